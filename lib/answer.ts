@@ -1,0 +1,45 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ERRORS, type GatewayError } from './errors.ts'
+
+const STYLE =
+  'body{font:1rem/1.7 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.25rem;color-scheme:light dark}' +
+  'h1{font-size:1.25rem;line-height:1.5}p{opacity:.75;font-size:.875rem}'
+
+function page(error: GatewayError, japanese: boolean, requestId: string): string {
+  const { status, en, ja } = ERRORS[error.code]
+  const [lang, sentence, label] = japanese ? ['ja', ja, 'リクエストID'] : ['en', en, 'Request id']
+  return (
+    `<!doctype html><html lang="${lang}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
+    `<title>${status}</title><style>${STYLE}</style><h1>${sentence}</h1><p>${label}: ${requestId}</p></html>\n`
+  )
+}
+
+/**
+ * Answers with an error of the table: a small page for a client that asks for HTML, JSON for any other. Says
+ * nothing of host, URL or cause. Where a response has begun already, it is cut off, so that nobody takes it for whole.
+ */
+export function answerError(req: IncomingMessage, res: ServerResponse, error: GatewayError): void {
+  if (res.headersSent || res.destroyed) {
+    res.destroy()
+    return
+  }
+  const { status, retry, en } = ERRORS[error.code]
+  const requestId = String(req.headers['x-request-id'] ?? '')
+  const html = /\btext\/html\b/i.test(req.headers.accept ?? '')
+  const body = html
+    ? page(error, /^\s*ja\b/i.test(req.headers['accept-language'] ?? ''), requestId)
+    : `${JSON.stringify({ error: { code: error.code, message: en, retry }, requestId })}\n`
+  // 4xx: what follows on this connection may be the rest of a body that nobody reads (RFC 9112 §9.3)
+  if (status < 500 && status !== 404) res.shouldKeepAlive = false
+  res.writeHead(status, {
+    'Content-Type': html ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-store',
+    Vary: 'Accept, Accept-Language',
+    'X-Content-Type-Options': 'nosniff',
+    'X-Request-Id': requestId,
+    ...(status === 503 && { 'Retry-After': '1' }),
+    ...(status === 405 && { Allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' }),
+  })
+  res.end(req.method === 'HEAD' ? undefined : body)
+}

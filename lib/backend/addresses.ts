@@ -1,0 +1,131 @@
+import { EventEmitter } from 'node:events'
+import type { Answer, Resolve } from './resolver.ts'
+
+/** What is known of the backend's addresses at one moment. Frozen, and swapped whole. */
+export type Addresses = {
+  /** those of the newest answer */
+  readonly listed: readonly string[]
+  /** those that only the newest answer lacks: an ALB may list another part of its nodes in each answer */
+  readonly missing: readonly string[]
+  /** those that two answers in a row lacked: no new request goes there but as the last resort */
+  readonly departed: readonly string[]
+  /** when the newest answer came, and for how long it may be believed; absent before the first */
+  readonly answer?: { readonly at: Date; readonly ttlMs: number }
+  /** since when DNS has given no answer, and why */
+  readonly stale?: { readonly since: Date; readonly reason: unknown }
+}
+
+type Changes = {
+  /** addresses that a request may now be sent to */
+  added: [addresses: readonly string[]]
+  /** addresses that get no request any more */
+  departed: [addresses: readonly string[]]
+  /** DNS failed: the last good addresses stay */
+  stale: [reason: unknown]
+  /** DNS answers again, or for the first time */
+  fresh: []
+}
+
+export type AddressBook = {
+  readonly addresses: Addresses
+  readonly changes: EventEmitter<Changes>
+  /** Asks DNS now. Coalesced and rate-limited; resolves when the book is as new as it can be. Never rejects. */
+  refresh(): Promise<void>
+  close(): void
+}
+
+/** Not oftener than this, whatever the TTL or the number of failed dials: 0 is a TTL too. */
+const LEAST_INTERVAL_MS = 250
+/** A departed address is remembered as the last resort for so long, and so many of them. */
+const DEPARTED_MS = 300_000
+const DEPARTED_MOST = 16
+
+/**
+ * The one book of the backend's addresses, which the dialler, the pool and the status read.
+ * It refreshes itself in the background before the answer's TTL (at most `maxTtlMs`) runs out, so that no
+ * request waits for DNS, and no failure of DNS ever empties it (rules 2 and 3 of the design).
+ */
+export function createAddressBook(resolve: Resolve, maxTtlMs: number): AddressBook {
+  const changes = new EventEmitter<Changes>()
+  const departedAt = new Map<string, number>()
+  let addresses: Addresses = Object.freeze({ listed: [], missing: [], departed: [] })
+  let asking: Promise<void> | undefined
+  let finishedAt = Number.NEGATIVE_INFINITY
+  let timer: NodeJS.Timeout | undefined
+  let closed = false
+
+  function accept({ addresses: listed, ttlMs }: Answer) {
+    const before = addresses
+    const known = new Set([...before.listed, ...before.missing])
+    const missing = before.listed.filter(each => !listed.includes(each))
+    const gone = before.missing.filter(each => !listed.includes(each))
+    const added = listed.filter(each => !known.has(each))
+    remember(gone, listed)
+    addresses = Object.freeze({
+      listed: Object.freeze([...listed]),
+      missing: Object.freeze(missing),
+      departed: Object.freeze([...departedAt.keys()]),
+      answer: { at: new Date(), ttlMs },
+    })
+    if (added.length > 0) changes.emit('added', added)
+    if (gone.length > 0) changes.emit('departed', gone)
+    if (before.stale || !before.answer) changes.emit('fresh')
+  }
+
+  function remember(gone: readonly string[], listed: readonly string[]) {
+    const now = performance.now()
+    for (const each of gone) departedAt.set(each, now)
+    for (const each of listed) departedAt.delete(each)
+    for (const [each, at] of departedAt) {
+      if (now - at > DEPARTED_MS || departedAt.size > DEPARTED_MOST) departedAt.delete(each)
+    }
+  }
+
+  function keep(reason: unknown) {
+    const first = addresses.stale === undefined
+    addresses = Object.freeze({
+      ...addresses,
+      stale: { since: addresses.stale?.since ?? new Date(), reason },
+    })
+    if (first) changes.emit('stale', reason)
+  }
+
+  async function ask() {
+    try {
+      const answer = await resolve()
+      if (!closed) accept(answer)
+    } catch (error) {
+      if (!closed) keep(error)
+    }
+    finishedAt = performance.now()
+    asking = undefined
+    schedule()
+  }
+
+  // Ahead of the TTL by up to a fifth, at random: tasks that started together shall not ask together.
+  function schedule() {
+    clearTimeout(timer)
+    const ttlMs = addresses.stale ? 0 : (addresses.answer?.ttlMs ?? 0)
+    if (closed || ttlMs === Number.POSITIVE_INFINITY) return
+    const believedMs = Math.min(ttlMs || maxTtlMs, maxTtlMs)
+    timer = setTimeout(refresh, Math.max(believedMs * (0.8 + Math.random() / 5), LEAST_INTERVAL_MS))
+  }
+
+  async function refresh() {
+    if (closed) return
+    if (asking === undefined && performance.now() - finishedAt >= LEAST_INTERVAL_MS) asking = ask()
+    await asking
+  }
+
+  return {
+    get addresses() {
+      return addresses
+    },
+    changes,
+    refresh,
+    close() {
+      closed = true
+      clearTimeout(timer)
+    },
+  }
+}

@@ -1,0 +1,50 @@
+import type { Config } from '../config.ts'
+import { inWords } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { type AddressBook, createAddressBook } from './addresses.ts'
+import { BackendAgent } from './agent.ts'
+import { createDialler } from './dial.ts'
+import { createResolver } from './resolver.ts'
+
+/** How the API is reached: one book and one pool for logins and pages' own calls alike. */
+export type Backend = {
+  readonly book: AddressBook
+  readonly agent: BackendAgent
+  close(): void
+}
+
+/** Opens the address book, the dialler and the pool for BACKEND_ORIGIN, and logs every change of the book. */
+export function openBackend(config: Config, log: Log): Backend {
+  const { protocol, hostname, port } = config.BACKEND_ORIGIN
+  const secure = protocol === 'https:'
+  const name = hostname.replace(/^\[|\]$/g, '')
+  const book = createAddressBook(
+    createResolver(hostname, config.DNS_SERVERS, config.DNS_FAMILY),
+    config.DNS_MAX_TTL,
+  )
+  logChanges(book, name, log)
+  const dialler = createDialler({
+    book,
+    target: { port: Number(port) || (secure ? 443 : 80), ...(secure && { verify: name }) },
+    connectTimeoutMs: config.CONNECT_TIMEOUT,
+    onFailure: (address, error) => log.warn({ address, cause: inWords(error) }, 'connection attempt failed'),
+  })
+  const agent = new BackendAgent(protocol, book, dialler)
+  return {
+    book,
+    agent,
+    close() {
+      book.close()
+      agent.destroy()
+    },
+  }
+}
+
+function logChanges({ changes }: AddressBook, backend: string, log: Log) {
+  changes.on('added', addresses => log.info({ backend, addresses }, 'addresses added'))
+  changes.on('departed', addresses => log.info({ backend, addresses }, 'addresses departed'))
+  changes.on('stale', reason =>
+    log.warn({ backend, cause: inWords(reason) }, 'DNS gives no answer: the last addresses stay in use'),
+  )
+  changes.on('fresh', () => log.info({ backend }, 'DNS answers'))
+}

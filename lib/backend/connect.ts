@@ -1,0 +1,74 @@
+import net from 'node:net'
+import tls from 'node:tls'
+
+/** Where the backend listens, beside its addresses. */
+export type Target = {
+  readonly port: number
+  /** the name that the certificate must show, or the IP literal; absent for plain `http:` */
+  readonly verify?: string
+}
+
+export type Connection = {
+  readonly socket: net.Socket
+  readonly address: string
+  /** what TCP took: the address's round trip at most */
+  readonly connectMs: number
+}
+
+/**
+ * One connection to one address: TCP, then TLS with the certificate checked against `target.verify`.
+ * @param timeoutMs for both together
+ * @param signal ends the attempt
+ * @throws whatever was wrong: refused, reset, timed out (ETIMEDOUT), a certificate that does not fit, an abort
+ */
+export function connect(
+  address: string,
+  target: Target,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    const started = performance.now()
+    let connectMs = 0
+    const { port, verify } = target
+    const socket =
+      verify === undefined
+        ? net.connect({ host: address, port })
+        : tls.connect({
+            host: address,
+            port,
+            // RFC 6066 §3 allows no literal in SNI; without a name Node checks the address it dialled
+            servername: net.isIP(verify) ? '' : verify,
+            ALPNProtocols: ['http/1.1'],
+          })
+    const timer = setTimeout(() => {
+      const step = connectMs > 0 ? 'TLS' : 'TCP'
+      socket.destroy(Object.assign(new Error(`no ${step} within ${timeoutMs} ms`), { code: 'ETIMEDOUT' }))
+    }, timeoutMs)
+    const abort = () => socket.destroy(new Error('overtaken by another address'))
+    const settle = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', abort)
+    }
+
+    signal.addEventListener('abort', abort)
+    socket.setNoDelay(true)
+    socket.once('connect', () => {
+      connectMs = performance.now() - started
+    })
+    socket.once(verify === undefined ? 'connect' : 'secureConnect', () => {
+      settle()
+      socket.removeListener('error', fail)
+      socket.removeListener('close', close)
+      resolve({ socket, address, connectMs })
+    })
+    const fail = (error: Error) => {
+      settle()
+      reject(error)
+    }
+    // a peer that ends the connection inside the handshake may leave no error behind
+    const close = () => fail(Object.assign(new Error('closed before it was set up'), { code: 'ECONNRESET' }))
+    socket.once('error', fail)
+    socket.once('close', close)
+  })
+}

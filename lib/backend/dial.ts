@@ -1,0 +1,161 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { GatewayError } from '../errors.ts'
+import type { AddressBook } from './addresses.ts'
+import { type Connection, connect, type Target } from './connect.ts'
+
+export type Dialler = {
+  /**
+   * A verified connection to one of the book's addresses.
+   * @throws GatewayError BACKEND_UNKNOWN while the book is empty; BACKEND_UNREACHABLE with every attempt's error
+   *   as its cause when no address could be reached before the deadline: nothing was sent in either case
+   */
+  dial(): Promise<Connection>
+}
+
+export type DialOptions = {
+  readonly book: AddressBook
+  readonly target: Target
+  /** milliseconds for TCP and TLS to one address; the whole dial takes twice as long at most */
+  readonly connectTimeoutMs: number
+  /** called with each attempt that failed */
+  readonly onFailure: (address: string, error: unknown) => void
+}
+
+/** A slow address is overtaken by the next one after this time (RFC 8305 §8: connection attempt delay). */
+const OVERTAKE_MS = 250
+/** An address that failed is tried last for so long. */
+const PENALTY_MS = 5000
+/** Between two rounds over all addresses; doubled each time. */
+const FIRST_PAUSE_MS = 50
+
+/** Connections from the address book: the least loaded address first, the next one on failure or delay. */
+export function createDialler({ book, target, connectTimeoutMs, onFailure }: DialOptions): Dialler {
+  /** attempts under way and connections open, by address */
+  const load = new Map<string, number>()
+  const failedAt = new Map<string, number>()
+
+  /**
+   * Whom to try, best first. A departed address comes only when DNS has been asked and has nothing else, and only
+   * where TLS proves that it is still the backend: over plain HTTP a password could reach a stranger (0004).
+   */
+  function candidates(asked: boolean): string[] {
+    const { listed, missing, departed } = book.addresses
+    const now = performance.now()
+    const rank = (address: string) =>
+      (now - (failedAt.get(address) ?? Number.NEGATIVE_INFINITY) < PENALTY_MS ? 2 : 0) +
+      (listed.includes(address) ? 0 : 1)
+    const best = [...listed, ...missing]
+      .map(address => ({ address, rank: rank(address), load: load.get(address) ?? 0, dice: Math.random() }))
+      .sort((a, b) => a.rank - b.rank || a.load - b.load || a.dice - b.dice)
+      .map(each => each.address)
+    return asked && target.verify !== undefined ? [...best, ...departed] : best
+  }
+
+  function count(address: string, change: 1 | -1) {
+    const value = (load.get(address) ?? 0) + change
+    if (value > 0) load.set(address, value)
+    else load.delete(address)
+  }
+
+  async function attempt(address: string, signal: AbortSignal): Promise<Connection> {
+    const started = performance.now()
+    count(address, 1)
+    try {
+      const connection = await connect(address, target, connectTimeoutMs, signal)
+      connection.socket.once('close', () => count(address, -1))
+      failedAt.delete(address)
+      return connection
+    } catch (error) {
+      count(address, -1)
+      if (!signal.aborted || performance.now() - started >= OVERTAKE_MS) {
+        failedAt.set(address, performance.now())
+        onFailure(address, error)
+      }
+      throw error
+    }
+  }
+
+  function dial(): Promise<Connection> {
+    const { listed, missing } = book.addresses
+    if (listed.length + missing.length === 0) {
+      return Promise.reject(new GatewayError('BACKEND_UNKNOWN', book.addresses.stale?.reason))
+    }
+    return new Promise((resolve, reject) => {
+      const deadline = performance.now() + 2 * connectTimeoutMs
+      const losers = new AbortController()
+      const tried = new Set<string>()
+      const errors: unknown[] = []
+      let running = 0
+      let asked: 'no' | 'asking' | 'yes' = 'no'
+      let pauseMs = FIRST_PAUSE_MS
+      let timer: NodeJS.Timeout | undefined
+      let done = false
+
+      const finish = (settle: () => void) => {
+        if (done) return
+        done = true
+        clearTimeout(timer)
+        clearTimeout(end)
+        losers.abort()
+        settle()
+      }
+      const giveUp = () =>
+        finish(() => reject(new GatewayError('BACKEND_UNREACHABLE', new AggregateError(errors.slice(-8)))))
+      const end = setTimeout(giveUp, 2 * connectTimeoutMs)
+
+      /** Starts the next address that this round has not tried; with none left, what is under way is waited for. */
+      function next() {
+        if (done) return
+        clearTimeout(timer)
+        const address = candidates(asked === 'yes').find(each => !tried.has(each))
+        if (address !== undefined) {
+          tried.add(address)
+          start(address)
+          timer = setTimeout(next, OVERTAKE_MS)
+          return
+        }
+        if (asked === 'no') askDns()
+        else if (running === 0 && asked === 'yes') pause()
+      }
+
+      function start(address: string) {
+        running++
+        attempt(address, losers.signal).then(
+          connection => {
+            if (done) connection.socket.destroy()
+            else finish(() => resolve(connection))
+          },
+          error => {
+            running--
+            errors.push(error)
+            if (asked === 'no') askDns()
+            next()
+          },
+        )
+      }
+
+      /** Rule 4: a failed dial asks DNS again, now. A silent resolver holds the last resort up no longer than this. */
+      async function askDns() {
+        asked = 'asking'
+        await Promise.race([book.refresh(), sleep(OVERTAKE_MS)])
+        asked = 'yes'
+        next()
+      }
+
+      /** Every address failed and DNS knows no other: all over again, until the deadline. */
+      function pause() {
+        if (performance.now() + pauseMs > deadline) return giveUp()
+        timer = setTimeout(() => {
+          tried.clear()
+          asked = 'no'
+          next()
+        }, pauseMs)
+        pauseMs *= 2
+      }
+
+      next()
+    })
+  }
+
+  return { dial }
+}

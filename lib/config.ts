@@ -1,0 +1,195 @@
+import { isIP } from 'node:net'
+import proxyAddr from 'proxy-addr'
+import { z } from 'zod'
+
+/** A setting is a text in the environment; `initial` is its default, `meaning` and `accepts` are for people. */
+type Words = { initial: string; accepts: string; meaning: string }
+
+function setting<T>(words: Words, parse: (text: string) => T | undefined) {
+  return z
+    .string()
+    .prefault(words.initial)
+    .transform((text, context): T => {
+      const value = parse(text.trim())
+      if (value !== undefined) return value
+      context.addIssue({ code: 'custom', message: words.accepts })
+      return z.NEVER
+    })
+    .meta(words)
+}
+
+const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 }
+
+/** `3s` → 3000, `1mb` → 1048576; undefined where it is not a positive number with one of the units. */
+function quantity(...units: (keyof typeof UNITS)[]) {
+  return (text: string) => {
+    const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)([a-z]+)$/i.exec(text) ?? []
+    const known = units.find(each => each === unit.toLowerCase())
+    return known === undefined ? undefined : Number(digits) * UNITS[known]
+  }
+}
+
+/** A time of at most a day: Node's timers wrap round at 24.8 days and fire at once. */
+const duration = (initial: string, leastMs: number, meaning: string) =>
+  setting({ initial, meaning, accepts: `a time from ${leastMs}ms to 24h, such as 500ms, 3s or 1m` }, text => {
+    const ms = quantity('ms', 's', 'm', 'h')(text)
+    return ms !== undefined && ms >= leastMs && ms <= 24 * UNITS.h ? ms : undefined
+  })
+
+const port = (initial: string, meaning: string) =>
+  setting({ initial, meaning, accepts: 'a port, 0 to 65535 (0: any free one)' }, text =>
+    /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined,
+  )
+
+const host = (initial: string, meaning: string) =>
+  setting({ initial, meaning, accepts: 'an IP address of this host, or a name of it' }, text =>
+    /^[\w.:-]+$/.test(text) ? text : undefined,
+  )
+
+const oneOf = <T extends string>(initial: T, choices: readonly T[], meaning: string) =>
+  setting({ initial, meaning, accepts: choices.join(', ') }, text => choices.find(each => each === text))
+
+/** Comma-separated parts, each of which must pass. */
+const all = (text: string, passes: (part: string) => boolean) => {
+  const parts = text.split(',').map(part => part.trim())
+  return parts.every(passes) ? Object.freeze(parts) : undefined
+}
+
+function parseOrigin(text: string): URL | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isOrigin = url && `${url.origin}/` === url.href && /^https?:$/.test(url.protocol)
+  return isOrigin ? url : undefined
+}
+
+const isServer = (text: string) =>
+  isIP(text) !== 0 || /^\[[\da-f:.]+\](:\d+)?$/i.test(text) || /^[\d.]+:\d+$/.test(text)
+
+function isProxyRange(text: string): boolean {
+  try {
+    proxyAddr.compile(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const SETTINGS = z.object({
+  BACKEND_ORIGIN: setting(
+    {
+      initial: '',
+      accepts: 'where the API is, without a path: https://api.dev.jp or https://api.dev.jp:8443',
+      meaning: 'where the API is: `https://api.dev.jp`, any port. Must be set',
+    },
+    parseOrigin,
+  ),
+  BACKEND_PATHS: setting(
+    {
+      initial: '/user/login',
+      accepts: 'paths such as /user/login, comma separated, without a query, dots or a slash at the end',
+      meaning: 'paths sent there, each with all below it, at a segment boundary; comma separated',
+    },
+    text => all(text, part => /^(\/(?!\.{1,2}(\/|$))[\w.~!$&'()*+;=:@-]+)+$/.test(part)),
+  ),
+  HOST: host('0.0.0.0', "the front's listener: the address it binds"),
+  PORT: port('4000', "the front's listener: its port"),
+  ADMIN_HOST: host(
+    '127.0.0.1',
+    'the admin listener (health and state), never reachable through the public one',
+  ),
+  ADMIN_PORT: port('4001', "the admin listener's port"),
+  EGRESS_PORT: port('4002', 'loopback only: where pages reach the backend; they find it in `BACKEND_URL`'),
+  DNS_SERVERS: setting(
+    {
+      initial: '',
+      accepts: 'IP addresses with or without a port, comma separated: 169.254.169.253, 10.0.0.2:53',
+      meaning: "resolvers to ask: `169.254.169.253`, or `10.0.0.2:53`, comma separated; empty: the system's",
+    },
+    text => (text === '' ? Object.freeze([]) : all(text, isServer)),
+  ),
+  DNS_MAX_TTL: setting(
+    {
+      initial: '3',
+      accepts: 'seconds, from 0.1 to 86400: 3 or 3s',
+      meaning: 'seconds that an answer is believed at most; its own TTL where that is shorter',
+    },
+    text => {
+      const ms = quantity('ms', 's', 'm', 'h')(/^[\d.]+$/.test(text) ? `${text}s` : text)
+      return ms !== undefined && ms >= 100 && ms <= 24 * UNITS.h ? ms : undefined
+    },
+  ),
+  DNS_FAMILY: oneOf('4', ['4', '6', 'both'], 'addresses to ask for: `4` (A), `6` (AAAA) or `both`'),
+  CONNECT_TIMEOUT: duration(
+    '1s',
+    10,
+    'for TCP and TLS to one address; a login looks for one for twice as long',
+  ),
+  BACKEND_TIMEOUT: duration('60s', 10, 'silence from the backend, then 504'),
+  MAX_BODY: setting(
+    {
+      initial: '1mb',
+      accepts: 'a size, such as 64kb or 1mb',
+      meaning: 'a larger login body gets 413',
+    },
+    quantity('b', 'kb', 'mb', 'gb'),
+  ),
+  TRUSTED_PROXIES: setting(
+    {
+      initial: 'loopback, linklocal, uniquelocal',
+      accepts: 'IP addresses, subnets (10.0.0.0/8) or loopback, linklocal, uniquelocal, comma separated',
+      meaning: 'whose X-Forwarded-* is believed: addresses, subnets or these names',
+    },
+    text => all(text, isProxyRange),
+  ),
+  STOP_DELAY: duration('5s', 0, 'after SIGTERM: still serving while the public ALB lets go'),
+  STOP_TIMEOUT: duration('25s', 0, 'then: what is in flight may finish for this long'),
+  LOG_LEVEL: oneOf(
+    'info',
+    ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+    '`trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`',
+  ),
+})
+
+export type Config = Readonly<z.output<typeof SETTINGS>>
+
+/** The start is stopped by it: `message` lists every mistake, a line each. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+/**
+ * Reads the settings from an environment. An empty value counts as absent, as compose files and task
+ * definitions write them. Times are in milliseconds, sizes in bytes.
+ * @throws ConfigError with all mistakes: name, value seen, what is accepted
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const present = Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== '')
+  const { success, data, error } = SETTINGS.safeParse(Object.fromEntries(present))
+  const mistakes = (error?.issues ?? []).map(({ path, message }) => {
+    const value = env[String(path[0])]?.trim()
+    return `${String(path[0])} ${value ? `is ${JSON.stringify(value)}` : 'is not set'}; accepted: ${message}`
+  })
+  if (data) {
+    const { PORT, ADMIN_PORT, EGRESS_PORT } = data
+    const ports = [PORT, ADMIN_PORT, EGRESS_PORT].filter(each => each !== 0)
+    if (new Set(ports).size < ports.length)
+      mistakes.push(
+        `PORT, ADMIN_PORT and EGRESS_PORT are ${PORT}, ${ADMIN_PORT} and ${EGRESS_PORT}; accepted: three that differ`,
+      )
+  }
+  if (!success || mistakes.length > 0) {
+    const count = mistakes.length === 1 ? '1 mistake' : `${mistakes.length} mistakes`
+    throw new ConfigError(
+      `Gatehouse cannot start: ${count} in the settings\n${mistakes.map(each => `  ${each}`).join('\n')}`,
+    )
+  }
+  return Object.freeze(data)
+}
+
+/** The table of all settings, in Markdown: what `--help` prints and the README shows. */
+export function settingsTable(): string {
+  const rows = Object.entries(SETTINGS.shape).map(([name, schema]) => {
+    const { initial, meaning } = z.object({ initial: z.string(), meaning: z.string() }).parse(schema.meta())
+    return `| \`${name}\` | ${initial === '' ? '' : `\`${initial}\``} | ${meaning} |`
+  })
+  return ['| variable | default | meaning |', '| --- | --- | --- |', ...rows].join('\n')
+}

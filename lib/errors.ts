@@ -1,0 +1,90 @@
+/**
+ * Every error that the front answers with.
+ * `status` is what the client gets; `retry` says whether the same request may be sent again without the
+ * danger that it runs twice; `en`/`ja` is the one sentence for the person who reads it. Host, URL and cause are
+ * never part of an answer: they go to the log.
+ */
+export const ERRORS = {
+  BAD_REQUEST: {
+    status: 400,
+    retry: false,
+    en: 'The request is malformed.',
+    ja: 'リクエストの形式が正しくありません。',
+  },
+  NOT_FOUND: {
+    status: 404,
+    retry: false,
+    en: 'There is nothing at this address.',
+    ja: 'お探しのページは見つかりません。',
+  },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    retry: false,
+    en: 'This method is not allowed here.',
+    ja: 'このメソッドは使用できません。',
+  },
+  BODY_TOO_LARGE: {
+    status: 413,
+    retry: false,
+    en: 'What was sent is too large.',
+    ja: '送信されたデータが大きすぎます。',
+  },
+  INTERNAL: {
+    status: 500,
+    retry: false,
+    en: 'Something went wrong here. Please try again in a moment.',
+    ja: 'サーバーでエラーが発生しました。しばらくしてからもう一度お試しください。',
+  },
+  BACKEND_UNREACHABLE: {
+    status: 502,
+    retry: true,
+    en: 'The service could not be reached, so nothing was done. Please try again.',
+    ja: 'サービスに接続できませんでした。処理は行われていませんので、もう一度お試しください。',
+  },
+  BACKEND_BROKE_OFF: {
+    status: 502,
+    retry: false,
+    en: 'The connection to the service broke off. The request may or may not have been carried out.',
+    ja: 'サービスとの接続が途中で切れました。処理が完了したかどうかは確認できていません。',
+  },
+  BACKEND_BAD_ANSWER: {
+    status: 502,
+    retry: false,
+    en: 'The service gave an answer that cannot be passed on.',
+    ja: 'サービスから正しい応答が得られませんでした。',
+  },
+  BACKEND_UNKNOWN: {
+    status: 503,
+    retry: true,
+    en: 'The service has not been found yet, so nothing was done. Please try again in a moment.',
+    ja: 'サービスの準備ができていません。処理は行われていませんので、しばらくしてからもう一度お試しください。',
+  },
+  BACKEND_TIMEOUT: {
+    status: 504,
+    retry: false,
+    en: 'The service did not answer in time. The request may or may not have been carried out.',
+    ja: 'サービスが時間内に応答しませんでした。処理が完了したかどうかは確認できていません。',
+  },
+} as const
+
+export type ErrorCode = keyof typeof ERRORS
+
+/** An error with an entry in the table; `cause` keeps what really happened, for the log only. */
+export class GatewayError extends Error {
+  override readonly name = 'GatewayError'
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, cause?: unknown) {
+    super(ERRORS[code].en, cause === undefined ? undefined : { cause })
+    this.code = code
+  }
+}
+
+/** What the log says of an error: code and message of it and of its causes, never a stack with values in it. */
+export function inWords(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(inWords).join('; ')
+  if (!(error instanceof Error)) return String(error)
+  const code = 'code' in error && typeof error.code === 'string' ? `${error.code}: ` : ''
+  const cause = error.cause === undefined ? '' : ` (${inWords(error.cause)})`
+  return `${code}${error.message}${cause}`
+}

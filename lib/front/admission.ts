@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import proxyAddr from 'proxy-addr'
+import { GatewayError } from '../errors.ts'
+import { hopByHop, namesTooMuch } from '../headers.ts'
+
+/** Whether X-Forwarded-* of this peer is believed. */
+export type Trust = (address: string, hop: number) => boolean
+
+const HOST = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i
+const REQUEST_ID = /^[\w.:-]{1,64}$/
+
+/**
+ * The first step of a request: refuses what is malformed, and leaves in `req.headers` and `req.url` only what may
+ * be passed on. Afterwards `x-request-id` and `x-forwarded-*` are there and right, for pages and backend alike.
+ * @throws GatewayError BAD_REQUEST, METHOD_NOT_ALLOWED
+ */
+export function admit(req: IncomingMessage, trust: Trust): void {
+  const id = req.headers['x-request-id']
+  req.headers['x-request-id'] = typeof id === 'string' && REQUEST_ID.test(id) ? id : randomUUID()
+  if (req.method === 'TRACE' || req.method === 'CONNECT') throw new GatewayError('METHOD_NOT_ALLOWED')
+  checkHost(req)
+  checkFraming(req)
+  req.url = originForm(req.url ?? '')
+  dropHeaders(req)
+  forward(req, trust)
+}
+
+/** RFC 9112 §3.2: exactly one Host, without userinfo or a path. Node checks only that there is one. */
+function checkHost(req: IncomingMessage) {
+  const { host } = req.headers
+  let count = 0
+  for (let i = 0; i < req.rawHeaders.length; i += 2) {
+    if (req.rawHeaders[i]?.length === 4 && req.rawHeaders[i]?.toLowerCase() === 'host') count++
+  }
+  const missing = host === undefined && req.httpVersion === '1.0'
+  if (!missing && (count !== 1 || !HOST.test(host ?? ''))) throw new GatewayError('BAD_REQUEST')
+}
+
+/** RFC 9112 §6.1: a coding that this hop does not know must not be passed on under another framing. */
+function checkFraming(req: IncomingMessage) {
+  const { 'transfer-encoding': coding, connection } = req.headers
+  if (coding !== undefined && (coding.toLowerCase() !== 'chunked' || req.httpVersion === '1.0')) {
+    throw new GatewayError('BAD_REQUEST')
+  }
+  if (connection !== undefined && namesTooMuch(connection)) throw new GatewayError('BAD_REQUEST')
+}
+
+/** The target as a path. RFC 9112 §3.2.2: a server must accept the absolute form as well. */
+function originForm(target: string): string {
+  const path = target.replace(/^https?:\/\/[^/?#]+(?=\/)/i, '')
+  const isPath = path.startsWith('/') && !path.startsWith('//')
+  // llhttp lets bytes above 0x7f, `#` and backslashes through; URL parsers behind it disagree on them
+  if (!isPath || !/^[!-~]+$/.test(path) || /[#\\]/.test(path)) throw new GatewayError('BAD_REQUEST')
+  return path
+}
+
+/**
+ * Hop-by-hop headers but the framing (the proxy needs it), and what could be taken for one of ours: `Proxy`
+ * (CVE-2016-5385), `Forwarded`, and names with an underscore, which CGI-like backends read as a hyphen.
+ */
+function dropHeaders(req: IncomingMessage) {
+  const staysBehind = hopByHop(req.headers.connection)
+  for (const name of Object.keys(req.headers)) {
+    if (name === 'transfer-encoding') continue
+    if (staysBehind(name) || name === 'proxy' || name === 'forwarded' || name.includes('_')) {
+      delete req.headers[name]
+    }
+  }
+}
+
+/**
+ * X-Forwarded-* and X-Real-IP. A trusted proxy's are kept and appended to; anybody else's are replaced.
+ * The port is the one in Host where no proxy names it.
+ */
+function forward(req: IncomingMessage, trust: Trust) {
+  const { headers } = req
+  const peer = req.socket.remoteAddress ?? ''
+  const trusted = trust(peer, 0)
+  const client = plain(trusted ? proxyAddr(req, trust) : peer)
+  const take = (name: string, shape: RegExp) => {
+    const value = headers[name]
+    return trusted && typeof value === 'string' && shape.test(value) ? value : undefined
+  }
+  const chain = take('x-forwarded-for', /\S/)
+  const proto = take('x-forwarded-proto', /^https?$/) ?? 'http'
+  headers['x-forwarded-for'] = chain ? `${chain}, ${plain(peer)}` : plain(peer)
+  headers['x-forwarded-proto'] = proto
+  headers['x-real-ip'] = client
+  const host = take('x-forwarded-host', HOST) ?? headers.host
+  const port = take('x-forwarded-port', /^\d{1,5}$/) ?? /:(\d+)$/.exec(host ?? '')?.[1]
+  headers['x-forwarded-port'] = port ?? (proto === 'https' ? '443' : '80')
+  if (host === undefined) delete headers['x-forwarded-host']
+  else headers['x-forwarded-host'] = host
+}
+
+/** `::ffff:10.0.0.7`, as a dual-stack listener sees it, without its prefix. */
+const plain = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, '')

@@ -1,0 +1,25 @@
+import http from 'node:http'
+import { answerError } from '../answer.ts'
+import { GatewayError } from '../errors.ts'
+import type { BackendProxy } from '../login/proxy.ts'
+import { admit } from './admission.ts'
+
+/** Names that only this machine's own processes call the listener by; a page in a browser cannot (DNS rebinding). */
+const LOOPBACK = /^(127\.0\.0\.1|localhost)(:\d+)?$/i
+
+/**
+ * The listener by which pages reach the backend from the server side, with the book, the pool and the failover of
+ * the logins. It passes every path; bind it to loopback only. It is not listening yet.
+ */
+export function createEgress(proxy: BackendProxy): http.Server {
+  return http.createServer((req, res) => {
+    try {
+      // the peer is on loopback, so what a page says of its visitor is believed
+      admit(req, () => true)
+      if (!LOOPBACK.test(req.headers.host ?? '')) throw new GatewayError('NOT_FOUND')
+      proxy(req, res)
+    } catch (error) {
+      answerError(req, res, error instanceof GatewayError ? error : new GatewayError('INTERNAL', error))
+    }
+  })
+}

@@ -1,0 +1,48 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import closeWithGrace from 'close-with-grace'
+import type { Config } from '../config.ts'
+import { inWords } from '../errors.ts'
+import type { Life } from '../life.ts'
+import type { Log } from '../log.ts'
+
+type Parts = {
+  readonly config: Config
+  readonly life: Life
+  readonly log: Log
+  /** what takes requests; closed first */
+  readonly servers: readonly Server[]
+  /** what they need; closed after them */
+  readonly close: () => Promise<void>
+}
+
+/** Past STOP_DELAY and STOP_TIMEOUT, what is left to close has this long, in ms. */
+const LAST_MS = 2000
+
+/**
+ * Stops in order. SIGTERM: `/readyz` says 503 and responses say `Connection: close`, but for STOP_DELAY everything
+ * is served while the public ALB lets go; then no new connections, and what is in flight has STOP_TIMEOUT.
+ * SIGINT, a person's Ctrl-C, skips the delay. An uncaught exception takes the same way and exits with 1. A second
+ * signal ends at once.
+ */
+export function stopGracefully({ config, life, log, servers, close }: Parts): void {
+  const delay = config.STOP_DELAY + config.STOP_TIMEOUT + LAST_MS
+  closeWithGrace({ delay, logger: false }, async ({ signal, err }) => {
+    if (err) log.fatal({ cause: inWords(err), stack: err.stack }, 'uncaught exception: stopping')
+    else log.info({ signal }, 'stopping')
+    life.phase = 'stopping'
+    if (signal !== 'SIGINT') await sleep(config.STOP_DELAY)
+    log.info('no new connections')
+    await Promise.race([Promise.all(servers.map(closed)), sleep(config.STOP_TIMEOUT)])
+    for (const server of servers) server.closeAllConnections()
+    await close()
+    log.info('stopped')
+  })
+}
+
+async function closed(server: Server) {
+  server.close()
+  server.closeIdleConnections()
+  await once(server, 'close')
+}

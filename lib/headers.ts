@@ -1,0 +1,43 @@
+/**
+ * Headers that belong to one connection and are never passed on (RFC 9110 §7.6.1, RFC 9112 §7.4), `Expect` among
+ * them, since Node has answered it. `Trailer` is one of those that ended a whole http-proxy-middleware process.
+ */
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
+  'connection',
+  'expect',
+  'http2-settings',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authentication-info',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** Without these a message loses its meaning: no `Connection` header may name them. */
+const NEVER_NAMED = ['host', 'content-length', 'content-type', 'transfer-encoding', 'cookie', 'authorization']
+
+/**
+ * A test for the header names (in lower case) that stay behind at this hop: the standard's, and those that the
+ * message's own `Connection` header names.
+ */
+export function hopByHop(connection: string | undefined): (name: string) => boolean {
+  if (connection === undefined || /^\s*(close|keep-alive)\s*$/i.test(connection)) {
+    return name => HOP_BY_HOP.has(name)
+  }
+  const named = namedBy(connection)
+  return name => HOP_BY_HOP.has(name) || named.includes(name)
+}
+
+const namedBy = (connection: string) =>
+  connection
+    .toLowerCase()
+    .split(',')
+    .map(each => each.trim())
+
+/** Whether a `Connection` header tries to take away what frames or authenticates the request. */
+export const namesTooMuch = (connection: string) =>
+  namedBy(connection).some(name => NEVER_NAMED.includes(name))

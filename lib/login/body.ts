@@ -1,0 +1,65 @@
+import type { IncomingMessage } from 'node:http'
+import { Readable, Transform } from 'node:stream'
+import { GatewayError } from '../errors.ts'
+
+/** A body up to this size is read whole before the backend is asked: a slow client then holds no connection there. */
+const KEPT_BYTES = 64 * 1024
+
+/**
+ * The body to send on. A small one is read whole and gets its Content-Length, also where it came in chunks (httpxy
+ * would close the connection after a chunked one); a larger one is streamed, and counted.
+ * @param mostBytes what may come in all
+ * @returns undefined where the request has no body. A streamed body that grows too large fails with BODY_TOO_LARGE
+ * @throws GatewayError BODY_TOO_LARGE; BAD_REQUEST when the client leaves before its body is whole
+ */
+export async function takeBody(req: IncomingMessage, mostBytes: number): Promise<Readable | undefined> {
+  const announced = Number(req.headers['content-length'] ?? 0)
+  if (announced > mostBytes) throw new GatewayError('BODY_TOO_LARGE')
+  if (announced === 0 && req.headers['transfer-encoding'] === undefined) return undefined
+
+  const start = await readStart(req)
+  if (start.size > mostBytes) throw new GatewayError('BODY_TOO_LARGE')
+  if (!start.whole) return streamed(req, start, mostBytes)
+  delete req.headers['transfer-encoding']
+  req.headers['content-length'] = String(start.size)
+  return Readable.from(start.chunks, { objectMode: false })
+}
+
+type Start = { chunks: Buffer[]; size: number; whole: boolean }
+
+function readStart(req: IncomingMessage): Promise<Start> {
+  return new Promise((resolve, reject) => {
+    const start: Start = { chunks: [], size: 0, whole: false }
+    const settle = (result: Start | GatewayError) => {
+      req.off('data', take).off('end', end).off('close', gone)
+      if (result instanceof GatewayError) reject(result)
+      else resolve(result)
+    }
+    const take = (chunk: Buffer) => {
+      start.chunks.push(chunk)
+      start.size += chunk.length
+      if (start.size <= KEPT_BYTES) return
+      req.pause()
+      settle(start)
+    }
+    const end = () => settle({ ...start, whole: true })
+    const gone = () =>
+      settle(new GatewayError('BAD_REQUEST', new Error('the client left before its body was whole')))
+    req.on('data', take).on('end', end).on('close', gone)
+  })
+}
+
+function streamed(req: IncomingMessage, start: Start, mostBytes: number): Readable {
+  let size = 0
+  const body = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      size += chunk.length
+      if (size > mostBytes) done(new GatewayError('BODY_TOO_LARGE'))
+      else done(null, chunk)
+    },
+  })
+  // whoever sends it on looks at `errored`; without a listener the process would end
+  body.on('error', () => {})
+  for (const chunk of start.chunks) body.write(chunk)
+  return req.pipe(body)
+}

@@ -1,0 +1,19 @@
+import { GatewayError } from '../errors.ts'
+
+/** What servers disagree on: dot segments and separators in disguise (`..`, `%2e%2e`, `%2f`, `%5c`, NUL). */
+const AMBIGUOUS = /(^|\/)(\.|%2e){1,2}(\/|;|$)|%2f|%5c|%00|\/\//i
+
+/**
+ * Whether a request target (path and query) belongs to the backend: one of the paths itself, or below it.
+ * `/user/loginX` does not.
+ * @throws GatewayError BAD_REQUEST where it does, but the backend could read another path out of it (rule 7)
+ */
+export function isBackendPath(target: string, paths: readonly string[]): boolean {
+  const query = target.indexOf('?')
+  const path = query === -1 ? target : target.slice(0, query)
+  const isBelow = paths.some(
+    each => path.startsWith(each) && (path.length === each.length || path[each.length] === '/'),
+  )
+  if (isBelow && AMBIGUOUS.test(path)) throw new GatewayError('BAD_REQUEST')
+  return isBelow
+}

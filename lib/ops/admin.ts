@@ -1,0 +1,51 @@
+import http from 'node:http'
+import type { Backend } from '../backend/backend.ts'
+import type { Config } from '../config.ts'
+import { inWords } from '../errors.ts'
+import type { Life } from '../life.ts'
+import { answerHealth } from './health.ts'
+import type { Tally } from './tally.ts'
+
+type Parts = {
+  readonly config: Config
+  readonly life: Life
+  readonly backend: Backend
+  readonly tallies: { readonly login: Tally; readonly egress: Tally }
+}
+
+/** The admin listener: health, and the state of the front as JSON at `/`. It is not listening yet. */
+export function createAdmin(parts: Parts): http.Server {
+  return http.createServer((req, res) => {
+    if (answerHealth(req, res, parts.life)) return
+    const found = req.url === '/' && (req.method === 'GET' || req.method === 'HEAD')
+    const body = found ? `${JSON.stringify(stateOf(parts), null, 2)}\n` : ''
+    res.writeHead(found ? 200 : 404, {
+      'Content-Type': 'application/json; charset=utf-8',
+      'Content-Length': Buffer.byteLength(body),
+      'Cache-Control': 'no-store',
+    })
+    res.end(req.method === 'HEAD' ? undefined : body)
+  })
+}
+
+function stateOf({ config, life, backend, tallies }: Parts) {
+  const { listed, missing, departed, answer, stale } = backend.book.addresses
+  return {
+    phase: life.phase,
+    uptimeSeconds: Math.round(process.uptime()),
+    backend: {
+      origin: config.BACKEND_ORIGIN.origin,
+      listed,
+      missing,
+      departed,
+      // a literal address has no TTL, and JSON has no Infinity
+      answer: answer && {
+        at: answer.at,
+        ttlSeconds: Number.isFinite(answer.ttlMs) ? answer.ttlMs / 1000 : null,
+      },
+      stale: stale && { since: stale.since, reason: inWords(stale.reason) },
+      connections: backend.agent.state(),
+    },
+    requests: tallies,
+  }
+}

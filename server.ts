@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openBackend } from './lib/backend/backend.ts'
+import { ConfigError, readConfig, settingsTable } from './lib/config.ts'
+import { createEgress } from './lib/front/egress.ts'
+import { listen } from './lib/front/listen.ts'
+import { createFront } from './lib/front/listener.ts'
+import { stopGracefully } from './lib/front/stopping.ts'
+import type { Life } from './lib/life.ts'
+import { createLog } from './lib/log.ts'
+import { createProxy } from './lib/login/proxy.ts'
+import { createAdmin } from './lib/ops/admin.ts'
+import { createTally } from './lib/ops/tally.ts'
+import { openPagesInProcess } from './lib/pages/in-process.ts'
+
+/** The first answer of DNS is waited for so long; a front whose resolver is down listens all the same. */
+const FIRST_ANSWER_MS = 3000
+
+async function main() {
+  const dev = process.env.NODE_ENV === 'development'
+  const config = readConfig(process.env)
+  const log = createLog(config.LOG_LEVEL, dev && process.stdout.isTTY)
+  const life: Life = { phase: 'starting' }
+  const tallies = { login: createTally(), egress: createTally() }
+
+  const backend = openBackend(config, log)
+  await Promise.race([backend.book.refresh(), sleep(FIRST_ANSWER_MS)])
+  const { agent } = backend
+  const login = createProxy({ config, agent, log, tally: tallies.login })
+
+  const egress = createEgress(createProxy({ config, agent, log, tally: tallies.egress }))
+  const egressPort = await listen(egress, config.EGRESS_PORT, '127.0.0.1')
+  process.env.BACKEND_URL = `http://127.0.0.1:${egressPort}`
+
+  const admin = createAdmin({ config, life, backend, tallies })
+  const adminPort = await listen(admin, config.ADMIN_PORT, config.ADMIN_HOST)
+
+  const pages = await openPagesInProcess(dev, config.HOST, config.PORT)
+  const front = createFront({ config, life, login, pages })
+  const close = async () => {
+    await pages.close()
+    backend.close()
+  }
+  stopGracefully({ config, life, log, servers: [front, egress, admin], close })
+  const port = await listen(front, config.PORT, config.HOST)
+  life.phase = 'ready'
+  log.info({ host: config.HOST, port, adminPort, egressPort, backend: config.BACKEND_ORIGIN.origin }, 'ready')
+}
+
+if (process.argv.includes('--help')) {
+  process.stdout.write(`Gatehouse is set up by environment variables:\n\n${settingsTable()}\n`)
+} else {
+  main().catch((error: unknown) => {
+    process.stderr.write(
+      `${error instanceof ConfigError ? error.message : `Gatehouse cannot start: ${String(error)}`}\n`,
+    )
+    process.exitCode = 1
+    process.exit()
+  })
+}

@@ -1,0 +1,108 @@
+import type http from 'node:http'
+import { Writable } from 'node:stream'
+import type { TestContext } from 'node:test'
+import tls from 'node:tls'
+import { pino } from 'pino'
+import { type Alb, startAlb } from '../demo/alb.ts'
+import { createAuthority } from '../demo/certificates.ts'
+import { type DnsServer, startDns } from '../demo/dns.ts'
+import { type Backend, openBackend } from '../lib/backend/backend.ts'
+import { type Config, readConfig } from '../lib/config.ts'
+import { createEgress } from '../lib/front/egress.ts'
+import { listen } from '../lib/front/listen.ts'
+import { createFront } from '../lib/front/listener.ts'
+import type { Life } from '../lib/life.ts'
+import { createProxy } from '../lib/login/proxy.ts'
+import { createTally, type Tally } from '../lib/ops/tally.ts'
+
+/** An authority for the whole test process, trusted by it as NODE_EXTRA_CA_CERTS would be. */
+const authority = await createAuthority()
+tls.setDefaultCACertificates([authority.ca])
+
+type StageOptions = {
+  /** what the API answers; by default its node's address */
+  handler?: http.RequestListener
+  /** what the pages answer; by default 200 `page` */
+  pages?: http.RequestListener
+  /** how many nodes the ALB has at first, and the TTL of its DNS answers in seconds */
+  count?: number
+  ttl?: number
+  /** `false`: the backend speaks plain HTTP */
+  secure?: boolean
+  /** settings over the stage's own */
+  env?: Record<string, string>
+  /** `false`: DNS is not waited for */
+  resolved?: boolean
+}
+
+export type Stage = {
+  alb: Alb
+  dns: DnsServer
+  config: Config
+  backend: Backend
+  life: Life
+  tally: Tally
+  /** log lines so far, parsed */
+  log: Record<string, unknown>[]
+  server: http.Server
+  port: number
+  url: string
+  egressUrl: string
+}
+
+const nodeAddress: http.RequestListener = (req, res) => {
+  req.resume().on('end', () => res.end(req.socket.localAddress))
+}
+
+/** An ALB with its DNS, and a front before it, on loopback; all of it ends with the test. */
+export async function stage(t: Pick<TestContext, 'after'>, options: StageOptions = {}): Promise<Stage> {
+  const { handler = nodeAddress, count = 2, ttl = 1, secure = true, env = {}, resolved = true } = options
+  const dns = await startDns()
+  const alb = await startAlb({ handler, dns, ttl, count, ...(secure && { authority }) })
+  const config = readConfig({
+    BACKEND_ORIGIN: alb.origin,
+    DNS_SERVERS: dns.address,
+    DNS_MAX_TTL: '0.3',
+    HOST: '127.0.0.1',
+    PORT: '0',
+    ADMIN_PORT: '0',
+    EGRESS_PORT: '0',
+    LOG_LEVEL: 'trace',
+    ...env,
+  })
+  const log: Record<string, unknown>[] = []
+  const lines = new Writable({
+    write(line: Buffer, _encoding, done) {
+      log.push(JSON.parse(line.toString()))
+      done()
+    },
+  })
+  const logger = pino({ level: config.LOG_LEVEL, base: null }, lines)
+  const backend = openBackend(config, logger)
+  const first = backend.book.refresh()
+  if (resolved) await first
+
+  const life: Life = { phase: 'ready' }
+  const tally = createTally()
+  const { agent } = backend
+  const proxy = createProxy({ config, agent, log: logger, tally })
+  const handlePage = options.pages ?? ((_req, res) => res.end('page'))
+  const pages = { handle: handlePage, close: async () => {} }
+  const server = createFront({ config, life, login: proxy, pages })
+  const egress = createEgress(createProxy({ config, agent, log: logger, tally: createTally() }))
+  const port = await listen(server, config.PORT, config.HOST)
+  const egressPort = await listen(egress, config.EGRESS_PORT, '127.0.0.1')
+
+  t.after(async () => {
+    for (const each of [server, egress]) {
+      each.close()
+      each.closeAllConnections()
+    }
+    backend.close()
+    await alb.close()
+    await dns.close()
+  })
+  const url = `http://127.0.0.1:${port}`
+  const egressUrl = `http://127.0.0.1:${egressPort}`
+  return { alb, dns, config, backend, life, tally, log, server, port, url, egressUrl }
+}
