@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createWriteStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+
+export type FrontProcess = {
+  /** where people go: http://localhost:4000 */
+  url: string
+  adminUrl: string
+  egressUrl: string
+  /** resolves with the exit code, whoever ended it */
+  exited: Promise<number | null>
+  /** as Ctrl-C does: what is in flight finishes, then it ends */
+  stop(): Promise<number | null>
+  process: ChildProcess
+}
+
+/**
+ * Starts `server.ts` in a process of its own and waits until it is ready; any port may be 0.
+ * @param logFile where its log goes
+ * @throws with the end of its output when it ends before it is ready
+ */
+export async function startFrontProcess(
+  env: Record<string, string>,
+  logFile?: string,
+): Promise<FrontProcess> {
+  const child = spawn(process.execPath, ['server.ts'], {
+    cwd: new URL('..', import.meta.url),
+    env: { ...process.env, NODE_ENV: 'production', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // a group of its own: a terminal's Ctrl-C goes to whoever started it, who then stops it in order
+    detached: process.platform !== 'win32',
+  })
+  const exited = new Promise<number | null>(resolve => child.once('exit', resolve))
+  const killAlong = () => child.kill('SIGKILL')
+  process.once('exit', killAlong)
+  exited.then(() => process.off('exit', killAlong))
+  const log = logFile === undefined ? undefined : createWriteStream(logFile, { flags: 'a' })
+  const tail: string[] = []
+
+  const ready = new Promise<{ port: number; adminPort: number; egressPort: number }>(resolve => {
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on('line', line => {
+        log?.write(`${line}\n`)
+        tail.push(line)
+        if (tail.length > 20) tail.shift()
+        if (line.includes('"msg":"ready"')) resolve(JSON.parse(line))
+      })
+    }
+  })
+  const failed = exited.then(code => {
+    throw new Error(`the front ended with ${code} before it was ready:\n${tail.join('\n')}`)
+  })
+  const { port, adminPort, egressPort } = await Promise.race([ready, failed])
+  return {
+    url: `http://localhost:${port}`,
+    adminUrl: `http://localhost:${adminPort}`,
+    egressUrl: `http://127.0.0.1:${egressPort}`,
+    exited,
+    stop() {
+      child.kill('SIGINT')
+      return exited
+    },
+    process: child,
+  }
+}

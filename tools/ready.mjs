@@ -1,0 +1,75 @@
+// Makes a fresh clone ready, then runs a script of it: node tools/ready.mjs [build] [browser] script.ts [arguments]
+// This file alone must run on any Node from 18 on, with nothing installed.
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+process.chdir(fileURLToPath(new URL('..', import.meta.url)))
+
+const NODE = process.platform === 'win32' ? 'node_modules/node/bin/node.exe' : 'node_modules/node/bin/node'
+const DEBIAN_CHROMIUM = '/usr/bin/chromium'
+
+/** Runs a command; its output is shown only when it fails, and then nothing goes on. */
+function step(words, command, args, mayFail = false) {
+  process.stderr.write(`${words} …\n`)
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  })
+  if (status === 0) return true
+  if (mayFail) return false
+  process.stderr.write(`${stdout ?? ''}${stderr ?? ''}${error ?? ''}\nFailed: ${command} ${args.join(' ')}\n`)
+  process.exit(1)
+}
+
+const changedAt = path => (existsSync(path) ? statSync(path).mtimeMs : 0)
+
+/** The newest change of a file, or of anything below a folder. */
+function newestBelow(path) {
+  if (!existsSync(path)) return 0
+  if (!statSync(path).isDirectory()) return changedAt(path)
+  return Math.max(changedAt(path), ...readdirSync(path).map(each => newestBelow(`${path}/${each}`)))
+}
+
+function install() {
+  if (changedAt('node_modules/.package-lock.json') >= changedAt('package-lock.json') && existsSync(NODE))
+    return
+  step('Installing packages', 'npm', ['ci', '--no-fund', '--no-audit'])
+  // npm may be told not to run install scripts; the package `node` fetches its binary in one
+  if (!existsSync(NODE)) step('Installing Node.js', 'npm', ['rebuild', 'node', '--foreground-scripts'])
+}
+
+function build() {
+  const sources = ['app', 'public', 'next.config.js', 'package-lock.json', 'tsconfig.json']
+  if (changedAt('.next/BUILD_ID') > Math.max(...sources.map(newestBelow))) return
+  step('Building the pages', NODE, ['node_modules/next/dist/bin/next', 'build'])
+}
+
+/** Debian's Chromium where apt-get may install it, Playwright's own elsewhere. */
+function browser() {
+  if (existsSync(DEBIAN_CHROMIUM)) return
+  const isRoot = process.getuid?.() === 0
+  if (isRoot && existsSync('/etc/debian_version')) {
+    step('Updating the package lists', 'apt-get', ['update'], true)
+    if (
+      step('Installing Chromium', 'apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], true)
+    )
+      return
+  }
+  step('Installing Chromium', NODE, ['node_modules/@playwright/test/cli.js', 'install', 'chromium'])
+}
+
+const [, , ...words] = process.argv
+const parts = words.splice(
+  0,
+  words.findIndex(each => each.endsWith('.ts')),
+)
+install()
+if (parts.includes('build')) build()
+if (parts.includes('browser')) browser()
+
+const child = spawn(NODE, words, { stdio: 'inherit' })
+// a terminal's Ctrl-C reaches the child by itself; this process only has to outlive it
+process.on('SIGINT', () => {})
+process.on('SIGTERM', () => child.kill('SIGTERM'))
+child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))
