@@ -9,8 +9,8 @@ import type { Life } from './lib/life.ts'
 import { createLog } from './lib/log.ts'
 import { createProxy } from './lib/login/proxy.ts'
 import { createAdmin } from './lib/ops/admin.ts'
-import { createTally } from './lib/ops/tally.ts'
 import { openPagesInProcess } from './lib/pages/in-process.ts'
+import { createTally } from './lib/tally.ts'
 
 /** The first answer of DNS is waited for so long; a front whose resolver is down listens all the same. */
 const FIRST_ANSWER_MS = 3000

@@ -13,7 +13,7 @@ import { listen } from '../lib/front/listen.ts'
 import { createFront } from '../lib/front/listener.ts'
 import type { Life } from '../lib/life.ts'
 import { createProxy } from '../lib/login/proxy.ts'
-import { createTally, type Tally } from '../lib/ops/tally.ts'
+import { createTally, type Tally } from '../lib/tally.ts'
 
 /** An authority for the whole test process, trusted by it as NODE_EXTRA_CA_CERTS would be. */
 const authority = await createAuthority()

@@ -6,7 +6,7 @@ import { createEgress } from '../lib/front/egress.ts'
 import { listen } from '../lib/front/listen.ts'
 import { createLog } from '../lib/log.ts'
 import { createProxy } from '../lib/login/proxy.ts'
-import { createTally } from '../lib/ops/tally.ts'
+import { createTally } from '../lib/tally.ts'
 
 /**
  * For a developer who knows nothing of server.ts and runs a plain `next dev`: an egress listener beside Next, in its

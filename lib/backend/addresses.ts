@@ -36,6 +36,8 @@ export type AddressBook = {
 
 /** Not oftener than this, whatever the TTL or the number of failed dials: 0 is a TTL too. */
 const LEAST_INTERVAL_MS = 250
+/** While DNS fails it is asked this often, however long an answer would be believed. */
+const RETRY_MS = 1000
 /** A departed address is remembered as the last resort for so long, and so many of them. */
 const DEPARTED_MS = 300_000
 const DEPARTED_MOST = 16
@@ -105,15 +107,20 @@ export function createAddressBook(resolve: Resolve, maxTtlMs: number): AddressBo
   // Ahead of the TTL by up to a fifth, at random: tasks that started together shall not ask together.
   function schedule() {
     clearTimeout(timer)
-    const ttlMs = addresses.stale ? 0 : (addresses.answer?.ttlMs ?? 0)
-    if (closed || ttlMs === Number.POSITIVE_INFINITY) return
-    const believedMs = Math.min(ttlMs || maxTtlMs, maxTtlMs)
-    timer = setTimeout(refresh, Math.max(believedMs * (0.8 + Math.random() / 5), LEAST_INTERVAL_MS))
+    const { answer, stale } = addresses
+    if (closed || answer?.ttlMs === Number.POSITIVE_INFINITY) return
+    const believedMs = Math.min(stale || !answer ? RETRY_MS : answer.ttlMs, maxTtlMs)
+    // past the rate limit: a timer may fire a fraction of a millisecond early, and a refused one would be the last
+    timer = setTimeout(askOnce, Math.max(believedMs * (0.8 + Math.random() / 5), LEAST_INTERVAL_MS))
+  }
+
+  function askOnce() {
+    asking ??= ask()
   }
 
   async function refresh() {
     if (closed) return
-    if (asking === undefined && performance.now() - finishedAt >= LEAST_INTERVAL_MS) asking = ask()
+    if (performance.now() - finishedAt >= LEAST_INTERVAL_MS) askOnce()
     await asking
   }
 

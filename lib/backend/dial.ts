@@ -137,7 +137,7 @@ export function createDialler({ book, target, connectTimeoutMs, onFailure }: Dia
       /** Rule 4: a failed dial asks DNS again, now. A silent resolver holds the last resort up no longer than this. */
       async function askDns() {
         asked = 'asking'
-        await Promise.race([book.refresh(), sleep(OVERTAKE_MS)])
+        await Promise.race([book.refresh(), sleep(OVERTAKE_MS, undefined, { ref: false })])
         asked = 'yes'
         next()
       }

@@ -41,6 +41,7 @@ function askDns(hostname: string, servers: readonly string[], families: readonly
   const resolver = new dns.Resolver({ timeout: TIMEOUT_MS, tries: TRIES })
   if (servers.length > 0) resolver.setServers(servers)
   let failures: unknown[] = []
+  let answered = false
 
   // cacheable-lookup always asks for both families and rejects both when one fails. A family that is not wanted
   // answers nothing here; one that fails keeps its own last answer, so that a failing AAAA never spoils a good A.
@@ -51,6 +52,7 @@ function askDns(hostname: string, servers: readonly string[], families: readonly
     return async (name: string) => {
       try {
         last = await ask(name, { ttl: true })
+        answered = true
       } catch (error) {
         if (isNoSuchName(error)) last = []
         else failures.push(error)
@@ -71,10 +73,12 @@ function askDns(hostname: string, servers: readonly string[], families: readonly
 
   return async () => {
     failures = []
+    answered = false
     const records = await lookup.lookupAsync(hostname, { all: true }).catch((error: unknown) => {
       throw failures[0] ?? error
     })
-    if (failures.length === families.length) throw failures[0]
+    // only what was remembered: the book has that itself, and is to know that DNS fails
+    if (!answered) throw failures[0]
     return {
       addresses: [...new Set(records.map(record => record.address))],
       ttlMs: Math.min(...records.map(record => record.ttl ?? 0)) * 1000,

@@ -6,7 +6,7 @@ import type { BackendAgent } from '../backend/agent.ts'
 import type { Config } from '../config.ts'
 import { ERRORS, GatewayError, inWords } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { count, type Tally } from '../ops/tally.ts'
+import { count, type Tally } from '../tally.ts'
 import { takeBody } from './body.ts'
 import { sendHead } from './response.ts'
 

@@ -4,7 +4,7 @@ import type { Config } from '../config.ts'
 import { inWords } from '../errors.ts'
 import type { Life } from '../life.ts'
 import { answerHealth } from './health.ts'
-import type { Tally } from './tally.ts'
+import type { Tally } from '../tally.ts'
 
 type Parts = {
   readonly config: Config

@@ -1,0 +1,66 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+import { z } from 'zod'
+
+/** `npm test`: the checks, the tests beside the files, the tests in a browser; one closing line for all. */
+type Result = { passed: number; failed: number }
+
+const say = (words: string) => process.stdout.write(`${words}\n`)
+
+function check(words: string, file: string, ...args: string[]): Result {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [file, ...args], { encoding: 'utf8' })
+  if (status !== 0) say(`${stdout}${stderr}`)
+  say(`${status === 0 ? '✔' : '✖'} ${words}`)
+  return { passed: Number(status === 0), failed: Number(status !== 0) }
+}
+
+const checks = (): Result[] => [
+  check('biome: format, lint, import directions', 'node_modules/@biomejs/biome/bin/biome', 'check', '.'),
+  check('next: types of the routes', 'node_modules/next/dist/bin/next', 'typegen'),
+  check('tsc: types', 'node_modules/typescript/bin/tsc'),
+  check('knip: nothing unused', 'node_modules/knip/bin/knip.js'),
+]
+
+/** The tests beside the files, each file in a process of its own. */
+function unit(): Promise<Result> {
+  return new Promise(resolve => {
+    const tests = run({ globPatterns: ['{lib,demo,app,test,tools}/**/*.test.ts'], concurrency: true })
+    tests.on('test:summary', ({ file, counts }) => {
+      if (file !== undefined) return
+      const failed = counts.tests - counts.passed - counts.skipped - counts.todo
+      resolve({ passed: counts.passed, failed: counts.tests === 0 ? 1 : failed })
+    })
+    tests.compose(spec).pipe(process.stdout)
+  })
+}
+
+const Report = z.object({
+  stats: z.object({ expected: z.number(), unexpected: z.number(), flaky: z.number() }),
+})
+
+async function browser(): Promise<Result> {
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-e2e-'))
+  const E2E_REPORT = join(folder, 'report.json')
+  const cli = ['node_modules/@playwright/test/cli.js', 'test', '-c', 'e2e/playwright.config.ts']
+  try {
+    const env = { ...process.env, E2E_REPORT }
+    const { status } = spawnSync(process.execPath, cli, { stdio: 'inherit', env })
+    const { stats } = Report.parse(JSON.parse(await readFile(E2E_REPORT, 'utf8')))
+    const failed = stats.unexpected + stats.flaky
+    return { passed: stats.expected, failed: failed === 0 && status !== 0 ? 1 : failed }
+  } catch (error) {
+    say(String(error))
+    return { passed: 0, failed: 1 }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+const results = [...checks(), await unit(), await browser()]
+const sum = (key: keyof Result) => results.reduce((total, each) => total + each[key], 0)
+say(`\n${sum('passed')} passed, ${sum('failed')} failed`)
+process.exitCode = sum('failed') === 0 ? 0 : 1
