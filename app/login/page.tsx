@@ -1,0 +1,22 @@
+import type { Metadata } from 'next'
+import { requestWords } from '../_words/request.ts'
+import { failureOfQuery } from './failure.ts'
+import { LoginForm } from './form.tsx'
+
+type Props = { searchParams: Promise<{ error?: string | string[] }> }
+
+export async function generateMetadata({ searchParams }: Props): Promise<Metadata> {
+  const { title, login } = await requestWords()
+  const failed = failureOfQuery((await searchParams).error) !== null
+  return { title: title(failed ? login.titleAfterError : login.title) }
+}
+
+export default async function Login({ searchParams }: Props) {
+  const { login } = await requestWords()
+  return (
+    <>
+      <h1>{login.title}</h1>
+      <LoginForm failed={failureOfQuery((await searchParams).error)} />
+    </>
+  )
+}

@@ -1,0 +1,21 @@
+import type { Metadata } from 'next'
+import Link from 'next/link'
+import { requestWords } from './_words/request.ts'
+
+export async function generateMetadata(): Promise<Metadata> {
+  const { title, notFound } = await requestWords()
+  return { title: title(notFound.title) }
+}
+
+export default async function NotFound() {
+  const { notFound } = await requestWords()
+  return (
+    <>
+      <h1>{notFound.title}</h1>
+      <p>{notFound.text}</p>
+      <Link href="/" className="button">
+        {notFound.home}
+      </Link>
+    </>
+  )
+}
