@@ -3,8 +3,8 @@ import type { Backend } from '../backend/backend.ts'
 import type { Config } from '../config.ts'
 import { inWords } from '../errors.ts'
 import type { Life } from '../life.ts'
-import { answerHealth } from './health.ts'
 import type { Tally } from '../tally.ts'
+import { answerHealth } from './health.ts'
 
 type Parts = {
   readonly config: Config

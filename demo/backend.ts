@@ -1,0 +1,80 @@
+import { rmSync } from 'node:fs'
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { isIPv4 } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Alb, startAlb } from './alb.ts'
+import { type Api, createApi } from './api.ts'
+import { type Authority, createAuthority } from './certificates.ts'
+import { type DnsServer, startDns } from './dns.ts'
+
+export type DemoBackend = {
+  alb: Alb
+  dns: DnsServer
+  authority: Authority
+  /** How often each login was executed, by X-Login-Id. */
+  logins: Api['logins']
+  /** The one account there is. */
+  account: { name: string; password: string }
+  /** What the front needs to reach it: BACKEND_ORIGIN, DNS_SERVERS, DNS_FAMILY, NODE_EXTRA_CA_CERTS. */
+  env: Record<string, string>
+  /** Never waits for a client; may be called again. */
+  close(): Promise<void>
+}
+
+const ACCOUNT = { name: 'taro', password: 'himitsu-no-tobira' }
+
+/** The whole backend on loopback: DNS, an ALB with TLS, and the API with one account. */
+export async function startDemoBackend(
+  options: { scryptCost?: number; nodes?: number } = {},
+): Promise<DemoBackend> {
+  const { scryptCost = 2 ** 14, nodes = 2 } = options
+  const authority = await createAuthority()
+  const dns = await startDns()
+  const alb = await startAlb({
+    dns,
+    authority,
+    count: nodes,
+    handler: (request, response) => api.handler(request, response),
+  })
+  const api = createApi({
+    scryptCost,
+    origin: alb.origin,
+    accounts: [{ ...ACCOUNT, displayName: '山田 太郎' }],
+  })
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-demo-'))
+  const caFile = join(folder, 'ca.pem')
+  await writeFile(caFile, authority.ca)
+
+  // also where a process ends without closing, as `next dev` does
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', removeFolder)
+
+  let closing: Promise<void> | undefined
+  async function close() {
+    await alb.close()
+    await dns.close()
+    api.close()
+    process.off('exit', removeFolder)
+    removeFolder()
+  }
+
+  return {
+    alb,
+    dns,
+    authority,
+    logins: api.logins,
+    account: ACCOUNT,
+    env: {
+      BACKEND_ORIGIN: alb.origin,
+      DNS_SERVERS: dns.address,
+      // Where the loopback has two addresses only, one of them is ::1.
+      DNS_FAMILY: alb.listed.every(isIPv4) ? '4' : 'both',
+      NODE_EXTRA_CA_CERTS: caFile,
+    },
+    close() {
+      closing ??= close()
+      return closing
+    },
+  }
+}

@@ -1,0 +1,122 @@
+import { once } from 'node:events'
+import http from 'node:http'
+import https from 'node:https'
+import type net from 'node:net'
+
+/** What is seen of one node of the ALB; the counts go on through faults, stops and new starts. */
+export type Node = {
+  address: string
+  /** TCP connections that are open now. */
+  connections: number
+  /** TCP connections accepted in all. */
+  accepted: number
+  /** Requests whose header has arrived. */
+  requests: number
+}
+
+/** Whatever stands at the address of a node now: a server, or a fault. */
+export type Stand = {
+  port: number
+  /** Listener gone, idle connections closed, resolves when what is in flight has been answered. */
+  stop(): Promise<void>
+  /** Listener gone and every connection reset before this returns; resolves when the port is free. */
+  kill(): Promise<void>
+  closeIdle(): void
+  keepAlive(timeout: number): void
+}
+
+export type Certificate = { key: string; cert: string }
+
+/**
+ * Serves HTTP, or HTTPS with a certificate, at the node's address the way an ALB does: TLS 1.2 and 1.3, an idle
+ * timeout that responses do not announce. Throws what `listen` throws, EADDRINUSE for one.
+ */
+export async function serve(
+  node: Node,
+  options: {
+    port: number
+    handler: http.RequestListener
+    certificate: Certificate | undefined
+    keepAliveTimeout: number
+  },
+): Promise<Stand> {
+  const inFlight = new Set<http.ServerResponse>()
+  let stopping = false
+  const { certificate } = options
+  // Without the buffer Node closes a second later than keepAliveTimeout says.
+  const timeouts = { keepAliveTimeout: options.keepAliveTimeout, keepAliveTimeoutBuffer: 0 }
+  const server = certificate
+    ? https.createServer(
+        { ...timeouts, ...certificate, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' },
+        onRequest,
+      )
+    : http.createServer(timeouts, onRequest)
+  const listener = await listen(server, node, options.port)
+
+  function onRequest(request: http.IncomingMessage, response: http.ServerResponse) {
+    node.requests++
+    inFlight.add(response)
+    response.on('close', () => {
+      inFlight.delete(response)
+      if (stopping) closeIdle()
+    })
+    // Said outright, or Node adds `Keep-Alive: timeout=…`, which an ALB does not, and which hides from a client's
+    // pool the race between its next request and the close.
+    if (response.shouldKeepAlive) response.setHeader('Connection', stopping ? 'close' : 'keep-alive')
+    options.handler(request, response)
+  }
+
+  // Node's own closeIdleConnections leaves out those that have not had a request yet.
+  function closeIdle() {
+    const busy = new Set([...inFlight].map(response => peer(response.req.socket)))
+    for (const socket of listener.sockets) if (!busy.has(peer(socket))) socket.destroy()
+  }
+
+  return {
+    port: listener.port,
+    closeIdle,
+    kill: listener.kill,
+    keepAlive(timeout) {
+      server.keepAliveTimeout = timeout
+    },
+    async stop() {
+      stopping = true
+      const closed = once(server, 'close')
+      server.close()
+      for (const response of inFlight) if (!response.headersSent) response.setHeader('Connection', 'close')
+      closeIdle()
+      await closed
+    },
+  }
+}
+
+/** Listens for a node and counts its connections; `sockets` are the TCP ones, below TLS. */
+export async function listen(server: net.Server, node: Node, port: number) {
+  const sockets = new Set<net.Socket>()
+  server.on('connection', socket => {
+    node.accepted++
+    node.connections++
+    sockets.add(socket)
+    socket.on('error', () => {})
+    socket.on('close', () => {
+      node.connections--
+      sockets.delete(socket)
+    })
+  })
+  await once(server.listen(port, node.address), 'listening')
+  const bound = server.address()
+  return {
+    port: typeof bound === 'object' && bound ? bound.port : port,
+    sockets,
+    async kill() {
+      const closed = server.listening || sockets.size > 0 ? once(server, 'close') : undefined
+      server.close()
+      for (const socket of sockets) socket.resetAndDestroy()
+      await closed
+    },
+  }
+}
+
+function peer(socket: net.Socket): string {
+  return `${socket.remoteAddress} ${socket.remotePort}`
+}
