@@ -132,6 +132,20 @@ const SETTINGS = z.object({
     },
     quantity('b', 'kb', 'mb', 'gb'),
   ),
+  REPLAY: oneOf(
+    'on',
+    ['on', 'off'],
+    '`off`: a request that was sent is never sent again, whatever can be proved',
+  ),
+  ALLOWED_ORIGINS: setting(
+    {
+      initial: '',
+      accepts: 'origins, comma separated: https://app.dev.jp, https://www.dev.jp:8443',
+      meaning: 'other sites whose pages may log in here: `https://app.dev.jp`, comma separated; empty: none',
+    },
+    text =>
+      text === '' ? Object.freeze([]) : all(text.toLowerCase(), part => parseOrigin(part)?.origin === part),
+  ),
   TRUSTED_PROXIES: setting(
     {
       initial: 'loopback, linklocal, uniquelocal',

@@ -11,6 +11,12 @@ export const ERRORS = {
     en: 'The request is malformed.',
     ja: 'リクエストの形式が正しくありません。',
   },
+  CROSS_SITE: {
+    status: 403,
+    retry: false,
+    en: 'This request came from another site and was refused.',
+    ja: '別のサイトからのリクエストのため、受け付けられませんでした。',
+  },
   NOT_FOUND: {
     status: 404,
     retry: false,

@@ -6,9 +6,11 @@ export type Tally = {
   readonly failed: { [code: string]: number }
   /** given up by the client */
   gone: number
+  /** sent again, since they were not executed or are idempotent */
+  replayed: number
 }
 
-export const createTally = (): Tally => ({ answered: {}, failed: {}, gone: 0 })
+export const createTally = (): Tally => ({ answered: {}, failed: {}, gone: 0, replayed: 0 })
 
 /** Adds one to a counter. */
 export function count<K extends string | number>(counters: { [key in K]?: number }, key: K): void {

@@ -22,6 +22,7 @@ export class BackendAgent extends http.Agent {
   readonly #book: AddressBook
   readonly #dialler: Dialler
   readonly #pooled = new Map<Duplex, Pooled>()
+  readonly #roundTrips = new Map<string, number>()
 
   constructor(protocol: string, book: AddressBook, dialler: Dialler) {
     // `protocol` is checked by https.request; an https.Agent's own TLS is not used, since the dialler verifies
@@ -29,7 +30,11 @@ export class BackendAgent extends http.Agent {
     Object.assign(this, { protocol, defaultPort: protocol === 'https:' ? 443 : 80 })
     this.#book = book
     this.#dialler = dialler
-    book.changes.on('departed', addresses => this.#closeIdle(addresses))
+    book.changes.on('departed', addresses => {
+      this.#closeIdle(addresses)
+      // the address may be another machine's next time
+      for (const address of addresses) this.#roundTrips.delete(address)
+    })
   }
 
   override createConnection(
@@ -40,6 +45,10 @@ export class BackendAgent extends http.Agent {
       connection => {
         const retireAt = performance.now() + MAX_AGE_MS * (1 + Math.random() / 4)
         this.#pooled.set(connection.socket, { connection, retireAt })
+        this.#roundTrips.set(
+          connection.address,
+          Math.min(connection.connectMs, this.roundTripMs(connection.address) ?? connection.connectMs),
+        )
         connection.socket.once('close', () => this.#pooled.delete(connection.socket))
         callback(null, connection.socket)
       },
@@ -59,6 +68,11 @@ export class BackendAgent extends http.Agent {
   /** The connection that a request was sent over, while it is open. */
   connectionOf(socket: Duplex | null): Connection | undefined {
     return socket ? this.#pooled.get(socket)?.connection : undefined
+  }
+
+  /** The lowest time that a TCP connect to this address took, in ms: its round trip, as far as it is known. */
+  roundTripMs(address: string): number | undefined {
+    return this.#roundTrips.get(address)
   }
 
   state(): PoolState {

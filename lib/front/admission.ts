@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { isIP } from 'node:net'
 import proxyAddr from 'proxy-addr'
 import { GatewayError } from '../errors.ts'
 import { hopByHop, namesTooMuch } from '../headers.ts'
@@ -7,6 +8,11 @@ import { hopByHop, namesTooMuch } from '../headers.ts'
 /** Whether X-Forwarded-* of this peer is believed. */
 export type Trust = (address: string, hop: number) => boolean
 
+/**
+ * A path of visible ASCII. llhttp lets more through: URL parsers disagree on `#`, on backslashes, on `//` at the start
+ * and on bytes above 0x7f. In the query the last two are harmless, browsers and curl send them, and it stays untouched.
+ */
+const TARGET = /^\/(?!\/)[!"$->@-[\]-~]*(\?[!"$-~\x80-\xff]*)?$/
 const HOST = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i
 const REQUEST_ID = /^[\w.:-]{1,64}$/
 
@@ -21,7 +27,7 @@ export function admit(req: IncomingMessage, trust: Trust): void {
   if (req.method === 'TRACE' || req.method === 'CONNECT') throw new GatewayError('METHOD_NOT_ALLOWED')
   checkHost(req)
   checkFraming(req)
-  req.url = originForm(req.url ?? '')
+  toOriginForm(req)
   dropHeaders(req)
   forward(req, trust)
 }
@@ -46,13 +52,15 @@ function checkFraming(req: IncomingMessage) {
   if (connection !== undefined && namesTooMuch(connection)) throw new GatewayError('BAD_REQUEST')
 }
 
-/** The target as a path. RFC 9112 §3.2.2: a server must accept the absolute form as well. */
-function originForm(target: string): string {
-  const path = target.replace(/^https?:\/\/[^/?#]+(?=\/)/i, '')
-  const isPath = path.startsWith('/') && !path.startsWith('//')
-  // llhttp lets bytes above 0x7f, `#` and backslashes through; URL parsers behind it disagree on them
-  if (!isPath || !/^[!-~]+$/.test(path) || /[#\\]/.test(path)) throw new GatewayError('BAD_REQUEST')
-  return path
+/** RFC 9112 §3.2.2: the absolute form must be accepted as well, and its host goes before the one in Host. */
+function toOriginForm(req: IncomingMessage) {
+  const [, host, rest = ''] = /^https?:\/\/([^/?#]*)(.*)$/i.exec(req.url ?? '') ?? []
+  if (host !== undefined) {
+    if (!HOST.test(host)) throw new GatewayError('BAD_REQUEST')
+    req.headers.host = host
+    req.url = rest.startsWith('/') ? rest : `/${rest}`
+  }
+  if (!TARGET.test(req.url ?? '')) throw new GatewayError('BAD_REQUEST')
 }
 
 /**
@@ -77,7 +85,7 @@ function forward(req: IncomingMessage, trust: Trust) {
   const { headers } = req
   const peer = req.socket.remoteAddress ?? ''
   const trusted = trust(peer, 0)
-  const client = plain(trusted ? proxyAddr(req, trust) : peer)
+  const client = trusted ? proxyAddr(req, trust) : peer
   const take = (name: string, shape: RegExp) => {
     const value = headers[name]
     return trusted && typeof value === 'string' && shape.test(value) ? value : undefined
@@ -86,7 +94,7 @@ function forward(req: IncomingMessage, trust: Trust) {
   const proto = take('x-forwarded-proto', /^https?$/) ?? 'http'
   headers['x-forwarded-for'] = chain ? `${chain}, ${plain(peer)}` : plain(peer)
   headers['x-forwarded-proto'] = proto
-  headers['x-real-ip'] = client
+  headers['x-real-ip'] = plain(isIP(client) ? client : peer)
   const host = take('x-forwarded-host', HOST) ?? headers.host
   const port = take('x-forwarded-port', /^\d{1,5}$/) ?? /:(\d+)$/.exec(host ?? '')?.[1]
   headers['x-forwarded-port'] = port ?? (proto === 'https' ? '443' : '80')

@@ -4,6 +4,7 @@ import { answerError } from '../answer.ts'
 import type { Config } from '../config.ts'
 import { GatewayError } from '../errors.ts'
 import type { Life } from '../life.ts'
+import { refuseCrossSite } from '../login/cross-site.ts'
 import { isBackendPath } from '../login/paths.ts'
 import type { BackendProxy } from '../login/proxy.ts'
 import { answerHealth } from '../ops/health.ts'
@@ -25,32 +26,35 @@ type Parts = {
 /** The public listener: admit, health, login, pages. It is not listening yet. */
 export function createFront({ config, life, login, pages }: Parts): http.Server {
   const trust = proxyAddr.compile([...config.TRUSTED_PROXIES])
-  const limits = { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS }
+  const { upgrade } = pages
+  const options = {
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    headersTimeout: HEADERS_MS,
+    requestTimeout: REQUEST_MS,
+    // what is not upgraded is taken for the plain request that it also is (RFC 9110 §7.8)
+    shouldUpgradeCallback: (req: IncomingMessage) =>
+      upgrade !== undefined && /^\/_next\//.test(req.url ?? ''),
+  }
 
   function route(req: IncomingMessage, res: ServerResponse) {
     if (life.phase === 'stopping') res.shouldKeepAlive = false
     admit(req, trust)
     if (answerHealth(req, res, life)) return
-    if (isBackendPath(req.url ?? '', config.BACKEND_PATHS)) return login(req, res)
+    if (isBackendPath(req.url ?? '', config.BACKEND_PATHS)) {
+      refuseCrossSite(req, config.ALLOWED_ORIGINS)
+      return login(req, res)
+    }
     res.setHeader('X-Request-Id', String(req.headers['x-request-id']))
     pages.handle(req, res)
   }
 
-  const server = http.createServer(limits, (req, res) => {
+  const server = http.createServer(options, (req, res) => {
     try {
       route(req, res)
     } catch (error) {
       answerError(req, res, error instanceof GatewayError ? error : new GatewayError('INTERNAL', error))
     }
   })
-
-  // Without a listener Node takes an upgrade for the plain request that it also is (RFC 9110 §7.8)
-  const { upgrade } = pages
-  if (upgrade) {
-    server.on('upgrade', (req, socket, head) => {
-      if (req.url?.startsWith('/_next/')) upgrade(req, socket, head)
-      else socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
-    })
-  }
+  if (upgrade) server.on('upgrade', upgrade)
   return server
 }

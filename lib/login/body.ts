@@ -5,24 +5,38 @@ import { GatewayError } from '../errors.ts'
 /** A body up to this size is read whole before the backend is asked: a slow client then holds no connection there. */
 const KEPT_BYTES = 64 * 1024
 
+/** A request's body on its way to the backend. */
+export type Body = {
+  /** what is sent; a streamed body that grows too large fails with BODY_TOO_LARGE */
+  readonly stream: Readable
+  /** all of it, where it is small enough to be sent again */
+  readonly kept?: readonly Buffer[]
+}
+
+/** The same body once more. */
+export const again = (kept: readonly Buffer[]): Body => ({
+  stream: Readable.from(kept, { objectMode: false }),
+  kept,
+})
+
 /**
  * The body to send on. A small one is read whole and gets its Content-Length, also where it came in chunks (httpxy
  * would close the connection after a chunked one); a larger one is streamed, and counted.
  * @param mostBytes what may come in all
- * @returns undefined where the request has no body. A streamed body that grows too large fails with BODY_TOO_LARGE
+ * @returns undefined where the request has no body
  * @throws GatewayError BODY_TOO_LARGE; BAD_REQUEST when the client leaves before its body is whole
  */
-export async function takeBody(req: IncomingMessage, mostBytes: number): Promise<Readable | undefined> {
+export async function takeBody(req: IncomingMessage, mostBytes: number): Promise<Body | undefined> {
   const announced = Number(req.headers['content-length'] ?? 0)
   if (announced > mostBytes) throw new GatewayError('BODY_TOO_LARGE')
   if (announced === 0 && req.headers['transfer-encoding'] === undefined) return undefined
 
   const start = await readStart(req)
   if (start.size > mostBytes) throw new GatewayError('BODY_TOO_LARGE')
-  if (!start.whole) return streamed(req, start, mostBytes)
+  if (!start.whole) return { stream: streamed(req, start, mostBytes) }
   delete req.headers['transfer-encoding']
   req.headers['content-length'] = String(start.size)
-  return Readable.from(start.chunks, { objectMode: false })
+  return again(start.chunks)
 }
 
 type Start = { chunks: Buffer[]; size: number; whole: boolean }
@@ -58,8 +72,8 @@ function streamed(req: IncomingMessage, start: Start, mostBytes: number): Readab
       else done(null, chunk)
     },
   })
-  // whoever sends it on looks at `errored`; without a listener the process would end
-  body.on('error', () => {})
+  // whoever sends it on looks at `errored`; the rest is read all the same, for the next request comes after it
+  body.on('error', () => req.resume())
   for (const chunk of start.chunks) body.write(chunk)
   return req.pipe(body)
 }

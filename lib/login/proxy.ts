@@ -1,5 +1,4 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
-import type { Readable } from 'node:stream'
 import { createProxyMiddleware, type Plugin } from 'http-proxy-middleware'
 import { answerError } from '../answer.ts'
 import type { BackendAgent } from '../backend/agent.ts'
@@ -7,7 +6,8 @@ import type { Config } from '../config.ts'
 import { ERRORS, GatewayError, inWords } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { count, type Tally } from '../tally.ts'
-import { takeBody } from './body.ts'
+import { again, type Body, takeBody } from './body.ts'
+import { type Attempt, mayBeSentAgain } from './replay.ts'
 import { sendHead } from './response.ts'
 
 type Parts = {
@@ -18,7 +18,16 @@ type Parts = {
 }
 
 /** One request on its way to the backend. */
-type Exchange = { body?: Readable; address?: string; failure?: GatewayError }
+type Exchange = {
+  body?: Body
+  /** how often it was handed to a connection, and the last time */
+  tries: number
+  attempt?: Attempt
+  address?: string
+  /** whose head was sent on */
+  answer?: IncomingMessage
+  failure?: GatewayError
+}
 
 /** Sends an admitted request to the backend and its answer back. Whatever goes wrong is answered, never thrown. */
 export type BackendProxy = (req: IncomingMessage, res: ServerResponse) => void
@@ -34,17 +43,26 @@ export function createProxy({ config, agent, tally, log }: Parts): BackendProxy 
   function onSocket(proxyReq: ClientRequest, req: IncomingMessage, res: ServerResponse) {
     const exchange = exchanges.get(req)
     if (!exchange) return
-    const address = agent.connectionOf(proxyReq.socket)?.address
-    if (address !== undefined) exchange.address = address
+    const address = agent.connectionOf(proxyReq.socket)?.address ?? ''
+    const attempt: Attempt = {
+      reused: proxyReq.reusedSocket,
+      sentAt: performance.now(),
+      roundTripMs: agent.roundTripMs(address) ?? 0,
+      answered: false,
+    }
+    Object.assign(exchange, { address, attempt, tries: exchange.tries + 1 })
+    proxyReq.socket?.once('data', () => {
+      attempt.answered = true
+    })
     proxyReq.setTimeout(config.BACKEND_TIMEOUT, () => proxyReq.destroy(new GatewayError('BACKEND_TIMEOUT')))
     // nobody asked for another protocol; without a listener the client would wait for ever
     proxyReq.once('upgrade', (_answer, socket) => {
       socket.destroy()
       fail(req, res, new GatewayError('BACKEND_BAD_ANSWER', new Error('101 that nobody asked for')))
     })
-    const { body } = exchange
-    if (body?.errored) proxyReq.destroy(body.errored)
-    else body?.once('error', error => proxyReq.destroy(error))
+    const stream = exchange.body?.stream
+    if (stream?.errored) proxyReq.destroy(stream.errored)
+    else stream?.once('error', error => proxyReq.destroy(error))
   }
 
   function passOn(proxyRes: IncomingMessage, req: IncomingMessage, res: ServerResponse) {
@@ -54,15 +72,32 @@ export function createProxy({ config, agent, tally, log }: Parts): BackendProxy 
     }
     try {
       sendHead(proxyRes, res, String(req.headers['x-request-id']), target)
+      Object.assign(exchanges.get(req) ?? {}, { answer: proxyRes })
     } catch (error) {
       proxyRes.destroy()
       fail(req, res, new GatewayError('BACKEND_BAD_ANSWER', error))
     }
   }
 
+  function onError(error: unknown, req: IncomingMessage, res: ServerResponse) {
+    const exchange = exchanges.get(req)
+    if (exchange?.attempt && !res.headersSent && !res.destroyed && maySendAgain(error, exchange, req)) {
+      tally.replayed++
+      if (exchange.body?.kept) exchange.body = again(exchange.body.kept)
+      void middleware(req, res, problem => fail(req, res, problem ?? new Error('not proxied')))
+    } else fail(req, res, error)
+  }
+
+  function maySendAgain(error: unknown, { attempt, body, tries }: Exchange, req: IncomingMessage): boolean {
+    const hasBytes = body === undefined || body.kept !== undefined
+    if (config.REPLAY === 'off' || !attempt || !hasBytes) return false
+    return mayBeSentAgain(error, attempt, req.method ?? '', tries, performance.now())
+  }
+
   function fail(req: IncomingMessage, res: ServerResponse, error: unknown) {
     const exchange = exchanges.get(req)
-    if (!exchange || exchange.failure || res.writableFinished) return
+    // an answer that is complete stays good, whatever comes after it: a body where none may be, for one
+    if (!exchange || exchange.failure || exchange.answer?.complete || res.writableFinished) return
     exchange.failure = error instanceof GatewayError ? error : new GatewayError(classify(error), error)
     if (req.socket.destroyed) return
     answerError(req, res, exchange.failure)
@@ -72,7 +107,7 @@ export function createProxy({ config, agent, tally, log }: Parts): BackendProxy 
     proxy.on('proxyReq', onSocket)
     proxy.on('proxyRes', passOn)
     proxy.on('error', (error, req, res) => {
-      if (req && res && 'writeHead' in res) fail(req, res, error)
+      if (req && res && 'writeHead' in res) onError(error, req, res)
     })
   }
 
@@ -85,7 +120,7 @@ export function createProxy({ config, agent, tally, log }: Parts): BackendProxy 
     // the one hook that may set options of a single request
     router: (req, _res, options) => {
       const body = exchanges.get(req)?.body
-      if (body) options.buffer = body
+      if (body) options.buffer = body.stream
       return target
     },
   })
@@ -107,7 +142,7 @@ export function createProxy({ config, agent, tally, log }: Parts): BackendProxy 
   }
 
   return async (req, res) => {
-    const exchange: Exchange = {}
+    const exchange: Exchange = { tries: 0 }
     exchanges.set(req, exchange)
     res.once('close', () => close(req, res, exchange))
     try {
@@ -115,7 +150,8 @@ export function createProxy({ config, agent, tally, log }: Parts): BackendProxy 
       if (body) exchange.body = body
       await middleware(req, res, error => fail(req, res, error ?? new Error('not proxied')))
     } catch (error) {
-      fail(req, res, error)
+      const left = req.destroyed && !req.complete
+      if (!left) fail(req, res, error)
     }
   }
 }

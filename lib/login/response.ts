@@ -4,9 +4,12 @@ import { hopByHop } from '../headers.ts'
 /**
  * Sends on the backend's status line and headers as they came, several Set-Cookie kept apart; hop-by-hop headers stay
  * behind. The body is left to the caller.
- * @throws what `writeHead` throws at a status or header that HTTP does not allow; nothing is sent then
+ * @throws RangeError at a status that ends no request, 101 above all; what `writeHead` throws at a reason or header
+ *   that HTTP does not allow. Nothing is sent then
  */
 export function sendHead(from: IncomingMessage, res: ServerResponse, requestId: string, backend: URL): void {
+  const { statusCode = 0, statusMessage = '' } = from
+  if (statusCode < 200) throw new RangeError(`status ${statusCode}`)
   const staysBehind = hopByHop(from.headers.connection)
   const head: string[] = []
   for (let i = 0; i + 1 < from.rawHeaders.length; i += 2) {
@@ -14,19 +17,25 @@ export function sendHead(from: IncomingMessage, res: ServerResponse, requestId: 
     const value = from.rawHeaders[i + 1] ?? ''
     const key = name.toLowerCase()
     if (staysBehind(key) || key === 'x-request-id') continue
+    // RFC 9110 §8.6
+    if (key === 'content-length' && statusCode === 204) continue
     head.push(name, key === 'location' ? withoutOrigin(value, backend) : value)
   }
   head.push('X-Request-Id', requestId)
-  res.writeHead(from.statusCode ?? 0, from.statusMessage ?? '', head)
+  res.writeHead(statusCode, statusMessage, head)
+  // Node holds the head back until there is a body; one that takes its time shall not hold it up
+  setImmediate(() => {
+    if (!res.writableEnded) res.flushHeaders()
+  })
 }
 
 /**
  * A `Location` on the backend's own host as a path, for the client cannot reach that host; any other as it is. The
  * scheme does not matter: behind an ALB that ends TLS, an API takes itself for `http:`. Leading slashes become
- * one: `//elsewhere.example` would leave the site.
+ * one: `//elsewhere.example` would leave the site. So would it with a tab in it, which browsers leave out.
  */
 export function withoutOrigin(location: string, backend: URL): string {
   const url = /^https?:\/\//i.test(location) && URL.canParse(location) ? new URL(location) : undefined
   if (url?.hostname !== backend.hostname || (url.port !== '' && url.port !== backend.port)) return location
-  return location.replace(/^https?:\/\/[^/?#\\]*/i, '').replace(/^[/\\]*/, '/')
+  return location.replace(/^https?:\/\/[^/?#\\]*/i, '').replace(/^[/\\\t]*/, '/')
 }
