@@ -1,4 +1,5 @@
 import net from 'node:net'
+import { performance } from 'node:perf_hooks'
 import tls from 'node:tls'
 
 /** Where the backend listens, beside its addresses. */
@@ -11,8 +12,10 @@ export type Target = {
 export type Connection = {
   readonly socket: net.Socket
   readonly address: string
-  /** what TCP took: the address's round trip at most */
+  /** what TCP took, the event loop's own delays included: the address's round trip at most */
   readonly connectMs: number
+  /** how much of it the event loop spent waiting: the round trip at least */
+  readonly waitedMs: number
 }
 
 /**
@@ -29,7 +32,9 @@ export function connect(
 ): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const started = performance.now()
+    const idleBefore = performance.eventLoopUtilization().idle
     let connectMs = 0
+    let waitedMs = 0
     const { port, verify } = target
     const socket =
       verify === undefined
@@ -55,12 +60,13 @@ export function connect(
     socket.setNoDelay(true)
     socket.once('connect', () => {
       connectMs = performance.now() - started
+      waitedMs = performance.eventLoopUtilization().idle - idleBefore
     })
     socket.once(verify === undefined ? 'connect' : 'secureConnect', () => {
       settle()
       socket.removeListener('error', fail)
       socket.removeListener('close', close)
-      resolve({ socket, address, connectMs })
+      resolve({ socket, address, connectMs, waitedMs })
     })
     const fail = (error: Error) => {
       settle()

@@ -47,7 +47,7 @@ export function createProxy({ config, agent, tally, log }: Parts): BackendProxy 
     const attempt: Attempt = {
       reused: proxyReq.reusedSocket,
       sentAt: performance.now(),
-      roundTripMs: agent.roundTripMs(address) ?? 0,
+      roundTripMs: agent.roundTripMs(address),
       answered: false,
     }
     Object.assign(exchange, { address, attempt, tries: exchange.tries + 1 })

@@ -6,7 +6,7 @@ export type Attempt = {
   readonly reused: boolean
   /** when the connection was handed to the request, just before its first byte was written; ms, monotonic */
   readonly sentAt: number
-  /** the lowest time that a TCP connect to this address ever took, in ms */
+  /** the least that a round trip to the address takes, in ms */
   readonly roundTripMs: number
   /** whether any byte of a response has come */
   answered: boolean
