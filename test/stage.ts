@@ -1,6 +1,5 @@
 import type http from 'node:http'
 import { Writable } from 'node:stream'
-import type { TestContext } from 'node:test'
 import tls from 'node:tls'
 import { pino } from 'pino'
 import { type Alb, startAlb } from '../demo/alb.ts'
@@ -55,7 +54,10 @@ const nodeAddress: http.RequestListener = (req, res) => {
 }
 
 /** An ALB with its DNS, and a front before it, on loopback; all of it ends with the test. */
-export async function stage(t: Pick<TestContext, 'after'>, options: StageOptions = {}): Promise<Stage> {
+export async function stage(
+  t: { after(end: () => Promise<void>): void },
+  options: StageOptions = {},
+): Promise<Stage> {
   const { handler = nodeAddress, count = 2, ttl = 1, secure = true, env = {}, resolved = true } = options
   const dns = await startDns()
   const alb = await startAlb({ handler, dns, ttl, count, ...(secure && { authority }) })

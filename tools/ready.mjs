@@ -1,4 +1,4 @@
-// Makes a fresh clone ready, then runs a script of it: node tools/ready.mjs [build] [browser] script.ts [arguments]
+// Makes a fresh clone ready, then runs a script of it: node tools/ready.mjs [build] [browser] [peers] script.ts [arguments]
 // This file alone must run on any Node from 18 on, with nothing installed.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
@@ -67,6 +67,7 @@ const parts = words.splice(
 install()
 if (parts.includes('build')) build()
 if (parts.includes('browser')) browser()
+if (parts.includes('peers')) peers()
 
 const child = spawn(NODE, words, { stdio: 'inherit' })
 // a terminal's Ctrl-C reaches the child by itself; this process only has to outlive it

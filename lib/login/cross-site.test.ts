@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import { type Stage, stage } from '../../test/stage.ts'
 
 let front: Stage
-const ends: (() => unknown)[] = []
+const ends: (() => Promise<void>)[] = []
 
 before(async () => {
   const env = { ALLOWED_ORIGINS: 'https://app.dev.jp' }
