@@ -1,5 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import { ERRORS, type GatewayError } from './errors.ts'
+
+/** What is left of a refused body is read for so long, in ms: a reset could overtake the answer (RFC 9112 §9.6). */
+const DRAIN_MS = 2000
 
 const STYLE =
   'body{font:1rem/1.7 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.25rem;color-scheme:light dark}' +
@@ -29,9 +32,10 @@ export function answerError(req: IncomingMessage, res: ServerResponse, error: Ga
   const body = html
     ? page(error, /^\s*ja\b/i.test(req.headers['accept-language'] ?? ''), requestId)
     : `${JSON.stringify({ error: { code: error.code, message: en, retry }, requestId })}\n`
-  // 4xx: what follows on this connection may be the rest of a body that nobody reads (RFC 9112 §9.3)
-  if (status < 500 && status !== 404) res.shouldKeepAlive = false
-  res.writeHead(status, {
+  // nobody knows where a malformed request ends (RFC 9112 §11.2)
+  if (status === 400) res.shouldKeepAlive = false
+  // the reason said outright: the one of an answer that could not be passed on may be left over in `res`
+  res.writeHead(status, STATUS_CODES[status] ?? '', {
     'Content-Type': html ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8',
     'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-store',
@@ -42,4 +46,13 @@ export function answerError(req: IncomingMessage, res: ServerResponse, error: Ga
     ...(status === 405 && { Allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' }),
   })
   res.end(req.method === 'HEAD' ? undefined : body)
+  drain(req)
+}
+
+/** Reads the rest of a request, so that the next one on its connection can come; too long a rest ends the connection. */
+function drain(req: IncomingMessage) {
+  req.unpipe().resume()
+  if (req.complete) return
+  const timer = setTimeout(() => req.socket.destroy(), DRAIN_MS)
+  req.once('close', () => clearTimeout(timer))
 }

@@ -17,8 +17,21 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
-/** Without these a message loses its meaning: no `Connection` header may name them. */
-const NEVER_NAMED = ['host', 'content-length', 'content-type', 'transfer-encoding', 'cookie', 'authorization']
+/** Without these a message loses its meaning, or its sender: no `Connection` header may name them. */
+const NEVER_NAMED: ReadonlySet<string> = new Set([
+  'authorization',
+  'content-length',
+  'content-type',
+  'cookie',
+  'host',
+  'transfer-encoding',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-port',
+  'x-forwarded-proto',
+  'x-real-ip',
+  'x-request-id',
+])
 
 /**
  * A test for the header names (in lower case) that stay behind at this hop: the standard's, and those that the
@@ -38,6 +51,5 @@ const namedBy = (connection: string) =>
     .split(',')
     .map(each => each.trim())
 
-/** Whether a `Connection` header tries to take away what frames or authenticates the request. */
-export const namesTooMuch = (connection: string) =>
-  namedBy(connection).some(name => NEVER_NAMED.includes(name))
+/** Whether a `Connection` header tries to take away what frames or authenticates the request, or says whose it is. */
+export const namesTooMuch = (connection: string) => namedBy(connection).some(name => NEVER_NAMED.has(name))

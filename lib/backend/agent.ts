@@ -1,5 +1,6 @@
 import http from 'node:http'
 import type { Duplex } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { AddressBook } from './addresses.ts'
 import type { Connection } from './connect.ts'
 import type { Dialler } from './dial.ts'
@@ -62,6 +63,17 @@ export class BackendAgent extends http.Agent {
     return Boolean(super.keepSocketAlive(socket))
   }
 
+  /**
+   * Call before a request: takes out of the pool what the backend has closed by now. Node's agent hands such a
+   * connection out until its `close` (nodejs/node#47130); what only the kernel knows takes a turn of the event loop,
+   * and the first of the two is still the one that the request came in.
+   */
+  async weed(): Promise<void> {
+    await nextTurn()
+    await nextTurn()
+    for (const socket of this.#idle()) if (socket.destroyed || socket.readableEnded) drop(socket)
+  }
+
   /** The connection that a request was sent over, while it is open. */
   connectionOf(socket: Duplex | null): Connection | undefined {
     return socket ? this.#pooled.get(socket)?.connection : undefined
@@ -104,7 +116,13 @@ export class BackendAgent extends http.Agent {
   #closeIdle(addresses: readonly string[]) {
     for (const socket of this.#idle()) {
       const address = this.connectionOf(socket)?.address
-      if (address !== undefined && addresses.includes(address)) socket.destroy()
+      if (address !== undefined && addresses.includes(address)) drop(socket)
     }
   }
+}
+
+function drop(socket: Duplex) {
+  socket.destroy()
+  // or the next request could still get it: Node's agent forgets a destroyed socket with its `close` alone
+  socket.emit('agentRemove')
 }

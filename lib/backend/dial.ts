@@ -6,8 +6,8 @@ import { type Connection, connect, type Target } from './connect.ts'
 export type Dialler = {
   /**
    * A verified connection to one of the book's addresses.
-   * @throws GatewayError BACKEND_UNKNOWN while the book is empty; BACKEND_UNREACHABLE with every attempt's error
-   *   as its cause when no address could be reached before the deadline: nothing was sent in either case
+   * @throws GatewayError when there is none before the deadline: BACKEND_UNKNOWN if DNS has not named any address yet,
+   *   else BACKEND_UNREACHABLE with every attempt's error as its cause; nothing was sent in either case
    */
   dial(): Promise<Connection>
 }
@@ -33,12 +33,17 @@ export function createDialler({ book, target, connectTimeoutMs, onFailure }: Dia
   /** attempts under way and connections open, by address */
   const load = new Map<string, number>()
   const failedAt = new Map<string, number>()
+  /** dials that have tried every address; a new one ends their pause */
+  const pausing = new Set<() => void>()
+  book.changes.on('added', () => {
+    for (const goOn of [...pausing]) goOn()
+  })
 
   /**
-   * Whom to try, best first. A departed address comes only when DNS has been asked and has nothing else, and only
-   * where TLS proves that it is still the backend: over plain HTTP a password could reach a stranger (0004).
+   * Whom to try, best first. A departed address comes only as the last resort, and only where TLS proves that it is
+   * still the backend: over plain HTTP a password could reach a stranger (0004).
    */
-  function candidates(asked: boolean): string[] {
+  function candidates(lastResort: boolean): string[] {
     const { listed, missing, departed } = book.addresses
     const now = performance.now()
     const rank = (address: string) =>
@@ -48,7 +53,7 @@ export function createDialler({ book, target, connectTimeoutMs, onFailure }: Dia
       .map(address => ({ address, rank: rank(address), load: load.get(address) ?? 0, dice: Math.random() }))
       .sort((a, b) => a.rank - b.rank || a.load - b.load || a.dice - b.dice)
       .map(each => each.address)
-    return asked && target.verify !== undefined ? [...best, ...departed] : best
+    return lastResort && target.verify !== undefined ? [...best, ...departed] : best
   }
 
   function count(address: string, change: 1 | -1) {
@@ -76,16 +81,11 @@ export function createDialler({ book, target, connectTimeoutMs, onFailure }: Dia
   }
 
   function dial(): Promise<Connection> {
-    const { listed, missing } = book.addresses
-    if (listed.length + missing.length === 0) {
-      return Promise.reject(new GatewayError('BACKEND_UNKNOWN', book.addresses.stale?.reason))
-    }
     return new Promise((resolve, reject) => {
-      const deadline = performance.now() + 2 * connectTimeoutMs
       const losers = new AbortController()
       const tried = new Set<string>()
       const errors: unknown[] = []
-      let running = 0
+      const running = new Set<string>()
       let asked: 'no' | 'asking' | 'yes' = 'no'
       let pauseMs = FIRST_PAUSE_MS
       let timer: NodeJS.Timeout | undefined
@@ -96,18 +96,24 @@ export function createDialler({ book, target, connectTimeoutMs, onFailure }: Dia
         done = true
         clearTimeout(timer)
         clearTimeout(end)
+        pausing.delete(goOn)
         losers.abort()
         settle()
       }
       const giveUp = () =>
-        finish(() => reject(new GatewayError('BACKEND_UNREACHABLE', new AggregateError(errors.slice(-8)))))
-      const end = setTimeout(giveUp, 2 * connectTimeoutMs)
+        book.addresses.answer
+          ? new GatewayError('BACKEND_UNREACHABLE', new AggregateError(errors.slice(-8)))
+          : new GatewayError('BACKEND_UNKNOWN', book.addresses.stale?.reason)
+      const end = setTimeout(() => finish(() => reject(giveUp())), 2 * connectTimeoutMs)
 
       /** Starts the next address that this round has not tried; with none left, what is under way is waited for. */
       function next() {
         if (done) return
         clearTimeout(timer)
-        const address = candidates(asked === 'yes').find(each => !tried.has(each))
+        // the last resort is for when DNS has been asked and no address of it is left, not for when one is slow
+        const { listed, missing } = book.addresses
+        const lastResort = asked === 'yes' && [...listed, ...missing].every(each => !running.has(each))
+        const address = candidates(lastResort).find(each => !tried.has(each))
         if (address !== undefined) {
           tried.add(address)
           start(address)
@@ -115,18 +121,18 @@ export function createDialler({ book, target, connectTimeoutMs, onFailure }: Dia
           return
         }
         if (asked === 'no') askDns()
-        else if (running === 0 && asked === 'yes') pause()
+        else if (running.size === 0 && asked === 'yes') pause()
       }
 
       function start(address: string) {
-        running++
+        running.add(address)
         attempt(address, losers.signal).then(
           connection => {
             if (done) connection.socket.destroy()
             else finish(() => resolve(connection))
           },
           error => {
-            running--
+            running.delete(address)
             errors.push(error)
             if (asked === 'no') askDns()
             next()
@@ -142,15 +148,18 @@ export function createDialler({ book, target, connectTimeoutMs, onFailure }: Dia
         next()
       }
 
-      /** Every address failed and DNS knows no other: all over again, until the deadline. */
+      /** Every address failed and DNS knows no other, or none at all: all over again, until the deadline. */
       function pause() {
-        if (performance.now() + pauseMs > deadline) return giveUp()
-        timer = setTimeout(() => {
-          tried.clear()
-          asked = 'no'
-          next()
-        }, pauseMs)
+        pausing.add(goOn)
+        timer = setTimeout(goOn, pauseMs)
         pauseMs *= 2
+      }
+
+      function goOn() {
+        pausing.delete(goOn)
+        tried.clear()
+        asked = 'no'
+        next()
       }
 
       next()

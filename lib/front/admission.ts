@@ -9,10 +9,10 @@ import { hopByHop, namesTooMuch } from '../headers.ts'
 export type Trust = (address: string, hop: number) => boolean
 
 /**
- * A path of visible ASCII. llhttp lets more through: URL parsers disagree on `#`, on backslashes, on `//` at the start
- * and on bytes above 0x7f. In the query the last two are harmless, browsers and curl send them, and it stays untouched.
+ * Visible ASCII. Node lets through what URL parsers disagree on: `//` at the start, `#`, and backslashes, which only
+ * the query may have: browsers leave them there as they are.
  */
-const TARGET = /^\/(?!\/)[!"$->@-[\]-~]*(\?[!"$-~\x80-\xff]*)?$/
+const TARGET = /^\/(?!\/)[!"$->@-[\]-~]*(\?[!"$-~]*)?$/
 const HOST = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i
 const REQUEST_ID = /^[\w.:-]{1,64}$/
 
@@ -24,9 +24,9 @@ const REQUEST_ID = /^[\w.:-]{1,64}$/
 export function admit(req: IncomingMessage, trust: Trust): void {
   const id = req.headers['x-request-id']
   req.headers['x-request-id'] = typeof id === 'string' && REQUEST_ID.test(id) ? id : randomUUID()
-  if (req.method === 'TRACE' || req.method === 'CONNECT') throw new GatewayError('METHOD_NOT_ALLOWED')
   checkHost(req)
   checkFraming(req)
+  if (req.method === 'TRACE' || req.method === 'CONNECT') throw new GatewayError('METHOD_NOT_ALLOWED')
   toOriginForm(req)
   dropHeaders(req)
   forward(req, trust)
@@ -43,10 +43,16 @@ function checkHost(req: IncomingMessage) {
   if (!missing && (count !== 1 || !HOST.test(host ?? ''))) throw new GatewayError('BAD_REQUEST')
 }
 
-/** RFC 9112 §6.1: a coding that this hop does not know must not be passed on under another framing. */
+/**
+ * RFC 9112 §6.1: a coding that this hop does not know must not be passed on under another framing. Node takes HTTP/0.9
+ * and HTTP/2.0 in a request line for versions like any other, and what stands below it for headers.
+ */
 function checkFraming(req: IncomingMessage) {
-  const { 'transfer-encoding': coding, connection } = req.headers
-  if (coding !== undefined && (coding.toLowerCase() !== 'chunked' || req.httpVersion === '1.0')) {
+  if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0') throw new GatewayError('BAD_REQUEST')
+  const { 'transfer-encoding': coding, connection, upgrade } = req.headers
+  // malformed chunks in a request that asks for an upgrade go unnoticed by Node, and the client would wait for ever
+  const isKnown = coding?.toLowerCase() === 'chunked' && req.httpVersion === '1.1' && upgrade === undefined
+  if (coding !== undefined && !isKnown) {
     throw new GatewayError('BAD_REQUEST')
   }
   if (connection !== undefined && namesTooMuch(connection)) throw new GatewayError('BAD_REQUEST')
@@ -85,7 +91,7 @@ function forward(req: IncomingMessage, trust: Trust) {
   const { headers } = req
   const peer = req.socket.remoteAddress ?? ''
   const trusted = trust(peer, 0)
-  const client = trusted ? proxyAddr(req, trust) : peer
+  const client = proxyAddr(req, trust)
   const take = (name: string, shape: RegExp) => {
     const value = headers[name]
     return trusted && typeof value === 'string' && shape.test(value) ? value : undefined

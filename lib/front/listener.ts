@@ -1,4 +1,5 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import proxyAddr from 'proxy-addr'
 import { answerError } from '../answer.ts'
 import type { Config } from '../config.ts'
@@ -10,6 +11,7 @@ import type { BackendProxy } from '../login/proxy.ts'
 import { answerHealth } from '../ops/health.ts'
 import type { Pages } from '../pages/in-process.ts'
 import { admit } from './admission.ts'
+import { type Exchange, refuseUnparsed } from './client-error.ts'
 
 /** The public ALB closes a connection that was idle for 60 s; were the front first, a request could cross its close. */
 const KEEP_ALIVE_MS = 75_000
@@ -27,17 +29,27 @@ type Parts = {
 export function createFront({ config, life, login, pages }: Parts): http.Server {
   const trust = proxyAddr.compile([...config.TRUSTED_PROXIES])
   const { upgrade } = pages
+  /** connections whose end an answer announces */
+  const closing = new WeakSet<Duplex>()
+  /** those that nothing more can be read from */
+  const unparsed = new WeakSet<Duplex>()
+  const last = new WeakMap<Duplex, Exchange>()
   const options = {
     keepAliveTimeout: KEEP_ALIVE_MS,
     headersTimeout: HEADERS_MS,
     requestTimeout: REQUEST_MS,
+    // or Node itself would answer, past what is kept here of a connection; admission looks at Host
+    requireHostHeader: false,
     // what is not upgraded is taken for the plain request that it also is (RFC 9110 §7.8)
     shouldUpgradeCallback: (req: IncomingMessage) =>
       upgrade !== undefined && /^\/_next\//.test(req.url ?? ''),
   }
 
   function route(req: IncomingMessage, res: ServerResponse) {
-    if (life.phase === 'stopping') res.shouldKeepAlive = false
+    const { upgrade, connection = '' } = req.headers
+    // Node loses what comes right behind a request that asks for an upgrade, and in HTTP/1.0 goes by keep-alive alone
+    const ends = upgrade !== undefined || /(^|,)\s*close\s*(,|$)/i.test(connection)
+    if (life.phase === 'stopping' || ends) res.shouldKeepAlive = false
     admit(req, trust)
     if (answerHealth(req, res, life)) return
     if (isBackendPath(req.url ?? '', config.BACKEND_PATHS)) {
@@ -48,12 +60,26 @@ export function createFront({ config, life, login, pages }: Parts): http.Server 
     pages.handle(req, res)
   }
 
-  const server = http.createServer(options, (req, res) => {
+  const take = (handle: http.RequestListener) => (req: IncomingMessage, res: ServerResponse) => {
+    // RFC 9112 §9.6: never processed, for its answer could not be sent
+    if (closing.has(req.socket)) return
+    last.set(req.socket, { req, res })
     try {
-      route(req, res)
+      handle(req, res)
     } catch (error) {
       answerError(req, res, error instanceof GatewayError ? error : new GatewayError('INTERNAL', error))
     }
+    if (!res.shouldKeepAlive) closing.add(req.socket)
+  }
+
+  const server = http.createServer(options, take(route))
+  // an expectation that nobody knows is no reason to refuse (RFC 9110 §10.1.1); Node's own 417 goes past `take`
+  server.on('checkExpectation', take(route))
+  server.on('clientError', (error, socket) => {
+    // Node says it once more with everything that still comes
+    if (unparsed.has(socket)) return
+    unparsed.add(socket)
+    refuseUnparsed(error, socket, last.get(socket))
   })
   if (upgrade) server.on('upgrade', upgrade)
   return server

@@ -84,8 +84,14 @@ export function createProxy({ config, agent, tally, log }: Parts): BackendProxy 
     if (exchange?.attempt && !res.headersSent && !res.destroyed && maySendAgain(error, exchange, req)) {
       tally.replayed++
       if (exchange.body?.kept) exchange.body = again(exchange.body.kept)
-      void middleware(req, res, problem => fail(req, res, problem ?? new Error('not proxied')))
+      void send(req, res)
     } else fail(req, res, error)
+  }
+
+  async function send(req: IncomingMessage, res: ServerResponse) {
+    await agent.weed()
+    if (req.socket.destroyed) return
+    await middleware(req, res, error => fail(req, res, error ?? new Error('not proxied')))
   }
 
   function maySendAgain(error: unknown, { attempt, body, tries }: Exchange, req: IncomingMessage): boolean {
@@ -148,10 +154,9 @@ export function createProxy({ config, agent, tally, log }: Parts): BackendProxy 
     try {
       const body = await takeBody(req, config.MAX_BODY)
       if (body) exchange.body = body
-      await middleware(req, res, error => fail(req, res, error ?? new Error('not proxied')))
+      await send(req, res)
     } catch (error) {
-      const left = req.destroyed && !req.complete
-      if (!left) fail(req, res, error)
+      fail(req, res, error)
     }
   }
 }

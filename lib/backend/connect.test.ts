@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import net from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { type TestContext, test } from 'node:test'
+import tls from 'node:tls'
+import { type Alb, type Fault, startAlb } from '../../demo/alb.ts'
+import { createAuthority } from '../../demo/certificates.ts'
+import { startDns } from '../../demo/dns.ts'
+import { type Connection, connect, type Target } from './connect.ts'
+
+const authority = await createAuthority()
+tls.setDefaultCACertificates([authority.ca])
+
+/** Connects; a connection that is had ends with the test. */
+async function open(
+  t: TestContext,
+  address: string,
+  target: Target,
+  { timeoutMs = 5000, signal = new AbortController().signal } = {},
+): Promise<Connection> {
+  const connection = await connect(address, target, timeoutMs, signal)
+  t.after(() => connection.socket.destroy())
+  return connection
+}
+
+async function nodeOf(t: TestContext, fault?: Fault): Promise<{ alb: Alb; address: string; target: Target }> {
+  const dns = await startDns()
+  const alb = await startAlb({ dns, authority, handler: (_req, res) => res.end() })
+  t.after(async () => {
+    await alb.close()
+    await dns.close()
+  })
+  const [address = ''] = alb.listed
+  if (fault) await alb.fault(address, fault)
+  return { alb, address, target: { port: alb.port, verify: alb.name } }
+}
+
+/** A TLS server with a certificate for `names`, and the server names that clients asked it for. */
+async function tlsServer(t: TestContext, names: string[], host = '127.0.0.1') {
+  const asked: unknown[] = []
+  const server = tls.createServer(await authority.issue(names), socket => {
+    asked.push(socket.servername)
+    socket.on('error', () => {}).resume()
+  })
+  server.on('tlsClientError', () => {})
+  return { port: await listening(t, server, host), asked }
+}
+
+async function listening(t: TestContext, server: net.Server, host = '127.0.0.1'): Promise<number> {
+  await once(server.listen(0, host), 'listening')
+  t.after(() => server.close())
+  const bound = server.address()
+  return typeof bound === 'object' && bound ? bound.port : 0
+}
+
+async function until(condition: () => boolean) {
+  for (const deadline = Date.now() + 5000; !condition(); await new Promise(setImmediate)) {
+    assert.ok(Date.now() < deadline, 'it did not come to that in 5 s')
+  }
+}
+
+test('a connection is verified, knows its address and what TCP took', async t => {
+  const { address, target } = await nodeOf(t)
+  const before = performance.now()
+  const connection = await open(t, address, target)
+  const took = performance.now() - before
+  const { socket, connectMs } = connection
+  assert.ok(socket instanceof tls.TLSSocket && socket.authorized)
+  assert.equal(connection.address, address)
+  assert.equal(socket.remoteAddress, address)
+  assert.ok(connectMs > 0 && connectMs < took, `${connectMs} of ${took} ms`)
+})
+
+test('a set up connection keeps no timer of the attempt, and no listener that would hide an error', async t => {
+  const timers = () => process.getActiveResourcesInfo().filter(each => each === 'Timeout').length
+  const { address, target } = await nodeOf(t)
+  const before = timers()
+  const { socket } = await open(t, address, target, { timeoutMs: 200 })
+  assert.equal(timers(), before)
+  assert.equal(socket.listenerCount('error'), 0)
+})
+
+test('plain http is TCP alone', async t => {
+  const port = await listening(
+    t,
+    net.createServer(socket => socket.end('hello')),
+  )
+  const { socket } = await open(t, '127.0.0.1', { port })
+  assert.ok(!(socket instanceof tls.TLSSocket))
+  const [data]: Buffer[] = await once(socket, 'data')
+  assert.equal(String(data), 'hello')
+})
+
+test('the certificate of somebody else is refused', async t => {
+  const { address, target } = await nodeOf(t, 'wrong-certificate')
+  await assert.rejects(open(t, address, target), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' })
+})
+
+test('the certificate of another authority is refused, be it of the same name', async t => {
+  const stranger = await createAuthority()
+  const server = tls.createServer(await stranger.issue(['api.dev.jp'])).on('tlsClientError', () => {})
+  const target = { port: await listening(t, server), verify: 'api.dev.jp' }
+  await assert.rejects(open(t, '127.0.0.1', target), { code: 'CERT_SIGNATURE_FAILURE' })
+})
+
+test('a name is asked for by SNI', async t => {
+  const { port, asked } = await tlsServer(t, ['api.dev.jp'])
+  await open(t, '127.0.0.1', { port, verify: 'api.dev.jp' })
+  await until(() => asked.length > 0)
+  assert.deepEqual(asked, ['api.dev.jp'])
+})
+
+const loopback = Object.values(networkInterfaces()).flatMap(each => each?.map(({ address }) => address) ?? [])
+for (const address of ['127.0.0.1', '::1']) {
+  const skip = !loopback.includes(address) && `this machine has no ${address}`
+  test(`the literal ${address} must be in the certificate, and is not asked for by SNI`, {
+    skip,
+  }, async t => {
+    const server = await tlsServer(t, [address], address)
+    const { socket } = await open(t, address, { port: server.port, verify: address })
+    assert.ok(socket instanceof tls.TLSSocket && socket.authorized)
+    await until(() => server.asked.length > 0)
+    assert.deepEqual(server.asked, [false])
+  })
+}
+
+test('a literal that is not in the certificate is refused', async t => {
+  const { port } = await tlsServer(t, ['127.0.0.2', 'api.dev.jp'])
+  await assert.rejects(open(t, '127.0.0.1', { port, verify: '127.0.0.1' }), {
+    code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+  })
+})
+
+test('a refused connection rejects', async t => {
+  const { alb, address, target } = await nodeOf(t)
+  alb.kill(address)
+  await assert.rejects(open(t, address, target), { code: 'ECONNREFUSED' })
+})
+
+test('a reset connection rejects', async t => {
+  const { address, target } = await nodeOf(t, 'reset')
+  await assert.rejects(open(t, address, target), { code: 'ECONNRESET' })
+})
+
+test('a connection that is ended inside the handshake rejects', async t => {
+  const port = await listening(
+    t,
+    net.createServer(socket => socket.end()),
+  )
+  const target = { port, verify: 'api.dev.jp' }
+  await assert.rejects(open(t, '127.0.0.1', target), { code: 'ECONNRESET' })
+})
+
+for (const [fault, step] of [
+  ['drop', 'TCP'],
+  ['hang', 'TLS'],
+] as const) {
+  test(`an address with the fault ${fault} rejects after the timeout for want of ${step}`, async t => {
+    const { address, target } = await nodeOf(t, fault)
+    const started = performance.now()
+    await assert.rejects(open(t, address, target, { timeoutMs: 150 }), {
+      code: 'ETIMEDOUT',
+      message: `no ${step} within 150 ms`,
+    })
+    assert.ok(performance.now() - started >= 149)
+  })
+}
+
+test('an abort ends the attempt and its connection', async t => {
+  const { alb, address, target } = await nodeOf(t, 'hang')
+  const node = alb.nodes.get(address)
+  const overtaken = new AbortController()
+  const attempt = open(t, address, target, { signal: overtaken.signal })
+  await until(() => node?.connections === 1)
+  overtaken.abort()
+  await assert.rejects(attempt, /overtaken/)
+  await until(() => node?.connections === 0)
+})
+
+test('an abort after the connection is set up leaves it alone', async t => {
+  const { address, target } = await nodeOf(t)
+  const losers = new AbortController()
+  const { socket } = await open(t, address, target, { signal: losers.signal })
+  losers.abort()
+  await new Promise(setImmediate)
+  assert.equal(socket.destroyed, false)
+})

@@ -1,0 +1,247 @@
+import assert from 'node:assert/strict'
+import type net from 'node:net'
+import { describe, type TestContext, test } from 'node:test'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
+import tls from 'node:tls'
+import { startAlb } from '../../demo/alb.ts'
+import { createAuthority } from '../../demo/certificates.ts'
+import { type DnsBehaviour, startDns } from '../../demo/dns.ts'
+import { GatewayError } from '../errors.ts'
+import { createAddressBook } from './addresses.ts'
+import { createDialler } from './dial.ts'
+import { createResolver } from './resolver.ts'
+
+// What a dial does when the addresses that it knows fail: it asks DNS, tries again, and in the end gives up.
+
+const authority = await createAuthority()
+tls.setDefaultCACertificates([authority.ca])
+
+// A timer may be late on a busy machine.
+const LATE = 400
+
+type Options = { count?: number; connectTimeoutMs?: number; secure?: boolean; dnsAtStart?: DnsBehaviour }
+
+/** An ALB, its DNS and a dialler whose book is asked once, and then only where a test or a dial asks it. */
+async function setUp(t: TestContext, options: Options = {}) {
+  const { count = 1, connectTimeoutMs = 1000, secure = true, dnsAtStart = 'answer' } = options
+  const dns = await startDns()
+  dns.behave(dnsAtStart)
+  const handler = () => {}
+  const alb = await startAlb({ dns, count, ttl: 60, handler, ...(secure && { authority }) })
+  const book = createAddressBook(createResolver(alb.name, [dns.address], '4'), 60_000)
+  await book.refresh()
+  const failed: string[] = []
+  const target = { port: alb.port, ...(secure && { verify: alb.name }) }
+  const onFailure = (address: string) => failed.push(address)
+  const dialler = createDialler({ book, target, connectTimeoutMs, onFailure })
+  const sockets: net.Socket[] = []
+  t.after(async () => {
+    for (const socket of sockets) socket.destroy()
+    book.close()
+    await alb.close()
+    await dns.close()
+  })
+  /** Dials, keeps the connection open, and says where it went; the attempts that lost have ended by then. */
+  async function dial(): Promise<string> {
+    const { socket, address } = await dialler.dial()
+    sockets.push(socket.on('error', () => {}))
+    await setImmediate()
+    return address
+  }
+  /** The error of a dial that fails, and after how many milliseconds. */
+  async function failing(): Promise<{ error: GatewayError; causes: Error[]; ms: number }> {
+    const started = performance.now()
+    const error = await dial().catch((error: unknown) => error)
+    const ms = performance.now() - started
+    await setImmediate()
+    assert.ok(error instanceof GatewayError, `it is ${error}`)
+    return { error, ms, causes: error.cause instanceof AggregateError ? error.cause.errors : [] }
+  }
+  /** DNS has listed `addresses` for two answers. */
+  async function settleOn(addresses: string[]) {
+    alb.list(addresses)
+    for (let i = 0; i < 2; i++) {
+      await sleep(260)
+      await book.refresh()
+    }
+  }
+  const [first = '', second = ''] = alb.listed
+  return { dns, alb, book, dial, failing, settleOn, failed, first, second }
+}
+
+// most of them wait most of the time
+describe('a dial', { concurrency: 4 }, () => {
+  for (const fault of ['refuse', 'drop', 'wrong-certificate'] as const) {
+    test(`a dial whose only address has the fault ${fault} finds the one that DNS lists now`, async t => {
+      const { dns, alb, dial, first } = await setUp(t)
+      await alb.fault(first, fault)
+      const fresh = await alb.start()
+      alb.list([fresh])
+      assert.equal(await dial(), fresh)
+      assert.ok(dns.queries.length >= 2, 'DNS was asked')
+    })
+  }
+
+  test('many dials that fail at once ask DNS once', async t => {
+    const { dns, alb, dial, first } = await setUp(t)
+    alb.kill(first)
+    const fresh = await alb.start()
+    alb.list([fresh])
+    await sleep(260)
+    const reached = await Promise.all(Array.from({ length: 20 }, dial))
+    assert.deepEqual(new Set(reached), new Set([fresh]))
+    assert.equal(dns.queries.length, 2)
+  })
+
+  test('a dial that succeeds asks nothing of DNS', async t => {
+    const { dns, dial } = await setUp(t)
+    await dial()
+    assert.equal(dns.queries.length, 1)
+  })
+
+  test('a backend that is back 500 ms later is reached by the same dial', async t => {
+    const { alb, dial, failed, first } = await setUp(t)
+    alb.kill(first)
+    const dialled = dial()
+    await sleep(500)
+    await alb.start(first)
+    assert.equal(await dialled, first)
+    assert.ok(failed.length >= 3, 'it was tried again and again')
+  })
+
+  test('an unreachable backend is given up within twice CONNECT_TIMEOUT, with the cause of every address', async t => {
+    const { alb, failing, first, second } = await setUp(t, { count: 2, connectTimeoutMs: 400 })
+    alb.kill(first)
+    alb.kill(second)
+    const { error, causes, ms } = await failing()
+    assert.equal(error.code, 'BACKEND_UNREACHABLE')
+    assert.ok(ms > 400 && ms < 800 + LATE, `${ms} ms`)
+    for (const address of [first, second]) {
+      assert.ok(causes.some(each => each.message.includes(`ECONNREFUSED ${address}`)))
+    }
+  })
+
+  test('a backend that answers nowhere is given up after twice CONNECT_TIMEOUT, were its addresses many', async t => {
+    const { alb, failing } = await setUp(t, { count: 8, connectTimeoutMs: 300 })
+    for (const address of alb.listed) await alb.fault(address, 'hang')
+    const { error, causes, ms } = await failing()
+    assert.equal(error.code, 'BACKEND_UNREACHABLE')
+    assert.ok(ms >= 595 && ms < 600 + LATE, `${ms} ms`)
+    assert.ok(causes.length > 0 && causes.every(each => 'code' in each && each.code === 'ETIMEDOUT'))
+  })
+
+  test('a certificate of somebody else is never accepted, were there nothing else', async t => {
+    const { alb, failing, first } = await setUp(t, { connectTimeoutMs: 100 })
+    await alb.fault(first, 'wrong-certificate')
+    const { error, causes } = await failing()
+    assert.equal(error.code, 'BACKEND_UNREACHABLE')
+    const codes = causes.map(each => 'code' in each && each.code)
+    assert.deepEqual(new Set(codes), new Set(['ERR_TLS_CERT_ALTNAME_INVALID']))
+  })
+
+  test('an empty book is given up within twice CONNECT_TIMEOUT, with what DNS said as the cause', async t => {
+    const { failing } = await setUp(t, { dnsAtStart: 'servfail', connectTimeoutMs: 150 })
+    const { error, ms } = await failing()
+    assert.equal(error.code, 'BACKEND_UNKNOWN')
+    assert.ok(error.cause instanceof Error && 'code' in error.cause && error.cause.code === 'ESERVFAIL')
+    assert.ok(ms > 250 && ms < 300 + LATE, `${ms} ms`)
+  })
+
+  test('dials that found the book empty go on when DNS answers for the first time', async t => {
+    const { dns, alb, dial } = await setUp(t, { dnsAtStart: 'servfail' })
+    const dialled = Promise.all([dial(), dial()])
+    await sleep(300)
+    dns.behave('answer')
+    assert.deepEqual(await dialled, [alb.listed[0], alb.listed[0]])
+  })
+
+  test('dials that have tried all addresses go on as soon as there is a new one', async t => {
+    const { alb, book, dial, first } = await setUp(t, { connectTimeoutMs: 3000 })
+    alb.kill(first)
+    const dialled = dial()
+    await sleep(1700) // the pause from 1550 to 3150 ms
+    const fresh = await alb.start()
+    alb.list([fresh])
+    while (!book.addresses.listed.includes(fresh)) await Promise.all([book.refresh(), sleep(20)])
+    const listedAt = performance.now()
+    assert.equal(await dialled, fresh)
+    const ms = performance.now() - listedAt
+    assert.ok(ms < 800, `${ms} ms later`)
+  })
+
+  test('a departed address gets no connection while a listed one can be had', async t => {
+    const { alb, dial, settleOn, first, second } = await setUp(t, { count: 2 })
+    await settleOn([first])
+    for (let i = 0; i < 10; i++) assert.equal(await dial(), first)
+    assert.equal(alb.nodes.get(second)?.accepted, 0)
+  })
+
+  test('a departed address is the last resort, once DNS has nothing better', async t => {
+    const { dns, alb, dial, settleOn, first, second } = await setUp(t, { count: 2 })
+    await settleOn([first])
+    alb.kill(first)
+    const asked = dns.queries.length
+    await sleep(260)
+    assert.equal(await dial(), second)
+    assert.equal(dns.queries.length, asked + 1)
+  })
+
+  test('a departed address does not overtake a listed one that is only slow', async t => {
+    const { alb, dial, settleOn, first, second } = await setUp(t, { count: 2 })
+    await settleOn([first])
+    await alb.fault(first, 'hang')
+    const started = performance.now()
+    assert.equal(await dial(), second)
+    const ms = performance.now() - started
+    assert.ok(ms >= 995, `it is tried after ${ms} ms, when the listed one has had its CONNECT_TIMEOUT`)
+  })
+
+  test('what DNS lists only now comes before a departed address', async t => {
+    const { alb, dial, settleOn, first, second } = await setUp(t, { count: 2 })
+    await settleOn([first])
+    alb.kill(first)
+    const fresh = await alb.start()
+    alb.list([fresh])
+    await sleep(260)
+    assert.equal(await dial(), fresh)
+    assert.equal(alb.nodes.get(second)?.accepted, 0)
+  })
+
+  test('a silent DNS does not keep the last resort waiting for long', async t => {
+    const { dns, alb, dial, settleOn, first, second } = await setUp(t, { count: 2 })
+    await settleOn([first])
+    alb.kill(first)
+    dns.behave('silent')
+    await sleep(260)
+    const started = performance.now()
+    assert.equal(await dial(), second)
+    const ms = performance.now() - started
+    assert.ok(ms < 1000, `${ms} ms`)
+  })
+
+  test('over plain http a departed address is no resort at all: nobody vouches for it', async t => {
+    const plain = { count: 2, secure: false, connectTimeoutMs: 200 }
+    const { alb, failing, settleOn, first, second } = await setUp(t, plain)
+    await settleOn([first])
+    alb.kill(first)
+    assert.equal((await failing()).error.code, 'BACKEND_UNREACHABLE')
+    assert.equal(alb.nodes.get(second)?.accepted, 0)
+  })
+
+  test('plain http reaches another address when one is refused', async t => {
+    const { alb, dial, failed, first, second } = await setUp(t, { count: 2, secure: false })
+    alb.kill(first)
+    assert.deepEqual([await dial(), await dial(), await dial()], [second, second, second])
+    assert.deepEqual(failed, [first])
+  })
+
+  test('answers for another name cost no connection: over TLS the right addresses are still found', async t => {
+    const { dns, alb, book, dial, settleOn, first } = await setUp(t)
+    const stranger = await alb.start()
+    await alb.fault(stranger, 'wrong-certificate')
+    dns.behave('wrong-name') // which c-ares does not tell apart
+    await settleOn([stranger])
+    assert.deepEqual([book.addresses.listed, book.addresses.departed], [[stranger], [first]])
+    assert.equal(await dial(), first)
+  })
+})

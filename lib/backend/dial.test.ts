@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import net from 'node:net'
+import { type TestContext, test } from 'node:test'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
+import tls from 'node:tls'
+import { type Fault, startAlb } from '../../demo/alb.ts'
+import { createAuthority } from '../../demo/certificates.ts'
+import { startDns } from '../../demo/dns.ts'
+import { createAddressBook } from './addresses.ts'
+import { createDialler } from './dial.ts'
+import { createResolver } from './resolver.ts'
+
+// Which address a dial gets. What it does when none can be had: dial-failures.test.ts
+
+const authority = await createAuthority()
+tls.setDefaultCACertificates([authority.ca])
+
+/** An ALB, its DNS and a dialler whose book is asked once, and then only where a test or a dial asks it. */
+async function setUp(t: TestContext, { count = 2, connectTimeoutMs = 1000 } = {}) {
+  const dns = await startDns()
+  const alb = await startAlb({ dns, authority, count, ttl: 60, handler: (_req, res) => res.end() })
+  const book = createAddressBook(createResolver(alb.name, [dns.address], '4'), 60_000)
+  await book.refresh()
+  const failed: string[] = []
+  const target = { port: alb.port, verify: alb.name }
+  const onFailure = (address: string) => failed.push(address)
+  const dialler = createDialler({ book, target, connectTimeoutMs, onFailure })
+  const sockets: net.Socket[] = []
+  t.after(async () => {
+    for (const socket of sockets) socket.destroy()
+    book.close()
+    await alb.close()
+    await dns.close()
+  })
+  /** Dials, keeps the connection open, and says where it went; the attempts that lost have ended by then. */
+  async function dial(): Promise<string> {
+    const { socket, address } = await dialler.dial()
+    sockets.push(socket.on('error', () => {}))
+    await setImmediate()
+    return address
+  }
+  const [first = '', second = ''] = alb.listed
+  return { dns, alb, book, dial, sockets, failed, first, second }
+}
+
+async function until(condition: () => boolean) {
+  for (const deadline = Date.now() + 5000; !condition(); await sleep(2)) {
+    assert.ok(Date.now() < deadline, 'it did not come to that in 5 s')
+  }
+}
+
+const clock = performance.now.bind(performance)
+
+/** From now on the clock is ahead by `ms`; timers and sockets are as they were. */
+function later(t: TestContext, ms: number) {
+  t.mock.restoreAll() // two mocks of one method would not be undone in the right order
+  t.mock.method(performance, 'now', () => clock() + ms)
+}
+
+async function timed<T>(what: Promise<T>): Promise<{ ms: number; value: T }> {
+  const started = clock()
+  const value = await what
+  return { value, ms: clock() - started }
+}
+
+const counts = (addresses: readonly string[]) => {
+  const tally = new Map<string, number>()
+  for (const each of addresses) tally.set(each, (tally.get(each) ?? 0) + 1)
+  return [...tally.values()].sort()
+}
+
+test('dials one after the other go to all addresses alike', async t => {
+  const { dial } = await setUp(t, { count: 3 })
+  const reached: string[] = []
+  for (let i = 0; i < 9; i++) reached.push(await dial())
+  assert.deepEqual(counts(reached), [3, 3, 3])
+})
+
+test('dials at the same time go to all addresses alike', async t => {
+  const { dial } = await setUp(t, { count: 3 })
+  assert.deepEqual(counts(await Promise.all(Array.from({ length: 9 }, dial))), [3, 3, 3])
+})
+
+test('closed connections count no more for the load of their address', async t => {
+  const { dial, sockets, first } = await setUp(t)
+  for (let i = 0; i < 4; i++) await dial()
+  const closed = sockets.filter(each => each.remoteAddress === first)
+  assert.equal(closed.length, 2)
+  await Promise.all(closed.map(each => once(each.destroy(), 'close')))
+  assert.deepEqual([await dial(), await dial()], [first, first])
+})
+
+test('an address that the newest answer lacks is only used when the others fail', async t => {
+  const { alb, book, dial, first, second } = await setUp(t)
+  alb.list([first])
+  await sleep(260)
+  await book.refresh()
+  assert.deepEqual(book.addresses.missing, [second])
+  assert.deepEqual([await dial(), await dial(), await dial()], [first, first, first])
+  alb.kill(first)
+  assert.equal(await dial(), second)
+})
+
+/**
+ * How long dials take that meet the failing address first; the best of three, for the machine may be busy. DNS
+ * is silent: the dial asks it, and waits for it no more than for the failing address.
+ */
+async function timeLost(t: TestContext, fault: Fault): Promise<number> {
+  const { dns, alb, dial, failed, first, second } = await setUp(t)
+  await alb.fault(first, fault)
+  dns.behave('silent')
+  await sleep(260)
+  const times: number[] = []
+  for (let round = 1; round <= 3; round++) {
+    while (times.length < round) {
+      const { value, ms } = await timed(dial())
+      assert.equal(value, second)
+      if (failed.length > times.length) times.push(ms)
+    }
+    assert.equal(await dial(), second)
+    assert.equal(failed.length, round, 'an address that just failed holds nobody up a second time')
+    later(t, round * 10_000)
+  }
+  return Math.min(...times)
+}
+
+for (const fault of ['refuse', 'reset', 'wrong-certificate'] as const) {
+  test(`an address with the fault ${fault} is passed over at once`, async t => {
+    const ms = await timeLost(t, fault)
+    assert.ok(ms < 200, `${ms} ms`)
+  })
+}
+
+for (const fault of ['drop', 'hang'] as const) {
+  test(`an address with the fault ${fault} is overtaken after 250 ms`, async t => {
+    const ms = await timeLost(t, fault)
+    assert.ok(ms >= 245 && ms < 450, `${ms} ms`)
+  })
+}
+
+test('the connection attempt that was overtaken is closed', async t => {
+  const { alb, dial, failed, first } = await setUp(t)
+  await alb.fault(first, 'hang')
+  const node = alb.nodes.get(first)
+  while (failed.length === 0) await dial()
+  assert.equal(node?.accepted, 1)
+  await until(() => node?.connections === 0)
+})
+
+test('an address that was only a moment in the race is not held to have failed', async t => {
+  const { alb, dial, failed, first, second } = await setUp(t)
+  const server = tls.createServer(await authority.issue([alb.name]))
+  for (const address of [first, second]) {
+    alb.kill(address)
+    // slow enough for the other address to be tried too, and then too fast for it to win
+    const slow = net.createServer(socket => setTimeout(() => server.emit('connection', socket), 300).unref())
+    await once(slow.listen(alb.port, address), 'listening')
+    t.after(() => slow.close())
+  }
+  const { value, ms } = await timed(dial())
+  assert.ok(ms > 250 && (value === first || value === second), `${value} after ${ms} ms`)
+  assert.deepEqual(failed, [])
+})
+
+test('an address that failed is tried last for five seconds', async t => {
+  const { alb, dial, failed, first, second } = await setUp(t)
+  alb.kill(first)
+  while (failed.length === 0) await dial()
+  await alb.start(first)
+  for (let i = 0; i < 3; i++) assert.equal(await dial(), second, 'though it has more connections by now')
+  later(t, 4000)
+  assert.equal(await dial(), second)
+  later(t, 5000)
+  assert.equal(await dial(), first)
+})
+
+test('an address that failed and works again when it is tried is as good as any', async t => {
+  const { alb, dial, failed, first, second } = await setUp(t)
+  alb.kill(first)
+  while (failed.length === 0) await dial()
+  await alb.start(first)
+  alb.kill(second)
+  assert.equal(await dial(), first)
+  await alb.start(second)
+  const reached = [await dial(), await dial(), await dial()]
+  assert.deepEqual(reached, [first, first, first], 'now the other one is tried last')
+})
+
+test('dials leave no timer behind, and no connection but the one that was had', async t => {
+  const timers = () => process.getActiveResourcesInfo().filter(each => each === 'Timeout').length
+  const { alb, dial, first, second } = await setUp(t, { connectTimeoutMs: 300 })
+  const before = timers()
+  await alb.fault(first, 'hang')
+  assert.equal(await dial(), second)
+  assert.equal(await dial(), second)
+  assert.equal(timers(), before)
+  await until(() => alb.nodes.get(first)?.connections === 0)
+  assert.equal(alb.nodes.get(second)?.connections, 2)
+
+  await alb.fault(second, 'hang')
+  await assert.rejects(dial(), { code: 'BACKEND_UNREACHABLE' })
+  await setImmediate()
+  assert.equal(timers(), before)
+  await until(() => [first, second].every(each => alb.nodes.get(each)?.connections === 0))
+})
+
+test('a silent DNS takes no time of a dial', async t => {
+  const { dns, book, dial } = await setUp(t)
+  const median = async () => {
+    const all: number[] = []
+    for (let i = 0; i < 15; i++) all.push((await timed(dial())).ms)
+    return all.sort((a, b) => a - b)[7] ?? Number.NaN
+  }
+  await median()
+  const healthy = await median()
+  dns.behave('silent')
+  await sleep(260)
+  void book.refresh()
+  const silent = await median()
+  assert.equal(book.addresses.stale, undefined, 'the question was still open')
+  assert.ok(silent < healthy * 3 + 20, `${silent} ms while DNS is silent, ${healthy} ms before`)
+})

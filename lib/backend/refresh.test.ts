@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { describe, type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type DnsServer, startDns } from '../../demo/dns.ts'
+import { createAddressBook } from './addresses.ts'
+import { createResolver } from './resolver.ts'
+
+// When the book asks DNS, counted at the DNS server.
+
+async function open(t: TestContext, options: { ttl: number; maxTtlMs: number; count?: number }) {
+  const dns = await startDns()
+  const names = Array.from({ length: options.count ?? 1 }, (_, i) => `api${i}.dev.jp`)
+  const books = names.map(name => {
+    dns.list(name, ['127.1.0.1'], options.ttl)
+    return createAddressBook(createResolver(name, [dns.address], '4'), options.maxTtlMs)
+  })
+  t.after(async () => {
+    for (const book of books) book.close()
+    await dns.close()
+  })
+  await Promise.all(books.map(book => book.refresh()))
+  return { dns, names, books }
+}
+
+async function queries(dns: DnsServer, count: number) {
+  for (const deadline = Date.now() + 10_000; dns.queries.length < count; await sleep(5)) {
+    assert.ok(Date.now() < deadline, `${dns.queries.length} queries in 10 s`)
+  }
+}
+
+const gaps = (dns: DnsServer) =>
+  dns.queries.slice(1).map((query, i) => query.at - (dns.queries[i]?.at ?? Number.NaN))
+
+// A timer may be late on a busy machine; early it never is, but for the millisecond that clocks are rounded to.
+const LATE = 1000
+
+describe('the refresh', { concurrency: true }, () => {
+  test('comes in the background when 80 to 100 % of the TTL are over, by chance', async t => {
+    const { dns, names } = await open(t, { ttl: 1, maxTtlMs: 60_000, count: 20 })
+    await queries(dns, 40)
+    const waits = names.map(name => {
+      const [first, second] = dns.queries.filter(each => each.name === name)
+      return (second?.at ?? Number.NaN) - (first?.at ?? Number.NaN)
+    })
+    const [least, most] = [Math.min(...waits), Math.max(...waits)]
+    assert.ok(least >= 790 && least < 900, `the soonest comes after ${least} ms`)
+    assert.ok(most > least + 40 && most <= 1000 + LATE, `from ${least} to ${most} ms`)
+  })
+
+  test('comes after the longest time believed where the TTL is of days', async t => {
+    const { dns } = await open(t, { ttl: 172_800, maxTtlMs: 500 })
+    await queries(dns, 4)
+    for (const gap of gaps(dns)) assert.ok(gap >= 390 && gap <= 500 + LATE, `${gap} ms`)
+  })
+
+  test('of a TTL of 0 comes no sooner than after 250 ms', async t => {
+    const { dns } = await open(t, { ttl: 0, maxTtlMs: 60_000 })
+    await queries(dns, 4)
+    for (const gap of gaps(dns)) assert.ok(gap >= 240 && gap <= 250 + LATE, `${gap} ms`)
+  })
+
+  test('that several ask for at once is one question', async t => {
+    const { dns, books } = await open(t, { ttl: 60, maxTtlMs: 60_000 })
+    await sleep(260)
+    await Promise.all(Array.from({ length: 10 }, () => books[0]?.refresh()))
+    assert.equal(dns.queries.length, 2)
+  })
+
+  test('that is asked for all the time comes every 250 ms at most', async t => {
+    const { dns, books } = await open(t, { ttl: 60, maxTtlMs: 60_000 })
+    while (dns.queries.length < 4) {
+      await books[0]?.refresh()
+      await sleep(1)
+    }
+    for (const gap of gaps(dns)) assert.ok(gap >= 240, `${gap} ms`)
+  })
+
+  test('that was asked for brings what DNS lists now', async t => {
+    const { dns, books, names } = await open(t, { ttl: 60, maxTtlMs: 60_000 })
+    dns.list(names[0] ?? '', ['127.1.0.2'])
+    await sleep(260)
+    await books[0]?.refresh()
+    assert.deepEqual(books[0]?.addresses.listed, ['127.1.0.2'])
+  })
+
+  test('ends with close()', async t => {
+    const { dns, books } = await open(t, { ttl: 60, maxTtlMs: 250 })
+    books[0]?.close()
+    await sleep(600)
+    await books[0]?.refresh()
+    assert.equal(dns.queries.length, 1)
+  })
+})
+
+test('the refresh goes on for ever on a busy event loop, where timers fire a moment early', async t => {
+  const { dns, names } = await open(t, { ttl: 60, maxTtlMs: 250, count: 10 })
+  let turning = true
+  const turn = () => {
+    if (turning) setImmediate(turn)
+  }
+  turn()
+  try {
+    const asked = (name: string) => dns.queries.filter(each => each.name === name).length
+    while (names.some(name => asked(name) < 5)) await queries(dns, dns.queries.length + 1)
+  } finally {
+    turning = false
+  }
+})
+
+test('a literal address needs no timer', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter(each => each === 'Timeout').length
+  const before = timers()
+  const book = createAddressBook(createResolver('127.0.0.1', [], '4'), 250)
+  await book.refresh()
+  assert.deepEqual(book.addresses.listed, ['127.0.0.1'])
+  assert.equal(timers(), before)
+})
+
+test('a process ends by itself once the book is closed, also with a question under way', async () => {
+  const script = `
+    const { startDns } = await import('./demo/dns.ts')
+    const { createResolver } = await import('./lib/backend/resolver.ts')
+    const { createAddressBook } = await import('./lib/backend/addresses.ts')
+    const dns = await startDns()
+    dns.list('api.dev.jp', ['127.1.0.1'])
+    const book = createAddressBook(createResolver('api.dev.jp', [dns.address], '4'), 250)
+    await book.refresh()
+    dns.behave('silent')
+    while (dns.queries.length < 2) await new Promise(resolve => setTimeout(resolve, 5))
+    book.close()
+    await dns.close()
+    console.log('closed')`
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd: new URL('../..', import.meta.url),
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: 10_000,
+  })
+  let said = ''
+  child.stdout.on('data', chunk => {
+    said += chunk
+  })
+  const [code]: unknown[] = await once(child, 'close')
+  assert.deepEqual([said.trim(), code], ['closed', 0])
+})

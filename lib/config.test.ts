@@ -1,0 +1,242 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { test } from 'node:test'
+import { ConfigError, readConfig, settingsTable } from './config.ts'
+
+const BACKEND_ORIGIN = 'https://api.dev.jp'
+
+/** The config of an environment that has a backend. */
+const read = (env: Record<string, string | undefined> = {}) => readConfig({ BACKEND_ORIGIN, ...env })
+
+/** The lines of the error that an environment leads to. */
+function mistakes(env: Record<string, string | undefined>): string[] {
+  try {
+    read(env)
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, `it is ${error}`)
+    return error.message.split('\n')
+  }
+  throw new assert.AssertionError({ message: `${JSON.stringify(env)} is accepted` })
+}
+
+/** The environment is refused for one reason, which names this setting. */
+function refused(name: string, value: string) {
+  const [title, mistake, ...more] = mistakes({ [name]: value })
+  assert.match(title ?? '', /1 mistake in the settings$/)
+  assert.ok(mistake?.startsWith(`  ${name} is ${JSON.stringify(value)}; accepted: `), String(mistake))
+  assert.deepEqual(more, [])
+}
+
+test('with a backend alone, everything else has its default', () => {
+  assert.deepEqual(
+    { ...read(), BACKEND_ORIGIN: read().BACKEND_ORIGIN.href },
+    {
+      BACKEND_ORIGIN: 'https://api.dev.jp/',
+      BACKEND_PATHS: ['/user/login'],
+      HOST: '0.0.0.0',
+      PORT: 4000,
+      ADMIN_HOST: '127.0.0.1',
+      ADMIN_PORT: 4001,
+      EGRESS_PORT: 4002,
+      DNS_SERVERS: [],
+      DNS_MAX_TTL: 3000,
+      DNS_FAMILY: '4',
+      CONNECT_TIMEOUT: 1000,
+      BACKEND_TIMEOUT: 60_000,
+      MAX_BODY: 1_048_576,
+      REPLAY: 'on',
+      ALLOWED_ORIGINS: [],
+      TRUSTED_PROXIES: ['loopback', 'linklocal', 'uniquelocal'],
+      STOP_DELAY: 5000,
+      STOP_TIMEOUT: 25_000,
+      LOG_LEVEL: 'info',
+    },
+  )
+})
+
+test('the config is frozen', () => {
+  const config = read({ DNS_SERVERS: '10.0.0.2' })
+  for (const each of [config, config.BACKEND_PATHS, config.DNS_SERVERS, config.TRUSTED_PROXIES])
+    assert.ok(Object.isFrozen(each))
+})
+
+test('without BACKEND_ORIGIN the start is refused, and says how it is set', () => {
+  assert.throws(() => readConfig({}), {
+    name: 'ConfigError',
+    message: /^ {2}BACKEND_ORIGIN is not set; accepted: .*https:\/\/api\.dev\.jp/m,
+  })
+})
+
+test('every mistake is reported at once: name, value seen, what is accepted', () => {
+  const env = { BACKEND_ORIGIN: 'api.dev.jp', PORT: 'http', CONNECT_TIMEOUT: '3', LOG_LEVEL: 'loud' }
+  const [title, ...lines] = mistakes(env)
+  assert.equal(title, 'Gatehouse cannot start: 4 mistakes in the settings')
+  assert.deepEqual(lines, [
+    '  BACKEND_ORIGIN is "api.dev.jp"; accepted: where the API is, without a path: https://api.dev.jp or https://api.dev.jp:8443',
+    '  PORT is "http"; accepted: a port, 0 to 65535 (0: any free one)',
+    '  CONNECT_TIMEOUT is "3"; accepted: a time from 10ms to 24h, such as 500ms, 3s or 1m',
+    '  LOG_LEVEL is "loud"; accepted: trace, debug, info, warn, error, fatal, silent',
+  ])
+})
+
+test('an empty value counts as absent, and so does white space', () => {
+  assert.deepEqual(read({ PORT: '', CONNECT_TIMEOUT: '  ', DNS_SERVERS: '\t', LOG_LEVEL: undefined }), read())
+  assert.throws(() => readConfig({ BACKEND_ORIGIN: ' ' }), /BACKEND_ORIGIN is not set/)
+})
+
+test('white space around a value and between the parts of a list does not count', () => {
+  const config = read({ PORT: ' 80 ', DNS_SERVERS: '10.0.0.2 , 10.0.0.3:53 ' })
+  assert.equal(config.PORT, 80)
+  assert.deepEqual(config.DNS_SERVERS, ['10.0.0.2', '10.0.0.3:53'])
+})
+
+test('variables that are no settings do not matter', () => {
+  assert.deepEqual(read({ PATH: '/bin', port: 'x', NODE_ENV: 'production' }), read())
+})
+
+for (const [text, ms] of [
+  ['3s', 3000],
+  ['500ms', 500],
+  ['1.5s', 1500],
+  ['2m', 120_000],
+  ['1h', 3_600_000],
+  ['24h', 86_400_000],
+  ['3S', 3000],
+] as const) {
+  test(`${text} is ${ms} ms`, () => assert.equal(read({ BACKEND_TIMEOUT: text }).BACKEND_TIMEOUT, ms))
+}
+
+for (const text of ['3', '0s', '9ms', '-1s', '3 s', 's', '3d', '3mb', '25h', '1e3s', 'Infinityms', '1..5s']) {
+  test(`a time of ${text} is refused`, () => refused('CONNECT_TIMEOUT', text))
+}
+
+test('the times of stopping may be 0', () => {
+  const { STOP_DELAY, STOP_TIMEOUT } = read({ STOP_DELAY: '0s', STOP_TIMEOUT: '0ms' })
+  assert.deepEqual([STOP_DELAY, STOP_TIMEOUT], [0, 0])
+})
+
+for (const [text, ms] of [
+  ['3', 3000],
+  ['3s', 3000],
+  ['0.3', 300],
+  ['300ms', 300],
+  ['86400', 86_400_000],
+] as const) {
+  test(`DNS_MAX_TTL ${text} is ${ms} ms`, () => assert.equal(read({ DNS_MAX_TTL: text }).DNS_MAX_TTL, ms))
+}
+
+for (const text of ['0', '0.05', '99ms', '86401', '25h', '-3', '1.2.3', 'never']) {
+  test(`DNS_MAX_TTL ${text} is refused`, () => refused('DNS_MAX_TTL', text))
+}
+
+for (const [text, bytes] of [
+  ['1mb', 1_048_576],
+  ['64kb', 65_536],
+  ['512b', 512],
+  ['0.5MB', 524_288],
+] as const) {
+  test(`a size of ${text} is ${bytes} bytes`, () => assert.equal(read({ MAX_BODY: text }).MAX_BODY, bytes))
+}
+
+for (const text of ['1', '1m', '-1mb', 'mb']) {
+  test(`a size of ${text} is refused`, () => refused('MAX_BODY', text))
+}
+
+for (const text of ['65536', '-1', '80.5', '0x50', 'http']) {
+  test(`the port ${text} is refused`, () => refused('PORT', text))
+}
+
+test('ports that collide are refused with their values, defaults too', () => {
+  const [, mistake] = mistakes({ PORT: '4001' })
+  assert.match(mistake ?? '', /PORT, ADMIN_PORT and EGRESS_PORT are 4001, 4001 and 4002/)
+})
+
+test('several ports may be 0, for any free one', () => {
+  const { PORT, ADMIN_PORT, EGRESS_PORT } = read({ PORT: '0', ADMIN_PORT: '0', EGRESS_PORT: '0' })
+  assert.deepEqual([PORT, ADMIN_PORT, EGRESS_PORT], [0, 0, 0])
+})
+
+for (const [text, href] of [
+  ['https://api.dev.jp', 'https://api.dev.jp/'],
+  ['https://api.dev.jp/', 'https://api.dev.jp/'],
+  ['https://api.dev.jp:8443', 'https://api.dev.jp:8443/'],
+  ['http://10.0.0.7:8080', 'http://10.0.0.7:8080/'],
+  ['https://[fd00::1]:8443', 'https://[fd00::1]:8443/'],
+] as const) {
+  test(`${text} is an origin`, () => assert.equal(read({ BACKEND_ORIGIN: text }).BACKEND_ORIGIN.href, href))
+}
+
+for (const text of [
+  'https://api.dev.jp/v1',
+  'https://api.dev.jp?x',
+  'https://api.dev.jp/#x',
+  'https://user@api.dev.jp',
+  'https://user:secret@api.dev.jp',
+  'ftp://api.dev.jp',
+  'ws://api.dev.jp',
+  'file:///etc/hosts',
+  'api.dev.jp',
+  'https://',
+  'https://api.dev.jp:99999',
+]) {
+  test(`the origin ${text} is refused`, () => refused('BACKEND_ORIGIN', text))
+}
+
+test('allowed origins are split at the commas, in lower case as browsers send them', () => {
+  const { ALLOWED_ORIGINS } = read({ ALLOWED_ORIGINS: 'https://App.dev.jp, http://localhost:8080' })
+  assert.deepEqual(ALLOWED_ORIGINS, ['https://app.dev.jp', 'http://localhost:8080'])
+})
+
+for (const text of [
+  'app.dev.jp',
+  'https://app.dev.jp/',
+  'https://app.dev.jp:443',
+  '*',
+  'null',
+  'https://a,',
+]) {
+  test(`the allowed origins ${text} are refused`, () => refused('ALLOWED_ORIGINS', text))
+}
+
+for (const text of ['169.254.169.253', '10.0.0.2:53', '::1', 'fd00::53', '[::1]:5353', '[fd00::53]']) {
+  test(`${text} is a resolver`, () => assert.deepEqual(read({ DNS_SERVERS: text }).DNS_SERVERS, [text]))
+}
+
+for (const text of ['ns.dev.jp', '10.0.0', '10.0.0.2:', '[::1', '10.0.0.2 10.0.0.3', '10.0.0.2,']) {
+  test(`the resolver ${text} is refused`, () => refused('DNS_SERVERS', text))
+}
+
+test('paths are split at the commas', () => {
+  const { BACKEND_PATHS } = read({ BACKEND_PATHS: '/user/login, /user/logout,/api' })
+  assert.deepEqual(BACKEND_PATHS, ['/user/login', '/user/logout', '/api'])
+})
+
+for (const text of ['user/login', '/', '/a/', '/a/../b', '/a/./b', '/a?b', '/a%2fb', '//a', '/a b', '/a,']) {
+  test(`the path ${text} is refused`, () => refused('BACKEND_PATHS', text))
+}
+
+test('proxies are subnets, addresses and their usual names', () => {
+  const text = '10.0.0.0/8, 192.168.1.1, fd00::/8, loopback'
+  assert.deepEqual(read({ TRUSTED_PROXIES: text }).TRUSTED_PROXIES, text.split(', '))
+})
+
+for (const text of ['10.0.0.0/33', 'proxy.dev.jp', '10.0.0.0/8,,']) {
+  test(`the proxies ${text} are refused`, () => refused('TRUSTED_PROXIES', text))
+}
+
+for (const [name, text] of [
+  ['DNS_FAMILY', '5'],
+  ['DNS_FAMILY', 'Both'],
+  ['REPLAY', 'yes'],
+  ['LOG_LEVEL', 'verbose'],
+  ['HOST', 'http://localhost'],
+  ['ADMIN_HOST', '127.0.0.1 ::1'],
+] as const) {
+  test(`${name} ${text} is refused`, () => refused(name, text))
+}
+
+test('the README shows the settings as --help prints them', async () => {
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
+  const [, shown] = /<!-- settings -->\n+([\s\S]*?)\n+<!-- \/settings -->/.exec(readme) ?? []
+  assert.equal(shown, settingsTable())
+})

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ERRORS, GatewayError, inWords } from './errors.ts'
+
+test('an error of the table carries its code, its sentence and what really happened', () => {
+  const cause = new Error('what really happened')
+  const error = new GatewayError('BACKEND_TIMEOUT', cause)
+  assert.equal(error.code, 'BACKEND_TIMEOUT')
+  assert.equal(error.message, ERRORS.BACKEND_TIMEOUT.en)
+  assert.equal(error.cause, cause)
+  assert.equal('cause' in new GatewayError('BACKEND_TIMEOUT'), false)
+})
+
+test('a request may be sent again only after errors that come before a byte was sent', () => {
+  const again = Object.entries(ERRORS).flatMap(([code, { retry }]) => (retry ? [code] : []))
+  assert.deepEqual(again, ['BACKEND_UNREACHABLE', 'BACKEND_UNKNOWN'])
+})
+
+test('the log has code and message of an error and of its causes, each of several', () => {
+  const refused = Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:443'), { code: 'ECONNREFUSED' })
+  const late = Object.assign(new Error('no TLS within 1000 ms'), { code: 'ETIMEDOUT' })
+  assert.equal(
+    inWords(new GatewayError('BACKEND_UNREACHABLE', new AggregateError([refused, late]))),
+    `BACKEND_UNREACHABLE: ${ERRORS.BACKEND_UNREACHABLE.en} ` +
+      '(ECONNREFUSED: connect ECONNREFUSED 10.0.0.1:443; ETIMEDOUT: no TLS within 1000 ms)',
+  )
+})
+
+test('the log has no stack of an error, nor what else hangs on it', () => {
+  const error = Object.assign(new Error('it broke'), { request: { body: 'password=hunter2' } })
+  assert.equal(inWords(error), 'it broke')
+})
+
+test('what was thrown and is no error is put into words too', () => {
+  assert.equal(inWords('out of order'), 'out of order')
+  assert.equal(inWords(undefined), 'undefined')
+})

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ask, file, header, recorder, request } from '../../test/raw.ts'
+import { stage } from '../../test/stage.ts'
+
+const backend = recorder()
+const { port } = await stage(file, { handler: backend.handler })
+
+/** Sends it, then a good request: the backend must have seen that one alone. */
+async function isRefused(text: string, expected = 400) {
+  const before = backend.seen.length
+  const answer = await ask(port, text)
+  assert.equal(answer.status, expected)
+  assert.equal(header(answer, 'connection'), 'close')
+  await ask(port, request('GET /user/login/after'))
+  const seen = backend.seen.slice(before).map(each => each.line)
+  assert.deepEqual(seen, ['GET /user/login/after HTTP/1.1'])
+}
+
+const post = (...headers: string[]) => request('POST /user/login', headers)
+
+const odd = [
+  '',
+  ' ',
+  'user@front.example',
+  'front.example/user',
+  'front.example, other.example',
+  'front.example other.example',
+  'front.example:80:80',
+  'front.example:x',
+  'front\xe9.example',
+  '"front.example"',
+  '[::1',
+  'front.example#',
+]
+for (const host of odd) {
+  test(`a Host of ${JSON.stringify(host)} is refused`, () => isRefused(post(`Host: ${host}`)))
+}
+
+for (const host of ['front.example.', 'FRONT.example:8080', '127.0.0.1', '[::1]:80', 'a_b.example']) {
+  test(`a Host of ${host} is taken`, async () => {
+    const { status } = await ask(port, post(`Host: ${host}`))
+    assert.equal(status, 200)
+    assert.equal(header(backend.seen.at(-1), 'x-forwarded-host'), host)
+  })
+}
+
+test('HTTP/1.1 without Host is refused', () => isRefused('GET /user/login HTTP/1.1\r\n\r\n'))
+
+test('two Hosts are refused', () => isRefused(post('Host: front.example', 'Host: other.example')))
+
+test('two equal Hosts are refused', () => isRefused(post('Host: front.example', 'host: front.example')))
+
+test('two Hosts are refused with an absolute target as well', () =>
+  isRefused(request('GET http://front.example/user/login', ['Host: front.example', 'Host: front.example'])))
+
+const chunks = '3\r\nabc\r\n0\r\n\r\n'
+const framings: [words: string, text: string][] = [
+  ['Transfer-Encoding: gzip, chunked', post('Transfer-Encoding: gzip, chunked') + chunks],
+  ['Transfer-Encoding: chunked, chunked', post('Transfer-Encoding: chunked, chunked') + chunks],
+  ['two Transfer-Encodings', post('Transfer-Encoding: chunked', 'Transfer-Encoding: chunked') + chunks],
+  ['Transfer-Encoding: identity', post('Transfer-Encoding: identity')],
+  ['Transfer-Encoding: xchunked', post('Transfer-Encoding: xchunked') + chunks],
+  ['Transfer-Encoding: "chunked"', post('Transfer-Encoding: "chunked"') + chunks],
+  ['an empty Transfer-Encoding', post('Transfer-Encoding: ') + chunks],
+  [
+    'Transfer-Encoding beside Content-Length',
+    post('Transfer-Encoding: chunked', 'Content-Length: 13') + chunks,
+  ],
+  [
+    'Transfer-Encoding in HTTP/1.0',
+    `POST /user/login HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}`,
+  ],
+  ['two Content-Lengths', `${post('Content-Length: 3', 'Content-Length: 3')}abc`],
+  ['Content-Length: 3, 3', `${post('Content-Length: 3, 3')}abc`],
+  ['Content-Length: +3', `${post('Content-Length: +3')}abc`],
+  ['Content-Length: 0x3', `${post('Content-Length: 0x3')}abc`],
+  ['Content-Length: -3', `${post('Content-Length: -3')}abc`],
+  ['a space before a colon', post('X-A : b')],
+  ['a header without a colon', post('X-A')],
+  ['a control character in a value', post('X-A: a\x01b')],
+  ['NUL in a value', post('X-A: a\0b')],
+  ['a line that continues the one before it', post('X-A: b', ' c')],
+  ['a lone CR', post('X-A: b\rX-B: c')],
+  ['a lone LF', post('X-A: b\nX-B: c')],
+]
+for (const [words, text] of framings) test(`${words} is refused`, () => isRefused(text))
+
+test('Chunked in any case is taken', async () => {
+  const { status } = await ask(port, post('Transfer-Encoding: CHUNKED') + chunks)
+  assert.equal(status, 200)
+  assert.equal(backend.seen.at(-1)?.body, 'abc')
+})
+
+const untakable = [
+  'host',
+  'Content-Length',
+  'content-type',
+  'transfer-encoding',
+  'Cookie',
+  'authorization',
+  'x-request-id',
+  'x-forwarded-for',
+  'X-Forwarded-Proto',
+  'x-forwarded-host',
+  'x-forwarded-port',
+  'x-real-ip',
+]
+for (const name of untakable) {
+  test(`Connection that names ${name} is refused`, () => isRefused(post(`Connection: keep-alive, ${name}`)))
+}
+
+// Node before 26 drops those past the thousandth without a word, Transfer-Encoding with them
+test('a Transfer-Encoding behind a thousand other headers is refused', () => {
+  const others = Array.from({ length: 1100 }, () => 'a:')
+  return isRefused(post(...others, 'Transfer-Encoding: chunked') + chunks, 431)
+})
+
+test('a head of more than 16 KiB is refused', () => isRefused(post(`X-A: ${'a'.repeat(17_000)}`), 431))

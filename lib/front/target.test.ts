@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ask, file, header, recorder, request, wire } from '../../test/raw.ts'
+import { stage } from '../../test/stage.ts'
+
+const backend = recorder()
+const { port } = await stage(file, { handler: backend.handler })
+const last = () => backend.seen.at(-1)
+
+/** Sends it, then a good request: the backend must have seen that one alone. */
+async function isRefused(text: string) {
+  const before = backend.seen.length
+  const { status } = await ask(port, text)
+  assert.equal(status, 400)
+  await ask(port, request('GET /user/login/after'))
+  const seen = backend.seen.slice(before).map(each => each.line)
+  assert.deepEqual(seen, ['GET /user/login/after HTTP/1.1'])
+}
+
+test('an absolute target goes by its path', async () => {
+  await ask(port, request('GET http://front.example/user/login?a=1'))
+  assert.equal(last()?.line, 'GET /user/login?a=1 HTTP/1.1')
+})
+
+test('the host of an absolute target goes before the one in Host', async () => {
+  await ask(port, request('GET HTTPS://other.example:8443/user/login'))
+  assert.equal(header(last(), 'x-forwarded-host'), 'other.example:8443')
+})
+
+test('a path of the backend in the host of an absolute target leads nowhere', async () => {
+  const { body } = await ask(port, request('GET http://front.example/x?/user/login'))
+  assert.equal(body, 'page')
+})
+
+test('an absolute target without a path is /', async t => {
+  const pages = recorder()
+  const other = await stage(t, { pages: pages.handler })
+  await ask(other.port, request('GET http://front.example?a=1'))
+  assert.equal(pages.seen.at(-1)?.line, 'GET /?a=1 HTTP/1.1')
+})
+
+for (const host of ['', 'user@front.example', 'a b', 'front.example:80:80', 'front.example:x', '[::1']) {
+  test(`an absolute target with ${JSON.stringify(host)} for a host is refused`, () =>
+    isRefused(request(`GET http://${host}/user/login`)))
+}
+
+const refused: [words: string, line: string][] = [
+  ['a target with two slashes at its start', 'GET //front.example/user/login'],
+  ['an absolute target whose path has two', 'GET http://front.example//user/login'],
+  ['another scheme', 'GET ftp://front.example/user/login'],
+  ['a fragment', 'GET /user/login#a'],
+  ['a fragment after the query', 'GET /user/login?a#b'],
+  ['a byte above 0x7f in the path', 'GET /user/login/\xe5'],
+  ['a byte above 0x7f in the query', 'GET /user/login?x=\xe5\xa4\xaa'],
+  ['a tab', 'GET /user/login/\t'],
+  ['a space', 'GET /user/login /x'],
+  ['DEL', 'GET /user/login/\x7f'],
+  ['*', 'OPTIONS *'],
+  ['an authority', 'GET front.example:80'],
+  ['a path without its slash', 'GET user/login'],
+  ['no target', 'GET'],
+  ['an unknown method', 'LOGIN /user/login'],
+]
+for (const [words, line] of refused) test(`${words} is refused`, () => isRefused(request(line)))
+
+test('HTTP/1.0 without Host is answered, and the connection closed', async t => {
+  const client = await wire(t, port)
+  client.send('GET /user/login HTTP/1.0\r\n\r\n')
+  const { status, body } = await client.answer()
+  assert.deepEqual([status, body], [200, 'answered'])
+  assert.equal(await client.closed(), '')
+  assert.equal(header(last(), 'x-forwarded-host'), undefined)
+})
+
+test('HTTP/1.0 that asks for it keeps its connection', async t => {
+  const client = await wire(t, port)
+  const text = 'GET /user/login HTTP/1.0\r\nHost: front.example\r\nConnection: keep-alive\r\n\r\n'
+  for (let i = 0; i < 2; i++) {
+    client.send(text)
+    assert.equal(header(await client.answer(), 'connection'), 'keep-alive')
+  }
+})
+
+test('HTTP/2 with prior knowledge is refused', () => isRefused('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'))
+
+test('HTTP/0.9 is refused', () => isRefused('GET /user/login\r\n\r\n'))
+
+test('a TLS hello is refused', () => isRefused('\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n'))

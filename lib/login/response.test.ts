@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict'
+import type http from 'node:http'
+import { test } from 'node:test'
+import { ask, file, header, recorder, request } from '../../test/raw.ts'
+import { stage } from '../../test/stage.ts'
+import { withoutOrigin } from './response.ts'
+
+let reply: http.RequestListener
+const backend = recorder((req, res) => reply(req.resume(), res))
+const { port, alb } = await stage(file, { handler: backend.handler })
+
+/** What the client gets of this reply. */
+async function passedOn(answer: (res: http.ServerResponse) => void, method = 'GET') {
+  reply = (_req, res) => answer(res)
+  return ask(port, request(`${method} /user/login`), method === 'HEAD')
+}
+
+/** The same, of bytes that no server of Node would send. */
+const passedOnRaw = (bytes: string, method = 'GET') =>
+  passedOn(res => void res.socket?.end(bytes, 'latin1'), method)
+
+test('several Set-Cookie stay apart and in order', async () => {
+  const cookies = ['a=1; Path=/; HttpOnly', 'b=2; Expires=Wed, 21 Oct 2026 07:28:00 GMT', 'a=3']
+  const answer = await passedOn(res => res.writeHead(200, { 'Set-Cookie': cookies }).end())
+  assert.equal(header(answer, 'set-cookie'), cookies.join(' | '))
+})
+
+test('the names of headers keep their case, and repeated ones their lines', async () => {
+  const answer = await passedOn(res => res.writeHead(200, ['X-CaSe', 'a', 'X-CaSe', 'b']).end())
+  const lines = answer.headers.filter(each => each[0].toLowerCase() === 'x-case')
+  assert.deepEqual(lines, [
+    ['X-CaSe', 'a'],
+    ['X-CaSe', 'b'],
+  ])
+})
+
+test("the backend's Date and Server are passed on, and no second Date is added", async () => {
+  const date = 'Tue, 15 Nov 1994 08:12:31 GMT'
+  const answer = await passedOn(res => res.writeHead(200, { Date: date, Server: 'api/1' }).end())
+  assert.equal(header(answer, 'date'), date)
+  assert.equal(header(answer, 'server'), 'api/1')
+})
+
+for (const [status, reason] of [
+  [200, 'Fine'],
+  [201, 'Created'],
+  [401, 'Who are you'],
+  [404, 'Not Found'],
+  [422, ''],
+  [500, 'Oh no'],
+  [503, 'Later'],
+  [599, 'Last'],
+] as const) {
+  test(`${status} ${reason} is passed on with its body`, async () => {
+    const answer = await passedOn(res => res.writeHead(status, reason).end('the backend says so'))
+    assert.deepEqual([answer.status, answer.reason, answer.body], [status, reason, 'the backend says so'])
+  })
+}
+
+test('a reason and a header in latin1 are passed on as they are', async () => {
+  const answer = await passedOnRaw(
+    'HTTP/1.1 200 d\xe9j\xe0 vu\r\nX-A: caf\xe9\r\nContent-Length: 2\r\n\r\nok',
+  )
+  assert.equal(answer.reason, 'd\xe9j\xe0 vu')
+  assert.equal(header(answer, 'x-a'), 'caf\xe9')
+})
+
+test('204 has neither a body nor a length', async () => {
+  const answer = await passedOnRaw('HTTP/1.1 204 No Content\r\nContent-Length: 0\r\nX-A: b\r\n\r\n')
+  assert.equal(answer.status, 204)
+  assert.equal(header(answer, 'content-length'), undefined)
+  assert.equal(header(answer, 'transfer-encoding'), undefined)
+  assert.equal(header(answer, 'x-a'), 'b')
+})
+
+test('304 keeps its headers, the length of what it stands for among them', async () => {
+  const answer = await passedOn(res => res.writeHead(304, { ETag: '"a"', 'Content-Length': 200 }).end())
+  assert.equal(answer.status, 304)
+  assert.equal(header(answer, 'etag'), '"a"')
+  assert.equal(header(answer, 'content-length'), '200')
+})
+
+test('HEAD keeps the length of what GET would give', async () => {
+  const answer = await passedOn(res => res.writeHead(200, { 'Content-Length': 200 }).end(), 'HEAD')
+  assert.equal(header(answer, 'content-length'), '200')
+})
+
+test('a body without a length arrives whole', async () => {
+  const answer = await passedOn(res => {
+    res.write('one ')
+    res.end('two')
+  })
+  assert.equal(header(answer, 'transfer-encoding'), 'chunked')
+  assert.equal(answer.body, 'one two')
+})
+
+test('a body that ends with the connection arrives whole', async () => {
+  const answer = await passedOnRaw('HTTP/1.0 200 OK\r\n\r\nto the end')
+  assert.equal(answer.body, 'to the end')
+})
+
+test('interim answers stay behind', async () => {
+  const answer = await passedOn(res => {
+    res.writeProcessing()
+    res.writeEarlyHints({ link: '</a.css>; rel=preload' })
+    res.end('final')
+  })
+  assert.deepEqual([answer.status, answer.body], [200, 'final'])
+})
+
+test('a compressed body stays compressed', async () => {
+  const answer = await passedOn(res => res.writeHead(200, { 'Content-Encoding': 'x-own' }).end('x\x00y'))
+  assert.equal(header(answer, 'content-encoding'), 'x-own')
+  assert.equal(answer.body, 'x\x00y')
+})
+
+test("a redirect to the backend's own origin leads to the same path here", async () => {
+  const location = `https://api.dev.jp:${alb.port}/user/login/next?a=1#b`
+  const answer = await passedOn(res => res.writeHead(302, { Location: location }).end())
+  assert.equal(answer.status, 302)
+  assert.equal(header(answer, 'location'), '/user/login/next?a=1#b')
+})
+
+const backendUrl = new URL('https://api.dev.jp:8443')
+const locations: [location: string, expected: string][] = [
+  ['https://api.dev.jp:8443/a?b#c', '/a?b#c'],
+  ['http://api.dev.jp:8443/a', '/a'],
+  ['https://api.dev.jp/a', '/a'],
+  ['HTTP://API.dev.jp/a', '/a'],
+  ['https://user@api.dev.jp/a', '/a'],
+  ['https://api.dev.jp:8443', '/'],
+  ['https://api.dev.jp:8443?a', '/?a'],
+  ['https://api.dev.jp//evil.example', '/evil.example'],
+  ['https://api.dev.jp/\\evil.example', '/evil.example'],
+  ['https://api.dev.jp\\evil.example', '/evil.example'],
+  ['https://api.dev.jp/\t/evil.example', '/evil.example'],
+  ['https://api.dev.jp\t//evil.example', '/evil.example'],
+  ['https://api.dev.jp:9000/a', 'https://api.dev.jp:9000/a'],
+  ['https://www.dev.jp/a', 'https://www.dev.jp/a'],
+  ['https://api.dev.jp.evil.example/a', 'https://api.dev.jp.evil.example/a'],
+  ['https://api.dev.jp@evil.example/', 'https://api.dev.jp@evil.example/'],
+  ['/account?a=1', '/account?a=1'],
+  ['next', 'next'],
+  ['?a=1', '?a=1'],
+  ['//www.dev.jp/a', '//www.dev.jp/a'],
+  ['ftp://api.dev.jp/a', 'ftp://api.dev.jp/a'],
+  ['https://[', 'https://['],
+  ['', ''],
+]
+for (const [location, expected] of locations) {
+  test(`the Location ${JSON.stringify(location)} becomes ${JSON.stringify(expected)}`, () => {
+    assert.equal(withoutOrigin(location, backendUrl), expected)
+  })
+}
+
+for (const path of [
+  '//evil.example',
+  '/\\evil.example',
+  '\\\\evil.example',
+  '/\t/evil.example',
+  '\t//evil.example',
+]) {
+  test(`a browser that is sent to ${JSON.stringify(path)} of the backend stays on the site`, () => {
+    const location = withoutOrigin(`https://api.dev.jp${path}`, backendUrl)
+    assert.equal(new URL(location, 'https://front.example').origin, 'https://front.example')
+  })
+}

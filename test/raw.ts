@@ -1,0 +1,206 @@
+import { EventEmitter, once } from 'node:events'
+import type http from 'node:http'
+import net from 'node:net'
+import { after, type TestContext } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+
+type Headers = [name: string, value: string][]
+
+/** One response as it was on the wire; the names of its headers as they came. */
+export type Answer = { status: number; reason: string; headers: Headers; body: string }
+
+/** A client that sends what it is told to, byte for byte, and knows nothing of HTTP but how an answer ends. */
+type Wire = {
+  /** Sends bytes; text as latin1. */
+  send(bytes: string | Buffer): void
+  /**
+   * The next whole answer, 1xx included; only its head with `toHead`, as for HEAD. Rejects when the connection closes
+   * before its end.
+   */
+  answer(toHead?: boolean): Promise<Answer>
+  /** Resolves as soon as `text` has come and belongs to no answer that was taken. */
+  until(text: string): Promise<void>
+  /** Resolves to the bytes that no answer took, once the peer has ended or reset the connection. */
+  closed(): Promise<string>
+  /** Sends FIN and goes on reading. */
+  halfClose(): void
+  /** Resets the connection. */
+  abort(): void
+}
+
+/** In place of a test's own context, for what lasts as long as the file. */
+export const file = {
+  after(done?: unknown) {
+    after(() => (typeof done === 'function' ? done() : undefined))
+  },
+}
+
+/** Nothing is waited for longer, so that a hanging connection shows as a failure. */
+const PATIENCE_MS = 5000
+
+async function connect(port: number, host: string): Promise<net.Socket> {
+  const socket = net.connect({ port, host, allowHalfOpen: true })
+  await once(socket, 'connect')
+  return socket
+}
+
+/** Opens a connection, for as long as the test runs. */
+export async function wire(t: Pick<TestContext, 'after'>, port: number, host = '127.0.0.1'): Promise<Wire> {
+  const socket = await connect(port, host)
+  t.after(() => void socket.destroy())
+  return speak(socket)
+}
+
+/** Sends one request over a connection of its own, and hangs up once it is answered. */
+export async function ask(port: number, text: string, toHead = false, host = '127.0.0.1'): Promise<Answer> {
+  const socket = await connect(port, host)
+  const client = speak(socket)
+  client.send(text)
+  return client.answer(toHead).finally(() => socket.destroy())
+}
+
+function speak(socket: net.Socket): Wire {
+  const changes = new EventEmitter()
+  let bytes = ''
+  let over = false
+  const end = () => {
+    over = true
+    changes.emit('change')
+  }
+  socket.on('data', (chunk: Buffer) => {
+    bytes += chunk.toString('latin1')
+    changes.emit('change')
+  })
+  // a reset is an end as well: what matters is what had come before it
+  socket.on('end', end).on('close', end).on('error', end)
+
+  async function waitFor<T>(look: () => T | undefined, what: string): Promise<T> {
+    const signal = AbortSignal.timeout(PATIENCE_MS)
+    for (;;) {
+      const found = look()
+      if (found !== undefined) return found
+      const soFar = JSON.stringify(bytes.slice(0, 2000))
+      if (over) throw new Error(`closed before ${what}; received ${soFar}`)
+      if (signal.aborted) throw new Error(`no ${what} within ${PATIENCE_MS} ms; received ${soFar}`)
+      await once(changes, 'change', { signal }).catch(() => {})
+    }
+  }
+
+  return {
+    send: text => void socket.write(text, 'latin1'),
+    async answer(toHead = false) {
+      const { answer, length } = await waitFor(() => parse(bytes, toHead, over), 'a whole answer')
+      bytes = bytes.slice(length)
+      return answer
+    },
+    async until(text) {
+      await waitFor(() => (bytes.includes(text) ? true : undefined), JSON.stringify(text))
+    },
+    async closed() {
+      await waitFor(() => (over ? true : undefined), 'end of the connection')
+      return bytes
+    },
+    halfClose: () => void socket.end(),
+    abort: () => void socket.resetAndDestroy(),
+  }
+}
+
+/** The answer at the start of `bytes` and its length, or undefined while it is not whole. */
+function parse(bytes: string, toHead: boolean, over: boolean) {
+  const headEnd = bytes.indexOf('\r\n\r\n')
+  if (headEnd === -1) return undefined
+  const [statusLine = '', ...lines] = bytes.slice(0, headEnd).split('\r\n')
+  const [, status = '', reason = ''] = /^HTTP\/1\.1 (\d{3}) (.*)$/s.exec(statusLine) ?? []
+  if (status === '') throw new Error(`not a status line: ${JSON.stringify(statusLine)}`)
+  const headers = lines.map((line): [string, string] => {
+    const colon = line.indexOf(':')
+    return [line.slice(0, colon), line.slice(colon + 1).trim()]
+  })
+  const answer = { status: Number(status), reason, headers, body: '' }
+  const rest = bytes.slice(headEnd + 4)
+  const body = toHead || /^(1|204|304)/.test(status) ? { text: '', length: 0 } : parseBody(answer, rest, over)
+  if (!body) return undefined
+  answer.body = Buffer.from(body.text, 'latin1').toString()
+  return { answer, length: headEnd + 4 + body.length }
+}
+
+function parseBody(answer: Answer, rest: string, over: boolean) {
+  const announced = header(answer, 'content-length')
+  if (header(answer, 'transfer-encoding') === 'chunked') return parseChunks(rest)
+  if (announced === undefined) return over ? { text: rest, length: rest.length } : undefined
+  const length = Number(announced)
+  return rest.length < length ? undefined : { text: rest.slice(0, length), length }
+}
+
+function parseChunks(rest: string) {
+  const pieces: string[] = []
+  let at = 0
+  for (;;) {
+    const lineEnd = rest.indexOf('\r\n', at)
+    if (lineEnd === -1) return undefined
+    const size = Number.parseInt(rest.slice(at, lineEnd), 16)
+    const next = lineEnd + 2 + size + 2
+    if (!(size >= 0)) throw new Error(`not a chunk: ${JSON.stringify(rest.slice(at, at + 40))}`)
+    if (rest.length < next) return undefined
+    pieces.push(rest.slice(lineEnd + 2, next - 2))
+    at = next
+    if (size === 0) return { text: pieces.join(''), length: at }
+  }
+}
+
+/** The value of a header; of several lines all values, joined with ` | ` so that nobody takes them for one. */
+export function header(message: { headers: Headers } | undefined, name: string): string | undefined {
+  const values = message?.headers.filter(each => each[0].toLowerCase() === name.toLowerCase()) ?? []
+  return values.length === 0 ? undefined : values.map(each => each[1]).join(' | ')
+}
+
+/** A request as text: `Host` is there unless `headers` has one, `Content-Length` where there is a body. */
+export function request(line: string, headers: readonly string[] = [], body = ''): string {
+  const host = headers.some(each => /^host:/i.test(each)) ? [] : ['Host: front.example']
+  const length = body === '' ? [] : [`Content-Length: ${body.length}`]
+  return `${[`${line} HTTP/1.1`, ...host, ...headers, ...length].join('\r\n')}\r\n\r\n${body}`
+}
+
+/** For what comes about in the same process without an event: looked at once a turn of the loop. */
+export async function eventually(look: () => boolean): Promise<void> {
+  const signal = AbortSignal.timeout(PATIENCE_MS)
+  while (!look()) {
+    signal.throwIfAborted()
+    await setImmediate()
+  }
+}
+
+/** What a backend saw of one request. */
+type Seen = {
+  /** method, target and version */
+  line: string
+  headers: Headers
+  body: string
+  /** whether the body came to its end */
+  whole: boolean
+  /** the client's end of the connection */
+  port: number | undefined
+}
+
+/** A backend that writes down what it sees. `answer` is called with each head; by default 200 after the body. */
+export function recorder(answer?: http.RequestListener): { seen: Seen[]; handler: http.RequestListener } {
+  const seen: Seen[] = []
+  const handler: http.RequestListener = (req, res) => {
+    const headers: Headers = []
+    for (let i = 0; i + 1 < req.rawHeaders.length; i += 2) {
+      headers.push([req.rawHeaders[i] ?? '', req.rawHeaders[i + 1] ?? ''])
+    }
+    const line = `${req.method} ${req.url} HTTP/${req.httpVersion}`
+    const entry: Seen = { line, headers, body: '', whole: false, port: req.socket.remotePort }
+    seen.push(entry)
+    req.on('data', (chunk: Buffer) => {
+      entry.body += chunk.toString('latin1')
+    })
+    req.on('end', () => {
+      entry.whole = true
+      if (!answer) res.end('answered')
+    })
+    answer?.(req, res)
+  }
+  return { seen, handler }
+}
