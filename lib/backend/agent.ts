@@ -23,7 +23,6 @@ export class BackendAgent extends http.Agent {
   readonly #book: AddressBook
   readonly #dialler: Dialler
   readonly #pooled = new Map<Duplex, Pooled>()
-  readonly #roundTrips = new Map<string, { most: number; least: number }>()
 
   constructor(protocol: string, book: AddressBook, dialler: Dialler) {
     // `protocol` is checked by https.request; an https.Agent's own TLS is not used, since the dialler verifies
@@ -31,11 +30,7 @@ export class BackendAgent extends http.Agent {
     Object.assign(this, { protocol, defaultPort: protocol === 'https:' ? 443 : 80 })
     this.#book = book
     this.#dialler = dialler
-    book.changes.on('departed', addresses => {
-      this.#closeIdle(addresses)
-      // the address may be another machine's next time
-      for (const address of addresses) this.#roundTrips.delete(address)
-    })
+    book.changes.on('departed', addresses => this.closeIdle(addresses))
   }
 
   override createConnection(
@@ -46,7 +41,6 @@ export class BackendAgent extends http.Agent {
       connection => {
         const retireAt = performance.now() + MAX_AGE_MS * (1 + Math.random() / 4)
         this.#pooled.set(connection.socket, { connection, retireAt })
-        this.#learn(connection)
         connection.socket.once('close', () => this.#pooled.delete(connection.socket))
         callback(null, connection.socket)
       },
@@ -79,13 +73,12 @@ export class BackendAgent extends http.Agent {
     return socket ? this.#pooled.get(socket)?.connection : undefined
   }
 
-  /**
-   * The round trip to an address in ms, as the replay rule may count on it: no more than the lowest TCP connect time
-   * seen, and of that no more than some connect spent waiting (a cold or busy event loop makes connects look slow).
-   */
-  roundTripMs(address: string): number {
-    const { most, least } = this.#roundTrips.get(address) ?? { most: 0, least: 0 }
-    return Math.min(most, least)
+  /** Closes the idle connections to these addresses: departed ones, or one whose connection went silent. */
+  closeIdle(addresses: readonly string[]) {
+    for (const socket of this.#idle()) {
+      const address = this.connectionOf(socket)?.address
+      if (address !== undefined && addresses.includes(address)) drop(socket)
+    }
   }
 
   state(): PoolState {
@@ -99,11 +92,6 @@ export class BackendAgent extends http.Agent {
     return state
   }
 
-  #learn({ address, connectMs, waitedMs }: Connection) {
-    const { most, least } = this.#roundTrips.get(address) ?? { most: connectMs, least: waitedMs }
-    this.#roundTrips.set(address, { most: Math.min(most, connectMs), least: Math.max(least, waitedMs) })
-  }
-
   #idle(): Duplex[] {
     return Object.values(this.freeSockets).flatMap(sockets => sockets ?? [])
   }
@@ -111,13 +99,6 @@ export class BackendAgent extends http.Agent {
   #isCurrent(address: string): boolean {
     const { listed, missing } = this.#book.addresses
     return listed.includes(address) || missing.includes(address)
-  }
-
-  #closeIdle(addresses: readonly string[]) {
-    for (const socket of this.#idle()) {
-      const address = this.connectionOf(socket)?.address
-      if (address !== undefined && addresses.includes(address)) drop(socket)
-    }
   }
 }
 

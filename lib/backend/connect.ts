@@ -1,5 +1,4 @@
 import net from 'node:net'
-import { performance } from 'node:perf_hooks'
 import tls from 'node:tls'
 
 /** Where the backend listens, beside its addresses. */
@@ -12,10 +11,8 @@ export type Target = {
 export type Connection = {
   readonly socket: net.Socket
   readonly address: string
-  /** what TCP took, the event loop's own delays included: the address's round trip at most */
+  /** what TCP took, the event loop's own delays included */
   readonly connectMs: number
-  /** how much of it the event loop spent waiting: the round trip at least */
-  readonly waitedMs: number
 }
 
 /**
@@ -32,9 +29,7 @@ export function connect(
 ): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const started = performance.now()
-    const idleBefore = performance.eventLoopUtilization().idle
     let connectMs = 0
-    let waitedMs = 0
     const { port, verify } = target
     const socket =
       verify === undefined
@@ -60,13 +55,12 @@ export function connect(
     socket.setNoDelay(true)
     socket.once('connect', () => {
       connectMs = performance.now() - started
-      waitedMs = performance.eventLoopUtilization().idle - idleBefore
     })
     socket.once(verify === undefined ? 'connect' : 'secureConnect', () => {
       settle()
       socket.removeListener('error', fail)
       socket.removeListener('close', close)
-      resolve({ socket, address, connectMs, waitedMs })
+      resolve({ socket, address, connectMs })
     })
     const fail = (error: Error) => {
       settle()

@@ -11,6 +11,9 @@ const STATUS = new Map([
   ['ERR_HTTP_REQUEST_TIMEOUT', '408 Request Timeout'],
 ])
 
+/** What still comes is read for so long, in ms: a reset could overtake the answer, and the one before it (RFC 9112 §9.6). */
+const LINGER_MS = 2000
+
 /**
  * Answers what Node could not parse, in its turn, and ends the connection. Node itself writes its 400 at once: a client
  * with a request under way would take that for the answer to it, while the backend carries the request out.
@@ -18,18 +21,21 @@ const STATUS = new Map([
  */
 export function refuseUnparsed(error: Error, socket: Duplex, last: Exchange | undefined): void {
   const status = STATUS.get('code' in error ? String(error.code) : '') ?? '400 Bad Request'
-  const refuse = () => {
-    if (socket.writable) {
-      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
-        socket.destroy(),
-      )
-    } else socket.destroy()
+  const end = (answer: string) => {
+    if (!socket.writable) return void socket.destroy()
+    socket.end(answer)
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS)
+    socket.once('close', () => clearTimeout(timer))
   }
-  if (last && !last.req.complete) {
-    // the body of that very request is bad
-    if (last.res.headersSent) socket.destroy()
-    else if (last.res.socket) refuse()
-    else last.res.once('socket', refuse)
-  } else if (last && !last.res.destroyed) last.res.once('close', refuse)
-  else refuse()
+  const refuse = () => end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+
+  if (!last) return refuse()
+  const { req, res } = last
+  const afterwards = (then: () => void) => void (res.destroyed ? then() : res.once('close', then))
+  if (req.complete) afterwards(refuse)
+  // or else it is the body of that very request which is bad
+  else if (res.writableEnded) afterwards(() => end(''))
+  else if (res.headersSent) socket.destroy()
+  else if (res.socket) refuse()
+  else res.once('socket', refuse)
 }

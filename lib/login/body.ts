@@ -9,15 +9,20 @@ const KEPT_BYTES = 64 * 1024
 export type Body = {
   /** what is sent; a streamed body that grows too large fails with BODY_TOO_LARGE */
   readonly stream: Readable
-  /** all of it, where it is small enough to be sent again */
+  /** all of it, where it is small enough to be sent again: then nothing leaves before `release` */
   readonly kept?: readonly Buffer[]
+  release(): void
 }
 
-/** The same body once more. */
-export const again = (kept: readonly Buffer[]): Body => ({
-  stream: Readable.from(kept, { objectMode: false }),
-  kept,
-})
+/** A body that is all here, held back until it is released. */
+export function held(kept: readonly Buffer[]): Body {
+  const stream = new Readable({ read() {} })
+  const release = () => {
+    for (const chunk of kept) stream.push(chunk)
+    stream.push(null)
+  }
+  return { stream, kept, release }
+}
 
 /**
  * The body to send on. A small one is read whole and gets its Content-Length, also where it came in chunks (httpxy
@@ -33,10 +38,10 @@ export async function takeBody(req: IncomingMessage, mostBytes: number): Promise
 
   const start = await readStart(req)
   if (start.size > mostBytes) throw new GatewayError('BODY_TOO_LARGE')
-  if (!start.whole) return { stream: streamed(req, start, mostBytes) }
+  if (!start.whole) return { stream: streamed(req, start, mostBytes), release() {} }
   delete req.headers['transfer-encoding']
   req.headers['content-length'] = String(start.size)
-  return again(start.chunks)
+  return held(start.chunks)
 }
 
 type Start = { chunks: Buffer[]; size: number; whole: boolean }

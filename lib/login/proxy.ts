@@ -6,8 +6,9 @@ import type { Config } from '../config.ts'
 import { ERRORS, GatewayError, inWords } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { count, type Tally } from '../tally.ts'
-import { again, type Body, takeBody } from './body.ts'
-import { type Attempt, mayBeSentAgain } from './replay.ts'
+import { type Body, held, takeBody } from './body.ts'
+import { askFirst } from './expect.ts'
+import { type Attempt, isUnexecuted, mayBeSentAgain } from './replay.ts'
 import { sendHead } from './response.ts'
 
 type Parts = {
@@ -23,7 +24,8 @@ type Exchange = {
   /** how often it was handed to a connection, and the last time */
   tries: number
   attempt?: Attempt
-  address?: string
+  /** whose connection said nothing when it was asked whether it is there */
+  silent?: string
   /** whose head was sent on */
   answer?: IncomingMessage
   failure?: GatewayError
@@ -39,28 +41,40 @@ export type BackendProxy = (req: IncomingMessage, res: ServerResponse) => void
 export function createProxy({ config, agent, tally, log }: Parts): BackendProxy {
   const exchanges = new WeakMap<IncomingMessage, Exchange>()
   const target = config.BACKEND_ORIGIN
+  /** whether the backend answers `Expect: 100-continue`, as far as is known */
+  let saysContinue = true
 
   function onSocket(proxyReq: ClientRequest, req: IncomingMessage, res: ServerResponse) {
     const exchange = exchanges.get(req)
     if (!exchange) return
-    const address = agent.connectionOf(proxyReq.socket)?.address ?? ''
+    const { body } = exchange
+    const socket = proxyReq.socket
+    const writtenBefore = socket?.bytesWritten
+    const asked = config.REPLAY === 'on' && saysContinue && proxyReq.reusedSocket && body?.kept !== undefined
     const attempt: Attempt = {
-      reused: proxyReq.reusedSocket,
-      sentAt: performance.now(),
-      roundTripMs: agent.roundTripMs(address),
+      address: agent.connectionOf(socket)?.address ?? '',
+      asked,
+      held: asked,
+      silent: false,
       answered: false,
+      untouched: () => socket?.bytesWritten === writtenBefore,
     }
-    Object.assign(exchange, { address, attempt, tries: exchange.tries + 1 })
-    proxyReq.socket?.once('data', () => {
+    Object.assign(exchange, { attempt, tries: exchange.tries + 1 })
+    // before the parser's own listener, which takes back that a 100 was an answer
+    const hear = () => {
       attempt.answered = true
-    })
+    }
+    socket?.prependListener('data', hear)
+    proxyReq.once('close', () => socket?.off('data', hear))
+    if (body && asked) askFirst(proxyReq, body, attempt, config.CONNECT_TIMEOUT)
+    else body?.release()
     proxyReq.setTimeout(config.BACKEND_TIMEOUT, () => proxyReq.destroy(new GatewayError('BACKEND_TIMEOUT')))
     // nobody asked for another protocol; without a listener the client would wait for ever
     proxyReq.once('upgrade', (_answer, socket) => {
       socket.destroy()
       fail(req, res, new GatewayError('BACKEND_BAD_ANSWER', new Error('101 that nobody asked for')))
     })
-    const stream = exchange.body?.stream
+    const stream = body?.stream
     if (stream?.errored) proxyReq.destroy(stream.errored)
     else stream?.once('error', error => proxyReq.destroy(error))
   }
@@ -70,9 +84,15 @@ export function createProxy({ config, agent, tally, log }: Parts): BackendProxy 
       proxyRes.destroy()
       return
     }
+    const exchange = exchanges.get(req)
+    if (exchange && learn(proxyRes.statusCode, exchange)) {
+      proxyRes.destroy()
+      fail(req, res, new GatewayError('BACKEND_UNREACHABLE', new Error('417 to Expect: 100-continue')))
+      return
+    }
     try {
       sendHead(proxyRes, res, String(req.headers['x-request-id']), target)
-      Object.assign(exchanges.get(req) ?? {}, { answer: proxyRes })
+      if (exchange) exchange.answer = proxyRes
     } catch (error) {
       proxyRes.destroy()
       fail(req, res, new GatewayError('BACKEND_BAD_ANSWER', error))
@@ -81,23 +101,39 @@ export function createProxy({ config, agent, tally, log }: Parts): BackendProxy 
 
   function onError(error: unknown, req: IncomingMessage, res: ServerResponse) {
     const exchange = exchanges.get(req)
-    if (exchange?.attempt && !res.headersSent && !res.destroyed && maySendAgain(error, exchange, req)) {
+    const { attempt, body, tries = 0 } = exchange ?? {}
+    if (!exchange || !attempt || res.headersSent || res.destroyed) return fail(req, res, error)
+    const hasBytes = body === undefined || body.kept !== undefined
+    if (attempt.silent) {
+      exchange.silent = attempt.address
+      agent.closeIdle([attempt.address])
+    }
+    if (config.REPLAY === 'on' && hasBytes && mayBeSentAgain(error, attempt, req.method ?? '', tries)) {
       tally.replayed++
-      if (exchange.body?.kept) exchange.body = again(exchange.body.kept)
+      if (body?.kept) exchange.body = held(body.kept)
       void send(req, res)
-    } else fail(req, res, error)
+    } else if (isUnexecuted(attempt)) fail(req, res, new GatewayError('BACKEND_UNREACHABLE', error))
+    else fail(req, res, error)
+  }
+
+  /** What an answer tells of how the backend takes `Expect`; true where this one is only about that. */
+  function learn(status: number | undefined, { attempt, silent }: Exchange): boolean {
+    const refused = attempt?.asked === true && status === 417
+    const wordless = attempt?.asked === false && attempt.address === silent
+    if (saysContinue && (refused || wordless)) {
+      saysContinue = false
+      log.warn(
+        { address: attempt.address },
+        'the backend does not take Expect: 100-continue; it is not asked any more',
+      )
+    }
+    return refused
   }
 
   async function send(req: IncomingMessage, res: ServerResponse) {
     await agent.weed()
     if (req.socket.destroyed) return
     await middleware(req, res, error => fail(req, res, error ?? new Error('not proxied')))
-  }
-
-  function maySendAgain(error: unknown, { attempt, body, tries }: Exchange, req: IncomingMessage): boolean {
-    const hasBytes = body === undefined || body.kept !== undefined
-    if (config.REPLAY === 'off' || !attempt || !hasBytes) return false
-    return mayBeSentAgain(error, attempt, req.method ?? '', tries, performance.now())
   }
 
   function fail(req: IncomingMessage, res: ServerResponse, error: unknown) {
@@ -131,7 +167,7 @@ export function createProxy({ config, agent, tally, log }: Parts): BackendProxy 
     },
   })
 
-  function close(req: IncomingMessage, res: ServerResponse, { failure, address }: Exchange) {
+  function close(req: IncomingMessage, res: ServerResponse, { failure, attempt }: Exchange) {
     if (!failure) {
       if (res.writableFinished) count(tally.answered, res.statusCode)
       else tally.gone++
@@ -142,7 +178,7 @@ export function createProxy({ config, agent, tally, log }: Parts): BackendProxy 
     const id = req.headers['x-request-id']
     const cause = failure.cause === undefined ? undefined : inWords(failure.cause)
     log[level](
-      { id, method: req.method, code: failure.code, address, cause },
+      { id, method: req.method, code: failure.code, address: attempt?.address, cause },
       'request to the backend failed',
     )
   }

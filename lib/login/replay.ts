@@ -2,15 +2,21 @@ import { GatewayError } from '../errors.ts'
 
 /** One try at sending a request over one connection. */
 export type Attempt = {
-  /** whether the connection had carried a request before */
-  readonly reused: boolean
-  /** when the connection was handed to the request, just before its first byte was written; ms, monotonic */
-  readonly sentAt: number
-  /** the least that a round trip to the address takes, in ms */
-  readonly roundTripMs: number
+  readonly address: string
+  /** whether the backend was asked first (`Expect: 100-continue`) before the body leaves */
+  readonly asked: boolean
+  /** whether the body is still here, since the backend has not said 100 yet */
+  held: boolean
+  /** whether it said nothing for CONNECT_TIMEOUT */
+  silent: boolean
   /** whether any byte of a response has come */
   answered: boolean
+  /** whether not even the first byte of the request was written */
+  untouched(): boolean
 }
+
+/** A request is sent so often at most. */
+const MOST_TRIES = 3
 
 /** RFC 9110 §9.2.2; CONNECT and TRACE never get this far. */
 const IDEMPOTENT = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']
@@ -18,23 +24,19 @@ const IDEMPOTENT = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']
 const isClosedOrReset = (error: unknown) =>
   error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
 
+/** Whether nobody can have executed the request: nothing of it was written, or its body is still here. */
+export const isUnexecuted = (attempt: Attempt): boolean =>
+  !attempt.answered && (attempt.held || attempt.untouched())
+
 /**
- * Rule 1: a request that was sent is sent again only if it provably was not executed, or if it is idempotent and
- * this was its first try. The proof, for a reused connection that was closed or reset without a response byte: seen
- * sooner after the write than a round trip, the close had left the backend before the request can have arrived
- * (docs/decisions/0006).
- * @param error what ended the attempt; an error of the table (nothing was sent, or time ran out) is final
- * @param tries how often the request has been sent, this attempt included
- * @param now ms, on the clock of `sentAt`
+ * Rule 1: a request is sent again only if it provably was not executed, or if it is idempotent and this was its first
+ * try (docs/decisions/0006).
+ * @param error what ended the attempt; any but a close, a reset or the backend's silence before the body is final
+ * @param tries how often the request has been handed to a connection, this attempt included
  */
-export function mayBeSentAgain(
-  error: unknown,
-  { reused, sentAt, roundTripMs, answered }: Attempt,
-  method: string,
-  tries: number,
-  now: number,
-): boolean {
-  if (answered || error instanceof GatewayError || !isClosedOrReset(error) || tries > 2) return false
-  const notExecuted = reused && now - sentAt < roundTripMs
-  return notExecuted || (tries === 1 && IDEMPOTENT.includes(method))
+export function mayBeSentAgain(error: unknown, attempt: Attempt, method: string, tries: number): boolean {
+  if (attempt.answered || tries >= MOST_TRIES) return false
+  if (attempt.silent) return attempt.held
+  if (error instanceof GatewayError || !isClosedOrReset(error)) return false
+  return isUnexecuted(attempt) || (tries === 1 && IDEMPOTENT.includes(method))
 }

@@ -1,0 +1,158 @@
+import type { ChildProcess, SpawnOptions } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface, type Interface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { createAuthority } from '../../demo/certificates.ts'
+import type { BackendCounts, BackendSettings } from './backend.ts'
+import type { ClientCounts } from './client.ts'
+import type { Link } from './link.ts'
+
+export type ProofOptions = {
+  /** the program between client and backend: server.ts, or another that says {"msg":"ready","port":…} */
+  front: string
+  logins: number
+  perSecond: number
+  close: BackendSettings['CLOSE']
+  /** `false`: the backend speaks plain HTTP */
+  secure?: boolean
+  /** parts of the responses and of the logins, see BackendSettings */
+  closeShare?: number
+  crashShare?: number
+}
+
+/** What became of the logins of one run over a link. */
+export type Proof = {
+  sent: number
+  ok: number
+  /** how many failed, by what the client saw */
+  failed: Record<string, number>
+  /** of the failed: never executed, so that sending them again would have been right */
+  failedUnexecuted: number
+  /** logins that the backend executed more than once */
+  executedTwice: number
+  /** idle connections that the backend closed, those that a login was on its way to at least, closed after executing */
+  closed: number
+  crossed: number
+  crashed: number
+  /** what a TCP connection takes over the link, and a login that was answered with 200; milliseconds */
+  connectMs: ClientCounts['connectMs']
+  loginMs: ClientCounts['loginMs']
+}
+
+/** A program may take so long to start, and to end; the client also what its logins take. */
+const PATIENCE_MS = 60_000
+
+const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url))
+
+/**
+ * One run: backend, front and client start on the link's hosts, the logins are sent, and all three end.
+ * @throws when one of them ends before it should, with the end of its output
+ */
+export async function prove(
+  link: Pick<Link, 'spawnAt' | 'backendHost'>,
+  options: ProofOptions,
+): Promise<Proof> {
+  const { secure = true, closeShare = 0.1, crashShare = 0 } = options
+  const authority = await createAuthority()
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-link-'))
+  const programs: Program[] = []
+  function start(host: 'front' | 'backend', file: string, env: Record<string, string>): Program {
+    const settings: SpawnOptions = {
+      env: { ...process.env, NODE_ENV: 'production', ...env },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    }
+    const program = programOf(link.spawnAt(host, process.execPath, [file], settings))
+    programs.push(program)
+    return program
+  }
+
+  try {
+    const ca = join(folder, 'ca.pem')
+    await writeFile(ca, authority.ca)
+    const { key, cert } = await authority.issue([link.backendHost])
+    const settings: BackendSettings = {
+      HOST: link.backendHost,
+      CLOSE: options.close,
+      CLOSE_SHARE: `${closeShare}`,
+      CRASH_SHARE: `${crashShare}`,
+      ...(secure && { KEY: key, CERT: cert }),
+    }
+    const backend = start('backend', pathOf('backend.ts'), settings)
+    const address = `${link.backendHost}:${await backend.line(/^\d+$/)}`
+    const front = start('front', options.front, {
+      BACKEND_ORIGIN: `${secure ? 'https' : 'http'}://${address}`,
+      NODE_EXTRA_CA_CERTS: ca,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      ADMIN_PORT: '0',
+      EGRESS_PORT: '0',
+    })
+    const { port }: { port: number } = JSON.parse(await front.line(/"msg":"ready"/))
+    const client = start('front', pathOf('client.ts'), {
+      TARGET: `http://127.0.0.1:${port}`,
+      CONNECT: address,
+      LOGINS: `${options.logins}`,
+      PER_SECOND: `${options.perSecond}`,
+    })
+    const load = await client.line(/^\{/, PATIENCE_MS + (10_000 * options.logins) / options.perSecond)
+    backend.endInput()
+    return judge(JSON.parse(load), JSON.parse(await backend.line(/^\{/)))
+  } finally {
+    await Promise.all(programs.map(program => program.kill()))
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function judge(client: ClientCounts, backend: BackendCounts): Proof {
+  const { sent, ok, connectMs, loginMs } = client
+  const { executions, closed, crossed, crashed } = backend
+  const failed = Object.fromEntries(Object.entries(client.failed).map(([what, ids]) => [what, ids.length]))
+  const isUnexecuted = (id: string) => executions[id] === undefined
+  const failedUnexecuted = Object.values(client.failed).flat().filter(isUnexecuted).length
+  const executedTwice = Object.values(executions).filter(times => times > 1).length
+  return { sent, ok, failed, failedUnexecuted, executedTwice, closed, crossed, crashed, connectMs, loginMs }
+}
+
+type Program = {
+  /** The next line of its output of this form, within `patienceMs`. */
+  line(form: RegExp, patienceMs?: number): Promise<string>
+  endInput(): void
+  kill(): Promise<void>
+}
+
+function programOf(child: ChildProcess): Program {
+  const { stdin, stdout } = child
+  if (!stdin || !stdout) throw new Error('a program of a link talks over pipes')
+  const exited = once(child, 'exit')
+  // every line is taken, wanted or not: a program whose output nobody reads stands still
+  const lines: string[] = []
+  const output = createInterface({ input: stdout }).on('line', line => lines.push(line))
+  return {
+    async line(form, patienceMs = PATIENCE_MS) {
+      const signal = AbortSignal.any([AbortSignal.timeout(patienceMs), endOf(output)])
+      for (let next = 0; ; next++) {
+        while (next === lines.length) {
+          await once(output, 'line', { signal }).catch(() => {
+            throw new Error(`${child.spawnargs.join(' ')} ended or hangs:\n${lines.slice(-5).join('\n')}`)
+          })
+        }
+        const line = lines[next] ?? ''
+        if (form.test(line)) return line
+      }
+    },
+    endInput: () => void stdin.end(),
+    async kill() {
+      child.kill('SIGKILL')
+      await exited
+    },
+  }
+}
+
+function endOf(output: Interface): AbortSignal {
+  const end = new AbortController()
+  output.once('close', () => end.abort())
+  return end.signal
+}
