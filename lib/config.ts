@@ -135,7 +135,7 @@ const SETTINGS = z.object({
   REPLAY: oneOf(
     'on',
     ['on', 'off'],
-    '`off`: a request that was sent is never sent again, whatever can be proved',
+    '`off`: what a connection had begun to carry is never sent again, and no login asks with `Expect` first',
   ),
   ALLOWED_ORIGINS: setting(
     {

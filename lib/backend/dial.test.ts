@@ -17,7 +17,7 @@ const authority = await createAuthority()
 tls.setDefaultCACertificates([authority.ca])
 
 /** An ALB, its DNS and a dialler whose book is asked once, and then only where a test or a dial asks it. */
-async function setUp(t: TestContext, { count = 2, connectTimeoutMs = 1000 } = {}) {
+async function setUp(t: TestContext, { count = 2, connectTimeoutMs = 3000 } = {}) {
   const dns = await startDns()
   const alb = await startAlb({ dns, authority, count, ttl: 60, handler: (_req, res) => res.end() })
   const book = createAddressBook(createResolver(alb.name, [dns.address], '4'), 60_000)

@@ -132,7 +132,7 @@ function programOf(child: ChildProcess): Program {
   const output = createInterface({ input: stdout }).on('line', line => lines.push(line))
   return {
     async line(form, patienceMs = PATIENCE_MS) {
-      const signal = AbortSignal.any([AbortSignal.timeout(patienceMs), endOf(output)])
+      const signal = AbortSignal.any([AbortSignal.timeout(Math.ceil(patienceMs)), endOf(output)])
       for (let next = 0; ; next++) {
         while (next === lines.length) {
           await once(output, 'line', { signal }).catch(() => {
