@@ -7,6 +7,7 @@ import { createFront } from './lib/front/listener.ts'
 import { stopGracefully } from './lib/front/stopping.ts'
 import type { Life } from './lib/life.ts'
 import { createLog } from './lib/log.ts'
+import { createLoginLimit } from './lib/login/limit.ts'
 import { createProxy } from './lib/login/proxy.ts'
 import { createAdmin } from './lib/ops/admin.ts'
 import { openPagesInProcess } from './lib/pages/in-process.ts'
@@ -25,13 +26,19 @@ async function main() {
   const backend = openBackend(config, log)
   await Promise.race([backend.book.refresh(), sleep(FIRST_ANSWER_MS)])
   const { agent } = backend
-  const login = createProxy({ config, agent, log, tally: tallies.login })
+  const limit = await createLoginLimit({
+    perAddress: config.LOGIN_LIMIT,
+    perAccount: config.LOGIN_LIMIT_ACCOUNT,
+    store: config.LIMIT_STORE,
+    log,
+  })
+  const login = createProxy({ config, agent, log, tally: tallies.login, limit })
 
   const egress = createEgress(createProxy({ config, agent, log, tally: tallies.egress }))
   const egressPort = await listen(egress, config.EGRESS_PORT, '127.0.0.1')
   process.env.BACKEND_URL = `http://127.0.0.1:${egressPort}`
 
-  const admin = createAdmin({ config, life, backend, tallies })
+  const admin = createAdmin({ config, life, backend, tallies, limit: limit?.tally })
   const adminPort = await listen(admin, config.ADMIN_PORT, config.ADMIN_HOST)
 
   const pages = await openPagesInProcess(dev, config.HOST, config.PORT)
@@ -39,6 +46,7 @@ async function main() {
   const close = async () => {
     await pages.close()
     backend.close()
+    limit?.close()
   }
   stopGracefully({ config, life, log, servers: [front, egress, admin], close })
   const port = await listen(front, config.PORT, config.HOST)

@@ -27,6 +27,7 @@ export function answerError(req: IncomingMessage, res: ServerResponse, error: Ga
     return
   }
   const { status, retry, en } = ERRORS[error.code]
+  const retryAfter = error.retryAfterSeconds ?? (status === 503 ? 1 : undefined)
   const requestId = String(req.headers['x-request-id'] ?? '')
   const html = /\btext\/html\b/i.test(req.headers.accept ?? '')
   const body = html
@@ -42,7 +43,7 @@ export function answerError(req: IncomingMessage, res: ServerResponse, error: Ga
     Vary: 'Accept, Accept-Language',
     'X-Content-Type-Options': 'nosniff',
     'X-Request-Id': requestId,
-    ...(status === 503 && { 'Retry-After': '1' }),
+    ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
     ...(status === 405 && { Allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' }),
   })
   res.end(req.method === 'HEAD' ? undefined : body)

@@ -36,6 +36,29 @@ const duration = (initial: string, leastMs: number, meaning: string) =>
     return ms !== undefined && ms >= leastMs && ms <= 24 * UNITS.h ? ms : undefined
   })
 
+/** So many failed logins within a time. */
+export type Limit = { readonly failures: number; readonly ms: number }
+
+/** `10/1m`, or empty for none. Whole seconds: Redis and Valkey keep no shorter ones for a counter. */
+const limit = (meaning: string) =>
+  setting<Limit | null>(
+    { initial: '', meaning, accepts: 'failed logins and a time of 1s to 24h, in whole seconds: 10/1m' },
+    text => {
+      if (text === '') return null
+      const [, failures = '', time = ''] = /^([1-9]\d{0,5})\/(.+)$/.exec(text) ?? []
+      const ms = quantity('s', 'm', 'h')(time)
+      const fits = ms !== undefined && ms >= 1000 && ms <= 24 * UNITS.h && ms % 1000 === 0
+      return fits ? Object.freeze({ failures: Number(failures), ms }) : undefined
+    },
+  )
+
+function parseStore(text: string): URL | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  return url && /^rediss?:$/.test(url.protocol) && url.hostname !== '' && /^(\/\d*)?$/.test(url.pathname)
+    ? url
+    : undefined
+}
+
 const port = (initial: string, meaning: string) =>
   setting({ initial, meaning, accepts: 'a port, 0 to 65535 (0: any free one)' }, text =>
     /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined,
@@ -146,6 +169,18 @@ const SETTINGS = z.object({
     text =>
       text === '' ? Object.freeze([]) : all(text.toLowerCase(), part => parseOrigin(part)?.origin === part),
   ),
+  LOGIN_LIMIT: limit(
+    'failed logins (401, 403) that one client address may have: `10/1m`, then 429; empty: no limit',
+  ),
+  LOGIN_LIMIT_ACCOUNT: limit('the same for one account name, whatever the address'),
+  LIMIT_STORE: setting<URL | null>(
+    {
+      initial: '',
+      accepts: 'a Valkey or Redis server: redis://host:6379, rediss://user:password@host:6379/0',
+      meaning: 'where all tasks count together: `redis://…` or `rediss://…`; empty: each counts for itself',
+    },
+    text => (text === '' ? null : parseStore(text)),
+  ),
   TRUSTED_PROXIES: setting(
     {
       initial: 'loopback, linklocal, uniquelocal',
@@ -179,7 +214,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const present = Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== '')
   const { success, data, error } = SETTINGS.safeParse(Object.fromEntries(present))
   const mistakes = (error?.issues ?? []).map(({ path, message }) => {
-    const value = env[String(path[0])]?.trim()
+    const text = env[String(path[0])]?.trim()
+    // its password stays in the environment
+    const value = path[0] === 'LIMIT_STORE' ? text?.replace(/\/\/.*@/, '//…@') : text
     return `${String(path[0])} ${value ? `is ${JSON.stringify(value)}` : 'is not set'}; accepted: ${message}`
   })
   if (data) {

@@ -35,6 +35,12 @@ export const ERRORS = {
     en: 'What was sent is too large.',
     ja: '送信されたデータが大きすぎます。',
   },
+  TOO_MANY: {
+    status: 429,
+    retry: true,
+    en: 'Too many logins have failed, so this one was not tried. Please try again later.',
+    ja: 'ログインの失敗が続いたため、受け付けられませんでした。しばらくしてからもう一度お試しください。',
+  },
   INTERNAL: {
     status: 500,
     retry: false,
@@ -79,10 +85,13 @@ export type ErrorCode = keyof typeof ERRORS
 export class GatewayError extends Error {
   override readonly name = 'GatewayError'
   readonly code: ErrorCode
+  /** when it may be tried again, where that is known */
+  readonly retryAfterSeconds: number | undefined
 
-  constructor(code: ErrorCode, cause?: unknown) {
+  constructor(code: ErrorCode, cause?: unknown, retryAfterSeconds?: number) {
     super(ERRORS[code].en, cause === undefined ? undefined : { cause })
     this.code = code
+    this.retryAfterSeconds = retryAfterSeconds
   }
 }
 

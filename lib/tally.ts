@@ -10,6 +10,23 @@ export type Tally = {
   replayed: number
 }
 
+/** What the login limits did. Counted by them alone, read by the status. */
+export type LimitTally = {
+  /** logins refused, by what was full */
+  readonly refused: { address: number; account: number }
+  /** where there is one */
+  readonly store?: StoreTally
+}
+
+/** How the store is that the tasks' login limits share. */
+export type StoreTally = {
+  connected: boolean
+  /** how often it went away, or was not there at the start */
+  outages: number
+  /** questions that this process answered from its own memory, since the store was away */
+  alone: number
+}
+
 export const createTally = (): Tally => ({ answered: {}, failed: {}, gone: 0, replayed: 0 })
 
 /** Adds one to a counter. */

@@ -11,11 +11,12 @@ import { createEgress } from '../lib/front/egress.ts'
 import { listen } from '../lib/front/listen.ts'
 import { createFront } from '../lib/front/listener.ts'
 import type { Life } from '../lib/life.ts'
+import { createLoginLimit, type LoginLimit } from '../lib/login/limit.ts'
 import { createProxy } from '../lib/login/proxy.ts'
 import { createTally, type Tally } from '../lib/tally.ts'
 
 /** An authority for the whole test process, trusted by it as NODE_EXTRA_CA_CERTS would be. */
-const authority = await createAuthority()
+export const authority = await createAuthority()
 tls.setDefaultCACertificates([authority.ca])
 
 type StageOptions = {
@@ -41,6 +42,7 @@ export type Stage = {
   backend: Backend
   life: Life
   tally: Tally
+  limit: LoginLimit | undefined
   /** log lines so far, parsed */
   log: Record<string, unknown>[]
   server: http.Server
@@ -87,7 +89,13 @@ export async function stage(
   const life: Life = { phase: 'ready' }
   const tally = createTally()
   const { agent } = backend
-  const proxy = createProxy({ config, agent, log: logger, tally })
+  const limit = await createLoginLimit({
+    perAddress: config.LOGIN_LIMIT,
+    perAccount: config.LOGIN_LIMIT_ACCOUNT,
+    store: config.LIMIT_STORE,
+    log: logger,
+  })
+  const proxy = createProxy({ config, agent, log: logger, tally, limit })
   const handlePage = options.pages ?? ((_req, res) => res.end('page'))
   const pages = { handle: handlePage, close: async () => {} }
   const server = createFront({ config, life, login: proxy, pages })
@@ -101,10 +109,11 @@ export async function stage(
       each.closeAllConnections()
     }
     backend.close()
+    limit?.close()
     await alb.close()
     await dns.close()
   })
   const url = `http://127.0.0.1:${port}`
   const egressUrl = `http://127.0.0.1:${egressPort}`
-  return { alb, dns, config, backend, life, tally, log, server, port, url, egressUrl }
+  return { alb, dns, config, backend, life, tally, limit, log, server, port, url, egressUrl }
 }

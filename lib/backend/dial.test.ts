@@ -189,7 +189,7 @@ test('an address that failed and works again when it is tried is as good as any'
 
 test('dials leave no timer behind, and no connection but the one that was had', async t => {
   const timers = () => process.getActiveResourcesInfo().filter(each => each === 'Timeout').length
-  const { alb, dial, first, second } = await setUp(t, { connectTimeoutMs: 300 })
+  const { alb, dial, first, second } = await setUp(t, { connectTimeoutMs: 800 })
   const before = timers()
   await alb.fault(first, 'hang')
   assert.equal(await dial(), second)

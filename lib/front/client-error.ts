@@ -29,7 +29,10 @@ export function refuseUnparsed(error: Error, socket: Duplex, last: Exchange | un
   }
   const refuse = () => end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 
-  if (!last) return refuse()
+  if (!last) {
+    refuse()
+    return
+  }
   const { req, res } = last
   const afterwards = (then: () => void) => void (res.destroyed ? then() : res.once('close', then))
   if (req.complete) afterwards(refuse)

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { GatewayError } from '../errors.ts'
 
-const SAFE = ['GET', 'HEAD', 'OPTIONS']
+/** Methods that ask for nothing to be done (RFC 9110 §9.2.1); TRACE never gets this far. */
+export const SAFE = ['GET', 'HEAD', 'OPTIONS']
 
 /**
  * Refuses what another site's page makes a visitor's browser send (cross-site request forgery, login CSRF included).

@@ -23,5 +23,6 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
   })
   proxyReq.once('response', settle).once('close', settle)
   proxyReq.setHeader('Expect', '100-continue')
-  proxyReq.flushHeaders()
+  // not flushHeaders: it writes what a header has above 0x7f as UTF-8
+  proxyReq.write(Buffer.alloc(0))
 }

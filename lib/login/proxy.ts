@@ -8,14 +8,17 @@ import type { Log } from '../log.ts'
 import { count, type Tally } from '../tally.ts'
 import { type Body, held, takeBody } from './body.ts'
 import { askFirst } from './expect.ts'
+import type { LoginLimit } from './limit.ts'
 import { type Attempt, isUnexecuted, mayBeSentAgain } from './replay.ts'
 import { sendHead } from './response.ts'
+import { endSilence } from './silence.ts'
 
 type Parts = {
   readonly config: Config
   readonly agent: BackendAgent
   readonly tally: Tally
   readonly log: Log
+  readonly limit?: LoginLimit | undefined
 }
 
 /** One request on its way to the backend. */
@@ -38,7 +41,7 @@ export type BackendProxy = (req: IncomingMessage, res: ServerResponse) => void
  * http-proxy-middleware over the pool, with its default plugins ejected: they answer with Host and URL, and take a
  * reset for a timeout. What is between the two sockets is `passOn` and `fail` below.
  */
-export function createProxy({ config, agent, tally, log }: Parts): BackendProxy {
+export function createProxy({ config, agent, tally, log, limit }: Parts): BackendProxy {
   const exchanges = new WeakMap<IncomingMessage, Exchange>()
   const target = config.BACKEND_ORIGIN
   /** whether the backend answers `Expect: 100-continue`, as far as is known */
@@ -68,7 +71,7 @@ export function createProxy({ config, agent, tally, log }: Parts): BackendProxy 
     proxyReq.once('close', () => socket?.off('data', hear))
     if (body && asked) askFirst(proxyReq, body, attempt, config.CONNECT_TIMEOUT)
     else body?.release()
-    proxyReq.setTimeout(config.BACKEND_TIMEOUT, () => proxyReq.destroy(new GatewayError('BACKEND_TIMEOUT')))
+    endSilence(proxyReq, body?.stream, config.BACKEND_TIMEOUT)
     // nobody asked for another protocol; without a listener the client would wait for ever
     proxyReq.once('upgrade', (_answer, socket) => {
       socket.destroy()
@@ -167,7 +170,8 @@ export function createProxy({ config, agent, tally, log }: Parts): BackendProxy 
     },
   })
 
-  function close(req: IncomingMessage, res: ServerResponse, { failure, attempt }: Exchange) {
+  function close(req: IncomingMessage, res: ServerResponse, { answer, failure, attempt }: Exchange) {
+    limit?.settle(req, answer?.statusCode ?? (failure && ERRORS[failure.code].status))
     if (!failure) {
       if (res.writableFinished) count(tally.answered, res.statusCode)
       else tally.gone++
@@ -190,6 +194,7 @@ export function createProxy({ config, agent, tally, log }: Parts): BackendProxy 
     try {
       const body = await takeBody(req, config.MAX_BODY)
       if (body) exchange.body = body
+      await limit?.check(req, body)
       await send(req, res)
     } catch (error) {
       fail(req, res, error)

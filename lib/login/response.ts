@@ -4,12 +4,15 @@ import { hopByHop } from '../headers.ts'
 /**
  * Sends on the backend's status line and headers as they came, several Set-Cookie kept apart; hop-by-hop headers stay
  * behind. The body is left to the caller.
- * @throws RangeError at a status that ends no request, 101 above all; what `writeHead` throws at a reason or header
+ * @throws RangeError at a status that ends no request, 101 above all, and at a coding other than chunked; what `writeHead` throws at a reason or header
  *   that HTTP does not allow. Nothing is sent then
  */
 export function sendHead(from: IncomingMessage, res: ServerResponse, requestId: string, backend: URL): void {
   const { statusCode = 0, statusMessage = '' } = from
   if (statusCode < 200) throw new RangeError(`status ${statusCode}`)
+  // Node undoes `chunked` alone: the client would get the rest without a word that it is there (RFC 9112 §6.1)
+  const coding = from.headers['transfer-encoding'] ?? 'chunked'
+  if (coding.toLowerCase() !== 'chunked') throw new RangeError(`Transfer-Encoding: ${coding}`)
   const staysBehind = hopByHop(from.headers.connection)
   const head: string[] = []
   for (let i = 0; i + 1 < from.rawHeaders.length; i += 2) {
@@ -25,7 +28,8 @@ export function sendHead(from: IncomingMessage, res: ServerResponse, requestId: 
   res.writeHead(statusCode, statusMessage, head)
   // Node holds the head back until there is a body; one that takes its time shall not hold it up
   setImmediate(() => {
-    if (!res.writableEnded) res.flushHeaders()
+    // not flushHeaders: it writes what a header has above 0x7f as UTF-8
+    if (!res.writableEnded) res.write(Buffer.alloc(0))
   })
 }
 

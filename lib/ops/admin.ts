@@ -3,7 +3,7 @@ import type { Backend } from '../backend/backend.ts'
 import type { Config } from '../config.ts'
 import { inWords } from '../errors.ts'
 import type { Life } from '../life.ts'
-import type { Tally } from '../tally.ts'
+import type { LimitTally, Tally } from '../tally.ts'
 import { answerHealth } from './health.ts'
 
 type Parts = {
@@ -11,6 +11,7 @@ type Parts = {
   readonly life: Life
   readonly backend: Backend
   readonly tallies: { readonly login: Tally; readonly egress: Tally }
+  readonly limit?: LimitTally | undefined
 }
 
 /** The admin listener: health, and the state of the front as JSON at `/`. It is not listening yet. */
@@ -28,7 +29,7 @@ export function createAdmin(parts: Parts): http.Server {
   })
 }
 
-function stateOf({ config, life, backend, tallies }: Parts) {
+function stateOf({ config, life, backend, tallies, limit }: Parts) {
   const { listed, missing, departed, answer, stale } = backend.book.addresses
   return {
     phase: life.phase,
@@ -47,5 +48,6 @@ function stateOf({ config, life, backend, tallies }: Parts) {
       connections: backend.agent.state(),
     },
     requests: tallies,
+    loginLimit: limit,
   }
 }

@@ -1,0 +1,99 @@
+import type { IncomingMessage } from 'node:http'
+import type { Limit } from '../config.ts'
+import { GatewayError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { LimitTally } from '../tally.ts'
+import type { Body } from './body.ts'
+import { SAFE } from './cross-site.ts'
+import { createCount } from './limit-count.ts'
+import { accountKeys, addressKey } from './limit-keys.ts'
+import { createLanes, type Lanes, type Place } from './limit-lanes.ts'
+import { openStore } from './limit-store.ts'
+
+/** Bounds the guessing of passwords: so many failed logins per client address, and per account name. */
+export type LoginLimit = {
+  /**
+   * Before a login goes to the backend.
+   * @throws GatewayError TOO_MANY where a count is full; what `accountKeys` throws; BAD_REQUEST when the client leaves
+   */
+  check(req: IncomingMessage, body: Body | undefined): Promise<void>
+  /**
+   * Once a request is over, whatever `check` said.
+   * @param status the backend's, or else the front's own; undefined where the client left before
+   */
+  settle(req: IncomingMessage, status: number | undefined): void
+  readonly tally: LimitTally
+  close(): void
+}
+
+type Options = {
+  readonly perAddress: Limit | null
+  readonly perAccount: Limit | null
+  /** null: this process counts for itself */
+  readonly store: URL | null
+  readonly log: Log
+}
+
+type Kind = keyof LimitTally['refused']
+type Guess = { readonly places: Place[]; readonly left: AbortController; named: boolean; sent: boolean }
+
+/**
+ * Opens the limits, and the connection to their store without waiting for it.
+ * @returns undefined where both limits are off
+ */
+export async function createLoginLimit(options: Options): Promise<LoginLimit | undefined> {
+  const { perAddress, perAccount, log } = options
+  if (!perAddress && !perAccount) return undefined
+  const store = options.store ? await openStore(options.store, log) : undefined
+  const addresses = perAddress && createLanes('address', await createCount('address', perAddress, store))
+  const accounts = perAccount && createLanes('account', await createCount('account', perAccount, store))
+  const guesses = new WeakMap<IncomingMessage, Guess>()
+  const refused = { address: 0, account: 0 }
+  let saidUnnamed = false
+
+  function guessOf(req: IncomingMessage): Guess {
+    const guess = guesses.get(req) ?? { places: [], left: new AbortController(), named: true, sent: false }
+    guesses.set(req, guess)
+    return guess
+  }
+
+  async function enter(guess: Guess, kind: Kind, lanes: Lanes, key: string) {
+    try {
+      guess.places.push(await lanes.enter(key, guess.left.signal))
+    } catch (error) {
+      if (!guess.left.signal.aborted) refused[kind]++
+      throw error
+    }
+  }
+
+  return {
+    tally: { refused, ...(store && { store: store.tally }) },
+    async check(req, body) {
+      if (SAFE.includes(req.method ?? '')) return
+      const guess = guessOf(req)
+      const names = accounts ? await accountKeys(req, body) : []
+      guess.named = names.length > 0
+      // always in this order, so that no two logins wait for each other
+      if (addresses) await enter(guess, 'address', addresses, addressKey(String(req.headers['x-real-ip'])))
+      if (accounts) for (const name of names) await enter(guess, 'account', accounts, name)
+      guess.sent = true
+    },
+    settle(req, status) {
+      if (SAFE.includes(req.method ?? '')) return
+      // it may be the first that is heard of this one: the client left as soon as its body was whole
+      const guess = guessOf(req)
+      // A client that hangs up without an answer counts as failed: where an API takes its time to refuse, one that
+      // hangs up after the time of a success would learn as much, and never be counted.
+      // A success resets nothing. An attacker with an account of their own would log in to it between guesses; and the
+      // front cannot tell a success for sure, for APIs answer a failed form with a redirect.
+      const failed = guess.sent && (status === undefined || status === 401 || status === 403)
+      guess.left.abort(new GatewayError('BAD_REQUEST', new Error('the client left before its turn')))
+      if (failed && accounts && !guess.named && !saidUnnamed) {
+        saidUnnamed = true
+        log.warn('a failed login names no account that could be found: LOGIN_LIMIT_ACCOUNT does not see it')
+      }
+      for (const place of guess.places.splice(0)) place.leave(failed)
+    },
+    close: () => store?.close(),
+  }
+}

@@ -1,0 +1,42 @@
+import type http from 'node:http'
+import type { Stage } from './stage.ts'
+
+/** An API whose answer is the status that the password names, after as long as `hold` takes. */
+export function statusApi(hold: () => Promise<unknown> = async () => {}) {
+  const api = {
+    /** logins that arrived */
+    seen: 0,
+    handler: (async (req, res) => {
+      api.seen++
+      const chunks: Buffer[] = []
+      for await (const chunk of req) chunks.push(chunk)
+      const [, status = '200'] = /"password":"(\d+)"/.exec(Buffer.concat(chunks).toString()) ?? []
+      await hold()
+      res.writeHead(Number(status)).end()
+    }) satisfies http.RequestListener,
+  }
+  return api
+}
+
+/** Logs in, and resolves to the answer with its body read. */
+export async function logIn(
+  { url }: Pick<Stage, 'url'>,
+  name: string,
+  status: number,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; headers: Headers; body: string }> {
+  const answer = await fetch(`${url}/user/login`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ name, password: String(status) }),
+  })
+  return { status: answer.status, headers: answer.headers, body: await answer.text() }
+}
+
+/** The statuses of logins one after the other. */
+export async function logInTimes(times: number, ...login: Parameters<typeof logIn>): Promise<number[]> {
+  const statuses: number[] = []
+  for (let i = 0; i < times; i++) statuses.push((await logIn(...login)).status)
+  return statuses
+}
