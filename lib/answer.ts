@@ -5,7 +5,7 @@ import { ERRORS, type GatewayError } from './errors.ts'
 const DRAIN_MS = 2000
 
 const STYLE =
-  'body{font:1rem/1.7 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.25rem;color-scheme:light dark}' +
+  'html{color-scheme:light dark}body{font:1rem/1.7 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.25rem}' +
   'h1{font-size:1.25rem;line-height:1.5}p{opacity:.75;font-size:.875rem}'
 
 function page(error: GatewayError, japanese: boolean, requestId: string): string {

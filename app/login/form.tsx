@@ -120,7 +120,10 @@ async function logIn(form: FormData): Promise<Failure | null> {
       headers: { accept: 'application/json', 'content-type': 'application/json' },
       body: JSON.stringify({ name: form.get('name'), password: form.get('password') }),
     })
-    return response.ok ? null : await failureOfResponse(response, Date.now())
+    if (!response.ok) return await failureOfResponse(response, Date.now())
+    // To its end: a page that is left before that shows up as an aborted login in the browser's own log.
+    await response.arrayBuffer()
+    return null
   } catch {
     // Offline from the start, nothing has left; otherwise the connection may have broken after the login was done.
     return { kind: 'network', safe: offline, requestId: null }

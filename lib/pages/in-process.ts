@@ -1,4 +1,5 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import next from 'next'
 
@@ -17,9 +18,20 @@ export async function openPagesInProcess(dev: boolean, hostname: string, port: n
   const app = next({ dev, hostname, port, httpServer: upgrades })
   await app.prepare()
   const handle = app.getRequestHandler()
+  if (dev) attachUpgrades(handle)
   return {
     handle: (req, res) => void handle(req, res),
     ...(dev && { upgrade: (req, socket, head) => void upgrades.emit('upgrade', req, socket, head) }),
     close: () => app.close(),
   }
+}
+
+/**
+ * Next attaches its upgrade listener when its first request comes. After a restart the first to come is the hot reloader
+ * of a page that is open, an upgrade: without a listener its browser would wait for ever, on the code of before.
+ */
+function attachUpgrades(handle: ReturnType<ReturnType<typeof next>['getRequestHandler']>) {
+  const nobody = new http.IncomingMessage(new Socket())
+  Object.assign(nobody, { method: 'GET', url: '/_next/static/' })
+  void handle(nobody, new http.ServerResponse(nobody))
 }
