@@ -111,7 +111,10 @@ export async function listen(server: net.Server, node: Node, port: number) {
     async kill() {
       const closed = server.listening || sockets.size > 0 ? once(server, 'close') : undefined
       server.close()
-      for (const socket of sockets) socket.resetAndDestroy()
+      // one that is ending already cannot be reset: Node 26 would never exit (EINVAL, then a spin at exit)
+      for (const socket of sockets)
+        if (socket.writableEnded) socket.destroy()
+        else socket.resetAndDestroy()
       await closed
     },
   }

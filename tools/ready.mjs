@@ -45,19 +45,31 @@ function build() {
   step('Building the pages', NODE, ['node_modules/next/dist/bin/next', 'build'])
 }
 
+/** Installs Debian's packages where that may be done; says whether the programs are there afterwards. */
+function debian(programs) {
+  const missing = Object.keys(programs).filter(program => !existsSync(program))
+  if (missing.length === 0) return true
+  if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) return false
+  const names = missing.map(program => programs[program])
+  step('Updating the package lists', 'apt-get', ['update'], true)
+  const args = ['install', '-y', '--no-install-recommends', ...names]
+  return step(`Installing ${names.join(', ')}`, 'apt-get', args, true)
+}
+
 /** Debian's Chromium where apt-get may install it, Playwright's own elsewhere. */
 function browser() {
-  if (existsSync(DEBIAN_CHROMIUM)) return
-  const isRoot = process.getuid?.() === 0
-  if (isRoot && existsSync('/etc/debian_version')) {
-    step('Updating the package lists', 'apt-get', ['update'], true)
-    if (
-      step('Installing Chromium', 'apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], true)
-    )
-      return
-  }
+  if (debian({ [DEBIAN_CHROMIUM]: 'chromium' })) return
   step('Installing Chromium', NODE, ['node_modules/@playwright/test/cli.js', 'install', 'chromium'])
 }
+
+/** Real peers for some tests; where they can't be had, those tests say so and are skipped. */
+const peers = () =>
+  debian({
+    '/usr/sbin/haproxy': 'haproxy',
+    '/usr/bin/socat': 'socat',
+    '/usr/sbin/ip': 'iproute2',
+    '/usr/bin/redis-server': 'redis-server',
+  })
 
 const [, , ...words] = process.argv
 const parts = words.splice(

@@ -54,7 +54,15 @@ export class BackendAgent extends http.Agent {
     const pooled = this.#pooled.get(socket)
     if (!pooled || performance.now() > pooled.retireAt || !this.#isCurrent(pooled.connection.address))
       return false
-    return Boolean(super.keepSocketAlive(socket))
+    if (!super.keepSocketAlive(socket)) return false
+    // what comes over an idle connection answers nothing; the rest of it would be taken for the next answer
+    socket.on('data', dropThis)
+    return true
+  }
+
+  override reuseSocket(socket: Duplex, request: http.ClientRequest): void {
+    socket.off('data', dropThis)
+    super.reuseSocket(socket, request)
   }
 
   /**
@@ -73,11 +81,11 @@ export class BackendAgent extends http.Agent {
     return socket ? this.#pooled.get(socket)?.connection : undefined
   }
 
-  /** Closes the idle connections to these addresses: departed ones, or one whose connection went silent. */
-  closeIdle(addresses: readonly string[]) {
+  /** Closes the idle connections, all of them or those to these addresses: departed ones, or one that went silent. */
+  closeIdle(addresses?: readonly string[]) {
     for (const socket of this.#idle()) {
-      const address = this.connectionOf(socket)?.address
-      if (address !== undefined && addresses.includes(address)) drop(socket)
+      const address = this.connectionOf(socket)?.address ?? ''
+      if (addresses?.includes(address) ?? true) drop(socket)
     }
   }
 
@@ -100,6 +108,10 @@ export class BackendAgent extends http.Agent {
     const { listed, missing } = this.#book.addresses
     return listed.includes(address) || missing.includes(address)
   }
+}
+
+function dropThis(this: Duplex) {
+  drop(this)
 }
 
 function drop(socket: Duplex) {

@@ -106,13 +106,13 @@ test('soon after DNS stops listing an address that still answers, every login go
     `${Math.round(departedAt - drainedAt)} ms after DNS dropped it; ${later.length} logins since then`,
   )
   assert.ok(done.some(each => each.node === gone && each.startedAt < drainedAt))
-  assert.ok(later.length > 20)
+  assert.ok(later.length > 0)
   assert.deepEqual(
     later.filter(each => each.node === gone),
     [],
   )
   assert.ok(
-    departedAt - drainedAt < 3000,
+    departedAt - drainedAt < 5000,
     'two answers of half a second each, and some time for a busy machine',
   )
   assert.ok(dns.queries.length >= 3)
@@ -152,8 +152,10 @@ test('while one of two listed addresses drops every packet, no login fails and t
   await failing.alb.fault(dropping, 'drop')
   await oneOfThree(async () => {
     const earlier = failing.log.length
+    const attempts = () => failing.log.slice(earlier).filter(each => each.address === dropping).length
     // longer than an address that failed is tried last
-    const enough = after(6000)
+    const [runs, most] = [after(6000), after(12_000)]
+    const enough = () => most() || (runs() && attempts() >= 2)
     const [control, done] = await Promise.all([
       logins(t, healthy.url, 50, enough),
       logins(t, failing.url, 50, enough),
@@ -162,8 +164,7 @@ test('while one of two listed addresses drops every packet, no login fails and t
     t.diagnostic(`${done.length} logins: ${inMs(is)}; with both addresses healthy: ${inMs(as)}`)
     allAnswered(done)
     assert.ok(done.every(each => each.node === serving))
-    const attempts = failing.log.slice(earlier).filter(each => each.address === dropping)
-    assert.ok(attempts.length >= 2, 'it was tried, and tried again')
+    assert.ok(attempts() >= 2, 'it was tried, and tried again')
     return is.p99 < as.p99 + 400 ? undefined : `${inMs(is)}, with both addresses healthy ${inMs(as)}`
   })
 })

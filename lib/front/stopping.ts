@@ -19,6 +19,7 @@ type Parts = {
 
 /** Past STOP_DELAY and STOP_TIMEOUT, what is left to close has this long, in ms. */
 const LAST_MS = 2000
+const SWEEP_MS = 100
 
 /**
  * Stops in order. SIGTERM: `/readyz` says 503 and responses say `Connection: close`, but for STOP_DELAY everything
@@ -41,8 +42,10 @@ export function stopGracefully({ config, life, log, servers, close }: Parts): vo
   })
 }
 
+/** A connection whose last answer was still under way turns idle later, and would stay for its keep-alive time. */
 async function closed(server: Server) {
   server.close()
-  server.closeIdleConnections()
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS)
   await once(server, 'close')
+  clearInterval(sweep)
 }

@@ -67,6 +67,22 @@ test('a login whose connection closes before the backend says 100 is sent again,
   assert.equal(front.tally.replayed, 1)
 })
 
+test('a login that meets two dead connections in a row goes over a fresh one', async t => {
+  const { seen, send } = await setUp(t, (req, res, nth) => {
+    // the first five make the pool, and are answered when all of them are there
+    if (nth <= 5) setTimeout(() => (req.headers.expect ? accept : answer)(req, res, nth), 100)
+    else if (req.headers.expect !== undefined) req.socket.destroy()
+    else answer(req, res, nth)
+  })
+  await Promise.all(Array.from({ length: 4 }, () => send()))
+  const before = seen.length
+  assert.equal((await send()).status, 200)
+  assert.deepEqual(
+    seen.slice(before).map(each => each.expect),
+    ['100-continue', '100-continue', undefined],
+  )
+})
+
 test('a login over a connection that nobody is behind any more is sent again over another', async t => {
   const { seen, send, front } = await setUp(t, (req, res, nth) => {
     if (nth > 2) answer(req, res, nth)

@@ -9,7 +9,7 @@ import { count, type Tally } from '../tally.ts'
 import { type Body, held, takeBody } from './body.ts'
 import { askFirst } from './expect.ts'
 import type { LoginLimit } from './limit.ts'
-import { type Attempt, isUnexecuted, mayBeSentAgain } from './replay.ts'
+import { type Attempt, isUnexecuted, MOST_TRIES, mayBeSentAgain } from './replay.ts'
 import { sendHead } from './response.ts'
 import { endSilence } from './silence.ts'
 
@@ -113,6 +113,8 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
     }
     if (config.REPLAY === 'on' && hasBytes && mayBeSentAgain(error, attempt, req.method ?? '', tries)) {
       tally.replayed++
+      // two connections of the pool were dead: the last try gets a fresh one
+      if (tries + 1 === MOST_TRIES) agent.closeIdle()
       if (body?.kept) exchange.body = held(body.kept)
       void send(req, res)
     } else if (isUnexecuted(attempt)) fail(req, res, new GatewayError('BACKEND_UNREACHABLE', error))

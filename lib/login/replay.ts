@@ -16,7 +16,7 @@ export type Attempt = {
 }
 
 /** A request is sent so often at most. */
-const MOST_TRIES = 3
+export const MOST_TRIES = 3
 
 /** RFC 9110 §9.2.2; CONNECT and TRACE never get this far. */
 const IDEMPOTENT = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']

@@ -33,7 +33,7 @@ export async function rehearse(restarts: number): Promise<Load> {
     res: { end(text: string): void },
   ) => req.resume().on('end', () => res.end('welcome'))
   const alb = await startAlb({ handler, dns, authority, count: 2 })
-  const [entry = 0, ...ports] = await freePorts(3)
+  const [entry = 0, stats = 0, ...ports] = await freePorts(4)
 
   const start = (port: number) =>
     startFrontProcess({
@@ -49,7 +49,8 @@ export async function rehearse(restarts: number): Promise<Load> {
     })
   const fronts: FrontProcess[] = []
   for (const port of ports) fronts.push(await start(port))
-  const haproxy = await startHaproxy(folder, entry, ports)
+  const haproxy = await startHaproxy(folder, entry, stats, ports)
+  await allUp(stats, ports.length)
   const load = startLoad(`http://127.0.0.1:${entry}`, { name: 'taro', password: 'x' }, LOGINS_PER_SECOND)
   try {
     for (let restart = 0; restart < restarts; restart++) {
@@ -59,8 +60,8 @@ export async function rehearse(restarts: number): Promise<Load> {
       const code = await front?.exited
       if (code !== 0) throw new Error(`a front that was told to stop ended with ${code}`)
       fronts[which] = await start(ports[which] ?? 0)
-      // HAProxy's checks must have seen it: an ECS deployment waits for the target group as well
-      await sleep(1000)
+      // as an ECS deployment waits for the target group before it stops the next task
+      await allUp(stats, ports.length)
     }
   } finally {
     await load.stop()
@@ -89,7 +90,12 @@ async function freePorts(count: number): Promise<number[]> {
 }
 
 /** As an ALB does: keeps connections to targets, asks their health, and never sends a request twice. */
-async function startHaproxy(folder: string, entry: number, ports: readonly number[]): Promise<ChildProcess> {
+async function startHaproxy(
+  folder: string,
+  entry: number,
+  stats: number,
+  ports: readonly number[],
+): Promise<ChildProcess> {
   const servers = ports.map(
     (port, i) => `  server front${i} 127.0.0.1:${port} check inter 200ms fall 2 rise 2`,
   )
@@ -102,6 +108,11 @@ async function startHaproxy(folder: string, entry: number, ports: readonly numbe
   timeout connect 1s
   timeout client 60s
   timeout server 60s
+  timeout check 5s
+frontend stats
+  bind 127.0.0.1:${stats}
+  stats enable
+  stats uri /
 frontend public
   bind 127.0.0.1:${entry}
   default_backend fronts
@@ -124,6 +135,17 @@ ${servers.join('\n')}
     socket.destroy()
     if (open) return haproxy
     await sleep(20)
+  }
+}
+
+/** Resolves when HAProxy's own checks have found every front ready. */
+async function allUp(stats: number, count: number) {
+  for (;;) {
+    const lines = (await (await fetch(`http://127.0.0.1:${stats}/;csv`)).text()).split('\n')
+    // a check in progress that has not passed yet says `UP 1/2` or `DOWN 1/2`
+    const up = lines.filter(line => /^fronts,front\d,/.test(line) && line.split(',')[17] === 'UP')
+    if (up.length === count) return
+    await sleep(50)
   }
 }
 
