@@ -54,7 +54,9 @@ export class BackendAgent extends http.Agent {
     const pooled = this.#pooled.get(socket)
     if (!pooled || performance.now() > pooled.retireAt || !this.#isCurrent(pooled.connection.address))
       return false
-    if (!super.keepSocketAlive(socket)) return false
+    // its type says void; Node's own answers whether the connection may be kept
+    const mayKeep: unknown = super.keepSocketAlive(socket)
+    if (mayKeep !== true) return false
     // what comes over an idle connection answers nothing; the rest of it would be taken for the next answer
     socket.on('data', dropThis)
     return true
