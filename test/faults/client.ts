@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto'
+import http from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** One login as its client saw it. Times in ms, monotonic. */
+export type Login = {
+  readonly id: string
+  /** when it was meant to be sent: a client that is late because something hangs counts the wait as well */
+  readonly dueAt: number
+  doneAt: number
+  /** its status; or what went wrong where it got none, or no whole answer */
+  outcome: number | string
+  /** the front's own error, where it answered with one */
+  error?: { code: string; retry: boolean }
+}
+
+export type Client = {
+  readonly logins: readonly Login[]
+  /** Ends the load, and resolves when the last login has its outcome. */
+  stop(): Promise<void>
+}
+
+/** The outcome of a login that got another one's answer. */
+export const MIXED_UP = "somebody else's answer"
+
+/** Nobody waits longer for a login, in ms. */
+const PATIENCE_MS = 5000
+const BODY = JSON.stringify({ name: 'taro', password: 'himitsu' })
+
+/**
+ * Logs in at a steady rate, whether or not earlier logins have been answered (open loop), each with an id of its own.
+ * @param port says where each login goes
+ */
+export function startClient(port: () => number, perSecond: number): Client {
+  const agent = new http.Agent({ keepAlive: true })
+  const logins: Login[] = []
+  const pending = new Set<Promise<void>>()
+  const startedAt = performance.now()
+  let stopped = false
+
+  function send(dueAt: number) {
+    const login: Login = { id: randomUUID(), dueAt, doneAt: 0, outcome: 'pending' }
+    logins.push(login)
+    const done = logIn(login, port(), agent)
+    pending.add(done)
+    void done.finally(() => pending.delete(done))
+  }
+
+  async function run() {
+    while (!stopped) {
+      const due = startedAt + (logins.length * 1000) / perSecond
+      const wait = due - performance.now()
+      if (wait > 0) await sleep(wait)
+      else send(due)
+    }
+  }
+  const running = run()
+
+  return {
+    logins,
+    async stop() {
+      stopped = true
+      await running
+      await Promise.all(pending)
+      agent.destroy()
+    },
+  }
+}
+
+function logIn(login: Login, port: number, agent: http.Agent): Promise<void> {
+  return new Promise(resolve => {
+    const done = (outcome: number | string) => {
+      clearTimeout(patience)
+      if (login.doneAt === 0) Object.assign(login, { outcome, doneAt: performance.now() })
+      resolve()
+    }
+    const headers = {
+      'Content-Type': 'application/json',
+      'Content-Length': BODY.length,
+      'X-Login-Id': login.id,
+    }
+    const options = { host: '127.0.0.1', port, path: '/user/login', method: 'POST', agent, headers }
+    const request = http.request(options, response => {
+      let text = ''
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk
+      })
+      // a cut answer ends in an error, too; what counts is whether it came whole
+      response.on('error', () => {})
+      response.once('close', () =>
+        done(response.complete ? read(login, response.statusCode ?? 0, text) : 'cut off'),
+      )
+    })
+    request.once('error', error => done(error.message))
+    const patience = setTimeout(() => {
+      done('gave up')
+      request.destroy()
+    }, PATIENCE_MS)
+    request.end(BODY)
+  })
+}
+
+/** The outcome of a whole answer; one that belongs to another login is none. */
+function read(login: Login, status: number, text: string): number | string {
+  const body: unknown = JSON.parse(text)
+  if (typeof body !== 'object' || body === null) return 'not understood'
+  if (status === 200) return 'id' in body && body.id === login.id ? 200 : MIXED_UP
+  const error = 'error' in body ? body.error : undefined
+  if (typeof error === 'object' && error && 'code' in error && 'retry' in error) {
+    login.error = { code: String(error.code), retry: error.retry === true }
+  }
+  return status
+}

@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Client, startClient } from './client.ts'
+import { judge, type Result } from './judge.ts'
+import { waitedForCore } from './machine.ts'
+import { type Form, inWorld, type Setup, type World } from './world.ts'
+
+/** One line of the matrix: a fault, or two at once, under a steady load. */
+export type Row = Setup & {
+  readonly name: string
+  /** what happens; it may go on until the load is over, and is waited for */
+  readonly fault: (world: World) => unknown
+  /** the backend itself is slow or silent: a login may take as long as that */
+  readonly slow?: true
+  /** not for the soak, which watches one front process */
+  readonly restarts?: true
+  /** one of those that are run with every `npm test` */
+  readonly short?: true
+}
+
+/** Before the fault: the pool is warm, and the compiler done with most of it. */
+const QUIET_SHARE = 1 / 5
+
+/** Runs a row: the load first, then the fault into it, then the verdict. */
+export async function runRow(row: Row, form: Form): Promise<Result> {
+  let result = await runOnce(row, form)
+  for (let i = 1; i < form.runs && result.verdict === 'machine too busy'; i++)
+    result = await runOnce(row, form)
+  return result
+}
+
+const runOnce = (row: Row, form: Form) => inWorld(form, row, world => underLoad(row, world, form))
+
+/** The row's fault in the midst of a load. */
+export async function underLoad(row: Row, world: World, form: Form): Promise<Result> {
+  world.begin(form)
+  const startedAt = performance.now()
+  const waitedBefore = await waitedForCore(world.pids)
+  const client: Client = startClient(() => world.port, form.perSecond)
+  const faulted = sleep(form.loadMs * QUIET_SHARE).then(() => row.fault(world))
+  await Promise.all([faulted, sleep(form.loadMs).then(world.end)])
+  await client.stop()
+  await world.witness.settled()
+  const elapsedMs = performance.now() - startedAt
+  const starved = ((await waitedForCore(world.pids)) - waitedBefore) / elapsedMs
+  const result = judge(row, client.logins, world, { elapsedMs, starved })
+  if (result.verdict === 'kept') return result
+  world.keepLog()
+  return { ...result, broken: [...result.broken, `log of the front: ${world.logFile}`] }
+}

@@ -1,0 +1,227 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
+import { type Alb, type Fault, startAlb } from '../../demo/alb.ts'
+import { createAuthority } from '../../demo/certificates.ts'
+import { type DnsBehaviour, type DnsServer, startDns } from '../../demo/dns.ts'
+import { type FrontProcess, startFrontProcess } from '../../demo/front-process.ts'
+import { createWitness, type Witness } from './witness.ts'
+
+/** What all rows of one table share. */
+export type Form = {
+  /** how long logins come, in ms, and how many in a second */
+  readonly loadMs: number
+  readonly perSecond: number
+  /** DNS_MAX_TTL in seconds */
+  readonly maxTtl: number
+  /** the front's pages are Next.js on the production build; otherwise an empty app, which starts faster */
+  readonly withNext: boolean
+  /** a row that a busy machine has spoilt is run again, so often in all */
+  readonly runs: number
+}
+
+export type World = {
+  readonly alb: Alb
+  readonly witness: Witness
+  /** of the load that is on, or was */
+  readonly form: Form
+  /** where the logins go now */
+  readonly port: number
+  /** since when an address is out of DNS, ms, monotonic; those listed now are not there */
+  readonly leftAt: ReadonlyMap<string, number>
+  /** when DNS first answered with the truth; undefined before */
+  readonly firstTruthAt: number | undefined
+  /** DNS has told nothing but the truth, all the time */
+  readonly truthful: boolean
+  /** questions that DNS has been asked under this load */
+  readonly queries: number
+  /** A load begins, and has sent its last login: what waits in `every` or `pause` returns. */
+  begin(form: Form): void
+  end(): void
+  /** As at first, at new addresses, which the front knows by then. */
+  reset(nodes: number): Promise<void>
+  /** what the fronts have written; it is gone with the world, unless `keepLog` is called */
+  readonly logFile: string
+  keepLog(): void
+  /** the processes that answer in time only if they get a core: this one, and every front there was */
+  readonly pids: readonly number[]
+  readonly order: (order: DnsServer['order'], subset?: number) => void
+  dns(how: DnsBehaviour): void
+  /** The node dies at once, with all its connections. DNS stays as it is. */
+  kill(address: string): Promise<void>
+  /** The node dies, and something else stands at its address. */
+  fault(address: string, how: Fault): Promise<void>
+  /** As a rolling update does it: a new front, then no more logins to the old one, which gets SIGTERM. */
+  replaceFront(): Promise<void>
+  /** Does something every so many ms until the load is over. */
+  every(ms: number, work: () => unknown): Promise<void>
+  /** ms; false when the load ended before */
+  pause(ms: number): Promise<boolean>
+}
+
+export type Setup = {
+  readonly nodes?: number
+  /** seconds; an ALB's is 60 */
+  readonly ttl?: number
+  readonly env?: Record<string, string>
+  /** before the front starts */
+  readonly before?: (world: World) => unknown
+}
+
+/** Silence that the front bears from the backend where a row does not set it. */
+export const BACKEND_TIMEOUT_MS = 1000
+
+const authority = createAuthority()
+
+/** Opens a world of its own for one row, runs `use` in it, and ends it whatever happens. */
+export async function inWorld<T>(form: Form, setup: Setup, use: (world: World) => Promise<T>): Promise<T> {
+  const { ca, issue } = await authority
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-faults-'))
+  const [caFile, logFile] = [join(folder, 'ca.pem'), join(folder, 'front.log')]
+  await writeFile(caFile, ca)
+
+  const dns = await startDns()
+  const witness = createWitness()
+  const leftAt = new Map<string, number>()
+  let listed: readonly string[] = []
+  const notice = (addresses: readonly string[]) => {
+    const now = performance.now()
+    for (const each of listed) if (!addresses.includes(each)) leftAt.set(each, now)
+    for (const each of addresses) leftAt.delete(each)
+    listed = addresses
+  }
+  const watched: DnsServer = {
+    ...dns,
+    list(name, addresses, ttl) {
+      notice(addresses)
+      dns.list(name, addresses, ttl)
+    },
+  }
+  const { nodes: count = 2, ttl = 60, env = {} } = setup
+  const alb = await startAlb({ dns: watched, authority: { ca, issue }, count, ttl, handler: witness.handler })
+  let logKept = false
+  let over = new AbortController()
+  let current = form
+  const fronts: FrontProcess[] = []
+  let firstTruthAt: number | undefined = performance.now()
+  let truthful = true
+
+  const start = async () => {
+    const front = await startFrontProcess(
+      {
+        BACKEND_ORIGIN: alb.origin,
+        DNS_SERVERS: dns.address,
+        DNS_MAX_TTL: String(form.maxTtl),
+        DNS_FAMILY: '4',
+        NODE_EXTRA_CA_CERTS: caFile,
+        HOST: '127.0.0.1',
+        PORT: '0',
+        ADMIN_PORT: '0',
+        EGRESS_PORT: '0',
+        BACKEND_TIMEOUT: `${BACKEND_TIMEOUT_MS}ms`,
+        STOP_DELAY: '500ms',
+        STOP_TIMEOUT: '5s',
+        ...(!form.withNext && {
+          NODE_OPTIONS: `--import=${new URL('without-next.ts', import.meta.url).pathname}`,
+        }),
+        ...env,
+      },
+      logFile,
+    )
+    fronts.push(front)
+    return front
+  }
+
+  async function kill(address: string) {
+    // what has come by now is read first: the shorter the moment in which a login is on its way, unseen, the better
+    await setImmediate()
+    witness.dies(address, alb.nodes.get(address)?.connections ?? 0)
+    alb.kill(address)
+  }
+
+  const world: World = {
+    alb,
+    witness,
+    leftAt,
+    logFile,
+    keepLog() {
+      logKept = true
+    },
+    kill,
+    get form() {
+      return current
+    },
+    get port() {
+      return Number(new URL(fronts.at(-1)?.url ?? '').port)
+    },
+    get firstTruthAt() {
+      return firstTruthAt
+    },
+    get truthful() {
+      return truthful
+    },
+    get pids() {
+      return [process.pid, ...fronts.map(front => front.process.pid ?? 0)]
+    },
+    get queries() {
+      return dns.queries.length
+    },
+    begin(form) {
+      current = form
+      over = new AbortController()
+      dns.queries.length = 0
+    },
+    end: () => over.abort(),
+    async reset(nodes) {
+      dns.behave('answer')
+      world.order('fixed')
+      witness.reset()
+      alb.keepAliveTimeout = 60_000
+      const old = [...alb.nodes.keys()]
+      await alb.add(nodes)
+      alb.list(alb.listed.slice(-nodes))
+      await sleep(2 * form.maxTtl * 1000 + 500)
+      for (const address of old) alb.kill(address)
+      leftAt.clear()
+      truthful = true
+    },
+    order(order, subset) {
+      dns.order = order
+      dns.subset = subset
+    },
+    dns(how) {
+      const tells = how === 'answer' || how === 'truncate'
+      if (!tells) truthful = false
+      if (!tells && fronts.length === 0) firstTruthAt = undefined
+      if (tells) firstTruthAt ??= performance.now()
+      dns.behave(how)
+    },
+    async fault(address, how) {
+      await kill(address)
+      await alb.fault(address, how)
+    },
+    async replaceFront() {
+      const [old] = fronts.slice(-1)
+      await start()
+      old?.process.kill('SIGTERM')
+      await old?.exited
+    },
+    async every(ms, work) {
+      while (await world.pause(ms)) await work()
+    },
+    pause: ms => sleep(ms, true, { signal: over.signal }).catch(() => false),
+  }
+
+  try {
+    await setup.before?.(world)
+    await start()
+    return await use(world)
+  } finally {
+    over.abort()
+    await Promise.all(fronts.map(front => front.stop()))
+    await alb.close()
+    await dns.close()
+    if (!logKept) await rm(folder, { recursive: true, force: true })
+  }
+}
