@@ -33,8 +33,8 @@ export function answerError(req: IncomingMessage, res: ServerResponse, error: Ga
   const body = html
     ? page(error, /^\s*ja\b/i.test(req.headers['accept-language'] ?? ''), requestId)
     : `${JSON.stringify({ error: { code: error.code, message: en, retry }, requestId })}\n`
-  // nobody knows where a malformed request ends (RFC 9112 §11.2)
-  if (status === 400) res.shouldKeepAlive = false
+  // nobody knows where a malformed request ends (RFC 9112 §11.2), nor when one that stopped half way does
+  if (status === 400 || status === 408) res.shouldKeepAlive = false
   // the reason said outright: the one of an answer that could not be passed on may be left over in `res`
   res.writeHead(status, STATUS_CODES[status] ?? '', {
     'Content-Type': html ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8',

@@ -29,6 +29,12 @@ export const ERRORS = {
     en: 'This method is not allowed here.',
     ja: 'このメソッドは使用できません。',
   },
+  CLIENT_TIMEOUT: {
+    status: 408,
+    retry: true,
+    en: 'The request did not arrive in time, so nothing was done. Please try again.',
+    ja: 'リクエストが時間内に届きませんでした。処理は行われていませんので、もう一度お試しください。',
+  },
   BODY_TOO_LARGE: {
     status: 413,
     retry: false,

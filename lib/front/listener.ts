@@ -16,7 +16,11 @@ import { type Exchange, refuseUnparsed } from './client-error.ts'
 /** The public ALB closes a connection that was idle for 60 s; were the front first, a request could cross its close. */
 const KEEP_ALIVE_MS = 75_000
 const HEADERS_MS = 15_000
-const REQUEST_MS = 120_000
+const REQUEST_MS = 60_000
+/** Node looks at these two only so often; its own 30 s would give a slow client three times as long. */
+const CHECK_MS = 2_000
+/** What comes beyond is closed at once: a bound for memory, far above what one task can serve. */
+const MOST_CONNECTIONS = 8192
 
 type Parts = {
   readonly config: Config
@@ -38,6 +42,7 @@ export function createFront({ config, life, login, pages }: Parts): http.Server 
     keepAliveTimeout: KEEP_ALIVE_MS,
     headersTimeout: HEADERS_MS,
     requestTimeout: REQUEST_MS,
+    connectionsCheckingInterval: CHECK_MS,
     // or Node itself would answer, past what is kept here of a connection; admission looks at Host
     requireHostHeader: false,
     // what is not upgraded is taken for the plain request that it also is (RFC 9110 §7.8)
@@ -81,6 +86,7 @@ export function createFront({ config, life, login, pages }: Parts): http.Server 
     unparsed.add(socket)
     refuseUnparsed(error, socket, last.get(socket))
   })
+  server.maxConnections = MOST_CONNECTIONS
   if (upgrade) server.on('upgrade', upgrade)
   return server
 }

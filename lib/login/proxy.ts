@@ -113,8 +113,6 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
     }
     if (config.REPLAY === 'on' && hasBytes && mayBeSentAgain(error, attempt, req.method ?? '', tries)) {
       tally.replayed++
-      // two connections of the pool were dead: the last try gets a fresh one
-      if (tries + 1 === MOST_TRIES) agent.closeIdle()
       if (body?.kept) exchange.body = held(body.kept)
       void send(req, res)
     } else if (isUnexecuted(attempt)) fail(req, res, new GatewayError('BACKEND_UNREACHABLE', error))
@@ -138,6 +136,8 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
   async function send(req: IncomingMessage, res: ServerResponse) {
     await agent.weed()
     if (req.socket.destroyed) return
+    // connections of the pool were dead, time and again: the last try gets a fresh one
+    if (exchanges.get(req)?.tries === MOST_TRIES - 1) agent.closeIdle()
     await middleware(req, res, error => fail(req, res, error ?? new Error('not proxied')))
   }
 
