@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { Resolver } from 'node:dns'
 import proxyAddr from 'proxy-addr'
 import { z } from 'zod'
 
@@ -84,8 +84,15 @@ function parseOrigin(text: string): URL | undefined {
   return isOrigin ? url : undefined
 }
 
-const isServer = (text: string) =>
-  isIP(text) !== 0 || /^\[[\da-f:.]+\](:\d+)?$/i.test(text) || /^[\d.]+:\d+$/.test(text)
+/** As c-ares takes it: an IP address, with a port or without. */
+function isServer(text: string): boolean {
+  try {
+    new Resolver().setServers([text])
+    return true
+  } catch {
+    return false
+  }
+}
 
 function isProxyRange(text: string): boolean {
   try {
