@@ -1,15 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { hopByHop } from '../headers.ts'
 
+/** Node keeps so many, and drops those behind them without a word. */
+const MOST_HEADERS = 1000
+
 /**
  * Sends on the backend's status line and headers as they came, several Set-Cookie kept apart; hop-by-hop headers stay
  * behind. The body is left to the caller.
- * @throws RangeError at a status that ends no request, 101 above all, and at a coding other than chunked; what `writeHead` throws at a reason or header
+ * @throws RangeError at a status that ends no request, 101 above all, and at a coding other than chunked or
+ *   too many headers; what `writeHead` throws at a reason or header
  *   that HTTP does not allow. Nothing is sent then
  */
 export function sendHead(from: IncomingMessage, res: ServerResponse, requestId: string, backend: URL): void {
   const { statusCode = 0, statusMessage = '' } = from
   if (statusCode < 200) throw new RangeError(`status ${statusCode}`)
+  if (from.rawHeaders.length >= MOST_HEADERS * 2) throw new RangeError(`${MOST_HEADERS} headers or more`)
   // Node undoes `chunked` alone: the client would get the rest without a word that it is there (RFC 9112 §6.1)
   const coding = from.headers['transfer-encoding'] ?? 'chunked'
   if (coding.toLowerCase() !== 'chunked') throw new RangeError(`Transfer-Encoding: ${coding}`)

@@ -1,0 +1,196 @@
+import { once } from 'node:events'
+import type net from 'node:net'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
+import tls from 'node:tls'
+import type { Authority } from '../../demo/certificates.ts'
+import type { DnsServer } from '../../demo/dns.ts'
+import { plainAnswer, type Script } from './answers.ts'
+import { membersOf, valuesOf } from './message.ts'
+import { type Request, readReplies, readRequests } from './reading.ts'
+
+/** What the backend did for a request: its bytes, in part where the front hung up before the end. */
+export type Answering = { sent: string; ended: boolean; reset: boolean }
+
+/** `through` is called when the backend has done all of it. */
+export type Scripted = { readonly script: Script; readonly through: () => void }
+
+export type Stray = { readonly at: number; id?: string }
+
+export type AnsweringBackend = {
+  readonly origin: string
+  /** the scripts by X-Case; any other request gets a plain answer */
+  readonly scripts: Map<string, Scripted>
+  /** by X-Case, the last time */
+  readonly answerings: ReadonlyMap<string, Answering>
+  /** by X-Case, how often the request arrived whole */
+  readonly executions: ReadonlyMap<string, number>
+  /** when the backend ended a connection by itself, ms, monotonic */
+  readonly closes: readonly number[]
+  /**
+   * Bytes that answer nothing: when they were sent, and the X-Case of the request that came next over their connection,
+   * where one did. Such bytes cannot be told from the answer to a request that they cross; those that had come before it can.
+   */
+  readonly strays: readonly Stray[]
+  close(): Promise<void>
+}
+
+const NAME = 'api.dev.jp'
+
+/** A backend on bare TLS connections that follows scripts. */
+export async function startAnswering(dns: DnsServer, authority: Authority): Promise<AnsweringBackend> {
+  const scripts = new Map<string, Scripted>()
+  const answerings = new Map<string, Answering>()
+  const executions = new Map<string, number>()
+  const closes: number[] = []
+  const strays: Stray[] = []
+  const lastStray = new WeakMap<tls.TLSSocket, Stray>()
+  /** the TCP connections below TLS, by the other side's port */
+  const below = new Map<number | undefined, net.Socket>()
+  const server = tls.createServer(await authority.issue([NAME]), socket => void serve(socket))
+  server.on('connection', socket => {
+    const port = socket.remotePort
+    below.set(port, socket)
+    // or small writes wait for the front's next bytes, and cross them
+    socket.setNoDelay(true)
+    socket.once('close', () => below.delete(port)).on('error', () => {})
+  })
+  server.on('tlsClientError', () => {})
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const bound = server.address()
+  dns.list(NAME, ['127.0.0.1'])
+
+  async function serve(socket: tls.TLSSocket) {
+    const input = listen(socket)
+    while (!input.over) {
+      const asked = await input.until(text => {
+        const { requests, unfinished } = readRequests(text, 1)
+        return requests[0] ?? unfinished
+      })
+      if (!asked) break
+      await answer(socket, input, asked)
+    }
+    socket.destroy()
+  }
+
+  async function answer(socket: tls.TLSSocket, input: Input, asked: Request) {
+    const id = valuesOf(asked.headers, 'x-case').join()
+    const { script, through } = scripts.get(id) ?? {}
+    const stray = lastStray.get(socket)
+    if (stray) stray.id ??= id
+    const expects = membersOf(asked.headers, 'expect').includes('100-continue')
+    const isWhole = () => readRequests(input.text, 1).requests.length > 0
+    if (script?.at !== 'head') {
+      if (expects && !isWhole()) socket.write(script?.toExpect ?? 'HTTP/1.1 100 Continue\r\n\r\n', 'latin1')
+      if (!(await input.until(text => readRequests(text, 1).requests[0]))) return
+    }
+    const count = () => void executions.set(id, (executions.get(id) ?? 0) + 1)
+    const counted = isWhole()
+    if (counted) count()
+    const answering: Answering = { sent: '', ended: false, reset: false }
+    answerings.set(id, answering)
+    if (script) await follow(socket, input, script, asked.method, answering)
+    else socket.write(plainAnswer(id, asked.method), 'latin1')
+    through?.()
+    if (!counted && (await input.until(text => readRequests(text, 1).requests[0]))) count()
+    input.take(readRequests(input.text, 1).length)
+  }
+
+  function goAstray(socket: tls.TLSSocket) {
+    const stray: Stray = { at: performance.now() }
+    strays.push(stray)
+    lastStray.set(socket, stray)
+  }
+
+  async function follow(
+    socket: tls.TLSSocket,
+    input: Input,
+    script: Script,
+    method: string,
+    answering: Answering,
+  ) {
+    const { pieces, endless, late, end } = script
+    const [meant] = readReplies(pieces.join(''), [method], false).replies
+    const write = async (piece: string) => {
+      if (input.over || !socket.writable) return
+      // over a connection that the answer had left idle
+      if (meant?.whole && answering.sent.length >= meant.end) goAstray(socket)
+      answering.sent += piece
+      socket.write(piece, 'latin1')
+      await (script.pauseMs > 0 ? sleep(script.pauseMs) : setImmediate())
+    }
+    for (const piece of pieces) await write(piece)
+    while (endless && !input.over && socket.writable) {
+      await write(endless.piece)
+      await sleep(endless.everyMs)
+    }
+    if (late) {
+      await sleep(late.afterMs)
+      await write(late.bytes)
+    }
+    if (end === 'keep') return
+    if (late) await sleep(late.afterMs)
+    answering.ended = end === 'fin'
+    answering.reset = end === 'reset'
+    if (end === 'fin') socket.end()
+    else below.get(socket.remotePort)?.resetAndDestroy()
+    closes.push(performance.now())
+  }
+
+  return {
+    origin: `https://${NAME}:${typeof bound === 'object' && bound ? bound.port : 0}`,
+    scripts,
+    answerings,
+    executions,
+    closes,
+    strays,
+    async close() {
+      const closed = once(server, 'close')
+      server.close()
+      for (const socket of below.values()) socket.destroy()
+      await closed
+    },
+  }
+}
+
+type Input = {
+  readonly text: string
+  readonly over: boolean
+  take(length: number): void
+  /** Resolves to what `look` finds, or undefined when the connection is over. */
+  until<T>(look: (text: string) => T | undefined): Promise<T | undefined>
+}
+
+function listen(socket: tls.TLSSocket): Input {
+  let text = ''
+  let over = false
+  let noticed = () => {}
+  const end = () => {
+    over = true
+    noticed()
+  }
+  socket.on('data', (chunk: Buffer) => {
+    text += chunk.toString('latin1')
+    noticed()
+  })
+  socket.on('end', end).on('close', end).on('error', end)
+  return {
+    get text() {
+      return text
+    },
+    get over() {
+      return over
+    },
+    take(length) {
+      text = text.slice(length)
+    },
+    async until(look) {
+      for (;;) {
+        const found = look(text)
+        if (found !== undefined || over) return found
+        await new Promise<void>(resolve => {
+          noticed = resolve
+        })
+      }
+    },
+  }
+}
