@@ -55,6 +55,21 @@ test('a login over a reused connection asks first; over a fresh one it does not'
   )
 })
 
+test('header bytes above 0x7f arrive as they were, also over a reused connection', async t => {
+  const values: unknown[] = []
+  const { front } = await setUp(t, (req, res, nth) => {
+    values.push(req.headers['x-name'], req.headers.expect)
+    answer(req, res, nth)
+  })
+  const headers = { 'X-Name': '\u00e5\u00a4\u00aa', 'Content-Length': 1 }
+  const request = http
+    .request(`${front.url}/user/login`, { method: 'POST', headers, agent: false })
+    .end(Buffer.from('a'))
+  const [response]: http.IncomingMessage[] = await once(request, 'response')
+  assert.equal(response?.resume().statusCode, 200)
+  assert.deepEqual(values, ['\u00e5\u00a4\u00aa', undefined])
+})
+
 test('a login whose connection closes before the backend says 100 is sent again, and runs once', async t => {
   const { seen, send, front } = await setUp(t, (req, res, nth) =>
     nth === 2 ? req.socket.destroy() : answer(req, res, nth),
@@ -102,6 +117,17 @@ test('a backend that never says 100 is asked once and no more', async t => {
   for (let i = 0; i < 3; i++) assert.equal((await send()).status, 200)
   assert.equal(seen.filter(each => each.expect !== undefined).length, 1)
   assert.equal(front.log.filter(line => String(line.msg).includes('100-continue')).length, 1)
+})
+
+test('a backend that has said 100 before is asked again after a time of silence', async t => {
+  const { seen, send } = await setUp(t, (req, res, nth) => {
+    if (nth !== 3) (req.headers.expect === undefined ? answer : accept)(req, res, nth)
+  })
+  for (let i = 0; i < 3; i++) assert.equal((await send()).status, 200)
+  assert.deepEqual(
+    seen.map(each => each.expect),
+    [undefined, '100-continue', '100-continue', undefined, '100-continue'],
+  )
 })
 
 test('a backend that refuses with 417 costs one login, which may be sent again, and is asked no more', async t => {

@@ -7,7 +7,7 @@ import { ERRORS, GatewayError, inWords } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { count, type Tally } from '../tally.ts'
 import { type Body, held, takeBody } from './body.ts'
-import { askFirst } from './expect.ts'
+import { askFirst, canAsk } from './expect.ts'
 import type { LoginLimit } from './limit.ts'
 import { type Attempt, isUnexecuted, MOST_TRIES, mayBeSentAgain } from './replay.ts'
 import { sendHead } from './response.ts'
@@ -46,6 +46,8 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
   const target = config.BACKEND_ORIGIN
   /** whether the backend answers `Expect: 100-continue`, as far as is known */
   let saysContinue = true
+  /** whether it has ever done so: then its silence means that it is slow or gone, not that it never will */
+  let hasSaidContinue = false
 
   function onSocket(proxyReq: ClientRequest, req: IncomingMessage, res: ServerResponse) {
     const exchange = exchanges.get(req)
@@ -53,7 +55,12 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
     const { body } = exchange
     const socket = proxyReq.socket
     const writtenBefore = socket?.bytesWritten
-    const asked = config.REPLAY === 'on' && saysContinue && proxyReq.reusedSocket && body?.kept !== undefined
+    const asked =
+      config.REPLAY === 'on' &&
+      saysContinue &&
+      proxyReq.reusedSocket &&
+      body?.kept !== undefined &&
+      canAsk(proxyReq)
     const attempt: Attempt = {
       address: agent.connectionOf(socket)?.address ?? '',
       asked,
@@ -122,7 +129,8 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
   /** What an answer tells of how the backend takes `Expect`; true where this one is only about that. */
   function learn(status: number | undefined, { attempt, silent }: Exchange): boolean {
     const refused = attempt?.asked === true && status === 417
-    const wordless = attempt?.asked === false && attempt.address === silent
+    hasSaidContinue ||= attempt?.asked === true && !attempt.held
+    const wordless = !hasSaidContinue && attempt?.asked === false && attempt.address === silent
     if (saysContinue && (refused || wordless)) {
       saysContinue = false
       log.warn(
