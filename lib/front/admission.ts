@@ -89,7 +89,9 @@ function dropHeaders(req: IncomingMessage) {
  */
 function forward(req: IncomingMessage, trust: Trust) {
   const { headers } = req
-  const peer = req.socket.remoteAddress ?? ''
+  const peer = req.socket.remoteAddress
+  // the client has reset the connection by now: its address is gone, and nobody waits for an answer
+  if (peer === undefined) throw new GatewayError('BAD_REQUEST')
   const trusted = trust(peer, 0)
   const client = proxyAddr(req, trust)
   const take = (name: string, shape: RegExp) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type http from 'node:http'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ask, file, header, recorder, request } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 import { withoutOrigin } from './response.ts'
@@ -64,6 +65,40 @@ test('a reason and a header in latin1 are passed on as they are', async () => {
   assert.equal(answer.reason, 'd\xe9j\xe0 vu')
   assert.equal(header(answer, 'x-a'), 'caf\xe9')
 })
+
+test('a header in latin1 is passed on as it is, also where its body is late', async () => {
+  const answer = await passedOn(async res => {
+    res.socket?.write('HTTP/1.1 200 OK\r\nX-A: caf\xe9\r\nContent-Length: 2\r\n\r\n', 'latin1')
+    await sleep(20)
+    res.socket?.end('ok')
+  })
+  assert.equal(header(answer, 'x-a'), 'caf\xe9')
+})
+
+// Node undoes `chunked` alone, and the client would get the rest without a word that it is there
+for (const coding of ['gzip, chunked', 'identity, chunked', 'chunked, chunked', ', chunked', 'gzip']) {
+  test(`a body in Transfer-Encoding: ${coding} is not passed on`, async () => {
+    const answer = await passedOnRaw(
+      `HTTP/1.1 200 OK\r\nTransfer-Encoding: ${coding}\r\n\r\n2\r\nok\r\n0\r\n\r\n`,
+    )
+    assert.equal(answer.status, 502)
+  })
+}
+
+// Node drops those behind the thousandth, Set-Cookie as well
+for (const [count, status] of [
+  [990, 200],
+  [1000, 502],
+  [1500, 502],
+] as const) {
+  test(`an answer with ${count} headers and a cookie gets ${status}`, async () => {
+    const answer = await passedOnRaw(
+      `HTTP/1.1 200 OK\r\n${'A: b\r\n'.repeat(count)}Set-Cookie: a=b\r\nContent-Length: 2\r\n\r\nok`,
+    )
+    assert.equal(answer.status, status)
+    assert.equal(header(answer, 'set-cookie'), status === 200 ? 'a=b' : undefined)
+  })
+}
 
 test('204 has neither a body nor a length', async () => {
   const answer = await passedOnRaw('HTTP/1.1 204 No Content\r\nContent-Length: 0\r\nX-A: b\r\n\r\n')

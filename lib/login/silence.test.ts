@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import type http from 'node:http'
+import type { Socket } from 'node:net'
+import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { eventually, request, wire } from '../../test/raw.ts'
+import { stage } from '../../test/stage.ts'
+
+const PATIENCE_MS = 150
+const PART_MS = PATIENCE_MS / 3
+const OK = 'HTTP/1.1 200 OK\r\n'
+
+/** A front before a backend that answers with bytes of its own. */
+async function setUp(t: TestContext, answer: (socket: Socket, req: http.IncomingMessage) => unknown) {
+  const handler: http.RequestListener = (req, res) => {
+    res.socket?.on('error', () => {})
+    answer(req.socket, req)
+  }
+  const front = await stage(t, { handler, count: 1, env: { BACKEND_TIMEOUT: `${PATIENCE_MS}ms` } })
+  const isHungUpOn = () =>
+    eventually(() => [...front.alb.nodes.values()].every(node => node.connections === 0))
+  return { ...front, client: await wire(t, front.port), isHungUpOn }
+}
+
+/** Writes something again and again, until the connection is gone. */
+async function repeat(socket: Socket, piece: string, first = '') {
+  socket.write(first)
+  for (; socket.writable; await sleep(10)) socket.write(piece)
+}
+
+const endless: [words: string, first: string, piece: string][] = [
+  ['interim answers', '', 'HTTP/1.1 100 Continue\r\n\r\n'],
+  ['empty lines', '', '\r\n'],
+  ['headers', OK, 'X-A: b\r\n'],
+  ['a header byte by byte', `${OK}X-A: `, 'b'],
+]
+for (const [words, first, piece] of endless) {
+  test(`a backend that sends ${words} for ever gets the client a 504`, async t => {
+    const { client, isHungUpOn } = await setUp(t, socket => repeat(socket, piece, first))
+    client.send(request('GET /user/login'))
+    assert.equal((await client.answer()).status, 504)
+    await isHungUpOn()
+  })
+}
+
+for (const piece of ['x', 'X-A: b\r\n']) {
+  const [words, chunk] = piece === 'x' ? ['an extension of a chunk', '1;'] : ['trailers', '0\r\n']
+  test(`a backend that sends ${words} for ever is cut off`, async t => {
+    const { client, isHungUpOn } = await setUp(t, socket =>
+      repeat(socket, piece, `${OK}Transfer-Encoding: chunked\r\n\r\n${chunk}`),
+    )
+    client.send(request('GET /user/login'))
+    assert.match(await client.closed(), /^HTTP\/1\.1 200 OK\r\n/)
+    await isHungUpOn()
+  })
+}
+
+test('an answer that comes in parts is waited for', async t => {
+  const { client } = await setUp(t, async socket => {
+    socket.write(`${OK}Content-Length: 6\r\n\r\n`)
+    for (const part of 'abcdef') {
+      await sleep(PART_MS)
+      socket.write(part)
+    }
+  })
+  client.send(request('GET /user/login'))
+  assert.equal((await client.answer()).body, 'abcdef')
+})
+
+test('a body that comes in parts does not count as the silence of the backend', async t => {
+  const { client } = await setUp(t, async (socket, req) => {
+    await once(req.resume(), 'end')
+    socket.write(`${OK}Content-Length: 2\r\n\r\nok`)
+  })
+  const part = `30d40\r\n${'x'.repeat(200_000)}\r\n`
+  client.send(request('POST /user/login', ['Transfer-Encoding: chunked']))
+  for (let i = 0; i < 5; i++) {
+    client.send(part)
+    await sleep(PART_MS)
+  }
+  client.send('0\r\n\r\n')
+  assert.equal((await client.answer()).body, 'ok')
+})
