@@ -1,6 +1,9 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import { ERRORS, type GatewayError } from './errors.ts'
 
+/** The methods that are not answered with 405. */
+export const ALLOW = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
+
 /** What is left of a refused body is read for so long, in ms: a reset could overtake the answer (RFC 9112 §9.6). */
 const DRAIN_MS = 2000
 
@@ -44,7 +47,7 @@ export function answerError(req: IncomingMessage, res: ServerResponse, error: Ga
     'X-Content-Type-Options': 'nosniff',
     'X-Request-Id': requestId,
     ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
-    ...(status === 405 && { Allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' }),
+    ...(status === 405 && { Allow: ALLOW }),
   })
   res.end(req.method === 'HEAD' ? undefined : body)
   drain(req)

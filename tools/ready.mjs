@@ -68,6 +68,7 @@ const peers = () =>
     '/usr/sbin/haproxy': 'haproxy',
     '/usr/bin/socat': 'socat',
     '/usr/sbin/ip': 'iproute2',
+    '/usr/sbin/nginx': 'nginx',
     '/usr/bin/redis-server': 'redis-server',
   })
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { ALLOW } from '../answer.ts'
 
 /** The last request of a connection, and what answers it. */
 export type Exchange = { readonly req: IncomingMessage; readonly res: ServerResponse }
@@ -14,13 +15,23 @@ const STATUS = new Map([
 /** What still comes is read for so long, in ms: a reset could overtake the answer, and the one before it (RFC 9112 §9.6). */
 const LINGER_MS = 2000
 
+/** Refuses what Node could not parse. */
+export function refuseUnparsed(error: Error, socket: Duplex, last: Exchange | undefined): void {
+  refuseBehind(last, socket, STATUS.get('code' in error ? String(error.code) : '') ?? '400 Bad Request')
+}
+
+/** Refuses CONNECT, which Node hands over as a bare socket. */
+export function refuseTunnel(socket: Duplex, last: Exchange | undefined): void {
+  socket.on('error', () => socket.destroy()).resume()
+  refuseBehind(last, socket, `405 Method Not Allowed\r\nAllow: ${ALLOW}`)
+}
+
 /**
- * Answers what Node could not parse, in its turn, and ends the connection. Node itself writes its 400 at once: a client
- * with a request under way would take that for the answer to it, while the backend carries the request out.
+ * Refuses in its turn, and ends the connection. Node itself writes its 400 at once: a client with a request under way
+ * would take that for the answer to it, while the backend carries the request out.
  * @param last absent where no request has come
  */
-export function refuseUnparsed(error: Error, socket: Duplex, last: Exchange | undefined): void {
-  const status = STATUS.get('code' in error ? String(error.code) : '') ?? '400 Bad Request'
+function refuseBehind(last: Exchange | undefined, socket: Duplex, status: string) {
   const end = (answer: string) => {
     if (!socket.writable) return void socket.destroy()
     socket.end(answer)

@@ -11,7 +11,7 @@ import type { BackendProxy } from '../login/proxy.ts'
 import { answerHealth } from '../ops/health.ts'
 import type { Pages } from '../pages/in-process.ts'
 import { admit } from './admission.ts'
-import { type Exchange, refuseUnparsed } from './client-error.ts'
+import { type Exchange, refuseTunnel, refuseUnparsed } from './client-error.ts'
 
 /** The public ALB closes a connection that was idle for 60 s; were the front first, a request could cross its close. */
 const KEEP_ALIVE_MS = 75_000
@@ -86,7 +86,10 @@ export function createFront({ config, life, login, pages }: Parts): http.Server 
     unparsed.add(socket)
     refuseUnparsed(error, socket, last.get(socket))
   })
+  server.on('connect', (_req, socket) => refuseTunnel(socket, last.get(socket)))
   server.maxConnections = MOST_CONNECTIONS
+  // a client that ends its side has still asked, and reads (RFC 9293 §3.6); Node would close without an answer
+  Object.assign(server, { httpAllowHalfOpen: true })
   if (upgrade) server.on('upgrade', upgrade)
   return server
 }

@@ -119,10 +119,13 @@ test('TRACE gets 405 with the methods that are allowed', async () => {
   assert.equal(backend.seen.length, before)
 })
 
-test('CONNECT has its connection closed, and the backend sees nothing', async t => {
+test('CONNECT gets 405 and its connection closed, and the backend sees nothing', async t => {
   const before = backend.seen.length
   const client = await wire(t, port)
   client.send(request('CONNECT api.dev.jp:443') + request('GET /user/login'))
+  const answer = await client.answer()
+  assert.deepEqual([answer.status, header(answer, 'connection')], [405, 'close'])
+  assert.match(header(answer, 'allow') ?? '', /GET/)
   assert.equal(await client.closed(), '')
   assert.equal(backend.seen.length, before)
 })

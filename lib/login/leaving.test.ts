@@ -33,35 +33,35 @@ async function isOver({ tally, node, port }: Watched) {
 const CHUNKED = ['Transfer-Encoding: chunked']
 const LARGE_CHUNK = `30d40\r\n${'x'.repeat(200_000)}\r\n`
 
-for (const how of ['abort', 'halfClose'] as const) {
-  test(`a client that leaves while it waits (${how}) ends the request to the backend`, async t => {
-    const all = await watched(t, req => req.resume())
-    all.client.send(request('POST /user/login', [], 'abc'))
-    await all.arrived
-    all.client[how]()
-    await all.ended
-    await isOver(all)
-  })
+test('a client that leaves while it waits ends the request to the backend', async t => {
+  const all = await watched(t, req => req.resume())
+  all.client.send(request('POST /user/login', [], 'abc'))
+  await all.arrived
+  all.client.abort()
+  await all.ended
+  await isOver(all)
+})
 
+test('a client that leaves in the middle of a download ends it for the backend', async t => {
+  const all = await watched(t, (_req, res) => {
+    const more = () => {
+      while (res.write('x'.repeat(100_000)));
+    }
+    res.on('drain', more)
+    more()
+  })
+  all.client.send(request('GET /user/login'))
+  await all.client.until('xxx')
+  all.client.abort()
+  await all.ended
+  await isOver(all)
+})
+
+for (const how of ['abort', 'halfClose'] as const) {
   test(`a client that leaves in the middle of a huge upload (${how}) ends it for the backend`, async t => {
     const all = await watched(t, req => req.resume())
     all.client.send(request('POST /user/login', CHUNKED) + LARGE_CHUNK)
     await all.arrived
-    all.client[how]()
-    await all.ended
-    await isOver(all)
-  })
-
-  test(`a client that leaves in the middle of a download (${how}) ends it for the backend`, async t => {
-    const all = await watched(t, (_req, res) => {
-      const more = () => {
-        while (res.write('x'.repeat(100_000)));
-      }
-      res.on('drain', more)
-      more()
-    })
-    all.client.send(request('GET /user/login'))
-    await all.client.until('xxx')
     all.client[how]()
     await all.ended
     await isOver(all)
@@ -78,6 +78,24 @@ for (const how of ['abort', 'halfClose'] as const) {
     assert.equal(node?.requests, 1)
   })
 }
+
+test('a client that ends its side behind its request (half-close) gets the answer, and then the end', async t => {
+  const answer = Promise.withResolvers<void>()
+  const all = await watched(t, (req, res) => {
+    req.resume()
+    void answer.promise.then(() => res.end('welcome'))
+  })
+  const ended = new Promise(resolve => all.server.once('connection', socket => socket.once('end', resolve)))
+  const client = await wire(t, all.port)
+  client.send(request('POST /user/login', [], 'abc'))
+  await all.arrived
+  client.halfClose()
+  await ended
+  answer.resolve()
+  const { status, body } = await client.answer()
+  assert.deepEqual([status, body], [200, 'welcome'])
+  assert.equal(await client.closed(), '')
+})
 
 test('a client that leaves before a connection to the backend stands is unknown to the backend', async t => {
   const all = await watched(t)

@@ -146,7 +146,7 @@ function leaks({ target, headers }: Seen, request: Request, host: string): strin
     )
     const given = valuesOf(request.headers, key)
     unless(
-      [given.join(', ').trim(), given.join('; '), ...given].includes(value),
+      [given.join(', ').trim(), given.join('; ').trim(), ...given].includes(value),
       `${name}, changed: ${value}`,
     )
   }

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import type http from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { startAlb } from '../../demo/alb.ts'
+import { startDns } from '../../demo/dns.ts'
+import { startFrontProcess } from '../../demo/front-process.ts'
+import { ask, header, request, wire } from '../../test/raw.ts'
+
+const DELAY_MS = 1500
+
+/** Preloaded into the front: SIGIO makes it throw where nobody catches, SIGWINCH reject where nobody looks. */
+const THROWS = `data:text/javascript,${encodeURIComponent(`
+  process.on('SIGIO', () => setImmediate(() => { throw new Error('thrown by the test') }))
+  process.on('SIGWINCH', () => void Promise.reject(new Error('rejected by the test')))
+`)}`
+const WITHOUT_NEXT = new URL('../../test/faults/without-next.ts', import.meta.url).pathname
+
+/** A front process before a backend that answers /user/login when `release` says so, and everything else at once. */
+async function setUp(t: TestContext, env: Record<string, string> = {}) {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>()
+  const handler: http.RequestListener = async (req, res) => {
+    if (req.url === '/user/login') {
+      arrive()
+      await released
+    }
+    res.end('welcome')
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-stop-'))
+  const dns = await startDns()
+  const alb = await startAlb({ handler, dns, count: 1 })
+  const logFile = join(folder, 'log')
+  const front = await startFrontProcess(
+    {
+      BACKEND_ORIGIN: alb.origin,
+      DNS_SERVERS: dns.address,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      ADMIN_PORT: '0',
+      EGRESS_PORT: '0',
+      STOP_DELAY: `${DELAY_MS}ms`,
+      STOP_TIMEOUT: '20s',
+      NODE_OPTIONS: `--import=${WITHOUT_NEXT} --import=${THROWS}`,
+      ...env,
+    },
+    logFile,
+  )
+  t.after(async () => {
+    release()
+    front.process.kill('SIGKILL')
+    await front.exited
+    await alb.close()
+    await dns.close()
+    await rm(folder, { recursive: true })
+  })
+  const port = Number(new URL(front.url).port)
+  const log = async () =>
+    (await readFile(logFile, 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line))
+  /** Resolves with the log line whose message is this. */
+  async function says(msg: string) {
+    for (;;) {
+      const line = (await log()).find(each => each.msg === msg)
+      if (line) return line
+    }
+  }
+  const client = await wire(t, port)
+  client.send(request('POST /user/login', [], 'abc'))
+  await arrived
+  return { ...front, port, release, client, log, says }
+}
+
+const login = (port: number) => ask(port, request('POST /user/login/other', [], 'abc'))
+
+test('after SIGTERM it serves for STOP_DELAY, ends what is in flight, and exits with 0', async t => {
+  const { process: front, port, client, release, exited, says, log } = await setUp(t)
+  front.kill('SIGTERM')
+  await says('stopping')
+  const ready = await ask(port, request('GET /readyz'))
+  assert.deepEqual([ready.status, ready.body], [503, 'stopping\n'])
+  assert.equal((await ask(port, request('GET /healthz'))).status, 200)
+  const answer = await login(port)
+  assert.deepEqual([answer.status, header(answer, 'connection')], [200, 'close'])
+
+  await says('no new connections')
+  await assert.rejects(login(port), /ECONNREFUSED/)
+  release()
+  assert.equal((await client.answer()).body, 'welcome')
+  assert.equal(await exited, 0)
+  assert.deepEqual(
+    (await log()).slice(-3).map(each => each.msg),
+    ['stopping', 'no new connections', 'stopped'],
+  )
+})
+
+test('what is in flight for longer than STOP_TIMEOUT is cut off, and it exits with 0', async t => {
+  const { process: front, client, exited } = await setUp(t, { STOP_DELAY: '0s', STOP_TIMEOUT: '100ms' })
+  front.kill('SIGTERM')
+  assert.equal(await client.closed(), '')
+  assert.equal(await exited, 0)
+})
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  test(`a second signal (${signal}) ends it at once`, async t => {
+    const { process: front, client, exited, says, log } = await setUp(t, { STOP_DELAY: '20s' })
+    front.kill('SIGTERM')
+    await says('stopping')
+    front.kill(signal)
+    assert.equal(await exited, 1)
+    assert.equal(await client.closed(), '')
+    assert.ok((await log()).every(each => each.msg !== 'no new connections'))
+  })
+}
+
+for (const [words, signal, message] of [
+  ['an exception that nobody catches', 'SIGIO', 'thrown by the test'],
+  ['a rejection that nobody looks at', 'SIGWINCH', 'rejected by the test'],
+] as const) {
+  test(`${words} is logged, and stops it in order with exit code 1`, async t => {
+    const { process: front, port, client, release, exited, says } = await setUp(t)
+    front.kill(signal)
+    const line = await says('uncaught exception: stopping')
+    assert.equal(line.level, 'fatal')
+    assert.match(line.cause, new RegExp(message))
+    assert.equal((await ask(port, request('GET /readyz'))).status, 503)
+    assert.equal((await login(port)).status, 200)
+    await says('no new connections')
+    release()
+    assert.equal((await client.answer()).body, 'welcome')
+    assert.equal(await exited, 1)
+  })
+}
+
+test('a connection that is idle does not hold it up', async t => {
+  const { process: front, port, client, release, exited } = await setUp(t, { STOP_DELAY: '0s' })
+  const idle = await wire(t, port)
+  idle.send(request('GET /healthz'))
+  assert.equal((await idle.answer()).status, 200)
+  front.kill('SIGTERM')
+  const ended = once(front, 'exit')
+  assert.equal(await idle.closed(), '')
+  release()
+  assert.equal((await client.answer()).body, 'welcome')
+  await ended
+  assert.equal(await exited, 0)
+})
