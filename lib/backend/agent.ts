@@ -1,6 +1,6 @@
 import http from 'node:http'
 import type { Duplex } from 'node:stream'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { MessageChannel } from 'node:worker_threads'
 import type { AddressBook } from './addresses.ts'
 import type { Connection } from './connect.ts'
 import type { Dialler } from './dial.ts'
@@ -23,6 +23,7 @@ export class BackendAgent extends http.Agent {
   readonly #book: AddressBook
   readonly #dialler: Dialler
   readonly #pooled = new Map<Duplex, Pooled>()
+  readonly #turn = createTurn()
 
   constructor(protocol: string, book: AddressBook, dialler: Dialler) {
     // `protocol` is checked by https.request; an https.Agent's own TLS is not used, since the dialler verifies
@@ -69,12 +70,10 @@ export class BackendAgent extends http.Agent {
 
   /**
    * Call before a request: takes out of the pool what the backend has closed by now. Node's agent hands such a
-   * connection out until its `close` (nodejs/node#47130); what only the kernel knows takes a turn of the event loop,
-   * and the first of the two is still the one that the request came in.
+   * connection out until its `close` (nodejs/node#47130), and what only the kernel knows takes a turn of the event loop.
    */
   async weed(): Promise<void> {
-    await nextTurn()
-    await nextTurn()
+    await this.#turn.next()
     for (const socket of this.#idle()) if (socket.destroyed || socket.readableEnded) drop(socket)
   }
 
@@ -89,6 +88,11 @@ export class BackendAgent extends http.Agent {
       const address = this.connectionOf(socket)?.address ?? ''
       if (addresses?.includes(address) ?? true) drop(socket)
     }
+  }
+
+  override destroy() {
+    this.#turn.close()
+    super.destroy()
   }
 
   state(): PoolState {
@@ -109,6 +113,23 @@ export class BackendAgent extends http.Agent {
   #isCurrent(address: string): boolean {
     const { listed, missing } = this.#book.addresses
     return listed.includes(address) || missing.includes(address)
+  }
+}
+
+/**
+ * `next` resolves when all has been read that the kernel had before: it goes through the kernel itself, which reports in
+ * order. Not setImmediate: what is written there is known to be written only after the next round of reading, and httpxy
+ * takes an answer that comes in it for an early one and drops the connection (a TLS handshake a request, measured).
+ */
+function createTurn() {
+  const { port1, port2 } = new MessageChannel()
+  return {
+    next: () =>
+      new Promise(resolve => {
+        port1.once('message', resolve).unref()
+        port2.postMessage(null)
+      }),
+    close: () => port1.close(),
   }
 }
 

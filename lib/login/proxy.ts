@@ -142,10 +142,12 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
   }
 
   async function send(req: IncomingMessage, res: ServerResponse) {
-    await agent.weed()
+    const { body, tries } = exchanges.get(req) ?? {}
+    // one that is asked first finds out by itself, and a dead connection costs it nothing but the try
+    if (!saysContinue || config.REPLAY === 'off' || !body?.kept) await agent.weed()
     if (req.socket.destroyed) return
     // connections of the pool were dead, time and again: the last try gets a fresh one
-    if (exchanges.get(req)?.tries === MOST_TRIES - 1) agent.closeIdle()
+    if (tries === MOST_TRIES - 1) agent.closeIdle()
     await middleware(req, res, error => fail(req, res, error ?? new Error('not proxied')))
   }
 
