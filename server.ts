@@ -6,7 +6,7 @@ import { listen } from './lib/front/listen.ts'
 import { createFront } from './lib/front/listener.ts'
 import { stopGracefully } from './lib/front/stopping.ts'
 import type { Life } from './lib/life.ts'
-import { createLog } from './lib/log.ts'
+import { createLog, logOutcomes } from './lib/log.ts'
 import { createLoginLimit } from './lib/login/limit.ts'
 import { createProxy } from './lib/login/proxy.ts'
 import { createAdmin } from './lib/ops/admin.ts'
@@ -20,6 +20,7 @@ async function main() {
   const dev = process.env.NODE_ENV === 'development'
   const config = readConfig(process.env)
   const log = createLog(config.LOG_LEVEL, dev && process.stdout.isTTY)
+  const tell = logOutcomes(log)
   const life: Life = { phase: 'starting' }
   const tallies = { login: createTally(), egress: createTally() }
 
@@ -34,7 +35,7 @@ async function main() {
   })
   const login = createProxy({ config, agent, log, tally: tallies.login, limit })
 
-  const egress = createEgress(createProxy({ config, agent, log, tally: tallies.egress }))
+  const egress = createEgress(createProxy({ config, agent, log, tally: tallies.egress }), tell)
   const egressPort = await listen(egress, config.EGRESS_PORT, '127.0.0.1')
   process.env.BACKEND_URL = `http://127.0.0.1:${egressPort}`
 
@@ -42,7 +43,7 @@ async function main() {
   const adminPort = await listen(admin, config.ADMIN_PORT, config.ADMIN_HOST)
 
   const pages = await openPagesInProcess(dev, config.HOST, config.PORT)
-  const front = createFront({ config, life, login, pages })
+  const front = createFront({ config, life, login, pages, tell })
   const close = async () => {
     await pages.close()
     backend.close()

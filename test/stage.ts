@@ -11,6 +11,7 @@ import { createEgress } from '../lib/front/egress.ts'
 import { listen } from '../lib/front/listen.ts'
 import { createFront } from '../lib/front/listener.ts'
 import type { Life } from '../lib/life.ts'
+import { logOutcomes } from '../lib/log.ts'
 import { createLoginLimit, type LoginLimit } from '../lib/login/limit.ts'
 import { createProxy } from '../lib/login/proxy.ts'
 import { createTally, type Tally } from '../lib/tally.ts'
@@ -98,8 +99,9 @@ export async function stage(
   const proxy = createProxy({ config, agent, log: logger, tally, limit })
   const handlePage = options.pages ?? ((_req, res) => res.end('page'))
   const pages = { handle: handlePage, close: async () => {} }
-  const server = createFront({ config, life, login: proxy, pages })
-  const egress = createEgress(createProxy({ config, agent, log: logger, tally: createTally() }))
+  const tell = logOutcomes(logger)
+  const server = createFront({ config, life, login: proxy, pages, tell })
+  const egress = createEgress(createProxy({ config, agent, log: logger, tally: createTally() }), tell)
   const port = await listen(server, config.PORT, config.HOST)
   const egressPort = await listen(egress, config.EGRESS_PORT, '127.0.0.1')
 

@@ -4,7 +4,7 @@ import { openBackend } from '../lib/backend/backend.ts'
 import { readConfig } from '../lib/config.ts'
 import { createEgress } from '../lib/front/egress.ts'
 import { listen } from '../lib/front/listen.ts'
-import { createLog } from '../lib/log.ts'
+import { createLog, logOutcomes } from '../lib/log.ts'
 import { createProxy } from '../lib/login/proxy.ts'
 import { createTally } from '../lib/tally.ts'
 
@@ -31,7 +31,10 @@ async function start() {
   const log = createLog(config.LOG_LEVEL, process.stdout.isTTY)
   const backend = openBackend(config, log)
   await backend.book.refresh()
-  const egress = createEgress(createProxy({ config, agent: backend.agent, log, tally: createTally() }))
+  const egress = createEgress(
+    createProxy({ config, agent: backend.agent, log, tally: createTally() }),
+    logOutcomes(log),
+  )
   const port = await listen(egress, config.EGRESS_PORT, '127.0.0.1')
   const url = `http://127.0.0.1:${port}`
   process.env.BACKEND_URL = url

@@ -2,6 +2,7 @@ import http from 'node:http'
 import { answerError } from '../answer.ts'
 import { GatewayError } from '../errors.ts'
 import type { BackendProxy } from '../login/proxy.ts'
+import { type OnOutcome, type Trace, watch } from '../outcome.ts'
 import { admit } from './admission.ts'
 
 /** Names that only this machine's own processes call the listener by; a page in a browser cannot (DNS rebinding). */
@@ -11,15 +12,19 @@ const LOOPBACK = /^(127\.0\.0\.1|localhost)(:\d+)?$/i
  * The listener by which pages reach the backend from the server side, with the book, the pool and the failover of
  * the logins. It passes every path; bind it to loopback only. It is not listening yet.
  */
-export function createEgress(proxy: BackendProxy): http.Server {
+export function createEgress(proxy: BackendProxy, tell: OnOutcome): http.Server {
   return http.createServer((req, res) => {
+    const trace: Trace = { route: 'egress' }
+    watch(req, res, trace, tell)
     try {
       // the peer is on loopback, so what a page says of its visitor is believed
       admit(req, () => true)
       if (!LOOPBACK.test(req.headers.host ?? '')) throw new GatewayError('NOT_FOUND')
-      proxy(req, res)
+      proxy(req, res, trace)
     } catch (error) {
-      answerError(req, res, error instanceof GatewayError ? error : new GatewayError('INTERNAL', error))
+      const failure = error instanceof GatewayError ? error : new GatewayError('INTERNAL', error)
+      Object.assign(trace, { code: failure.code, cause: failure.cause })
+      answerError(req, res, failure)
     }
   })
 }

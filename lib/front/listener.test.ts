@@ -118,6 +118,7 @@ for (const path of ['/_next/hmr', '/user/login', '/']) {
         },
         close: async () => {},
       },
+      tell: () => {},
     })
     t.after(() => void front.close().closeAllConnections())
     await once(front.listen(0, '127.0.0.1'), 'listening')

@@ -9,6 +9,7 @@ import { refuseCrossSite } from '../login/cross-site.ts'
 import { isBackendPath } from '../login/paths.ts'
 import type { BackendProxy } from '../login/proxy.ts'
 import { answerHealth } from '../ops/health.ts'
+import { type OnOutcome, type Trace, watch } from '../outcome.ts'
 import type { Pages } from '../pages/in-process.ts'
 import { admit } from './admission.ts'
 import { type Exchange, refuseTunnel, refuseUnparsed } from './client-error.ts'
@@ -27,10 +28,11 @@ type Parts = {
   readonly life: Life
   readonly login: BackendProxy
   readonly pages: Pages
+  readonly tell: OnOutcome
 }
 
 /** The public listener: admit, health, login, pages. It is not listening yet. */
-export function createFront({ config, life, login, pages }: Parts): http.Server {
+export function createFront({ config, life, login, pages, tell }: Parts): http.Server {
   const trust = proxyAddr.compile([...config.TRUSTED_PROXIES])
   const { upgrade } = pages
   /** connections whose end an answer announces */
@@ -50,36 +52,45 @@ export function createFront({ config, life, login, pages }: Parts): http.Server 
       upgrade !== undefined && /^\/_next\//.test(req.url ?? ''),
   }
 
-  function route(req: IncomingMessage, res: ServerResponse) {
+  function route(req: IncomingMessage, res: ServerResponse, trace: Trace) {
     const { upgrade, connection = '' } = req.headers
     // Node loses what comes right behind a request that asks for an upgrade, and in HTTP/1.0 goes by keep-alive alone
     const ends = upgrade !== undefined || /(^|,)\s*close\s*(,|$)/i.test(connection)
     if (life.phase === 'stopping' || ends) res.shouldKeepAlive = false
     admit(req, trust)
-    if (answerHealth(req, res, life)) return
+    if (answerHealth(req, res, life)) {
+      trace.route = 'health'
+      return
+    }
     if (isBackendPath(req.url ?? '', config.BACKEND_PATHS)) {
       refuseCrossSite(req, config.ALLOWED_ORIGINS)
-      return login(req, res)
+      trace.route = 'login'
+      return login(req, res, trace)
     }
+    trace.route = 'page'
     res.setHeader('X-Request-Id', String(req.headers['x-request-id']))
     pages.handle(req, res)
   }
 
-  const take = (handle: http.RequestListener) => (req: IncomingMessage, res: ServerResponse) => {
+  function take(req: IncomingMessage, res: ServerResponse) {
     // RFC 9112 §9.6: never processed, for its answer could not be sent
     if (closing.has(req.socket)) return
     last.set(req.socket, { req, res })
+    const trace: Trace = { route: 'refused' }
+    watch(req, res, trace, tell)
     try {
-      handle(req, res)
+      route(req, res, trace)
     } catch (error) {
-      answerError(req, res, error instanceof GatewayError ? error : new GatewayError('INTERNAL', error))
+      const failure = error instanceof GatewayError ? error : new GatewayError('INTERNAL', error)
+      Object.assign(trace, { code: failure.code, cause: failure.cause })
+      answerError(req, res, failure)
     }
     if (!res.shouldKeepAlive) closing.add(req.socket)
   }
 
-  const server = http.createServer(options, take(route))
+  const server = http.createServer(options, take)
   // an expectation that nobody knows is no reason to refuse (RFC 9110 §10.1.1); Node's own 417 goes past `take`
-  server.on('checkExpectation', take(route))
+  server.on('checkExpectation', take)
   server.on('clientError', (error, socket) => {
     // Node says it once more with everything that still comes
     if (unparsed.has(socket)) return

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { test } from 'node:test'
@@ -145,7 +146,9 @@ test('a login whose client leaves while it waits is not sent, and the next one i
   const first = logIn(front, 'taro', 200)
   await eventually(() => api.seen === 1)
   const waiting = await wire(t, front.port)
+  const arrived = once(front.server, 'request')
   waiting.send(GUESS)
+  await arrived
   const last = logIn(front, 'taro', 200)
   waiting.abort()
   await eventually(() => front.tally.gone === 1)
@@ -163,8 +166,9 @@ test('a login that is never sent does not count, for its client left while it wa
   const first = logIn(front, 'taro', 200)
   await eventually(() => api.seen === 1)
   const waiting = await wire(t, front.port)
+  const arrived = once(front.server, 'request')
   waiting.send(GUESS)
-  await sleep(50)
+  await arrived
   waiting.abort()
   await eventually(() => front.tally.gone === 1)
   letGo()

@@ -5,6 +5,7 @@ import type { BackendAgent } from '../backend/agent.ts'
 import type { Config } from '../config.ts'
 import { ERRORS, GatewayError, inWords } from '../errors.ts'
 import type { Log } from '../log.ts'
+import type { Trace } from '../outcome.ts'
 import { count, type Tally } from '../tally.ts'
 import { type Body, held, takeBody } from './body.ts'
 import { askFirst, canAsk } from './expect.ts'
@@ -23,6 +24,7 @@ type Parts = {
 
 /** One request on its way to the backend. */
 type Exchange = {
+  readonly trace: Trace
   body?: Body
   /** how often it was handed to a connection, and the last time */
   tries: number
@@ -34,8 +36,11 @@ type Exchange = {
   failure?: GatewayError
 }
 
-/** Sends an admitted request to the backend and its answer back. Whatever goes wrong is answered, never thrown. */
-export type BackendProxy = (req: IncomingMessage, res: ServerResponse) => void
+/**
+ * Sends an admitted request to the backend and its answer back. Whatever goes wrong is answered, never thrown; what
+ * became of it is in `trace` when `res` closes.
+ */
+export type BackendProxy = (req: IncomingMessage, res: ServerResponse, trace: Trace) => void
 
 /**
  * http-proxy-middleware over the pool, with its default plugins ejected: they answer with Host and URL, and take a
@@ -69,7 +74,10 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
       answered: false,
       untouched: () => socket?.bytesWritten === writtenBefore,
     }
-    Object.assign(exchange, { attempt, tries: exchange.tries + 1 })
+    exchange.attempt = attempt
+    exchange.tries++
+    const { trace, tries } = exchange
+    Object.assign(trace, { address: attempt.address, reused: proxyReq.reusedSocket, attempts: tries })
     // before the parser's own listener, which takes back that a 100 was an answer
     const hear = () => {
       attempt.answered = true
@@ -120,6 +128,8 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
     }
     if (config.REPLAY === 'on' && hasBytes && mayBeSentAgain(error, attempt, req.method ?? '', tries)) {
       tally.replayed++
+      const id = req.headers['x-request-id']
+      log.info({ id, address: attempt.address, tries, cause: inWords(error) }, 'attempt failed, sent again')
       if (body?.kept) exchange.body = held(body.kept)
       void send(req, res)
     } else if (isUnexecuted(attempt)) fail(req, res, new GatewayError('BACKEND_UNREACHABLE', error))
@@ -155,9 +165,11 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
     const exchange = exchanges.get(req)
     // an answer that is complete stays good, whatever comes after it: a body where none may be, for one
     if (!exchange || exchange.failure || exchange.answer?.complete || res.writableFinished) return
-    exchange.failure = error instanceof GatewayError ? error : new GatewayError(classify(error), error)
+    const failure = error instanceof GatewayError ? error : new GatewayError(classify(error), error)
+    exchange.failure = failure
+    Object.assign(exchange.trace, { code: failure.code, cause: failure.cause })
     if (req.socket.destroyed) return
-    answerError(req, res, exchange.failure)
+    answerError(req, res, failure)
   }
 
   const plugin: Plugin<IncomingMessage, ServerResponse> = proxy => {
@@ -182,25 +194,15 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
     },
   })
 
-  function close(req: IncomingMessage, res: ServerResponse, { answer, failure, attempt }: Exchange) {
+  function close(req: IncomingMessage, res: ServerResponse, { answer, failure }: Exchange) {
     limit?.settle(req, answer?.statusCode ?? (failure && ERRORS[failure.code].status))
-    if (!failure) {
-      if (res.writableFinished) count(tally.answered, res.statusCode)
-      else tally.gone++
-      return
-    }
-    count(tally.failed, failure.code)
-    const level = ERRORS[failure.code].status < 500 ? 'info' : 'warn'
-    const id = req.headers['x-request-id']
-    const cause = failure.cause === undefined ? undefined : inWords(failure.cause)
-    log[level](
-      { id, method: req.method, code: failure.code, address: attempt?.address, cause },
-      'request to the backend failed',
-    )
+    if (failure) count(tally.failed, failure.code)
+    else if (res.writableFinished) count(tally.answered, res.statusCode)
+    else tally.gone++
   }
 
-  return async (req, res) => {
-    const exchange: Exchange = { tries: 0 }
+  return async (req, res, trace) => {
+    const exchange: Exchange = { trace, tries: 0 }
     exchanges.set(req, exchange)
     res.once('close', () => close(req, res, exchange))
     try {

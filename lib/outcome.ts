@@ -1,0 +1,41 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ErrorCode } from './errors.ts'
+
+/** Who answers a request: `refused` is the front itself, before anybody else was asked. */
+export type Route = 'login' | 'egress' | 'page' | 'health' | 'refused'
+
+/** What is found out about a request while it is served; written by whoever finds it out. */
+export type Trace = {
+  route: Route
+  /** what the front answered with, or cut the answer off for */
+  code?: ErrorCode
+  cause?: unknown
+  /** of the last attempt: where, over a pooled connection or not, and how many there were */
+  address?: string
+  reused?: boolean
+  attempts?: number
+}
+
+/** What became of a request. */
+export type Outcome = Trace & {
+  readonly req: IncomingMessage
+  /** the answer's; undefined where the client left before it was whole */
+  readonly status: number | undefined
+  readonly ms: number
+  /** what was written to the client, heads included */
+  readonly bytes: number
+}
+
+export type OnOutcome = (outcome: Outcome) => void
+
+/** Tells once, when the request is over, whatever becomes of it. */
+export function watch(req: IncomingMessage, res: ServerResponse, trace: Trace, tell: OnOutcome): void {
+  const startedAt = performance.now()
+  const { socket } = req
+  const before = socket.bytesWritten
+  res.once('close', () => {
+    const status = res.writableFinished ? res.statusCode : undefined
+    const ms = performance.now() - startedAt
+    tell({ ...trace, req, status, ms, bytes: socket.bytesWritten - before })
+  })
+}
