@@ -10,6 +10,8 @@ import { createLog, logOutcomes } from './lib/log.ts'
 import { createLoginLimit } from './lib/login/limit.ts'
 import { createProxy } from './lib/login/proxy.ts'
 import { createAdmin } from './lib/ops/admin.ts'
+import { createMetrics } from './lib/ops/metrics.ts'
+import type { OnOutcome } from './lib/outcome.ts'
 import { openPagesInProcess } from './lib/pages/in-process.ts'
 import { createTally } from './lib/tally.ts'
 
@@ -20,12 +22,10 @@ async function main() {
   const dev = process.env.NODE_ENV === 'development'
   const config = readConfig(process.env)
   const log = createLog(config.LOG_LEVEL, dev && process.stdout.isTTY)
-  const tell = logOutcomes(log)
   const life: Life = { phase: 'starting' }
   const tallies = { login: createTally(), egress: createTally() }
 
   const backend = openBackend(config, log)
-  await Promise.race([backend.book.refresh(), sleep(FIRST_ANSWER_MS)])
   const { agent } = backend
   const limit = await createLoginLimit({
     perAddress: config.LOGIN_LIMIT,
@@ -33,13 +33,20 @@ async function main() {
     store: config.LIMIT_STORE,
     log,
   })
+  const metrics = createMetrics({ life, backend, tallies, limit: limit?.tally })
+  await Promise.race([backend.book.refresh(), sleep(FIRST_ANSWER_MS)])
+  const write = logOutcomes(log)
+  const tell: OnOutcome = outcome => {
+    write(outcome)
+    metrics.count(outcome)
+  }
   const login = createProxy({ config, agent, log, tally: tallies.login, limit })
 
   const egress = createEgress(createProxy({ config, agent, log, tally: tallies.egress }), tell)
   const egressPort = await listen(egress, config.EGRESS_PORT, '127.0.0.1')
   process.env.BACKEND_URL = `http://127.0.0.1:${egressPort}`
 
-  const admin = createAdmin({ config, life, backend, tallies, limit: limit?.tally })
+  const admin = createAdmin({ config, life, backend, tallies, limit: limit?.tally, metrics })
   const adminPort = await listen(admin, config.ADMIN_PORT, config.ADMIN_HOST)
 
   const pages = await openPagesInProcess(dev, config.HOST, config.PORT)

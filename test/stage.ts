@@ -14,6 +14,8 @@ import type { Life } from '../lib/life.ts'
 import { logOutcomes } from '../lib/log.ts'
 import { createLoginLimit, type LoginLimit } from '../lib/login/limit.ts'
 import { createProxy } from '../lib/login/proxy.ts'
+import { createMetrics, type Metrics } from '../lib/ops/metrics.ts'
+import type { OnOutcome } from '../lib/outcome.ts'
 import { createTally, type Tally } from '../lib/tally.ts'
 
 /** An authority for the whole test process, trusted by it as NODE_EXTRA_CA_CERTS would be. */
@@ -44,6 +46,7 @@ export type Stage = {
   life: Life
   tally: Tally
   limit: LoginLimit | undefined
+  metrics: Metrics
   /** log lines so far, parsed */
   log: Record<string, unknown>[]
   server: http.Server
@@ -99,9 +102,15 @@ export async function stage(
   const proxy = createProxy({ config, agent, log: logger, tally, limit })
   const handlePage = options.pages ?? ((_req, res) => res.end('page'))
   const pages = { handle: handlePage, close: async () => {} }
-  const tell = logOutcomes(logger)
+  const tallies = { login: tally, egress: createTally() }
+  const metrics = createMetrics({ life, backend, tallies, limit: limit?.tally })
+  const write = logOutcomes(logger)
+  const tell: OnOutcome = outcome => {
+    write(outcome)
+    metrics.count(outcome)
+  }
   const server = createFront({ config, life, login: proxy, pages, tell })
-  const egress = createEgress(createProxy({ config, agent, log: logger, tally: createTally() }), tell)
+  const egress = createEgress(createProxy({ config, agent, log: logger, tally: tallies.egress }), tell)
   const port = await listen(server, config.PORT, config.HOST)
   const egressPort = await listen(egress, config.EGRESS_PORT, '127.0.0.1')
 
@@ -117,5 +126,5 @@ export async function stage(
   })
   const url = `http://127.0.0.1:${port}`
   const egressUrl = `http://127.0.0.1:${egressPort}`
-  return { alb, dns, config, backend, life, tally, limit, log, server, port, url, egressUrl }
+  return { alb, dns, config, backend, life, tally, limit, metrics, log, server, port, url, egressUrl }
 }

@@ -70,6 +70,7 @@ const peers = () =>
     '/usr/sbin/ip': 'iproute2',
     '/usr/sbin/nginx': 'nginx',
     '/usr/bin/redis-server': 'redis-server',
+    '/usr/bin/promtool': 'prometheus',
   })
 
 const [, , ...words] = process.argv

@@ -24,6 +24,8 @@ type Changes = {
   stale: [reason: unknown]
   /** DNS answers again, or for the first time */
   fresh: []
+  /** DNS was asked: undefined, or why there was no answer */
+  asked: [failure: unknown]
 }
 
 export type AddressBook = {
@@ -93,12 +95,15 @@ export function createAddressBook(resolve: Resolve, maxTtlMs: number): AddressBo
   }
 
   async function ask() {
+    let failure: unknown
     try {
       const answer = await resolve()
       if (!closed) accept(answer)
     } catch (error) {
+      failure = error
       if (!closed) keep(error)
     }
+    changes.emit('asked', failure)
     finishedAt = performance.now()
     asking = undefined
     schedule()

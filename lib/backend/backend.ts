@@ -1,8 +1,10 @@
+import { EventEmitter } from 'node:events'
 import type { Config } from '../config.ts'
 import { inWords } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { type AddressBook, createAddressBook } from './addresses.ts'
 import { BackendAgent } from './agent.ts'
+import type { Connection } from './connect.ts'
 import { createDialler } from './dial.ts'
 import { createResolver } from './resolver.ts'
 
@@ -10,7 +12,13 @@ import { createResolver } from './resolver.ts'
 export type Backend = {
   readonly book: AddressBook
   readonly agent: BackendAgent
+  readonly dials: EventEmitter<Dials>
   close(): void
+}
+
+type Dials = {
+  connected: [connection: Connection]
+  failed: [address: string, error: unknown]
 }
 
 /** Opens the address book, the dialler and the pool for BACKEND_ORIGIN, and logs every change of the book. */
@@ -23,16 +31,22 @@ export function openBackend(config: Config, log: Log): Backend {
     config.DNS_MAX_TTL,
   )
   logChanges(book, name, log)
+  const dials = new EventEmitter<Dials>()
+  dials.on('failed', (address, error) =>
+    log.warn({ address, cause: inWords(error) }, 'connection attempt failed'),
+  )
   const dialler = createDialler({
     book,
     target: { port: Number(port) || (secure ? 443 : 80), ...(secure && { verify: name }) },
     connectTimeoutMs: config.CONNECT_TIMEOUT,
-    onFailure: (address, error) => log.warn({ address, cause: inWords(error) }, 'connection attempt failed'),
+    onFailure: (address, error) => dials.emit('failed', address, error),
+    onConnection: connection => dials.emit('connected', connection),
   })
   const agent = new BackendAgent(protocol, book, dialler)
   return {
     book,
     agent,
+    dials,
     close() {
       book.close()
       agent.destroy()
@@ -40,8 +54,12 @@ export function openBackend(config: Config, log: Log): Backend {
   }
 }
 
-function logChanges({ changes }: AddressBook, backend: string, log: Log) {
-  changes.on('added', addresses => log.info({ backend, addresses }, 'addresses added'))
+function logChanges(book: AddressBook, backend: string, log: Log) {
+  const { changes } = book
+  const ttlSeconds = () => (book.addresses.answer?.ttlMs ?? 0) / 1000
+  changes.on('added', addresses =>
+    log.info({ backend, addresses, ttlSeconds: ttlSeconds() }, 'addresses added'),
+  )
   changes.on('departed', addresses => log.info({ backend, addresses }, 'addresses departed'))
   changes.on('stale', reason =>
     log.warn({ backend, cause: inWords(reason) }, 'DNS gives no answer: the last addresses stay in use'),

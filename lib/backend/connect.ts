@@ -13,6 +13,8 @@ export type Connection = {
   readonly address: string
   /** what TCP took, the event loop's own delays included */
   readonly connectMs: number
+  /** what TLS took after that; absent for plain `http:` */
+  readonly tlsMs?: number
 }
 
 /**
@@ -60,7 +62,8 @@ export function connect(
       settle()
       socket.removeListener('error', fail)
       socket.removeListener('close', close)
-      resolve({ socket, address, connectMs })
+      const tlsMs = performance.now() - started - connectMs
+      resolve({ socket, address, connectMs, ...(verify !== undefined && { tlsMs }) })
     })
     const fail = (error: Error) => {
       settle()

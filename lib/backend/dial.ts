@@ -19,6 +19,8 @@ export type DialOptions = {
   readonly connectTimeoutMs: number
   /** called with each attempt that failed */
   readonly onFailure: (address: string, error: unknown) => void
+  /** called with each that succeeded, also where another one was faster */
+  readonly onConnection?: (connection: Connection) => void
 }
 
 /** A slow address is overtaken by the next one after this time (RFC 8305 §8: connection attempt delay). */
@@ -29,7 +31,8 @@ const PENALTY_MS = 5000
 const FIRST_PAUSE_MS = 50
 
 /** Connections from the address book: the least loaded address first, the next one on failure or delay. */
-export function createDialler({ book, target, connectTimeoutMs, onFailure }: DialOptions): Dialler {
+export function createDialler(options: DialOptions): Dialler {
+  const { book, target, connectTimeoutMs, onFailure, onConnection = () => {} } = options
   /** attempts under way and connections open, by address */
   const load = new Map<string, number>()
   const failedAt = new Map<string, number>()
@@ -69,6 +72,7 @@ export function createDialler({ book, target, connectTimeoutMs, onFailure }: Dia
       const connection = await connect(address, target, connectTimeoutMs, signal)
       connection.socket.once('close', () => count(address, -1))
       failedAt.delete(address)
+      onConnection(connection)
       return connection
     } catch (error) {
       count(address, -1)

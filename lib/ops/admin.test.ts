@@ -9,8 +9,14 @@ import { createAdmin } from './admin.ts'
 /** A stage with an admin listener. */
 async function withAdmin(t: TestContext, options: Parameters<typeof stage>[1] = {}) {
   const front = await stage(t, options)
-  const { config, life, backend, tally } = front
-  const admin = createAdmin({ config, life, backend, tallies: { login: tally, egress: createTally() } })
+  const { config, life, backend, tally, metrics } = front
+  const admin = createAdmin({
+    config,
+    life,
+    backend,
+    metrics,
+    tallies: { login: tally, egress: createTally() },
+  })
   t.after(() => void admin.close().closeAllConnections())
   await once(admin.listen(0, '127.0.0.1'), 'listening')
   const bound = admin.address()
@@ -86,6 +92,14 @@ test('health is answered here as well', async t => {
   const { status, body } = await ask(front.adminPort, request('GET /readyz'))
   assert.deepEqual([status, body], [503, 'starting\n'])
   assert.equal((await ask(front.adminPort, request('GET /healthz'))).status, 200)
+})
+
+test('/metrics is what Prometheus reads', async t => {
+  const { adminPort } = await withAdmin(t)
+  const answer = await ask(adminPort, request('GET /metrics'))
+  assert.equal(answer.status, 200)
+  assert.match(header(answer, 'content-type') ?? '', /^text\/plain; version=0\.0\.4/)
+  assert.match(answer.body, /^gatehouse_ready 1$/m)
 })
 
 test('HEAD of the state has its length and no body', async t => {

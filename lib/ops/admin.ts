@@ -5,6 +5,7 @@ import { inWords } from '../errors.ts'
 import type { Life } from '../life.ts'
 import type { LimitTally, Tally } from '../tally.ts'
 import { answerHealth } from './health.ts'
+import type { Metrics } from './metrics.ts'
 
 type Parts = {
   readonly config: Config
@@ -12,21 +13,33 @@ type Parts = {
   readonly backend: Backend
   readonly tallies: { readonly login: Tally; readonly egress: Tally }
   readonly limit?: LimitTally | undefined
+  readonly metrics: Metrics
 }
 
-/** The admin listener: health, and the state of the front as JSON at `/`. It is not listening yet. */
+/** The admin listener: health, the state of the front as JSON at `/`, `/metrics`. It is not listening yet. */
 export function createAdmin(parts: Parts): http.Server {
-  return http.createServer((req, res) => {
+  return http.createServer(async (req, res) => {
     if (answerHealth(req, res, parts.life)) return
-    const found = req.url === '/' && (req.method === 'GET' || req.method === 'HEAD')
-    const body = found ? `${JSON.stringify(stateOf(parts), null, 2)}\n` : ''
-    res.writeHead(found ? 200 : 404, {
-      'Content-Type': 'application/json; charset=utf-8',
-      'Content-Length': Buffer.byteLength(body),
+    const { type, text } = await find(parts, req)
+    res.writeHead(text === '' ? 404 : 200, {
+      'Content-Type': type,
+      'Content-Length': Buffer.byteLength(text),
       'Cache-Control': 'no-store',
     })
-    res.end(req.method === 'HEAD' ? undefined : body)
+    res.end(req.method === 'HEAD' ? undefined : text)
   })
+}
+
+async function find(
+  parts: Parts,
+  { method, url }: http.IncomingMessage,
+): Promise<{ type: string; text: string }> {
+  const isRead = method === 'GET' || method === 'HEAD'
+  if (isRead && url === '/metrics') {
+    return { type: parts.metrics.contentType, text: await parts.metrics.text() }
+  }
+  const type = 'application/json; charset=utf-8'
+  return { type, text: isRead && url === '/' ? `${JSON.stringify(stateOf(parts), null, 2)}\n` : '' }
 }
 
 function stateOf({ config, life, backend, tallies, limit }: Parts) {

@@ -12,6 +12,8 @@ export type Login = {
   outcome: number | string
   /** the front's own error, where it answered with one */
   error?: { code: string; retry: boolean }
+  /** whether an error said what the login carried */
+  leaked?: true
 }
 
 export type Client = {
@@ -25,7 +27,10 @@ export const MIXED_UP = "somebody else's answer"
 
 /** Nobody waits longer for a login, in ms. */
 const PATIENCE_MS = 5000
-const BODY = JSON.stringify({ name: 'taro', password: 'himitsu' })
+/** What a login carries and no log, metric, error or state may hold (rule 8). */
+export const SECRETS = ['himitsu-no-kotoba', 'cookie-of-taro', 'token-of-taro', 'query-of-taro'] as const
+const [PASSWORD, COOKIE, TOKEN, QUERY] = SECRETS
+const BODY = JSON.stringify({ name: 'taro', password: PASSWORD })
 
 /**
  * Logs in at a steady rate, whether or not earlier logins have been answered (open loop), each with an id of its own.
@@ -78,8 +83,17 @@ function logIn(login: Login, port: number, agent: http.Agent): Promise<void> {
       'Content-Type': 'application/json',
       'Content-Length': BODY.length,
       'X-Login-Id': login.id,
+      Cookie: `session=${COOKIE}`,
+      Authorization: `Bearer ${TOKEN}`,
     }
-    const options = { host: '127.0.0.1', port, path: '/user/login', method: 'POST', agent, headers }
+    const options = {
+      host: '127.0.0.1',
+      port,
+      path: `/user/login?q=${QUERY}`,
+      method: 'POST',
+      agent,
+      headers,
+    }
     const request = http.request(options, response => {
       let text = ''
       response.setEncoding('utf8').on('data', (chunk: string) => {
@@ -105,6 +119,7 @@ function read(login: Login, status: number, text: string): number | string {
   const body: unknown = JSON.parse(text)
   if (typeof body !== 'object' || body === null) return 'not understood'
   if (status === 200) return 'id' in body && body.id === login.id ? 200 : MIXED_UP
+  if (SECRETS.some(each => text.includes(each))) login.leaked = true
   const error = 'error' in body ? body.error : undefined
   if (typeof error === 'object' && error && 'code' in error && 'retry' in error) {
     login.error = { code: String(error.code), retry: error.retry === true }

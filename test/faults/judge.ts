@@ -42,7 +42,7 @@ export function judge(
   row: Row,
   logins: readonly Login[],
   world: World,
-  { elapsedMs, starved }: { elapsedMs: number; starved: number },
+  { elapsedMs, starved, leaks }: { elapsedMs: number; starved: number; leaks: readonly string[] },
 ): Result {
   const { witness, form } = world
   const failures = logins.filter(each => each.outcome !== 200)
@@ -65,6 +65,9 @@ export function judge(
   if (twice.length > 0) never.push(inWords(`${twice.length} executed twice`, twice))
   if (lied.length > 0)
     never.push(inWords(`${lied.length} executed, though the answer says that nothing was done`, lied))
+  const told = failures.filter(each => each.leaked)
+  if (told.length > 0) never.push(inWords(`${told.length} got an error with a secret in it`, told))
+  never.push(...leaks)
   if (mixedUp.length > 0) never.push(inWords(`${mixedUp.length} got the answer to another login`, mixedUp))
   const wrong = failures.filter(each => !excused.includes(each) && !early.includes(each))
   if (wrong.length > 0)

@@ -42,7 +42,8 @@ export async function underLoad(row: Row, world: World, form: Form): Promise<Res
   await world.witness.settled()
   const elapsedMs = performance.now() - startedAt
   const starved = ((await waitedForCore(world.pids)) - waitedBefore) / elapsedMs
-  const result = judge(row, client.logins, world, { elapsedMs, starved })
+  const leaks = await world.leaks()
+  const result = judge(row, client.logins, world, { elapsedMs, starved, leaks })
   if (result.verdict === 'kept') return result
   world.keepLog()
   return { ...result, broken: [...result.broken, `log of the front: ${world.logFile}`] }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
@@ -6,6 +6,7 @@ import { type Alb, type Fault, startAlb } from '../../demo/alb.ts'
 import { createAuthority } from '../../demo/certificates.ts'
 import { type DnsBehaviour, type DnsServer, startDns } from '../../demo/dns.ts'
 import { type FrontProcess, startFrontProcess } from '../../demo/front-process.ts'
+import { SECRETS } from './client.ts'
 import { createWitness, type Witness } from './witness.ts'
 
 /** What all rows of one table share. */
@@ -44,6 +45,8 @@ export type World = {
   /** what the fronts have written; it is gone with the world, unless `keepLog` is called */
   readonly logFile: string
   keepLog(): void
+  /** where a secret of a login stands that must stand nowhere: in the log, the state or the metrics of the front */
+  leaks(): Promise<string[]>
   /** the processes that answer in time only if they get a core: this one, and every front there was */
   readonly pids: readonly number[]
   readonly order: (order: DnsServer['order'], subset?: number) => void
@@ -147,6 +150,18 @@ export async function inWorld<T>(form: Form, setup: Setup, use: (world: World) =
     logFile,
     keepLog() {
       logKept = true
+    },
+    async leaks() {
+      const { adminUrl = '' } = fronts.at(-1) ?? {}
+      const get = async (path: string) => (await fetch(new URL(path, adminUrl))).text()
+      const texts = {
+        log: await readFile(logFile, 'utf8'),
+        state: await get('/'),
+        metrics: await get('/metrics'),
+      }
+      return Object.entries(texts).flatMap(([where, text]) =>
+        SECRETS.filter(each => text.includes(each)).map(each => `${each} is in the ${where}`),
+      )
     },
     kill,
     get form() {

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ask, eventually, header, request, wire } from '../test/raw.ts'
+import { type Stage, stage } from '../test/stage.ts'
+
+const lines = ({ log }: Stage) => log.filter(each => each.route !== undefined)
+
+test('a login is one line, with its id, path, status, time, bytes, address, connection and client', async t => {
+  const front = await stage(t, { count: 1 })
+  for (const _ of [1, 2]) {
+    const headers = [
+      'X-Request-Id: mine',
+      'X-Forwarded-For: 203.0.113.7',
+      'X-Amzn-Trace-Id: Root=1-67-abc;Sampled=1',
+    ]
+    const answer = await ask(front.port, request('POST /user/login/x?token=hidden', headers, 'abc'))
+    assert.equal(header(answer, 'x-request-id'), 'mine')
+  }
+  await eventually(() => lines(front).length === 2)
+  const [address] = front.alb.listed
+  const { time, ms, bytes, ...rest } = lines(front)[1] ?? {}
+  assert.ok(typeof ms === 'number' && ms > 0 && typeof time === 'number')
+  assert.ok(typeof bytes === 'number' && bytes > 100)
+  assert.deepEqual(rest, {
+    level: 30,
+    id: 'mine',
+    route: 'login',
+    method: 'POST',
+    path: '/user/login/x',
+    status: 200,
+    client: '203.0.113.7',
+    trace: 'Root=1-67-abc;Sampled=1',
+    address,
+    reused: true,
+    attempts: 1,
+    msg: 'request',
+  })
+  assert.equal(lines(front)[0]?.reused, false)
+})
+
+test('what is refused, a page and a health check are a line each', async t => {
+  const front = await stage(t)
+  await ask(front.port, request('TRACE /user/login'))
+  await ask(front.port, request('GET /?secret=hidden'))
+  await ask(front.port, request('GET /healthz'))
+  await eventually(() => lines(front).length === 3)
+  assert.deepEqual(
+    lines(front).map(({ level, route, path, status, code }) => [level, route, path, status, code]),
+    [
+      [30, 'refused', '/user/login', 405, 'METHOD_NOT_ALLOWED'],
+      [30, 'page', '/', 200, undefined],
+      [20, 'health', '/healthz', 200, undefined],
+    ],
+  )
+})
+
+test('an error of the front is a warning with its code and its cause', async t => {
+  const front = await stage(t, { handler: req => req.socket.destroy() })
+  await ask(front.port, request('POST /user/login', [], 'abc'))
+  await eventually(() => lines(front).length === 1)
+  const [line] = lines(front)
+  assert.deepEqual([line?.level, line?.status, line?.code], [40, 502, 'BACKEND_BROKE_OFF'])
+  assert.match(String(line?.cause), /ECONNRESET/)
+})
+
+test('a client that leaves is a line without a status', async t => {
+  const front = await stage(t, { handler: () => {} })
+  const client = await wire(t, front.port)
+  client.send(request('GET /user/login'))
+  await eventually(() => Object.values(front.backend.agent.state()).some(each => each.busy === 1))
+  client.abort()
+  await eventually(() => lines(front).length === 1)
+  assert.deepEqual([lines(front)[0]?.msg, lines(front)[0]?.status], ['client left', undefined])
+})
+
+test('a trace id that is none stays out of the log', async t => {
+  const front = await stage(t)
+  await ask(front.port, request('GET /', ['X-Amzn-Trace-Id: a b"c']))
+  await eventually(() => lines(front).length === 1)
+  assert.equal(lines(front)[0]?.trace, undefined)
+})

@@ -1,0 +1,192 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Backend } from '../backend/backend.ts'
+import type { Life } from '../life.ts'
+import type { OnOutcome } from '../outcome.ts'
+import type { LimitTally, Tally } from '../tally.ts'
+
+type Parts = {
+  readonly life: Life
+  readonly backend: Backend
+  readonly tallies: { readonly login: Tally; readonly egress: Tally }
+  readonly limit?: LimitTally | undefined
+}
+
+export type Metrics = {
+  /** Counts a request that is over. */
+  readonly count: OnOutcome
+  /** All of it as Prometheus reads it; `contentType` says which version of its format. */
+  text(): Promise<string>
+  readonly contentType: string
+}
+
+/** From what a login takes on a quiet day, 1 ms, to BACKEND_TIMEOUT; in seconds. */
+const REQUEST_SECONDS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60]
+const DIAL_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1]
+
+/**
+ * The front's metrics, by Prometheus's conventions for names and units. The sets of label values are bounded: routes,
+ * statuses, codes of the table of errors, codes of the operating system, and the addresses that the book or the pool
+ * knows at the moment.
+ */
+export function createMetrics(parts: Parts): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  const requests = new Counter({
+    name: 'gatehouse_requests_total',
+    help: 'Requests that are over, by who answered them and with what; `gone`: the client left before',
+    labelNames: ['route', 'status'],
+    registers,
+  })
+  const errors = new Counter({
+    name: 'gatehouse_errors_total',
+    help: 'Requests that the front answered with an error of its own, or cut off, by its code',
+    labelNames: ['route', 'code'],
+    registers,
+  })
+  const seconds = new Histogram({
+    name: 'gatehouse_request_duration_seconds',
+    help: 'From the head of a request to the end of its answer',
+    labelNames: ['route', 'status'],
+    buckets: REQUEST_SECONDS,
+    registers,
+  })
+  const carried = new Counter({
+    name: 'gatehouse_backend_requests_total',
+    help: 'Requests to the backend that are over, by the connection that carried them last: reused (from the pool) or new',
+    labelNames: ['connection'],
+    registers,
+  })
+  watchBackend(parts.backend, registers)
+  showState(parts, registers)
+
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    count({ route, status, ms, code, reused }) {
+      requests.inc({ route, status: status ?? 'gone' })
+      seconds.observe(
+        { route, status: status === undefined ? 'gone' : `${Math.floor(status / 100)}xx` },
+        ms / 1000,
+      )
+      if (code !== undefined) errors.inc({ route, code })
+      if (reused !== undefined) carried.inc({ connection: reused ? 'reused' : 'new' })
+    },
+  }
+}
+
+/** What happens on the way to the backend, counted as it happens. */
+function watchBackend({ book, dials }: Backend, registers: Registry[]) {
+  const queries = new Counter({
+    name: 'gatehouse_dns_queries_total',
+    help: 'Questions to DNS, by result: ok, or the code of the failure',
+    labelNames: ['result'],
+    registers,
+  })
+  const changes = new Counter({
+    name: 'gatehouse_address_changes_total',
+    help: 'Addresses that the backend got (added) and lost (departed)',
+    labelNames: ['change'],
+    registers,
+  })
+  const attempts = new Counter({
+    name: 'gatehouse_dials_total',
+    help: 'Attempts to connect to an address of the backend, by result: ok, or the code of the failure',
+    labelNames: ['result'],
+    registers,
+  })
+  const dialSeconds = new Histogram({
+    name: 'gatehouse_dial_duration_seconds',
+    help: 'What TCP and then TLS took, of the attempts that succeeded',
+    labelNames: ['step'],
+    buckets: DIAL_SECONDS,
+    registers,
+  })
+  for (const change of ['added', 'departed'] as const) {
+    changes.inc({ change }, 0)
+    book.changes.on(change, addresses => changes.inc({ change }, addresses.length))
+  }
+  changes.inc({ change: 'added' }, book.addresses.listed.length)
+  book.changes.on('asked', failure => queries.inc({ result: failure === undefined ? 'ok' : codeOf(failure) }))
+  dials.on('failed', (_address, error) => attempts.inc({ result: codeOf(error) }))
+  dials.on('connected', ({ connectMs, tlsMs }) => {
+    attempts.inc({ result: 'ok' })
+    dialSeconds.observe({ step: 'tcp' }, connectMs / 1000)
+    if (tlsMs !== undefined) dialSeconds.observe({ step: 'tls' }, tlsMs / 1000)
+  })
+}
+
+/** What is so at the moment, read when it is asked for. */
+function showState({ life, backend, tallies, limit }: Parts, registers: Registry[]) {
+  const { book, agent } = backend
+  const gauge = (name: string, help: string, labelNames: string[], read: (gauge: Gauge) => void) =>
+    new Gauge({
+      name: `gatehouse_${name}`,
+      help,
+      labelNames,
+      registers,
+      collect() {
+        this.reset()
+        read(this)
+      },
+    })
+  gauge('ready', '1 while /readyz says 200', [], each => each.set(life.phase === 'ready' ? 1 : 0))
+  gauge('addresses', 'Addresses of the backend, by what DNS said of them last', ['state'], each => {
+    const { listed, missing, departed } = book.addresses
+    for (const [state, { length }] of Object.entries({ listed, missing, departed }))
+      each.set({ state }, length)
+  })
+  gauge('dns_answer_age_seconds', 'Since DNS last answered', [], each => {
+    const { answer } = book.addresses
+    if (answer) each.set((Date.now() - answer.at.getTime()) / 1000)
+  })
+  gauge('dns_stale', '1 while DNS gives no answer and the last addresses are in use', [], each =>
+    each.set(book.addresses.stale ? 1 : 0),
+  )
+  gauge('backend_connections', 'Connections to the backend', ['address', 'state'], each => {
+    for (const [address, { idle, busy }] of Object.entries(agent.state())) {
+      each.set({ address, state: 'idle' }, idle)
+      each.set({ address, state: 'busy' }, busy)
+    }
+  })
+  const total = (name: string, help: string, labelNames: string[], read: (counter: Counter) => void) =>
+    new Counter({
+      name: `gatehouse_${name}`,
+      help,
+      labelNames,
+      registers,
+      collect() {
+        this.reset()
+        read(this)
+      },
+    })
+  total(
+    'replays_total',
+    'Requests sent again, since they provably were not executed or are idempotent',
+    ['route'],
+    each => {
+      for (const [route, { replayed }] of Object.entries(tallies)) each.inc({ route }, replayed)
+    },
+  )
+  if (!limit) return
+  total('login_limit_refused_total', 'Logins refused with 429, by what was full', ['by'], each => {
+    for (const [by, refused] of Object.entries(limit.refused)) each.inc({ by }, refused)
+  })
+  const { store } = limit
+  if (!store) return
+  gauge('limit_store_connected', '1 while the store of the login limits is there', [], each =>
+    each.set(store.connected ? 1 : 0),
+  )
+  total(
+    'limit_store_outages_total',
+    'How often the store went away, or was not there at the start',
+    [],
+    each => each.inc(store.outages),
+  )
+}
+
+/** ECONNREFUSED, ETIMEDOUT, ESERVFAIL, CERT_HAS_EXPIRED …; never a text, for the set of labels must stay small. */
+function codeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return /^\w{1,64}$/.test(code) ? code : 'other'
+}
