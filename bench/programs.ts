@@ -17,15 +17,16 @@ export type SpawnAt = (
 
 export type Program = {
   pid: number
-  /** The next line of its output with these words. */
+  /** The first line of its output with these words. */
   says(words: string): Promise<string>
-  /** All of its output, when it has ended by itself; throws where it ends with an error. */
+  /** Its output, the last lines of it at least, when it has ended by itself; throws where it ends with an error. */
   result(): Promise<string>
   /** Kills it and everything below it. */
   kill(): Promise<void>
 }
 
 const PATIENCE_MS = 30_000
+const KEPT_LINES = 100
 
 export const here: SpawnAt = (_side, command, args, options) => spawn(command, args, options)
 
@@ -65,11 +66,12 @@ export function start(
     sleep(patienceMs, undefined, { ref: false }).then(() => {
       throw fail('takes too long')
     })
-  let look = () => {}
+  let look = (_line: string) => {}
   for (const input of [stdout, stderr])
     createInterface({ input }).on('line', line => {
       lines.push(line)
-      look()
+      if (lines.length > KEPT_LINES) lines.shift()
+      look(line)
     })
   // not only the program itself: of a killed nginx the workers would go on
   const killAll = () => {
@@ -82,11 +84,10 @@ export function start(
     pid,
     says(words) {
       const said = new Promise<string>(resolve => {
-        look = () => {
-          const line = lines.find(each => each.includes(words))
-          if (line !== undefined) resolve(line)
+        look = line => {
+          if (line.includes(words)) resolve(line)
         }
-        look()
+        for (const line of lines) look(line)
       })
       const gone = ended.then(() => {
         throw fail('has ended')

@@ -1,5 +1,5 @@
 import { type Figures, quantile } from './figures.ts'
-import { type Column, TABLES, type Table } from './tables.ts'
+import { type Column, METHOD, TABLES, type Table } from './tables.ts'
 import { type Verdict, verdicts } from './verdicts.ts'
 
 /** Three digits, thousands apart: 2,182; 21.5; 0.874. */
@@ -60,12 +60,13 @@ export function report(
 ): string {
   const parts = [
     '# Side by side',
-    `Written by \`npm run bench\`: medians, with the lowest and the highest of all rounds in brackets.`,
+    'Written by `npm run bench`.',
     facts.map(each => `- ${each}`).join('\n'),
     '## Targets',
     verdictTable(verdicts(figures).filter(each => each.value !== undefined)),
     ...Object.entries(pictures).map(([file, words]) => `![${words}](${file})`),
     ...TABLES.flatMap(each => section(each, figures)),
+    METHOD,
   ]
   return `${parts.join('\n\n')}\n`
 }

@@ -61,7 +61,6 @@ async function loopbackStand(): Promise<{ stand: Stand; site: Site }> {
   const port = Number(await freePort())
   say('Building the pages …')
   const site = await buildSite(rewriteTo(addresses, port))
-  endings.push(() => site.remove())
   const backend = await openBackend(here, addresses, port)
   endings.push(() => backend.close())
   return { stand: { spawnAt: here, backend, site: site.folder }, site }

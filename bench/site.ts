@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { cp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,7 +10,6 @@ export type Site = {
   folder: string
   /** path of the largest script, which every first visit loads */
   script: string
-  remove(): Promise<void>
 }
 
 /**
@@ -30,9 +30,11 @@ export default function config(phase) {
 const BUILD_MS = 300_000
 const APP = fileURLToPath(new URL('site/app', import.meta.url))
 
-/** Copies the repository, with the bench's pages, and builds it. */
+/** Copies the repository, with the bench's pages, and builds it. The copy is removed when this process ends. */
 export async function buildSite(rewriteTo: string): Promise<Site> {
   const folder = await makeWorkingCopy()
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', remove)
   const inside = (name: string) => join(folder, name)
   await rm(inside('app'), { recursive: true })
   await cp(APP, inside('app'), { recursive: true })
@@ -45,7 +47,6 @@ export async function buildSite(rewriteTo: string): Promise<Site> {
   return {
     folder,
     script: await largestScript(inside('.next/static/chunks')),
-    remove: () => rm(folder, { recursive: true, force: true }),
   }
 }
 

@@ -8,7 +8,8 @@ import { startNext } from './next.ts'
 
 /**
  * The set-up that Gatehouse replaces, as DESIGN.md tells it: the name in a variable, so that it is resolved again. A
- * variable rules out an `upstream` block, and with it kept connections. `worker_processes auto` is Debian's.
+ * variable rules out an `upstream` block, and with it kept connections. `worker_processes auto` is Debian's. TLS 1.3 is
+ * on by itself from nginx 1.23.4 on; Debian's 1.22 would take a round trip more.
  */
 const configuration = (backend: Backend, port: string, pagesPort: string | undefined) => `
 worker_processes auto;
@@ -25,6 +26,7 @@ http {
       resolver ${backend.dns} valid=3s;
       set $backend_server ${backend.name};
       proxy_pass https://$backend_server:${backend.port}/user/login$is_args$args;
+      proxy_ssl_protocols TLSv1.2 TLSv1.3;
       proxy_ssl_server_name on;
       proxy_ssl_verify on;
       proxy_ssl_trusted_certificate ${backend.ca};

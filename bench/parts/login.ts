@@ -23,16 +23,19 @@ export const loginPart: Part = {
       const before = cpuMicros(pids)
       const full = await saturate(spawnAt, request, CLIENTS, times.load)
       const cpu = (cpuMicros(pids) - before) / full.ok
+      const beforePaced = cpuMicros(pids)
       const { load: paced } = await pace(spawnAt, request.url, {
         perSecond: PER_SECOND,
         seconds: times.paced,
         warmUp: 0,
       })
+      const pacedCpu = (cpuMicros(pids) - beforePaced) / paced.ok
       save({
         cpu,
         rate: full.rate,
         p50: full.p50,
         p99: full.p99,
+        pacedCpu,
         pacedP50: paced.p50,
         pacedP99: paced.p99,
         failed: full.failed + paced.failed,
