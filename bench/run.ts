@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
+import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { findLoopback } from '../demo/loopback.ts'
@@ -104,12 +105,14 @@ if (process.platform !== 'linux') throw new Error('the bench needs Linux: /proc,
 const absent = missing()
 if (absent.length > 0) throw new Error(`missing: ${absent.join(', ')} (Debian packages of these names)`)
 const startedAt = Date.now()
+const [busyBefore = 0] = loadavg()
 try {
   const { figures, broken, skipped } = await bench()
   const drawn = pictures(figures)
   const facts = [
     ...machine(),
     `rounds: ${rounds}, minutes: ${Math.round((Date.now() - startedAt) / 60_000)}; all programs and clients on these cores`,
+    `load average before it began: ${busyBefore.toFixed(1)} (on a busy machine the figures are no good)`,
     ...skipped,
     ...broken.map(each => `✖ ${each}`),
   ]
