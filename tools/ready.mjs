@@ -1,4 +1,4 @@
-// Makes a fresh clone ready, then runs a script of it: node tools/ready.mjs [build] [browser] [peers] script.ts [arguments]
+// Makes a fresh clone ready, then runs a script of it: node tools/ready.mjs [build] [browser] [peers] [contenders] script.ts [arguments]
 // This file alone must run on any Node from 18 on, with nothing installed.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
@@ -73,6 +73,17 @@ const peers = () =>
     '/usr/bin/promtool': 'prometheus',
   })
 
+/** What the bench compares, and what its link and its load need. */
+const contenders = () =>
+  debian({
+    '/usr/sbin/nginx': 'nginx',
+    '/usr/sbin/haproxy': 'haproxy',
+    '/usr/bin/wrk': 'wrk',
+    '/usr/bin/socat': 'socat',
+    '/usr/sbin/ip': 'iproute2',
+    '/usr/bin/taskset': 'util-linux',
+  })
+
 const [, , ...words] = process.argv
 const parts = words.splice(
   0,
@@ -82,6 +93,7 @@ install()
 if (parts.includes('build')) build()
 if (parts.includes('browser')) browser()
 if (parts.includes('peers')) peers()
+if (parts.includes('contenders')) contenders()
 
 const child = spawn(NODE, words, { stdio: 'inherit' })
 // a terminal's Ctrl-C reaches the child by itself; this process only has to outlive it

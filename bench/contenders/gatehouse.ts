@@ -1,0 +1,14 @@
+import { nodeProgram } from './contender.ts'
+
+/** Gatehouse as `npm start` runs it, all settings at their defaults but these. */
+const gatehouse = (name: string, settings: Readonly<Record<string, string>> = {}) =>
+  nodeProgram(
+    name,
+    () => ['server.ts'],
+    () => ({ ADMIN_PORT: '0', EGRESS_PORT: '0', ...settings }),
+  )
+
+export const gatehouseAuto = gatehouse('Gatehouse')
+export const gatehouseUnasked = gatehouse('Gatehouse, REPLAY=off', { REPLAY: 'off' })
+export const gatehouseInProcess = gatehouse('Gatehouse, 0 workers', { PAGE_WORKERS: '0' })
+export const gatehouseOneWorker = gatehouse('Gatehouse, 1 worker', { PAGE_WORKERS: '1' })

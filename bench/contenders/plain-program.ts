@@ -1,0 +1,25 @@
+import http from 'node:http'
+import https from 'node:https'
+import CacheableLookup from 'cacheable-lookup'
+import { createProxyMiddleware } from 'http-proxy-middleware'
+
+/** The plain recipe: http-proxy-middleware and cacheable-lookup, each as its README has it, on a keep-alive agent. */
+const { BACKEND_ORIGIN = '', DNS_SERVERS = '', HOST, PORT } = process.env
+
+const agent = new https.Agent({ keepAlive: true })
+const cacheable = new CacheableLookup()
+cacheable.servers = [DNS_SERVERS]
+cacheable.install(agent)
+
+const proxy = createProxyMiddleware({
+  target: BACKEND_ORIGIN,
+  changeOrigin: true,
+  agent,
+  pathFilter: '/user/login',
+})
+
+http
+  .createServer((req, res) => {
+    void proxy(req, res, () => res.writeHead(404).end())
+  })
+  .listen(Number(PORT), HOST)

@@ -1,0 +1,46 @@
+import type { Contender, Running } from '../contenders/contender.ts'
+import type { Stand } from '../stand.ts'
+
+/** How long things take in one round; seconds. */
+export type Times = {
+  /** unmeasured, before a load: programs that compile themselves are slow at first */
+  warmUp: number
+  /** of a closed loop of logins */
+  load: number
+  /** of an open loop: 200 logins a second make few for a p99 */
+  paced: number
+  /** of a load on one page */
+  page: number
+  rest: number
+}
+
+export type Measured = Readonly<Record<string, number>>
+
+export type Part = {
+  name: string
+  contenders: readonly Contender[]
+  /** on a link with a delay in place of loopback */
+  onLink?: true
+  /** One round of one contender. */
+  measure(contender: Contender, stand: Stand, times: Times, save: Save): Promise<void>
+}
+
+/** Keeps figures of this round; `below` names a table of its own within the part. */
+export type Save = (measured: Measured, below?: string) => void
+
+/** The rate of the open loop. */
+export const PER_SECOND = 200
+
+/** Starts a contender, and stops it whatever happens. */
+export async function withRunning(
+  contender: Contender,
+  stand: Stand,
+  use: (running: Running) => Promise<void>,
+): Promise<void> {
+  const running = await contender.start(stand)
+  try {
+    await use(running)
+  } finally {
+    await running.stop()
+  }
+}

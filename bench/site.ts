@@ -1,0 +1,64 @@
+import { rmSync } from 'node:fs'
+import { cp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { makeWorkingCopy } from '../e2e/working-copy.ts'
+import { here, start } from './programs.ts'
+
+/** The pages that are measured: site/app in place of the repository's own, whose layout makes every page dynamic. */
+export type Site = {
+  folder: string
+  /** path of the largest script, which every first visit loads */
+  script: string
+}
+
+/**
+ * Two builds of one app: the repository's configuration for Gatehouse; and for `next start`, which does not take
+ * `output: 'standalone'`, without that and with the rewrite of logins. Rewrites are fixed by the build.
+ */
+const CONFIGURATION = `
+import own from './next.config.own.js'
+
+const api = process.env.BENCH_REWRITE
+const rewrites = async () => [{ source: '/user/login', destination: api + '/user/login' }]
+
+export default function config(phase) {
+  const { output, ...rest } = own(phase)
+  return api === undefined ? { output, ...rest } : { ...rest, distDir: '.next-start', rewrites }
+}
+`
+const BUILD_MS = 300_000
+const APP = fileURLToPath(new URL('site/app', import.meta.url))
+
+/** Copies the repository, with the bench's pages, and builds it. The copy is removed when this process ends. */
+export async function buildSite(rewriteTo: string): Promise<Site> {
+  const folder = await makeWorkingCopy()
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', remove)
+  const inside = (name: string) => join(folder, name)
+  await rm(inside('app'), { recursive: true })
+  await cp(APP, inside('app'), { recursive: true })
+  await rename(inside('next.config.js'), inside('next.config.own.js'))
+  await writeFile(inside('next.config.js'), CONFIGURATION)
+  const build = (command: string, args: string[], env: Record<string, string>) =>
+    start(here, 'front', command, args, { cwd: folder, env, patienceMs: BUILD_MS }).result()
+  await build('npm', ['run', 'build'], {})
+  await build(process.execPath, ['node_modules/next/dist/bin/next', 'build'], nextStart(rewriteTo))
+  return {
+    folder,
+    script: await largestScript(inside('.next/static/chunks')),
+  }
+}
+
+/** What selects the build for `next start`. */
+export const nextStart = (rewriteTo: string) => ({ BENCH_REWRITE: rewriteTo })
+
+async function largestScript(folder: string): Promise<string> {
+  let [largest, size] = ['', 0]
+  for (const name of await readdir(folder)) {
+    if (!name.endsWith('.js')) continue
+    const its = (await stat(join(folder, name))).size
+    if (its > size) [largest, size] = [name, its]
+  }
+  return `/_next/static/chunks/${largest}`
+}

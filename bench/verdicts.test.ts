@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { verdicts } from './verdicts.ts'
+
+const met = (words: string, figures: Parameters<typeof verdicts>[0]) =>
+  verdicts(figures).find(each => each.words === words)?.met
+
+test('a target is met, missed, or not judged without its figures', () => {
+  const cpu = (gatehouse: number[]) => ({ login: { nginx: { cpu: [300] }, Gatehouse: { cpu: gatehouse } } })
+  const words = 'CPU per login, × nginx'
+  assert.equal(met(words, cpu([90, 500, 80])), true)
+  assert.equal(met(words, cpu([110])), false)
+  assert.equal(met(words, {}), undefined)
+})
+
+test('the distance to HAProxy is printed, not judged', () => {
+  const figures = { login: { HAProxy: { cpu: [20] }, Gatehouse: { cpu: [60] } } }
+  const verdict = verdicts(figures).find(each => each.words === 'CPU per login, × HAProxy')
+  assert.deepEqual([verdict?.value, verdict?.met], [3, undefined])
+})
+
+test('over the link it is milliseconds that count, not a ratio', () => {
+  const words = 'link: p50 below nginx, ms'
+  assert.equal(met(words, { link: { nginx: { p50: [7.5] }, Gatehouse: { p50: [5.4] } } }), true)
+  assert.equal(met(words, { link: { nginx: { p50: [7.2] }, Gatehouse: { p50: [5.4] } } }), false)
+})
