@@ -10,7 +10,7 @@ import { createLog } from './lib/log.ts'
 import { createLoginLimit } from './lib/login/limit.ts'
 import { createProxy } from './lib/login/proxy.ts'
 import { createAdmin } from './lib/ops/admin.ts'
-import { openPagesInProcess } from './lib/pages/in-process.ts'
+import { openPages, type Pages } from './lib/pages/pages.ts'
 import { createTally } from './lib/tally.ts'
 
 /** The first answer of DNS is waited for so long; a front whose resolver is down listens all the same. */
@@ -38,17 +38,20 @@ async function main() {
   const egressPort = await listen(egress, config.EGRESS_PORT, '127.0.0.1')
   process.env.BACKEND_URL = `http://127.0.0.1:${egressPort}`
 
-  const admin = createAdmin({ config, life, backend, tallies, limit: limit?.tally })
+  let pages: Pages | undefined
+  const workers = () => pages?.state?.()
+  const admin = createAdmin({ config, life, backend, tallies, limit: limit?.tally, workers })
   const adminPort = await listen(admin, config.ADMIN_PORT, config.ADMIN_HOST)
 
-  const pages = await openPagesInProcess(dev, config.HOST, config.PORT)
+  pages = await openPages(dev, config, log)
+  const { reload } = pages
   const front = createFront({ config, life, login, pages })
   const close = async () => {
-    await pages.close()
+    await pages?.close()
     backend.close()
     limit?.close()
   }
-  stopGracefully({ config, life, log, servers: [front, egress, admin], close })
+  stopGracefully({ config, life, log, reload, servers: [front, egress, admin], close })
   const port = await listen(front, config.PORT, config.HOST)
   life.phase = 'ready'
   log.info({ host: config.HOST, port, adminPort, egressPort, backend: config.BACKEND_ORIGIN.origin }, 'ready')

@@ -9,7 +9,7 @@ import { refuseCrossSite } from '../login/cross-site.ts'
 import { isBackendPath } from '../login/paths.ts'
 import type { BackendProxy } from '../login/proxy.ts'
 import { answerHealth } from '../ops/health.ts'
-import type { Pages } from '../pages/in-process.ts'
+import type { Pages } from '../pages/pages.ts'
 import { admit } from './admission.ts'
 import { type Exchange, refuseUnparsed } from './client-error.ts'
 

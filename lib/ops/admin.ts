@@ -2,7 +2,7 @@ import http from 'node:http'
 import type { Backend } from '../backend/backend.ts'
 import type { Config } from '../config.ts'
 import { inWords } from '../errors.ts'
-import type { Life } from '../life.ts'
+import type { Life, WorkerState } from '../life.ts'
 import type { LimitTally, Tally } from '../tally.ts'
 import { answerHealth } from './health.ts'
 
@@ -12,6 +12,7 @@ type Parts = {
   readonly backend: Backend
   readonly tallies: { readonly login: Tally; readonly egress: Tally }
   readonly limit?: LimitTally | undefined
+  readonly workers?: () => readonly WorkerState[] | undefined
 }
 
 /** The admin listener: health, and the state of the front as JSON at `/`. It is not listening yet. */
@@ -29,7 +30,7 @@ export function createAdmin(parts: Parts): http.Server {
   })
 }
 
-function stateOf({ config, life, backend, tallies, limit }: Parts) {
+function stateOf({ config, life, backend, tallies, limit, workers }: Parts) {
   const { listed, missing, departed, answer, stale } = backend.book.addresses
   return {
     phase: life.phase,
@@ -49,5 +50,6 @@ function stateOf({ config, life, backend, tallies, limit }: Parts) {
     },
     requests: tallies,
     loginLimit: limit,
+    pages: workers?.(),
   }
 }
