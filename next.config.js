@@ -7,6 +7,8 @@ import { PHASE_DEVELOPMENT_SERVER } from 'next/constants.js'
 export default function config(phase) {
   const development = phase === PHASE_DEVELOPMENT_SERVER
   return {
+    // the page workers run what this makes: a server.js with all that it needs, lib/pages/worker.ts
+    output: 'standalone',
     poweredByHeader: false,
     reactStrictMode: true,
     // Without it `next dev` writes instructions for coding assistants into the repository.

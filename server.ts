@@ -12,7 +12,7 @@ import { createProxy } from './lib/login/proxy.ts'
 import { createAdmin } from './lib/ops/admin.ts'
 import { createMetrics } from './lib/ops/metrics.ts'
 import type { OnOutcome } from './lib/outcome.ts'
-import { openPagesInProcess } from './lib/pages/in-process.ts'
+import { openPages, type Pages } from './lib/pages/pages.ts'
 import { createTally } from './lib/tally.ts'
 
 /** The first answer of DNS is waited for so long; a front whose resolver is down listens all the same. */
@@ -33,7 +33,9 @@ async function main() {
     store: config.LIMIT_STORE,
     log,
   })
-  const metrics = createMetrics({ life, backend, tallies, limit: limit?.tally })
+  let pages: Pages | undefined
+  const state = { life, backend, tallies, limit: limit?.tally, workers: () => pages?.state?.() }
+  const metrics = createMetrics(state)
   await Promise.race([backend.book.refresh(), sleep(FIRST_ANSWER_MS)])
   const write = logOutcomes(log)
   const tell: OnOutcome = outcome => {
@@ -46,17 +48,18 @@ async function main() {
   const egressPort = await listen(egress, config.EGRESS_PORT, '127.0.0.1')
   process.env.BACKEND_URL = `http://127.0.0.1:${egressPort}`
 
-  const admin = createAdmin({ config, life, backend, tallies, limit: limit?.tally, metrics })
+  const admin = createAdmin({ ...state, config, metrics })
   const adminPort = await listen(admin, config.ADMIN_PORT, config.ADMIN_HOST)
 
-  const pages = await openPagesInProcess(dev, config.HOST, config.PORT)
+  pages = await openPages(dev, config, log)
+  const { reload } = pages
   const front = createFront({ config, life, login, pages, tell })
   const close = async () => {
-    await pages.close()
+    await pages?.close()
     backend.close()
     limit?.close()
   }
-  stopGracefully({ config, life, log, servers: [front, egress, admin], close })
+  stopGracefully({ config, life, log, reload, servers: [front, egress, admin], close })
   const port = await listen(front, config.PORT, config.HOST)
   life.phase = 'ready'
   log.info({ host: config.HOST, port, adminPort, egressPort, backend: config.BACKEND_ORIGIN.origin }, 'ready')

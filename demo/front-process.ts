@@ -17,14 +17,16 @@ export type FrontProcess = {
 /**
  * Starts `server.ts` in a process of its own and waits until it is ready; any port may be 0.
  * @param logFile where its log goes
+ * @param cwd the repository, or a copy of it
  * @throws with the end of its output when it ends before it is ready
  */
 export async function startFrontProcess(
   env: Record<string, string>,
   logFile?: string,
+  cwd: string | URL = new URL('..', import.meta.url),
 ): Promise<FrontProcess> {
   const child = spawn(process.execPath, ['server.ts'], {
-    cwd: new URL('..', import.meta.url),
+    cwd,
     env: { ...process.env, NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     // a group of its own: a terminal's Ctrl-C goes to whoever started it, who then stops it in order

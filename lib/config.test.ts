@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { test } from 'node:test'
 import { ConfigError, readConfig, settingsTable } from './config.ts'
 
@@ -50,6 +51,8 @@ test('with a backend alone, everything else has its default', () => {
       LOGIN_LIMIT_ACCOUNT: null,
       LIMIT_STORE: null,
       TRUSTED_PROXIES: ['loopback', 'linklocal', 'uniquelocal'],
+      PAGE_WORKERS: availableParallelism(),
+      PAGE_MEMORY: 536_870_912,
       STOP_DELAY: 5000,
       STOP_TIMEOUT: 25_000,
       LOG_LEVEL: 'info',
@@ -143,6 +146,26 @@ for (const [text, bytes] of [
 
 for (const text of ['1', '1m', '-1mb', 'mb']) {
   test(`a size of ${text} is refused`, () => refused('MAX_BODY', text))
+}
+
+test('page workers are one a core, or as many as asked for, or none', () => {
+  assert.deepEqual(
+    ['auto', '0', '3', '64'].map(text => read({ PAGE_WORKERS: text }).PAGE_WORKERS),
+    [availableParallelism(), 0, 3, 64],
+  )
+})
+
+for (const text of ['-1', '65', '1.5', 'all', '1e1']) {
+  test(`${text} page workers are refused`, () => refused('PAGE_WORKERS', text))
+}
+
+test('the memory of a page worker is a size from 128mb on', () => {
+  const bytes = ['128mb', '1.5gb'].map(text => read({ PAGE_MEMORY: text }).PAGE_MEMORY)
+  assert.deepEqual(bytes, [134_217_728, 1_610_612_736])
+})
+
+for (const text of ['127mb', '512', '99kb', '0gb']) {
+  test(`a page worker's memory of ${text} is refused`, () => refused('PAGE_MEMORY', text))
 }
 
 for (const text of ['65536', '-1', '80.5', '0x50', 'http']) {

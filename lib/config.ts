@@ -1,4 +1,5 @@
 import { Resolver } from 'node:dns'
+import { availableParallelism } from 'node:os'
 import proxyAddr from 'proxy-addr'
 import { z } from 'zod'
 
@@ -195,6 +196,28 @@ const SETTINGS = z.object({
       meaning: 'whose X-Forwarded-* is believed: addresses, subnets or these names',
     },
     text => all(text, isProxyRange),
+  ),
+  PAGE_WORKERS: setting(
+    {
+      initial: 'auto',
+      accepts: 'auto, or a number of processes from 0 to 64',
+      meaning: "processes that render the pages; `auto`: one a core; `0`: the front's own process does",
+    },
+    text => {
+      if (text === 'auto') return availableParallelism()
+      return /^\d{1,2}$/.test(text) && Number(text) <= 64 ? Number(text) : undefined
+    },
+  ),
+  PAGE_MEMORY: setting(
+    {
+      initial: '512mb',
+      accepts: 'a size from 128mb on, such as 512mb or 1gb',
+      meaning: 'a page worker that holds more is replaced in order; its heap ends there, too',
+    },
+    text => {
+      const bytes = quantity('mb', 'gb')(text)
+      return bytes !== undefined && bytes >= 128 * UNITS.mb ? bytes : undefined
+    },
   ),
   STOP_DELAY: duration('5s', 0, 'after SIGTERM: still serving while the public ALB lets go'),
   STOP_TIMEOUT: duration('25s', 0, 'then: what is in flight may finish for this long'),

@@ -13,7 +13,13 @@ test('an error of the table carries its code, its sentence and what really happe
 
 test('a request may be sent again only after errors that come before the whole of it was sent', () => {
   const again = Object.entries(ERRORS).flatMap(([code, { retry }]) => (retry ? [code] : []))
-  assert.deepEqual(again, ['CLIENT_TIMEOUT', 'TOO_MANY', 'BACKEND_UNREACHABLE', 'BACKEND_UNKNOWN'])
+  assert.deepEqual(again, [
+    'CLIENT_TIMEOUT',
+    'TOO_MANY',
+    'BACKEND_UNREACHABLE',
+    'BACKEND_UNKNOWN',
+    'PAGE_UNAVAILABLE',
+  ])
 })
 
 test('the log has code and message of an error and of its causes, each of several', () => {

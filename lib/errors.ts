@@ -77,6 +77,18 @@ export const ERRORS = {
     en: 'The service has not been found yet, so nothing was done. Please try again in a moment.',
     ja: 'サービスの準備ができていません。処理は行われていませんので、しばらくしてからもう一度お試しください。',
   },
+  PAGE_UNAVAILABLE: {
+    status: 503,
+    retry: true,
+    en: 'This page cannot be shown right now, so nothing was done. Please try again in a moment.',
+    ja: 'ただいまページを表示できません。処理は行われていませんので、しばらくしてからもう一度お試しください。',
+  },
+  PAGE_BROKE_OFF: {
+    status: 503,
+    retry: false,
+    en: 'This page broke off. What was sent may or may not have been carried out.',
+    ja: 'ページの処理が途中で止まりました。処理が完了したかどうかは確認できていません。',
+  },
   BACKEND_TIMEOUT: {
     status: 504,
     retry: false,

@@ -1,2 +1,13 @@
 /** Where the front is in its life; written by server.ts and stopping.ts, read by the listener and the health checks. */
 export type Life = { phase: 'starting' | 'ready' | 'stopping' }
+
+/** One of the processes that render pages; written by lib/pages/, read by the status page. */
+export type WorkerState = {
+  readonly worker: number
+  readonly pid: number | undefined
+  readonly phase: 'starting' | 'ready' | 'leaving' | 'gone'
+  readonly inFlight: number
+  /** how often a process in this place ended by itself or had to be killed */
+  readonly restarts: number
+  readonly rssMb: number | undefined
+}

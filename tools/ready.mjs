@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url'
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 
 const NODE = process.platform === 'win32' ? 'node_modules/node/bin/node.exe' : 'node_modules/node/bin/node'
+/** What tools/precompress.ts makes last. */
+const COMPRESSED = '.next/standalone/.next/static'
 const DEBIAN_CHROMIUM = '/usr/bin/chromium'
 
 /** Runs a command; its output is shown only when it fails, and then nothing goes on. */
@@ -40,9 +42,17 @@ function install() {
 }
 
 function build() {
-  const sources = ['app', 'public', 'next.config.js', 'package-lock.json', 'tsconfig.json']
-  if (changedAt('.next/BUILD_ID') > Math.max(...sources.map(newestBelow))) return
+  const sources = [
+    'app',
+    'public',
+    'next.config.js',
+    'package-lock.json',
+    'tsconfig.json',
+    'tools/precompress.ts',
+  ]
+  if (existsSync(COMPRESSED) && changedAt('.next/BUILD_ID') > Math.max(...sources.map(newestBelow))) return
   step('Building the pages', NODE, ['node_modules/next/dist/bin/next', 'build'])
+  step('Compressing static files', NODE, ['tools/precompress.ts'])
 }
 
 /** Installs Debian's packages where that may be done; says whether the programs are there afterwards. */

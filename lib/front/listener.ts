@@ -10,7 +10,7 @@ import { isBackendPath } from '../login/paths.ts'
 import type { BackendProxy } from '../login/proxy.ts'
 import { answerHealth } from '../ops/health.ts'
 import { type OnOutcome, type Trace, watch } from '../outcome.ts'
-import type { Pages } from '../pages/in-process.ts'
+import type { Pages } from '../pages/pages.ts'
 import { admit } from './admission.ts'
 import { type Exchange, refuseTunnel, refuseUnparsed } from './client-error.ts'
 

@@ -11,6 +11,8 @@ type Parts = {
   readonly config: Config
   readonly life: Life
   readonly log: Log
+  /** what SIGHUP asks for; without it that stops, too */
+  readonly reload?: (() => void) | undefined
   /** what takes requests; closed first */
   readonly servers: readonly Server[]
   /** what they need; closed after them */
@@ -27,9 +29,10 @@ const SWEEP_MS = 100
  * SIGINT, a person's Ctrl-C, skips the delay. An uncaught exception takes the same way and exits with 1. A second
  * signal ends at once.
  */
-export function stopGracefully({ config, life, log, servers, close }: Parts): void {
+export function stopGracefully({ config, life, log, reload, servers, close }: Parts): void {
+  if (reload) process.on('SIGHUP', reload)
   const delay = config.STOP_DELAY + config.STOP_TIMEOUT + LAST_MS
-  closeWithGrace({ delay, logger: false }, async ({ signal, err }) => {
+  closeWithGrace({ delay, logger: false, skip: reload ? ['SIGHUP'] : [] }, async ({ signal, err }) => {
     if (err) log.fatal({ cause: inWords(err), stack: err.stack }, 'uncaught exception: stopping')
     else log.info({ signal }, 'stopping')
     life.phase = 'stopping'

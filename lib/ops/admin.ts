@@ -2,7 +2,7 @@ import http from 'node:http'
 import type { Backend } from '../backend/backend.ts'
 import type { Config } from '../config.ts'
 import { inWords } from '../errors.ts'
-import type { Life } from '../life.ts'
+import type { Life, WorkerState } from '../life.ts'
 import type { LimitTally, Tally } from '../tally.ts'
 import { answerHealth } from './health.ts'
 import type { Metrics } from './metrics.ts'
@@ -14,6 +14,7 @@ type Parts = {
   readonly tallies: { readonly login: Tally; readonly egress: Tally }
   readonly limit?: LimitTally | undefined
   readonly metrics: Metrics
+  readonly workers?: () => readonly WorkerState[] | undefined
 }
 
 /** The admin listener: health, the state of the front as JSON at `/`, `/metrics`. It is not listening yet. */
@@ -42,7 +43,7 @@ async function find(
   return { type, text: isRead && url === '/' ? `${JSON.stringify(stateOf(parts), null, 2)}\n` : '' }
 }
 
-function stateOf({ config, life, backend, tallies, limit }: Parts) {
+function stateOf({ config, life, backend, tallies, limit, workers }: Parts) {
   const { listed, missing, departed, answer, stale } = backend.book.addresses
   return {
     phase: life.phase,
@@ -62,5 +63,6 @@ function stateOf({ config, life, backend, tallies, limit }: Parts) {
     },
     requests: tallies,
     loginLimit: limit,
+    pages: workers?.(),
   }
 }

@@ -1,21 +1,14 @@
-import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import http from 'node:http'
 import { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
 import next from 'next'
-
-/** Whatever serves the pages. */
-export type Pages = {
-  handle(req: IncomingMessage, res: ServerResponse): void
-  /** absent where pages take no upgrades; development uses one for hot reloading */
-  upgrade?(req: IncomingMessage, socket: Duplex, head: Buffer): void
-  close(): Promise<void>
-}
+import type { Config } from '../config.ts'
+import type { Pages } from './pages.ts'
 
 /** Next.js in this process: with hot reloading in development, on the production build otherwise. */
-export async function openPagesInProcess(dev: boolean, hostname: string, port: number): Promise<Pages> {
+export async function openPagesInProcess(dev: boolean, { HOST, PORT }: Config): Promise<Pages> {
   // Next attaches its upgrade listener to this server, which never listens: only what the front hands over gets there
   const upgrades = http.createServer()
-  const app = next({ dev, hostname, port, httpServer: upgrades })
+  const app = next({ dev, hostname: HOST, port: PORT, httpServer: upgrades })
   await app.prepare()
   const handle = app.getRequestHandler()
   if (dev) attachUpgrades(handle)

@@ -125,6 +125,8 @@ export async function inWorld<T>(form: Form, setup: Setup, use: (world: World) =
         BACKEND_TIMEOUT: `${BACKEND_TIMEOUT_MS}ms`,
         STOP_DELAY: '500ms',
         STOP_TIMEOUT: '5s',
+        // no row asks for a page
+        PAGE_WORKERS: form.withNext ? '1' : '0',
         ...(!form.withNext && {
           NODE_OPTIONS: `--import=${new URL('without-next.ts', import.meta.url).pathname}`,
         }),

@@ -48,6 +48,7 @@ export async function openStand(
       PORT: '0',
       ADMIN_PORT: '0',
       EGRESS_PORT: '0',
+      PAGE_WORKERS: '1',
       STOP_DELAY: '0s',
       STOP_TIMEOUT: '2s',
       ...env,

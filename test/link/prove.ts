@@ -89,6 +89,7 @@ export async function prove(
       PORT: '0',
       ADMIN_PORT: '0',
       EGRESS_PORT: '0',
+      PAGE_WORKERS: '0',
     })
     const { port }: { port: number } = JSON.parse(await front.line(/"msg":"ready"/))
     const client = start('front', pathOf('client.ts'), {

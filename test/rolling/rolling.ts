@@ -44,6 +44,7 @@ export async function rehearse(restarts: number): Promise<Load> {
       PORT: String(port),
       ADMIN_PORT: '0',
       EGRESS_PORT: '0',
+      PAGE_WORKERS: '1',
       STOP_DELAY: '1s',
       STOP_TIMEOUT: '5s',
     })

@@ -1,0 +1,44 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Config } from '../config.ts'
+import type { WorkerState } from '../life.ts'
+import type { Log } from '../log.ts'
+import { openStaticFiles } from './static.ts'
+
+/** Whatever serves the pages. */
+export type Pages = {
+  handle(req: IncomingMessage, res: ServerResponse): void
+  /** absent where pages take no upgrades; development uses one for hot reloading */
+  upgrade?(req: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** replaces every worker in order, one after the other; absent where there are none */
+  reload?(): void
+  /** for the status page; absent where there are no workers */
+  state?(): readonly WorkerState[]
+  close(): Promise<void>
+}
+
+/**
+ * Opens the pages, and resolves when they can be served. Both ways are loaded only where they are taken: a front with
+ * workers has no use for Next in its own memory.
+ * @throws where there is no build, or what runs it does not start
+ */
+export async function openPages(dev: boolean, config: Config, log: Log): Promise<Pages> {
+  const inProcess = async () => (await import('./in-process.ts')).openPagesInProcess(dev, config)
+  if (dev) return inProcess()
+  const answerStatic = openStaticFiles('.')
+  const pages =
+    config.PAGE_WORKERS === 0
+      ? await inProcess()
+      : await (await import('./workers.ts')).openPageWorkers({
+          script: '.next/standalone/server.js',
+          count: config.PAGE_WORKERS,
+          memory: config.PAGE_MEMORY,
+          log,
+        })
+  return {
+    ...pages,
+    handle(req, res) {
+      if (!answerStatic(req, res)) pages.handle(req, res)
+    },
+  }
+}

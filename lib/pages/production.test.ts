@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import { startDemoBackend } from '../../demo/backend.ts'
+import { type FrontProcess, startFrontProcess } from '../../demo/front-process.ts'
+import { startLoad } from '../../demo/load.ts'
+import { makeWorkingCopy } from '../../e2e/working-copy.ts'
+
+/** Pages that no team would ship on purpose. */
+const ODD_PAGE = `import { Suspense } from 'react'
+
+const odd: Record<string, () => void> = {
+  exit: () => process.exit(3),
+  loop: () => {
+    for (;;);
+  },
+  heap: () => {
+    const kept: number[][] = []
+    for (;;) kept.push(new Array(1_000_000).fill(kept.length))
+  },
+}
+
+async function Late() {
+  await new Promise(resolve => setTimeout(resolve, 1000))
+  return <p>the last piece</p>
+}
+
+export default async function Odd({ params }: { params: Promise<{ kind: string }> }) {
+  odd[(await params).kind]?.()
+  return (
+    <>
+      <p>the first piece</p>
+      <Suspense fallback={<p>wait</p>}>
+        <Late />
+      </Suspense>
+    </>
+  )
+}
+`
+const WORDS = 'of public. '.repeat(100)
+/** A loop is noticed after 5 s, and gets a second worker. */
+const PATIENCE_MS = 40_000
+
+const copy = await makeWorkingCopy()
+after(() => rm(copy, { recursive: true, force: true }))
+await mkdir(join(copy, 'app/odd/[kind]'), { recursive: true })
+await writeFile(join(copy, 'app/odd/[kind]/page.tsx'), ODD_PAGE)
+await mkdir(join(copy, 'public'))
+await writeFile(join(copy, 'public/words.txt'), WORDS)
+for (const script of ['node_modules/next/dist/bin/next', 'tools/precompress.ts']) {
+  const args = script.includes('next') ? [script, 'build'] : [script]
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: copy, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`${script}: ${stdout}${stderr}`)
+}
+const backend = await startDemoBackend({ scryptCost: 2 ** 10 })
+after(() => backend.close())
+
+const State = z.object({
+  pages: z
+    .array(z.object({ pid: z.number().optional(), phase: z.string(), restarts: z.number() }))
+    .optional(),
+})
+
+async function start(t: TestContext, env: Record<string, string> = {}): Promise<FrontProcess> {
+  const ports = { HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', EGRESS_PORT: '0' }
+  const settings = { PAGE_WORKERS: '2', PAGE_MEMORY: '256mb', STOP_DELAY: '0s', STOP_TIMEOUT: '2s' }
+  const front = await startFrontProcess({ ...backend.env, ...ports, ...settings, ...env }, undefined, copy)
+  t.after(() => front.stop())
+  return front
+}
+
+const get = (front: FrontProcess, path: string, headers: Record<string, string> = {}) =>
+  fetch(new URL(path, front.url), {
+    headers,
+    redirect: 'manual',
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  })
+
+async function workersOf(front: FrontProcess) {
+  return State.parse(await (await fetch(front.adminUrl)).json()).pages ?? []
+}
+
+/** Resolves to their ids when all workers are ready and `look` is true. */
+async function ready(front: FrontProcess, look = (_pids: number[]) => true): Promise<number[]> {
+  const signal = AbortSignal.timeout(PATIENCE_MS)
+  for (;;) {
+    const workers = await workersOf(front)
+    const pids = workers.map(({ pid = 0 }) => pid)
+    if (workers.every(({ phase }) => phase === 'ready') && look(pids)) return pids
+    signal.throwIfAborted()
+    await sleep(20)
+  }
+}
+
+/** One that has ended may still be in the table until its parent asks for it. */
+async function runs(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
+  return stat !== undefined && !/\) [ZX] /.test(stat)
+}
+
+async function gone(pids: readonly number[]) {
+  const signal = AbortSignal.timeout(PATIENCE_MS)
+  for (const pid of pids) {
+    while (await runs(pid)) {
+      signal.throwIfAborted()
+      await sleep(20)
+    }
+  }
+}
+
+test('a page worker renders the account page of a session, which it asks the API for', async t => {
+  const front = await start(t)
+  const login = await fetch(new URL('/user/login', front.url), {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(backend.account),
+  })
+  const cookie = login.headers
+    .getSetCookie()
+    .map(each => each.split(';')[0])
+    .join('; ')
+  const page = await get(front, '/account', { Cookie: cookie })
+  assert.equal(page.status, 200)
+  assert.match(await page.text(), /山田 太郎/)
+  assert.equal((await get(front, '/account')).headers.get('location'), '/login')
+})
+
+test('a page arrives while it is rendered', async t => {
+  const front = await start(t)
+  const page = await get(front, '/odd/none')
+  const pieces: string[] = []
+  for await (const piece of page.body ?? []) pieces.push(Buffer.from(piece).toString())
+  const first = pieces.findIndex(piece => piece.includes('the first piece'))
+  const last = pieces.findIndex(piece => piece.includes('the last piece'))
+  assert.ok(first !== -1 && first < last, `${first}, ${last}`)
+})
+
+for (const kind of ['exit', 'heap', 'loop']) {
+  test(`a page ends in ${kind}: no login fails, pages come again`, async t => {
+    const front = await start(t)
+    await ready(front)
+    const load = startLoad(front.url, backend.account, 50)
+    const page = await get(front, `/odd/${kind}`, { Accept: 'text/html' })
+    await load.stop()
+    assert.equal(page.status, 503)
+    assert.equal(page.headers.get('retry-after'), '1')
+    assert.deepEqual(load.failed, {})
+    assert.ok(load.ok > 0)
+    await ready(front)
+    assert.equal((await get(front, '/')).status, 200)
+  })
+}
+
+test('SIGHUP replaces the workers in order: under load no page and no login fails', async t => {
+  const front = await start(t)
+  const before = await ready(front)
+  const logins = startLoad(front.url, backend.account, 50)
+  const statuses = new Set<number>()
+  let over = false
+  const pages = [1, 2].map(async () => {
+    while (!over) {
+      const page = await get(front, '/login')
+      await page.text()
+      statuses.add(page.status)
+    }
+  })
+  front.process.kill('SIGHUP')
+  await ready(front, pids => pids.every(pid => !before.includes(pid)))
+  over = true
+  await Promise.all(pages)
+  await logins.stop()
+  assert.deepEqual([...statuses], [200])
+  assert.deepEqual(logins.failed, {})
+  await gone(before)
+})
+
+test('SIGTERM ends the front with 0, and its workers', async t => {
+  const front = await start(t)
+  const pids = await ready(front)
+  front.process.kill('SIGTERM')
+  assert.equal(await front.exited, 0)
+  for (const pid of pids) assert.equal(await runs(pid), false)
+})
+
+test('kill -9 of the front leaves no worker behind', { skip: process.platform !== 'linux' }, async t => {
+  const front = await start(t)
+  const pids = await ready(front)
+  front.process.kill('SIGKILL')
+  await front.exited
+  await gone(pids)
+})
+
+for (const PAGE_WORKERS of ['0', '1']) {
+  test(`with ${PAGE_WORKERS} workers, pages and files are there`, async t => {
+    const front = await start(t, { PAGE_WORKERS })
+    assert.equal((await workersOf(front)).length, Number(PAGE_WORKERS))
+    assert.equal((await get(front, '/login')).status, 200)
+    const [chunk] = (await readdir(join(copy, '.next/static/chunks'))).filter(name => name.endsWith('.js'))
+    const built = await get(front, `/_next/static/chunks/${chunk}`, { 'Accept-Encoding': 'br' })
+    assert.equal(built.headers.get('content-encoding'), 'br')
+    assert.equal(built.headers.get('cache-control'), 'public,max-age=31536000,immutable')
+    assert.equal(built.headers.get('x-content-type-options'), 'nosniff')
+    assert.equal(await built.text(), await readFile(join(copy, '.next/static/chunks', `${chunk}`), 'utf8'))
+    const own = await get(front, '/words.txt', { 'Accept-Encoding': 'gzip' })
+    assert.equal(own.headers.get('content-encoding'), 'gzip')
+    assert.equal(await own.text(), WORDS)
+  })
+}
+
+test('without a build the start fails and says what to do', async () => {
+  const ports = { HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', EGRESS_PORT: '0' }
+  await rm(join(copy, '.next/standalone'), { recursive: true })
+  await assert.rejects(startFrontProcess({ ...backend.env, ...ports }, undefined, copy), {
+    message:
+      /Gatehouse cannot start: Error: \.next\/standalone\/server\.js is not there; `npm run build` makes it/,
+  })
+})

@@ -1,0 +1,113 @@
+import { existsSync, readFileSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import sirv from 'sirv'
+import { z } from 'zod'
+import { GatewayError } from '../errors.ts'
+import { createMemory, type Memory } from './static-memory.ts'
+
+/** What `headers()` of next.config.js became in the build; rules with conditions are about requests for pages. */
+const Manifest = z.object({
+  headers: z.array(
+    z.object({
+      regex: z.string(),
+      headers: z.array(z.object({ key: z.string(), value: z.string() })),
+      has: z.unknown().optional(),
+      missing: z.unknown().optional(),
+    }),
+  ),
+})
+
+const BUILT = '/_next/static/'
+const YEAR_SECONDS = 31_536_000
+const COMPRESSED = { brotli: true, gzip: true, etag: true, extensions: [] }
+const RANGE = /^bytes=(\d+)-(\d*)$/
+const REFUSED_CODING = /;\s*q=0(\.0*)?\s*(,|$)/
+
+/** Answers a request for a static file, and says whether it was one. */
+type Answer = (req: IncomingMessage, res: ServerResponse) => boolean
+
+/**
+ * The files of a build and of `public/`, so that no page worker is asked for them. Their names are read once: what was
+ * not there then is not there, wherever its dots lead.
+ * @param root the folder that has `.next` and, perhaps, `public`
+ * @throws (the returned function) GatewayError NOT_FOUND at a built file that is not of this build
+ */
+export function openStaticFiles(root: string): Answer {
+  const rules = headerRules(join(root, '.next/routes-manifest.json'))
+  const setHeaders = (base: string) => (res: ServerResponse, path: string) => {
+    for (const { regex, headers } of rules) {
+      if (regex.test(base + path)) for (const { key, value } of headers) res.setHeader(key, value)
+    }
+  }
+  // the build's copy of public/ is compressed
+  const copy = join(root, '.next/standalone/public')
+  const built = folder(join(root, '.next/static'), {
+    maxAge: YEAR_SECONDS,
+    immutable: true,
+    setHeaders: setHeaders('/_next/static'),
+  })
+  const own = folder(existsSync(copy) ? copy : join(root, 'public'), {
+    maxAge: 0,
+    setHeaders: setHeaders(''),
+  })
+
+  return (req, res) => {
+    if (req.method !== 'GET' && req.method !== 'HEAD') return false
+    const { url = '' } = req
+    if (!url.startsWith(BUILT)) return own(req, res)
+    req.url = url.slice(BUILT.length - 1)
+    if (!built(req, res)) throw new GatewayError('NOT_FOUND')
+    return true
+  }
+}
+
+function headerRules(manifest: string) {
+  if (!existsSync(manifest)) return []
+  const { headers } = Manifest.parse(JSON.parse(readFileSync(manifest, 'utf8')))
+  return headers
+    .filter(({ has, missing }) => has === undefined && missing === undefined)
+    .map(rule => ({ ...rule, regex: new RegExp(rule.regex) }))
+}
+
+/**
+ * sirv with its sharp edges taken off: it opens a file and pipes it, and looks neither at errors nor at clients that
+ * leave; and with a memory, for to open, read and close a file costs three times the CPU of all else.
+ */
+function folder(path: string, options: Parameters<typeof sirv>[1]): Answer {
+  if (!existsSync(path)) return () => false
+  const serve = sirv(path, { ...COMPRESSED, ...options })
+  const memory = createMemory()
+  return (req, res) => {
+    tidy(req)
+    if (memory.answer(req, res)) return true
+    const onPipe = (file: Readable) => endTogether(file, req, res, memory)
+    let found = true
+    res.once('pipe', onPipe)
+    serve(req, res, () => {
+      found = false
+      res.off('pipe', onPipe)
+    })
+    return found
+  }
+}
+
+/** A file that cannot be read ends the answer, not the process; an answer that ends closes its file. */
+function endTogether(file: Readable, req: IncomingMessage, res: ServerResponse, memory: Memory) {
+  file.once('error', () => res.destroy())
+  res.once('close', () => file.destroy())
+  if (req.method === 'HEAD') {
+    file.destroy()
+    res.end()
+  } else memory.keep(req, res, file)
+}
+
+/** Leaves out what sirv would take for something else: a server may do without ranges (RFC 9110 §14.2) and codings. */
+function tidy({ headers }: IncomingMessage) {
+  if (REFUSED_CODING.test(String(headers['accept-encoding'] ?? ''))) delete headers['accept-encoding']
+  if (headers.range === undefined) return
+  const [, start = '', end = ''] = RANGE.exec(headers.range) ?? []
+  const fits = start !== '' && (end === '' || Number(end) >= Number(start))
+  if (!fits || headers['if-range'] !== undefined) delete headers.range
+}

@@ -1,0 +1,215 @@
+import { fork } from 'node:child_process'
+import http from 'node:http'
+import os from 'node:os'
+import { dirname, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { stripVTControlCharacters } from 'node:util'
+import { z } from 'zod'
+import { inWords } from '../errors.ts'
+import type { WorkerState } from '../life.ts'
+import type { Log } from '../log.ts'
+
+/** In ms; a test has shorter ones. */
+export type Pace = {
+  /** a worker that is not ready by then is given up */
+  readonly start: number
+  /** how often its event loop is asked for, and after how many silent times it is killed */
+  readonly ping: number
+  readonly silentPings: number
+  /** what a worker that leaves may still finish, then what it has after SIGTERM */
+  readonly drain: number
+  readonly term: number
+}
+
+/** One process that runs Next's standalone server. */
+export type PageWorker = {
+  readonly number: number
+  readonly pid: number | undefined
+  readonly port: number
+  readonly agent: http.Agent
+  phase: WorkerState['phase']
+  inFlight: number
+  /** bytes, as it last said itself */
+  rss: number | undefined
+  /** of performance.now(), from which on it is ready */
+  readyAt: number
+  /** whoever waits for the last request of a worker that leaves */
+  onIdle: (() => void) | undefined
+  /** resolves with the reason when the process has ended; never rejects */
+  readonly exited: Promise<string>
+  /** resolves when it serves; rejects with the reason when it does not come to that */
+  readonly ready: Promise<void>
+  /** gets no more requests, finishes those it has, ends */
+  leave(): Promise<void>
+  /** SIGTERM, then SIGKILL after `ms` */
+  stop(ms: number): Promise<void>
+}
+
+const PRELOAD = new URL('./in-worker.ts', import.meta.url).href
+/** The scheduler gives a core that both want to a login first (docs/decisions/0007). */
+const NICE = 10
+/** The front closes an idle connection after the first, Next after the second: no request can cross its close. */
+const IDLE_MS = 30_000
+const KEEP_ALIVE_MS = 75_000
+const MOST_IDLE = 256
+/** Settings with a secret in it, which no page needs. */
+const KEPT_BACK = ['LIMIT_STORE']
+const MB = 1024 ** 2
+
+const Said = z.object({ port: z.number().optional(), rss: z.number().optional() })
+
+/**
+ * Starts a worker.
+ * @param script Next's standalone server.js
+ * @param memory bytes, the end of its heap
+ */
+export function startWorker(
+  { script, number, memory, log }: { script: string; number: number; memory: number; log: Log },
+  pace: Pace,
+): PageWorker {
+  const path = resolve(script)
+  const child = fork(path, [], {
+    cwd: dirname(path),
+    execArgv: [`--max-old-space-size=${Math.ceil(memory / MB)}`, `--import=${PRELOAD}`],
+    env: environment(),
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+  const ended = Promise.withResolvers<string>()
+  const serving = Promise.withResolvers<void>()
+  serving.promise.catch(() => {})
+  let port = 0
+  let silent = 0
+  let heart: NodeJS.Timeout | undefined
+  let why: string | undefined
+
+  const worker: PageWorker = {
+    number,
+    pid: child.pid,
+    get port() {
+      return port
+    },
+    agent: new http.Agent({
+      keepAlive: true,
+      maxFreeSockets: MOST_IDLE,
+      scheduling: 'lifo',
+      timeout: IDLE_MS,
+    }),
+    phase: 'starting',
+    inFlight: 0,
+    rss: undefined,
+    readyAt: Number.POSITIVE_INFINITY,
+    onIdle: undefined,
+    exited: ended.promise,
+    ready: serving.promise,
+    async leave() {
+      worker.phase = 'leaving'
+      const idle = new Promise<void>(resolve => {
+        worker.onIdle = resolve
+      })
+      const late = setTimeout(() => worker.onIdle?.(), pace.drain)
+      if (worker.inFlight > 0) await Promise.race([idle, ended.promise])
+      clearTimeout(late)
+      await worker.stop(pace.term)
+    },
+    async stop(ms) {
+      if (worker.phase !== 'gone') worker.phase = 'leaving'
+      why ??= 'stopped'
+      child.kill('SIGTERM')
+      const late = setTimeout(() => child.kill('SIGKILL'), ms)
+      await ended.promise
+      clearTimeout(late)
+    },
+  }
+
+  function kill(reason: string) {
+    why ??= reason
+    child.kill('SIGKILL')
+  }
+
+  function gone(how: string) {
+    if (worker.phase === 'gone') return
+    const reason = why === undefined ? how : `${why} (${how})`
+    const planned = worker.phase === 'leaving'
+    worker.phase = 'gone'
+    clearInterval(heart)
+    clearTimeout(starting)
+    worker.agent.destroy()
+    log[planned ? 'info' : 'warn']({ worker: number, pid: child.pid, reason }, 'page worker ended')
+    serving.reject(new Error(`page worker ${number}: ${reason}`))
+    ended.resolve(reason)
+  }
+
+  const starting = setTimeout(() => kill(`not ready within ${pace.start} ms`), pace.start)
+
+  /** Next listens before it can serve: it is ready when it has answered something cheap. */
+  function probe() {
+    const { agent } = worker
+    const path = '/_next/static/-'
+    const request = http.get({ agent, host: '127.0.0.1', port, path }, answer => {
+      answer.resume()
+      if (worker.phase !== 'starting') return
+      clearTimeout(starting)
+      worker.phase = 'ready'
+      worker.readyAt = performance.now()
+      heart = setInterval(beat, pace.ping)
+      log.info({ worker: number, pid: child.pid }, 'page worker ready')
+      serving.resolve()
+    })
+    request.on('error', error => kill(`does not answer: ${inWords(error)}`))
+  }
+
+  /** Counted in turns of this timer, not in time: a front that stood still itself must not blame the workers. */
+  function beat() {
+    if (silent++ === pace.silentPings)
+      kill(`its event loop has not turned for ${pace.silentPings * pace.ping} ms`)
+    child.send('?', () => {})
+  }
+
+  child.on('message', message => {
+    const { success, data } = Said.safeParse(message)
+    // a page may send what it likes
+    if (!success) return
+    if (data.rss !== undefined) {
+      silent = 0
+      worker.rss = data.rss
+    }
+    if (data.port !== undefined && port === 0) {
+      port = data.port
+      probe()
+    }
+  })
+  child.on('error', error => {
+    if (child.pid === undefined) gone(inWords(error))
+  })
+  child.on('exit', (code, signal) => gone(signal ?? `code ${code}`))
+  for (const [stream, level] of [[child.stdout, 'info'] as const, [child.stderr, 'warn'] as const]) {
+    if (!stream) continue
+    createInterface({ input: stream }).on('line', line => {
+      const text = stripVTControlCharacters(line).trim()
+      if (text !== '') log[level]({ worker: number }, text)
+    })
+  }
+  if (child.pid !== undefined) lowerPriority(child.pid, log)
+  log.info({ worker: number, pid: child.pid }, 'page worker started')
+  return worker
+}
+
+function environment(): NodeJS.ProcessEnv {
+  const own = {
+    NODE_ENV: 'production',
+    HOSTNAME: '127.0.0.1',
+    KEEP_ALIVE_TIMEOUT: String(KEEP_ALIVE_MS),
+  } as const
+  const env: NodeJS.ProcessEnv = { ...process.env, ...own }
+  for (const name of KEPT_BACK) delete env[name]
+  return env
+}
+
+/** At once, before it has threads: they inherit the priority of the one that starts them. */
+function lowerPriority(pid: number, log: Log) {
+  try {
+    os.setPriority(pid, NICE)
+  } catch (error) {
+    log.debug({ cause: inWords(error) }, 'the priority of a page worker stays')
+  }
+}

@@ -1,0 +1,116 @@
+import { existsSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { answerError } from '../answer.ts'
+import { GatewayError, inWords } from '../errors.ts'
+import type { Pages } from './pages.ts'
+import { type Exchange, hasBody, passOn } from './pass-on.ts'
+import { openPool, type PoolOptions, type Pace as PoolPace } from './pool.ts'
+import type { PageWorker } from './worker.ts'
+
+export type Pace = PoolPace & {
+  /** a request waits for a worker for so long */
+  readonly wait: number
+  /** silence on both sides of a request, then it is ended */
+  readonly silence: number
+}
+
+const PACE: Pace = {
+  start: 60_000,
+  ping: 1000,
+  silentPings: 5,
+  drain: 30_000,
+  term: 10_000,
+  backOff: 250,
+  mostBackOff: 8000,
+  steady: 30_000,
+  stop: 1500,
+  wait: 5000,
+  silence: 60_000,
+}
+
+/** So many requests wait for a worker at most. */
+const MOST_WAITING = 1000
+/** RFC 9110 §9.2.2 */
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
+
+/**
+ * Pages by processes of their own, so that a render never delays a login. Resolves when the first of them serves.
+ * @throws where there is no build, or where no process comes so far
+ */
+export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): Promise<Pages> {
+  const { script, log } = options
+  if (!existsSync(script)) throw new Error(`${script} is not there; \`npm run build\` makes it`)
+  const pool = await openPool(options, pace)
+  const exchanges = new Set<Exchange>()
+  let waiting = 0
+
+  function send(exchange: Exchange) {
+    const worker = pool.least(exchange.suspect)
+    if (!worker) return void waitForOne(exchange)
+    exchange.movedAt = performance.now()
+    passOn(worker, exchange, error => void again(exchange, worker, error))
+  }
+
+  async function waitForOne(exchange: Exchange) {
+    const until = performance.now() + pace.wait
+    const isFull = waiting >= MOST_WAITING
+    waiting++
+    while (!isFull && !exchange.res.destroyed && performance.now() < until && !pool.least(exchange.suspect)) {
+      await Promise.race([pool.change(), sleep(until - performance.now(), undefined, { ref: false })])
+    }
+    waiting--
+    if (exchange.res.destroyed) return
+    if (pool.least(exchange.suspect)) send(exchange)
+    else fail(exchange, new GatewayError(exchange.tries === 0 ? 'PAGE_UNAVAILABLE' : 'PAGE_BROKE_OFF'))
+  }
+
+  /** Sends once more what cannot do any harm, but not to the last worker that is left: it may have ended this one. */
+  async function again(exchange: Exchange, worker: PageWorker, error: unknown) {
+    const { req, res, tries } = exchange
+    const isFinal = res.destroyed || res.headersSent || error instanceof GatewayError || tries > 1
+    if (isFinal || hasBody(req) || !IDEMPOTENT.has(req.method ?? '')) return fail(exchange, error)
+    const isRefused = error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED'
+    exchange.suspect = !isRefused
+    // the end of a process is told a moment after that of its connections
+    await Promise.race([worker.exited, sleep(pace.ping, undefined, { ref: false })])
+    if (!res.destroyed) send(exchange)
+  }
+
+  function fail({ req, res, worker }: Exchange, error: unknown) {
+    if (req.socket.destroyed) return
+    const failure = error instanceof GatewayError ? error : new GatewayError('PAGE_BROKE_OFF', error)
+    const cause = failure.cause === undefined ? undefined : inWords(failure.cause)
+    const id = req.headers['x-request-id']
+    log.warn({ id, method: req.method, code: failure.code, worker: worker?.number, cause }, 'page failed')
+    answerError(req, res, failure)
+  }
+
+  function endSilent() {
+    const before = performance.now() - pace.silence
+    for (const { movedAt, proxyReq, res } of exchanges) {
+      if (movedAt > before || !proxyReq) continue
+      proxyReq.destroy(new GatewayError('PAGE_BROKE_OFF', new Error(`silent for ${pace.silence} ms`)))
+      // a client that takes nothing more keeps the answer from ending by itself
+      if (res.headersSent) res.destroy()
+    }
+  }
+
+  const watching = setInterval(endSilent, pace.ping)
+  return {
+    handle(req, res) {
+      const exchange: Exchange = { req, res, tries: 0, suspect: false, movedAt: 0 }
+      exchanges.add(exchange)
+      res.once('close', () => {
+        exchanges.delete(exchange)
+        if (!res.writableFinished) exchange.proxyReq?.destroy()
+      })
+      send(exchange)
+    },
+    reload: pool.reload,
+    state: pool.state,
+    async close() {
+      clearInterval(watching)
+      await pool.close()
+    },
+  }
+}

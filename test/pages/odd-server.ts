@@ -1,0 +1,87 @@
+import http from 'node:http'
+
+/** In place of Next's standalone server.js: pages that misbehave, by their path. */
+const { PORT, HOSTNAME, ODD_START } = process.env
+if (ODD_START === 'exit') process.exit(7)
+
+const held = new Set<http.ServerResponse>()
+let aborted = 0
+
+const pages: Record<string, http.RequestListener> = {
+  '/pid': (_req, res) => res.end(String(process.pid)),
+  '/echo': (req, res) => void req.pipe(res),
+  '/head': (req, res) => res.end(JSON.stringify({ headers: req.headers, port: req.socket.remotePort })),
+  '/env': (_req, res) => res.end(JSON.stringify(process.env)),
+  '/aborted': (_req, res) => res.end(String(aborted)),
+  '/exit': () => process.exit(3),
+  '/reset': req => void req.socket.destroy(),
+  '/loop': () => {
+    for (;;);
+  },
+  '/heap': () => {
+    const kept: number[][] = []
+    for (;;) kept.push(new Array(1_000_000).fill(kept.length))
+  },
+  '/large': (_req, res) => {
+    Object.assign(globalThis, { large: Buffer.alloc(200 * 1024 ** 2, 1) })
+    res.end(String(process.pid))
+  },
+  '/held': (_req, res) => {
+    held.add(res)
+    res.on('close', () => {
+      if (!res.writableFinished) aborted++
+    })
+  },
+  '/stream': (_req, res) => {
+    res.writeHead(200, { 'Content-Type': 'text/plain' }).write('one ')
+    held.add(res)
+  },
+  '/headers-first': (_req, res) => {
+    res.writeHead(200, { 'Content-Type': 'text/plain' }).flushHeaders()
+    held.add(res)
+  },
+  '/go': (_req, res) => {
+    for (const each of held) each.end('two')
+    held.clear()
+    res.end()
+  },
+  '/none': (_req, res) => res.writeHead(204, { 'X-Kind': 'none' }).end(),
+  '/same': (_req, res) => res.writeHead(304, { ETag: '"1"' }).end(),
+  '/hop': (_req, res) => {
+    res.setHeader('Connection', 'keep-alive, x-secret')
+    res.setHeader('X-Secret', 'of this hop')
+    res.setHeader('Set-Cookie', ['a=1', 'b=2'])
+    res.setHeader('Proxy-Authenticate', 'Basic')
+    res.setHeader('Content-Language', 'ja')
+    res.end('hop')
+  },
+  '/early-hints': (_req, res) => {
+    res.writeEarlyHints({ link: '</a.css>; rel=preload' })
+    res.end('late')
+  },
+  '/says': (_req, res) => {
+    console.log('a page says this')
+    console.error('\x1b[31ma page complains\x1b[0m')
+    res.end()
+  },
+}
+
+function die(url: URL, res: http.ServerResponse) {
+  const which = url.searchParams.get('if') ?? process.pid
+  if (Number(which) === process.pid) process.kill(process.pid, 'SIGKILL')
+  else res.end(String(process.pid))
+}
+
+const server = http.createServer((req, res) => {
+  if (ODD_START === 'dies') res.on('finish', () => setTimeout(() => process.exit(7), 50))
+  const url = new URL(req.url ?? '', 'http://page.example')
+  const page = pages[url.pathname]
+  // bytes that no server would send
+  if (url.pathname === '/raw') req.socket.end(Buffer.from(url.searchParams.get('bytes') ?? '', 'base64'))
+  else if (url.pathname === '/die') die(url, res)
+  else if (page) page(req, res)
+  else res.writeHead(404).end()
+})
+process.on('SIGTERM', () => server.close(() => process.exit(143)))
+server.keepAliveTimeout = Number(process.env.KEEP_ALIVE_TIMEOUT)
+server.listen(Number(PORT) || 3000, HOSTNAME)

@@ -1,0 +1,105 @@
+import { Writable } from 'node:stream'
+import type { TestContext } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { pino } from 'pino'
+import type { Pages } from '../../lib/pages/pages.ts'
+import { openPageWorkers, type Pace } from '../../lib/pages/workers.ts'
+import { ask, request } from '../raw.ts'
+import { stage } from '../stage.ts'
+
+/** Production's, so much faster that a test can wait for it. */
+const PACE: Pace = {
+  start: 20_000,
+  ping: 150,
+  silentPings: 6,
+  drain: 2000,
+  term: 1000,
+  backOff: 50,
+  mostBackOff: 200,
+  steady: 0,
+  stop: 500,
+  wait: 5000,
+  silence: 20_000,
+}
+
+type Options = {
+  count?: number
+  memory?: number
+  pace?: Partial<Pace>
+  /** settings for the workers, over this process' own */
+  env?: Record<string, string>
+}
+
+export type Stand = {
+  readonly pages: Pages
+  readonly port: number
+  /** log lines of the workers so far, parsed */
+  readonly log: Record<string, unknown>[]
+  /** a page's answer over a connection of its own */
+  get(path: string, headers?: string[]): ReturnType<typeof ask>
+  post(path: string, body?: string): ReturnType<typeof ask>
+  login(): ReturnType<typeof ask>
+  /** resolves with the first line, of those there are and those to come, that `look` accepts */
+  line(look: (line: Record<string, unknown>) => boolean): Promise<Record<string, unknown>>
+}
+
+/** A front whose page workers run odd-server.ts; all of it ends with the test. */
+export async function stand(
+  t: Pick<TestContext, 'after'>,
+  { count = 1, memory = 512 * 1024 ** 2, pace = {}, env = {} }: Options = {},
+): Promise<Stand> {
+  const log: Record<string, unknown>[] = []
+  const looking = new Set<() => void>()
+  const lines = new Writable({
+    write(line: Buffer, _encoding, done) {
+      log.push(JSON.parse(line.toString()))
+      for (const look of looking) look()
+      done()
+    },
+  })
+  Object.assign(process.env, env)
+  t.after(() => {
+    for (const name of Object.keys(env)) delete process.env[name]
+  })
+  const pages = await openPageWorkers(
+    {
+      script: fileURLToPath(new URL('./odd-server.ts', import.meta.url)),
+      count,
+      memory,
+      log: pino({ base: null }, lines),
+    },
+    { ...PACE, ...pace },
+  )
+  t.after(() => pages.close())
+  const { port } = await stage(t, { pages: pages.handle })
+  return {
+    pages,
+    port,
+    log,
+    get: (path, headers = []) => ask(port, request(`GET ${path}`, headers)),
+    post: (path, body = 'x') => ask(port, request(`POST ${path}`, [], body)),
+    login: () => ask(port, request('POST /user/login', [], 'name=taro')),
+    line: look =>
+      new Promise(resolve => {
+        const search = () => {
+          const found = log.find(look)
+          if (!found) return
+          looking.delete(search)
+          resolve(found)
+        }
+        looking.add(search)
+        search()
+      }),
+  }
+}
+
+/** Until all workers serve: their ids. */
+export async function allReady({ pages }: Pick<Stand, 'pages'>, look = () => true): Promise<number[]> {
+  const signal = AbortSignal.timeout(20_000)
+  for (;;) {
+    const state = pages.state?.() ?? []
+    if (state.every(each => each.phase === 'ready') && look()) return state.map(each => each.pid ?? 0)
+    signal.throwIfAborted()
+    await new Promise(resolve => setTimeout(resolve, 10))
+  }
+}
