@@ -123,10 +123,22 @@ export class BackendAgent extends http.Agent {
  */
 function createTurn() {
   const { port1, port2 } = new MessageChannel()
+  let waiting: (() => void)[] = []
+  /** came while a message was on its way already, which what they wait for may be behind */
+  let late: (() => void)[] = []
+  port1.on('message', () => {
+    const all = waiting
+    waiting = late
+    late = []
+    if (waiting.length > 0) port2.postMessage(null)
+    for (const resolve of all) resolve()
+  })
+  port1.unref()
   return {
     next: () =>
-      new Promise(resolve => {
-        port1.once('message', resolve).unref()
+      new Promise<void>(resolve => {
+        if (waiting.length > 0) return void late.push(resolve)
+        waiting.push(resolve)
         port2.postMessage(null)
       }),
     close: () => port1.close(),
