@@ -42,6 +42,7 @@ async function setUp(t: TestContext, env: Record<string, string> = {}) {
       PORT: '0',
       ADMIN_PORT: '0',
       EGRESS_PORT: '0',
+      PAGE_WORKERS: '0',
       STOP_DELAY: `${DELAY_MS}ms`,
       STOP_TIMEOUT: '20s',
       NODE_OPTIONS: `--import=${WITHOUT_NEXT} --import=${THROWS}`,
