@@ -50,6 +50,7 @@ export function verdicts(figures: Figures): Verdict[] {
     { words: 'CPU per login, × plain recipe', value: cpu('plain recipe'), atMost: 1 },
     { words: 'CPU per login, × Next rewrites', value: cpu('Next rewrites'), atMost: 1 },
     { words: 'CPU per login, × @fastify/http-proxy', value: cpu('@fastify/http-proxy'), atMost: 1 },
+    { words: 'CPU per login with its log, × without', value: cpu(`${GATEHOUSE}, no log`), atMost: 1.1 },
     { words: 'CPU per login, × HAProxy', value: cpu('HAProxy') },
     ...kinds.map(kind => ({
       words: `${kind}: pages/s with 1 worker, × nginx + next start`,

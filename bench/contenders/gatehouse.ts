@@ -10,5 +10,6 @@ const gatehouse = (name: string, settings: Readonly<Record<string, string>> = {}
 
 export const gatehouseAuto = gatehouse('Gatehouse')
 export const gatehouseUnasked = gatehouse('Gatehouse, REPLAY=off', { REPLAY: 'off' })
+export const gatehouseMute = gatehouse('Gatehouse, no log', { LOG_LEVEL: 'silent' })
 export const gatehouseInProcess = gatehouse('Gatehouse, 0 workers', { PAGE_WORKERS: '0' })
 export const gatehouseOneWorker = gatehouse('Gatehouse, 1 worker', { PAGE_WORKERS: '1' })
