@@ -89,6 +89,11 @@ test('a body of a method that rarely has one keeps its framing', async t => {
   assert.equal((await client.answer()).body, 'abc')
 })
 
+test('an answer before the body has come is passed on', async () => {
+  const answer = await post('/refuse', 'x'.repeat(300_000))
+  assert.deepEqual([answer.status, answer.body], [413, 'too much'])
+})
+
 test('HEAD, 204 and 304 have no body, and the connection goes on', async t => {
   const client = await wire(t, port)
   client.send(request('HEAD /pid'))

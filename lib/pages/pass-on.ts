@@ -77,7 +77,10 @@ export function passOn(worker: PageWorker, exchange: Exchange, fail: (error: unk
     socket.destroy()
     failOnce(new GatewayError('INTERNAL', new Error('101 that nobody asked for')))
   })
-  proxyReq.on('error', failOnce)
+  // once there is an answer, it is what says whether it is whole
+  proxyReq.on('error', error => {
+    if (!answered) failOnce(error)
+  })
   proxyReq.on('close', () => {
     if (--worker.inFlight === 0) worker.onIdle?.()
     // no answer, no error: the connection was ended in order, without a word

@@ -114,6 +114,8 @@ test('what a page prints is a line of the log, with the worker', async t => {
   const said = await line(({ msg }) => msg === 'a page says this')
   const complained = await line(({ msg }) => msg === 'a page complains')
   assert.deepEqual([said.level, said.worker, complained.level], [30, 1, 40])
+  // without an end, but not without a bound
+  await line(({ msg }) => /^x{16384}/.test(`${msg}`))
 })
 
 test("a terminal's Ctrl-C is the front's alone", async t => {

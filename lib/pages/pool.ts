@@ -133,7 +133,7 @@ export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> 
       places.map(({ number, current, restarts }) => ({
         worker: number,
         pid: current?.pid,
-        phase: current?.phase ?? 'gone',
+        phase: current?.phase ?? 'starting',
         inFlight: current?.inFlight ?? 0,
         restarts,
         rssMb: current?.rss === undefined ? undefined : Math.round(current.rss / MB),

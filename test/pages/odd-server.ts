@@ -55,6 +55,7 @@ const pages: Record<string, http.RequestListener> = {
     res.setHeader('Content-Language', 'ja')
     res.end('hop')
   },
+  '/refuse': (_req, res) => res.writeHead(413).end('too much'),
   '/early-hints': (_req, res) => {
     res.writeEarlyHints({ link: '</a.css>; rel=preload' })
     res.end('late')
@@ -62,6 +63,7 @@ const pages: Record<string, http.RequestListener> = {
   '/says': (_req, res) => {
     console.log('a page says this')
     console.error('\x1b[31ma page complains\x1b[0m')
+    process.stdout.write('x'.repeat(20_000))
     res.end()
   },
 }
