@@ -3,6 +3,7 @@ import { inWords } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { type AddressBook, createAddressBook } from './addresses.ts'
 import { BackendAgent } from './agent.ts'
+import { targetOf } from './connect.ts'
 import { createDialler } from './dial.ts'
 import { createResolver } from './resolver.ts'
 
@@ -15,8 +16,7 @@ export type Backend = {
 
 /** Opens the address book, the dialler and the pool for BACKEND_ORIGIN, and logs every change of the book. */
 export function openBackend(config: Config, log: Log): Backend {
-  const { protocol, hostname, port } = config.BACKEND_ORIGIN
-  const secure = protocol === 'https:'
+  const { protocol, hostname } = config.BACKEND_ORIGIN
   const name = hostname.replace(/^\[|\]$/g, '')
   const book = createAddressBook(
     createResolver(hostname, config.DNS_SERVERS, config.DNS_FAMILY),
@@ -25,7 +25,7 @@ export function openBackend(config: Config, log: Log): Backend {
   logChanges(book, name, log)
   const dialler = createDialler({
     book,
-    target: { port: Number(port) || (secure ? 443 : 80), ...(secure && { verify: name }) },
+    target: targetOf(config.BACKEND_ORIGIN),
     connectTimeoutMs: config.CONNECT_TIMEOUT,
     onFailure: (address, error) => log.warn({ address, cause: inWords(error) }, 'connection attempt failed'),
   })
