@@ -10,6 +10,7 @@ import { createLog, logOutcomes } from './lib/log.ts'
 import { createLoginLimit } from './lib/login/limit.ts'
 import { createProxy } from './lib/login/proxy.ts'
 import { createAdmin } from './lib/ops/admin.ts'
+import { runDoctor } from './lib/ops/doctor.ts'
 import { createMetrics } from './lib/ops/metrics.ts'
 import type { OnOutcome } from './lib/outcome.ts'
 import { openPages, type Pages } from './lib/pages/pages.ts'
@@ -67,6 +68,8 @@ async function main() {
 
 if (process.argv.includes('--help')) {
   process.stdout.write(`Gatehouse is set up by environment variables:\n\n${settingsTable()}\n`)
+} else if (process.argv[2] === 'doctor') {
+  process.exitCode = await runDoctor(process.env, process.argv)
 } else {
   main().catch((error: unknown) => {
     process.stderr.write(

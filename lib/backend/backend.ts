@@ -4,7 +4,7 @@ import { inWords } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { type AddressBook, createAddressBook } from './addresses.ts'
 import { BackendAgent } from './agent.ts'
-import type { Connection } from './connect.ts'
+import { type Connection, targetOf } from './connect.ts'
 import { createDialler } from './dial.ts'
 import { createResolver } from './resolver.ts'
 
@@ -23,8 +23,7 @@ type Dials = {
 
 /** Opens the address book, the dialler and the pool for BACKEND_ORIGIN, and logs every change of the book. */
 export function openBackend(config: Config, log: Log): Backend {
-  const { protocol, hostname, port } = config.BACKEND_ORIGIN
-  const secure = protocol === 'https:'
+  const { protocol, hostname } = config.BACKEND_ORIGIN
   const name = hostname.replace(/^\[|\]$/g, '')
   const book = createAddressBook(
     createResolver(hostname, config.DNS_SERVERS, config.DNS_FAMILY),
@@ -37,7 +36,7 @@ export function openBackend(config: Config, log: Log): Backend {
   )
   const dialler = createDialler({
     book,
-    target: { port: Number(port) || (secure ? 443 : 80), ...(secure && { verify: name }) },
+    target: targetOf(config.BACKEND_ORIGIN),
     connectTimeoutMs: config.CONNECT_TIMEOUT,
     onFailure: (address, error) => dials.emit('failed', address, error),
     onConnection: connection => dials.emit('connected', connection),

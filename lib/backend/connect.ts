@@ -8,6 +8,15 @@ export type Target = {
   readonly verify?: string
 }
 
+/** Of an origin, `https://api.dev.jp:8443`; IPv6 literals stand in brackets there. */
+export function targetOf({ protocol, hostname, port }: URL): Target {
+  const secure = protocol === 'https:'
+  return {
+    port: Number(port) || (secure ? 443 : 80),
+    ...(secure && { verify: hostname.replace(/^\[|\]$/g, '') }),
+  }
+}
+
 export type Connection = {
   readonly socket: net.Socket
   readonly address: string

@@ -1,0 +1,172 @@
+import http from 'node:http'
+import type { Target } from '../backend/connect.ts'
+import type { Config } from '../config.ts'
+import { inWords } from '../errors.ts'
+import { lookAt, open, STEP_MS } from './doctor-connection.ts'
+import { type Finding, skipFrom, took } from './doctor-report.ts'
+
+type Heard = {
+  readonly status: number
+  readonly headers: http.IncomingHttpHeaders
+  readonly ms: number
+  /** of this machine's clock, halfway between question and answer */
+  readonly atMs: number
+}
+type Unheard = { readonly error: unknown }
+/** `continued`: whether a 100 came first */
+type Answer = { readonly address: string; readonly continued: boolean } & (Heard | Unheard)
+
+const CLOCK_MS = 30_000
+
+/** Harmless requests to every good address: none of them is a login, whatever the backend makes of its path. */
+export async function checkRequests(
+  config: Config,
+  target: Target,
+  addresses: readonly string[],
+): Promise<Finding[]> {
+  const answers = await Promise.all(addresses.map(each => ask(each, target, config, 'HEAD')))
+  const heard = answers.filter(each => 'status' in each)
+  const findings = await Promise.all(answers.map(each => ofAnswer(each, config, target)))
+  const [one] = heard
+  if (!one) return [...findings, ...skipFrom('100-continue', 'since no request was answered')]
+  return [...findings, await checkContinue(config, target, one.address), ofClock(one)]
+}
+
+/** One request over a connection of its own. OPTIONS carries a small body, held back for a 100 as a login's is. */
+async function ask(
+  address: string,
+  target: Target,
+  config: Config,
+  method: 'HEAD' | 'OPTIONS',
+): Promise<Answer> {
+  const body = method === 'OPTIONS' ? '{}' : ''
+  let continued = false
+  try {
+    const { socket } = await open(address, target)
+    const started = performance.now()
+    const startedAt = Date.now()
+    return await new Promise((resolve, reject) => {
+      const request = http.request({
+        method,
+        path: config.BACKEND_PATHS[0],
+        createConnection: () => socket,
+        headers: {
+          Host: config.BACKEND_ORIGIN.host,
+          'User-Agent': 'gatehouse-doctor',
+          Connection: 'close',
+          ...(body && {
+            'Content-Type': 'application/json',
+            'Content-Length': body.length,
+            Expect: '100-continue',
+          }),
+        },
+      })
+      const timer = setTimeout(() => request.destroy(new Error(`no answer within ${took(STEP_MS)}`)), STEP_MS)
+      request.once('continue', () => {
+        continued = true
+        request.end(body)
+      })
+      request.once('response', response => {
+        const ms = performance.now() - started
+        const { statusCode: status = 0, headers } = response
+        response.destroy()
+        resolve({ address, status, headers, ms, atMs: (startedAt + Date.now()) / 2, continued })
+      })
+      request.on('error', reject).once('close', () => clearTimeout(timer))
+      if (body) request.flushHeaders()
+      else request.end()
+    })
+  } catch (error) {
+    return { address, continued, error }
+  }
+}
+
+async function ofAnswer(answer: Answer, config: Config, target: Target): Promise<Finding> {
+  const check = 'request'
+  const { address } = answer
+  const { hostname, protocol } = config.BACKEND_ORIGIN
+  const asked = `HEAD ${config.BACKEND_PATHS[0]} to ${address}`
+  // an HTTPS listener that gets plain HTTP resets it, or says 400 (Nginx, an ALB)
+  const odd = !('status' in answer) || answer.status === 400
+  if (protocol === 'http:' && odd && (await lookAt(address, { ...target, verify: hostname })))
+    return {
+      check,
+      result: 'wrong',
+      says: `${address}:${target.port} speaks TLS, and BACKEND_ORIGIN says http`,
+      todo: `Set BACKEND_ORIGIN=https://${config.BACKEND_ORIGIN.host}.`,
+    }
+  if (!('status' in answer))
+    return {
+      check,
+      result: 'wrong',
+      says: `${asked}: ${inWords(answer.error)}`,
+      todo: "The connection stands, and the API does not answer: look at the ALB's targets, and at the API's own log.",
+    }
+
+  const { status, headers, ms } = answer
+  const says = `${asked}: ${status} in ${took(ms)}`
+  if (status >= 500)
+    return {
+      check,
+      result: 'warning',
+      says,
+      todo: `HTTP gets through; the ${status} is the backend's own: look at the health of the ALB's targets, and at the API's log.`,
+    }
+  const { location = '' } = headers
+  if (
+    protocol === 'http:' &&
+    status >= 300 &&
+    status < 400 &&
+    /^https:/.test(location) &&
+    URL.canParse(location)
+  )
+    return {
+      check,
+      result: 'warning',
+      says: `${says}, to ${new URL(location).origin}`,
+      todo: 'The backend wants HTTPS, and a login would be redirected: set BACKEND_ORIGIN to that origin.',
+    }
+  return { check, result: 'ok', says }
+}
+
+/** Whether the backend takes what a login over a reused connection asks (docs/decisions/0006). */
+async function checkContinue(config: Config, target: Target, address: string): Promise<Finding> {
+  const check = '100-continue'
+  if (config.REPLAY === 'off') return { check, result: 'skipped', says: 'since REPLAY is off' }
+  const answer = await ask(address, target, config, 'OPTIONS')
+  const then = 'status' in answer ? answer.status : inWords(answer.error)
+  if (answer.continued)
+    return { check, result: 'ok', says: `the backend says 100; then, to OPTIONS: ${then}` }
+  if ('status' in answer && answer.status !== 417)
+    return {
+      check,
+      result: 'ok',
+      says: `the backend says ${then} to OPTIONS without a 100 before it`,
+    }
+  return {
+    check,
+    result: 'warning',
+    says: `the backend does not take Expect: 100-continue: ${then}`,
+    todo:
+      'The front finds that out by itself and stops asking; but a login that meets a closing connection then gets 502 instead ' +
+      'of being sent again. An ALB in front of the API says 100 by itself. REPLAY=off saves the first login the wait.',
+  }
+}
+
+/** `Date` has whole seconds, so half of one is what it says on average. */
+function ofClock({ headers, atMs }: Heard): Finding {
+  const check = 'clock'
+  const theirs = Date.parse(headers.date ?? '') + 500
+  if (Number.isNaN(theirs)) return { check, result: 'skipped', says: 'since the backend sends no Date' }
+  const ahead = atMs - theirs
+  if (Math.abs(ahead) < 1500)
+    return { check, result: 'ok', says: "the same as the backend's, to about a second" }
+  const says = `${took(Math.abs(ahead))} ${ahead > 0 ? 'ahead of' : 'behind'} the backend's`
+  if (Math.abs(ahead) <= CLOCK_MS) return { check, result: 'ok', says }
+  return {
+    check,
+    result: 'warning',
+    says,
+    todo: 'Certificates and cookies end by the clock: see which of the two is wrong, and set it by NTP (169.254.169.123 in AWS).',
+  }
+}
