@@ -12,7 +12,7 @@ import { createProxy } from './lib/login/proxy.ts'
 import { createAdmin } from './lib/ops/admin.ts'
 import { runDoctor } from './lib/ops/doctor.ts'
 import { createMetrics } from './lib/ops/metrics.ts'
-import type { OnOutcome } from './lib/outcome.ts'
+import { toAll } from './lib/outcome.ts'
 import { openPages, type Pages } from './lib/pages/pages.ts'
 import { createTally } from './lib/tally.ts'
 
@@ -38,11 +38,7 @@ async function main() {
   const state = { life, backend, tallies, limit: limit?.tally, workers: () => pages?.state?.() }
   const metrics = createMetrics(state)
   await Promise.race([backend.book.refresh(), sleep(FIRST_ANSWER_MS)])
-  const write = logOutcomes(log)
-  const tell: OnOutcome = outcome => {
-    write(outcome)
-    metrics.count(outcome)
-  }
+  const tell = toAll(logOutcomes(log), metrics.count)
   const login = createProxy({ config, agent, log, tally: tallies.login, limit })
 
   const egress = createEgress(createProxy({ config, agent, log, tally: tallies.egress }), tell)

@@ -39,3 +39,10 @@ export function watch(req: IncomingMessage, res: ServerResponse, trace: Trace, t
     tell({ ...trace, req, status, ms, bytes: socket.bytesWritten - before })
   })
 }
+
+/** Several listeners as one. */
+export const toAll =
+  (...listeners: readonly OnOutcome[]): OnOutcome =>
+  outcome => {
+    for (const each of listeners) each(outcome)
+  }

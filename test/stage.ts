@@ -15,7 +15,7 @@ import { logOutcomes } from '../lib/log.ts'
 import { createLoginLimit, type LoginLimit } from '../lib/login/limit.ts'
 import { createProxy } from '../lib/login/proxy.ts'
 import { createMetrics, type Metrics } from '../lib/ops/metrics.ts'
-import type { OnOutcome } from '../lib/outcome.ts'
+import { toAll } from '../lib/outcome.ts'
 import { createTally, type Tally } from '../lib/tally.ts'
 
 /** An authority for the whole test process, trusted by it as NODE_EXTRA_CA_CERTS would be. */
@@ -104,11 +104,7 @@ export async function stage(
   const pages = { handle: handlePage, close: async () => {} }
   const tallies = { login: tally, egress: createTally() }
   const metrics = createMetrics({ life, backend, tallies, limit: limit?.tally })
-  const write = logOutcomes(logger)
-  const tell: OnOutcome = outcome => {
-    write(outcome)
-    metrics.count(outcome)
-  }
+  const tell = toAll(logOutcomes(logger), metrics.count)
   const server = createFront({ config, life, login: proxy, pages, tell })
   const egress = createEgress(createProxy({ config, agent, log: logger, tally: tallies.egress }), tell)
   const port = await listen(server, config.PORT, config.HOST)

@@ -5,11 +5,19 @@ import { runRow } from './row.ts'
 import { ROWS } from './rows.ts'
 import { table } from './table.ts'
 
-/** `npm run faults`: every row, one after the other. `--short`: those of `npm test`. `--only WORDS`: rows so named. */
+/** `npm run faults`: every row, one after the other. `--short`: those of `npm test`. `--only WORDS`: rows so named.
+ * `--seconds N`: a longer load. */
 const { values } = parseArgs({
-  options: { short: { type: 'boolean', default: false }, only: { type: 'string', default: '' } },
+  options: {
+    short: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+    seconds: { type: 'string', default: '' },
+  },
 })
-const form = values.short ? SHORT : FULL
+const form = {
+  ...(values.short ? SHORT : FULL),
+  ...(values.seconds && { loadMs: Number(values.seconds) * 1000 }),
+}
 const rows = ROWS.filter(row => (!values.short || row.short) && row.name.includes(values.only))
 
 const results: Result[] = []

@@ -1,0 +1,91 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { freePort } from '../e2e/command.ts'
+import { LOGIN, saturate } from './load.ts'
+import { here, start } from './programs.ts'
+import { openBackend } from './stand.ts'
+
+/** `npm run profile`: where the CPU time of a login goes, of one front under as many logins as it can take. */
+const CLIENTS = 16
+const SECONDS = 6
+
+const Profile = z.object({
+  nodes: z.array(
+    z.object({ id: z.number(), callFrame: z.object({ functionName: z.string(), url: z.string() }) }),
+  ),
+  samples: z.array(z.number()),
+  timeDeltas: z.array(z.number()),
+})
+
+/** The rooms of the table, in its order; the first that fits counts. */
+const ROOMS: [room: string, fits: (name: string, url: string) => boolean][] = [
+  ['waiting', name => name === '(idle)'],
+  ['writing to sockets, TLS and the kernel', (name, url) => url === '' && /^write|^shutdown/.test(name)],
+  ['garbage collection', name => name === '(garbage collector)'],
+  [
+    'http-proxy-middleware and httpxy',
+    (_, url) => /node_modules\/(http-proxy-middleware|httpxy)\//.test(url),
+  ],
+  ['pino, prom-client', (_, url) => /node_modules\/(pino|prom-client|sonic-boom)\//.test(url)],
+  ['lib/front, lib/outcome', (_, url) => /\/lib\/(front|outcome)/.test(url)],
+  ['lib/login', (_, url) => /\/lib\/login\//.test(url)],
+  ['lib/backend', (_, url) => /\/lib\/backend\//.test(url)],
+  ['Node: http client, agent and server', (_, url) => /^node:_?http/.test(url)],
+  ['Node: streams, events, timers, net, tls', (_, url) => url.startsWith('node:')],
+  ['all else: the parser, the event loop, V8', () => true],
+]
+
+const folder = await mkdtemp(join(tmpdir(), 'gatehouse-profile-'))
+const backend = await openBackend(here, ['127.0.0.2'], Number(await freePort()))
+try {
+  const port = await freePort()
+  const args = ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-name=login', 'server.ts']
+  const env = {
+    HOST: '127.0.0.1',
+    PORT: port,
+    ADMIN_PORT: '0',
+    EGRESS_PORT: '0',
+    PAGE_WORKERS: '0',
+    STOP_DELAY: '0s',
+    BACKEND_ORIGIN: backend.origin,
+    DNS_SERVERS: backend.dns,
+    NODE_EXTRA_CA_CERTS: backend.ca,
+  }
+  const front = start(here, 'front', process.execPath, args, { env })
+  await front.says('"msg":"ready"')
+  const { ok, failed } = await saturate(
+    here,
+    { url: `http://127.0.0.1:${port}/user/login`, body: LOGIN },
+    CLIENTS,
+    SECONDS,
+  )
+  process.kill(front.pid, 'SIGTERM')
+  await front.result()
+  const profile = Profile.parse(JSON.parse(await readFile(join(folder, 'login'), 'utf8')))
+  process.stdout.write(`${table(profile)}\n\n${ok} logins, ${failed} failed\n`)
+} finally {
+  await backend.close()
+  await rm(folder, { recursive: true })
+}
+
+function table({ nodes, samples, timeDeltas }: z.infer<typeof Profile>): string {
+  const rooms = new Map(
+    nodes.map(({ id, callFrame: { functionName, url } }) => [
+      id,
+      ROOMS.find(([, fits]) => fits(functionName, url))?.[0] ?? '',
+    ]),
+  )
+  const micros = new Map<string, number>()
+  for (const [i, id] of samples.entries()) {
+    const room = rooms.get(id) ?? ''
+    micros.set(room, (micros.get(room) ?? 0) + (timeDeltas[i] ?? 0))
+  }
+  micros.delete('waiting')
+  const total = [...micros.values()].reduce((sum, each) => sum + each, 0)
+  const rows = ROOMS.filter(([room]) => micros.has(room)).map(
+    ([room]) => `| ${room} | ${(((micros.get(room) ?? 0) / total) * 100).toFixed(0)} % |`,
+  )
+  return ['| where | share of the CPU time |', '| --- | ---: |', ...rows].join('\n')
+}
