@@ -28,7 +28,10 @@ const checks = (): Result[] => [
 /** The tests beside the files, each file in a process of its own. */
 function unit(): Promise<Result> {
   return new Promise(resolve => {
-    const tests = run({ globPatterns: ['{lib,demo,app,test,tools,bench}/**/*.test.ts'], concurrency: true })
+    const tests = run({
+      globPatterns: ['{lib,demo,app,test,tools,bench,deploy/observability}/**/*.test.ts'],
+      concurrency: true,
+    })
     tests.on('test:summary', ({ file, counts }) => {
       if (file !== undefined) return
       const failed = counts.tests - counts.passed - counts.skipped - counts.todo
