@@ -16,6 +16,7 @@ import { createLoginLimit, type LoginLimit } from '../lib/login/limit.ts'
 import { createProxy } from '../lib/login/proxy.ts'
 import { createMetrics, type Metrics } from '../lib/ops/metrics.ts'
 import { toAll } from '../lib/outcome.ts'
+import type { Pages } from '../lib/pages/pages.ts'
 import { createTally, type Tally } from '../lib/tally.ts'
 
 /** An authority for the whole test process, trusted by it as NODE_EXTRA_CA_CERTS would be. */
@@ -26,7 +27,7 @@ type StageOptions = {
   /** what the API answers; by default its node's address */
   handler?: http.RequestListener
   /** what the pages answer; by default 200 `page` */
-  pages?: http.RequestListener
+  pages?: Pages['handle']
   /** how many nodes the ALB has at first, and the TTL of its DNS answers in seconds */
   count?: number
   ttl?: number

@@ -3,20 +3,16 @@ import { once } from 'node:events'
 import { type TestContext, test } from 'node:test'
 import { ask, eventually, header, request, wire } from '../../test/raw.ts'
 import { type Stage, stage } from '../../test/stage.ts'
+import type { WorkerState } from '../life.ts'
 import { createTally } from '../tally.ts'
 import { createAdmin } from './admin.ts'
 
 /** A stage with an admin listener. */
-async function withAdmin(t: TestContext, options: Parameters<typeof stage>[1] = {}) {
+async function withAdmin(t: TestContext, options: Parameters<typeof stage>[1] = {}, workers?: WorkerState[]) {
   const front = await stage(t, options)
   const { config, life, backend, tally, metrics } = front
-  const admin = createAdmin({
-    config,
-    life,
-    backend,
-    metrics,
-    tallies: { login: tally, egress: createTally() },
-  })
+  const tallies = { login: tally, egress: createTally() }
+  const admin = createAdmin({ config, life, backend, metrics, tallies, workers: () => workers })
   t.after(() => void admin.close().closeAllConnections())
   await once(admin.listen(0, '127.0.0.1'), 'listening')
   const bound = admin.address()
@@ -38,6 +34,12 @@ test('/ is the state as JSON', async t => {
   assert.equal(state.backend.origin, front.alb.origin)
   assert.deepEqual(state.backend.listed.toSorted(), [...front.alb.listed].sort())
   assert.equal(state.backend.answer.ttlSeconds, 1)
+})
+
+test('it shows the page workers, where there are any', async t => {
+  const worker: WorkerState = { worker: 1, pid: 7, phase: 'ready', inFlight: 2, restarts: 0, rssMb: 120 }
+  assert.deepEqual((await stateOf(await withAdmin(t, {}, [worker]))).pages, [worker])
+  assert.equal('pages' in (await stateOf(await withAdmin(t))), false)
 })
 
 test('it counts what became of the requests', async t => {

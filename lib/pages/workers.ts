@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { answerError } from '../answer.ts'
-import { GatewayError, inWords } from '../errors.ts'
+import { GatewayError } from '../errors.ts'
+import { noteFailure } from '../outcome.ts'
 import type { Pages } from './pages.ts'
 import { type Exchange, hasBody, passOn } from './pass-on.ts'
 import { openPool, type PoolOptions, type Pace as PoolPace } from './pool.ts'
@@ -38,7 +39,7 @@ const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
  * @throws where there is no build, or where no process comes so far
  */
 export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): Promise<Pages> {
-  const { script, log } = options
+  const { script } = options
   if (!existsSync(script)) throw new Error(`${script} is not there; \`npm run build\` makes it`)
   const pool = await openPool(options, pace)
   const exchanges = new Set<Exchange>()
@@ -76,12 +77,10 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
     if (!res.destroyed) send(exchange)
   }
 
-  function fail({ req, res, worker }: Exchange, error: unknown) {
+  function fail({ req, res, trace }: Exchange, error: unknown) {
     if (req.socket.destroyed) return
     const failure = error instanceof GatewayError ? error : new GatewayError('PAGE_BROKE_OFF', error)
-    const cause = failure.cause === undefined ? undefined : inWords(failure.cause)
-    const id = req.headers['x-request-id']
-    log.warn({ id, method: req.method, code: failure.code, worker: worker?.number, cause }, 'page failed')
+    noteFailure(trace, failure)
     answerError(req, res, failure)
   }
 
@@ -97,8 +96,8 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
 
   const watching = setInterval(endSilent, pace.ping)
   return {
-    handle(req, res) {
-      const exchange: Exchange = { req, res, tries: 0, suspect: false, movedAt: 0 }
+    handle(req, res, trace) {
+      const exchange: Exchange = { req, res, trace, tries: 0, suspect: false, movedAt: 0 }
       exchanges.add(exchange)
       res.once('close', () => {
         exchanges.delete(exchange)
