@@ -197,7 +197,6 @@ for (const text of [
   'https://api.dev.jp?x',
   'https://api.dev.jp/#x',
   'https://user@api.dev.jp',
-  'https://user:secret@api.dev.jp',
   'ftp://api.dev.jp',
   'ws://api.dev.jp',
   'file:///etc/hosts',

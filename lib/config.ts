@@ -245,7 +245,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const { success, data, error } = SETTINGS.safeParse(Object.fromEntries(present))
   const mistakes = (error?.issues ?? []).map(({ path, message }) => {
     // a password in a URL stays in the environment, also where the URL is a mistake
-    const value = env[String(path[0])]?.trim().replace(/\/\/.*@/, '//…@')
+    const value = env[String(path[0])]?.trim().replace(/\/\/[^/@]*:.*@/, '//…@')
     return `${String(path[0])} ${value ? `is ${JSON.stringify(value)}` : 'is not set'}; accepted: ${message}`
   })
   if (data) {
