@@ -31,6 +31,8 @@ const PACE: Pace = {
 
 /** So many requests wait for a worker at most. */
 const MOST_WAITING = 1000
+/** One more after it has begun; a worker that refused it, being about to end, has not. */
+const MOST_TRIES = 4
 /** RFC 9110 §9.2.2 */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
 
@@ -67,11 +69,12 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
 
   /** Sends once more what cannot do any harm, but not to the last worker that is left: it may have ended this one. */
   async function again(exchange: Exchange, worker: PageWorker, error: unknown) {
-    const { req, res, tries } = exchange
-    const isFinal = res.destroyed || res.headersSent || error instanceof GatewayError || tries > 1
-    if (isFinal || hasBody(req) || !IDEMPOTENT.has(req.method ?? '')) return fail(exchange, error)
-    const isRefused = error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED'
-    exchange.suspect = !isRefused
+    const { req, res, tries, suspect } = exchange
+    const begun = !(error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED')
+    const mayHarm = begun && (suspect || !IDEMPOTENT.has(req.method ?? ''))
+    const isOver = res.destroyed || res.headersSent || error instanceof GatewayError || tries === MOST_TRIES
+    if (isOver || mayHarm || hasBody(req)) return fail(exchange, error)
+    exchange.suspect ||= begun
     // the end of a process is told a moment after that of its connections
     await Promise.race([worker.exited, sleep(pace.ping, undefined, { ref: false })])
     if (!res.destroyed) send(exchange)
