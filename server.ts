@@ -10,6 +10,7 @@ import { createLog, logOutcomes } from './lib/log.ts'
 import { createLoginLimit } from './lib/login/limit.ts'
 import { createProxy } from './lib/login/proxy.ts'
 import { createAdmin } from './lib/ops/admin.ts'
+import { createHistory } from './lib/ops/history.ts'
 import { createMetrics } from './lib/ops/metrics.ts'
 import type { OnOutcome } from './lib/outcome.ts'
 import { openPages, type Pages } from './lib/pages/pages.ts'
@@ -34,13 +35,14 @@ async function main() {
     log,
   })
   let pages: Pages | undefined
-  const state = { life, backend, tallies, limit: limit?.tally, workers: () => pages?.state?.() }
+  const workers = () => pages?.state?.()
+  const state = { config, life, backend, tallies, limit: limit?.tally, workers, history: createHistory() }
   const metrics = createMetrics(state)
+  const admin = createAdmin({ ...state, metrics })
   await Promise.race([backend.book.refresh(), sleep(FIRST_ANSWER_MS)])
-  const write = logOutcomes(log)
+  const told = [logOutcomes(log), metrics.count, state.history.count]
   const tell: OnOutcome = outcome => {
-    write(outcome)
-    metrics.count(outcome)
+    for (const each of told) each(outcome)
   }
   const login = createProxy({ config, agent, log, tally: tallies.login, limit })
 
@@ -48,7 +50,6 @@ async function main() {
   const egressPort = await listen(egress, config.EGRESS_PORT, '127.0.0.1')
   process.env.BACKEND_URL = `http://127.0.0.1:${egressPort}`
 
-  const admin = createAdmin({ ...state, config, metrics })
   const adminPort = await listen(admin, config.ADMIN_PORT, config.ADMIN_HOST)
 
   pages = await openPages(dev, config, log)

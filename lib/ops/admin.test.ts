@@ -5,6 +5,7 @@ import { ask, eventually, header, request, wire } from '../../test/raw.ts'
 import { type Stage, stage } from '../../test/stage.ts'
 import { createTally } from '../tally.ts'
 import { createAdmin } from './admin.ts'
+import { createHistory } from './history.ts'
 
 /** A stage with an admin listener. */
 async function withAdmin(t: TestContext, options: Parameters<typeof stage>[1] = {}) {
@@ -16,6 +17,7 @@ async function withAdmin(t: TestContext, options: Parameters<typeof stage>[1] = 
     backend,
     metrics,
     tallies: { login: tally, egress: createTally() },
+    history: createHistory(),
   })
   t.after(() => void admin.close().closeAllConnections())
   await once(admin.listen(0, '127.0.0.1'), 'listening')
@@ -25,7 +27,7 @@ async function withAdmin(t: TestContext, options: Parameters<typeof stage>[1] = 
 }
 
 const stateOf = async ({ adminPort }: { adminPort: number }) =>
-  JSON.parse((await ask(adminPort, request('GET /'))).body)
+  JSON.parse((await ask(adminPort, request('GET /state'))).body)
 
 test('/ is the state as JSON', async t => {
   const front = await withAdmin(t, { count: 2 })
