@@ -14,6 +14,7 @@ import type { Life } from '../lib/life.ts'
 import { logOutcomes } from '../lib/log.ts'
 import { createLoginLimit, type LoginLimit } from '../lib/login/limit.ts'
 import { createProxy } from '../lib/login/proxy.ts'
+import { createHistory, type History } from '../lib/ops/history.ts'
 import { createMetrics, type Metrics } from '../lib/ops/metrics.ts'
 import type { OnOutcome } from '../lib/outcome.ts'
 import { createTally, type Tally } from '../lib/tally.ts'
@@ -47,6 +48,7 @@ export type Stage = {
   tally: Tally
   limit: LoginLimit | undefined
   metrics: Metrics
+  history: History
   /** log lines so far, parsed */
   log: Record<string, unknown>[]
   server: http.Server
@@ -104,10 +106,10 @@ export async function stage(
   const pages = { handle: handlePage, close: async () => {} }
   const tallies = { login: tally, egress: createTally() }
   const metrics = createMetrics({ life, backend, tallies, limit: limit?.tally })
-  const write = logOutcomes(logger)
+  const history = createHistory()
+  const told = [logOutcomes(logger), metrics.count, history.count]
   const tell: OnOutcome = outcome => {
-    write(outcome)
-    metrics.count(outcome)
+    for (const each of told) each(outcome)
   }
   const server = createFront({ config, life, login: proxy, pages, tell })
   const egress = createEgress(createProxy({ config, agent, log: logger, tally: tallies.egress }), tell)
@@ -126,5 +128,20 @@ export async function stage(
   })
   const url = `http://127.0.0.1:${port}`
   const egressUrl = `http://127.0.0.1:${egressPort}`
-  return { alb, dns, config, backend, life, tally, limit, metrics, log, server, port, url, egressUrl }
+  return {
+    alb,
+    dns,
+    config,
+    backend,
+    life,
+    tally,
+    limit,
+    metrics,
+    history,
+    log,
+    server,
+    port,
+    url,
+    egressUrl,
+  }
 }
