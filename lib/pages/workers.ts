@@ -51,7 +51,12 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
     const worker = pool.least(exchange.suspect)
     if (!worker) return void waitForOne(exchange)
     exchange.movedAt = performance.now()
-    passOn(worker, exchange, error => void again(exchange, worker, error))
+    try {
+      passOn(worker, exchange, error => void again(exchange, worker, error))
+    } catch (error) {
+      // Node takes nothing that it does not send on, as far as is known; here nobody else would catch it
+      fail(exchange, new GatewayError('BAD_REQUEST', error))
+    }
   }
 
   async function waitForOne(exchange: Exchange) {
