@@ -10,7 +10,8 @@ import { createLog, logOutcomes } from './lib/log.ts'
 import { createLoginLimit } from './lib/login/limit.ts'
 import { createProxy } from './lib/login/proxy.ts'
 import { createAdmin } from './lib/ops/admin.ts'
-import { runDoctor } from './lib/ops/doctor.ts'
+import { runDoctor } from './lib/ops/doctor/doctor.ts'
+import { createHistory } from './lib/ops/history.ts'
 import { createMetrics } from './lib/ops/metrics.ts'
 import { toAll } from './lib/outcome.ts'
 import { openPages, type Pages } from './lib/pages/pages.ts'
@@ -35,17 +36,18 @@ async function main() {
     log,
   })
   let pages: Pages | undefined
-  const state = { life, backend, tallies, limit: limit?.tally, workers: () => pages?.state?.() }
+  const workers = () => pages?.state?.()
+  const state = { config, life, backend, tallies, limit: limit?.tally, workers, history: createHistory() }
   const metrics = createMetrics(state)
+  const admin = createAdmin({ ...state, metrics })
   await Promise.race([backend.book.refresh(), sleep(FIRST_ANSWER_MS)])
-  const tell = toAll(logOutcomes(log), metrics.count)
+  const tell = toAll(logOutcomes(log), metrics.count, state.history.count)
   const login = createProxy({ config, agent, log, tally: tallies.login, limit })
 
   const egress = createEgress(createProxy({ config, agent, log, tally: tallies.egress }), tell)
   const egressPort = await listen(egress, config.EGRESS_PORT, '127.0.0.1')
   process.env.BACKEND_URL = `http://127.0.0.1:${egressPort}`
 
-  const admin = createAdmin({ ...state, config, metrics })
   const adminPort = await listen(admin, config.ADMIN_PORT, config.ADMIN_HOST)
 
   pages = await openPages(dev, config, log)

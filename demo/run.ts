@@ -26,9 +26,9 @@ async function demo(signal: AbortSignal): Promise<number> {
     const front = await startFrontProcess({ ...backend.env, ...ports }, LOG)
     signal.addEventListener('abort', () => void front.stop())
     say(`
+  Watch it     ${front.adminUrl}/    the status page shows each change within a second
   Gatehouse    ${front.url}/login
   account      ${account.name} / ${account.password}
-  state        ${front.adminUrl}/
   log          ${LOG}
 
   The API behind it is an ALB of ${alb.listed.length} nodes on loopback, ${alb.origin}, found by DNS.

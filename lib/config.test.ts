@@ -197,7 +197,6 @@ for (const text of [
   'https://api.dev.jp?x',
   'https://api.dev.jp/#x',
   'https://user@api.dev.jp',
-  'https://user:secret@api.dev.jp',
   'ftp://api.dev.jp',
   'ws://api.dev.jp',
   'file:///etc/hosts',
@@ -266,3 +265,14 @@ test('the README shows the settings as --help prints them', async () => {
   const [, shown] = /<!-- settings -->\n+([\s\S]*?)\n+<!-- \/settings -->/.exec(readme) ?? []
   assert.equal(shown, settingsTable())
 })
+
+for (const name of ['BACKEND_ORIGIN', 'ALLOWED_ORIGINS', 'LIMIT_STORE']) {
+  test(`a password in a refused ${name} is not repeated`, () => {
+    const env = { BACKEND_ORIGIN: 'https://api.dev.jp', [name]: 'https://user:hidden@api.dev.jp/path' }
+    assert.throws(
+      () => readConfig(env),
+      (error: Error) =>
+        error.message.includes(`${name} is "https://…@api.dev.jp/path"`) && !/hidden/.test(error.message),
+    )
+  })
+}

@@ -35,7 +35,7 @@ const TRACE_ID = /^[\w=;:,.-]{1,256}$/
 export function logOutcomes(log: Log): OnOutcome {
   // the fields are these and no others: to look for secret ones in each line would cost 20 µs
   const plain = log.child({}, { redact: [] })
-  return ({ req, route, status, ms, bytes, code, cause, address, reused, attempts }) => {
+  return ({ req, route, status, ms, bytes, code, cause, address, reused, attempts, worker }) => {
     const level = route === 'health' ? 'debug' : (status ?? 0) >= 500 ? 'warn' : 'info'
     if (!log.isLevelEnabled(level)) return
     const { headers, method, url = '' } = req
@@ -54,6 +54,7 @@ export function logOutcomes(log: Log): OnOutcome {
         address,
         reused,
         attempts,
+        worker,
         code,
         cause: cause === undefined ? undefined : inWords(cause),
       },

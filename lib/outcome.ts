@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ErrorCode } from './errors.ts'
+import type { ErrorCode, GatewayError } from './errors.ts'
 
-/** Who answers a request: `refused` is the front itself, before anybody else was asked. */
-export type Route = 'login' | 'egress' | 'page' | 'health' | 'refused'
+/** Who answers a request: `static` is a file of the front's, `refused` the front before anybody else was asked. */
+export type Route = 'login' | 'egress' | 'page' | 'static' | 'health' | 'refused'
 
 /** What is found out about a request while it is served; written by whoever finds it out. */
 export type Trace = {
@@ -14,6 +14,14 @@ export type Trace = {
   address?: string
   reused?: boolean
   attempts?: number
+  /** that a page was asked of last */
+  worker?: number
+}
+
+/** Notes the error of the table that a request came to. */
+export function noteFailure(trace: Trace, failure: GatewayError): void {
+  trace.code = failure.code
+  trace.cause = failure.cause
 }
 
 /** What became of a request. */

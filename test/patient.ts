@@ -6,8 +6,8 @@ import type { TestContext } from 'node:test'
 import { type Alb, startAlb } from '../demo/alb.ts'
 import { type DnsServer, startDns } from '../demo/dns.ts'
 import type { Certificate } from '../demo/node.ts'
-import { examine } from '../lib/ops/doctor.ts'
-import type { Finding, Report } from '../lib/ops/doctor-report.ts'
+import { examine } from '../lib/ops/doctor/doctor.ts'
+import type { Finding, Report } from '../lib/ops/doctor/report.ts'
 import { authority } from './stage.ts'
 
 export type Patient = {

@@ -14,8 +14,10 @@ import type { Life } from '../lib/life.ts'
 import { logOutcomes } from '../lib/log.ts'
 import { createLoginLimit, type LoginLimit } from '../lib/login/limit.ts'
 import { createProxy } from '../lib/login/proxy.ts'
+import { createHistory, type History } from '../lib/ops/history.ts'
 import { createMetrics, type Metrics } from '../lib/ops/metrics.ts'
 import { toAll } from '../lib/outcome.ts'
+import type { Pages } from '../lib/pages/pages.ts'
 import { createTally, type Tally } from '../lib/tally.ts'
 
 /** An authority for the whole test process, trusted by it as NODE_EXTRA_CA_CERTS would be. */
@@ -26,7 +28,7 @@ type StageOptions = {
   /** what the API answers; by default its node's address */
   handler?: http.RequestListener
   /** what the pages answer; by default 200 `page` */
-  pages?: http.RequestListener
+  pages?: Pages['handle']
   /** how many nodes the ALB has at first, and the TTL of its DNS answers in seconds */
   count?: number
   ttl?: number
@@ -47,6 +49,7 @@ export type Stage = {
   tally: Tally
   limit: LoginLimit | undefined
   metrics: Metrics
+  history: History
   /** log lines so far, parsed */
   log: Record<string, unknown>[]
   server: http.Server
@@ -104,7 +107,8 @@ export async function stage(
   const pages = { handle: handlePage, close: async () => {} }
   const tallies = { login: tally, egress: createTally() }
   const metrics = createMetrics({ life, backend, tallies, limit: limit?.tally })
-  const tell = toAll(logOutcomes(logger), metrics.count)
+  const history = createHistory()
+  const tell = toAll(logOutcomes(logger), metrics.count, history.count)
   const server = createFront({ config, life, login: proxy, pages, tell })
   const egress = createEgress(createProxy({ config, agent, log: logger, tally: tallies.egress }), tell)
   const port = await listen(server, config.PORT, config.HOST)
@@ -122,5 +126,20 @@ export async function stage(
   })
   const url = `http://127.0.0.1:${port}`
   const egressUrl = `http://127.0.0.1:${egressPort}`
-  return { alb, dns, config, backend, life, tally, limit, metrics, log, server, port, url, egressUrl }
+  return {
+    alb,
+    dns,
+    config,
+    backend,
+    life,
+    tally,
+    limit,
+    metrics,
+    history,
+    log,
+    server,
+    port,
+    url,
+    egressUrl,
+  }
 }

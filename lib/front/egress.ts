@@ -2,7 +2,7 @@ import http from 'node:http'
 import { answerError } from '../answer.ts'
 import { GatewayError } from '../errors.ts'
 import type { BackendProxy } from '../login/proxy.ts'
-import { type OnOutcome, type Trace, watch } from '../outcome.ts'
+import { noteFailure, type OnOutcome, type Trace, watch } from '../outcome.ts'
 import { admit } from './admission.ts'
 
 /** Names that only this machine's own processes call the listener by; a page in a browser cannot (DNS rebinding). */
@@ -23,7 +23,7 @@ export function createEgress(proxy: BackendProxy, tell: OnOutcome): http.Server 
       proxy(req, res, trace)
     } catch (error) {
       const failure = error instanceof GatewayError ? error : new GatewayError('INTERNAL', error)
-      Object.assign(trace, { code: failure.code, cause: failure.cause })
+      noteFailure(trace, failure)
       answerError(req, res, failure)
     }
   })

@@ -9,7 +9,7 @@ import { refuseCrossSite } from '../login/cross-site.ts'
 import { isBackendPath } from '../login/paths.ts'
 import type { BackendProxy } from '../login/proxy.ts'
 import { answerHealth } from '../ops/health.ts'
-import { type OnOutcome, type Trace, watch } from '../outcome.ts'
+import { noteFailure, type OnOutcome, type Trace, watch } from '../outcome.ts'
 import type { Pages } from '../pages/pages.ts'
 import { admit } from './admission.ts'
 import { type Exchange, refuseTunnel, refuseUnparsed } from './client-error.ts'
@@ -69,7 +69,7 @@ export function createFront({ config, life, login, pages, tell }: Parts): http.S
     }
     trace.route = 'page'
     res.setHeader('X-Request-Id', String(req.headers['x-request-id']))
-    pages.handle(req, res)
+    pages.handle(req, res, trace)
   }
 
   function take(req: IncomingMessage, res: ServerResponse) {
@@ -82,7 +82,7 @@ export function createFront({ config, life, login, pages, tell }: Parts): http.S
       route(req, res, trace)
     } catch (error) {
       const failure = error instanceof GatewayError ? error : new GatewayError('INTERNAL', error)
-      Object.assign(trace, { code: failure.code, cause: failure.cause })
+      noteFailure(trace, failure)
       answerError(req, res, failure)
     }
     if (!res.shouldKeepAlive) closing.add(req.socket)

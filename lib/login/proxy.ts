@@ -5,7 +5,7 @@ import type { BackendAgent } from '../backend/agent.ts'
 import type { Config } from '../config.ts'
 import { ERRORS, GatewayError, inWords } from '../errors.ts'
 import type { Log } from '../log.ts'
-import type { Trace } from '../outcome.ts'
+import { noteFailure, type Trace } from '../outcome.ts'
 import { count, type Tally } from '../tally.ts'
 import { type Body, held, takeBody } from './body.ts'
 import { askFirst, canAsk } from './expect.ts'
@@ -167,7 +167,7 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
     if (!exchange || exchange.failure || exchange.answer?.complete || res.writableFinished) return
     const failure = error instanceof GatewayError ? error : new GatewayError(classify(error), error)
     exchange.failure = failure
-    Object.assign(exchange.trace, { code: failure.code, cause: failure.cause })
+    noteFailure(exchange.trace, failure)
     if (req.socket.destroyed) return
     answerError(req, res, failure)
   }

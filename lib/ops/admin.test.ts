@@ -1,43 +1,33 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
+import { withAdmin } from '../../test/admin.ts'
 import { ask, eventually, header, request, wire } from '../../test/raw.ts'
-import { type Stage, stage } from '../../test/stage.ts'
-import { createTally } from '../tally.ts'
-import { createAdmin } from './admin.ts'
-
-/** A stage with an admin listener. */
-async function withAdmin(t: TestContext, options: Parameters<typeof stage>[1] = {}) {
-  const front = await stage(t, options)
-  const { config, life, backend, tally, metrics } = front
-  const admin = createAdmin({
-    config,
-    life,
-    backend,
-    metrics,
-    tallies: { login: tally, egress: createTally() },
-  })
-  t.after(() => void admin.close().closeAllConnections())
-  await once(admin.listen(0, '127.0.0.1'), 'listening')
-  const bound = admin.address()
-  assert.ok(bound && typeof bound === 'object')
-  return { ...front, adminPort: bound.port }
-}
+import type { stage } from '../../test/stage.ts'
+import type { WorkerState } from '../life.ts'
 
 const stateOf = async ({ adminPort }: { adminPort: number }) =>
-  JSON.parse((await ask(adminPort, request('GET /'))).body)
+  JSON.parse((await ask(adminPort, request('GET /state'))).body)
 
-test('/ is the state as JSON', async t => {
-  const front = await withAdmin(t, { count: 2 })
-  const answer = await ask(front.adminPort, request('GET /'))
-  assert.equal(answer.status, 200)
-  assert.equal(header(answer, 'content-type'), 'application/json; charset=utf-8')
-  assert.equal(header(answer, 'cache-control'), 'no-store')
-  const state = JSON.parse(answer.body)
-  assert.equal(state.phase, 'ready')
-  assert.equal(state.backend.origin, front.alb.origin)
-  assert.deepEqual(state.backend.listed.toSorted(), [...front.alb.listed].sort())
-  assert.equal(state.backend.answer.ttlSeconds, 1)
+for (const line of ['GET /state', 'GET /']) {
+  test(`${line} is the state as JSON`, async t => {
+    const front = await withAdmin(t, { count: 2 })
+    const answer = await ask(front.adminPort, request(line, ['Accept: */*']))
+    assert.equal(answer.status, 200)
+    assert.equal(header(answer, 'content-type'), 'application/json; charset=utf-8')
+    assert.equal(header(answer, 'cache-control'), 'no-store')
+    const state = JSON.parse(answer.body)
+    assert.equal(state.phase, 'ready')
+    assert.equal(state.backend.origin, front.alb.origin)
+    assert.deepEqual(state.backend.listed.toSorted(), [...front.alb.listed].sort())
+    assert.equal(state.backend.answer.ttlSeconds, 1)
+  })
+}
+
+test('it shows the page workers, where there are any', async t => {
+  const worker: WorkerState = { worker: 1, pid: 7, phase: 'ready', inFlight: 2, restarts: 0, rssMb: 120 }
+  assert.deepEqual((await stateOf(await withAdmin(t, { workers: () => [worker] }))).pages, [worker])
+  assert.equal('pages' in (await stateOf(await withAdmin(t))), false)
 })
 
 test('it counts what became of the requests', async t => {
@@ -87,7 +77,7 @@ test('an address that is no name has no TTL', async t => {
 })
 
 test('health is answered here as well', async t => {
-  const front: Stage & { adminPort: number } = await withAdmin(t)
+  const front = await withAdmin(t)
   front.life.phase = 'starting'
   const { status, body } = await ask(front.adminPort, request('GET /readyz'))
   assert.deepEqual([status, body], [503, 'starting\n'])

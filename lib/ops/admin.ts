@@ -1,68 +1,56 @@
 import http from 'node:http'
-import type { Backend } from '../backend/backend.ts'
-import type { Config } from '../config.ts'
-import { inWords } from '../errors.ts'
-import type { Life, WorkerState } from '../life.ts'
-import type { LimitTally, Tally } from '../tally.ts'
+import { watchEvents } from './events.ts'
+import { createFeed } from './feed.ts'
 import { answerHealth } from './health.ts'
 import type { Metrics } from './metrics.ts'
+import { PAGE_HEADERS, readPage } from './page.ts'
+import { type Parts as StateParts, stateOf } from './state.ts'
 
-type Parts = {
-  readonly config: Config
-  readonly life: Life
-  readonly backend: Backend
-  readonly tallies: { readonly login: Tally; readonly egress: Tally }
-  readonly limit?: LimitTally | undefined
-  readonly metrics: Metrics
-  readonly workers?: () => readonly WorkerState[] | undefined
-}
+type Parts = StateParts & { readonly metrics: Metrics }
 
-/** The admin listener: health, the state of the front as JSON at `/`, `/metrics`. It is not listening yet. */
+type Found = { readonly type: string; readonly text: string }
+
+/**
+ * The admin listener: health, `/metrics`, the state as JSON at `/state`, and the status page at `/`, which is the state
+ * as well for whoever does not ask for HTML. What happens is noted
+ * from now on. It is not listening yet.
+ */
 export function createAdmin(parts: Parts): http.Server {
-  return http.createServer(async (req, res) => {
+  const feed = createFeed({ ...parts, events: watchEvents(parts) })
+  const server = http.createServer(async (req, res) => {
     if (answerHealth(req, res, parts.life)) return
-    const { type, text } = await find(parts, req)
-    res.writeHead(text === '' ? 404 : 200, {
-      'Content-Type': type,
-      'Content-Length': Buffer.byteLength(text),
+    const isRead = req.method === 'GET' || req.method === 'HEAD'
+    if (isRead && req.url === '/events') return feed.open(req, res)
+    // whatever is wrong with the page's files, logins go on
+    const found = isRead ? await find(parts, req).catch(() => undefined) : undefined
+    res.writeHead(found ? 200 : 404, {
+      'Content-Type': found?.type ?? 'text/plain; charset=utf-8',
+      'Content-Length': Buffer.byteLength(found?.text ?? ''),
       'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+      Vary: 'Accept',
+      ...PAGE_HEADERS,
     })
-    res.end(req.method === 'HEAD' ? undefined : text)
+    res.end(req.method === 'HEAD' ? undefined : found?.text)
   })
+  const { close } = server
+  // a stream of events would end with its page alone, and the front waits for it
+  server.close = callback => {
+    feed.end()
+    return close.call(server, callback)
+  }
+  return server
 }
 
-async function find(
-  parts: Parts,
-  { method, url }: http.IncomingMessage,
-): Promise<{ type: string; text: string }> {
-  const isRead = method === 'GET' || method === 'HEAD'
-  if (isRead && url === '/metrics') {
-    return { type: parts.metrics.contentType, text: await parts.metrics.text() }
-  }
-  const type = 'application/json; charset=utf-8'
-  return { type, text: isRead && url === '/' ? `${JSON.stringify(stateOf(parts), null, 2)}\n` : '' }
-}
+let page: ReturnType<typeof readPage> | undefined
 
-function stateOf({ config, life, backend, tallies, limit, workers }: Parts) {
-  const { listed, missing, departed, answer, stale } = backend.book.addresses
-  return {
-    phase: life.phase,
-    uptimeSeconds: Math.round(process.uptime()),
-    backend: {
-      origin: config.BACKEND_ORIGIN.origin,
-      listed,
-      missing,
-      departed,
-      // a literal address has no TTL, and JSON has no Infinity
-      answer: answer && {
-        at: answer.at,
-        ttlSeconds: Number.isFinite(answer.ttlMs) ? answer.ttlMs / 1000 : null,
-      },
-      stale: stale && { since: stale.since, reason: inWords(stale.reason) },
-      connections: backend.agent.state(),
-    },
-    requests: tallies,
-    loginLimit: limit,
-    pages: workers?.(),
+async function find(parts: Parts, { url = '', headers }: http.IncomingMessage): Promise<Found | undefined> {
+  if (url === '/metrics') return { type: parts.metrics.contentType, text: await parts.metrics.text() }
+  const isState = url === '/state' || (url === '/' && !/\btext\/html\b/i.test(headers.accept ?? ''))
+  if (isState) {
+    const text = `${JSON.stringify(stateOf(parts), null, 2)}\n`
+    return { type: 'application/json; charset=utf-8', text }
   }
+  page ??= readPage()
+  return (await page).get(url)
 }

@@ -3,11 +3,12 @@ import type { Duplex } from 'node:stream'
 import type { Config } from '../config.ts'
 import type { WorkerState } from '../life.ts'
 import type { Log } from '../log.ts'
+import type { Trace } from '../outcome.ts'
 import { openStaticFiles } from './static.ts'
 
 /** Whatever serves the pages. */
 export type Pages = {
-  handle(req: IncomingMessage, res: ServerResponse): void
+  handle(req: IncomingMessage, res: ServerResponse, trace: Trace): void
   /** absent where pages take no upgrades; development uses one for hot reloading */
   upgrade?(req: IncomingMessage, socket: Duplex, head: Buffer): void
   /** replaces every worker in order, one after the other; absent where there are none */
@@ -37,8 +38,9 @@ export async function openPages(dev: boolean, config: Config, log: Log): Promise
         })
   return {
     ...pages,
-    handle(req, res) {
-      if (!answerStatic(req, res)) pages.handle(req, res)
+    handle(req, res, trace) {
+      if (answerStatic(req, res)) trace.route = 'static'
+      else pages.handle(req, res, trace)
     },
   }
 }

@@ -1,12 +1,14 @@
 import http, { type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import { GatewayError } from '../errors.ts'
 import { hopByHop } from '../headers.ts'
+import type { Trace } from '../outcome.ts'
 import type { PageWorker } from './worker.ts'
 
 /** One request for a page on its way. */
 export type Exchange = {
   readonly req: IncomingMessage
   readonly res: ServerResponse
+  readonly trace: Trace
   /** how often it was given to a worker, and to which */
   tries: number
   /** whether one of them may have ended by it */
@@ -40,6 +42,7 @@ export function passOn(worker: PageWorker, exchange: Exchange, fail: (error: unk
   exchange.worker = worker
   exchange.proxyReq = proxyReq
   exchange.tries++
+  exchange.trace.worker = worker.number
   worker.inFlight++
   let answered = false
   let failed = false

@@ -81,7 +81,7 @@ const get = (front: FrontProcess, path: string, headers: Record<string, string> 
   })
 
 async function workersOf(front: FrontProcess) {
-  return State.parse(await (await fetch(front.adminUrl)).json()).pages ?? []
+  return State.parse(await (await fetch(new URL('/state', front.adminUrl))).json()).pages ?? []
 }
 
 /** Resolves to their ids when all workers are ready and `look` is true. */

@@ -58,7 +58,9 @@ export function openStaticFiles(root: string): Answer {
     const { url = '' } = req
     if (!url.startsWith(BUILT)) return own(req, res)
     req.url = url.slice(BUILT.length - 1)
-    if (!built(req, res)) throw new GatewayError('NOT_FOUND')
+    const found = built(req, res)
+    req.url = url
+    if (!found) throw new GatewayError('NOT_FOUND')
     return true
   }
 }

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { answerError } from '../answer.ts'
-import { GatewayError, inWords } from '../errors.ts'
+import { GatewayError } from '../errors.ts'
+import { noteFailure } from '../outcome.ts'
 import type { Pages } from './pages.ts'
 import { type Exchange, hasBody, passOn } from './pass-on.ts'
 import { openPool, type PoolOptions, type Pace as PoolPace } from './pool.ts'
@@ -30,6 +31,8 @@ const PACE: Pace = {
 
 /** So many requests wait for a worker at most. */
 const MOST_WAITING = 1000
+/** One more after it has begun; a worker that refused it, being about to end, has not. */
+const MOST_TRIES = 4
 /** RFC 9110 §9.2.2 */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
 
@@ -38,7 +41,7 @@ const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
  * @throws where there is no build, or where no process comes so far
  */
 export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): Promise<Pages> {
-  const { script, log } = options
+  const { script } = options
   if (!existsSync(script)) throw new Error(`${script} is not there; \`npm run build\` makes it`)
   const pool = await openPool(options, pace)
   const exchanges = new Set<Exchange>()
@@ -48,7 +51,12 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
     const worker = pool.least(exchange.suspect)
     if (!worker) return void waitForOne(exchange)
     exchange.movedAt = performance.now()
-    passOn(worker, exchange, error => void again(exchange, worker, error))
+    try {
+      passOn(worker, exchange, error => void again(exchange, worker, error))
+    } catch (error) {
+      // Node takes nothing that it does not send on, as far as is known; here nobody else would catch it
+      fail(exchange, new GatewayError('BAD_REQUEST', error))
+    }
   }
 
   async function waitForOne(exchange: Exchange) {
@@ -66,22 +74,21 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
 
   /** Sends once more what cannot do any harm, but not to the last worker that is left: it may have ended this one. */
   async function again(exchange: Exchange, worker: PageWorker, error: unknown) {
-    const { req, res, tries } = exchange
-    const isFinal = res.destroyed || res.headersSent || error instanceof GatewayError || tries > 1
-    if (isFinal || hasBody(req) || !IDEMPOTENT.has(req.method ?? '')) return fail(exchange, error)
-    const isRefused = error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED'
-    exchange.suspect = !isRefused
+    const { req, res, tries, suspect } = exchange
+    const begun = !(error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED')
+    const mayHarm = begun && (suspect || !IDEMPOTENT.has(req.method ?? ''))
+    const isOver = res.destroyed || res.headersSent || error instanceof GatewayError || tries === MOST_TRIES
+    if (isOver || mayHarm || hasBody(req)) return fail(exchange, error)
+    exchange.suspect ||= begun
     // the end of a process is told a moment after that of its connections
     await Promise.race([worker.exited, sleep(pace.ping, undefined, { ref: false })])
     if (!res.destroyed) send(exchange)
   }
 
-  function fail({ req, res, worker }: Exchange, error: unknown) {
+  function fail({ req, res, trace }: Exchange, error: unknown) {
     if (req.socket.destroyed) return
     const failure = error instanceof GatewayError ? error : new GatewayError('PAGE_BROKE_OFF', error)
-    const cause = failure.cause === undefined ? undefined : inWords(failure.cause)
-    const id = req.headers['x-request-id']
-    log.warn({ id, method: req.method, code: failure.code, worker: worker?.number, cause }, 'page failed')
+    noteFailure(trace, failure)
     answerError(req, res, failure)
   }
 
@@ -97,8 +104,8 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
 
   const watching = setInterval(endSilent, pace.ping)
   return {
-    handle(req, res) {
-      const exchange: Exchange = { req, res, tries: 0, suspect: false, movedAt: 0 }
+    handle(req, res, trace) {
+      const exchange: Exchange = { req, res, trace, tries: 0, suspect: false, movedAt: 0 }
       exchanges.add(exchange)
       res.once('close', () => {
         exchanges.delete(exchange)

@@ -30,6 +30,11 @@ const FRAMING: Row[] = [
   { what: '`Content-Length: 3, 3`', send: `${post('Content-Length: 3, 3')}abc`, ...REFUSED },
   { what: '`Content-Length: +3`', send: `${post('Content-Length: +3')}abc`, ...REFUSED },
   {
+    what: 'a Content-Length beyond 2^53, to a page',
+    send: request('POST /', ['Content-Length: 9007199254740993']),
+    ...REFUSED,
+  },
+  {
     what: '`Transfer-Encoding: gzip, chunked`',
     send: post('Transfer-Encoding: gzip, chunked') + chunks,
     ...REFUSED,

@@ -158,7 +158,7 @@ export async function inWorld<T>(form: Form, setup: Setup, use: (world: World) =
       const get = async (path: string) => (await fetch(new URL(path, adminUrl))).text()
       const texts = {
         log: await readFile(logFile, 'utf8'),
-        state: await get('/'),
+        state: await get('/state'),
         metrics: await get('/metrics'),
       }
       return Object.entries(texts).flatMap(([where, text]) =>

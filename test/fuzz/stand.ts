@@ -60,7 +60,7 @@ export async function openStand(
   const tail = async () => (await log()).slice(-20).join('\n')
 
   async function busyConnections(): Promise<number> {
-    const state = State.parse(await (await fetch(front.adminUrl)).json())
+    const state = State.parse(await (await fetch(new URL('/state', front.adminUrl))).json())
     return Object.values(state.backend.connections).reduce((sum, each) => sum + each.busy, 0)
   }
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import http from 'node:http'
 import { test } from 'node:test'
-import { startDns } from '../../demo/dns.ts'
-import { about, listening, outline, patient } from '../../test/patient.ts'
+import { startDns } from '../../../demo/dns.ts'
+import { about, listening, outline, patient } from '../../../test/patient.ts'
 import { examine } from './doctor.ts'
-import { inText } from './doctor-report.ts'
+import { inText } from './report.ts'
 
 test('a good backend is well in every point', async t => {
   const { alb, examine } = await patient(t)

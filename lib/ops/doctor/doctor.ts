@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import { targetOf } from '../backend/connect.ts'
-import { type Config, ConfigError, readConfig } from '../config.ts'
-import { checkCertificates } from './doctor-certificate.ts'
-import { checkConnections } from './doctor-connection.ts'
-import { checkDns } from './doctor-dns.ts'
-import { type Finding, inJson, inText, type Report, skipFrom } from './doctor-report.ts'
-import { checkRequests } from './doctor-request.ts'
+import { targetOf } from '../../backend/connect.ts'
+import { type Config, ConfigError, readConfig } from '../../config.ts'
+import { checkCertificates } from './certificate.ts'
+import { checkConnections } from './connection.ts'
+import { checkDns } from './dns.ts'
+import { type Finding, inJson, inText, type Report, skipFrom } from './report.ts'
+import { checkRequests } from './request.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 

@@ -1,8 +1,8 @@
 import net from 'node:net'
 import tls from 'node:tls'
-import { type Connection, connect, type Target } from '../backend/connect.ts'
-import { inWords } from '../errors.ts'
-import { type Finding, took } from './doctor-report.ts'
+import { type Connection, connect, type Target } from '../../backend/connect.ts'
+import { inWords } from '../../errors.ts'
+import { type Finding, took } from './report.ts'
 
 /** For one step with one address. Longer than a login waits, so that slow is told from dead. */
 export const STEP_MS = 2000

@@ -6,10 +6,10 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { z } from 'zod'
-import { startDemoBackend } from '../../demo/backend.ts'
-import { type Finding, inText } from './doctor-report.ts'
+import { startDemoBackend } from '../../../demo/backend.ts'
+import { type Finding, inText } from './report.ts'
 
-const root = fileURLToPath(new URL('../../', import.meta.url))
+const root = fileURLToPath(new URL('../../../', import.meta.url))
 
 /** The lines between the title and the summary. */
 function linesOf(findings: Finding[]): string[] {

@@ -1,6 +1,6 @@
 import tls from 'node:tls'
-import type { Reached } from './doctor-connection.ts'
-import type { Finding } from './doctor-report.ts'
+import type { Reached } from './connection.ts'
+import type { Finding } from './report.ts'
 
 const DAY_MS = 86_400_000
 /** A certificate that ends sooner is worth a warning. */

@@ -1,8 +1,8 @@
 import { getServers } from 'node:dns'
-import { type Answer, createResolver } from '../backend/resolver.ts'
-import type { Config } from '../config.ts'
-import { inWords } from '../errors.ts'
-import { type Finding, took } from './doctor-report.ts'
+import { type Answer, createResolver } from '../../backend/resolver.ts'
+import type { Config } from '../../config.ts'
+import { inWords } from '../../errors.ts'
+import { type Finding, took } from './report.ts'
 
 /** What one resolver said when it was asked by itself. */
 type Asked = { server: string; ms: number; answer?: Answer; error?: unknown }

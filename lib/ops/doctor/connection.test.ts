@@ -3,10 +3,10 @@ import http from 'node:http'
 import net from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { generate } from 'selfsigned'
-import { createAuthority } from '../../demo/certificates.ts'
-import { about, listening, patient, withCertificate } from '../../test/patient.ts'
-import { authority } from '../../test/stage.ts'
-import type { Report } from './doctor-report.ts'
+import { createAuthority } from '../../../demo/certificates.ts'
+import { about, listening, patient, withCertificate } from '../../../test/patient.ts'
+import { authority } from '../../../test/stage.ts'
+import type { Report } from './report.ts'
 
 const DAY_MS = 86_400_000
 const inDays = (days: number) => new Date(Date.now() + days * DAY_MS)

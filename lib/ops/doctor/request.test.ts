@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import http from 'node:http'
 import { test } from 'node:test'
-import { about, listening, patient } from '../../test/patient.ts'
+import { about, listening, patient } from '../../../test/patient.ts'
 
 const answering =
   (status: number, headers: http.OutgoingHttpHeaders = {}): http.RequestListener =>

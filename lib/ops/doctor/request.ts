@@ -1,9 +1,9 @@
 import http from 'node:http'
-import type { Target } from '../backend/connect.ts'
-import type { Config } from '../config.ts'
-import { inWords } from '../errors.ts'
-import { lookAt, open, STEP_MS } from './doctor-connection.ts'
-import { type Finding, skipFrom, took } from './doctor-report.ts'
+import type { Target } from '../../backend/connect.ts'
+import type { Config } from '../../config.ts'
+import { inWords } from '../../errors.ts'
+import { lookAt, open, STEP_MS } from './connection.ts'
+import { type Finding, skipFrom, took } from './report.ts'
 
 type Heard = {
   readonly status: number

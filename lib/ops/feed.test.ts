@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { withAdmin } from '../../test/admin.ts'
+import { ask, eventually, header, request, wire } from '../../test/raw.ts'
+
+/** A page's stream over a raw connection, once its first message is there. */
+async function open(t: TestContext, port: number) {
+  const client = await wire(t, port)
+  client.send(request('GET /events', ['Accept: text/event-stream']))
+  await client.until('"settings":')
+  return client
+}
+
+/** The messages among the bytes of a stream that has ended. */
+const messagesIn = (bytes: string) =>
+  [...bytes.matchAll(/^data: (.*)$/gm)].map(([, text = '']) => JSON.parse(text))
+
+test('the first message has the settings and the hour; the next are few bytes', async t => {
+  const { adminPort, admin, port } = await withAdmin(t)
+  await ask(port, request('POST /user/login'))
+  const client = await open(t, adminPort)
+  await client.until('\r\ndata: ')
+  await once(admin.close(), 'close')
+  const [first, second] = messagesIn(await client.closed())
+  assert.equal(first.buckets.at(-1).ok, 1)
+  assert.ok(first.settings.some(({ name }: { name: string }) => name === 'BACKEND_ORIGIN'))
+  assert.equal(second.settings, undefined)
+  assert.ok(JSON.stringify(second).length < 2500)
+})
+
+test('it is a stream that no cache keeps and that comes back by itself', async t => {
+  const { adminPort } = await withAdmin(t)
+  const client = await wire(t, adminPort)
+  client.send(request('GET /events'))
+  await client.until('\r\n\r\n')
+  for (const each of ['text/event-stream; charset=utf-8', 'no-store', 'retry: 1000']) await client.until(each)
+})
+
+test('an address change is told at once, with the event in words', async t => {
+  const { adminPort, alb, backend } = await withAdmin(t)
+  const client = await open(t, adminPort)
+  const [address] = await alb.add(1)
+  const added = once(backend.book.changes, 'added')
+  const told = client.until(`${address} is new in DNS`)
+  await added
+  // sooner than the message that comes once a second, most of the time; never later than it
+  const changedAt = performance.now()
+  await told
+  assert.ok(performance.now() - changedAt < 1000)
+})
+
+test('a page that comes back gets what happened meanwhile', async t => {
+  const { adminPort, alb, backend } = await withAdmin(t)
+  const [address] = await alb.add(1)
+  await once(backend.book.changes, 'added')
+  await (await open(t, adminPort)).until(`${address} is new in DNS`)
+})
+
+test('streams end when the admin listener closes, so that the front can stop', async t => {
+  const { adminPort, admin } = await withAdmin(t)
+  const clients = [await open(t, adminPort), await open(t, adminPort)]
+  const closed = once(admin.close(), 'close')
+  for (const each of clients) await each.closed()
+  await Promise.race([closed, sleep(5000).then(() => assert.fail('it does not close'))])
+})
+
+test('16 pages are served at once, the next gets 503, and one that leaves makes room', async t => {
+  const { adminPort } = await withAdmin(t)
+  const clients = await Promise.all(Array.from({ length: 16 }, () => open(t, adminPort)))
+  const answer = await ask(adminPort, request('GET /events'))
+  assert.deepEqual([answer.status, header(answer, 'retry-after')], [503, '10'])
+  clients[0]?.abort()
+  let made = false
+  for (let i = 0; i < 100 && !made; i++) {
+    made = (await ask(adminPort, request('GET /events'), true)).status === 200
+  }
+  assert.ok(made)
+})
+
+test('HEAD of the stream is its head alone', async t => {
+  const { adminPort } = await withAdmin(t)
+  const client = await wire(t, adminPort)
+  client.send(request('HEAD /events', ['Connection: close']))
+  assert.equal((await client.answer(true)).status, 200)
+  assert.equal(await client.closed(), '')
+})
+
+test('a person’s secrets and those of the settings are in none of it', async t => {
+  const secrets = ['himitsu-body', 'himitsu-cookie', 'himitsu-token', 'himitsu-query', 'himitsu-store']
+  const handler: NonNullable<Parameters<typeof withAdmin>[1]>['handler'] = (req, res) => {
+    req.resume()
+    if (req.url?.startsWith('/user/login/bad')) req.socket.destroy()
+    else res.writeHead(401, { 'Set-Cookie': 'a=himitsu-cookie' }).end('himitsu-body')
+  }
+  const env = { LOGIN_LIMIT: '2/1m', LIMIT_STORE: 'redis://gate:himitsu-store@127.0.0.1:9' }
+  const front = await withAdmin(t, { handler, env })
+  const client = await open(t, front.adminPort)
+  const headers = ['Cookie: a=himitsu-cookie', 'Authorization: Bearer himitsu-token']
+  for (const path of ['/user/login', '/user/login/bad', '/user/login', '/user/login']) {
+    await ask(front.port, request(`POST ${path}?t=himitsu-query`, headers, 'password=himitsu-body'))
+  }
+  await eventually(() => front.history.buckets().some(({ limited }) => limited > 0))
+  front.dns.behave('servfail')
+  await client.until('DNS gives no answer')
+  const texts = [await ask(front.adminPort, request('GET /state'))].map(({ body }) => body)
+  await once(front.admin.close(), 'close')
+  texts.push(await client.closed())
+  for (const secret of secrets) assert.ok(!texts.some(text => text.includes(secret)), secret)
+  assert.ok(texts[1]?.includes('redis://127.0.0.1:9'), 'the store itself is shown')
+})

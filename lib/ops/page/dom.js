@@ -1,0 +1,70 @@
+// @ts-check
+
+/**
+ * @param {string} id
+ * @returns {HTMLElement}
+ */
+export function element(id) {
+  const found = document.getElementById(id)
+  if (!found) throw new Error(`no #${id}`)
+  return found
+}
+
+/**
+ * Only where it differs: what is selected stays so, and a screen reader is told nothing twice.
+ * @param {Element} where
+ * @param {string} text
+ */
+export function write(where, text) {
+  if (where.textContent !== text) where.textContent = text
+}
+
+/**
+ * A new element with a class and its children.
+ * @param {string} tag
+ * @param {string} className
+ * @param {(string | Node)[]} children
+ */
+export function make(tag, className = '', ...children) {
+  const made = document.createElement(tag)
+  if (className !== '') made.className = className
+  made.append(...children)
+  return made
+}
+
+/**
+ * Makes the children of a list those of the items, in their order; those that stay are changed in place.
+ * @template T
+ * @param {Element} list
+ * @param {readonly T[]} items
+ * @param {(item: T) => string} keyOf
+ * @param {(item: T) => HTMLElement} create
+ * @param {(child: HTMLElement, item: T) => void} update
+ */
+export function keep(list, items, keyOf, create, update) {
+  /** @type {Map<string | undefined, HTMLElement>} */
+  const before = new Map()
+  for (const child of list.children) if (child instanceof HTMLElement) before.set(child.dataset.key, child)
+  items.forEach((item, i) => {
+    const key = keyOf(item)
+    let child = before.get(key)
+    if (!child) {
+      child = create(item)
+      child.dataset.key = key
+    }
+    before.delete(key)
+    update(child, item)
+    if (list.children[i] !== child) list.insertBefore(child, list.children[i] ?? null)
+  })
+  for (const child of before.values()) child.remove()
+}
+
+/**
+ * A part of a child that `keep` made.
+ * @param {HTMLElement} child
+ * @param {string} className
+ * @returns {Element}
+ */
+export function part(child, className) {
+  return child.getElementsByClassName(className)[0] ?? child
+}

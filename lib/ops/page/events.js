@@ -1,0 +1,43 @@
+// @ts-check
+/** @import { Told } from '../feed.ts' */
+
+import { element, keep, make, part, write } from './dom.js'
+
+const MOST = 50
+
+/** Each kind has a shape; those that are marks of the time line as well have it there, too. */
+export const SHAPES = {
+  added: '▲',
+  departed: '▼',
+  stale: '✕',
+  fresh: '✓',
+  dial: '!',
+  replay: '↻',
+  worker: '◆',
+  life: '■',
+}
+
+/** @param {Told['events']} events oldest first */
+export function showEvents(events) {
+  const newest = events.slice(-MOST).toReversed()
+  keep(element('events'), newest, ({ id }) => String(id), makeEvent, fillEvent)
+}
+
+/** @param {Told['events'][number]} event */
+function makeEvent({ at, kind, text }) {
+  const time = make('time', '', new Date(at).toTimeString().slice(0, 8))
+  time.setAttribute('datetime', at)
+  const shape = make('span', 'shape', SHAPES[kind])
+  shape.ariaHidden = 'true'
+  const item = make('li', '', time, ' ', shape, ' ', make('span', 'words', text, make('span', 'times')))
+  item.dataset.kind = kind
+  return item
+}
+
+/**
+ * @param {HTMLElement} child
+ * @param {Told['events'][number]} event
+ */
+function fillEvent(child, { times }) {
+  write(part(child, 'times'), times > 1 ? `, ${times} times` : '')
+}

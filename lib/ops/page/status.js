@@ -1,0 +1,106 @@
+// @ts-check
+/** @import { Told } from '../feed.ts' */
+
+import { showAddresses } from './addresses.js'
+import { clearChart, showChart } from './chart.js'
+import { element, write } from './dom.js'
+import { showEvents } from './events.js'
+import { showFigures } from './figures.js'
+import { showLimits, showSettings, showWorkers } from './tables.js'
+
+/** Messages come once a second; after so many ms without one the page says that it is not live. */
+const SILENT_MS = 3000
+/** A browser gives a stream up for good that is answered with 503: so the page begins anew. */
+const ANEW_MS = 5000
+
+const WORDS = { fine: 'Fine', watch: 'Watch', bad: 'Failing', lost: 'Not live', unknown: '' }
+const SHAPES = { fine: '✓', watch: '▲', bad: '✕', lost: '?', unknown: '…' }
+
+/** @type {Map<number, Told['buckets'][number]>} by its beginning */
+const buckets = new Map()
+/** @type {Map<number, Told['events'][number]>} by its id */
+const events = new Map()
+
+let heardAt = performance.now()
+/** @type {Date | undefined} */
+let lastAt
+
+/** @param {Told} told */
+function show(told) {
+  const { headline, backend, version, node, phase, uptimeSeconds } = told
+  if (told.settings) {
+    buckets.clear()
+    events.clear()
+    clearChart()
+    showSettings(told.settings)
+  }
+  for (const each of told.buckets) buckets.set(each.at, each)
+  for (const at of buckets.keys()) if (at < Date.parse(told.at) / 1000 - 3600) buckets.delete(at)
+  for (const each of told.events) events.set(each.id, each)
+  const inOrder = [...events.values()].toSorted((a, b) => a.id - b.id).slice(-200)
+  showHeadline(headline.level, headline.text, headline.detail)
+  write(element('origin'), backend.origin)
+  write(element('about'), `${version} · Node ${node} · ${phase} · up ${spanInWords(uptimeSeconds)}`)
+  const rows = [...buckets.values()].toSorted((a, b) => a.at - b.at)
+  showFigures(told, rows)
+  showAddresses(told)
+  showChart(told, rows, inOrder)
+  showEvents(inOrder)
+  showWorkers(told.pages)
+  showLimits(told.loginLimit)
+}
+
+/**
+ * @param {keyof typeof WORDS} level
+ * @param {string} text
+ * @param {string} detail
+ */
+function showHeadline(level, text, detail) {
+  element('headline').dataset.level = level
+  const shape = document.querySelector('#headline .shape')
+  if (shape) write(shape, SHAPES[level])
+  write(element('headline-text'), text)
+  write(element('headline-detail'), detail)
+  document.title = `${SHAPES[level]} ${WORDS[level]} – Gatehouse`
+}
+
+function watchSilence() {
+  const live = performance.now() - heardAt < SILENT_MS
+  element('live').dataset.live = live && lastAt ? 'yes' : 'no'
+  document.body.classList.toggle('lost', !live)
+  if (live) {
+    if (lastAt) write(element('live'), 'live')
+    return
+  }
+  const since = lastAt ? lastAt.toTimeString().slice(0, 8) : 'the start'
+  write(element('live'), `not live since ${since}`)
+  showHeadline(
+    'lost',
+    'Not live: the front does not answer this page.',
+    `Below is how it was at ${since}. Trying again.`,
+  )
+}
+
+/** @param {number} seconds */
+function spanInWords(seconds) {
+  if (seconds < 120) return `${seconds} s`
+  if (seconds < 7200) return `${Math.floor(seconds / 60)} min`
+  return seconds < 172_800 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} days`
+}
+
+function listen() {
+  const source = new EventSource('events')
+  source.addEventListener('message', ({ data }) => {
+    heardAt = performance.now()
+    lastAt = new Date()
+    show(JSON.parse(data))
+    watchSilence()
+  })
+  source.addEventListener('error', () => {
+    if (source.readyState !== EventSource.CLOSED) return
+    setTimeout(listen, ANEW_MS)
+  })
+}
+
+listen()
+setInterval(watchSilence, 500)

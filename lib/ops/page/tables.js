@@ -1,0 +1,64 @@
+// @ts-check
+/** @import { Told } from '../feed.ts' */
+
+import { element, keep, make, write } from './dom.js'
+
+const PHASES = { ready: '● ready', starting: '◔ starting', leaving: '◌ leaving', gone: '✕ gone' }
+
+/** @param {Told['pages']} workers */
+export function showWorkers(workers) {
+  element('workers-table').hidden = !workers
+  element('no-workers').hidden = workers !== undefined
+  keep(
+    element('workers'),
+    workers ?? [],
+    ({ worker }) => String(worker),
+    () => make('tr', '', ...Array.from({ length: 5 }, () => make('td'))),
+    (row, { worker, phase, inFlight, rssMb, restarts, pid }) => {
+      row.dataset.phase = phase
+      const memory = rssMb === undefined ? '–' : `${rssMb} MB`
+      const cells = [`${worker} (${pid ?? '–'})`, PHASES[phase], inFlight, memory, restarts]
+      cells.forEach((text, i) => {
+        const cell = row.children[i]
+        if (cell) write(cell, String(text))
+      })
+    },
+  )
+}
+
+/** @param {Told['loginLimit']} limit */
+export function showLimits(limit) {
+  if (!limit) return showPairs('limits', [{ name: 'limits', value: 'off' }])
+  const { refused, store } = limit
+  showPairs('limits', [
+    { name: 'refused by address', value: String(refused.address) },
+    { name: 'refused by account', value: String(refused.account) },
+    {
+      name: 'shared store',
+      value: store ? (store.connected ? '● connected' : '✕ away: each task counts for itself') : 'none',
+    },
+    ...(store ? [{ name: 'it was away', value: `${store.outages} times` }] : []),
+  ])
+}
+
+/** @param {NonNullable<Told['settings']>} settings */
+export function showSettings(settings) {
+  write(element('settings-count'), String(settings.length))
+  showPairs('settings', settings)
+}
+
+/**
+ * @param {string} id
+ * @param {readonly { name: string, value: string }[]} pairs
+ */
+function showPairs(id, pairs) {
+  keep(
+    element(id),
+    pairs,
+    ({ name }) => name,
+    ({ name }) => make('div', '', make('dt', '', name), make('dd')),
+    (child, { value }) => {
+      if (child.lastElementChild) write(child.lastElementChild, value)
+    },
+  )
+}

@@ -1,0 +1,2 @@
+// what the front serves as /uplot.js
+export { default } from 'uplot'
