@@ -11,6 +11,7 @@ import { createLoginLimit } from './lib/login/limit.ts'
 import { createProxy } from './lib/login/proxy.ts'
 import { createAdmin } from './lib/ops/admin.ts'
 import { runDoctor } from './lib/ops/doctor/doctor.ts'
+import { logMetrics } from './lib/ops/emf.ts'
 import { createHistory } from './lib/ops/history.ts'
 import { createMetrics } from './lib/ops/metrics.ts'
 import { toAll } from './lib/outcome.ts'
@@ -28,7 +29,6 @@ async function main() {
   const tallies = { login: createTally(), egress: createTally() }
 
   const backend = openBackend(config, log)
-  const { agent } = backend
   const limit = await createLoginLimit({
     perAddress: config.LOGIN_LIMIT,
     perAccount: config.LOGIN_LIMIT_ACCOUNT,
@@ -40,25 +40,25 @@ async function main() {
   const state = { config, life, backend, tallies, limit: limit?.tally, workers, history: createHistory() }
   const metrics = createMetrics(state)
   const admin = createAdmin({ ...state, metrics })
+  logMetrics(state, log)
   await Promise.race([backend.book.refresh(), sleep(FIRST_ANSWER_MS)])
   const tell = toAll(logOutcomes(log), metrics.count, state.history.count)
-  const login = createProxy({ config, agent, log, tally: tallies.login, limit })
+  const login = createProxy({ config, agent: backend.agent, log, tally: tallies.login, limit })
 
-  const egress = createEgress(createProxy({ config, agent, log, tally: tallies.egress }), tell)
+  const egress = createEgress(createProxy({ config, agent: backend.agent, log, tally: tallies.egress }), tell)
   const egressPort = await listen(egress, config.EGRESS_PORT, '127.0.0.1')
   process.env.BACKEND_URL = `http://127.0.0.1:${egressPort}`
 
   const adminPort = await listen(admin, config.ADMIN_PORT, config.ADMIN_HOST)
 
   pages = await openPages(dev, config, log)
-  const { reload } = pages
   const front = createFront({ config, life, login, pages, tell })
   const close = async () => {
     await pages?.close()
     backend.close()
     limit?.close()
   }
-  stopGracefully({ config, life, log, reload, servers: [front, egress, admin], close })
+  stopGracefully({ config, life, log, reload: pages.reload, servers: [front, egress, admin], close })
   const port = await listen(front, config.PORT, config.HOST)
   life.phase = 'ready'
   log.info({ host: config.HOST, port, adminPort, egressPort, backend: config.BACKEND_ORIGIN.origin }, 'ready')

@@ -221,6 +221,11 @@ const SETTINGS = z.object({
   ),
   STOP_DELAY: duration('5s', 0, 'after SIGTERM: still serving while the public ALB lets go'),
   STOP_TIMEOUT: duration('25s', 0, 'then: what is in flight may finish for this long'),
+  METRICS: oneOf(
+    'prometheus',
+    ['prometheus', 'emf'],
+    "`/metrics` for Prometheus is always there; `emf`: also a line a minute in CloudWatch's embedded metric format",
+  ),
   LOG_LEVEL: oneOf(
     'info',
     ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
