@@ -55,6 +55,7 @@ test('with a backend alone, everything else has its default', () => {
       PAGE_MEMORY: 536_870_912,
       STOP_DELAY: 5000,
       STOP_TIMEOUT: 25_000,
+      METRICS: 'prometheus',
       LOG_LEVEL: 'info',
     },
   )
