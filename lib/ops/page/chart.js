@@ -20,7 +20,7 @@ const STACK = [
 ]
 
 const SPANS = [300, 900, 3600]
-const HEIGHT = 150
+const HEIGHT = 170
 const DURATIONS_HEIGHT = 120
 
 /** @type {{ rates: uPlot, durations: uPlot } | undefined} */
