@@ -78,6 +78,7 @@ function watchSilence() {
   }
   const since = lastAt ? lastAt.toTimeString().slice(0, 8) : 'the start'
   write(element('live'), `not live since ${since}`)
+  if (performance.now() - heardAt > DEAD_MS && source.readyState === EventSource.OPEN) listen()
   showHeadline(
     'lost',
     'Not live: the front does not answer this page.',
