@@ -124,6 +124,28 @@ test('it says when DNS gives no answer, and when it does again', async ({ page, 
   await expect(page.locator('#events li').first()).toContainText('DNS answers')
 })
 
+test('an address that left stays on the page until what is busy there has finished', async ({
+  page,
+  front,
+  demo: { alb, account },
+}) => {
+  await open(page, front.adminUrl)
+  const [old = '', ...others] = alb.listed
+  for (const each of others) alb.drain(each)
+  await alb.fault(old, 'silent')
+  await expect.poll(() => addressesOn(page)).toEqual([old])
+  const login = page.request.post(`${front.url}/user/login`, { data: account })
+  await expect(box(page, old).locator('.count')).toHaveText('1 busy, 0 idle')
+  await alb.add(2)
+  alb.drain(old)
+  await expect(box(page, old)).toHaveAttribute('data-state', 'leaving')
+  await expect(page.locator('#events li').first()).toContainText(`${old} left DNS: 1 busy finishes`)
+  await expect.poll(() => addressesOn(page)).toEqual([...alb.listed].sort())
+  alb.kill(old)
+  await login
+  await expect(box(page, old)).toHaveCount(0)
+})
+
 test('it says that logins fail, and why', async ({ page, front, demo }) => {
   await open(page, front.adminUrl)
   const addresses = [...demo.alb.listed]
