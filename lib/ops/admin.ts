@@ -12,8 +12,7 @@ type Found = { readonly type: string; readonly text: string }
 
 /**
  * The admin listener: health, `/metrics`, the state as JSON at `/state`, and the status page at `/`, which is the state
- * as well for whoever does not ask for HTML. What happens is noted
- * from now on. It is not listening yet.
+ * as well for whoever does not ask for HTML. What happens is noted from now on. It is not listening yet.
  */
 export function createAdmin(parts: Parts): http.Server {
   const feed = createFeed({ ...parts, events: watchEvents(parts) })
@@ -22,8 +21,8 @@ export function createAdmin(parts: Parts): http.Server {
     const isRead = req.method === 'GET' || req.method === 'HEAD'
     if (isRead && req.url === '/events') return feed.open(req, res)
     // whatever is wrong with the page's files, logins go on
-    const found = isRead ? await find(parts, req).catch(() => undefined) : undefined
-    res.writeHead(found ? 200 : 404, {
+    const found = isRead ? await find(parts, req).catch(() => null) : undefined
+    res.writeHead(found ? 200 : found === null ? 500 : 404, {
       'Content-Type': found?.type ?? 'text/plain; charset=utf-8',
       'Content-Length': Buffer.byteLength(found?.text ?? ''),
       'Cache-Control': 'no-store',

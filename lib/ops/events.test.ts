@@ -45,7 +45,7 @@ test('an address that leaves: how many connections were closed and how many fini
   await slow.answer()
   assert.deepEqual(front.words(), [
     `${fresh} is new in DNS`,
-    `${old} left DNS: 1 idle connections closed, 1 busy finish`,
+    `${old} left DNS: 1 idle connection closed, 1 busy finishes`,
   ])
 })
 

@@ -1,6 +1,7 @@
 import type { Backend } from '../backend/backend.ts'
 import type { Life, WorkerState } from '../life.ts'
 import type { Tally } from '../tally.ts'
+import { codeOf } from './code.ts'
 
 /** What it is about; the first four and the last two are marks above the time line. */
 export type Kind = 'added' | 'departed' | 'stale' | 'fresh' | 'dial' | 'replay' | 'worker' | 'life'
@@ -65,14 +66,16 @@ export function watchEvents({ life, backend, tallies, workers }: Watched): Event
     const state = agent.state()
     const of = (which: 'idle' | 'busy') =>
       addresses.reduce((sum, each) => sum + (state[each]?.[which] ?? 0), 0)
-    const idle = of('idle') > 0 ? [`${of('idle')} idle connections closed`] : []
-    const busy = of('busy') > 0 ? [`${of('busy')} busy finish`] : []
+    const idle =
+      of('idle') > 0 ? [`${of('idle')} idle ${of('idle') === 1 ? 'connection' : 'connections'} closed`] : []
+    const busy = of('busy') > 0 ? [`${of('busy')} busy ${of('busy') === 1 ? 'finishes' : 'finish'}`] : []
     const become = [...idle, ...busy].join(', ')
     add('departed', `${listOf(addresses)} left DNS${become === '' ? '' : `: ${become}`}`)
   })
-  book.changes.on('stale', reason =>
-    add('stale', `DNS gives no answer (${codeOf(reason)}): the last addresses stay`),
-  )
+  book.changes.on('stale', reason => {
+    const rest = book.addresses.answer ? 'gives no answer' : 'has never answered'
+    add('stale', `DNS ${rest} (${codeOf(reason)})${book.addresses.answer ? ': the last addresses stay' : ''}`)
+  })
   book.changes.on('fresh', () => add('fresh', 'DNS answers'))
   dials.on('failed', (address, error) => add('dial', `${address} cannot be reached (${codeOf(error)})`))
 
@@ -120,9 +123,3 @@ const listOf = (addresses: readonly string[]) =>
   addresses.length > 6
     ? `${addresses.slice(0, 5).join(', ')} and ${addresses.length - 5} more`
     : addresses.join(', ')
-
-/** ECONNREFUSED, ESERVFAIL, CERT_HAS_EXPIRED; never a text of the other side's. */
-function codeOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return /^\w{1,64}$/.test(code) ? code : 'unknown error'
-}

@@ -30,12 +30,11 @@ export function headlineOf({ life, addresses, history, workers, limit }: Facts, 
   const { listed, missing, answer, stale } = addresses
   const sum = sumOf(history.buckets(RECENT))
   const known = `${plural(listed.length + missing.length, 'address', 'addresses')}`
-  const since = stale ?? { since: new Date(now) }
   const age =
     answer && Number.isFinite(answer.ttlMs)
       ? `, DNS answered ${agoInWords(now - answer.at.getTime())} ago`
       : ''
-  const rest = `${known}${stale ? `, DNS silent for ${agoInWords(now - since.since.getTime())}` : age}.`
+  const rest = `${known}${stale ? `, DNS silent for ${agoInWords(now - stale.since.getTime())}` : age}.`
 
   if (!answer)
     return bad('DNS has not named any address yet: logins get 503.', stale ? `${inWords(stale.reason)}.` : '')

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import type { Backend } from '../backend/backend.ts'
 import type { OnOutcome } from '../outcome.ts'
+import { codeOf } from './code.ts'
 import { type Parts, showState } from './metrics-of-state.ts'
 
 export type Metrics = {
@@ -106,10 +107,4 @@ function watchBackend({ book, dials }: Backend, registers: Registry[]) {
     dialSeconds.observe({ step: 'tcp' }, connectMs / 1000)
     if (tlsMs !== undefined) dialSeconds.observe({ step: 'tls' }, tlsMs / 1000)
   })
-}
-
-/** ECONNREFUSED, ETIMEDOUT, ESERVFAIL, CERT_HAS_EXPIRED …; never a text, for the set of labels must stay small. */
-function codeOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return /^\w{1,64}$/.test(code) ? code : 'other'
 }

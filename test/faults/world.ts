@@ -6,6 +6,7 @@ import { type Alb, type Fault, startAlb } from '../../demo/alb.ts'
 import { createAuthority } from '../../demo/certificates.ts'
 import { type DnsBehaviour, type DnsServer, startDns } from '../../demo/dns.ts'
 import { type FrontProcess, startFrontProcess } from '../../demo/front-process.ts'
+import { firstEvent } from '../first-event.ts'
 import { SECRETS } from './client.ts'
 import { createWitness, type Witness } from './witness.ts'
 
@@ -160,6 +161,7 @@ export async function inWorld<T>(form: Form, setup: Setup, use: (world: World) =
         log: await readFile(logFile, 'utf8'),
         state: await get('/state'),
         metrics: await get('/metrics'),
+        'status page': await firstEvent(new URL('/events', adminUrl)),
       }
       return Object.entries(texts).flatMap(([where, text]) =>
         SECRETS.filter(each => text.includes(each)).map(each => `${each} is in the ${where}`),

@@ -4,13 +4,13 @@
 import { element, keep, make, part, write } from './dom.js'
 
 /** More connections than these are told as a number alone. */
-const MOST_DOTS = 24
+const MOST_DOTS = 16
 
 /** @typedef {{ address: string, state: 'used' | 'missing' | 'leaving', idle: number, busy: number }} Box */
 
 const STATES = {
   used: 'in use',
-  missing: 'not in the newest answer',
+  missing: 'missing once',
   leaving: 'left DNS: what is busy finishes',
 }
 

@@ -20,7 +20,7 @@ const STACK = [
 ]
 
 const SPANS = [300, 900, 3600]
-const HEIGHT = 150
+const HEIGHT = 170
 const DURATIONS_HEIGHT = 120
 
 /** @type {{ rates: uPlot, durations: uPlot } | undefined} */
@@ -164,7 +164,9 @@ function seriesOf({ result, label }) {
   return {
     label,
     fill: () => color(`--${result}`),
-    width: 0,
+    // a line between two parts, for whoever does not tell their colours apart
+    stroke: () => color('--surface'),
+    width: 1,
     points: { show: false },
     value: (_plot, _stacked, _series, i) =>
       i == null ? '–' : rateInWords((rows[i]?.[result] ?? 0) / bucketSeconds),

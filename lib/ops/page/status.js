@@ -10,7 +10,9 @@ import { showLimits, showSettings, showWorkers } from './tables.js'
 
 /** Messages come once a second; after so many ms without one the page says that it is not live. */
 const SILENT_MS = 3000
-/** A browser gives a stream up for good that is answered with 503: so the page begins anew. */
+/** Then the page begins anew: after a sleep a browser may wait for ever on a connection that nobody has any more. */
+const DEAD_MS = 10_000
+/** A browser gives a stream up for good that is answered with 503. */
 const ANEW_MS = 5000
 
 const WORDS = { fine: 'Fine', watch: 'Watch', bad: 'Failing', lost: 'Not live', unknown: '' }
@@ -21,6 +23,8 @@ const buckets = new Map()
 /** @type {Map<number, Told['events'][number]>} by its id */
 const events = new Map()
 
+/** @type {EventSource} */
+let source
 let heardAt = performance.now()
 /** @type {Date | undefined} */
 let lastAt
@@ -74,6 +78,7 @@ function watchSilence() {
   }
   const since = lastAt ? lastAt.toTimeString().slice(0, 8) : 'the start'
   write(element('live'), `not live since ${since}`)
+  if (performance.now() - heardAt > DEAD_MS && source.readyState === EventSource.OPEN) listen()
   showHeadline(
     'lost',
     'Not live: the front does not answer this page.',
@@ -89,7 +94,8 @@ function spanInWords(seconds) {
 }
 
 function listen() {
-  const source = new EventSource('events')
+  source?.close()
+  source = new EventSource('events')
   source.addEventListener('message', ({ data }) => {
     heardAt = performance.now()
     lastAt = new Date()
@@ -97,10 +103,10 @@ function listen() {
     watchSilence()
   })
   source.addEventListener('error', () => {
-    if (source.readyState !== EventSource.CLOSED) return
-    setTimeout(listen, ANEW_MS)
+    if (source.readyState === EventSource.CLOSED) setTimeout(listen, ANEW_MS)
   })
 }
 
+write(element('zone'), Intl.DateTimeFormat().resolvedOptions().timeZone)
 listen()
 setInterval(watchSilence, 500)
