@@ -17,7 +17,7 @@ export default function config(phase) {
     typescript: { tsconfigPath: 'tsconfig.build.json' },
     experimental: {
       // In ms. For rewrites to the API: a little above BACKEND_TIMEOUT, whose 504 is the better answer.
-      proxyTimeout: 65_000,
+      proxyTimeout: 60_000,
     },
     ...(development && { rewrites: loginsToEgress }),
     headers: async () => [{ source: '/:path*', headers: securityHeaders(development) }],

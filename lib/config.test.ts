@@ -43,7 +43,7 @@ test('with a backend alone, everything else has its default', () => {
       DNS_MAX_TTL: 3000,
       DNS_FAMILY: '4',
       CONNECT_TIMEOUT: 1000,
-      BACKEND_TIMEOUT: 60_000,
+      BACKEND_TIMEOUT: 55_000,
       MAX_BODY: 1_048_576,
       REPLAY: 'on',
       ALLOWED_ORIGINS: [],

@@ -154,7 +154,11 @@ const SETTINGS = z.object({
     10,
     'for TCP and TLS to one address; a login looks for one for twice as long',
   ),
-  BACKEND_TIMEOUT: duration('60s', 10, 'silence from the backend, then 504'),
+  BACKEND_TIMEOUT: duration(
+    '55s',
+    10,
+    'silence from the backend, then 504; below the 60 s of the ALBs on both sides',
+  ),
   MAX_BODY: setting(
     {
       initial: '1mb',

@@ -73,6 +73,30 @@ test('a client that leaves is a line without a status', async t => {
   assert.deepEqual([lines(front)[0]?.msg, lines(front)[0]?.status], ['client left', undefined])
 })
 
+test('an answer that breaks off is a warning with its code, and no client that left', async t => {
+  const front = await stage(t, {
+    handler: (req, res) => {
+      res.writeHead(200, { 'Content-Length': 10 }).write('half')
+      setImmediate(() => req.socket.destroy())
+    },
+  })
+  await assert.rejects(ask(front.port, request('GET /user/login')))
+  await eventually(() => lines(front).length === 1)
+  const [line] = lines(front)
+  assert.deepEqual(
+    [line?.msg, line?.level, line?.code, line?.status],
+    ['cut off', 40, 'BACKEND_BROKE_OFF', undefined],
+  )
+})
+
+test('what is no request is a line with its status and the peer', async t => {
+  const front = await stage(t)
+  assert.equal((await ask(front.port, 'garbage\r\n\r\n')).status, 400)
+  await eventually(() => lines(front).length === 1)
+  const [line] = lines(front)
+  assert.deepEqual([line?.route, line?.status, line?.client], ['refused', 400, '127.0.0.1'])
+})
+
 test('a trace id that is none stays out of the log', async t => {
   const front = await stage(t)
   await ask(front.port, request('GET /', ['X-Amzn-Trace-Id: a b"c']))

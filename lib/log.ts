@@ -1,6 +1,6 @@
 import { destination, type Logger, pino } from 'pino'
 import type { Config } from './config.ts'
-import { inWords } from './errors.ts'
+import { ERRORS, inWords } from './errors.ts'
 import type { OnOutcome } from './outcome.ts'
 
 export type Log = Logger
@@ -35,21 +35,22 @@ const TRACE_ID = /^[\w=;:,.-]{1,256}$/
 export function logOutcomes(log: Log): OnOutcome {
   // the fields are these and no others: to look for secret ones in each line would cost 20 µs
   const plain = log.child({}, { redact: [] })
-  return ({ req, route, status, ms, bytes, code, cause, address, reused, attempts, worker }) => {
-    const level = route === 'health' ? 'debug' : (status ?? 0) >= 500 ? 'warn' : 'info'
+  return ({ req, peer, route, status, ms, bytes, code, cause, address, reused, attempts, worker }) => {
+    const isBad = (status ?? (code === undefined ? 0 : ERRORS[code].status)) >= 500
+    const level = route === 'health' ? 'debug' : isBad ? 'warn' : 'info'
     if (!log.isLevelEnabled(level)) return
-    const { headers, method, url = '' } = req
-    const trace = headers['x-amzn-trace-id']
+    const { headers, method, url } = req ?? {}
+    const trace = headers?.['x-amzn-trace-id']
     plain[level](
       {
-        id: headers['x-request-id'],
+        id: headers?.['x-request-id'],
         route,
         method,
-        path: pathOf(url),
+        path: url && pathOf(url),
         status,
         ms: Math.round(ms * 10) / 10,
         bytes,
-        client: headers['x-real-ip'] ?? req.socket.remoteAddress,
+        client: headers?.['x-real-ip'] ?? peer,
         trace: typeof trace === 'string' && TRACE_ID.test(trace) ? trace : undefined,
         address,
         reused,
@@ -58,7 +59,7 @@ export function logOutcomes(log: Log): OnOutcome {
         code,
         cause: cause === undefined ? undefined : inWords(cause),
       },
-      status === undefined ? 'client left' : 'request',
+      status !== undefined ? 'request' : code === undefined ? 'client left' : 'cut off',
     )
   }
 }

@@ -26,8 +26,11 @@ export function noteFailure(trace: Trace, failure: GatewayError): void {
 
 /** What became of a request. */
 export type Outcome = Trace & {
-  readonly req: IncomingMessage
-  /** the answer's; undefined where the client left before it was whole */
+  /** absent where what came was no request */
+  readonly req?: IncomingMessage
+  /** the peer's */
+  readonly peer?: string | undefined
+  /** the answer's; undefined where the client left before it was whole, or it was cut off */
   readonly status: number | undefined
   readonly ms: number
   /** what was written to the client, heads included */
@@ -41,10 +44,11 @@ export function watch(req: IncomingMessage, res: ServerResponse, trace: Trace, t
   const startedAt = performance.now()
   const { socket } = req
   const before = socket.bytesWritten
+  const peer = socket.remoteAddress
   res.once('close', () => {
     const status = res.writableFinished ? res.statusCode : undefined
     const ms = performance.now() - startedAt
-    tell({ ...trace, req, status, ms, bytes: socket.bytesWritten - before })
+    tell({ ...trace, req, peer, status, ms, bytes: socket.bytesWritten - before })
   })
 }
 

@@ -15,9 +15,15 @@ const STATUS = new Map([
 /** What still comes is read for so long, in ms: a reset could overtake the answer, and the one before it (RFC 9112 §9.6). */
 const LINGER_MS = 2000
 
-/** Refuses what Node could not parse. */
-export function refuseUnparsed(error: Error, socket: Duplex, last: Exchange | undefined): void {
-  refuseBehind(last, socket, STATUS.get('code' in error ? String(error.code) : '') ?? '400 Bad Request')
+/**
+ * Refuses what Node could not parse.
+ * @returns the status; undefined where it is only that the connection broke
+ */
+export function refuseUnparsed(error: Error, socket: Duplex, last: Exchange | undefined): number | undefined {
+  const code = 'code' in error ? String(error.code) : ''
+  const status = STATUS.get(code) ?? '400 Bad Request'
+  refuseBehind(last, socket, status)
+  return STATUS.has(code) || code.startsWith('HPE_') ? Number.parseInt(status, 10) : undefined
 }
 
 /** Refuses CONNECT, which Node hands over as a bare socket. */

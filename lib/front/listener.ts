@@ -1,4 +1,5 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import proxyAddr from 'proxy-addr'
 import { answerError } from '../answer.ts'
@@ -95,7 +96,9 @@ export function createFront({ config, life, login, pages, tell }: Parts): http.S
     // Node says it once more with everything that still comes
     if (unparsed.has(socket)) return
     unparsed.add(socket)
-    refuseUnparsed(error, socket, last.get(socket))
+    const peer = socket instanceof Socket ? socket.remoteAddress : undefined
+    const status = refuseUnparsed(error, socket, last.get(socket))
+    if (status !== undefined) tell({ route: 'refused', peer, status, ms: 0, bytes: 0 })
   })
   server.on('connect', (_req, socket) => refuseTunnel(socket, last.get(socket)))
   server.maxConnections = MOST_CONNECTIONS

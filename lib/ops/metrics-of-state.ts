@@ -34,6 +34,7 @@ export function showState({ life, backend, tallies, limit, workers }: Parts, reg
   gauge('dns_answer_age_seconds', 'Since DNS last answered', [], each => {
     const { answer } = book.addresses
     if (answer) each.set((Date.now() - answer.at.getTime()) / 1000)
+    else each.remove()
   })
   gauge('dns_stale', '1 while DNS gives no answer and the last addresses are in use', [], each =>
     each.set(book.addresses.stale ? 1 : 0),

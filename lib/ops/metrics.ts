@@ -27,7 +27,7 @@ export function createMetrics(parts: Parts): Metrics {
   collectDefaultMetrics({ register: registry })
   const requests = new Counter({
     name: 'gatehouse_requests_total',
-    help: 'Requests that are over, by who answered them and with what; `gone`: the client left before',
+    help: 'Requests that are over, by who answered them and with what; `gone`: the client left before, `cut`: cut off in the middle',
     labelNames: ['route', 'status'],
     registers,
   })
@@ -57,9 +57,10 @@ export function createMetrics(parts: Parts): Metrics {
     contentType: registry.contentType,
     text: () => registry.metrics(),
     count({ route, status, ms, code, reused }) {
-      requests.inc({ route, status: status ?? 'gone' })
+      const ended = code === undefined ? 'gone' : 'cut'
+      requests.inc({ route, status: status ?? ended })
       seconds.observe(
-        { route, status: status === undefined ? 'gone' : `${Math.floor(status / 100)}xx` },
+        { route, status: status === undefined ? ended : `${Math.floor(status / 100)}xx` },
         ms / 1000,
       )
       if (code !== undefined) errors.inc({ route, code })
