@@ -197,7 +197,6 @@ for (const text of [
   'https://api.dev.jp/v1',
   'https://api.dev.jp?x',
   'https://api.dev.jp/#x',
-  'https://user@api.dev.jp',
   'ftp://api.dev.jp',
   'ws://api.dev.jp',
   'file:///etc/hosts',
@@ -267,13 +266,19 @@ test('the README shows the settings as --help prints them', async () => {
   assert.equal(shown, settingsTable())
 })
 
-for (const name of ['BACKEND_ORIGIN', 'ALLOWED_ORIGINS', 'LIMIT_STORE']) {
-  test(`a password in a refused ${name} is not repeated`, () => {
-    const env = { BACKEND_ORIGIN: 'https://api.dev.jp', [name]: 'https://user:hidden@api.dev.jp/path' }
+for (const [name, value] of [
+  ['BACKEND_ORIGIN', 'https://user:hidden@api.dev.jp/path'],
+  ['ALLOWED_ORIGINS', 'https://user:hidden@api.dev.jp/path'],
+  ['LIMIT_STORE', 'user:hidden@api.dev.jp/path'],
+  ['LIMIT_STORE', 'redis:user:hidden@api.dev.jp/path'],
+  ['LIMIT_STORE', 'redis://hidden@api.dev.jp/path'],
+] as const) {
+  test(`a password in ${name}=${value} is not repeated`, () => {
+    const env = { BACKEND_ORIGIN: 'https://api.dev.jp', [name]: value }
     assert.throws(
       () => readConfig(env),
       (error: Error) =>
-        error.message.includes(`${name} is "https://…@api.dev.jp/path"`) && !/hidden/.test(error.message),
+        error.message.includes(`${name} is "…@api.dev.jp/path"`) && !/hidden/.test(error.message),
     )
   })
 }

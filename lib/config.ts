@@ -253,8 +253,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const present = Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== '')
   const { success, data, error } = SETTINGS.safeParse(Object.fromEntries(present))
   const mistakes = (error?.issues ?? []).map(({ path, message }) => {
-    // a password in a URL stays in the environment, also where the URL is a mistake
-    const value = env[String(path[0])]?.trim().replace(/\/\/[^/@]*:.*@/, '//…@')
+    // what may be a password stays in the environment, however the URL is spoilt
+    const value = env[String(path[0])]?.trim().replace(/^.*@/s, '…@')
     return `${String(path[0])} ${value ? `is ${JSON.stringify(value)}` : 'is not set'}; accepted: ${message}`
   })
   if (data) {

@@ -97,6 +97,41 @@ test('what is no request is a line with its status and the peer', async t => {
   assert.deepEqual([line?.route, line?.status, line?.client], ['refused', 400, '127.0.0.1'])
 })
 
+test('of a request that is refused, neither what it says of its client nor its userinfo is believed', async t => {
+  const front = await stage(t)
+  await ask(front.port, request('GET http://user:hidden@front.example/x', ['X-Real-IP: 203.0.113.9']))
+  await eventually(() => lines(front).length === 1)
+  const [line] = lines(front)
+  assert.deepEqual([line?.client, line?.path, line?.status], ['127.0.0.1', '/x', 400])
+})
+
+test('a body that is malformed is one line, with its code', async t => {
+  const front = await stage(t)
+  const client = await wire(t, front.port)
+  client.send(`${request('POST /user/login', ['Transfer-Encoding: chunked'])}zz\r\n`)
+  assert.equal((await client.answer()).status, 400)
+  await client.closed()
+  await eventually(() => lines(front).length === 1)
+  await ask(front.port, request('GET /'))
+  await eventually(() => lines(front).length === 2)
+  assert.deepEqual(
+    lines(front).map(({ route, code }) => [route, code]),
+    [
+      ['login', 'BAD_REQUEST'],
+      ['page', undefined],
+    ],
+  )
+})
+
+test('CONNECT is a line', async t => {
+  const front = await stage(t)
+  await ask(front.port, request('CONNECT api.dev.jp:443'))
+  assert.deepEqual(
+    lines(front).map(({ route, status }) => [route, status]),
+    [['refused', 405]],
+  )
+})
+
 test('a trace id that is none stays out of the log', async t => {
   const front = await stage(t)
   await ask(front.port, request('GET /', ['X-Amzn-Trace-Id: a b"c']))

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { destination, type Logger, pino } from 'pino'
 import type { Config } from './config.ts'
 import { ERRORS, inWords } from './errors.ts'
@@ -14,6 +15,7 @@ const MOST_BYTES = 16 * 1024 ** 2
 
 /** A line is written after this time at the latest; a write for each would cost as much as a third of a login. */
 const FLUSH_MS = 100
+const STUCK_MS = 1000
 
 /** Structured log on standard output: JSON, or lines for people where development prints to a terminal. */
 export function createLog(level: Config['LOG_LEVEL'], readable: boolean): Log {
@@ -22,10 +24,48 @@ export function createLog(level: Config['LOG_LEVEL'], readable: boolean): Log {
     const target = { target: 'pino-pretty', options: { translateTime: 'HH:MM:ss', ignore: 'pid,hostname' } }
     return pino({ ...options, transport: target })
   }
-  // not written in the event loop: a reader that stops (a log driver, a full disk) would stop the logins as well
+  const { output, lost } = openOutput()
+  const log = pino({ ...options, formatters: { level: label => ({ level: label }) } }, output)
+  lost.on('lines', lines => log.warn({ lines }, 'lines of the log were lost: they could not be written'))
+  return log
+}
+
+/**
+ * Standard output, not written in the event loop: a reader that stops (a log driver) or fails (a full disk) must stop no
+ * login. `lost` says how many lines that has cost, once there is somebody to read it.
+ */
+function openOutput() {
   const output = destination({ sync: false, minLength: 4096, periodicFlush: FLUSH_MS, maxLength: MOST_BYTES })
-  process.once('exit', () => output.flushSync())
-  return pino({ ...options, formatters: { level: label => ({ level: label }) } }, output)
+  const lost = new EventEmitter<{ lines: [lines: number] }>()
+  let dropped = 0
+  let failing = false
+  /** since when something has been waiting to be written */
+  let waiting: number | undefined
+  const write = output.write.bind(output)
+  output.write = line => {
+    waiting ??= performance.now()
+    return write(line)
+  }
+  output.on('drop', () => dropped++)
+  output.on('drain', () => {
+    waiting = undefined
+  })
+  output.on('write', () => {
+    failing = false
+    const lines = dropped
+    dropped = 0
+    if (lines > 0) lost.emit('lines', lines)
+  })
+  // it keeps what it has, and tries again with the next line
+  output.on('error', () => {
+    failing = true
+  })
+  // pino flushes when the process ends, and would do so for ever where nobody reads
+  const flush = output.flushSync.bind(output)
+  output.flushSync = () => {
+    if (!failing && performance.now() - (waiting ?? performance.now()) < STUCK_MS) flush()
+  }
+  return { output, lost }
 }
 
 /** What a header may put into the log: short, and no more than a token. */
@@ -64,5 +104,9 @@ export function logOutcomes(log: Log): OnOutcome {
   }
 }
 
-/** Without the query, which may hold a token (rule 8), and of a length that a line can hold. */
-const pathOf = (url: string) => url.split(/[?#]/, 1)[0]?.slice(0, 256)
+/** Without a query or userinfo, which may hold a secret (rule 8), and of a length that a line can hold. */
+const pathOf = (url: string) =>
+  url
+    .replace(/^[a-z]+:\/\/[^/?#]*/i, '')
+    .split(/[?#]/, 1)[0]
+    ?.slice(0, 256)

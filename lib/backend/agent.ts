@@ -117,8 +117,8 @@ export class BackendAgent extends http.Agent {
 }
 
 /**
- * `next` resolves when all has been read that the kernel had before: it goes through the kernel itself, which reports in
- * order. Not setImmediate: what is written there is known to be written only after the next round of reading, and httpxy
+ * `next` resolves when what the kernel had before has been read: it goes through the kernel itself, which reports in
+ * order, but for a wake-up that was under way already. Not setImmediate: what is written there is known to be written only after the next round of reading, and httpxy
  * takes an answer that comes in it for an early one and drops the connection (a TLS handshake a request, measured).
  */
 function createTurn() {

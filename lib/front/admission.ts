@@ -22,6 +22,8 @@ const REQUEST_ID = /^[\w.:-]{1,64}$/
  * @throws GatewayError BAD_REQUEST, METHOD_NOT_ALLOWED
  */
 export function admit(req: IncomingMessage, trust: Trust): void {
+  // what is refused below is logged as its peer's, not as whose it says it is
+  delete req.headers['x-real-ip']
   const id = req.headers['x-request-id']
   req.headers['x-request-id'] = typeof id === 'string' && REQUEST_ID.test(id) ? id : randomUUID()
   checkHost(req)

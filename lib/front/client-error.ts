@@ -1,9 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { ALLOW } from '../answer.ts'
+import { GatewayError } from '../errors.ts'
+import { noteFailure, type Trace } from '../outcome.ts'
 
 /** The last request of a connection, and what answers it. */
-export type Exchange = { readonly req: IncomingMessage; readonly res: ServerResponse }
+export type Exchange = {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  readonly trace: Trace
+}
 
 /** What else than 400, as Node says it. */
 const STATUS = new Map([
@@ -17,12 +23,18 @@ const LINGER_MS = 2000
 
 /**
  * Refuses what Node could not parse.
- * @returns the status; undefined where it is only that the connection broke
+ * @returns the status that no request's outcome tells; undefined where a request does, or the connection only broke
  */
 export function refuseUnparsed(error: Error, socket: Duplex, last: Exchange | undefined): number | undefined {
   const code = 'code' in error ? String(error.code) : ''
   const status = STATUS.get(code) ?? '400 Bad Request'
   refuseBehind(last, socket, status)
+  if (last && !last.req.complete) {
+    const isLate = code === 'ERR_HTTP_REQUEST_TIMEOUT'
+    last.trace.code ??
+      noteFailure(last.trace, new GatewayError(isLate ? 'CLIENT_TIMEOUT' : 'BAD_REQUEST', error))
+    return undefined
+  }
   return STATUS.has(code) || code.startsWith('HPE_') ? Number.parseInt(status, 10) : undefined
 }
 

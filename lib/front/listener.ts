@@ -19,6 +19,9 @@ import { type Exchange, refuseTunnel, refuseUnparsed } from './client-error.ts'
 const KEEP_ALIVE_MS = 75_000
 const HEADERS_MS = 15_000
 const REQUEST_MS = 60_000
+/** The silence of a page that is borne, and what may come before the backend's: dialling, and trying again. */
+const PAGE_MS = 60_000
+const SLACK_MS = 30_000
 /** Node looks at these two only so often; its own 30 s would give a slow client three times as long. */
 const CHECK_MS = 2_000
 /** What comes beyond is closed at once: a bound for memory, far above what one task can serve. */
@@ -76,8 +79,8 @@ export function createFront({ config, life, login, pages, tell }: Parts): http.S
   function take(req: IncomingMessage, res: ServerResponse) {
     // RFC 9112 §9.6: never processed, for its answer could not be sent
     if (closing.has(req.socket)) return
-    last.set(req.socket, { req, res })
     const trace: Trace = { route: 'refused' }
+    last.set(req.socket, { req, res, trace })
     watch(req, res, trace, tell)
     try {
       route(req, res, trace)
@@ -100,8 +103,13 @@ export function createFront({ config, life, login, pages, tell }: Parts): http.S
     const status = refuseUnparsed(error, socket, last.get(socket))
     if (status !== undefined) tell({ route: 'refused', peer, status, ms: 0, bytes: 0 })
   })
-  server.on('connect', (_req, socket) => refuseTunnel(socket, last.get(socket)))
+  server.on('connect', (req, socket) => {
+    refuseTunnel(socket, last.get(socket))
+    tell({ route: 'refused', req, peer: req.socket.remoteAddress, status: 405, ms: 0, bytes: 0 })
+  })
   server.maxConnections = MOST_CONNECTIONS
+  // a client that reads nothing; whoever waits for the backend or a page has been answered by then
+  server.timeout = Math.max(config.BACKEND_TIMEOUT, PAGE_MS) + SLACK_MS
   // a client that ends its side has still asked, and reads (RFC 9293 §3.6); Node would close without an answer
   Object.assign(server, { httpAllowHalfOpen: true })
   if (upgrade) server.on('upgrade', upgrade)

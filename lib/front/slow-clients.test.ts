@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import type http from 'node:http'
+import net from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ask, eventually, header, recorder, request, wire } from '../../test/raw.ts'
@@ -83,6 +85,24 @@ test('connections beyond the bound are closed at once, and one that ends makes r
     return open === 1
   })
   assert.equal((await ask(port, request('GET /user/login'))).status, 200)
+})
+
+test('a client that reads nothing is hung up on', async t => {
+  const pages: http.RequestListener = (_req, res) => {
+    const more = () => {
+      while (res.write('x'.repeat(100_000)));
+    }
+    res.on('drain', more)
+    more()
+  }
+  const { server, port } = await stage(t, { pages })
+  assert.equal(server.timeout, 90_000)
+  server.timeout = PATIENCE_MS
+  const closed = once(server, 'connection').then(([socket]) => once(socket, 'close'))
+  const socket = net.connect(port, '127.0.0.1').pause()
+  t.after(() => void socket.destroy())
+  socket.write(request('GET /'))
+  await closed
 })
 
 test('an idle connection costs a slow client nothing: its time starts with its request', async t => {
