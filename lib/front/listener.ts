@@ -43,7 +43,8 @@ export function createFront({ config, life, login, pages, tell }: Parts): http.S
   const closing = new WeakSet<Duplex>()
   /** those that nothing more can be read from */
   const unparsed = new WeakSet<Duplex>()
-  const last = new WeakMap<Duplex, Exchange>()
+  /** of each connection that is open (not a WeakMap: see lib/login/proxy.ts) */
+  const last = new Map<Duplex, Exchange>()
   const options = {
     keepAliveTimeout: KEEP_ALIVE_MS,
     headersTimeout: HEADERS_MS,
@@ -93,6 +94,7 @@ export function createFront({ config, life, login, pages, tell }: Parts): http.S
   }
 
   const server = http.createServer(options, take)
+  server.on('connection', socket => socket.once('close', () => last.delete(socket)))
   // an expectation that nobody knows is no reason to refuse (RFC 9110 §10.1.1); Node's own 417 goes past `take`
   server.on('checkExpectation', take)
   server.on('clientError', (error, socket) => {
