@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { stand } from '../../test/pages/stand.ts'
-import { file, header, request, wire } from '../../test/raw.ts'
+import { ask, file, header, request, wire } from '../../test/raw.ts'
 
 const { get, post, port } = await stand(file)
 
@@ -27,6 +27,13 @@ test('a page gets the headers of the request, who asks and the id, and none of t
     'x-real-ip': '127.0.0.1',
     connection: 'keep-alive',
   })
+})
+
+test('a page gets a Host also where an HTTP/1.0 client sends none', async () => {
+  const answer = await ask(port, 'GET /head HTTP/1.0\r\n\r\n')
+  assert.equal(answer.status, 200)
+  const { headers } = JSON.parse(answer.body)
+  assert.deepEqual([headers.host, headers['x-forwarded-host']], ['localhost', undefined])
 })
 
 test('a client gets the headers of the page and its own id, and none of the hop', async () => {

@@ -109,6 +109,8 @@ function requestHeaders({ headers }: IncomingMessage): string[] {
     if (typeof value === 'string') list.push(name, value)
     else for (const each of value ?? []) list.push(name, each)
   }
+  // HTTP/1.0 may do without, HTTP/1.1 may not; to a flat list Node adds none
+  if (headers.host === undefined) list.push('host', 'localhost')
   return list
 }
 
