@@ -165,6 +165,21 @@ test('what a page prints is a line of the log, with the worker', async t => {
   await line(({ msg }) => /^x{16384}/.test(`${msg}`))
 })
 
+test('a page that prints too much is read on, and the log says how much it left out', async t => {
+  const { get, log, line } = await stand(t)
+  await get('/floods')
+  const { characters } = await line(({ msg }) => msg === 'page worker printed too much: left out')
+  assert.ok(Number(characters) > 0)
+  assert.ok(log.length < 20_000, `${log.length} lines`)
+  await get('/says')
+  await line(({ msg }) => msg === 'a page says this')
+})
+
+test('a page that says what is not true over the channel of its worker changes nothing', async t => {
+  const { get } = await stand(t, { env: { ODD_START: 'lies' } })
+  assert.equal((await get('/pid')).status, 200)
+})
+
 test("a terminal's Ctrl-C is the front's alone", async t => {
   const { get, pages } = await stand(t)
   const [pid = 0] = await allReady({ pages })
