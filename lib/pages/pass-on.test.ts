@@ -127,8 +127,8 @@ const odd: [what: string, bytes: string, status: number][] = [
   ['an unknown coding', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n', 500],
   ['a protocol that nobody asked for', 'HTTP/1.1 101 OK\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n', 500],
   ['a status that is none', 'HTTP/1.1 099 Odd\r\nContent-Length: 0\r\n\r\n', 500],
-  ['something else than HTTP', 'SSH-2.0-OpenSSH_9.6\r\n', 503],
-  ['nothing', '', 503],
+  ['something else than HTTP', 'SSH-2.0-OpenSSH_9.6\r\n', 502],
+  ['nothing', '', 502],
 ]
 for (const [what, bytes, status] of odd) {
   test(`a worker that sends ${what}: ${status}, and the front goes on`, async () => {

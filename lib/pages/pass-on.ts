@@ -11,8 +11,8 @@ export type Exchange = {
   readonly trace: Trace
   /** how often it was given to a worker, and to which */
   tries: number
-  /** whether one of them may have ended by it */
-  suspect: boolean
+  /** whether one of them may have begun with it, and ended by it */
+  begun: boolean
   worker?: PageWorker
   proxyReq?: ClientRequest
   /** of performance.now(): when a byte of it last came or went */

@@ -17,6 +17,11 @@ const pages: Record<string, http.RequestListener> = {
   '/aborted': (_req, res) => res.end(String(aborted)),
   '/exit': () => process.exit(3),
   '/reset': req => void req.socket.destroy(),
+  // lives on, and takes no connection more
+  '/deaf': (_req, res) => {
+    server.close()
+    res.setHeader('Connection', 'close').end()
+  },
   '/loop': () => {
     for (;;);
   },
