@@ -30,7 +30,7 @@ export function answerError(req: IncomingMessage, res: ServerResponse, error: Ga
     return
   }
   const { status, retry, en } = ERRORS[error.code]
-  const retryAfter = error.retryAfterSeconds ?? (status === 503 ? 1 : undefined)
+  const retryAfter = error.retryAfterSeconds ?? (retry && status === 503 ? 1 : undefined)
   const requestId = String(req.headers['x-request-id'] ?? '')
   const html = /\btext\/html\b/i.test(req.headers.accept ?? '')
   const body = html

@@ -84,7 +84,7 @@ export const ERRORS = {
     ja: 'ただいまページを表示できません。処理は行われていませんので、しばらくしてからもう一度お試しください。',
   },
   PAGE_BROKE_OFF: {
-    status: 503,
+    status: 502,
     retry: false,
     en: 'This page broke off. What was sent may or may not have been carried out.',
     ja: 'ページの処理が途中で止まりました。処理が完了したかどうかは確認できていません。',

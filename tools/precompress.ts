@@ -5,8 +5,8 @@ import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 
 /**
- * After `next build`: lays a .br and a .gz beside each static file that gets smaller by it. `public/` is copied first, and
- * the workers get to see both folders, which they need for next/image alone.
+ * After `next build`: lays a .br and a .gz beside each static file that gets smaller by it. `public/` is copied first, with
+ * what its links lead to, and the workers get to see both folders, which they need for next/image alone.
  */
 const [STATIC, PUBLIC] = ['.next/static', '.next/standalone/public']
 const STATIC_OF_WORKERS = '.next/standalone/.next/static'
@@ -42,7 +42,7 @@ async function compress(file: string) {
   for (const each of made) if (each.bytes.length < bytes.length) await writeFile(each.name, each.bytes)
 }
 
-if (existsSync('public')) await cp('public', PUBLIC, { recursive: true })
+if (existsSync('public')) await cp('public', PUBLIC, { recursive: true, dereference: true })
 for (const folder of [STATIC, PUBLIC].filter(existsSync)) {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const files = entries.filter(entry => entry.isFile() && WORTH.has(extname(entry.name)))

@@ -39,8 +39,7 @@ export async function openPages(dev: boolean, config: Config, log: Log): Promise
   return {
     ...pages,
     handle(req, res, trace) {
-      if (answerStatic(req, res)) trace.route = 'static'
-      else pages.handle(req, res, trace)
+      if (!answerStatic(req, res, trace)) pages.handle(req, res, trace)
     },
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { stand } from '../../test/pages/stand.ts'
-import { file, header, request, wire } from '../../test/raw.ts'
+import { ask, file, header, request, wire } from '../../test/raw.ts'
 
 const { get, post, port } = await stand(file)
 
@@ -27,6 +27,13 @@ test('a page gets the headers of the request, who asks and the id, and none of t
     'x-real-ip': '127.0.0.1',
     connection: 'keep-alive',
   })
+})
+
+test('a page gets a Host also where an HTTP/1.0 client sends none', async () => {
+  const answer = await ask(port, 'GET /head HTTP/1.0\r\n\r\n')
+  assert.equal(answer.status, 200)
+  const { headers } = JSON.parse(answer.body)
+  assert.deepEqual([headers.host, headers['x-forwarded-host']], ['localhost', undefined])
 })
 
 test('a client gets the headers of the page and its own id, and none of the hop', async () => {
@@ -120,8 +127,8 @@ const odd: [what: string, bytes: string, status: number][] = [
   ['an unknown coding', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n', 500],
   ['a protocol that nobody asked for', 'HTTP/1.1 101 OK\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n', 500],
   ['a status that is none', 'HTTP/1.1 099 Odd\r\nContent-Length: 0\r\n\r\n', 500],
-  ['something else than HTTP', 'SSH-2.0-OpenSSH_9.6\r\n', 503],
-  ['nothing', '', 503],
+  ['something else than HTTP', 'SSH-2.0-OpenSSH_9.6\r\n', 502],
+  ['nothing', '', 502],
 ]
 for (const [what, bytes, status] of odd) {
   test(`a worker that sends ${what}: ${status}, and the front goes on`, async () => {

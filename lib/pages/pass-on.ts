@@ -11,8 +11,8 @@ export type Exchange = {
   readonly trace: Trace
   /** how often it was given to a worker, and to which */
   tries: number
-  /** whether one of them may have ended by it */
-  suspect: boolean
+  /** whether one of them may have begun with it, and ended by it */
+  begun: boolean
   worker?: PageWorker
   proxyReq?: ClientRequest
   /** of performance.now(): when a byte of it last came or went */
@@ -109,6 +109,8 @@ function requestHeaders({ headers }: IncomingMessage): string[] {
     if (typeof value === 'string') list.push(name, value)
     else for (const each of value ?? []) list.push(name, each)
   }
+  // HTTP/1.0 may do without, HTTP/1.1 may not; to a flat list Node adds none
+  if (headers.host === undefined) list.push('host', 'localhost')
   return list
 }
 

@@ -1,16 +1,36 @@
 import assert from 'node:assert/strict'
 import os from 'node:os'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { allReady, stand } from '../../test/pages/stand.ts'
 import { request, wire } from '../../test/raw.ts'
 
 const MB = 1024 ** 2
+
+/** How workers start from now on, until the test is over. */
+function startBadly(t: TestContext, how: string) {
+  process.env.ODD_START = how
+  t.after(() => {
+    delete process.env.ODD_START
+  })
+}
 
 test('a worker that ends at once is started again after breaks that double, up to the longest', async t => {
   const { log, line } = await stand(t, { env: { ODD_START: 'dies' }, pace: { steady: 60_000 } })
   const breaks = () => log.flatMap(({ msg, ms }) => (msg === 'page worker starts again' ? [ms] : []))
   await line(() => breaks().length === 4)
   assert.deepEqual(breaks(), [50, 100, 200, 200])
+})
+
+test('one that does not come to serve is started again until it does, after such breaks, too', async t => {
+  const { get, pages, log, line } = await stand(t, { pace: { steady: 60_000 } })
+  const [pid = 0] = await allReady({ pages })
+  startBadly(t, 'exit')
+  process.kill(pid, 'SIGKILL')
+  const breaks = () => log.flatMap(({ msg, ms }) => (msg === 'page worker starts again' ? [ms] : []))
+  await line(() => breaks().length === 4)
+  delete process.env.ODD_START
+  assert.deepEqual(breaks(), [50, 100, 200, 200])
+  assert.equal((await get('/pid')).status, 200)
 })
 
 test('a worker that has served for a while is started again without a break', async t => {
@@ -57,6 +77,33 @@ test('a worker that holds too much is replaced in order', async t => {
   const [pid] = await allReady({ pages }, () => `${pages.state?.()[0]?.pid}` !== body)
   assert.equal((await get('/pid')).body, `${pid}`)
   assert.equal(pages.state?.()[0]?.restarts, 0)
+})
+
+test('where none takes the place of one that holds too much, the next try comes after a break that doubles', async t => {
+  const { get, log, line } = await stand(t, { memory: 160 * MB })
+  await get('/large')
+  startBadly(t, 'exit')
+  const breaks = () => log.flatMap(({ msg, ms }) => (msg === 'no page worker took its place' ? [ms] : []))
+  await line(() => breaks().length === 4)
+  assert.deepEqual(breaks(), [50, 100, 200, 200])
+})
+
+test('a worker is replaced once, however often that was asked for meanwhile', async t => {
+  const { get, log, line, pages } = await stand(t)
+  const [before] = await allReady({ pages })
+  startBadly(t, 'exit')
+  for (let time = 0; time < 5; time++) pages.reload?.()
+  const failures = () => log.filter(({ msg }) => msg === 'no page worker took its place').length
+  await line(() => failures() > 0)
+  // by now a second try would have begun
+  await get('/pid')
+  delete process.env.ODD_START
+  await allReady({ pages }, () => {
+    if (pages.state?.()[0]?.pid !== before) return true
+    pages.reload?.()
+    return false
+  })
+  assert.equal(failures(), 1)
 })
 
 test('a worker that leaves finishes what it has', async t => {
@@ -116,6 +163,21 @@ test('what a page prints is a line of the log, with the worker', async t => {
   assert.deepEqual([said.level, said.worker, complained.level], [30, 1, 40])
   // without an end, but not without a bound
   await line(({ msg }) => /^x{16384}/.test(`${msg}`))
+})
+
+test('a page that prints too much is read on, and the log says how much it left out', async t => {
+  const { get, log, line } = await stand(t)
+  await get('/floods')
+  const { characters } = await line(({ msg }) => msg === 'page worker printed too much: left out')
+  assert.ok(Number(characters) > 0)
+  assert.ok(log.length < 20_000, `${log.length} lines`)
+  await get('/says')
+  await line(({ msg }) => msg === 'a page says this')
+})
+
+test('a page that says what is not true over the channel of its worker changes nothing', async t => {
+  const { get } = await stand(t, { env: { ODD_START: 'lies' } })
+  assert.equal((await get('/pid')).status, 200)
 })
 
 test("a terminal's Ctrl-C is the front's alone", async t => {

@@ -25,7 +25,15 @@ export type PoolOptions = {
 }
 
 /** A worker's place, taken by one process after the other. */
-type Place = { readonly number: number; current?: PageWorker; failures: number; restarts: number }
+type Place = {
+  readonly number: number
+  current?: PageWorker
+  /** in a row */
+  failures: number
+  restarts: number
+  /** from when its renewal is queued until it is done */
+  renewing: boolean
+}
 
 export type Pool = {
   /**
@@ -49,11 +57,18 @@ const MB = 1024 ** 2
  */
 export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> {
   const { script, count, memory, log } = options
-  const places = Array.from({ length: count }, (_, i): Place => ({ number: i + 1, failures: 0, restarts: 0 }))
+  const places = Array.from(
+    { length: count },
+    (_, i): Place => ({ number: i + 1, failures: 0, restarts: 0, renewing: false }),
+  )
   const alive = new Set<PageWorker>()
   let change = Promise.withResolvers<void>()
   let renewals = Promise.resolve()
   let closing = false
+
+  /** In ms, before the next try. */
+  const breakOf = ({ failures }: Place) =>
+    failures === 0 ? 0 : Math.min(pace.backOff * 2 ** (failures - 1), pace.mostBackOff)
 
   /** Starts a process; it takes its place, also that of another, when it is ready. */
   async function start(place: Place): Promise<void> {
@@ -74,27 +89,43 @@ export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> 
   }
 
   async function restart(place: Place, servedMs: number): Promise<void> {
-    if (closing) return
-    place.restarts++
     place.failures = servedMs >= pace.steady ? 0 : place.failures + 1
-    const { number, failures } = place
-    const ms = failures === 0 ? 0 : Math.min(pace.backOff * 2 ** (failures - 1), pace.mostBackOff)
-    log.warn({ worker: number, ms }, 'page worker starts again')
-    await sleep(ms, undefined, { ref: false })
-    if (closing || place.current) return
-    await start(place).catch(() => restart(place, 0))
+    for (; !closing; place.failures++) {
+      place.restarts++
+      const ms = breakOf(place)
+      log.warn({ worker: place.number, ms }, 'page worker starts again')
+      await sleep(ms, undefined, { ref: false })
+      if (closing || place.current) return
+      const serves = await start(place).then(
+        () => true,
+        () => false,
+      )
+      if (serves) return
+    }
   }
 
   /** One place at a time, and the next is ready before the old one leaves: there are never fewer than before. */
   function renew(place: Place, reason: string) {
     const old = place.current
+    if (!old || place.renewing) return
+    place.renewing = true
     renewals = renewals.then(async () => {
-      if (closing || !old || place.current !== old) return
-      log.info({ worker: place.number, reason }, 'page worker is replaced')
-      await start(place).catch(error => {
-        log.error({ worker: place.number, cause: inWords(error) }, 'no page worker took its place')
-      })
+      if (!closing && place.current === old) await replace(place, reason)
+      place.renewing = false
     })
+  }
+
+  async function replace(place: Place, reason: string): Promise<void> {
+    const { number } = place
+    log.info({ worker: number, reason }, 'page worker is replaced')
+    try {
+      await start(place)
+    } catch (error) {
+      place.failures++
+      const ms = breakOf(place)
+      log.error({ worker: number, ms, cause: inWords(error) }, 'no page worker took its place')
+      await sleep(ms, undefined, { ref: false })
+    }
   }
 
   function weigh() {

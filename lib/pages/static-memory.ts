@@ -20,6 +20,8 @@ const NOT_KEPT = new Set(['date', 'connection', 'keep-alive', 'x-request-id'])
 /** Whole answers of files that do not change while this process runs; the first so many, for they are few. */
 export function createMemory(): Memory {
   const answers = new Map<string, Kept>()
+  const collecting = new Set<string>()
+  /** of what is kept, and of what is being collected */
   let bytes = 0
 
   return {
@@ -41,7 +43,9 @@ export function createMemory(): Memory {
       const key = keyOf(req)
       const fits = size <= MOST_BYTES && bytes + size <= MOST_BYTES_IN_ALL
       const [path = ''] = key.split(' ')
-      if (res.statusCode !== 200 || !fits || !PLAIN.test(path)) return
+      if (res.statusCode !== 200 || !fits || !PLAIN.test(path) || collecting.has(key)) return
+      collecting.add(key)
+      bytes += size
       const head = Object.entries(res.getHeaders()).flatMap(([name, value]) =>
         NOT_KEPT.has(name) ? [] : [name, String(value)],
       )
@@ -49,9 +53,11 @@ export function createMemory(): Memory {
       file.on('data', (chunk: Buffer) => chunks.push(chunk))
       file.once('end', () => {
         const body = Buffer.concat(chunks)
-        if (body.length !== size || answers.has(key)) return
-        answers.set(key, { head, etag: String(res.getHeader('etag')), body })
-        bytes += size
+        if (body.length === size) answers.set(key, { head, etag: String(res.getHeader('etag')), body })
+      })
+      file.once('close', () => {
+        collecting.delete(key)
+        if (!answers.has(key)) bytes -= size
       })
     },
   }

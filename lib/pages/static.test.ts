@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
-import { type Answer, ask, file, header, request, wire } from '../../test/raw.ts'
+import { type Answer, ask, eventually, file, header, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 import { openStaticFiles } from './static.ts'
 
@@ -48,9 +48,11 @@ async function makeBuild(): Promise<string> {
 
 const root = await makeBuild()
 const answerStatic = openStaticFiles(root)
-const { port } = await stage(file, {
-  pages: (req, res) => {
-    if (!answerStatic(req, res)) res.end('page')
+const { port, log } = await stage(file, {
+  pages: (req, res, trace) => {
+    if (answerStatic(req, res, trace)) return
+    const { range, 'accept-encoding': coding } = req.headers
+    res.writeHead(200, { 'X-Asked': `${range} ${coding}` }).end('page')
   },
 })
 
@@ -133,6 +135,26 @@ test('a built file that is not there is 404, and no page is asked', async () => 
   }
 })
 
+test('what the front answers for a file is in the log as such, what is not there too', async () => {
+  const routes: [path: string, route: string][] = [
+    ['/_next/static/chunks/a.js?x=1', 'static'],
+    ['/_next/static/chunks/none.js', 'static'],
+    ['/robots.txt', 'static'],
+    ['/none', 'page'],
+  ]
+  for (const [path, route] of routes) {
+    const id = `route-of-${path.replace(/\W/g, '-')}`
+    await get(path, `X-Request-Id: ${id}`)
+    await eventually(() => log.some(line => line.id === id))
+    assert.equal(log.find(line => line.id === id)?.route, route, path)
+  }
+})
+
+test('a page gets the range and the codings that were asked for', async () => {
+  const answer = await get('/', 'Range: bytes=-500', 'Accept-Encoding: gzip, br;q=0')
+  assert.equal(header(answer, 'x-asked'), 'bytes=-500 gzip, br;q=0')
+})
+
 test('a name of public/ that is not there is a page', async () => {
   for (const path of ['/', '/robots', '/sub', '/robots.txt/x', '/.env'])
     assert.equal((await get(path)).body, 'page', path)
@@ -165,8 +187,9 @@ test('other methods are not for files', async () => {
 test('a part of a file is sent where one range is asked for, and all of it where that makes no sense', async () => {
   const part = await get('/robots.txt', 'Range: bytes=5-9')
   assert.deepEqual([part.status, part.body], [206, 'agent'])
-  for (const range of ['bytes=9-5', 'bytes=-3', 'bytes=0-1,3-4', 'lines=1-2', 'bytes=x']) {
-    assert.equal((await get('/robots.txt', `Range: ${range}`)).body, 'User-agent: *', range)
+  for (const range of ['bytes=9-5', 'bytes=-3', 'bytes=0-0', 'bytes=0-1,3-4', 'lines=1-2', 'bytes=x']) {
+    const answer = await get('/robots.txt', `Range: ${range}`)
+    assert.deepEqual([answer.status, answer.body], [200, 'User-agent: *'], range)
   }
   assert.equal((await get('/robots.txt', 'Range: bytes=5-9', 'If-Range: "old"')).status, 200)
   assert.equal((await get('/robots.txt', 'Range: bytes=99-')).status, 416)

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import sirv from 'sirv'
 import { z } from 'zod'
 import { GatewayError } from '../errors.ts'
+import type { Trace } from '../outcome.ts'
 import { createMemory, type Memory } from './static-memory.ts'
 
 /** What `headers()` of next.config.js became in the build; rules with conditions are about requests for pages. */
@@ -26,7 +27,7 @@ const RANGE = /^bytes=(\d+)-(\d*)$/
 const REFUSED_CODING = /;\s*q=0(\.0*)?\s*(,|$)/
 
 /** Answers a request for a static file, and says whether it was one. */
-type Answer = (req: IncomingMessage, res: ServerResponse) => boolean
+type Answer = (req: IncomingMessage, res: ServerResponse, trace: Trace) => boolean
 
 /**
  * The files of a build and of `public/`, so that no page worker is asked for them. Their names are read once: what was
@@ -53,12 +54,14 @@ export function openStaticFiles(root: string): Answer {
     setHeaders: setHeaders(''),
   })
 
-  return (req, res) => {
+  return (req, res, trace) => {
     if (req.method !== 'GET' && req.method !== 'HEAD') return false
     const { url = '' } = req
-    if (!url.startsWith(BUILT)) return own(req, res)
+    if (!url.startsWith(BUILT)) return own(req, res, trace)
+    // nobody else is asked, whether it is there or not
+    trace.route = 'static'
     req.url = url.slice(BUILT.length - 1)
-    const found = built(req, res)
+    const found = built(req, res, trace)
     req.url = url
     if (!found) throw new GatewayError('NOT_FOUND')
     return true
@@ -81,8 +84,7 @@ function folder(path: string, options: Parameters<typeof sirv>[1]): Answer {
   if (!existsSync(path)) return () => false
   const serve = sirv(path, { ...COMPRESSED, ...options })
   const memory = createMemory()
-  return (req, res) => {
-    tidy(req)
+  function answer(req: IncomingMessage, res: ServerResponse): boolean {
     if (memory.answer(req, res)) return true
     const onPipe = (file: Readable) => endTogether(file, req, res, memory)
     let found = true
@@ -91,6 +93,16 @@ function folder(path: string, options: Parameters<typeof sirv>[1]): Answer {
       found = false
       res.off('pipe', onPipe)
     })
+    return found
+  }
+
+  return (req, res, trace) => {
+    const { headers } = req
+    req.headers = tidy(headers)
+    const found = answer(req, res)
+    // a page gets what was sent
+    req.headers = headers
+    if (found) trace.route = 'static'
     return found
   }
 }
@@ -106,10 +118,19 @@ function endTogether(file: Readable, req: IncomingMessage, res: ServerResponse, 
 }
 
 /** Leaves out what sirv would take for something else: a server may do without ranges (RFC 9110 §14.2) and codings. */
-function tidy({ headers }: IncomingMessage) {
-  if (REFUSED_CODING.test(String(headers['accept-encoding'] ?? ''))) delete headers['accept-encoding']
-  if (headers.range === undefined) return
-  const [, start = '', end = ''] = RANGE.exec(headers.range) ?? []
-  const fits = start !== '' && (end === '' || Number(end) >= Number(start))
-  if (!fits || headers['if-range'] !== undefined) delete headers.range
+function tidy(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const { range, 'accept-encoding': coding } = headers
+  const isOddCoding = REFUSED_CODING.test(String(coding ?? ''))
+  const isOddRange = range !== undefined && (headers['if-range'] !== undefined || !isPlain(range))
+  if (!isOddCoding && !isOddRange) return headers
+  const tidied = { ...headers }
+  if (isOddCoding) delete tidied['accept-encoding']
+  if (isOddRange) delete tidied.range
+  return tidied
+}
+
+/** One range, forwards; sirv reads an end of 0 as the file's. */
+function isPlain(range: string): boolean {
+  const [, start = '', end = ''] = RANGE.exec(range) ?? []
+  return start !== '' && (end === '' || Number(end) >= Math.max(Number(start), 1))
 }

@@ -57,7 +57,7 @@ const MB = 1024 ** 2
 /** V8 collects a heap with a low end far more often: the same page took 30 % more CPU (docs/decisions/0007). */
 const LIKE_A_LARGE_HEAP = ['--heap-growing-percent=300', '--max-semi-space-size=16']
 
-const Said = z.object({ port: z.number().optional(), rss: z.number().optional() })
+const Said = z.object({ port: z.int().min(1).max(65_535).optional(), rss: z.number().optional() })
 
 /**
  * Starts a worker.
@@ -167,8 +167,10 @@ export function startWorker(
   }
 
   child.on('message', message => {
+    // a page may send what it likes, and as often
+    if (typeof message !== 'object' || message === null) return
+    if (!('rss' in message || 'port' in message)) return
     const { success, data } = Said.safeParse(message)
-    // a page may send what it likes
     if (!success) return
     if (data.rss !== undefined) {
       silent = 0
@@ -183,8 +185,11 @@ export function startWorker(
     if (child.pid === undefined) gone(inWords(error))
   })
   child.on('exit', (code, signal) => gone(signal ?? `code ${code}`))
-  if (child.stdout) eachLine(child.stdout, line => log.info({ worker: number }, line))
-  if (child.stderr) eachLine(child.stderr, line => log.warn({ worker: number }, line))
+  // the fields are these and no others: to look for secret ones costs more than the line
+  const said = log.child({ worker: number }, { redact: [] })
+  const tooMuch = (characters: number) => said.warn({ characters }, 'page worker printed too much: left out')
+  if (child.stdout) eachLine(child.stdout, line => said.info(line), tooMuch)
+  if (child.stderr) eachLine(child.stderr, line => said.warn(line), tooMuch)
   if (child.pid !== undefined) lowerPriority(child.pid, log)
   log.info({ worker: number, pid: child.pid }, 'page worker started')
   return worker

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { allReady, stand } from '../../test/pages/stand.ts'
-import { ask, header, request, wire } from '../../test/raw.ts'
+import { type Answer, ask, header, request, wire } from '../../test/raw.ts'
 import type { Pages } from './pages.ts'
 
 const HTML = ['Accept: text/html']
+
+function assertNotBegun(answer: Answer) {
+  assert.equal(answer.status, 503)
+  assert.equal(header(answer, 'retry-after'), '1')
+  assert.equal(JSON.parse(answer.body).error.code, 'PAGE_UNAVAILABLE')
+}
 
 const restartsOf = ({ state }: Pages) => state?.().reduce((sum, { restarts }) => sum + restarts, 0)
 
@@ -31,12 +37,12 @@ test('a GET that a worker dies of is sent again, elsewhere', async t => {
   assert.ok(pages.state?.().some(({ pid }) => pid === second))
 })
 
-test('a POST that a worker dies of is answered: 503 with Retry-After, and never sent again', async t => {
+test('a POST that a worker dies of is answered: 502 without Retry-After, and never sent again', async t => {
   const { port, pages } = await stand(t, { count: 2 })
   const [first = 0] = await allReady({ pages })
   const answer = await ask(port, request(`POST /die?if=${first}`, HTML, 'x'))
-  assert.equal(answer.status, 503)
-  assert.equal(header(answer, 'retry-after'), '1')
+  assert.equal(answer.status, 502)
+  assert.equal(header(answer, 'retry-after'), undefined)
   assert.match(answer.body, /^<!doctype html>/)
 })
 
@@ -69,7 +75,7 @@ for (const [path, reason, silentPings] of [
   ['/loop', 'its event loop has not turned', 6],
   ['/heap', 'SIGABRT', 100],
 ] as const) {
-  test(`${path}: the worker is replaced, the page is 503, no login fails`, async t => {
+  test(`${path}: the worker is replaced, the page is 502, no login fails`, async t => {
     const memory = 128 * 1024 ** 2
     const { get, login, line, pages } = await stand(t, { count: 2, memory, pace: { silentPings } })
     const before = await allReady({ pages })
@@ -83,7 +89,7 @@ for (const [path, reason, silentPings] of [
     const answer = await get(path).finally(() => {
       over = true
     })
-    assert.equal(answer.status, 503)
+    assert.equal(answer.status, 502)
     assert.deepEqual(await logins, [200])
     const ended = await line(
       ({ msg, reason: why }) => msg === 'page worker ended' && `${why}`.includes(reason),
@@ -127,16 +133,35 @@ test('where none comes in time, a page is 503 and says that nothing was done', a
   })
   await get('/exit')
   const answer = await get('/pid')
-  assert.equal(answer.status, 503)
-  assert.equal(header(answer, 'retry-after'), '1')
-  assert.equal(JSON.parse(answer.body).error.code, 'PAGE_UNAVAILABLE')
+  assertNotBegun(answer)
   assert.equal((await login()).status, 200)
+})
+
+test('what no worker took is 503 and may be sent again, a POST with a body too', async t => {
+  const { get, post } = await stand(t)
+  await get('/deaf')
+  assertNotBegun(await post('/pid'))
+  assertNotBegun(await get('/pid'))
+})
+
+test('so is what one refused before it ended, where no other comes', async t => {
+  const { get, post, pages, port } = await stand(t, {
+    pace: { ping: 2000, wait: 100, backOff: 10_000, mostBackOff: 10_000, steady: 60_000 },
+  })
+  const [pid = 0] = await allReady({ pages })
+  await get('/deaf')
+  const client = await wire(t, port)
+  client.send(request('GET /pid'))
+  // comes after it, and is refused by then
+  assertNotBegun(await post('/pid'))
+  process.kill(pid, 'SIGKILL')
+  assertNotBegun(await client.answer())
 })
 
 test('a page that says nothing is given up', async t => {
   const { get, pages } = await stand(t, { pace: { silence: 300 } })
   const answer = await get('/held')
-  assert.equal(answer.status, 503)
+  assert.equal(answer.status, 502)
   assert.equal(JSON.parse(answer.body).error.code, 'PAGE_BROKE_OFF')
   await allReady({ pages }, () => pages.state?.()[0]?.inFlight === 0)
 })
@@ -148,9 +173,9 @@ test('a page that falls silent in the middle is cut off', async t => {
   assert.match(await client.closed(), /one \r\n$/)
 })
 
-test('a page that closes its connection is asked once more, then 503; the worker stays', async t => {
+test('a page that closes its connection is asked once more, then 502; the worker stays', async t => {
   const { get, pages } = await stand(t)
   const before = await allReady({ pages })
-  assert.equal((await get('/reset')).status, 503)
+  assert.equal((await get('/reset')).status, 502)
   assert.deepEqual(await allReady({ pages }), before)
 })

@@ -48,7 +48,7 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
   let waiting = 0
 
   function send(exchange: Exchange) {
-    const worker = pool.least(exchange.suspect)
+    const worker = pool.least(exchange.begun)
     if (!worker) return void waitForOne(exchange)
     exchange.movedAt = performance.now()
     try {
@@ -63,31 +63,32 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
     const until = performance.now() + pace.wait
     const isFull = waiting >= MOST_WAITING
     waiting++
-    while (!isFull && !exchange.res.destroyed && performance.now() < until && !pool.least(exchange.suspect)) {
+    while (!isFull && !exchange.res.destroyed && performance.now() < until && !pool.least(exchange.begun)) {
       await Promise.race([pool.change(), sleep(until - performance.now(), undefined, { ref: false })])
     }
     waiting--
     if (exchange.res.destroyed) return
-    if (pool.least(exchange.suspect)) send(exchange)
-    else fail(exchange, new GatewayError(exchange.tries === 0 ? 'PAGE_UNAVAILABLE' : 'PAGE_BROKE_OFF'))
+    if (pool.least(exchange.begun)) send(exchange)
+    else fail(exchange)
   }
 
   /** Sends once more what cannot do any harm, but not to the last worker that is left: it may have ended this one. */
   async function again(exchange: Exchange, worker: PageWorker, error: unknown) {
-    const { req, res, tries, suspect } = exchange
-    const begun = !(error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED')
-    const mayHarm = begun && (suspect || !IDEMPOTENT.has(req.method ?? ''))
+    const { req, res, tries, begun } = exchange
+    const refused = error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED'
+    const mayHarm = !refused && (begun || !IDEMPOTENT.has(req.method ?? ''))
+    exchange.begun ||= !refused
     const isOver = res.destroyed || res.headersSent || error instanceof GatewayError || tries === MOST_TRIES
     if (isOver || mayHarm || hasBody(req)) return fail(exchange, error)
-    exchange.suspect ||= begun
     // the end of a process is told a moment after that of its connections
     await Promise.race([worker.exited, sleep(pace.ping, undefined, { ref: false })])
     if (!res.destroyed) send(exchange)
   }
 
-  function fail({ req, res, trace }: Exchange, error: unknown) {
+  function fail({ req, res, trace, begun }: Exchange, error?: unknown) {
     if (req.socket.destroyed) return
-    const failure = error instanceof GatewayError ? error : new GatewayError('PAGE_BROKE_OFF', error)
+    const code = begun ? 'PAGE_BROKE_OFF' : 'PAGE_UNAVAILABLE'
+    const failure = error instanceof GatewayError ? error : new GatewayError(code, error)
     noteFailure(trace, failure)
     answerError(req, res, failure)
   }
@@ -105,7 +106,7 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
   const watching = setInterval(endSilent, pace.ping)
   return {
     handle(req, res, trace) {
-      const exchange: Exchange = { req, res, trace, tries: 0, suspect: false, movedAt: 0 }
+      const exchange: Exchange = { req, res, trace, tries: 0, begun: false, movedAt: 0 }
       exchanges.add(exchange)
       res.once('close', () => {
         exchanges.delete(exchange)

@@ -3,6 +3,8 @@ import http from 'node:http'
 /** In place of Next's standalone server.js: pages that misbehave, by their path. */
 const { PORT, HOSTNAME, ODD_START } = process.env
 if (ODD_START === 'exit') process.exit(7)
+if (ODD_START === 'lies')
+  for (const lie of [null, 'port', { port: 99_999 }, { rss: 'much' }]) process.send?.(lie)
 
 const held = new Set<http.ServerResponse>()
 let aborted = 0
@@ -15,6 +17,11 @@ const pages: Record<string, http.RequestListener> = {
   '/aborted': (_req, res) => res.end(String(aborted)),
   '/exit': () => process.exit(3),
   '/reset': req => void req.socket.destroy(),
+  // lives on, and takes no connection more
+  '/deaf': (_req, res) => {
+    server.close()
+    res.setHeader('Connection', 'close').end()
+  },
   '/loop': () => {
     for (;;);
   },
@@ -64,6 +71,10 @@ const pages: Record<string, http.RequestListener> = {
     console.log('a page says this')
     console.error('\x1b[31ma page complains\x1b[0m')
     process.stdout.write('x'.repeat(20_000))
+    res.end()
+  },
+  '/floods': (_req, res) => {
+    process.stdout.write('a flood of lines\n'.repeat(20_000))
     res.end()
   },
 }
