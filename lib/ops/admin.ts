@@ -4,6 +4,7 @@ import type { Log } from '../log.ts'
 import { watchEvents } from './events.ts'
 import { createFeed } from './feed.ts'
 import { answerHealth } from './health.ts'
+import { mayRead } from './may-read.ts'
 import type { Metrics } from './metrics.ts'
 import { createPageFiles, PAGE_HEADERS } from './page.ts'
 import { type Parts as StateParts, stateOf } from './state.ts'
@@ -12,18 +13,24 @@ type Parts = StateParts & { readonly metrics: Metrics; readonly log: Log }
 
 type Found = { readonly type: string; readonly text: string }
 
+const NOT_BY_THIS_NAME: Found = {
+  type: 'text/plain; charset=utf-8',
+  text: 'Ask by an IP address, localhost or the name in ADMIN_HOST, and from no page of another site.\n',
+}
+
 /**
  * The admin listener: health, `/metrics`, the state as JSON at `/state`, and the status page at `/`, which is the state
  * as well for whoever does not ask for HTML. What happens is noted from now on. It is not listening yet.
  */
 export function createAdmin(parts: Parts): http.Server {
-  const { life, log } = parts
+  const { config, life, log } = parts
   const feed = createFeed({ ...parts, events: watchEvents(parts) })
   const find = createFinder(parts)
   const server = http.createServer(async (req, res) => {
     try {
       if (answerHealth(req, res, life)) return
       if (req.method !== 'GET' && req.method !== 'HEAD') return answer(req, res, 404)
+      if (!mayRead(req, config.ADMIN_HOST)) return answer(req, res, 404, NOT_BY_THIS_NAME)
       if (req.url === '/events') return feed.open(req, res)
       const found = await find(req)
       answer(req, res, found ? 200 : 404, found)
