@@ -39,7 +39,7 @@ async function main() {
   const workers = () => pages?.state?.()
   const state = { config, life, backend, tallies, limit: limit?.tally, workers, history: createHistory() }
   const metrics = createMetrics(state)
-  const admin = createAdmin({ ...state, metrics })
+  const admin = createAdmin({ ...state, metrics, log })
   logMetrics(state, log)
   await Promise.race([backend.book.refresh(), sleep(FIRST_ANSWER_MS)])
   const tell = toAll(logOutcomes(log), metrics.count, state.history.count)

@@ -1,16 +1,22 @@
-import type { TestContext } from 'node:test'
+import { pino } from 'pino'
 import { listen } from '../lib/front/listen.ts'
 import type { WorkerState } from '../lib/life.ts'
 import { createAdmin } from '../lib/ops/admin.ts'
 import { createTally } from '../lib/tally.ts'
+import { request } from './raw.ts'
 import { stage } from './stage.ts'
 
 type Options = Parameters<typeof stage>[1] & { workers?: () => readonly WorkerState[] }
 
-/** A stage with an admin listener. */
-export async function withAdmin(t: TestContext, options: Options = {}) {
+/** A request as text, by a name that the admin listener takes for its own. */
+export const toAdmin = (line: string, headers: readonly string[] = []) =>
+  request(line, ['Host: localhost:4001', ...headers])
+
+/** A stage with an admin listener, which writes into the same log. */
+export async function withAdmin(t: Parameters<typeof stage>[0], options: Options = {}) {
   const front = await stage(t, options)
   const { config, life, backend, tally, limit, metrics, history } = front
+  const log = pino({ level: 'trace', base: null }, { write: line => void front.log.push(JSON.parse(line)) })
   const admin = createAdmin({
     config,
     life,
@@ -19,8 +25,9 @@ export async function withAdmin(t: TestContext, options: Options = {}) {
     tallies: { login: tally, egress: createTally() },
     limit: limit?.tally,
     history,
+    log,
     ...(options.workers && { workers: options.workers }),
   })
-  t.after(() => void admin.close().closeAllConnections())
+  t.after(async () => admin.close().closeAllConnections())
   return { ...front, admin, adminPort: await listen(admin, 0, '127.0.0.1') }
 }

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
-import { withAdmin } from '../../test/admin.ts'
+import { toAdmin, withAdmin } from '../../test/admin.ts'
 import { ask, eventually, header, request, wire } from '../../test/raw.ts'
 import type { stage } from '../../test/stage.ts'
 import type { WorkerState } from '../life.ts'
 
 const stateOf = async ({ adminPort }: { adminPort: number }) =>
-  JSON.parse((await ask(adminPort, request('GET /state'))).body)
+  JSON.parse((await ask(adminPort, toAdmin('GET /state'))).body)
 
 for (const line of ['GET /state', 'GET /']) {
   test(`${line} is the state as JSON`, async t => {
     const front = await withAdmin(t, { count: 2 })
-    const answer = await ask(front.adminPort, request(line, ['Accept: */*']))
+    const answer = await ask(front.adminPort, toAdmin(line, ['Accept: */*']))
     assert.equal(answer.status, 200)
     assert.equal(header(answer, 'content-type'), 'application/json; charset=utf-8')
     assert.equal(header(answer, 'cache-control'), 'no-store')
@@ -79,14 +79,14 @@ test('an address that is no name has no TTL', async t => {
 test('health is answered here as well', async t => {
   const front = await withAdmin(t)
   front.life.phase = 'starting'
-  const { status, body } = await ask(front.adminPort, request('GET /readyz'))
+  const { status, body } = await ask(front.adminPort, toAdmin('GET /readyz'))
   assert.deepEqual([status, body], [503, 'starting\n'])
-  assert.equal((await ask(front.adminPort, request('GET /healthz'))).status, 200)
+  assert.equal((await ask(front.adminPort, toAdmin('GET /healthz'))).status, 200)
 })
 
 test('/metrics is what Prometheus reads', async t => {
   const { adminPort } = await withAdmin(t)
-  const answer = await ask(adminPort, request('GET /metrics'))
+  const answer = await ask(adminPort, toAdmin('GET /metrics'))
   assert.equal(answer.status, 200)
   assert.match(header(answer, 'content-type') ?? '', /^text\/plain; version=0\.0\.4/)
   assert.match(answer.body, /^gatehouse_ready 1$/m)
@@ -95,7 +95,7 @@ test('/metrics is what Prometheus reads', async t => {
 test('HEAD of the state has its length and no body', async t => {
   const { adminPort } = await withAdmin(t)
   const client = await wire(t, adminPort)
-  client.send(request('HEAD /', ['Connection: close']))
+  client.send(toAdmin('HEAD /', ['Connection: close']))
   const head = await client.answer(true)
   assert.equal(head.status, 200)
   assert.ok(Number(header(head, 'content-length')) > 100)
@@ -105,7 +105,7 @@ test('HEAD of the state has its length and no body', async t => {
 for (const line of ['POST /', 'GET /user/login', 'GET /x', 'GET /?a', 'DELETE /']) {
   test(`${line} gets 404`, async t => {
     const { adminPort, alb } = await withAdmin(t)
-    const { status, body } = await ask(adminPort, request(line))
+    const { status, body } = await ask(adminPort, toAdmin(line))
     assert.deepEqual([status, body], [404, ''])
     assert.ok([...alb.nodes.values()].every(node => node.requests === 0))
   })

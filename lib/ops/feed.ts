@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Backend } from '../backend/backend.ts'
+import { inWords } from '../errors.ts'
+import type { Log } from '../log.ts'
 import type { Event, Events } from './events.ts'
 import { BUCKET_SECONDS, type Bucket, type History } from './history.ts'
 import { type Setting, settingsOf } from './settings.ts'
@@ -20,13 +22,18 @@ type Json<T> = T extends Date ? string : T extends object ? { [K in keyof T]: Js
 export type Told = Json<Message>
 
 export type Feed = {
-  /** Answers with a stream of server-sent events, or with 503 where there are enough of them. */
+  /** Answers with a stream of server-sent events, or with 503 where there are enough of them or they have ended. */
   open(req: IncomingMessage, res: ServerResponse): void
-  /** Ends every stream. */
+  /** Ends every stream, for good. */
   end(): void
 }
 
-type Parts = StateParts & { readonly history: History; readonly events: Events; readonly backend: Backend }
+type Parts = StateParts & {
+  readonly history: History
+  readonly events: Events
+  readonly backend: Backend
+  readonly log: Log
+}
 
 const EVERY_MS = 1000
 /** So many pages are served at once; a team has fewer open. */
@@ -36,10 +43,11 @@ const MOST_UNREAD = 256 * 1024
 
 /** Server-sent events: the state once a second, and at once when an address changes. */
 export function createFeed(parts: Parts): Feed {
-  const { history, events, backend, config } = parts
+  const { history, events, backend, config, log } = parts
   const clients = new Set<ServerResponse>()
   let told = 0
   let soon: NodeJS.Immediate | undefined
+  let ended = false
 
   function message(whole: boolean): string {
     const text: Message = {
@@ -54,15 +62,21 @@ export function createFeed(parts: Parts): Feed {
 
   function push() {
     soon = undefined
-    events.look()
-    if (clients.size > 0) {
-      const text = message(false)
-      for (const each of clients) {
-        if (each.writableLength > MOST_UNREAD) each.destroy()
-        else each.write(text)
-      }
+    try {
+      events.look()
+      if (clients.size > 0) tell(message(false))
+      told = events.change
+    } catch (error) {
+      // a page that is told nothing says so by itself, and logins go on
+      log.error({ cause: inWords(error) }, 'the status page cannot be told how things are')
     }
-    told = events.change
+  }
+
+  function tell(text: string) {
+    for (const each of clients) {
+      if (each.writableLength > MOST_UNREAD) each.destroy()
+      else each.write(text)
+    }
   }
 
   // once for several changes of one answer, and after the pool has acted upon them
@@ -76,24 +90,28 @@ export function createFeed(parts: Parts): Feed {
 
   return {
     open(req, res) {
-      if (clients.size >= MOST) {
+      // a request that was under way when the listener closed would hold up the front's stop
+      if (ended || clients.size >= MOST) {
         res.writeHead(503, { 'Content-Length': 0, 'Retry-After': 10, 'Cache-Control': 'no-store' }).end()
         return
       }
+      // before the head: what fails here is answered with 500
+      const first = req.method === 'HEAD' ? undefined : `retry: 1000\n${message(true)}`
       res.writeHead(200, {
         'Content-Type': 'text/event-stream; charset=utf-8',
         'Cache-Control': 'no-store',
         'X-Content-Type-Options': 'nosniff',
       })
-      if (req.method === 'HEAD') {
+      if (first === undefined) {
         res.end()
         return
       }
       clients.add(res)
       res.once('close', () => clients.delete(res))
-      res.write(`retry: 1000\n${message(true)}`)
+      res.write(first)
     },
     end() {
+      ended = true
       clearInterval(timer)
       if (soon) clearImmediate(soon)
       for (const change of ['added', 'departed', 'stale', 'fresh'] as const) {

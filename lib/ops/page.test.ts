@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { withAdmin } from '../../test/admin.ts'
-import { ask, header, request, wire } from '../../test/raw.ts'
+import { toAdmin, withAdmin } from '../../test/admin.ts'
+import { ask, header, wire } from '../../test/raw.ts'
 
 const HTML = ['Accept: text/html,application/xhtml+xml,*/*;q=0.8']
 
 test('a browser gets the page, which may load nothing but what this listener has', async t => {
   const { adminPort } = await withAdmin(t)
-  const answer = await ask(adminPort, request('GET /', HTML))
+  const answer = await ask(adminPort, toAdmin('GET /', HTML))
   assert.equal(answer.status, 200)
   assert.equal(header(answer, 'content-type'), 'text/html; charset=utf-8')
   assert.equal(header(answer, 'vary'), 'Accept')
@@ -21,11 +21,11 @@ test('a browser gets the page, which may load nothing but what this listener has
 test('every file that the page and its scripts name is there, with its type', async t => {
   const { adminPort } = await withAdmin(t)
   const seen = new Map<string, string>()
-  const names = [...(await ask(adminPort, request('GET /', HTML))).body.matchAll(/(?:href|src)="([\w.]+)"/g)]
+  const names = [...(await ask(adminPort, toAdmin('GET /', HTML))).body.matchAll(/(?:href|src)="([\w.]+)"/g)]
   const open = names.map(([, name = '']) => name)
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     if (seen.has(name)) continue
-    const answer = await ask(adminPort, request(`GET /${name}`))
+    const answer = await ask(adminPort, toAdmin(`GET /${name}`))
     assert.equal(answer.status, 200, name)
     seen.set(name, header(answer, 'content-type') ?? '')
     if (name.endsWith('.js')) {
@@ -41,9 +41,9 @@ test('every file that the page and its scripts name is there, with its type', as
 test('HEAD of the page has its length and no body', async t => {
   const { adminPort } = await withAdmin(t)
   const client = await wire(t, adminPort)
-  client.send(request('HEAD /', [...HTML, 'Connection: close']))
+  client.send(toAdmin('HEAD /', [...HTML, 'Connection: close']))
   const head = await client.answer(true)
-  const { body } = await ask(adminPort, request('GET /', HTML))
+  const { body } = await ask(adminPort, toAdmin('GET /', HTML))
   assert.equal(Number(header(head, 'content-length')), Buffer.byteLength(body))
   assert.equal(await client.closed(), '')
 })
@@ -60,7 +60,7 @@ for (const path of [
 ]) {
   test(`${path} is not there`, async t => {
     const { adminPort } = await withAdmin(t)
-    assert.equal((await ask(adminPort, request(`GET ${path}`, HTML))).status, 404)
+    assert.equal((await ask(adminPort, toAdmin(`GET ${path}`, HTML))).status, 404)
   })
 }
 
@@ -68,7 +68,7 @@ for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
   test(`${method} of the page, the state and the events gets 404`, async t => {
     const { adminPort } = await withAdmin(t)
     for (const path of ['/', '/state', '/events', '/status.js']) {
-      assert.equal((await ask(adminPort, request(`${method} ${path}`))).status, 404, path)
+      assert.equal((await ask(adminPort, toAdmin(`${method} ${path}`))).status, 404, path)
     }
   })
 }

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 
-export type PageFile = { readonly type: string; readonly text: string }
+type PageFile = { readonly type: string; readonly text: string }
 
 const TYPES: { readonly [extension: string]: string } = {
   '.html': 'text/html; charset=utf-8',
@@ -18,8 +18,22 @@ export const PAGE_HEADERS = {
   'Referrer-Policy': 'no-referrer',
 }
 
-/** Reads the files of the status page, by path: those of page/ as they are, and uPlot's own. */
-export async function readPage(): Promise<ReadonlyMap<string, PageFile>> {
+type PageFiles = ReadonlyMap<string, PageFile>
+
+/** A reader of the status page's files, by path. They are read once, when they are asked for; after a failure, again. */
+export function createPageFiles(): () => Promise<PageFiles> {
+  let files: Promise<PageFiles> | undefined
+  return () => {
+    files ??= readPage().catch((error: unknown) => {
+      files = undefined
+      throw error
+    })
+    return files
+  }
+}
+
+/** Those of page/ as they are, and uPlot's own. */
+async function readPage(): Promise<PageFiles> {
   const folder = new URL('./page/', import.meta.url)
   const own = (await readdir(folder)).filter(name => TYPES[extname(name)] !== undefined)
   const files: [path: string, url: URL][] = [

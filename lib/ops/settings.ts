@@ -2,12 +2,9 @@ import type { Config, Limit } from '../config.ts'
 
 export type Setting = { readonly name: string; readonly value: string }
 
-/** The settings in force, in words. What may be a secret is told as no more than set: the user and password of a URL, too. */
+/** The settings in force, in words. User and password of a URL, the one secret among them, are left out. */
 export const settingsOf = (config: Config): Setting[] =>
-  Object.entries(config).map(([name, value]) => ({
-    name,
-    value: /PASSWORD|SECRET|TOKEN|HEADERS|_KEY/.test(name) && value ? 'set' : inWords(name, value),
-  }))
+  Object.entries(config).map(([name, value]) => ({ name, value: inWords(name, value) }))
 
 function inWords(name: string, value: Config[keyof Config] | undefined): string {
   if (value === null || value === undefined) return 'off'
