@@ -142,6 +142,8 @@ test('an address that left stays on the page until what is busy there has finish
   for (const each of others) alb.drain(each)
   await alb.fault(old, 'silent')
   await expect.poll(() => addressesOn(page)).toEqual([old])
+  // until the others have left for good, a login may still go there
+  await expect(page.locator('#addresses li[data-state=missing]')).toHaveCount(0)
   const login = page.request.post(`${front.url}/user/login`, { data: account })
   await expect(box(page, old).locator('.count')).toHaveText('1 busy, 0 idle')
   await alb.add(2)
