@@ -1,5 +1,5 @@
 import type { RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible'
-import type { Limit } from '../config.ts'
+import type { Limit } from '../setting.ts'
 import type { Store } from './limit-store.ts'
 
 /** What a key's count says to one more login. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
-import type { Limit } from '../config.ts'
 import { GatewayError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import type { Limit } from '../setting.ts'
 import type { LimitTally } from '../tally.ts'
 import type { Body } from './body.ts'
 import { SAFE } from './cross-site.ts'

@@ -1,4 +1,5 @@
-import type { Config, Limit } from '../config.ts'
+import type { Config } from '../config.ts'
+import type { Limit } from '../setting.ts'
 
 export type Setting = { readonly name: string; readonly value: string }
 

@@ -1,0 +1,104 @@
+import { Resolver } from 'node:dns'
+import proxyAddr from 'proxy-addr'
+import { z } from 'zod'
+
+/** A setting is a text in the environment; `initial` is its default, `meaning` and `accepts` are for people. */
+type Words = { initial: string; accepts: string; meaning: string }
+
+export function setting<T>(words: Words, parse: (text: string) => T | undefined) {
+  return z
+    .string()
+    .prefault(words.initial)
+    .transform((text, context): T => {
+      const value = parse(text.trim())
+      if (value !== undefined) return value
+      context.addIssue({ code: 'custom', message: words.accepts })
+      return z.NEVER
+    })
+    .meta(words)
+}
+
+export const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 }
+
+/** `3s` → 3000, `1mb` → 1048576; undefined where it is not a positive number with one of the units. */
+export function quantity(...units: (keyof typeof UNITS)[]) {
+  return (text: string) => {
+    const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)([a-z]+)$/i.exec(text) ?? []
+    const known = units.find(each => each === unit.toLowerCase())
+    return known === undefined ? undefined : Number(digits) * UNITS[known]
+  }
+}
+
+/** A time of at most a day: Node's timers wrap round at 24.8 days and fire at once. */
+export const duration = (initial: string, leastMs: number, meaning: string) =>
+  setting({ initial, meaning, accepts: `a time from ${leastMs}ms to 24h, such as 500ms, 3s or 1m` }, text => {
+    const ms = quantity('ms', 's', 'm', 'h')(text)
+    return ms !== undefined && ms >= leastMs && ms <= 24 * UNITS.h ? ms : undefined
+  })
+
+/** So many failed logins within a time. */
+export type Limit = { readonly failures: number; readonly ms: number }
+
+/** `10/1m`, or empty for none. Whole seconds: Redis and Valkey keep no shorter ones for a counter. */
+export const limit = (meaning: string) =>
+  setting<Limit | null>(
+    { initial: '', meaning, accepts: 'failed logins and a time of 1s to 24h, in whole seconds: 10/1m' },
+    text => {
+      if (text === '') return null
+      const [, failures = '', time = ''] = /^([1-9]\d{0,5})\/(.+)$/.exec(text) ?? []
+      const ms = quantity('s', 'm', 'h')(time)
+      const fits = ms !== undefined && ms >= 1000 && ms <= 24 * UNITS.h && ms % 1000 === 0
+      return fits ? Object.freeze({ failures: Number(failures), ms }) : undefined
+    },
+  )
+
+export function parseStore(text: string): URL | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  return url && /^rediss?:$/.test(url.protocol) && url.hostname !== '' && /^(\/\d*)?$/.test(url.pathname)
+    ? url
+    : undefined
+}
+
+export const port = (initial: string, meaning: string) =>
+  setting({ initial, meaning, accepts: 'a port, 0 to 65535 (0: any free one)' }, text =>
+    /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined,
+  )
+
+export const host = (initial: string, meaning: string) =>
+  setting({ initial, meaning, accepts: 'an IP address of this host, or a name of it' }, text =>
+    /^[\w.:-]+$/.test(text) ? text : undefined,
+  )
+
+export const oneOf = <T extends string>(initial: T, choices: readonly T[], meaning: string) =>
+  setting({ initial, meaning, accepts: choices.join(', ') }, text => choices.find(each => each === text))
+
+/** Comma-separated parts, each of which must pass. */
+export const all = (text: string, passes: (part: string) => boolean) => {
+  const parts = text.split(',').map(part => part.trim())
+  return parts.every(passes) ? Object.freeze(parts) : undefined
+}
+
+export function parseOrigin(text: string): URL | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isOrigin = url && `${url.origin}/` === url.href && /^https?:$/.test(url.protocol)
+  return isOrigin ? url : undefined
+}
+
+/** As c-ares takes it: an IP address, with a port or without. */
+export function isServer(text: string): boolean {
+  try {
+    new Resolver().setServers([text])
+    return true
+  } catch {
+    return false
+  }
+}
+
+export function isProxyRange(text: string): boolean {
+  try {
+    proxyAddr.compile(text)
+    return true
+  } catch {
+    return false
+  }
+}

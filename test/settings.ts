@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { ConfigError, readConfig } from '../lib/config.ts'
+
+const BACKEND_ORIGIN = 'https://api.dev.jp'
+
+/** The config of an environment that has a backend. */
+export const read = (env: Record<string, string | undefined> = {}) => readConfig({ BACKEND_ORIGIN, ...env })
+
+/** The lines of the error that an environment leads to. */
+export function mistakes(env: Record<string, string | undefined>): string[] {
+  try {
+    read(env)
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, `it is ${error}`)
+    return error.message.split('\n')
+  }
+  throw new assert.AssertionError({ message: `${JSON.stringify(env)} is accepted` })
+}
+
+/** The environment is refused for one reason, which names this setting. */
+export function refused(name: string, value: string) {
+  const [title, mistake, ...more] = mistakes({ [name]: value })
+  assert.match(title ?? '', /1 mistake in the settings$/)
+  assert.ok(mistake?.startsWith(`  ${name} is ${JSON.stringify(value)}; accepted: `), String(mistake))
+  assert.deepEqual(more, [])
+}
