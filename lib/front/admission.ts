@@ -15,6 +15,8 @@ export type Trust = (address: string, hop: number) => boolean
 const TARGET = /^\/(?!\/)[!"$->@-[\]-~]*(\?[!"$-~]*)?$/
 const HOST = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i
 const REQUEST_ID = /^[\w.:-]{1,64}$/
+/** SOURCE is Icecast's: for it alone Node takes `ICE/1.0` in a request line for HTTP/1.0. */
+const NOT_ALLOWED = new Set(['TRACE', 'CONNECT', 'SOURCE'])
 
 /**
  * The first step of a request: refuses what is malformed, and leaves in `req.headers` and `req.url` only what may
@@ -28,7 +30,7 @@ export function admit(req: IncomingMessage, trust: Trust): void {
   req.headers['x-request-id'] = typeof id === 'string' && REQUEST_ID.test(id) ? id : randomUUID()
   checkHost(req)
   checkFraming(req)
-  if (req.method === 'TRACE' || req.method === 'CONNECT') throw new GatewayError('METHOD_NOT_ALLOWED')
+  if (NOT_ALLOWED.has(req.method ?? '')) throw new GatewayError('METHOD_NOT_ALLOWED')
   toOriginForm(req)
   dropHeaders(req)
   forward(req, trust)

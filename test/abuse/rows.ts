@@ -153,6 +153,12 @@ const upgrade = (to: string, ...more: string[]) =>
 const METHODS: Row[] = [
   { what: 'TRACE', send: request('TRACE /user/login'), client: '405', backend: 'nothing' },
   { what: 'CONNECT', send: request('CONNECT api.dev.jp:443'), client: '405, closed', backend: 'nothing' },
+  {
+    what: 'SOURCE and `ICE/1.0` (Icecast)',
+    send: get('/user/login').replace('GET', 'SOURCE').replace('HTTP/1.1', 'ICE/1.0'),
+    client: '405, closed',
+    backend: 'nothing',
+  },
   { what: 'an unknown method', send: request('LOGIN /user/login'), ...REFUSED },
   {
     what: 'an upgrade to WebSocket on a login path',
