@@ -6,6 +6,7 @@ import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../../e2e/command.ts'
 import { listen } from '../../lib/front/listen.ts'
 import { recorder } from '../raw.ts'
 import { GROUPS, MAX_BODY, type Row } from './rows.ts'
@@ -25,10 +26,7 @@ const apiPort = await listen(api, 0, '127.0.0.1')
 const folder = await mkdtemp(join(tmpdir(), 'gatehouse-abuse-'))
 
 async function startNginx(): Promise<{ nginx: ChildProcess; port: number }> {
-  const probe = http.createServer()
-  const port = await listen(probe, 0, '127.0.0.1')
-  probe.close()
-  await once(probe, 'close')
+  const port = Number(await freePort())
   await writeFile(
     join(folder, 'nginx.conf'),
     `daemon off; pid ${folder}/pid; error_log /dev/null; events {}
