@@ -186,11 +186,17 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   return Object.freeze(data)
 }
 
+const Words = z.object({ initial: z.string(), meaning: z.string(), accepts: z.string() })
+
+/** Every setting in words, in the order of the schema; `initial` is its default, empty where it has none. */
+export const settingsInWords = () =>
+  Object.entries(SETTINGS.shape).map(([name, schema]) => ({ name, ...Words.parse(schema.meta()) }))
+
 /** The table of all settings, in Markdown: what `--help` prints and the README shows. */
 export function settingsTable(): string {
-  const rows = Object.entries(SETTINGS.shape).map(([name, schema]) => {
-    const { initial, meaning } = z.object({ initial: z.string(), meaning: z.string() }).parse(schema.meta())
-    return `| \`${name}\` | ${initial === '' ? '' : `\`${initial}\``} | ${meaning} |`
-  })
+  const rows = settingsInWords().map(
+    ({ name, initial, meaning }) =>
+      `| \`${name}\` | ${initial === '' ? '' : `\`${initial}\``} | ${meaning} |`,
+  )
   return ['| variable | default | meaning |', '| --- | --- | --- |', ...rows].join('\n')
 }
