@@ -48,6 +48,8 @@ export function judgePages(pages: readonly Page[], { witness, firstTruthAt }: Wo
 function isUnanswered(arrivals: readonly Arrival[]): boolean {
   const last = arrivals.at(-1)
   if (!last) return false
+  // its visitor has left, and the page itself has not given up yet
+  if (last.fate === 'open') return last.begun
   if (last.fate === 'abandoned')
     return last.begun || last.endedAt - last.lastByteAt >= BACKEND_TIMEOUT_MS * 0.95
   return last.fate === 'killed' && (last.begun || arrivals.length > 1)

@@ -33,7 +33,7 @@ export type Witness = {
   readonly arrivals: ReadonlyMap<string, readonly Arrival[]>
   /** when a connection died that had not carried a login as far as the backend saw, once for each */
   readonly freshDeaths: readonly number[]
-  /** decides on each of them; `count` goes up by one with every one */
+  /** decides on each of them; `count` says how many of its kind came before */
   how: (node: string, count: number) => Behaviour
   /**
    * Call right before a node dies, in the same turn: what is open there is in flight on a connection that dies.
@@ -60,7 +60,7 @@ export function createWitness(): Witness {
   const open = new Map<Arrival, Socket>()
   /** connections that have carried a login, and their nodes */
   const carriers = new Map<Socket, string>()
-  let count = 0
+  const counts = { logins: 0, calls: 0 }
 
   const witness: Witness = {
     arrivals,
@@ -88,12 +88,13 @@ export function createWitness(): Witness {
       const lastByteAt = performance.now()
       const arrival: Arrival = { node, whole: false, begun: false, fate: 'open', lastByteAt, endedAt: 0 }
       const id = String(req.headers['x-login-id'] ?? req.headers['x-request-id'])
+      const kind = req.headers['x-login-id'] === undefined ? 'calls' : 'logins'
       arrivals.set(id, [...(arrivals.get(id) ?? []), arrival])
       open.set(arrival, req.socket)
       res.once('close', () => end(arrival, 'abandoned'))
       req.resume().once('end', () => {
         arrival.whole = true
-        answer(req, res, id, arrival, witness.how(node, count++))
+        answer(req, res, id, arrival, witness.how(node, counts[kind]++))
       })
     },
   }
