@@ -29,7 +29,7 @@ const checks = (): Result[] => [
 function unit(): Promise<Result> {
   return new Promise(resolve => {
     const tests = run({
-      globPatterns: ['{lib,demo,app,test,tools,bench,deploy/observability}/**/*.test.ts'],
+      globPatterns: ['{lib,demo,app,test,tools,bench,command,deploy/observability}/**/*.test.ts'],
       concurrency: true,
       // once all of a file's tests had passed, Node 26.10 span in its own clean-up (Environment::CleanupHandles) for ever
       execArgv: ['--test-force-exit'],
