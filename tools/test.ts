@@ -26,7 +26,7 @@ const checks = (): Result[] => [
   check('knip: nothing unused', 'node_modules/knip/bin/knip.js'),
 ]
 
-const UNIT = '{lib,demo,app,test,tools,bench,deploy/observability}/**/*.test.ts'
+const UNIT = '{lib,command,demo,app,test,tools,bench,deploy/observability}/**/*.test.ts'
 
 /** The tests beside the files, each file in a process of its own. */
 function unit(): Promise<Result> {
