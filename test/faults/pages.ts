@@ -30,7 +30,7 @@ export type Visitors = {
 /** A page that calls the API each time it is rendered, and shows what that says. */
 export const ACCOUNT: Ask = { path: '/account', expects: id => id }
 /** The outcome of a page that came, and could not ask the API. */
-export const UNANSWERED = "without the API's answer"
+const UNANSWERED = "without the API's answer"
 
 const [, COOKIE] = SECRETS
 /** Nobody waits longer for a page, in ms. */
