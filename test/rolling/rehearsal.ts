@@ -32,7 +32,9 @@ export type Rehearsal = {
 
 const TASKS = 2
 const LOGINS_PER_SECOND = 200
-const PAGES_PER_SECOND = 30
+const PAGES_PER_SECOND = 20
+/** As a browser would wait; page workers get a core after everybody else. */
+const PAGE_PATIENCE_MS = 20_000
 /** Before it begins, the tasks have served for a while; a new one gets its share at once. */
 const WARM_UP = { ms: 2000, perSecond: 20 }
 const CHANGE_MS = 1500
@@ -104,7 +106,7 @@ export async function rehearse(replacements: number): Promise<Rehearsal> {
     await warmUp(entry.port, asks)
     const waitedBefore = await waitedForCore([process.pid])
     const client = startClient(() => entry.port, LOGINS_PER_SECOND)
-    const visitors = startVisitors(() => entry.port, PAGES_PER_SECOND, asks)
+    const visitors = startVisitors(() => entry.port, PAGES_PER_SECOND, asks, PAGE_PATIENCE_MS)
     const startedAt = performance.now()
     const over = new AbortController()
     const changes: string[] = []
