@@ -25,7 +25,7 @@ async function main() {
   const dev = process.env.NODE_ENV === 'development'
   const config = readConfig(process.env)
   const log = createLog(config.LOG_LEVEL, dev && process.stdout.isTTY)
-  const life: Life = { phase: 'starting' }
+  const life: Life = { phase: 'starting', turnedAway: 0 }
   const tallies = { login: createTally(), egress: createTally() }
 
   const backend = openBackend(config, log)

@@ -93,7 +93,7 @@ export async function stage(
   const first = backend.book.refresh()
   if (resolved) await first
 
-  const life: Life = { phase: 'ready' }
+  const life: Life = { phase: 'ready', turnedAway: 0 }
   const tally = createTally()
   const { agent } = backend
   const limit = await createLoginLimit({
