@@ -6,6 +6,7 @@ import net from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../../e2e/command.ts'
 
 /** The public ALB with one target group, played by HAProxy. */
 export type PublicAlb = {
@@ -30,21 +31,12 @@ const MOST = 4
 
 export const whyNot = () => (existsSync(HAPROXY) ? undefined : `${HAPROXY} is not installed`)
 
-/** A port that was free a moment ago: a target group is told of it before the task listens. */
-export async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  return typeof address === 'object' && address ? address.port : 0
-}
-
 /**
  * As an ALB does it: keeps connections to its targets, asks for /healthz, and sends no request twice.
  * @param folder for its configuration and its socket
  */
 export async function startPublicAlb(folder: string): Promise<PublicAlb> {
-  const port = await freePort()
+  const port = Number(await freePort())
   const control = join(folder, 'haproxy.sock')
   const config = join(folder, 'haproxy.cfg')
   await writeFile(

@@ -8,11 +8,12 @@ import { createAuthority } from '../../demo/certificates.ts'
 import { CHANGES } from '../../demo/changes.ts'
 import { startDns } from '../../demo/dns.ts'
 import { type FrontProcess, startFrontProcess } from '../../demo/front-process.ts'
+import { freePort } from '../../e2e/command.ts'
 import { type Login, startClient } from '../faults/client.ts'
 import { waitedForCore } from '../faults/machine.ts'
 import { ACCOUNT, type Ask, type Page, startVisitors } from '../faults/pages.ts'
 import { createWitness } from '../faults/witness.ts'
-import { freePort, startPublicAlb } from './public-alb.ts'
+import { startPublicAlb } from './public-alb.ts'
 
 export type Rehearsal = {
   readonly logins: readonly Login[]
@@ -64,7 +65,8 @@ export async function rehearse(replacements: number): Promise<Rehearsal> {
   let started = 0
 
   async function start(): Promise<Task> {
-    const port = await freePort()
+    // a target group is told of a task before that listens
+    const port = Number(await freePort())
     await entry.register(port)
     const front = await startFrontProcess(
       {
