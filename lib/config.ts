@@ -1,6 +1,5 @@
-import { availableParallelism } from 'node:os'
 import { z } from 'zod'
-import { fittingMemory, LEAST_PAGE_MEMORY } from './page-memory.ts'
+import { fittingMemory, fittingWorkers, LEAST_PAGE_MEMORY } from './page-memory.ts'
 import {
   all,
   duration,
@@ -118,10 +117,11 @@ const SETTINGS = z.object({
     {
       initial: 'auto',
       accepts: 'auto, or a number of processes from 0 to 64',
-      meaning: "processes that render the pages; `auto`: one a core; `0`: the front's own process does",
+      meaning:
+        "processes that render the pages; `auto`: one a core, and one for 512 MB of the task's memory at most; `0`: the front's own process does",
     },
     text => {
-      if (text === 'auto') return availableParallelism()
+      if (text === 'auto') return fittingWorkers()
       return /^\d{1,2}$/.test(text) && Number(text) <= 64 ? Number(text) : undefined
     },
   ),
