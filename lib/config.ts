@@ -195,7 +195,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const { success, data, error } = SETTINGS.safeParse(Object.fromEntries(present))
   const mistakes = (error?.issues ?? []).map(({ path, message }) => {
     // what may be a password stays in the environment, however the URL is spoilt
-    const value = env[String(path[0])]?.trim().replace(/^.*@/s, '…@')
+    const value = env[String(path[0])]
+      ?.trim()
+      .replace(/^.*@/s, '…@')
+      .replace(/(?<=:\/\/[^?]*\?).+/s, '…')
     return `${String(path[0])} ${value ? `is ${JSON.stringify(value)}` : 'is not set'}; accepted: ${message}`
   })
   if (data) {

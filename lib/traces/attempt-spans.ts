@@ -53,7 +53,6 @@ export function createAttempts({ tracer, req, method, parent, since, backend }: 
       run: send => context.with(own, send),
       sent(proxyReq, { address, port, worker }) {
         unsent = undefined
-        if (!span.isRecording()) return
         span.setAttribute('network.peer.address', address)
         if (port !== undefined) span.setAttribute('network.peer.port', port)
         if (worker === undefined) span.setAttributes(backend)

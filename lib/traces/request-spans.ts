@@ -4,13 +4,19 @@ import { targetOf } from '../backend/connect.ts'
 import type { Config } from '../config.ts'
 import { amazonTraceId, pathOf } from '../log.ts'
 import type { Outcome } from '../outcome.ts'
-import type { BeginSpans } from '../spans.ts'
+import type { BeginSpans, Spans } from '../spans.ts'
 import { createAttempts, followDials, nameOf } from './attempt-spans.ts'
 import { markFailed } from './failure.ts'
 import { contextOf, leaveContext } from './propagation.ts'
 
 /** Names of spans and attributes are those of OpenTelemetry's semantic conventions for HTTP, which know no other methods. */
 const METHODS = ['GET', 'POST', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'PATCH', 'QUERY']
+
+/** Whoever is asked learns the trace all the same, for the log. */
+const NOT_SAMPLED: Omit<Spans, 'traceId'> = {
+  attempt: () => ({ run: send => send(), sent() {} }),
+  end() {},
+}
 
 /** The front's own spans: a request, its attempts, and the connections that were dialled for them. */
 export function createSpans(tracer: Tracer, config: Config, dials: Backend['dials']): BeginSpans {
@@ -26,15 +32,17 @@ export function createSpans(tracer: Tracer, config: Config, dials: Backend['dial
     const span = tracer.startSpan(nameOf(method), { kind: SpanKind.SERVER, startTime: now() }, from)
     const own = trace.setSpan(from, span)
     leaveContext(own, req)
+    const { traceId } = span.spanContext()
+    if (!span.isRecording()) return { traceId, ...NOT_SAMPLED }
     const attempts = createAttempts({ tracer, req, method, parent: own, since, backend })
     return {
-      traceId: span.spanContext().traceId,
+      traceId,
       attempt: attempts.start,
       end(outcome) {
         attempts.end(outcome)
         // a span that does not end is not sent
         if (outcome.route === 'static') return
-        if (span.isRecording()) tell(span, method, outcome, config.BACKEND_PATHS)
+        tell(span, method, outcome, config.BACKEND_PATHS)
         span.end(now())
       },
     }
