@@ -44,6 +44,8 @@ function install() {
 function build() {
   const sources = [
     'app',
+    'instrumentation.ts',
+    'lib/traces',
     'public',
     'next.config.js',
     'package-lock.json',

@@ -5,6 +5,7 @@ import type { Config } from '../config.ts'
 import { GatewayError } from '../errors.ts'
 import type { BackendProxy } from '../login/proxy.ts'
 import { noteFailure, type OnOutcome, type Trace, watch } from '../outcome.ts'
+import type { BeginSpans } from '../spans.ts'
 import { admit } from './admission.ts'
 
 /** Names that only this machine's own processes call the listener by; a page in a browser cannot (DNS rebinding). */
@@ -17,13 +18,14 @@ type Parts = {
   readonly config: Pick<Config, 'TRUSTED_PROXIES'>
   readonly proxy: BackendProxy
   readonly tell: OnOutcome
+  readonly spans?: BeginSpans | undefined
 }
 
 /**
  * The listener by which pages reach the backend from the server side, with the book, the pool and the failover of
  * the logins. It passes every path; bind it to loopback only. It is not listening yet.
  */
-export function createEgress({ config, proxy, tell }: Parts): http.Server {
+export function createEgress({ config, proxy, tell, spans }: Parts): http.Server {
   const isProxy = proxyAddr.compile([...config.TRUSTED_PROXIES])
   // the peer is a page, so what it says of its visitor is believed; of what the visitor said no more than the front believes
   const trust = (address: string, hop: number) => hop === 0 || isProxy(address, hop)
@@ -34,6 +36,7 @@ export function createEgress({ config, proxy, tell }: Parts): http.Server {
     const isForeign = isOfForeignPage(req)
     try {
       admit(req, trust)
+      if (spans) trace.spans = spans(req)
       if (!HOST.test(req.headers.host ?? '')) throw new GatewayError('NOT_FOUND')
       if (isForeign) throw new GatewayError('CROSS_SITE')
       proxy(req, res, trace)

@@ -12,6 +12,7 @@ import type { BackendProxy } from '../login/proxy.ts'
 import { answerHealth } from '../ops/health.ts'
 import { noteFailure, type OnOutcome, type Trace, watch } from '../outcome.ts'
 import type { Pages } from '../pages/pages.ts'
+import type { BeginSpans } from '../spans.ts'
 import { admit } from './admission.ts'
 import { type Exchange, refuseTunnel, refuseUnparsed } from './client-error.ts'
 
@@ -33,10 +34,11 @@ type Parts = {
   readonly login: BackendProxy
   readonly pages: Pages
   readonly tell: OnOutcome
+  readonly spans?: BeginSpans | undefined
 }
 
 /** The public listener: admit, health, login, pages. It is not listening yet. */
-export function createFront({ config, life, login, pages, tell }: Parts): http.Server {
+export function createFront({ config, life, login, pages, tell, spans }: Parts): http.Server {
   const trust = proxyAddr.compile([...config.TRUSTED_PROXIES])
   const { upgrade } = pages
   /** connections whose end an answer announces */
@@ -67,6 +69,7 @@ export function createFront({ config, life, login, pages, tell }: Parts): http.S
       trace.route = 'health'
       return
     }
+    if (spans) trace.spans = spans(req)
     if (isBackendPath(req.url ?? '', config.BACKEND_PATHS)) {
       refuseCrossSite(req, config.ALLOWED_ORIGINS)
       trace.route = 'login'

@@ -6,6 +6,7 @@ import type { Config } from '../config.ts'
 import { ERRORS, GatewayError, inWords } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { noteFailure, type Trace } from '../outcome.ts'
+import type { AttemptSpan } from '../spans.ts'
 import { count, type Tally } from '../tally.ts'
 import { type Body, held, takeBody } from './body.ts'
 import { askFirst, canAsk } from './expect.ts'
@@ -34,6 +35,8 @@ type Exchange = {
    * resets may come a moment later
    */
   fresh?: boolean
+  /** of the attempt under way */
+  span?: AttemptSpan
   /** whose connection said nothing when it was asked whether it is there */
   silent?: string
   /** whose head was sent on */
@@ -84,6 +87,7 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
     exchange.tries++
     const { trace, tries } = exchange
     Object.assign(trace, { address: attempt.address, reused: proxyReq.reusedSocket, attempts: tries })
+    exchange.span?.sent(proxyReq, { address: attempt.address, port: socket?.remotePort })
     // before the parser's own listener, which takes back that a 100 was an answer
     const hear = () => {
       attempt.answered = true
@@ -160,11 +164,15 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
   }
 
   async function send(req: IncomingMessage, res: ServerResponse) {
-    const { body } = exchanges.get(req) ?? {}
+    const exchange = exchanges.get(req)
+    const { body, trace } = exchange ?? {}
     // one that is asked first finds out by itself, and a dead connection costs it nothing but the try
     if (!saysContinue || config.REPLAY === 'off' || !body?.kept) await agent.weed()
     if (!exchanges.has(req) || req.socket.destroyed) return
-    await middleware(req, res, error => fail(req, res, error ?? new Error('not proxied')))
+    const proxy = () => middleware(req, res, error => fail(req, res, error ?? new Error('not proxied')))
+    const span = trace?.spans?.attempt()
+    if (exchange && span) exchange.span = span
+    await (span ? span.run(proxy) : proxy())
   }
 
   function fail(req: IncomingMessage, res: ServerResponse, error: unknown) {
