@@ -30,13 +30,14 @@ const Package = z.object({
 
 /**
  * Bundles the front into a folder, which is emptied first.
+ * @param more further programs, as name → file
  * @returns the packages in it, as `name@version`
  */
-export async function bundle(folder: string): Promise<string[]> {
+export async function bundle(folder: string, more: Readonly<Record<string, string>> = {}): Promise<string[]> {
   await rm(folder, { recursive: true, force: true })
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: ENTRIES,
+    entryPoints: { ...ENTRIES, ...more },
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     bundle: true,
