@@ -20,10 +20,13 @@ const FLUSH_MS = 100
 const BATCH = 32_768
 const STUCK_MS = 1000
 
+/** pino-pretty runs in a thread, whose file a bundle does not have. */
+const HAS_PRETTY = import.meta.url.endsWith('.ts')
+
 /** Structured log on standard output: JSON, or lines for people where development prints to a terminal. */
 export function createLog(level: Config['LOG_LEVEL'], readable: boolean): Log {
   const options = { level, redact, base: null }
-  if (readable) {
+  if (readable && HAS_PRETTY) {
     const target = { target: 'pino-pretty', options: { translateTime: 'HH:MM:ss', ignore: 'pid,hostname' } }
     return pino({ ...options, transport: target })
   }

@@ -25,6 +25,8 @@ const PAGE_MS = 60_000
 const SLACK_MS = 30_000
 /** Node looks at these two only so often; its own 30 s would give a slow client three times as long. */
 const CHECK_MS = 2_000
+/** Next's own, below basePath or assetPrefix. */
+const HOT_RELOADER = /^(\/[\w.~-]+)*\/_next\//
 /** What comes beyond is closed at once: a bound for memory, far above what one task can serve. */
 const MOST_CONNECTIONS = 8192
 
@@ -56,7 +58,7 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
     requireHostHeader: false,
     // what is not upgraded is taken for the plain request that it also is (RFC 9110 §7.8)
     shouldUpgradeCallback: (req: IncomingMessage) =>
-      upgrade !== undefined && /^\/_next\//.test(req.url ?? ''),
+      upgrade !== undefined && HOT_RELOADER.test(req.url ?? ''),
   }
 
   function route(req: IncomingMessage, res: ServerResponse, trace: Trace) {
