@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { run } from 'node:test'
+import { type RunOptions, run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { z } from 'zod'
 
@@ -22,18 +22,24 @@ const checks = (): Result[] => [
   check('biome: format, lint, import directions', 'node_modules/@biomejs/biome/bin/biome', 'check', '.'),
   check('next: types of the routes', 'node_modules/next/dist/bin/next', 'typegen'),
   check('tsc: types', 'node_modules/typescript/bin/tsc'),
+  check('tsc: types of deploy/', 'node_modules/typescript/bin/tsc', '-p', 'deploy'),
   check('knip: nothing unused', 'node_modules/knip/bin/knip.js'),
 ]
 
 /** The tests beside the files, each file in a process of its own. */
-function unit(): Promise<Result> {
+const unit = () =>
+  tests({
+    globPatterns: ['{lib,demo,app,test,tools,bench,deploy/observability}/**/*.test.ts', 'deploy/*.test.ts'],
+    // once all of a file's tests had passed, Node 26.10 span in its own clean-up (Environment::CleanupHandles) for ever
+    execArgv: ['--test-force-exit'],
+  })
+
+/** Those of the CDK app, a package of its own. They leave nothing open that would have to be ended. */
+const deployment = () => tests({ cwd: 'deploy', globPatterns: ['{bin,lib}/**/*.test.ts'], timeout: 300_000 })
+
+function tests(options: RunOptions): Promise<Result> {
   return new Promise(resolve => {
-    const tests = run({
-      globPatterns: ['{lib,demo,app,test,tools,bench,deploy/observability}/**/*.test.ts'],
-      concurrency: true,
-      // once all of a file's tests had passed, Node 26.10 span in its own clean-up (Environment::CleanupHandles) for ever
-      execArgv: ['--test-force-exit'],
-    })
+    const tests = run({ ...options, concurrency: true })
     tests.on('test:summary', ({ file, counts }) => {
       if (file !== undefined) return
       const failed = counts.tests - counts.passed - counts.skipped - counts.todo
@@ -65,7 +71,7 @@ async function browser(): Promise<Result> {
   }
 }
 
-const results = [...checks(), await unit(), await browser()]
+const results = [...checks(), await unit(), await deployment(), await browser()]
 const sum = (key: keyof Result) => results.reduce((total, each) => total + each[key], 0)
 say(`\n${sum('passed')} passed, ${sum('failed')} failed`)
 process.exitCode = sum('failed') === 0 ? 0 : 1
