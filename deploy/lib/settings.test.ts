@@ -9,7 +9,7 @@ test('the example is accepted, and everything else has its default', () => {
     { name, task, scaling, deployment, logs, exec },
     {
       name: 'gatehouse',
-      task: { cpu: 512, memory: 1024, architecture: 'x86_64' },
+      task: { cpu: 512, memory: 1024, architecture: 'x86_64', writable: [] },
       scaling: { min: 2, max: 10, requestsPerTask: 3000, cpuPercent: 60 },
       deployment: { strategy: 'rolling', bakeMinutes: 10 },
       logs: { days: 30, accessDays: 90 },

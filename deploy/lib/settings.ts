@@ -135,6 +135,8 @@ const Shape = z.strictObject({
       cpu: z.literal(CPU_SIZES, { error: CPU_SIZES.join(', ') }).default(512),
       memory: whole(512, 30_720).default(1024),
       architecture: oneOf('x86_64', 'arm64').default('x86_64'),
+      /** folders that an app writes to; Gatehouse itself writes nowhere */
+      writable: z.array(text('an absolute path', /^(\/[\w.-]+)+$/), { error: 'a list' }).default([]),
     })
     .superRefine(({ cpu, memory }, context) => {
       const message = memoryMistake(cpu, memory)

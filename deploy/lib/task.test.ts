@@ -105,6 +105,20 @@ test('with ECS Exec the root can be written to, which its agent needs, and ECS E
   variant('the example').hasResourceProperties('AWS::ECS::Service', { EnableExecuteCommand: false })
 })
 
+test('nothing can be written to, but for the folders that an app asks for', () => {
+  variant('the example').hasResourceProperties(TASK, {
+    Volumes: absent(),
+    ContainerDefinitions: [objectLike({ MountPoints: absent() })],
+  })
+  const path = '/app/.next/standalone/.next/cache'
+  variant('everything else').hasResourceProperties(TASK, {
+    Volumes: [{ Name: 'writable1' }],
+    ContainerDefinitions: [
+      objectLike({ MountPoints: [{ ContainerPath: path, ReadOnly: false, SourceVolume: 'writable1' }] }),
+    ],
+  })
+})
+
 test('Graviton on request', () => {
   variant('everything else').hasResourceProperties(TASK, {
     RuntimePlatform: { CpuArchitecture: 'ARM64', OperatingSystemFamily: 'LINUX' },

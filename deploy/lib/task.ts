@@ -14,8 +14,6 @@ export const CONTAINER = 'front'
 const USER = '10001:10001'
 /** The image's own health check, too: for ECS the one in the task definition alone counts. */
 const HEALTH_CHECK = ['CMD', 'node', '/app/dist/healthcheck.mjs']
-/** What is written, although the root is read-only: Fargate has no tmpfs, but volumes that end with their task. */
-const WRITABLE = { tmp: '/tmp' }
 const MOST_PAGE_MEMORY = 512
 /** Of the task's memory, in MiB: the front's own part. The rest is for the workers, and one that takes over from another. */
 const FRONT_MEMORY = 160
@@ -31,7 +29,7 @@ export function workersFor(cpu: number, memory: number) {
 
 /** The task definition: one container, from one image, that may write nowhere but to its own volumes. */
 export function createTask(scope: Construct, settings: Settings, proxies: readonly string[]) {
-  const { cpu, memory, architecture } = settings.task
+  const { cpu, memory, architecture, writable } = settings.task
   const { ARM64, X86_64 } = ecs.CpuArchitecture
   const task = new ecs.FargateTaskDefinition(scope, 'Task', {
     family: settings.name,
@@ -78,7 +76,9 @@ export function createTask(scope: Construct, settings: Settings, proxies: readon
       mode: ecs.AwsLogDriverMode.NON_BLOCKING,
     }),
   })
-  for (const [name, containerPath] of Object.entries(WRITABLE)) {
+  // Fargate has no tmpfs, but volumes that end with their task
+  for (const [index, containerPath] of writable.entries()) {
+    const name = `writable${index + 1}`
     task.addVolume({ name })
     container.addMountPoints({ sourceVolume: name, containerPath, readOnly: false })
   }

@@ -89,7 +89,7 @@ function parameters(stack: Stack): Settings {
       }),
       addIngressRule: false,
     },
-    task: { ...task, architecture: 'x86_64' },
+    task: { ...task, architecture: 'x86_64', writable: [] },
     scaling: {
       min: whole('LeastTasks', 'At least two, in two zones', 2, 2),
       max: whole('MostTasks', 'At most so many', 10, 2),

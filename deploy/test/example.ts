@@ -74,7 +74,7 @@ export const VARIANTS: Readonly<Record<string, Changes>> = {
   },
   'blue/green': { deployment: { strategy: 'blue-green' }, backend: { ...backend, addIngressRule: true } },
   'everything else': {
-    task: { cpu: 256, memory: 512, architecture: 'arm64' },
+    task: { cpu: 256, memory: 512, architecture: 'arm64', writable: ['/app/.next/standalone/.next/cache'] },
     environment: { STOP_DELAY: '10s', DNS_SERVERS: '10.0.0.2:53, 169.254.169.253' },
     secrets: { LIMIT_STORE: `${secret}#url` },
     reach: [{ securityGroupId: 'sg-0d000000000000001', port: 6379 }],
