@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { mistakesIn, settingsWith } from '../test/example.ts'
+import { mistakesIn, settingsWith, VARIANTS } from '../test/example.ts'
 import { readSettings } from './settings.ts'
 
 test('the example is accepted, and everything else has its default', () => {
@@ -116,6 +117,20 @@ for (const [what, [changes, mistake]] of Object.entries(refused)) {
     assert.match(mistakes[0] ?? '', mistake)
   })
 }
+
+test('docs/ecs.md names every setting', () => {
+  const docs = readFileSync(new URL('../../docs/ecs.md', import.meta.url), 'utf8')
+  const single = new Set(['environment', 'secrets', 'reach'])
+  const all = Object.values(VARIANTS).flatMap(changes =>
+    Object.entries(settingsWith(changes)).flatMap(([name, value]) =>
+      typeof value === 'object' && !single.has(name)
+        ? Object.keys(value).map(key => `${name}.${key}`)
+        : [name],
+    ),
+  )
+  assert.ok(all.includes('network.zones') && all.includes('task.cpu') && all.includes('exec'))
+  for (const name of new Set(all)) assert.ok(docs.includes(`\`${name}\``), name)
+})
 
 for (const [cpu, memories] of [
   [256, [512, 1024, 2048]],

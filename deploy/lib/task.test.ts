@@ -100,7 +100,9 @@ test('the log has its retention and its key, and never holds up a login', () => 
 test('with ECS Exec the root can be written to, which its agent needs, and ECS Exec alone changes that', () => {
   variant('everything else').hasResourceProperties('AWS::ECS::Service', { EnableExecuteCommand: true })
   variant('everything else').hasResourceProperties(TASK, {
-    ContainerDefinitions: [objectLike({ ReadonlyRootFilesystem: false })],
+    ContainerDefinitions: [
+      objectLike({ ReadonlyRootFilesystem: false, LinuxParameters: { InitProcessEnabled: true } }),
+    ],
   })
   variant('the example').hasResourceProperties('AWS::ECS::Service', { EnableExecuteCommand: false })
 })

@@ -55,7 +55,7 @@ export function createTask(scope: Construct, settings: Settings, proxies: readon
     user: USER,
     // ECS Exec's agent writes to the container's root, and AWS supports it with no read-only one (docs/ecs.md)
     readonlyRootFilesystem: !settings.exec,
-    linuxParameters: settings.exec ? undefined : withoutCapabilities(scope),
+    linuxParameters: linux(scope, settings.exec),
     portMappings: [{ name: 'http', containerPort: FRONT_PORT }],
     environment,
     secrets: Object.fromEntries(
@@ -115,8 +115,9 @@ function secret(scope: Construct, name: string, arn: string): ecs.Secret {
   )
 }
 
-function withoutCapabilities(scope: Construct): ecs.LinuxParameters {
-  const parameters = new ecs.LinuxParameters(scope, 'Linux')
-  parameters.dropCapabilities(ecs.Capability.ALL)
+/** Node is process 1 and has no need of an init; what ECS Exec starts does, or it is left behind when its session ends. */
+function linux(scope: Construct, exec: boolean): ecs.LinuxParameters {
+  const parameters = new ecs.LinuxParameters(scope, 'Linux', { initProcessEnabled: exec })
+  if (!exec) parameters.dropCapabilities(ecs.Capability.ALL)
   return parameters
 }
