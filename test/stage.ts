@@ -93,7 +93,7 @@ export async function stage(
   const first = backend.book.refresh()
   if (resolved) await first
 
-  const life: Life = { phase: 'ready' }
+  const life: Life = { phase: 'ready', turnedAway: 0 }
   const tally = createTally()
   const { agent } = backend
   const limit = await createLoginLimit({
@@ -110,7 +110,8 @@ export async function stage(
   const history = createHistory()
   const tell = toAll(logOutcomes(logger), metrics.count, history.count)
   const server = createFront({ config, life, login: proxy, pages, tell })
-  const egress = createEgress(createProxy({ config, agent, log: logger, tally: tallies.egress }), tell)
+  const call = createProxy({ config, agent, log: logger, tally: tallies.egress })
+  const egress = createEgress({ config, proxy: call, tell })
   const port = await listen(server, config.PORT, config.HOST)
   const egressPort = await listen(egress, config.EGRESS_PORT, '127.0.0.1')
 

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
+import { globSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve as resolvePath } from 'node:path'
 import { type RunOptions, run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { z } from 'zod'
@@ -26,23 +27,32 @@ const checks = (): Result[] => [
   check('knip: nothing unused', 'node_modules/knip/bin/knip.js'),
 ]
 
-/** The tests beside the files, each file in a process of its own. */
+const UNIT = [
+  '{lib,command,demo,app,test,tools,bench,deploy/observability}/**/*.test.ts',
+  // whether deploy/ fits the front
+  'deploy/*.test.ts',
+]
+
+/** The tests beside the files. */
 const unit = () =>
-  tests({
-    globPatterns: ['{lib,demo,app,test,tools,bench,deploy/observability}/**/*.test.ts', 'deploy/*.test.ts'],
+  tests(globSync(UNIT), {
     // once all of a file's tests had passed, Node 26.10 span in its own clean-up (Environment::CleanupHandles) for ever
     execArgv: ['--test-force-exit'],
   })
 
-/** Those of the CDK app, a package of its own. They leave nothing open that would have to be ended. */
-const deployment = () => tests({ cwd: 'deploy', globPatterns: ['{bin,lib}/**/*.test.ts'], timeout: 300_000 })
+/** Those of the CDK app, a package of its own. */
+const deployment = () => tests(globSync('deploy/{bin,lib}/**/*.test.ts'), { cwd: 'deploy' })
 
-function tests(options: RunOptions): Promise<Result> {
+/** Each file in a process of its own. */
+function tests(paths: readonly string[], options: RunOptions): Promise<Result> {
   return new Promise(resolve => {
-    const tests = run({ ...options, concurrency: true })
+    const files = new Set(paths.map(file => resolvePath(file)))
+    const tests = run({ ...options, files: [...files], concurrency: true })
     tests.on('test:summary', ({ file, counts }) => {
-      if (file !== undefined) return
-      const failed = counts.tests - counts.passed - counts.skipped - counts.todo
+      if (file !== undefined) return void files.delete(file)
+      // a file's summary comes last: without it some of its results may be lost
+      for (const each of files) say(`✖ ${each} gave no summary`)
+      const failed = counts.tests - counts.passed - counts.skipped - counts.todo + files.size
       resolve({ passed: counts.passed, failed: counts.tests === 0 ? 1 : failed })
     })
     tests.compose(spec).pipe(process.stdout)

@@ -110,6 +110,7 @@ export function createFront({ config, life, login, pages, tell }: Parts): http.S
     tell({ route: 'refused', req, peer: req.socket.remoteAddress, status: 405, ms: 0, bytes: 0 })
   })
   server.maxConnections = MOST_CONNECTIONS
+  server.on('drop', () => life.turnedAway++)
   // a client that reads nothing; whoever waits for the backend or a page has been answered by then
   server.timeout = Math.max(config.BACKEND_TIMEOUT, PAGE_MS) + SLACK_MS
   // a client that ends its side has still asked, and reads (RFC 9293 §3.6); Node would close without an answer

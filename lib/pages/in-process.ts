@@ -1,11 +1,13 @@
 import http from 'node:http'
 import { Socket } from 'node:net'
-import next from 'next'
+import type next from 'next'
 import type { Config } from '../config.ts'
 import type { Pages } from './pages.ts'
 
 /** Next.js in this process: with hot reloading in development, on the production build otherwise. */
 export async function openPagesInProcess(dev: boolean, { HOST, PORT }: Config): Promise<Pages> {
+  // not at the top: a bundle has this file, too, and seldom Next
+  const { default: next } = await import('next')
   // Next attaches its upgrade listener to this server, which never listens: only what the front hands over gets there
   const upgrades = http.createServer()
   const app = next({ dev, hostname: HOST, port: PORT, httpServer: upgrades })
