@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 import { test } from 'node:test'
 import { mistakes, read, refused } from '../test/settings.ts'
 import { readConfig, settingsTable } from './config.ts'
+import { fittingMemory } from './page-memory.ts'
 
 test('with a backend alone, everything else has its default', () => {
   assert.deepEqual(
@@ -29,7 +30,7 @@ test('with a backend alone, everything else has its default', () => {
       LIMIT_STORE: null,
       TRUSTED_PROXIES: ['loopback', 'linklocal', 'uniquelocal'],
       PAGE_WORKERS: availableParallelism(),
-      PAGE_MEMORY: 536_870_912,
+      PAGE_MEMORY: fittingMemory(availableParallelism()),
       STOP_DELAY: 5000,
       STOP_TIMEOUT: 25_000,
       METRICS: 'prometheus',
@@ -140,6 +141,13 @@ for (const text of ['-1', '65', '1.5', 'all', '1e1']) {
 test('the memory of a page worker is a size from 128mb on', () => {
   const bytes = ['128mb', '1.5gb'].map(text => read({ PAGE_MEMORY: text }).PAGE_MEMORY)
   assert.deepEqual(bytes, [134_217_728, 1_610_612_736])
+})
+
+test('the memory of a page worker is a share of what is there, where nobody says it', () => {
+  const [one = 0, many = 0] = ['1', '64'].map(
+    PAGE_WORKERS => read({ PAGE_WORKERS, PAGE_MEMORY: 'auto' }).PAGE_MEMORY,
+  )
+  assert.ok(one >= many && many >= 134_217_728 && one <= 536_870_912)
 })
 
 for (const text of ['127mb', '512', '99kb', '0gb']) {

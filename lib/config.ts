@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
+import { fittingMemory, LEAST_PAGE_MEMORY } from './page-memory.ts'
 import {
   all,
   duration,
@@ -124,15 +125,17 @@ const SETTINGS = z.object({
       return /^\d{1,2}$/.test(text) && Number(text) <= 64 ? Number(text) : undefined
     },
   ),
-  PAGE_MEMORY: setting(
+  PAGE_MEMORY: setting<number | null>(
     {
-      initial: '512mb',
-      accepts: 'a size from 128mb on, such as 512mb or 1gb',
-      meaning: 'a page worker that holds more is replaced in order; its heap ends there, too',
+      initial: 'auto',
+      accepts: 'auto, or a size from 128mb on, such as 512mb or 1gb',
+      meaning:
+        "a page worker that holds more is replaced in order; its heap ends there, too. `auto`: half of the task's memory for all of them, 128mb to 512mb each",
     },
     text => {
+      if (text === 'auto') return null
       const bytes = quantity('mb', 'gb')(text)
-      return bytes !== undefined && bytes >= 128 * UNITS.mb ? bytes : undefined
+      return bytes !== undefined && bytes >= LEAST_PAGE_MEMORY ? bytes : undefined
     },
   ),
   STOP_DELAY: duration('5s', 0, 'after SIGTERM: still serving while the public ALB lets go'),
@@ -149,7 +152,12 @@ const SETTINGS = z.object({
   ),
 })
 
-export type Config = Readonly<z.output<typeof SETTINGS>>
+const SCHEMA = SETTINGS.transform(settings => ({
+  ...settings,
+  PAGE_MEMORY: settings.PAGE_MEMORY ?? fittingMemory(settings.PAGE_WORKERS),
+}))
+
+export type Config = Readonly<z.output<typeof SCHEMA>>
 
 /** The start is stopped by it: `message` lists every mistake, a line each. */
 export class ConfigError extends Error {
@@ -163,7 +171,7 @@ export class ConfigError extends Error {
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const present = Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== '')
-  const { success, data, error } = SETTINGS.safeParse(Object.fromEntries(present))
+  const { success, data, error } = SCHEMA.safeParse(Object.fromEntries(present))
   const mistakes = (error?.issues ?? []).map(({ path, message }) => {
     // what may be a password stays in the environment, however the URL is spoilt
     const value = env[String(path[0])]?.trim().replace(/^.*@/s, '…@')

@@ -1,8 +1,8 @@
-import { copyFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { z } from 'zod'
+import { licenceOf, together } from './licences.ts'
 
 /**
  * `npm run bundle`: the front as one file that needs no node_modules, and beside it what it reads at run time. Next stays
@@ -19,18 +19,10 @@ const ENTRIES = {
 const UPLOT = { 'uplot.js': 'uPlot.esm.js', 'uplot.css': 'uPlot.min.css' }
 /** Packages of CommonJS ask for Node's modules by `require`, which a module does not have. */
 const REQUIRE = `import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);`
-const LICENCE_FILE = /^(licen[cs]e|copying|notice)/i
-
-const Package = z.object({
-  name: z.string(),
-  version: z.string(),
-  license: z.string(),
-  author: z.union([z.string(), z.object({ name: z.string() }).transform(author => author.name)]).optional(),
-})
 
 /**
  * Bundles the front into a folder, which is emptied first.
- * @returns the packages in it, as `name@version`
+ * @returns the packages in it, as paths: node_modules/zod
  */
 export async function bundle(folder: string): Promise<string[]> {
   await rm(folder, { recursive: true, force: true })
@@ -51,8 +43,11 @@ export async function bundle(folder: string): Promise<string[]> {
   })
   await copyPage(join(folder, 'page'))
   const inputs = Object.keys(metafile.inputs).map(path => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(path)?.[0])
-  const packages = [...new Set(inputs), 'node_modules/uplot'].filter(path => path !== undefined).sort()
-  return writeLicences(join(folder, 'LICENSES.txt'), packages)
+  const paths = [...new Set(inputs), 'node_modules/uplot'].filter(path => path !== undefined).sort()
+  const own = await readFile(join(ROOT, 'LICENSE'), 'utf8')
+  const licences = [`Gatehouse\n\n${own.trim()}`, ...(await Promise.all(paths.map(licenceOf)))]
+  await writeFile(join(folder, 'LICENSES.txt'), together(licences))
+  return paths
 }
 
 async function copyPage(folder: string) {
@@ -63,33 +58,7 @@ async function copyPage(folder: string) {
     await copyFile(join(ROOT, 'node_modules/uplot/dist', file), join(folder, name))
 }
 
-/**
- * Every package with its own licence files; the MIT's words, which are Gatehouse's too, for one that has left them out.
- * @throws where another licence is left out
- */
-async function writeLicences(file: string, packages: readonly string[]): Promise<string[]> {
-  const own = await readFile(join(ROOT, 'LICENSE'), 'utf8')
-  const texts = [`Gatehouse\n\n${own.trim()}\n`]
-  const names: string[] = []
-  for (const path of packages) {
-    const { name, version, license, author } = Package.parse(
-      JSON.parse(await readFile(join(ROOT, path, 'package.json'), 'utf8')),
-    )
-    const files = (await readdir(join(ROOT, path))).filter(each => LICENCE_FILE.test(each)).sort()
-    const words = await Promise.all(files.map(each => readFile(join(ROOT, path, each), 'utf8')))
-    if (words.length === 0) {
-      if (license !== 'MIT')
-        throw new Error(`${name} ${version} comes without the text of its licence, ${license}`)
-      words.push(own.replace(/^Copyright .*$/m, `Copyright (c) ${author ?? `the authors of ${name}`}`))
-    }
-    texts.push([`${name} ${version} (${license})`, ...words.map(text => text.trim())].join('\n\n'))
-    names.push(`${name}@${version}`)
-  }
-  await writeFile(file, texts.join(`\n\n${'-'.repeat(80)}\n\n`))
-  return names
-}
-
 if (import.meta.main) {
   const packages = await bundle(join(ROOT, 'dist'))
-  process.stdout.write(`dist/front.mjs, with ${packages.join(', ')}\n`)
+  process.stdout.write(`dist/front.mjs, with ${packages.length} packages in it\n`)
 }

@@ -1,4 +1,5 @@
-// Makes a fresh clone ready, then runs a script of it: node tools/ready.mjs [build] [browser] [peers] [contenders] [deploy] script.ts [arguments]
+// Makes a fresh clone ready, then runs a script of it:
+// node tools/ready.mjs [build] [browser] [peers] [image] [contenders] [deploy] script.ts [arguments]
 // This file alone must run on any Node from 18 on, with nothing installed.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
@@ -87,6 +88,14 @@ const peers = () =>
     '/usr/bin/promtool': 'prometheus',
   })
 
+/** What builds an image and runs it, without Docker. */
+const image = () =>
+  debian({
+    '/usr/bin/buildah': 'buildah',
+    '/usr/sbin/debootstrap': 'debootstrap',
+    '/usr/bin/unshare': 'util-linux',
+  })
+
 /** What the bench compares, and what its link and its load need. */
 const contenders = () =>
   debian({
@@ -108,6 +117,7 @@ if (parts.includes('deploy')) install('deploy')
 if (parts.includes('build')) build()
 if (parts.includes('browser')) browser()
 if (parts.includes('peers')) peers()
+if (parts.includes('image')) image()
 if (parts.includes('contenders')) contenders()
 
 const child = spawn(NODE, words, { stdio: 'inherit' })
