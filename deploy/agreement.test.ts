@@ -47,6 +47,16 @@ test('ECS waits longer than the front takes to stop', async () => {
   assert.ok(stopTimeout * 1000 > STOP_DELAY + STOP_TIMEOUT + 2000)
 })
 
+test('the task definition says of the image what the image says of itself', async () => {
+  const dockerfile = await read('../Dockerfile')
+  const { user, healthCheck, portMappings } = await container()
+  const said = (instruction: RegExp) => instruction.exec(dockerfile)?.[1]
+  const command: unknown = JSON.parse(said(/^HEALTHCHECK .*CMD (\[.*\])$/m) ?? '[]')
+  assert.deepEqual(['CMD', command].flat(), healthCheck.command)
+  assert.equal(said(/^USER (\S+)$/m), user)
+  assert.equal(said(/^EXPOSE (\d+)$/m), String(portMappings[0]?.containerPort))
+})
+
 const Alarms = z.object({
   Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.looseObject({}) })),
 })

@@ -37,8 +37,9 @@ test('fewer than two tasks cannot be asked for', () => {
 
 test('a size brings the page workers that suit it', () => {
   template.hasMapping('Sizes', {
-    small: { cpu: 256, memory: 512, workers: '1', each: '224mb' },
-    medium: { cpu: 512, memory: 1024, workers: '1', each: '512mb' },
+    small: { cpu: 256, memory: 512, workers: '1' },
+    medium: { cpu: 512, memory: 1024, workers: '1' },
+    large: { cpu: 1024, memory: 2048, workers: '1' },
   })
 })
 

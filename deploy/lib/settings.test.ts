@@ -105,6 +105,17 @@ const refused: Readonly<Record<string, readonly [changes: Record<string, unknown
     { environment: { PAGE_WORKERS: 2 } },
     /^environment\.PAGE_WORKERS is 2; .* in quotes/,
   ],
+  'a password among the environment': [
+    { environment: { LIMIT_STORE: 'rediss://front:himitsu@valkey.dev.jp:6379' } },
+    /^environment\.LIMIT_STORE is "rediss:…@valkey\.dev\.jp:6379"; accepted: set under secrets/,
+  ],
+  'a variable in both places': [
+    {
+      environment: { LIMIT_STORE: 'redis://valkey.dev.jp' },
+      secrets: { LIMIT_STORE: 'arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:gatehouse-AbCdEf' },
+    },
+    /^secrets\.LIMIT_STORE is .*; accepted: not in environment, too/,
+  ],
   'metrics without emf': [
     { environment: { METRICS: 'prometheus' } },
     /^environment\.METRICS is .* the alarms need emf/,

@@ -39,6 +39,7 @@ const SET_ELSEWHERE: Readonly<Record<string, string>> = {
   METRICS: 'not set: the alarms need emf',
 }
 
+const IN_SECRETS = 'set under secrets: it has a password in it'
 const NAME = /^[A-Za-z_]\w*$/
 const CERTIFICATE = /^arn:aws[\w-]*:acm:[\w-]+:\d{12}:certificate\/[\w-]+$/
 const KEY = /^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
@@ -53,6 +54,7 @@ const Environment = z
     const elsewhere = Object.entries(SET_ELSEWHERE)
       .filter(([name]) => name in environment)
       .map(([name, accepts]) => ({ name, accepts }))
+    if (environment.LIMIT_STORE?.includes('@')) elsewhere.push({ name: 'LIMIT_STORE', accepts: IN_SECRETS })
     for (const { name, accepts } of [...unusual, ...elsewhere, ...timeMistakes(environment)])
       context.addIssue({ code: 'custom', path: [name], message: accepts })
   })
@@ -81,7 +83,7 @@ const New = z
     error: '1 or more, or "endpoints": true: else no task could fetch its image',
   })
 
-const Shape = z.strictObject({
+const Parts = z.strictObject({
   name: text('a name of lower-case letters, digits and hyphens', /^[a-z][a-z0-9-]{1,23}$/).default(
     'gatehouse',
   ),
@@ -190,6 +192,11 @@ const Shape = z.strictObject({
   exec: flag().default(false),
 })
 
+const Shape = Parts.superRefine(({ environment, secrets }, context) => {
+  for (const name of Object.keys(secrets).filter(each => each in environment))
+    context.addIssue({ code: 'custom', path: ['secrets', name], message: 'not in environment, too' })
+})
+
 export type Settings = Readonly<z.output<typeof Shape>>
 
 /** Stops the synthesis; `message` lists every mistake, a line each. */
@@ -212,11 +219,15 @@ export function readSettings(json: string, file: string): Settings {
     if (issue.code === 'invalid_key')
       return `${issue.path.join('.')} is no name; accepted: letters, digits and _`
     const value = valueAt(given, issue.path)
-    return `${issue.path.join('.')} is ${value === undefined ? 'not set' : JSON.stringify(value)}; accepted: ${issue.message}`
+    return `${issue.path.join('.')} is ${inWords(value)}; accepted: ${issue.message}`
   })
   const count = mistakes.length === 1 ? '1 mistake' : `${mistakes.length} mistakes`
   throw new SettingsError(`${file}: ${count}\n${mistakes.map(each => `  ${each}`).join('\n')}`)
 }
+
+/** What may be a password stays in the file. */
+const inWords = (value: unknown) =>
+  value === undefined ? 'not set' : JSON.stringify(value).replace(/:[^"]*@/g, ':…@')
 
 function parseJson(json: string, file: string): unknown {
   try {

@@ -42,7 +42,6 @@ test('the environment has what Gatehouse needs in a VPC, and no secret', () => {
     DNS_SERVERS: '169.254.169.253',
     METRICS: 'emf',
     PAGE_WORKERS: '1',
-    PAGE_MEMORY: '512mb',
     TRUSTED_PROXIES: '10.0.0.0/24,10.0.1.0/24',
   })
 })
@@ -129,12 +128,18 @@ test('Graviton on request', () => {
   })
 })
 
-for (const [cpu, memory, workers, each] of [
-  [256, 512, '1', '224mb'],
-  [512, 1024, '1', '512mb'],
-  [1024, 2048, '1', '512mb'],
-  [4096, 8192, '4', '512mb'],
+for (const [cpu, workers] of [
+  [256, '1'],
+  [512, '1'],
+  [1024, '1'],
+  [4096, '4'],
 ] as const) {
-  test(`${cpu} CPU units and ${memory} MiB: PAGE_WORKERS=${workers}, PAGE_MEMORY=${each}`, () =>
-    assert.deepEqual(workersFor(cpu, memory), { PAGE_WORKERS: workers, PAGE_MEMORY: each }))
+  test(`${cpu} CPU units: PAGE_WORKERS=${workers}`, () => assert.equal(workersFor(cpu), workers))
 }
+
+test('the container has the limit of its task, where the front looks for it', () => {
+  variant('everything else').hasResourceProperties(TASK, {
+    Memory: '512',
+    ContainerDefinitions: [objectLike({ Memory: 512 })],
+  })
+})

@@ -14,18 +14,11 @@ export const CONTAINER = 'front'
 const USER = '10001:10001'
 /** The image's own health check, too: for ECS the one in the task definition alone counts. */
 const HEALTH_CHECK = ['CMD', 'node', '/app/dist/healthcheck.mjs']
-const MOST_PAGE_MEMORY = 512
-/** Of the task's memory, in MiB: the front's own part. The rest is for the workers, and one that takes over from another. */
-const FRONT_MEMORY = 160
 /** AWS' resolver, at an address that is the same in every VPC. */
 const RESOLVER = '169.254.169.253'
 
-/** Page workers and what each may hold, by the task's size: a container sees its host's cores and memory, not its share. */
-export function workersFor(cpu: number, memory: number) {
-  const workers = Math.max(1, Math.floor(cpu / 1024))
-  const each = Math.floor((memory - FRONT_MEMORY) / (workers + 0.5) / 32) * 32
-  return { PAGE_WORKERS: String(workers), PAGE_MEMORY: `${Math.min(MOST_PAGE_MEMORY, each)}mb` }
-}
+/** Page workers, one a vCPU: a container sees all cores of its host, not its share. */
+export const workersFor = (cpu: number): string => String(Math.max(1, Math.floor(cpu / 1024)))
 
 /** The task definition: one container, from one image, that may write nowhere but to its own volumes. */
 export function createTask(scope: Construct, settings: Settings, proxies: readonly string[]) {
@@ -46,12 +39,14 @@ export function createTask(scope: Construct, settings: Settings, proxies: readon
     BACKEND_ORIGIN: settings.backend.origin.origin,
     DNS_SERVERS: RESOLVER,
     METRICS: 'emf',
-    ...workersFor(cpu, memory),
+    PAGE_WORKERS: workersFor(cpu),
     TRUSTED_PROXIES: proxies.join(','),
     ...settings.environment,
   }
   const container = task.addContainer(CONTAINER, {
     image: imageOf(scope, settings),
+    // the same as the task's: the front finds its limit in the container alone, and PAGE_MEMORY follows from it
+    memoryLimitMiB: memory,
     user: USER,
     // ECS Exec's agent writes to the container's root, and AWS supports it with no read-only one (docs/ecs.md)
     readonlyRootFilesystem: !settings.exec,

@@ -126,14 +126,11 @@ function size(stack: Stack) {
     default: 'medium',
     allowedValues: Object.keys(SIZES),
   })
-  const rows = Object.entries(SIZES).map(([name, { cpu, memory }]) => {
-    const { PAGE_WORKERS, PAGE_MEMORY } = workersFor(cpu, memory)
-    return [name, { cpu, memory, workers: PAGE_WORKERS, each: PAGE_MEMORY }]
-  })
+  const rows = Object.entries(SIZES).map(([name, size]) => [name, { ...size, workers: workersFor(size.cpu) }])
   const { logicalId } = new CfnMapping(stack, 'Sizes', { mapping: Object.fromEntries(rows) })
   const find = (key: string) => Fn.findInMap(logicalId, valueAsString, key)
   return {
     task: { cpu: Token.asNumber(find('cpu')), memory: Token.asNumber(find('memory')) },
-    workers: { PAGE_WORKERS: find('workers'), PAGE_MEMORY: find('each') },
+    workers: { PAGE_WORKERS: find('workers') },
   }
 }
