@@ -104,8 +104,13 @@ describe('the image', { skip: whyNot() ?? false }, () => {
     assert.equal((await buildah.run('inspect', '--type', 'image', 'localhost/one')).includes(KEY), false)
   })
 
-  test('the licences of what is in it are in it', async () => {
-    for (const path of ['app/dist/LICENSES.txt', 'app/.next/standalone/LICENSES.txt'])
+  test('what Next loads for traces is in it, and the licences of all', () => {
+    const standalone = 'app/.next/standalone'
+    for (const path of [
+      `${standalone}/.next/server/instrumentation.js`,
+      `${standalone}/LICENSES.txt`,
+      'app/dist/LICENSES.txt',
+    ])
       assert.ok(added.paths.includes(path), path)
   })
 
