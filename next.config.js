@@ -9,6 +9,12 @@ export default function config(phase) {
   return {
     // the page workers run what this makes: a server.js with all that it needs, lib/pages/worker.ts
     output: 'standalone',
+    // No page uses next/image. Without its optimizer nothing needs sharp, which is half of the output. For one that does:
+    // leave out both lines.
+    images: { unoptimized: true },
+    outputFileTracingExcludes: { 'next-server': ['node_modules/{sharp,@img}/**/*'] },
+    // the same commit gives the same files (docs/image.md); Next makes a name up where there is none
+    generateBuildId: () => process.env.COMMIT || null,
     poweredByHeader: false,
     reactStrictMode: true,
     // Without it `next dev` writes instructions for coding assistants into the repository.

@@ -26,7 +26,7 @@ async function main() {
   const dev = process.env.NODE_ENV === 'development'
   const config = readConfig(process.env)
   const log = createLog(config.LOG_LEVEL, dev && process.stdout.isTTY)
-  const life: Life = { phase: 'starting' }
+  const life: Life = { phase: 'starting', turnedAway: 0 }
   const tallies = { login: createTally(), egress: createTally() }
 
   const backend = openBackend(config, log)
@@ -43,10 +43,10 @@ async function main() {
   const tell = toAll(logOutcomes(log), metrics.count, state.history.count, traces?.end)
   const parts = { config, agent: backend.agent, log }
   const login = createProxy({ ...parts, tally: tallies.login, limit })
-  const egress = createEgress(createProxy({ ...parts, tally: tallies.egress }), tell, traces?.begin)
+  const call = createProxy({ ...parts, tally: tallies.egress })
+  const egress = createEgress({ config, proxy: call, tell, spans: traces?.begin })
   const egressPort = await listen(egress, config.EGRESS_PORT, '127.0.0.1')
   process.env.BACKEND_URL = `http://127.0.0.1:${egressPort}`
-
   const adminPort = await listen(admin, config.ADMIN_PORT, config.ADMIN_HOST)
 
   pages = await openPages(dev, config, log)
@@ -56,7 +56,7 @@ async function main() {
     backend.close()
     limit?.close()
   }
-  stopGracefully({ config, life, log, reload: pages.reload, servers: [front, egress, admin], close })
+  stopGracefully({ config, life, log, reload: pages.reload, front, close })
   const port = await listen(front, config.PORT, config.HOST)
   life.phase = 'ready'
   log.info({ host: config.HOST, port, adminPort, egressPort, backend: config.BACKEND_ORIGIN.origin }, 'ready')

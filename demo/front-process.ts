@@ -15,17 +15,20 @@ export type FrontProcess = {
 }
 
 /**
- * Starts `server.ts` in a process of its own and waits until it is ready; any port may be 0.
+ * Starts the front in a process of its own and waits until it is ready; any port may be 0.
  * @param logFile where its log goes
  * @param cwd the repository, or a copy of it
+ * @param command what starts it, by default from its source
  * @throws with the end of its output when it ends before it is ready
  */
 export async function startFrontProcess(
   env: Record<string, string>,
   logFile?: string,
   cwd: string | URL = new URL('..', import.meta.url),
+  command: readonly [string, ...string[]] = [process.execPath, 'server.ts'],
 ): Promise<FrontProcess> {
-  const child = spawn(process.execPath, ['server.ts'], {
+  const [program, ...args] = command
+  const child = spawn(program, args, {
     cwd,
     env: { ...process.env, NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -16,12 +16,17 @@ const MOST_BYTES = 16 * 1024 ** 2
 
 /** A line is written after this time at the latest; a write for each would cost as much as a third of a login. */
 const FLUSH_MS = 100
+/** Or as soon as there are so many characters: each write wakes a thread, at 4 KB for every twelfth login. */
+const BATCH = 32_768
 const STUCK_MS = 1000
+
+/** pino-pretty runs in a thread, whose file a bundle does not have. */
+const HAS_PRETTY = import.meta.url.endsWith('.ts')
 
 /** Structured log on standard output: JSON, or lines for people where development prints to a terminal. */
 export function createLog(level: Config['LOG_LEVEL'], readable: boolean): Log {
   const options = { level, redact, base: null }
-  if (readable) {
+  if (readable && HAS_PRETTY) {
     const target = { target: 'pino-pretty', options: { translateTime: 'HH:MM:ss', ignore: 'pid,hostname' } }
     return pino({ ...options, transport: target })
   }
@@ -36,7 +41,13 @@ export function createLog(level: Config['LOG_LEVEL'], readable: boolean): Log {
  * login. `lost` says how many lines that has cost, once there is somebody to read it.
  */
 function openOutput() {
-  const output = destination({ sync: false, minLength: 4096, periodicFlush: FLUSH_MS, maxLength: MOST_BYTES })
+  const output = destination({
+    sync: false,
+    minLength: BATCH,
+    maxWrite: 2 * BATCH,
+    periodicFlush: FLUSH_MS,
+    maxLength: MOST_BYTES,
+  })
   const lost = new EventEmitter<{ lines: [lines: number] }>()
   let dropped = 0
   let failing = false

@@ -95,7 +95,7 @@ export async function stage(
   const first = backend.book.refresh()
   if (resolved) await first
 
-  const life: Life = { phase: 'ready' }
+  const life: Life = { phase: 'ready', turnedAway: 0 }
   const tally = createTally()
   const { agent } = backend
   const limit = await createLoginLimit({
@@ -113,8 +113,8 @@ export async function stage(
   const traces = await openTraces(config, backend.dials, logger)
   const tell = toAll(logOutcomes(logger), metrics.count, history.count, traces?.end)
   const server = createFront({ config, life, login: proxy, pages, tell, spans: traces?.begin })
-  const egressProxy = createProxy({ config, agent, log: logger, tally: tallies.egress })
-  const egress = createEgress(egressProxy, tell, traces?.begin)
+  const call = createProxy({ config, agent, log: logger, tally: tallies.egress })
+  const egress = createEgress({ config, proxy: call, tell, spans: traces?.begin })
   const port = await listen(server, config.PORT, config.HOST)
   const egressPort = await listen(egress, config.EGRESS_PORT, '127.0.0.1')
 

@@ -25,6 +25,8 @@ const PAGE_MS = 60_000
 const SLACK_MS = 30_000
 /** Node looks at these two only so often; its own 30 s would give a slow client three times as long. */
 const CHECK_MS = 2_000
+/** Next's own, below basePath or assetPrefix. */
+const HOT_RELOADER = /^(\/[\w.~-]+)*\/_next\//
 /** What comes beyond is closed at once: a bound for memory, far above what one task can serve. */
 const MOST_CONNECTIONS = 8192
 
@@ -56,7 +58,7 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
     requireHostHeader: false,
     // what is not upgraded is taken for the plain request that it also is (RFC 9110 §7.8)
     shouldUpgradeCallback: (req: IncomingMessage) =>
-      upgrade !== undefined && /^\/_next\//.test(req.url ?? ''),
+      upgrade !== undefined && HOT_RELOADER.test(req.url ?? ''),
   }
 
   function route(req: IncomingMessage, res: ServerResponse, trace: Trace) {
@@ -113,6 +115,7 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
     tell({ route: 'refused', req, peer: req.socket.remoteAddress, status: 405, ms: 0, bytes: 0 })
   })
   server.maxConnections = MOST_CONNECTIONS
+  server.on('drop', () => life.turnedAway++)
   // a client that reads nothing; whoever waits for the backend or a page has been answered by then
   server.timeout = Math.max(config.BACKEND_TIMEOUT, PAGE_MS) + SLACK_MS
   // a client that ends its side has still asked, and reads (RFC 9293 §3.6); Node would close without an answer

@@ -32,15 +32,18 @@ export function createPageFiles(): () => Promise<PageFiles> {
   }
 }
 
-/** Those of page/ as they are, and uPlot's own. */
+/** Those of page/ as they are, and uPlot's own; a bundle has those in page/, too (tools/bundle.ts). */
 async function readPage(): Promise<PageFiles> {
   const folder = new URL('./page/', import.meta.url)
   const own = (await readdir(folder)).filter(name => TYPES[extname(name)] !== undefined)
-  const files: [path: string, url: URL][] = [
-    ...own.map((name): [string, URL] => [name === 'status.html' ? '/' : `/${name}`, new URL(name, folder)]),
-    ['/uplot.js', new URL(import.meta.resolve('uplot/dist/uPlot.esm.js'))],
-    ['/uplot.css', new URL(import.meta.resolve('uplot/dist/uPlot.min.css'))],
-  ]
+  const files = own.map((name): [string, URL] => [
+    name === 'status.html' ? '/' : `/${name}`,
+    new URL(name, folder),
+  ])
+  if (!own.includes('uplot.js')) {
+    files.push(['/uplot.js', new URL(import.meta.resolve('uplot/dist/uPlot.esm.js'))])
+    files.push(['/uplot.css', new URL(import.meta.resolve('uplot/dist/uPlot.min.css'))])
+  }
   const read = async ([path, url]: [string, URL]): Promise<[string, PageFile]> => [
     path,
     { type: TYPES[extname(url.pathname)] ?? '', text: await readFile(url, 'utf8') },

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { z } from 'zod'
+import about from '../../package.json' with { type: 'json' }
 import type { Backend } from '../backend/backend.ts'
 import type { Config } from '../config.ts'
 import { inWords } from '../errors.ts'
@@ -20,10 +19,6 @@ export type Parts = {
 
 export type State = ReturnType<typeof stateOf>
 
-const { version } = z
-  .object({ version: z.string() })
-  .parse(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')))
-
 /** How the front is at the moment; it goes to clients as JSON. */
 export function stateOf({ config, life, backend, tallies, limit, history, workers }: Parts) {
   const { addresses } = backend.book
@@ -32,7 +27,7 @@ export function stateOf({ config, life, backend, tallies, limit, history, worker
   return {
     at: new Date(),
     phase: life.phase,
-    version,
+    version: about.version,
     node: process.version,
     uptimeSeconds: Math.round(process.uptime()),
     headline: headlineOf({ life, addresses, history, workers: pages, limit }),

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import http from 'node:http'
 import os from 'node:os'
-import { dirname, resolve } from 'node:path'
+import { dirname, extname, resolve } from 'node:path'
 import { z } from 'zod'
 import { inWords } from '../errors.ts'
 import type { WorkerState } from '../life.ts'
@@ -44,7 +44,8 @@ export type PageWorker = {
   stop(ms: number): Promise<void>
 }
 
-const PRELOAD = new URL('./in-worker.ts', import.meta.url).href
+/** Beside this file, and of its kind: a bundle has it beside itself (tools/bundle.ts). */
+const PRELOAD = new URL(`./in-worker${extname(import.meta.url)}`, import.meta.url).href
 /** The scheduler gives a core that both want to a login first (docs/decisions/0007). */
 const NICE = 10
 /** The front closes an idle connection after the first, Next after the second: no request can cross its close. */

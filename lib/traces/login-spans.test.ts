@@ -84,7 +84,7 @@ test('a login that is dialled a second time shows the address that refused, and 
   await front.alb.fault(bad, 'refuse')
   // whom it tries first is chance
   for (let i = 0; i < 20 && !front.log.some(({ msg }) => msg === 'connection attempt failed'); i++) {
-    front.backend.agent.closeIdle()
+    front.backend.agent.closeIdle(front.alb.listed)
     assert.equal((await ask(front.port, LOGIN)).body, good)
   }
   await eventually(() => front.log.at(-1)?.msg === 'request')

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import http from 'node:http'
+import net from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startAlb } from '../../demo/alb.ts'
+import { startDns } from '../../demo/dns.ts'
+import { freePort } from '../../e2e/command.ts'
+import { listen } from '../../lib/front/listen.ts'
+import { ask, request } from '../../test/raw.ts'
+import { authority, stage } from '../../test/stage.ts'
+import { readNginx } from './from-nginx.ts'
+
+const NGINX = '/usr/sbin/nginx'
+const LARGE = 'x'.repeat(70_000)
+
+/** What the API or the page was asked for, as it came there. */
+const echo =
+  (who: string): http.RequestListener =>
+  async (req, res) => {
+    const pieces: Buffer[] = []
+    for await (const piece of req) pieces.push(piece)
+    const { host, cookie, 'content-type': type, 'x-forwarded-for': chain } = req.headers
+    const headers = who === 'api' ? { host, cookie, type, chain } : { cookie, type }
+    res.writeHead(who === 'api' ? 401 : 200, { 'Set-Cookie': ['a=1', 'b=2'], 'X-Who': who })
+    res.end(
+      JSON.stringify({ who, method: req.method, url: req.url, headers, body: String(Buffer.concat(pieces)) }),
+    )
+  }
+
+async function startNginx(t: TestContext, conf: string, port: number) {
+  const nginx = spawn(NGINX, ['-e', 'stderr', '-c', conf], { stdio: ['ignore', 'ignore', 'inherit'] })
+  t.after(async () => {
+    nginx.kill('SIGKILL')
+    await once(nginx, 'exit')
+  })
+  for (;;) {
+    assert.equal(nginx.exitCode, null)
+    const socket = net.connect(port, '127.0.0.1')
+    const isOpen = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    )
+    socket.destroy()
+    if (isOpen) return
+    await sleep(20)
+  }
+}
+
+const REQUESTS: [line: string, headers: string[], body?: string][] = [
+  ['GET /', []],
+  ['GET /user/login?next=%2Faccount&a=b%20c', ['Cookie: s=1']],
+  ['POST /user/login?x', ['Content-Type: application/json'], '{"name":"taro"}'],
+  ['POST /user/login', ['X-Forwarded-For: 203.0.113.7'], 'a=b'],
+  ['POST /user/login', [], LARGE],
+  ['POST /elsewhere', ['Content-Type: text/plain'], 'words'],
+  ['GET /user/logout', []],
+  ['GET /user', []],
+]
+
+test('Gatehouse with the environment that was read answers as Nginx with the configuration did', {
+  skip: existsSync(NGINX) ? false : 'nginx is not installed',
+}, async t => {
+  const dns = await startDns()
+  t.after(() => dns.close())
+  const alb = await startAlb({ handler: echo('api'), dns, authority })
+  t.after(() => alb.close())
+  const pages = http.createServer(echo('page'))
+  const pagesPort = await listen(pages, 0, '127.0.0.1')
+  t.after(() => void pages.close())
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-as-nginx-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const port = Number(await freePort())
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+  const conf = join(folder, 'nginx.conf')
+  await writeFile(join(folder, 'ca.pem'), authority.ca)
+  await writeFile(
+    join(folder, 'app.conf'),
+    `server {
+  listen 127.0.0.1:${port};
+  resolver ${dns.address} valid=3s ipv6=off;
+  client_max_body_size 64k;
+  location / { proxy_pass http://127.0.0.1:${pagesPort}; }
+  location /user/login {
+    set $backend_server ${alb.name}:${alb.port};
+    proxy_pass https://\${backend_server}/user/login\${is_args}\${args};
+    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+   
+    proxy_ssl_server_name on;
+    proxy_ssl_verify on;
+    proxy_ssl_trusted_certificate ${folder}/ca.pem;
+  }
+  location /user/logout {
+    set $api ${alb.name}:${alb.port};
+    proxy_pass https://$api;
+    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+  }
+}`,
+  )
+  await writeFile(
+    conf,
+    `daemon off; pid ${folder}/pid; error_log /dev/null; events {}
+http { access_log off; ${temporary.map(each => `${each}_temp_path ${folder};`).join(' ')} include app.conf; }`,
+  )
+
+  const { env, missing } = readNginx(conf)
+  assert.deepEqual(missing, [])
+  assert.deepEqual(env, {
+    BACKEND_ORIGIN: alb.origin,
+    BACKEND_PATHS: '/user/login,/user/logout',
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    DNS_SERVERS: dns.address,
+    DNS_MAX_TTL: '3',
+    MAX_BODY: '64kb',
+    NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'),
+  })
+
+  await startNginx(t, conf, port)
+  const front = await stage(t, { env: { ...env, PORT: '0' }, pages: echo('page') })
+  for (const [line, headers, body] of REQUESTS) {
+    const text = request(line, headers, body)
+    const answers = await Promise.all([port, front.port].map(each => ask(each, text)))
+    const [nginx, gatehouse] = answers.map(({ status, headers: got, body: echoed }) => ({
+      status,
+      cookies: got.filter(([name]) => name.toLowerCase() === 'set-cookie'),
+      // the words of an error are each one's own
+      echoed: status === 413 ? '' : echoed.replaceAll(`:${alb.port}`, ''),
+    }))
+    assert.deepEqual(gatehouse, nginx, line)
+    assert.equal(nginx?.status, body === LARGE ? 413 : line.includes('/user/log') ? 401 : 200, line)
+  }
+})

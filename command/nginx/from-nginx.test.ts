@@ -1,0 +1,249 @@
+import assert from 'node:assert/strict'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { readConfig } from '../../lib/config.ts'
+import { type Reading, readNginx } from './from-nginx.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'gatehouse-nginx-'))
+after(() => rm(folder, { recursive: true }))
+let count = 0
+
+/** Reads a configuration of some files, the first of which is the one that is asked for. */
+async function read(files: string | Record<string, string>, which?: string): Promise<Reading> {
+  const all = typeof files === 'string' ? { 'default.conf': files } : files
+  const place = join(folder, String(++count))
+  for (const [name, text] of Object.entries(all)) {
+    await mkdir(join(place, name, '..'), { recursive: true })
+    await writeFile(join(place, name), text)
+  }
+  return readNginx(join(place, Object.keys(all)[0] ?? ''), which)
+}
+
+/** A server as in the design's story, with more in it. */
+const server = (more: string, login = '') => `server {
+  listen 4000;
+  location / { proxy_pass http://127.0.0.1:3000; }
+  location /user/login { proxy_pass https://api.dev.jp/user/login; ${login} }
+  ${more}
+}`
+
+const ENV = { BACKEND_ORIGIN: 'https://api.dev.jp', BACKEND_PATHS: '/user/login', PORT: '4000' }
+
+/** What was said of directives with such a name, by kind. */
+const said = ({ findings }: Reading, name: string) =>
+  findings.filter(each => each.what.startsWith(name)).map(({ kind, words }) => `${kind}: ${words}`)
+
+function isEnough({ env, missing }: Reading) {
+  assert.deepEqual(missing, [])
+  assert.equal(readConfig(env).BACKEND_ORIGIN.origin, env.BACKEND_ORIGIN)
+}
+
+test('the story: a plain proxy_pass', async () => {
+  const reading = await read(server(''))
+  assert.deepEqual(reading.env, ENV)
+  isEnough(reading)
+})
+
+test('the story: the name in a variable, and the query string put back by hand', async () => {
+  const reading = await read(`server {
+    listen 4000;
+    resolver 169.254.169.253 valid=3s ipv6=off;
+    location / { proxy_pass http://127.0.0.1:3000; }
+    location /user/login {
+      set $backend_server api.dev.jp;
+      proxy_pass https://\${backend_server}/user/login\${is_args}\${args};
+    }
+  }`)
+  assert.deepEqual(reading.env, { ...ENV, DNS_SERVERS: '169.254.169.253', DNS_MAX_TTL: '3' })
+  isEnough(reading)
+  assert.match(
+    said(reading, 'location /user').join(),
+    /keeps its path; Nginx sent all of it to \/user\/login itself/,
+  )
+  assert.doesNotMatch(said(reading, 'location /user').join(), /query/)
+})
+
+test('without is_args and args the query string was lost, and is not any more', async () => {
+  const reading = await read(
+    'server { set $b api.dev.jp; location /user/login { proxy_pass https://$b/user/login; } }',
+  )
+  assert.equal(reading.env.BACKEND_ORIGIN, 'https://api.dev.jp')
+  assert.match(said(reading, 'location').join(), /the query string is sent along; Nginx left it out/)
+})
+
+test('timeouts, sizes, DNS, whose X-Forwarded-For and retries become settings', async () => {
+  const reading = await read(`http {
+    resolver 10.0.0.2:53 [fd00::2] valid=500ms ipv4=off;
+    proxy_connect_timeout 1500ms;
+    upstream api { server api.dev.jp:8443; keepalive 32; }
+    set_real_ip_from 10.0.0.0/8;
+    set_real_ip_from fd00::/8;
+    real_ip_header X-Forwarded-For;
+    server {
+      listen [::]:8080;
+      client_max_body_size 10m;
+      location / { proxy_pass http://localhost:3000; }
+      location /user/ {
+        client_max_body_size 64k;
+        proxy_pass https://api;
+        proxy_read_timeout 1m 30s;
+        proxy_next_upstream off;
+        proxy_ssl_verify on;
+        proxy_ssl_trusted_certificate /etc/nginx/ca.pem;
+      }
+    }
+  }`)
+  assert.deepEqual(reading.env, {
+    BACKEND_ORIGIN: 'https://api.dev.jp:8443',
+    BACKEND_PATHS: '/user',
+    HOST: '::',
+    PORT: '8080',
+    DNS_SERVERS: '10.0.0.2:53,[fd00::2]',
+    DNS_MAX_TTL: '0.5',
+    DNS_FAMILY: '6',
+    CONNECT_TIMEOUT: '1500ms',
+    BACKEND_TIMEOUT: '90s',
+    MAX_BODY: '64kb',
+    REPLAY: 'off',
+    TRUSTED_PROXIES: '10.0.0.0/8,fd00::/8',
+    NODE_EXTRA_CA_CERTS: '/etc/nginx/ca.pem',
+  })
+  isEnough(reading)
+  assert.match(said(reading, 'location /user').join(), /Nginx sent Host: api; the API gets its own name/)
+  assert.match(said(reading, 'client_max_body_size').join(), /serverActions.bodySizeLimit/)
+})
+
+test('several locations of the backend are several BACKEND_PATHS, without those below another', async () => {
+  const reading = await read(
+    server(`location = /user/logout { proxy_pass https://api.dev.jp; }
+      location ^~ /user/login/oauth { proxy_pass https://api.dev.jp; }
+      location /api/ { proxy_pass https://api.dev.jp/api/; location /api/v2 { proxy_pass https://api.dev.jp/api/v2; } }`),
+  )
+  assert.equal(reading.env.BACKEND_PATHS, '/user/login,/user/logout,/api')
+  isEnough(reading)
+})
+
+test('one setting for all paths: the largest, and a word on the others', async () => {
+  const reading = await read(
+    server(
+      'location /user/report { proxy_pass https://api.dev.jp; proxy_read_timeout 50s; }',
+      'proxy_read_timeout 5s;',
+    ),
+  )
+  assert.equal(reading.env.BACKEND_TIMEOUT, '50s')
+  assert.match(said(reading, 'proxy_read_timeout 5s').join(), /one setting for all paths/)
+})
+
+const NOT_TAKEN: [location: string, words: RegExp][] = [
+  ['~ ^/user/(login|logout)$ { proxy_pass https://api.dev.jp', /a regular expression/],
+  ['~* \\.php$ { proxy_pass https://api.dev.jp', /a regular expression/],
+  ['/login { rewrite ^/login$ /user/login break; proxy_pass https://api.dev.jp', /it rewrites the path/],
+  ['/login { proxy_pass https://api.dev.jp/user/login', /Nginx sent it as \/user\/login/],
+  ['/user/login/ { proxy_pass https://api.dev.jp/', /Nginx sent it as \//],
+]
+for (const [location, words] of NOT_TAKEN) {
+  test(`location ${location}: cannot be taken over, and it is said why`, async () => {
+    const reading = await read(
+      `server { location / { proxy_pass http://127.0.0.1:3000; } location ${location}; } }`,
+    )
+    assert.equal(reading.env.BACKEND_ORIGIN, 'https://api.dev.jp')
+    assert.match(said(reading, 'location').join(), words)
+    assert.match(reading.missing.join(), /BACKEND_PATHS.*by hand/)
+  })
+}
+
+test('where a variable is not set in the file, it is said which', async () => {
+  const reading = await read('server { location /user/login { proxy_pass https://$nowhere/user/login; } }')
+  assert.match(said(reading, 'location').join(), /\$nowhere is not set here/)
+  assert.match(reading.missing.join(), /no location was found/)
+})
+
+test('a second backend has no counterpart', async () => {
+  const reading = await read(server('location /pay { proxy_pass https://pay.dev.jp; }'))
+  assert.equal(reading.env.BACKEND_PATHS, '/user/login')
+  assert.match(
+    said(reading, 'location /pay').join(),
+    /none: it leads to https:\/\/pay.dev.jp, and there is one backend/,
+  )
+})
+
+test('a page below a path of the backend is told', async () => {
+  const reading = await read(server('location /user/login/help { proxy_pass http://127.0.0.1:3000; }'))
+  assert.match(said(reading, 'location /user/login/help').join(), /below one of BACKEND_PATHS/)
+})
+
+test('of several servers the one with a backend is taken, and the others are named', async () => {
+  const reading = await read(
+    `server { listen 80; server_name a.jp; return 301 https://$host$request_uri; }\n${server('')}`,
+  )
+  assert.deepEqual(reading.env, ENV)
+  assert.match(said(reading, 'server').join(), /another server \(port 80, a.jp\): left out/)
+})
+
+test('of two servers with a backend one has to be named, by its port or its name', async () => {
+  const two = `${server('')}\nserver { listen 5000; server_name b.jp; location /b { proxy_pass https://b.dev.jp; } }`
+  assert.match((await read(two)).missing.join(), /say which.*\(port 4000\), \(port 5000, b\.jp\)/)
+  for (const which of ['5000', 'b.jp']) {
+    const reading = await read(two, which)
+    assert.deepEqual([reading.env.BACKEND_ORIGIN, reading.env.PORT], ['https://b.dev.jp', '5000'])
+    isEnough(reading)
+  }
+  assert.match((await read(two, '6000')).missing.join(), /no server listens at or is called 6000/)
+})
+
+test('included files are read, by a pattern and from the folder above; one that is not here is told', async () => {
+  const reading = await read({
+    'conf.d/default.conf': server(
+      'include conf.d/parts/*.inc; include /nowhere/mime.types;',
+      'include proxy_params;',
+    ),
+    'conf.d/parts/1.inc': 'location /user/logout { proxy_pass https://api.dev.jp; }',
+    'conf.d/parts/2.inc': 'location /user/me { proxy_pass https://api.dev.jp; }',
+    proxy_params: 'proxy_read_timeout 20s;',
+  })
+  assert.equal(reading.env.BACKEND_PATHS, '/user/login,/user/logout,/user/me')
+  assert.equal(reading.env.BACKEND_TIMEOUT, '20s')
+  assert.match(said(reading, 'include /nowhere').join(), /there is no such file here/)
+})
+
+test('a mistake in an included file has its own name and line; a file that includes itself ends', async () => {
+  await assert.rejects(read({ 'a.conf': 'include b.conf;', 'b.conf': '\nlisten 80' }), {
+    message: /b\.conf:2: "listen" is not ended by ";"/,
+  })
+  await assert.rejects(read({ 'a.conf': 'include a.conf;' }), { message: /a\.conf:1: includes itself/ })
+})
+
+test('a file of locations alone, as it is included in a server, is read, too', async () => {
+  const reading = await read('location /user/login { proxy_pass https://api.dev.jp; }')
+  assert.deepEqual(reading.env, { BACKEND_ORIGIN: 'https://api.dev.jp', BACKEND_PATHS: '/user/login' })
+})
+
+test('what has to be looked at and what has no counterpart is said in words', async () => {
+  const reading = await read(
+    `limit_req_zone $binary_remote_addr zone=login:10m rate=5r/m;\n${server(
+      'ssl_certificate a.pem; if ($request_method = TRACE) { return 405; } no_such_thing on;',
+      `limit_req zone=login burst=3; auth_basic "who"; proxy_ssl_verify off;
+       proxy_set_header Host $host; proxy_set_header X-Real-IP $remote_addr; proxy_set_header X-Forwarded-Proto $scheme; proxy_set_header X-Api-Key s3cret;
+       proxy_set_header Upgrade $http_upgrade; client_max_body_size 0;`,
+    )}`,
+  )
+  const expected: [name: string, words: RegExp][] = [
+    ['limit_req', /look: .*LOGIN_LIMIT=5\/1m/],
+    ['auth_basic', /none: /],
+    ['proxy_ssl_verify', /look: Nginx did not verify/],
+    ['proxy_set_header Host', /look: .*X-Forwarded-Host/],
+    ['proxy_set_header X-Real-IP', /look: Nginx sent the address of the public ALB/],
+    ['proxy_set_header X-Forwarded-Proto', /same: always/],
+    ['proxy_set_header X-Api-Key', /none: /],
+    ['proxy_set_header Upgrade', /none: .*WebSocket/],
+    ['client_max_body_size', /none: .*MAX_BODY/],
+    ['ssl_certificate', /none: TLS ends at the public ALB/],
+    ['if', /look: conditions are not translated/],
+    ['no_such_thing', /look: it is not known here/],
+  ]
+  for (const [name, words] of expected) assert.match(said(reading, name).join('\n'), words, name)
+  assert.doesNotMatch(JSON.stringify(reading), /s3cret/)
+  assert.deepEqual(reading.env, ENV)
+})

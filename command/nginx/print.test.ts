@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { READ, WORDS } from './words.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'gatehouse-nginx-'))
+after(() => rm(folder, { recursive: true }))
+const file = join(folder, 'default.conf')
+await writeFile(
+  file,
+  `server {
+  listen 4000;
+  location / { proxy_pass http://127.0.0.1:3000; }
+  location "/user/it's & more" { proxy_pass https://api.dev.jp; }
+  location /user/login { proxy_pass https://api.dev.jp; }
+}
+`,
+)
+
+const fromNginx = (...args: string[]) =>
+  spawnSync(process.execPath, ['command/gatehouse.ts', 'from-nginx', ...args], { encoding: 'utf8' })
+
+test('stdout has the environment alone, as a shell takes it; the words go to stderr, with file and line', async () => {
+  await writeFile(join(folder, 'good.conf'), (await readFile(file, 'utf8')).replace(' & more', ''))
+  const { stdout, stderr, status } = fromNginx(join(folder, 'good.conf'))
+  assert.equal(status, 0, stderr)
+  const shell = spawnSync('sh', ['-c', `set -a; ${stdout} printenv BACKEND_PATHS PORT`], { encoding: 'utf8' })
+  assert.equal(shell.stdout, "/user/it's,/user/login\n4000\n")
+  assert.match(stderr, /^To be looked at:\n.*good\.conf:5 {2}location \/user\/login: /ms)
+})
+
+test('with --json it is the environment of a task definition', async () => {
+  const { stdout } = fromNginx(file, '--json')
+  assert.deepEqual(JSON.parse(stdout)[0], { name: 'BACKEND_ORIGIN', value: 'https://api.dev.jp' })
+})
+
+test('an environment that Gatehouse would not start with ends with 1', () => {
+  const { stderr, status } = fromNginx(file)
+  assert.equal(status, 1)
+  assert.match(stderr, /Gatehouse cannot start with this:\n {2}BACKEND_PATHS is "\/user\/it's & more/)
+})
+
+test('a file that is not there, and a mistake in one, end with 1 and a line', async () => {
+  const broken = join(folder, 'broken.conf')
+  await writeFile(broken, 'server {')
+  for (const [path, words] of [
+    [broken, `${broken}:1: unexpected end of file: the { of line 1 has no }\n`],
+    [join(folder, 'none.conf'), /^ENOENT.*none\.conf'\n$/],
+  ] as const) {
+    const { stdout, stderr, status } = fromNginx(path)
+    assert.deepEqual([stdout, status], ['', 1])
+    if (typeof words === 'string') assert.equal(stderr, words)
+    else assert.match(stderr, words)
+  }
+})
+
+test("the README's table names no directive that is not known here", async () => {
+  const [, table = ''] = (await readFile('README.md', 'utf8')).split('## Coming from Nginx')
+  const cells = [...(table.split('\n## ')[0]?.matchAll(/^\| (.*?) \|/gm) ?? [])].map(([, cell]) => cell ?? '')
+  const directives = cells.flatMap(cell =>
+    [...cell.matchAll(/`([a-z_]+)[ `{]/g)].map(([, name]) => name ?? ''),
+  )
+  assert.ok(directives.length > 10, directives.join())
+  const known = new Set<string>([...READ, ...Object.keys(WORDS)])
+  assert.deepEqual(
+    directives.filter(name => !known.has(name) && name !== 'nginx'),
+    [],
+  )
+})

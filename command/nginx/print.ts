@@ -1,0 +1,72 @@
+import { parseArgs } from 'node:util'
+import type { Finding } from './finding.ts'
+import { readNginx } from './from-nginx.ts'
+import { NginxSyntaxError } from './parse.ts'
+
+const USAGE = `from-nginx FILE [--server PORT|NAME] [--json]
+
+Reads Nginx's configuration and prints the environment for Gatehouse on stdout: lines for a shell or an env file,
+with --json the "environment" of an ECS task definition. What is to be looked at goes to stderr.
+The exit code is 1 where that environment is not enough.
+`
+
+const TITLES: readonly (readonly [Finding['kind'], string])[] = [
+  ['look', 'To be looked at'],
+  ['none', 'Without a counterpart'],
+  ['same', 'Nothing to do'],
+  ['set', 'Taken over'],
+]
+
+/** @returns the exit code */
+export function fromNginx(args: readonly string[]): number {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { server: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
+  })
+  const [file] = positionals
+  if (file === undefined || values.help) {
+    process.stderr.write(USAGE)
+    return values.help ? 0 : 1
+  }
+  try {
+    const { env, findings, missing } = readNginx(file, values.server)
+    process.stdout.write(values.json ? inJson(env) : inLines(env))
+    process.stderr.write(inWords(findings, missing))
+    return missing.length === 0 ? 0 : 1
+  } catch (error) {
+    if (!(error instanceof NginxSyntaxError) && !(error instanceof Error && 'code' in error)) throw error
+    process.stderr.write(`${error.message}\n`)
+    return 1
+  }
+}
+
+function inJson(env: Readonly<Record<string, string>>): string {
+  const list = Object.entries(env).map(([name, value]) => ({ name, value }))
+  return `${JSON.stringify(list, null, 2)}\n`
+}
+
+/** For `set -a; . ./file` and for env files alike: those take quotes as they are, so there are none without need. */
+function inLines(env: Readonly<Record<string, string>>): string {
+  const quoted = (value: string) =>
+    /^[\w.,:/@%+=[\]-]*$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`
+  return Object.entries(env)
+    .map(([name, value]) => `${name}=${quoted(value)}\n`)
+    .join('')
+}
+
+/** What is said of several places is said once. */
+function inWords(findings: readonly Finding[], missing: readonly string[]): string {
+  const parts = TITLES.flatMap(([kind, title]) => {
+    const places = new Map<string, Set<string>>()
+    for (const { at, what, words } of findings.filter(each => each.kind === kind)) {
+      const line = words === '' ? what : `${what}: ${words}`
+      places.set(line, (places.get(line) ?? new Set()).add(at))
+    }
+    const lines = [...places].map(([line, at]) => `  ${[...at].join(', ')}  ${line}\n`)
+    return lines.length === 0 ? [] : [`${title}:\n${lines.join('')}`]
+  })
+  const wanting = missing.map(each => `  ${each}\n`)
+  if (wanting.length > 0) parts.push(`Gatehouse cannot start with this:\n${wanting.join('')}`)
+  return `\n${parts.join('\n')}`
+}

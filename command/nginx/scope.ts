@@ -1,0 +1,21 @@
+import type { Directive } from './parse.ts'
+
+/** What holds at a place: the directives of `http`, of the `server`, of the `location` (and of those it is nested in). */
+export type Scope = readonly (readonly Directive[])[]
+
+/** All of a name at the innermost level that has any: Nginx inherits a level whole, or not at all. */
+export function effective(scope: Scope, name: string): readonly Directive[] {
+  for (const level of scope.toReversed()) {
+    const found = level.filter(each => each.name === name)
+    if (found.length > 0) return found
+  }
+  return []
+}
+
+export const named = (directives: readonly Directive[], name: string) =>
+  directives.filter(each => each.name === name)
+
+export const placeOf = ({ file, line }: Directive) => `${file}:${line}`
+
+/** The directive as it would be written, for people; without its block. */
+export const inText = ({ name, args }: Directive) => [name, ...args].join(' ')

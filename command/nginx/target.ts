@@ -1,0 +1,85 @@
+import type { Directive } from './parse.ts'
+import { named, type Scope } from './scope.ts'
+
+/** Where a `proxy_pass` leads. */
+export type Target = {
+  /** `https://api.dev.jp`, as BACKEND_ORIGIN takes it */
+  readonly origin: string
+  /** others of the same `upstream`, which lead elsewhere */
+  readonly further: readonly string[]
+  /** what Nginx sends as Host unless told otherwise */
+  readonly host: string
+  /** what stands behind the origin; empty where the request's own path is sent */
+  readonly uri: string
+  /** with a variable in it, `uri` is sent as it is: nothing of the request's path is appended */
+  readonly variable: boolean
+}
+
+const VARIABLE = /\$(?:\{(\w+)\}|(\w+))/g
+const MOST_STEPS = 10
+const PASS = /^(https?):\/\/([^/?$]+)(.*)$/i
+
+/**
+ * Follows variables (`set`) and `upstream` blocks.
+ * @returns the reason, in words, where it cannot be told from the file
+ */
+export function targetOf(pass: Directive, scope: Scope): Target | string {
+  const [written = ''] = pass.args
+  const text = expand(written, scope)
+  const [, scheme = '', host = '', uri = ''] = PASS.exec(text) ?? []
+  if (/^https?:\/\/unix:/i.test(text)) return 'a Unix socket'
+  if (host === '') {
+    const unknown = [...text.matchAll(VARIABLE)].map(([all]) => all).join(', ')
+    return unknown === '' ? `${text} is not http:// or https://` : `${unknown} is not set here`
+  }
+  const servers = serversOf(host, scope)
+  const origins = servers ?? [host]
+  const [first, ...further] = [...new Set(origins.map(each => originOf(scheme, each)))]
+  if (first === undefined) return `${text} is not an origin`
+  return {
+    origin: first,
+    further,
+    host: host.replace(/:(80|443)$/, ''),
+    uri,
+    variable: written.includes('$'),
+  }
+}
+
+/** With each `$name` and `${name}` that a `set` explains replaced by its value; others stay, written `$name`. */
+export function expand(text: string, scope: Scope): string {
+  let expanded = text
+  for (let step = 0; step < MOST_STEPS; step++) {
+    const before = expanded
+    expanded = before.replace(VARIABLE, (_all, braced?: string, bare?: string) => {
+      const name = braced ?? bare ?? ''
+      return valueFor(name, scope) ?? `$${name}`
+    })
+    if (expanded === before) break
+  }
+  return expanded
+}
+
+/** The last `set` in the innermost place; those in an `if` hold for some requests alone. */
+function valueFor(name: string, scope: Scope): string | undefined {
+  for (const level of scope.toReversed()) {
+    const set = named(level, 'set').findLast(each => each.args[0] === `$${name}`)
+    if (set) return set.args[1] ?? ''
+  }
+  return undefined
+}
+
+/** `host:port` of each `server` of an upstream; without a port that is 80, for https as well. */
+function serversOf(host: string, [http = []]: Scope): string[] | undefined {
+  const upstream = named(http, 'upstream').find(each => each.args[0] === host)
+  return (
+    upstream?.block &&
+    named(upstream.block, 'server').map(({ args: [address = ''] }) =>
+      /:\d+$/.test(address) ? address : `${address}:80`,
+    )
+  )
+}
+
+function originOf(scheme: string, host: string): string {
+  const text = `${scheme}://${host}`
+  return URL.canParse(text) ? new URL(text).origin : text
+}

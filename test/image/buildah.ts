@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+const PROGRAMS = ['/usr/bin/buildah', '/usr/sbin/debootstrap', '/usr/bin/unshare', '/usr/bin/nsenter']
+
+/** Why images can't be built here, if so. */
+export function whyNot(): string | undefined {
+  if (process.getuid?.() !== 0) return 'it takes root'
+  const missing = PROGRAMS.filter(program => !existsSync(program))
+  return missing.length > 0 ? `${missing.join(', ')} is not installed` : undefined
+}
+
+const execute = promisify(execFile)
+
+/**
+ * Runs a program to its end; what it printed.
+ * @throws with the end of its output where it fails
+ */
+export async function run(program: string, ...args: string[]): Promise<string> {
+  try {
+    return (await execute(program, args, { maxBuffer: 64 * 1024 ** 2 })).stdout
+  } catch (error) {
+    if (!(error instanceof Error && 'stdout' in error && 'stderr' in error)) throw error
+    throw new Error(`${program} ${args.join(' ')}: ${`${error.stdout}${error.stderr}`.slice(-4000)}`)
+  }
+}
+
+export type Buildah = {
+  /** for what an image is made of */
+  readonly folder: string
+  run(...args: string[]): Promise<string>
+  /** a folder with the image's files, until it is closed */
+  mount(image: string): Promise<string>
+  close(): Promise<void>
+}
+
+/** Buildah with a store of its own, below a folder that is gone afterwards. */
+export async function openBuildah(): Promise<Buildah> {
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-image-'))
+  const store = [
+    '--root',
+    join(folder, 'store'),
+    '--runroot',
+    join(folder, 'run'),
+    '--storage-driver',
+    'overlay',
+  ]
+  const buildah = (...args: string[]) => run('/usr/bin/buildah', ...store, ...args)
+  return {
+    folder,
+    run: buildah,
+    async mount(image) {
+      const container = (await buildah('from', '--pull-never', image)).trim()
+      return (await buildah('mount', container)).trim()
+    },
+    async close() {
+      await buildah('rm', '--all')
+      // the store is mounted on itself
+      await run('umount', join(folder, 'store/overlay')).catch(() => {})
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type DemoBackend, startDemoBackend } from '../../demo/backend.ts'
+import { startLoad } from '../../demo/load.ts'
+import { makeBase } from './base.ts'
+import { buildImage, head, type Image, inspect, makeContext } from './build.ts'
+import { type Buildah, openBuildah, whyNot } from './buildah.ts'
+import { type Container, runIn, startContainer } from './container.ts'
+import { type Added, addedBy } from './layers.ts'
+import { family, memoryOf, stateOf } from './usage.ts'
+
+const MB = 1024 ** 2
+const KEY = randomBytes(32).toString('base64')
+/** In ms; far more than it takes on a machine that does nothing else. */
+const PATIENCE_MS = 20_000
+
+const inMb = (bytes: number) => `${(bytes / MB).toFixed(1)} MB`
+
+describe('the image', { skip: whyNot() ?? false }, () => {
+  let buildah: Buildah
+  let backend: DemoBackend
+  let image: Image
+  let again: Image
+  let root: string
+  let added: Added
+  let container: Container
+  let firstLoginMs: number
+  let port: string
+
+  before(async () => {
+    buildah = await openBuildah()
+    const base = await makeBase(buildah)
+    for (const name of ['localhost/one', 'localhost/two'])
+      await buildImage(buildah, {
+        name,
+        base,
+        key: KEY,
+        context: await makeContext(buildah, `lib/${basename(name)}`),
+      })
+    image = await inspect(buildah, 'localhost/one')
+    again = await inspect(buildah, 'localhost/two')
+    added = await addedBy(buildah, 'localhost/one', 1)
+    root = await buildah.mount('localhost/one')
+    backend = await startDemoBackend({ scryptCost: 2 ** 10 })
+    const startedAt = performance.now()
+    container = await start()
+    assert.equal((await logIn(container)).status, 200)
+    firstLoginMs = performance.now() - startedAt
+    port = new URL(container.front.url).port
+  })
+  after(async () => {
+    container?.kill()
+    await container?.front.exited
+    await backend?.close()
+    await buildah?.close()
+  })
+
+  const start = () => {
+    const ports = { HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', EGRESS_PORT: '0' }
+    const settings = { PAGE_WORKERS: '1', STOP_DELAY: '200ms', STOP_TIMEOUT: '5s' }
+    return startContainer(root, image, { ...backend.env, ...ports, ...settings })
+  }
+  const logIn = ({ front }: Container) =>
+    fetch(new URL('/user/login', front.url), {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(backend.account),
+    })
+  const get = (path: string, headers: Record<string, string> = {}) =>
+    fetch(new URL(path, container.front.url), { headers })
+
+  test('an application is 30 MB at most without its base', t => {
+    t.diagnostic(`${inMb(added.bytes)} without the base, ${inMb(added.compressedBytes)} compressed`)
+    assert.ok(added.bytes <= 30 * MB, `${added.bytes}`)
+  })
+
+  test('nothing is in it but the application, and npm is not', async () => {
+    const other = added.paths.filter(path => !path.startsWith('app/'))
+    assert.deepEqual(
+      other.filter(path => !/^(usr\/local\/(bin|lib)|opt|root)\/\.wh\./.test(path)),
+      [],
+    )
+    const unwanted = /\.tsx?$|\/sharp|@img|node_modules\/(typescript|esbuild)\/|\.npmrc|\/cache\/|\.env/
+    assert.deepEqual(
+      added.paths.filter(path => unwanted.test(path)),
+      [],
+    )
+    assert.deepEqual(await readdir(join(root, 'usr/local/bin')), ['node'])
+  })
+
+  test('two builds of a commit are the same', () => {
+    assert.ok(image.layers.length > 1)
+    assert.deepEqual(again.layers, image.layers)
+  })
+
+  test('it says what it is, and nothing of the key that it was built with', async () => {
+    assert.equal(image.labels['org.opencontainers.image.revision'], await head())
+    assert.equal((await buildah.run('inspect', '--type', 'image', 'localhost/one')).includes(KEY), false)
+  })
+
+  test('the licences of what is in it are in it', async () => {
+    for (const path of ['app/dist/LICENSES.txt', 'app/.next/standalone/LICENSES.txt'])
+      assert.ok(added.paths.includes(path), path)
+  })
+
+  test('it logs people in soon after its start', t => {
+    t.diagnostic(`first login ${Math.round(firstLoginMs)} ms after its start`)
+    assert.ok(firstLoginMs < PATIENCE_MS)
+  })
+
+  test('node is process 1, not root, and can write nowhere', async () => {
+    const { output } = container.exec({}, 'node', '-p', 'process.getuid() + " " + process.getgid()')
+    assert.equal(output.trim(), image.user.replace(':', ' '))
+    assert.match(container.exec({}, 'cat', '/proc/1/cmdline').output, /^node\0dist\/front\.mjs\0$/)
+    for (const file of ['/app/x', '/tmp/x', '/x', '/app/.next/standalone/.next/x'])
+      assert.match(container.exec({}, 'touch', file).output, /Read-only file system/, file)
+  })
+
+  test('it serves pages and compressed files', async () => {
+    const page = await get('/login')
+    assert.equal(page.status, 200)
+    const script = /\/_next\/static\/[^"]+\.js/.exec(await page.text())?.[0] ?? ''
+    const file = await get(script, { 'Accept-Encoding': 'br' })
+    assert.equal(file.headers.get('content-encoding'), 'br')
+    assert.ok((await file.text()).length > 100)
+    assert.equal((await get('/_next/image?url=%2Ficon.svg&w=64&q=75')).status, 404)
+  })
+
+  test('the front and a page worker hold 200 MB at most at rest', async t => {
+    await sleep(2000)
+    const pids = await family(container.pid)
+    assert.equal(pids.length, 2)
+    const [front = 0, worker = 0] = await Promise.all(pids.map(memoryOf))
+    t.diagnostic(`${inMb(front + worker)} of memory (PSS): front ${inMb(front)}, page worker ${inMb(worker)}`)
+    assert.ok(front + worker <= 200 * MB)
+  })
+
+  test('no login fails when the addresses change', async () => {
+    const { alb } = backend
+    const load = startLoad(container.front.url, backend.account, 50)
+    await sleep(1000)
+    const old = [...alb.listed]
+    const fresh = await alb.add(2)
+    alb.list(fresh)
+    await sleep(2500)
+    await load.quiet()
+    for (const address of old) alb.kill(address)
+    await sleep(1500)
+    await load.stop()
+    assert.deepEqual(load.failed, {})
+    assert.ok(load.ok > 100, `${load.ok}`)
+    assert.ok(fresh.some(address => alb.nodes.get(address)?.requests))
+  })
+
+  test('a page worker that is killed leaves no zombie', async () => {
+    const [, worker = 0] = await family(container.pid)
+    process.kill(worker, 'SIGKILL')
+    const signal = AbortSignal.timeout(PATIENCE_MS)
+    while ((await family(container.pid)).includes(worker) || (await get('/login')).status !== 200) {
+      signal.throwIfAborted()
+      await sleep(50)
+    }
+    const states = await Promise.all((await family(container.pid)).map(stateOf))
+    assert.equal(states.includes('Z'), false)
+  })
+
+  test('its health check tells a front that answers from one that does not', () => {
+    assert.equal(container.exec({ PORT: port }, ...image.healthcheck).status, 0)
+    process.kill(container.pid, 'SIGSTOP')
+    const hanging = container.exec({ PORT: port }, ...image.healthcheck)
+    process.kill(container.pid, 'SIGCONT')
+    assert.equal(hanging.status, 1, hanging.output)
+    const alone = runIn(root, image, { PORT: port }, 'node', '-p', 'process.pid')
+    assert.deepEqual(alone, { status: 0, output: '1\n' })
+  })
+
+  test('SIGTERM ends it in order, with 0, and its health check fails from then on', async () => {
+    process.kill(container.pid, 'SIGTERM')
+    assert.equal(await container.front.exited, 0)
+    const { status, output } = runIn(root, image, { PORT: port }, ...image.healthcheck)
+    assert.equal(status, 1)
+    assert.match(output, /ECONNREFUSED/)
+  })
+
+  test('it stops a start that has mistakes in its settings', () => {
+    const { status, output } = runIn(root, image, {}, ...image.command)
+    assert.equal(status, 1)
+    assert.match(output, /1 mistake in the settings/)
+  })
+})

@@ -1,0 +1,65 @@
+import { copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { licenceOf, together } from './licences.ts'
+
+/**
+ * `npm run bundle`: the front as one file that needs no node_modules, and beside it what it reads at run time. Next stays
+ * outside, for PAGE_WORKERS=0 and development alone: a page worker runs Next's standalone server, which has its own.
+ */
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const ENTRIES = {
+  front: 'server.ts',
+  // preloaded into each page worker
+  'in-worker': 'lib/pages/in-worker.ts',
+  healthcheck: 'lib/ops/healthcheck.ts',
+}
+/** Copied, not bundled: a browser asks for them. */
+const UPLOT = { 'uplot.js': 'uPlot.esm.js', 'uplot.css': 'uPlot.min.css' }
+/** Packages of CommonJS ask for Node's modules by `require`, which a module does not have. */
+const REQUIRE = `import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);`
+
+/**
+ * Bundles the front into a folder, which is emptied first.
+ * @param more further programs, as name → file
+ * @returns the packages in it, as paths: node_modules/zod
+ */
+export async function bundle(folder: string, more: Readonly<Record<string, string>> = {}): Promise<string[]> {
+  await rm(folder, { recursive: true, force: true })
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: { ...ENTRIES, ...more },
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node26',
+    external: ['next'],
+    banner: { js: REQUIRE },
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  })
+  await copyPage(join(folder, 'page'))
+  const inputs = Object.keys(metafile.inputs).map(path => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(path)?.[0])
+  const paths = [...new Set(inputs), 'node_modules/uplot'].filter(path => path !== undefined).sort()
+  const own = await readFile(join(ROOT, 'LICENSE'), 'utf8')
+  const licences = [`Gatehouse\n\n${own.trim()}`, ...(await Promise.all(paths.map(licenceOf)))]
+  await writeFile(join(folder, 'LICENSES.txt'), together(licences))
+  return paths
+}
+
+async function copyPage(folder: string) {
+  await mkdir(folder)
+  const filter = (path: string) => !path.endsWith('.ts')
+  await cp(join(ROOT, 'lib/ops/page'), folder, { recursive: true, filter })
+  for (const [name, file] of Object.entries(UPLOT))
+    await copyFile(join(ROOT, 'node_modules/uplot/dist', file), join(folder, name))
+}
+
+if (import.meta.main) {
+  const packages = await bundle(join(ROOT, 'dist'))
+  process.stdout.write(`dist/front.mjs, with ${packages.length} packages in it\n`)
+}
