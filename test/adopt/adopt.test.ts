@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type DemoBackend, startDemoBackend } from '../../demo/backend.ts'
 import { type FrontProcess, startFrontProcess } from '../../demo/front-process.ts'
 import { startLoad } from '../../demo/load.ts'
-import { makeShop, run, type Shop } from './shop.ts'
+import { makeShop, run, type Shop, startInTerminal } from './shop.ts'
 
 /** An app with basePath, proxy.ts, next/image, server actions and streaming, in a monorepo, under the packed gatehouse. */
 const PATIENCE_MS = 60_000
@@ -23,7 +23,7 @@ before(async () => {
   run(node, [script, 'init'], shop.root)
   run(node, [script, 'build'], shop.root)
   backend = await startDemoBackend({ scryptCost: 2 ** 10 })
-  front = await start('start', { PAGE_WORKERS: '1' })
+  front = await start()
 })
 after(async () => {
   await front.stop()
@@ -31,15 +31,15 @@ after(async () => {
   await shop.remove()
 })
 
-const start = (command: string, env: Record<string, string>) =>
+const start = () =>
   startFrontProcess(
-    { ...backend.env, ...PORTS, STOP_DELAY: '0s', STOP_TIMEOUT: '2s', ...env },
+    { ...backend.env, ...PORTS, PAGE_WORKERS: '1', STOP_DELAY: '0s', STOP_TIMEOUT: '2s' },
     undefined,
     shop.root,
-    [...shop.gatehouse, command],
+    [...shop.gatehouse, 'start'],
   )
 
-const get = (path: string, headers: Record<string, string> = {}, at = front) =>
+const get = (path: string, headers: Record<string, string> = {}, at: { url: string } = front) =>
   fetch(new URL(path, at.url), { headers, redirect: 'manual', signal: AbortSignal.timeout(PATIENCE_MS) })
 
 /** @returns the cookies of a session */
@@ -173,12 +173,8 @@ test('healthcheck says whether the front is alive', () => {
 })
 
 test('in development a page changes while it is edited, and the hot reloader is reached below basePath', async t => {
-  const dev = await start('dev', { LOG_LEVEL: 'info' })
-  // as `npm run dev` gets it: a terminal's Ctrl-C would reach the front by itself
-  t.after(() => {
-    dev.process.kill('SIGTERM')
-    return dev.exited
-  })
+  const dev = await startInTerminal([...shop.gatehouse, 'dev'], shop.root, backend.env)
+  t.after(() => dev.interrupt())
   assert.match(await (await get('/shop', {}, dev)).text(), /The shop/)
   const upgrade = http.get(new URL('/shop/_next/hmr?id=1', dev.url), {
     headers: {
@@ -208,7 +204,7 @@ test('in development a page changes while it is edited, and the hot reloader is 
 })
 
 test('SIGTERM ends it with 0', async t => {
-  const own = await start('start', { PAGE_WORKERS: '1' })
+  const own = await start()
   t.after(() => own.process.kill('SIGKILL'))
   own.process.kill('SIGTERM')
   assert.equal(await own.exited, 0)

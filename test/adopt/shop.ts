@@ -3,6 +3,8 @@ import { cp, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import { startCommand } from '../../e2e/command.ts'
 import { linkTree } from '../../e2e/working-copy.ts'
 import { pack } from '../../tools/pack.ts'
 
@@ -50,4 +52,26 @@ export function run(
   })
   if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stdout}${stderr}${error ?? ''}`)
   return stdout
+}
+
+const Ready = z.object({ port: z.number() })
+
+/**
+ * Starts a front as a person does in a terminal, and waits until it is ready.
+ * @returns where it is, and Ctrl-C, which resolves when nothing of it is left
+ */
+export async function startInTerminal(
+  words: string[],
+  cwd: string,
+  env: Record<string, string>,
+): Promise<{ url: string; interrupt(): Promise<void> }> {
+  const ports = { HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', EGRESS_PORT: '0' }
+  const { says, output, interrupt } = startCommand(words, {
+    cwd,
+    env: { ...ports, LOG_LEVEL: 'info', ...env },
+  })
+  const ready = '"msg":"ready"'
+  await says(ready)
+  const { port } = Ready.parse(JSON.parse(output.find(line => line.includes(ready)) ?? ''))
+  return { url: `http://localhost:${port}`, interrupt }
 }
