@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
@@ -96,13 +97,21 @@ async function groupGone(child: ChildProcess): Promise<void> {
   }
 }
 
-/** A port that was free a moment ago, for what cannot be told to take any. */
+/**
+ * A port that was free a moment ago, for what cannot be told to take any. Below those that systems give to outgoing
+ * connections (Linux from 32768, others from 49152 on): one of them would have it by the time it is listened on.
+ */
 export async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (typeof address !== 'object' || !address) throw new Error('no port')
-  return String(address.port)
+  for (;;) {
+    const port = randomInt(20_000, 32_000)
+    const server = createServer()
+    const [outcome] = await Promise.race([
+      once(server.listen(port, '127.0.0.1'), 'listening'),
+      new Promise<[Error]>(resolve => server.once('error', error => resolve([error]))),
+    ])
+    if (outcome instanceof Error) continue
+    server.close()
+    await once(server, 'close')
+    return String(port)
+  }
 }

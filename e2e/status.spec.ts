@@ -1,8 +1,9 @@
+import { readFile } from 'node:fs/promises'
 import type { Page } from '@playwright/test'
 import { z } from 'zod'
 import type { Alb } from '../demo/alb.ts'
 import { startLoad } from '../demo/load.ts'
-import { expect, test } from './fixtures.ts'
+import { expect, moveAlb, test } from './fixtures.ts'
 
 /** A folder: pictures for the docs are put there, after some minutes of address changes. */
 const { STATUS_PICTURES } = process.env
@@ -166,6 +167,34 @@ test('it says that logins fail, and why', async ({ page, front, demo }) => {
   await expect(page.locator('#headline')).toHaveAttribute('data-level', 'bad')
   await expect(page).toHaveTitle(/Failing/)
   for (const each of addresses) await demo.alb.start(each)
+})
+
+test('a login during an address change can be followed by its id: page, log and metrics', async ({
+  page,
+  front,
+  demo,
+}) => {
+  await open(page, front.adminUrl)
+  await moveAlb(demo.alb)
+  const answer = await page.request.post(`${front.url}/user/login`, {
+    data: demo.account,
+    headers: { 'X-Request-Id': 'the-login-of-tonight' },
+  })
+  expect(answer.status()).toBe(200)
+  expect(answer.headers()['x-request-id']).toBe('the-login-of-tonight')
+  const row = page.locator('#logins li', { hasText: 'the-login-of-tonight' })
+  await expect(row).toContainText('new connection · 200')
+  const lines = async () =>
+    (await readFile(front.log, 'utf8')).split('\n').filter(each => each.includes(`"id":"the-`))
+  await expect.poll(async () => (await lines()).length).toBe(1)
+  const { address } = z.object({ address: z.string() }).parse(JSON.parse((await lines())[0] ?? ''))
+  await expect(row).toContainText(address)
+  expect(demo.alb.listed).toContain(address)
+  const headers = { Accept: 'application/openmetrics-text' }
+  const metrics = await (await fetch(new URL('/metrics', front.adminUrl), { headers })).text()
+  expect(metrics).toMatch(
+    /_bucket\{.*route="login",status="2xx"\} \d+ # \{request_id="the-login-of-tonight"\}/,
+  )
 })
 
 test('an open page does not hold up the front’s stop, and says that it is not live', async ({

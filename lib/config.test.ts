@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
 import { test } from 'node:test'
 import { mistakes, read, refused } from '../test/settings.ts'
 import { readConfig, settingsTable } from './config.ts'
+import { fittingMemory, fittingWorkers } from './page-memory.ts'
 
 test('with a backend alone, everything else has its default', () => {
   assert.deepEqual(
@@ -28,11 +28,14 @@ test('with a backend alone, everything else has its default', () => {
       LOGIN_LIMIT_ACCOUNT: null,
       LIMIT_STORE: null,
       TRUSTED_PROXIES: ['loopback', 'linklocal', 'uniquelocal'],
-      PAGE_WORKERS: availableParallelism(),
-      PAGE_MEMORY: 536_870_912,
+      PAGE_WORKERS: fittingWorkers(),
+      PAGE_MEMORY: fittingMemory(fittingWorkers()),
       STOP_DELAY: 5000,
       STOP_TIMEOUT: 25_000,
       METRICS: 'prometheus',
+      OTEL_EXPORTER_OTLP_ENDPOINT: null,
+      OTEL_TRACES_SAMPLER: 'parentbased_always_on',
+      OTEL_TRACES_SAMPLER_ARG: 1,
       LOG_LEVEL: 'info',
     },
   )
@@ -126,10 +129,10 @@ for (const text of ['1', '1m', '-1mb', 'mb']) {
   test(`a size of ${text} is refused`, () => refused('MAX_BODY', text))
 }
 
-test('page workers are one a core, or as many as asked for, or none', () => {
+test('page workers are as many as fit, or as many as asked for, or none', () => {
   assert.deepEqual(
     ['auto', '0', '3', '64'].map(text => read({ PAGE_WORKERS: text }).PAGE_WORKERS),
-    [availableParallelism(), 0, 3, 64],
+    [fittingWorkers(), 0, 3, 64],
   )
 })
 
@@ -140,6 +143,13 @@ for (const text of ['-1', '65', '1.5', 'all', '1e1']) {
 test('the memory of a page worker is a size from 128mb on', () => {
   const bytes = ['128mb', '1.5gb'].map(text => read({ PAGE_MEMORY: text }).PAGE_MEMORY)
   assert.deepEqual(bytes, [134_217_728, 1_610_612_736])
+})
+
+test('the memory of a page worker is a share of what is there, where nobody says it', () => {
+  const [one = 0, many = 0] = ['1', '64'].map(
+    PAGE_WORKERS => read({ PAGE_WORKERS, PAGE_MEMORY: 'auto' }).PAGE_MEMORY,
+  )
+  assert.ok(one >= many && many >= 134_217_728 && one <= 536_870_912)
 })
 
 for (const text of ['127mb', '512', '99kb', '0gb']) {

@@ -1,5 +1,9 @@
-/** Where the front is in its life; written by server.ts and stopping.ts, read by the listener and the health checks. */
-export type Life = { phase: 'starting' | 'ready' | 'stopping' }
+/** Where the front is in its life, and what it cannot take; written by server.ts, stopping.ts and the listener. */
+export type Life = {
+  phase: 'starting' | 'ready' | 'stopping'
+  /** connections that were closed at once, for as many as may be were open */
+  turnedAway: number
+}
 
 /** One of the processes that render pages; written by lib/pages/, read by the status page. */
 export type WorkerState = {

@@ -31,10 +31,8 @@ async function start() {
   const log = createLog(config.LOG_LEVEL, process.stdout.isTTY)
   const backend = openBackend(config, log)
   await backend.book.refresh()
-  const egress = createEgress(
-    createProxy({ config, agent: backend.agent, log, tally: createTally() }),
-    logOutcomes(log),
-  )
+  const proxy = createProxy({ config, agent: backend.agent, log, tally: createTally() })
+  const egress = createEgress({ config, proxy, tell: logOutcomes(log) })
   const port = await listen(egress, config.EGRESS_PORT, '127.0.0.1')
   const url = `http://127.0.0.1:${port}`
   process.env.BACKEND_URL = url

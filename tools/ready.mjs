@@ -1,4 +1,5 @@
-// Makes a fresh clone ready, then runs a script of it: node tools/ready.mjs [build] [browser] [peers] [image] [contenders] script.ts [arguments]
+// Makes a fresh clone ready, then runs a script of it:
+// node tools/ready.mjs [build] [browser] [peers] [image] [contenders] [deploy] script.ts [arguments]
 // This file alone must run on any Node from 18 on, with nothing installed.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
@@ -33,17 +34,23 @@ function newestBelow(path) {
   return Math.max(changedAt(path), ...readdirSync(path).map(each => newestBelow(`${path}/${each}`)))
 }
 
-function install() {
-  if (changedAt('node_modules/.package-lock.json') >= changedAt('package-lock.json') && existsSync(NODE))
-    return
-  step('Installing packages', 'npm', ['ci', '--no-fund', '--no-audit'])
+/** The packages of this folder, or of a package of its own below it. */
+function install(folder) {
+  const node = `${folder}/${NODE}`
+  const installed = changedAt(`${folder}/node_modules/.package-lock.json`)
+  if (installed >= changedAt(`${folder}/package-lock.json`) && existsSync(node)) return
+  const where = ['--prefix', folder]
+  step(`Installing packages in ${folder}`, 'npm', ['ci', ...where, '--no-fund', '--no-audit'])
   // npm may be told not to run install scripts; the package `node` fetches its binary in one
-  if (!existsSync(NODE)) step('Installing Node.js', 'npm', ['rebuild', 'node', '--foreground-scripts'])
+  if (!existsSync(node))
+    step('Installing Node.js', 'npm', ['rebuild', ...where, 'node', '--foreground-scripts'])
 }
 
 function build() {
   const sources = [
     'app',
+    'instrumentation.ts',
+    'lib/traces',
     'public',
     'next.config.js',
     'package-lock.json',
@@ -107,7 +114,8 @@ const parts = words.splice(
   0,
   words.findIndex(each => each.endsWith('.ts')),
 )
-install()
+install('.')
+if (parts.includes('deploy')) install('deploy')
 if (parts.includes('build')) build()
 if (parts.includes('browser')) browser()
 if (parts.includes('peers')) peers()

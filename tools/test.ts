@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
+import { globSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { run } from 'node:test'
+import { join, resolve as resolvePath } from 'node:path'
+import { type RunOptions, run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { z } from 'zod'
 
@@ -22,21 +23,36 @@ const checks = (): Result[] => [
   check('biome: format, lint, import directions', 'node_modules/@biomejs/biome/bin/biome', 'check', '.'),
   check('next: types of the routes', 'node_modules/next/dist/bin/next', 'typegen'),
   check('tsc: types', 'node_modules/typescript/bin/tsc'),
+  check('tsc: types of deploy/', 'node_modules/typescript/bin/tsc', '-p', 'deploy'),
   check('knip: nothing unused', 'node_modules/knip/bin/knip.js'),
 ]
 
-/** The tests beside the files, each file in a process of its own. */
-function unit(): Promise<Result> {
+const UNIT = [
+  '{lib,command,demo,app,test,tools,bench,deploy/observability}/**/*.test.ts',
+  // whether deploy/ fits the front
+  'deploy/*.test.ts',
+]
+
+/** The tests beside the files. */
+const unit = () =>
+  tests(globSync(UNIT), {
+    // once all of a file's tests had passed, Node 26.10 span in its own clean-up (Environment::CleanupHandles) for ever
+    execArgv: ['--test-force-exit'],
+  })
+
+/** Those of the CDK app, a package of its own. */
+const deployment = () => tests(globSync('deploy/{bin,lib}/**/*.test.ts'), { cwd: 'deploy' })
+
+/** Each file in a process of its own. */
+function tests(paths: readonly string[], options: RunOptions): Promise<Result> {
   return new Promise(resolve => {
-    const tests = run({
-      globPatterns: ['{lib,demo,app,test,tools,bench,command,deploy/observability}/**/*.test.ts'],
-      concurrency: true,
-      // once all of a file's tests had passed, Node 26.10 span in its own clean-up (Environment::CleanupHandles) for ever
-      execArgv: ['--test-force-exit'],
-    })
+    const files = new Set(paths.map(file => resolvePath(file)))
+    const tests = run({ ...options, files: [...files], concurrency: true })
     tests.on('test:summary', ({ file, counts }) => {
-      if (file !== undefined) return
-      const failed = counts.tests - counts.passed - counts.skipped - counts.todo
+      if (file !== undefined) return void files.delete(file)
+      // a file's summary comes last: without it some of its results may be lost
+      for (const each of files) say(`✖ ${each} gave no summary`)
+      const failed = counts.tests - counts.passed - counts.skipped - counts.todo + files.size
       resolve({ passed: counts.passed, failed: counts.tests === 0 ? 1 : failed })
     })
     tests.compose(spec).pipe(process.stdout)
@@ -65,7 +81,7 @@ async function browser(): Promise<Result> {
   }
 }
 
-const results = [...checks(), await unit(), await browser()]
+const results = [...checks(), await unit(), await deployment(), await browser()]
 const sum = (key: keyof Result) => results.reduce((total, each) => total + each[key], 0)
 say(`\n${sum('passed')} passed, ${sum('failed')} failed`)
 process.exitCode = sum('failed') === 0 ? 0 : 1

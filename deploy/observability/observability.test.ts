@@ -64,7 +64,7 @@ async function known(t: TestContext): Promise<Map<string, Set<string>>> {
   // counted when there has been one: a garbage collection, another question to DNS
   let garbage: number[][] = []
   const scrape = async () => {
-    text = `${await front.metrics.text()}\n${await withPages.text()}`
+    text = `${(await front.metrics.read()).text}\n${(await withPages.read()).text}`
   }
   await scrape()
   await eventually(() => {

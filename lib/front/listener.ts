@@ -12,6 +12,7 @@ import type { BackendProxy } from '../login/proxy.ts'
 import { answerHealth } from '../ops/health.ts'
 import { noteFailure, type OnOutcome, type Trace, watch } from '../outcome.ts'
 import type { Pages } from '../pages/pages.ts'
+import type { BeginSpans } from '../spans.ts'
 import { admit } from './admission.ts'
 import { type Exchange, refuseTunnel, refuseUnparsed } from './client-error.ts'
 
@@ -35,10 +36,11 @@ type Parts = {
   readonly login: BackendProxy
   readonly pages: Pages
   readonly tell: OnOutcome
+  readonly spans?: BeginSpans | undefined
 }
 
 /** The public listener: admit, health, login, pages. It is not listening yet. */
-export function createFront({ config, life, login, pages, tell }: Parts): http.Server {
+export function createFront({ config, life, login, pages, tell, spans }: Parts): http.Server {
   const trust = proxyAddr.compile([...config.TRUSTED_PROXIES])
   const { upgrade } = pages
   /** connections whose end an answer announces */
@@ -69,6 +71,7 @@ export function createFront({ config, life, login, pages, tell }: Parts): http.S
       trace.route = 'health'
       return
     }
+    if (spans) trace.spans = spans(req)
     if (isBackendPath(req.url ?? '', config.BACKEND_PATHS)) {
       refuseCrossSite(req, config.ALLOWED_ORIGINS)
       trace.route = 'login'
@@ -112,6 +115,7 @@ export function createFront({ config, life, login, pages, tell }: Parts): http.S
     tell({ route: 'refused', req, peer: req.socket.remoteAddress, status: 405, ms: 0, bytes: 0 })
   })
   server.maxConnections = MOST_CONNECTIONS
+  server.on('drop', () => life.turnedAway++)
   // a client that reads nothing; whoever waits for the backend or a page has been answered by then
   server.timeout = Math.max(config.BACKEND_TIMEOUT, PAGE_MS) + SLACK_MS
   // a client that ends its side has still asked, and reads (RFC 9293 §3.6); Node would close without an answer

@@ -103,6 +103,20 @@ test('after SIGTERM it serves for STOP_DELAY, ends what is in flight, and exits 
   )
 })
 
+test('a page that was asked for before may ask the API to its end', async t => {
+  const { process: front, port, release, exited, says } = await setUp(t, { STOP_DELAY: '0s' })
+  const page = await wire(t, port)
+  // the page reads this to its end, then asks the API, over a connection that is not there yet
+  page.send('POST /page HTTP/1.1\r\nHost: front.example\r\nContent-Length: 2\r\n\r\na')
+  assert.equal((await ask(port, request('GET /healthz'))).status, 200)
+  front.kill('SIGTERM')
+  await says('no new connections')
+  page.send('b')
+  assert.equal((await page.answer()).body, 'welcome')
+  release()
+  assert.equal(await exited, 0)
+})
+
 test('what is in flight for longer than STOP_TIMEOUT is cut off, and it exits with 0', async t => {
   const { process: front, client, exited } = await setUp(t, { STOP_DELAY: '0s', STOP_TIMEOUT: '100ms' })
   front.kill('SIGTERM')

@@ -13,9 +13,9 @@ type Parts = {
   readonly log: Log
   /** what SIGHUP asks for; without it that stops, too */
   readonly reload?: (() => void) | undefined
-  /** what takes requests; closed first */
-  readonly servers: readonly Server[]
-  /** what they need; closed after them */
+  /** closed first */
+  readonly front: Server
+  /** what it needs; closed after it. Egress as well: a page that is rendered, or works on behind its answer, may ask the API yet */
   readonly close: () => Promise<void>
 }
 
@@ -29,7 +29,7 @@ const SWEEP_MS = 100
  * SIGINT, a person's Ctrl-C, skips the delay. An uncaught exception takes the same way and exits with 1. A second
  * signal ends at once.
  */
-export function stopGracefully({ config, life, log, reload, servers, close }: Parts): void {
+export function stopGracefully({ config, life, log, reload, front, close }: Parts): void {
   if (reload) process.on('SIGHUP', reload)
   const delay = config.STOP_DELAY + config.STOP_TIMEOUT + LAST_MS
   closeWithGrace({ delay, logger: false, skip: reload ? ['SIGHUP'] : [] }, async ({ signal, err }) => {
@@ -38,8 +38,8 @@ export function stopGracefully({ config, life, log, reload, servers, close }: Pa
     life.phase = 'stopping'
     if (signal !== 'SIGINT') await sleep(config.STOP_DELAY)
     log.info('no new connections')
-    await Promise.race([Promise.all(servers.map(closed)), sleep(config.STOP_TIMEOUT)])
-    for (const server of servers) server.closeAllConnections()
+    await Promise.race([closed(front), sleep(config.STOP_TIMEOUT)])
+    front.closeAllConnections()
     await close()
     log.info('stopped')
   })

@@ -68,7 +68,7 @@ function createFinder(parts: Parts) {
   const { metrics } = parts
   const files = createPageFiles()
   return async ({ url = '', headers }: http.IncomingMessage): Promise<Found | undefined> => {
-    if (url === '/metrics') return { type: metrics.contentType, text: await metrics.text() }
+    if (url === '/metrics') return metrics.read(headers.accept)
     const isState = url === '/state' || (url === '/' && !/\btext\/html\b/i.test(headers.accept ?? ''))
     if (isState) {
       const text = `${JSON.stringify(stateOf(parts), null, 2)}\n`

@@ -1,5 +1,6 @@
 import type { Log } from '../log.ts'
-import { BUCKET_SECONDS, RESULTS } from './history.ts'
+import { BUCKET_SECONDS } from './history.ts'
+import { RESULTS } from './result.ts'
 import type { Parts } from './state.ts'
 
 const EVERY_MS = 60_000

@@ -105,3 +105,17 @@ test('the last 200 are kept', async t => {
   assert.equal(events.since(0).at(-1)?.change, 250)
   assert.equal(events.since(248).length, 2)
 })
+
+test('connections beyond the bound are one event that counts', async t => {
+  const front = await watched(t)
+  front.server.maxConnections = 1
+  await wire(t, front.port)
+  for (let i = 0; i < 3; i++) {
+    const dropped = once(front.server, 'drop')
+    await wire(t, front.port)
+    await dropped
+  }
+  front.events.look()
+  assert.deepEqual(front.words(), ['A connection was closed at once: as many as may be are open ×3'])
+  assert.match((await front.metrics.read()).text, /^gatehouse_connections_turned_away_total 3$/m)
+})

@@ -3,8 +3,8 @@ import type { Life, WorkerState } from '../life.ts'
 import type { Tally } from '../tally.ts'
 import { codeOf } from './code.ts'
 
-/** What it is about; the first four and the last two are marks above the time line. */
-export type Kind = 'added' | 'departed' | 'stale' | 'fresh' | 'dial' | 'replay' | 'worker' | 'life'
+/** What it is about; the first four, `worker` and `life` are marks above the time line. */
+export type Kind = 'added' | 'departed' | 'stale' | 'fresh' | 'dial' | 'replay' | 'worker' | 'full' | 'life'
 
 /** Something that happened, in words. */
 export type Event = {
@@ -37,14 +37,14 @@ export type Watched = {
 /** So many are kept; an hour in which addresses change every 20 s has fewer. */
 const MOST = 200
 /** Of these, the same words within so many ms are one event: a dead address must not push everything else out. */
-const REPEATED = new Set<Kind>(['dial', 'replay'])
+const REPEATED = new Set<Kind>(['dial', 'replay', 'full'])
 const SAME_MS = 60_000
 
 /** Keeps what happened to addresses, DNS, dials and page workers. */
 export function watchEvents({ life, backend, tallies, workers }: Watched): Events {
   const { book, agent, dials } = backend
   const events: Event[] = []
-  const seen = { phase: life.phase, replayed: 0, workers: new Map<number, WorkerState>() }
+  const seen = { phase: life.phase, replayed: 0, turnedAway: 0, workers: new Map<number, WorkerState>() }
   let change = 0
 
   function add(kind: Kind, text: string, times = 1) {
@@ -104,6 +104,9 @@ export function watchEvents({ life, backend, tallies, workers }: Watched): Event
       const times = replayed - seen.replayed
       if (times > 0) add('replay', 'A login found a dead connection and was sent again', times)
       seen.replayed = replayed
+      const refused = life.turnedAway - seen.turnedAway
+      if (refused > 0) add('full', 'A connection was closed at once: as many as may be are open', refused)
+      seen.turnedAway = life.turnedAway
       if (life.phase !== seen.phase) add('life', PHASES[life.phase])
       seen.phase = life.phase
     },

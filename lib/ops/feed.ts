@@ -4,6 +4,7 @@ import { inWords } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Event, Events } from './events.ts'
 import { BUCKET_SECONDS, type Bucket, type History } from './history.ts'
+import type { Noted } from './noteworthy.ts'
 import { type Setting, settingsOf } from './settings.ts'
 import { type State, type Parts as StateParts, stateOf } from './state.ts'
 
@@ -12,6 +13,7 @@ export type Message = State & {
   /** new ones, and those that changed, by `at` and `id` */
   readonly buckets: readonly Bucket[]
   readonly events: readonly Event[]
+  readonly logins: readonly Noted[]
   readonly bucketSeconds: number
   readonly settings?: readonly Setting[]
 }
@@ -45,7 +47,7 @@ const MOST_UNREAD = 256 * 1024
 export function createFeed(parts: Parts): Feed {
   const { history, events, backend, config, log } = parts
   const clients = new Set<ServerResponse>()
-  let told = 0
+  let told = { change: 0, n: 0 }
   let soon: NodeJS.Immediate | undefined
   let ended = false
 
@@ -54,7 +56,8 @@ export function createFeed(parts: Parts): Feed {
       ...stateOf(parts),
       bucketSeconds: BUCKET_SECONDS,
       buckets: history.buckets(whole ? undefined : 2),
-      events: events.since(whole ? 0 : told),
+      events: events.since(whole ? 0 : told.change),
+      logins: history.noted.since(whole ? 0 : told.n),
       ...(whole && { settings: settingsOf(config) }),
     }
     return `data: ${JSON.stringify(text)}\n\n`
@@ -65,7 +68,7 @@ export function createFeed(parts: Parts): Feed {
     try {
       events.look()
       if (clients.size > 0) tell(message(false))
-      told = events.change
+      told = { change: events.change, n: history.noted.newest }
     } catch (error) {
       // a page that is told nothing says so by itself, and logins go on
       log.error({ cause: inWords(error) }, 'the status page cannot be told how things are')

@@ -1,9 +1,6 @@
-import { ERRORS } from '../errors.ts'
-import type { OnOutcome, Outcome } from '../outcome.ts'
-
-/** What became of a login, as whoever is on call sorts them. */
-export const RESULTS = ['ok', 'refused', 'limited', 'failed', 'gone'] as const
-export type Result = (typeof RESULTS)[number]
+import type { OnOutcome } from '../outcome.ts'
+import { createNoteworthy, type Noteworthy } from './noteworthy.ts'
+import { RESULTS, type Result, resultOf } from './result.ts'
 
 /** So many logins by result in a span of time; p50 and p99 in ms, null where none was answered. */
 export type Bucket = { readonly [result in Result]: number } & {
@@ -20,6 +17,8 @@ export type History = {
   buckets(most?: number): Bucket[]
   /** What the newest failure was: its code, or nothing where the backend itself answered 5xx. */
   readonly lastFailure: string | undefined
+  /** the logins that say more than the figures */
+  readonly noted: Noteworthy
 }
 
 export const BUCKET_SECONDS = 5
@@ -43,6 +42,7 @@ export function createHistory(now: () => number = Date.now): History {
   const bucketOf = (ms: number) => Math.floor(ms / 1000 / BUCKET_SECONDS)
   const first = bucketOf(now())
   let current = first
+  const noted = createNoteworthy()
   let lastFailure: string | undefined
 
   /** Goes to the bucket of this moment. A clock that is set back goes on with the one under way. */
@@ -73,6 +73,7 @@ export function createHistory(now: () => number = Date.now): History {
       const slot = current % BUCKETS
       if (count) count[slot] = (count[slot] ?? 0) + 1
       if (result === 'failed') lastFailure = outcome.code
+      noted.count(outcome, result)
       if (result === 'gone') return
       const bin = binOf(outcome.ms)
       bins[bin] = (bins[bin] ?? 0) + 1
@@ -89,18 +90,11 @@ export function createHistory(now: () => number = Date.now): History {
         return { at, ok, refused, limited, failed, gone, p50: median ?? null, p99: slow ?? null }
       })
     },
+    noted,
     get lastFailure() {
       return lastFailure
     },
   }
-}
-
-/** A 5xx failed, whoever answered it, and so did an answer that the front cut off; other errors are the client's. */
-function resultOf({ status, code }: Outcome): Result {
-  if (status === undefined) return code !== undefined && ERRORS[code].status >= 500 ? 'failed' : 'gone'
-  if (status >= 500) return 'failed'
-  if (status === 429) return 'limited'
-  return status >= 400 ? 'refused' : 'ok'
 }
 
 const binOf = (ms: number) =>

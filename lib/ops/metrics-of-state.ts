@@ -57,6 +57,12 @@ export function showState({ life, backend, tallies, limit, workers }: Parts, reg
       },
     })
   total(
+    'connections_turned_away_total',
+    'Connections closed at once: as many as may be were open',
+    [],
+    each => each.inc(life.turnedAway),
+  )
+  total(
     'replays_total',
     'Requests sent again, since they provably were not executed or are idempotent',
     ['route'],

@@ -10,7 +10,7 @@ const PROMTOOL = '/usr/bin/promtool'
 
 /** The value of a metric, with its labels as they are printed; undefined where it is not there. */
 async function metric({ metrics }: Stage, name: string): Promise<number | undefined> {
-  const line = (await metrics.text()).split('\n').find(each => each.startsWith(`${name} `))
+  const line = (await metrics.read()).text.split('\n').find(each => each.startsWith(`${name} `))
   return line === undefined ? undefined : Number(line.slice(name.length + 1))
 }
 
@@ -97,7 +97,7 @@ test('promtool finds nothing to mend', { skip }, async t => {
   const front = await stage(t, { env: { LOGIN_LIMIT: '1/1m' } })
   await login(front)
   // the process' own metrics have the names that they have in every Node
-  const own = (await front.metrics.text()).split('\n').filter(line => line.includes('gatehouse_'))
+  const own = (await front.metrics.read()).text.split('\n').filter(line => line.includes('gatehouse_'))
   const { status, stdout, stderr } = spawnSync(PROMTOOL, ['check', 'metrics'], {
     input: `${own.join('\n')}\n`,
     encoding: 'utf8',

@@ -3,13 +3,13 @@ import type { Backend } from '../backend/backend.ts'
 import type { OnOutcome } from '../outcome.ts'
 import { codeOf } from './code.ts'
 import { type Parts, showState } from './metrics-of-state.ts'
+import { createExemplars, OPENMETRICS, toOpenMetrics, wantsOpenMetrics } from './openmetrics.ts'
 
 export type Metrics = {
   /** Counts a request that is over. */
   readonly count: OnOutcome
-  /** All of it as Prometheus reads it; `contentType` says which version of its format. */
-  text(): Promise<string>
-  readonly contentType: string
+  /** All of it, as Prometheus reads it or as OpenMetrics, which has the ids of logins: whichever the scraper takes. */
+  read(accept?: string): Promise<{ type: string; text: string }>
 }
 
 /** From what a login takes on a quiet day, 1 ms, to BACKEND_TIMEOUT; in seconds. */
@@ -53,16 +53,21 @@ export function createMetrics(parts: Parts): Metrics {
   watchBackend(parts.backend, registers)
   showState(parts, registers)
 
+  const exemplars = createExemplars(REQUEST_SECONDS)
+
   return {
-    contentType: registry.contentType,
-    text: () => registry.metrics(),
-    count({ route, status, ms, code, reused }) {
+    async read(accept) {
+      const text = await registry.metrics()
+      if (!wantsOpenMetrics(accept)) return { type: registry.contentType, text }
+      return { type: OPENMETRICS, text: toOpenMetrics(text, exemplars) }
+    },
+    count(outcome) {
+      const { route, status, ms, code, reused } = outcome
       const ended = code === undefined ? 'gone' : 'cut'
       requests.inc({ route, status: status ?? ended })
-      seconds.observe(
-        { route, status: status === undefined ? ended : `${Math.floor(status / 100)}xx` },
-        ms / 1000,
-      )
+      const group = status === undefined ? ended : `${Math.floor(status / 100)}xx`
+      seconds.observe({ route, status: group }, ms / 1000)
+      exemplars.note(outcome, group)
       if (code !== undefined) errors.inc({ route, code })
       if (reused !== undefined) carried.inc({ connection: reused ? 'reused' : 'new' })
     },

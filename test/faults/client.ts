@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import http from 'node:http'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { openLoop } from './open-loop.ts'
 
 /** One login as its client saw it. Times in ms, monotonic. */
 export type Login = {
@@ -18,6 +18,8 @@ export type Login = {
 
 export type Client = {
   readonly logins: readonly Login[]
+  /** Resolves at a moment when no login is under way; those due meanwhile are sent a moment later. */
+  quiet(): Promise<void>
   /** Ends the load, and resolves when the last login has its outcome. */
   stop(): Promise<void>
 }
@@ -39,34 +41,16 @@ const BODY = JSON.stringify({ name: 'taro', password: PASSWORD })
 export function startClient(port: () => number, perSecond: number): Client {
   const agent = new http.Agent({ keepAlive: true })
   const logins: Login[] = []
-  const pending = new Set<Promise<void>>()
-  const startedAt = performance.now()
-  let stopped = false
-
-  function send(dueAt: number) {
+  const { quiet, stop } = openLoop(perSecond, dueAt => {
     const login: Login = { id: randomUUID(), dueAt, doneAt: 0, outcome: 'pending' }
     logins.push(login)
-    const done = logIn(login, port(), agent)
-    pending.add(done)
-    void done.finally(() => pending.delete(done))
-  }
-
-  async function run() {
-    while (!stopped) {
-      const due = startedAt + (logins.length * 1000) / perSecond
-      const wait = due - performance.now()
-      if (wait > 0) await sleep(wait)
-      else send(due)
-    }
-  }
-  const running = run()
-
+    return logIn(login, port(), agent)
+  })
   return {
     logins,
+    quiet,
     async stop() {
-      stopped = true
-      await running
-      await Promise.all(pending)
+      await stop()
       agent.destroy()
     },
   }
@@ -116,7 +100,9 @@ function logIn(login: Login, port: number, agent: http.Agent): Promise<void> {
 
 /** The outcome of a whole answer; one that belongs to another login is none. */
 function read(login: Login, status: number, text: string): number | string {
-  const body: unknown = JSON.parse(text)
+  const body = parse(text)
+  // a load balancer's own error, before the front
+  if (body === undefined && status !== 200) return status
   if (typeof body !== 'object' || body === null) return 'not understood'
   if (status === 200) return 'id' in body && body.id === login.id ? 200 : MIXED_UP
   if (SECRETS.some(each => text.includes(each))) login.leaked = true
@@ -125,4 +111,12 @@ function read(login: Login, status: number, text: string): number | string {
     login.error = { code: String(error.code), retry: error.retry === true }
   }
   return status
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }

@@ -1,4 +1,6 @@
 import { type Login, MIXED_UP } from './client.ts'
+import { judgePages, type PagesResult } from './judge-pages.ts'
+import type { Page } from './pages.ts'
 import type { Row } from './row.ts'
 import type { Arrival } from './witness.ts'
 import { BACKEND_TIMEOUT_MS, type World } from './world.ts'
@@ -20,6 +22,7 @@ export type Result = {
   readonly longest: number
   /** of the logins sent after an address must have been known to be gone, the share executed there; 0 to 1 */
   readonly departed: number | undefined
+  readonly pages: PagesResult
   /** the share of the time that a process of the row waited for a core; 0 to 1 */
   readonly starved: number
   /** what broke the promise; empty: it was kept */
@@ -37,10 +40,10 @@ const MOST_QUERIES = 5
 /** Past this share of waiting for a core, times say nothing about the front. */
 const MOST_STARVED = 0.25
 
-/** Compares what the clients saw with what the backend saw. The front is not asked. */
+/** Compares what the clients saw, and the visitors of pages, with what the backend saw. The front is not asked. */
 export function judge(
   row: Row,
-  logins: readonly Login[],
+  { logins, pages: visited }: { logins: readonly Login[]; pages: readonly Page[] },
   world: World,
   { elapsedMs, starved, leaks }: { elapsedMs: number; starved: number; leaks: readonly string[] },
 ): Result {
@@ -49,7 +52,7 @@ export function judge(
   const freshDeaths = [...witness.freshDeaths]
   const excused = failures.filter(login => inFlight(login, witness.arrivals.get(login.id) ?? [], freshDeaths))
   const early = failures.filter(login => unknown(login, world))
-  const arrivalsOf = (login: Login) => witness.arrivals.get(login.id) ?? []
+  const arrivalsOf = (login: Login | Page) => witness.arrivals.get(login.id) ?? []
   const executions = (login: Login) => arrivalsOf(login).filter(each => each.whole).length
   const twice = logins.filter(login => executions(login) > 1)
   const lied = failures.filter(login => login.error?.retry && executions(login) > 0)
@@ -57,10 +60,11 @@ export function judge(
   const times = logins.map(each => each.doneAt - each.dueAt).sort((a, b) => a - b)
   const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0
   const departed = shareOnDeparted(logins, world)
+  const pages = judgePages(visited, world)
 
   const never: string[] = []
   const inTime: string[] = []
-  const inWords = (words: string, examples: readonly Login[]) =>
+  const inWords = (words: string, examples: readonly (Login | Page)[]) =>
     [words, ...examples.slice(0, 5).map(each => inFull(each, arrivalsOf(each)))].join('\n    ')
   if (twice.length > 0) never.push(inWords(`${twice.length} executed twice`, twice))
   if (lied.length > 0)
@@ -73,6 +77,19 @@ export function judge(
   if (wrong.length > 0)
     inTime.push(inWords(`${wrong.length} failed that were not in flight on a connection that died`, wrong))
   if (!row.slow && at(1) >= LONGEST_MS) inTime.push(`the longest took ${at(1).toFixed(0)} ms`)
+  if (pages.wrong.length > 0)
+    inTime.push(
+      inWords(
+        `${pages.wrong.length} pages went without an answer that the API would have given`,
+        pages.wrong,
+      ),
+    )
+  if (!row.slow && pages.longest >= LONGEST_MS)
+    inTime.push(`the longest page took ${pages.longest.toFixed(0)} ms`)
+  if (visited.length < (form.pagesPerSecond * form.loadMs) / 1100)
+    inTime.push(`only ${visited.length} pages were asked for`)
+  if (world.truthful && shareOnDeparted(visited, world))
+    inTime.push('pages still reached addresses that had left DNS')
   if (world.truthful && departed) inTime.push('logins still reached addresses that had left DNS')
   if (logins.length < (form.perSecond * form.loadMs) / 1100) inTime.push(`only ${logins.length} were sent`)
   const perSecond = (world.queries / elapsedMs) * 1000
@@ -92,6 +109,7 @@ export function judge(
     p99: at(0.99),
     longest: at(1),
     departed,
+    pages,
     starved,
     broken,
     verdict: broken.length === 0 ? 'kept' : unclear ? 'machine too busy' : 'broken',
@@ -128,14 +146,17 @@ function unknown({ error, doneAt }: Login, { firstTruthAt = Number.POSITIVE_INFI
   return error?.code === 'BACKEND_UNKNOWN' && doneAt < firstTruthAt
 }
 
-function shareOnDeparted(logins: readonly Login[], { leftAt, witness, form }: World): number | undefined {
+function shareOnDeparted(
+  sent: readonly (Login | Page)[],
+  { leftAt, witness, form }: World,
+): number | undefined {
   if (leftAt.size === 0) return undefined
   const goneAfter = 2 * form.maxTtl * 1000 + SLACK_MS
   const since = Math.min(...leftAt.values()) + goneAfter
-  const late = logins.filter(each => each.dueAt > since)
-  const there = late.filter(login =>
-    (witness.arrivals.get(login.id) ?? []).some(
-      ({ node }) => login.dueAt > (leftAt.get(node) ?? Number.POSITIVE_INFINITY) + goneAfter,
+  const late = sent.filter(each => each.dueAt > since)
+  const there = late.filter(each =>
+    (witness.arrivals.get(each.id) ?? []).some(
+      ({ node }) => each.dueAt > (leftAt.get(node) ?? Number.POSITIVE_INFINITY) + goneAfter,
     ),
   )
   return late.length === 0 ? undefined : there.length / late.length
@@ -150,8 +171,10 @@ function tally(failures: readonly Login[]): Record<string, number> {
   return counts
 }
 
-function inFull({ id, outcome, error, dueAt, doneAt }: Login, arrivals: readonly Arrival[]): string {
+function inFull(sent: Login | Page, arrivals: readonly Arrival[]): string {
+  const { id, outcome, dueAt, doneAt } = sent
+  const code = 'error' in sent ? sent.error?.code : ''
   const seen = arrivals.map(({ node, whole, fate }) => `${node} ${whole ? 'whole' : 'in part'}, ${fate}`)
   const took = `after ${(doneAt - dueAt).toFixed(0)} ms`
-  return `${id}: ${outcome} ${error?.code ?? ''} ${took}; seen by ${seen.join('; ') || 'no node'}`
+  return `${id}: ${outcome} ${code ?? ''} ${took}; seen by ${seen.join('; ') || 'no node'}`
 }

@@ -2,14 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Client, startClient } from './client.ts'
 import { judge, type Result } from './judge.ts'
 import { waitedForCore } from './machine.ts'
+import { ACCOUNT, startVisitors } from './pages.ts'
 import { type Form, inWorld, type Setup, type World } from './world.ts'
 
-/** One line of the matrix: a fault, or two at once, under a steady load. */
+/** One line of the matrix: a fault, or two at once, under a steady load of logins and of pages that call the API. */
 export type Row = Setup & {
   readonly name: string
   /** what happens; it may go on until the load is over, and is waited for */
   readonly fault: (world: World) => unknown
-  /** the backend itself is slow or silent: a login may take as long as that */
+  /** the backend itself is slow or silent: a login or a page may take as long as that */
   readonly slow?: true
   /** not for the soak, which watches one front process */
   readonly restarts?: true
@@ -36,14 +37,19 @@ export async function underLoad(row: Row, world: World, form: Form): Promise<Res
   const startedAt = performance.now()
   const waitedBefore = await waitedForCore(world.pids)
   const client: Client = startClient(() => world.port, form.perSecond)
+  const visitors = startVisitors(() => world.port, form.pagesPerSecond, [ACCOUNT])
   const faulted = sleep(form.loadMs * QUIET_SHARE).then(() => row.fault(world))
   await Promise.all([faulted, sleep(form.loadMs).then(world.end)])
-  await client.stop()
+  await Promise.all([client.stop(), visitors.stop()])
   await world.witness.settled()
   const elapsedMs = performance.now() - startedAt
   const starved = ((await waitedForCore(world.pids)) - waitedBefore) / elapsedMs
   const leaks = await world.leaks()
-  const result = judge(row, client.logins, world, { elapsedMs, starved, leaks })
+  const result = judge(row, { logins: client.logins, pages: visitors.pages }, world, {
+    elapsedMs,
+    starved,
+    leaks,
+  })
   if (result.verdict === 'kept') return result
   world.keepLog()
   return { ...result, broken: [...result.broken, `log of the front: ${world.logFile}`] }

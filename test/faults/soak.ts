@@ -10,7 +10,7 @@ const { values } = parseArgs({ options: { minutes: { type: 'string', default: '3
 const totalMs = Number(values.minutes) * 60_000
 const WARM_UP = 0.25
 const SAMPLE_MS = 10_000
-const FORM: Form = { loadMs: 8000, perSecond: 100, maxTtl: 1, withNext: true, runs: 1 }
+const FORM: Form = { loadMs: 8000, perSecond: 100, pagesPerSecond: 10, maxTtl: 1, withNext: true, runs: 1 }
 
 type Sample = { atMs: number; mb: number; fds: number }
 

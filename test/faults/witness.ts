@@ -9,11 +9,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
  */
 export type Behaviour = number | 'cut' | 'stop' | 'endless' | 'silent'
 
-/** One login that reached a node, were it only by its head. */
+/** One login, or one call of a page, that reached a node, were it only by its head. */
 export type Arrival = {
   readonly node: string
   /** its body came whole: it was executed */
   whole: boolean
+  /** a part of the response was sent, and not the rest */
+  begun: boolean
   /**
    * answered: every byte of the response was handed to the system. killed: the node died, or cut its response, before
    * that. abandoned: the front closed the connection before that.
@@ -27,11 +29,11 @@ export type Arrival = {
 /** What the backend itself saw, without a word from the front. */
 export type Witness = {
   readonly handler: http.RequestListener
-  /** by X-Login-Id, each with every arrival it had */
+  /** by X-Login-Id, or by X-Request-Id where a page calls, each with every arrival it had */
   readonly arrivals: ReadonlyMap<string, readonly Arrival[]>
   /** when a connection died that had not carried a login as far as the backend saw, once for each */
   readonly freshDeaths: readonly number[]
-  /** decides on each login; `count` goes up by one with every login */
+  /** decides on each of them; `count` says how many of its kind came before */
   how: (node: string, count: number) => Behaviour
   /**
    * Call right before a node dies, in the same turn: what is open there is in flight on a connection that dies.
@@ -49,6 +51,8 @@ export type Witness = {
 /** What a login costs an API that hashes the password, in ms; so some are in flight whenever something dies. */
 export const LOGIN_MS = 20
 const DRIBBLE_MS = 50
+/** What app/account/page.tsx asks for; its name is the id that was asked by. */
+const ACCOUNT = { displayName: 'Taro', since: '2026-01-01T00:00:00Z' }
 
 export function createWitness(): Witness {
   const arrivals = new Map<string, Arrival[]>()
@@ -56,7 +60,7 @@ export function createWitness(): Witness {
   const open = new Map<Arrival, Socket>()
   /** connections that have carried a login, and their nodes */
   const carriers = new Map<Socket, string>()
-  let count = 0
+  const counts = { logins: 0, calls: 0 }
 
   const witness: Witness = {
     arrivals,
@@ -81,14 +85,16 @@ export function createWitness(): Witness {
       const node = req.socket.localAddress ?? ''
       if (!carriers.has(req.socket)) req.socket.once('close', () => carriers.delete(req.socket))
       carriers.set(req.socket, node)
-      const arrival: Arrival = { node, whole: false, fate: 'open', lastByteAt: performance.now(), endedAt: 0 }
-      const id = String(req.headers['x-login-id'])
+      const lastByteAt = performance.now()
+      const arrival: Arrival = { node, whole: false, begun: false, fate: 'open', lastByteAt, endedAt: 0 }
+      const id = String(req.headers['x-login-id'] ?? req.headers['x-request-id'])
+      const kind = req.headers['x-login-id'] === undefined ? 'calls' : 'logins'
       arrivals.set(id, [...(arrivals.get(id) ?? []), arrival])
       open.set(arrival, req.socket)
       res.once('close', () => end(arrival, 'abandoned'))
       req.resume().once('end', () => {
         arrival.whole = true
-        answer(req, res, id, arrival, witness.how(node, count++))
+        answer(req, res, id, arrival, witness.how(node, counts[kind]++))
       })
     },
   }
@@ -103,8 +109,9 @@ export function createWitness(): Witness {
   }
 
   function answer(req: IncomingMessage, res: ServerResponse, id: string, arrival: Arrival, how: Behaviour) {
-    const body = JSON.stringify({ id, node: arrival.node })
+    const body = JSON.stringify({ id, node: arrival.node, ...ACCOUNT, name: id })
     const part = () => {
+      arrival.begun = true
       res.setHeader('Content-Length', how === 'endless' ? 1e9 : body.length)
       res.write(body.slice(0, 10))
       arrival.lastByteAt = performance.now()

@@ -15,9 +15,11 @@ export type Form = {
   /** how long logins come, in ms, and how many in a second */
   readonly loadMs: number
   readonly perSecond: number
+  /** pages that call the API each time, beside the logins */
+  readonly pagesPerSecond: number
   /** DNS_MAX_TTL in seconds */
   readonly maxTtl: number
-  /** the front's pages are Next.js on the production build; otherwise an empty app, which starts faster */
+  /** the front's pages are Next.js on the production build; otherwise an app of one page, which starts faster */
   readonly withNext: boolean
   /** a row that a busy machine has spoilt is run again, so often in all */
   readonly runs: number
@@ -126,7 +128,6 @@ export async function inWorld<T>(form: Form, setup: Setup, use: (world: World) =
         BACKEND_TIMEOUT: `${BACKEND_TIMEOUT_MS}ms`,
         STOP_DELAY: '500ms',
         STOP_TIMEOUT: '5s',
-        // no row asks for a page
         PAGE_WORKERS: form.withNext ? '1' : '0',
         ...(!form.withNext && {
           NODE_OPTIONS: `--import=${new URL('without-next.ts', import.meta.url).pathname}`,

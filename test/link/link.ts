@@ -5,13 +5,13 @@ import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
-/** Two hosts that see each other and nothing else, with a real delay between them. */
+/** Two hosts that see each other and nothing else, with a real delay between them, or none. */
 export type Link = {
   /** the ends' addresses, known only inside of the link */
   frontHost: string
   backendHost: string
-  /** what makes the delay */
-  by: 'netem' | 'TUN'
+  /** what makes the delay; `veth`: there is none */
+  by: 'netem' | 'TUN' | 'veth'
   /** Starts a program on one of the hosts; it is killed by `close`, at the latest. */
   spawnAt(host: Host, command: string, args: readonly string[], options?: SpawnOptions): ChildProcess
   /** Ends every program of the link and takes it down. */
@@ -68,13 +68,13 @@ export async function openLink(delayMs: number): Promise<Link | string> {
   process.once('exit', takeDown)
   try {
     for (const host of HOSTS) addNamespace(name + host)
-    const withNetem = joinByNetem(name, delayMs)
-    if (!withNetem) await joinByTun(name, delayMs, spawnAt)
+    const withVeth = joinByVeth(name, delayMs)
+    if (!withVeth) await joinByTun(name, delayMs, spawnAt)
     for (const host of HOSTS) {
       ip('-n', name + host, 'address', 'add', `${ADDRESSES[host]}/30`, 'dev', 'wire')
       ip('-n', name + host, 'link', 'set', 'wire', 'up')
     }
-    const by = withNetem ? 'netem' : 'TUN'
+    const by = !withVeth ? 'TUN' : delayMs === 0 ? 'veth' : 'netem'
     return { frontHost: ADDRESSES.front, backendHost: ADDRESSES.backend, by, spawnAt, close }
   } catch (error) {
     await close()
@@ -114,8 +114,8 @@ function removeLeftovers() {
   }
 }
 
-/** @returns false where the kernel, or whoever keeps this container, has no netem; nothing is left then */
-function joinByNetem(name: string, delayMs: number): boolean {
+/** @returns false where the kernel, or whoever keeps this container, has no veth or no netem; nothing is left then */
+function joinByVeth(name: string, delayMs: number): boolean {
   const [front, backend] = HOSTS.map(host => name + host)
   if (!front || !backend) return false
   try {
@@ -123,6 +123,7 @@ function joinByNetem(name: string, delayMs: number): boolean {
   } catch {
     return false
   }
+  if (delayMs === 0) return true
   try {
     for (const each of [front, backend])
       run('tc', '-n', each, 'qdisc', 'add', 'dev', 'wire', 'root', 'netem', 'delay', `${delayMs * 500}us`)

@@ -14,6 +14,7 @@ export const SHAPES = {
   dial: '!',
   replay: '↻',
   worker: '◆',
+  full: '⊘',
   life: '■',
 }
 

@@ -6,6 +6,7 @@ import { clearChart, showChart } from './chart.js'
 import { element, write } from './dom.js'
 import { showEvents } from './events.js'
 import { showFigures } from './figures.js'
+import { showLogins } from './logins.js'
 import { showLimits, showSettings, showWorkers } from './tables.js'
 
 /** Messages come once a second; after so many ms without one the page says that it is not live. */
@@ -15,6 +16,9 @@ const DEAD_MS = 10_000
 /** A browser gives a stream up for good that is answered with 503. */
 const ANEW_MS = 5000
 
+/** So many events and logins stay, as many as the front keeps. */
+const MOST = 200
+
 const WORDS = { fine: 'Fine', watch: 'Watch', bad: 'Failing', lost: 'Not live', unknown: '' }
 const SHAPES = { fine: '✓', watch: '▲', bad: '✕', lost: '?', unknown: '…' }
 
@@ -22,6 +26,9 @@ const SHAPES = { fine: '✓', watch: '▲', bad: '✕', lost: '?', unknown: '…
 const buckets = new Map()
 /** @type {Map<number, Told['events'][number]>} by its id */
 const events = new Map()
+
+/** @type {Map<number, Told['logins'][number]>} by its number */
+const logins = new Map()
 
 /** @type {EventSource} */
 let source
@@ -35,13 +42,16 @@ function show(told) {
   if (told.settings) {
     buckets.clear()
     events.clear()
+    logins.clear()
     clearChart()
     showSettings(told.settings)
   }
   for (const each of told.buckets) buckets.set(each.at, each)
   for (const at of buckets.keys()) if (at < Date.parse(told.at) / 1000 - 3600) buckets.delete(at)
   for (const each of told.events) events.set(each.id, each)
-  const inOrder = [...events.values()].toSorted((a, b) => a.id - b.id).slice(-200)
+  for (const each of told.logins) logins.set(each.n, each)
+  for (const kept of [events, logins]) for (const key of [...kept.keys()].slice(0, -MOST)) kept.delete(key)
+  const inOrder = [...events.values()]
   showHeadline(headline.level, headline.text, headline.detail)
   write(element('origin'), backend.origin)
   write(element('about'), `${version} · Node ${node} · ${phase} · up ${spanInWords(uptimeSeconds)}`)
@@ -50,6 +60,7 @@ function show(told) {
   showAddresses(told)
   showChart(told, rows, inOrder)
   showEvents(inOrder)
+  showLogins([...logins.values()])
   showWorkers(told.pages)
   showLimits(told.loginLimit)
 }

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const FOLDER = fileURLToPath(new URL('..', import.meta.url))
+const CDK = join(FOLDER, 'node_modules/aws-cdk/bin/cdk')
+/** A network namespace of its own has no way out at all; where that may not be made, the machine's is taken. */
+const ALONE = spawnSync('unshare', ['-rn', 'true']).status === 0 ? ['unshare', '-rn'] : []
+
+function synth(t: TestContext, settings?: string) {
+  const output = mkdtempSync(join(tmpdir(), 'gatehouse-synth-'))
+  t.after(() => rmSync(output, { recursive: true, force: true }))
+  const given = settings === undefined ? [] : ['-c', `settings=${join(output, 'settings.json')}`]
+  if (settings !== undefined) writeFileSync(join(output, 'settings.json'), settings)
+  const [command = '', ...args] = [
+    ...ALONE,
+    process.execPath,
+    CDK,
+    'synth',
+    '--quiet',
+    '-o',
+    join(output, 'out'),
+    ...given,
+  ]
+  const env = {
+    PATH: `${join(FOLDER, 'node_modules/.bin')}:${process.env.PATH}`,
+    HOME: output,
+    CDK_DISABLE_CLI_TELEMETRY: 'true',
+  }
+  return { ...spawnSync(command, args, { cwd: FOLDER, env, encoding: 'utf8', timeout: 90_000 }), output }
+}
+
+test('cdk synth needs no account and no network, and cdk-nag has nothing to say', t => {
+  const { status, stdout, stderr, output } = synth(t)
+  assert.equal(status, 0, stdout + stderr)
+  assert.doesNotMatch(stdout + stderr, /error|warning/i)
+  assert.match(readFileSync(join(output, 'out/gatehouse.template.json'), 'utf8'), /AWS::ECS::Service/)
+})
+
+test('mistakes in the settings end it, each with what is accepted', t => {
+  const { status, stderr } = synth(t, '{"account":"1"}')
+  assert.notEqual(status, 0)
+  assert.match(stderr, /^ {2}account is "1"; accepted: the 12 digits of the AWS account$/m)
+  assert.match(stderr, /^ {2}backend is not set; accepted: /m)
+  assert.doesNotMatch(stderr, / at .*\.ts:\d+/)
+})

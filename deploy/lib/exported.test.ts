@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { Match, Template } from 'aws-cdk-lib/assertions'
+import { z } from 'zod'
+import { exported } from './exported.ts'
+
+const fresh = exported()
+const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')
+
+for (const file of Object.keys(fresh)) {
+  test(`${file} is what the app makes (npm run export)`, () => assert.equal(read(file), fresh[file]))
+}
+
+const template = Template.fromJSON(JSON.parse(read('cloudformation/gatehouse.json')))
+
+test('the template needs nothing of CDK in the account, and no file beside it', () => {
+  const text = read('cloudformation/gatehouse.json')
+  assert.doesNotMatch(text, /BootstrapVersion|cdk-hnb659fds|AssetParameters/)
+})
+
+test('the template names no account, region or zone', () => {
+  assert.doesNotMatch(read('cloudformation/gatehouse.json'), /111122223333|ap-northeast|vpc-0|subnet-0/)
+})
+
+test('every parameter is used, and says what it is', () => {
+  const { Parameters, ...rest } = z
+    .looseObject({ Parameters: z.record(z.string(), z.object({ Description: z.string() })) })
+    .parse(template.toJSON())
+  const text = JSON.stringify(rest)
+  for (const name of Object.keys(Parameters)) assert.ok(text.includes(`{"Ref":"${name}"}`), name)
+})
+
+test('fewer than two tasks cannot be asked for', () => {
+  template.hasParameter('LeastTasks', { Type: 'Number', Default: 2, MinValue: 2 })
+})
+
+test('a size brings the page workers that suit it', () => {
+  template.hasMapping('Sizes', {
+    small: { cpu: 256, memory: 512, workers: '1' },
+    medium: { cpu: 512, memory: 1024, workers: '1' },
+    large: { cpu: 1024, memory: 2048, workers: '1' },
+  })
+})
+
+test('in what matters the template’s task is the app’s: user, root, health check, times', () => {
+  const bare = z
+    .looseObject({ containerDefinitions: z.tuple([z.looseObject({ stopTimeout: z.number() })]) })
+    .parse(JSON.parse(read('task-definition.json')))
+  const [{ user, readonlyRootFilesystem, stopTimeout, healthCheck, linuxParameters }] =
+    bare.containerDefinitions
+  assert.deepEqual(
+    { user, readonlyRootFilesystem, stopTimeout },
+    { user: '10001:10001', readonlyRootFilesystem: true, stopTimeout: 35 },
+  )
+  assert.ok(healthCheck && linuxParameters)
+  template.hasResourceProperties('AWS::ECS::TaskDefinition', {
+    ContainerDefinitions: [
+      Match.objectLike({
+        User: user,
+        ReadonlyRootFilesystem: readonlyRootFilesystem,
+        StopTimeout: stopTimeout,
+      }),
+    ],
+  })
+})

@@ -1,0 +1,136 @@
+import { Aws, CfnMapping, CfnParameter, DefaultStackSynthesizer, Fn, Stack, Token } from 'aws-cdk-lib'
+import type { Construct } from 'constructs'
+import type { Settings } from './settings.ts'
+import { fill } from './stack.ts'
+import { workersFor } from './task.ts'
+
+/** Sizes that the template offers: a template cannot compute what suits a size. The app has all of Fargate's. */
+const SIZES = {
+  small: { cpu: 256, memory: 512 },
+  medium: { cpu: 512, memory: 1024 },
+  large: { cpu: 1024, memory: 2048 },
+}
+
+/**
+ * The same stack as plain CloudFormation, for teams without CDK: what differs from team to team is a parameter, in any account and
+ * region. For what a template cannot hold (a new VPC, VPC endpoints, secrets, blue/green, a list of any length) there is the app.
+ */
+export function createTemplate(scope: Construct): Stack {
+  const stack = new Stack(scope, 'template', {
+    description:
+      'Gatehouse: a Next.js front that keeps logins going. Made from deploy/lib by npm run export; do not edit.',
+    // nothing of CDK has to be in the account
+    synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
+  })
+  return fill(stack, parameters(stack))
+}
+
+function parameters(stack: Stack): Settings {
+  const text = (
+    id: string,
+    description: string,
+    props: { type?: string; default?: string; allowedPattern?: string } = {},
+  ) => new CfnParameter(stack, id, { description, ...props }).valueAsString
+  const whole = (id: string, description: string, initial: number, minValue = 1) =>
+    new CfnParameter(stack, id, { type: 'Number', description, default: initial, minValue }).valueAsNumber
+  const each = (id: string, description: string, type: string) =>
+    [1, 2].map(index => text(`${id}${index}`, `${description}, in zone ${index} of two`, { type }))
+  const vpcId = text('VpcId', 'The VPC that the private API is in or can be reached from', {
+    type: 'AWS::EC2::VPC::Id',
+  })
+  const publicSubnetIds = each('PublicSubnetId', 'For the public ALB', 'AWS::EC2::Subnet::Id')
+  const privateSubnetIds = each('PrivateSubnetId', 'For the tasks', 'AWS::EC2::Subnet::Id')
+  const range = { allowedPattern: '^[0-9.]+/[0-9]{1,2}$' }
+  const proxies = [1, 2].map(index =>
+    text(
+      `PublicSubnetRange${index}`,
+      `IPv4 range of PublicSubnetId${index}: its X-Forwarded-For is believed`,
+      range,
+    ),
+  )
+  const origin = text(
+    'BackendOrigin',
+    'Where the API is: https://api.dev.jp, or with a port; in lower case, without a path',
+    {
+      allowedPattern: '^https?://[a-z0-9.-]+(:[0-9]+)?$',
+    },
+  )
+  const { task, workers } = size(stack)
+  return {
+    name: text('Name', 'What the cluster, the service and the alarms are called', {
+      default: 'gatehouse',
+      allowedPattern: '^[a-z][a-z0-9-]{1,23}$',
+    }),
+    account: Aws.ACCOUNT_ID,
+    region: Aws.REGION,
+    network: { use: 'existing', vpcId, publicSubnetIds, privateSubnetIds, proxies },
+    certificate: {
+      use: 'arn',
+      arn: text('CertificateArn', 'Certificate in ACM for the public ALB, of this region'),
+    },
+    image: {
+      use: 'ecr',
+      uri: {
+        account: Aws.ACCOUNT_ID,
+        region: Aws.REGION,
+        name: text('ImageRepository', 'ECR repository of this account and region', { default: 'gatehouse' }),
+        version: text('ImageTag', 'Tag of the image; better one that is never moved'),
+      },
+    },
+    backend: {
+      // as Gatehouse names it in its metrics: without the scheme
+      origin: {
+        origin,
+        host: Fn.select(1, Fn.split('//', origin)),
+        port: whole('BackendPort', 'Its port', 443),
+      },
+      securityGroupId: text('BackendSecurityGroupId', 'Security group of the private ALB', {
+        type: 'AWS::EC2::SecurityGroup::Id',
+      }),
+      addIngressRule: false,
+    },
+    task: { ...task, architecture: 'x86_64', writable: [] },
+    scaling: {
+      min: whole('LeastTasks', 'At least two, in two zones', 2, 2),
+      max: whole('MostTasks', 'At most so many', 10, 2),
+      requestsPerTask: whole(
+        'RequestsPerTask',
+        'Requests a minute for one task; above it there will be more tasks',
+        3000,
+      ),
+      cpuPercent: 60,
+    },
+    deployment: { strategy: 'rolling', bakeMinutes: 0 },
+    environment: {
+      ...workers,
+      BACKEND_PATHS: text('BackendPaths', 'Paths sent to the API, comma separated', {
+        default: '/user/login',
+      }),
+      LOG_LEVEL: text('LogLevel', 'debug, info, warn or error', { default: 'info' }),
+    },
+    secrets: {},
+    reach: [],
+    logs: { days: 30, accessDays: 90 },
+    alarms: {
+      emails: [text('AlarmEmail', 'Who hears of alarms; AWS asks there for consent first')],
+      loginP99Ms: 2000,
+    },
+    exec: false,
+  }
+}
+
+/** By the parameter Size: looked up when the stack is made. */
+function size(stack: Stack) {
+  const { valueAsString } = new CfnParameter(stack, 'Size', {
+    description: 'small: 0.25 vCPU, 512 MB; medium: 0.5 vCPU, 1 GB; large: 1 vCPU, 2 GB (docs/ecs.md)',
+    default: 'medium',
+    allowedValues: Object.keys(SIZES),
+  })
+  const rows = Object.entries(SIZES).map(([name, size]) => [name, { ...size, workers: workersFor(size.cpu) }])
+  const { logicalId } = new CfnMapping(stack, 'Sizes', { mapping: Object.fromEntries(rows) })
+  const find = (key: string) => Fn.findInMap(logicalId, valueAsString, key)
+  return {
+    task: { cpu: Token.asNumber(find('cpu')), memory: Token.asNumber(find('memory')) },
+    workers: { PAGE_WORKERS: find('workers') },
+  }
+}

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { timeMistakes, timesFor } from './times.ts'
+
+test('with the defaults ECS waits 35 s after SIGTERM, as the README says', () => {
+  assert.deepEqual(timesFor({}), { stopTimeout: 35, deregistrationDelay: 60 })
+})
+
+test('longer times of the front make both longer', () => {
+  assert.deepEqual(timesFor({ STOP_DELAY: '10s', STOP_TIMEOUT: '1m' }), {
+    stopTimeout: 75,
+    deregistrationDelay: 75,
+  })
+})
+
+test('stopTimeout exceeds STOP_DELAY, STOP_TIMEOUT and the 2 s that the front adds, for parts of seconds too', () => {
+  const { stopTimeout } = timesFor({ STOP_DELAY: '1500ms', STOP_TIMEOUT: '2.25s' })
+  assert.ok(stopTimeout > 1.5 + 2.25 + 2)
+})
+
+test('the deregistration delay outlasts the slowest login', () => {
+  assert.ok(timesFor({ BACKEND_TIMEOUT: '59s', STOP_TIMEOUT: '1s' }).deregistrationDelay > 59)
+})
+
+test('an empty value is the default, as Gatehouse reads it', () => {
+  assert.deepEqual(timesFor({ STOP_DELAY: ' ' }), timesFor({}))
+})
+
+test('what Fargate can just bear is accepted, and a second more is not', () => {
+  assert.deepEqual(timeMistakes({ STOP_DELAY: '5s', STOP_TIMEOUT: '110s' }), [])
+  assert.equal(timeMistakes({ STOP_DELAY: '5s', STOP_TIMEOUT: '111s' }).length, 1)
+})

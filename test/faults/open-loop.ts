@@ -1,0 +1,47 @@
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
+
+export type OpenLoop = {
+  /** Resolves at a moment when nothing is under way; what is due meanwhile is sent a moment later. */
+  quiet(): Promise<void>
+  /** Sends nothing more, and resolves when the last one is done. */
+  stop(): Promise<void>
+}
+
+/** Sends at a steady rate, whether or not what was sent earlier is done; `dueAt` is in ms, monotonic. */
+export function openLoop(perSecond: number, send: (dueAt: number) => Promise<void>): OpenLoop {
+  const pending = new Set<Promise<void>>()
+  const startedAt = performance.now()
+  let sent = 0
+  let stopped = false
+  let held: Promise<void> | undefined
+
+  async function run() {
+    while (!stopped) {
+      const due = startedAt + (sent * 1000) / perSecond
+      const wait = due - performance.now()
+      if (wait > 0) await sleep(wait)
+      else if (held) await held
+      else {
+        sent++
+        const done = send(due)
+        pending.add(done)
+        void done.finally(() => pending.delete(done))
+      }
+    }
+  }
+  const running = run()
+
+  return {
+    async quiet() {
+      const isQuiet = Promise.all(pending)
+      held = isQuiet.then(() => setImmediate())
+      await isQuiet
+      held = undefined
+    },
+    async stop() {
+      stopped = true
+      await running
+      await Promise.all(pending)
+    },
+  }
+}
