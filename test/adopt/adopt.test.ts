@@ -19,9 +19,8 @@ let front: FrontProcess
 
 before(async () => {
   shop = await makeShop()
-  const [node, script] = shop.gatehouse
-  run(node, [script, 'init'], shop.root)
-  run(node, [script, 'build'], shop.root)
+  await run([...shop.gatehouse, 'init'], shop.root)
+  await run([...shop.gatehouse, 'build'], shop.root)
   backend = await startDemoBackend({ scryptCost: 2 ** 10 })
   front = await start()
 })
@@ -166,10 +165,20 @@ test('the backend moves to other addresses: no login fails', async () => {
   assert.deepEqual(load.failed, {})
 })
 
-test('healthcheck says whether the front is alive', () => {
-  const [node, script] = shop.gatehouse
-  run(node, [script, 'healthcheck'], shop.root, { HOST: '127.0.0.1', PORT: new URL(front.url).port })
-  assert.throws(() => run(node, [script, 'healthcheck'], shop.root, { HOST: '127.0.0.1', PORT: '1' }))
+test('the packed command reads a configuration of Nginx, prints the settings and has the doctor', async () => {
+  const file = join(shop.root, 'default.conf')
+  await writeFile(file, 'server { listen 4000; location /user/login { proxy_pass https://api.dev.jp; } }')
+  const env = 'BACKEND_ORIGIN=https://api.dev.jp\nBACKEND_PATHS=/user/login\nPORT=4000\n'
+  assert.equal(await run([...shop.gatehouse, 'from-nginx', file], shop.root), env)
+  assert.match(await run([...shop.gatehouse, 'config'], shop.root), /\| `BACKEND_PATHS` \|/)
+  assert.match(await run([...shop.gatehouse, 'doctor'], shop.root, backend.env), /ok +certificate/)
+})
+
+test('healthcheck says whether the front is alive', async () => {
+  const check = (PORT: string) =>
+    run([...shop.gatehouse, 'healthcheck'], shop.root, { HOST: '127.0.0.1', PORT })
+  await check(new URL(front.url).port)
+  await assert.rejects(check('1'), /ended with 1/)
 })
 
 test('in development a page changes while it is edited, and the hot reloader is reached below basePath', async t => {

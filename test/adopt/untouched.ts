@@ -30,11 +30,8 @@ before(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'gatehouse-untouched-')))
   root = join(folder, 'untouched')
   const tarball = await pack(folder)
-  run(
-    'npx',
-    ['--yes', CREATE, 'untouched', '--yes', '--ts', '--disable-git', '--use-npm', '--skip-install'],
-    folder,
-  )
+  const options = ['--yes', '--ts', '--disable-git', '--use-npm', '--skip-install']
+  await run(['npx', '--yes', CREATE, 'untouched', ...options], folder)
   created = filesOf()
   fonts = http.createServer((_req, res) => res.end('wOF2'))
   const port = await listen(fonts, 0, '127.0.0.1')
@@ -42,7 +39,7 @@ before(async () => {
   await writeFile(join(folder, 'fonts.cjs'), stylesheets(port))
   backend = await startDemoBackend({ scryptCost: 2 ** 10 })
   // the first of the two commands
-  run('npm', ['install', tarball], root)
+  await run(['npm', 'install', tarball], root)
 })
 after(async () => {
   fonts?.close()
@@ -92,8 +89,8 @@ test('the second command, npx gatehouse dev, runs it', async () => {
 })
 
 test('after init, npm run build and npm start run it with page workers', async () => {
-  run('npx', ['gatehouse', 'init'], root)
-  run('npm', ['run', 'build'], root, env)
+  await run(['npx', 'gatehouse', 'init'], root)
+  await run(['npm', 'run', 'build'], root, env)
   const front = await startInTerminal(['npm', 'start'], root, { ...backend.env, PAGE_WORKERS: '1' })
   await works(front)
   await front.interrupt()
