@@ -18,7 +18,7 @@ RUN npm run build && npm run bundle && node tools/image.ts
 ARG SOURCE_DATE_EPOCH
 RUN mkdir -p /image/app/.next \
   && cp -R dist /image/app/ \
-  && cp -R .next/standalone .next/static .next/routes-manifest.json /image/app/.next/ \
+  && cp -R .next/standalone .next/static .next/routes-manifest.json .next/required-server-files.json /image/app/.next/ \
   && if [ -n "$SOURCE_DATE_EPOCH" ]; then find /image -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +; fi
 
 FROM ${BASE}

@@ -17,6 +17,7 @@ import { createMetrics } from './lib/ops/metrics.ts'
 import { toAll } from './lib/outcome.ts'
 import { openPages, type Pages } from './lib/pages/pages.ts'
 import { createTally } from './lib/tally.ts'
+import { openTraces } from './lib/traces/traces.ts'
 
 /** The first answer of DNS is waited for so long; a front whose resolver is down listens all the same. */
 const FIRST_ANSWER_MS = 3000
@@ -29,12 +30,8 @@ async function main() {
   const tallies = { login: createTally(), egress: createTally() }
 
   const backend = openBackend(config, log)
-  const limit = await createLoginLimit({
-    perAddress: config.LOGIN_LIMIT,
-    perAccount: config.LOGIN_LIMIT_ACCOUNT,
-    store: config.LIMIT_STORE,
-    log,
-  })
+  const { LOGIN_LIMIT: perAddress, LOGIN_LIMIT_ACCOUNT: perAccount, LIMIT_STORE: store } = config
+  const limit = await createLoginLimit({ perAddress, perAccount, store, log })
   let pages: Pages | undefined
   const workers = () => pages?.state?.()
   const state = { config, life, backend, tallies, limit: limit?.tally, workers, history: createHistory() }
@@ -42,19 +39,20 @@ async function main() {
   const admin = createAdmin({ ...state, metrics, log })
   logMetrics(state, log)
   await Promise.race([backend.book.refresh(), sleep(FIRST_ANSWER_MS)])
-  const tell = toAll(logOutcomes(log), metrics.count, state.history.count)
-  const login = createProxy({ config, agent: backend.agent, log, tally: tallies.login, limit })
-
-  const call = createProxy({ config, agent: backend.agent, log, tally: tallies.egress })
-  const egress = createEgress({ config, proxy: call, tell })
+  const traces = await openTraces(config, backend.dials, log)
+  const tell = toAll(logOutcomes(log), metrics.count, state.history.count, traces?.end)
+  const parts = { config, agent: backend.agent, log }
+  const login = createProxy({ ...parts, tally: tallies.login, limit })
+  const call = createProxy({ ...parts, tally: tallies.egress })
+  const egress = createEgress({ config, proxy: call, tell, spans: traces?.begin })
   const egressPort = await listen(egress, config.EGRESS_PORT, '127.0.0.1')
   process.env.BACKEND_URL = `http://127.0.0.1:${egressPort}`
   const adminPort = await listen(admin, config.ADMIN_PORT, config.ADMIN_HOST)
 
   pages = await openPages(dev, config, log)
-  const front = createFront({ config, life, login, pages, tell })
+  const front = createFront({ config, life, login, pages, tell, spans: traces?.begin })
   const close = async () => {
-    await pages?.close()
+    await Promise.all([pages?.close(), traces?.close()])
     backend.close()
     limit?.close()
   }

@@ -1,4 +1,14 @@
-import { fromNginx } from './nginx/print.ts'
-
-const [, , name, ...args] = process.argv
-if (name === 'from-nginx') process.exitCode = fromNginx(args)
+#!/usr/bin/env node
+/** Loads the rest only where it runs: this file alone must run on any Node. */
+const LEAST = 26
+const [major = ''] = process.versions.node.split('.')
+if (Number(major) >= LEAST) {
+  const command = import.meta.url.endsWith('.ts') ? './command.ts' : './command.mjs'
+  await import(new URL(command, import.meta.url).href)
+} else {
+  process.stderr.write(
+    `gatehouse needs Node.js ${LEAST} or newer, and this is ${process.versions.node}. \`npm install --save-dev node@${LEAST}\` puts one into\n` +
+      'the project, which `npm run` and `npx` then take (npm may ask for `npm rebuild node`).\n',
+  )
+  process.exitCode = 1
+}

@@ -2,7 +2,7 @@ import type { Alb } from './alb.ts'
 import type { Load } from './load.ts'
 
 /** Something that happens to an ALB: does it, and says in a line what it was. */
-export type Change = (alb: Alb, load: Load) => Promise<string>
+export type Change = (alb: Alb, load: Pick<Load, 'quiet'>) => Promise<string>
 
 /** Old nodes go on serving for a while after DNS has dropped them, as a real ALB drains. */
 const DRAIN_MS = 8000

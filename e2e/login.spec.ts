@@ -96,6 +96,8 @@ test('with the keyboard alone a person logs in and out', async ({ page, demo }) 
 
   await page.keyboard.press('Tab')
   await page.keyboard.press('Tab')
+  await expect(page.getByRole('link', { name: account.data })).toBeFocused()
+  await page.keyboard.press('Tab')
   await expect(page.getByRole('button', { name: account.logOut })).toBeFocused()
   await page.keyboard.press('Enter')
   await expect(page).toHaveURL('/login')

@@ -35,7 +35,8 @@ export async function makeWorkingCopy(): Promise<string> {
 
 const isCopied = (name: string) => !name.startsWith('.') && !LEFT_OUT.includes(name)
 
-async function linkTree(from: string, to: string): Promise<void> {
+/** The same files in a second place, without a copy of what is in them. */
+export async function linkTree(from: string, to: string): Promise<void> {
   await mkdir(to)
   const entries = await readdir(from, { withFileTypes: true })
   await Promise.all(

@@ -14,7 +14,7 @@ for (const [text, href] of [
 
 for (const text of [
   'https://api.dev.jp/v1',
-  'https://api.dev.jp?x',
+  'https://api.dev.jp?',
   'https://api.dev.jp/#x',
   'ftp://api.dev.jp',
   'ws://api.dev.jp',

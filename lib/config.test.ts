@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
 import { test } from 'node:test'
 import { mistakes, read, refused } from '../test/settings.ts'
 import { readConfig, settingsTable } from './config.ts'
-import { fittingMemory } from './page-memory.ts'
+import { fittingMemory, fittingWorkers } from './page-memory.ts'
 
 test('with a backend alone, everything else has its default', () => {
   assert.deepEqual(
@@ -29,11 +28,14 @@ test('with a backend alone, everything else has its default', () => {
       LOGIN_LIMIT_ACCOUNT: null,
       LIMIT_STORE: null,
       TRUSTED_PROXIES: ['loopback', 'linklocal', 'uniquelocal'],
-      PAGE_WORKERS: availableParallelism(),
-      PAGE_MEMORY: fittingMemory(availableParallelism()),
+      PAGE_WORKERS: fittingWorkers(),
+      PAGE_MEMORY: fittingMemory(fittingWorkers()),
       STOP_DELAY: 5000,
       STOP_TIMEOUT: 25_000,
       METRICS: 'prometheus',
+      OTEL_EXPORTER_OTLP_ENDPOINT: null,
+      OTEL_TRACES_SAMPLER: 'parentbased_always_on',
+      OTEL_TRACES_SAMPLER_ARG: 1,
       LOG_LEVEL: 'info',
     },
   )
@@ -127,10 +129,10 @@ for (const text of ['1', '1m', '-1mb', 'mb']) {
   test(`a size of ${text} is refused`, () => refused('MAX_BODY', text))
 }
 
-test('page workers are one a core, or as many as asked for, or none', () => {
+test('page workers are as many as fit, or as many as asked for, or none', () => {
   assert.deepEqual(
     ['auto', '0', '3', '64'].map(text => read({ PAGE_WORKERS: text }).PAGE_WORKERS),
-    [availableParallelism(), 0, 3, 64],
+    [fittingWorkers(), 0, 3, 64],
   )
 })
 

@@ -1,6 +1,5 @@
-import { availableParallelism } from 'node:os'
 import { z } from 'zod'
-import { fittingMemory, LEAST_PAGE_MEMORY } from './page-memory.ts'
+import { fittingMemory, fittingWorkers, LEAST_PAGE_MEMORY } from './page-memory.ts'
 import {
   all,
   duration,
@@ -9,6 +8,7 @@ import {
   isServer,
   limit,
   oneOf,
+  parseCollector,
   parseOrigin,
   parseStore,
   port,
@@ -118,10 +118,11 @@ const SETTINGS = z.object({
     {
       initial: 'auto',
       accepts: 'auto, or a number of processes from 0 to 64',
-      meaning: "processes that render the pages; `auto`: one a core; `0`: the front's own process does",
+      meaning:
+        "processes that render the pages; `auto`: one a core, and one for 512 MB of the task's memory at most; `0`: the front's own process does",
     },
     text => {
-      if (text === 'auto') return availableParallelism()
+      if (text === 'auto') return fittingWorkers()
       return /^\d{1,2}$/.test(text) && Number(text) <= 64 ? Number(text) : undefined
     },
   ),
@@ -144,6 +145,34 @@ const SETTINGS = z.object({
     'prometheus',
     ['prometheus', 'emf'],
     "`/metrics` for Prometheus is always there; `emf`: also a line a minute in CloudWatch's embedded metric format",
+  ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: setting<URL | null>(
+    {
+      initial: '',
+      accepts: 'the base URL of an OTLP/HTTP collector, without user and query: http://127.0.0.1:4318',
+      meaning: 'where traces go, by OTLP/HTTP: `http://127.0.0.1:4318`; empty: no traces',
+    },
+    text => (text === '' ? null : parseCollector(text)),
+  ),
+  OTEL_TRACES_SAMPLER: oneOf(
+    'parentbased_always_on',
+    [
+      'always_on',
+      'always_off',
+      'traceidratio',
+      'parentbased_always_on',
+      'parentbased_always_off',
+      'parentbased_traceidratio',
+    ],
+    'which requests are traced; `parentbased_…`: whoever sent the request says so, where it comes with a context',
+  ),
+  OTEL_TRACES_SAMPLER_ARG: setting(
+    {
+      initial: '1',
+      accepts: 'a number from 0 to 1, such as 0.1',
+      meaning: 'for `traceidratio`: the part of the requests that are traced, from 0 to 1',
+    },
+    text => (/^[\d.]+$/.test(text) && Number(text) <= 1 ? Number(text) : undefined),
   ),
   LOG_LEVEL: oneOf(
     'info',
@@ -174,7 +203,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const { success, data, error } = SCHEMA.safeParse(Object.fromEntries(present))
   const mistakes = (error?.issues ?? []).map(({ path, message }) => {
     // what may be a password stays in the environment, however the URL is spoilt
-    const value = env[String(path[0])]?.trim().replace(/^.*@/s, '…@')
+    const value = env[String(path[0])]
+      ?.trim()
+      .replace(/^.*@/s, '…@')
+      .replace(/(?<=:\/\/[^?]*\?).+/s, '…')
     return `${String(path[0])} ${value ? `is ${JSON.stringify(value)}` : 'is not set'}; accepted: ${message}`
   })
   if (data) {
@@ -194,11 +226,17 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   return Object.freeze(data)
 }
 
+const Words = z.object({ initial: z.string(), meaning: z.string(), accepts: z.string() })
+
+/** Every setting in words, in the order of the schema; `initial` is its default, empty where it has none. */
+export const settingsInWords = () =>
+  Object.entries(SETTINGS.shape).map(([name, schema]) => ({ name, ...Words.parse(schema.meta()) }))
+
 /** The table of all settings, in Markdown: what `--help` prints and the README shows. */
 export function settingsTable(): string {
-  const rows = Object.entries(SETTINGS.shape).map(([name, schema]) => {
-    const { initial, meaning } = z.object({ initial: z.string(), meaning: z.string() }).parse(schema.meta())
-    return `| \`${name}\` | ${initial === '' ? '' : `\`${initial}\``} | ${meaning} |`
-  })
+  const rows = settingsInWords().map(
+    ({ name, initial, meaning }) =>
+      `| \`${name}\` | ${initial === '' ? '' : `\`${initial}\``} | ${meaning} |`,
+  )
   return ['| variable | default | meaning |', '| --- | --- | --- |', ...rows].join('\n')
 }

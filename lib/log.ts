@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import type { IncomingHttpHeaders } from 'node:http'
 import { destination, type Logger, pino } from 'pino'
 import type { Config } from './config.ts'
 import { ERRORS, inWords } from './errors.ts'
@@ -19,10 +20,13 @@ const FLUSH_MS = 100
 const BATCH = 32_768
 const STUCK_MS = 1000
 
+/** pino-pretty runs in a thread, whose file a bundle does not have. */
+const HAS_PRETTY = import.meta.url.endsWith('.ts')
+
 /** Structured log on standard output: JSON, or lines for people where development prints to a terminal. */
 export function createLog(level: Config['LOG_LEVEL'], readable: boolean): Log {
   const options = { level, redact, base: null }
-  if (readable) {
+  if (readable && HAS_PRETTY) {
     const target = { target: 'pino-pretty', options: { translateTime: 'HH:MM:ss', ignore: 'pid,hostname' } }
     return pino({ ...options, transport: target })
   }
@@ -79,16 +83,22 @@ function openOutput() {
 /** What a header may put into the log: short, and no more than a token. */
 const TRACE_ID = /^[\w=;:,.-]{1,256}$/
 
+/** X-Amzn-Trace-Id, by which the ALB's own log names a request. */
+export function amazonTraceId(headers: IncomingHttpHeaders | undefined): string | undefined {
+  const id = headers?.['x-amzn-trace-id']
+  return typeof id === 'string' && TRACE_ID.test(id) ? id : undefined
+}
+
 /** One line for each request that is over. Health checks at `debug`, for they come all the time. */
 export function logOutcomes(log: Log): OnOutcome {
   // the fields are these and no others: to look for secret ones in each line would cost 20 µs
   const plain = log.child({}, { redact: [] })
-  return ({ req, peer, route, status, ms, bytes, code, cause, address, reused, attempts, worker }) => {
+  return outcome => {
+    const { req, peer, route, status, ms, bytes, code, cause, address, reused, attempts, worker } = outcome
     const isBad = (status ?? (code === undefined ? 0 : ERRORS[code].status)) >= 500
     const level = route === 'health' ? 'debug' : isBad ? 'warn' : 'info'
     if (!log.isLevelEnabled(level)) return
     const { headers, method, url } = req ?? {}
-    const trace = headers?.['x-amzn-trace-id']
     plain[level](
       {
         id: headers?.['x-request-id'],
@@ -99,7 +109,8 @@ export function logOutcomes(log: Log): OnOutcome {
         ms: Math.round(ms * 10) / 10,
         bytes,
         client: headers?.['x-real-ip'] ?? peer,
-        trace: typeof trace === 'string' && TRACE_ID.test(trace) ? trace : undefined,
+        trace: amazonTraceId(headers),
+        trace_id: outcome.spans?.traceId,
         address,
         reused,
         attempts,
@@ -113,7 +124,7 @@ export function logOutcomes(log: Log): OnOutcome {
 }
 
 /** Without a query or userinfo, which may hold a secret (rule 8), and of a length that a line can hold. */
-const pathOf = (url: string) =>
+export const pathOf = (url: string) =>
   url
     .replace(/^[a-z]+:\/\/[^/?#]*/i, '')
     .split(/[?#]/, 1)[0]

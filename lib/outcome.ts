@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ErrorCode, GatewayError } from './errors.ts'
+import type { Spans } from './spans.ts'
 
 /** Who answers a request: `static` is a file of the front's, `refused` the front before anybody else was asked. */
 export type Route = 'login' | 'egress' | 'page' | 'static' | 'health' | 'refused'
@@ -16,6 +17,8 @@ export type Trace = {
   attempts?: number
   /** that a page was asked of last */
   worker?: number
+  /** absent where traces are off */
+  spans?: Spans
 }
 
 /** Notes the error of the table that a request came to. */
@@ -52,9 +55,10 @@ export function watch(req: IncomingMessage, res: ServerResponse, trace: Trace, t
   })
 }
 
-/** Several listeners as one. */
-export const toAll =
-  (...listeners: readonly OnOutcome[]): OnOutcome =>
-  outcome => {
-    for (const each of listeners) each(outcome)
+/** Several listeners as one; what is not there is left out. */
+export function toAll(...listeners: readonly (OnOutcome | undefined)[]): OnOutcome {
+  const present = listeners.filter(each => each !== undefined)
+  return outcome => {
+    for (const each of present) each(outcome)
   }
+}

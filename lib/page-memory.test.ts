@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fittingMemory } from './page-memory.ts'
+import { fittingMemory, fittingWorkers } from './page-memory.ts'
 
 const MB = 1024 ** 2
 
@@ -24,3 +24,15 @@ test('a page worker may hold 128 MB however small the memory is, and 512 MB howe
 test('without page workers there is a figure all the same', () => {
   assert.equal(fittingMemory(0, 512 * MB), 256 * MB)
 })
+
+for (const [memory, cores, workers] of [
+  [256, 2, 1],
+  [512, 2, 1],
+  [1024, 2, 2],
+  [1024, 4, 2],
+  [8192, 4, 4],
+] as const) {
+  test(`with ${memory} MB and ${cores} cores there are ${workers} page workers`, () => {
+    assert.equal(fittingWorkers(memory * MB, cores), workers)
+  })
+}

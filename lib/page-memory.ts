@@ -1,4 +1,4 @@
-import { totalmem } from 'node:os'
+import { availableParallelism, totalmem } from 'node:os'
 import { UNITS } from './setting.ts'
 
 const MOST = 512 * UNITS.mb
@@ -6,6 +6,14 @@ export const LEAST_PAGE_MEMORY = 128 * UNITS.mb
 
 /** Bytes that this process may have together with those that it starts: a container's limit, or the machine's. */
 const available = () => Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem())
+
+/** A page worker, its share of the front and room for the one that takes its place. */
+const FOR_A_WORKER = 512 * UNITS.mb
+
+/** How many page workers there are where nobody says it: one a core, as far as the memory goes. */
+export function fittingWorkers(memory = available(), cores = availableParallelism()): number {
+  return Math.min(cores, Math.max(Math.round(memory / FOR_A_WORKER), 1))
+}
 
 /**
  * What a page worker may hold where nobody says it, in bytes: half of the memory is shared among them, whole megabytes

@@ -84,6 +84,12 @@ export function parseOrigin(text: string): URL | undefined {
   return isOrigin ? url : undefined
 }
 
+export function parseCollector(text: string): URL | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isPlain = url && /^https?:$/.test(url.protocol) && `${url.origin}${url.pathname}` === url.href
+  return isPlain ? url : undefined
+}
+
 /** As c-ares takes it: an IP address, with a port or without. */
 export function isServer(text: string): boolean {
   try {

@@ -19,6 +19,7 @@ import { createMetrics, type Metrics } from '../lib/ops/metrics.ts'
 import { toAll } from '../lib/outcome.ts'
 import type { Pages } from '../lib/pages/pages.ts'
 import { createTally, type Tally } from '../lib/tally.ts'
+import { openTraces, type Traces } from '../lib/traces/traces.ts'
 
 /** An authority for the whole test process, trusted by it as NODE_EXTRA_CA_CERTS would be. */
 export const authority = await createAuthority()
@@ -50,6 +51,7 @@ export type Stage = {
   limit: LoginLimit | undefined
   metrics: Metrics
   history: History
+  traces: Traces | undefined
   /** log lines so far, parsed */
   log: Record<string, unknown>[]
   server: http.Server
@@ -108,10 +110,11 @@ export async function stage(
   const tallies = { login: tally, egress: createTally() }
   const metrics = createMetrics({ life, backend, tallies, limit: limit?.tally })
   const history = createHistory()
-  const tell = toAll(logOutcomes(logger), metrics.count, history.count)
-  const server = createFront({ config, life, login: proxy, pages, tell })
+  const traces = await openTraces(config, backend.dials, logger)
+  const tell = toAll(logOutcomes(logger), metrics.count, history.count, traces?.end)
+  const server = createFront({ config, life, login: proxy, pages, tell, spans: traces?.begin })
   const call = createProxy({ config, agent, log: logger, tally: tallies.egress })
-  const egress = createEgress({ config, proxy: call, tell })
+  const egress = createEgress({ config, proxy: call, tell, spans: traces?.begin })
   const port = await listen(server, config.PORT, config.HOST)
   const egressPort = await listen(egress, config.EGRESS_PORT, '127.0.0.1')
 
@@ -122,6 +125,7 @@ export async function stage(
     }
     backend.close()
     limit?.close()
+    await traces?.close()
     await alb.close()
     await dns.close()
   })
@@ -137,6 +141,7 @@ export async function stage(
     limit,
     metrics,
     history,
+    traces,
     log,
     server,
     port,

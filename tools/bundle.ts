@@ -22,13 +22,14 @@ const REQUIRE = `import { createRequire as requireFrom } from 'node:module'; con
 
 /**
  * Bundles the front into a folder, which is emptied first.
+ * @param more further programs, as name → file
  * @returns the packages in it, as paths: node_modules/zod
  */
-export async function bundle(folder: string): Promise<string[]> {
+export async function bundle(folder: string, more: Readonly<Record<string, string>> = {}): Promise<string[]> {
   await rm(folder, { recursive: true, force: true })
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: ENTRIES,
+    entryPoints: { ...ENTRIES, ...more },
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     bundle: true,

@@ -1,15 +1,10 @@
 import { existsSync } from 'node:fs'
 import { cp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { extname, join } from 'node:path'
+import { dirname, extname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
+import { readBuild } from '../lib/pages/build.ts'
 
-/**
- * After `next build`: lays a .br and a .gz beside each static file that gets smaller by it. `public/` is copied first, with
- * what its links lead to, and the workers get to see both folders, which they need for next/image alone.
- */
-const [STATIC, PUBLIC] = ['.next/static', '.next/standalone/public']
-const STATIC_OF_WORKERS = '.next/standalone/.next/static'
 const WORTH = new Set([
   '.js',
   '.css',
@@ -42,12 +37,25 @@ async function compress(file: string) {
   for (const each of made) if (each.bytes.length < bytes.length) await writeFile(each.name, each.bytes)
 }
 
-if (existsSync('public')) await cp('public', PUBLIC, { recursive: true, dereference: true })
-for (const folder of [STATIC, PUBLIC].filter(existsSync)) {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const files = entries.filter(entry => entry.isFile() && WORTH.has(extname(entry.name)))
-  await Promise.all(files.map(entry => compress(join(entry.parentPath, entry.name))))
+/**
+ * After `next build`: lays a .br and a .gz beside each static file that gets smaller by it. `public/` is copied first, with
+ * what its links lead to, and the workers get to see both folders, which they need for next/image alone.
+ * @param root the folder that has `.next`
+ */
+export async function precompress(root: string): Promise<void> {
+  const { standalone } = readBuild(root)
+  const [staticFiles, publicFiles] = [join(root, '.next/static'), join(standalone, 'public')]
+  if (existsSync(join(root, 'public')))
+    await cp(join(root, 'public'), publicFiles, { recursive: true, dereference: true })
+  for (const folder of [staticFiles, publicFiles].filter(existsSync)) {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+    const files = entries.filter(entry => entry.isFile() && WORTH.has(extname(entry.name)))
+    await Promise.all(files.map(entry => compress(join(entry.parentPath, entry.name))))
+  }
+  // last: tools/ready.mjs takes it for the sign that all of this is done
+  const seen = join(standalone, '.next/static')
+  await rm(seen, { recursive: true, force: true })
+  await symlink(relative(dirname(seen), staticFiles), seen)
 }
-// last: tools/ready.mjs takes it for the sign that all of this is done
-await rm(STATIC_OF_WORKERS, { recursive: true, force: true })
-await symlink('../../static', STATIC_OF_WORKERS)
+
+if (import.meta.main) await precompress('.')

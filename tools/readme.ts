@@ -1,8 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { settingsTable } from '../lib/config.ts'
+import { printInto, settingsSections } from './settings-doc.ts'
 
-/** `npm run readme`: prints the settings table of the schema into the README; a test holds the two together. */
-const readme = await readFile('README.md', 'utf8')
-const [before = '', rest = ''] = readme.split('<!-- settings -->')
-const after = rest.slice(rest.indexOf('<!-- /settings -->'))
-await writeFile('README.md', `${before}<!-- settings -->\n${settingsTable()}\n${after}`)
+/** `npm run readme`: prints the settings of the schema into README.md and docs/settings.md; tests hold them together. */
+async function print(file: string, how: (before: string) => string) {
+  const page = await readFile(file, 'utf8')
+  await writeFile(file, printInto(page, how))
+}
+
+await print('README.md', settingsTable)
+await print('docs/settings.md', settingsSections)

@@ -49,6 +49,8 @@ function install(folder) {
 function build() {
   const sources = [
     'app',
+    'instrumentation.ts',
+    'lib/traces',
     'public',
     'next.config.js',
     'package-lock.json',

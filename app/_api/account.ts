@@ -1,4 +1,5 @@
 import { headers } from 'next/headers'
+import { askApi } from './ask.ts'
 import { sessionCookie } from './session-cookie.ts'
 
 export type Account = { name: string; displayName: string; since: Date }
@@ -8,10 +9,9 @@ export type Account = { name: string; displayName: string; since: Date }
  * A session that could not be checked is not a session that has ended.
  */
 export async function currentAccount(): Promise<Account | 'nobody' | 'unknown'> {
-  const session = sessionCookie((await headers()).get('cookie'))
-  if (session === null) return 'nobody'
+  if (!(await hasSession())) return 'nobody'
   try {
-    const response = await askApi('GET', '/user/me', session)
+    const response = await askApi('/user/me', { headers: { accept: 'application/json' } })
     if (response.status === 401) return 'nobody'
     return response.ok ? (accountOf(await response.json()) ?? 'unknown') : 'unknown'
   } catch {
@@ -21,27 +21,10 @@ export async function currentAccount(): Promise<Account | 'nobody' | 'unknown'> 
 
 /** Ends the session at the API. Without a session there is nothing to end. Throws if the API did not answer. */
 export async function endSession(): Promise<void> {
-  const session = sessionCookie((await headers()).get('cookie'))
-  if (session !== null) await askApi('POST', '/user/logout', session)
+  if (await hasSession()) await askApi('/user/logout', { method: 'POST' })
 }
 
-/** Of all that the browser sent the API gets the session only. A page waits for 10 s at most. */
-async function askApi(method: string, path: string, session: string): Promise<Response> {
-  const { BACKEND_URL } = process.env
-  if (!BACKEND_URL) throw new Error('BACKEND_URL is not set')
-  const requestId = (await headers()).get('x-request-id')
-  return fetch(BACKEND_URL + path, {
-    method,
-    headers: {
-      accept: 'application/json',
-      cookie: session,
-      ...(requestId !== null && { 'x-request-id': requestId }),
-    },
-    cache: 'no-store',
-    redirect: 'error',
-    signal: AbortSignal.timeout(10_000),
-  })
-}
+const hasSession = async () => sessionCookie((await headers()).get('cookie')) !== null
 
 function accountOf(body: unknown): Account | null {
   if (typeof body !== 'object' || body === null) return null

@@ -43,6 +43,9 @@ async function Details({ account }: { account: Account }) {
           <time dateTime={account.since.toISOString()}>{time.format(account.since)}</time>
         </dd>
       </dl>
+      <p>
+        <a href="/account/data">{words.data}</a>
+      </p>
     </>
   )
 }

@@ -20,6 +20,8 @@ export type PoolState = { [address: string]: { idle: number; busy: number } }
  * A dial that fails reaches the request as its error, before a byte was sent.
  */
 export class BackendAgent extends http.Agent {
+  /** Dials for each request; for one that the pool's connections have failed. */
+  readonly fresh: http.Agent
   readonly #book: AddressBook
   readonly #dialler: Dialler
   readonly #pooled = new Map<Duplex, Pooled>()
@@ -28,7 +30,11 @@ export class BackendAgent extends http.Agent {
   constructor(protocol: string, book: AddressBook, dialler: Dialler) {
     // `protocol` is checked by https.request; an https.Agent's own TLS is not used, since the dialler verifies
     super({ keepAlive: true, maxFreeSockets: MAX_IDLE_CONNECTIONS, timeout: IDLE_MS })
-    Object.assign(this, { protocol, defaultPort: protocol === 'https:' ? 443 : 80 })
+    const defaultPort = protocol === 'https:' ? 443 : 80
+    Object.assign(this, { protocol, defaultPort })
+    this.fresh = new http.Agent()
+    const createConnection = this.createConnection.bind(this)
+    Object.assign(this.fresh, { protocol, defaultPort, createConnection })
     this.#book = book
     this.#dialler = dialler
     book.changes.on('departed', addresses => this.closeIdle(addresses))
@@ -82,16 +88,17 @@ export class BackendAgent extends http.Agent {
     return socket ? this.#pooled.get(socket)?.connection : undefined
   }
 
-  /** Closes the idle connections, all of them or those to these addresses: departed ones, or one that went silent. */
-  closeIdle(addresses?: readonly string[]) {
+  /** Closes the idle connections to these addresses: departed ones, or one that went silent. */
+  closeIdle(addresses: readonly string[]) {
     for (const socket of this.#idle()) {
       const address = this.connectionOf(socket)?.address ?? ''
-      if (addresses?.includes(address) ?? true) drop(socket)
+      if (addresses.includes(address)) drop(socket)
     }
   }
 
   override destroy() {
     this.#turn.close()
+    this.fresh.destroy()
     super.destroy()
   }
 

@@ -18,7 +18,7 @@ export type Backend = {
 
 type Dials = {
   connected: [connection: Connection]
-  failed: [address: string, error: unknown]
+  failed: [address: string, error: unknown, ms: number]
 }
 
 /** Opens the address book, the dialler and the pool for BACKEND_ORIGIN, and logs every change of the book. */
@@ -38,7 +38,7 @@ export function openBackend(config: Config, log: Log): Backend {
     book,
     target: targetOf(config.BACKEND_ORIGIN),
     connectTimeoutMs: config.CONNECT_TIMEOUT,
-    onFailure: (address, error) => dials.emit('failed', address, error),
+    onFailure: (address, error, ms) => dials.emit('failed', address, error, ms),
     onConnection: connection => dials.emit('connected', connection),
   })
   const agent = new BackendAgent(protocol, book, dialler)

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GatewayError } from '../errors.ts'
 import type { AddressBook } from './addresses.ts'
@@ -17,8 +18,8 @@ export type DialOptions = {
   readonly target: Target
   /** milliseconds for TCP and TLS to one address; the whole dial takes twice as long at most */
   readonly connectTimeoutMs: number
-  /** called with each attempt that failed */
-  readonly onFailure: (address: string, error: unknown) => void
+  /** called with each attempt that failed, and the ms that it took */
+  readonly onFailure: (address: string, error: unknown, ms: number) => void
   /** called with each that succeeded, also where another one was faster */
   readonly onConnection?: (connection: Connection) => void
 }
@@ -76,9 +77,10 @@ export function createDialler(options: DialOptions): Dialler {
       return connection
     } catch (error) {
       count(address, -1)
-      if (!signal.aborted || performance.now() - started >= OVERTAKE_MS) {
-        failedAt.set(address, performance.now())
-        onFailure(address, error)
+      const now = performance.now()
+      if (!signal.aborted || now - started >= OVERTAKE_MS) {
+        failedAt.set(address, now)
+        onFailure(address, error, now - started)
       }
       throw error
     }
@@ -94,13 +96,15 @@ export function createDialler(options: DialOptions): Dialler {
       let pauseMs = FIRST_PAUSE_MS
       let timer: NodeJS.Timeout | undefined
       let done = false
+      // whoever dials stays the one who does, in the trace, when it goes on because of an answer of DNS
+      let wake = goOn
 
       const finish = (settle: () => void) => {
         if (done) return
         done = true
         clearTimeout(timer)
         clearTimeout(end)
-        pausing.delete(goOn)
+        pausing.delete(wake)
         losers.abort()
         settle()
       }
@@ -154,13 +158,14 @@ export function createDialler(options: DialOptions): Dialler {
 
       /** Every address failed and DNS knows no other, or none at all: all over again, until the deadline. */
       function pause() {
-        pausing.add(goOn)
+        wake = AsyncLocalStorage.bind(goOn)
+        pausing.add(wake)
         timer = setTimeout(goOn, pauseMs)
         pauseMs *= 2
       }
 
       function goOn() {
-        pausing.delete(goOn)
+        pausing.delete(wake)
         tried.clear()
         asked = 'no'
         next()

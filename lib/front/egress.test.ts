@@ -150,6 +150,25 @@ test('a call that was on a connection as it died is made again', async t => {
   assert.equal(ports.size, 2)
 })
 
+// a machine that dies takes all its connections with it, and the resets of the idle ones come a moment later
+test('a call that is made again goes over a connection of its own', async t => {
+  const { promise: both, resolve: release } = Promise.withResolvers<void>()
+  const sockets = new Set<unknown>()
+  const { egressUrl } = await stage(t, {
+    handler: async (req, res) => {
+      if (sockets.has(req.socket)) return void req.socket.destroy()
+      sockets.add(req.socket)
+      if (sockets.size === 2) release()
+      await both
+      res.end('answered')
+    },
+  })
+  const call = async () => (await fetch(`${egressUrl}/user/me`)).text()
+  assert.deepEqual(await Promise.all([call(), call()]), ['answered', 'answered'])
+  assert.equal(await call(), 'answered')
+  assert.equal(sockets.size, 3)
+})
+
 test('MAX_BODY counts here as well', async () => {
   assert.equal((await fromPage('POST /user/me', [], 'x'.repeat(1025))).status, 413)
 })

@@ -1,11 +1,11 @@
-import http from 'node:http'
+import http, { type IncomingMessage } from 'node:http'
 import proxyAddr from 'proxy-addr'
 import { answerError } from '../answer.ts'
 import type { Config } from '../config.ts'
 import { GatewayError } from '../errors.ts'
-import { refuseBrowser } from '../login/cross-site.ts'
 import type { BackendProxy } from '../login/proxy.ts'
 import { noteFailure, type OnOutcome, type Trace, watch } from '../outcome.ts'
+import type { BeginSpans } from '../spans.ts'
 import { admit } from './admission.ts'
 
 /** Names that only this machine's own processes call the listener by; a page in a browser cannot (DNS rebinding). */
@@ -15,26 +15,30 @@ const PEER = /^(::ffff:)?127\./
 const KEEP_ALIVE_MS = 75_000
 
 type Parts = {
-  readonly config: Pick<Config, 'TRUSTED_PROXIES' | 'ALLOWED_ORIGINS'>
+  readonly config: Pick<Config, 'TRUSTED_PROXIES'>
   readonly proxy: BackendProxy
   readonly tell: OnOutcome
+  readonly spans?: BeginSpans | undefined
 }
 
 /**
  * The listener by which pages reach the backend from the server side, with the book, the pool and the failover of
  * the logins. It passes every path; bind it to loopback only. It is not listening yet.
  */
-export function createEgress({ config, proxy, tell }: Parts): http.Server {
+export function createEgress({ config, proxy, tell, spans }: Parts): http.Server {
   const isProxy = proxyAddr.compile([...config.TRUSTED_PROXIES])
   // the peer is a page, so what it says of its visitor is believed; of what the visitor said no more than the front believes
   const trust = (address: string, hop: number) => hop === 0 || isProxy(address, hop)
   const server = http.createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (req, res) => {
     const trace: Trace = { route: 'egress' }
     watch(req, res, trace, tell)
+    // admission adds X-Forwarded-*
+    const isForeign = isOfForeignPage(req)
     try {
       admit(req, trust)
+      if (spans) trace.spans = spans(req)
       if (!HOST.test(req.headers.host ?? '')) throw new GatewayError('NOT_FOUND')
-      refuseBrowser(req, config.ALLOWED_ORIGINS)
+      if (isForeign) throw new GatewayError('CROSS_SITE')
       proxy(req, res, trace)
     } catch (error) {
       const failure = error instanceof GatewayError ? error : new GatewayError('INTERNAL', error)
@@ -47,4 +51,16 @@ export function createEgress({ config, proxy, tell }: Parts): http.Server {
     if (!PEER.test(socket.remoteAddress ?? '')) socket.destroy()
   })
   return server
+}
+
+/**
+ * Whether it was some site's page in a browser on this machine that asked; not even reading is left to it, for the API
+ * may let any origin read its answers. A page of the app may pass on all that its visitor sent, `Sec-Fetch-Site: cross-site`
+ * after a link from elsewhere; X-Forwarded-* is among that then. A browser's page can add that to a request of its own
+ * only by asking first (CORS), and what asks is refused.
+ */
+function isOfForeignPage({ headers }: IncomingMessage): boolean {
+  const { origin, 'sec-fetch-site': site } = headers
+  if (headers['x-forwarded-for'] !== undefined || headers['x-forwarded-host'] !== undefined) return false
+  return site === undefined ? origin !== undefined : site !== 'same-origin' && site !== 'none'
 }

@@ -101,8 +101,8 @@ test('what is refused never reaches a page', async t => {
   assert.deepEqual(pages.seen, [])
 })
 
-for (const path of ['/_next/hmr', '/user/login', '/']) {
-  const granted = path.startsWith('/_next/')
+for (const path of ['/_next/hmr', '/shop/_next/hmr', '/user/login', '/', '/?/_next/']) {
+  const granted = path.endsWith('/_next/hmr')
   test(`an upgrade at ${path} is ${granted ? '' : 'not '}handed to pages that take upgrades`, async t => {
     const { config, life } = await stage(t)
     const upgraded: (string | undefined)[] = []

@@ -12,6 +12,7 @@ import type { BackendProxy } from '../login/proxy.ts'
 import { answerHealth } from '../ops/health.ts'
 import { noteFailure, type OnOutcome, type Trace, watch } from '../outcome.ts'
 import type { Pages } from '../pages/pages.ts'
+import type { BeginSpans } from '../spans.ts'
 import { admit } from './admission.ts'
 import { type Exchange, refuseTunnel, refuseUnparsed } from './client-error.ts'
 
@@ -24,6 +25,8 @@ const PAGE_MS = 60_000
 const SLACK_MS = 30_000
 /** Node looks at these two only so often; its own 30 s would give a slow client three times as long. */
 const CHECK_MS = 2_000
+/** Next's own, below basePath or assetPrefix. */
+const HOT_RELOADER = /^(\/[\w.~-]+)*\/_next\//
 /** What comes beyond is closed at once: a bound for memory, far above what one task can serve. */
 const MOST_CONNECTIONS = 8192
 
@@ -33,10 +36,11 @@ type Parts = {
   readonly login: BackendProxy
   readonly pages: Pages
   readonly tell: OnOutcome
+  readonly spans?: BeginSpans | undefined
 }
 
 /** The public listener: admit, health, login, pages. It is not listening yet. */
-export function createFront({ config, life, login, pages, tell }: Parts): http.Server {
+export function createFront({ config, life, login, pages, tell, spans }: Parts): http.Server {
   const trust = proxyAddr.compile([...config.TRUSTED_PROXIES])
   const { upgrade } = pages
   /** connections whose end an answer announces */
@@ -54,7 +58,7 @@ export function createFront({ config, life, login, pages, tell }: Parts): http.S
     requireHostHeader: false,
     // what is not upgraded is taken for the plain request that it also is (RFC 9110 §7.8)
     shouldUpgradeCallback: (req: IncomingMessage) =>
-      upgrade !== undefined && /^\/_next\//.test(req.url ?? ''),
+      upgrade !== undefined && HOT_RELOADER.test(req.url ?? ''),
   }
 
   function route(req: IncomingMessage, res: ServerResponse, trace: Trace) {
@@ -67,6 +71,7 @@ export function createFront({ config, life, login, pages, tell }: Parts): http.S
       trace.route = 'health'
       return
     }
+    if (spans) trace.spans = spans(req)
     if (isBackendPath(req.url ?? '', config.BACKEND_PATHS)) {
       refuseCrossSite(req, config.ALLOWED_ORIGINS)
       trace.route = 'login'

@@ -13,23 +13,11 @@ export const SAFE = ['GET', 'HEAD', 'OPTIONS']
  * @throws GatewayError CROSS_SITE
  */
 export function refuseCrossSite(req: IncomingMessage, allowed: readonly string[]): void {
-  if (!SAFE.includes(req.method ?? '') && isCrossSite(req, allowed)) throw new GatewayError('CROSS_SITE')
-}
-
-/**
- * For a listener that no browser calls itself, but one on the same machine could: refuses what a page of another site
- * makes it send, reading included, for the API may let any origin read its answers (CORS). A link or a redirect that the person
- * follows passes: its answer is shown, and no script gets it. A plain `next dev` passes such ones on.
- * @throws GatewayError CROSS_SITE
- */
-export function refuseBrowser(req: IncomingMessage, allowed: readonly string[]): void {
-  const isVisit = SAFE.includes(req.method ?? '') && req.headers['sec-fetch-mode'] === 'navigate'
-  if (!isVisit && isCrossSite(req, allowed)) throw new GatewayError('CROSS_SITE')
-}
-
-function isCrossSite(req: IncomingMessage, allowed: readonly string[]): boolean {
+  if (SAFE.includes(req.method ?? '')) return
   const { origin, 'sec-fetch-site': site, 'x-forwarded-host': host } = req.headers
-  if (origin !== undefined && allowed.includes(origin.toLowerCase())) return false
-  if (site !== undefined) return site !== 'same-origin' && site !== 'none'
-  return origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === host)
+  if (origin !== undefined && allowed.includes(origin.toLowerCase())) return
+  if (site !== undefined) {
+    if (site === 'same-origin' || site === 'none') return
+  } else if (origin === undefined || (URL.canParse(origin) && new URL(origin).host === host)) return
+  throw new GatewayError('CROSS_SITE')
 }

@@ -6,6 +6,7 @@ import type { Config } from '../config.ts'
 import { ERRORS, GatewayError, inWords } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { noteFailure, type Trace } from '../outcome.ts'
+import type { AttemptSpan } from '../spans.ts'
 import { count, type Tally } from '../tally.ts'
 import { type Body, held, takeBody } from './body.ts'
 import { askFirst, canAsk } from './expect.ts'
@@ -29,6 +30,13 @@ type Exchange = {
   /** how often it was handed to a connection, and the last time */
   tries: number
   attempt?: Attempt
+  /**
+   * whether the next try gets a connection of its own. A machine that dies takes its idle connections with it, and their
+   * resets may come a moment later
+   */
+  fresh?: boolean
+  /** of the attempt under way */
+  span?: AttemptSpan
   /** whose connection said nothing when it was asked whether it is there */
   silent?: string
   /** whose head was sent on */
@@ -79,6 +87,7 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
     exchange.tries++
     const { trace, tries } = exchange
     Object.assign(trace, { address: attempt.address, reused: proxyReq.reusedSocket, attempts: tries })
+    exchange.span?.sent(proxyReq, { address: attempt.address, port: socket?.remotePort })
     // before the parser's own listener, which takes back that a 100 was an answer
     const hear = () => {
       attempt.answered = true
@@ -132,6 +141,8 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
       const id = req.headers['x-request-id']
       log.info({ id, address: attempt.address, tries, cause: inWords(error) }, 'attempt failed, sent again')
       if (body?.kept) exchange.body = held(body.kept)
+      // there is no further one: either this was an idempotent request that may have been executed, or two were dead
+      exchange.fresh = !isUnexecuted(attempt) || tries === MOST_TRIES - 1
       void send(req, res)
     } else if (isUnexecuted(attempt)) fail(req, res, new GatewayError('BACKEND_UNREACHABLE', error))
     else fail(req, res, error)
@@ -153,13 +164,15 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
   }
 
   async function send(req: IncomingMessage, res: ServerResponse) {
-    const { body, tries } = exchanges.get(req) ?? {}
+    const exchange = exchanges.get(req)
+    const { body, trace } = exchange ?? {}
     // one that is asked first finds out by itself, and a dead connection costs it nothing but the try
     if (!saysContinue || config.REPLAY === 'off' || !body?.kept) await agent.weed()
     if (!exchanges.has(req) || req.socket.destroyed) return
-    // connections of the pool were dead, time and again: the last try gets a fresh one
-    if (tries === MOST_TRIES - 1) agent.closeIdle()
-    await middleware(req, res, error => fail(req, res, error ?? new Error('not proxied')))
+    const proxy = () => middleware(req, res, error => fail(req, res, error ?? new Error('not proxied')))
+    const span = trace?.spans?.attempt()
+    if (exchange && span) exchange.span = span
+    await (span ? span.run(proxy) : proxy())
   }
 
   function fail(req: IncomingMessage, res: ServerResponse, error: unknown) {
@@ -189,8 +202,9 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
     plugins: [plugin],
     // the one hook that may set options of a single request
     router: (req, _res, options) => {
-      const body = exchanges.get(req)?.body
+      const { body, fresh } = exchanges.get(req) ?? {}
       if (body) options.buffer = body.stream
+      if (fresh) options.agent = agent.fresh
       return target
     },
   })

@@ -1,13 +1,17 @@
 import http from 'node:http'
+import { createRequire } from 'node:module'
 import { Socket } from 'node:net'
-import type next from 'next'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type * as Next from 'next'
 import type { Config } from '../config.ts'
 import type { Pages } from './pages.ts'
 
 /** Next.js in this process: with hot reloading in development, on the production build otherwise. */
 export async function openPagesInProcess(dev: boolean, { HOST, PORT }: Config): Promise<Pages> {
-  // not at the top: a bundle has this file, too, and seldom Next
-  const { default: next } = await import('next')
+  // that of the app, which may lie elsewhere than where this file (or a bundle with it) finds one
+  const path = createRequire(join(process.cwd(), 'package.json')).resolve('next')
+  const { default: next }: typeof Next = await import(pathToFileURL(path).href)
   // Next attaches its upgrade listener to this server, which never listens: only what the front hands over gets there
   const upgrades = http.createServer()
   const app = next({ dev, hostname: HOST, port: PORT, httpServer: upgrades })
@@ -25,7 +29,7 @@ export async function openPagesInProcess(dev: boolean, { HOST, PORT }: Config): 
  * Next attaches its upgrade listener when its first request comes. After a restart the first to come is the hot reloader
  * of a page that is open, an upgrade: without a listener its browser would wait for ever, on the code of before.
  */
-function attachUpgrades(handle: ReturnType<ReturnType<typeof next>['getRequestHandler']>) {
+function attachUpgrades(handle: ReturnType<ReturnType<typeof Next.default>['getRequestHandler']>) {
   const nobody = new http.IncomingMessage(new Socket())
   Object.assign(nobody, { method: 'GET', url: '/_next/static/' })
   void handle(nobody, new http.ServerResponse(nobody))

@@ -4,6 +4,7 @@ import type { Config } from '../config.ts'
 import type { WorkerState } from '../life.ts'
 import type { Log } from '../log.ts'
 import type { Trace } from '../outcome.ts'
+import { readBuild } from './build.ts'
 import { openStaticFiles } from './static.ts'
 
 /** Whatever serves the pages. */
@@ -26,12 +27,13 @@ export type Pages = {
 export async function openPages(dev: boolean, config: Config, log: Log): Promise<Pages> {
   const inProcess = async () => (await import('./in-process.ts')).openPagesInProcess(dev, config)
   if (dev) return inProcess()
-  const answerStatic = openStaticFiles('.')
+  const build = readBuild('.')
+  const answerStatic = openStaticFiles('.', build)
   const pages =
     config.PAGE_WORKERS === 0
       ? await inProcess()
       : await (await import('./workers.ts')).openPageWorkers({
-          script: '.next/standalone/server.js',
+          script: build.script,
           count: config.PAGE_WORKERS,
           memory: config.PAGE_MEMORY,
           log,

@@ -30,6 +30,7 @@ export const hasBody = ({ headers }: IncomingMessage) =>
 export function passOn(worker: PageWorker, exchange: Exchange, fail: (error: unknown) => void): void {
   const { req, res } = exchange
   const { agent, port } = worker
+  const span = exchange.trace.spans?.attempt()
   const headers = requestHeaders(req)
   const proxyReq = http.request({
     agent,
@@ -39,6 +40,7 @@ export function passOn(worker: PageWorker, exchange: Exchange, fail: (error: unk
     path: req.url,
     headers,
   })
+  span?.sent(proxyReq, { address: '127.0.0.1', port, worker: worker.number })
   exchange.worker = worker
   exchange.proxyReq = proxyReq
   exchange.tries++

@@ -6,6 +6,7 @@ import { after, test } from 'node:test'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { type Answer, ask, eventually, file, header, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
+import { readBuild } from './build.ts'
 import { openStaticFiles } from './static.ts'
 
 const SCRIPT = `globalThis.words = '${'gate '.repeat(200)}'`
@@ -47,7 +48,7 @@ async function makeBuild(): Promise<string> {
 }
 
 const root = await makeBuild()
-const answerStatic = openStaticFiles(root)
+const answerStatic = openStaticFiles(root, readBuild(root))
 const { port, log } = await stage(file, {
   pages: (req, res, trace) => {
     if (answerStatic(req, res, trace)) return

@@ -1,24 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import sirv from 'sirv'
-import { z } from 'zod'
 import { GatewayError } from '../errors.ts'
 import type { Trace } from '../outcome.ts'
+import type { Build } from './build.ts'
+import { readRules } from './rules.ts'
 import { createMemory, type Memory } from './static-memory.ts'
-
-/** What `headers()` of next.config.js became in the build; rules with conditions are about requests for pages. */
-const Manifest = z.object({
-  headers: z.array(
-    z.object({
-      regex: z.string(),
-      headers: z.array(z.object({ key: z.string(), value: z.string() })),
-      has: z.unknown().optional(),
-      missing: z.unknown().optional(),
-    }),
-  ),
-})
 
 const BUILT = '/_next/static/'
 const YEAR_SECONDS = 31_536_000
@@ -31,49 +20,48 @@ type Answer = (req: IncomingMessage, res: ServerResponse, trace: Trace) => boole
 
 /**
  * The files of a build and of `public/`, so that no page worker is asked for them. Their names are read once: what was
- * not there then is not there, wherever its dots lead.
+ * not there then is not there, wherever its dots lead. Where proxy.ts, a redirect or a rewrite of the app comes before a
+ * file of `public/`, it is left to a page worker; a built file is public and never is.
  * @param root the folder that has `.next` and, perhaps, `public`
  * @throws (the returned function) GatewayError NOT_FOUND at a built file that is not of this build
  */
-export function openStaticFiles(root: string): Answer {
-  const rules = headerRules(join(root, '.next/routes-manifest.json'))
-  const setHeaders = (base: string) => (res: ServerResponse, path: string) => {
-    for (const { regex, headers } of rules) {
-      if (regex.test(base + path)) for (const { key, value } of headers) res.setHeader(key, value)
-    }
-  }
+export function openStaticFiles(root: string, { standalone, basePath, assetPaths }: Build): Answer {
+  const rules = readRules(root, standalone)
+  const setHeaders = (base: string) => (res: ServerResponse, path: string) =>
+    rules.setHeaders(res, base + path)
   // the build's copy of public/ is compressed
-  const copy = join(root, '.next/standalone/public')
+  const copy = join(standalone, 'public')
   const built = folder(join(root, '.next/static'), {
     maxAge: YEAR_SECONDS,
     immutable: true,
-    setHeaders: setHeaders('/_next/static'),
+    setHeaders: setHeaders(`${basePath}/_next/static`),
   })
   const own = folder(existsSync(copy) ? copy : join(root, 'public'), {
     maxAge: 0,
-    setHeaders: setHeaders(''),
+    setHeaders: setHeaders(basePath),
   })
+  const builtPaths = assetPaths.map(each => `${each}${BUILT}`)
 
   return (req, res, trace) => {
     if (req.method !== 'GET' && req.method !== 'HEAD') return false
     const { url = '' } = req
-    if (!url.startsWith(BUILT)) return own(req, res, trace)
-    // nobody else is asked, whether it is there or not
-    trace.route = 'static'
-    req.url = url.slice(BUILT.length - 1)
-    const found = built(req, res, trace)
-    req.url = url
-    if (!found) throw new GatewayError('NOT_FOUND')
-    return true
-  }
-}
+    const builtPath = builtPaths.find(each => url.startsWith(each))
+    if (builtPath !== undefined) {
+      // nobody else is asked, whether it is there or not
+      trace.route = 'static'
+      if (!below(builtPath.length - 1, built)) throw new GatewayError('NOT_FOUND')
+      return true
+    }
+    if (!url.startsWith(`${basePath}/`) || rules.comesFirst(url.replace(/\?.*$/s, ''))) return false
+    return below(basePath.length, own)
 
-function headerRules(manifest: string) {
-  if (!existsSync(manifest)) return []
-  const { headers } = Manifest.parse(JSON.parse(readFileSync(manifest, 'utf8')))
-  return headers
-    .filter(({ has, missing }) => has === undefined && missing === undefined)
-    .map(rule => ({ ...rule, regex: new RegExp(rule.regex) }))
+    function below(length: number, answer: Answer): boolean {
+      req.url = url.slice(length)
+      const found = answer(req, res, trace)
+      req.url = url
+      return found
+    }
+  }
 }
 
 /**

@@ -100,7 +100,9 @@ function logIn(login: Login, port: number, agent: http.Agent): Promise<void> {
 
 /** The outcome of a whole answer; one that belongs to another login is none. */
 function read(login: Login, status: number, text: string): number | string {
-  const body: unknown = JSON.parse(text)
+  const body = parse(text)
+  // a load balancer's own error, before the front
+  if (body === undefined && status !== 200) return status
   if (typeof body !== 'object' || body === null) return 'not understood'
   if (status === 200) return 'id' in body && body.id === login.id ? 200 : MIXED_UP
   if (SECRETS.some(each => text.includes(each))) login.leaked = true
@@ -109,4 +111,12 @@ function read(login: Login, status: number, text: string): number | string {
     login.error = { code: String(error.code), retry: error.retry === true }
   }
   return status
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }

@@ -30,21 +30,26 @@ export type Visitors = {
 /** A page that calls the API each time it is rendered, and shows what that says. */
 export const ACCOUNT: Ask = { path: '/account', expects: id => id }
 /** The outcome of a page that came, and could not ask the API. */
-export const UNANSWERED = "without the API's answer"
+const UNANSWERED = "without the API's answer"
 
 const [, COOKIE] = SECRETS
-/** Nobody waits longer for a page, in ms. */
+/** Nobody waits longer for a page, in ms, where its test does not say otherwise. */
 const PATIENCE_MS = 5000
 
 /** Asks for one page after the other at a steady rate (open loop), each with an id of its own. */
-export function startVisitors(port: () => number, perSecond: number, asks: readonly Ask[]): Visitors {
+export function startVisitors(
+  port: () => number,
+  perSecond: number,
+  asks: readonly Ask[],
+  patienceMs = PATIENCE_MS,
+): Visitors {
   const agent = new http.Agent({ keepAlive: true })
   const pages: Page[] = []
   const { stop } = openLoop(perSecond, dueAt => {
     const ask = asks[pages.length % asks.length] ?? ACCOUNT
     const page: Page = { id: randomUUID(), path: ask.path, dueAt, doneAt: 0, outcome: 'pending' }
     pages.push(page)
-    return visit(page, ask, port(), agent)
+    return visit(page, ask, { port: port(), agent, patienceMs })
   })
   return {
     pages,
@@ -55,7 +60,9 @@ export function startVisitors(port: () => number, perSecond: number, asks: reado
   }
 }
 
-function visit(page: Page, { expects }: Ask, port: number, agent: http.Agent): Promise<void> {
+type Way = { readonly port: number; readonly agent: http.Agent; readonly patienceMs: number }
+
+function visit(page: Page, { expects }: Ask, { port, agent, patienceMs }: Way): Promise<void> {
   return new Promise(resolve => {
     const done = (outcome: number | string) => {
       clearTimeout(patience)
@@ -79,6 +86,6 @@ function visit(page: Page, { expects }: Ask, port: number, agent: http.Agent): P
     const patience = setTimeout(() => {
       done('gave up')
       request.destroy()
-    }, PATIENCE_MS)
+    }, patienceMs)
   })
 }

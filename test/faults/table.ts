@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { markdownTable } from '../markdown.ts'
 import type { Result } from './judge.ts'
 import type { Form } from './world.ts'
 
@@ -28,9 +29,6 @@ export function table(
   { perSecond, pagesPerSecond, loadMs, maxTtl, withNext }: Form,
 ): string {
   const rows = results.map(cells)
-  const widths = COLUMNS.map((name, i) => Math.max(name.length, ...rows.map(cells => cells[i]?.length ?? 0)))
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((text, i) => text.padEnd(widths[i] ?? 0)).join(' | ')} |`
   const kept = results.filter(each => each.verdict === 'kept').length
   const starved = Math.max(...results.map(each => each.starved))
   return [
@@ -38,9 +36,7 @@ export function table(
       `${perSecond} logins/s and ${pagesPerSecond} pages/s that call the API for ${loadMs / 1000} s a row, DNS_MAX_TTL ${maxTtl} s, ` +
       `the front a process of its own ${withNext ? 'with' : 'without'} Next.js; times from when a login or a page was due; the processes waited for a core ${percent(starved)} of the time at most`,
     '',
-    line(COLUMNS),
-    line(widths.map(width => '-'.repeat(width))),
-    ...rows.map(line),
+    markdownTable(COLUMNS, rows),
     '',
     `The promise was kept in ${kept} of ${results.length} rows.`,
   ].join('\n')

@@ -55,9 +55,14 @@ export type Container = {
 }
 
 /** Runs an image until its front is ready. */
-export async function startContainer(root: string, image: Image, env: Env): Promise<Container> {
+export async function startContainer(
+  root: string,
+  image: Image,
+  env: Env,
+  logFile: string,
+): Promise<Container> {
   const command = commandLine(root, image, env, [...image.entrypoint, ...image.command])
-  const front = await startFrontProcess({}, undefined, undefined, command)
+  const front = await startFrontProcess({}, logFile, undefined, command)
   const unshare = front.process.pid
   const pid = Number(await readFile(`/proc/${unshare}/task/${unshare}/children`, 'utf8'))
   const [uid = '', gid = ''] = image.user.split(':')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -30,9 +30,11 @@ describe('the image', { skip: whyNot() ?? false }, () => {
   let container: Container
   let firstLoginMs: number
   let port: string
+  let log: string
 
   before(async () => {
     buildah = await openBuildah()
+    log = join(buildah.folder, 'front.log')
     const base = await makeBase(buildah)
     for (const name of ['localhost/one', 'localhost/two'])
       await buildImage(buildah, {
@@ -62,7 +64,7 @@ describe('the image', { skip: whyNot() ?? false }, () => {
   const start = () => {
     const ports = { HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', EGRESS_PORT: '0' }
     const settings = { PAGE_WORKERS: '1', STOP_DELAY: '200ms', STOP_TIMEOUT: '5s' }
-    return startContainer(root, image, { ...backend.env, ...ports, ...settings })
+    return startContainer(root, image, { ...backend.env, ...ports, ...settings }, log)
   }
   const logIn = ({ front }: Container) =>
     fetch(new URL('/user/login', front.url), {
@@ -102,8 +104,13 @@ describe('the image', { skip: whyNot() ?? false }, () => {
     assert.equal((await buildah.run('inspect', '--type', 'image', 'localhost/one')).includes(KEY), false)
   })
 
-  test('the licences of what is in it are in it', async () => {
-    for (const path of ['app/dist/LICENSES.txt', 'app/.next/standalone/LICENSES.txt'])
+  test('what Next loads for traces is in it, and the licences of all', () => {
+    const standalone = 'app/.next/standalone'
+    for (const path of [
+      `${standalone}/.next/server/instrumentation.js`,
+      `${standalone}/LICENSES.txt`,
+      'app/dist/LICENSES.txt',
+    ])
       assert.ok(added.paths.includes(path), path)
   })
 
@@ -181,6 +188,9 @@ describe('the image', { skip: whyNot() ?? false }, () => {
   test('SIGTERM ends it in order, with 0, and its health check fails from then on', async () => {
     process.kill(container.pid, 'SIGTERM')
     assert.equal(await container.front.exited, 0)
+    const words = /"msg":"(stopping|no new connections|page worker ended|stopped)"/
+    const said = (await readFile(log, 'utf8')).split('\n').flatMap(line => words.exec(line)?.[1] ?? [])
+    assert.deepEqual(said.slice(-4), ['stopping', 'no new connections', 'page worker ended', 'stopped'])
     const { status, output } = runIn(root, image, { PORT: port }, ...image.healthcheck)
     assert.equal(status, 1)
     assert.match(output, /ECONNREFUSED/)

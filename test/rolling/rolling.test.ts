@@ -1,11 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { rehearse, whyNot } from './rolling.ts'
+import { whyNot } from './public-alb.ts'
+import { rehearse } from './rehearsal.ts'
+import { verdict } from './verdict.ts'
 
-test('no login fails while two fronts behind a load balancer are replaced one after the other', {
+// the short form of `npm run rolling`
+test('no login and no page fails while both tasks are replaced and the backend moves, and each login is executed once', {
   skip: whyNot() ?? false,
-}, async () => {
-  const load = await rehearse(2)
-  assert.deepEqual(load.failed, {})
-  assert.ok(load.ok > 500, `${load.ok} logins`)
+}, async t => {
+  const rehearsal = await rehearse(2)
+  const { table, kept, unclear } = verdict(rehearsal)
+  // as in the fault matrix: a machine that keeps everybody waiting for a core lets any deadline pass
+  if (unclear) return t.skip(table)
+  assert.ok(kept, table)
+  const { logins, pages, changes } = rehearsal
+  assert.ok(logins.length > 500 && pages.length > 50 && changes.length > 1, table)
+  await rehearsal.forget()
 })

@@ -1,0 +1,16 @@
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+
+/**
+ * A module of the app's own Next.js: `next/package.json`.
+ * @throws where the folder has no Next.js app
+ */
+export function nextOf(root: string, path: string): string {
+  if (!existsSync(join(root, 'package.json'))) throw new Error(`there is no package.json in ${root}`)
+  try {
+    return createRequire(join(root, 'package.json')).resolve(path)
+  } catch {
+    throw new Error(`Next.js is not installed in ${root}`)
+  }
+}

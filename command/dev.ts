@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { startDemoBackend } from '../demo/backend.ts'
+import { nextOf } from './app.ts'
+import { FRONT } from './programs.ts'
+
+/**
+ * The front with the app's pages in its process, hot reloading; with the demo backend unless BACKEND_ORIGIN is set.
+ * Next prints the requests, so the front only says what is wrong.
+ * @returns the exit code
+ */
+export async function dev(): Promise<number> {
+  nextOf(process.cwd(), 'next')
+  const demo = process.env.BACKEND_ORIGIN ? undefined : await startDemoBackend()
+  if (demo) {
+    const { name, password } = demo.account
+    process.stdout.write(
+      `No BACKEND_ORIGIN: a demo backend is started along. Account: ${name} / ${password}\n`,
+    )
+  }
+  const { PORT = '4000', ADMIN_PORT = '4001' } = process.env
+  process.stdout.write(`The app: http://localhost:${PORT}, the status page: http://127.0.0.1:${ADMIN_PORT}\n`)
+  const front = spawn(process.execPath, [fileURLToPath(FRONT)], {
+    stdio: 'inherit',
+    env: {
+      LOG_LEVEL: 'warn',
+      STOP_DELAY: '0s',
+      STOP_TIMEOUT: '1s',
+      ...process.env,
+      ...demo?.env,
+      NODE_ENV: 'development',
+    },
+  })
+  // Ctrl-C reaches the front by itself, in the same process group; this process waits for it
+  process.on('SIGINT', () => {})
+  process.on('SIGTERM', () => front.kill('SIGTERM'))
+  const [code] = await once(front, 'exit')
+  await demo?.close()
+  return typeof code === 'number' ? code : 1
+}

@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Lock file → what installs exactly that. Node's image has npm alone. */
+const INSTALLS: Readonly<Record<string, string>> = {
+  'package-lock.json': 'npm ci',
+  'pnpm-lock.yaml': 'npm install --global pnpm && pnpm install --frozen-lockfile',
+  'yarn.lock': 'npm install --global yarn && yarn install --frozen-lockfile',
+}
+
+/** @param from what package.json says of gatehouse: a file is needed before the packages are installed */
+export function dockerfile(root: string, from: string | undefined): string {
+  const [lock] = Object.keys(INSTALLS).filter(name => existsSync(join(root, name)))
+  const packed = from?.startsWith('file:') ? from.slice('file:'.length) : undefined
+  const npmrc = existsSync(join(root, '.npmrc')) ? '.npmrc' : undefined
+  const files = ['package.json', lock, npmrc, packed].filter(each => each !== undefined)
+  return `# Gatehouse and the pages in one container: docker build -t app . && docker run -p 4000:4000 -e BACKEND_ORIGIN=… app
+ARG BASE=docker.io/library/node:26-bookworm-slim
+
+FROM \${BASE} AS build
+WORKDIR /app
+ENV NEXT_TELEMETRY_DISABLED=1
+COPY ${files.join(' ')} ./
+RUN ${INSTALLS[lock ?? ''] ?? 'npm install'}
+COPY . .
+RUN npx gatehouse build
+
+FROM \${BASE}
+WORKDIR /app
+COPY --from=build /app/node_modules/gatehouse/dist ./gatehouse
+COPY --from=build /app/.next/routes-manifest.json /app/.next/required-server-files.json ./.next/
+COPY --from=build /app/.next/static ./.next/static
+# Next writes to its cache there; with a read-only root that is a tmpfs: .next/standalone/.next/cache
+COPY --from=build --chown=node:node /app/.next/standalone ./.next/standalone
+ENV NODE_ENV=production
+USER node
+EXPOSE 4000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "gatehouse/healthcheck.mjs"]
+# node itself is process 1: SIGTERM reaches it, and it waits for its page workers
+CMD ["node", "gatehouse/front.mjs"]
+`
+}
+
+export const DOCKERIGNORE = `node_modules
+.next
+.git
+.env*.local
+Dockerfile
+.dockerignore
+npm-debug.log*
+`

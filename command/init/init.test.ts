@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const COMMAND = fileURLToPath(new URL('../gatehouse.ts', import.meta.url))
+const NEXTS = { dev: 'next dev', build: 'next build', start: 'next start', lint: 'eslint' }
+const OURS = { dev: 'gatehouse dev', build: 'gatehouse build', start: 'gatehouse start' }
+
+/** A folder with a package.json, in which Next.js is installed as far as can be seen. */
+async function makeApp(
+  t: TestContext,
+  manifest: Record<string, unknown>,
+  version = '16.4.6',
+): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), 'gatehouse-init-'))
+  t.after(() => rm(root, { recursive: true }))
+  await mkdir(join(root, 'node_modules/next'), { recursive: true })
+  await writeFile(join(root, 'node_modules/next/package.json'), JSON.stringify({ name: 'next', version }))
+  await writeFile(join(root, 'package.json'), `${JSON.stringify(manifest, null, '\t')}\n`)
+  return root
+}
+
+const app = { name: 'app', scripts: NEXTS, dependencies: { gatehouse: '0.1.0', next: '16' }, private: true }
+
+const init = (cwd: string, ...args: string[]) =>
+  spawnSync(process.execPath, [COMMAND, 'init', ...args], { cwd, encoding: 'utf8' })
+
+const manifestOf = async (root: string) => JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+
+test('init changes the scripts that run Next, adds what a container needs, and says so', async t => {
+  const root = await makeApp(t, app)
+  const { status, stdout } = init(root)
+  assert.equal(status, 0, stdout)
+  assert.match(stdout, /dev is `gatehouse dev`, and was `next dev`/)
+  assert.match(stdout, /Dockerfile: added/)
+  assert.deepEqual(await manifestOf(root), { ...app, scripts: { ...NEXTS, ...OURS } })
+  assert.match(await readFile(join(root, 'package.json'), 'utf8'), /^\{\n\t"name".*\}\n$/s)
+  assert.deepEqual((await readdir(root)).sort(), [
+    '.dockerignore',
+    'Dockerfile',
+    'node_modules',
+    'package.json',
+  ])
+})
+
+test('init may be run again, and changes nothing then', async t => {
+  const root = await makeApp(t, app)
+  init(root)
+  const before = await readFile(join(root, 'package.json'), 'utf8')
+  const { status, stdout } = init(root)
+  assert.equal(status, 0)
+  assert.match(stdout, /Dockerfile: is there, and stays as it is/)
+  assert.equal(await readFile(join(root, 'package.json'), 'utf8'), before)
+})
+
+test('init overwrites nothing that it does not know, and says what is left', async t => {
+  const scripts = {
+    dev: 'next dev -p 3001',
+    build: 'prisma generate && next build --webpack',
+    start: 'node my.js',
+  }
+  const root = await makeApp(t, { ...app, scripts })
+  await writeFile(join(root, 'Dockerfile'), 'FROM scratch')
+  const { status, stdout } = init(root)
+  assert.equal(status, 1)
+  assert.match(stdout, /By hand:\n.*dev is `next dev -p 3001`[^\n]*\n.*start is `node my.js`/)
+  assert.deepEqual((await manifestOf(root)).scripts, {
+    ...scripts,
+    build: 'prisma generate && gatehouse build --webpack',
+  })
+  assert.equal(await readFile(join(root, 'Dockerfile'), 'utf8'), 'FROM scratch')
+})
+
+test('init --dry-run changes nothing', async t => {
+  const root = await makeApp(t, app)
+  const { stdout } = init(root, '--dry-run')
+  assert.match(stdout, /It would be:\n.*gatehouse dev/)
+  assert.deepEqual(await manifestOf(root), app)
+  assert.deepEqual((await readdir(root)).sort(), ['node_modules', 'package.json'])
+})
+
+const LOCKS: [lock: string, install: string][] = [
+  ['package-lock.json', 'RUN npm ci'],
+  ['pnpm-lock.yaml', 'pnpm install --frozen-lockfile'],
+  ['yarn.lock', 'yarn install --frozen-lockfile'],
+]
+for (const [lock, install] of LOCKS) {
+  test(`with ${lock} the Dockerfile installs by it, a packed gatehouse included`, async t => {
+    const root = await makeApp(t, { ...app, dependencies: { gatehouse: 'file:gatehouse-0.1.0.tgz' } })
+    await writeFile(join(root, lock), '')
+    init(root)
+    const text = await readFile(join(root, 'Dockerfile'), 'utf8')
+    assert.ok(text.includes(`COPY package.json ${lock} gatehouse-0.1.0.tgz ./\n`))
+    assert.ok(text.includes(install))
+  })
+}
+
+test('init refuses where there is no app, or one of an older Next.js', async t => {
+  const older = await makeApp(t, app, '15.5.0')
+  const nothing = await mkdtemp(join(tmpdir(), 'gatehouse-init-'))
+  t.after(() => rm(nothing, { recursive: true }))
+  for (const [root, words] of [
+    [older, /Next\.js is 15\.5\.0 here, and 16 or newer is needed/],
+    [nothing, /there is no package\.json in/],
+  ] as const) {
+    const { status, stderr } = init(root)
+    assert.equal(status, 1)
+    assert.match(stderr, words)
+  }
+})
+
+test('without gatehouse among the dependencies it is said that it has to be installed', async t => {
+  const root = await makeApp(t, { ...app, dependencies: {} })
+  const { status, stdout } = init(root)
+  assert.equal(status, 1)
+  assert.match(stdout, /`npm install gatehouse`/)
+})
+
+test('the command prints what it can do, and refuses what it cannot', () => {
+  const run = (...args: string[]) => spawnSync(process.execPath, [COMMAND, ...args], { encoding: 'utf8' })
+  assert.match(run().stdout, /from-nginx FILE/)
+  const unknown = run('biuld')
+  assert.equal(unknown.status, 1)
+  assert.match(unknown.stderr, /gatehouse biuld: there is no such command/)
+  assert.match(run('config').stdout, /\| `BACKEND_ORIGIN` \|/)
+})

@@ -1,0 +1,51 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+import { nextOf } from '../app.ts'
+import { DOCKERIGNORE, dockerfile } from './docker.ts'
+import { changeScripts, gatehouseOf, readManifest } from './scripts.ts'
+
+/** The one that the tests build apps with; an older one has no proxy.ts, for one thing. */
+const LEAST_NEXT = 16
+
+/**
+ * Puts Gatehouse under the Next.js app in a folder: scripts, a Dockerfile and its .dockerignore, and nothing else. What is
+ * there and is not known stays as it is. May be run again.
+ * @returns the exit code: 1 where something is left for a person
+ * @throws where there is no app that can be taken
+ */
+export function init(root: string, args: readonly string[]): number {
+  const { values } = parseArgs({ args: [...args], options: { 'dry-run': { type: 'boolean' } } })
+  const { version } = z
+    .object({ version: z.string() })
+    .parse(JSON.parse(readFileSync(nextOf(root, 'next/package.json'), 'utf8')))
+  if (Number.parseInt(version, 10) < LEAST_NEXT)
+    throw new Error(`Next.js is ${version} here, and ${LEAST_NEXT} or newer is needed`)
+
+  const path = join(root, 'package.json')
+  const before = readFileSync(path, 'utf8')
+  const { text, done, left } = changeScripts(before)
+  const from = gatehouseOf(readManifest(before))
+  const said = done.map(each => `package.json: ${each}`)
+  const missing = left.map(each => `package.json: ${each}`)
+  if (from === undefined)
+    missing.push('package.json: gatehouse is not among the dependencies: `npm install gatehouse`')
+  const files: [name: string, text: string][] = [
+    ['Dockerfile', dockerfile(root, from)],
+    ['.dockerignore', DOCKERIGNORE],
+  ]
+  const fresh = files.filter(([name]) => !existsSync(join(root, name)))
+  for (const [name] of files)
+    said.push(`${name}: ${fresh.some(each => each[0] === name) ? 'added' : 'is there, and stays as it is'}`)
+
+  if (!values['dry-run']) {
+    if (text !== before) writeFileSync(path, text)
+    for (const [name, content] of fresh) writeFileSync(join(root, name), content)
+  }
+  process.stdout.write(
+    `${values['dry-run'] ? 'It would be:\n' : ''}${said.map(each => `  ${each}\n`).join('')}`,
+  )
+  if (missing.length > 0) process.stdout.write(`By hand:\n${missing.map(each => `  ${each}\n`).join('')}`)
+  return missing.length > 0 ? 1 : 0
+}

@@ -1,0 +1,69 @@
+import { z } from 'zod'
+
+const Package = z.looseObject({
+  scripts: z.record(z.string(), z.string()).default({}),
+  dependencies: z.record(z.string(), z.string()).default({}),
+  devDependencies: z.record(z.string(), z.string()).default({}),
+})
+
+export type Manifest = z.output<typeof Package>
+
+/** @throws where it is no package.json */
+export function readManifest(text: string): Manifest {
+  return Package.parse(JSON.parse(text))
+}
+
+/** Where Gatehouse itself is said to be had from: `^0.1.0`, `file:gatehouse-0.1.0.tgz`. */
+export const gatehouseOf = ({ dependencies, devDependencies }: Manifest): string | undefined =>
+  dependencies.gatehouse ?? devDependencies.gatehouse
+
+const NAMES = ['dev', 'build', 'start'] as const
+/** Turbopack is what Next takes anyway; a build by webpack stays one. */
+const PLAIN = /^next (dev|build|start)((?: --turbo(?:pack)?)*)$|^next (build) (--webpack)$/
+
+export type Changes = {
+  /** of package.json, in its own indentation; as it was where nothing changes */
+  readonly text: string
+  readonly done: readonly string[]
+  /** what a person has to do */
+  readonly left: readonly string[]
+}
+
+/** Puts gatehouse in Next's place in the scripts, where they are what is known; others are named and stay. */
+export function changeScripts(text: string): Changes {
+  const manifest = readManifest(text)
+  const scripts = { ...manifest.scripts }
+  const done: string[] = []
+  const left: string[] = []
+  for (const name of NAMES) {
+    const before = scripts[name]
+    const wanted = `gatehouse ${name}`
+    if (before === undefined) {
+      scripts[name] = wanted
+      done.push(`${name} is \`${wanted}\``)
+      continue
+    }
+    if (before.includes(wanted)) continue
+    const steps = before.split(' && ')
+    const after = steps.map(step => replaced(step.trim(), name) ?? step)
+    if (after.every((step, i) => step === steps[i])) {
+      left.push(`${name} is \`${before}\`: put \`${wanted}\` where it runs Next (the port is PORT)`)
+      continue
+    }
+    scripts[name] = after.join(' && ')
+    done.push(`${name} is \`${scripts[name]}\`, and was \`${before}\``)
+  }
+  if (done.length === 0) return { text, done, left }
+  const [, indent = '  '] = /^([ \t]+)"/m.exec(text) ?? []
+  const end = text.endsWith('\n') ? '\n' : ''
+  const original: unknown = JSON.parse(text)
+  const all = { ...z.looseObject({}).parse(original), scripts }
+  return { text: `${JSON.stringify(all, null, indent)}${end}`, done, left }
+}
+
+/** `next build --webpack` → `gatehouse build --webpack`; undefined where it is none of what is known. */
+function replaced(step: string, name: string): string | undefined {
+  const [, plain, , webpack, flag] = PLAIN.exec(step) ?? []
+  if (plain === name) return `gatehouse ${name}`
+  return webpack === name ? `gatehouse ${name} ${flag}` : undefined
+}

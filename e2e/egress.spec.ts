@@ -1,0 +1,42 @@
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import http from 'node:http'
+import { expect, test } from './fixtures.ts'
+
+test('a page of another site, on the machine where the front runs, cannot call the API through egress', async ({
+  page,
+  front,
+}) => {
+  const site = http.createServer((_req, res) => res.setHeader('Content-Type', 'text/html').end('<p>evil</p>'))
+  await once(site.listen(0, '127.0.0.1'), 'listening')
+  const address = site.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  try {
+    // `localhost` is another site than 127.0.0.1, which is the same site at another port
+    for (const host of ['localhost', '127.0.0.1']) {
+      await page.goto(`http://${host}:${port}/`)
+      for (const method of ['GET', 'POST']) {
+        const path = `/user/me/by-${method}-from-${host}`
+        const sent = await page.evaluate(
+          ([url = '', method = '']) => fetch(url, { mode: 'no-cors', method }).then(() => 'sent', String),
+          [front.egressUrl + path, method],
+        )
+        expect(sent, 'the browser itself lets it go').toBe('sent')
+        const line = await logged(front.log, path)
+        expect(line).toMatchObject({ route: 'egress', status: 403, code: 'CROSS_SITE' })
+        expect(line).not.toHaveProperty('address')
+      }
+    }
+  } finally {
+    site.close()
+    site.closeAllConnections()
+  }
+})
+
+/** The line of a request, once it is there. */
+async function logged(file: string, path: string): Promise<unknown> {
+  for (;;) {
+    const line = (await readFile(file, 'utf8')).split('\n').find(each => each.includes(`"${path}"`))
+    if (line) return JSON.parse(line)
+  }
+}

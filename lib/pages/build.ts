@@ -1,0 +1,42 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+
+/** What `next build` has left, and how its files are asked for. */
+export type Build = {
+  /** Next's standalone server.js; with outputFileTracingRoot it lies as deep as the app lies below that */
+  readonly script: string
+  /** the folder of it */
+  readonly standalone: string
+  /** `/shop`, or empty */
+  readonly basePath: string
+  /** what stands before `/_next/static/` in a URL: basePath, and what assetPrefix says */
+  readonly assetPaths: readonly string[]
+}
+
+const Written = z.object({
+  relativeAppDir: z.string().default(''),
+  config: z.object({ basePath: z.string().default(''), assetPrefix: z.string().default('') }),
+})
+
+/** @param root the folder that has `.next` */
+export function readBuild(root: string): Build {
+  const file = join(root, '.next/required-server-files.json')
+  const { relativeAppDir, config } = Written.parse(
+    existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { config: {} },
+  )
+  const standalone = join(root, '.next/standalone', relativeAppDir)
+  return {
+    script: join(standalone, 'server.js'),
+    standalone,
+    basePath: config.basePath,
+    assetPaths: [...new Set([config.basePath, pathOf(config.assetPrefix) ?? config.basePath])],
+  }
+}
+
+/** `/cdn` of `/cdn/` and of `https://cdn.dev.jp/cdn`; undefined where there is none. */
+function pathOf(assetPrefix: string): string | undefined {
+  if (assetPrefix === '') return undefined
+  const path = URL.canParse(assetPrefix) ? new URL(assetPrefix).pathname : assetPrefix
+  return path.replace(/\/+$/, '').replace(/^(?=[^/])/, '/')
+}

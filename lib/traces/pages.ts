@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createProvider, joinProcess } from './provider.ts'
+
+/** Below what the front gives a worker that stops. */
+const FLUSH_MS = 1000
+
+/** Traces of the process that serves the pages. The front has checked the settings before it started one. */
+export function tracePages(): void {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint = '', OTEL_TRACES_SAMPLER: sampler } = process.env
+  if (!URL.canParse(endpoint)) return
+  const provider = createProvider(
+    {
+      endpoint: new URL(endpoint),
+      sampler: sampler?.trim() || 'parentbased_always_on',
+      ratio: Number(process.env.OTEL_TRACES_SAMPLER_ARG?.trim() || 1),
+    },
+    // a worker's output is in the front's log
+    ({ spans, cause }, words) => console.warn(`${words} (${spans}, ${cause})`),
+  )
+  // in development, the front of this process was first
+  if (joinProcess(provider)) process.once('SIGTERM', () => flushBeforeExit(() => provider.forceFlush()))
+}
+
+/** Next ends the process as soon as its last answer is out, and waits for nobody. */
+function flushBeforeExit(flush: () => Promise<void>) {
+  const { exit } = process
+  const late = (code?: string | number | null) => {
+    Object.assign(process, { exit })
+    void Promise.race([flush().catch(() => {}), sleep(FLUSH_MS)]).then(() => exit(code))
+  }
+  Object.assign(process, { exit: late })
+}

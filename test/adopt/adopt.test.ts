@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import http from 'node:http'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type DemoBackend, startDemoBackend } from '../../demo/backend.ts'
+import { type FrontProcess, startFrontProcess } from '../../demo/front-process.ts'
+import { startLoad } from '../../demo/load.ts'
+import { makeShop, run, type Shop, startInTerminal } from './shop.ts'
+
+/** An app with basePath, proxy.ts, next/image, server actions and streaming, in a monorepo, under the packed gatehouse. */
+const PATIENCE_MS = 60_000
+const PORTS = { HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', EGRESS_PORT: '0' }
+
+let shop: Shop
+let backend: DemoBackend
+let front: FrontProcess
+
+before(async () => {
+  shop = await makeShop()
+  const [node, script] = shop.gatehouse
+  run(node, [script, 'init'], shop.root)
+  run(node, [script, 'build'], shop.root)
+  backend = await startDemoBackend({ scryptCost: 2 ** 10 })
+  front = await start()
+})
+after(async () => {
+  await front.stop()
+  await backend.close()
+  await shop.remove()
+})
+
+const start = () =>
+  startFrontProcess(
+    { ...backend.env, ...PORTS, PAGE_WORKERS: '1', STOP_DELAY: '0s', STOP_TIMEOUT: '2s' },
+    undefined,
+    shop.root,
+    [...shop.gatehouse, 'start'],
+  )
+
+const get = (path: string, headers: Record<string, string> = {}, at: { url: string } = front) =>
+  fetch(new URL(path, at.url), { headers, redirect: 'manual', signal: AbortSignal.timeout(PATIENCE_MS) })
+
+/** @returns the cookies of a session */
+async function logIn(): Promise<string> {
+  const answer = await fetch(new URL('/user/login', front.url), {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(backend.account),
+  })
+  assert.equal(answer.status, 200)
+  return answer.headers
+    .getSetCookie()
+    .map(each => each.split(';')[0])
+    .join('; ')
+}
+
+test('init puts gatehouse into the scripts of the app, and its pages stay as they are', async () => {
+  const { scripts } = JSON.parse(await readFile(join(shop.root, 'package.json'), 'utf8'))
+  assert.deepEqual(scripts, { dev: 'gatehouse dev', build: 'gatehouse build', start: 'gatehouse start' })
+  const site = new URL('./site/', import.meta.url)
+  for (const file of ['next.config.ts', 'proxy.ts', 'app/page.tsx'])
+    assert.equal(await readFile(join(shop.root, file), 'utf8'), await readFile(new URL(file, site), 'utf8'))
+})
+
+test('a page below basePath, and its script from the memory of the front', async () => {
+  const page = await get('/shop')
+  const html = await page.text()
+  assert.equal(page.status, 200)
+  assert.match(html, /The shop/)
+  const [script = ''] = /\/shop\/_next\/static\/[^"]+\.js/.exec(html) ?? []
+  // the second time it comes from memory
+  for (let time = 0; time < 2; time++) {
+    const built = await get(script, { 'Accept-Encoding': 'br' })
+    assert.equal(built.status, 200)
+    assert.equal(built.headers.get('content-encoding'), 'br')
+    assert.equal(built.headers.get('cache-control'), 'public,max-age=31536000,immutable')
+    assert.equal(built.headers.get('x-shop'), 'yes')
+    await built.text()
+  }
+  assert.equal((await get('/')).status, 404)
+})
+
+test('a file of public/ lies below basePath, with the headers of next.config', async () => {
+  const file = await get('/shop/words.txt', { 'Accept-Encoding': 'gzip' })
+  assert.equal(file.headers.get('content-encoding'), 'gzip')
+  assert.equal(file.headers.get('x-shop'), 'yes')
+  assert.match(await file.text(), /^of the shop\. /)
+  assert.equal((await get('/words.txt')).status, 404)
+})
+
+test('a member logs in, and a page asks the API who that is', async () => {
+  const stranger = await get('/shop/members')
+  assert.deepEqual([stranger.status, stranger.headers.get('location')], [307, '/shop/login'])
+  const page = await get('/shop/members', { Cookie: await logIn() })
+  assert.equal(page.headers.get('x-proxy'), 'passed')
+  assert.match(await page.text(), /山田 太郎/)
+})
+
+test('proxy.ts comes before a file of public/', async () => {
+  for (const path of ['/shop/price-list.txt', '/shop/price%2dlist.txt', '/shop/price-list.txt/']) {
+    const stranger = await get(path)
+    assert.doesNotMatch(await stranger.text(), /for members only/, path)
+  }
+  const file = await get('/shop/price-list.txt', { Cookie: await logIn() })
+  assert.match(await file.text(), /^for members only/)
+})
+
+test('next/image makes a picture smaller', async () => {
+  const { headers, status } = await get(
+    `/shop/_next/image?url=${encodeURIComponent('/shop/photo.png')}&w=64&q=75`,
+    {
+      Accept: 'image/webp',
+    },
+  )
+  assert.equal(status, 200)
+  assert.equal(headers.get('content-type'), 'image/webp')
+})
+
+test('a server action is carried out', async () => {
+  const html = await (await get('/shop/order')).text()
+  const [, field = ''] = /name="(\$ACTION_ID_[^"]+)"/.exec(html) ?? []
+  const form = new FormData()
+  form.set(field, '')
+  form.set('item', 'tea')
+  const answer = await fetch(new URL('/shop/order', front.url), {
+    method: 'POST',
+    headers: { Origin: front.url },
+    body: form,
+    redirect: 'manual',
+  })
+  assert.equal(answer.status, 200)
+  assert.match(answer.headers.get('set-cookie') ?? '', /^ordered=tea;/)
+})
+
+test('a page arrives while it is rendered', async () => {
+  const page = await get('/shop/slow')
+  const pieces: string[] = []
+  for await (const piece of page.body ?? []) pieces.push(Buffer.from(piece).toString())
+  const [first, last] = ['the first piece', 'the last piece'].map(words =>
+    pieces.findIndex(piece => piece.includes(words)),
+  )
+  assert.ok(first !== undefined && last !== undefined && first !== -1 && first < last, `${first}, ${last}`)
+})
+
+test('the backend moves to other addresses: no login fails', async () => {
+  const load = startLoad(front.url, backend.account, 50)
+  const old = [...backend.alb.listed]
+  const fresh = await backend.alb.add(2)
+  backend.alb.list(fresh)
+  const served = () => fresh.reduce((sum, each) => sum + (backend.alb.nodes.get(each)?.requests ?? 0), 0)
+  const signal = AbortSignal.timeout(PATIENCE_MS)
+  while (served() < 20) {
+    signal.throwIfAborted()
+    await sleep(20)
+  }
+  await load.quiet()
+  for (const address of old) backend.alb.kill(address)
+  const before = load.ok
+  while (load.ok < before + 20) {
+    signal.throwIfAborted()
+    await sleep(20)
+  }
+  await load.stop()
+  assert.deepEqual(load.failed, {})
+})
+
+test('healthcheck says whether the front is alive', () => {
+  const [node, script] = shop.gatehouse
+  run(node, [script, 'healthcheck'], shop.root, { HOST: '127.0.0.1', PORT: new URL(front.url).port })
+  assert.throws(() => run(node, [script, 'healthcheck'], shop.root, { HOST: '127.0.0.1', PORT: '1' }))
+})
+
+test('in development a page changes while it is edited, and the hot reloader is reached below basePath', async t => {
+  const dev = await startInTerminal([...shop.gatehouse, 'dev'], shop.root, backend.env)
+  t.after(() => dev.interrupt())
+  assert.match(await (await get('/shop', {}, dev)).text(), /The shop/)
+  const upgrade = http.get(new URL('/shop/_next/hmr?id=1', dev.url), {
+    headers: {
+      Connection: 'Upgrade',
+      Upgrade: 'websocket',
+      Origin: dev.url,
+      'Sec-WebSocket-Version': '13',
+      'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    },
+  })
+  const status = await new Promise<number | undefined>((resolve, reject) => {
+    upgrade.on('upgrade', (answer, socket) => {
+      socket.destroy()
+      resolve(answer.statusCode)
+    })
+    upgrade.on('response', answer => resolve(answer.statusCode))
+    upgrade.on('error', reject)
+  })
+  assert.equal(status, 101)
+  const page = join(shop.root, 'app/page.tsx')
+  await writeFile(page, (await readFile(page, 'utf8')).replace('The shop', 'The new shop'))
+  const signal = AbortSignal.timeout(PATIENCE_MS)
+  while (!(await (await get('/shop', {}, dev)).text()).includes('The new shop')) {
+    signal.throwIfAborted()
+    await sleep(50)
+  }
+})
+
+test('SIGTERM ends it with 0', async t => {
+  const own = await start()
+  t.after(() => own.process.kill('SIGKILL'))
+  own.process.kill('SIGTERM')
+  assert.equal(await own.exited, 0)
+})
+
+test('the Dockerfile names nothing of the build that is not there', async () => {
+  const dockerfile = await readFile(join(shop.root, 'Dockerfile'), 'utf8')
+  const copied = [...dockerfile.matchAll(/\/app\/(\.next\/\S+)/g)].map(([, path]) => path ?? '')
+  const there = (await readdir(join(shop.root, '.next'))).map(name => `.next/${name}`)
+  assert.ok(copied.length >= 4)
+  for (const path of copied) assert.ok(there.includes(path), path)
+})

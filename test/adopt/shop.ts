@@ -1,0 +1,77 @@
+import { spawnSync } from 'node:child_process'
+import { cp, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import { startCommand } from '../../e2e/command.ts'
+import { linkTree } from '../../e2e/working-copy.ts'
+import { pack } from '../../tools/pack.ts'
+
+const SITE = fileURLToPath(new URL('./site', import.meta.url))
+const MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url))
+
+export type Shop = {
+  /** the app's folder */
+  readonly root: string
+  /** `gatehouse …`, as npm would run it */
+  readonly gatehouse: readonly [node: string, script: string]
+  remove(): Promise<void>
+}
+
+/** The app of site/ in a monorepo of its own, with the packed gatehouse installed. */
+export async function makeShop(): Promise<Shop> {
+  const monorepo = await realpath(await mkdtemp(join(tmpdir(), 'gatehouse-shop-')))
+  const root = join(monorepo, 'apps/shop')
+  const modules = join(monorepo, 'node_modules')
+  await mkdir(join(monorepo, 'apps'))
+  // what a run of Next in the original may have left stays there
+  await cp(SITE, root, { recursive: true, filter: path => !/\/(\.next|node_modules)$/.test(path) })
+  await linkTree(MODULES, modules)
+  const tarball = await pack(monorepo)
+  await mkdir(join(modules, 'gatehouse'))
+  run('tar', ['-xzf', tarball, '--strip-components=1', '-C', join(modules, 'gatehouse')], root)
+  return {
+    root,
+    gatehouse: [process.execPath, join(modules, 'gatehouse/dist/gatehouse.mjs')],
+    remove: () => rm(monorepo, { recursive: true, force: true }),
+  }
+}
+
+/** @throws with its output where it fails */
+export function run(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  env: Record<string, string> = {},
+): string {
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  })
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stdout}${stderr}${error ?? ''}`)
+  return stdout
+}
+
+const Ready = z.object({ port: z.number() })
+
+/**
+ * Starts a front as a person does in a terminal, and waits until it is ready.
+ * @returns where it is, and Ctrl-C, which resolves when nothing of it is left
+ */
+export async function startInTerminal(
+  words: string[],
+  cwd: string,
+  env: Record<string, string>,
+): Promise<{ url: string; interrupt(): Promise<void> }> {
+  const ports = { HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', EGRESS_PORT: '0' }
+  const { says, output, interrupt } = startCommand(words, {
+    cwd,
+    env: { ...ports, LOG_LEVEL: 'info', ...env },
+  })
+  const ready = '"msg":"ready"'
+  await says(ready)
+  const { port } = Ready.parse(JSON.parse(output.find(line => line.includes(ready)) ?? ''))
+  return { url: `http://localhost:${port}`, interrupt }
+}

@@ -1,0 +1,52 @@
+import { spawnSync } from 'node:child_process'
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import about from '../package.json' with { type: 'json' }
+import { bundle } from './bundle.ts'
+
+/**
+ * `npm run pack`: the package `gatehouse` for an app that exists already, as a tarball. It is made of bundles: Node runs no
+ * TypeScript below node_modules, and an app gets neither our packages nor a second Next.js.
+ */
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const PROGRAMS = { gatehouse: 'command/gatehouse.ts', command: 'command/command.ts' }
+
+/**
+ * @param destination the folder that gets the tarball
+ * @returns its path
+ */
+export async function pack(destination: string): Promise<string> {
+  const { name, version, description, license, engines } = about
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-pack-'))
+  try {
+    await bundle(join(folder, 'dist'), PROGRAMS)
+    const manifest = {
+      name,
+      version,
+      description,
+      license,
+      type: 'module',
+      bin: { gatehouse: 'dist/gatehouse.mjs' },
+      engines,
+      peerDependencies: { next: '>=16' },
+    }
+    await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+    await copyFile(join(ROOT, 'docs/adopt.md'), join(folder, 'README.md'))
+    await copyFile(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'))
+    await mkdir(destination, { recursive: true })
+    const args = ['pack', '--pack-destination', destination]
+    const { status, stdout, stderr, error } = spawnSync('npm', args, {
+      cwd: folder,
+      encoding: 'utf8',
+      shell: process.platform === 'win32',
+    })
+    if (status !== 0) throw new Error(`npm ${args.join(' ')}: ${stdout}${stderr}${error ?? ''}`)
+    return join(destination, `${name}-${version}.tgz`)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+if (import.meta.main) process.stdout.write(`${await pack(join(ROOT, 'dist'))}\n`)
