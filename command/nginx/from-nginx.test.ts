@@ -1,39 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 import { readConfig } from '../../lib/config.ts'
-import { type Reading, readNginx } from './from-nginx.ts'
-
-const folder = await mkdtemp(join(tmpdir(), 'gatehouse-nginx-'))
-after(() => rm(folder, { recursive: true }))
-let count = 0
-
-/** Reads a configuration of some files, the first of which is the one that is asked for. */
-async function read(files: string | Record<string, string>, which?: string): Promise<Reading> {
-  const all = typeof files === 'string' ? { 'default.conf': files } : files
-  const place = join(folder, String(++count))
-  for (const [name, text] of Object.entries(all)) {
-    await mkdir(join(place, name, '..'), { recursive: true })
-    await writeFile(join(place, name), text)
-  }
-  return readNginx(join(place, Object.keys(all)[0] ?? ''), which)
-}
-
-/** A server as in the design's story, with more in it. */
-const server = (more: string, login = '') => `server {
-  listen 4000;
-  location / { proxy_pass http://127.0.0.1:3000; }
-  location /user/login { proxy_pass https://api.dev.jp/user/login; ${login} }
-  ${more}
-}`
+import { read, said, server } from '../../test/nginx.ts'
+import type { Reading } from './from-nginx.ts'
 
 const ENV = { BACKEND_ORIGIN: 'https://api.dev.jp', BACKEND_PATHS: '/user/login', PORT: '4000' }
-
-/** What was said of directives with such a name, by kind. */
-const said = ({ findings }: Reading, name: string) =>
-  findings.filter(each => each.what.startsWith(name)).map(({ kind, words }) => `${kind}: ${words}`)
 
 function isEnough({ env, missing }: Reading) {
   assert.deepEqual(missing, [])
@@ -134,44 +105,6 @@ test('one setting for all paths: the largest, and a word on the others', async (
   )
   assert.equal(reading.env.BACKEND_TIMEOUT, '50s')
   assert.match(said(reading, 'proxy_read_timeout 5s').join(), /one setting for all paths/)
-})
-
-const NOT_TAKEN: [location: string, words: RegExp][] = [
-  ['~ ^/user/(login|logout)$ { proxy_pass https://api.dev.jp', /a regular expression/],
-  ['~* \\.php$ { proxy_pass https://api.dev.jp', /a regular expression/],
-  ['/login { rewrite ^/login$ /user/login break; proxy_pass https://api.dev.jp', /it rewrites the path/],
-  ['/login { proxy_pass https://api.dev.jp/user/login', /Nginx sent it as \/user\/login/],
-  ['/user/login/ { proxy_pass https://api.dev.jp/', /Nginx sent it as \//],
-]
-for (const [location, words] of NOT_TAKEN) {
-  test(`location ${location}: cannot be taken over, and it is said why`, async () => {
-    const reading = await read(
-      `server { location / { proxy_pass http://127.0.0.1:3000; } location ${location}; } }`,
-    )
-    assert.equal(reading.env.BACKEND_ORIGIN, 'https://api.dev.jp')
-    assert.match(said(reading, 'location').join(), words)
-    assert.match(reading.missing.join(), /BACKEND_PATHS.*by hand/)
-  })
-}
-
-test('where a variable is not set in the file, it is said which', async () => {
-  const reading = await read('server { location /user/login { proxy_pass https://$nowhere/user/login; } }')
-  assert.match(said(reading, 'location').join(), /\$nowhere is not set here/)
-  assert.match(reading.missing.join(), /no location was found/)
-})
-
-test('a second backend has no counterpart', async () => {
-  const reading = await read(server('location /pay { proxy_pass https://pay.dev.jp; }'))
-  assert.equal(reading.env.BACKEND_PATHS, '/user/login')
-  assert.match(
-    said(reading, 'location /pay').join(),
-    /none: it leads to https:\/\/pay.dev.jp, and there is one backend/,
-  )
-})
-
-test('a page below a path of the backend is told', async () => {
-  const reading = await read(server('location /user/login/help { proxy_pass http://127.0.0.1:3000; }'))
-  assert.match(said(reading, 'location /user/login/help').join(), /below one of BACKEND_PATHS/)
 })
 
 test('of several servers the one with a backend is taken, and the others are named', async () => {

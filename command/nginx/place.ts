@@ -57,12 +57,16 @@ export function sortLocations(server: readonly Directive[], http: readonly Direc
   return { scope: [http, server], locations, backends, pages }
 }
 
+/** Where `/` leads, or a named location; but where that is another host and something leads to loopback, it is that. */
 function originOfPages(locations: readonly Location[]): string | undefined {
-  const passing = locations.filter(each => typeof each.target === 'object')
+  const passing = locations.flatMap(({ path, modifier, target }) =>
+    typeof target === 'object' ? [{ path, modifier, origin: target.origin }] : [],
+  )
   const root =
     passing.find(each => each.path === '/' && each.modifier !== '=') ??
     passing.find(each => each.modifier === '@')
-  return typeof root?.target === 'object' ? root.target.origin : undefined
+  const isNear = root === undefined || LOOPBACK.test(root.origin)
+  return (isNear ? root : (passing.find(each => LOOPBACK.test(each.origin)) ?? root))?.origin
 }
 
 /** → BACKEND_ORIGIN, and BACKEND_PATHS where there are any. */

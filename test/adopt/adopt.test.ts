@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type DemoBackend, startDemoBackend } from '../../demo/backend.ts'
 import { type FrontProcess, startFrontProcess } from '../../demo/front-process.ts'
 import { startLoad } from '../../demo/load.ts'
-import { makeShop, run, type Shop } from './shop.ts'
+import { makeShop, run, type Shop, startInTerminal } from './shop.ts'
 
 /** An app with basePath, proxy.ts, next/image, server actions and streaming, in a monorepo, under the packed gatehouse. */
 const PATIENCE_MS = 60_000
@@ -19,11 +19,10 @@ let front: FrontProcess
 
 before(async () => {
   shop = await makeShop()
-  const [node, script] = shop.gatehouse
-  run(node, [script, 'init'], shop.root)
-  run(node, [script, 'build'], shop.root)
+  await run([...shop.gatehouse, 'init'], shop.root)
+  await run([...shop.gatehouse, 'build'], shop.root)
   backend = await startDemoBackend({ scryptCost: 2 ** 10 })
-  front = await start('start', { PAGE_WORKERS: '1' })
+  front = await start()
 })
 after(async () => {
   await front.stop()
@@ -31,15 +30,15 @@ after(async () => {
   await shop.remove()
 })
 
-const start = (command: string, env: Record<string, string>) =>
+const start = () =>
   startFrontProcess(
-    { ...backend.env, ...PORTS, STOP_DELAY: '0s', STOP_TIMEOUT: '2s', ...env },
+    { ...backend.env, ...PORTS, PAGE_WORKERS: '1', STOP_DELAY: '0s', STOP_TIMEOUT: '2s' },
     undefined,
     shop.root,
-    [...shop.gatehouse, command],
+    [...shop.gatehouse, 'start'],
   )
 
-const get = (path: string, headers: Record<string, string> = {}, at = front) =>
+const get = (path: string, headers: Record<string, string> = {}, at: { url: string } = front) =>
   fetch(new URL(path, at.url), { headers, redirect: 'manual', signal: AbortSignal.timeout(PATIENCE_MS) })
 
 /** @returns the cookies of a session */
@@ -166,19 +165,25 @@ test('the backend moves to other addresses: no login fails', async () => {
   assert.deepEqual(load.failed, {})
 })
 
-test('healthcheck says whether the front is alive', () => {
-  const [node, script] = shop.gatehouse
-  run(node, [script, 'healthcheck'], shop.root, { HOST: '127.0.0.1', PORT: new URL(front.url).port })
-  assert.throws(() => run(node, [script, 'healthcheck'], shop.root, { HOST: '127.0.0.1', PORT: '1' }))
+test('the packed command reads a configuration of Nginx, prints the settings and has the doctor', async () => {
+  const file = join(shop.root, 'default.conf')
+  await writeFile(file, 'server { listen 4000; location /user/login { proxy_pass https://api.dev.jp; } }')
+  const env = 'BACKEND_ORIGIN=https://api.dev.jp\nBACKEND_PATHS=/user/login\nPORT=4000\n'
+  assert.equal(await run([...shop.gatehouse, 'from-nginx', file], shop.root), env)
+  assert.match(await run([...shop.gatehouse, 'config'], shop.root), /\| `BACKEND_PATHS` \|/)
+  assert.match(await run([...shop.gatehouse, 'doctor'], shop.root, backend.env), /ok +certificate/)
+})
+
+test('healthcheck says whether the front is alive', async () => {
+  const check = (PORT: string) =>
+    run([...shop.gatehouse, 'healthcheck'], shop.root, { HOST: '127.0.0.1', PORT })
+  await check(new URL(front.url).port)
+  await assert.rejects(check('1'), /ended with 1/)
 })
 
 test('in development a page changes while it is edited, and the hot reloader is reached below basePath', async t => {
-  const dev = await start('dev', { LOG_LEVEL: 'info' })
-  // as `npm run dev` gets it: a terminal's Ctrl-C would reach the front by itself
-  t.after(() => {
-    dev.process.kill('SIGTERM')
-    return dev.exited
-  })
+  const dev = await startInTerminal([...shop.gatehouse, 'dev'], shop.root, backend.env)
+  t.after(() => dev.interrupt())
   assert.match(await (await get('/shop', {}, dev)).text(), /The shop/)
   const upgrade = http.get(new URL('/shop/_next/hmr?id=1', dev.url), {
     headers: {
@@ -208,7 +213,7 @@ test('in development a page changes while it is edited, and the hot reloader is 
 })
 
 test('SIGTERM ends it with 0', async t => {
-  const own = await start('start', { PAGE_WORKERS: '1' })
+  const own = await start()
   t.after(() => own.process.kill('SIGKILL'))
   own.process.kill('SIGTERM')
   assert.equal(await own.exited, 0)

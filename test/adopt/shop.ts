@@ -1,8 +1,12 @@
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import { startCommand } from '../../e2e/command.ts'
 import { linkTree } from '../../e2e/working-copy.ts'
 import { pack } from '../../tools/pack.ts'
 
@@ -28,7 +32,7 @@ export async function makeShop(): Promise<Shop> {
   await linkTree(MODULES, modules)
   const tarball = await pack(monorepo)
   await mkdir(join(modules, 'gatehouse'))
-  run('tar', ['-xzf', tarball, '--strip-components=1', '-C', join(modules, 'gatehouse')], root)
+  await run(['tar', '-xzf', tarball, '--strip-components=1', '-C', join(modules, 'gatehouse')], root)
   return {
     root,
     gatehouse: [process.execPath, join(modules, 'gatehouse/dist/gatehouse.mjs')],
@@ -36,18 +40,45 @@ export async function makeShop(): Promise<Shop> {
   }
 }
 
-/** @throws with its output where it fails */
-export function run(
-  command: string,
-  args: readonly string[],
+/**
+ * Runs a command; what this process serves meanwhile goes on.
+ * @returns its standard output
+ * @throws with all its output where it fails
+ */
+export async function run(
+  words: readonly string[],
   cwd: string,
   env: Record<string, string> = {},
-): string {
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
-    cwd,
-    encoding: 'utf8',
-    env: { ...process.env, ...env },
-  })
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stdout}${stderr}${error ?? ''}`)
+): Promise<string> {
+  const [file = '', ...args] = words
+  const child = spawn(file, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit'),
+  ])
+  if (code !== 0) throw new Error(`${words.join(' ')} ended with ${code}: ${stdout}${stderr}`)
   return stdout
+}
+
+const Ready = z.object({ port: z.number() })
+
+/**
+ * Starts a front as a person does in a terminal, and waits until it is ready.
+ * @returns where it is, and Ctrl-C, which resolves when nothing of it is left
+ */
+export async function startInTerminal(
+  words: string[],
+  cwd: string,
+  env: Record<string, string>,
+): Promise<{ url: string; interrupt(): Promise<void> }> {
+  const ports = { HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', EGRESS_PORT: '0' }
+  const { says, output, interrupt } = startCommand(words, {
+    cwd,
+    env: { ...ports, LOG_LEVEL: 'info', ...env },
+  })
+  const ready = '"msg":"ready"'
+  await says(ready)
+  const { port } = Ready.parse(JSON.parse(output.find(line => line.includes(ready)) ?? ''))
+  return { url: `http://localhost:${port}`, interrupt }
 }

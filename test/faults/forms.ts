@@ -14,7 +14,7 @@ export const FULL: Form = {
 export const SHORT: Form = {
   loadMs: 2000,
   perSecond: 100,
-  pagesPerSecond: 20,
+  pagesPerSecond: 10,
   maxTtl: 0.3,
   withNext: false,
   runs: 2,

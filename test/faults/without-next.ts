@@ -25,7 +25,10 @@ export default () => ({
 
 registerHooks({
   resolve(specifier, context, nextResolve) {
-    if (specifier !== 'next') return nextResolve(specifier, context)
+    const found = nextResolve(specifier, context)
+    // it is looked for by `require.resolve`, then imported by its path (lib/pages/in-process.ts)
+    const isImport = context.conditions.includes('import')
+    if (!isImport || !found.url.endsWith('/next/dist/server/next.js')) return found
     return { url: `data:text/javascript,${encodeURIComponent(APP)}`, shortCircuit: true }
   },
 })

@@ -104,6 +104,18 @@ test('a collector that is not there costs no login and no time at the end, and i
   )
 })
 
+test('a collector that never answers costs no login, and a second at the end', async t => {
+  const collector = await startCollector(t, () => {})
+  const { front } = await start(t, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url })
+  assert.equal((await logIn(front)).status, 200)
+  await get(front, '/login', '')
+  await collector.until(() => collector.requests() > 0)
+  assert.equal((await logIn(front)).status, 200)
+  front.process.kill('SIGTERM')
+  // its 10 s are more than the front has for all its end
+  assert.equal(await front.exited, 0)
+})
+
 test('no password, cookie, query or token is in what is sent', async t => {
   const collector = await startCollector(t)
   const { front } = await start(t, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url })

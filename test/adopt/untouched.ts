@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { cpSync, globSync, readFileSync, statSync } from 'node:fs'
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import http from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { type DemoBackend, startDemoBackend } from '../../demo/backend.ts'
+import { listen } from '../../lib/front/listen.ts'
+import { pack } from '../../tools/pack.ts'
+import { run, startInTerminal } from './shop.ts'
+
+/**
+ * `npm run test:adopt`: what create-next-app makes, untouched, under the packed gatehouse, with npm as a team would use it.
+ * Not part of `npm test`: it installs 360 packages.
+ */
+const CREATE = 'create-next-app@16.4.3'
+const PATIENCE_MS = 60_000
+const FIRST_PAGE = /To get started|Create Next App/
+
+let folder: string
+let root: string
+let backend: DemoBackend
+let fonts: http.Server
+/** What Next is told in place of Google's stylesheets: the template has two fonts, and a build must need no network. */
+let env: Record<string, string>
+let created: Map<string, string>
+
+before(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'gatehouse-untouched-')))
+  root = join(folder, 'untouched')
+  const tarball = await pack(folder)
+  const options = ['--yes', '--ts', '--disable-git', '--use-npm', '--skip-install']
+  await run(['npx', '--yes', CREATE, 'untouched', ...options], folder)
+  created = filesOf()
+  fonts = http.createServer((_req, res) => res.end('wOF2'))
+  const port = await listen(fonts, 0, '127.0.0.1')
+  env = { NEXT_TELEMETRY_DISABLED: '1', NEXT_FONT_GOOGLE_MOCKED_RESPONSES: join(folder, 'fonts.cjs') }
+  await writeFile(join(folder, 'fonts.cjs'), stylesheets(port))
+  backend = await startDemoBackend({ scryptCost: 2 ** 10 })
+  // the first of the two commands
+  await run(['npm', 'install', tarball], root)
+})
+after(async () => {
+  fonts?.close()
+  await backend?.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+function stylesheets(port: number): string {
+  const face = (family: string) =>
+    `@font-face {\n  font-family: '${family}';\n  font-style: normal;\n  font-weight: 100 900;\n  src: url(http://127.0.0.1:${port}/a.woff2) format('woff2');\n}\n`
+  const urls = ['Geist', 'Geist Mono'].map(family => [
+    `https://fonts.googleapis.com/css2?family=${family.replace(' ', '+')}:wght@100..900&display=swap`,
+    face(family),
+  ])
+  return `module.exports = ${JSON.stringify(Object.fromEntries(urls))}`
+}
+
+/** Every file of the project, but for what a build or an installation leaves. */
+function filesOf(): Map<string, string> {
+  const names = globSync('**/*', { cwd: root, exclude: name => ['node_modules', '.next'].includes(name) })
+  const files = names.filter(name => statSync(join(root, name)).isFile())
+  return new Map(files.map(name => [name, readFileSync(join(root, name), 'latin1')]))
+}
+
+async function works(front: { url: string }) {
+  const signal = AbortSignal.timeout(PATIENCE_MS)
+  const page = await fetch(front.url, { signal })
+  assert.equal(page.status, 200)
+  const html = await page.text()
+  assert.match(html, FIRST_PAGE)
+  const [script = ''] = /\/_next\/static\/[^"]+\.js/.exec(html) ?? []
+  assert.equal((await fetch(new URL(script, front.url), { signal })).status, 200)
+  assert.equal((await fetch(new URL('/next.svg', front.url), { signal })).status, 200)
+  const login = await fetch(new URL('/user/login', front.url), {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(backend.account),
+    signal,
+  })
+  assert.equal(login.status, 200)
+}
+
+test('the second command, npx gatehouse dev, runs it', async () => {
+  const front = await startInTerminal(['npx', 'gatehouse', 'dev'], root, { ...backend.env, ...env })
+  await works(front)
+  await front.interrupt()
+})
+
+test('after init, npm run build and npm start run it with page workers', async () => {
+  await run(['npx', 'gatehouse', 'init'], root)
+  await run(['npm', 'run', 'build'], root, env)
+  const front = await startInTerminal(['npm', 'start'], root, { ...backend.env, PAGE_WORKERS: '1' })
+  await works(front)
+  await front.interrupt()
+})
+
+test('what the Dockerfile copies is all that runs', async () => {
+  const app = join(folder, 'image/app')
+  await mkdir(app, { recursive: true })
+  const lines = [
+    ...(filesOf()
+      .get('Dockerfile')
+      ?.matchAll(/^COPY --from=build (?:--chown=\S+ )?(.*) (\S+)$/gm) ?? []),
+  ]
+  assert.equal(lines.length, 4)
+  for (const [, from = '', to = ''] of lines) {
+    for (const path of from.split(' ')) {
+      const source = path.replace('/app/', `${root}/`)
+      const target = to.endsWith('/') ? join(app, to, path.split('/').at(-1) ?? '') : join(app, to)
+      cpSync(source, target, { recursive: true, verbatimSymlinks: true })
+    }
+  }
+  const words = [process.execPath, 'gatehouse/front.mjs']
+  const front = await startInTerminal(words, app, {
+    ...backend.env,
+    NODE_ENV: 'production',
+    PAGE_WORKERS: '1',
+  })
+  await works(front)
+  await front.interrupt()
+})
+
+test('nothing of the app was touched', () => {
+  const added = ['Dockerfile', '.dockerignore', 'package-lock.json', 'next-env.d.ts', 'tsconfig.tsbuildinfo']
+  const now = filesOf()
+  const changed = [...now.keys()].filter(name => now.get(name) !== created.get(name) && !added.includes(name))
+  assert.deepEqual(changed, ['package.json'])
+  assert.deepEqual(
+    [...created.keys()].filter(name => !now.has(name)),
+    [],
+  )
+})
