@@ -38,7 +38,7 @@ async function setUp(t: TestContext, later: Api, env: Record<string, string> = {
   const send = (method = 'POST') =>
     fetch(`${front.url}/user/login`, { method, ...(method === 'POST' && { body: 'name=taro' }) })
   assert.equal((await send()).status, 200)
-  return { seen, send, front }
+  return { seen, send, front, api }
 }
 
 const accept: Api = (req, res, nth) => {
@@ -108,6 +108,33 @@ test('a login over a connection that nobody is behind any more is sent again ove
     [true, false, true],
   )
   assert.equal(front.tally.replayed, 1)
+})
+
+test('a login whose machine went silent and is gone fails once it cannot be dialled', async t => {
+  let stop = () => {}
+  const { seen, send, front, api } = await setUp(t, () => stop())
+  // its one connection stays, and says nothing
+  stop = () => void api.close()
+  const response = await send()
+  assert.equal(response.status, 502)
+  assert.match(await response.text(), /"code":"BACKEND_UNREACHABLE".*"retry":true/)
+  assert.equal(seen.length, 2)
+  assert.equal(front.tally.replayed, 1)
+})
+
+test('what may have been executed is not said to be undone where it cannot be sent again', async t => {
+  let stop = () => {}
+  const { seen, send, api } = await setUp(t, req =>
+    execute(req, () => {
+      stop()
+      req.socket.destroy()
+    }),
+  )
+  stop = () => void api.close()
+  const response = await send('DELETE')
+  assert.equal(response.status, 502)
+  assert.match(await response.text(), /"code":"BACKEND_BROKE_OFF".*"retry":false/)
+  assert.equal(seen.length, 2)
 })
 
 test('a backend that never says 100 is asked once and no more', async t => {

@@ -35,6 +35,8 @@ type Exchange = {
    * resets may come a moment later
    */
   fresh?: boolean
+  /** whether an attempt before may have been executed */
+  begun?: boolean
   /** of the attempt under way */
   span?: AttemptSpan
   /** whose connection said nothing when it was asked whether it is there */
@@ -142,7 +144,10 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
       log.info({ id, address: attempt.address, tries, cause: inWords(error) }, 'attempt failed, sent again')
       if (body?.kept) exchange.body = held(body.kept)
       // there is no further one: either this was an idempotent request that may have been executed, or two were dead
-      exchange.fresh = !isUnexecuted(attempt) || tries === MOST_TRIES - 1
+      exchange.begun ||= !isUnexecuted(attempt)
+      exchange.fresh = exchange.begun || tries === MOST_TRIES - 1
+      // what is not connected is no attempt, and this one says nothing of it
+      delete exchange.attempt
       void send(req, res)
     } else if (isUnexecuted(attempt)) fail(req, res, new GatewayError('BACKEND_UNREACHABLE', error))
     else fail(req, res, error)
@@ -179,7 +184,9 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
     const exchange = exchanges.get(req)
     // an answer that is complete stays good, whatever comes after it: a body where none may be, for one
     if (!exchange || exchange.failure || exchange.answer?.complete || res.writableFinished) return
-    const failure = error instanceof GatewayError ? error : new GatewayError(classify(error), error)
+    const said = error instanceof GatewayError ? error : new GatewayError(classify(error), error)
+    const isDenied = exchange.begun && ERRORS[said.code].retry
+    const failure = isDenied ? new GatewayError('BACKEND_BROKE_OFF', said) : said
     exchange.failure = failure
     noteFailure(exchange.trace, failure)
     if (req.socket.destroyed) return
