@@ -115,3 +115,21 @@ test('where proxy.ts, a redirect or a rewrite comes first, a file of public/ is 
   }
   assert.equal((await get('/free.txt')).body, 'a file')
 })
+
+test('a rule of next.config.js holds in any case, as with Next; a matcher of proxy.ts in its own', async t => {
+  const root = await makeBuild(t, {
+    '.next/routes-manifest.json': {
+      headers: [{ regex: '^/(.*)\\.txt$', headers: HEADERS }],
+      redirects: [{ regex: '^/old(?:/(.*))$' }],
+    },
+    '.next/server/functions-config-manifest.json': {
+      functions: { '/_middleware': { matchers: [{ regexp: '^/new/(.*)$' }] } },
+    },
+    'public/Old/a.txt': 'a file',
+    'public/New/A.TXT': 'a file',
+  })
+  const get = await serve(t, root)
+  assert.equal((await get('/Old/a.txt')).body, 'page /Old/a.txt')
+  const answer = await get('/New/A.TXT')
+  assert.deepEqual([answer.body, header(answer, 'x-all')], ['a file', '1'])
+})

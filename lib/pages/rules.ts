@@ -35,11 +35,11 @@ export function readRules(root: string, standalone: string): Rules {
   const { headers, redirects, rewrites } = Routes.parse(read(join(root, '.next/routes-manifest.json')) ?? {})
   const rules = headers
     .filter(({ has, missing }) => has === undefined && missing === undefined)
-    .map(rule => ({ ...rule, regex: new RegExp(rule.regex) }))
+    .map(rule => ({ ...rule, regex: anyCase(rule) }))
   const before = [
-    ...[...redirects.filter(each => !each.internal), ...rewrites].map(each => each.regex),
-    ...matchersOf(root, standalone),
-  ].map(each => new RegExp(each))
+    ...[...redirects.filter(each => !each.internal), ...rewrites].map(anyCase),
+    ...matchersOf(root, standalone).map(each => new RegExp(each)),
+  ]
   return {
     setHeaders(res, path) {
       for (const rule of rules) {
@@ -52,6 +52,9 @@ export function readRules(root: string, standalone: string): Rules {
         : path => before.some(each => spellings(path).some(one => each.test(one))),
   }
 }
+
+/** Next takes what next.config.js names in any case, and does not write that down; a matcher of proxy.ts as it is. */
+const anyCase = ({ regex }: { regex: string }) => new RegExp(regex, 'i')
 
 /** A file is found by all of them: `/%61.txt`, `/a.txt/`; none may lead past a rule. */
 function spellings(path: string): string[] {
