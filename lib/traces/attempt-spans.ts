@@ -79,22 +79,23 @@ export const nameOf = (method: string) => (method === '_OTHER' ? 'HTTP' : method
 
 /** An attempt ends with the last byte of its answer, or with its connection. */
 function follow(proxyReq: ClientRequest, span: Span, now: () => number) {
-  let status: number | undefined
+  let answer: IncomingMessage | undefined
   let cause: unknown
   let over = false
   const end = () => {
     if (over) return
     over = true
     span.setAttribute('gatehouse.connection.reused', proxyReq.reusedSocket)
-    if (status !== undefined) span.setAttribute('http.response.status_code', status)
-    if (cause !== undefined || status === undefined) markFailed(span, typeOf(cause), cause)
+    const { statusCode: status = 0, complete = false } = answer ?? {}
+    if (answer) span.setAttribute('http.response.status_code', status)
+    if (cause !== undefined || !complete) markFailed(span, typeOf(cause), cause)
     // 401 is an answer like any other, for whoever passes it on
     else if (status >= 500) markFailed(span, String(status))
     span.end(now())
   }
-  proxyReq.once('response', answer => {
-    status = answer.statusCode
-    answer.once('end', end)
+  proxyReq.once('response', response => {
+    answer = response
+    response.once('end', end)
   })
   proxyReq.once('error', error => {
     cause = error

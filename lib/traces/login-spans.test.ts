@@ -1,35 +1,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http from 'node:http'
-import { type TestContext, test } from 'node:test'
-import { ask, eventually, header, recorder, request, wire } from '../../test/raw.ts'
-import { type Stage, stage } from '../../test/stage.ts'
-import { FAILED, KIND, type ReceivedSpan, startCollector, treeOf } from '../../test/traces/collector.ts'
+import { test } from 'node:test'
+import { ask, eventually, recorder, request, wire } from '../../test/raw.ts'
+import { FAILED, KIND, type ReceivedSpan, treeOf } from '../../test/traces/collector.ts'
+import { only, over, traced } from '../../test/traces/traced.ts'
 
 const LOGIN = request('POST /user/login', [], 'name=taro')
-const CONTEXT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7'
-
-async function traced(t: TestContext, options: Parameters<typeof stage>[1] = {}) {
-  const collector = await startCollector(t)
-  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, ...options.env }
-  const front = await stage(t, { ...options, env })
-  /** All that was sent; the front sends no more afterwards. */
-  const spans = async () => {
-    await front.traces?.close()
-    return collector.spans
-  }
-  return { front, collector, spans }
-}
-
-const only = (spans: readonly ReceivedSpan[], name: string) => {
-  const found = spans.filter(each => each.name === name)
-  assert.equal(found.length, 1, `${name}: ${treeOf(spans)}`)
-  return found[0]?.attributes ?? {}
-}
-
-/** Over for the front, spans included: the client has its answer a moment before. */
-const over = (front: Stage, count = 1) =>
-  eventually(() => front.log.filter(({ msg }) => msg === 'request').length === count)
 
 test('a login is a span by its route, with its attempt and the connection below', async t => {
   const { front, spans } = await traced(t, { count: 1 })
@@ -183,86 +160,19 @@ test('a client that leaves is told apart', async t => {
   assert.equal(only(await spans(), 'GET /user/login')['error.type'], 'client_left')
 })
 
-test("a context that comes along is continued; the backend's parent is the attempt", async t => {
-  const backend = recorder()
-  const { front, spans } = await traced(t, { handler: backend.handler })
-  const headers = [`traceparent: ${CONTEXT}-01`, 'tracestate: vendor=a', 'baggage: k=v']
-  await ask(front.port, request('POST /user/login', headers, 'a'))
-  await over(front)
-  const all = await spans()
-  const server = all.find(({ kind }) => kind === KIND.server)
-  const attempt = all.find(({ kind }) => kind === KIND.client)
-  assert.equal(server?.traceId, '4bf92f3577b34da6a3ce929d0e0e4736')
-  assert.equal(server?.parentSpanId, '00f067aa0ba902b7')
-  const [seen] = backend.seen
-  assert.equal(header(seen, 'traceparent'), `00-${server?.traceId}-${attempt?.spanId}-01`)
-  assert.equal(header(seen, 'tracestate'), 'vendor=a')
-  assert.equal(header(seen, 'baggage'), 'k=v')
-  assert.equal(front.log.find(({ msg }) => msg === 'request')?.trace_id, server?.traceId)
-})
-
-test('a context that is malformed is not continued, and not passed on', async t => {
-  const backend = recorder()
-  const { front, spans } = await traced(t, { handler: backend.handler })
-  const headers = ['traceparent: 00-0-0-01', 'tracestate: vendor=a']
-  await ask(front.port, request('POST /user/login', headers, 'a'))
-  await over(front)
-  const [server] = (await spans()).filter(({ kind }) => kind === KIND.server)
-  const [seen] = backend.seen
-  assert.match(header(seen, 'traceparent') ?? '', new RegExp(`^00-${server?.traceId}-[0-9a-f]{16}-01$`))
-  assert.equal(header(seen, 'tracestate'), undefined)
-})
-
-test('what its sender does not sample is not sent, but the backend learns the trace', async t => {
-  const backend = recorder()
-  const { front, spans } = await traced(t, { handler: backend.handler })
-  await ask(front.port, request('POST /user/login', [`traceparent: ${CONTEXT}-00`], 'a'))
-  await over(front)
-  assert.deepEqual(await spans(), [])
-  assert.match(
-    header(backend.seen[0], 'traceparent') ?? '',
-    /^00-4bf92f3577b34da6a3ce929d0e0e4736-(?!00f067aa0ba902b7)[0-9a-f]{16}-00$/,
-  )
-})
-
-test('the sampler is the one that is set', async t => {
-  const env = { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0' }
-  const { front, spans } = await traced(t, { env })
-  await ask(front.port, request('POST /user/login', [`traceparent: ${CONTEXT}-01`], 'a'))
-  await over(front)
-  assert.deepEqual(await spans(), [])
-})
-
-test("a page's own call is a span of its own below the page's", async t => {
-  const { front, spans } = await traced(t)
-  await fetch(`${front.egressUrl}/user/me?token=1`, { headers: { traceparent: `${CONTEXT}-01` } })
-  await over(front)
-  const all = await spans()
-  assert.equal(treeOf(all), 'GET egress\n  GET\n    connect')
-  assert.equal(only(all, 'GET egress')['url.path'], '/user/me')
-  assert.ok(all.every(({ traceId }) => traceId === '4bf92f3577b34da6a3ce929d0e0e4736'))
-})
-
-test('health checks and static files are no traces', async t => {
+test('an answer that breaks off half-way is an attempt that failed, whatever its status', async t => {
   const { front, spans } = await traced(t, {
-    pages: (_req, res, trace) => {
-      trace.route = 'static'
-      res.end()
+    handler: (_req, res) => {
+      res.writeHead(200, { 'Content-Length': 10 })
+      res.write('half', () => res.destroy())
     },
   })
-  for (const path of ['/healthz', '/readyz', '/icon.svg']) await ask(front.port, request(`GET ${path}`))
-  await over(front, 3)
-  assert.deepEqual(await spans(), [])
-})
-
-test('where traces are off a context passes untouched, and the log names none', async t => {
-  const backend = recorder()
-  const front = await stage(t, { handler: backend.handler })
-  const headers = [`traceparent: ${CONTEXT}-01`, 'tracestate: vendor=a']
-  await ask(front.port, request('POST /user/login', headers, 'a'))
-  await over(front)
-  assert.equal(front.traces, undefined)
-  assert.equal(header(backend.seen[0], 'traceparent'), `${CONTEXT}-01`)
-  assert.equal(header(backend.seen[0], 'tracestate'), 'vendor=a')
-  assert.equal('trace_id' in (front.log.find(({ msg }) => msg === 'request') ?? {}), false)
+  const client = await wire(t, front.port)
+  client.send(request('GET /user/login'))
+  await eventually(() => front.log.some(({ msg }) => msg === 'cut off'))
+  const all = await spans()
+  const [attempt] = all.filter(({ name }) => name === 'GET')
+  assert.equal(attempt?.status?.code, FAILED)
+  assert.equal(only(all, 'GET')['http.response.status_code'], 200)
+  assert.equal(only(all, 'GET /user/login')['error.type'], 'BACKEND_BROKE_OFF')
 })
