@@ -9,6 +9,7 @@ import { startAlb } from '../../demo/alb.ts'
 import { startDns } from '../../demo/dns.ts'
 import { startFrontProcess } from '../../demo/front-process.ts'
 import { ask, header, request, wire } from '../../test/raw.ts'
+import { startCollector, treeOf } from '../../test/traces/collector.ts'
 
 const DELAY_MS = 1500
 
@@ -117,11 +118,21 @@ test('a page that was asked for before may ask the API to its end', async t => {
   assert.equal(await exited, 0)
 })
 
-test('what is in flight for longer than STOP_TIMEOUT is cut off, and it exits with 0', async t => {
-  const { process: front, client, exited } = await setUp(t, { STOP_DELAY: '0s', STOP_TIMEOUT: '100ms' })
+test('what is in flight for longer than STOP_TIMEOUT is cut off, is in the traces, and it exits with 0', async t => {
+  const collector = await startCollector(t)
+  const {
+    process: front,
+    client,
+    exited,
+  } = await setUp(t, {
+    STOP_DELAY: '0s',
+    STOP_TIMEOUT: '100ms',
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+  })
   front.kill('SIGTERM')
   assert.equal(await client.closed(), '')
   assert.equal(await exited, 0)
+  assert.equal(treeOf(collector.spans), 'POST /user/login\n  POST\n    connect')
 })
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import type { Config } from '../config.ts'
 import { inWords } from '../errors.ts'
@@ -40,6 +40,8 @@ export function stopGracefully({ config, life, log, reload, front, close }: Part
     log.info('no new connections')
     await Promise.race([closed(front), sleep(config.STOP_TIMEOUT)])
     front.closeAllConnections()
+    // their `close` comes at the end of this turn: whatever was cut off is told of before what takes that closes
+    for (let turns = 0; turns < 2; turns++) await turn()
     await close()
     log.info('stopped')
   })

@@ -36,6 +36,7 @@ export function createAttempts({ tracer, req, method, parent, since, backend }: 
   let count = 0
   /** nothing of it has been sent yet */
   let unsent: Span | undefined
+  let endSent: End = () => {}
   const now = () => since + performance.now()
 
   function start(): AttemptSpan {
@@ -57,50 +58,60 @@ export function createAttempts({ tracer, req, method, parent, since, backend }: 
         if (port !== undefined) span.setAttribute('network.peer.port', port)
         if (worker === undefined) span.setAttributes(backend)
         else span.setAttribute('gatehouse.worker', worker)
-        follow(proxyReq, span, now)
+        endSent = follow(proxyReq, span, now)
       },
     }
   }
 
   return {
     start,
-    /** What was never sent found no connection, or its client left meanwhile. */
-    end({ code, cause }: Outcome) {
+    /**
+     * What was never sent found no connection, or its client left meanwhile. What is under way yet has nobody to answer
+     * any more; its own end would come when a front that stops takes no more spans.
+     */
+    end({ status, code, cause }: Outcome) {
+      const why = code ?? (status === undefined ? 'client_left' : undefined)
+      endSent(why, cause)
       if (!unsent) return
       unsent.setAttributes(backend)
-      markFailed(unsent, code ?? 'client_left', cause)
+      markFailed(unsent, why ?? 'closed', cause)
       unsent.end(now())
     },
   }
 }
 
+/** Ends a span, unless that is done; `why` where it failed by what is not its own. */
+type End = (why?: string, cause?: unknown) => void
+
 /** The convention's name for a method that it does not know. */
 export const nameOf = (method: string) => (method === '_OTHER' ? 'HTTP' : method)
 
 /** An attempt ends with the last byte of its answer, or with its connection. */
-function follow(proxyReq: ClientRequest, span: Span, now: () => number) {
+function follow(proxyReq: ClientRequest, span: Span, now: () => number): End {
   let answer: IncomingMessage | undefined
   let cause: unknown
   let over = false
-  const end = () => {
+  const end: End = (why, whyCause) => {
     if (over) return
     over = true
     span.setAttribute('gatehouse.connection.reused', proxyReq.reusedSocket)
     const { statusCode: status = 0, complete = false } = answer ?? {}
     if (answer) span.setAttribute('http.response.status_code', status)
-    if (cause !== undefined || !complete) markFailed(span, typeOf(cause), cause)
+    if (why !== undefined) markFailed(span, why, whyCause)
+    else if (cause !== undefined || !complete) markFailed(span, typeOf(cause), cause)
     // 401 is an answer like any other, for whoever passes it on
     else if (status >= 500) markFailed(span, String(status))
     span.end(now())
   }
   proxyReq.once('response', response => {
     answer = response
-    response.once('end', end)
+    response.once('end', () => end())
   })
   proxyReq.once('error', error => {
     cause = error
   })
-  proxyReq.once('close', end)
+  proxyReq.once('close', () => end())
+  return end
 }
 
 /** A connection that is dialled for an attempt becomes its child, be it set up or not. */
