@@ -133,3 +133,22 @@ test('a rule of next.config.js holds in any case, as with Next; a matcher of pro
   const answer = await get('/New/A.TXT')
   assert.deepEqual([answer.body, header(answer, 'x-all')], ['a file', '1'])
 })
+
+test('the compressed copy of a file is no way past the rule of the file', async t => {
+  const root = await makeBuild(t, {
+    '.next/server/functions-config-manifest.json': {
+      functions: { '/_middleware': { matchers: [{ regexp: '^/members\\.json$' }] } },
+    },
+    ...Object.fromEntries(
+      ['members.json', 'members.json.br', 'free.json', 'free.json.br', 'sub/members.json.br', 'list.gz'].map(
+        name => [`.next/standalone/public/${name}`, 'a file'],
+      ),
+    ),
+  })
+  const get = await serve(t, root)
+  assert.equal((await get('/members.json')).body, 'page /members.json')
+  for (const path of ['/members.json.br', '/members.json%2ebr', '/members.json.br/?x', '/members%2Ejson.br'])
+    assert.equal((await get(path)).status, 404, path)
+  for (const path of ['/free.json', '/free.json.br', '/list.gz', '/sub/members.json.br'])
+    assert.equal((await get(path)).body, 'a file', path)
+})

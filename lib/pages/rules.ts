@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { spellings } from './public-names.ts'
 
 /** What next.config.js and proxy.ts became in the build; rules with conditions are about requests for pages. */
 const Rule = z.object({ regex: z.string(), has: z.unknown().optional(), missing: z.unknown().optional() })
@@ -49,22 +50,12 @@ export function readRules(root: string, standalone: string): Rules {
     comesFirst:
       before.length === 0
         ? () => false
-        : path => before.some(each => spellings(path).some(one => each.test(one))),
+        : path => [path, ...spellings(path)].some(one => before.some(each => each.test(one))),
   }
 }
 
 /** Next takes what next.config.js names in any case, and does not write that down; a matcher of proxy.ts as it is. */
 const anyCase = ({ regex }: { regex: string }) => new RegExp(regex, 'i')
-
-/** A file is found by all of them: `/%61.txt`, `/a.txt/`; none may lead past a rule. */
-function spellings(path: string): string[] {
-  const plain = path.replace(/\/$/, '')
-  try {
-    return [path, plain, decodeURIComponent(path), decodeURIComponent(plain)]
-  } catch {
-    return [path, plain]
-  }
-}
 
 function matchersOf(root: string, standalone: string): string[] {
   const manifest = (name: string) =>

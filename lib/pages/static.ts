@@ -6,6 +6,7 @@ import sirv from 'sirv'
 import { GatewayError } from '../errors.ts'
 import type { Trace } from '../outcome.ts'
 import type { Build } from './build.ts'
+import { plainName, readNames } from './public-names.ts'
 import { readRules } from './rules.ts'
 import { createMemory, type Memory } from './static-memory.ts'
 
@@ -36,7 +37,9 @@ export function openStaticFiles(root: string, { standalone, basePath, assetPaths
     immutable: true,
     setHeaders: setHeaders(`${basePath}/_next/static`),
   })
-  const own = folder(existsSync(copy) ? copy : join(root, 'public'), {
+  const publicFolder = existsSync(copy) ? copy : join(root, 'public')
+  const namesAt = readNames(publicFolder)
+  const own = folder(publicFolder, {
     maxAge: 0,
     setHeaders: setHeaders(basePath),
   })
@@ -52,7 +55,13 @@ export function openStaticFiles(root: string, { standalone, basePath, assetPaths
       if (!below(builtPath.length - 1, built)) throw new GatewayError('NOT_FOUND')
       return true
     }
-    if (!url.startsWith(`${basePath}/`) || rules.comesFirst(url.replace(/\?.*$/s, ''))) return false
+    if (!url.startsWith(`${basePath}/`)) return false
+    const path = url.replace(/\?.*$/s, '')
+    // the app's rules are looked at for files alone: their patterns may be slow, and logins are served here
+    const names = namesAt(path.slice(basePath.length))
+    if (names.length === 0 || rules.comesFirst(path)) return false
+    // a compressed copy is no way past the rule of its file, and a page worker does not know that it is one
+    if (names.some(name => rules.comesFirst(basePath + plainName(name)))) throw new GatewayError('NOT_FOUND')
     return below(basePath.length, own)
 
     function below(length: number, answer: Answer): boolean {
