@@ -31,12 +31,14 @@ COPY --from=build /app/node_modules/gatehouse/dist ./gatehouse
 COPY --from=build /app/.next/routes-manifest.json /app/.next/required-server-files.json ./.next/
 COPY --from=build /app/.next/static ./.next/static
 # Next writes to its cache there; with a read-only root that is a tmpfs: .next/standalone/.next/cache
-COPY --from=build --chown=node:node /app/.next/standalone ./.next/standalone
+COPY --from=build --chown=10001:10001 /app/.next/standalone ./.next/standalone
 ENV NODE_ENV=production
-USER node
+# a number, so that whoever runs it can see that it is not root
+USER 10001:10001
 EXPOSE 4000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "gatehouse/healthcheck.mjs"]
 # node itself is process 1: SIGTERM reaches it, and it waits for its page workers
+ENTRYPOINT []
 CMD ["node", "gatehouse/front.mjs"]
 `
 }

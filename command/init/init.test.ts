@@ -120,6 +120,13 @@ test('without gatehouse among the dependencies it is said that it has to be inst
   assert.match(stdout, /`npm install gatehouse`/)
 })
 
+test('a tarball outside of the folder is named: an image cannot be built from it', async t => {
+  const root = await makeApp(t, { ...app, dependencies: { gatehouse: 'file:../gatehouse-0.1.0.tgz' } })
+  const { status, stdout } = init(root)
+  assert.equal(status, 1)
+  assert.match(stdout, /file:\.\.\/gatehouse-0\.1\.0\.tgz lies outside of this folder/)
+})
+
 test('the command prints what it can do, and refuses what it cannot', () => {
   const run = (...args: string[]) => spawnSync(process.execPath, [COMMAND, ...args], { encoding: 'utf8' })
   assert.match(run().stdout, /from-nginx FILE/)

@@ -31,6 +31,10 @@ export function init(root: string, args: readonly string[]): number {
   const missing = left.map(each => `package.json: ${each}`)
   if (from === undefined)
     missing.push('package.json: gatehouse is not among the dependencies: `npm install gatehouse`')
+  if (from?.startsWith('file:..'))
+    missing.push(
+      `package.json: ${from} lies outside of this folder, where an image cannot be built from it: move it here`,
+    )
   const files: [name: string, text: string][] = [
     ['Dockerfile', dockerfile(root, from)],
     ['.dockerignore', DOCKERIGNORE],

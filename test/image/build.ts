@@ -71,7 +71,7 @@ export async function makeContext({ folder }: Buildah, more: string): Promise<st
 export const head = async () => (await run('git', 'rev-parse', 'HEAD')).trim()
 
 /** A folder with all that npm is told on this machine: which registry, which certificates. */
-async function npmSettings(folder: string): Promise<string> {
+export async function npmSettings(folder: string): Promise<string> {
   const settings = join(folder, 'npm')
   await mkdir(settings, { recursive: true, mode: 0o700 })
   const ask = async (name: string) => (await run('npm', 'config', 'get', name)).trim()
