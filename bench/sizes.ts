@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { findLoopback } from '../demo/loopback.ts'
@@ -13,7 +14,7 @@ import { type Backend, openBackend } from './stand.ts'
 import { memoryMb } from './usage.ts'
 
 /**
- * `npm run sizes`: what a task of each size carries, in a cgroup with the CPU and memory of it; as root, two minutes. Settings as
+ * `npm run sizes`: what a task of each size carries, in a cgroup with the CPU and memory of it; as root, four minutes. Settings as
  * deploy/lib/task.ts has them. The API and the clients are outside.
  */
 const SIZES = [
@@ -105,6 +106,7 @@ const address = loopback.fresh(() => false)
 const backend = await openBackend(here, [address], Number(await freePort()))
 try {
   for (const fact of machine()) say(fact)
+  say(`load average before it began: ${loadavg()[0]?.toFixed(1)} (on a busy machine the figures are too low)`)
   const titles = [
     'task',
     'first login',

@@ -6,12 +6,12 @@ const LINK =
 const HEADING = /^#{1,6}\s+(.+?)\s*#*$/gm
 const FENCED = /^ *(`{3,}|~{3,})[\s\S]*?^ *\1/gm
 const FOREIGN = /^([a-z][a-z\d+.-]*:|\/\/)/i
-/** What is built or installed. */
-const NOT_OURS = new Set(['node_modules', '.git', '.next', 'cdk.out'])
+/** What is built or installed, hidden folders included. */
+const NOT_OURS = /(^|\/)(\..*|node_modules|cdk\.out|dist|test-results)$/
 
 /** The pages of a repository in Markdown, as paths from its root. */
 export const markdownOf = (root: string): string[] =>
-  globSync('**/*.md', { cwd: root, exclude: path => NOT_OURS.has(path.split('/').at(-1) ?? '') }).sort()
+  globSync('**/*.md', { cwd: root, exclude: path => NOT_OURS.test(path) }).sort()
 
 /** The targets of all links and pictures, foreign ones left out. */
 export function linksOf(markdown: string): string[] {

@@ -36,8 +36,7 @@ const UNIT = [
 /** The tests beside the files. */
 const unit = () =>
   tests(globSync(UNIT), {
-    // once all of a file's tests had passed, Node 26.10 span in its own clean-up (Environment::CleanupHandles) for ever
-    execArgv: ['--test-force-exit'],
+    execArgv: ['--import', new URL('end-at-once.mjs', import.meta.url).href],
   })
 
 /** Those of the CDK app, a package of its own. */

@@ -9,6 +9,8 @@ export type Noted = {
   /** when it was over */
   readonly at: Date
   readonly id: string
+  /** where traces are on */
+  readonly traceId?: string | undefined
   /** absent where no answer became whole */
   readonly status?: number | undefined
   /** why it is here */
@@ -45,13 +47,25 @@ export function createNoteworthy(): Noteworthy {
     count(login, result) {
       const why = whyNoted(login, result)
       if (why === undefined) return
-      const { req, status, ms, attempts = 0, address, code, cause } = login
+      const { req, status, ms, attempts = 0, address, code, cause, spans } = login
       const id = req?.headers['x-request-id']
       if (typeof id !== 'string') return
       const words = cause === undefined ? undefined : inWords(cause)
       const same = kept.get(why) ?? []
       kept.set(why, same)
-      same.push({ n: ++newest, at: new Date(), id, status, why, ms, attempts, address, code, cause: words })
+      same.push({
+        n: ++newest,
+        at: new Date(),
+        id,
+        traceId: spans?.traceId,
+        status,
+        why,
+        ms,
+        attempts,
+        address,
+        code,
+        cause: words,
+      })
       if (same.length > MOST) same.shift()
     },
     since: n =>

@@ -7,7 +7,12 @@ export type Exemplars = {
   of(status: string, le: string): string | undefined
 }
 
-type Exemplar = { readonly id: string; readonly seconds: number; readonly at: number }
+type Exemplar = {
+  readonly id: string
+  readonly traceId: string | undefined
+  readonly seconds: number
+  readonly at: number
+}
 
 /** Whether a scraper reads OpenMetrics, the one format that has exemplars; Prometheus does, a person's curl does not. */
 export const wantsOpenMetrics = (accept: string | undefined) =>
@@ -19,18 +24,27 @@ export const OPENMETRICS = 'application/openmetrics-text; version=1.0.0; charset
 export function createExemplars(bounds: readonly number[]): Exemplars {
   const kept = new Map<string, (Exemplar | undefined)[]>()
   return {
-    note({ route, req, ms }, status) {
+    note({ route, req, ms, spans }, status) {
       const id = req?.headers['x-request-id']
       if (route !== 'login' || typeof id !== 'string') return
       const seconds = ms / 1000
       const found = bounds.findIndex(bound => seconds <= bound)
       const newest = kept.get(status) ?? []
       kept.set(status, newest)
-      newest[found === -1 ? bounds.length : found] = { id, seconds, at: Date.now() / 1000 }
+      newest[found === -1 ? bounds.length : found] = {
+        id,
+        traceId: spans?.traceId,
+        seconds,
+        at: Date.now() / 1000,
+      }
     },
     of(status, le) {
       const found = kept.get(status)?.[le === '+Inf' ? bounds.length : bounds.indexOf(Number(le))]
-      return found && `# {request_id="${found.id}"} ${found.seconds} ${found.at}`
+      if (!found) return undefined
+      const { id, traceId, seconds, at } = found
+      // 114 characters at most, where OpenMetrics allows 128
+      const trace = traceId === undefined ? '' : `,trace_id="${traceId}"`
+      return `# {request_id="${id}"${trace}} ${seconds} ${at}`
     },
   }
 }

@@ -1,9 +1,22 @@
 import { subscribe } from 'node:diagnostics_channel'
 import { context, propagation, type TextMapSetter } from '@opentelemetry/api'
 
-type Request = { origin: unknown; addHeader(name: string, value: string): void }
+type Request = {
+  readonly origin: unknown
+  /** names and values in turn */
+  readonly headers: unknown[]
+  addHeader(name: string, value: string): void
+}
 
-const setter: TextMapSetter<Request> = { set: (request, name, value) => request.addHeader(name, value) }
+/** A page that passes its visitor's context on by hand has been there before. */
+const setter: TextMapSetter<Request> = {
+  set(request, name, value) {
+    const { headers } = request
+    const at = headers.findIndex((each, i) => i % 2 === 0 && String(each).toLowerCase() === name)
+    if (at === -1) request.addHeader(name, value)
+    else headers[at + 1] = value
+  },
+}
 
 /**
  * What a page fetches from BACKEND_URL carries the page's context on, so that one trace shows the page, the call and the
@@ -20,5 +33,6 @@ export function passContextToBackend(): void {
 function isCreated(message: unknown): message is { request: Request } {
   if (typeof message !== 'object' || message === null || !('request' in message)) return false
   const { request } = message
-  return typeof request === 'object' && request !== null && 'origin' in request && 'addHeader' in request
+  if (typeof request !== 'object' || request === null || !('addHeader' in request)) return false
+  return 'origin' in request && 'headers' in request && Array.isArray(request.headers)
 }

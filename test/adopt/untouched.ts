@@ -132,7 +132,8 @@ test("the image of init's Dockerfile runs it", {
   const image = await inspect(buildah, 'localhost/app')
   const settings = { ...backend.env, ...PORTS, PAGE_WORKERS: '1', STOP_DELAY: '0s' }
   const log = join(buildah.folder, 'front.log')
-  app = await startContainer(await buildah.mount('localhost/app'), image, settings, log)
+  const mounted = await buildah.mount('localhost/app')
+  app = await startContainer({ root: mounted, image, env: settings, log })
   await works(app.front)
   const { port } = new URL(app.front.url)
   assert.equal(app.exec({ HOST: '127.0.0.1', PORT: port }, ...image.healthcheck).status, 0)

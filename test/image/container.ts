@@ -8,8 +8,8 @@ import type { Image } from './build.ts'
  * process 1, and a root that cannot be written, without a tmpfs. /mnt has the CA, as a secret would be mounted.
  */
 const MAKE = `
-root=$1 user=$2 ca=$3
-shift 3
+root=$1 user=$2 ca=$3 cgroup=$4
+shift 4
 mount --bind "$root" "$root"
 mount -t proc proc "$root/proc"
 mount -t tmpfs -o mode=755 tmpfs "$root/dev"
@@ -21,6 +21,10 @@ if [ -n "$ca" ]; then
   mount -t tmpfs -o mode=755 tmpfs "$root/mnt"
   cp "$ca" "$root/mnt/ca.pem"
   mount -o remount,ro "$root/mnt"
+fi
+if [ -n "$cgroup" ]; then
+  echo $$ > "$cgroup/cgroup.procs"
+  mount --rbind /sys "$root/sys"
 fi
 mount -o remount,ro,bind "$root"
 exec chroot --userspec="$user" "$root" "$@"
@@ -35,12 +39,16 @@ function commandLine(
   image: Image,
   env: Env,
   command: readonly string[],
+  cgroup = '',
 ): [string, ...string[]] {
   const { NODE_EXTRA_CA_CERTS: ca = '', ...rest } = env
   const own = ca === '' ? rest : { ...rest, NODE_EXTRA_CA_CERTS: '/mnt/ca.pem' }
   return [
     '/usr/bin/unshare',
-    ...['--mount', '--pid', '--fork', '--kill-child', 'sh', '-euc', MAKE, 'sh', root, image.user, ca],
+    ...['--mount', '--pid', '--fork', '--kill-child', 'sh', '-euc', MAKE],
+    ...['sh', root, image.user, ca, cgroup],
+    // again, for a change of user lets go of what --kill-child has set
+    ...['setpriv', '--pdeathsig', 'KILL'],
     ...['env', '-i', '-C', image.folder, ...image.env, ...pairs(own), ...command],
   ]
 }
@@ -54,15 +62,20 @@ export type Container = {
   exec(env: Env, ...command: string[]): { status: number | null; output: string }
 }
 
+type Options = {
+  /** a folder with the image's files */
+  readonly root: string
+  readonly image: Image
+  readonly env: Env
+  /** where the front's log goes */
+  readonly log: string
+  readonly cgroup?: string | undefined
+}
+
 /** Runs an image until its front is ready. */
-export async function startContainer(
-  root: string,
-  image: Image,
-  env: Env,
-  logFile: string,
-): Promise<Container> {
-  const command = commandLine(root, image, env, [...image.entrypoint, ...image.command])
-  const front = await startFrontProcess({}, logFile, undefined, command)
+export async function startContainer({ root, image, env, log, cgroup }: Options): Promise<Container> {
+  const command = commandLine(root, image, env, [...image.entrypoint, ...image.command], cgroup)
+  const front = await startFrontProcess({}, log, undefined, command)
   const unshare = front.process.pid
   const pid = Number(await readFile(`/proc/${unshare}/task/${unshare}/children`, 'utf8'))
   const [uid = '', gid = ''] = image.user.split(':')

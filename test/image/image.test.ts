@@ -4,11 +4,14 @@ import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
 import { type DemoBackend, startDemoBackend } from '../../demo/backend.ts'
 import { startLoad } from '../../demo/load.ts'
+import { firstEvent } from '../first-event.ts'
 import { makeBase } from './base.ts'
 import { buildImage, head, type Image, inspect, makeContext } from './build.ts'
 import { type Buildah, openBuildah, whyNot } from './buildah.ts'
+import { makeCgroup } from './cgroup.ts'
 import { type Container, runIn, startContainer } from './container.ts'
 import { type Added, addedBy } from './layers.ts'
 import { family, memoryOf, stateOf } from './usage.ts'
@@ -17,6 +20,11 @@ const MB = 1024 ** 2
 const KEY = randomBytes(32).toString('base64')
 /** In ms; far more than it takes on a machine that does nothing else. */
 const PATIENCE_MS = 20_000
+
+const Event = z.object({
+  pages: z.array(z.unknown()),
+  settings: z.array(z.object({ name: z.string(), value: z.string() })),
+})
 
 const inMb = (bytes: number) => `${(bytes / MB).toFixed(1)} MB`
 
@@ -49,7 +57,7 @@ describe('the image', { skip: whyNot() ?? false }, () => {
     root = await buildah.mount('localhost/one')
     backend = await startDemoBackend({ scryptCost: 2 ** 10 })
     const startedAt = performance.now()
-    container = await start()
+    container = await start({ PAGE_WORKERS: '1' })
     assert.equal((await logIn(container)).status, 200)
     firstLoginMs = performance.now() - startedAt
     port = new URL(container.front.url).port
@@ -61,10 +69,10 @@ describe('the image', { skip: whyNot() ?? false }, () => {
     await buildah?.close()
   })
 
-  const start = () => {
+  const start = (settings: Record<string, string>, cgroup?: string) => {
     const ports = { HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', EGRESS_PORT: '0' }
-    const settings = { PAGE_WORKERS: '1', STOP_DELAY: '200ms', STOP_TIMEOUT: '5s' }
-    return startContainer(root, image, { ...backend.env, ...ports, ...settings }, log)
+    const env = { ...backend.env, ...ports, STOP_DELAY: '200ms', STOP_TIMEOUT: '5s', ...settings }
+    return startContainer({ root, image, env, log, cgroup })
   }
   const logIn = ({ front }: Container) =>
     fetch(new URL('/user/login', front.url), {
@@ -194,6 +202,23 @@ describe('the image', { skip: whyNot() ?? false }, () => {
     const { status, output } = runIn(root, image, { PORT: port }, ...image.healthcheck)
     assert.equal(status, 1)
     assert.match(output, /ECONNREFUSED/)
+  })
+
+  test('in a task of 512 MB there is one page worker, of 256 MB', async t => {
+    const cgroup = makeCgroup(512 * MB)
+    if (!cgroup) return t.skip('this process may make no cgroup')
+    const small = await start({}, cgroup.folder)
+    t.after(async () => {
+      small.kill()
+      await small.front.exited
+      cgroup.remove()
+    })
+    const event = await firstEvent(new URL('/events', small.front.adminUrl))
+    const { settings, pages } = Event.parse(JSON.parse(/^data: (.*)$/m.exec(event)?.[1] ?? ''))
+    assert.equal(pages.length, 1)
+    assert.equal(settings.find(({ name }) => name === 'PAGE_MEMORY')?.value, '256mb')
+    assert.equal((await logIn(small)).status, 200)
+    t.diagnostic(`${inMb(cgroup.peak())} at most until its first login`)
   })
 
   test('it stops a start that has mistakes in its settings', () => {

@@ -21,7 +21,7 @@ export function showLogins(logins) {
 }
 
 /** @param {Told['logins'][number]} login */
-function makeLogin({ at, id, status, why, ms, attempts, address, code, cause }) {
+function makeLogin({ at, id, traceId, status, why, ms, attempts, address, code, cause }) {
   const time = make('time', '', new Date(at).toTimeString().slice(0, 8))
   time.setAttribute('datetime', at)
   const shape = make('span', 'shape', SHAPES[why])
@@ -31,6 +31,7 @@ function makeLogin({ at, id, status, why, ms, attempts, address, code, cause }) 
   const facts = [why, said, code, `${took} ms`, address, attempts > 1 ? `${attempts} attempts` : undefined]
   const words = facts.filter(each => each !== undefined).join(' · ')
   const reason = cause === undefined ? [] : [make('span', 'cause', ` (${cause})`)]
+  const trace = traceId === undefined ? [] : [' trace ', make('code', 'id', traceId)]
   const item = make(
     'li',
     '',
@@ -38,7 +39,7 @@ function makeLogin({ at, id, status, why, ms, attempts, address, code, cause }) 
     ' ',
     shape,
     ' ',
-    make('div', 'words', words, ...reason, ' ', make('code', 'id', id)),
+    make('div', 'words', words, ...reason, ' ', make('code', 'id', id), ...trace),
   )
   item.dataset.why = why
   return item

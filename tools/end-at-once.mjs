@@ -1,0 +1,7 @@
+// Preloaded into each test process. Once everything has ended by itself, Node 26.10 was seen to spin for ever while it
+// took itself down (Environment::CleanupHandles); exit() leaves that out. Unlike --test-force-exit it comes after the
+// last result has been written: of 160 quick tests that reported 129.
+process.once('beforeExit', () => {
+  // the last listener: the test runner's own says which code it is
+  process.on('exit', code => process.exit(code))
+})
