@@ -8,7 +8,7 @@ import { type Place, sortLocations } from './place.ts'
 import { named } from './scope.ts'
 import { readSettings } from './settings.ts'
 import { readTls } from './tls.ts'
-import { READ, WORDS } from './words.ts'
+import { READ, wordsFor } from './words.ts'
 
 export type Reading = {
   /** the environment for Gatehouse, in the order of its settings */
@@ -20,7 +20,8 @@ export type Reading = {
 
 const READ_NAMES = new Set<string>(READ)
 const STRUCTURE = new Set(['http', 'server'])
-const isDirective = (word: string) => word in WORDS || READ_NAMES.has(word) || STRUCTURE.has(word)
+const isDirective = (word: string) =>
+  wordsFor(word) !== undefined || READ_NAMES.has(word) || STRUCTURE.has(word)
 const ORDER = [
   'BACKEND_ORIGIN',
   'BACKEND_PATHS',
@@ -70,8 +71,8 @@ export function readNginx(path: string, which?: string): Reading {
 
   const env = Object.fromEntries(ORDER.flatMap(name => pairs(name, notes.env.get(name))))
   const missing = mistakesIn(env)
-  if (place.backends.length > 0 && env.BACKEND_PATHS === undefined)
-    missing.push('BACKEND_PATHS: which paths go to the API has to be said by hand')
+  if (place.untaken.length > 0)
+    missing.push(`BACKEND_PATHS has to be said by hand for ${place.untaken.join(' and ')}`)
   if (place.backends.length === 0) missing.push('no location was found that leads to the API')
   if (withBackend.length > 1)
     missing.push(
@@ -87,21 +88,25 @@ const namesOf = (server: readonly Directive[]) => named(server, 'server_name').f
 const answersTo = (server: readonly Directive[], which: string) =>
   portsOf(server).includes(which) || namesOf(server).includes(which)
 const titleOf = (server: readonly Directive[]) =>
-  ` (${[...portsOf(server).map(port => `port ${port}`), ...namesOf(server)].join(', ')})`
+  ` (${[...new Set(portsOf(server).map(port => `port ${port}`)), ...namesOf(server)].join(', ')})`
 
 /** Everything whose value becomes no setting. */
 function readOthers(top: readonly Directive[], _http: readonly Directive[], place: Place, notes: Notes) {
   const levels = [top, ...place.scope, ...place.locations.map(each => each.directive.block ?? [])]
   for (const directive of new Set(levels.flat())) {
     const { name, args } = directive
-    if (STRUCTURE.has(name) || name === 'location' || READ_NAMES.has(name)) continue
-    const [kind, words] = Object.hasOwn(WORDS, name)
-      ? (WORDS[name] ?? [])
-      : (['look', 'it is not known here'] as const)
-    const what = ['set', 'upstream', 'include', 'add_header'].includes(name)
-      ? `${name} ${args[0] ?? ''}`
-      : name
-    if (kind && words) notes.note(kind, directive, words, what)
+    if (STRUCTURE.has(name) || READ_NAMES.has(name)) continue
+    if (name === 'return' && args[0]?.startsWith('2')) {
+      notes.note(
+        'look',
+        directive,
+        'a health check has /healthz and /readyz; other answers are for a page to give',
+      )
+      continue
+    }
+    const [kind, words] = wordsFor(name) ?? (['look', 'it is not known here'] as const)
+    const isTelling = ['set', 'upstream', 'include', 'add_header'].includes(name)
+    notes.note(kind, directive, words, isTelling ? `${name} ${args[0] ?? ''}` : name)
   }
 }
 

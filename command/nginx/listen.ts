@@ -4,7 +4,7 @@ import { inText, named } from './scope.ts'
 
 /** Ends of connections that are the public ALB's. */
 const ALBS: Readonly<Record<string, string>> = {
-  ssl: 'TLS ends at the public ALB',
+  ssl: 'TLS ends at the public ALB, and the front speaks plain HTTP: any PORT will do',
   http2: 'HTTP/2 ends at the public ALB',
   quic: 'HTTP/3 is not for a task behind an ALB',
   proxy_protocol: 'the client is taken from X-Forwarded-For, which an ALB sends',

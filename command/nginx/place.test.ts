@@ -29,6 +29,14 @@ test('where / is the API and the pages are a part of loopback, it is said that t
   assert.match(reading.missing.join(), /BACKEND_PATHS.*by hand/)
 })
 
+test('a location that cannot be taken over beside one that can is missing, too', async () => {
+  const reading = await read(server('location ~ ^/user/(me|logout)$ { proxy_pass https://api.dev.jp; }'))
+  assert.equal(reading.env.BACKEND_PATHS, '/user/login')
+  assert.deepEqual(reading.missing, [
+    'BACKEND_PATHS has to be said by hand for location ~ ^/user/(me|logout)$',
+  ])
+})
+
 test('where a variable is not set in the file, it is said which', async () => {
   const reading = await read('server { location /user/login { proxy_pass https://$nowhere/user/login; } }')
   assert.match(said(reading, 'location').join(), /\$nowhere is not set here/)

@@ -16,6 +16,8 @@ export type Place = {
   readonly backends: readonly Backend[]
   /** those that go to Next.js */
   readonly pages: readonly Location[]
+  /** those of the backend whose path BACKEND_PATHS cannot have, as text */
+  readonly untaken: readonly string[]
 }
 
 const LOOPBACK = /^https?:\/\/(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?$/
@@ -53,8 +55,8 @@ export function sortLocations(server: readonly Directive[], http: readonly Direc
         say('none', `its upstream has ${other}, too; there is one name, whose addresses are spread over`)
     }
   }
-  readPaths(backends, pages, notes)
-  return { scope: [http, server], locations, backends, pages }
+  const untaken = readPaths(backends, pages, notes)
+  return { scope: [http, server], locations, backends, pages, untaken }
 }
 
 /** Where `/` leads, or a named location; but where that is another host and something leads to loopback, it is that. */
@@ -69,16 +71,22 @@ function originOfPages(locations: readonly Location[]): string | undefined {
   return (isNear ? root : (passing.find(each => LOOPBACK.test(each.origin)) ?? root))?.origin
 }
 
-/** → BACKEND_ORIGIN, and BACKEND_PATHS where there are any. */
-function readPaths(backends: readonly Backend[], pages: readonly Location[], notes: Notes) {
+/**
+ * → BACKEND_ORIGIN, and BACKEND_PATHS where there are any.
+ * @returns the locations that cannot be taken over
+ */
+function readPaths(backends: readonly Backend[], pages: readonly Location[], notes: Notes): string[] {
   const [first] = backends
-  if (!first) return
+  if (!first) return []
   const paths: string[] = []
+  const untaken: string[] = []
   for (const { location, target } of backends) {
     const found = backendPath(location, target)
     const say = (words: string) => notes.note('look', location.directive, words, shown(location))
-    if (typeof found === 'string') say(`it cannot be taken over: ${found}`)
-    else {
+    if (typeof found === 'string') {
+      say(`it cannot be taken over: ${found}`)
+      untaken.push(shown(location))
+    } else {
       paths.push(found.path)
       for (const remark of found.remarks) say(remark)
     }
@@ -97,4 +105,5 @@ function readPaths(backends: readonly Backend[], pages: readonly Location[], not
         shown(location),
       )
   }
+  return untaken
 }

@@ -55,18 +55,20 @@ function inLines(env: Readonly<Record<string, string>>): string {
     .join('')
 }
 
-/** What is said of several places is said once. */
+/** What is said of several directives is said once. */
 function inWords(findings: readonly Finding[], missing: readonly string[]): string {
   const parts = TITLES.flatMap(([kind, title]) => {
-    const places = new Map<string, Set<string>>()
+    const said = new Map<string, { at: Set<string>; what: Set<string> }>()
     for (const { at, what, words } of findings.filter(each => each.kind === kind)) {
-      const line = words === '' ? what : `${what}: ${words}`
-      places.set(line, (places.get(line) ?? new Set()).add(at))
+      const all = said.get(words) ?? { at: new Set(), what: new Set() }
+      said.set(words, { at: all.at.add(at), what: all.what.add(what) })
     }
-    const lines = [...places].map(([line, at]) => `  ${[...at].join(', ')}  ${line}\n`)
+    const lines = [...said].map(
+      ([words, { at, what }]) => `  ${[...at].join(', ')}  ${[...what].join(', ')}: ${words}\n`,
+    )
     return lines.length === 0 ? [] : [`${title}:\n${lines.join('')}`]
   })
   const wanting = missing.map(each => `  ${each}\n`)
-  if (wanting.length > 0) parts.push(`Gatehouse cannot start with this:\n${wanting.join('')}`)
+  if (wanting.length > 0) parts.push(`This is not enough:\n${wanting.join('')}`)
   return `\n${parts.join('\n')}`
 }

@@ -8,8 +8,7 @@ export type Kind =
   | 'same'
 
 /** Directives whose values become no setting. */
-export const WORDS: Readonly<Record<string, readonly [Kind, string]>> = {
-  accept_mutex: ['same', 'is about Nginx itself'],
+const WORDS: Readonly<Record<string, readonly [Kind, string]>> = {
   access_log: ['same', 'a line of JSON for each request on stdout'],
   add_header: [
     'look',
@@ -21,9 +20,7 @@ export const WORDS: Readonly<Record<string, readonly [Kind, string]>> = {
   ],
   allow: ['none', 'who may come is for the security group or the public ALB to say'],
   auth_basic: ['none', 'a page, proxy.ts or the public ALB has to ask who it is'],
-  auth_basic_user_file: ['none', 'see auth_basic'],
   auth_request: ['none', 'a page, proxy.ts or the public ALB has to ask who it is'],
-  brotli: ['same', 'static files are compressed by the build'],
   charset: ['same', 'Next says it for its pages'],
   client_body_buffer_size: ['same', 'a small login body is read before the backend is asked'],
   client_body_timeout: ['same', '10 s without a byte, 60 s in all, then 408'],
@@ -43,37 +40,28 @@ export const WORDS: Readonly<Record<string, readonly [Kind, string]>> = {
     'same',
     'static files are compressed by the build, pages by Next; what the API sends is passed on as it is',
   ],
-  gzip_static: ['same', 'static files are compressed by the build'],
   http2: ['none', 'HTTP/2 and TLS end at the public ALB'],
   if: ['look', 'conditions are not translated; redirects() in next.config.js or proxy.ts has them for pages'],
   ignore_invalid_headers: ['same', 'a malformed header is refused: docs/requests.md'],
   include: ['look', 'there is no such file here, so what it says is missing below'],
+  index: ['look', 'a page answers at a folder, not a file'],
   internal: ['same', 'nothing is served that the app does not serve'],
   keepalive: ['same', 'connections to the backend are pooled'],
   keepalive_requests: ['same', 'no limit'],
   keepalive_timeout: ['same', '75 s for a client, so that the public ALB is the one that closes'],
   large_client_header_buffers: ['same', 'a head may have 16 KB'],
   limit_conn: ['none', '8192 connections in all; the public ALB or AWS WAF has the finer limits'],
-  limit_conn_zone: ['none', 'see limit_conn'],
-  limit_req_zone: ['none', 'see limit_req'],
   limit_req_status: ['same', '429'],
-  location: ['look', ''],
   log_format: ['same', 'a line of JSON for each request on stdout'],
   map: ['look', 'what it is for is not translated'],
   merge_slashes: ['same', 'a login path with two slashes is refused: docs/requests.md'],
   pid: ['same', 'is about Nginx itself'],
   proxy_bind: ['none', 'the address of the task is the one that the backend sees'],
-  proxy_buffer_size: ['same', 'answers are passed on as they come'],
   proxy_buffering: ['same', 'answers are passed on as they come'],
-  proxy_buffers: ['same', 'answers are passed on as they come'],
-  proxy_busy_buffers_size: ['same', 'answers are passed on as they come'],
   proxy_cache: [
     'none',
     'answers of the API are never kept; pages are kept by Next, static files by the front',
   ],
-  proxy_cache_bypass: ['none', 'see proxy_cache'],
-  proxy_cache_path: ['none', 'see proxy_cache'],
-  proxy_cache_valid: ['none', 'see proxy_cache'],
   proxy_cookie_domain: ['none', 'cookies of the API are passed on as they are'],
   proxy_cookie_path: ['none', 'cookies of the API are passed on as they are'],
   proxy_hide_header: ['none', 'what the API sends is passed on, but for hop-by-hop headers'],
@@ -114,32 +102,58 @@ export const WORDS: Readonly<Record<string, readonly [Kind, string]>> = {
   set: ['same', 'followed to where it is used'],
   split_clients: ['look', 'what it is for is not translated'],
   ssl_certificate: ['none', 'TLS ends at the public ALB'],
-  ssl_certificate_key: ['none', 'TLS ends at the public ALB'],
-  ssl_ciphers: ['none', 'TLS ends at the public ALB'],
-  ssl_prefer_server_ciphers: ['none', 'TLS ends at the public ALB'],
-  ssl_protocols: ['none', 'TLS ends at the public ALB'],
-  ssl_session_cache: ['none', 'TLS ends at the public ALB'],
-  ssl_session_timeout: ['none', 'TLS ends at the public ALB'],
   stub_status: ['same', '/metrics and the status page, at ADMIN_PORT'],
   sub_filter: ['none', 'nothing is changed in an answer'],
   tcp_nodelay: ['same', 'always'],
   tcp_nopush: ['same', 'is about Nginx itself'],
   try_files: ['same', 'a file of the build or of public/ goes before a page'],
   types: ['same', 'by the name of the file'],
-  types_hash_max_size: ['same', 'is about Nginx itself'],
   underscores_in_headers: ['none', 'a header with an underscore in its name stays behind'],
   upstream: ['same', 'followed to where it is used; the addresses of its name are spread over'],
   user: ['same', 'is about Nginx itself'],
-  worker_connections: ['same', 'is about Nginx itself'],
   worker_processes: ['same', 'PAGE_WORKERS processes render pages, one serves the rest'],
-  worker_rlimit_nofile: ['same', 'is about Nginx itself'],
+}
+
+/** Directives by how their names begin, and the one whose words they share. */
+const FAMILIES: readonly (readonly [prefix: string, like: string])[] = [
+  ['auth_basic_', 'auth_basic'],
+  ['brotli', 'gzip'],
+  ['gzip_', 'gzip'],
+  ['limit_conn_', 'limit_conn'],
+  ['proxy_buffer', 'proxy_buffering'],
+  ['proxy_busy_buffers', 'proxy_buffering'],
+  ['proxy_cache_', 'proxy_cache'],
+  ['ssl_', 'ssl_certificate'],
+  ...[
+    'accept_mutex',
+    'aio',
+    'directio',
+    'load_module',
+    'map_hash_',
+    'multi_accept',
+    'open_file_cache',
+    'proxy_headers_hash_',
+    'server_names_hash_',
+    'types_hash_',
+    'variables_hash_',
+    'worker_',
+  ].map(prefix => [prefix, 'sendfile'] as const),
+]
+
+/** What is to be said of a directive; undefined where it is not known. */
+export function wordsFor(name: string): readonly [Kind, string] | undefined {
+  if (Object.hasOwn(WORDS, name)) return WORDS[name]
+  const [, like = ''] = FAMILIES.find(([prefix]) => name.startsWith(prefix)) ?? []
+  return WORDS[like]
 }
 
 /** Directives whose values are read: settings.ts, headers.ts, tls.ts. */
 export const READ = [
   'client_max_body_size',
   'limit_req',
+  'limit_req_zone',
   'listen',
+  'location',
   'proxy_connect_timeout',
   'proxy_next_upstream',
   'proxy_pass',

@@ -21,6 +21,9 @@ type Dials = {
   failed: [address: string, error: unknown, ms: number]
 }
 
+/** Failures of one address for one reason become one line in so long a time. */
+const SAME_MS = 1000
+
 /** Opens the address book, the dialler and the pool for BACKEND_ORIGIN, and logs every change of the book. */
 export function openBackend(config: Config, log: Log): Backend {
   const { protocol, hostname } = config.BACKEND_ORIGIN
@@ -31,9 +34,7 @@ export function openBackend(config: Config, log: Log): Backend {
   )
   logChanges(book, name, log)
   const dials = new EventEmitter<Dials>()
-  dials.on('failed', (address, error) =>
-    log.warn({ address, cause: inWords(error) }, 'connection attempt failed'),
-  )
+  logFailures(dials, log)
   const dialler = createDialler({
     book,
     target: targetOf(config.BACKEND_ORIGIN),
@@ -51,6 +52,28 @@ export function openBackend(config: Config, log: Log): Backend {
       agent.destroy()
     },
   }
+}
+
+/**
+ * The first failure of an address at once, more of the same as one line a second: with every address refusing and logins
+ * coming in, there are hundreds a second.
+ */
+function logFailures(dials: EventEmitter<Dials>, log: Log) {
+  const more = new Map<string, number>()
+  dials.on('failed', (address, error) => {
+    const cause = inWords(error)
+    const key = `${address} ${cause}`
+    const times = more.get(key)
+    if (times !== undefined) return void more.set(key, times + 1)
+    more.set(key, 0)
+    log.warn({ address, cause }, 'connection attempt failed')
+    const tellRest = () => {
+      const attempts = more.get(key) ?? 0
+      more.delete(key)
+      if (attempts > 0) log.warn({ address, cause, attempts }, 'more connection attempts failed')
+    }
+    setTimeout(tellRest, SAME_MS).unref()
+  })
 }
 
 function logChanges(book: AddressBook, backend: string, log: Log) {

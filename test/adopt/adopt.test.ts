@@ -115,6 +115,8 @@ test('next/image makes a picture smaller', async () => {
   )
   assert.equal(status, 200)
   assert.equal(headers.get('content-type'), 'image/webp')
+  // not that of the monorepo above, which a container does not have
+  assert.ok((await readdir(join(shop.root, '.next/standalone/node_modules'))).includes('sharp'))
 })
 
 test('a server action is carried out', async () => {

@@ -12,7 +12,7 @@ import { pack } from '../../tools/pack.ts'
 import { makeBase } from '../image/base.ts'
 import { inspect, npmSettings } from '../image/build.ts'
 import { openBuildah, whyNot } from '../image/buildah.ts'
-import { startContainer } from '../image/container.ts'
+import { type Container, startContainer } from '../image/container.ts'
 import { run, startInTerminal } from './shop.ts'
 
 /**
@@ -110,7 +110,12 @@ test("the image of init's Dockerfile runs it", {
   skip: whyNot() ?? false,
 }, async t => {
   const buildah = await openBuildah()
-  t.after(() => buildah.close())
+  let app: Container | undefined
+  t.after(async () => {
+    app?.kill()
+    await app?.front.exited
+    await buildah.close()
+  })
   const container = (await buildah.run('from', await makeBase(buildah))).trim()
   await buildah.run('config', '--env', 'NEXT_FONT_GOOGLE_MOCKED_RESPONSES=/srv/fonts.cjs', container)
   await buildah.run('commit', '--quiet', '--rm', container, 'localhost/base-with-fonts')
@@ -128,11 +133,10 @@ test("the image of init's Dockerfile runs it", {
   const settings = { ...backend.env, ...PORTS, PAGE_WORKERS: '1', STOP_DELAY: '0s' }
   const log = join(buildah.folder, 'front.log')
   const mounted = await buildah.mount('localhost/app')
-  const app = await startContainer({ root: mounted, image, env: settings, log })
-  t.after(() => app.kill())
+  app = await startContainer({ root: mounted, image, env: settings, log })
   await works(app.front)
   const { port } = new URL(app.front.url)
-  assert.equal(app.exec({ HOST: '127.0.0.1', PORT: port }, ...image.healthcheck.slice(1)).status, 0)
+  assert.equal(app.exec({ HOST: '127.0.0.1', PORT: port }, ...image.healthcheck).status, 0)
   process.kill(app.pid, 'SIGTERM')
   assert.equal(await app.front.exited, 0)
 })

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -11,7 +11,11 @@ const PROGRAMS = ['/usr/bin/buildah', '/usr/sbin/debootstrap', '/usr/bin/unshare
 export function whyNot(): string | undefined {
   if (process.getuid?.() !== 0) return 'it takes root'
   const missing = PROGRAMS.filter(program => !existsSync(program))
-  return missing.length > 0 ? `${missing.join(', ')} is not installed` : undefined
+  if (missing.length > 0) return `${missing.join(', ')} is not installed`
+  // root in a container may not do what root of a machine may
+  const mounts = ['--mount', '--pid', '--fork', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']
+  const { status, stderr } = spawnSync('/usr/bin/unshare', mounts, { encoding: 'utf8' })
+  return status === 0 ? undefined : `nothing may be mounted here: ${stderr}`
 }
 
 const execute = promisify(execFile)

@@ -211,7 +211,7 @@ describe('the image', { skip: whyNot() ?? false }, () => {
     t.after(async () => {
       small.kill()
       await small.front.exited
-      cgroup.remove()
+      await cgroup.remove()
     })
     const event = await firstEvent(new URL('/events', small.front.adminUrl))
     const { settings, pages } = Event.parse(JSON.parse(/^data: (.*)$/m.exec(event)?.[1] ?? ''))
