@@ -12,7 +12,7 @@ const FOR_A_WORKER = 512 * UNITS.mb
 
 /** How many page workers there are where nobody says it: one a core, as far as the memory goes. */
 export function fittingWorkers(memory = available(), cores = availableParallelism()): number {
-  return Math.min(cores, Math.max(Math.round(memory / FOR_A_WORKER), 1))
+  return Math.min(cores, Math.max(Math.floor(memory / FOR_A_WORKER), 1))
 }
 
 /**

@@ -121,5 +121,16 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
   // a client that ends its side has still asked, and reads (RFC 9293 §3.6); Node would close without an answer
   Object.assign(server, { httpAllowHalfOpen: true })
   if (upgrade) server.on('upgrade', upgrade)
+  const { closeAllConnections } = server
+  server.closeAllConnections = () => {
+    for (const { res, trace } of last.values()) if (!res.destroyed && !res.writableFinished) noteCutOff(trace)
+    closeAllConnections.call(server)
+  }
   return server
+}
+
+/** Its client did not leave: whoever looks at the figures of a deployment must see that it failed. */
+function noteCutOff(trace: Trace) {
+  const code = trace.route === 'login' ? 'BACKEND_BROKE_OFF' : 'PAGE_BROKE_OFF'
+  noteFailure(trace, new GatewayError(code, new Error('cut off at the end of the front')))
 }

@@ -118,12 +118,13 @@ test('a page that was asked for before may ask the API to its end', async t => {
   assert.equal(await exited, 0)
 })
 
-test('what is in flight for longer than STOP_TIMEOUT is cut off, is in the traces, and it exits with 0', async t => {
+test('what is in flight for longer than STOP_TIMEOUT is cut off, fails in log and traces, and it exits with 0', async t => {
   const collector = await startCollector(t)
   const {
     process: front,
     client,
     exited,
+    log,
   } = await setUp(t, {
     STOP_DELAY: '0s',
     STOP_TIMEOUT: '100ms',
@@ -132,6 +133,8 @@ test('what is in flight for longer than STOP_TIMEOUT is cut off, is in the trace
   front.kill('SIGTERM')
   assert.equal(await client.closed(), '')
   assert.equal(await exited, 0)
+  const { msg, code, cause } = (await log()).find(({ route }) => route === 'login')
+  assert.deepEqual([msg, code, cause], ['cut off', 'BACKEND_BROKE_OFF', 'cut off at the end of the front'])
   assert.equal(treeOf(collector.spans), 'POST /user/login\n  POST\n    connect')
 })
 
