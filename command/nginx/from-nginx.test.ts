@@ -115,6 +115,15 @@ test('of several servers the one with a backend is taken, and the others are nam
   assert.match(said(reading, 'server').join(), /another server \(port 80, a.jp\): left out/)
 })
 
+test('the port of a server with TLS is not taken: the front speaks plain HTTP', async () => {
+  const reading = await read(
+    'server { listen 443 ssl; location /user/login { proxy_pass https://api.dev.jp/user/login; } }',
+  )
+  assert.equal(reading.env.PORT, undefined)
+  assert.match(said(reading, 'listen').join(), /TLS ends at the public ALB.*plain HTTP at PORT/)
+  isEnough(reading)
+})
+
 test('of two servers with a backend one has to be named, by its port or its name', async () => {
   const two = `${server('')}\nserver { listen 5000; server_name b.jp; location /b { proxy_pass https://b.dev.jp; } }`
   assert.match((await read(two)).missing.join(), /say which.*\(port 4000\), \(port 5000, b\.jp\)/)

@@ -4,7 +4,7 @@ import { inText, named } from './scope.ts'
 
 /** Ends of connections that are the public ALB's. */
 const ALBS: Readonly<Record<string, string>> = {
-  ssl: 'TLS ends at the public ALB, and the front speaks plain HTTP: any PORT will do',
+  ssl: 'TLS ends at the public ALB, and the front speaks plain HTTP at PORT, 4000 where nothing else is said',
   http2: 'HTTP/2 ends at the public ALB',
   quic: 'HTTP/3 is not for a task behind an ALB',
   proxy_protocol: 'the client is taken from X-Forwarded-For, which an ALB sends',
@@ -29,7 +29,8 @@ export function readListen(server: readonly Directive[], notes: Notes): void {
     notes.note('none', directive, 'the front listens at a port', inText(directive))
   if (!first) return
   const { host, port } = parse(first.args[0] ?? '')
-  notes.set('PORT', port, first)
+  // a port of TLS is the public ALB's: on it, somebody would look for TLS
+  if (!first.args.includes('ssl')) notes.set('PORT', port, first)
   for (const directive of others) {
     if (parse(directive.args[0] ?? '').port !== port)
       notes.note('none', directive, 'there is one public port', inText(directive))
