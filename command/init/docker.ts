@@ -27,7 +27,8 @@ RUN npx gatehouse build
 
 FROM \${BASE}
 WORKDIR /app
-COPY --from=build /app/node_modules/gatehouse/dist ./gatehouse
+# the folder of Gatehouse's own image, so that what a task definition or the runbook names is there
+COPY --from=build /app/node_modules/gatehouse/dist ./dist
 COPY --from=build /app/.next/routes-manifest.json /app/.next/required-server-files.json ./.next/
 COPY --from=build /app/.next/static ./.next/static
 # Next writes to its cache there; with a read-only root that is a tmpfs: .next/standalone/.next/cache
@@ -36,10 +37,10 @@ ENV NODE_ENV=production
 # a number, so that whoever runs it can see that it is not root
 USER 10001:10001
 EXPOSE 4000
-HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "gatehouse/healthcheck.mjs"]
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "/app/dist/healthcheck.mjs"]
 # node itself is process 1: SIGTERM reaches it, and it waits for its page workers
 ENTRYPOINT []
-CMD ["node", "gatehouse/front.mjs"]
+CMD ["node", "dist/front.mjs"]
 `
 }
 

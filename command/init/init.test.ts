@@ -99,6 +99,17 @@ for (const [lock, install] of LOCKS) {
   })
 }
 
+test("the Dockerfile starts and checks what Gatehouse's own image does, which task definitions name", async t => {
+  const root = await makeApp(t, app)
+  init(root)
+  const commands = (text: string) => text.match(/\bCMD \[.*\]$/gm)
+  const own = await readFile(new URL('../../Dockerfile', import.meta.url), 'utf8')
+  const theirs = await readFile(join(root, 'Dockerfile'), 'utf8')
+  assert.equal(commands(own)?.length, 2)
+  assert.deepEqual(commands(theirs), commands(own))
+  assert.match(theirs, /^COPY .+ \.\/dist$/m)
+})
+
 test('init refuses where there is no app, or one of an older Next.js', async t => {
   const older = await makeApp(t, app, '15.5.0')
   const nothing = await mkdtemp(join(tmpdir(), 'gatehouse-init-'))
