@@ -71,7 +71,7 @@ export function createTask(scope: Construct, settings: Settings, proxies: readon
       mode: ecs.AwsLogDriverMode.NON_BLOCKING,
     }),
   })
-  // Fargate has no tmpfs, but volumes that end with their task
+  // volumes on the task's disk, which end with it: a tmpfs would take of its memory
   for (const [index, containerPath] of writable.entries()) {
     const name = `writable${index + 1}`
     task.addVolume({ name })
