@@ -23,6 +23,8 @@ ENV NEXT_TELEMETRY_DISABLED=1
 COPY ${files.join(' ')} ./
 RUN ${INSTALLS[lock ?? ''] ?? 'npm install'}
 COPY . .
+# Next's key for server actions; without it each build makes one up
+ARG NEXT_SERVER_ACTIONS_ENCRYPTION_KEY
 RUN npx gatehouse build
 
 FROM \${BASE}
