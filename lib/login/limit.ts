@@ -37,6 +37,14 @@ type Options = {
 type Kind = keyof LimitTally['refused']
 type Guess = { readonly places: Place[]; readonly left: AbortController; named: boolean; sent: boolean }
 
+/** Where a request has its guess; why not in a Map: exchange.ts. */
+const GUESS = Symbol('guess')
+declare module 'node:http' {
+  interface IncomingMessage {
+    [GUESS]?: Guess
+  }
+}
+
 /**
  * Opens the limits, and the connection to their store without waiting for it.
  * @returns undefined where both limits are off
@@ -47,14 +55,12 @@ export async function createLoginLimit(options: Options): Promise<LoginLimit | u
   const store = options.store ? await openStore(options.store, log) : undefined
   const addresses = perAddress && createLanes('address', await createCount('address', perAddress, store))
   const accounts = perAccount && createLanes('account', await createCount('account', perAccount, store))
-  const guesses = new WeakMap<IncomingMessage, Guess>()
   const refused = { address: 0, account: 0 }
   let saidUnnamed = false
 
   function guessOf(req: IncomingMessage): Guess {
-    const guess = guesses.get(req) ?? { places: [], left: new AbortController(), named: true, sent: false }
-    guesses.set(req, guess)
-    return guess
+    req[GUESS] ??= { places: [], left: new AbortController(), named: true, sent: false }
+    return req[GUESS]
   }
 
   async function enter(guess: Guess, kind: Kind, lanes: Lanes, key: string) {

@@ -6,9 +6,9 @@ import type { Config } from '../config.ts'
 import { ERRORS, GatewayError, inWords } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { noteFailure, type Trace } from '../outcome.ts'
-import type { AttemptSpan } from '../spans.ts'
 import { count, type Tally } from '../tally.ts'
-import { type Body, held, takeBody } from './body.ts'
+import { held, takeBody } from './body.ts'
+import { EXCHANGE, type Exchange } from './exchange.ts'
 import { askFirst, canAsk } from './expect.ts'
 import type { LoginLimit } from './limit.ts'
 import { type Attempt, isUnexecuted, MOST_TRIES, mayBeSentAgain } from './replay.ts'
@@ -23,29 +23,6 @@ type Parts = {
   readonly limit?: LoginLimit | undefined
 }
 
-/** One request on its way to the backend. */
-type Exchange = {
-  readonly trace: Trace
-  body?: Body
-  /** how often it was handed to a connection, and the last time */
-  tries: number
-  attempt?: Attempt
-  /**
-   * whether the next try gets a connection of its own. A machine that dies takes its idle connections with it, and their
-   * resets may come a moment later
-   */
-  fresh?: boolean
-  /** whether an attempt before may have been executed */
-  begun?: boolean
-  /** of the attempt under way */
-  span?: AttemptSpan
-  /** whose connection said nothing when it was asked whether it is there */
-  silent?: string
-  /** whose head was sent on */
-  answer?: IncomingMessage
-  failure?: GatewayError
-}
-
 /**
  * Sends an admitted request to the backend and its answer back. Whatever goes wrong is answered, never thrown; what
  * became of it is in `trace` when `res` closes.
@@ -57,8 +34,6 @@ export type BackendProxy = (req: IncomingMessage, res: ServerResponse, trace: Tr
  * reset for a timeout. What is between the two sockets is `passOn` and `fail` below.
  */
 export function createProxy({ config, agent, tally, log, limit }: Parts): BackendProxy {
-  /** those under way. Not a WeakMap: to collect its garbage took a fifth of a login's CPU, and made p99 three times as long */
-  const exchanges = new Map<IncomingMessage, Exchange>()
   const target = config.BACKEND_ORIGIN
   /** whether the backend answers `Expect: 100-continue`, as far as is known */
   let saysContinue = true
@@ -66,7 +41,7 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
   let hasSaidContinue = false
 
   function onSocket(proxyReq: ClientRequest, req: IncomingMessage, res: ServerResponse) {
-    const exchange = exchanges.get(req)
+    const exchange = req[EXCHANGE]
     if (!exchange) return
     const { body } = exchange
     const socket = proxyReq.socket
@@ -114,7 +89,7 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
       proxyRes.destroy()
       return
     }
-    const exchange = exchanges.get(req)
+    const exchange = req[EXCHANGE]
     if (exchange && learn(proxyRes.statusCode, exchange)) {
       proxyRes.destroy()
       fail(req, res, new GatewayError('BACKEND_UNREACHABLE', new Error('417 to Expect: 100-continue')))
@@ -130,7 +105,7 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
   }
 
   function onError(error: unknown, req: IncomingMessage, res: ServerResponse) {
-    const exchange = exchanges.get(req)
+    const exchange = req[EXCHANGE]
     const { attempt, body, tries = 0 } = exchange ?? {}
     if (!exchange || !attempt || res.headersSent || res.destroyed) return fail(req, res, error)
     const hasBytes = body === undefined || body.kept !== undefined
@@ -169,11 +144,11 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
   }
 
   async function send(req: IncomingMessage, res: ServerResponse) {
-    const exchange = exchanges.get(req)
+    const exchange = req[EXCHANGE]
     const { body, trace } = exchange ?? {}
     // one that is asked first finds out by itself, and a dead connection costs it nothing but the try
     if (!saysContinue || config.REPLAY === 'off' || !body?.kept) await agent.weed()
-    if (!exchanges.has(req) || req.socket.destroyed) return
+    if (!req[EXCHANGE] || req.socket.destroyed) return
     const proxy = () => middleware(req, res, error => fail(req, res, error ?? new Error('not proxied')))
     const span = trace?.spans?.attempt()
     if (exchange && span) exchange.span = span
@@ -181,7 +156,7 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
   }
 
   function fail(req: IncomingMessage, res: ServerResponse, error: unknown) {
-    const exchange = exchanges.get(req)
+    const exchange = req[EXCHANGE]
     // an answer that is complete stays good, whatever comes after it: a body where none may be, for one
     if (!exchange || exchange.failure || exchange.answer?.complete || res.writableFinished) return
     const said = error instanceof GatewayError ? error : new GatewayError(classify(error), error)
@@ -209,7 +184,7 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
     plugins: [plugin],
     // the one hook that may set options of a single request
     router: (req, _res, options) => {
-      const { body, fresh } = exchanges.get(req) ?? {}
+      const { body, fresh } = req[EXCHANGE] ?? {}
       if (body) options.buffer = body.stream
       if (fresh) options.agent = agent.fresh
       return target
@@ -217,7 +192,7 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
   })
 
   function close(req: IncomingMessage, res: ServerResponse, { answer, failure }: Exchange) {
-    exchanges.delete(req)
+    req[EXCHANGE] = undefined
     limit?.settle(req, answer?.statusCode ?? (failure && ERRORS[failure.code].status))
     if (failure) count(tally.failed, failure.code)
     else if (res.writableFinished) count(tally.answered, res.statusCode)
@@ -226,7 +201,7 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
 
   return async (req, res, trace) => {
     const exchange: Exchange = { trace, tries: 0 }
-    exchanges.set(req, exchange)
+    req[EXCHANGE] = exchange
     res.once('close', () => close(req, res, exchange))
     try {
       const body = await takeBody(req, config.MAX_BODY)

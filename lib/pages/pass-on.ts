@@ -17,6 +17,8 @@ export type Exchange = {
   proxyReq?: ClientRequest
   /** of performance.now(): when a byte of it last came or went */
   movedAt: number
+  /** its index among those under way */
+  place: number
 }
 
 export const hasBody = ({ headers }: IncomingMessage) =>

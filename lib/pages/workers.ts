@@ -44,7 +44,8 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
   const { script } = options
   if (!existsSync(script)) throw new Error(`${script} is not there; \`npm run build\` makes it`)
   const pool = await openPool(options, pace)
-  const exchanges = new Set<Exchange>()
+  /** those under way, each of which knows its place here. Not a Set, which would keep them for longer: lib/login/exchange.ts */
+  const exchanges: Exchange[] = []
   let waiting = 0
 
   function send(exchange: Exchange) {
@@ -103,13 +104,28 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
     }
   }
 
+  function remove({ place }: Exchange) {
+    const last = exchanges.pop()
+    if (!last || last.place === place) return
+    exchanges[place] = last
+    last.place = place
+  }
+
   const watching = setInterval(endSilent, pace.ping)
   return {
     handle(req, res, trace) {
-      const exchange: Exchange = { req, res, trace, tries: 0, begun: false, movedAt: 0 }
-      exchanges.add(exchange)
+      const exchange: Exchange = {
+        req,
+        res,
+        trace,
+        tries: 0,
+        begun: false,
+        movedAt: 0,
+        place: exchanges.length,
+      }
+      exchanges.push(exchange)
       res.once('close', () => {
-        exchanges.delete(exchange)
+        remove(exchange)
         if (!res.writableFinished) exchange.proxyReq?.destroy()
       })
       send(exchange)
