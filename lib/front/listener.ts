@@ -47,7 +47,7 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
   const closing = new WeakSet<Duplex>()
   /** those that nothing more can be read from */
   const unparsed = new WeakSet<Duplex>()
-  /** of each connection that is open (not a WeakMap: see lib/login/proxy.ts) */
+  /** of each connection that is open; its table is made anew only as connections come and go, not with each request (lib/login/exchange.ts) */
   const last = new Map<Duplex, Exchange>()
   const options = {
     keepAliveTimeout: KEEP_ALIVE_MS,

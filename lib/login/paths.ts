@@ -1,3 +1,4 @@
+import { backendPathOf } from '../backend-path.ts'
 import { GatewayError } from '../errors.ts'
 
 /** What servers disagree on: dot segments and separators in disguise (`..`, `%2e%2e`, `%2f`, `%5c`, NUL). */
@@ -11,9 +12,7 @@ const AMBIGUOUS = /(^|\/)(\.|%2e){1,2}(\/|;|$)|%2f|%5c|%00|\/\//i
 export function isBackendPath(target: string, paths: readonly string[]): boolean {
   const query = target.indexOf('?')
   const path = query === -1 ? target : target.slice(0, query)
-  const isBelow = paths.some(
-    each => path.startsWith(each) && (path.length === each.length || path[each.length] === '/'),
-  )
+  const isBelow = backendPathOf(path, paths) !== undefined
   if (isBelow && AMBIGUOUS.test(path)) throw new GatewayError('BAD_REQUEST')
   return isBelow
 }

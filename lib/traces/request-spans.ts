@@ -1,6 +1,7 @@
 import { type Attributes, type Span, SpanKind, type Tracer, trace } from '@opentelemetry/api'
 import type { Backend } from '../backend/backend.ts'
 import { targetOf } from '../backend/connect.ts'
+import { backendPathOf } from '../backend-path.ts'
 import type { Config } from '../config.ts'
 import { amazonTraceId, pathOf } from '../log.ts'
 import type { Outcome } from '../outcome.ts'
@@ -54,8 +55,7 @@ function tell(span: Span, method: string, outcome: Outcome, paths: Config['BACKE
   const { req, peer, route, status, code, cause } = outcome
   const { headers, url = '' } = req ?? {}
   const path = pathOf(url) ?? ''
-  const matched =
-    route === 'login' ? paths.find(each => path === each || path.startsWith(`${each}/`)) : undefined
+  const matched = route === 'login' ? backendPathOf(path, paths) : undefined
   const client = headers?.['x-real-ip'] ?? peer
   const amazon = amazonTraceId(headers)
   span.updateName(`${nameOf(method)} ${matched ?? route}`)
