@@ -14,6 +14,9 @@ export type FrontProcess = {
   process: ChildProcess
 }
 
+/** Free ports, and nobody but this machine. */
+export const LISTENERS = { HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', EGRESS_PORT: '0' } as const
+
 /**
  * Starts the front in a process of its own and waits until it is ready; any port may be 0.
  * @param logFile where its log goes

@@ -3,7 +3,7 @@ import { test as base, expect, type Page } from '@playwright/test'
 import { words } from '../app/_words/words.ts'
 import type { Alb } from '../demo/alb.ts'
 import { type DemoBackend, startDemoBackend } from '../demo/backend.ts'
-import { type FrontProcess, startFrontProcess } from '../demo/front-process.ts'
+import { type FrontProcess, LISTENERS, startFrontProcess } from '../demo/front-process.ts'
 import { makeWorkingCopy } from './working-copy.ts'
 
 type Each = {
@@ -19,9 +19,6 @@ type Shared = {
   /** The folder of a copy of the repository that a test may edit. */
   copy: string
 }
-
-/** Free ports, and nobody but this machine. */
-const LISTENERS = { HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', EGRESS_PORT: '0' }
 
 /** What the demo's one account is greeted by. */
 export const DISPLAY_NAME = '山田 太郎'

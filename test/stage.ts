@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import { type Alb, startAlb } from '../demo/alb.ts'
 import { createAuthority } from '../demo/certificates.ts'
 import { type DnsServer, startDns } from '../demo/dns.ts'
+import { LISTENERS } from '../demo/front-process.ts'
 import { type Backend, openBackend } from '../lib/backend/backend.ts'
 import { type Config, readConfig } from '../lib/config.ts'
 import { createEgress } from '../lib/front/egress.ts'
@@ -76,10 +77,7 @@ export async function stage(
     BACKEND_ORIGIN: alb.origin,
     DNS_SERVERS: dns.address,
     DNS_MAX_TTL: '0.3',
-    HOST: '127.0.0.1',
-    PORT: '0',
-    ADMIN_PORT: '0',
-    EGRESS_PORT: '0',
+    ...LISTENERS,
     LOG_LEVEL: 'trace',
     ...env,
   })

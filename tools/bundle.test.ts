@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { z } from 'zod'
 import { type DemoBackend, startDemoBackend } from '../demo/backend.ts'
-import { type FrontProcess, startFrontProcess } from '../demo/front-process.ts'
+import { type FrontProcess, LISTENERS, startFrontProcess } from '../demo/front-process.ts'
 import about from '../package.json' with { type: 'json' }
+import { logIn } from '../test/log-in.ts'
 import { bundle } from './bundle.ts'
 
 /** In place of Next's. */
@@ -28,8 +29,7 @@ before(async () => {
   await mkdir(standalone, { recursive: true })
   await writeFile(join(standalone, 'server.js'), SERVER)
   backend = await startDemoBackend({ scryptCost: 2 ** 10 })
-  const ports = { HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', EGRESS_PORT: '0' }
-  const env = { ...backend.env, ...ports, PAGE_WORKERS: '1', STOP_DELAY: '0s' }
+  const env = { ...backend.env, ...LISTENERS, PAGE_WORKERS: '1', STOP_DELAY: '0s' }
   front = await startFrontProcess(env, undefined, folder, [process.execPath, program])
 })
 after(async () => {
@@ -43,12 +43,7 @@ const run = (...args: string[]) => spawnSync(process.execPath, args, { cwd: fold
 const State = z.object({ version: z.string() })
 
 test('the bundle logs people in', async () => {
-  const login = await fetch(new URL('/user/login', front.url), {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(backend.account),
-  })
-  assert.equal(login.status, 200)
+  assert.equal((await logIn(front, backend.account)).status, 200)
 })
 
 test('the bundle serves pages by workers', async () => {

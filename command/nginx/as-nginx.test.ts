@@ -4,17 +4,16 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import http from 'node:http'
-import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { startAlb } from '../../demo/alb.ts'
 import { startDns } from '../../demo/dns.ts'
 import { freePort } from '../../e2e/command.ts'
 import { listen } from '../../lib/front/listen.ts'
 import { ask, request } from '../../test/raw.ts'
 import { authority, stage } from '../../test/stage.ts'
+import { untilOpen } from '../../test/until-open.ts'
 import { readNginx } from './from-nginx.ts'
 
 const NGINX = '/usr/sbin/nginx'
@@ -40,17 +39,7 @@ async function startNginx(t: TestContext, conf: string, port: number) {
     nginx.kill('SIGKILL')
     await once(nginx, 'exit')
   })
-  for (;;) {
-    assert.equal(nginx.exitCode, null)
-    const socket = net.connect(port, '127.0.0.1')
-    const isOpen = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    )
-    socket.destroy()
-    if (isOpen) return
-    await sleep(20)
-  }
+  await untilOpen(nginx, port)
 }
 
 const REQUESTS: [line: string, headers: string[], body?: string][] = [

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { startAlb } from '../../demo/alb.ts'
 import { startDns } from '../../demo/dns.ts'
-import { startFrontProcess } from '../../demo/front-process.ts'
+import { LISTENERS, startFrontProcess } from '../../demo/front-process.ts'
 import { ask, header, request, wire } from '../../test/raw.ts'
 import { startCollector, treeOf } from '../../test/traces/collector.ts'
 
@@ -39,10 +39,7 @@ async function setUp(t: TestContext, env: Record<string, string> = {}) {
     {
       BACKEND_ORIGIN: alb.origin,
       DNS_SERVERS: dns.address,
-      HOST: '127.0.0.1',
-      PORT: '0',
-      ADMIN_PORT: '0',
-      EGRESS_PORT: '0',
+      ...LISTENERS,
       PAGE_WORKERS: '0',
       STOP_DELAY: `${DELAY_MS}ms`,
       STOP_TIMEOUT: '20s',

@@ -6,9 +6,10 @@ import { after, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { startDemoBackend } from '../../demo/backend.ts'
-import { type FrontProcess, startFrontProcess } from '../../demo/front-process.ts'
+import { type FrontProcess, LISTENERS, startFrontProcess } from '../../demo/front-process.ts'
 import { startLoad } from '../../demo/load.ts'
 import { makeWorkingCopy } from '../../e2e/working-copy.ts'
+import { logIn } from '../../test/log-in.ts'
 
 /** Pages that no team would ship on purpose. */
 const ODD_PAGE = `import { Suspense } from 'react'
@@ -67,9 +68,12 @@ const State = z.object({
 })
 
 async function start(t: TestContext, env: Record<string, string> = {}): Promise<FrontProcess> {
-  const ports = { HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', EGRESS_PORT: '0' }
   const settings = { PAGE_WORKERS: '2', PAGE_MEMORY: '256mb', STOP_DELAY: '0s', STOP_TIMEOUT: '2s' }
-  const front = await startFrontProcess({ ...backend.env, ...ports, ...settings, ...env }, undefined, copy)
+  const front = await startFrontProcess(
+    { ...backend.env, ...LISTENERS, ...settings, ...env },
+    undefined,
+    copy,
+  )
   t.after(() => front.stop())
   return front
 }
@@ -115,15 +119,7 @@ async function gone(pids: readonly number[]) {
 
 test('a page worker renders the account page of a session, which it asks the API for', async t => {
   const front = await start(t)
-  const login = await fetch(new URL('/user/login', front.url), {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(backend.account),
-  })
-  const cookie = login.headers
-    .getSetCookie()
-    .map(each => each.split(';')[0])
-    .join('; ')
+  const { cookie } = await logIn(front, backend.account)
   const page = await get(front, '/account', { Cookie: cookie })
   assert.equal(page.status, 200)
   assert.match(await page.text(), /山田 太郎/)
@@ -215,9 +211,8 @@ for (const PAGE_WORKERS of ['0', '1']) {
 }
 
 test('without a build the start fails and says what to do', async () => {
-  const ports = { HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', EGRESS_PORT: '0' }
   await rm(join(copy, '.next/standalone'), { recursive: true })
-  await assert.rejects(startFrontProcess({ ...backend.env, ...ports }, undefined, copy), {
+  await assert.rejects(startFrontProcess({ ...backend.env, ...LISTENERS }, undefined, copy), {
     message:
       /Gatehouse cannot start: Error: \.next\/standalone\/server\.js is not there; `npm run build` makes it/,
   })

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import http from 'node:http'
 import net from 'node:net'
@@ -9,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../e2e/command.ts'
 import { listen } from '../../lib/front/listen.ts'
 import { recorder } from '../raw.ts'
+import { untilOpen } from '../until-open.ts'
 import { GROUPS, MAX_BODY, type Row } from './rows.ts'
 
 /**
@@ -47,16 +47,8 @@ http {
 `,
   )
   const nginx = spawn(NGINX, ['-p', folder, '-c', 'nginx.conf'], { stdio: 'inherit' })
-  for (;;) {
-    const socket = net.connect(port, '127.0.0.1')
-    const open = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    )
-    socket.destroy()
-    if (open) return { nginx, port }
-    await sleep(20)
-  }
+  await untilOpen(nginx, port)
+  return { nginx, port }
 }
 
 /** What a row gets from Nginx, in the words of the rows. */

@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type DemoBackend, startDemoBackend } from '../../demo/backend.ts'
-import { type FrontProcess, startFrontProcess } from '../../demo/front-process.ts'
+import { type FrontProcess, LISTENERS, startFrontProcess } from '../../demo/front-process.ts'
 import { startLoad } from '../../demo/load.ts'
+import { logIn } from '../log-in.ts'
 import { makeShop, run, type Shop, startInTerminal } from './shop.ts'
 
 /** An app with basePath, proxy.ts, next/image, server actions and streaming, in a monorepo, under the packed gatehouse. */
 const PATIENCE_MS = 60_000
-const PORTS = { HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', EGRESS_PORT: '0' }
 
 let shop: Shop
 let backend: DemoBackend
@@ -32,7 +32,7 @@ after(async () => {
 
 const start = () =>
   startFrontProcess(
-    { ...backend.env, ...PORTS, PAGE_WORKERS: '1', STOP_DELAY: '0s', STOP_TIMEOUT: '2s' },
+    { ...backend.env, ...LISTENERS, PAGE_WORKERS: '1', STOP_DELAY: '0s', STOP_TIMEOUT: '2s' },
     undefined,
     shop.root,
     [...shop.gatehouse, 'start'],
@@ -42,17 +42,10 @@ const get = (path: string, headers: Record<string, string> = {}, at: { url: stri
   fetch(new URL(path, at.url), { headers, redirect: 'manual', signal: AbortSignal.timeout(PATIENCE_MS) })
 
 /** @returns the cookies of a session */
-async function logIn(): Promise<string> {
-  const answer = await fetch(new URL('/user/login', front.url), {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(backend.account),
-  })
-  assert.equal(answer.status, 200)
-  return answer.headers
-    .getSetCookie()
-    .map(each => each.split(';')[0])
-    .join('; ')
+async function session(): Promise<string> {
+  const { status, cookie } = await logIn(front, backend.account)
+  assert.equal(status, 200)
+  return cookie
 }
 
 test('init puts gatehouse into the scripts of the app, and its pages stay as they are', async () => {
@@ -92,7 +85,7 @@ test('a file of public/ lies below basePath, with the headers of next.config', a
 test('a member logs in, and a page asks the API who that is', async () => {
   const stranger = await get('/shop/members')
   assert.deepEqual([stranger.status, stranger.headers.get('location')], [307, '/shop/login'])
-  const page = await get('/shop/members', { Cookie: await logIn() })
+  const page = await get('/shop/members', { Cookie: await session() })
   assert.equal(page.headers.get('x-proxy'), 'passed')
   assert.match(await page.text(), /山田 太郎/)
 })
@@ -102,7 +95,7 @@ test('proxy.ts comes before a file of public/', async () => {
     const stranger = await get(path)
     assert.doesNotMatch(await stranger.text(), /for members only/, path)
   }
-  const file = await get('/shop/price-list.txt', { Cookie: await logIn() })
+  const file = await get('/shop/price-list.txt', { Cookie: await session() })
   assert.match(await file.text(), /^for members only/)
 })
 

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { LISTENERS } from '../../demo/front-process.ts'
 import { startCommand } from '../../e2e/command.ts'
 import { linkTree } from '../../e2e/working-copy.ts'
 import { pack } from '../../tools/pack.ts'
@@ -72,10 +73,9 @@ export async function startInTerminal(
   cwd: string,
   env: Record<string, string>,
 ): Promise<{ url: string; interrupt(): Promise<void> }> {
-  const ports = { HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', EGRESS_PORT: '0' }
   const { says, output, interrupt } = startCommand(words, {
     cwd,
-    env: { ...ports, LOG_LEVEL: 'info', ...env },
+    env: { ...LISTENERS, LOG_LEVEL: 'info', ...env },
   })
   const ready = '"msg":"ready"'
   await says(ready)

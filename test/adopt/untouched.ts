@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { type DemoBackend, startDemoBackend } from '../../demo/backend.ts'
+import { LISTENERS } from '../../demo/front-process.ts'
 import { listen } from '../../lib/front/listen.ts'
 import about from '../../package.json' with { type: 'json' }
 import { pack } from '../../tools/pack.ts'
@@ -13,6 +14,7 @@ import { makeBase } from '../image/base.ts'
 import { inspect, npmSettings } from '../image/build.ts'
 import { openBuildah, whyNot } from '../image/buildah.ts'
 import { type Container, startContainer } from '../image/container.ts'
+import { logIn } from '../log-in.ts'
 import { run, startInTerminal } from './shop.ts'
 
 /**
@@ -22,7 +24,6 @@ import { run, startInTerminal } from './shop.ts'
 const TARBALL = `gatehouse-${about.version}.tgz`
 const CREATE = 'create-next-app@16.4.3'
 const PATIENCE_MS = 60_000
-const PORTS = { HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', EGRESS_PORT: '0' }
 const FIRST_PAGE = /To get started|Create Next App/
 
 let folder: string
@@ -83,13 +84,7 @@ async function works(front: { url: string }) {
   const [script = ''] = /\/_next\/static\/[^"]+\.js/.exec(html) ?? []
   assert.equal((await fetch(new URL(script, front.url), { signal })).status, 200)
   assert.equal((await fetch(new URL('/next.svg', front.url), { signal })).status, 200)
-  const login = await fetch(new URL('/user/login', front.url), {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(backend.account),
-    signal,
-  })
-  assert.equal(login.status, 200)
+  assert.equal((await logIn(front, backend.account)).status, 200)
 }
 
 test('the second command, npx gatehouse dev, runs it', async () => {
@@ -130,7 +125,7 @@ test("the image of init's Dockerfile runs it", {
     ...['--build-arg', 'BASE=localhost/base-with-fonts', '--tag', 'localhost/app', root],
   )
   const image = await inspect(buildah, 'localhost/app')
-  const settings = { ...backend.env, ...PORTS, PAGE_WORKERS: '1', STOP_DELAY: '0s' }
+  const settings = { ...backend.env, ...LISTENERS, PAGE_WORKERS: '1', STOP_DELAY: '0s' }
   const log = join(buildah.folder, 'front.log')
   const mounted = await buildah.mount('localhost/app')
   app = await startContainer({ root: mounted, image, env: settings, log })

@@ -5,7 +5,7 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { type Alb, type Fault, startAlb } from '../../demo/alb.ts'
 import { createAuthority } from '../../demo/certificates.ts'
 import { type DnsBehaviour, type DnsServer, startDns } from '../../demo/dns.ts'
-import { type FrontProcess, startFrontProcess } from '../../demo/front-process.ts'
+import { type FrontProcess, LISTENERS, startFrontProcess } from '../../demo/front-process.ts'
 import { firstEvent } from '../first-event.ts'
 import { SECRETS } from './client.ts'
 import { createWitness, type Witness } from './witness.ts'
@@ -121,10 +121,7 @@ export async function inWorld<T>(form: Form, setup: Setup, use: (world: World) =
         DNS_MAX_TTL: String(form.maxTtl),
         DNS_FAMILY: '4',
         NODE_EXTRA_CA_CERTS: caFile,
-        HOST: '127.0.0.1',
-        PORT: '0',
-        ADMIN_PORT: '0',
-        EGRESS_PORT: '0',
+        ...LISTENERS,
         BACKEND_TIMEOUT: `${BACKEND_TIMEOUT_MS}ms`,
         STOP_DELAY: '500ms',
         STOP_TIMEOUT: '5s',

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { type Authority, createAuthority } from '../../demo/certificates.ts'
 import { type DnsServer, startDns } from '../../demo/dns.ts'
-import { type FrontProcess, startFrontProcess } from '../../demo/front-process.ts'
+import { type FrontProcess, LISTENERS, startFrontProcess } from '../../demo/front-process.ts'
 
 /** What a fuzzer's own backend is to the stand. */
 type Backend = { readonly origin: string; close(): Promise<void> }
@@ -44,10 +44,7 @@ export async function openStand(
       BACKEND_ORIGIN: backend.origin,
       DNS_SERVERS: dns.address,
       NODE_EXTRA_CA_CERTS: caFile,
-      HOST: '127.0.0.1',
-      PORT: '0',
-      ADMIN_PORT: '0',
-      EGRESS_PORT: '0',
+      ...LISTENERS,
       PAGE_WORKERS: '1',
       STOP_DELAY: '0s',
       STOP_TIMEOUT: '2s',

@@ -6,8 +6,10 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { type DemoBackend, startDemoBackend } from '../../demo/backend.ts'
+import { LISTENERS } from '../../demo/front-process.ts'
 import { startLoad } from '../../demo/load.ts'
 import { firstEvent } from '../first-event.ts'
+import { logIn } from '../log-in.ts'
 import { makeBase } from './base.ts'
 import { buildImage, head, type Image, inspect, makeContext } from './build.ts'
 import { type Buildah, openBuildah, whyNot } from './buildah.ts'
@@ -58,7 +60,7 @@ describe('the image', { skip: whyNot() ?? false }, () => {
     backend = await startDemoBackend({ scryptCost: 2 ** 10 })
     const startedAt = performance.now()
     container = await start({ PAGE_WORKERS: '1' })
-    assert.equal((await logIn(container)).status, 200)
+    assert.equal((await logIn(container.front, backend.account)).status, 200)
     firstLoginMs = performance.now() - startedAt
     port = new URL(container.front.url).port
   })
@@ -70,16 +72,9 @@ describe('the image', { skip: whyNot() ?? false }, () => {
   })
 
   const start = (settings: Record<string, string>, cgroup?: string) => {
-    const ports = { HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', EGRESS_PORT: '0' }
-    const env = { ...backend.env, ...ports, STOP_DELAY: '200ms', STOP_TIMEOUT: '5s', ...settings }
+    const env = { ...backend.env, ...LISTENERS, STOP_DELAY: '200ms', STOP_TIMEOUT: '5s', ...settings }
     return startContainer({ root, image, env, log, cgroup })
   }
-  const logIn = ({ front }: Container) =>
-    fetch(new URL('/user/login', front.url), {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(backend.account),
-    })
   const get = (path: string, headers: Record<string, string> = {}) =>
     fetch(new URL(path, container.front.url), { headers })
 
@@ -217,7 +212,7 @@ describe('the image', { skip: whyNot() ?? false }, () => {
     const { settings, pages } = Event.parse(JSON.parse(/^data: (.*)$/m.exec(event)?.[1] ?? ''))
     assert.equal(pages.length, 1)
     assert.equal(settings.find(({ name }) => name === 'PAGE_MEMORY')?.value, '256mb')
-    assert.equal((await logIn(small)).status, 200)
+    assert.equal((await logIn(small.front, backend.account)).status, 200)
     t.diagnostic(`${inMb(cgroup.peak())} at most until its first login`)
   })
 

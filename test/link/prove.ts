@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createInterface, type Interface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { createAuthority } from '../../demo/certificates.ts'
+import { LISTENERS } from '../../demo/front-process.ts'
 import type { BackendCounts, BackendSettings } from './backend.ts'
 import type { ClientCounts } from './client.ts'
 import type { Link } from './link.ts'
@@ -85,10 +86,7 @@ export async function prove(
     const front = start('front', options.front, {
       BACKEND_ORIGIN: `${secure ? 'https' : 'http'}://${address}`,
       NODE_EXTRA_CA_CERTS: ca,
-      HOST: '127.0.0.1',
-      PORT: '0',
-      ADMIN_PORT: '0',
-      EGRESS_PORT: '0',
+      ...LISTENERS,
       PAGE_WORKERS: '0',
     })
     const { port }: { port: number } = JSON.parse(await front.line(/"msg":"ready"/))

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../e2e/command.ts'
+import { untilOpen } from '../until-open.ts'
 
 /** The public ALB with one target group, played by HAProxy. */
 export type PublicAlb = {
@@ -66,7 +67,7 @@ backend tasks
   const haproxy = spawn(HAPROXY, ['-f', config, '-db'], { stdio: 'ignore' })
   const killAlong = () => haproxy.kill('SIGKILL')
   process.once('exit', killAlong)
-  await opened(haproxy, port)
+  await untilOpen(haproxy, port)
 
   /** the targets' ports, each in the place of its server */
   const places: (number | undefined)[] = Array.from({ length: MOST })
@@ -111,20 +112,5 @@ backend tasks
       haproxy.kill('SIGKILL')
       if (haproxy.exitCode === null && haproxy.signalCode === null) await once(haproxy, 'exit')
     },
-  }
-}
-
-/** @throws where HAProxy ends before it listens */
-async function opened(haproxy: { exitCode: number | null }, port: number) {
-  for (;;) {
-    if (haproxy.exitCode !== null) throw new Error(`HAProxy ended with ${haproxy.exitCode}`)
-    const socket = net.connect(port, '127.0.0.1')
-    const isOpen = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    )
-    socket.destroy()
-    if (isOpen) return
-    await sleep(20)
   }
 }

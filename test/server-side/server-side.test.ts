@@ -7,7 +7,7 @@ import { after, test } from 'node:test'
 import { words } from '../../app/_words/words.ts'
 import { startAlb } from '../../demo/alb.ts'
 import { startDns } from '../../demo/dns.ts'
-import { startFrontProcess } from '../../demo/front-process.ts'
+import { LISTENERS, startFrontProcess } from '../../demo/front-process.ts'
 import { header, recorder } from '../raw.ts'
 import { authority } from '../stage.ts'
 
@@ -26,10 +26,7 @@ const front = await startFrontProcess(
     BACKEND_ORIGIN: alb.origin,
     DNS_SERVERS: dns.address,
     NODE_EXTRA_CA_CERTS: caFile,
-    HOST: '127.0.0.1',
-    PORT: '0',
-    ADMIN_PORT: '0',
-    EGRESS_PORT: '0',
+    ...LISTENERS,
     PAGE_WORKERS: '1',
   },
   logFile,

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, type TestContext, test } from 'node:test'
 import { startDemoBackend } from '../../demo/backend.ts'
-import { type FrontProcess, startFrontProcess } from '../../demo/front-process.ts'
+import { type FrontProcess, LISTENERS, startFrontProcess } from '../../demo/front-process.ts'
+import { logIn } from '../log-in.ts'
 import { FAILED, KIND, type ReceivedSpan, startCollector, treeOf } from './collector.ts'
 
 const backend = await startDemoBackend({ scryptCost: 2 ** 10 })
@@ -17,25 +18,11 @@ let fronts = 0
 
 /** The production build with one worker; its log is in `logFile`. */
 async function start(t: TestContext, env: Record<string, string> = {}) {
-  const ports = { HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', EGRESS_PORT: '0' }
   const settings = { PAGE_WORKERS: '1', STOP_DELAY: '0s', STOP_TIMEOUT: '2s' }
   const logFile = join(folder, `log-${fronts++}`)
-  const front = await startFrontProcess({ ...backend.env, ...ports, ...settings, ...env }, logFile)
+  const front = await startFrontProcess({ ...backend.env, ...LISTENERS, ...settings, ...env }, logFile)
   t.after(() => front.stop())
   return { front, logFile }
-}
-
-async function logIn(front: FrontProcess, query = '') {
-  const answer = await fetch(`${front.url}/user/login${query}`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(backend.account),
-  })
-  const cookie = answer.headers
-    .getSetCookie()
-    .map(each => each.split(';')[0])
-    .join('; ')
-  return { status: answer.status, cookie }
 }
 
 const get = (front: FrontProcess, path: string, cookie: string) =>
@@ -54,7 +41,7 @@ for (const PAGE_WORKERS of ['1', '0']) {
   test(`with ${PAGE_WORKERS} workers, a page, Next's spans and its call to the API are one trace`, async t => {
     const collector = await startCollector(t)
     const { front } = await start(t, { PAGE_WORKERS, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url })
-    const { cookie } = await logIn(front)
+    const { cookie } = await logIn(front, backend.account)
     assert.equal((await get(front, '/account', cookie)).status, 200)
     const spans = await collector.until(
       all => named(all, 'GET page').length > 0 && named(all, 'GET /account').length > 0,
@@ -91,10 +78,12 @@ test('a collector that is not there costs no login and no time at the end, and i
     OTEL_EXPORTER_OTLP_ENDPOINT: REFUSED,
     OTEL_EXPORTER_OTLP_TIMEOUT: '500',
   })
-  const statuses = await Promise.all(Array.from({ length: 200 }, async () => (await logIn(front)).status))
+  const statuses = await Promise.all(
+    Array.from({ length: 200 }, async () => (await logIn(front, backend.account)).status),
+  )
   assert.deepEqual([...new Set(statuses)], [200])
   while (!(await readFile(logFile, 'utf8')).includes('spans were lost')) await get(front, '/login', '')
-  await logIn(front)
+  await logIn(front, backend.account)
   front.process.kill('SIGTERM')
   // one that is not done in time ends with 1
   assert.equal(await front.exited, 0)
@@ -107,10 +96,10 @@ test('a collector that is not there costs no login and no time at the end, and i
 test('a collector that never answers costs no login, and a second at the end', async t => {
   const collector = await startCollector(t, () => {})
   const { front } = await start(t, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url })
-  assert.equal((await logIn(front)).status, 200)
+  assert.equal((await logIn(front, backend.account)).status, 200)
   await get(front, '/login', '')
   await collector.until(() => collector.requests() > 0)
-  assert.equal((await logIn(front)).status, 200)
+  assert.equal((await logIn(front, backend.account)).status, 200)
   front.process.kill('SIGTERM')
   // its 10 s are more than the front has for all its end
   assert.equal(await front.exited, 0)
@@ -119,7 +108,7 @@ test('a collector that never answers costs no login, and a second at the end', a
 test('no password, cookie, query or token is in what is sent', async t => {
   const collector = await startCollector(t)
   const { front } = await start(t, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url })
-  const { cookie } = await logIn(front, '?token=in-the-query')
+  const { cookie } = await logIn(front, backend.account, '/user/login?token=in-the-query')
   const headers = { Authorization: 'Bearer in-the-header', Cookie: cookie }
   for (const path of ['/account?token=in-the-query', '/nowhere?token=in-the-query'])
     await fetch(front.url + path, { headers })
@@ -128,7 +117,7 @@ test('no password, cookie, query or token is in what is sent', async t => {
   t.after(async () => {
     for (const address of backend.alb.listed) await backend.alb.heal(address)
   })
-  assert.equal((await logIn(front, '?token=in-the-query')).status, 502)
+  assert.equal((await logIn(front, backend.account, '/user/login?token=in-the-query')).status, 502)
   await get(front, '/account?token=in-the-query', cookie)
   await front.stop()
   const sent = collector.bytes.join('\n')
@@ -149,7 +138,7 @@ for (const on of [false, true]) {
       NODE_OPTIONS: `--import=${preload}`,
       OTEL_EXPORTER_OTLP_ENDPOINT: on ? collector.url : ' ',
     })
-    assert.equal((await logIn(front)).status, 200)
+    assert.equal((await logIn(front, backend.account)).status, 200)
     await front.stop()
     // but for its API, which prom-client loads at any rate
     assert.equal(/^loaded .*@opentelemetry\/(?!api\/)/m.test(await readFile(logFile, 'utf8')), on)
