@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import os from 'node:os'
 import { type TestContext, test } from 'node:test'
 import { allReady, stand } from '../../test/pages/stand.ts'
 import { request, wire } from '../../test/raw.ts'
+import { shareOf } from './cores.ts'
 
 const MB = 1024 ** 2
 
@@ -153,6 +155,17 @@ test('the scheduler prefers the front', async t => {
   const { pages } = await stand(t)
   const [pid = 0] = await allReady({ pages })
   assert.ok(os.getPriority(pid) > os.getPriority(process.pid))
+})
+
+test('every worker has its share of the cores', async t => {
+  const count = os.availableParallelism()
+  const { pages } = await stand(t, { count })
+  const { nice, flags } = shareOf(count)
+  for (const pid of await allReady({ pages })) {
+    assert.equal(os.getPriority(pid), nice)
+    const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0')
+    for (const flag of flags) assert.ok(command.includes(flag), command.join(' '))
+  }
 })
 
 test('what a page prints is a line of the log, with the worker', async t => {

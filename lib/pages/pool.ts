@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { inWords } from '../errors.ts'
 import type { WorkerState } from '../life.ts'
 import type { Log } from '../log.ts'
+import { shareOf } from './cores.ts'
 import { type PageWorker, startWorker, type Pace as WorkerPace } from './worker.ts'
 
 /** In ms; a test has shorter ones. */
@@ -61,6 +62,7 @@ export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> 
     { length: count },
     (_, i): Place => ({ number: i + 1, failures: 0, restarts: 0, renewing: false }),
   )
+  const share = shareOf(count)
   const alive = new Set<PageWorker>()
   let change = Promise.withResolvers<void>()
   let renewals = Promise.resolve()
@@ -72,7 +74,7 @@ export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> 
 
   /** Starts a process; it takes its place, also that of another, when it is ready. */
   async function start(place: Place): Promise<void> {
-    const worker = startWorker({ script, number: place.number, memory, log }, pace)
+    const worker = startWorker({ script, number: place.number, memory, share, log }, pace)
     alive.add(worker)
     void worker.exited.then(() => alive.delete(worker))
     await worker.ready

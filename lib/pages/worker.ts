@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { inWords } from '../errors.ts'
 import type { WorkerState } from '../life.ts'
 import type { Log } from '../log.ts'
+import type { Share } from './cores.ts'
 import { eachLine } from './output.ts'
 
 /** In ms; a test has shorter ones. */
@@ -46,8 +47,6 @@ export type PageWorker = {
 
 /** Beside this file, and of its kind: a bundle has it beside itself (tools/bundle.ts). */
 const PRELOAD = new URL(`./in-worker${extname(import.meta.url)}`, import.meta.url).href
-/** The scheduler gives a core that both want to a login first (docs/decisions/0007). */
-const NICE = 10
 /** The front closes an idle connection after the first, Next after the second: no request can cross its close. */
 const IDLE_MS = 30_000
 const KEEP_ALIVE_MS = 75_000
@@ -58,21 +57,29 @@ const MB = 1024 ** 2
 /** V8 collects a heap with a low end far more often: the same page took 30 % more CPU (docs/decisions/0007). */
 const LIKE_A_LARGE_HEAP = ['--heap-growing-percent=300', '--max-semi-space-size=16']
 
+type Start = {
+  /** Next's standalone server.js */
+  readonly script: string
+  readonly number: number
+  /** bytes, the end of its heap */
+  readonly memory: number
+  readonly share: Share
+  readonly log: Log
+}
+
 const Said = z.object({ port: z.int().min(1).max(65_535).optional(), rss: z.number().optional() })
 
-/**
- * Starts a worker.
- * @param script Next's standalone server.js
- * @param memory bytes, the end of its heap
- */
-export function startWorker(
-  { script, number, memory, log }: { script: string; number: number; memory: number; log: Log },
-  pace: Pace,
-): PageWorker {
+/** Starts a worker. */
+export function startWorker({ script, number, memory, share, log }: Start, pace: Pace): PageWorker {
   const path = resolve(script)
   const child = fork(path, [], {
     cwd: dirname(path),
-    execArgv: [`--max-old-space-size=${Math.ceil(memory / MB)}`, ...LIKE_A_LARGE_HEAP, `--import=${PRELOAD}`],
+    execArgv: [
+      `--max-old-space-size=${Math.ceil(memory / MB)}`,
+      ...LIKE_A_LARGE_HEAP,
+      ...share.flags,
+      `--import=${PRELOAD}`,
+    ],
     env: environment(),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
@@ -191,7 +198,7 @@ export function startWorker(
   const tooMuch = (characters: number) => said.warn({ characters }, 'page worker printed too much: left out')
   if (child.stdout) eachLine(child.stdout, line => said.info(line), tooMuch)
   if (child.stderr) eachLine(child.stderr, line => said.warn(line), tooMuch)
-  if (child.pid !== undefined) lowerPriority(child.pid, log)
+  if (child.pid !== undefined) lowerPriority(child.pid, share.nice, log)
   log.info({ worker: number, pid: child.pid }, 'page worker started')
   return worker
 }
@@ -208,9 +215,9 @@ function environment(): NodeJS.ProcessEnv {
 }
 
 /** At once, before it has threads: they inherit the priority of the one that starts them. */
-function lowerPriority(pid: number, log: Log) {
+function lowerPriority(pid: number, nice: number, log: Log) {
   try {
-    os.setPriority(pid, NICE)
+    os.setPriority(pid, nice)
   } catch (error) {
     log.debug({ cause: inWords(error) }, 'the priority of a page worker stays')
   }
