@@ -49,6 +49,19 @@ test('a malformed body behind an answer gets no second answer', async t => {
   assert.equal(await client.closed(), '')
 })
 
+for (const odd of [[], ['Connection: Upgrade', 'Upgrade: websocket']]) {
+  test(`a client that ends its side before its body is whole is refused: ${JSON.stringify(odd)}`, async t => {
+    const before = backend.seen.length
+    const client = await wire(t, port)
+    client.send(`${request('POST /user/login', [...odd, 'Content-Length: 10'])}abc`)
+    client.halfClose()
+    const { status, headers } = await client.answer()
+    assert.equal(status, 400, JSON.stringify(headers))
+    assert.equal(await client.closed(), '')
+    assert.equal(backend.seen.length, before)
+  })
+}
+
 test('what still comes behind a malformed request cannot make the client miss the answer', async t => {
   const client = await wire(t, port)
   client.send('garbage\r\n\r\n')

@@ -99,9 +99,20 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
   }
 
   const server = http.createServer(options, take)
-  server.on('connection', socket => socket.once('close', () => last.delete(socket)))
+  server.on('connection', socket => {
+    socket.once('close', () => last.delete(socket))
+    // Node's parser lets a request end so that asked for an upgrade: its body would be waited for
+    socket.once('end', () => {
+      if (last.get(socket)?.req.complete === false)
+        server.emit('clientError', new Error('ended before its body was whole'), socket)
+    })
+  })
   // an expectation that nobody knows is no reason to refuse (RFC 9110 §10.1.1); Node's own 417 goes past `take`
   server.on('checkExpectation', take)
+  server.on('checkContinue', (req, res) => {
+    sayContinue(res)
+    take(req, res)
+  })
   server.on('clientError', (error, socket) => {
     // Node says it once more with everything that still comes
     if (unparsed.has(socket)) return
@@ -127,6 +138,19 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
     closeAllConnections.call(server)
   }
   return server
+}
+
+/**
+ * A request behind another one is told to go on when its turn has come, and is the last of its connection. Node would
+ * queue the 100 at once, but then puts the head of the answer before it (`_send` unshifts): it stood in the middle of
+ * that answer. An answer without a 100 ends the connection, for nobody knows whether the body still comes.
+ */
+function sayContinue(res: ServerResponse) {
+  if (res.socket) return res.writeContinue()
+  res.shouldKeepAlive = false
+  res.once('socket', () => {
+    if (!res.headersSent) res.writeContinue()
+  })
 }
 
 /** Its client did not leave: whoever looks at the figures of a deployment must see that it failed. */

@@ -34,7 +34,8 @@ export function judgeReplies(run: Run, witness: Witness): Fault[] {
     const request = sent.requests[i]
     const words = request ? judgeReply(reply, request, witness) : judgeRefusal(reply, i, run)
     if (words) fault('poisoned', `answer ${i + 1}: ${words}`)
-    const mayBeCut = after === 'abort' || after === 'half-close'
+    // a page may answer before the body of its request has turned out to be bad
+    const mayBeCut = after === 'abort' || after === 'half-close' || i === sent.requests.length
     if (!reply.whole && !mayBeCut && !hung) fault('malformed', `answer ${i + 1} is cut short`)
   }
   return faults
