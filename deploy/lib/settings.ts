@@ -185,6 +185,7 @@ const Parts = z.strictObject({
     .prefault({}),
   alarms: z
     .strictObject({
+      /** without one the alarms go to nobody, and the synthesis warns of it */
       emails: z.array(z.email({ error: 'an e-mail address' }), { error: 'a list' }).default([]),
       loginP99Ms: whole(10, 60_000).default(2000),
     })
