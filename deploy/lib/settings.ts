@@ -147,7 +147,7 @@ const Parts = z.strictObject({
     .prefault({}),
   scaling: z
     .strictObject({
-      /** in two zones at least two, or a zone that fails takes the front with it */
+      /** in two zones at least two, or a zone that fails takes the front with it; a new service begins with one */
       min: whole(2, 1000).default(2),
       max: whole(2, 1000).default(10),
       requestsPerTask: whole(1, 1_000_000).default(3000),
