@@ -60,6 +60,8 @@ async function main() {
   const port = await listen(front, config.PORT, config.HOST)
   life.phase = 'ready'
   log.info({ host: config.HOST, port, adminPort, egressPort, backend: config.BACKEND_ORIGIN.origin }, 'ready')
+  // to `gatehouse dev`, which prints it
+  process.send?.({ port, adminPort })
 }
 
 if (process.argv.includes('--help')) {

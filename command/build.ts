@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, statSync } from 'node:fs'
 import { relative } from 'node:path'
+import { nextOf } from '../lib/pages/app.ts'
 import { readBuild } from '../lib/pages/build.ts'
 import { precompress } from '../tools/precompress.ts'
-import { nextOf } from './app.ts'
 
 /**
  * The app's own `next build`, with `output: 'standalone'` as the default: next.config stays as it is.

@@ -1,9 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
 import { startDemoBackend } from '../demo/backend.ts'
-import { nextOf } from './app.ts'
+import { nextOf } from '../lib/pages/app.ts'
 import { FRONT } from './programs.ts'
+
+/** What the front says when its listeners answer. */
+const Ready = z.object({ port: z.number(), adminPort: z.number() })
 
 /**
  * The front with the app's pages in its process, hot reloading; with the demo backend unless BACKEND_ORIGIN is set.
@@ -19,10 +23,8 @@ export async function dev(): Promise<number> {
       `No BACKEND_ORIGIN: a demo backend is started along. Account: ${name} / ${password}\n`,
     )
   }
-  const { PORT = '4000', ADMIN_PORT = '4001' } = process.env
-  process.stdout.write(`The app: http://localhost:${PORT}, the status page: http://127.0.0.1:${ADMIN_PORT}\n`)
   const front = spawn(process.execPath, [fileURLToPath(FRONT)], {
-    stdio: 'inherit',
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: {
       LOG_LEVEL: 'warn',
       STOP_DELAY: '0s',
@@ -31,6 +33,14 @@ export async function dev(): Promise<number> {
       ...demo?.env,
       NODE_ENV: 'development',
     },
+  })
+  front.on('message', message => {
+    // the app is in that process, and may say something of its own
+    const { data } = Ready.safeParse(message)
+    if (data)
+      process.stdout.write(
+        `The app: http://localhost:${data.port}, the status page: http://127.0.0.1:${data.adminPort}\n`,
+      )
   })
   // Ctrl-C reaches the front by itself, in the same process group; this process waits for it
   process.on('SIGINT', () => {})

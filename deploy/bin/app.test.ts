@@ -34,11 +34,22 @@ function synth(t: TestContext, settings?: string) {
   return { ...spawnSync(command, args, { cwd: FOLDER, env, encoding: 'utf8', timeout: 90_000 }), output }
 }
 
+const EXAMPLE = JSON.parse(readFileSync(join(FOLDER, 'settings/example.json'), 'utf8'))
+
 test('cdk synth needs no account and no network, and cdk-nag has nothing to say', t => {
-  const { status, stdout, stderr, output } = synth(t)
+  const settings = JSON.stringify({ ...EXAMPLE, alarms: { emails: ['ops@dev.jp'] } })
+  const { status, stdout, stderr, output } = synth(t, settings)
   assert.equal(status, 0, stdout + stderr)
   assert.doesNotMatch(stdout + stderr, /error|warning/i)
   assert.match(readFileSync(join(output, 'out/gatehouse.template.json'), 'utf8'), /AWS::ECS::Service/)
+})
+
+test('the example names nobody who hears of alarms: cdk synth --quiet warns of that, and of nothing else', t => {
+  const { status, stdout, stderr } = synth(t)
+  const found = (stdout + stderr).match(/^(error|warning)\b.*/gim) ?? []
+  assert.equal(status, 0)
+  assert.equal(found.length, 1, stdout + stderr)
+  assert.match(found[0] ?? '', /alarms\.emails/)
 })
 
 test('mistakes in the settings end it, each with what is accepted', t => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Match, type Template } from 'aws-cdk-lib/assertions'
-import { templateWith, variant } from '../test/example.ts'
+import { App } from 'aws-cdk-lib'
+import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions'
+import { stackWith, templateWith, variant } from '../test/example.ts'
+import { createTemplate } from './template.ts'
 
 const ALARM = 'AWS::CloudWatch::Alarm'
 
@@ -77,4 +79,20 @@ test('whoever is named gets the alarms by e-mail', () => {
     Protocol: 'email',
     Endpoint: 'ops@dev.jp',
   })
+})
+
+const warnings = (...[stack]: Parameters<typeof Annotations.fromStack>) =>
+  Annotations.fromStack(stack)
+    .findWarning('*', Match.anyValue())
+    .map(({ id, entry }) => `${id}: ${String(entry.data)}`)
+
+test('where nobody is named, the synthesis warns that nobody hears of the alarms', () => {
+  const [warning = '', ...more] = warnings(stackWith({ alarms: {} }).stack)
+  assert.match(warning, /^\/gatehouse\/Alarms: Nobody hears of the alarms: .* setting alarms\.emails/)
+  assert.deepEqual(more, [])
+})
+
+test('where somebody is named, it warns of nothing; the CloudFormation template asks for an address', () => {
+  assert.deepEqual(warnings(stackWith({ alarms: { emails: ['ops@dev.jp'] } }).stack), [])
+  assert.deepEqual(warnings(createTemplate(new App())), [])
 })

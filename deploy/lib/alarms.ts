@@ -1,4 +1,4 @@
-import { Aws, Duration } from 'aws-cdk-lib'
+import { Annotations, Aws, Duration } from 'aws-cdk-lib'
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import type { FargateService } from 'aws-cdk-lib/aws-ecs'
@@ -42,6 +42,11 @@ export function createBell(scope: Construct, { name, alarms: { emails } }: Setti
     }),
   )
   for (const email of emails) topic.addSubscription(new EmailSubscription(email))
+  if (emails.length === 0)
+    Annotations.of(topic).addWarningV2(
+      'gatehouse:alarms-to-nobody',
+      'Nobody hears of the alarms: name at least one address in the setting alarms.emails, or subscribe to this topic yourself.',
+    )
   const action = new SnsAction(topic)
   return (id, { metric, above, below, periods, means, silenceIsBad = false }) => {
     const alarm = new cloudwatch.Alarm(scope, id, {

@@ -31,7 +31,7 @@ test('every parameter is used, and says what it is', () => {
   for (const name of Object.keys(Parameters)) assert.ok(text.includes(`{"Ref":"${name}"}`), name)
 })
 
-test('fewer than two tasks cannot be asked for', () => {
+test('autoscaling cannot be asked for fewer than two tasks', () => {
   template.hasParameter('LeastTasks', { Type: 'Number', Default: 2, MinValue: 2 })
 })
 

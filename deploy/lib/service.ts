@@ -31,7 +31,9 @@ export function createService(scope: Construct, parts: Parts): ecs.FargateServic
     cluster,
     serviceName: settings.name,
     taskDefinition: task,
-    // no desiredCount: each deployment would undo what autoscaling has found to be right
+    // No desiredCount: CloudFormation sets a given one at every update of the service, and so undoes what autoscaling has found.
+    // Without one a new service begins with one task, and an update leaves the number alone (AWS::ECS::Service, DesiredCount);
+    // registering the scalable target then raises it to its minimum (RegisterScalableTarget).
     assignPublicIp: false,
     vpcSubnets: network.privateSubnets,
     securityGroups: [securityGroup],

@@ -147,7 +147,7 @@ const Parts = z.strictObject({
     .prefault({}),
   scaling: z
     .strictObject({
-      /** in two zones at least two, or a zone that fails takes the front with it */
+      /** in two zones at least two, or a zone that fails takes the front with it; a new service begins with one */
       min: whole(2, 1000).default(2),
       max: whole(2, 1000).default(10),
       requestsPerTask: whole(1, 1_000_000).default(3000),
@@ -185,6 +185,7 @@ const Parts = z.strictObject({
     .prefault({}),
   alarms: z
     .strictObject({
+      /** without one the alarms go to nobody, and the synthesis warns of it */
       emails: z.array(z.email({ error: 'an e-mail address' }), { error: 'a list' }).default([]),
       loginP99Ms: whole(10, 60_000).default(2000),
     })

@@ -99,7 +99,7 @@ test('a deployment takes no task away before its successor is healthy, and is ro
   })
 })
 
-test('there are at least two tasks, and more by requests and by CPU', () => {
+test('autoscaling keeps two tasks at least, and more by requests and by CPU', () => {
   example.hasResourceProperties('AWS::ApplicationAutoScaling::ScalableTarget', {
     MinCapacity: 2,
     MaxCapacity: 10,

@@ -91,7 +91,12 @@ function parameters(stack: Stack): Settings {
     },
     task: { ...task, architecture: 'x86_64', writable: [] },
     scaling: {
-      min: whole('LeastTasks', 'At least two, in two zones', 2, 2),
+      min: whole(
+        'LeastTasks',
+        'What autoscaling keeps, two or more for two zones; a new service begins with one task',
+        2,
+        2,
+      ),
       max: whole('MostTasks', 'At most so many', 10, 2),
       requestsPerTask: whole(
         'RequestsPerTask',

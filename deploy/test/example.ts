@@ -30,7 +30,8 @@ export function mistakesIn(changes: Changes): string[] {
 
 export function stackWith(changes: Changes = {}) {
   const app = new App({ context: flags })
-  return { app, stack: createStack(app, settingsWith(changes)) }
+  // without an address each synthesis prints a warning
+  return { app, stack: createStack(app, settingsWith({ alarms: { emails: ['ops@dev.jp'] }, ...changes })) }
 }
 
 export const templateWith = (changes: Changes = {}): Template => Template.fromStack(stackWith(changes).stack)

@@ -1,17 +1,14 @@
 import http from 'node:http'
-import { createRequire } from 'node:module'
 import { Socket } from 'node:net'
-import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type * as Next from 'next'
 import type { Config } from '../config.ts'
+import { nextOf } from './app.ts'
 import type { Pages } from './pages.ts'
 
 /** Next.js in this process: with hot reloading in development, on the production build otherwise. */
 export async function openPagesInProcess(dev: boolean, { HOST, PORT }: Config): Promise<Pages> {
-  // that of the app, which may lie elsewhere than where this file (or a bundle with it) finds one
-  const path = createRequire(join(process.cwd(), 'package.json')).resolve('next')
-  const { default: next }: typeof Next = await import(pathToFileURL(path).href)
+  const { default: next }: typeof Next = await import(pathToFileURL(nextOf(process.cwd(), 'next')).href)
   // Next attaches its upgrade listener to this server, which never listens: only what the front hands over gets there
   const upgrades = http.createServer()
   const app = next({ dev, hostname: HOST, port: PORT, httpServer: upgrades })

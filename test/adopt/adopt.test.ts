@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type DemoBackend, startDemoBackend } from '../../demo/backend.ts'
 import { type FrontProcess, LISTENERS, startFrontProcess } from '../../demo/front-process.ts'
 import { startLoad } from '../../demo/load.ts'
+import { startCommand } from '../../e2e/command.ts'
 import { logIn } from '../log-in.ts'
 import { makeShop, run, type Shop, startInTerminal } from './shop.ts'
 
@@ -174,6 +175,19 @@ test('healthcheck says whether the front is alive', async () => {
     run([...shop.gatehouse, 'healthcheck'], shop.root, { HOST: '127.0.0.1', PORT })
   await check(new URL(front.url).port)
   await assert.rejects(check('1'), /ended with 1/)
+})
+
+test('gatehouse dev prints where the app is when it answers there', async t => {
+  const { says, output, interrupt } = startCommand([...shop.gatehouse, 'dev'], {
+    cwd: shop.root,
+    env: { ...backend.env, ...LISTENERS },
+  })
+  t.after(interrupt)
+  await says('The app: ')
+  const line = output.find(each => each.startsWith('The app: ')) ?? ''
+  const [app = '', status = ''] = line.match(/http:\/\/[\w.:]+/g) ?? []
+  assert.equal((await get('/healthz', {}, { url: app })).status, 200)
+  assert.equal((await get('/', {}, { url: status })).status, 200)
 })
 
 test('in development a page changes while it is edited, and the hot reloader is reached below basePath', async t => {

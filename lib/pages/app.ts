@@ -3,7 +3,9 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
 /**
- * A module of the app's own Next.js: `next/package.json`.
+ * A module of the app's own Next.js, `next/package.json` say: it may lie elsewhere than where this file, or a bundle with it,
+ * finds one.
+ * @returns its path
  * @throws where the folder has no Next.js app
  */
 export function nextOf(root: string, path: string): string {
