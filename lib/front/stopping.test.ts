@@ -142,7 +142,11 @@ test('what is in flight for longer than STOP_TIMEOUT is cut off, fails in log an
 test('what a page still asks the API when all is cut off is in the traces, too', async t => {
   const asked = Promise.withResolvers<void>()
   const collector = await startCollector(t)
-  const { process: front, port, exited } = await setUp(
+  const {
+    process: front,
+    port,
+    exited,
+  } = await setUp(
     t,
     { STOP_DELAY: '0s', STOP_TIMEOUT: '100ms', OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
     asked.resolve,
