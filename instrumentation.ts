@@ -3,7 +3,8 @@
  * spans go the same way; without it nothing of OpenTelemetry is loaded (docs/traces.md).
  */
 export async function register(): Promise<void> {
-  if (process.env.NEXT_RUNTIME !== 'nodejs' || !process.env.OTEL_EXPORTER_OTLP_ENDPOINT?.trim()) return
+  const { NEXT_RUNTIME, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_SDK_DISABLED: disabled } = process.env
+  if (NEXT_RUNTIME !== 'nodejs' || !endpoint?.trim() || /^\s*true\s*$/i.test(disabled ?? '')) return
   const { tracePages } = await import('./lib/traces/pages.ts')
   tracePages()
 }

@@ -4,7 +4,7 @@ import { ConfigError, readConfig, settingsTable } from './lib/config.ts'
 import { createEgress } from './lib/front/egress.ts'
 import { listen } from './lib/front/listen.ts'
 import { createFront } from './lib/front/listener.ts'
-import { stopGracefully } from './lib/front/stopping.ts'
+import { cutOff, stopGracefully } from './lib/front/stopping.ts'
 import type { Life } from './lib/life.ts'
 import { createLog, logOutcomes } from './lib/log.ts'
 import { createLoginLimit } from './lib/login/limit.ts'
@@ -52,7 +52,9 @@ async function main() {
   pages = await openPages(dev, config, log)
   const front = createFront({ config, life, login, pages, tell, spans: traces?.begin })
   const close = async () => {
-    await Promise.all([pages?.close(), traces?.close()])
+    await pages?.close()
+    await cutOff(egress)
+    await traces?.close()
     backend.close()
     limit?.close()
   }
@@ -60,8 +62,7 @@ async function main() {
   const port = await listen(front, config.PORT, config.HOST)
   life.phase = 'ready'
   log.info({ host: config.HOST, port, adminPort, egressPort, backend: config.BACKEND_ORIGIN.origin }, 'ready')
-  // to `gatehouse dev`, which prints it
-  process.send?.({ port, adminPort })
+  process.send?.({ port, adminPort }) // `gatehouse dev` prints it
 }
 
 if (process.argv.includes('--help')) {
@@ -73,7 +74,6 @@ if (process.argv.includes('--help')) {
     process.stderr.write(
       `${error instanceof ConfigError ? error.message : `Gatehouse cannot start: ${String(error)}`}\n`,
     )
-    process.exitCode = 1
-    process.exit()
+    process.exit(1)
   })
 }

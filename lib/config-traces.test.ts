@@ -7,6 +7,15 @@ test('traces are off unless a collector is named', () => {
   assert.equal(read({ OTEL_EXPORTER_OTLP_ENDPOINT: ' ' }).OTEL_EXPORTER_OTLP_ENDPOINT, null)
 })
 
+for (const text of ['true', 'True'])
+  test(`OTEL_SDK_DISABLED=${text} turns traces off, whatever the collector`, () => {
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318', OTEL_SDK_DISABLED: text }
+    assert.equal(read(env).OTEL_EXPORTER_OTLP_ENDPOINT, null)
+    assert.notEqual(read({ ...env, OTEL_SDK_DISABLED: 'false' }).OTEL_EXPORTER_OTLP_ENDPOINT, null)
+  })
+
+test('OTEL_SDK_DISABLED is true or false', () => refused('OTEL_SDK_DISABLED', 'yes'))
+
 for (const text of ['http://127.0.0.1:4318', 'https://collector.dev.jp/otlp', 'http://[::1]:4318/'])
   test(`a collector at ${text} is accepted`, () => {
     assert.equal(

@@ -34,6 +34,7 @@ test('with a backend alone, everything else has its default', () => {
       STOP_TIMEOUT: 25_000,
       METRICS: 'prometheus',
       OTEL_EXPORTER_OTLP_ENDPOINT: null,
+      OTEL_SDK_DISABLED: false,
       OTEL_TRACES_SAMPLER: 'parentbased_always_on',
       OTEL_TRACES_SAMPLER_ARG: 1,
       LOG_LEVEL: 'info',

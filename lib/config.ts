@@ -154,6 +154,15 @@ const SETTINGS = z.object({
     },
     text => (text === '' ? null : parseCollector(text)),
   ),
+  OTEL_SDK_DISABLED: setting(
+    {
+      initial: 'false',
+      accepts: 'true, false',
+      meaning: '`true`: no traces, whatever the collector',
+    },
+    // OpenTelemetry has it in any case
+    text => (/^(true|false)$/i.test(text) ? text.toLowerCase() === 'true' : undefined),
+  ),
   OTEL_TRACES_SAMPLER: oneOf(
     'parentbased_always_on',
     [
@@ -183,6 +192,7 @@ const SETTINGS = z.object({
 
 const SCHEMA = SETTINGS.transform(settings => ({
   ...settings,
+  OTEL_EXPORTER_OTLP_ENDPOINT: settings.OTEL_SDK_DISABLED ? null : settings.OTEL_EXPORTER_OTLP_ENDPOINT,
   PAGE_MEMORY: settings.PAGE_MEMORY ?? fittingMemory(settings.PAGE_WORKERS),
 }))
 

@@ -19,6 +19,7 @@ test('a request may be sent again only after errors that come before the whole o
     'BACKEND_UNREACHABLE',
     'BACKEND_UNKNOWN',
     'PAGE_UNAVAILABLE',
+    'FULL',
   ])
 })
 

@@ -83,6 +83,12 @@ export const ERRORS = {
     en: 'This page cannot be shown right now, so nothing was done. Please try again in a moment.',
     ja: 'ただいまページを表示できません。処理は行われていませんので、しばらくしてからもう一度お試しください。',
   },
+  FULL: {
+    status: 503,
+    retry: true,
+    en: 'Too many are here right now, so nothing was done. Please try again in a moment.',
+    ja: 'ただいま混み合っています。処理は行われていませんので、しばらくしてからもう一度お試しください。',
+  },
   PAGE_BROKE_OFF: {
     status: 502,
     retry: false,

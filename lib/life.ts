@@ -1,7 +1,7 @@
 /** Where the front is in its life, and what it cannot take; written by server.ts, stopping.ts and the listener. */
 export type Life = {
   phase: 'starting' | 'ready' | 'stopping'
-  /** connections that were closed at once, for as many as may be were open */
+  /** connections that were closed at once or with a 503, for as many as may be were open */
   turnedAway: number
 }
 

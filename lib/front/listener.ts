@@ -27,8 +27,13 @@ const SLACK_MS = 30_000
 const CHECK_MS = 2_000
 /** Next's own, below basePath or assetPrefix. */
 const HOT_RELOADER = /^(\/[\w.~-]+)*\/_next\//
-/** What comes beyond is closed at once: a bound for memory, far above what one task can serve. */
+/** A bound for memory, far above what one task can serve. */
 const MOST_CONNECTIONS = 8192
+/**
+ * Connections beyond it that get 503, but for health checks: a task that is full would be replaced as if it were ill. What
+ * comes beyond these, too, is closed at once.
+ */
+const RESERVE = 128
 
 type Parts = {
   readonly config: Config
@@ -49,6 +54,10 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
   const unparsed = new WeakSet<Duplex>()
   /** of each connection that is open; its table is made anew only as connections come and go, not with each request (lib/login/exchange.ts) */
   const last = new Map<Duplex, Exchange>()
+  let open = 0
+  /** connections that came when the front was full */
+  const reserved = new WeakSet<Duplex>()
+  const mostServed = () => server.maxConnections - RESERVE
   const options = {
     keepAliveTimeout: KEEP_ALIVE_MS,
     headersTimeout: HEADERS_MS,
@@ -66,10 +75,15 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
     // Node loses what comes right behind a request that asks for an upgrade, and in HTTP/1.0 goes by keep-alive alone
     const ends = upgrade !== undefined || /(^|,)\s*close\s*(,|$)/i.test(connection)
     if (life.phase === 'stopping' || ends) res.shouldKeepAlive = false
+    if (reserved.has(req.socket) && open > mostServed()) res.shouldKeepAlive = false
     admit(req, trust)
     if (answerHealth(req, res, life)) {
       trace.route = 'health'
       return
+    }
+    if (reserved.has(req.socket) && open > mostServed()) {
+      life.turnedAway++
+      throw new GatewayError('FULL')
     }
     if (spans) trace.spans = spans(req)
     if (isBackendPath(req.url ?? '', config.BACKEND_PATHS)) {
@@ -100,7 +114,12 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
 
   const server = http.createServer(options, take)
   server.on('connection', socket => {
-    socket.once('close', () => last.delete(socket))
+    open++
+    if (open > mostServed()) reserved.add(socket)
+    socket.once('close', () => {
+      open--
+      last.delete(socket)
+    })
     // Node's parser lets a request end so that asked for an upgrade: its body would be waited for
     socket.once('end', () => {
       if (last.get(socket)?.req.complete === false)
@@ -125,7 +144,7 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
     refuseTunnel(socket, last.get(socket))
     tell({ route: 'refused', req, peer: req.socket.remoteAddress, status: 405, ms: 0, bytes: 0 })
   })
-  server.maxConnections = MOST_CONNECTIONS
+  server.maxConnections = MOST_CONNECTIONS + RESERVE
   server.on('drop', () => life.turnedAway++)
   // a client that reads nothing; whoever waits for the backend or a page has been answered by then
   server.timeout = Math.max(config.BACKEND_TIMEOUT, PAGE_MS) + SLACK_MS

@@ -69,7 +69,7 @@ test('slow clients keep nobody else from logging in', async t => {
 
 test('connections beyond the bound are closed at once, and one that ends makes room', async t => {
   const { port, server } = await setUp(t)
-  assert.equal(server.maxConnections, 8192)
+  assert.equal(server.maxConnections, 8192 + 128)
   server.maxConnections = 2
   const [first] = [await wire(t, port), await wire(t, port)]
   const dropped = once(server, 'drop')
@@ -84,7 +84,31 @@ test('connections beyond the bound are closed at once, and one that ends makes r
     })
     return open === 1
   })
-  assert.equal((await ask(port, request('GET /user/login'))).status, 200)
+  assert.equal((await ask(port, request('GET /healthz'))).status, 200)
+})
+
+test('a front that is full says 503 to all but health checks, and serves again as soon as there is room', async t => {
+  const { port, server, life } = await stage(t)
+  server.maxConnections = 1 + 128
+  const left = new Promise(resolve => server.once('connection', socket => socket.once('close', resolve)))
+  const first = await wire(t, port)
+  first.send(request('POST /user/login', [], 'abc'))
+  assert.equal((await first.answer()).status, 200)
+  for (const line of ['POST /user/login', 'GET /']) {
+    const refused = await ask(port, request(line, [], 'abc'))
+    assert.deepEqual(
+      [refused.status, header(refused, 'retry-after'), header(refused, 'connection')],
+      [503, '1', 'close'],
+    )
+  }
+  assert.equal(life.turnedAway, 2)
+  for (const path of ['/healthz', '/readyz'])
+    assert.equal((await ask(port, request(`GET ${path}`))).status, 200)
+  first.send(request('POST /user/login', [], 'abc'))
+  assert.equal((await first.answer()).status, 200)
+  first.abort()
+  await left
+  assert.equal((await ask(port, request('POST /user/login', [], 'abc'))).status, 200)
 })
 
 test('a client that reads nothing is hung up on', async t => {

@@ -20,8 +20,11 @@ const THROWS = `data:text/javascript,${encodeURIComponent(`
 `)}`
 const WITHOUT_NEXT = new URL('../../test/faults/without-next.ts', import.meta.url).pathname
 
-/** A front process before a backend that answers /user/login when `release` says so, and everything else at once. */
-async function setUp(t: TestContext, env: Record<string, string> = {}) {
+/**
+ * A front process before a backend that answers /user/login when `release` says so, a page's call never where `onPage`
+ * waits for it, and everything else at once.
+ */
+async function setUp(t: TestContext, env: Record<string, string> = {}, onPage?: () => void) {
   const { promise: released, resolve: release } = Promise.withResolvers<void>()
   const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>()
   const handler: http.RequestListener = async (req, res) => {
@@ -29,6 +32,7 @@ async function setUp(t: TestContext, env: Record<string, string> = {}) {
       arrive()
       await released
     }
+    if (req.url === '/user/me' && onPage) return onPage()
     res.end('welcome')
   }
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-stop-'))
@@ -133,6 +137,26 @@ test('what is in flight for longer than STOP_TIMEOUT is cut off, fails in log an
   const { msg, code, cause } = (await log()).find(({ route }) => route === 'login')
   assert.deepEqual([msg, code, cause], ['cut off', 'BACKEND_BROKE_OFF', 'cut off at the end of the front'])
   assert.equal(treeOf(collector.spans), 'POST /user/login\n  POST\n    connect')
+})
+
+test('what a page still asks the API when all is cut off is in the traces, too', async t => {
+  const asked = Promise.withResolvers<void>()
+  const collector = await startCollector(t)
+  const {
+    process: front,
+    port,
+    exited,
+  } = await setUp(
+    t,
+    { STOP_DELAY: '0s', STOP_TIMEOUT: '100ms', OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
+    asked.resolve,
+  )
+  const page = await wire(t, port)
+  page.send(request('GET /page'))
+  await asked.promise
+  front.kill('SIGTERM')
+  assert.equal(await exited, 0)
+  assert.ok(collector.spans.some(({ name }) => name === 'GET egress'))
 })
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {

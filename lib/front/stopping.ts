@@ -39,12 +39,16 @@ export function stopGracefully({ config, life, log, reload, front, close }: Part
     if (signal !== 'SIGINT') await sleep(config.STOP_DELAY)
     log.info('no new connections')
     await Promise.race([closed(front), sleep(config.STOP_TIMEOUT)])
-    front.closeAllConnections()
-    // their `close` comes at the end of this turn: whatever was cut off is told of before what takes that closes
-    for (let turns = 0; turns < 2; turns++) await turn()
+    await cutOff(front)
     await close()
     log.info('stopped')
   })
+}
+
+/** Resolves when whatever was cut off has been told of: its `close` comes at the end of this turn. */
+export async function cutOff(server: Server): Promise<void> {
+  server.closeAllConnections()
+  for (let turns = 0; turns < 2; turns++) await turn()
 }
 
 /** A connection whose last answer was still under way turns idle later, and would stay for its keep-alive time. */

@@ -146,3 +146,12 @@ test('after an early answer a body beyond MAX_BODY is read as well', async t => 
   client.send(`${LARGE_CHUNK.repeat(10)}0\r\n\r\n${request('GET /user/login/other')}`)
   assert.equal((await client.answer()).body, 'other')
 })
+
+test('a login that the end of the front cuts off has failed; its client did not leave', async t => {
+  const { client, arrived, server, tally } = await watched(t)
+  client.send(request('POST /user/login', [], 'abc'))
+  await arrived
+  server.closeAllConnections()
+  await eventually(() => tally.gone + Object.keys(tally.failed).length > 0)
+  assert.deepEqual([tally.failed, tally.gone], [{ BACKEND_BROKE_OFF: 1 }, 0])
+})

@@ -191,10 +191,12 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
     },
   })
 
-  function close(req: IncomingMessage, res: ServerResponse, { answer, failure }: Exchange) {
+  function close(req: IncomingMessage, res: ServerResponse, { answer, failure, trace }: Exchange) {
     req[EXCHANGE] = undefined
     limit?.settle(req, answer?.statusCode ?? (failure && ERRORS[failure.code].status))
     if (failure) count(tally.failed, failure.code)
+    // cut off by the end of the front (lib/front/listener.ts); a 4xx there is a client that left within its request
+    else if (trace.code && ERRORS[trace.code].status >= 500) count(tally.failed, trace.code)
     else if (res.writableFinished) count(tally.answered, res.statusCode)
     else tally.gone++
   }

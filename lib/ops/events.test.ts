@@ -116,6 +116,6 @@ test('connections beyond the bound are one event that counts', async t => {
     await dropped
   }
   front.events.look()
-  assert.deepEqual(front.words(), ['A connection was closed at once: as many as may be are open ×3'])
+  assert.deepEqual(front.words(), ['A connection was turned away: as many as may be are open ×3'])
   assert.match((await front.metrics.read()).text, /^gatehouse_connections_turned_away_total 3$/m)
 })

@@ -105,7 +105,7 @@ export function watchEvents({ life, backend, tallies, workers }: Watched): Event
       if (times > 0) add('replay', 'A login found a dead connection and was sent again', times)
       seen.replayed = replayed
       const refused = life.turnedAway - seen.turnedAway
-      if (refused > 0) add('full', 'A connection was closed at once: as many as may be are open', refused)
+      if (refused > 0) add('full', 'A connection was turned away: as many as may be are open', refused)
       seen.turnedAway = life.turnedAway
       if (life.phase !== seen.phase) add('life', PHASES[life.phase])
       seen.phase = life.phase

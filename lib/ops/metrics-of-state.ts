@@ -58,7 +58,7 @@ export function showState({ life, backend, tallies, limit, workers }: Parts, reg
     })
   total(
     'connections_turned_away_total',
-    'Connections closed at once: as many as may be were open',
+    'Connections closed at once or answered 503 FULL: as many as may be were open',
     [],
     each => each.inc(life.turnedAway),
   )

@@ -23,6 +23,7 @@ test('settings are shown as they are written', () => {
     PAGE_MEMORY: '512mb',
     LOGIN_LIMIT: '10/1m',
     PAGE_WORKERS: '3',
+    OTEL_SDK_DISABLED: 'true',
     LOG_LEVEL: 'warn',
   }
   assert.partialDeepStrictEqual(shown(all), all)

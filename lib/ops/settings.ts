@@ -11,7 +11,7 @@ function inWords(name: string, value: Config[keyof Config] | undefined): string 
   if (value === null || value === undefined) return 'off'
   if (value instanceof URL) return value.origin === 'null' ? `${value.protocol}//${value.host}` : value.origin
   if (typeof value === 'number') return numberInWords(name, value)
-  if (typeof value === 'string') return value
+  if (typeof value === 'string' || typeof value === 'boolean') return String(value)
   if ('failures' in value) return limitInWords(value)
   return value.length === 0 ? (NONE[name] ?? 'none') : value.join(', ')
 }

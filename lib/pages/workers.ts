@@ -24,7 +24,7 @@ const PACE: Pace = {
   backOff: 250,
   mostBackOff: 8000,
   steady: 30_000,
-  stop: 1500,
+  stop: 1000,
   wait: 5000,
   silence: 60_000,
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createProvider, joinProcess } from './provider.ts'
 
 /** Below what the front gives a worker that stops. */
-const FLUSH_MS = 1000
+const FLUSH_MS = 800
 
 /** Traces of the process that serves the pages. The front has checked the settings before it started one. */
 export function tracePages(): void {

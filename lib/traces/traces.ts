@@ -12,8 +12,8 @@ export type Traces = {
   close(): Promise<void>
 }
 
-/** A collector that is slow or gone does not hold the end of the process up for longer. */
-const CLOSE_MS = 1000
+/** A collector that is slow or gone does not hold the end of the process up for longer. With the pages' `stop` below LAST_MS. */
+const CLOSE_MS = 800
 
 /** Opens the traces of this process; undefined where they are off, and then OpenTelemetry is not even loaded. */
 export async function openTraces(

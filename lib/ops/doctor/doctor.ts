@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { targetOf } from '../../backend/connect.ts'
 import { type Config, ConfigError, readConfig } from '../../config.ts'
 import { checkCertificates } from './certificate.ts'
+import { checkCollector } from './collector.ts'
 import { checkConnections } from './connection.ts'
 import { checkDns } from './dns.ts'
 import { type Finding, inJson, inText, type Report, skipFrom } from './report.ts'
@@ -36,6 +37,8 @@ export async function examine(env: Env): Promise<Report> {
   const { config, findings } = await checkSettings(env)
   if (config) findings.push(...(await checkBackend(config, env)))
   else findings.push(...skipFrom('resolver', 'since the settings have mistakes'))
+  const collector = config?.OTEL_EXPORTER_OTLP_ENDPOINT
+  if (collector) findings.push(await checkCollector(collector))
   const ok = findings.every(each => each.result !== 'wrong')
   return { ok, at, backend: config?.BACKEND_ORIGIN.origin ?? null, findings }
 }
