@@ -3,8 +3,10 @@
  * spans go the same way; without it nothing of OpenTelemetry is loaded (docs/traces.md).
  */
 export async function register(): Promise<void> {
-  const { NEXT_RUNTIME, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_SDK_DISABLED: disabled } = process.env
-  if (NEXT_RUNTIME !== 'nodejs' || !endpoint?.trim() || /^\s*true\s*$/i.test(disabled ?? '')) return
+  // Next's build puts the value of this in its place, and finds it only so written
+  if (process.env.NEXT_RUNTIME !== 'nodejs') return
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_SDK_DISABLED: disabled } = process.env
+  if (!endpoint?.trim() || /^\s*true\s*$/i.test(disabled ?? '')) return
   const { tracePages } = await import('./lib/traces/pages.ts')
   tracePages()
 }

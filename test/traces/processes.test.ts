@@ -130,17 +130,24 @@ test('no password, cookie, query or token is in what is sent', async t => {
   }
 })
 
-for (const on of [false, true]) {
-  test(`where traces are ${on ? 'on, OpenTelemetry is loaded' : 'off, OpenTelemetry is not even loaded'}`, async t => {
+for (const [how, isOn, env] of [
+  ['on', true, {}],
+  ['off for want of a collector', false, { OTEL_EXPORTER_OTLP_ENDPOINT: ' ' }],
+  ['off by OTEL_SDK_DISABLED', false, { OTEL_SDK_DISABLED: 'true' }],
+] as const) {
+  test(`traces are ${how}: OpenTelemetry is ${isOn ? 'loaded' : 'not even loaded'}, by front and worker`, async t => {
     const collector = await startCollector(t)
     const preload = new URL('./tell-loaded.mjs', import.meta.url).href
     const { front, logFile } = await start(t, {
       NODE_OPTIONS: `--import=${preload}`,
-      OTEL_EXPORTER_OTLP_ENDPOINT: on ? collector.url : ' ',
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      ...env,
     })
     assert.equal((await logIn(front, backend.account)).status, 200)
+    await get(front, '/login', '')
     await front.stop()
     // but for its API, which prom-client loads at any rate
-    assert.equal(/^loaded .*@opentelemetry\/(?!api\/)/m.test(await readFile(logFile, 'utf8')), on)
+    assert.equal(/^loaded .*@opentelemetry\/(?!api\/)/m.test(await readFile(logFile, 'utf8')), isOn)
+    assert.equal(named(collector.spans, 'GET /login').length, isOn ? 1 : 0)
   })
 }
