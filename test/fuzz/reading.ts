@@ -22,6 +22,8 @@ export type Sent = {
   readonly length: number
 }
 
+const EMPTY_LINES = /[\r\n]*/y
+
 /**
  * Reads what a front has to take for requests. Stricter than Node wherever two readers could disagree; as lenient where
  * RFC 9112 says so and nothing can come of it: empty lines before a request (§2.2), more than one space in its line (§3).
@@ -32,7 +34,9 @@ export function readRequests(text: string, most = Number.POSITIVE_INFINITY): Sen
   for (let at = 0; ; ) {
     const sent = { requests, length: at }
     if (requests.length === most) return { ...sent, end: 'clean' }
-    const start = at + (/^[\r\n]*/.exec(text.slice(at, at + 1000))?.[0].length ?? 0)
+    // as many as there are: Node takes them, too (RFC 9112 §2.2)
+    EMPTY_LINES.lastIndex = at
+    const start = at + (EMPTY_LINES.exec(text)?.[0].length ?? 0)
     if (start >= text.length) return { ...sent, end: 'clean' }
     const head = readHead(text, start)
     if (typeof head === 'string') return { ...sent, end: head }
