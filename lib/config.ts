@@ -3,6 +3,7 @@ import { fittingMemory, fittingWorkers, LEAST_PAGE_MEMORY } from './page-memory.
 import {
   all,
   duration,
+  flag,
   host,
   isProxyRange,
   isServer,
@@ -154,15 +155,7 @@ const SETTINGS = z.object({
     },
     text => (text === '' ? null : parseCollector(text)),
   ),
-  OTEL_SDK_DISABLED: setting(
-    {
-      initial: 'false',
-      accepts: 'true, false',
-      meaning: '`true`: no traces, whatever the collector',
-    },
-    // OpenTelemetry has it in any case
-    text => (/^(true|false)$/i.test(text) ? text.toLowerCase() === 'true' : undefined),
-  ),
+  OTEL_SDK_DISABLED: flag('false', '`true`: no traces, whatever the collector'),
   OTEL_TRACES_SAMPLER: oneOf(
     'parentbased_always_on',
     [

@@ -72,6 +72,12 @@ export const host = (initial: string, meaning: string) =>
 export const oneOf = <T extends string>(initial: T, choices: readonly T[], meaning: string) =>
   setting({ initial, meaning, accepts: choices.join(', ') }, text => choices.find(each => each === text))
 
+/** In any case, as OpenTelemetry has it. */
+export const flag = (initial: 'true' | 'false', meaning: string) =>
+  setting({ initial, meaning, accepts: 'true, false' }, text =>
+    /^(true|false)$/i.test(text) ? text.toLowerCase() === 'true' : undefined,
+  )
+
 /** Comma-separated parts, each of which must pass. */
 export const all = (text: string, passes: (part: string) => boolean) => {
   const parts = text.split(',').map(part => part.trim())

@@ -24,3 +24,6 @@ export type AttemptSpan = {
 }
 
 type Peer = { readonly address: string; readonly port: number | undefined; readonly worker?: number }
+
+/** Where a collector takes spans by OTLP/HTTP. @param endpoint its base URL, OTEL_EXPORTER_OTLP_ENDPOINT */
+export const spansUrl = (endpoint: URL): string => `${endpoint.href.replace(/\/$/, '')}/v1/traces`

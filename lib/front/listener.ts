@@ -74,14 +74,14 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
     const { upgrade, connection = '' } = req.headers
     // Node loses what comes right behind a request that asks for an upgrade, and in HTTP/1.0 goes by keep-alive alone
     const ends = upgrade !== undefined || /(^|,)\s*close\s*(,|$)/i.test(connection)
-    if (life.phase === 'stopping' || ends) res.shouldKeepAlive = false
-    if (reserved.has(req.socket) && open > mostServed()) res.shouldKeepAlive = false
+    const isFull = reserved.has(req.socket) && open > mostServed()
+    if (life.phase === 'stopping' || ends || isFull) res.shouldKeepAlive = false
     admit(req, trust)
     if (answerHealth(req, res, life)) {
       trace.route = 'health'
       return
     }
-    if (reserved.has(req.socket) && open > mostServed()) {
+    if (isFull) {
       life.turnedAway++
       throw new GatewayError('FULL')
     }

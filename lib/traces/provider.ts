@@ -16,6 +16,7 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
+import { spansUrl } from '../spans.ts'
 import { createDelivery, type Say } from './delivery.ts'
 import { passContextToBackend } from './fetch.ts'
 
@@ -36,7 +37,7 @@ const NAME = resourceFromAttributes({ 'service.name': 'gatehouse' })
  * @param say is told, once in a while, of spans that were lost
  */
 export function createProvider({ endpoint, sampler, ratio }: Options, say: Say): TracerProvider {
-  const url = `${endpoint.href.replace(/\/$/, '')}/v1/traces`
+  const url = spansUrl(endpoint)
   return new TracerProvider({
     resource: defaultResource()
       .merge(NAME)

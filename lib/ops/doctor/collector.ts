@@ -1,4 +1,5 @@
 import { inWords } from '../../errors.ts'
+import { spansUrl } from '../../spans.ts'
 import { STEP_MS } from './connection.ts'
 import { type Finding, took } from './report.ts'
 
@@ -9,7 +10,7 @@ import { type Finding, took } from './report.ts'
  */
 export async function checkCollector(endpoint: URL): Promise<Finding> {
   const check = 'collector'
-  const url = `${endpoint.href.replace(/\/$/, '')}/v1/traces`
+  const url = spansUrl(endpoint)
   const started = performance.now()
   try {
     const answer = await fetch(url, {
