@@ -3,7 +3,7 @@ import type { GatewayError } from '../errors.ts'
 import type { Trace } from '../outcome.ts'
 import type { AttemptSpan } from '../spans.ts'
 import type { Body } from './body.ts'
-import type { Attempt } from './replay.ts'
+import type { Attempt, Way } from './replay.ts'
 
 /** One request on its way to the backend. */
 export type Exchange = {
@@ -12,6 +12,8 @@ export type Exchange = {
   /** how often it was handed to a connection, and the last time */
   tries: number
   attempt?: Attempt
+  /** of the attempt under way */
+  way?: Way
   /**
    * whether the next try gets a connection of its own. A machine that dies takes its idle connections with it, and their
    * resets may come a moment later
@@ -23,6 +25,8 @@ export type Exchange = {
   span?: AttemptSpan
   /** whose connection said nothing when it was asked whether it is there */
   silent?: string
+  /** whether it was answered with 417 when the backend was asked first */
+  refused?: boolean
   /** whose head was sent on */
   answer?: IncomingMessage
   failure?: GatewayError

@@ -157,19 +157,6 @@ test('a backend that has said 100 before is asked again after a time of silence'
   )
 })
 
-test('a backend that refuses with 417 costs one login, which may be sent again, and is asked no more', async t => {
-  const { seen, send } = await setUp(t, (req, res, nth) => {
-    if (req.headers.expect === undefined) answer(req, res, nth)
-    else res.writeHead(417).end()
-  })
-  const refused = await send()
-  assert.equal(refused.status, 502)
-  assert.match(await refused.text(), /"retry":true/)
-  assert.equal((await send()).status, 200)
-  assert.equal((await send()).status, 200)
-  assert.equal(seen.filter(each => each.expect !== undefined).length, 1)
-})
-
 test('an answer that comes instead of 100 is passed on', async t => {
   const { seen, send } = await setUp(t, (_req, res) =>
     res.writeHead(429, { 'Retry-After': '60' }).end('slow down'),

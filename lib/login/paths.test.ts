@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ask, file, recorder, request } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
+import { isLoginItself } from './paths.ts'
 
 const backend = recorder()
 const { port } = await stage(file, { handler: backend.handler })
@@ -116,5 +117,20 @@ for (const path of ambiguous) {
     await ask(port, request('GET /user/login/after'))
     const seen = backend.seen.slice(before).map(each => each.line)
     assert.deepEqual(seen, ['GET /user/login/after HTTP/1.1'])
+  })
+}
+
+for (const [target, is] of [
+  ['/user/login', true],
+  ['/user/login?next=/user/login/logout', true],
+  ['/user/login/', true],
+  ['/auth/?a', true],
+  ['/user/login/logout', false],
+  ['/user/login//', false],
+  ['/user/loginX', false],
+  ['/', false],
+] as const) {
+  test(`${target} is ${is ? 'a login itself' : 'no login itself'}`, () => {
+    assert.equal(isLoginItself(target, ['/user/login', '/auth']), is)
   })
 }

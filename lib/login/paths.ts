@@ -16,3 +16,13 @@ export function isBackendPath(target: string, paths: readonly string[]): boolean
   if (isBelow && AMBIGUOUS.test(path)) throw new GatewayError('BAD_REQUEST')
   return isBelow
 }
+
+/**
+ * Whether a request target is that of a login itself: one of the paths, whatever its query. A slash at the end makes no
+ * other: Django and Next.js's `trailingSlash` have the login there, and a setting cannot name it so. What is below
+ * (`/user/login/logout`) is none.
+ */
+export function isLoginItself(target: string, paths: readonly string[]): boolean {
+  const [path = ''] = target.split('?', 1)
+  return paths.includes(path.endsWith('/') ? path.slice(0, -1) : path)
+}

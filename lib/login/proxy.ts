@@ -9,9 +9,9 @@ import { noteFailure, type Trace } from '../outcome.ts'
 import { count, type Tally } from '../tally.ts'
 import { held, takeBody } from './body.ts'
 import { EXCHANGE, type Exchange } from './exchange.ts'
-import { askFirst, canAsk } from './expect.ts'
+import { askFirst, isAskable } from './expect.ts'
 import type { LoginLimit } from './limit.ts'
-import { type Attempt, isUnexecuted, MOST_TRIES, mayBeSentAgain } from './replay.ts'
+import { type Attempt, isUnexecuted, MOST_TRIES, mayBeSentAgain, type Way, wayOf } from './replay.ts'
 import { sendHead } from './response.ts'
 import { endSilence } from './silence.ts'
 
@@ -46,12 +46,7 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
     const { body } = exchange
     const socket = proxyReq.socket
     const writtenBefore = socket?.bytesWritten
-    const asked =
-      config.REPLAY === 'on' &&
-      saysContinue &&
-      proxyReq.reusedSocket &&
-      body?.kept !== undefined &&
-      canAsk(proxyReq)
+    const asked = exchange.way === 'asked' && proxyReq.reusedSocket
     const attempt: Attempt = {
       address: agent.connectionOf(socket)?.address ?? '',
       asked,
@@ -64,15 +59,19 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
     exchange.tries++
     const { trace, tries } = exchange
     Object.assign(trace, { address: attempt.address, reused: proxyReq.reusedSocket, attempts: tries })
-    exchange.span?.sent(proxyReq, { address: attempt.address, port: socket?.remotePort })
     // before the parser's own listener, which takes back that a 100 was an answer
     const hear = () => {
       attempt.answered = true
     }
     socket?.prependListener('data', hear)
     proxyReq.once('close', () => socket?.off('data', hear))
-    if (body && asked) askFirst(proxyReq, body, attempt, config.CONNECT_TIMEOUT)
+    const onRefused = () => {
+      exchange.refused = true
+      if (!res.destroyed) sendAgain(req, res, exchange, '417 to Expect: 100-continue')
+    }
+    if (body && asked) askFirst(proxyReq, { body, attempt, patienceMs: config.CONNECT_TIMEOUT, onRefused })
     else body?.release()
+    exchange.span?.sent(proxyReq, { address: attempt.address, port: socket?.remotePort })
     endSilence(proxyReq, body?.stream, config.BACKEND_TIMEOUT)
     // nobody asked for another protocol; without a listener the client would wait for ever
     proxyReq.once('upgrade', (_answer, socket) => {
@@ -90,11 +89,7 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
       return
     }
     const exchange = req[EXCHANGE]
-    if (exchange && learn(proxyRes.statusCode, exchange)) {
-      proxyRes.destroy()
-      fail(req, res, new GatewayError('BACKEND_UNREACHABLE', new Error('417 to Expect: 100-continue')))
-      return
-    }
+    if (exchange) learn(proxyRes.statusCode, exchange)
     try {
       sendHead(proxyRes, res, String(req.headers['x-request-id']), target)
       if (exchange) exchange.answer = proxyRes
@@ -114,40 +109,55 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
       agent.closeIdle([attempt.address])
     }
     if (config.REPLAY === 'on' && hasBytes && mayBeSentAgain(error, attempt, req.method ?? '', tries)) {
-      tally.replayed++
-      const id = req.headers['x-request-id']
-      log.info({ id, address: attempt.address, tries, cause: inWords(error) }, 'attempt failed, sent again')
-      if (body?.kept) exchange.body = held(body.kept)
-      // there is no further one: either this was an idempotent request that may have been executed, or two were dead
       exchange.begun ||= !isUnexecuted(attempt)
-      exchange.fresh = exchange.begun || tries === MOST_TRIES - 1
-      // what is not connected is no attempt, and this one says nothing of it
-      delete exchange.attempt
-      void send(req, res)
+      sendAgain(req, res, exchange, inWords(error))
     } else if (isUnexecuted(attempt)) fail(req, res, new GatewayError('BACKEND_UNREACHABLE', error))
     else fail(req, res, error)
   }
 
-  /** What an answer tells of how the backend takes `Expect`; true where this one is only about that. */
-  function learn(status: number | undefined, { attempt, silent }: Exchange): boolean {
-    const refused = attempt?.asked === true && status === 417
+  /** @param cause what was wrong with the attempt before */
+  function sendAgain(req: IncomingMessage, res: ServerResponse, exchange: Exchange, cause: string) {
+    const { attempt, body, tries } = exchange
+    tally.replayed++
+    log.info(
+      { id: req.headers['x-request-id'], address: attempt?.address, tries, cause },
+      'attempt failed, sent again',
+    )
+    if (body?.kept) exchange.body = held(body.kept)
+    // there is no further one, or it must not be asked again: an idempotent request that may have been executed, one
+    // whose question was refused, or two connections were dead
+    exchange.fresh = exchange.begun || exchange.refused || tries === MOST_TRIES - 1
+    // what is not connected is no attempt, and this one says nothing of it
+    delete exchange.attempt
+    void send(req, res)
+  }
+
+  /** What an answer tells of how the backend takes `Expect`. A 417 that comes without it, too, is the API's own. */
+  function learn(status: number | undefined, { attempt, silent, refused }: Exchange) {
     hasSaidContinue ||= attempt?.asked === true && !attempt.held
-    const wordless = !hasSaidContinue && attempt?.asked === false && attempt.address === silent
-    if (saysContinue && (refused || wordless)) {
+    const wordless = !hasSaidContinue && attempt?.address === silent
+    if (saysContinue && attempt?.asked === false && (wordless || (refused && status !== 417))) {
       saysContinue = false
       log.warn(
         { address: attempt.address },
         'the backend does not take Expect: 100-continue; it is not asked any more',
       )
     }
-    return refused
+  }
+
+  function wayTo(req: IncomingMessage, { body, fresh }: Exchange): Way {
+    if (fresh) return 'unused'
+    if (config.REPLAY === 'off') return 'any'
+    return wayOf(req.method ?? '', saysContinue && isAskable(req, body, config.BACKEND_PATHS))
   }
 
   async function send(req: IncomingMessage, res: ServerResponse) {
     const exchange = req[EXCHANGE]
-    const { body, trace } = exchange ?? {}
+    const { trace } = exchange ?? {}
+    const way = exchange ? wayTo(req, exchange) : 'any'
+    if (exchange) exchange.way = way
     // one that is asked first finds out by itself, and a dead connection costs it nothing but the try
-    if (!saysContinue || config.REPLAY === 'off' || !body?.kept) await agent.weed()
+    if (way === 'any') await agent.weed()
     if (!req[EXCHANGE] || req.socket.destroyed) return
     const proxy = () => middleware(req, res, error => fail(req, res, error ?? new Error('not proxied')))
     const span = trace?.spans?.attempt()
@@ -184,9 +194,9 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
     plugins: [plugin],
     // the one hook that may set options of a single request
     router: (req, _res, options) => {
-      const { body, fresh } = req[EXCHANGE] ?? {}
+      const { body, way } = req[EXCHANGE] ?? {}
       if (body) options.buffer = body.stream
-      if (fresh) options.agent = agent.fresh
+      if (way === 'unused') options.agent = agent.fresh
       return target
     },
   })

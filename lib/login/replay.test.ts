@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { GatewayError } from '../errors.ts'
-import { type Attempt, isUnexecuted, mayBeSentAgain } from './replay.ts'
+import { type Attempt, isUnexecuted, mayBeSentAgain, wayOf } from './replay.ts'
 
 const reset = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
 const unreadable = Object.assign(new Error('Parse Error'), { code: 'HPE_INVALID_CONSTANT' })
@@ -60,4 +60,12 @@ test('a request is sent three times at most', () => {
 test('what is no close or reset is final', () => {
   assert.equal(mayBeSentAgain(new GatewayError('BACKEND_TIMEOUT'), sent, 'GET', 1), false)
   assert.equal(mayBeSentAgain(unreadable, held, 'GET', 1), false)
+})
+
+test('what is not idempotent and cannot be asked first goes over a connection that has carried nothing', () => {
+  for (const method of ['POST', 'PATCH', 'REPORT']) {
+    assert.equal(wayOf(method, false), 'unused')
+    assert.equal(wayOf(method, true), 'asked')
+  }
+  for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']) assert.equal(wayOf(method, true), 'any')
 })

@@ -3,7 +3,7 @@ import { GatewayError } from '../errors.ts'
 /** One try at sending a request over one connection. */
 export type Attempt = {
   readonly address: string
-  /** whether the backend was asked first (`Expect: 100-continue`) before the body leaves */
+  /** whether the backend was asked first (`Expect: 100-continue`), before the body leaves; only a login itself is */
   readonly asked: boolean
   /** whether the body is still here, since the backend has not said 100 yet */
   held: boolean
@@ -15,16 +15,34 @@ export type Attempt = {
   untouched(): boolean
 }
 
+/**
+ * Over which connection a request goes. `any`: one of the pool or a new one. `asked`: the same, and over a reused one
+ * the backend is asked first. `unused`: one that has carried no request, which no backend is closing for being idle.
+ */
+export type Way = 'any' | 'asked' | 'unused'
+
 /** A request is sent so often at most. */
 export const MOST_TRIES = 3
 
 /** RFC 9110 §9.2.2; CONNECT and TRACE never get this far. */
 const IDEMPOTENT = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']
 
+/**
+ * An idempotent request may meet a close, since it is sent again. Any other must not, unless a close before 100 tells
+ * that it was not executed (`isAskable` of expect.ts).
+ */
+export function wayOf(method: string, mayAsk: boolean): Way {
+  if (IDEMPOTENT.includes(method)) return 'any'
+  return mayAsk ? 'asked' : 'unused'
+}
+
 const isClosedOrReset = (error: unknown) =>
   error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
 
-/** Whether nobody can have executed the request: nothing of it was written, or its body is still here. */
+/**
+ * Whether the request was not executed: nothing of it was written, or it is a login whose body is still here. The latter
+ * takes for granted that a login's handler reads the account and the password before it acts (docs/decisions/0006).
+ */
 export const isUnexecuted = (attempt: Attempt): boolean =>
   !attempt.answered && (attempt.held || attempt.untouched())
 

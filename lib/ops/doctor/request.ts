@@ -148,8 +148,8 @@ async function checkContinue(config: Config, target: Target, address: string): P
     result: 'warning',
     says: `the backend does not take Expect: 100-continue: ${then}`,
     todo:
-      'The front finds that out by itself and stops asking; but a login that meets a closing connection then gets 502 instead ' +
-      'of being sent again. An ALB in front of the API says 100 by itself. REPLAY=off saves the first login the wait.',
+      'The front finds that out by itself and stops asking; but each login then opens a connection of its own. An ALB in ' +
+      'front of the API says 100 by itself. REPLAY=off has logins go over the pool, where one that meets a closing connection gets 502.',
   }
 }
 
