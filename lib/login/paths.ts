@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { backendPathOf } from '../backend-path.ts'
 import { GatewayError } from '../errors.ts'
 
@@ -16,3 +17,13 @@ export function isBackendPath(target: string, paths: readonly string[]): boolean
   if (isBelow && AMBIGUOUS.test(path)) throw new GatewayError('BAD_REQUEST')
   return isBelow
 }
+
+const LOGIN_PATH = '/user/login'
+
+/** Where logins go, of the paths that belong to the backend: `/user/login` where it is among them, else the first. */
+export const loginPathOf = (paths: readonly string[]): string | undefined =>
+  paths.find(each => each === LOGIN_PATH) ?? paths[0]
+
+/** Whether this is a login proper: a POST to the login path itself, not below it. */
+export const isLogin = ({ method, url = '' }: IncomingMessage, paths: readonly string[]): boolean =>
+  method === 'POST' && url.split('?', 1)[0] === loginPathOf(paths)
