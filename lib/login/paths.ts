@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { backendPathOf } from '../backend-path.ts'
+import { backendPathOf, loginPathOf } from '../backend-path.ts'
 import { GatewayError } from '../errors.ts'
 
 /** What servers disagree on: dot segments and separators in disguise (`..`, `%2e%2e`, `%2f`, `%5c`, NUL). */
@@ -17,12 +17,6 @@ export function isBackendPath(target: string, paths: readonly string[]): boolean
   if (isBelow && AMBIGUOUS.test(path)) throw new GatewayError('BAD_REQUEST')
   return isBelow
 }
-
-const LOGIN_PATH = '/user/login'
-
-/** Where logins go, of the paths that belong to the backend: `/user/login` where it is among them, else the first. */
-export const loginPathOf = (paths: readonly string[]): string | undefined =>
-  paths.find(each => each === LOGIN_PATH) ?? paths[0]
 
 /** Whether this is a login proper: a POST to the login path itself, not below it. */
 export const isLogin = ({ method, url = '' }: IncomingMessage, paths: readonly string[]): boolean =>
