@@ -1,5 +1,6 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import { ERRORS, type GatewayError } from './errors.ts'
+import { chooseLanguage, type Language } from './language.ts'
 
 /** The methods that are not answered with 405. */
 export const ALLOW = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
@@ -11,11 +12,13 @@ const STYLE =
   'html{color-scheme:light dark}body{font:1rem/1.7 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.25rem}' +
   'h1{font-size:1.25rem;line-height:1.5}p{opacity:.75;font-size:.875rem}'
 
-function page(error: GatewayError, japanese: boolean, requestId: string): string {
-  const { status, en, ja } = ERRORS[error.code]
-  const [lang, sentence, label] = japanese ? ['ja', ja, 'リクエストID'] : ['en', en, 'Request id']
+const REQUEST_ID = { en: 'Request id', ja: 'リクエストID' } as const
+
+function page(error: GatewayError, language: Language, requestId: string): string {
+  const { status, [language]: sentence } = ERRORS[error.code]
+  const label = REQUEST_ID[language]
   return (
-    `<!doctype html><html lang="${lang}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
+    `<!doctype html><html lang="${language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
     `<title>${status}</title><style>${STYLE}</style><h1>${sentence}</h1><p>${label}: ${requestId}</p></html>\n`
   )
 }
@@ -34,7 +37,7 @@ export function answerError(req: IncomingMessage, res: ServerResponse, error: Ga
   const requestId = String(req.headers['x-request-id'] ?? '')
   const html = /\btext\/html\b/i.test(req.headers.accept ?? '')
   const body = html
-    ? page(error, /^\s*ja\b/i.test(req.headers['accept-language'] ?? ''), requestId)
+    ? page(error, chooseLanguage(req.headers['accept-language']), requestId)
     : `${JSON.stringify({ error: { code: error.code, message: en, retry }, requestId })}\n`
   // nobody knows where a malformed request ends (RFC 9112 §11.2), nor when one that stopped half way does
   if (status === 400 || status === 408) res.shouldKeepAlive = false

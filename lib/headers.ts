@@ -41,15 +41,21 @@ export function hopByHop(connection: string | undefined): (name: string) => bool
   if (connection === undefined || /^\s*(close|keep-alive)\s*$/i.test(connection)) {
     return name => HOP_BY_HOP.has(name)
   }
-  const named = namedBy(connection)
-  return name => HOP_BY_HOP.has(name) || named.includes(name)
+  const named = new Set(namedBy(connection))
+  return name => HOP_BY_HOP.has(name) || named.has(name)
 }
 
-const namedBy = (connection: string) =>
-  connection
-    .toLowerCase()
-    .split(',')
-    .map(each => each.trim())
+/** So many names in a `Connection` header are borne; who sends more wants something else. */
+const MOST_NAMED = 50
 
-/** Whether a `Connection` header tries to take away what frames or authenticates the request, or says whose it is. */
-export const namesTooMuch = (connection: string) => namedBy(connection).some(name => NEVER_NAMED.has(name))
+const namedBy = (connection: string, most?: number) =>
+  connection.split(',', most).map(each => each.trim().toLowerCase())
+
+/**
+ * Whether a `Connection` header tries to take away what frames or authenticates the request, or says whose it is; or names
+ * more than 50 headers.
+ */
+export function namesTooMuch(connection: string): boolean {
+  const named = namedBy(connection, MOST_NAMED + 1)
+  return named.length > MOST_NAMED || named.some(name => NEVER_NAMED.has(name))
+}

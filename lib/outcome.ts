@@ -5,9 +5,25 @@ import type { Spans } from './spans.ts'
 /** Who answers a request: `static` is a file of the front's, `refused` the front before anybody else was asked. */
 export type Route = 'login' | 'egress' | 'page' | 'static' | 'health' | 'refused'
 
+/** Whom a request comes from, as far as is known. */
+export type Client = {
+  /** IPv4, or IPv6 in its one spelling; without port and zone */
+  readonly address: string
+  /**
+   * `client`: a proxy that is trusted said so, or it is an untrusted peer's. `client-or-proxy`: a peer's, which may stand for
+   * many visitors: a trusted one that names nobody, or one that names somebody and is not trusted. `proxy`: a trusted
+   * one that names nobody whose address can be read
+   */
+  readonly is: 'client' | 'client-or-proxy' | 'proxy'
+}
+
 /** What is found out about a request while it is served; written by whoever finds it out. */
 export type Trace = {
   route: Route
+  /** absent where it was not admitted */
+  client?: Client
+  /** whether it is a login proper: a POST to the login path itself, not below it */
+  isLogin?: boolean
   /** what the front answered with, or cut the answer off for */
   code?: ErrorCode
   cause?: unknown

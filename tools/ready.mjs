@@ -50,6 +50,7 @@ function build() {
   const sources = [
     'app',
     'instrumentation.ts',
+    'lib/language.ts',
     'lib/traces',
     'public',
     'next.config.js',

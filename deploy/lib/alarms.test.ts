@@ -20,6 +20,7 @@ test('alarms for logins, DNS, pages, tasks and the public ALB', () => {
       'CpuHigh',
       'DnsStale',
       'LoginsFail',
+      'LoginsMisrouted',
       'LoginsSlow',
       'MemoryHigh',
       'NoAddress',
@@ -42,6 +43,33 @@ test('Gatehouse’s own metrics are asked for as METRICS=emf names them, by the 
     Namespace: 'Gatehouse',
     MetricName: 'LoginsFailed',
     Dimensions: [{ Name: 'Backend', Value: 'api.dev.jp:8443' }],
+  })
+})
+
+test('three logins that get 404 in 5 minutes, and half of all, ring: what METRICS=emf names so', () => {
+  const metric = (Id: string, MetricName: string) => ({
+    Id,
+    MetricStat: {
+      Metric: {
+        Namespace: 'Gatehouse',
+        MetricName,
+        Dimensions: [{ Name: 'Backend', Value: 'api.dev.jp:8443' }],
+      },
+      Period: 300,
+      Stat: 'Sum',
+    },
+    ReturnData: false,
+  })
+  variant('blue/green').hasResourceProperties(ALARM, {
+    AlarmName: 'gatehouse-LoginsMisrouted',
+    Threshold: 0,
+    ComparisonOperator: 'GreaterThanThreshold',
+    TreatMissingData: 'notBreaching',
+    Metrics: Match.arrayWith([
+      Match.objectLike({ Expression: 'IF(misrouted > 2 AND misrouted >= 0.5 * posted, 1, 0)' }),
+      metric('misrouted', 'LoginsMisrouted'),
+      metric('posted', 'LoginsPosted'),
+    ]),
   })
 })
 

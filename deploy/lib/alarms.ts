@@ -17,7 +17,7 @@ const FIVE = Duration.minutes(5)
 
 /** Fires when the metric was beyond the limit in each of so many periods. */
 type Rule = {
-  readonly metric: cloudwatch.Metric
+  readonly metric: cloudwatch.IMetric
   readonly above?: number
   readonly below?: number
   readonly periods: number
@@ -87,6 +87,21 @@ export function addDeploymentAlarms(bell: Bell, settings: Settings, { balancer }
       above: 5,
       periods: 1,
       means: `Logins fail: ${RUNBOOK}#logins-fail`,
+    }),
+    bell('LoginsMisrouted', {
+      metric: new cloudwatch.MathExpression({
+        // half of them at least, for an API may say 404 of a user that it does not know
+        expression: 'IF(misrouted > 2 AND misrouted >= 0.5 * posted, 1, 0)',
+        usingMetrics: {
+          misrouted: own(settings)('LoginsMisrouted', 'Sum', FIVE),
+          posted: own(settings)('LoginsPosted', 'Sum', FIVE),
+        },
+        label: 'most logins get 404, 405, 415 or 421',
+        period: FIVE,
+      }),
+      above: 0,
+      periods: 1,
+      means: `The API has no login there: ${RUNBOOK}#every-login-gets-404`,
     }),
     bell('Tasks5xx', {
       metric: fivehundreds,

@@ -56,14 +56,14 @@ test('without X-Forwarded-For a trusted peer is the client', async () => {
   assert.equal(await told('x-real-ip', behindAlb.port), '127.0.0.1')
 })
 
-for (const garbage of ['unknown', '<script>', '203.0.113.7:41234', '999.1.1.1', '_hidden']) {
+for (const garbage of ['unknown', '<script>', '999.1.1.1', '_hidden', ':443', '[203.0.113.7]:443']) {
   test(`X-Real-IP is never ${garbage}`, async () => {
     const headers = [`X-Forwarded-For: ${garbage}`]
     assert.equal(await told('x-real-ip', behindAlb.port, headers), '127.0.0.1')
   })
 }
 
-for (const proto of ['ftp', 'https, http', 'HTTPS', '"https"', '']) {
+for (const proto of ['ftp', 'https, http', 'https, ftp', '"https"', '']) {
   test(`an X-Forwarded-Proto of ${JSON.stringify(proto)} is not believed`, async () => {
     const headers = [`X-Forwarded-Proto: ${proto}`]
     assert.equal(await told('x-forwarded-proto', behindAlb.port, headers), 'http')
@@ -77,7 +77,7 @@ for (const port of ['x', '443, 80', '-1', '123456', '']) {
   })
 }
 
-for (const host of ['a/b', 'a, b', 'user@a', '']) {
+for (const host of ['a/b', 'a, b/c', 'user@a', '']) {
   test(`an X-Forwarded-Host of ${JSON.stringify(host)} is not believed`, async () => {
     const headers = [`X-Forwarded-Host: ${host}`]
     assert.equal(await told('x-forwarded-host', behindAlb.port, headers), 'front.example')
@@ -92,6 +92,87 @@ test('the port is the one in Host where no proxy names it', async () => {
 test('the port is that of the scheme where nobody names it', async () => {
   assert.equal(await told('x-forwarded-port', behindAlb.port, ['X-Forwarded-Proto: https']), '443')
   assert.equal(await told('x-forwarded-port', behindAlb.port, ['Host: [::1]']), '80')
+})
+
+const withPorts: [entry: string, address: string][] = [
+  ['203.0.113.7:54321', '203.0.113.7'],
+  ['[2001:db8::1]:443', '2001:db8::1'],
+  ['[2001:DB8:0::1]', '2001:db8::1'],
+  ['2001:db8:1:2:3:4:5:6:54321', '2001:db8:1:2:3:4:5:6'],
+  ['::ffff:203.0.113.7', '203.0.113.7'],
+  ['[::ffff:cb00:7107]:54321', '203.0.113.7'],
+  ['198.51.100.9:1, 203.0.113.7:54321', '203.0.113.7'],
+  ['203.0.113.7:54321, 10.0.3.4:8443', '203.0.113.7'],
+]
+for (const [entry, address] of withPorts) {
+  test(`X-Forwarded-For: ${entry} is passed on as it came, and X-Real-IP is ${address}`, async () => {
+    const headers = [`X-Forwarded-For: ${entry}`]
+    assert.equal(await told('x-real-ip', behindAlb.port, headers), address)
+    assert.equal(header(backend.seen.at(-1), 'x-forwarded-for'), `${entry}, 127.0.0.1`)
+  })
+}
+
+test("a trusted peer's X-Forwarded-Proto may be in upper case, and goes on in lower case", async () => {
+  assert.equal(await told('x-forwarded-proto', behindAlb.port, ['X-Forwarded-Proto: HTTPS']), 'https')
+})
+
+const lists: [words: string, chain: string, hops: number][] = [
+  ['no trusted proxy', '203.0.113.7', 0],
+  ['one trusted proxy', '203.0.113.7, 10.0.3.4', 1],
+  ['two trusted proxies', '203.0.113.7, 10.0.3.4:80, 10.0.3.5', 2],
+  ['more trusted proxies than a list has entries', '203.0.113.7, 10.0.0.4, 10.0.0.5, 10.0.0.6, 10.0.0.7', 3],
+]
+for (const [words, chain, hops] of lists) {
+  test(`of lists the entry counts that the outermost proxy wrote, with ${words} between`, async () => {
+    const headers = [
+      `X-Forwarded-For: ${chain}`,
+      'X-Forwarded-Proto: https, http, https, http',
+      'X-Forwarded-Host: d.example, c.example, b.example, a.example',
+      'X-Forwarded-Port: 4444, 3333, 2222, 1111',
+    ]
+    assert.equal(await told('x-forwarded-proto', behindAlb.port, headers), hops % 2 === 0 ? 'http' : 'https')
+    const host = ['a', 'b', 'c', 'd'][hops]
+    assert.equal(header(backend.seen.at(-1), 'x-forwarded-host'), `${host}.example`)
+    assert.equal(header(backend.seen.at(-1), 'x-forwarded-port'), String(1111 * (hops + 1)))
+  })
+}
+
+const likeForwarded = [
+  'X-Forwarded-Prefix',
+  'X-Forwarded-Ssl',
+  'X-Forwarded-Scheme',
+  'X-Forwarded-Server',
+  'X-Forwarded-User',
+  'X-Forwarded-Path',
+  'X-Forwarded',
+  'X-Original-URL',
+  'X-Original-Host',
+  'X-Rewrite-URL',
+]
+for (const name of likeForwarded) {
+  test(`${name} is passed on of nobody, a trusted peer included`, async () => {
+    for (const { port } of [behindAlb, exposed])
+      assert.equal(await told(name.toLowerCase(), port, [`${name}: /admin`]), undefined)
+  })
+}
+
+for (const name of ['X-Amzn-Trace-Id', 'X-Amz-Cf-Id', 'X-Amzn-Oidc-Identity', 'X-Original', 'Via']) {
+  test(`${name} is passed on as it is`, async () => {
+    assert.equal(await told(name.toLowerCase(), behindAlb.port, [`${name}: Root=1`]), 'Root=1')
+  })
+}
+
+test('pages get none of the headers that are like X-Forwarded-* either', async t => {
+  const { port } = await stage(t, { pages: (req, res) => res.end(Object.keys(req.headers).join()) })
+  const { body } = await ask(
+    port,
+    request(
+      'GET /account',
+      likeForwarded.map(each => `${each}: /admin`),
+    ),
+  )
+  assert.doesNotMatch(body, /prefix|ssl|scheme|server|user|path|original|rewrite|x-forwarded(,|$)/)
+  assert.match(body, /x-forwarded-for/)
 })
 
 const spoofed: [name: string, value: string, instead: string][] = [

@@ -7,7 +7,7 @@ import type { Config } from '../config.ts'
 import { GatewayError } from '../errors.ts'
 import type { Life } from '../life.ts'
 import { refuseCrossSite } from '../login/cross-site.ts'
-import { isBackendPath } from '../login/paths.ts'
+import { isBackendPath, isLogin } from '../login/paths.ts'
 import type { BackendProxy } from '../login/proxy.ts'
 import { answerHealth } from '../ops/health.ts'
 import { noteFailure, type OnOutcome, type Trace, watch } from '../outcome.ts'
@@ -76,7 +76,7 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
     const ends = upgrade !== undefined || /(^|,)\s*close\s*(,|$)/i.test(connection)
     const isFull = reserved.has(req.socket) && open > mostServed()
     if (life.phase === 'stopping' || ends || isFull) res.shouldKeepAlive = false
-    admit(req, trust)
+    trace.client = admit(req, trust)
     if (answerHealth(req, res, life)) {
       trace.route = 'health'
       return
@@ -89,6 +89,7 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
     if (isBackendPath(req.url ?? '', config.BACKEND_PATHS)) {
       refuseCrossSite(req, config.ALLOWED_ORIGINS)
       trace.route = 'login'
+      trace.isLogin = isLogin(req, config.BACKEND_PATHS)
       return login(req, res, trace)
     }
     trace.route = 'page'

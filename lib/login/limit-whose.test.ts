@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { logIn, logInTimes, statusApi } from '../../test/guesses.ts'
 import { ask, request } from '../../test/raw.ts'
-import { stage } from '../../test/stage.ts'
+import { type Stage, stage } from '../../test/stage.ts'
 
 const from = (address: string) => ({ 'x-forwarded-for': address })
 
@@ -102,4 +102,67 @@ test('the log shows no name and no password', async t => {
   assert.match(log, /limit per account/)
   assert.match(log, /limit per address/)
   assert.doesNotMatch(log, /no-namae|password/)
+})
+
+const ALIKE = /all visitors look like one/
+const said = ({ log }: Stage, words: RegExp) => log.filter(({ msg }) => words.test(String(msg))).length
+
+test('behind a load balancer that writes ports each visitor is counted, whatever the port', async t => {
+  const front = await stage(t, { handler: statusApi().handler, env: { LOGIN_LIMIT: '3/1m' } })
+  const tries = [1, 2, 3, 4].map(port => () => logIn(front, 'taro', 401, from(`203.0.113.7:5000${port}`)))
+  const statuses: number[] = []
+  for (const each of tries) statuses.push((await each()).status)
+  assert.deepEqual(statuses, [401, 401, 401, 429])
+  assert.equal((await logIn(front, 'jiro', 200, from('203.0.113.8:50001'))).status, 200)
+  const six = (port: number) => logIn(front, 'taro', 401, from(`[2001:db8::1]:${port}`))
+  assert.deepEqual(
+    [await six(1), await six(2), await six(3), await six(4)].map(each => each.status),
+    [401, 401, 401, 429],
+  )
+  assert.equal(said(front, ALIKE), 0)
+})
+
+test('a spoofed left part gives nobody a new count, nor fills the count of another', async t => {
+  const front = await stage(t, { handler: statusApi().handler, env: { LOGIN_LIMIT: '2/1m' } })
+  const lefts = ['198.51.100.1', '10.0.0.1', 'unknown', '::1', '[2001:db8::9]:1']
+  const statuses: number[] = []
+  for (const left of lefts)
+    statuses.push((await logIn(front, 'taro', 401, from(`${left}, 203.0.113.7:4000, 10.0.3.4`))).status)
+  assert.deepEqual(statuses, [401, 401, 429, 429, 429])
+  assert.equal((await logIn(front, 'jiro', 200, from('198.51.100.1'))).status, 200)
+})
+
+test('a visitor of a private network is counted by the leftmost address, not as the proxy', async t => {
+  const front = await stage(t, { handler: statusApi().handler, env: { LOGIN_LIMIT: '1/1m' } })
+  assert.equal((await logIn(front, 'taro', 401, from('10.0.5.6, 10.0.3.4'))).status, 401)
+  assert.equal((await logIn(front, 'taro', 401, from('10.0.5.6, 10.0.3.4'))).status, 429)
+  assert.equal((await logIn(front, 'jiro', 200, from('10.0.5.7, 10.0.3.4'))).status, 200)
+})
+
+test('a trusted proxy that names nobody is not counted, and the log says so once', async t => {
+  const front = await stage(t, { handler: statusApi().handler, env: { LOGIN_LIMIT: '1/1m' } })
+  assert.deepEqual(await logInTimes(4, front, 'taro', 401, from('unknown')), [401, 401, 401, 401])
+  assert.equal(said(front, /no address that can be read/), 1)
+})
+
+test('a trusted peer without X-Forwarded-For is a visitor, and the log says once that it may be all of them', async t => {
+  const front = await stage(t, { handler: statusApi().handler, env: { LOGIN_LIMIT: '1/1m' } })
+  assert.deepEqual(await logInTimes(3, front, 'taro', 401), [401, 429, 429])
+  assert.equal(said(front, ALIKE), 1)
+})
+
+test('before a limit is full the log says after twenty logins that all visitors look like one', async t => {
+  const env = { LOGIN_LIMIT: '100/1m', TRUSTED_PROXIES: '192.0.2.1' }
+  const front = await stage(t, { handler: statusApi().handler, env })
+  for (let i = 0; i < 19; i++) await logIn(front, 'taro', 200, from(`203.0.113.${i}`))
+  assert.equal(said(front, ALIKE), 0)
+  for (let i = 0; i < 9; i++) await logIn(front, 'taro', 200, from(`203.0.113.${i}`))
+  assert.equal(said(front, ALIKE), 1)
+})
+
+test('visitors without any proxy are not said to look like one', async t => {
+  const env = { LOGIN_LIMIT: '2/1m', TRUSTED_PROXIES: '192.0.2.1' }
+  const front = await stage(t, { handler: statusApi().handler, env })
+  assert.deepEqual(await logInTimes(25, front, 'taro', 401), [401, 401, ...Array<number>(23).fill(429)])
+  assert.equal(said(front, ALIKE), 0)
 })

@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import { GatewayError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import type { Client } from '../outcome.ts'
 import type { Limit } from '../setting.ts'
 import type { LimitTally } from '../tally.ts'
 import type { Body } from './body.ts'
 import { SAFE } from './cross-site.ts'
+import { watchAlike } from './limit-alike.ts'
 import { createCount } from './limit-count.ts'
 import { accountKeys, addressKey } from './limit-keys.ts'
 import { createLanes, type Lanes, type Place } from './limit-lanes.ts'
@@ -13,10 +15,11 @@ import { openStore } from './limit-store.ts'
 /** Bounds the guessing of passwords: so many failed logins per client address, and per account name. */
 export type LoginLimit = {
   /**
-   * Before a login goes to the backend.
+   * Before a login goes to the backend. A proxy that says nothing of its clients is not counted.
+   * @param client whom it comes from; by default whom X-Real-IP names, as admission wrote it
    * @throws GatewayError TOO_MANY where a count is full; what `accountKeys` throws; BAD_REQUEST when the client leaves
    */
-  check(req: IncomingMessage, body: Body | undefined): Promise<void>
+  check(req: IncomingMessage, body: Body | undefined, client?: Client): Promise<void>
   /**
    * Once a request is over, whatever `check` said.
    * @param status the backend's, or else the front's own; undefined where the client left before
@@ -56,6 +59,7 @@ export async function createLoginLimit(options: Options): Promise<LoginLimit | u
   const addresses = perAddress && createLanes('address', await createCount('address', perAddress, store))
   const accounts = perAccount && createLanes('account', await createCount('account', perAccount, store))
   const refused = { address: 0, account: 0 }
+  const alike = watchAlike(log)
   let saidUnnamed = false
 
   function guessOf(req: IncomingMessage): Guess {
@@ -63,24 +67,33 @@ export async function createLoginLimit(options: Options): Promise<LoginLimit | u
     return req[GUESS]
   }
 
-  async function enter(guess: Guess, kind: Kind, lanes: Lanes, key: string) {
+  async function enter(guess: Guess, kind: Kind, lanes: Lanes, key: string, onRefused = () => {}) {
     try {
       guess.places.push(await lanes.enter(key, guess.left.signal))
     } catch (error) {
-      if (!guess.left.signal.aborted) refused[kind]++
+      if (!guess.left.signal.aborted) {
+        refused[kind]++
+        onRefused()
+      }
       throw error
     }
   }
 
+  async function enterAs(client: Client, guess: Guess, lanes: Lanes) {
+    alike.look(client)
+    if (client.is === 'proxy') return
+    await enter(guess, 'address', lanes, addressKey(client.address), () => alike.refused(client))
+  }
+
   return {
     tally: { refused, ...(store && { store: store.tally }) },
-    async check(req, body) {
+    async check(req, body, client = { address: String(req.headers['x-real-ip']), is: 'client' }) {
       if (SAFE.includes(req.method ?? '')) return
       const guess = guessOf(req)
       const names = accounts ? await accountKeys(req, body) : []
       guess.named = names.length > 0
       // always in this order, so that no two logins wait for each other
-      if (addresses) await enter(guess, 'address', addresses, addressKey(String(req.headers['x-real-ip'])))
+      if (addresses) await enterAs(client, guess, addresses)
       if (accounts) for (const name of names) await enter(guess, 'account', accounts, name)
       guess.sent = true
     },

@@ -1,4 +1,5 @@
-import { backendPathOf } from '../backend-path.ts'
+import type { IncomingMessage } from 'node:http'
+import { backendPathOf, loginPathOf } from '../backend-path.ts'
 import { GatewayError } from '../errors.ts'
 
 /** What servers disagree on: dot segments and separators in disguise (`..`, `%2e%2e`, `%2f`, `%5c`, NUL). */
@@ -18,11 +19,15 @@ export function isBackendPath(target: string, paths: readonly string[]): boolean
 }
 
 /**
- * Whether a request target is that of a login itself: one of the paths, whatever its query. A slash at the end makes no
- * other: Django and Next.js's `trailingSlash` have the login there, and a setting cannot name it so. What is below
- * (`/user/login/logout`) is none.
+ * Whether a request target is one of the paths itself, whatever its query. A slash at the end makes no other: Django and
+ * Next.js's `trailingSlash` have the login there, and a setting cannot name it so. What is below (`/user/login/logout`)
+ * is none.
  */
 export function isLoginItself(target: string, paths: readonly string[]): boolean {
   const [path = ''] = target.split('?', 1)
   return paths.includes(path.endsWith('/') ? path.slice(0, -1) : path)
 }
+
+/** Whether this is a login proper: a POST to the login path itself, not below it. */
+export const isLogin = ({ method, url = '' }: IncomingMessage, paths: readonly string[]): boolean =>
+  method === 'POST' && isLoginItself(url, [loginPathOf(paths)])

@@ -218,7 +218,7 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
     try {
       const body = await takeBody(req, config.MAX_BODY)
       if (body) exchange.body = body
-      await limit?.check(req, body)
+      await limit?.check(req, body, trace.client)
       await send(req, res)
     } catch (error) {
       fail(req, res, error)

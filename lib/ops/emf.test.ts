@@ -70,6 +70,15 @@ test('a report counts each login once, and leaves the span under way to the next
   assert.equal(report().LoginsOk, 0)
 })
 
+test('logins that get 404 are told by themselves, and the logins that they are a share of', async t => {
+  const { clock, history, report } = await withReports(t)
+  for (const status of [404, 404, 404, 401]) history.count({ ...login(status, 10), isLogin: true })
+  history.count(login(404, 10))
+  clock.ms += 60_000
+  const { LoginsMisrouted, LoginsPosted, LoginsRefused, LoginsFailed } = report()
+  assert.deepEqual([LoginsMisrouted, LoginsPosted, LoginsRefused, LoginsFailed], [3, 4, 2, 0])
+})
+
 test('durations are told while there are logins, and left out while there are none', async t => {
   const { clock, history, report } = await withReports(t)
   history.count(login(200, 10))

@@ -45,8 +45,10 @@ export function createReport(
       const value = buckets.reduce((sum, each) => sum + each[result], 0)
       return { name: `Logins${result.charAt(0).toUpperCase()}${result.slice(1)}`, unit: 'Count', value }
     })
+    const posted = buckets.reduce((sum, each) => sum + each.posted, 0)
     const metrics: Metric[] = [
       ...logins,
+      { name: 'LoginsPosted', unit: 'Count', value: posted },
       { name: 'LoginP50', unit: 'Milliseconds', value: buckets.flatMap(({ p50 }) => p50 ?? []) },
       { name: 'LoginP99', unit: 'Milliseconds', value: buckets.flatMap(({ p99 }) => p99 ?? []) },
       { name: 'Ready', unit: 'Count', value: Number(life.phase === 'ready') },

@@ -53,6 +53,42 @@ test('wrong passwords are fine, too', () => {
   assert.equal(headline({}, [10, { status: 401 }]).level, 'fine')
 })
 
+const login = (status: number) => ({ status, isLogin: true })
+
+for (const status of [404, 405, 415, 421]) {
+  test(`a backend that answers ${status} to every login is bad, and it says what to check`, () => {
+    const { level, text, detail } = headline({}, [100, login(status)])
+    assert.equal(level, 'bad')
+    assert.match(text, new RegExp(`^Every login gets ${status} from the backend`))
+    assert.match(text, /BACKEND_ORIGIN.*host.*BACKEND_PATHS/)
+    assert.match(detail, /^100 of 100 in the last 30 s\./)
+  })
+}
+
+test('a scanner that gets 404 below the login path, or by other methods, is nothing to look at', () => {
+  const { level, text } = headline({}, [50, { status: 404 }], [5, login(401)])
+  assert.deepEqual([level, text], ['fine', 'Logins are fine.'])
+  assert.equal(headline({}, [50, { status: 404 }]).level, 'fine')
+})
+
+test('what a scanner gets does not hide that every login gets 404', () => {
+  assert.equal(headline({}, [500, { status: 404 }], [50, { status: 200 }], [3, login(404)]).level, 'bad')
+})
+
+test('a 404 to a few logins is to be watched: an API may say so of a user that it does not know', () => {
+  const { level, text } = headline({}, [9, login(200)], [1, login(404)])
+  assert.equal(level, 'watch')
+  assert.match(text, /^1 in 10 logins gets 404 from the backend/)
+})
+
+test('one that failed does not hide that all others get 404', () => {
+  assert.match(headline({}, [99, login(404)], [1, login(502)]).text, /^Most logins get 404/)
+})
+
+test('an answer of the front itself is no sign of a wrong backend', () => {
+  assert.equal(headline({}, [5, { ...login(405), code: 'METHOD_NOT_ALLOWED' }]).level, 'fine')
+})
+
 test('failed logins are the worst, and it says why they fail', () => {
   const lost = { status: 502, code: 'BACKEND_UNREACHABLE' } as const
   const one = headline({ addresses: { ...addresses, stale } }, [8, {}], [2, lost])

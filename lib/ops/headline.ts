@@ -22,6 +22,9 @@ type Facts = {
 /** The logins of the last so many buckets, the one under way included, say how things are. */
 const RECENT = 6
 
+/** From this share of misrouted logins on it is bad; an API that knows no such user may say 404 to a few. */
+const BAD_MISROUTED = 0.5
+
 /** From this share of failed logins on it is bad; below, a few of many failed, and it may be over. */
 const BAD_SHARE = 0.01
 
@@ -38,12 +41,15 @@ export function headlineOf({ life, addresses, history, workers, limit }: Facts, 
 
   if (!answer)
     return bad('DNS has not named any address yet: logins get 503.', stale ? `${inWords(stale.reason)}.` : '')
+  const lost = misrouted(sum, history.lastMisrouted, rest)
+  if (lost && lost.share >= BAD_MISROUTED) return bad(`${lost.text}: ${CHECK}.`, lost.often)
   if (sum.failed > 0) {
     const { text, share } = failing(sum)
     const why = WHY[history.lastFailure ?? 'BACKEND_5XX'] ?? 'see the log'
     if (share >= BAD_SHARE) return bad(`${text}: ${why}.`, rest)
     return watch(`A few logins failed: ${why}.`, `${sum.failed} of ${sum.all} in the last 30 s. ${rest}`)
   }
+  if (lost) return watch(`${lost.text}: ${CHECK}.`, lost.often)
   if (life.phase === 'stopping')
     return watch('Stopping: what is under way is still served.', `/readyz says 503. ${rest}`)
   if (life.phase === 'starting') return watch('Starting: the pages are not ready yet.', rest)
@@ -70,10 +76,12 @@ const bad = (text: string, detail: string): Headline => ({ level: 'bad', text, d
 const watch = (text: string, detail: string): Headline => ({ level: 'watch', text, detail })
 
 function sumOf(buckets: readonly Bucket[]) {
-  const sum = { all: 0, failed: 0 }
-  for (const { ok, refused, limited, failed } of buckets) {
-    sum.all += ok + refused + limited + failed
+  const sum = { all: 0, failed: 0, misrouted: 0, posted: 0 }
+  for (const { ok, refused, limited, misrouted, failed, posted } of buckets) {
+    sum.all += ok + refused + limited + misrouted + failed
     sum.failed += failed
+    sum.misrouted += misrouted
+    sum.posted += posted
   }
   return sum
 }
@@ -82,8 +90,25 @@ function failing({ all, failed }: { all: number; failed: number }) {
   const share = failed / all
   if (share === 1) return { share, text: 'Every login fails' }
   if (share > 0.6) return { share, text: 'Most logins fail' }
-  return { share, text: `1 in ${Math.round(1 / share)} logins fails` }
+  return { share, text: `${inOf(share)} logins fails` }
 }
+
+function misrouted(
+  { misrouted, posted }: ReturnType<typeof sumOf>,
+  status: number | undefined,
+  rest: string,
+) {
+  if (misrouted === 0) return undefined
+  const share = misrouted / posted
+  const many =
+    share === 1 ? 'Every login gets' : share > 0.6 ? 'Most logins get' : `${inOf(share)} logins gets`
+  const text = `${many} ${status} from the backend, which is no wrong password`
+  return { share, text, often: `${misrouted} of ${posted} in the last 30 s. ${rest}` }
+}
+
+const CHECK = "check BACKEND_ORIGIN, the host and path rules of the API's ALB, and BACKEND_PATHS"
+
+const inOf = (share: number) => `1 in ${Math.round(1 / share)}`
 
 /** Why logins fail, by the newest failure's code. */
 const WHY: { readonly [code in keyof typeof ERRORS | 'BACKEND_5XX']?: string } & {

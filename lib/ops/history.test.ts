@@ -43,6 +43,25 @@ test('logins are sorted by what became of them', () => {
   )
 })
 
+test('a login proper that gets 404, 405, 415 or 421 found no login at the backend; it is no refused one', () => {
+  const { history } = withClock()
+  const wrong = [404, 405, 415, 421]
+  const named = new IncomingMessage(new Socket())
+  named.headers['x-request-id'] = 'id-1'
+  for (const status of [...wrong, 200, 401, 400, 429, 502])
+    history.count(login({ req: named, status, isLogin: true }))
+  for (const status of wrong) history.count(login({ status }))
+  const { ok, refused, misrouted, failed, posted } = history.buckets()[0] ?? {}
+  assert.deepEqual({ ok, refused, misrouted, failed }, { ok: 1, refused: 6, misrouted: 4, failed: 1 })
+  // all but the one that a limit refused
+  assert.equal(posted, 8)
+  assert.equal(history.lastMisrouted, 421)
+  assert.deepEqual(
+    history.noted.since(0).map(({ why, status }) => [why, status]),
+    [...wrong.map(each => ['misrouted', each]), ['failed', 502]],
+  )
+})
+
 test('what is no login is not counted', () => {
   const { history } = withClock()
   for (const route of ['page', 'health', 'egress', 'refused'] as const) history.count(login({ route }))

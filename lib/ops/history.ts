@@ -1,11 +1,13 @@
 import type { OnOutcome } from '../outcome.ts'
 import { createNoteworthy, type Noteworthy } from './noteworthy.ts'
-import { RESULTS, type Result, resultOf } from './result.ts'
+import { isAnsweredLogin, RESULTS, type Result, resultOf } from './result.ts'
 
 /** So many logins by result in a span of time; p50 and p99 in ms, null where none was answered. */
 export type Bucket = { readonly [result in Result]: number } & {
   /** when it begins, in seconds since 1970 */
   readonly at: number
+  /** POSTs to the login path itself, of the ok, refused, misrouted and failed ones */
+  readonly posted: number
   readonly p50: number | null
   readonly p99: number | null
 }
@@ -17,6 +19,8 @@ export type History = {
   buckets(most?: number): Bucket[]
   /** What the newest failure was: its code, or nothing where the backend itself answered 5xx. */
   readonly lastFailure: string | undefined
+  /** the status of the newest misrouted login */
+  readonly lastMisrouted: number | undefined
   /** the logins that say more than the figures */
   readonly noted: Noteworthy
 }
@@ -30,12 +34,13 @@ const LEAST_MS = 1 / 8
 const BINS = 20 * BINS_AN_OCTAVE
 
 /**
- * The last hour of the logins in buckets of 5 s: a ring of 720 rows of 7 numbers (40 KB) and one histogram, whatever the
+ * The last hour of the logins in buckets of 5 s: a ring of 720 rows of 9 numbers (26 KB) and one histogram, whatever the
  * load. A login costs a few additions.
  * @param now milliseconds since 1970
  */
 export function createHistory(now: () => number = Date.now): History {
   const counts = RESULTS.map(() => new Uint32Array(BUCKETS))
+  const posted = new Uint32Array(BUCKETS)
   const p50 = new Float32Array(BUCKETS).fill(Number.NaN)
   const p99 = new Float32Array(BUCKETS).fill(Number.NaN)
   const bins = new Uint32Array(BINS)
@@ -44,6 +49,7 @@ export function createHistory(now: () => number = Date.now): History {
   let current = first
   const noted = createNoteworthy()
   let lastFailure: string | undefined
+  let lastMisrouted: number | undefined
 
   /** Goes to the bucket of this moment. A clock that is set back goes on with the one under way. */
   function roll() {
@@ -51,7 +57,7 @@ export function createHistory(now: () => number = Date.now): History {
     if (next <= current) return
     close()
     for (let each = Math.max(current + 1, next - BUCKETS + 1); each <= next; each++) {
-      for (const count of counts) count[each % BUCKETS] = 0
+      for (const count of [...counts, posted]) count[each % BUCKETS] = 0
       p50[each % BUCKETS] = Number.NaN
       p99[each % BUCKETS] = Number.NaN
     }
@@ -72,7 +78,9 @@ export function createHistory(now: () => number = Date.now): History {
       const count = counts[RESULTS.indexOf(result)]
       const slot = current % BUCKETS
       if (count) count[slot] = (count[slot] ?? 0) + 1
+      if (isAnsweredLogin(outcome, result)) posted[slot] = (posted[slot] ?? 0) + 1
       if (result === 'failed') lastFailure = outcome.code
+      if (result === 'misrouted') lastMisrouted = outcome.status
       noted.count(outcome, result)
       if (result === 'gone') return
       const bin = binOf(outcome.ms)
@@ -84,15 +92,21 @@ export function createHistory(now: () => number = Date.now): History {
       const oldest = Math.max(first, current - Math.min(most, BUCKETS) + 1)
       return Array.from({ length: current - oldest + 1 }, (_, i) => {
         const slot = (oldest + i) % BUCKETS
-        const [ok = 0, refused = 0, limited = 0, failed = 0, gone = 0] = counts.map(each => each[slot] ?? 0)
+        const [ok = 0, refused = 0, limited = 0, misrouted = 0, failed = 0, gone = 0] = counts.map(
+          each => each[slot] ?? 0,
+        )
         const [median, slow] = [p50, p99].map(each => orNull(each[slot]))
         const at = (oldest + i) * BUCKET_SECONDS
-        return { at, ok, refused, limited, failed, gone, p50: median ?? null, p99: slow ?? null }
+        const results = { ok, refused, limited, misrouted, failed, gone }
+        return { at, ...results, posted: posted[slot] ?? 0, p50: median ?? null, p99: slow ?? null }
       })
     },
     noted,
     get lastFailure() {
       return lastFailure
+    },
+    get lastMisrouted() {
+      return lastMisrouted
     },
   }
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import type http from 'node:http'
 import { test } from 'node:test'
 import { ask, eventually, request, wire } from '../../test/raw.ts'
 import { type Stage, stage } from '../../test/stage.ts'
@@ -28,6 +29,32 @@ test('requests are counted by route and status', async t => {
   assert.equal(await metric(front, 'gatehouse_requests_total{route="refused",status="405"}'), 1)
   assert.equal(await metric(front, 'gatehouse_errors_total{route="refused",code="METHOD_NOT_ALLOWED"}'), 1)
   assert.equal(await metric(front, 'gatehouse_request_duration_seconds_count{route="login",status="4xx"}'), 3)
+})
+
+test('logins that find no login at the backend are counted by themselves; below the path and by GET there are none', async t => {
+  const front = await stage(t, { handler: (_req, res) => res.writeHead(404).end() })
+  for (let i = 0; i < 3; i++) await login(front)
+  await ask(front.port, request('POST /user/login?next=/', [], 'abc'))
+  await ask(front.port, request('POST /user/login/wp-admin', [], 'abc'))
+  await ask(front.port, request('GET /user/login'))
+  assert.equal(await metric(front, 'gatehouse_logins_total{result="misrouted"}'), 4)
+  assert.equal(await metric(front, 'gatehouse_logins_total{result="refused"}'), 0)
+  assert.equal(await metric(front, 'gatehouse_requests_total{route="login",status="404"}'), 6)
+  const [bucket] = front.history.buckets()
+  assert.deepEqual([bucket?.misrouted, bucket?.posted, bucket?.refused], [4, 4, 2])
+})
+
+test('the login path is /user/login where the backend has several, else the first', async t => {
+  const handler: http.RequestListener = (_req, res) => res.writeHead(404).end()
+  for (const [paths, misrouted] of [
+    ['/api, /user/login', 1],
+    ['/sign/in, /api', 2],
+  ] as const) {
+    const front = await stage(t, { handler, env: { BACKEND_PATHS: paths } })
+    for (const path of ['/api', '/user/login', '/sign/in', '/sign/in'])
+      await ask(front.port, request(`POST ${path}`, [], 'abc'))
+    assert.equal(await metric(front, 'gatehouse_logins_total{result="misrouted"}'), misrouted)
+  }
 })
 
 test('a client that leaves is counted as gone', async t => {

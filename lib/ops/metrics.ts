@@ -4,6 +4,7 @@ import type { OnOutcome } from '../outcome.ts'
 import { codeOf } from './code.ts'
 import { type Parts, showState } from './metrics-of-state.ts'
 import { createExemplars, OPENMETRICS, toOpenMetrics, wantsOpenMetrics } from './openmetrics.ts'
+import { RESULTS, resultOf } from './result.ts'
 
 export type Metrics = {
   /** Counts a request that is over. */
@@ -37,6 +38,13 @@ export function createMetrics(parts: Parts): Metrics {
     labelNames: ['route', 'code'],
     registers,
   })
+  const logins = new Counter({
+    name: 'gatehouse_logins_total',
+    help: 'POSTs to the login path itself that are over, by result: ok, refused (4xx), limited (429), misrouted (404, 405, 415 or 421 from the backend: no wrong password), failed (5xx), gone',
+    labelNames: ['result'],
+    registers,
+  })
+  for (const result of RESULTS) logins.inc({ result }, 0)
   const seconds = new Histogram({
     name: 'gatehouse_request_duration_seconds',
     help: 'From the head of a request to the end of its answer',
@@ -68,6 +76,7 @@ export function createMetrics(parts: Parts): Metrics {
       const group = status === undefined ? ended : `${Math.floor(status / 100)}xx`
       seconds.observe({ route, status: group }, ms / 1000)
       exemplars.note(outcome, group)
+      if (outcome.isLogin) logins.inc({ result: resultOf(outcome) })
       if (code !== undefined) errors.inc({ route, code })
       if (reused !== undefined) carried.inc({ connection: reused ? 'reused' : 'new' })
     },

@@ -44,7 +44,7 @@ test('with no address to connect to, the rest is skipped and says so', async t =
   const { alb, examine } = await patient(t)
   for (const each of alb.listed) await alb.fault(each, 'refuse')
   const report = await examine()
-  for (const check of ['certificate', 'request', '100-continue', 'clock'] as const)
+  for (const check of ['certificate', 'request', 'login', '100-continue', 'clock'] as const)
     assert.deepEqual(about(report, check), [
       { check, result: 'skipped', says: 'since no address can be connected to' },
     ])

@@ -23,7 +23,7 @@ test('a good backend is well in every point', async t => {
   ]
   assert.deepEqual(
     outline(report),
-    [...points, '100-continue', 'clock'].map(each => `${each} ok`),
+    [...points, 'login', '100-continue', 'clock'].map(each => `${each} ok`),
   )
 })
 
@@ -34,7 +34,7 @@ test('without BACKEND_ORIGIN it says what to set, and skips the rest', async () 
   const [settings, ...rest] = report.findings
   assert.deepEqual([settings?.result, settings?.says], ['wrong', '1 mistake'])
   assert.match(settings?.todo ?? '', /BACKEND_ORIGIN=https:\/\/api\.dev\.jp/)
-  assert.equal(rest.length, 7)
+  assert.equal(rest.length, 8)
   for (const each of rest)
     assert.deepEqual([each.result, each.says], ['skipped', 'since the settings have mistakes'])
 })

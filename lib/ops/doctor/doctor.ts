@@ -22,7 +22,8 @@ const SHOWN = [
 ]
 
 /**
- * `node server.ts doctor [--json]`: prints what is well between here and the backend and what is not. It sends no login.
+ * `node server.ts doctor [--json]`: prints what is well between here and the backend and what is not. It sends no name and
+ * no password.
  * @returns the exit code: 1 where something is wrong
  */
 export async function runDoctor(env: Env, args: readonly string[]): Promise<number> {

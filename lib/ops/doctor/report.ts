@@ -8,6 +8,7 @@ const CHECKS = [
   'connection',
   'certificate',
   'request',
+  'login',
   '100-continue',
   'clock',
 ] as const

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import http from 'node:http'
 import { test } from 'node:test'
 import { about, listening, patient } from '../../../test/patient.ts'
+import { inText } from './report.ts'
 
 const answering =
   (status: number, headers: http.OutgoingHttpHeaders = {}): http.RequestListener =>
   (req, res) =>
     void req.resume().on('end', () => res.writeHead(status, headers).end())
 
-test('only HEAD and OPTIONS are sent, to the first of BACKEND_PATHS, with nothing of a login', async t => {
+test('HEAD is sent to every address and one POST to one of them, to the login path, without a name and a password', async t => {
   const seen: string[] = []
   const { examine } = await patient(t, {
     handler(req, res) {
@@ -26,7 +27,7 @@ test('only HEAD and OPTIONS are sent, to the first of BACKEND_PATHS, with nothin
   assert.deepEqual(seen, [
     'HEAD /sign/in api.dev.jp:port ',
     'HEAD /sign/in api.dev.jp:port ',
-    'OPTIONS /sign/in api.dev.jp:port {}',
+    'POST /sign/in api.dev.jp:port {}',
   ])
 })
 
@@ -40,6 +41,68 @@ for (const status of [200, 204, 302, 401, 404, 405]) {
     assert.match(request?.says ?? '', new RegExp(`^HEAD /user/login to ${alb.listed[0]}: ${status} in `))
   })
 }
+
+/** Answers POST as said, and everything else with 405, as an API that has a login and no page for it. */
+const toPost =
+  (status: number, headers: http.OutgoingHttpHeaders = {}): http.RequestListener =>
+  (req, res) =>
+    answering(req.method === 'POST' ? status : 405, req.method === 'POST' ? headers : {})(req, res)
+
+for (const status of [200, 302, 400, 401, 403, 415, 422]) {
+  test(`${status} to a login without a name and a password is what an API may say`, async t => {
+    const { examine } = await patient(t, { handler: toPost(status, { Location: '/login?error=form' }) })
+    const report = await examine()
+    const [login] = about(report, 'login')
+    assert.equal(login?.result, 'ok')
+    assert.match(
+      login?.says ?? '',
+      new RegExp(`^POST /user/login without a name and a password: ${status}, `),
+    )
+    assert.ok(report.findings.every(({ result }) => result === 'ok' || result === 'skipped'))
+  })
+}
+
+for (const status of [404, 405, 421]) {
+  test(`${status} to every login is a warning that names what to check`, async t => {
+    const { examine } = await patient(t, { handler: answering(status) })
+    const report = await examine()
+    const [login] = about(report, 'login')
+    assert.equal(login?.result, 'warning')
+    assert.match(login?.todo ?? '', /BACKEND_ORIGIN.*host.*rule.*BACKEND_PATHS/)
+    assert.doesNotMatch(inText(report), /All is well/)
+  })
+}
+
+for (const [words, handler] of [
+  ['to everything', answering(403)],
+  ['of the ALB itself', toPost(403, { Server: 'awselb/2.0' })],
+] as const) {
+  test(`403 ${words} looks like a default rule, and is a warning`, async t => {
+    const { examine } = await patient(t, { handler })
+    const [login] = about(await examine(), 'login')
+    assert.equal(login?.result, 'warning')
+    assert.match(login?.todo ?? '', /default rule/)
+  })
+}
+
+test('a login that is sent to another host is a warning that names it', async t => {
+  const { examine } = await patient(t, { handler: toPost(302, { Location: 'https://other.dev.jp/x' }) })
+  const [login] = about(await examine(), 'login')
+  assert.equal(login?.result, 'warning')
+  assert.match(login?.says ?? '', /: 302, to https:\/\/other\.dev\.jp$/)
+})
+
+test('a login that is sent to another path or port of the same host is none', async t => {
+  const { examine } = await patient(t, { handler: toPost(307, { Location: 'https://api.dev.jp:9/login' }) })
+  assert.equal(about(await examine(), 'login')[0]?.result, 'ok')
+})
+
+test('500 to a login alone is a warning', async t => {
+  const { examine } = await patient(t, { handler: toPost(500) })
+  const report = await examine()
+  assert.equal(about(report, 'request')[0]?.result, 'ok')
+  assert.equal(about(report, 'login')[0]?.result, 'warning')
+})
 
 test('503 is a warning: it is the backend that is not well', async t => {
   const { examine } = await patient(t, { handler: answering(503) })
@@ -90,7 +153,7 @@ test('plain HTTP that is redirected to HTTPS is a warning that names the origin'
 test('a backend that says 100 takes what a login asks first', async t => {
   const { examine } = await patient(t, { handler: answering(405) })
   const [asked] = about(await examine(), '100-continue')
-  assert.deepEqual([asked?.result, asked?.says], ['ok', 'the backend says 100; then, to OPTIONS: 405'])
+  assert.deepEqual([asked?.result, asked?.says], ['ok', 'the backend says 100; then, to POST: 405'])
 })
 
 /** Plain HTTP, and a head with `Expect: 100-continue` is answered at once, or never. */
@@ -99,12 +162,12 @@ const expecting = (status?: number) =>
     if (status) res.writeHead(status).end()
   })
 
-test('a backend that refuses OPTIONS itself, without a 100, is well', async t => {
+test('a backend that answers POST itself, without a 100, is well', async t => {
   const port = await listening(t, expecting(405))
   const { examine } = await patient(t)
   const [asked] = about(await examine({ BACKEND_ORIGIN: `http://127.0.0.1:${port}` }), '100-continue')
   assert.equal(asked?.result, 'ok')
-  assert.match(asked?.says ?? '', /405 to OPTIONS without a 100/)
+  assert.match(asked?.says ?? '', /405 to POST without a 100/)
 })
 
 for (const [words, status, says] of [
@@ -119,13 +182,17 @@ for (const [words, status, says] of [
     assert.equal(asked?.result, 'warning')
     assert.match(asked?.says ?? '', says)
     assert.match(asked?.todo ?? '', /REPLAY=off/)
+    // it was asked once more, without
+    assert.equal(about(report, 'login')[0]?.result, 'ok')
     assert.equal(report.ok, true)
   })
 }
 
 test('with REPLAY=off nothing is asked first, so it is not tried', async t => {
   const { examine } = await patient(t)
-  const [asked] = about(await examine({ REPLAY: 'off' }), '100-continue')
+  const report = await examine({ REPLAY: 'off' })
+  assert.equal(about(report, 'login')[0]?.result, 'ok')
+  const [asked] = about(report, '100-continue')
   assert.deepEqual([asked?.result, asked?.says], ['skipped', 'since REPLAY is off'])
 })
 

@@ -1,5 +1,6 @@
 import http from 'node:http'
 import type { Target } from '../../backend/connect.ts'
+import { loginPathOf } from '../../backend-path.ts'
 import type { Config } from '../../config.ts'
 import { inWords } from '../../errors.ts'
 import { lookAt, open, STEP_MS } from './connection.ts'
@@ -18,7 +19,10 @@ type Answer = { readonly address: string; readonly continued: boolean } & (Heard
 
 const CLOCK_MS = 30_000
 
-/** Harmless requests to every good address: none of them is a login, whatever the backend makes of its path. */
+/**
+ * HEAD to every good address; and to one of them what a browser sends to log in, but without a name and a password: an API
+ * refuses that, and says so in another way than whoever has no login at all.
+ */
 export async function checkRequests(
   config: Config,
   target: Target,
@@ -28,18 +32,23 @@ export async function checkRequests(
   const heard = answers.filter(each => 'status' in each)
   const findings = await Promise.all(answers.map(each => ofAnswer(each, config, target)))
   const [one] = heard
-  if (!one) return [...findings, ...skipFrom('100-continue', 'since no request was answered')]
-  return [...findings, await checkContinue(config, target, one.address), ofClock(one)]
+  if (!one) return [...findings, ...skipFrom('login', 'since no request was answered')]
+  const asked = config.REPLAY === 'on' ? await ask(one.address, target, config, 'POST', true) : undefined
+  // one that does not take `Expect` has a login all the same
+  const isAnswered = asked && 'status' in asked && asked.status !== 417
+  const login = isAnswered ? asked : await ask(one.address, target, config, 'POST')
+  return [...findings, ofLogin(login, one, config), ofContinue(asked), ofClock(one)]
 }
 
-/** One request over a connection of its own. OPTIONS carries a small body, held back for a 100 as a login's is. */
+/** One request over a connection of its own. POST carries a small body, which `asks` holds back for a 100 as a login's is. */
 async function ask(
   address: string,
   target: Target,
   config: Config,
-  method: 'HEAD' | 'OPTIONS',
+  method: 'HEAD' | 'POST',
+  asks = false,
 ): Promise<Answer> {
-  const body = method === 'OPTIONS' ? '{}' : ''
+  const body = method === 'POST' ? '{}' : ''
   let continued = false
   try {
     const { socket } = await open(address, target)
@@ -48,7 +57,7 @@ async function ask(
     return await new Promise((resolve, reject) => {
       const request = http.request({
         method,
-        path: config.BACKEND_PATHS[0],
+        path: loginPathOf(config.BACKEND_PATHS),
         createConnection: () => socket,
         headers: {
           Host: config.BACKEND_ORIGIN.host,
@@ -57,6 +66,8 @@ async function ask(
           ...(body && {
             'Content-Type': 'application/json',
             'Content-Length': body.length,
+          }),
+          ...(asks && {
             Expect: '100-continue',
           }),
         },
@@ -73,8 +84,8 @@ async function ask(
         resolve({ address, status, headers, ms, atMs: (startedAt + Date.now()) / 2, continued })
       })
       request.on('error', reject).once('close', () => clearTimeout(timer))
-      if (body) request.flushHeaders()
-      else request.end()
+      if (asks) request.flushHeaders()
+      else request.end(body)
     })
   } catch (error) {
     return { address, continued, error }
@@ -85,7 +96,7 @@ async function ofAnswer(answer: Answer, config: Config, target: Target): Promise
   const check = 'request'
   const { address } = answer
   const { hostname, protocol } = config.BACKEND_ORIGIN
-  const asked = `HEAD ${config.BACKEND_PATHS[0]} to ${address}`
+  const asked = `HEAD ${loginPathOf(config.BACKEND_PATHS)} to ${address}`
   // an HTTPS listener that gets plain HTTP resets it, or says 400 (Nginx, an ALB)
   const odd = !('status' in answer) || answer.status === 400
   if (protocol === 'http:' && odd && (await lookAt(address, { ...target, verify: hostname })))
@@ -129,19 +140,60 @@ async function ofAnswer(answer: Answer, config: Config, target: Target): Promise
   return { check, result: 'ok', says }
 }
 
+/** An ALB calls itself so where a rule of its own answers, and not a target. */
+const ALB = /^awselb\//
+
+/** Whether there is a login at all; never worse than a warning, for only the API knows what it means by a status. */
+function ofLogin(answer: Answer, head: Heard, config: Config): Finding {
+  const check = 'login'
+  const asked = `POST ${loginPathOf(config.BACKEND_PATHS)} without a name and a password`
+  const warning = (says: string, todo: string): Finding => ({ check, result: 'warning', says, todo })
+  if (!('status' in answer))
+    return warning(
+      `${asked}: ${inWords(answer.error)}`,
+      "HEAD is answered and POST is not: look at the API's log, and at what stands between (a firewall, WAF).",
+    )
+  const { status, headers } = answer
+  const says = `${asked}: ${status}`
+  const elsewhere = otherHost(headers.location, config)
+  if (status >= 300 && status < 400 && elsewhere !== undefined)
+    return warning(
+      `${says}, to ${elsewhere}`,
+      'A login would be sent to another host. Where logins are not meant to go there (single sign-on), see the rules of the ALB, and whether BACKEND_ORIGIN is the right one.',
+    )
+  if (status === 404 || status === 405 || status === 421) return warning(says, NO_LOGIN)
+  const isRule = ALB.test(String(headers.server ?? '')) || head.status === 403
+  if (status === 403 && isRule)
+    return warning(
+      says,
+      `This looks like the default rule of an ALB, or like WAF, rather than like the API, which sees no login then. ${NO_LOGIN}`,
+    )
+  if (status >= 500)
+    return warning(says, `HTTP gets through; the ${status} is the backend's own: look at the API's log.`)
+  return { check, result: 'ok', says: `${says}, as an API may say of that` }
+}
+
+const NO_LOGIN =
+  "Every login gets this, unless the API says it only of an empty one: see that BACKEND_ORIGIN has the right host, that the ALB's listener has a rule for that host and path, and that BACKEND_PATHS names the path of the login."
+
+/** The origin that a Location leads to, where its host is not the backend's. */
+function otherHost(location: string | undefined, { BACKEND_ORIGIN }: Config): string | undefined {
+  if (location === undefined || !URL.canParse(location, BACKEND_ORIGIN)) return undefined
+  const { hostname, origin } = new URL(location, BACKEND_ORIGIN)
+  return hostname === BACKEND_ORIGIN.hostname ? undefined : origin
+}
+
 /** Whether the backend takes what a login over a reused connection asks (docs/decisions/0006). */
-async function checkContinue(config: Config, target: Target, address: string): Promise<Finding> {
+function ofContinue(answer: Answer | undefined): Finding {
   const check = '100-continue'
-  if (config.REPLAY === 'off') return { check, result: 'skipped', says: 'since REPLAY is off' }
-  const answer = await ask(address, target, config, 'OPTIONS')
+  if (!answer) return { check, result: 'skipped', says: 'since REPLAY is off' }
   const then = 'status' in answer ? answer.status : inWords(answer.error)
-  if (answer.continued)
-    return { check, result: 'ok', says: `the backend says 100; then, to OPTIONS: ${then}` }
+  if (answer.continued) return { check, result: 'ok', says: `the backend says 100; then, to POST: ${then}` }
   if ('status' in answer && answer.status !== 417)
     return {
       check,
       result: 'ok',
-      says: `the backend says ${then} to OPTIONS without a 100 before it`,
+      says: `the backend says ${then} to POST without a 100 before it`,
     }
   return {
     check,

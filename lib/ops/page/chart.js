@@ -7,12 +7,13 @@ import { color, drawMarks, isMark } from './marks.js'
 import uPlot from './uplot.js'
 
 /** @typedef {Told['buckets'][number]} Bucket */
-/** @typedef {'failed' | 'limited' | 'refused' | 'gone' | 'ok'} Result */
+/** @typedef {'failed' | 'misrouted' | 'limited' | 'refused' | 'gone' | 'ok'} Result */
 
 /** From the base line up: what fails stands on it, where it can be seen and compared. */
 /** @type {readonly { result: Result, label: string }[]} */
 const STACK = [
   { result: 'failed', label: 'failed (5xx)' },
+  { result: 'misrouted', label: 'misrouted (404, 405, 415, 421)' },
   { result: 'limited', label: 'too many (429)' },
   { result: 'refused', label: 'refused (4xx)' },
   { result: 'gone', label: 'client left' },
@@ -230,6 +231,8 @@ function moveCursor(plot, event) {
 function summary() {
   const total = rows.reduce((sum, each) => sum + totalOf(each), 0)
   const failed = rows.reduce((sum, each) => sum + each.failed, 0)
+  const misrouted = rows.reduce((sum, each) => sum + each.misrouted, 0)
+  const lost = misrouted === 0 ? '' : `, ${misrouted.toLocaleString('en')} misrouted`
   /** @type {Bucket | undefined} */
   const worst = rows.toSorted((a, b) => (b.p99 ?? 0) - (a.p99 ?? 0))[0]
   const minutes = Math.max(Math.round((rows.length * bucketSeconds) / 60), 1)
@@ -237,7 +240,7 @@ function summary() {
     worst?.p99 == null
       ? ''
       : `; the slowest p99 was ${msInWords(worst.p99)} at ${new Date(worst.at * 1000).toTimeString().slice(0, 8)}`
-  return `In the last ${minutes} min: ${total.toLocaleString('en')} logins, ${failed.toLocaleString('en')} failed${slow}.`
+  return `In the last ${minutes} min: ${total.toLocaleString('en')} logins, ${failed.toLocaleString('en')} failed${lost}${slow}.`
 }
 
 element('spans').addEventListener('change', ({ target }) => {

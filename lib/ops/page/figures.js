@@ -12,7 +12,7 @@ export function showFigures(told, rows) {
   const recent = rows.slice(-2)
   const newest = recent.at(-1)
   const seconds = Math.max(Date.parse(told.at) / 1000 - (recent[0]?.at ?? 0), 1)
-  const failed = recent.reduce((sum, each) => sum + each.failed, 0)
+  const failed = recent.reduce((sum, each) => sum + each.failed + each.misrouted, 0)
   const all = recent.reduce((sum, each) => sum + totalOf(each), 0)
   write(element('rate'), rateInWords(all / seconds))
   write(element('failed'), all === 0 ? '–' : shareInWords(failed / all))
@@ -26,7 +26,8 @@ export function showFigures(told, rows) {
 }
 
 /** @param {Told['buckets'][number]} bucket */
-export const totalOf = ({ ok, refused, limited, failed, gone }) => ok + refused + limited + failed + gone
+export const totalOf = ({ ok, refused, limited, misrouted, failed, gone }) =>
+  ok + refused + limited + misrouted + failed + gone
 
 /** @param {number} rate */
 export const rateInWords = rate => (rate < 10 ? rate.toFixed(1) : Math.round(rate).toLocaleString('en'))

@@ -5,7 +5,7 @@ import { element, keep, make } from './dom.js'
 
 const MOST = 50
 
-const SHAPES = { failed: '✕', gone: '◌', 'sent again': '↻', slow: '◔', 'new connection': '+' }
+const SHAPES = { failed: '✕', misrouted: '✕', gone: '◌', 'sent again': '↻', slow: '◔', 'new connection': '+' }
 
 /** @param {Told['logins']} logins oldest first */
 export function showLogins(logins) {
