@@ -5,6 +5,7 @@ import type { WorkerState } from '../life.ts'
 import type { Log } from '../log.ts'
 import type { Trace } from '../outcome.ts'
 import { readBuild } from './build.ts'
+import { selfOf } from './self.ts'
 import { openStaticFiles } from './static.ts'
 
 /** Whatever serves the pages. */
@@ -22,6 +23,7 @@ export type Pages = {
 /**
  * Opens the pages, and resolves when they can be served. Both ways are loaded only where they are taken: a front with
  * workers has no use for Next in its own memory.
+ * @param config PORT is the front's own, not 0
  * @throws where there is no build, or what runs it does not start
  */
 export async function openPages(dev: boolean, config: Config, log: Log): Promise<Pages> {
@@ -36,6 +38,7 @@ export async function openPages(dev: boolean, config: Config, log: Log): Promise
           script: build.script,
           count: config.PAGE_WORKERS,
           memory: config.PAGE_MEMORY,
+          self: selfOf(config.HOST, config.PORT),
           log,
         })
   return {

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import http from 'node:http'
+import net from 'node:net'
 import { join } from 'node:path'
 import { after, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,6 +13,9 @@ import { type FrontProcess, LISTENERS, startFrontProcess } from '../../demo/fron
 import { startLoad } from '../../demo/load.ts'
 import { makeWorkingCopy } from '../../e2e/working-copy.ts'
 import { logIn } from '../../test/log-in.ts'
+import { addSite, essence, ROWS, startNextStart, WAYS } from '../../test/pages/beside-next-start.ts'
+import { ask, request } from '../../test/raw.ts'
+import { listen } from '../front/listen.ts'
 
 /** Pages that no team would ship on purpose. */
 const ODD_PAGE = `import { Suspense } from 'react'
@@ -50,6 +56,7 @@ const copy = await makeWorkingCopy()
 after(() => rm(copy, { recursive: true, force: true }))
 await mkdir(join(copy, 'app/odd/[kind]'), { recursive: true })
 await writeFile(join(copy, 'app/odd/[kind]/page.tsx'), ODD_PAGE)
+await addSite(copy)
 await mkdir(join(copy, 'public'))
 await writeFile(join(copy, 'public/words.txt'), WORDS)
 await symlink('words.txt', join(copy, 'public/linked.txt'))
@@ -60,6 +67,9 @@ for (const script of ['node_modules/next/dist/bin/next', 'tools/precompress.ts']
 }
 const backend = await startDemoBackend({ scryptCost: 2 ** 10 })
 after(() => backend.close())
+const elsewhere = http.createServer((_req, res) => res.end('from elsewhere'))
+const ELSEWHERE = `http://127.0.0.1:${await listen(elsewhere, 0, '127.0.0.1')}`
+after(() => elsewhere.close())
 
 const State = z.object({
   pages: z
@@ -207,6 +217,55 @@ for (const PAGE_WORKERS of ['0', '1']) {
       assert.equal(own.headers.get('content-encoding'), 'gzip', path)
       assert.equal(await own.text(), WORDS)
     }
+  })
+}
+
+const portOf = ({ url }: { url: string }) => Number(new URL(url).port)
+
+test('pages and proxy.ts answer as under next start, whatever the Host and the scheme', async t => {
+  const next = await startNextStart(copy, { ELSEWHERE })
+  t.after(() => next.stop())
+  for (const PAGE_WORKERS of ['0', '1']) {
+    const port = portOf(await start(t, { PAGE_WORKERS, ELSEWHERE }))
+    for (const [way, headers] of Object.entries(WAYS)) {
+      for (const { name, row, status, has } of ROWS) {
+        await t.test(`${name}, ${way}, with ${PAGE_WORKERS} workers`, async () => {
+          const expected = essence(await row(next.port, headers), next.port)
+          assert.equal(expected.status, status)
+          assert.match(
+            Object.values(expected)
+              .find(value => has.test(`${value}`))
+              ?.toString() ?? '',
+            has,
+          )
+          assert.deepEqual(essence(await row(port, headers), port), expected)
+        })
+      }
+    }
+  }
+})
+
+for (const PAGE_WORKERS of ['0', '1']) {
+  test(`res.revalidate() renews a page and asks no Host that a visitor names, with ${PAGE_WORKERS} workers`, async t => {
+    const asked: string[] = []
+    const foreign = net.createServer(socket => {
+      asked.push('a connection')
+      socket.destroy()
+    })
+    foreign.listen(0, '127.0.0.1')
+    await once(foreign, 'listening')
+    t.after(() => foreign.close())
+    const address = foreign.address()
+    assert.ok(typeof address === 'object' && address)
+    const host = `127.0.0.1:${address.port}`
+    const port = portOf(await start(t, { PAGE_WORKERS }))
+    const stamp = async () => /made at [\d.]+/.exec((await ask(port, request('GET /stamp'))).body)?.[0]
+    const hostile = [`Host: ${host}`, `X-Forwarded-Host: ${host}`, 'X-Forwarded-Proto: https']
+    const before = await stamp()
+    const answer = await ask(port, request('POST /api/fresh', hostile))
+    assert.deepEqual([answer.status, answer.body], [200, '{"revalidated":true}'])
+    assert.notEqual(await stamp(), before)
+    assert.deepEqual(asked, [])
   })
 }
 
