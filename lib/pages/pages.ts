@@ -20,6 +20,9 @@ export type Pages = {
   close(): Promise<void>
 }
 
+const NO_HANDLER =
+  'each page worker has a cache of its own: after a revalidation the others go on with the old page. Set PAGE_WORKERS=1, or a cacheHandler in next.config'
+
 /**
  * Opens the pages, and resolves when they can be served. Both ways are loaded only where they are taken: a front with
  * workers has no use for Next in its own memory.
@@ -30,6 +33,8 @@ export async function openPages(dev: boolean, config: Config, log: Log): Promise
   const inProcess = async () => (await import('./in-process.ts')).openPagesInProcess(dev, config)
   if (dev) return inProcess()
   const build = readBuild('.')
+  if (config.PAGE_WORKERS > 1 && !build.hasCacheHandler)
+    log.warn({ workers: config.PAGE_WORKERS }, NO_HANDLER)
   const answerStatic = openStaticFiles('.', build)
   const pages =
     config.PAGE_WORKERS === 0

@@ -77,13 +77,13 @@ const State = z.object({
     .optional(),
 })
 
-async function start(t: TestContext, env: Record<string, string> = {}): Promise<FrontProcess> {
+async function start(
+  t: TestContext,
+  env: Record<string, string> = {},
+  logFile?: string,
+): Promise<FrontProcess> {
   const settings = { PAGE_WORKERS: '2', PAGE_MEMORY: '256mb', STOP_DELAY: '0s', STOP_TIMEOUT: '2s' }
-  const front = await startFrontProcess(
-    { ...backend.env, ...LISTENERS, ...settings, ...env },
-    undefined,
-    copy,
-  )
+  const front = await startFrontProcess({ ...backend.env, ...LISTENERS, ...settings, ...env }, logFile, copy)
   t.after(() => front.stop())
   return front
 }
@@ -268,6 +268,42 @@ for (const PAGE_WORKERS of ['0', '1']) {
     assert.deepEqual(asked, [])
   })
 }
+
+for (const [settings, PAGE_WORKERS] of [
+  ['the settings at their defaults', ''],
+  ['0 workers', '0'],
+]) {
+  test(`with ${settings}, none of 40 requests gets the old page after revalidateTag`, async t => {
+    const front = await start(t, { PAGE_WORKERS: PAGE_WORKERS ?? '', PAGE_MEMORY: '' })
+    await ready(front)
+    const made = async () => (await get(front, '/tagged')).text()
+    const together = () => Promise.all(Array.from({ length: 40 }, made))
+    // whoever renders pages has it by then
+    const old = new Set(await together())
+    assert.equal((await ask(portOf(front), request('POST /tagged/renew'))).body, 'renewed')
+    const after = await together()
+    assert.ok([...old, ...after].every(each => /^made at [\d.]+$/.test(each)))
+    assert.deepEqual(
+      after.filter(each => old.has(each)),
+      [],
+    )
+  })
+}
+
+test('the start with 2 workers and no cache handler says what that means; with one worker there is nothing to say', async t => {
+  const warnings = async (PAGE_WORKERS: string) => {
+    const log = join(copy, `log-of-${PAGE_WORKERS}`)
+    const front = await start(t, { PAGE_WORKERS }, log)
+    await front.stop()
+    const lines = (await readFile(log, 'utf8')).split('\n')
+    return lines.filter(line => line.includes('a cache of its own'))
+  }
+  const [warning = '', ...others] = await warnings('2')
+  const { level, msg, workers } = JSON.parse(warning)
+  assert.deepEqual([level, workers, others], ['warn', 2, []])
+  assert.match(msg, /PAGE_WORKERS=1, or a cacheHandler in next\.config/)
+  assert.deepEqual(await warnings('1'), [])
+})
 
 test('without a build the start fails and says what to do', async () => {
   await rm(join(copy, '.next/standalone'), { recursive: true })
