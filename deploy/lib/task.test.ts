@@ -50,9 +50,9 @@ test('in a new VPC its public subnets alone are believed', () => {
 })
 
 test('one’s own environment goes before the defaults', () => {
-  const own = { METRICS: 'prometheus', LOGIN_LIMIT: '10/1m' }
+  const own = { DNS_SERVERS: '10.0.0.2', LOGIN_LIMIT: '10/1m' }
   const found = environment(templateWith({ environment: own }))
-  assert.deepEqual([found.METRICS, found.LOGIN_LIMIT], ['prometheus', '10/1m'])
+  assert.deepEqual([found.DNS_SERVERS, found.LOGIN_LIMIT], ['10.0.0.2', '10/1m'])
 })
 
 test('ECS waits longer for the end than the front takes: STOP_DELAY + STOP_TIMEOUT + 2 s', () => {
