@@ -13,7 +13,14 @@ import { type FrontProcess, LISTENERS, startFrontProcess } from '../../demo/fron
 import { startLoad } from '../../demo/load.ts'
 import { makeWorkingCopy } from '../../e2e/working-copy.ts'
 import { logIn } from '../../test/log-in.ts'
-import { addSite, essence, ROWS, startNextStart, WAYS } from '../../test/pages/beside-next-start.ts'
+import {
+  actWithScript,
+  addSite,
+  essence,
+  ROWS,
+  startNextStart,
+  WAYS,
+} from '../../test/pages/beside-next-start.ts'
 import { ask, request } from '../../test/raw.ts'
 import { listen } from '../front/listen.ts'
 
@@ -246,7 +253,7 @@ test('pages and proxy.ts answer as under next start, whatever the Host and the s
 })
 
 for (const PAGE_WORKERS of ['0', '1']) {
-  test(`res.revalidate() renews a page and asks no Host that a visitor names, with ${PAGE_WORKERS} workers`, async t => {
+  test(`res.revalidate() and a server action that redirects ask no Host that a visitor names, with ${PAGE_WORKERS} workers`, async t => {
     const asked: string[] = []
     const foreign = net.createServer(socket => {
       asked.push('a connection')
@@ -265,6 +272,7 @@ for (const PAGE_WORKERS of ['0', '1']) {
     const answer = await ask(port, request('POST /api/fresh', hostile))
     assert.deepEqual([answer.status, answer.body], [200, '{"revalidated":true}'])
     assert.notEqual(await stamp(), before)
+    assert.match((await actWithScript(port, hostile)).body, /tenant acted at localhost/)
     assert.deepEqual(asked, [])
   })
 }
