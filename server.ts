@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { openBackend } from './lib/backend/backend.ts'
 import { ConfigError, readConfig, settingsTable } from './lib/config.ts'
 import { createEgress } from './lib/front/egress.ts'
-import { listen } from './lib/front/listen.ts'
+import { holdPort, listen } from './lib/front/listen.ts'
 import { createFront } from './lib/front/listener.ts'
 import { cutOff, stopGracefully } from './lib/front/stopping.ts'
 import type { Life } from './lib/life.ts'
@@ -49,7 +49,8 @@ async function main() {
   process.env.BACKEND_URL = `http://127.0.0.1:${egressPort}`
   const adminPort = await listen(admin, config.ADMIN_PORT, config.ADMIN_HOST)
 
-  pages = await openPages(dev, config, log)
+  const { port: PORT, held } = config.PORT === 0 ? await holdPort(config.HOST) : { port: config.PORT }
+  pages = await openPages(dev, { ...config, PORT }, log)
   const front = createFront({ config, life, login, pages, tell, spans: traces?.begin })
   const close = async () => {
     await pages?.close()
@@ -59,7 +60,7 @@ async function main() {
     limit?.close()
   }
   stopGracefully({ config, life, log, reload: pages.reload, front, close })
-  const port = await listen(front, config.PORT, config.HOST)
+  const port = await listen(front, PORT, config.HOST, held)
   life.phase = 'ready'
   log.info({ host: config.HOST, port, adminPort, egressPort, backend: config.BACKEND_ORIGIN.origin }, 'ready')
   process.send?.({ port, adminPort }) // `gatehouse dev` prints it

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { fittingMemory, fittingWorkers, LEAST_PAGE_MEMORY } from './page-memory.ts'
+import { fittingMemory, LEAST_PAGE_MEMORY } from './page-memory.ts'
 import {
   all,
   duration,
@@ -117,22 +117,19 @@ const SETTINGS = z.object({
   ),
   PAGE_WORKERS: setting(
     {
-      initial: 'auto',
-      accepts: 'auto, or a number of processes from 0 to 64',
+      initial: '1',
+      accepts: 'a number of processes from 0 to 64',
       meaning:
-        "processes that render the pages; `auto`: one a core, and one for 512 MB of the task's memory at most; `0`: the front's own process does",
+        "processes that render the pages; more than one for an app with a `cacheHandler`: each process has a cache of its own; `0`: the front's own process renders them",
     },
-    text => {
-      if (text === 'auto') return fittingWorkers()
-      return /^\d{1,2}$/.test(text) && Number(text) <= 64 ? Number(text) : undefined
-    },
+    text => (/^\d{1,2}$/.test(text) && Number(text) <= 64 ? Number(text) : undefined),
   ),
   PAGE_MEMORY: setting<number | null>(
     {
       initial: 'auto',
       accepts: 'auto, or a size from 128mb on, such as 512mb or 1gb',
       meaning:
-        "a page worker that holds more is replaced in order; its heap ends there, too. `auto`: half of the task's memory for all of them, 128mb to 512mb each",
+        "a page worker that holds more is replaced in order; its heap ends there, too. `auto`: half of the task's memory for all of them, 128mb to 4gb each",
     },
     text => {
       if (text === 'auto') return null

@@ -1,19 +1,12 @@
-import { availableParallelism, totalmem } from 'node:os'
+import { totalmem } from 'node:os'
 import { UNITS } from './setting.ts'
 
-const MOST = 512 * UNITS.mb
+/** What Node gives a heap at most where nobody says it, so that `next start` has no more. */
+const MOST = 4 * UNITS.gb
 export const LEAST_PAGE_MEMORY = 128 * UNITS.mb
 
 /** Bytes that this process may have together with those that it starts: a container's limit, or the machine's. */
 const available = () => Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem())
-
-/** A page worker, its share of the front and room for the one that takes its place. */
-const FOR_A_WORKER = 512 * UNITS.mb
-
-/** How many page workers there are where nobody says it: one a core, as far as the memory goes. */
-export function fittingWorkers(memory = available(), cores = availableParallelism()): number {
-  return Math.min(cores, Math.max(Math.floor(memory / FOR_A_WORKER), 1))
-}
 
 /**
  * What a page worker may hold where nobody says it, in bytes: half of the memory is shared among them, whole megabytes

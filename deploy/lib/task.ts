@@ -17,9 +17,6 @@ const HEALTH_CHECK = ['CMD', 'node', '/app/dist/healthcheck.mjs']
 /** AWS' resolver, at an address that is the same in every VPC. */
 const RESOLVER = '169.254.169.253'
 
-/** Page workers, one a vCPU: a container sees all cores of its host, not its share. */
-export const workersFor = (cpu: number): string => String(Math.max(1, Math.floor(cpu / 1024)))
-
 /** The task definition: one container, from one image, that may write nowhere but to its own volumes. */
 export function createTask(scope: Construct, settings: Settings, proxies: readonly string[]) {
   const { cpu, memory, architecture, writable } = settings.task
@@ -39,7 +36,6 @@ export function createTask(scope: Construct, settings: Settings, proxies: readon
     BACKEND_ORIGIN: settings.backend.origin.origin,
     DNS_SERVERS: RESOLVER,
     METRICS: 'emf',
-    PAGE_WORKERS: workersFor(cpu),
     TRUSTED_PROXIES: proxies.join(','),
     ...settings.environment,
   }

@@ -29,5 +29,7 @@ export function isLoginItself(target: string, paths: readonly string[]): boolean
 }
 
 /** Whether this is a login proper: a POST to the login path itself, not below it. */
-export const isLogin = ({ method, url = '' }: IncomingMessage, paths: readonly string[]): boolean =>
-  method === 'POST' && isLoginItself(url, [loginPathOf(paths)])
+export function isLogin({ method, url = '' }: IncomingMessage, paths: readonly string[]): boolean {
+  const path = loginPathOf(paths)
+  return method === 'POST' && path !== undefined && isLoginItself(url, [path])
+}

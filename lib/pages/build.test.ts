@@ -47,6 +47,18 @@ test('the standalone server of a monorepo lies deeper', async t => {
   assert.equal((await get('/a.txt')).body, 'of the copy')
 })
 
+for (const [written, has] of [
+  [{}, false],
+  [{ cacheHandlers: {} }, false],
+  [{ cacheHandler: '../cache-handler.mjs' }, true],
+  [{ cacheHandlers: { default: '../cache-handler.mjs' } }, true],
+] as const) {
+  test(`an app with ${JSON.stringify(written)} in its build ${has ? 'has a' : 'has no'} cache handler of its own`, async t => {
+    const root = await makeBuild(t, { '.next/required-server-files.json': { config: written } })
+    assert.equal(readBuild(root).hasCacheHandler, has)
+  })
+}
+
 const PREFIXES: [assetPrefix: string, assetPaths: string[]][] = [
   ['/cdn', ['/shop', '/cdn']],
   ['cdn/', ['/shop', '/cdn']],

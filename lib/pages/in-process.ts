@@ -5,13 +5,20 @@ import type * as Next from 'next'
 import type { Config } from '../config.ts'
 import { nextOf } from './app.ts'
 import type { Pages } from './pages.ts'
+import { originOf, selfOf } from './self.ts'
 
-/** Next.js in this process: with hot reloading in development, on the production build otherwise. */
+/**
+ * Next.js in this process: with hot reloading in development, on the production build otherwise.
+ * @param PORT the front's own, not 0
+ */
 export async function openPagesInProcess(dev: boolean, { HOST, PORT }: Config): Promise<Pages> {
   const { default: next }: typeof Next = await import(pathToFileURL(nextOf(process.cwd(), 'next')).href)
+  // as Next's own server does: pages read the first, and a server action that redirects or is forwarded asks the second
+  process.env.PORT = String(PORT)
+  process.env.__NEXT_PRIVATE_ORIGIN = originOf(HOST, PORT)
   // Next attaches its upgrade listener to this server, which never listens: only what the front hands over gets there
   const upgrades = http.createServer()
-  const app = next({ dev, hostname: HOST, port: PORT, httpServer: upgrades })
+  const app = next({ dev, ...selfOf(HOST, PORT), httpServer: upgrades })
   await app.prepare()
   const handle = app.getRequestHandler()
   if (dev) attachUpgrades(handle)

@@ -1,17 +1,33 @@
+import type http from 'node:http'
 import net from 'node:net'
 
 /**
  * Preloaded into every page worker, before Next's own server.js, which runs as it was built. It says where that listens,
  * answers for its event loop, and ends the process with the front.
  */
-const { listen } = net.Server.prototype
+const { listen, address } = net.Server.prototype
+/** The front's, which pages are to know as their own. */
+const { HOSTNAME = '', PORT } = process.env
+const nameInUrl = `${net.isIPv6(HOSTNAME) ? `[${HOSTNAME}]` : HOSTNAME}:${PORT}`
 
-/** Next reads PORT=0 as 3000, and a port that was free a moment ago may be taken: the first listener gets any free one. */
+/**
+ * The first listener is Next's. It gets any free port on loopback, and reads there the one that it was told. What Next
+ * asks itself for (a server action that redirects, or is forwarded) comes straight back to this process, but says in Host
+ * what it would under `next start`.
+ */
 function listenAnywhere(this: net.Server): net.Server {
   net.Server.prototype.listen = listen
+  this.address = () => ({ address: '127.0.0.1', family: 'IPv4', port: Number(PORT) })
+  // Next's own listener comes first: it was added before the call
   this.once('listening', () => {
-    const address = this.address()
-    if (typeof address === 'object' && address) process.send?.({ port: address.port })
+    const taken = address.call(this)
+    if (typeof taken !== 'object' || !taken) return
+    const own = `127.0.0.1:${taken.port}`
+    process.env.__NEXT_PRIVATE_ORIGIN = `http://${own}`
+    this.prependListener('request', ({ headers }: http.IncomingMessage) => {
+      if (headers.host === own) headers.host = nameInUrl
+    })
+    process.send?.({ port: taken.port })
   })
   return listen.call(this, { port: 0, host: '127.0.0.1' })
 }

@@ -5,6 +5,7 @@ import type { WorkerState } from '../life.ts'
 import type { Log } from '../log.ts'
 import type { Trace } from '../outcome.ts'
 import { readBuild } from './build.ts'
+import { selfOf } from './self.ts'
 import { openStaticFiles } from './static.ts'
 
 /** Whatever serves the pages. */
@@ -19,15 +20,21 @@ export type Pages = {
   close(): Promise<void>
 }
 
+const NO_HANDLER =
+  'each page worker has a cache of its own: after a revalidation the others go on with the old page. Set PAGE_WORKERS=1, or a cacheHandler in next.config'
+
 /**
  * Opens the pages, and resolves when they can be served. Both ways are loaded only where they are taken: a front with
  * workers has no use for Next in its own memory.
+ * @param config PORT is the front's own, not 0
  * @throws where there is no build, or what runs it does not start
  */
 export async function openPages(dev: boolean, config: Config, log: Log): Promise<Pages> {
   const inProcess = async () => (await import('./in-process.ts')).openPagesInProcess(dev, config)
   if (dev) return inProcess()
   const build = readBuild('.')
+  if (config.PAGE_WORKERS > 1 && !build.hasCacheHandler)
+    log.warn({ workers: config.PAGE_WORKERS }, NO_HANDLER)
   const answerStatic = openStaticFiles('.', build)
   const pages =
     config.PAGE_WORKERS === 0
@@ -36,6 +43,7 @@ export async function openPages(dev: boolean, config: Config, log: Log): Promise
           script: build.script,
           count: config.PAGE_WORKERS,
           memory: config.PAGE_MEMORY,
+          self: selfOf(config.HOST, config.PORT),
           log,
         })
   return {

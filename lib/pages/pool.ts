@@ -3,6 +3,7 @@ import { inWords } from '../errors.ts'
 import type { WorkerState } from '../life.ts'
 import type { Log } from '../log.ts'
 import { shareOf } from './cores.ts'
+import type { Self } from './self.ts'
 import { type PageWorker, startWorker, type Pace as WorkerPace } from './worker.ts'
 
 /** In ms; a test has shorter ones. */
@@ -22,6 +23,7 @@ export type PoolOptions = {
   readonly count: number
   /** bytes; one that holds more is replaced in order */
   readonly memory: number
+  readonly self: Self
   readonly log: Log
 }
 
@@ -57,7 +59,7 @@ const MB = 1024 ** 2
  * @throws where none of them comes so far
  */
 export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> {
-  const { script, count, memory, log } = options
+  const { script, count, memory, self, log } = options
   const places = Array.from(
     { length: count },
     (_, i): Place => ({ number: i + 1, failures: 0, restarts: 0, renewing: false }),
@@ -74,7 +76,7 @@ export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> 
 
   /** Starts a process; it takes its place, also that of another, when it is ready. */
   async function start(place: Place): Promise<void> {
-    const worker = startWorker({ script, number: place.number, memory, share, log }, pace)
+    const worker = startWorker({ script, number: place.number, memory, share, self, log }, pace)
     alive.add(worker)
     void worker.exited.then(() => alive.delete(worker))
     await worker.ready

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import http from 'node:http'
+import net from 'node:net'
 import { join } from 'node:path'
 import { after, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,6 +13,16 @@ import { type FrontProcess, LISTENERS, startFrontProcess } from '../../demo/fron
 import { startLoad } from '../../demo/load.ts'
 import { makeWorkingCopy } from '../../e2e/working-copy.ts'
 import { logIn } from '../../test/log-in.ts'
+import {
+  actWithScript,
+  addSite,
+  essence,
+  ROWS,
+  startNextStart,
+  WAYS,
+} from '../../test/pages/beside-next-start.ts'
+import { ask, request } from '../../test/raw.ts'
+import { listen } from '../front/listen.ts'
 
 /** Pages that no team would ship on purpose. */
 const ODD_PAGE = `import { Suspense } from 'react'
@@ -50,6 +63,7 @@ const copy = await makeWorkingCopy()
 after(() => rm(copy, { recursive: true, force: true }))
 await mkdir(join(copy, 'app/odd/[kind]'), { recursive: true })
 await writeFile(join(copy, 'app/odd/[kind]/page.tsx'), ODD_PAGE)
+await addSite(copy)
 await mkdir(join(copy, 'public'))
 await writeFile(join(copy, 'public/words.txt'), WORDS)
 await symlink('words.txt', join(copy, 'public/linked.txt'))
@@ -60,6 +74,9 @@ for (const script of ['node_modules/next/dist/bin/next', 'tools/precompress.ts']
 }
 const backend = await startDemoBackend({ scryptCost: 2 ** 10 })
 after(() => backend.close())
+const elsewhere = http.createServer((_req, res) => res.end('from elsewhere'))
+const ELSEWHERE = `http://127.0.0.1:${await listen(elsewhere, 0, '127.0.0.1')}`
+after(() => elsewhere.close())
 
 const State = z.object({
   pages: z
@@ -67,13 +84,13 @@ const State = z.object({
     .optional(),
 })
 
-async function start(t: TestContext, env: Record<string, string> = {}): Promise<FrontProcess> {
+async function start(
+  t: TestContext,
+  env: Record<string, string> = {},
+  logFile?: string,
+): Promise<FrontProcess> {
   const settings = { PAGE_WORKERS: '2', PAGE_MEMORY: '256mb', STOP_DELAY: '0s', STOP_TIMEOUT: '2s' }
-  const front = await startFrontProcess(
-    { ...backend.env, ...LISTENERS, ...settings, ...env },
-    undefined,
-    copy,
-  )
+  const front = await startFrontProcess({ ...backend.env, ...LISTENERS, ...settings, ...env }, logFile, copy)
   t.after(() => front.stop())
   return front
 }
@@ -209,6 +226,92 @@ for (const PAGE_WORKERS of ['0', '1']) {
     }
   })
 }
+
+const portOf = ({ url }: { url: string }) => Number(new URL(url).port)
+
+test('pages and proxy.ts answer as under next start, whatever the Host and the scheme', async t => {
+  const next = await startNextStart(copy, { ELSEWHERE })
+  t.after(() => next.stop())
+  for (const PAGE_WORKERS of ['0', '1']) {
+    const port = portOf(await start(t, { PAGE_WORKERS, ELSEWHERE }))
+    for (const [way, headers] of Object.entries(WAYS)) {
+      for (const { name, row, status, has } of ROWS) {
+        await t.test(`${name}, ${way}, with ${PAGE_WORKERS} workers`, async () => {
+          const expected = essence(await row(next.port, headers), next.port)
+          assert.equal(expected.status, status)
+          assert.match(
+            Object.values(expected)
+              .find(value => has.test(`${value}`))
+              ?.toString() ?? '',
+            has,
+          )
+          assert.deepEqual(essence(await row(port, headers), port), expected)
+        })
+      }
+    }
+  }
+})
+
+for (const PAGE_WORKERS of ['0', '1']) {
+  test(`res.revalidate() and a server action that redirects ask no Host that a visitor names, with ${PAGE_WORKERS} workers`, async t => {
+    const asked: string[] = []
+    const foreign = net.createServer(socket => {
+      asked.push('a connection')
+      socket.destroy()
+    })
+    foreign.listen(0, '127.0.0.1')
+    await once(foreign, 'listening')
+    t.after(() => foreign.close())
+    const address = foreign.address()
+    assert.ok(typeof address === 'object' && address)
+    const host = `127.0.0.1:${address.port}`
+    const port = portOf(await start(t, { PAGE_WORKERS }))
+    const stamp = async () => /made at [\d.]+/.exec((await ask(port, request('GET /stamp'))).body)?.[0]
+    const hostile = [`Host: ${host}`, `X-Forwarded-Host: ${host}`, 'X-Forwarded-Proto: https']
+    const before = await stamp()
+    const answer = await ask(port, request('POST /api/fresh', hostile))
+    assert.deepEqual([answer.status, answer.body], [200, '{"revalidated":true}'])
+    assert.notEqual(await stamp(), before)
+    assert.match((await actWithScript(port, hostile)).body, /tenant acted at localhost/)
+    assert.deepEqual(asked, [])
+  })
+}
+
+for (const [settings, PAGE_WORKERS] of [
+  ['the settings at their defaults', ''],
+  ['0 workers', '0'],
+]) {
+  test(`with ${settings}, none of 40 requests gets the old page after revalidateTag`, async t => {
+    const front = await start(t, { PAGE_WORKERS: PAGE_WORKERS ?? '', PAGE_MEMORY: '' })
+    await ready(front)
+    const made = async () => (await get(front, '/tagged')).text()
+    const together = () => Promise.all(Array.from({ length: 40 }, made))
+    // whoever renders pages has it by then
+    const old = new Set(await together())
+    assert.equal((await ask(portOf(front), request('POST /tagged/renew'))).body, 'renewed')
+    const after = await together()
+    assert.ok([...old, ...after].every(each => /^made at [\d.]+$/.test(each)))
+    assert.deepEqual(
+      after.filter(each => old.has(each)),
+      [],
+    )
+  })
+}
+
+test('the start with 2 workers and no cache handler says what that means; with one worker there is nothing to say', async t => {
+  const warnings = async (PAGE_WORKERS: string) => {
+    const log = join(copy, `log-of-${PAGE_WORKERS}`)
+    const front = await start(t, { PAGE_WORKERS }, log)
+    await front.stop()
+    const lines = (await readFile(log, 'utf8')).split('\n')
+    return lines.filter(line => line.includes('a cache of its own'))
+  }
+  const [warning = '', ...others] = await warnings('2')
+  const { level, msg, workers } = JSON.parse(warning)
+  assert.deepEqual([level, workers, others], ['warn', 2, []])
+  assert.match(msg, /PAGE_WORKERS=1, or a cacheHandler in next\.config/)
+  assert.deepEqual(await warnings('1'), [])
+})
 
 test('without a build the start fails and says what to do', async () => {
   await rm(join(copy, '.next/standalone'), { recursive: true })

@@ -8,6 +8,7 @@ import type { WorkerState } from '../life.ts'
 import type { Log } from '../log.ts'
 import type { Share } from './cores.ts'
 import { eachLine } from './output.ts'
+import type { Self } from './self.ts'
 
 /** In ms; a test has shorter ones. */
 export type Pace = {
@@ -64,13 +65,14 @@ type Start = {
   /** bytes, the end of its heap */
   readonly memory: number
   readonly share: Share
+  readonly self: Self
   readonly log: Log
 }
 
 const Said = z.object({ port: z.int().min(1).max(65_535).optional(), rss: z.number().optional() })
 
 /** Starts a worker. */
-export function startWorker({ script, number, memory, share, log }: Start, pace: Pace): PageWorker {
+export function startWorker({ script, number, memory, share, self, log }: Start, pace: Pace): PageWorker {
   const path = resolve(script)
   const child = fork(path, [], {
     cwd: dirname(path),
@@ -80,7 +82,7 @@ export function startWorker({ script, number, memory, share, log }: Start, pace:
       ...share.flags,
       `--import=${PRELOAD}`,
     ],
-    env: environment(),
+    env: environment(self),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   const ended = Promise.withResolvers<string>()
@@ -203,10 +205,12 @@ export function startWorker({ script, number, memory, share, log }: Start, pace:
   return worker
 }
 
-function environment(): NodeJS.ProcessEnv {
+function environment({ hostname, port }: Self): NodeJS.ProcessEnv {
   const own = {
     NODE_ENV: 'production',
-    HOSTNAME: '127.0.0.1',
+    // what Next's server.js reads; where it listens in truth is in-worker.ts's matter
+    HOSTNAME: hostname,
+    PORT: String(port),
     KEEP_ALIVE_TIMEOUT: String(KEEP_ALIVE_MS),
   } as const
   const env: NodeJS.ProcessEnv = { ...process.env, ...own }
