@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { z } from 'zod'
-import { readConfig } from '../lib/config.ts'
-import { createReport } from '../lib/ops/emf.ts'
-import { createHistory } from '../lib/ops/history.ts'
+import { createReport } from '../lib/observe/emf.ts'
+import { createHistory } from '../lib/observe/history.ts'
+import { readConfig } from '../lib/settings/settings.ts'
 import { stage } from '../test/stage.ts'
 
 /** Whether what is in this folder, a package of its own, fits the front: the app's own tests are in lib/. */

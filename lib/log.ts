@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events'
 import type { IncomingHttpHeaders } from 'node:http'
 import { destination, type Logger, pino } from 'pino'
-import type { Config } from './config.ts'
-import { ERRORS, inWords } from './errors.ts'
-import type { OnOutcome } from './outcome.ts'
+import { ERRORS, inWords } from './http/errors.ts'
+import type { OnOutcome } from './observe/outcome.ts'
+import type { Config } from './settings/settings.ts'
 
 export type Log = Logger
 

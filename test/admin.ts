@@ -1,8 +1,8 @@
 import { pino } from 'pino'
+import { createAdmin } from '../lib/admin/admin.ts'
 import { listen } from '../lib/front/listen.ts'
-import type { WorkerState } from '../lib/life.ts'
-import { createAdmin } from '../lib/ops/admin.ts'
-import { createTally } from '../lib/tally.ts'
+import type { WorkerState } from '../lib/observe/life.ts'
+import { createTally } from '../lib/observe/tally.ts'
 import { request } from './raw.ts'
 import { stage } from './stage.ts'
 

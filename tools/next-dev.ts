@@ -1,12 +1,12 @@
 import tls from 'node:tls'
 import { startDemoBackend } from '../demo/backend.ts'
 import { openBackend } from '../lib/backend/backend.ts'
-import { readConfig } from '../lib/config.ts'
 import { createEgress } from '../lib/front/egress.ts'
 import { listen } from '../lib/front/listen.ts'
 import { createLog, logOutcomes } from '../lib/log.ts'
-import { createProxy } from '../lib/login/proxy.ts'
-import { createTally } from '../lib/tally.ts'
+import { createTally } from '../lib/observe/tally.ts'
+import { createProxy } from '../lib/proxy/proxy.ts'
+import { readConfig } from '../lib/settings/settings.ts'
 
 /**
  * For a developer who knows nothing of server.ts and runs a plain `next dev`: an egress listener beside Next, in its

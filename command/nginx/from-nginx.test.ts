@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readConfig } from '../../lib/config.ts'
+import { readConfig } from '../../lib/settings/settings.ts'
 import { read, said, server } from '../../test/nginx.ts'
 import type { Reading } from './from-nginx.ts'
 

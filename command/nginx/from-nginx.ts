@@ -1,4 +1,4 @@
-import { ConfigError, readConfig } from '../../lib/config.ts'
+import { ConfigError, readConfig } from '../../lib/settings/settings.ts'
 import { readNginxFile } from './files.ts'
 import { createNotes, type Finding, type Notes } from './finding.ts'
 import { readHeaders } from './headers.ts'

@@ -66,7 +66,7 @@ export function createBell(scope: Construct, { name, alarms: { emails } }: Setti
   }
 }
 
-/** What the front says of itself: METRICS=emf, lib/ops/emf.ts. One series for all tasks with this backend. */
+/** What the front says of itself: METRICS=emf, lib/observe/emf.ts. One series for all tasks with this backend. */
 const own =
   ({ backend }: Settings) =>
   (metricName: string, statistic: 'Sum' | 'Minimum' | 'Maximum', period = ONE) =>

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { GatewayError } from '../errors.ts'
-import { hopByHop, namesTooMuch } from '../headers.ts'
-import type { Client } from '../outcome.ts'
+import { GatewayError } from '../http/errors.ts'
+import { hopByHop, namesTooMuch } from '../http/headers.ts'
+import type { Client } from '../observe/outcome.ts'
 import { addressOf, entryAt, type Trust, whoAsks } from './client.ts'
 
 /**

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { ALLOW } from '../answer.ts'
-import { GatewayError } from '../errors.ts'
-import { noteFailure, type Trace } from '../outcome.ts'
+import { ALLOW } from '../http/error-answer.ts'
+import { GatewayError } from '../http/errors.ts'
+import { noteFailure, type Trace } from '../observe/outcome.ts'
 
 /** The last request of a connection, and what answers it. */
 export type Exchange = {

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import type { Client } from '../outcome.ts'
+import type { Client } from '../observe/outcome.ts'
 
 /** Whether X-Forwarded-* of this address is believed. */
 export type Trust = (address: string, hop: number) => boolean

@@ -1,11 +1,11 @@
 import http, { type IncomingMessage } from 'node:http'
 import proxyAddr from 'proxy-addr'
-import { answerError } from '../answer.ts'
-import type { Config } from '../config.ts'
-import { GatewayError } from '../errors.ts'
-import type { BackendProxy } from '../login/proxy.ts'
-import { noteFailure, type OnOutcome, type Trace, watch } from '../outcome.ts'
-import type { BeginSpans } from '../spans.ts'
+import { answerError } from '../http/error-answer.ts'
+import { GatewayError } from '../http/errors.ts'
+import { noteFailure, type OnOutcome, type Trace, watch } from '../observe/outcome.ts'
+import type { BeginSpans } from '../observe/spans.ts'
+import type { BackendProxy } from '../proxy/proxy.ts'
+import type { Config } from '../settings/settings.ts'
 import { admit } from './admission.ts'
 
 /** Names that only this machine's own processes call the listener by; a page in a browser cannot (DNS rebinding). */

@@ -2,17 +2,17 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import proxyAddr from 'proxy-addr'
-import { answerError } from '../answer.ts'
-import type { Config } from '../config.ts'
-import { GatewayError } from '../errors.ts'
-import type { Life } from '../life.ts'
+import { answerError } from '../http/error-answer.ts'
+import { GatewayError } from '../http/errors.ts'
+import { isBackendPath, isLogin } from '../http/paths.ts'
 import { refuseCrossSite } from '../login/cross-site.ts'
-import { isBackendPath, isLogin } from '../login/paths.ts'
-import type { BackendProxy } from '../login/proxy.ts'
-import { answerHealth } from '../ops/health.ts'
-import { noteFailure, type OnOutcome, type Trace, watch } from '../outcome.ts'
-import type { Pages } from '../pages/pages.ts'
-import type { BeginSpans } from '../spans.ts'
+import { answerHealth } from '../observe/health.ts'
+import type { Life } from '../observe/life.ts'
+import { noteFailure, type OnOutcome, type Trace, watch } from '../observe/outcome.ts'
+import type { BeginSpans } from '../observe/spans.ts'
+import type { Pages } from '../pages/open.ts'
+import type { BackendProxy } from '../proxy/proxy.ts'
+import type { Config } from '../settings/settings.ts'
 import { admit } from './admission.ts'
 import { type Exchange, refuseTunnel, refuseUnparsed } from './client-error.ts'
 
@@ -52,7 +52,7 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
   const closing = new WeakSet<Duplex>()
   /** those that nothing more can be read from */
   const unparsed = new WeakSet<Duplex>()
-  /** of each connection that is open; its table is made anew only as connections come and go, not with each request (lib/login/exchange.ts) */
+  /** of each connection that is open; its table is made anew only as connections come and go, not with each request (lib/proxy/exchange.ts) */
   const last = new Map<Duplex, Exchange>()
   let open = 0
   /** connections that came when the front was full */

@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
-import type { Config } from '../config.ts'
-import { inWords } from '../errors.ts'
-import type { Life } from '../life.ts'
+import { inWords } from '../http/errors.ts'
 import type { Log } from '../log.ts'
+import type { Life } from '../observe/life.ts'
+import type { Config } from '../settings/settings.ts'
 
 type Parts = {
   readonly config: Config

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test'
 import { ask, header, request } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 import { readBuild } from './build.ts'
-import { openStaticFiles } from './static.ts'
+import { openStaticFiles } from './static/static.ts'
 
 const HEADERS = [{ key: 'X-All', value: '1' }]
 

@@ -2,9 +2,9 @@ import http from 'node:http'
 import { Socket } from 'node:net'
 import { pathToFileURL } from 'node:url'
 import type * as Next from 'next'
-import type { Config } from '../config.ts'
-import { nextOf } from './app.ts'
-import type { Pages } from './pages.ts'
+import type { Config } from '../settings/settings.ts'
+import { nextOf } from './next.ts'
+import type { Pages } from './open.ts'
 import { originOf, selfOf } from './self.ts'
 
 /**

@@ -1,0 +1,54 @@
+import about from '../../package.json' with { type: 'json' }
+import type { Backend } from '../backend/backend.ts'
+import { inWords } from '../http/errors.ts'
+import type { History } from '../observe/history.ts'
+import type { Life, WorkerState } from '../observe/life.ts'
+import type { LimitTally, Tally } from '../observe/tally.ts'
+import type { Config } from '../settings/settings.ts'
+import { headlineOf } from './headline.ts'
+
+export type Parts = {
+  readonly config: Config
+  readonly life: Life
+  readonly backend: Backend
+  readonly tallies: { readonly login: Tally; readonly egress: Tally }
+  readonly limit?: LimitTally | undefined
+  readonly history: History
+  readonly workers?: () => readonly WorkerState[] | undefined
+}
+
+export type State = ReturnType<typeof stateOf>
+
+/** How the front is at the moment; it goes to clients as JSON. */
+export function stateOf({ config, life, backend, tallies, limit, history, workers }: Parts) {
+  const { addresses } = backend.book
+  const { listed, missing, departed, answer, stale } = addresses
+  const pages = workers?.()
+  return {
+    at: new Date(),
+    phase: life.phase,
+    version: about.version,
+    node: process.version,
+    uptimeSeconds: Math.round(process.uptime()),
+    headline: headlineOf({ life, addresses, history, workers: pages, limit }),
+    backend: {
+      origin: config.BACKEND_ORIGIN.origin,
+      listed,
+      missing,
+      departed,
+      // a literal address has no TTL, and JSON has no Infinity
+      answer: answer && {
+        at: answer.at,
+        ttlSeconds: secondsOrNull(answer.ttlMs),
+        believedSeconds: secondsOrNull(answer.ttlMs, config.DNS_MAX_TTL),
+      },
+      stale: stale && { since: stale.since, reason: inWords(stale.reason) },
+      connections: backend.agent.state(),
+    },
+    requests: tallies,
+    loginLimit: limit,
+    pages,
+  }
+}
+
+const secondsOrNull = (ms: number, most = ms) => (Number.isFinite(ms) ? Math.min(ms, most) / 1000 : null)
