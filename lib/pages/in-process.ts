@@ -5,6 +5,7 @@ import type * as Next from 'next'
 import type { Config } from '../config.ts'
 import { nextOf } from './app.ts'
 import type { Pages } from './pages.ts'
+import { readRest } from './rest.ts'
 
 /** Next.js in this process: with hot reloading in development, on the production build otherwise. */
 export async function openPagesInProcess(dev: boolean, { HOST, PORT }: Config): Promise<Pages> {
@@ -16,7 +17,10 @@ export async function openPagesInProcess(dev: boolean, { HOST, PORT }: Config): 
   const handle = app.getRequestHandler()
   if (dev) attachUpgrades(handle)
   return {
-    handle: (req, res) => void handle(req, res),
+    handle(req, res) {
+      res.once('close', () => readRest(req))
+      void handle(req, res)
+    },
     ...(dev && { upgrade: (req, socket, head) => void upgrades.emit('upgrade', req, socket, head) }),
     close: () => app.close(),
   }
