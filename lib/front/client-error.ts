@@ -72,8 +72,7 @@ function refuseBehind(last: Exchange | undefined, socket: Duplex, status: string
     afterwards(() => end(''))
     const timer = setTimeout(() => socket.destroy(), UNREAD_MS)
     socket.once('close', () => clearTimeout(timer))
-  }
-  else if (res.headersSent) socket.destroy()
+  } else if (res.headersSent) socket.destroy()
   else if (res.socket) refuse()
   else res.once('socket', refuse)
 }

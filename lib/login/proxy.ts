@@ -73,6 +73,9 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
     proxyReq.once('close', () => socket?.off('data', hear))
     if (body && asked) askFirst(proxyReq, body, attempt, config.CONNECT_TIMEOUT)
     else body?.release()
+    // an API may answer and read no further; that all has been written proves nothing, for the kernel buffers
+    if (body && !body.kept)
+      proxyReq.once('response', () => Object.assign(proxyReq, { shouldKeepAlive: false }))
     endSilence(proxyReq, body?.stream, config.BACKEND_TIMEOUT)
     // nobody asked for another protocol; without a listener the client would wait for ever
     proxyReq.once('upgrade', (_answer, socket) => {

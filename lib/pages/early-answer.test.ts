@@ -19,6 +19,7 @@ const kinds: [words: string, text: string, toHead?: boolean][] = [
   ['with Expect: 100-continue', request('PUT /unread', ['Expect: 100-continue'], BODY)],
   ['of a GET', request('GET /unread', [], BODY)],
   ['of a HEAD', request('HEAD /unread', [], BODY), true],
+  ['that it has as a web stream', request('POST /partly', [], BODY.repeat(10))],
   ['of a DELETE in chunks', request('DELETE /unread', ['Transfer-Encoding: chunked']) + CHUNKED],
   [
     'of a request that asks for an upgrade',

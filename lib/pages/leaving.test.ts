@@ -24,7 +24,13 @@ const LENGTH = ['Content-Length: 100000']
 const CHUNKED = ['Transfer-Encoding: chunked']
 
 for (const how of ['abort', 'halfClose'] as const) {
-  for (const path of ['/unread?status=308', '/unread?status=404', '/unread', '/unread?status=200', '/begun']) {
+  for (const path of [
+    '/unread?status=308',
+    '/unread?status=404',
+    '/unread',
+    '/unread?status=200',
+    '/begun',
+  ]) {
     for (const [framing, start] of [
       [LENGTH, 'abc'],
       [CHUNKED, '3\r\nabc\r\n'],

@@ -1,4 +1,5 @@
 import http from 'node:http'
+import { Readable } from 'node:stream'
 
 /** In place of Next's standalone server.js: pages that misbehave, by their path. */
 const { PORT, HOSTNAME, ODD_START } = process.env
@@ -74,6 +75,11 @@ const pages: Record<string, http.RequestListener> = {
       req.pause()
       res.writeHead(status).end('enough')
     })
+  },
+  // as a route handler that reads one piece of request.body
+  '/partly': (req, res) => {
+    const reader = Readable.toWeb(req).getReader()
+    void reader.read().then(() => res.writeHead(413).end('enough'))
   },
   '/begun': (req, res) => {
     req.once('data', () => {
