@@ -20,6 +20,8 @@ const STATUS = new Map([
 
 /** What still comes is read for so long, in ms: a reset could overtake the answer, and the one before it (RFC 9112 §9.6). */
 const LINGER_MS = 2000
+/** So long, in ms, has a client that broke off within its body to take the answer that it has got by then. */
+const UNREAD_MS = 1000
 
 /**
  * Refuses what Node could not parse.
@@ -66,8 +68,11 @@ function refuseBehind(last: Exchange | undefined, socket: Duplex, status: string
   const afterwards = (then: () => void) => void (res.destroyed ? then() : res.once('close', then))
   if (req.complete) afterwards(refuse)
   // or else it is the body of that very request which is bad
-  else if (res.writableEnded) afterwards(() => end(''))
-  else if (res.headersSent) socket.destroy()
+  else if (res.writableEnded) {
+    afterwards(() => end(''))
+    const timer = setTimeout(() => socket.destroy(), UNREAD_MS)
+    socket.once('close', () => clearTimeout(timer))
+  } else if (res.headersSent) socket.destroy()
   else if (res.socket) refuse()
   else res.once('socket', refuse)
 }

@@ -15,6 +15,7 @@ import type { BackendProxy } from '../proxy/proxy.ts'
 import type { Config } from '../settings/settings.ts'
 import { admit } from './admission.ts'
 import { type Exchange, refuseTunnel, refuseUnparsed } from './client-error.ts'
+import { endsByFin } from './leaving.ts'
 
 /** The public ALB closes a connection that was idle for 60 s; were the front first, a request could cross its close. */
 const KEEP_ALIVE_MS = 75_000
@@ -54,6 +55,8 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
   const unparsed = new WeakSet<Duplex>()
   /** of each connection that is open; its table is made anew only as connections come and go, not with each request (lib/proxy/exchange.ts) */
   const last = new Map<Duplex, Exchange>()
+  /** of each such connection, in their order; several only where a client does not wait for the answer */
+  const underWay = new WeakMap<Duplex, Exchange[]>()
   let open = 0
   /** connections that came when the front was full */
   const reserved = new WeakSet<Duplex>()
@@ -101,7 +104,11 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
     // RFC 9112 §9.6: never processed, for its answer could not be sent
     if (closing.has(req.socket)) return
     const trace: Trace = { route: 'refused' }
-    last.set(req.socket, { req, res, trace })
+    const exchange = { req, res, trace }
+    const exchanges = underWay.get(req.socket)
+    last.set(req.socket, exchange)
+    exchanges?.push(exchange)
+    res.once('close', () => exchanges?.splice(exchanges.indexOf(exchange), 1))
     watch(req, res, trace, tell)
     try {
       route(req, res, trace)
@@ -117,13 +124,19 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
   server.on('connection', socket => {
     open++
     if (open > mostServed()) reserved.add(socket)
+    const exchanges: Exchange[] = []
+    underWay.set(socket, exchanges)
     socket.once('close', () => {
       open--
+      const req = last.get(socket)?.req
       last.delete(socket)
+      // Node no longer tells a request that has been answered
+      if (req?.complete === false) req.destroy()
     })
-    // Node's parser lets a request end so that asked for an upgrade: its body would be waited for
     socket.once('end', () => {
-      if (last.get(socket)?.req.complete === false)
+      if (endsByFin(exchanges)) socket.destroy()
+      // Node's parser lets a request end so that asked for an upgrade: its body would be waited for
+      else if (last.get(socket)?.req.complete === false)
         server.emit('clientError', new Error('ended before its body was whole'), socket)
     })
   })
@@ -149,7 +162,7 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
   server.on('drop', () => life.turnedAway++)
   // a client that reads nothing; whoever waits for the backend or a page has been answered by then
   server.timeout = Math.max(config.BACKEND_TIMEOUT, PAGE_MS) + SLACK_MS
-  // a client that ends its side has still asked, and reads (RFC 9293 §3.6); Node would close without an answer
+  // Node would close without an answer; here ./leaving.ts says what is given up
   Object.assign(server, { httpAllowHalfOpen: true })
   if (upgrade) server.on('upgrade', upgrade)
   const { closeAllConnections } = server

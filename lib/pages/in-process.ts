@@ -5,6 +5,7 @@ import type * as Next from 'next'
 import type { Config } from '../settings/settings.ts'
 import { nextOf } from './next.ts'
 import type { Pages } from './open.ts'
+import { readRest } from './rest.ts'
 import { originOf, selfOf } from './self.ts'
 
 /**
@@ -23,7 +24,10 @@ export async function openPagesInProcess(dev: boolean, { HOST, PORT }: Config): 
   const handle = app.getRequestHandler()
   if (dev) attachUpgrades(handle)
   return {
-    handle: (req, res) => void handle(req, res),
+    handle(req, res) {
+      res.once('close', () => readRest(req))
+      void handle(req, res)
+    },
     ...(dev && { upgrade: (req, socket, head) => void upgrades.emit('upgrade', req, socket, head) }),
     close: () => app.close(),
   }

@@ -21,7 +21,7 @@ import {
   startNextStart,
   WAYS,
 } from '../../test/pages/beside-next-start.ts'
-import { ask, request } from '../../test/raw.ts'
+import { ask, request, wire } from '../../test/raw.ts'
 import { listen } from '../front/listen.ts'
 
 /** Pages that no team would ship on purpose. */
@@ -55,6 +55,21 @@ export default async function Odd({ params }: { params: Promise<{ kind: string }
   )
 }
 `
+/** Says at each GET how many of its event streams have been left; a POST reads the first piece of its body. */
+const LEFT_ROUTE = `let left = 0
+
+export async function GET(request: Request) {
+  if (!new URL(request.url).searchParams.has('stream')) return new Response(String(left))
+  request.signal.addEventListener('abort', () => left++)
+  const event = new TextEncoder().encode('data: one\\n\\n')
+  return new Response(new ReadableStream({ start: stream => stream.enqueue(event) }))
+}
+
+export async function POST(request: Request) {
+  await request.body?.getReader().read()
+  return new Response('enough', { status: 413 })
+}
+`
 const WORDS = 'of public. '.repeat(100)
 /** A loop is noticed after 5 s, and gets a second worker. */
 const PATIENCE_MS = 40_000
@@ -64,6 +79,8 @@ after(() => rm(copy, { recursive: true, force: true }))
 await mkdir(join(copy, 'app/odd/[kind]'), { recursive: true })
 await writeFile(join(copy, 'app/odd/[kind]/page.tsx'), ODD_PAGE)
 await addSite(copy)
+await mkdir(join(copy, 'app/left'))
+await writeFile(join(copy, 'app/left/route.ts'), LEFT_ROUTE)
 await mkdir(join(copy, 'public'))
 await writeFile(join(copy, 'public/words.txt'), WORDS)
 await symlink('words.txt', join(copy, 'public/linked.txt'))
@@ -209,6 +226,28 @@ test('kill -9 of the front leaves no worker behind', { skip: process.platform !=
 })
 
 for (const PAGE_WORKERS of ['0', '1']) {
+  test(`with ${PAGE_WORKERS} workers, a route that is left hears of it, by a FIN too`, async t => {
+    const front = await start(t, { PAGE_WORKERS })
+    const client = await wire(t, Number(new URL(front.url).port))
+    client.send(request('GET /left?stream'))
+    await client.until('data: one')
+    client.halfClose()
+    await client.closed()
+    const signal = AbortSignal.timeout(PATIENCE_MS)
+    while ((await (await get(front, '/left')).text()) !== '1') signal.throwIfAborted()
+  })
+
+  test(`with ${PAGE_WORKERS} workers, a route that stops reading a body hangs nobody`, async t => {
+    const front = await start(t, { PAGE_WORKERS })
+    for (let i = 0; i < 3; i++) {
+      const client = await wire(t, Number(new URL(front.url).port))
+      client.send(request('POST /left', [], 'x'.repeat(3_000_000)) + request('GET /left'))
+      assert.equal((await client.answer()).status, 413)
+      assert.equal(await (await get(front, '/left')).text(), '0')
+      assert.equal((await client.answer()).body, '0')
+    }
+  })
+
   test(`with ${PAGE_WORKERS} workers, pages and files are there`, async t => {
     const front = await start(t, { PAGE_WORKERS })
     assert.equal((await workersOf(front)).length, Number(PAGE_WORKERS))

@@ -97,6 +97,36 @@ test('a client that ends its side behind its request (half-close) gets the answe
   assert.equal(await client.closed(), '')
 })
 
+for (const [words, line, begins] of [
+  ['a GET that is not answered yet', 'GET /user/login', false],
+  ['a HEAD', 'HEAD /user/login', false],
+  ['an answer that has begun', 'POST /user/login', true],
+] as const) {
+  test(`a client that ends its side behind its request ends ${words}`, async t => {
+    const all = await watched(t, (req, res) => {
+      req.resume()
+      if (begins) res.write('wel')
+    })
+    all.client.send(request(line, [], begins ? 'abc' : ''))
+    await (begins ? all.client.until('wel') : all.arrived)
+    all.client.halfClose()
+    await all.ended
+    await all.client.closed()
+    await isOver(all)
+  })
+}
+
+test('a health check that ends its side behind its request is answered', async t => {
+  const { port } = await stage(t)
+  for (const path of ['/healthz', '/readyz']) {
+    const client = await wire(t, port)
+    client.send(request(`GET ${path}`))
+    client.halfClose()
+    assert.equal((await client.answer()).status, 200, path)
+    assert.equal(await client.closed(), '')
+  }
+})
+
 test('a client that leaves before a connection to the backend stands is unknown to the backend', async t => {
   const all = await watched(t)
   const [address = ''] = all.alb.listed

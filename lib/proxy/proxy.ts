@@ -71,6 +71,9 @@ export function createProxy({ config, agent, tally, log, limit }: Parts): Backen
     }
     if (body && asked) askFirst(proxyReq, { body, attempt, patienceMs: config.CONNECT_TIMEOUT, onRefused })
     else body?.release()
+    // an API may answer and read no further; that all has been written proves nothing, for the kernel buffers
+    if (body && !body.kept)
+      proxyReq.once('response', () => Object.assign(proxyReq, { shouldKeepAlive: false }))
     exchange.span?.sent(proxyReq, { address: attempt.address, port: socket?.remotePort })
     endSilence(proxyReq, body?.stream, config.BACKEND_TIMEOUT)
     // nobody asked for another protocol; without a listener the client would wait for ever

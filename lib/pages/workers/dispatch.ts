@@ -63,9 +63,10 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
   async function waitForOne(exchange: Exchange) {
     const until = performance.now() + pace.wait
     const isFull = waiting >= MOST_WAITING
+    const left = new Promise<void>(resolve => exchange.res.once('close', resolve))
     waiting++
     while (!isFull && !exchange.res.destroyed && performance.now() < until && !pool.least(exchange.begun)) {
-      await Promise.race([pool.change(), sleep(until - performance.now(), undefined, { ref: false })])
+      await Promise.race([pool.change(), left, sleep(until - performance.now(), undefined, { ref: false })])
     }
     waiting--
     if (exchange.res.destroyed) return

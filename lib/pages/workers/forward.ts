@@ -24,6 +24,9 @@ export type Exchange = {
 export const hasBody = ({ headers }: IncomingMessage) =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
+/** Sends a head that Node would hold back until there is a body. Not flushHeaders: it writes what a header has above 0x7f as UTF-8. */
+const NOTHING = Buffer.alloc(0)
+
 /**
  * Passes a request on to a worker and its answer back, piece by piece. Node's own client: undici took 30-38 µs of CPU
  * for a page where this takes 37-39, out of some 1000 of the page itself (docs/decisions/0007).
@@ -33,9 +36,14 @@ export function passOn(worker: PageWorker, exchange: Exchange, fail: (error: unk
   const { req, res } = exchange
   const { agent, port } = worker
   const span = exchange.trace.spans?.attempt()
+  const withBody = hasBody(req)
   const headers = requestHeaders(req)
+  // Next answers over a limit of its own and reads no further; that all is written proves nothing, for the kernel buffers.
+  // So a connection that has carried a body serves no other request. Its worker is not told so by `Connection: close`:
+  // it would close with bytes unread, and the reset could overtake the answer (RFC 9112 §9.6)
+  if (withBody) headers.push('connection', 'keep-alive')
   const proxyReq = http.request({
-    agent,
+    agent: withBody ? false : agent,
     host: '127.0.0.1',
     port,
     method: req.method,
@@ -74,9 +82,12 @@ export function passOn(worker: PageWorker, exchange: Exchange, fail: (error: unk
         answer.resume()
       })
     })
-    answer.on('end', () => void res.end())
+    answer.on('end', () => {
+      res.end()
+      if (withBody) sendRest(proxyReq)
+    })
     answer.on('error', failOnce)
-    // Node holds the head back until there is a body; a page that takes its time shall not hold it up
+    // a page that takes its time shall not hold it up
     setImmediate(flush, res)
   })
   // nobody asked for another protocol; without a listener the client would wait
@@ -90,19 +101,32 @@ export function passOn(worker: PageWorker, exchange: Exchange, fail: (error: unk
   })
   proxyReq.on('close', () => {
     if (--worker.inFlight === 0) worker.onIdle?.()
+    // behind its answer, or else whoever answers reads it
+    if (withBody && answered) req.unpipe().resume()
     // no answer, no error: the connection was ended in order, without a word
     if (!answered) failOnce(new Error('closed without an answer'))
   })
-  if (!hasBody(req)) return void proxyReq.end()
+  if (!withBody) return void proxyReq.end()
   req.on('data', () => {
     exchange.movedAt = performance.now()
   })
+  req.once('close', () => {
+    if (!req.complete) proxyReq.destroy()
+  })
+  // the page may answer, or say that it wants none, before a byte of it has come
+  proxyReq.write(NOTHING)
   req.pipe(proxyReq)
 }
 
+/** The rest of a body behind a whole answer: a page may read on, as in after(). Node's client forgets to say that it may go on. */
+function sendRest(proxyReq: ClientRequest) {
+  const drained = () => void proxyReq.emit('drain')
+  proxyReq.socket?.on('drain', drained)
+  if (proxyReq.writableLength === 0) drained()
+}
+
 function flush(res: ServerResponse) {
-  // not flushHeaders: it writes what a header has above 0x7f as UTF-8
-  if (!res.writableEnded && !res.destroyed) res.write(Buffer.alloc(0))
+  if (!res.writableEnded && !res.destroyed) res.write(NOTHING)
 }
 
 /** Admission has left what may be passed on. As a flat list, which Node sends without looking at it a second time. */

@@ -1,5 +1,8 @@
+import { subscribe } from 'node:diagnostics_channel'
 import type http from 'node:http'
+import { IncomingMessage } from 'node:http'
 import net from 'node:net'
+import { readRest } from '../rest.ts'
 
 /**
  * Preloaded into every page worker, before Next's own server.js, which runs as it was built. It says where that listens,
@@ -32,6 +35,12 @@ function listenAnywhere(this: net.Server): net.Server {
   return listen.call(this, { port: 0, host: '127.0.0.1' })
 }
 Object.assign(net.Server.prototype, { listen: listenAnywhere })
+
+// or the connection would be held for KEEP_ALIVE_TIMEOUT, though the front has closed it
+subscribe('http.server.response.finish', message => {
+  if (typeof message !== 'object' || message === null || !('request' in message)) return
+  if (message.request instanceof IncomingMessage) readRest(message.request)
+})
 
 // anything that comes is a question whether the event loop turns
 process.on('message', () => process.send?.({ rss: process.memoryUsage.rss() }, undefined, {}, () => {}))
