@@ -5,8 +5,8 @@ import type * as Next from 'next'
 import type { Config } from '../settings/settings.ts'
 import { nextOf } from './next.ts'
 import type { Pages } from './open.ts'
-import { readRest } from './rest.ts'
 import { originOf, selfOf } from './self.ts'
+import { readRest } from './unread-body.ts'
 
 /**
  * Next.js in this process: with hot reloading in development, on the production build otherwise.

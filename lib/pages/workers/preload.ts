@@ -2,7 +2,7 @@ import { subscribe } from 'node:diagnostics_channel'
 import type http from 'node:http'
 import { IncomingMessage } from 'node:http'
 import net from 'node:net'
-import { readRest } from '../rest.ts'
+import { readRest } from '../unread-body.ts'
 
 /**
  * Preloaded into every page worker, before Next's own server.js, which runs as it was built. It says where that listens,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { stand } from '../../test/pages/stand.ts'
-import { file, request, wire } from '../../test/raw.ts'
+import { stand } from '../../../test/pages/stand.ts'
+import { file, request, wire } from '../../../test/raw.ts'
 
 const { get, port } = await stand(file)
 

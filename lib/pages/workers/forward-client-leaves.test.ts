@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { test } from 'node:test'
-import { stand } from '../../test/pages/stand.ts'
-import { file, request, wire } from '../../test/raw.ts'
+import { stand } from '../../../test/pages/stand.ts'
+import { file, request, wire } from '../../../test/raw.ts'
 
 const { get, port } = await stand(file)
 
