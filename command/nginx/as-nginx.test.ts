@@ -108,3 +108,66 @@ test('Gatehouse with the environment that was read answers as Nginx with the con
     assert.equal(nginx?.status, body === LARGE ? 413 : line.includes('/user/log') ? 401 : 200, line)
   }
 })
+
+test('what Nginx keeps from a client does not reach the API through Gatehouse either', {
+  skip: withoutNginx,
+}, async t => {
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-guarded-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const api = http.createServer(echo('api'))
+  const apiPort = await listen(api, 0, '127.0.0.1')
+  t.after(() => void api.close())
+  const port = Number(await freePort())
+  const pass = `proxy_pass http://127.0.0.1:${apiPort};`
+  await writeFile(join(folder, 'htpasswd'), '')
+  const conf = await writeNginx(
+    folder,
+    `server {
+  listen 127.0.0.1:${port};
+  location / { return 404; }
+  location /open/ { ${pass} }
+  location /office/ { allow 192.0.2.1; deny all; ${pass} }
+  location /staff/ { auth_basic "Staff"; auth_basic_user_file htpasswd; ${pass} }
+  location /own/ { internal; ${pass} }
+  location /key/ { if ($http_x_key != "k") { return 403; } ${pass} }
+  location /link/ { valid_referers www.dev.jp; if ($invalid_referer) { return 403; } ${pass} }
+  location /read/ { limit_except GET { deny all; } ${pass} }
+  location /half/ { ${pass} location /half/closed/ { deny all; } }
+  location = /exact { ${pass} }
+  location /exact/ { deny all; }
+  location /case/ { ${pass} }
+  location ~* ^/CASE/closed { deny all; }
+}`,
+  )
+  const { env } = readNginx(conf, { backend: `http://127.0.0.1:${apiPort}` })
+  assert.equal(env.BACKEND_PATHS, '/open')
+  const nginx = await startNginx(conf, port)
+  t.after(nginx.stop)
+  const front = await stage(t, {
+    secure: false,
+    handler: echo('api'),
+    env: { BACKEND_PATHS: env.BACKEND_PATHS },
+    pages: echo('page'),
+  })
+  const isApis = (body: string) => body.includes('"who":"api"')
+  let refused = 0
+  for (const path of [
+    'office',
+    'staff',
+    'own',
+    'key',
+    'link',
+    'read',
+    'half/closed',
+    'exact',
+    'case/closed',
+  ]) {
+    const text = request(`POST /${path}/x`, [], 'a')
+    const [before, now] = await Promise.all([port, front.port].map(each => ask(each, text)))
+    if (!isApis(before?.body ?? '')) refused++
+    assert.equal(isApis(now?.body ?? ''), false, path)
+  }
+  assert.equal(refused, 9)
+  const open = request('POST /open/x', [], 'a')
+  for (const each of [port, front.port]) assert.equal(isApis((await ask(each, open)).body), true)
+})

@@ -136,10 +136,7 @@ type Taken = { readonly untaken: readonly string[]; readonly exceptions: Readonl
  * → BACKEND_ORIGIN, and BACKEND_PATHS where there are any.
  * @returns the locations that cannot be taken over, and those below a path that can
  */
-function readPaths({ backends, locations, notes, mayDefault }: Paths): {
-  untaken: string[]
-  exceptions: Set<Location>
-} {
+function readPaths({ backends, locations, notes, mayDefault }: Paths): Taken {
   const [first] = backends
   if (!first) return { untaken: [], exceptions: new Set() }
   const taken: { path: string; location: Location }[] = []
