@@ -41,17 +41,6 @@ test('what is logged before and after a time in which the event loop was blocked
   assert.match(said, /"before".*"the last words"/s)
 })
 
-test('what is logged last is written where for seconds there was always more to write', async () => {
-  const said = await saidBy(`const until = performance.now() + 2000
-    const more = () => {
-      for (let i = 0; i < 300; i++) log.info({ text: 'x'.repeat(200) }, 'line')
-      if (performance.now() < until) return setImmediate(more)
-      ${LAST}
-    }
-    more()`)
-  assert.match(said.slice(-200), /"the last words"/)
-})
-
 test('a reader that has stopped does not keep the process from ending', async () => {
   const child = run(`${ENDLESS}; setTimeout(() => process.exit(3), 2000)`, 'pipe')
   const [code] = await once(child, 'exit')

@@ -42,8 +42,16 @@ export function createLog(level: Config['LOG_LEVEL'], readable: boolean): Log {
  * login. `lost` says how many lines that has cost, once there is somebody to read it.
  */
 function openOutput() {
+  /** while it is flushed at the end: until when, unless something more is taken */
+  let until = Number.POSITIVE_INFINITY
+  let left = 0
   const output = destination({
     sync: false,
+    retryEAGAIN(_error, length, rest) {
+      if (until !== Number.POSITIVE_INFINITY && length + rest !== left) until = performance.now() + STUCK_MS
+      left = length + rest
+      return performance.now() < until
+    },
     minLength: BATCH,
     maxWrite: 2 * BATCH,
     periodicFlush: FLUSH_MS,
@@ -74,7 +82,13 @@ function openOutput() {
   const flush = output.flushSync.bind(output)
   output.flushSync = () => {
     const isStuck = turns > 1 && performance.now() - written > STUCK_MS
-    if (!failing && !isStuck) flush()
+    if (failing || isStuck) return
+    until = performance.now() + STUCK_MS
+    try {
+      flush()
+    } catch {
+      // it has stopped reading just now, or the disk is full
+    }
   }
   return { output, lost }
 }
