@@ -18,6 +18,7 @@ const MOST_BYTES = 16 * 1024 ** 2
 const FLUSH_MS = 100
 /** Or as soon as there are so many characters: each write wakes a thread, at 4 KB for every twelfth login. */
 const BATCH = 32_768
+/** With no write done for so long, nobody reads. */
 const STUCK_MS = 1000
 
 /** pino-pretty runs in a thread, whose file a bundle does not have. */
@@ -41,8 +42,16 @@ export function createLog(level: Config['LOG_LEVEL'], readable: boolean): Log {
  * login. `lost` says how many lines that has cost, once there is somebody to read it.
  */
 function openOutput() {
+  /** while it is flushed at the end: until when, unless something more is taken */
+  let until = Number.POSITIVE_INFINITY
+  let left = 0
   const output = destination({
     sync: false,
+    retryEAGAIN(_error, length, rest) {
+      if (until !== Number.POSITIVE_INFINITY && length + rest !== left) until = performance.now() + STUCK_MS
+      left = length + rest
+      return performance.now() < until
+    },
     minLength: BATCH,
     maxWrite: 2 * BATCH,
     periodicFlush: FLUSH_MS,
@@ -51,19 +60,15 @@ function openOutput() {
   const lost = new EventEmitter<{ lines: [lines: number] }>()
   let dropped = 0
   let failing = false
-  /** since when something has been waiting to be written */
-  let waiting: number | undefined
-  const write = output.write.bind(output)
-  output.write = line => {
-    waiting ??= performance.now()
-    return write(line)
-  }
+  /** when a write was last done (there is one every FLUSH_MS), and how often the timers have come round since */
+  let written = performance.now()
+  let turns = 0
+  setInterval(() => turns++, FLUSH_MS).unref()
   output.on('drop', () => dropped++)
-  output.on('drain', () => {
-    waiting = undefined
-  })
   output.on('write', () => {
     failing = false
+    written = performance.now()
+    turns = 0
     const lines = dropped
     dropped = 0
     if (lines > 0) lost.emit('lines', lines)
@@ -72,10 +77,18 @@ function openOutput() {
   output.on('error', () => {
     failing = true
   })
-  // pino flushes when the process ends, and would do so for ever where nobody reads
+  // pino flushes when the process ends, and would do so for ever where nobody reads. Time alone does not tell: while the
+  // event loop is blocked no write is known to be done
   const flush = output.flushSync.bind(output)
   output.flushSync = () => {
-    if (!failing && performance.now() - (waiting ?? performance.now()) < STUCK_MS) flush()
+    const isStuck = turns > 1 && performance.now() - written > STUCK_MS
+    if (failing || isStuck) return
+    until = performance.now() + STUCK_MS
+    try {
+      flush()
+    } catch {
+      // it has stopped reading just now, or the disk is full
+    }
   }
   return { output, lost }
 }
