@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import fs from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { test } from 'node:test'
-import { toAdmin, withAdmin } from '../../test/admin.ts'
+import { toAdmin } from '../../test/admin.ts'
 import { ask } from '../../test/raw.ts'
+import { stage } from '../../test/stage.ts'
 
 const HTML = ['Accept: text/html']
 const fail = () => {
@@ -12,7 +13,7 @@ const fail = () => {
 
 for (const path of ['/state', '/metrics', '/events']) {
   test(`where ${path} fails it is 500, a line in the log, and right again afterwards`, async t => {
-    const { adminPort, backend, log } = await withAdmin(t)
+    const { adminPort, backend, log } = await stage(t)
     const broken = t.mock.method(backend.agent, 'state', fail)
     const answer = await ask(adminPort, toAdmin(`GET ${path}`))
     assert.deepEqual([answer.status, answer.body], [500, ''])
@@ -27,7 +28,7 @@ for (const path of ['/state', '/metrics', '/events']) {
 }
 
 test('where the files of the page cannot be read, they are read again, and no query is in the log', async t => {
-  const { adminPort, log } = await withAdmin(t)
+  const { adminPort, log } = await stage(t)
   const broken = t.mock.method(fs, 'readFile', fail)
   t.after(syncBuiltinESMExports)
   syncBuiltinESMExports()

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
-import { toAdmin, withAdmin } from '../../test/admin.ts'
+import { toAdmin } from '../../test/admin.ts'
 import { ask, eventually, header, request, wire } from '../../test/raw.ts'
-import type { stage } from '../../test/stage.ts'
+import { stage } from '../../test/stage.ts'
 import type { WorkerState } from '../observe/life.ts'
 
 const stateOf = async ({ adminPort }: { adminPort: number }) =>
@@ -11,7 +11,7 @@ const stateOf = async ({ adminPort }: { adminPort: number }) =>
 
 for (const line of ['GET /state', 'GET /']) {
   test(`${line} is the state as JSON`, async t => {
-    const front = await withAdmin(t, { count: 2 })
+    const front = await stage(t, { count: 2 })
     const answer = await ask(front.adminPort, toAdmin(line, ['Accept: */*']))
     assert.equal(answer.status, 200)
     assert.equal(header(answer, 'content-type'), 'application/json; charset=utf-8')
@@ -26,8 +26,8 @@ for (const line of ['GET /state', 'GET /']) {
 
 test('it shows the page workers, where there are any', async t => {
   const worker: WorkerState = { worker: 1, pid: 7, phase: 'ready', inFlight: 2, restarts: 0, rssMb: 120 }
-  assert.deepEqual((await stateOf(await withAdmin(t, { workers: () => [worker] }))).pages, [worker])
-  assert.equal('pages' in (await stateOf(await withAdmin(t))), false)
+  assert.deepEqual((await stateOf(await stage(t, { workers: () => [worker] }))).pages, [worker])
+  assert.equal('pages' in (await stateOf(await stage(t))), false)
 })
 
 test('it counts what became of the requests', async t => {
@@ -35,7 +35,7 @@ test('it counts what became of the requests', async t => {
     if (req.url === '/user/login/bad') req.socket.destroy()
     else res.writeHead(401).end()
   }
-  const front = await withAdmin(t, { handler })
+  const front = await stage(t, { handler })
   await ask(front.port, request('POST /user/login'))
   await ask(front.port, request('POST /user/login'))
   await ask(front.port, request('POST /user/login/bad'))
@@ -48,7 +48,7 @@ test('it counts what became of the requests', async t => {
 
 test('it shows the connections of the pool by address, busy and idle', async t => {
   const { promise: go, resolve } = Promise.withResolvers<void>()
-  const front = await withAdmin(t, { count: 1, handler: (_req, res) => void go.then(() => res.end('late')) })
+  const front = await stage(t, { count: 1, handler: (_req, res) => void go.then(() => res.end('late')) })
   const address = front.alb.listed[0] ?? ''
   const client = await wire(t, front.port)
   client.send(request('GET /user/login'))
@@ -61,7 +61,7 @@ test('it shows the connections of the pool by address, busy and idle', async t =
 })
 
 test('it says since when and why DNS gives no answer', async t => {
-  const front = await withAdmin(t)
+  const front = await stage(t)
   assert.equal((await stateOf(front)).backend.stale, undefined)
   front.dns.behave('servfail')
   await once(front.backend.book.changes, 'stale')
@@ -72,12 +72,12 @@ test('it says since when and why DNS gives no answer', async t => {
 })
 
 test('an address that is no name has no TTL', async t => {
-  const front = await withAdmin(t, { env: { BACKEND_ORIGIN: 'http://127.0.0.1:9' } })
+  const front = await stage(t, { env: { BACKEND_ORIGIN: 'http://127.0.0.1:9' } })
   assert.equal((await stateOf(front)).backend.answer.ttlSeconds, null)
 })
 
 test('health is answered here as well', async t => {
-  const front = await withAdmin(t)
+  const front = await stage(t)
   front.life.phase = 'starting'
   const { status, body } = await ask(front.adminPort, toAdmin('GET /readyz'))
   assert.deepEqual([status, body], [503, 'starting\n'])
@@ -85,7 +85,7 @@ test('health is answered here as well', async t => {
 })
 
 test('/metrics is what Prometheus reads', async t => {
-  const { adminPort } = await withAdmin(t)
+  const { adminPort } = await stage(t)
   const answer = await ask(adminPort, toAdmin('GET /metrics'))
   assert.equal(answer.status, 200)
   assert.match(header(answer, 'content-type') ?? '', /^text\/plain; version=0\.0\.4/)
@@ -93,7 +93,7 @@ test('/metrics is what Prometheus reads', async t => {
 })
 
 test('HEAD of the state has its length and no body', async t => {
-  const { adminPort } = await withAdmin(t)
+  const { adminPort } = await stage(t)
   const client = await wire(t, adminPort)
   client.send(toAdmin('HEAD /', ['Connection: close']))
   const head = await client.answer(true)
@@ -104,7 +104,7 @@ test('HEAD of the state has its length and no body', async t => {
 
 for (const line of ['POST /', 'GET /user/login', 'GET /x', 'GET /?a', 'DELETE /']) {
   test(`${line} gets 404`, async t => {
-    const { adminPort, alb } = await withAdmin(t)
+    const { adminPort, alb } = await stage(t)
     const { status, body } = await ask(adminPort, toAdmin(line))
     assert.deepEqual([status, body], [404, ''])
     assert.ok([...alb.nodes.values()].every(node => node.requests === 0))
@@ -112,7 +112,7 @@ for (const line of ['POST /', 'GET /user/login', 'GET /x', 'GET /?a', 'DELETE /'
 }
 
 test('none of it is on the public listener', async t => {
-  const { port } = await withAdmin(t)
+  const { port } = await stage(t)
   const { body } = await ask(port, request('GET /'))
   assert.equal(body, 'page')
 })

@@ -4,12 +4,13 @@ import type { Log } from '../log.ts'
 import { watchEvents } from '../observe/events.ts'
 import { answerHealth } from '../observe/health.ts'
 import type { Metrics } from '../observe/metrics.ts'
+import type { Observed } from '../observe/observed.ts'
 import { createFeed } from './feed.ts'
 import { mayRead } from './may-read.ts'
 import { createPageFiles, PAGE_HEADERS } from './page.ts'
-import { type Parts as StateParts, stateOf } from './state.ts'
+import { stateOf } from './state.ts'
 
-type Parts = StateParts & { readonly metrics: Metrics; readonly log: Log }
+type Parts = Observed & { readonly metrics: Metrics; readonly log: Log }
 
 type Found = { readonly type: string; readonly text: string }
 
@@ -18,11 +19,18 @@ const NOT_BY_THIS_NAME: Found = {
   text: 'Ask by an IP address, localhost or the name in ADMIN_HOST, and from no page of another site.\n',
 }
 
+/** The admin listener. */
+export type Admin = {
+  readonly server: http.Server
+  /** Ends the streams of events, and closes. */
+  close(): void
+}
+
 /**
  * The admin listener: health, `/metrics`, the state as JSON at `/state`, and the status page at `/`, which is the state
  * as well for whoever does not ask for HTML. What happens is noted from now on. It is not listening yet.
  */
-export function createAdmin(parts: Parts): http.Server {
+export function createAdmin(parts: Parts): Admin {
   const { config, life, log } = parts
   const feed = createFeed({ ...parts, events: watchEvents(parts) })
   const find = createFinder(parts)
@@ -43,13 +51,15 @@ export function createAdmin(parts: Parts): http.Server {
       answer(req, res, 500)
     }
   })
-  const { close } = server
-  // a stream of events would end with its page alone, and the front waits for it
-  server.close = callback => {
-    feed.end()
-    return close.call(server, callback)
+  return {
+    server,
+    close() {
+      // a stream of events would end with its page alone
+      feed.end()
+      server.close()
+      server.closeAllConnections()
+    },
   }
-  return server
 }
 
 function answer(req: http.IncomingMessage, res: http.ServerResponse, status: number, found?: Found) {

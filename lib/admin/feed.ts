@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Backend } from '../backend/backend.ts'
 import { inWords } from '../http/errors.ts'
 import type { Log } from '../log.ts'
 import type { Event, Events } from '../observe/events.ts'
-import { BUCKET_SECONDS, type Bucket, type History } from '../observe/history.ts'
+import { BUCKET_SECONDS, type Bucket } from '../observe/history.ts'
 import type { Noted } from '../observe/notable-logins.ts'
+import type { Observed } from '../observe/observed.ts'
 import { type Setting, settingsOf } from './settings-shown.ts'
-import { type State, type Parts as StateParts, stateOf } from './state.ts'
+import { type State, stateOf } from './state.ts'
 
 /** What the page gets each second; the first one of a connection has the whole hour, each event and the settings. */
 export type Message = State & {
@@ -30,12 +30,7 @@ export type Feed = {
   end(): void
 }
 
-type Parts = StateParts & {
-  readonly history: History
-  readonly events: Events
-  readonly backend: Backend
-  readonly log: Log
-}
+type Parts = Observed & { readonly events: Events; readonly log: Log }
 
 const EVERY_MS = 1000
 /** So many pages are served at once; a team has fewer open. */

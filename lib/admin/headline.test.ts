@@ -4,7 +4,7 @@ import { Socket } from 'node:net'
 import { test } from 'node:test'
 import { createHistory } from '../observe/history.ts'
 import type { WorkerState } from '../observe/life.ts'
-import type { Outcome } from '../observe/outcome.ts'
+import { judge, type RequestFacts } from '../observe/outcome.ts'
 import { headlineOf } from './headline.ts'
 
 type Facts = Parameters<typeof headlineOf>[0]
@@ -24,11 +24,11 @@ const stale = {
 const worker: WorkerState = { worker: 1, pid: 7, phase: 'ready', inFlight: 0, restarts: 0, rssMb: 100 }
 
 /** The headline after these logins, each so many times. */
-function headline(facts: Partial<Facts>, ...logins: [times: number, rest: Partial<Outcome>][]) {
+function headline(facts: Partial<Facts>, ...logins: [times: number, rest: Partial<RequestFacts>][]) {
   const history = createHistory(() => NOW)
   for (const [times, rest] of logins) {
     for (let i = 0; i < times; i++)
-      history.count({ route: 'login', req, status: 200, ms: 5, bytes: 1, ...rest })
+      history.count(judge({ route: 'login', req, status: 200, ms: 5, bytes: 1, ...rest }))
   }
   const all: Facts = {
     life: { phase: 'ready', turnedAway: 0 },

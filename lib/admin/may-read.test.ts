@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { withAdmin } from '../../test/admin.ts'
 import { ask, file, request } from '../../test/raw.ts'
+import { stage } from '../../test/stage.ts'
 
-const { adminPort } = await withAdmin(file, { env: { ADMIN_HOST: 'gate.dev.internal' } })
+const { adminPort } = await stage(file, { env: { ADMIN_HOST: 'gate.dev.internal' } })
 const PATHS = ['/', '/state', '/events', '/metrics', '/status.js']
 
 const statusOf = async (path: string, ...headers: string[]) =>

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { toAdmin, withAdmin } from '../../test/admin.ts'
+import { toAdmin } from '../../test/admin.ts'
 import { ask, header, wire } from '../../test/raw.ts'
+import { stage } from '../../test/stage.ts'
 
 const HTML = ['Accept: text/html,application/xhtml+xml,*/*;q=0.8']
 
 test('a browser gets the page, which may load nothing but what this listener has', async t => {
-  const { adminPort } = await withAdmin(t)
+  const { adminPort } = await stage(t)
   const answer = await ask(adminPort, toAdmin('GET /', HTML))
   assert.equal(answer.status, 200)
   assert.equal(header(answer, 'content-type'), 'text/html; charset=utf-8')
@@ -19,7 +20,7 @@ test('a browser gets the page, which may load nothing but what this listener has
 })
 
 test('every file that the page and its scripts name is there, with its type', async t => {
-  const { adminPort } = await withAdmin(t)
+  const { adminPort } = await stage(t)
   const seen = new Map<string, string>()
   const names = [...(await ask(adminPort, toAdmin('GET /', HTML))).body.matchAll(/(?:href|src)="([\w.]+)"/g)]
   const open = names.map(([, name = '']) => name)
@@ -39,7 +40,7 @@ test('every file that the page and its scripts name is there, with its type', as
 })
 
 test('HEAD of the page has its length and no body', async t => {
-  const { adminPort } = await withAdmin(t)
+  const { adminPort } = await stage(t)
   const client = await wire(t, adminPort)
   client.send(toAdmin('HEAD /', [...HTML, 'Connection: close']))
   const head = await client.answer(true)
@@ -59,14 +60,14 @@ for (const path of [
   '/constructor',
 ]) {
   test(`${path} is not there`, async t => {
-    const { adminPort } = await withAdmin(t)
+    const { adminPort } = await stage(t)
     assert.equal((await ask(adminPort, toAdmin(`GET ${path}`, HTML))).status, 404)
   })
 }
 
 for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
   test(`${method} of the page, the state and the events gets 404`, async t => {
-    const { adminPort } = await withAdmin(t)
+    const { adminPort } = await stage(t)
     for (const path of ['/', '/state', '/events', '/status.js']) {
       assert.equal((await ask(adminPort, toAdmin(`${method} ${path}`))).status, 404, path)
     }

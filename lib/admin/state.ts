@@ -1,26 +1,12 @@
 import about from '../../package.json' with { type: 'json' }
-import type { Backend } from '../backend/backend.ts'
 import { inWords } from '../http/errors.ts'
-import type { History } from '../observe/history.ts'
-import type { Life, WorkerState } from '../observe/life.ts'
-import type { LimitTally, Tally } from '../observe/tally.ts'
-import type { Config } from '../settings/settings.ts'
+import type { Observed } from '../observe/observed.ts'
 import { headlineOf } from './headline.ts'
-
-export type Parts = {
-  readonly config: Config
-  readonly life: Life
-  readonly backend: Backend
-  readonly tallies: { readonly login: Tally; readonly egress: Tally }
-  readonly limit?: LimitTally | undefined
-  readonly history: History
-  readonly workers?: () => readonly WorkerState[] | undefined
-}
 
 export type State = ReturnType<typeof stateOf>
 
 /** How the front is at the moment; it goes to clients as JSON. */
-export function stateOf({ config, life, backend, tallies, limit, history, workers }: Parts) {
+export function stateOf({ config, life, backend, tallies, limit, history, workers }: Observed) {
   const { addresses } = backend.book
   const { listed, missing, departed, answer, stale } = addresses
   const pages = workers?.()

@@ -2,13 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { ALLOW } from '../http/error-answer.ts'
 import { GatewayError } from '../http/errors.ts'
-import { noteFailure, type Trace } from '../observe/outcome.ts'
+import { noteFailure, type RequestRecord } from '../observe/outcome.ts'
 
 /** The last request of a connection, and what answers it. */
 export type Exchange = {
   readonly req: IncomingMessage
   readonly res: ServerResponse
-  readonly trace: Trace
+  readonly record: RequestRecord
 }
 
 /** What else than 400, as Node says it. */
@@ -33,8 +33,8 @@ export function refuseUnparsed(error: Error, socket: Duplex, last: Exchange | un
   refuseBehind(last, socket, status)
   if (last && !last.req.complete) {
     const isLate = code === 'ERR_HTTP_REQUEST_TIMEOUT'
-    last.trace.code ??
-      noteFailure(last.trace, new GatewayError(isLate ? 'CLIENT_TIMEOUT' : 'BAD_REQUEST', error))
+    last.record.code ??
+      noteFailure(last.record, new GatewayError(isLate ? 'CLIENT_TIMEOUT' : 'BAD_REQUEST', error))
     return undefined
   }
   return STATUS.has(code) || code.startsWith('HPE_') ? Number.parseInt(status, 10) : undefined

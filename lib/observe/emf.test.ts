@@ -10,7 +10,7 @@ import { eventually } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 import { createReport, logMetrics } from './emf.ts'
 import { createHistory } from './history.ts'
-import type { Outcome } from './outcome.ts'
+import { judge } from './outcome.ts'
 
 /** As AWS describes the format: every metric that is announced is a member, a number or 1 to 100 of them. */
 const Line = z
@@ -45,14 +45,13 @@ async function withReports(t: TestContext) {
   const now = () => clock.ms
   const history = createHistory(now)
   const front = await stage(t)
-  const { config, life, backend, tally } = front
-  const tallies = { login: tally, egress: tally }
-  const report = createReport({ config, life, backend, tallies, history }, now)
+  const { config, life, backend } = front
+  const report = createReport({ config, life, backend, history }, now)
   return { front, clock, history, report: () => Line.parse(JSON.parse(JSON.stringify(report()))) }
 }
 
 const req = new IncomingMessage(new Socket())
-const login = (status: number, ms: number): Outcome => ({ route: 'login', req, status, ms, bytes: 100 })
+const login = (status: number, ms: number) => judge({ route: 'login', req, status, ms, bytes: 100 })
 
 test('a report counts each login once, and leaves the span under way to the next', async t => {
   const { clock, history, report } = await withReports(t)
@@ -107,8 +106,8 @@ test('a report tells of addresses, DNS and the phase as they are', async t => {
 
 test('METRICS=emf writes lines, though the log is at error; without it there are none', async t => {
   const front = await stage(t, { env: { METRICS: 'emf' } })
-  const { config, life, backend, tally, history } = front
-  const parts = { config, life, backend, tallies: { login: tally, egress: tally }, history }
+  const { config, life, backend, history } = front
+  const parts = { config, life, backend, history }
   const written: { on: string[]; off: string[] } = { on: [], off: [] }
   const logTo = (lines: string[]) => {
     const write = (line: Buffer, _encoding: string, done: () => void) => {

@@ -1,9 +1,11 @@
-import type { Parts } from '../admin/state.ts'
 import type { Log } from '../log.ts'
 import { BUCKET_SECONDS } from './history.ts'
-import { RESULTS } from './result.ts'
+import type { Observed } from './observed.ts'
+import { RESULTS } from './outcome.ts'
 
 const EVERY_MS = 60_000
+
+type Parts = Pick<Observed, 'config' | 'life' | 'backend' | 'history' | 'workers'>
 
 /**
  * METRICS=emf: a line a minute in CloudWatch's embedded metric format, which CloudWatch Logs turns into metrics of the

@@ -9,8 +9,8 @@ import type { WorkerState } from './life.ts'
 async function watched(t: TestContext, options: Parameters<typeof stage>[1] = {}) {
   const front = await stage(t, options)
   let workers: WorkerState[] = []
-  const { life, backend, tally } = front
-  const events = watchEvents({ life, backend, tallies: { login: tally }, workers: () => workers })
+  const { life, backend, tallies } = front
+  const events = watchEvents({ life, backend, tallies, workers: () => workers })
   return {
     ...front,
     events,

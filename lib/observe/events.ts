@@ -1,7 +1,6 @@
-import type { Backend } from '../backend/backend.ts'
 import { codeOf } from './error-code.ts'
-import type { Life, WorkerState } from './life.ts'
-import type { Tally } from './tally.ts'
+import type { WorkerState } from './life.ts'
+import type { Observed } from './observed.ts'
 
 /** What it is about; the first four, `worker` and `life` are marks above the time line. */
 export type Kind = 'added' | 'departed' | 'stale' | 'fresh' | 'dial' | 'replay' | 'worker' | 'full' | 'life'
@@ -27,12 +26,7 @@ export type Events = {
   look(): void
 }
 
-export type Watched = {
-  readonly life: Life
-  readonly backend: Backend
-  readonly tallies: { readonly login: Tally }
-  readonly workers?: () => readonly WorkerState[] | undefined
-}
+type Watched = Pick<Observed, 'life' | 'backend' | 'tallies' | 'workers'>
 
 /** So many are kept; an hour in which addresses change every 20 s has fewer. */
 const MOST = 200

@@ -3,17 +3,11 @@ import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { test } from 'node:test'
 import { createHistory } from './history.ts'
-import type { Outcome } from './outcome.ts'
+import { judge, type RequestFacts } from './outcome.ts'
 
 const req = new IncomingMessage(new Socket())
-const login = (rest: Partial<Outcome> = {}): Outcome => ({
-  route: 'login',
-  req,
-  status: 200,
-  ms: 5,
-  bytes: 100,
-  ...rest,
-})
+const login = (rest: Partial<RequestFacts> = {}) =>
+  judge({ route: 'login', req, status: 200, ms: 5, bytes: 100, ...rest })
 
 /** A history whose clock the test turns; it begins at a full hour. */
 function withClock() {
@@ -23,7 +17,7 @@ function withClock() {
 
 test('logins are sorted by what became of them', () => {
   const { history } = withClock()
-  const outcomes: Partial<Outcome>[] = [
+  const outcomes: Partial<RequestFacts>[] = [
     { status: 200 },
     { status: 303 },
     { status: 401 },

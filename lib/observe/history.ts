@@ -1,6 +1,5 @@
 import { createNoteworthy, type Noteworthy } from './notable-logins.ts'
-import type { OnOutcome } from './outcome.ts'
-import { isAnsweredLogin, RESULTS, type Result, resultOf } from './result.ts'
+import { isAnsweredLogin, type OnOutcome, RESULTS, type Result } from './outcome.ts'
 
 /** So many logins by result in a span of time; p50 and p99 in ms, null where none was answered. */
 export type Bucket = { readonly [result in Result]: number } & {
@@ -74,14 +73,14 @@ export function createHistory(now: () => number = Date.now): History {
     count(outcome) {
       if (outcome.route !== 'login') return
       roll()
-      const result = resultOf(outcome)
+      const { result } = outcome
       const count = counts[RESULTS.indexOf(result)]
       const slot = current % BUCKETS
       if (count) count[slot] = (count[slot] ?? 0) + 1
-      if (isAnsweredLogin(outcome, result)) posted[slot] = (posted[slot] ?? 0) + 1
+      if (isAnsweredLogin(outcome)) posted[slot] = (posted[slot] ?? 0) + 1
       if (result === 'failed') lastFailure = outcome.code
       if (result === 'misrouted') lastMisrouted = outcome.status
-      noted.count(outcome, result)
+      noted.count(outcome)
       if (result === 'gone') return
       const bin = binOf(outcome.ms)
       bins[bin] = (bins[bin] ?? 0) + 1

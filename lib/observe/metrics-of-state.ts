@@ -1,15 +1,8 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
-import type { Backend } from '../backend/backend.ts'
-import type { Life, WorkerState } from './life.ts'
-import type { LimitTally, Tally } from './tally.ts'
+import type { WorkerState } from './life.ts'
+import type { Observed } from './observed.ts'
 
-export type Parts = {
-  readonly life: Life
-  readonly backend: Backend
-  readonly tallies: { readonly login: Tally; readonly egress: Tally }
-  readonly limit?: LimitTally | undefined
-  readonly workers?: () => readonly WorkerState[] | undefined
-}
+export type Parts = Pick<Observed, 'life' | 'backend' | 'tallies' | 'limit' | 'workers'>
 
 /** What is so at the moment, read when it is asked for. */
 export function showState({ life, backend, tallies, limit, workers }: Parts, registers: Registry[]): void {

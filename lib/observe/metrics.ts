@@ -3,8 +3,7 @@ import type { Backend } from '../backend/backend.ts'
 import { codeOf } from './error-code.ts'
 import { type Parts, showState } from './metrics-of-state.ts'
 import { createExemplars, OPENMETRICS, toOpenMetrics, wantsOpenMetrics } from './openmetrics.ts'
-import type { OnOutcome } from './outcome.ts'
-import { RESULTS, resultOf } from './result.ts'
+import { type OnOutcome, RESULTS } from './outcome.ts'
 
 export type Metrics = {
   /** Counts a request that is over. */
@@ -70,13 +69,13 @@ export function createMetrics(parts: Parts): Metrics {
       return { type: OPENMETRICS, text: toOpenMetrics(text, exemplars) }
     },
     count(outcome) {
-      const { route, status, ms, code, reused } = outcome
-      const ended = code === undefined ? 'gone' : 'cut'
+      const { route, status, ms, code, reused, end, result } = outcome
+      const ended = end === 'cut off' ? 'cut' : 'gone'
       requests.inc({ route, status: status ?? ended })
       const group = status === undefined ? ended : `${Math.floor(status / 100)}xx`
       seconds.observe({ route, status: group }, ms / 1000)
       exemplars.note(outcome, group)
-      if (outcome.isLogin) logins.inc({ result: resultOf(outcome) })
+      if (outcome.isLogin) logins.inc({ result })
       if (code !== undefined) errors.inc({ route, code })
       if (reused !== undefined) carried.inc({ connection: reused ? 'reused' : 'new' })
     },

@@ -5,13 +5,13 @@ import { test } from 'node:test'
 import { ask, eventually, request } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 import { createHistory } from './history.ts'
-import type { Outcome } from './outcome.ts'
+import { judge, type RequestFacts } from './outcome.ts'
 
 /** A login that is over, and was nothing special but for what is given. */
-function login(id: string, rest: Partial<Outcome> = {}): Outcome {
+function login(id: string, rest: Partial<RequestFacts> = {}) {
   const req = new IncomingMessage(new Socket())
   req.headers['x-request-id'] = id
-  return { route: 'login', req, status: 200, ms: 5, bytes: 100, reused: true, attempts: 1, ...rest }
+  return judge({ route: 'login', req, status: 200, ms: 5, bytes: 100, reused: true, attempts: 1, ...rest })
 }
 
 test('what fails, is left, is sent again, is slow or opens a connection is kept, and says why', () => {

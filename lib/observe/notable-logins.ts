@@ -1,6 +1,5 @@
 import { inWords } from '../http/errors.ts'
 import type { Outcome } from './outcome.ts'
-import type { Result } from './result.ts'
 
 /** A login that says more than the figures do; its id leads to its line in the log, to its trace and to the client. */
 export type Noted = {
@@ -25,7 +24,7 @@ export type Noted = {
 
 export type Noteworthy = {
   /** Looks at a login that is over. */
-  count(login: Outcome, result: Result): void
+  count(login: Outcome): void
   /** Those after a number, oldest first. */
   since(n: number): Noted[]
   /** the number of the newest */
@@ -44,8 +43,8 @@ export function createNoteworthy(): Noteworthy {
   const kept = new Map<Noted['why'], Noted[]>()
   let newest = 0
   return {
-    count(login, result) {
-      const why = whyNoted(login, result)
+    count(login) {
+      const why = whyNoted(login)
       if (why === undefined) return
       const { req, status, ms, attempts = 0, address, code, cause, spans } = login
       const id = req?.headers['x-request-id']
@@ -79,7 +78,7 @@ export function createNoteworthy(): Noteworthy {
   }
 }
 
-function whyNoted({ attempts = 0, ms, reused }: Outcome, result: Result): Noted['why'] | undefined {
+function whyNoted({ attempts = 0, ms, reused, result }: Outcome): Noted['why'] | undefined {
   if (result === 'failed' || result === 'misrouted' || result === 'gone') return result
   if (attempts > 1) return 'sent again'
   if (ms >= SLOW_MS) return 'slow'

@@ -9,8 +9,9 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { freePort } from '../../e2e/command.ts'
-import { toAdmin, withAdmin } from '../../test/admin.ts'
+import { toAdmin } from '../../test/admin.ts'
 import { ask, header, request } from '../../test/raw.ts'
+import { stage } from '../../test/stage.ts'
 
 /** What Prometheus 2 sends. */
 const SCRAPER = 'Accept: application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1'
@@ -18,7 +19,7 @@ const login = (port: number, id: string) =>
   ask(port, request('POST /user/login', [`X-Request-Id: ${id}`], 'abc'))
 
 test('a scraper that reads OpenMetrics finds the id of a login behind its bucket', async t => {
-  const { port, adminPort } = await withAdmin(t)
+  const { port, adminPort } = await stage(t)
   await login(port, 'id-1')
   const answer = await ask(adminPort, toAdmin('GET /metrics', [SCRAPER]))
   assert.match(header(answer, 'content-type') ?? '', /^application\/openmetrics-text; version=1\.0\.0/)
@@ -33,7 +34,7 @@ test('a scraper that reads OpenMetrics finds the id of a login behind its bucket
 })
 
 test('whoever asks for nothing gets the text of before, without ids', async t => {
-  const { port, adminPort } = await withAdmin(t)
+  const { port, adminPort } = await stage(t)
   await login(port, 'id-1')
   const answer = await ask(adminPort, toAdmin('GET /metrics'))
   assert.match(header(answer, 'content-type') ?? '', /^text\/plain; version=0\.0\.4/)
@@ -41,7 +42,7 @@ test('whoever asks for nothing gets the text of before, without ids', async t =>
 })
 
 test('of the logins of one bucket the newest is named', async t => {
-  const { port, adminPort } = await withAdmin(t, {
+  const { port, adminPort } = await stage(t, {
     handler: (_req, res) => setTimeout(() => res.end(), 300),
   })
   await login(port, 'id-1')
@@ -57,7 +58,7 @@ const Found = z.object({
 })
 
 test('a real Prometheus scrapes it, and gives the ids back', { skip }, async t => {
-  const { port, adminPort } = await withAdmin(t)
+  const { port, adminPort } = await stage(t)
   await login(port, 'id-of-a-login')
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-prometheus-'))
   const own = await freePort()

@@ -1,3 +1,5 @@
+import type { OnOutcome } from './outcome.ts'
+
 /** What became of the requests that went to the backend. Counted here alone, read by the status. */
 export type Tally = {
   /** answered by the backend, by status */
@@ -8,6 +10,29 @@ export type Tally = {
   gone: number
   /** sent again, since they were not executed or are idempotent */
   replayed: number
+}
+
+export type Tallies = { readonly login: Tally; readonly egress: Tally }
+
+export const createTallies = (): Tallies => ({ login: createTally(), egress: createTally() })
+
+/** Counts each request to the backend that is over. */
+export function countInto({ login, egress }: Tallies): OnOutcome {
+  return ({ route, status, code, result, retries = 0 }) => {
+    if (route !== 'login' && route !== 'egress') return
+    const tally = route === 'login' ? login : egress
+    tally.replayed += retries
+    if (code !== undefined && (status !== undefined || result === 'failed')) add(tally.failed, code)
+    else if (status !== undefined) add(tally.answered, status)
+    else tally.gone++
+  }
+}
+
+const createTally = (): Tally => ({ answered: {}, failed: {}, gone: 0, replayed: 0 })
+
+/** Adds one to a counter. */
+function add<K extends string | number>(counters: { [key in K]?: number }, key: K): void {
+  counters[key] = (counters[key] ?? 0) + 1
 }
 
 /** What the login limits did. Counted by them alone, read by the status. */
@@ -25,11 +50,4 @@ export type StoreTally = {
   outages: number
   /** questions that this process answered from its own memory, since the store was away */
   alone: number
-}
-
-export const createTally = (): Tally => ({ answered: {}, failed: {}, gone: 0, replayed: 0 })
-
-/** Adds one to a counter. */
-export function count<K extends string | number>(counters: { [key in K]?: number }, key: K): void {
-  counters[key] = (counters[key] ?? 0) + 1
 }

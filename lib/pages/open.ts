@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Log } from '../log.ts'
 import type { WorkerState } from '../observe/life.ts'
-import type { Trace } from '../observe/outcome.ts'
+import type { RequestRecord } from '../observe/outcome.ts'
 import type { Config } from '../settings/settings.ts'
 import { readBuild } from './build.ts'
 import { selfOf } from './self.ts'
@@ -10,7 +10,7 @@ import { openStaticFiles } from './static/static.ts'
 
 /** Whatever serves the pages. */
 export type Pages = {
-  handle(req: IncomingMessage, res: ServerResponse, trace: Trace): void
+  handle(req: IncomingMessage, res: ServerResponse, record: RequestRecord): void
   /** absent where pages take no upgrades; development uses one for hot reloading */
   upgrade?(req: IncomingMessage, socket: Duplex, head: Buffer): void
   /** replaces every worker in order, one after the other; absent where there are none */
@@ -48,8 +48,8 @@ export async function openPages(dev: boolean, config: Config, log: Log): Promise
         })
   return {
     ...pages,
-    handle(req, res, trace) {
-      if (!answerStatic(req, res, trace)) pages.handle(req, res, trace)
+    handle(req, res, record) {
+      if (!answerStatic(req, res, record)) pages.handle(req, res, record)
     },
   }
 }

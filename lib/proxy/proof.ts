@@ -1,4 +1,4 @@
-import { GatewayError } from '../http/errors.ts'
+import { ERRORS, GatewayError } from '../http/errors.ts'
 
 /** One try at sending a request over one connection. */
 export type Attempt = {
@@ -47,8 +47,8 @@ export const isUnexecuted = (attempt: Attempt): boolean =>
   !attempt.answered && (attempt.held || attempt.untouched())
 
 /**
- * Rule 1: a request is sent again only if it provably was not executed, or if it is idempotent and this was its first
- * try (docs/decisions/0006).
+ * A request is sent again only if it provably was not executed, or if it is idempotent and this was its first try
+ * (docs/decisions/0006).
  * @param error what ended the attempt; any but a close, a reset or the backend's silence before the body is final
  * @param tries how often the request has been handed to a connection, this attempt included
  */
@@ -57,4 +57,23 @@ export function mayBeSentAgain(error: unknown, attempt: Attempt, method: string,
   if (attempt.silent) return attempt.held
   if (error instanceof GatewayError || !isClosedOrReset(error)) return false
   return isUnexecuted(attempt) || (tries === 1 && IDEMPOTENT.includes(method))
+}
+
+/**
+ * The table's error for a request that is given up.
+ * @param error what ended its last attempt
+ * @param attempt absent where no connection could be set up
+ * @param mayHaveRun whether an earlier attempt may have been executed: then the last one's "nothing was done" is not true
+ */
+export function failureOf(error: unknown, attempt: Attempt | undefined, mayHaveRun = false): GatewayError {
+  const failure =
+    attempt && isUnexecuted(attempt) ? new GatewayError('BACKEND_UNREACHABLE', error) : classify(error)
+  return mayHaveRun && ERRORS[failure.code].retry ? new GatewayError('BACKEND_BROKE_OFF', failure) : failure
+}
+
+function classify(error: unknown): GatewayError {
+  if (error instanceof GatewayError) return error
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (code.startsWith('HPE_')) return new GatewayError('BACKEND_BAD_ANSWER', error)
+  return new GatewayError(code.startsWith('ERR_') ? 'INTERNAL' : 'BACKEND_BROKE_OFF', error)
 }

@@ -178,10 +178,10 @@ test('after an early answer a body beyond MAX_BODY is read as well', async t => 
 })
 
 test('a login that the end of the front cuts off has failed; its client did not leave', async t => {
-  const { client, arrived, server, tally } = await watched(t)
+  const { client, arrived, listener, tally } = await watched(t)
   client.send(request('POST /user/login', [], 'abc'))
   await arrived
-  server.closeAllConnections()
+  listener.cutOff()
   await eventually(() => tally.gone + Object.keys(tally.failed).length > 0)
   assert.deepEqual([tally.failed, tally.gone], [{ BACKEND_BROKE_OFF: 1 }, 0])
 })

@@ -1,41 +1,41 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { hopByHop } from '../http/headers.ts'
-
-/** Node keeps so many, and drops those behind them without a word. */
-const MOST_HEADERS = 1000
+import { GatewayError } from '../http/errors.ts'
+import { passHead } from '../http/pass-head.ts'
+import { noteFailure, type RequestRecord } from '../observe/outcome.ts'
+import type { Answered } from './attempt.ts'
+import { failureOf } from './proof.ts'
 
 /**
- * Sends on the backend's status line and headers as they came, several Set-Cookie kept apart; hop-by-hop headers stay
- * behind. The body is left to the caller.
- * @throws RangeError at a status that ends no request, 101 above all, and at a coding other than chunked or
- *   too many headers; what `writeHead` throws at a reason or header
- *   that HTTP does not allow. Nothing is sent then
+ * Passes the backend's answer on: its head now, its body as it comes. One that breaks off is cut off for the client too,
+ * and the record says why.
+ * @throws GatewayError BACKEND_BAD_ANSWER where the head cannot be passed on; nothing is sent then
  */
-export function sendHead(from: IncomingMessage, res: ServerResponse, requestId: string, backend: URL): void {
-  const { statusCode = 0, statusMessage = '' } = from
-  if (statusCode < 200) throw new RangeError(`status ${statusCode}`)
-  if (from.rawHeaders.length >= MOST_HEADERS * 2) throw new RangeError(`${MOST_HEADERS} headers or more`)
-  // Node undoes `chunked` alone: the client would get the rest without a word that it is there (RFC 9112 §6.1)
-  const coding = from.headers['transfer-encoding'] ?? 'chunked'
-  if (coding.toLowerCase() !== 'chunked') throw new RangeError(`Transfer-Encoding: ${coding}`)
-  const staysBehind = hopByHop(from.headers.connection)
-  const head: string[] = []
-  for (let i = 0; i + 1 < from.rawHeaders.length; i += 2) {
-    const name = from.rawHeaders[i] ?? ''
-    const value = from.rawHeaders[i + 1] ?? ''
-    const key = name.toLowerCase()
-    if (staysBehind(key) || key === 'x-request-id') continue
-    // RFC 9110 §8.6
-    if (key === 'content-length' && statusCode === 204) continue
-    head.push(name, key === 'location' ? withoutOrigin(value, backend) : value)
+export function passAnswer(
+  { answer, attempt, failure }: Answered,
+  req: IncomingMessage,
+  res: ServerResponse,
+  record: RequestRecord,
+  backend: URL,
+): void {
+  if (res.headersSent) {
+    answer.destroy()
+    return
   }
-  head.push('X-Request-Id', requestId)
-  res.writeHead(statusCode, statusMessage, head)
-  // Node holds the head back until there is a body; one that takes its time shall not hold it up
-  setImmediate(() => {
-    // not flushHeaders: it writes what a header has above 0x7f as UTF-8
-    if (!res.writableEnded) res.write(Buffer.alloc(0))
+  const requestId = String(req.headers['x-request-id'])
+  try {
+    passHead(answer, res, { requestId, location: value => withoutOrigin(value, backend) })
+  } catch (error) {
+    answer.destroy()
+    throw new GatewayError('BACKEND_BAD_ANSWER', error)
+  }
+  record.answered = answer.statusCode
+  answer.once('error', error => {
+    // one that is complete stays good, whatever comes after it: a body where none may be, for one
+    if (answer.complete || res.writableFinished) return
+    noteFailure(record, failureOf(failure() ?? error, attempt))
+    res.destroy()
   })
+  answer.pipe(res)
 }
 
 /**

@@ -8,6 +8,7 @@ import { pino } from 'pino'
 import { logIn, logInTimes, statusApi } from '../../../test/guesses.ts'
 import { eventually, request, wire } from '../../../test/raw.ts'
 import { stage } from '../../../test/stage.ts'
+import { GatewayError } from '../../http/errors.ts'
 import { createLoginLimit } from './limit.ts'
 
 const GUESS = request(
@@ -185,18 +186,17 @@ test('a client that left before it was checked holds no place', async () => {
   const log = pino({ level: 'silent' })
   const perAddress = { failures: 1, ms: 60_000 }
   const limit = await createLoginLimit({ perAddress, perAccount: null, store: null, log })
-  const login = () => {
-    const req = new IncomingMessage(new Socket())
-    return Object.assign(req, { method: 'POST', headers: { 'x-real-ip': '203.0.113.7' } })
-  }
-  const [gone, next] = [login(), login()]
-  limit?.settle(gone, undefined)
-  await assert.rejects(async () => limit?.check(gone, undefined), /malformed/)
-  await limit?.check(next, undefined)
+  const req = new IncomingMessage(new Socket())
+  const enter = async (signal: AbortSignal) =>
+    limit?.enter(req, undefined, { address: '203.0.113.7', is: 'client' }, signal)
+  const left = AbortSignal.abort(new GatewayError('BAD_REQUEST'))
+  const stays = new AbortController().signal
+  await assert.rejects(enter(left), /malformed/)
+  const pass = await enter(stays)
   // once more is once too often, but does no harm
-  limit?.settle(next, 200)
-  limit?.settle(next, 200)
-  await limit?.check(login(), undefined)
+  pass?.leave(200)
+  pass?.leave(200)
+  await enter(stays)
 })
 
 test('a client that hangs up before the answer counts as failed', async t => {

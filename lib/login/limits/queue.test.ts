@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GatewayError } from '../../http/errors.ts'
 import type { Taken } from './count.ts'
-import { createLanes, type Place } from './queue.ts'
+import { createQueue, type Turn } from './queue.ts'
 
 /** Whoever still waits at the end of a test leaves. */
 function staying(t: TestContext): AbortSignal {
@@ -38,7 +38,7 @@ function countWith(free: number) {
 const isTooMany = (error: unknown) => error instanceof GatewayError && error.code === 'TOO_MANY'
 
 /** Who has entered by now, by their number; and who was refused. */
-async function outcome(entering: Promise<Place>[]) {
+async function outcome(entering: Promise<Turn>[]) {
   const found = { entered: [] as number[], refused: [] as number[] }
   entering.forEach((each, i) => {
     each.then(
@@ -52,7 +52,7 @@ async function outcome(entering: Promise<Place>[]) {
 
 test('a point that comes back lets one in, the one who waited longest', async t => {
   const stays = staying(t)
-  const { enter } = createLanes('address', countWith(2))
+  const { enter } = createQueue('address', countWith(2))
   const entering = Array.from({ length: 5 }, () => enter('key', stays))
   const [first] = await Promise.all(entering.slice(0, 2))
   assert.deepEqual((await outcome(entering)).entered, [0, 1])
@@ -62,7 +62,7 @@ test('a point that comes back lets one in, the one who waited longest', async t 
 
 test('a failure lets nobody in, the last one sends all away with the time that is left', async t => {
   const stays = staying(t)
-  const { enter } = createLanes('address', countWith(2))
+  const { enter } = createQueue('address', countWith(2))
   const entering = Array.from({ length: 5 }, () => enter('key', stays))
   const [first, second] = await Promise.all(entering.slice(0, 2))
   first?.leave(true)
@@ -74,10 +74,10 @@ test('a failure lets nobody in, the last one sends all away with the time that i
 
 test('keys do not wait for each other', async t => {
   const stays = staying(t)
-  const [one, other] = [createLanes('address', countWith(1)), createLanes('account', countWith(1))]
+  const [one, other] = [createQueue('address', countWith(1)), createQueue('account', countWith(1))]
   await one.enter('key', stays)
   await other.enter('key', stays)
-  const none = createLanes('address', countWith(0))
+  const none = createQueue('address', countWith(0))
   await assert.rejects(none.enter('another', stays), isTooMany)
 })
 
@@ -85,7 +85,7 @@ test('who waits is let in when the window is over', async t => {
   const stays = staying(t)
   const count = countWith(1)
   count.fullForMs = 30
-  const { enter } = createLanes('address', count)
+  const { enter } = createQueue('address', count)
   await enter('key', stays)
   const waiting = enter('key', stays)
   assert.deepEqual((await outcome([waiting])).entered, [])
@@ -95,7 +95,7 @@ test('who waits is let in when the window is over', async t => {
 
 test('who leaves while waiting is gone at once', async t => {
   const stays = staying(t)
-  const { enter } = createLanes('address', countWith(1))
+  const { enter } = createQueue('address', countWith(1))
   await enter('key', stays)
   const left = new AbortController()
   const waiting = enter('key', left.signal)
@@ -109,7 +109,7 @@ test('who leaves while the count is asked gives the point back, and the next one
   const stays = staying(t)
   const count = countWith(1)
   count.slow = true
-  const { enter } = createLanes('address', count)
+  const { enter } = createQueue('address', count)
   const left = new AbortController()
   const leaving = enter('key', left.signal)
   const next = enter('key', stays)
@@ -125,7 +125,7 @@ test('of two refused at the same time neither waits for the other', async t => {
   const stays = staying(t)
   const count = countWith(0)
   count.slow = true
-  const { enter } = createLanes('address', count)
+  const { enter } = createQueue('address', count)
   const entering = [enter('key', stays), enter('key', stays)]
   for (const answer of count.asked) answer()
   count.slow = false
@@ -135,7 +135,7 @@ test('of two refused at the same time neither waits for the other', async t => {
 test('a refusal that comes after a point was given back is asked again', async t => {
   const stays = staying(t)
   const count = countWith(1)
-  const { enter } = createLanes('address', count)
+  const { enter } = createQueue('address', count)
   const first = await enter('key', stays)
   count.slow = true
   const next = enter('key', stays)

@@ -69,8 +69,8 @@ export function createAttempts({ tracer, req, method, parent, since, backend }: 
      * What was never sent found no connection, or its client left meanwhile. What is under way yet has nobody to answer
      * any more; its own end would come when a front that stops takes no more spans.
      */
-    end({ status, code, cause }: Outcome) {
-      const why = code ?? (status === undefined ? 'client_left' : undefined)
+    end({ end, code, cause }: Outcome) {
+      const why = code ?? (end === 'client left' ? 'client_left' : undefined)
       endSent(why, cause)
       if (!unsent) return
       unsent.setAttributes(backend)

@@ -2,8 +2,8 @@ import { type Attributes, type Span, SpanKind, type Tracer, trace } from '@opent
 import type { Backend } from '../../backend/backend.ts'
 import { targetOf } from '../../backend/connect.ts'
 import { backendPathOf } from '../../http/backend-path.ts'
-import { amazonTraceId, pathOf } from '../../log.ts'
 import type { Config } from '../../settings/settings.ts'
+import { amazonTraceId, pathOf } from '../log-line.ts'
 import type { Outcome } from '../outcome.ts'
 import type { BeginSpans, Spans } from '../spans.ts'
 import { createAttempts, followDials, nameOf } from './attempt-spans.ts'
@@ -72,9 +72,9 @@ function tell(span: Span, method: string, outcome: Outcome, paths: Config['BACKE
     'gatehouse.route': route,
   })
   if (code !== undefined) span.setAttribute('error.type', code)
-  else if (status === undefined) span.setAttribute('error.type', 'client_left')
+  else if (outcome.end === 'client left') span.setAttribute('error.type', 'client_left')
   // a 4xx is the client's mistake, and not an error of this span
-  if (status === undefined ? code !== undefined : status >= 500)
+  if (outcome.end === 'cut off' || outcome.result === 'failed')
     markFailed(span, code ?? String(status), cause)
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import sirv from 'sirv'
 import { GatewayError } from '../../http/errors.ts'
-import type { Trace } from '../../observe/outcome.ts'
+import type { RequestRecord } from '../../observe/outcome.ts'
 import type { Build } from '../build.ts'
 import { readRules } from './app-rules.ts'
 import { createMemory, type Memory } from './memory.ts'
@@ -17,7 +17,7 @@ const RANGE = /^bytes=(\d+)-(\d*)$/
 const REFUSED_CODING = /;\s*q=0(\.0*)?\s*(,|$)/
 
 /** Answers a request for a static file, and says whether it was one. */
-type Answer = (req: IncomingMessage, res: ServerResponse, trace: Trace) => boolean
+type Answer = (req: IncomingMessage, res: ServerResponse, record: RequestRecord) => boolean
 
 /**
  * The files of a build and of `public/`, so that no page worker is asked for them. Their names are read once: what was
@@ -45,13 +45,13 @@ export function openStaticFiles(root: string, { standalone, basePath, assetPaths
   })
   const builtPaths = assetPaths.map(each => `${each}${BUILT}`)
 
-  return (req, res, trace) => {
+  return (req, res, record) => {
     if (req.method !== 'GET' && req.method !== 'HEAD') return false
     const { url = '' } = req
     const builtPath = builtPaths.find(each => url.startsWith(each))
     if (builtPath !== undefined) {
       // nobody else is asked, whether it is there or not
-      trace.route = 'static'
+      record.route = 'static'
       if (!below(builtPath.length - 1, built)) throw new GatewayError('NOT_FOUND')
       return true
     }
@@ -66,7 +66,7 @@ export function openStaticFiles(root: string, { standalone, basePath, assetPaths
 
     function below(length: number, answer: Answer): boolean {
       req.url = url.slice(length)
-      const found = answer(req, res, trace)
+      const found = answer(req, res, record)
       req.url = url
       return found
     }
@@ -93,13 +93,13 @@ function folder(path: string, options: Parameters<typeof sirv>[1]): Answer {
     return found
   }
 
-  return (req, res, trace) => {
+  return (req, res, record) => {
     const { headers } = req
     req.headers = tidy(headers)
     const found = answer(req, res)
     // a page gets what was sent
     req.headers = headers
-    if (found) trace.route = 'static'
+    if (found) record.route = 'static'
     return found
   }
 }

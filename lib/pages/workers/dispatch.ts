@@ -87,11 +87,11 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
     if (!res.destroyed) send(exchange)
   }
 
-  function fail({ req, res, trace, begun }: Exchange, error?: unknown) {
+  function fail({ req, res, record, begun }: Exchange, error?: unknown) {
     if (req.socket.destroyed) return
     const code = begun ? 'PAGE_BROKE_OFF' : 'PAGE_UNAVAILABLE'
     const failure = error instanceof GatewayError ? error : new GatewayError(code, error)
-    noteFailure(trace, failure)
+    noteFailure(record, failure)
     answerError(req, res, failure)
   }
 
@@ -114,11 +114,11 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
 
   const watching = setInterval(endSilent, pace.ping)
   return {
-    handle(req, res, trace) {
+    handle(req, res, record) {
       const exchange: Exchange = {
         req,
         res,
-        trace,
+        record,
         tries: 0,
         begun: false,
         movedAt: 0,

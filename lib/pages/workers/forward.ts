@@ -1,14 +1,14 @@
 import http, { type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import { GatewayError } from '../../http/errors.ts'
 import { hopByHop } from '../../http/headers.ts'
-import type { Trace } from '../../observe/outcome.ts'
+import type { RequestRecord } from '../../observe/outcome.ts'
 import type { PageWorker } from './process.ts'
 
 /** One request for a page on its way. */
 export type Exchange = {
   readonly req: IncomingMessage
   readonly res: ServerResponse
-  readonly trace: Trace
+  readonly record: RequestRecord
   /** how often it was given to a worker, and to which */
   tries: number
   /** whether one of them may have begun with it, and ended by it */
@@ -35,7 +35,7 @@ const NOTHING = Buffer.alloc(0)
 export function passOn(worker: PageWorker, exchange: Exchange, fail: (error: unknown) => void): void {
   const { req, res } = exchange
   const { agent, port } = worker
-  const span = exchange.trace.spans?.attempt()
+  const span = exchange.record.spans?.attempt()
   const withBody = hasBody(req)
   const headers = requestHeaders(req)
   // Next answers over a limit of its own and reads no further; that all is written proves nothing, for the kernel buffers.
@@ -54,7 +54,7 @@ export function passOn(worker: PageWorker, exchange: Exchange, fail: (error: unk
   exchange.worker = worker
   exchange.proxyReq = proxyReq
   exchange.tries++
-  exchange.trace.worker = worker.number
+  exchange.record.worker = worker.number
   worker.inFlight++
   let answered = false
   let failed = false

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ask, eventually, header, request, wire } from '../test/raw.ts'
-import { type Stage, stage } from '../test/stage.ts'
+import { ask, eventually, header, request, wire } from '../../test/raw.ts'
+import { type Stage, stage } from '../../test/stage.ts'
 
 const lines = ({ log }: Stage) => log.filter(each => each.route !== undefined)
 
