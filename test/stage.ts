@@ -93,6 +93,7 @@ export async function stage(
     listener.server.closeAllConnections()
     front.egress.close()
     await front.close()
+    front.admin.server.closeAllConnections()
     await alb.close()
     await dns.close()
   })

@@ -22,7 +22,7 @@ const NOT_BY_THIS_NAME: Found = {
 /** The admin listener. */
 export type Admin = {
   readonly server: http.Server
-  /** Ends the streams of events, and closes. */
+  /** Ends the streams of events, and listens no more. */
   close(): void
 }
 
@@ -57,7 +57,6 @@ export function createAdmin(parts: Parts): Admin {
       // a stream of events would end with its page alone
       feed.end()
       server.close()
-      server.closeAllConnections()
     },
   }
 }

@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { pino } from 'pino'
 import { ask, file, request } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
+import { listen } from '../front/listen.ts'
+import { createAdmin } from './admin.ts'
 
-const { adminPort } = await stage(file, { env: { ADMIN_HOST: 'gate.dev.internal' } })
+const front = await stage(file)
+// a name that need not be this machine's for the test
+const config = { ...front.config, ADMIN_HOST: 'gate.dev.internal' }
+const admin = createAdmin({ ...front, config, limit: undefined, log: pino({ level: 'silent' }) })
+file.after(() => {
+  admin.close()
+  admin.server.closeAllConnections()
+})
+const adminPort = await listen(admin.server, 0, '127.0.0.1')
 const PATHS = ['/', '/state', '/events', '/metrics', '/status.js']
 
 const statusOf = async (path: string, ...headers: string[]) =>

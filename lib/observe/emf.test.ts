@@ -71,7 +71,7 @@ test('a report counts each login once, and leaves the span under way to the next
 
 test('logins that get 404 are told by themselves, and the logins that they are a share of', async t => {
   const { clock, history, report } = await withReports(t)
-  for (const status of [404, 404, 404, 401]) history.count({ ...login(status, 10), isLogin: true })
+  for (const status of [404, 404, 404, 401]) history.count(judge({ ...login(status, 10), isLogin: true }))
   history.count(login(404, 10))
   clock.ms += 60_000
   const { LoginsMisrouted, LoginsPosted, LoginsRefused, LoginsFailed } = report()

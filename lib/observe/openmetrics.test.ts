@@ -43,7 +43,7 @@ test('whoever asks for nothing gets the text of before, without ids', async t =>
 
 test('of the logins of one bucket the newest is named', async t => {
   const { port, adminPort } = await stage(t, {
-    handler: (_req, res) => setTimeout(() => res.end(), 300),
+    handler: (_req, res) => setTimeout(() => res.end(), 1200),
   })
   await login(port, 'id-1')
   await login(port, 'id-2')
