@@ -1,6 +1,5 @@
 import http from 'node:http'
 import type { Target } from '../../lib/backend/connect.ts'
-import { loginPathOf } from '../../lib/http/backend-path.ts'
 import { inWords } from '../../lib/http/errors.ts'
 import type { Config } from '../../lib/settings/settings.ts'
 import { lookAt, open, STEP_MS } from './connection.ts'
@@ -40,6 +39,10 @@ export async function checkRequests(
   return [...findings, ofLogin(login, one, config), ofContinue(asked), ofClock(one)]
 }
 
+/** Where logins go, as the API sees it. */
+const loginPathOf = ({ routes }: Config) =>
+  (routes.find(({ kind }) => kind === 'login') ?? routes[0])?.base || '/'
+
 /** One request over a connection of its own. POST carries a small body, which `asks` holds back for a 100 as a login's is. */
 async function ask(
   address: string,
@@ -57,7 +60,7 @@ async function ask(
     return await new Promise((resolve, reject) => {
       const request = http.request({
         method,
-        path: loginPathOf(config.BACKEND_PATHS),
+        path: loginPathOf(config),
         createConnection: () => socket,
         headers: {
           Host: config.BACKEND_ORIGIN.host,
@@ -96,7 +99,7 @@ async function ofAnswer(answer: Answer, config: Config, target: Target): Promise
   const check = 'request'
   const { address } = answer
   const { hostname, protocol } = config.BACKEND_ORIGIN
-  const asked = `HEAD ${loginPathOf(config.BACKEND_PATHS)} to ${address}`
+  const asked = `HEAD ${loginPathOf(config)} to ${address}`
   // an HTTPS listener that gets plain HTTP resets it, or says 400 (Nginx, an ALB)
   const odd = !('status' in answer) || answer.status === 400
   if (protocol === 'http:' && odd && (await lookAt(address, { ...target, verify: hostname })))
@@ -146,7 +149,7 @@ const ALB = /^awselb\//
 /** Whether there is a login at all; never worse than a warning, for only the API knows what it means by a status. */
 function ofLogin(answer: Answer, head: Heard, config: Config): Finding {
   const check = 'login'
-  const asked = `POST ${loginPathOf(config.BACKEND_PATHS)} without a name and a password`
+  const asked = `POST ${loginPathOf(config)} without a name and a password`
   const warning = (says: string, todo: string): Finding => ({ check, result: 'warning', says, todo })
   if (!('status' in answer))
     return warning(

@@ -8,8 +8,11 @@ import { type Connection, targetOf } from './connect.ts'
 import { createDialler } from './dial.ts'
 import { createResolver } from './resolver.ts'
 
-/** How the API is reached: one book and one pool for logins and pages' own calls alike. */
+/** How one API is reached: one book and one pool for all of its routes and for pages' own calls. */
 export type Backend = {
+  /** its origin, `https://api.dev.jp`; and the certificate's name where that is another */
+  readonly name: string
+  readonly origin: URL
   readonly book: AddressBook
   readonly agent: BackendAgent
   readonly dials: EventEmitter<Dials>
@@ -24,26 +27,32 @@ type Dials = {
 /** Failures of one address for one reason become one line in so long a time. */
 const SAME_MS = 1000
 
-/** Opens the address book, the dialler and the pool for BACKEND_ORIGIN, and logs every change of the book. */
-export function openBackend(config: Config, log: Log): Backend {
-  const { protocol, hostname } = config.BACKEND_ORIGIN
-  const name = hostname.replace(/^\[|\]$/g, '')
+type Settings = Pick<Config, 'DNS_SERVERS' | 'DNS_FAMILY' | 'DNS_MAX_TTL' | 'CONNECT_TIMEOUT'>
+
+/**
+ * Opens the address book, the dialler and the pool of one origin, and logs every change of the book.
+ * @param serverName the name in SNI and in the certificate, where it is not the origin's
+ */
+export function openBackend(origin: URL, config: Settings, log: Log, serverName?: string): Backend {
+  const { protocol, hostname } = origin
   const book = createAddressBook(
     createResolver(hostname, config.DNS_SERVERS, config.DNS_FAMILY),
     config.DNS_MAX_TTL,
   )
-  logChanges(book, name, log)
+  logChanges(book, hostname.replace(/^\[|\]$/g, ''), log)
   const dials = new EventEmitter<Dials>()
   logFailures(dials, log)
   const dialler = createDialler({
     book,
-    target: targetOf(config.BACKEND_ORIGIN),
+    target: targetOf(origin, serverName),
     connectTimeoutMs: config.CONNECT_TIMEOUT,
     onFailure: (address, error, ms) => dials.emit('failed', address, error, ms),
     onConnection: connection => dials.emit('connected', connection),
   })
   const agent = new BackendAgent(protocol, book, dialler)
   return {
+    name: nameOf(origin, serverName),
+    origin,
     book,
     agent,
     dials,
@@ -53,6 +62,9 @@ export function openBackend(config: Config, log: Log): Backend {
     },
   }
 }
+
+const nameOf = ({ origin }: URL, serverName?: string) =>
+  serverName === undefined ? origin : `${origin} (${serverName})`
 
 /**
  * The first failure of an address at once, more of the same as one line a second: with every address refusing and logins

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { test } from 'node:test'
 import { ask, eventually, header, recorder, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
+import { createTable } from '../routes/table.ts'
 import { createFront } from './listener.ts'
 
 for (const [phase, ready] of [
@@ -109,7 +110,9 @@ for (const path of ['/_next/hmr', '/shop/_next/hmr', '/user/login', '/', '/?/_ne
     const front = createFront({
       config,
       life,
+      find: createTable(config.routes),
       login: async (_req, res) => void res.end('login'),
+      api: async (_req, res) => void res.end('api'),
       pages: {
         handle: (_req, res) => res.end('page'),
         upgrade: (req, socket) => {

@@ -3,13 +3,13 @@ import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import proxyAddr from 'proxy-addr'
 import { GatewayError } from '../http/errors.ts'
-import { isBackendPath } from '../http/paths.ts'
 import type { Handler } from '../login/login.ts'
 import { answerHealth } from '../observe/health.ts'
 import type { Life } from '../observe/life.ts'
 import { judge, noteFailure, type OnOutcome, type RequestRecord } from '../observe/outcome.ts'
 import type { BeginSpans } from '../observe/spans.ts'
 import type { Pages } from '../pages/open.ts'
+import type { FindRoute } from '../routes/table.ts'
 import type { Config } from '../settings/settings.ts'
 import { admit } from './admission.ts'
 import { type Exchange, refuseTunnel, refuseUnparsed } from './client-error.ts'
@@ -38,7 +38,9 @@ const RESERVE = 128
 type Parts = {
   readonly config: Config
   readonly life: Life
+  readonly find: FindRoute
   readonly login: Handler
+  readonly api: Handler
   readonly pages: Pages
   readonly tell: OnOutcome
   readonly spans?: BeginSpans | undefined
@@ -51,8 +53,8 @@ export type Listener = {
   cutOff(): void
 }
 
-/** The public listener: admit, health, login, pages. It is not listening yet. */
-export function createFront({ config, life, login, pages, tell, spans }: Parts): Listener {
+/** The public listener: admit, health, then the route's own: login, api or pages. It is not listening yet. */
+export function createFront({ config, life, find, login, api, pages, tell, spans }: Parts): Listener {
   const trust = proxyAddr.compile([...config.TRUSTED_PROXIES])
   const { upgrade } = pages
   /** connections whose end an answer announces */
@@ -95,9 +97,11 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
       throw new GatewayError('FULL')
     }
     if (spans) record.spans = spans(req)
-    if (isBackendPath(req.url ?? '', config.BACKEND_PATHS)) {
-      return login(req, res, record)
-    }
+    const found = find(req.url ?? '')
+    if (found?.route.kind === 'login') return login(req, res, record, found)
+    if (found) return api(req, res, record, found)
+    // URL parsers take it for a host
+    if (req.url?.startsWith('//')) throw new GatewayError('BAD_REQUEST')
     record.route = 'page'
     res.setHeader('X-Request-Id', String(req.headers['x-request-id']))
     pages.handle(req, res, record)
@@ -186,6 +190,6 @@ function sayContinue(res: ServerResponse) {
 
 /** Its client did not leave: whoever looks at the figures of a deployment must see that it failed. */
 function noteCutOff(record: RequestRecord) {
-  const code = record.route === 'login' ? 'BACKEND_BROKE_OFF' : 'PAGE_BROKE_OFF'
+  const code = record.route === 'login' || record.route === 'api' ? 'BACKEND_BROKE_OFF' : 'PAGE_BROKE_OFF'
   noteFailure(record, new GatewayError(code, new Error('cut off at the end of the front')))
 }

@@ -8,7 +8,10 @@ import type { LimitTally, Tallies } from './tally.ts'
 export type Observed = {
   readonly config: Config
   readonly life: Life
+  /** where logins go */
   readonly backend: Backend
+  /** all of them, that one first */
+  readonly backends: readonly Backend[]
   readonly tallies: Tallies
   /** absent where there is no limit */
   readonly limit?: LimitTally | undefined

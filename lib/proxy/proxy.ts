@@ -1,24 +1,30 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { BackendAgent } from '../backend/agent.ts'
+import type { Backend } from '../backend/backend.ts'
+import type { Backends } from '../backend/backends.ts'
 import { inWords } from '../http/errors.ts'
 import type { Log } from '../log.ts'
 import type { RequestRecord } from '../observe/outcome.ts'
+import type { Found } from '../routes/table.ts'
+import type { Route } from '../settings/routes.ts'
 import type { Config } from '../settings/settings.ts'
 import { createAttempts } from './attempt.ts'
 import { type Body, held, takeBody } from './body.ts'
 import { createExpectation, isAskable, type Met } from './expect.ts'
 import { failureOf, isUnexecuted, MOST_TRIES, mayBeSentAgain, wayOf } from './proof.ts'
-import { passAnswer } from './response.ts'
+import { translationOf } from './public-path.ts'
+import { createHosts, setHeaders } from './request-head.ts'
+import { passAnswer, withoutOrigin } from './response.ts'
 
 type Parts = {
   readonly config: Config
-  readonly agent: BackendAgent
+  readonly backends: Pick<Backends, 'of'>
   readonly log: Log
 }
 
 /**
  * Sends an admitted request to the backend and passes the answer on. Resolves when the answer has begun, or when the
  * client has left; what is found out on the way is in `record`.
+ * @param found the route, and what is asked for
  * @param check called with the body before the request is sent; what it throws ends the request
  * @throws GatewayError where no answer can be passed on
  */
@@ -26,20 +32,44 @@ export type BackendProxy = (
   req: IncomingMessage,
   res: ServerResponse,
   record: RequestRecord,
+  found: Found,
   check?: (body: Body | undefined) => Promise<void>,
 ) => Promise<void>
 
+/** A proxy for each backend, made when its first request comes: one middleware and one expectation for all that goes there. */
+export function createProxy({ config, backends, log }: Parts): BackendProxy {
+  const byBackend = new Map<Backend, BackendProxy>()
+  const byRoute = new Map<Route, BackendProxy>()
+  const proxyOf = (route: Route) => {
+    const backend = backends.of(route.origin, route.serverName)
+    const proxy = byBackend.get(backend) ?? createProxyTo(backend, config, log)
+    byBackend.set(backend, proxy)
+    byRoute.set(route, proxy)
+    return proxy
+  }
+  return (req, res, record, found, check) =>
+    (byRoute.get(found.route) ?? proxyOf(found.route))(req, res, record, found, check)
+}
+
 /** The attempt loop: the body is taken, then the request is sent until it is answered or may not be sent again. */
-export function createProxy({ config, agent, log }: Parts): BackendProxy {
+function createProxyTo(backend: Backend, config: Config, log: Log): BackendProxy {
+  const { agent, name, origin } = backend
   const replay = config.REPLAY === 'on'
-  const paths = config.BACKEND_PATHS
-  const sendOnce = createAttempts({ config, agent })
+  const sendOnce = createAttempts({ config, backend })
+  const translations = new Map(config.routes.map(route => [route, translationOf(route, config.routes)]))
+  const hostOf = createHosts(config.PUBLIC_ORIGIN)
   const expectation = createExpectation(log)
 
-  return async (req, res, record, check) => {
-    let body = await takeBody(req, config.MAX_BODY)
+  return async (req, res, record, { route, target, itself }, check) => {
+    record.backend = name
+    record.matched = route.path || '/'
+    const host = hostOf(route, req)
+    setHeaders(req, route)
+    let body = await takeBody(req, route.maxBody)
     await check?.(body)
     const { method = '' } = req
+    const isLogin = itself && route.kind === 'login'
+    const timeoutMs = route.timeout
     const mayRepeat = replay && (body === undefined || body.kept !== undefined)
     const met: Met = {}
     let mayHaveRun = false
@@ -49,17 +79,22 @@ export function createProxy({ config, agent, log }: Parts): BackendProxy {
       const way = unused
         ? 'unused'
         : replay
-          ? wayOf(method, expectation.isMet && isAskable(req, body, paths))
+          ? wayOf(method, expectation.isMet && isAskable(req, body, isLogin))
           : 'any'
       // a login that asks finds out by itself that its connection is closed, and only the attempt is lost
       if (way === 'any') await agent.removeClosed()
       if (hasLeft(req, res)) return
-      const ended = await sendOnce({ req, res, record, body, way })
+      const ended = await sendOnce({ req, res, record, body, way, target, host, timeoutMs })
       if (hasLeft(req, res)) return
 
       if ('answer' in ended) {
         expectation.learn(ended.answer.statusCode, ended.attempt, met)
-        return passAnswer(ended, req, res, record, config.BACKEND_ORIGIN)
+        const publicPath = translations.get(route)
+        const translate = (header: string, value: string) => {
+          const there = publicPath ? publicPath(header, value) : value
+          return header === 'location' ? withoutOrigin(there, origin) : there
+        }
+        return passAnswer(ended, req, res, record, { translate, set: route.responseHeaders })
       }
       const { error, attempt, refused = false } = ended
       if (attempt?.silent) agent.closeIdle([attempt.address])

@@ -5,6 +5,12 @@ import { noteFailure, type RequestRecord } from '../observe/outcome.ts'
 import type { Answered } from './attempt.ts'
 import { failureOf } from './proof.ts'
 
+/** What becomes of the headers of an answer. */
+type HeadChanges = {
+  readonly translate: (name: string, value: string) => string
+  readonly set: readonly (readonly [name: string, value: string])[]
+}
+
 /**
  * Passes the backend's answer on: its head now, its body as it comes. One that breaks off is cut off for the client too,
  * and the record says why.
@@ -15,7 +21,7 @@ export function passAnswer(
   req: IncomingMessage,
   res: ServerResponse,
   record: RequestRecord,
-  backend: URL,
+  { translate, set }: HeadChanges,
 ): void {
   if (res.headersSent) {
     answer.destroy()
@@ -23,7 +29,7 @@ export function passAnswer(
   }
   const requestId = String(req.headers['x-request-id'])
   try {
-    passHead(answer, res, { requestId, location: value => withoutOrigin(value, backend) })
+    passHead(answer, res, { requestId, translate, set })
   } catch (error) {
     answer.destroy()
     throw new GatewayError('BACKEND_BAD_ANSWER', error)

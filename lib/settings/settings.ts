@@ -1,9 +1,12 @@
 import { z } from 'zod'
+import { ConfigError } from './config-error.ts'
+import type { ConfigFile } from './config-file.ts'
 import {
   all,
   duration,
   flag,
   host,
+  isPath,
   isProxyRange,
   isServer,
   limit,
@@ -17,6 +20,9 @@ import {
   UNITS,
 } from './kinds.ts'
 import { fittingMemory, LEAST_PAGE_MEMORY } from './page-share.ts'
+import { LOGIN_PATH, plainRoutes, type Routes, readFileRoutes, strayLogins } from './routes.ts'
+
+export { ConfigError }
 
 const SETTINGS = z.object({
   BACKEND_ORIGIN: setting(
@@ -33,7 +39,16 @@ const SETTINGS = z.object({
       accepts: 'paths such as /user/login, comma separated, without a query, dots or a slash at the end',
       meaning: 'paths sent there, each with all below it, at a segment boundary; comma separated',
     },
-    text => all(text, part => /^(\/(?!\.{1,2}(\/|$))[\w.~!$&'()*+;=:@-]+)+$/.test(part)),
+    text => all(text, isPath),
+  ),
+  LOGIN_PATHS: setting(
+    {
+      initial: '',
+      accepts: 'paths such as /user/login, comma separated, each one of BACKEND_PATHS or below one',
+      meaning:
+        'paths where logins go, each with all below it: strict paths, cross-site check and login limits; empty: `/user/login` where it is among BACKEND_PATHS, else the first of them',
+    },
+    text => (text === '' ? Object.freeze([]) : all(text, isPath)),
   ),
   HOST: host('0.0.0.0', "the front's listener: the address it binds"),
   PORT: port('4000', "the front's listener: its port"),
@@ -85,6 +100,16 @@ const SETTINGS = z.object({
     'on',
     ['on', 'off'],
     '`off`: what a connection had begun to carry is never sent again, and no login asks with `Expect` first',
+  ),
+  PUBLIC_ORIGIN: setting(
+    {
+      initial: '',
+      accepts: 'origins, comma separated: https://www.dev.jp, https://shop.dev.jp',
+      meaning:
+        'the origins by which visitors reach this front: `https://www.dev.jp`, comma separated; empty: any',
+    },
+    text =>
+      text === '' ? Object.freeze([]) : all(text.toLowerCase(), part => parseOrigin(part)?.origin === part),
   ),
   ALLOWED_ORIGINS: setting(
     {
@@ -186,21 +211,22 @@ const SCHEMA = SETTINGS.transform(settings => ({
   PAGE_MEMORY: settings.PAGE_MEMORY ?? fittingMemory(settings.PAGE_WORKERS),
 }))
 
-export type Config = Readonly<z.output<typeof SCHEMA>>
+export type Config = Readonly<z.output<typeof SCHEMA>> & Routes
 
-/** The start is stopped by it: `message` lists every mistake, a line each. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError'
-}
+type Env = Readonly<Record<string, string | undefined>>
 
 /**
- * Reads the settings from an environment. An empty value counts as absent, as compose files and task
- * definitions write them. Times are in milliseconds, sizes in bytes.
+ * Reads the settings from an environment, and the routes from it or from a file. An empty value counts as absent, as
+ * compose files and task definitions write them. Times are in milliseconds, sizes in bytes.
+ * @param file gatehouse.config.*; BACKEND_ORIGIN and BACKEND_PATHS then are those of its logins and its routes
  * @throws ConfigError with all mistakes: name, value seen, what is accepted
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const present = Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== '')
-  const { success, data, error } = SCHEMA.safeParse(Object.fromEntries(present))
+export function readConfig(env: Env, file?: ConfigFile): Config {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()))
+  const given = file
+    ? { ...present, BACKEND_ORIGIN: 'http://in.the.file', BACKEND_PATHS: LOGIN_PATH }
+    : present
+  const { data, error } = SCHEMA.safeParse(given)
   const mistakes = (error?.issues ?? []).map(({ path, message }) => {
     // what may be a password stays in the environment, however the URL is spoilt
     const value = env[String(path[0])]
@@ -209,22 +235,65 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       .replace(/(?<=:\/\/[^?]*\?).+/s, '…')
     return `${String(path[0])} ${value ? `is ${JSON.stringify(value)}` : 'is not set'}; accepted: ${message}`
   })
-  if (data) {
-    const { PORT, ADMIN_PORT, EGRESS_PORT } = data
-    const ports = [PORT, ADMIN_PORT, EGRESS_PORT].filter(each => each !== 0)
-    if (new Set(ports).size < ports.length)
-      mistakes.push(
-        `PORT, ADMIN_PORT and EGRESS_PORT are ${PORT}, ${ADMIN_PORT} and ${EGRESS_PORT}; accepted: three that differ`,
-      )
-  }
-  if (!success || mistakes.length > 0) {
-    const count = mistakes.length === 1 ? '1 mistake' : `${mistakes.length} mistakes`
-    throw new ConfigError(
-      `Gatehouse cannot start: ${count} in the settings\n${mistakes.map(each => `  ${each}`).join('\n')}`,
-    )
-  }
-  return Object.freeze(data)
+  if (data) mistakes.push(...portMistakes(data))
+  if (file) mistakes.push(...twice(present, file))
+  const { mistakes: more, ...routes } = readRoutes(data, env, file)
+  mistakes.push(...more)
+  if (!data || mistakes.length > 0) throw new ConfigError(mistakes)
+  const main = routes.routes.find(({ kind }) => kind === 'login') ?? routes.routes[0]
+  return Object.freeze({
+    ...data,
+    ...(file && main && { BACKEND_ORIGIN: main.origin }),
+    ...(file && { BACKEND_PATHS: Object.freeze(routes.routes.map(({ path }) => path || '/')) }),
+    ...routes,
+  })
 }
+
+/** A port of 0 is any free one. */
+function portMistakes({ PORT, ADMIN_PORT, EGRESS_PORT }: z.output<typeof SCHEMA>): string[] {
+  const ports = [PORT, ADMIN_PORT, EGRESS_PORT].filter(each => each !== 0)
+  if (new Set(ports).size === ports.length) return []
+  return [
+    `PORT, ADMIN_PORT and EGRESS_PORT are ${PORT}, ${ADMIN_PORT} and ${EGRESS_PORT}; accepted: three that differ`,
+  ]
+}
+
+const twice = (present: Env, { name }: ConfigFile) =>
+  ['BACKEND_ORIGIN', 'BACKEND_PATHS']
+    .filter(each => present[each] !== undefined)
+    .map(
+      each => `${each} is set, and ${name} is there; accepted: one of them. Keep ${name}, and unset ${each}`,
+    )
+
+/** The routes of the file, or of the environment. A file is read whatever mistakes the environment has. */
+function readRoutes(
+  data: z.output<typeof SCHEMA> | undefined,
+  env: Env,
+  file: ConfigFile | undefined,
+): Routes & { readonly mistakes: readonly string[] } {
+  const defaults = { timeout: data?.BACKEND_TIMEOUT ?? 0, maxBody: data?.MAX_BODY ?? 0 }
+  const logins = data?.LOGIN_PATHS ?? []
+  if (file) {
+    const read = readFileRoutes(file, logins, defaults)
+    const stray = read.mistakes.length === 0 ? strayMistakes(read.routes, logins, `${file.name} has`) : []
+    return { ...read, mistakes: [...read.mistakes, ...stray] }
+  }
+  if (!data) return { routes: [], backends: [], mistakes: [] }
+  const { BACKEND_ORIGIN: origin, BACKEND_PATHS: paths } = data
+  const routes = plainRoutes(origin, paths, logins, defaults)
+  const mistakes = strayMistakes(routes, logins, 'BACKEND_PATHS has')
+  const isLimited = data.LOGIN_LIMIT !== null || data.LOGIN_LIMIT_ACCOUNT !== null
+  if (isLimited && logins.length === 0 && paths.length > 1 && !paths.includes(LOGIN_PATH))
+    mistakes.push(
+      `LOGIN_PATHS is not set, and BACKEND_PATHS is ${JSON.stringify(env.BACKEND_PATHS?.trim())}; accepted: which of them LOGIN_LIMIT and LOGIN_LIMIT_ACCOUNT count for`,
+    )
+  return { routes, backends: [], mistakes }
+}
+
+const strayMistakes = (routes: Routes['routes'], logins: readonly string[], where: string) =>
+  strayLogins(routes, logins).map(
+    path => `LOGIN_PATHS names ${path}; accepted: paths that ${where}, and what is below them`,
+  )
 
 const Words = z.object({ initial: z.string(), meaning: z.string(), accepts: z.string() })
 
