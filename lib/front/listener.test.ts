@@ -113,6 +113,7 @@ for (const path of ['/_next/hmr', '/shop/_next/hmr', '/user/login', '/', '/?/_ne
       find: createTable(config.routes),
       login: async (_req, res) => void res.end('login'),
       api: async (_req, res) => void res.end('api'),
+      upgrade: async () => {},
       pages: {
         handle: (_req, res) => res.end('page'),
         upgrade: (req, socket) => {

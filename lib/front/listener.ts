@@ -1,14 +1,16 @@
-import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import http, { type IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import proxyAddr from 'proxy-addr'
 import { GatewayError } from '../http/errors.ts'
+import { refuseForeignSocket } from '../login/cross-site.ts'
 import type { Handler } from '../login/login.ts'
 import { answerHealth } from '../observe/health.ts'
 import type { Life } from '../observe/life.ts'
 import { judge, noteFailure, type OnOutcome, type RequestRecord } from '../observe/outcome.ts'
 import type { BeginSpans } from '../observe/spans.ts'
 import type { Pages } from '../pages/open.ts'
+import { isHandshake, type Upgrade } from '../proxy/upgrade.ts'
 import type { FindRoute } from '../routes/table.ts'
 import type { Config } from '../settings/settings.ts'
 import { admit } from './admission.ts'
@@ -41,6 +43,8 @@ type Parts = {
   readonly find: FindRoute
   readonly login: Handler
   readonly api: Handler
+  /** what `api` routes do with WebSockets */
+  readonly upgrade: Upgrade
   readonly pages: Pages
   readonly tell: OnOutcome
   readonly spans?: BeginSpans | undefined
@@ -54,9 +58,18 @@ export type Listener = {
 }
 
 /** The public listener: admit, health, then the route's own: login, api or pages. It is not listening yet. */
-export function createFront({ config, life, find, login, api, pages, tell, spans }: Parts): Listener {
+export function createFront({
+  config,
+  life,
+  find,
+  login,
+  api,
+  upgrade,
+  pages,
+  tell,
+  spans,
+}: Parts): Listener {
   const trust = proxyAddr.compile([...config.TRUSTED_PROXIES])
-  const { upgrade } = pages
   /** connections whose end an answer announces */
   const closing = new WeakSet<Duplex>()
   /** those that nothing more can be read from */
@@ -65,6 +78,8 @@ export function createFront({ config, life, find, login, api, pages, tell, spans
   const last = new Map<Duplex, Exchange>()
   /** of each such connection, in their order; several only where a client does not wait for the answer */
   const underWay = new WeakMap<Duplex, Exchange[]>()
+  /** connections that are a WebSocket's, or would be one */
+  const tunnels = new Set<Duplex>()
   let open = 0
   /** connections that came when the front was full */
   const reserved = new WeakSet<Duplex>()
@@ -78,7 +93,18 @@ export function createFront({ config, life, find, login, api, pages, tell, spans
     requireHostHeader: false,
     // what is not upgraded is taken for the plain request that it also is (RFC 9110 §7.8)
     shouldUpgradeCallback: (req: IncomingMessage) =>
-      upgrade !== undefined && HOT_RELOADER.test(req.url ?? ''),
+      (pages.upgrade !== undefined && HOT_RELOADER.test(req.url ?? '')) || isForTunnel(req),
+  }
+
+  /** Node hands an upgrade over at once, so one behind a request that is not answered yet is no more than a plain request. */
+  function isForTunnel(req: IncomingMessage): boolean {
+    if (!isHandshake(req) || underWay.get(req.socket)?.length !== 0 || closing.has(req.socket)) return false
+    try {
+      return find(req.url ?? '')?.route.upgrade === true
+    } catch {
+      // refused as the plain request that it also is
+      return false
+    }
   }
 
   function route(req: IncomingMessage, res: ServerResponse, record: RequestRecord): Promise<void> | void {
@@ -120,6 +146,27 @@ export function createFront({ config, life, find, login, api, pages, tell, spans
     if (!res.shouldKeepAlive) closing.add(req.socket)
   }
 
+  function takeUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer) {
+    tunnels.add(socket)
+    socket.once('close', () => tunnels.delete(socket)).on('error', () => socket.destroy())
+    if (socket instanceof Socket) socket.setTimeout(0)
+    const record: RequestRecord = { route: 'refused' }
+    const res = answerOver(socket, req)
+    last.set(socket, { req, res, record })
+    void serve(req, res, record, tell, () => {
+      record.client = admit(req, trust)
+      if (reserved.has(socket) && open > mostServed()) {
+        life.turnedAway++
+        throw new GatewayError('FULL')
+      }
+      if (spans) record.spans = spans(req)
+      refuseForeignSocket(req, config.ALLOWED_ORIGINS)
+      const found = find(req.url ?? '')
+      if (!found?.route.upgrade) throw new GatewayError('BAD_REQUEST')
+      return upgrade(req, { socket, head, res }, record, found)
+    })
+  }
+
   const server = http.createServer(options, take)
   server.on('connection', socket => {
     open++
@@ -134,6 +181,7 @@ export function createFront({ config, life, find, login, api, pages, tell, spans
       if (req?.complete === false) req.destroy()
     })
     socket.once('end', () => {
+      if (tunnels.has(socket)) return
       if (endsByFin(exchanges)) socket.destroy()
       // Node's parser lets a request end so that asked for an upgrade: its body would be waited for
       else if (last.get(socket)?.req.complete === false)
@@ -164,15 +212,30 @@ export function createFront({ config, life, find, login, api, pages, tell, spans
   server.timeout = Math.max(config.BACKEND_TIMEOUT, PAGE_MS) + SLACK_MS
   // Node would close without an answer; here ./leaving.ts says what is given up
   Object.assign(server, { httpAllowHalfOpen: true })
-  if (upgrade) server.on('upgrade', upgrade)
+  server.on('upgrade', (req, socket, head) => {
+    if (pages.upgrade && HOT_RELOADER.test(req.url ?? '')) pages.upgrade(req, socket, head)
+    else takeUpgrade(req, socket, head)
+  })
   return {
     server,
     cutOff() {
       for (const { res, record } of last.values())
         if (!res.destroyed && !res.writableFinished) noteCutOff(record)
       server.closeAllConnections()
+      for (const socket of tunnels) socket.destroy()
     },
   }
+}
+
+/** What answers a request whose connection Node has handed over: the last answer of that connection, unless it switches. */
+function answerOver(socket: Duplex, req: IncomingMessage): ServerResponse {
+  const res = new ServerResponse(req)
+  res.shouldKeepAlive = false
+  if (socket instanceof Socket) res.assignSocket(socket)
+  res.once('finish', () => {
+    if (res.statusCode !== 101) socket.end()
+  })
+  return res
 }
 
 /**

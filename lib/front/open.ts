@@ -17,6 +17,7 @@ import { countInto, createTallies, type Tallies } from '../observe/tally.ts'
 import { openTraces, type Traces } from '../observe/traces/traces.ts'
 import type { Pages } from '../pages/open.ts'
 import { type BackendProxy, createProxy } from '../proxy/proxy.ts'
+import { createUpgrade } from '../proxy/upgrade.ts'
 import { createTableAtOrigin, wholeOf } from '../routes/at-origin.ts'
 import { createTable } from '../routes/table.ts'
 import type { Config } from '../settings/settings.ts'
@@ -118,7 +119,8 @@ export async function openFront({
   const find = createTable(config.routes)
   const login = createLogin({ config, proxy, limit })
   const api = createApi(config, proxy)
-  const listener = createFront({ config, life, find, login, api, pages, tell, spans })
+  const upgrade = createUpgrade({ config, backends })
+  const listener = createFront({ config, life, find, login, api, upgrade, pages, tell, spans })
   const port = await listen(listener.server, ownPort, config.HOST, held)
   life.phase = 'ready'
 

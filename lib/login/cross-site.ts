@@ -21,3 +21,15 @@ export function refuseCrossSite(req: IncomingMessage, allowed: readonly string[]
   } else if (origin === undefined || (URL.canParse(origin) && new URL(origin).host === host)) return
   throw new GatewayError('CROSS_SITE')
 }
+
+/**
+ * Refuses a WebSocket that another site's page opens: the browser sends the visitor's cookies along, and no CORS holds it back
+ * (cross-site WebSocket hijacking, RFC 6455 §10.2). Every browser says its page's origin; who says none is no browser.
+ * @param allowed further origins whose pages may
+ * @throws GatewayError CROSS_SITE
+ */
+export function refuseForeignSocket({ headers }: IncomingMessage, allowed: readonly string[]): void {
+  const { origin, 'x-forwarded-host': host } = headers
+  if (origin === undefined || allowed.includes(origin.toLowerCase())) return
+  if (!URL.canParse(origin) || new URL(origin).host !== host) throw new GatewayError('CROSS_SITE')
+}

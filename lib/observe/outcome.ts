@@ -3,7 +3,7 @@ import { ERRORS, type ErrorCode, type GatewayError } from '../http/errors.ts'
 import type { Spans } from './spans.ts'
 
 /** Who answers a request: `static` is a file of the front's, `refused` the front before anybody else was asked. */
-export type Route = 'login' | 'api' | 'egress' | 'page' | 'static' | 'health' | 'refused'
+export type Route = 'login' | 'api' | 'upgrade' | 'egress' | 'page' | 'static' | 'health' | 'refused'
 
 /** Whom a request comes from, as far as is known. */
 export type Client = {

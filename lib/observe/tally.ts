@@ -12,18 +12,24 @@ export type Tally = {
   replayed: number
 }
 
-export type Tallies = { readonly login: Tally; readonly api: Tally; readonly egress: Tally }
+export type Tallies = {
+  readonly login: Tally
+  readonly api: Tally
+  readonly upgrade: Tally
+  readonly egress: Tally
+}
 
 export const createTallies = (): Tallies => ({
   login: createTally(),
   api: createTally(),
+  upgrade: createTally(),
   egress: createTally(),
 })
 
 /** Counts each request to the backend that is over. */
 export function countInto(tallies: Tallies): OnOutcome {
   return ({ route, status, code, result, retries = 0 }) => {
-    if (route !== 'login' && route !== 'api' && route !== 'egress') return
+    if (route !== 'login' && route !== 'api' && route !== 'upgrade' && route !== 'egress') return
     const tally = tallies[route]
     tally.replayed += retries
     if (code !== undefined && (status !== undefined || result === 'failed')) add(tally.failed, code)

@@ -42,7 +42,12 @@ test('another site may ask an API of a config file, and no login', async t => {
   const api = say('api')
   const front = await stage(t, {
     handler: api.handler,
-    config: to => ({ routes: [{ path: '/user/login', to }, { path: '/api', to }] }),
+    config: to => ({
+      routes: [
+        { path: '/user/login', to },
+        { path: '/api', to },
+      ],
+    }),
   })
   const from = ['Origin: https://evil.example', 'Sec-Fetch-Site: cross-site']
   assert.equal((await ask(front.port, request('POST /api', from, 'abc'))).status, 200)
@@ -121,7 +126,12 @@ test('the Host is the origin, the one that the client asked for, or a fixed one'
     assert.equal((await ask(front.port, head)).status, 200)
     hosts.push(sent(api, 'host'))
   }
-  assert.deepEqual(hosts, [new URL(front.alb.origin).host, 'www.dev.jp', 'shop.dev.jp:8443', 'tenant.internal:81'])
+  assert.deepEqual(hosts, [
+    new URL(front.alb.origin).host,
+    'www.dev.jp',
+    'shop.dev.jp:8443',
+    'tenant.internal:81',
+  ])
   for (const host of ['evil.example', 'api.dev.jp', 'www.dev.jp:81']) {
     const before = api.seen.length
     const head = `GET /client HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`
@@ -147,7 +157,10 @@ test('headers of a route take the place of those that came, and are nowhere to b
       ],
     }),
   })
-  const answer = await ask(front.port, request('GET /api', ['X-Secret: forged', 'x-tenant: b', 'Cookie: c=1']))
+  const answer = await ask(
+    front.port,
+    request('GET /api', ['X-Secret: forged', 'x-tenant: b', 'Cookie: c=1']),
+  )
   assert.deepEqual(
     ['x-secret', 'x-tenant', 'cookie'].map(name => sent(api, name)),
     ['hidden-value', 'a', undefined],
