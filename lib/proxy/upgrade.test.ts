@@ -194,7 +194,14 @@ for (const [words, reply] of [
   ['another protocol', switched(acceptOf(KEY)).replace('websocket', 'h2c')],
 ] as const) {
   test(`101 with ${words} opens no tunnel`, async t => {
-    const front = await setUp(t, (_req, socket) => void socket.resume().write(reply))
+    const front = await setUp(
+      t,
+      (_req, socket) =>
+        void socket
+          .resume()
+          .once('end', () => socket.destroy())
+          .write(reply),
+    )
     const client = await wire(t, front.port)
     client.send(`${shake('/ws/chat')}GET /v1/admin HTTP/1.1\r\nHost: api\r\n\r\n`)
     const { status, body } = await client.answer()
