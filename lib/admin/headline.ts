@@ -1,4 +1,4 @@
-import type { Addresses } from '../backend/addresses.ts'
+import type { AddressBook, Addresses } from '../backend/addresses.ts'
 import { type ERRORS, inWords } from '../http/errors.ts'
 import type { Bucket, History } from '../observe/history.ts'
 import type { Life, WorkerState } from '../observe/life.ts'
@@ -14,6 +14,8 @@ export type Headline = {
 type Facts = {
   readonly life: Life
   readonly addresses: Addresses
+  /** backends beside that of the logins */
+  readonly others?: readonly { readonly name: string; readonly book: Pick<AddressBook, 'addresses'> }[]
   readonly history: History
   readonly workers: readonly WorkerState[] | undefined
   readonly limit: LimitTally | undefined
@@ -29,7 +31,10 @@ const BAD_MISROUTED = 0.5
 const BAD_SHARE = 0.01
 
 /** What is worst, in one sentence, and the rest in another. */
-export function headlineOf({ life, addresses, history, workers, limit }: Facts, now = Date.now()): Headline {
+export function headlineOf(
+  { life, addresses, others = [], history, workers, limit }: Facts,
+  now = Date.now(),
+): Headline {
   const { listed, missing, answer, stale } = addresses
   const sum = sumOf(history.buckets(RECENT))
   const known = `${plural(listed.length + missing.length, 'address', 'addresses')}`
@@ -59,6 +64,15 @@ export function headlineOf({ life, addresses, history, workers, limit }: Facts, 
     return watch(
       'DNS gives no answer: the last addresses stay in use.',
       `${inWords(stale.reason)}, for ${agoInWords(now - stale.since.getTime())}. ${known} in use.`,
+    )
+  const unknown = others.find(({ book }) => !book.addresses.answer)
+  if (unknown)
+    return watch(`DNS has not named any address of ${unknown.name}: what goes there gets 503.`, rest)
+  const old = others.find(({ book }) => book.addresses.stale)
+  if (old)
+    return watch(
+      `DNS gives no answer for ${old.name}: the last addresses stay in use.`,
+      `Logins are not affected. ${rest}`,
     )
   if (limit?.store && !limit.store.connected)
     return watch('The store of the login limits is away: each task counts for itself.', rest)
