@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { targetOf } from '../../lib/backend/connect.ts'
 import { loadConfigFile } from '../../lib/settings/config-file.ts'
-import { routesTable } from '../../lib/settings/routes-table.ts'
+import type { Route } from '../../lib/settings/routes.ts'
 import { type Config, ConfigError, readConfig } from '../../lib/settings/settings.ts'
 import { checkCertificates } from './certificate.ts'
 import { checkCollector } from './collector.ts'
@@ -114,9 +114,12 @@ function inForce(config: Config, env: Env, file: string | undefined): { says: st
   const shown = set.filter(each => SHOWN.includes(each)).map(each => `${each}=${env[each]?.trim()}`)
   const others = set.filter(each => !SHOWN.includes(each))
   const also = others.length > 0 ? [`also set: ${others.join(', ')}`] : []
-  const from = file === undefined ? [] : [`routes: ${file}`, ...routesTable(config).split('\n')]
+  const from = file === undefined ? [] : [`routes from ${file}:`, ...config.routes.map(inOneLine)]
   return { says: `${set.length} set, no mistakes`, details: [...shown, ...also, ...from] }
 }
+
+const inOneLine = ({ path, kind, origin, base }: Route) =>
+  `${path || '/'} → ${origin.origin}${base} (${kind})`
 
 function ofMistakes({ message }: ConfigError): Finding {
   const details = message

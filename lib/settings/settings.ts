@@ -46,7 +46,7 @@ const SETTINGS = z.object({
       initial: '',
       accepts: 'paths such as /user/login, comma separated, each one of BACKEND_PATHS or below one',
       meaning:
-        'paths where logins go, each with all below it: strict paths, cross-site check and login limits; empty: `/user/login` where it is among BACKEND_PATHS, else the first of them',
+        'paths where logins go, each with all below it: strict paths, cross-site check and login limits; empty: `/user/login` where it is among `BACKEND_PATHS`, else the first of them',
     },
     text => (text === '' ? Object.freeze([]) : all(text, isPath)),
   ),
