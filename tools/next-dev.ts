@@ -11,7 +11,6 @@ import type { Handler } from '../lib/login/login.ts'
 import { logOutcomes } from '../lib/observe/log-line.ts'
 import { createTable, type FindRoute } from '../lib/routes/table.ts'
 import { loadConfigFile } from '../lib/settings/config-file.ts'
-import type { Route } from '../lib/settings/routes.ts'
 import { readConfig } from '../lib/settings/settings.ts'
 
 /**
@@ -28,11 +27,23 @@ export async function rewrites(): Promise<Rewrite[]> {
   if (started === undefined && process.env.BACKEND_URL) return []
   started ??= start()
   const { url, routes } = await started
-  return [...routes].sort((a, b) => b.path.length - a.path.length).flatMap(route => rewritesOf(route, url))
+  const except = routes.flatMap(each => each.except)
+  return [...routes]
+    .sort((a, b) => b.path.length - a.path.length)
+    .flatMap(({ path }) =>
+      rewritesOf(
+        path,
+        except.filter(each => each.startsWith(`${path}/`)),
+        url,
+      ),
+    )
 }
 
-/** The longest path comes first; the listener finds the route anew, so only what stays with the pages matters here. */
-function rewritesOf({ path, except }: Route, url: string): Rewrite[] {
+/**
+ * The longest path comes first; the listener finds the route anew, so only what stays with the pages matters here.
+ * @param except whichever route says so
+ */
+function rewritesOf(path: string, except: readonly string[], url: string): Rewrite[] {
   const source = escaped(path)
   const others = except.map(each => `${escaped(each.slice(path.length + 1))}(?:[/;]|$)`)
   const below = others.length > 0 ? `:below((?!${others.join('|')}).*)` : ':below*'
