@@ -253,6 +253,7 @@ function sayContinue(res: ServerResponse) {
 
 /** Its client did not leave: whoever looks at the figures of a deployment must see that it failed. */
 function noteCutOff(record: RequestRecord) {
-  const code = record.route === 'login' || record.route === 'api' ? 'BACKEND_BROKE_OFF' : 'PAGE_BROKE_OFF'
+  const isOfBackend = record.route === 'login' || record.route === 'api' || record.route === 'upgrade'
+  const code = isOfBackend ? 'BACKEND_BROKE_OFF' : 'PAGE_BROKE_OFF'
   noteFailure(record, new GatewayError(code, new Error('cut off at the end of the front')))
 }
