@@ -8,15 +8,20 @@ const DEEPEST = 20
 /**
  * Reads a file and what it includes. An `include` that leads nowhere here (only a part of /etc/nginx may have been
  * copied) stays in the result as it is.
+ * @param fill what is done to each file's text first
  * @throws NginxSyntaxError at a mistake in one of the files; what `readFileSync` throws at the first file
  */
-export function readNginxFile(path: string, isDirective: (word: string) => boolean): Directive[] {
+export function readNginxFile(
+  path: string,
+  isDirective: (word: string) => boolean,
+  fill: (text: string) => string = text => text,
+): Directive[] {
   const main = dirname(path)
   // Nginx looks beside nginx.conf; a file of conf.d/ or sites-enabled/ is one below it
   const folders = [main, join(main, '..')]
 
   function read(file: string, depth: number): Directive[] {
-    return expand(parseNginx(readFileSync(file, 'utf8'), file, isDirective), depth)
+    return expand(parseNginx(fill(readFileSync(file, 'utf8')), file, isDirective), depth)
   }
 
   function expand(directives: readonly Directive[], depth: number): Directive[] {

@@ -41,10 +41,11 @@ const ORDER = [
 /**
  * Reads a configuration of Nginx as one for Gatehouse.
  * @param which the `server` that is meant: a port that it listens at, or a name of it
+ * @param fill puts values into a template's text, as envsubst does
  * @throws NginxSyntaxError; what reading the file throws
  */
-export function readNginx(path: string, which?: string): Reading {
-  const top = readNginxFile(path, isDirective)
+export function readNginx(path: string, which?: string, fill?: (text: string) => string): Reading {
+  const top = readNginxFile(path, isDirective, fill)
   const http = top.flatMap(each => (each.name === 'http' ? (each.block ?? []) : each))
   const servers = named(http, 'server')
   // a file that is included in a server has locations alone
