@@ -113,10 +113,8 @@ function ulimitsOf(app: Container, gone: readonly Container[], notes: Notes) {
     .flatMap(({ ulimits = [] }) => ulimits.filter(({ name }) => name === 'nofile'))
     .toSorted((a, b) => b.softLimit - a.softLimit)
   const others = (app.ulimits ?? []).filter(({ name }) => name !== 'nofile')
-  if (!most) return app.ulimits
-  const own = app.ulimits?.find(({ name }) => name === 'nofile')
-  if (own !== most)
-    notes.changed(`ulimit nofile is ${most.softLimit}: the front has the connections that Nginx had.`)
+  if (!most || app.ulimits?.includes(most)) return app.ulimits
+  notes.changed(`ulimit nofile is ${most.softLimit}: the front has the connections that Nginx had.`)
   return [...others, most]
 }
 
