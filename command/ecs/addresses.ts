@@ -4,7 +4,8 @@ import type { Roles } from './roles.ts'
 import { type Container, sharesNetwork, type Task } from './task.ts'
 
 /** `http://localhost:3000/…`, `nginx:80`, `--scrape-uri=http://127.0.0.1/` in an environment or a command. */
-const ADDRESS = /(?:(https?):\/\/)?(localhost|127\.0\.0\.1|\[::1\]|[a-z][\w-]*)(?::(\d+))?(?=[/?#\s"',]|$)/gi
+const ADDRESS =
+  /(?:(https?):\/\/|(?<![\w.-]))(localhost|127\.0\.0\.1|\[::1\]|[a-z][\w-]*)(?::(\d+))?(?=[/?#\s"',]|$)/gi
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/i
 
 /** What a container that stays calls inside the task, where nothing listens any more. */
@@ -30,7 +31,13 @@ export function sayOfAddresses(
     })),
     ...(container === app
       ? []
-      : [{ what: `the command of ${container.name}`, value: (container.command ?? []).join(' ') }]),
+      : [
+          { what: `the command of ${container.name}`, value: (container.command ?? []).join(' ') },
+          {
+            what: `healthCheck of ${container.name}`,
+            value: (container.healthCheck?.command ?? []).join(' '),
+          },
+        ]),
   ]
   for (const { what, value } of places.filter(each => leadsNowhere(each.value)))
     notes.look(

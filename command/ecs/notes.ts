@@ -25,14 +25,18 @@ export function createNotes(accepted: readonly string[]): Notes {
     questions,
     changes,
     looks,
-    changed: words => void changes.push(words),
-    look: words => void looks.push(words),
+    changed: words => once(changes, words),
+    look: words => once(looks, words),
     ask: (words, answer) => void questions.push({ words, answer }),
     confirm(code, words) {
-      if (accepted.includes(code)) looks.push(`${words} (accepted)`)
+      if (accepted.includes(code)) once(looks, `${words} (accepted)`)
       else questions.push({ words, answer: `--accept ${code}` })
     },
   }
+}
+
+function once(list: string[], words: string) {
+  if (!list.includes(words)) list.push(words)
 }
 
 /** For people, in the order in which they need it. */

@@ -58,6 +58,8 @@ test('80 beside 443 is the one, any other pair a question for --nginx-port', () 
   const tls = convert(pair({ portMappings: [{ containerPort: 443 }, { containerPort: 80 }] }))
   assert.equal(tls.service?.before.port, 80)
   assert.match(tls.looks.join(), /plain HTTP/)
+  assert.match(convert(pair({ portMappings: [{ containerPort: 443 }] })).looks.join(), /plain HTTP/)
+  assert.doesNotMatch(convert(pair()).looks.join(), /plain HTTP/)
   const two = pair({ portMappings: [{ containerPort: 8080 }, { containerPort: 9000 }] })
   assert.match(convert(two).questions.join(), /8080, 9000.*--nginx-port/)
   assert.equal(convert(two, { nginxPort: 9000 }).service?.port, 9000)
@@ -90,10 +92,20 @@ test('an address in the task where nothing listens any more is said: variables, 
     { name: 'DD', value: 'http://localhost:8126' },
     { name: 'SITE', value: 'https://www.dev.jp' },
   ]
-  const probe = { name: 'prometheus', image: 'prometheus:1', command: ['--target=localhost:80/status'] }
+  const probe = {
+    name: 'prometheus',
+    image: 'prometheus:1',
+    command: ['--target=localhost:80/status'],
+    healthCheck: { command: ['CMD-SHELL', 'curl -f http://localhost/ || exit 1'] },
+  }
   const { looks } = convert(pair({}, { environment }, {}, [probe]))
   const said = looks
     .filter(each => /nothing listens any more/.test(each))
     .map(each => each.split(' leads')[0])
-  assert.deepEqual(said, ['SELF of app', 'AUTH of app', 'the command of prometheus'])
+  assert.deepEqual(said, [
+    'SELF of app',
+    'AUTH of app',
+    'the command of prometheus',
+    'healthCheck of prometheus',
+  ])
 })

@@ -82,15 +82,14 @@ function entryOf(
   }
   const fromFile = wanted.listen === undefined ? undefined : byPort(wanted.listen)
   if (fromFile) return fromFile
-  const [only, ...more] = portMappings.filter(each => each.containerPort !== undefined)
-  if (more.length === 0) return only
-  const plain = [only, ...more].filter(each => each?.containerPort !== 443)
-  if (plain.length === 1) {
+  const all = portMappings.filter(each => each.containerPort !== undefined)
+  const plain = all.filter(each => each.containerPort !== 443)
+  if (plain.length < all.length && plain.length < 2)
     notes.look(
-      `${name} had 443 beside ${plain[0]?.containerPort}. The front speaks plain HTTP, and TLS ends at the load balancer: where the target group's protocol is HTTPS, it has to be HTTP.`,
+      `${name} had TLS at 443. The front speaks plain HTTP, and TLS ends at the load balancer: its target group has the protocol HTTP; where yours has HTTPS or TLS, make a new one.`,
     )
-    return plain[0]
-  }
+  if (all.length < 2) return all[0]
+  if (plain.length === 1) return plain[0]
   notes.ask(
     `${name} has several ports: ${portMappings.map(each => each.containerPort).join(', ')}. Which one does the target group of the service use?`,
     '--nginx-port PORT',

@@ -21,7 +21,7 @@ test('the answer of describe-task-definition, its taskDefinition alone and a pla
   assert.deepEqual(readTask(JSON.stringify(TASK), 'a.json'), TASK)
 })
 
-test('fields that are not known here stay, in their order, as do the tags beside a description', () => {
+test('fields that are not known here stay, in their order, as do the tags beside a description that are not of AWS itself', () => {
   const file = {
     containerDefinitions: [
       { hostname: 'a', image: 'app:1', name: 'app', newest: { deep: [1, { b: 2, a: 1 }] } },
@@ -30,8 +30,14 @@ test('fields that are not known here stay, in their order, as do the tags beside
     family: 'shop',
   }
   assert.equal(JSON.stringify(readTask(JSON.stringify(file), 'a.json')), JSON.stringify(file))
-  const tags = [{ key: 'team', value: 'shop' }]
-  assert.deepEqual(readTask(JSON.stringify({ taskDefinition: TASK, tags }), 'a.json'), { ...TASK, tags })
+  const tags = [
+    { key: 'team', value: 'shop' },
+    { key: 'aws:cloudformation:stack-name', value: 'shop' },
+  ]
+  assert.deepEqual(readTask(JSON.stringify({ taskDefinition: TASK, tags }), 'a.json'), {
+    ...TASK,
+    tags: tags.slice(0, 1),
+  })
 })
 
 test('null, which Terraform writes for what is not set and the API refuses, is left out at every depth', () => {

@@ -20,7 +20,10 @@ const RENDER = 'render it first: ecspresso render taskdef > task.json'
 const DESCRIBE =
   'aws ecs describe-task-definition --task-definition FAMILY > task.json prints what is registered'
 
-const Wrapped = z.looseObject({ taskDefinition: z.looseObject({}), tags: z.array(z.unknown()).optional() })
+const Wrapped = z.looseObject({
+  taskDefinition: z.looseObject({}),
+  tags: z.array(z.looseObject({ key: z.string() })).optional(),
+})
 
 /**
  * Reads a task definition: the answer of `aws ecs describe-task-definition`, or its `taskDefinition` alone, as ecspresso and
@@ -39,7 +42,9 @@ export function readTask(text: string, name: string): Task {
     )
   const object = z.record(z.string(), z.unknown()).parse(value)
   const { data: wrapped } = Wrapped.safeParse(object)
-  const tags = wrapped?.tags?.length ? { tags: wrapped.tags } : {}
+  // CloudFormation's own tags are described, and refused by those who register
+  const given = wrapped?.tags?.filter(({ key }) => !key.startsWith('aws:')) ?? []
+  const tags = given.length > 0 ? { tags: given } : {}
   const bare: Record<string, unknown> = { ...(wrapped?.taskDefinition ?? object), ...tags }
   if (!('containerDefinitions' in bare)) throw new Error(`${name} ${whatElse(object)}: ${DESCRIBE}`)
   for (const field of DESCRIBED) delete bare[field]

@@ -75,7 +75,8 @@ function byWeights(service: Service): string {
   return `## By weights
 
 A second service beside the old one, which stays as it is. The rule is one of the listener's; for its default action it is
-\`aws elbv2 modify-listener --default-actions\`. Autoscaling is not copied.
+\`aws elbv2 modify-listener --default-actions\`. Autoscaling is not copied. With capacity providers \`--capacity-provider-strategy\` takes the place of
+\`--launch-type\`.
 
 \`\`\`sh
 CLUSTER=… SERVICE=… VPC=vpc-… RULE=arn:aws:elasticloadbalancing:… OLD=arn:aws:elasticloadbalancing:…
