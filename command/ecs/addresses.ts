@@ -39,8 +39,8 @@ export function sayOfAddresses(
           },
         ]),
   ]
-  for (const { what, value } of places.filter(each => leadsNowhere(each.value)))
+  for (const { what } of places.filter(each => leadsNowhere(each.value)))
     notes.look(
-      `${what} leads to a port of the task where nothing listens any more (${value}): the front is at ${ports.front}; pages reach the API by BACKEND_URL (docs/server-side.md).`,
+      `${what} leads to a port of the task where nothing listens any more: the front is at ${ports.front}; pages reach the API by BACKEND_URL (docs/server-side.md).`,
     )
 }

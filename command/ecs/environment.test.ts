@@ -109,11 +109,24 @@ test('one that it can read is said, as are NODE_OPTIONS and files of variables',
     pair({}, { environment, environmentFiles: [{ value: 'arn:aws:s3:::c/web.env', type: 's3' }] }),
   )
   for (const words of [
-    /LOG_LEVEL=debug was the app's own/,
+    /LOG_LEVEL was the app's own/,
     /NODE_OPTIONS=--require dd-trace\/init holds for the front/,
     /web\.env sets is not known/,
   ])
     assert.match(looks.join('\n'), words)
+})
+
+test('no password in a URL is said', () => {
+  const environment = variables({
+    LIMIT_STORE: 'rediss://shop:s3cret@cache.dev.jp:6379',
+    DATABASE_URL: 'postgres://shop:s3cret@localhost:3000/shop',
+  })
+  const env = { LIMIT_STORE: 'rediss://shop:n3wer@cache.dev.jp:6379' }
+  for (const given of [{}, { env }]) {
+    const { changes, looks, questions } = convert(pair({}, { environment }), given)
+    assert.match([...changes, ...looks].join(), /LIMIT_STORE[\s\S]*DATABASE_URL of app leads to a port/)
+    assert.doesNotMatch([...changes, ...looks, ...questions].join(), /s3cret|n3wer/)
+  }
 })
 
 test('a NODE_ENV other than production goes: the front would start for development', () => {

@@ -51,6 +51,9 @@ export function environmentOf(task: Task, app: Container, ports: Ports, sources:
   return { environment, config: check(environment, secrets, sources, notes) }
 }
 
+/** What may be a password stays in the files, however a URL is written. */
+const shown = (value = '') => value.replace(/^.*@/s, '…@')
+
 function isKept(name: string, value: string, settings: Variables, notes: Notes): boolean {
   if (name === 'NODE_ENV' && value !== 'production') {
     notes.changed(`NODE_ENV=${value} is gone: the image says production, and the front needs it.`)
@@ -60,7 +63,7 @@ function isKept(name: string, value: string, settings: Variables, notes: Notes):
     if (settings[name] !== value)
       notes.changed(
         name in settings
-          ? `${name} is ${settings[name]}, and was ${value}.`
+          ? `${name} is ${shown(settings[name])}, and was ${shown(value)}.`
           : `${name}=${value} is gone: the front says where Next listens.`,
       )
     return false
@@ -75,9 +78,9 @@ function warn(
   notes: Notes,
 ) {
   const shared = kept.filter(({ name }) => settingNames().includes(name) && name !== 'PAGE_WORKERS')
-  for (const { name, value } of shared)
+  for (const { name } of shared)
     notes.look(
-      `${name}=${value} was the app's own: the front reads it, too (docs/settings.md). Rename the app's if it means something else.`,
+      `${name} was the app's own: the front reads it, too (docs/settings.md). Rename the app's if it means something else.`,
     )
   for (const { name, value } of kept) {
     if (name === 'NODE_OPTIONS')
