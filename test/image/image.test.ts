@@ -228,8 +228,8 @@ describe('the image', { skip: whyNot() ?? false }, () => {
       assert.equal(front?.user, image.user)
       assert.deepEqual(front?.healthCheck?.command.slice(1), image.healthcheck)
       const env = Object.fromEntries((front?.environment ?? []).map(({ name, value }) => [name, value]))
-      // all of it but where this machine's API is, and which ports are free here
-      const container = await start(env)
+      // all of it but where this machine's API is, which ports are free here, and a log level that hides when it is ready
+      const container = await start({ ...env, LOG_LEVEL: 'info' })
       t.after(async () => {
         container.kill()
         await container.front.exited
