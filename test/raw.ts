@@ -36,7 +36,7 @@ export const file = {
 }
 
 /** Nothing is waited for longer, so that a hanging connection shows as a failure. */
-const PATIENCE_MS = 5000
+const PATIENCE_MS = 20_000
 
 async function connect(port: number, host: string): Promise<net.Socket> {
   const socket = net.connect({ port, host, allowHalfOpen: true })
