@@ -1,6 +1,6 @@
 import http, { type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import { GatewayError } from '../../http/errors.ts'
-import { hopByHop } from '../../http/headers.ts'
+import { passHead } from '../../http/pass-head.ts'
 import type { RequestRecord } from '../../observe/outcome.ts'
 import type { PageWorker } from './process.ts'
 
@@ -24,7 +24,7 @@ export type Exchange = {
 export const hasBody = ({ headers }: IncomingMessage) =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
-/** Sends a head that Node would hold back until there is a body. Not flushHeaders: it writes what a header has above 0x7f as UTF-8. */
+/** Sends a request's head that Node would hold back until there is a body. Not flushHeaders: it writes what a header has above 0x7f as UTF-8. */
 const NOTHING = Buffer.alloc(0)
 
 /**
@@ -69,7 +69,7 @@ export function passOn(worker: PageWorker, exchange: Exchange, fail: (error: unk
     exchange.movedAt = performance.now()
     if (res.destroyed) return void proxyReq.destroy()
     try {
-      res.writeHead(answer.statusCode ?? 0, answer.statusMessage ?? '', responseHeaders(answer, req))
+      passHead(answer, res, { requestId: String(req.headers['x-request-id']) })
     } catch (error) {
       return failOnce(new GatewayError('INTERNAL', error))
     }
@@ -87,8 +87,6 @@ export function passOn(worker: PageWorker, exchange: Exchange, fail: (error: unk
       if (withBody) sendRest(proxyReq)
     })
     answer.on('error', failOnce)
-    // a page that takes its time shall not hold it up
-    setImmediate(flush, res)
   })
   // nobody asked for another protocol; without a listener the client would wait
   proxyReq.on('upgrade', (_answer, socket) => {
@@ -125,10 +123,6 @@ function sendRest(proxyReq: ClientRequest) {
   if (proxyReq.writableLength === 0) drained()
 }
 
-function flush(res: ServerResponse) {
-  if (!res.writableEnded && !res.destroyed) res.write(NOTHING)
-}
-
 /** Admission has left what may be passed on. As a flat list, which Node sends without looking at it a second time. */
 function requestHeaders({ headers }: IncomingMessage): string[] {
   const list: string[] = []
@@ -139,26 +133,5 @@ function requestHeaders({ headers }: IncomingMessage): string[] {
   }
   // HTTP/1.0 may do without, HTTP/1.1 may not; to a flat list Node adds none
   if (headers.host === undefined) list.push('host', 'localhost')
-  return list
-}
-
-/** @throws RangeError at a coding other than chunked: Node undoes that alone (RFC 9112 §6.1) */
-function responseHeaders(answer: IncomingMessage, req: IncomingMessage): string[] {
-  const { rawHeaders, statusCode } = answer
-  const staysBehind = hopByHop(answer.headers.connection)
-  const list: string[] = []
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i] ?? ''
-    const value = rawHeaders[i + 1] ?? ''
-    const key = name.toLowerCase()
-    if (key === 'transfer-encoding' && value.toLowerCase() !== 'chunked') {
-      throw new RangeError(`Transfer-Encoding: ${value}`)
-    }
-    if (staysBehind(key) || key === 'x-request-id') continue
-    // RFC 9110 §8.6
-    if (key === 'content-length' && statusCode === 204) continue
-    list.push(name, value)
-  }
-  list.push('X-Request-Id', String(req.headers['x-request-id']))
   return list
 }
