@@ -5,7 +5,7 @@ import type { RequestRecord } from '../../observe/outcome.ts'
 import type { PageWorker } from './process.ts'
 
 /** One request for a page on its way. */
-export type Exchange = {
+export type PageRequest = {
   readonly req: IncomingMessage
   readonly res: ServerResponse
   readonly record: RequestRecord
@@ -18,7 +18,7 @@ export type Exchange = {
   /** of performance.now(): when a byte of it last came or went */
   movedAt: number
   /** its index among those under way */
-  place: number
+  index: number
 }
 
 export const hasBody = ({ headers }: IncomingMessage) =>
@@ -32,10 +32,10 @@ const NOTHING = Buffer.alloc(0)
  * for a page where this takes 37-39, out of some 1000 of the page itself (docs/decisions/0007).
  * @param fail called once where it came to nothing; a part of the answer may have been sent by then
  */
-export function passOn(worker: PageWorker, exchange: Exchange, fail: (error: unknown) => void): void {
-  const { req, res } = exchange
+export function passOn(worker: PageWorker, pageRequest: PageRequest, fail: (error: unknown) => void): void {
+  const { req, res } = pageRequest
   const { agent, port } = worker
-  const span = exchange.record.spans?.attempt()
+  const span = pageRequest.record.spans?.attempt()
   const withBody = hasBody(req)
   const headers = requestHeaders(req)
   // Next answers over a limit of its own and reads no further; that all is written proves nothing, for the kernel buffers.
@@ -51,10 +51,10 @@ export function passOn(worker: PageWorker, exchange: Exchange, fail: (error: unk
     headers,
   })
   span?.sent(proxyReq, { address: '127.0.0.1', port, worker: worker.number })
-  exchange.worker = worker
-  exchange.proxyReq = proxyReq
-  exchange.tries++
-  exchange.record.worker = worker.number
+  pageRequest.worker = worker
+  pageRequest.proxyReq = proxyReq
+  pageRequest.tries++
+  pageRequest.record.worker = worker.number
   worker.inFlight++
   let answered = false
   let failed = false
@@ -66,7 +66,7 @@ export function passOn(worker: PageWorker, exchange: Exchange, fail: (error: unk
   }
   proxyReq.on('response', answer => {
     answered = true
-    exchange.movedAt = performance.now()
+    pageRequest.movedAt = performance.now()
     if (res.destroyed) return void proxyReq.destroy()
     try {
       passHead(answer, res, { requestId: String(req.headers['x-request-id']) })
@@ -74,17 +74,17 @@ export function passOn(worker: PageWorker, exchange: Exchange, fail: (error: unk
       return failOnce(new GatewayError('INTERNAL', error))
     }
     answer.on('data', (chunk: Buffer) => {
-      exchange.movedAt = performance.now()
+      pageRequest.movedAt = performance.now()
       if (res.write(chunk)) return
       answer.pause()
       res.once('drain', () => {
-        exchange.movedAt = performance.now()
+        pageRequest.movedAt = performance.now()
         answer.resume()
       })
     })
     answer.on('end', () => {
       res.end()
-      if (withBody) sendRest(proxyReq)
+      if (withBody) sendRemainingBody(proxyReq)
     })
     answer.on('error', failOnce)
   })
@@ -106,7 +106,7 @@ export function passOn(worker: PageWorker, exchange: Exchange, fail: (error: unk
   })
   if (!withBody) return void proxyReq.end()
   req.on('data', () => {
-    exchange.movedAt = performance.now()
+    pageRequest.movedAt = performance.now()
   })
   req.once('close', () => {
     if (!req.complete) proxyReq.destroy()
@@ -117,7 +117,7 @@ export function passOn(worker: PageWorker, exchange: Exchange, fail: (error: unk
 }
 
 /** The rest of a body behind a whole answer: a page may read on, as in after(). Node's client forgets to say that it may go on. */
-function sendRest(proxyReq: ClientRequest) {
+function sendRemainingBody(proxyReq: ClientRequest) {
   const drained = () => void proxyReq.emit('drain')
   proxyReq.socket?.on('drain', drained)
   if (proxyReq.writableLength === 0) drained()
