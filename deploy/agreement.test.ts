@@ -148,11 +148,11 @@ async function alarms() {
 }
 
 test('METRICS=emf has every metric that an alarm asks for', async t => {
-  const { config, life, backend, tally } = await stage(t)
+  const { config, lifecycle, backend, tally } = await stage(t)
   const workers = () => []
   const state = {
     config,
-    life,
+    lifecycle,
     backend,
     tallies: { login: tally, egress: tally },
     workers,

@@ -189,7 +189,7 @@ test('what has to be looked at and what has no counterpart is said in words', as
        proxy_set_header Upgrade $http_upgrade; client_max_body_size 0;`,
     )}`,
   )
-  const expected: [name: string, words: RegExp][] = [
+  const expected: [name: string, remark: RegExp][] = [
     ['limit_req', /lost: .*LOGIN_LIMIT=5\/1m/],
     ['proxy_ssl_verify', /look: Nginx did not verify/],
     ['proxy_set_header Host', /lost: .*X-Forwarded-Host/],
@@ -202,7 +202,7 @@ test('what has to be looked at and what has no counterpart is said in words', as
     ['if', /same: the front refuses such methods with 405/],
     ['no_such_thing', /lost: it is not known here/],
   ]
-  for (const [name, words] of expected) assert.match(said(reading, name).join('\n'), words, name)
+  for (const [name, remark] of expected) assert.match(said(reading, name).join('\n'), remark, name)
   assert.doesNotMatch(JSON.stringify(reading), /s3cret/)
   assert.deepEqual(reading.env, ENV)
 })

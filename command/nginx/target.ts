@@ -23,7 +23,7 @@ const PASS = /^(https?):\/\/([^/?$]+)(.*)$/i
 
 /**
  * Follows variables (`set`) and `upstream` blocks.
- * @returns the reason, in words, where it cannot be told from the file
+ * @returns the reason where it cannot be told from the file
  */
 export function targetOf(pass: Directive, scope: Scope): Target | string {
   const [written = ''] = pass.args

@@ -220,14 +220,14 @@ export function readSettings(json: string, file: string): Settings {
     if (issue.code === 'invalid_key')
       return `${issue.path.join('.')} is no name; accepted: letters, digits and _`
     const value = valueAt(given, issue.path)
-    return `${issue.path.join('.')} is ${inWords(value)}; accepted: ${issue.message}`
+    return `${issue.path.join('.')} is ${describeValue(value)}; accepted: ${issue.message}`
   })
   const count = mistakes.length === 1 ? '1 mistake' : `${mistakes.length} mistakes`
   throw new SettingsError(`${file}: ${count}\n${mistakes.map(each => `  ${each}`).join('\n')}`)
 }
 
 /** What may be a password stays in the file. */
-const inWords = (value: unknown) =>
+const describeValue = (value: unknown) =>
   value === undefined ? 'not set' : JSON.stringify(value).replace(/:[^"]*@/g, ':…@')
 
 function parseJson(json: string, file: string): unknown {

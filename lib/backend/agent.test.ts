@@ -18,7 +18,7 @@ async function setUp(t: TestContext, { count = 1, secure = false, connectTimeout
   }
   const env = { DNS_MAX_TTL: '60', CONNECT_TIMEOUT: connectTimeout }
   const { alb, backend } = await stage(t, { handler, count, secure, ttl: 60, env })
-  const { agent, book, close } = backend
+  const { agent, cache, close } = backend
 
   const request = (path: string) => (secure ? https : http).request(new URL(path, alb.origin), { agent })
   /** What the backend answers: its node's address. */
@@ -53,12 +53,12 @@ async function setUp(t: TestContext, { count = 1, secure = false, connectTimeout
     alb.list(addresses)
     for (let i = 0; i < answers; i++) {
       await sleep(260)
-      await book.refresh()
+      await cache.refresh()
     }
   }
   const open = (address: string) => alb.nodes.get(address)?.connections
   const [first = '', second = ''] = alb.listed
-  return { alb, agent, book, close, request, get, hold, warm, list, open, first, second }
+  return { alb, agent, cache, close, request, get, hold, warm, list, open, first, second }
 }
 
 async function until(condition: () => boolean) {
@@ -119,12 +119,12 @@ describe('the pool', { concurrency: 4 }, () => {
   })
 
   test('once an address has departed, no request goes there, though it still answers', async t => {
-    const { alb, book, get, warm, list, first, second } = await setUp(t, { count: 2, secure: true })
+    const { alb, cache, get, warm, list, first, second } = await setUp(t, { count: 2, secure: true })
     await warm()
     const before = alb.nodes.get(second)?.requests
     const reached: Promise<string>[] = []
     // at that very moment: its connections are closed, and must not be handed out all the same
-    book.changes.on('departed', () => reached.push(get(), get(), get(), get()))
+    cache.changes.on('departed', () => reached.push(get(), get(), get(), get()))
     await list([first], 2)
     assert.deepEqual(await Promise.all(reached), [first, first, first, first])
     assert.equal(alb.nodes.get(second)?.requests, before)

@@ -7,7 +7,7 @@ import tls from 'node:tls'
 import { type Fault, startAlb } from '../../demo/alb.ts'
 import { createAuthority } from '../../demo/certificates.ts'
 import { startDns } from '../../demo/dns.ts'
-import { createAddressBook } from './addresses.ts'
+import { createAddressCache } from './address-cache.ts'
 import { createDialler } from './dial.ts'
 import { createResolver } from './resolver.ts'
 
@@ -16,20 +16,20 @@ import { createResolver } from './resolver.ts'
 const authority = await createAuthority()
 tls.setDefaultCACertificates([authority.ca])
 
-/** An ALB, its DNS and a dialler whose book is asked once, and then only where a test or a dial asks it. */
+/** An ALB, its DNS and a dialler whose address cache is asked once, and then only where a test or a dial asks it. */
 async function setUp(t: TestContext, { count = 2, connectTimeoutMs = 3000 } = {}) {
   const dns = await startDns()
   const alb = await startAlb({ dns, authority, count, ttl: 60, handler: (_req, res) => res.end() })
-  const book = createAddressBook(createResolver(alb.name, [dns.address], '4'), 60_000)
-  await book.refresh()
+  const cache = createAddressCache(createResolver(alb.name, [dns.address], '4'), 60_000)
+  await cache.refresh()
   const failed: string[] = []
   const target = { port: alb.port, verify: alb.name }
   const onFailure = (address: string) => failed.push(address)
-  const dialler = createDialler({ book, target, connectTimeoutMs, onFailure })
+  const dialler = createDialler({ cache, target, connectTimeoutMs, onFailure })
   const sockets: net.Socket[] = []
   t.after(async () => {
     for (const socket of sockets) socket.destroy()
-    book.close()
+    cache.close()
     await alb.close()
     await dns.close()
   })
@@ -41,7 +41,7 @@ async function setUp(t: TestContext, { count = 2, connectTimeoutMs = 3000 } = {}
     return address
   }
   const [first = '', second = ''] = alb.listed
-  return { dns, alb, book, dial, sockets, failed, first, second }
+  return { dns, alb, cache, dial, sockets, failed, first, second }
 }
 
 async function until(condition: () => boolean) {
@@ -92,11 +92,11 @@ test('closed connections count no more for the load of their address', async t =
 })
 
 test('an address that the newest answer lacks is only used when the others fail', async t => {
-  const { alb, book, dial, first, second } = await setUp(t)
+  const { alb, cache, dial, first, second } = await setUp(t)
   alb.list([first])
   await sleep(260)
-  await book.refresh()
-  assert.deepEqual(book.addresses.missing, [second])
+  await cache.refresh()
+  assert.deepEqual(cache.addresses.missing, [second])
   assert.deepEqual([await dial(), await dial(), await dial()], [first, first, first])
   alb.kill(first)
   assert.equal(await dial(), second)
@@ -206,7 +206,7 @@ test('dials leave no timer behind, and no connection but the one that was had', 
 })
 
 test('a silent DNS takes no time of a dial', async t => {
-  const { dns, book, dial } = await setUp(t)
+  const { dns, cache, dial } = await setUp(t)
   const median = async () => {
     const all: number[] = []
     for (let i = 0; i < 15; i++) all.push((await timed(dial())).ms)
@@ -216,7 +216,7 @@ test('a silent DNS takes no time of a dial', async t => {
   const healthy = await median()
   dns.behave('silent')
   await sleep(260)
-  void book.refresh()
+  void cache.refresh()
   const silent = await median()
   assert.ok(silent < healthy * 3 + 100, `${silent} ms while DNS is silent, ${healthy} ms before`)
 })

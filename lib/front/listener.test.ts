@@ -11,8 +11,8 @@ for (const [phase, ready] of [
   ['stopping', 503],
 ] as const) {
   test(`while it is ${phase}, /healthz is 200 and /readyz ${ready}`, async t => {
-    const { port, life } = await stage(t)
-    life.phase = phase
+    const { port, lifecycle } = await stage(t)
+    lifecycle.phase = phase
     const healthz = await ask(port, request('GET /healthz'))
     const readyz = await ask(port, request('GET /readyz'))
     assert.deepEqual([healthz.status, healthz.body], [200, 'ok\n'])
@@ -21,8 +21,8 @@ for (const [phase, ready] of [
   })
 
   test(`while it is ${phase}, logins and pages are served`, async t => {
-    const { port, life } = await stage(t, { handler: recorder().handler })
-    life.phase = phase
+    const { port, lifecycle } = await stage(t, { handler: recorder().handler })
+    lifecycle.phase = phase
     assert.equal((await ask(port, request('GET /user/login'))).body, 'answered')
     assert.equal((await ask(port, request('GET /'))).body, 'page')
   })
@@ -52,8 +52,8 @@ for (const path of ['/healthz/', '/healthz/x', '/readyzX', '/x/healthz']) {
 
 for (const path of ['/', '/user/login', '/healthz', '/user/login/..']) {
   test(`while it stops, the answer to ${path} ends its connection`, async t => {
-    const { port, life } = await stage(t)
-    life.phase = 'stopping'
+    const { port, lifecycle } = await stage(t)
+    lifecycle.phase = 'stopping'
     const client = await wire(t, port)
     client.send(request(`GET ${path}`))
     assert.equal(header(await client.answer(), 'connection'), 'close')
@@ -63,8 +63,8 @@ for (const path of ['/', '/user/login', '/healthz', '/user/login/..']) {
 
 test('while it stops, no second request is taken from a connection', async t => {
   const pages = recorder()
-  const { port, life } = await stage(t, { pages: pages.handler })
-  life.phase = 'stopping'
+  const { port, lifecycle } = await stage(t, { pages: pages.handler })
+  lifecycle.phase = 'stopping'
   const client = await wire(t, port)
   client.send(request('GET /1') + request('GET /2'))
   assert.equal((await client.answer()).body, 'answered')
@@ -104,11 +104,11 @@ test('what is refused never reaches a page', async t => {
 for (const path of ['/_next/hmr', '/shop/_next/hmr', '/user/login', '/', '/?/_next/']) {
   const granted = path.endsWith('/_next/hmr')
   test(`an upgrade at ${path} is ${granted ? '' : 'not '}handed to pages that take upgrades`, async t => {
-    const { config, life } = await stage(t)
+    const { config, lifecycle } = await stage(t)
     const upgraded: (string | undefined)[] = []
     const front = createFront({
       config,
-      life,
+      lifecycle,
       login: async (_req, res) => void res.end('login'),
       pages: {
         handle: (_req, res) => res.end('page'),
@@ -118,7 +118,7 @@ for (const path of ['/_next/hmr', '/shop/_next/hmr', '/user/login', '/', '/?/_ne
         },
         close: async () => {},
       },
-      tell: () => {},
+      onOutcome: () => {},
     })
     t.after(() => void front.server.close().closeAllConnections())
     await once(front.server.listen(0, '127.0.0.1'), 'listening')

@@ -45,8 +45,8 @@ async function withReports(t: TestContext) {
   const now = () => clock.ms
   const history = createHistory(now)
   const front = await stage(t)
-  const { config, life, backend } = front
-  const report = createReport({ config, life, backend, history }, now)
+  const { config, lifecycle, backend } = front
+  const report = createReport({ config, lifecycle, backend, history }, now)
   return { front, clock, history, report: () => Line.parse(JSON.parse(JSON.stringify(report()))) }
 }
 
@@ -92,22 +92,22 @@ test('durations are told while there are logins, and left out while there are no
 
 test('a report tells of addresses, DNS and the phase as they are', async t => {
   const { front, report } = await withReports(t)
-  const stale = once(front.backend.book.changes, 'stale')
+  const stale = once(front.backend.cache.changes, 'stale')
   const { AddressesListed, DnsStale, Ready, Backend } = report()
   assert.deepEqual([AddressesListed, DnsStale, Ready], [2, 0, 1])
   assert.equal(Backend, front.config.BACKEND_ORIGIN.host)
   front.dns.behave('servfail')
   await stale
-  front.life.phase = 'stopping'
-  await eventually(() => front.backend.book.addresses.stale !== undefined)
+  front.lifecycle.phase = 'stopping'
+  await eventually(() => front.backend.cache.addresses.stale !== undefined)
   const then = report()
   assert.deepEqual([then.AddressesListed, then.DnsStale, then.Ready], [2, 1, 0])
 })
 
 test('METRICS=emf writes lines, though the log is at error; without it there are none', async t => {
   const front = await stage(t, { env: { METRICS: 'emf' } })
-  const { config, life, backend, history } = front
-  const parts = { config, life, backend, history }
+  const { config, lifecycle, backend, history } = front
+  const parts = { config, lifecycle, backend, history }
   const written: { on: string[]; off: string[] } = { on: [], off: [] }
   const logTo = (lines: string[]) => {
     const write = (line: Buffer, _encoding: string, done: () => void) => {

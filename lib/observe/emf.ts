@@ -5,7 +5,7 @@ import { RESULTS } from './outcome.ts'
 
 const EVERY_MS = 60_000
 
-type Parts = Pick<Observed, 'config' | 'life' | 'backend' | 'history' | 'workers'>
+type Parts = Pick<Observed, 'config' | 'lifecycle' | 'backend' | 'history' | 'workers'>
 
 /**
  * METRICS=emf: a line a minute in CloudWatch's embedded metric format, which CloudWatch Logs turns into metrics of the
@@ -30,7 +30,7 @@ type Metric = {
  * @param now milliseconds since 1970
  */
 export function createReport(
-  { config, life, backend, history, workers }: Parts,
+  { config, lifecycle, backend, history, workers }: Parts,
   now: () => number = Date.now,
 ) {
   // of a bucket that is under way only a part would be told, or all of it twice
@@ -41,7 +41,7 @@ export function createReport(
     const until = wholeUntil()
     const buckets = history.buckets().filter(({ at }) => at >= from && at < until)
     from = until
-    const { listed, stale } = backend.book.addresses
+    const { listed, stale } = backend.cache.addresses
     const pages = workers?.()
     const logins = RESULTS.map((result): Metric => {
       const value = buckets.reduce((sum, each) => sum + each[result], 0)
@@ -53,7 +53,7 @@ export function createReport(
       { name: 'LoginsPosted', unit: 'Count', value: posted },
       { name: 'LoginP50', unit: 'Milliseconds', value: buckets.flatMap(({ p50 }) => p50 ?? []) },
       { name: 'LoginP99', unit: 'Milliseconds', value: buckets.flatMap(({ p99 }) => p99 ?? []) },
-      { name: 'Ready', unit: 'Count', value: Number(life.phase === 'ready') },
+      { name: 'Ready', unit: 'Count', value: Number(lifecycle.phase === 'ready') },
       { name: 'AddressesListed', unit: 'Count', value: listed.length },
       { name: 'DnsStale', unit: 'Count', value: Number(stale !== undefined) },
     ]

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { inWords } from '../http/errors.ts'
+import { describeError } from '../http/errors.ts'
 import type { Log } from '../log.ts'
 import type { OnOutcome } from './outcome.ts'
 
@@ -38,7 +38,7 @@ export function logOutcomes(log: Log): OnOutcome {
         attempts,
         worker,
         code,
-        cause: cause === undefined ? undefined : inWords(cause),
+        cause: cause === undefined ? undefined : describeError(cause),
       },
       outcome.end === 'answered' ? 'request' : outcome.end,
     )

@@ -95,16 +95,16 @@ test('the addresses, their changes and the answers of DNS are there', async t =>
   assert.equal(await metric(front, 'gatehouse_dns_stale'), 0)
   assert.ok(((await metric(front, 'gatehouse_dns_answer_age_seconds')) ?? -1) >= 0)
   const [old = ''] = alb.listed
-  const departed = once(backend.book.changes, 'departed')
+  const departed = once(backend.cache.changes, 'departed')
   await alb.add(1)
   alb.drain(old)
   await departed
   assert.equal(await metric(front, 'gatehouse_addresses{state="departed"}'), 1)
   assert.equal(await metric(front, 'gatehouse_address_changes_total{change="departed"}'), 1)
-  const stale = once(backend.book.changes, 'stale')
+  const stale = once(backend.cache.changes, 'stale')
   dns.behave('servfail')
   await stale
-  await eventually(() => backend.book.addresses.stale !== undefined)
+  await eventually(() => backend.cache.addresses.stale !== undefined)
   assert.equal(await metric(front, 'gatehouse_dns_stale'), 1)
   assert.ok(((await metric(front, 'gatehouse_dns_queries_total{result="ESERVFAIL"}')) ?? 0) >= 1)
 })

@@ -108,7 +108,7 @@ export function watch(
   req: IncomingMessage,
   res: ServerResponse,
   record: RequestRecord,
-  tell: OnOutcome,
+  onOutcome: OnOutcome,
 ): void {
   const startedAt = performance.now()
   const { socket } = req
@@ -117,7 +117,7 @@ export function watch(
   res.once('close', () => {
     const status = res.writableFinished ? res.statusCode : undefined
     const ms = performance.now() - startedAt
-    tell(judge({ ...record, req, peer, status, ms, bytes: socket.bytesWritten - before }))
+    onOutcome(judge({ ...record, req, peer, status, ms, bytes: socket.bytesWritten - before }))
   })
 }
 

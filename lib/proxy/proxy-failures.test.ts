@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import http from 'node:http'
 import { test } from 'node:test'
 import type { Alb } from '../../demo/alb.ts'
-import { type Answer, ask, eventually, recorder, request, wire } from '../../test/raw.ts'
+import { ask, eventually, type RawAnswer, recorder, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 
 /** Of an answer that is an error of the table: its status, code, and whether the client may send it again. */
-function failureOf({ status, body }: Answer) {
+function failureOf({ status, body }: RawAnswer) {
   const { code, retry } = JSON.parse(body).error
   return { status, code, retry }
 }
@@ -55,7 +55,7 @@ test('a name that DNS does not know gets 503 with Retry-After, and works by itse
   assert.deepEqual(failureOf(answer), { status: 503, code: 'BACKEND_UNKNOWN', retry: true })
   assert.ok(answer.headers.some(([name]) => name === 'Retry-After'))
   dns.list('later.dev.jp', ['127.0.0.1'])
-  await once(backend.book.changes, 'fresh')
+  await once(backend.cache.changes, 'fresh')
   assert.equal((await ask(port, request('POST /user/login', [], 'abc'))).body, 'found')
 })
 

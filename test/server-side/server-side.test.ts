@@ -4,7 +4,7 @@ import type http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { words } from '../../app/_words/words.ts'
+import { messages } from '../../app/_messages/messages.ts'
 import { startAlb } from '../../demo/alb.ts'
 import { startDns } from '../../demo/dns.ts'
 import { LISTENERS, startFrontProcess } from '../../demo/front-process.ts'
@@ -139,5 +139,5 @@ test('where the API does not answer, a route handler sends to the page that says
   const response = await visit('/account/data')
   assert.deepEqual([response.status, response.headers.get('location')], [307, '/account'])
   const page = await (await visit('/account', { headers: { 'Accept-Language': 'en' } })).text()
-  assert.ok(page.includes(words.en.account.unknownWhy))
+  assert.ok(page.includes(messages.en.account.unknownWhy))
 })

@@ -1,5 +1,5 @@
 /** Where the front is in its life, and what it cannot take; written by server.ts, stopping.ts and the listener. */
-export type Life = {
+export type Lifecycle = {
   phase: 'starting' | 'ready' | 'stopping'
   /** connections that were closed at once or with a 503, for as many as may be were open */
   turnedAway: number

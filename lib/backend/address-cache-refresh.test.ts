@@ -4,31 +4,31 @@ import { once } from 'node:events'
 import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type DnsServer, startDns } from '../../demo/dns.ts'
-import { createAddressBook } from './addresses.ts'
+import { createAddressCache } from './address-cache.ts'
 import { createResolver } from './resolver.ts'
 
-// When the book asks DNS.
+// When the address cache asks DNS.
 
 async function open(t: TestContext, options: { ttl: number; maxTtlMs: number; count?: number }) {
   const dns = await startDns()
   const names = Array.from({ length: options.count ?? 1 }, (_, i) => `api${i}.dev.jp`)
-  /** when each book asked */
+  /** when each cache asked DNS */
   const asked = names.map((): number[] => [])
-  const books = names.map((name, i) => {
+  const caches = names.map((name, i) => {
     dns.list(name, ['127.1.0.1'], options.ttl)
     const resolve = createResolver(name, [dns.address], '4')
     const ask = () => {
       asked[i]?.push(performance.now())
       return resolve()
     }
-    return createAddressBook(ask, options.maxTtlMs)
+    return createAddressCache(ask, options.maxTtlMs)
   })
   t.after(async () => {
-    for (const book of books) book.close()
+    for (const cache of caches) cache.close()
     await dns.close()
   })
-  await Promise.all(books.map(book => book.refresh()))
-  return { dns, names, books, asked }
+  await Promise.all(caches.map(cache => cache.refresh()))
+  return { dns, names, caches, asked }
 }
 
 async function queries(dns: DnsServer, count: number) {
@@ -49,7 +49,7 @@ describe('the refresh', { concurrency: 4 }, () => {
     await sleep(3000)
     assert.ok(
       asked.every(times => times.length === 2),
-      'each book asked before its TTL was over',
+      'each cache asked DNS before its TTL was over',
     )
     const [least, most] = [Math.min(...gaps(asked)), Math.max(...gaps(asked))]
     assert.ok(least >= 2390 && most > least + 60, `from ${least} to ${most} ms`)
@@ -69,34 +69,34 @@ describe('the refresh', { concurrency: 4 }, () => {
   })
 
   test('that several ask for at once is one question', async t => {
-    const { asked, books } = await open(t, { ttl: 60, maxTtlMs: 60_000 })
+    const { asked, caches } = await open(t, { ttl: 60, maxTtlMs: 60_000 })
     await sleep(260)
-    await Promise.all(Array.from({ length: 10 }, () => books[0]?.refresh()))
+    await Promise.all(Array.from({ length: 10 }, () => caches[0]?.refresh()))
     assert.equal(asked[0]?.length, 2)
   })
 
   test('that is asked for all the time comes every 250 ms at most', async t => {
-    const { dns, books, asked } = await open(t, { ttl: 60, maxTtlMs: 60_000 })
+    const { dns, caches, asked } = await open(t, { ttl: 60, maxTtlMs: 60_000 })
     while (dns.queries.length < 4) {
-      await books[0]?.refresh()
+      await caches[0]?.refresh()
       await sleep(1)
     }
     for (const gap of gaps(asked)) assert.ok(gap >= 240, `${gap} ms`)
   })
 
   test('that was asked for brings what DNS lists now', async t => {
-    const { dns, books, names } = await open(t, { ttl: 60, maxTtlMs: 60_000 })
+    const { dns, caches, names } = await open(t, { ttl: 60, maxTtlMs: 60_000 })
     dns.list(names[0] ?? '', ['127.1.0.2'])
     await sleep(260)
-    await books[0]?.refresh()
-    assert.deepEqual(books[0]?.addresses.listed, ['127.1.0.2'])
+    await caches[0]?.refresh()
+    assert.deepEqual(caches[0]?.addresses.listed, ['127.1.0.2'])
   })
 
   test('ends with close()', async t => {
-    const { asked, books } = await open(t, { ttl: 60, maxTtlMs: 250 })
-    books[0]?.close()
+    const { asked, caches } = await open(t, { ttl: 60, maxTtlMs: 250 })
+    caches[0]?.close()
     await sleep(600)
-    await books[0]?.refresh()
+    await caches[0]?.refresh()
     assert.equal(asked[0]?.length, 1)
   })
 })
@@ -119,24 +119,24 @@ test('the refresh goes on for ever on a busy event loop, where timers fire a mom
 test('a literal address needs no timer', async () => {
   const timers = () => process.getActiveResourcesInfo().filter(each => each === 'Timeout').length
   const before = timers()
-  const book = createAddressBook(createResolver('127.0.0.1', [], '4'), 250)
-  await book.refresh()
-  assert.deepEqual(book.addresses.listed, ['127.0.0.1'])
+  const cache = createAddressCache(createResolver('127.0.0.1', [], '4'), 250)
+  await cache.refresh()
+  assert.deepEqual(cache.addresses.listed, ['127.0.0.1'])
   assert.equal(timers(), before)
 })
 
-test('a process ends by itself once the book is closed, also with a question under way', async () => {
+test('a process ends by itself once the address cache is closed, also with a question under way', async () => {
   const script = `
     const { startDns } = await import('./demo/dns.ts')
     const { createResolver } = await import('./lib/backend/resolver.ts')
-    const { createAddressBook } = await import('./lib/backend/addresses.ts')
+    const { createAddressCache } = await import('./lib/backend/address-cache.ts')
     const dns = await startDns()
     dns.list('api.dev.jp', ['127.1.0.1'])
-    const book = createAddressBook(createResolver('api.dev.jp', [dns.address], '4'), 250)
-    await book.refresh()
+    const cache = createAddressCache(createResolver('api.dev.jp', [dns.address], '4'), 250)
+    await cache.refresh()
     dns.behave('silent')
     while (dns.queries.length < 2) await new Promise(resolve => setTimeout(resolve, 5))
-    book.close()
+    cache.close()
     await dns.close()
     console.log('closed')`
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {

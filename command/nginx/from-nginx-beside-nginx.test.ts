@@ -35,7 +35,7 @@ const REQUESTS: [line: string, headers: string[], body?: string][] = [
   ['POST /user/login?x', ['Content-Type: application/json'], '{"name":"taro"}'],
   ['POST /user/login', ['X-Forwarded-For: 203.0.113.7'], 'a=b'],
   ['POST /user/login', [], LARGE],
-  ['POST /elsewhere', ['Content-Type: text/plain'], 'words'],
+  ['POST /elsewhere', ['Content-Type: text/plain'], 'remark'],
   ['GET /user/logout', []],
   ['GET /user', []],
 ]
@@ -101,7 +101,7 @@ test('Gatehouse with the environment that was read answers as Nginx with the con
     const [nginx, gatehouse] = answers.map(({ status, headers: got, body: echoed }) => ({
       status,
       cookies: got.filter(([name]) => name.toLowerCase() === 'set-cookie'),
-      // the words of an error are each one's own
+      // the remark of an error are each one's own
       echoed: status === 413 ? '' : echoed.replaceAll(`:${alb.port}`, ''),
     }))
     assert.deepEqual(gatehouse, nginx, line)

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import type { Answer, Resolve } from './resolver.ts'
+import type { DnsAnswer, Resolve } from './resolver.ts'
 
 /** What is known of the backend's addresses at one moment. Frozen, and swapped whole. */
 export type Addresses = {
@@ -28,10 +28,10 @@ type Changes = {
   asked: [failure: unknown]
 }
 
-export type AddressBook = {
+export type AddressCache = {
   readonly addresses: Addresses
   readonly changes: EventEmitter<Changes>
-  /** Asks DNS now. Coalesced and rate-limited; resolves when the book is as new as it can be. Never rejects. */
+  /** Asks DNS now. Coalesced and rate-limited; resolves when the address cache is as new as it can be. Never rejects. */
   refresh(): Promise<void>
   close(): void
 }
@@ -45,11 +45,11 @@ const DEPARTED_MS = 300_000
 const DEPARTED_MOST = 16
 
 /**
- * The one book of the backend's addresses, which the dialler, the pool and the status read.
+ * The one address cache of the backend's addresses, which the dialler, the pool and the status read.
  * It refreshes itself in the background before the answer's TTL (at most `maxTtlMs`) runs out, so that no
  * request waits for DNS, and no failure of DNS ever empties it (rules 2 and 3 of the design).
  */
-export function createAddressBook(resolve: Resolve, maxTtlMs: number): AddressBook {
+export function createAddressCache(resolve: Resolve, maxTtlMs: number): AddressCache {
   const changes = new EventEmitter<Changes>()
   const departedAt = new Map<string, number>()
   let addresses: Addresses = Object.freeze({ listed: [], missing: [], departed: [] })
@@ -58,7 +58,7 @@ export function createAddressBook(resolve: Resolve, maxTtlMs: number): AddressBo
   let timer: NodeJS.Timeout | undefined
   let closed = false
 
-  function accept({ addresses: listed, ttlMs }: Answer) {
+  function accept({ addresses: listed, ttlMs }: DnsAnswer) {
     const before = addresses
     const known = new Set([...before.listed, ...before.missing])
     const missing = before.listed.filter(each => !listed.includes(each))

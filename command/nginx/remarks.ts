@@ -9,11 +9,11 @@ export type Kind =
   /** Gatehouse does so by itself */
   | 'same'
 
-/** What they guard is said of each location: place.ts, answers.ts. */
+/** What they guard is said of each location: sort-locations.ts, answers.ts. */
 const GUARD = 'it guards: the locations that it holds for are named'
 
 /** Directives whose values become no setting. */
-const WORDS: Readonly<Record<string, readonly [Kind, string]>> = {
+const REMARKS: Readonly<Record<string, readonly [Kind, string]>> = {
   access_log: ['same', 'a line of JSON for each request on stdout'],
   absolute_redirect: ['look', "a redirect of Next's own has a path alone"],
   auth_jwt: ['look', GUARD],
@@ -127,7 +127,7 @@ const WORDS: Readonly<Record<string, readonly [Kind, string]>> = {
   worker_processes: ['same', 'PAGE_WORKERS processes render pages, one serves the rest'],
 }
 
-/** Directives by how their names begin, and the one whose words they share. */
+/** Directives by how their names begin, and the one whose remark they share. */
 const FAMILIES: readonly (readonly [prefix: string, like: string])[] = [
   ['access_by_lua', 'auth_basic'],
   ['auth_', 'auth_basic'],
@@ -187,10 +187,10 @@ const FAMILIES: readonly (readonly [prefix: string, like: string])[] = [
 ]
 
 /** What is to be said of a directive; undefined where it is not known. */
-export function wordsFor(name: string): readonly [Kind, string] | undefined {
-  if (Object.hasOwn(WORDS, name)) return WORDS[name]
+export function remarkFor(name: string): readonly [Kind, string] | undefined {
+  if (Object.hasOwn(REMARKS, name)) return REMARKS[name]
   const [, like = ''] = FAMILIES.find(([prefix]) => name.startsWith(prefix)) ?? []
-  return WORDS[like]
+  return REMARKS[like]
 }
 
 /** Directives whose values are read: settings.ts, headers.ts, tls.ts. */

@@ -1,5 +1,5 @@
 import type { Notes } from './finding.ts'
-import { guardsAt, inGuardWords, isDotFiles, prefixFor, reaches } from './guards.ts'
+import { guardsAt, isDotFiles, listGuards, prefixFor, reaches } from './guards.ts'
 import { backendPath, type Location, locationsOf, shown } from './locations.ts'
 import type { Directive } from './parse.ts'
 import { named, type Scope } from './scope.ts'
@@ -9,7 +9,7 @@ import type { Target } from './target.ts'
 export type Backend = { readonly location: Location; readonly target: Target }
 
 /** A `server`, sorted by where its locations lead. */
-export type Place = {
+export type SortedServer = {
   /** http and server */
   readonly scope: Scope
   readonly locations: readonly Location[]
@@ -41,7 +41,7 @@ export function sortLocations(
   http: readonly Directive[],
   notes: Notes,
   asked: Asked = {},
-): Place {
+): SortedServer {
   const scope = [http, server]
   const locations = locationsOf(server, [http])
   const { pagesAt, question } = originOfPages(locations, server, asked)
@@ -52,8 +52,8 @@ export function sortLocations(
   let guarded = 0
   for (const location of locations) {
     const { directive, target } = location
-    const say = (kind: 'lost' | 'look' | 'same' | 'guarded', words: string) =>
-      notes.note(kind, directive, words, shown(location))
+    const say = (kind: 'lost' | 'look' | 'same' | 'guarded', remark: string) =>
+      notes.note(kind, directive, remark, shown(location))
     if (target === undefined) continue
     const guards = guardsAt(location.scope)
     const origin = asked.backend ?? backends[0]?.target.origin
@@ -64,7 +64,7 @@ export function sortLocations(
       guarded++
       say(
         'guarded',
-        `Nginx guarded it by ${inGuardWords(guards)}. It is left out of BACKEND_PATHS: Gatehouse lets everybody in. A security group, AWS WAF, a listener rule of the public ALB or the API itself has to guard it first`,
+        `Nginx guarded it by ${listGuards(guards)}. It is left out of BACKEND_PATHS: Gatehouse lets everybody in. A security group, AWS WAF, a listener rule of the public ALB or the API itself has to guard it first`,
       )
     } else if (origin !== undefined && origin !== target.origin)
       say(
@@ -145,8 +145,8 @@ function readPaths({ backends, locations, notes, mayDefault }: Paths): Taken {
   let opens = 0
   for (const { location, target } of backends) {
     const found = backendPath(location, target)
-    const say = (kind: 'look' | 'lost', words: string) =>
-      notes.note(kind, location.directive, words, shown(location))
+    const say = (kind: 'look' | 'lost', remark: string) =>
+      notes.note(kind, location.directive, remark, shown(location))
     if (typeof found === 'string') {
       say('lost', `it cannot be taken over: ${found}`)
       untaken.push(shown(location))
@@ -158,7 +158,7 @@ function readPaths({ backends, locations, notes, mayDefault }: Paths): Taken {
       notes.note(
         'guarded',
         location.directive,
-        `it is left out of BACKEND_PATHS: with it, ${shown(inner)} would be open, which Nginx guarded by ${inGuardWords(guardsAt(inner.scope))}. Name the paths that everybody may ask for`,
+        `it is left out of BACKEND_PATHS: with it, ${shown(inner)} would be open, which Nginx guarded by ${listGuards(guardsAt(inner.scope))}. Name the paths that everybody may ask for`,
         shown(location),
       )
       continue

@@ -2,20 +2,20 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { read, said, server } from '../../test/nginx.ts'
 
-const NOT_TAKEN: [location: string, words: RegExp][] = [
+const NOT_TAKEN: [location: string, remark: RegExp][] = [
   ['~ ^/user/(login|logout)$ { proxy_pass https://api.dev.jp', /a regular expression/],
   ['~* \\.php$ { proxy_pass https://api.dev.jp', /a regular expression/],
   ['/login { rewrite ^/login$ /user/login break; proxy_pass https://api.dev.jp', /it rewrites the path/],
   ['/login { proxy_pass https://api.dev.jp/user/login', /Nginx sent it as \/user\/login/],
   ['/user/login/ { proxy_pass https://api.dev.jp/', /Nginx sent it as \//],
 ]
-for (const [location, words] of NOT_TAKEN) {
+for (const [location, remark] of NOT_TAKEN) {
   test(`location ${location}: cannot be taken over, and it is said why`, async () => {
     const reading = await read(
       `server { location / { proxy_pass http://127.0.0.1:3000; } location ${location}; } }`,
     )
     assert.equal(reading.env.BACKEND_ORIGIN, 'https://api.dev.jp')
-    assert.match(said(reading, 'location').join(), words)
+    assert.match(said(reading, 'location').join(), remark)
     assert.match(reading.missing.join(), /BACKEND_PATHS.*by hand/)
   })
 }

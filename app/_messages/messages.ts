@@ -61,9 +61,9 @@ const en = {
   },
 }
 
-export type Words = typeof en
+export type Messages = typeof en
 
-const ja: Words = {
+const ja: Messages = {
   title: page => `${page} · Gatehouse`,
   home: {
     title: '途切れないログイン',
@@ -123,7 +123,7 @@ const ja: Words = {
   },
 }
 
-export const words: Record<Language, Words> = { ja, en }
+export const messages: Record<Language, Messages> = { ja, en }
 
 function waitEn(seconds: number): string {
   const [count, unit] = seconds < 60 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute']

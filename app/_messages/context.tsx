@@ -2,7 +2,7 @@
 
 import { createContext, type ReactNode, useContext } from 'react'
 import type { Language } from '../../lib/http/language.ts'
-import { type Words, words } from './words.ts'
+import { type Messages, messages } from './messages.ts'
 
 const LanguageContext = createContext<Language>('en')
 
@@ -11,7 +11,7 @@ export function LanguageProvider({ language, children }: { language: Language; c
   return <LanguageContext value={language}>{children}</LanguageContext>
 }
 
-/** For client components: all words in the language that the server chose. */
-export function useWords(): Words {
-  return words[useContext(LanguageContext)]
+/** For client components: all messages in the language that the server chose. */
+export function useMessages(): Messages {
+  return messages[useContext(LanguageContext)]
 }

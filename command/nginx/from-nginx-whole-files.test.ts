@@ -11,9 +11,9 @@ after(() => rm(folder, { recursive: true }))
 type Ran = { stdout: string; stderr: string; status: number }
 
 function fromNginx(file: string, args: readonly string[]): Promise<Ran> {
-  const words = ['command/gatehouse.ts', 'from-nginx', file, ...args]
+  const remark = ['command/gatehouse.ts', 'from-nginx', file, ...args]
   return new Promise(resolve =>
-    execFile(process.execPath, words, (error, stdout, stderr) =>
+    execFile(process.execPath, remark, (error, stdout, stderr) =>
       resolve({ stdout, stderr, status: error ? Number(error.code) : 0 }),
     ),
   )
@@ -362,7 +362,7 @@ for (const [index, { title, conf, args = [], status, stdout, stderr = [] }] of F
     const ran = await fromNginx(file, args)
     assert.equal(ran.stdout, stdout, ran.stderr)
     assert.equal(ran.status, status, ran.stderr)
-    for (const words of stderr) assert.match(ran.stderr, words)
+    for (const remark of stderr) assert.match(ran.stderr, remark)
     assert.doesNotMatch(ran.stdout + ran.stderr, /s3cret/)
   })
 }
