@@ -37,10 +37,10 @@ async function main() {
   const state = { config, life, backend, tallies, limit: limit?.tally, workers, history: createHistory() }
   const metrics = createMetrics(state)
   const admin = createAdmin({ ...state, metrics, log })
-  logMetrics(state, log)
+  const countForCloudWatch = logMetrics(state, log)
   await Promise.race([backend.book.refresh(), sleep(FIRST_ANSWER_MS)])
   const traces = await openTraces(config, backend.dials, log)
-  const tell = toAll(logOutcomes(log), metrics.count, state.history.count, traces?.end)
+  const tell = toAll(logOutcomes(log), metrics.count, state.history.count, countForCloudWatch, traces?.end)
   const parts = { config, agent: backend.agent, log }
   const login = createProxy({ ...parts, tally: tallies.login, limit })
   const call = createProxy({ ...parts, tally: tallies.egress })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { fittingMemory, fittingWorkers, LEAST_PAGE_MEMORY } from './page-memory.ts'
 import {
   all,
+  dimension,
   duration,
   flag,
   host,
@@ -146,6 +147,14 @@ const SETTINGS = z.object({
     'prometheus',
     ['prometheus', 'emf'],
     "`/metrics` for Prometheus is always there; `emf`: also a line a minute in CloudWatch's embedded metric format",
+  ),
+  SERVICE_NAME: dimension(
+    'gatehouse',
+    "with `METRICS=emf`: the metrics' dimension `Service`; two sites that use one API need two names",
+  ),
+  SERVICE_ENVIRONMENT: dimension(
+    'production',
+    "with `METRICS=emf`: the metrics' dimension `Environment`, such as `production` or `staging`",
   ),
   OTEL_EXPORTER_OTLP_ENDPOINT: setting<URL | null>(
     {

@@ -94,7 +94,11 @@ test('a deployment takes no task away before its successor is healthy, and is ro
       MinimumHealthyPercent: 100,
       MaximumPercent: 200,
       DeploymentCircuitBreaker: { Enable: true, Rollback: true },
-      Alarms: { Enable: true, Rollback: true, AlarmNames: [alarm('LoginsFail'), alarm('Tasks5xx')] },
+      Alarms: {
+        Enable: true,
+        Rollback: true,
+        AlarmNames: ['LoginsFail', 'LoginsAllFail', 'NoAddress', 'Tasks5xx'].map(alarm),
+      },
     },
   })
 })

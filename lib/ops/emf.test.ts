@@ -47,8 +47,8 @@ async function withReports(t: TestContext) {
   const front = await stage(t)
   const { config, life, backend, tally } = front
   const tallies = { login: tally, egress: tally }
-  const report = createReport({ config, life, backend, tallies, history }, now)
-  return { front, clock, history, report: () => Line.parse(JSON.parse(JSON.stringify(report()))) }
+  const { count, report } = createReport({ config, life, backend, tallies, history }, now)
+  return { front, clock, history, count, report: () => Line.parse(JSON.parse(JSON.stringify(report()))) }
 }
 
 const req = new IncomingMessage(new Socket())
@@ -94,6 +94,46 @@ test('a report tells of addresses, DNS and the phase as they are', async t => {
   await eventually(() => front.backend.book.addresses.stale !== undefined)
   const then = report()
   assert.deepEqual([then.AddressesListed, then.DnsStale, then.Ready], [2, 1, 0])
+})
+
+test('pages and calls of pages are counted by whether they failed, each once; what the client gave up is neither', async t => {
+  const { count, report } = await withReports(t)
+  const over = (route: Outcome['route'], status: number | undefined) =>
+    count({ route, req, status, ms: 1, bytes: 1 })
+  for (const status of [200, 404, 500, 502, undefined]) over('page', status)
+  for (const status of [200, 401, 504, undefined]) over('egress', status)
+  over('login', 502)
+  const counts = ({ PagesOk, PagesFailed, EgressOk, EgressFailed }: Record<string, unknown>) => [
+    PagesOk,
+    PagesFailed,
+    EgressOk,
+    EgressFailed,
+  ]
+  assert.deepEqual(counts(report()), [2, 2, 2, 1])
+  assert.deepEqual(counts(report()), [0, 0, 0, 0])
+})
+
+test('the series are those of the service in its environment with its backend', async t => {
+  const env = { SERVICE_NAME: 'shop', SERVICE_ENVIRONMENT: 'staging' }
+  const { config, life, backend, tally, history } = await stage(t, { env })
+  const { report } = createReport({
+    config,
+    life,
+    backend,
+    tallies: { login: tally, egress: tally },
+    history,
+  })
+  const line = Line.parse(report())
+  assert.deepEqual(line._aws.CloudWatchMetrics[0]?.Dimensions, [['Service', 'Environment', 'Backend']])
+  const { Service, Environment, Backend } = line
+  assert.deepEqual(
+    { Service, Environment, Backend },
+    {
+      Service: 'shop',
+      Environment: 'staging',
+      Backend: config.BACKEND_ORIGIN.host,
+    },
+  )
 })
 
 test('METRICS=emf writes lines, though the log is at error; without it there are none', async t => {

@@ -1,0 +1,13 @@
+/** How logins end, as METRICS=emf names it (RESULTS of the front); agreement.test.ts holds the two together. */
+export const LOGINS = {
+  /** the API let somebody in */
+  succeeded: ['LoginsOk'],
+  /** it did not, and said so as a login API does: a wrong password */
+  refused: ['LoginsRefused'],
+  /** nobody was answered, or by what is no login API: 404, 405, 415, 421 */
+  failed: ['LoginsFailed', 'LoginsMisrouted'],
+  /** the client left before the answer */
+  gone: ['LoginsGone'],
+  /** the front's own limit; the API was not asked, so these are no tries */
+  limited: ['LoginsLimited'],
+} as const
