@@ -142,7 +142,7 @@ test('docs/ecs.md names every setting', () => {
   const single = new Set(['environment', 'secrets', 'reach'])
   const all = Object.values(VARIANTS).flatMap(changes =>
     Object.entries(settingsWith(changes)).flatMap(([name, value]) =>
-      typeof value === 'object' && !single.has(name)
+      typeof value === 'object' && !Array.isArray(value) && !single.has(name)
         ? Object.keys(value).map(key => `${name}.${key}`)
         : [name],
     ),

@@ -1,0 +1,34 @@
+resource "aws_security_group" "tasks" {
+  name        = "${var.name}-tasks"
+  description = "The tasks: from the public ALB, to the private API and to AWS"
+  vpc_id      = var.vpc_id
+}
+
+resource "aws_vpc_security_group_ingress_rule" "front" {
+  security_group_id            = aws_security_group.tasks.id
+  referenced_security_group_id = var.load_balancer_security_group_id
+  ip_protocol                  = "tcp"
+  from_port                    = local.front_port
+  to_port                      = local.front_port
+  description                  = "the front"
+}
+
+resource "aws_vpc_security_group_egress_rule" "aws" {
+  security_group_id = aws_security_group.tasks.id
+  cidr_ipv4         = "0.0.0.0/0"
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+  description       = "AWS: image, secrets, log"
+}
+
+resource "aws_vpc_security_group_egress_rule" "backend" {
+  count = var.backend_security_group_id == null ? 0 : 1
+
+  security_group_id            = aws_security_group.tasks.id
+  referenced_security_group_id = var.backend_security_group_id
+  ip_protocol                  = "tcp"
+  from_port                    = local.backend_port
+  to_port                      = local.backend_port
+  description                  = "the private API"
+}
