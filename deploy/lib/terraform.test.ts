@@ -114,6 +114,46 @@ test('each resource and data source that is referred to is there', () => {
   for (const each of references) assert.ok(known.includes(each), each)
 })
 
+/** An expression with what its locals are put in their place. */
+function expanded(expression: string): string {
+  const all = parsed.flatMap(({ locals }) => locals)
+  return expression.replace(/\blocal\.(\w+)/g, (_, name: string) => {
+    const value = all.find(each => name in each)?.[name]
+    return expanded(JSON.stringify(value))
+  })
+}
+
+test('how many there are of a resource is known before anything is made: Terraform refuses to plan it otherwise', () => {
+  const counted = resources.flatMap(({ type, name, body }) =>
+    ['for_each', 'count'].flatMap(key =>
+      key in body ? [{ id: `${type}.${name}`, by: String(body[key]) }] : [],
+    ),
+  )
+  assert.ok(counted.length >= 4)
+  for (const { id, by } of counted) {
+    assert.doesNotMatch(expanded(by), /\b(data\.)?aws_/, id)
+    // of a value that is made in the same run it is unknown whether it is null; the length of a list is known
+    assert.doesNotMatch(by, /null/, id)
+  }
+})
+
+test('a dimension of an alarm is one value of the module', () => {
+  const Dimensions = z.record(
+    z.string(),
+    z.object({
+      queries: z.array(
+        z.object({ metric: z.object({ dimensions: z.record(z.string(), z.string()) }).nullable() }),
+      ),
+    }),
+  )
+  const all = Object.values(Dimensions.parse(JSON.parse(read('alarms.json'))))
+  const values = all.flatMap(({ queries }) =>
+    queries.flatMap(({ metric }) => Object.values(metric?.dimensions ?? {})),
+  )
+  assert.ok(values.length > 20)
+  for (const each of values) assert.match(each, /^\$\{\w+\}$/)
+})
+
 test('alarms.json and dashboard.json ask for no more than the module gives them', () => {
   const values = Object.keys(
     z

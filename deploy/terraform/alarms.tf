@@ -17,8 +17,10 @@ locals {
     account       = data.aws_caller_identity.current.account_id
     docs          = var.docs
   }
-  alarms            = jsondecode(templatefile("${path.module}/alarms.json", local.values))
-  deployment_alarms = [for name, alarm in local.alarms : name if alarm.rolls_back]
+  # which alarms there are has to be known before anything is made; their values are known only then
+  alarm_rules       = jsondecode(file("${path.module}/alarms.json"))
+  alarm_values      = jsondecode(templatefile("${path.module}/alarms.json", local.values))
+  deployment_alarms = [for name, alarm in local.alarm_rules : name if alarm.rolls_back]
 }
 
 resource "aws_sns_topic" "alarms" {
@@ -57,13 +59,13 @@ resource "aws_sns_topic_subscription" "alarms" {
 }
 
 resource "aws_cloudwatch_metric_alarm" "this" {
-  for_each = local.alarms
+  for_each = local.alarm_rules
 
   alarm_name          = "${var.name}-${each.key}"
-  alarm_description   = each.value.description
+  alarm_description   = local.alarm_values[each.key].description
   comparison_operator = each.value.comparison_operator
   evaluation_periods  = each.value.evaluation_periods
-  threshold           = each.value.threshold
+  threshold           = local.alarm_values[each.key].threshold
   treat_missing_data  = each.value.treat_missing_data
   alarm_actions       = [aws_sns_topic.alarms.arn]
   ok_actions          = [aws_sns_topic.alarms.arn]
@@ -82,7 +84,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
         content {
           namespace   = metric.value.namespace
           metric_name = metric.value.metric_name
-          dimensions  = metric.value.dimensions
+          dimensions  = { for name, mark in metric.value.dimensions : name => local.values[trimsuffix(trimprefix(mark, "$${"), "}")] }
           period      = metric.value.period
           stat        = metric.value.stat
         }

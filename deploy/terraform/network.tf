@@ -23,10 +23,11 @@ resource "aws_vpc_security_group_egress_rule" "aws" {
 }
 
 resource "aws_vpc_security_group_egress_rule" "backend" {
-  count = var.backend_security_group_id == null ? 0 : 1
+  # the length of a list is known, though what it names may be made in the same run
+  count = length(var.backend_security_group_ids)
 
   security_group_id            = aws_security_group.tasks.id
-  referenced_security_group_id = var.backend_security_group_id
+  referenced_security_group_id = var.backend_security_group_ids[count.index]
   ip_protocol                  = "tcp"
   from_port                    = local.backend_port
   to_port                      = local.backend_port

@@ -64,9 +64,9 @@ resource "aws_iam_role" "task" {
 }
 
 resource "aws_iam_role_policy" "task" {
-  count = var.task_role_policy == null ? 0 : 1
+  count = length(var.task_role_policies)
 
-  name   = "app"
+  name   = "app-${count.index + 1}"
   role   = aws_iam_role.task.id
-  policy = var.task_role_policy
+  policy = var.task_role_policies[count.index]
 }

@@ -64,10 +64,10 @@ variable "backend_origin" {
   }
 }
 
-variable "backend_security_group_id" {
-  description = "Security group of the private ALB; null where the API has none of its own and is reached at port 443"
-  type        = string
-  default     = null
+variable "backend_security_group_ids" {
+  description = "Security group of the private ALB; none where the API has none of its own and is reached at port 443"
+  type        = list(string)
+  default     = []
 }
 
 variable "cpu" {
@@ -111,10 +111,10 @@ variable "secrets_key_arn" {
   default     = null
 }
 
-variable "task_role_policy" {
-  description = "What the app may do in AWS, as the JSON of a policy; null: nothing"
-  type        = string
-  default     = null
+variable "task_role_policies" {
+  description = "What the app may do in AWS: the JSON of policies"
+  type        = list(string)
+  default     = []
 }
 
 variable "stop_timeout" {
