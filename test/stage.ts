@@ -17,7 +17,7 @@ import { createLoginLimit, type LoginLimit } from '../lib/login/limit.ts'
 import { createProxy } from '../lib/login/proxy.ts'
 import { createHistory, type History } from '../lib/ops/history.ts'
 import { createMetrics, type Metrics } from '../lib/ops/metrics.ts'
-import { toAll } from '../lib/outcome.ts'
+import { type OnOutcome, toAll } from '../lib/outcome.ts'
 import type { Pages } from '../lib/pages/pages.ts'
 import { createTally, type Tally } from '../lib/tally.ts'
 import { openTraces, type Traces } from '../lib/traces/traces.ts'
@@ -40,6 +40,8 @@ type StageOptions = {
   env?: Record<string, string>
   /** `false`: DNS is not waited for */
   resolved?: boolean
+  /** is told of every request that is over, as the log and the metrics are */
+  tell?: OnOutcome
 }
 
 export type Stage = {
@@ -109,7 +111,7 @@ export async function stage(
   const metrics = createMetrics({ life, backend, tallies, limit: limit?.tally })
   const history = createHistory()
   const traces = await openTraces(config, backend.dials, logger)
-  const tell = toAll(logOutcomes(logger), metrics.count, history.count, traces?.end)
+  const tell = toAll(logOutcomes(logger), metrics.count, history.count, traces?.end, options.tell)
   const server = createFront({ config, life, login: proxy, pages, tell, spans: traces?.begin })
   const call = createProxy({ config, agent, log: logger, tally: tallies.egress })
   const egress = createEgress({ config, proxy: call, tell, spans: traces?.begin })

@@ -1,4 +1,3 @@
-import type { Template } from 'aws-cdk-lib/assertions'
 import { z } from 'zod'
 import { evaluate, type Value } from './metric-math.ts'
 
@@ -24,6 +23,10 @@ type Alarm = z.output<typeof Alarm>
 
 /** What each metric had in each minute, oldest first, by its name; a metric that is not here was never reported. */
 export type Minutes = Readonly<Record<string, readonly Value[]>>
+
+type Template = {
+  findResources(type: string): Readonly<Record<string, { readonly Properties?: unknown }>>
+}
 
 /** The alarm of this name, `gatehouse-` left out. */
 export function alarmOf(template: Template, name: string): Alarm {
