@@ -7,6 +7,6 @@ export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return
   const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_SDK_DISABLED: disabled } = process.env
   if (!endpoint?.trim() || /^\s*true\s*$/i.test(disabled ?? '')) return
-  const { tracePages } = await import('./lib/traces/pages.ts')
+  const { tracePages } = await import('./lib/observe/traces/pages.ts')
   tracePages()
 }

@@ -7,7 +7,7 @@ import { PHASE_DEVELOPMENT_SERVER } from 'next/constants.js'
 export default function config(phase) {
   const development = phase === PHASE_DEVELOPMENT_SERVER
   return {
-    // the page workers run what this makes: a server.js with all that it needs, lib/pages/worker.ts
+    // the page workers run what this makes: a server.js with all that it needs, lib/pages/workers/process.ts
     output: 'standalone',
     // No page uses next/image. Without its optimizer nothing needs sharp, which is half of the output. For one that does:
     // leave out both lines.

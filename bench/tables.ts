@@ -13,7 +13,7 @@ all rounds; in brackets are the lowest and the highest.
 - Plain recipe: http-proxy-middleware, cacheable-lookup and a keep-alive agent, each as its README has it.
 - @fastify/http-proxy: as its README has it, over undici; with cacheable-lookup.
 - Next rewrites: \`next start\` with the login as a rewrite. Next asks the system alone for names, so it goes to one address.
-- Gatehouse: \`node server.ts\`, settings at their defaults. "Gatehouse" has PAGE_WORKERS=auto.
+- Gatehouse: \`node server.ts\`, settings at their defaults. "Gatehouse" has one page worker, the default.
 - Nobody writes an access log but Gatehouse, where its defaults do. Clients keep their connections, and send the \`Accept-Encoding\` of a browser for pages.`
 
 /** What the tables of the report say, in their order. */

@@ -30,7 +30,7 @@ export function verdicts(figures: Figures): Verdict[] {
   const gain =
     nginxOnLink === undefined || gatehouseOnLink === undefined ? undefined : nginxOnLink - gatehouseOnLink
   const kinds = ['static page', 'dynamic page', 'heavy page']
-  const one = `${GATEHOUSE}, 1 worker`
+  const aCore = `${GATEHOUSE}, a worker a core`
 
   const all: Verdict[] = [
     { words: 'pages saturated: logins/s, × nginx + next start', value: saturated('rate'), atLeast: 4 },
@@ -53,13 +53,13 @@ export function verdicts(figures: Figures): Verdict[] {
     { words: 'CPU per login with its log, × without', value: cpu(`${GATEHOUSE}, no log`), atMost: 1.1 },
     { words: 'CPU per login, × HAProxy', value: cpu('HAProxy') },
     ...kinds.map(kind => ({
-      words: `${kind}: pages/s with 1 worker, × nginx + next start`,
-      value: pages(kind, one, WITH_NEXT),
+      words: `${kind}: pages/s, × nginx + next start`,
+      value: pages(kind, GATEHOUSE, WITH_NEXT),
       atLeast: 1,
     })),
     ...kinds.map(kind => ({
-      words: `${kind}: pages/s with auto workers, × 1 worker (${NOISE * 100} % is noise)`,
-      value: pages(kind, GATEHOUSE, one),
+      words: `${kind}: pages/s with a worker a core, × 1 worker (${NOISE * 100} % is noise)`,
+      value: pages(kind, aCore, GATEHOUSE),
       atLeast: 1 - NOISE,
     })),
     {

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, statSync } from 'node:fs'
 import { relative } from 'node:path'
-import { nextOf } from '../lib/pages/app.ts'
 import { readBuild } from '../lib/pages/build.ts'
+import { nextOf } from '../lib/pages/next.ts'
 import { precompress } from '../tools/precompress.ts'
 
 /**

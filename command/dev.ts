@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { startDemoBackend } from '../demo/backend.ts'
-import { nextOf } from '../lib/pages/app.ts'
+import { nextOf } from '../lib/pages/next.ts'
 import { FRONT } from './programs.ts'
 
 /** What the front says when its listeners answer. */

@@ -1,13 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createWriteStream } from 'node:fs'
+import { once } from 'node:events'
+import { createWriteStream, openSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import type { Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 
 export type FrontProcess = {
   /** where people go: http://localhost:4000 */
   url: string
   adminUrl: string
   egressUrl: string
-  /** resolves with the exit code, whoever ended it */
+  /** resolves with the exit code, whoever ended it, when all of its output has been read and is in `logFile` */
   exited: Promise<number | null>
   /** as Ctrl-C does: what is in flight finishes, then it ends */
   stop(): Promise<number | null>
@@ -38,11 +41,11 @@ export async function startFrontProcess(
     // a group of its own: a terminal's Ctrl-C goes to whoever started it, who then stops it in order
     detached: process.platform !== 'win32',
   })
-  const exited = new Promise<number | null>(resolve => child.once('exit', resolve))
+  const log = logFile === undefined ? undefined : createWriteStream(logFile, { fd: openSync(logFile, 'a') })
+  const exited = ended(child, log)
   const killAlong = () => child.kill('SIGKILL')
   process.once('exit', killAlong)
   exited.then(() => process.off('exit', killAlong))
-  const log = logFile === undefined ? undefined : createWriteStream(logFile, { flags: 'a' })
   const tail: string[] = []
 
   const ready = new Promise<{ port: number; adminPort: number; egressPort: number }>(resolve => {
@@ -70,4 +73,14 @@ export async function startFrontProcess(
     },
     process: child,
   }
+}
+
+/** `exit` comes before the last lines have been read; `close` after. */
+async function ended(child: ChildProcess, log?: Writable): Promise<number | null> {
+  const [code] = await once(child, 'close')
+  if (log) {
+    log.end()
+    await finished(log)
+  }
+  return code
 }

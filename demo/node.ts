@@ -93,7 +93,11 @@ export async function serve(
 /** Listens for a node and counts its connections; `sockets` are the TCP ones, below TLS. */
 export async function listen(server: net.Server, node: Node, port: number) {
   const sockets = new Set<net.Socket>()
+  /** TLS on top of them, by the client's port */
+  const secured = new Map<number | undefined, net.Socket>()
+  server.on('secureConnection', (socket: net.Socket) => secured.set(socket.remotePort, socket))
   server.on('connection', socket => {
+    const { remotePort } = socket
     node.accepted++
     node.connections++
     sockets.add(socket)
@@ -101,6 +105,7 @@ export async function listen(server: net.Server, node: Node, port: number) {
     socket.on('close', () => {
       node.connections--
       sockets.delete(socket)
+      secured.delete(remotePort)
     })
   })
   await once(server.listen(port, node.address), 'listening')
@@ -113,7 +118,7 @@ export async function listen(server: net.Server, node: Node, port: number) {
       server.close()
       // one that is ending already cannot be reset: Node 26 would never exit (EINVAL, then a spin at exit)
       for (const socket of sockets)
-        if (socket.writableEnded) socket.destroy()
+        if ((secured.get(socket.remotePort) ?? socket).writableEnded) socket.destroy()
         else socket.resetAndDestroy()
       await closed
     },

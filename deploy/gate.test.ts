@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { z } from 'zod'
-import { createReport } from '../lib/ops/emf.ts'
-import { createHistory } from '../lib/ops/history.ts'
+import { createReport } from '../lib/observe/emf.ts'
+import { eventually } from '../test/raw.ts'
 import { stage } from '../test/stage.ts'
 import { resolve } from './lib/intrinsic.ts'
 import { alarmOf, firesAfter } from './test/alarm.ts'
@@ -25,33 +25,28 @@ const alarms = Object.fromEntries(
 
 type Options = NonNullable<Parameters<typeof stage>[1]>
 
-/** Ten minutes with one real login each, through a front whose clock the test turns: which alarms fire on what it reports. */
+/** Ten minutes with one real login each, as the front's clock has it: which alarms fire on what it reports. */
 async function firing(t: TestContext, { status = 200, ...options }: Options & { status?: number }) {
-  const clock = { ms: 1_800_000_000_000 }
-  const now = () => clock.ms
-  const history = createHistory(now)
+  let now = Date.now()
+  t.mock.timers.enable({ apis: ['Date'], now })
   const handler: RequestListener = (req, res) =>
     void req.resume().on('end', () => res.writeHead(status).end())
-  const { url, config, life, backend, tally, alb } = await stage(t, {
-    handler,
-    tell: history.count,
-    ...options,
-  })
-  const { report } = createReport(
-    { config, life, backend, tallies: { login: tally, egress: tally }, history },
-    now,
-  )
+  const { url, config, life, backend, history, alb } = await stage(t, { handler, ...options })
+  const { report } = createReport({ config, life, backend, history })
   if (status === 0) await alb.close()
   const minutes: Record<string, (number | undefined)[]> = {}
   for (let minute = 0; minute < 10; minute++) {
     const answer = await fetch(`${url}/user/login`, { method: 'POST', body: '{}' })
     await answer.text()
-    clock.ms += 60_000
+    await eventually(() => history.buckets().some(({ posted, failed }) => posted + failed > 0))
+    now += 60_000
+    t.mock.timers.setTime(now)
     for (const [name, value] of Object.entries(report())) {
       if (typeof value === 'number') minutes[name] = [...(minutes[name] ?? []), value]
     }
   }
-  const gate = ['LoginsFail', 'LoginsAllFail']
+  t.mock.timers.reset()
+  const gate = ['LoginsFail', 'LoginsAllFail', 'LoginsMisrouted']
   return gate.filter(name => firesAfter(alarmOf({ findResources: () => alarms }, name), minutes).length > 0)
 }
 
@@ -64,6 +59,10 @@ test('logins that work, and wrong passwords, fire no alarm', async t => {
 
 test('an origin whose load balancer has no target answers 503: at one login a minute the deployment is rolled back', async t => {
   assert.deepEqual(await firing(t, { status: 503 }), BOTH)
+})
+
+test('an origin without a login, which answers 404 to everything: the same, by another alarm', async t => {
+  assert.deepEqual(await firing(t, { status: 404 }), ['LoginsAllFail', 'LoginsMisrouted'])
 })
 
 test('an origin that refuses connections: the same', async t => {

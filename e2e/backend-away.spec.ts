@@ -1,5 +1,5 @@
 import { words } from '../app/_words/words.ts'
-import { ERRORS } from '../lib/errors.ts'
+import { ERRORS } from '../lib/http/errors.ts'
 import { expect, expectSignedIn, failureOn, moveAlb, openLogin, submitLogin, test } from './fixtures.ts'
 
 const { failure, account } = words.en

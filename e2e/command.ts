@@ -48,7 +48,8 @@ export function startCommand(
   const fail = (what: string) => {
     throw new Error(`${words.join(' ')} ${what}:\n${output.slice(-40).join('\n')}`)
   }
-  const ended = once(child, 'exit').then(([code, signal]) => fail(`ended with ${code ?? signal}`))
+  // not `exit`, which comes before the last lines have been read
+  const ended = once(child, 'close').then(([code, signal]) => fail(`ended with ${code ?? signal}`))
   ended.catch(() => {})
   const killAlong = () => signalGroup(child, 'SIGKILL')
   process.once('exit', killAlong)

@@ -1,6 +1,6 @@
 import type { Page, TestInfo } from '@playwright/test'
 import { words } from '../app/_words/words.ts'
-import { ERRORS } from '../lib/errors.ts'
+import { ERRORS } from '../lib/http/errors.ts'
 import { type Command, freePort, startCommand } from './command.ts'
 import {
   test as base,
@@ -137,7 +137,7 @@ base.describe('npm run dev', () => {
 
     const restarted = dev.says('"msg":"ready"')
     const reloaded = page.waitForEvent('load')
-    await editFile(copy, 'lib/errors.ts', ERRORS.BODY_TOO_LARGE.en, 'That was a lot.')
+    await editFile(copy, 'lib/http/errors.ts', ERRORS.BODY_TOO_LARGE.en, 'That was a lot.')
     await restarted
     await reloaded
     const refused = await request.post('/user/login', { data: 'x'.repeat(1024 ** 2 + 1) })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, openSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 
 const LOG = new URL('log.ts', import.meta.url).href
@@ -21,6 +22,23 @@ test('what is logged right before the end is written', async () => {
   assert.match(String(chunk), /"the last words"/)
   const [code] = await once(child, 'close')
   assert.equal(code, 3)
+})
+
+/** All that a script has logged when it has ended. */
+async function saidBy(script: string): Promise<string> {
+  const child = run(script, 'pipe')
+  const [said, [code]] = await Promise.all([text(child.stdout ?? process.stdin), once(child, 'close')])
+  assert.equal(code, 3)
+  return said
+}
+
+const LAST = `log.info('the last words'); process.exit(3)`
+
+test('what is logged before and after a time in which the event loop was blocked is written', async () => {
+  const said = await saidBy(
+    `log.info('before'); const until = performance.now() + 1500; while (performance.now() < until); ${LAST}`,
+  )
+  assert.match(said, /"before".*"the last words"/s)
 })
 
 test('a reader that has stopped does not keep the process from ending', async () => {

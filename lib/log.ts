@@ -1,9 +1,6 @@
 import { EventEmitter } from 'node:events'
-import type { IncomingHttpHeaders } from 'node:http'
 import { destination, type Logger, pino } from 'pino'
-import type { Config } from './config.ts'
-import { ERRORS, inWords } from './errors.ts'
-import type { OnOutcome } from './outcome.ts'
+import type { Config } from './settings/settings.ts'
 
 export type Log = Logger
 
@@ -18,6 +15,7 @@ const MOST_BYTES = 16 * 1024 ** 2
 const FLUSH_MS = 100
 /** Or as soon as there are so many characters: each write wakes a thread, at 4 KB for every twelfth login. */
 const BATCH = 32_768
+/** With no write done for so long, nobody reads. */
 const STUCK_MS = 1000
 
 /** pino-pretty runs in a thread, whose file a bundle does not have. */
@@ -41,8 +39,16 @@ export function createLog(level: Config['LOG_LEVEL'], readable: boolean): Log {
  * login. `lost` says how many lines that has cost, once there is somebody to read it.
  */
 function openOutput() {
+  /** while it is flushed at the end: until when, unless something more is taken */
+  let until = Number.POSITIVE_INFINITY
+  let left = 0
   const output = destination({
     sync: false,
+    retryEAGAIN(_error, length, rest) {
+      if (until !== Number.POSITIVE_INFINITY && length + rest !== left) until = performance.now() + STUCK_MS
+      left = length + rest
+      return performance.now() < until
+    },
     minLength: BATCH,
     maxWrite: 2 * BATCH,
     periodicFlush: FLUSH_MS,
@@ -51,19 +57,15 @@ function openOutput() {
   const lost = new EventEmitter<{ lines: [lines: number] }>()
   let dropped = 0
   let failing = false
-  /** since when something has been waiting to be written */
-  let waiting: number | undefined
-  const write = output.write.bind(output)
-  output.write = line => {
-    waiting ??= performance.now()
-    return write(line)
-  }
+  /** when a write was last done (there is one every FLUSH_MS), and how often the timers have come round since */
+  let written = performance.now()
+  let turns = 0
+  setInterval(() => turns++, FLUSH_MS).unref()
   output.on('drop', () => dropped++)
-  output.on('drain', () => {
-    waiting = undefined
-  })
   output.on('write', () => {
     failing = false
+    written = performance.now()
+    turns = 0
     const lines = dropped
     dropped = 0
     if (lines > 0) lost.emit('lines', lines)
@@ -72,60 +74,18 @@ function openOutput() {
   output.on('error', () => {
     failing = true
   })
-  // pino flushes when the process ends, and would do so for ever where nobody reads
+  // pino flushes when the process ends, and would do so for ever where nobody reads. Time alone does not tell: while the
+  // event loop is blocked no write is known to be done
   const flush = output.flushSync.bind(output)
   output.flushSync = () => {
-    if (!failing && performance.now() - (waiting ?? performance.now()) < STUCK_MS) flush()
+    const isStuck = turns > 1 && performance.now() - written > STUCK_MS
+    if (failing || isStuck) return
+    until = performance.now() + STUCK_MS
+    try {
+      flush()
+    } catch {
+      // it has stopped reading just now, or the disk is full
+    }
   }
   return { output, lost }
 }
-
-/** What a header may put into the log: short, and no more than a token. */
-const TRACE_ID = /^[\w=;:,.-]{1,256}$/
-
-/** X-Amzn-Trace-Id, by which the ALB's own log names a request. */
-export function amazonTraceId(headers: IncomingHttpHeaders | undefined): string | undefined {
-  const id = headers?.['x-amzn-trace-id']
-  return typeof id === 'string' && TRACE_ID.test(id) ? id : undefined
-}
-
-/** One line for each request that is over. Health checks at `debug`, for they come all the time. */
-export function logOutcomes(log: Log): OnOutcome {
-  // the fields are these and no others: to look for secret ones in each line would cost 20 µs
-  const plain = log.child({}, { redact: [] })
-  return outcome => {
-    const { req, peer, route, status, ms, bytes, code, cause, address, reused, attempts, worker } = outcome
-    const isBad = (status ?? (code === undefined ? 0 : ERRORS[code].status)) >= 500
-    const level = route === 'health' ? 'debug' : isBad ? 'warn' : 'info'
-    if (!log.isLevelEnabled(level)) return
-    const { headers, method, url } = req ?? {}
-    plain[level](
-      {
-        id: headers?.['x-request-id'],
-        route,
-        method,
-        path: url && pathOf(url),
-        status,
-        ms: Math.round(ms * 10) / 10,
-        bytes,
-        client: headers?.['x-real-ip'] ?? peer,
-        trace: amazonTraceId(headers),
-        trace_id: outcome.spans?.traceId,
-        address,
-        reused,
-        attempts,
-        worker,
-        code,
-        cause: cause === undefined ? undefined : inWords(cause),
-      },
-      status !== undefined ? 'request' : code === undefined ? 'client left' : 'cut off',
-    )
-  }
-}
-
-/** Without a query or userinfo, which may hold a secret (rule 8), and of a length that a line can hold. */
-export const pathOf = (url: string) =>
-  url
-    .replace(/^[a-z]+:\/\/[^/?#]*/i, '')
-    .split(/[?#]/, 1)[0]
-    ?.slice(0, 256)

@@ -2,21 +2,21 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
-import { type Reading, readNginx } from '../command/nginx/from-nginx.ts'
+import { type Asked, type Reading, readNginx } from '../command/nginx/from-nginx.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'gatehouse-nginx-'))
 after(() => rm(folder, { recursive: true }))
 let count = 0
 
 /** Reads a configuration of some files, the first of which is the one that is asked for. */
-export async function read(files: string | Record<string, string>, which?: string): Promise<Reading> {
+export async function read(files: string | Record<string, string>, asked: Asked = {}): Promise<Reading> {
   const all = typeof files === 'string' ? { 'default.conf': files } : files
   const place = join(folder, String(++count))
   for (const [name, text] of Object.entries(all)) {
     await mkdir(join(place, name, '..'), { recursive: true })
     await writeFile(join(place, name), text)
   }
-  return readNginx(join(place, Object.keys(all)[0] ?? ''), which)
+  return readNginx(join(place, Object.keys(all)[0] ?? ''), asked)
 }
 
 /** A server as in the design's story, with more in it. */

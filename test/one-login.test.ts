@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
-import { toAdmin, withAdmin } from './admin.ts'
+import { toAdmin } from './admin.ts'
 import { ask, eventually, request, wire } from './raw.ts'
+import { stage } from './stage.ts'
 import { startCollector } from './traces/collector.ts'
 
 const ID = 'the-login-of-tonight'
@@ -10,7 +11,7 @@ const ID = 'the-login-of-tonight'
 test('one id leads through the log, the trace, the metrics and the status page, while addresses change', async t => {
   const collector = await startCollector(t)
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }
-  const { alb, port, adminPort, backend, log, traces } = await withAdmin(t, { count: 1, env })
+  const { alb, port, adminPort, backend, log, traces } = await stage(t, { count: 1, env })
   const page = await wire(t, adminPort)
   page.send(toAdmin('GET /events'))
   await page.until('"settings":')

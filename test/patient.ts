@@ -3,11 +3,11 @@ import type http from 'node:http'
 import https from 'node:https'
 import type net from 'node:net'
 import type { TestContext } from 'node:test'
+import { examine } from '../command/doctor/doctor.ts'
+import type { Finding, Report } from '../command/doctor/report.ts'
 import { type Alb, startAlb } from '../demo/alb.ts'
 import { type DnsServer, startDns } from '../demo/dns.ts'
 import type { Certificate } from '../demo/node.ts'
-import { examine } from '../lib/ops/doctor/doctor.ts'
-import type { Finding, Report } from '../lib/ops/doctor/report.ts'
 import { authority } from './stage.ts'
 
 export type Patient = {

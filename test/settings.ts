@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ConfigError, readConfig } from '../lib/config.ts'
+import { ConfigError, readConfig } from '../lib/settings/settings.ts'
 
 const BACKEND_ORIGIN = 'https://api.dev.jp'
 

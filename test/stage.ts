@@ -6,21 +6,11 @@ import { type Alb, startAlb } from '../demo/alb.ts'
 import { createAuthority } from '../demo/certificates.ts'
 import { type DnsServer, startDns } from '../demo/dns.ts'
 import { LISTENERS } from '../demo/front-process.ts'
-import { type Backend, openBackend } from '../lib/backend/backend.ts'
-import { type Config, readConfig } from '../lib/config.ts'
-import { createEgress } from '../lib/front/egress.ts'
-import { listen } from '../lib/front/listen.ts'
-import { createFront } from '../lib/front/listener.ts'
-import type { Life } from '../lib/life.ts'
-import { logOutcomes } from '../lib/log.ts'
-import { createLoginLimit, type LoginLimit } from '../lib/login/limit.ts'
-import { createProxy } from '../lib/login/proxy.ts'
-import { createHistory, type History } from '../lib/ops/history.ts'
-import { createMetrics, type Metrics } from '../lib/ops/metrics.ts'
-import { type OnOutcome, toAll } from '../lib/outcome.ts'
-import type { Pages } from '../lib/pages/pages.ts'
-import { createTally, type Tally } from '../lib/tally.ts'
-import { openTraces, type Traces } from '../lib/traces/traces.ts'
+import { type Front, openFront, urlOf } from '../lib/front/open.ts'
+import type { WorkerState } from '../lib/observe/life.ts'
+import type { Tally } from '../lib/observe/tally.ts'
+import type { Pages } from '../lib/pages/open.ts'
+import { type Config, readConfig } from '../lib/settings/settings.ts'
 
 /** An authority for the whole test process, trusted by it as NODE_EXTRA_CA_CERTS would be. */
 export const authority = await createAuthority()
@@ -38,30 +28,25 @@ type StageOptions = {
   secure?: boolean
   /** settings over the stage's own */
   env?: Record<string, string>
+  /** the page workers, as the status page sees them */
+  workers?: () => readonly WorkerState[]
   /** `false`: DNS is not waited for */
   resolved?: boolean
-  /** is told of every request that is over, as the log and the metrics are */
-  tell?: OnOutcome
 }
 
-export type Stage = {
-  alb: Alb
-  dns: DnsServer
-  config: Config
-  backend: Backend
-  life: Life
-  tally: Tally
-  limit: LoginLimit | undefined
-  metrics: Metrics
-  history: History
-  traces: Traces | undefined
-  /** log lines so far, parsed */
-  log: Record<string, unknown>[]
-  server: http.Server
-  port: number
-  url: string
-  egressUrl: string
-}
+export type Stage = Front &
+  Front['ports'] & {
+    alb: Alb
+    dns: DnsServer
+    config: Config
+    /** that of the logins */
+    tally: Tally
+    /** log lines so far, parsed */
+    log: Record<string, unknown>[]
+    server: http.Server
+    url: string
+    egressUrl: string
+  }
 
 const nodeAddress: http.RequestListener = (req, res) => {
   req.resume().on('end', () => res.end(req.socket.localAddress))
@@ -91,61 +76,37 @@ export async function stage(
     },
   })
   const logger = pino({ level: config.LOG_LEVEL, base: null }, lines)
-  const backend = openBackend(config, logger)
-  const first = backend.book.refresh()
-  if (resolved) await first
-
-  const life: Life = { phase: 'ready', turnedAway: 0 }
-  const tally = createTally()
-  const { agent } = backend
-  const limit = await createLoginLimit({
-    perAddress: config.LOGIN_LIMIT,
-    perAccount: config.LOGIN_LIMIT_ACCOUNT,
-    store: config.LIMIT_STORE,
+  const handle = options.pages ?? (async (_req, res) => void res.end('page'))
+  const front = await openFront({
+    config,
     log: logger,
+    openPages: async () => ({
+      handle,
+      close: async () => {},
+      ...(options.workers && { state: options.workers }),
+    }),
+    ...(!resolved && { firstAnswerMs: 0 }),
   })
-  const proxy = createProxy({ config, agent, log: logger, tally, limit })
-  const handlePage = options.pages ?? ((_req, res) => res.end('page'))
-  const pages = { handle: handlePage, close: async () => {} }
-  const tallies = { login: tally, egress: createTally() }
-  const metrics = createMetrics({ life, backend, tallies, limit: limit?.tally })
-  const history = createHistory()
-  const traces = await openTraces(config, backend.dials, logger)
-  const tell = toAll(logOutcomes(logger), metrics.count, history.count, traces?.end, options.tell)
-  const server = createFront({ config, life, login: proxy, pages, tell, spans: traces?.begin })
-  const call = createProxy({ config, agent, log: logger, tally: tallies.egress })
-  const egress = createEgress({ config, proxy: call, tell, spans: traces?.begin })
-  const port = await listen(server, config.PORT, config.HOST)
-  const egressPort = await listen(egress, config.EGRESS_PORT, '127.0.0.1')
-
+  const { listener, ports } = front
   t.after(async () => {
-    for (const each of [server, egress]) {
-      each.close()
-      each.closeAllConnections()
-    }
-    backend.close()
-    limit?.close()
-    await traces?.close()
+    listener.server.close()
+    listener.server.closeAllConnections()
+    front.egress.close()
+    await front.close()
+    front.admin.server.closeAllConnections()
     await alb.close()
     await dns.close()
   })
-  const url = `http://127.0.0.1:${port}`
-  const egressUrl = `http://127.0.0.1:${egressPort}`
   return {
+    ...front,
+    ...ports,
     alb,
     dns,
     config,
-    backend,
-    life,
-    tally,
-    limit,
-    metrics,
-    history,
-    traces,
     log,
-    server,
-    port,
-    url,
-    egressUrl,
+    tally: front.tallies.login,
+    server: listener.server,
+    url: `http://127.0.0.1:${ports.port}`,
+    egressUrl: urlOf(ports.egressPort),
   }
 }

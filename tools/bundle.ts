@@ -12,8 +12,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const ENTRIES = {
   front: 'server.ts',
   // preloaded into each page worker
-  'in-worker': 'lib/pages/in-worker.ts',
-  healthcheck: 'lib/ops/healthcheck.ts',
+  'in-worker': 'lib/pages/workers/preload.ts',
+  healthcheck: 'command/healthcheck.ts',
 }
 /** Copied, not bundled: a browser asks for them. */
 const UPLOT = { 'uplot.js': 'uPlot.esm.js', 'uplot.css': 'uPlot.min.css' }
@@ -54,7 +54,7 @@ export async function bundle(folder: string, more: Readonly<Record<string, strin
 async function copyPage(folder: string) {
   await mkdir(folder)
   const filter = (path: string) => !path.endsWith('.ts')
-  await cp(join(ROOT, 'lib/ops/page'), folder, { recursive: true, filter })
+  await cp(join(ROOT, 'lib/admin/page'), folder, { recursive: true, filter })
   for (const [name, file] of Object.entries(UPLOT))
     await copyFile(join(ROOT, 'node_modules/uplot/dist', file), join(folder, name))
 }

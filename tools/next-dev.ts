@@ -1,12 +1,10 @@
 import tls from 'node:tls'
 import { startDemoBackend } from '../demo/backend.ts'
 import { openBackend } from '../lib/backend/backend.ts'
-import { readConfig } from '../lib/config.ts'
-import { createEgress } from '../lib/front/egress.ts'
-import { listen } from '../lib/front/listen.ts'
-import { createLog, logOutcomes } from '../lib/log.ts'
-import { createProxy } from '../lib/login/proxy.ts'
-import { createTally } from '../lib/tally.ts'
+import { openEgress, urlOf } from '../lib/front/open.ts'
+import { createLog } from '../lib/log.ts'
+import { logOutcomes } from '../lib/observe/log-line.ts'
+import { readConfig } from '../lib/settings/settings.ts'
 
 /**
  * For a developer who knows nothing of server.ts and runs a plain `next dev`: an egress listener beside Next, in its
@@ -31,10 +29,8 @@ async function start() {
   const log = createLog(config.LOG_LEVEL, process.stdout.isTTY)
   const backend = openBackend(config, log)
   await backend.book.refresh()
-  const proxy = createProxy({ config, agent: backend.agent, log, tally: createTally() })
-  const egress = createEgress({ config, proxy, tell: logOutcomes(log) })
-  const port = await listen(egress, config.EGRESS_PORT, '127.0.0.1')
-  const url = `http://127.0.0.1:${port}`
+  const { egressPort } = await openEgress({ config, log, backend, tell: logOutcomes(log) })
+  const url = urlOf(egressPort)
   process.env.BACKEND_URL = url
   return { url, paths: config.BACKEND_PATHS }
 }

@@ -50,7 +50,8 @@ function build() {
   const sources = [
     'app',
     'instrumentation.ts',
-    'lib/traces',
+    'lib/http/language.ts',
+    'lib/observe/traces',
     'public',
     'next.config.js',
     'package-lock.json',

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { ERRORS } from '../lib/errors.ts'
-import { quantity } from '../lib/setting.ts'
+import { ERRORS } from '../lib/http/errors.ts'
+import { quantity } from '../lib/settings/kinds.ts'
 
 const page = readFileSync('docs/request-life.md', 'utf8')
 const picture = readFileSync('docs/images/request-life.svg', 'utf8')

@@ -1,4 +1,4 @@
-import { settingsInWords } from '../lib/config.ts'
+import { settingsInWords } from '../lib/settings/settings.ts'
 
 const PRINTED = /(?<=<!-- settings -->\n)[\s\S]*(?=\n<!-- \/settings -->)/
 /** A setting's name, the facts that are printed, and what people wrote below them. */

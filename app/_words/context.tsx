@@ -1,7 +1,7 @@
 'use client'
 
 import { createContext, type ReactNode, useContext } from 'react'
-import type { Language } from './language.ts'
+import type { Language } from '../../lib/http/language.ts'
 import { type Words, words } from './words.ts'
 
 const LanguageContext = createContext<Language>('en')

@@ -1,5 +1,5 @@
 import { headers } from 'next/headers'
-import { chooseLanguage, type Language } from './language.ts'
+import { chooseLanguage, type Language } from '../../lib/http/language.ts'
 import { type Words, words } from './words.ts'
 
 /** For server components: the language of this request. */

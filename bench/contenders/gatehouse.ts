@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { nodeProgram } from './contender.ts'
 
 /** Gatehouse as `npm start` runs it, all settings at their defaults but these. */
@@ -8,8 +9,11 @@ const gatehouse = (name: string, settings: Readonly<Record<string, string>> = {}
     () => ({ ADMIN_PORT: '0', EGRESS_PORT: '0', ...settings }),
   )
 
-export const gatehouseAuto = gatehouse('Gatehouse')
+export const gatehouseDefault = gatehouse('Gatehouse')
 export const gatehouseUnasked = gatehouse('Gatehouse, REPLAY=off', { REPLAY: 'off' })
 export const gatehouseMute = gatehouse('Gatehouse, no log', { LOG_LEVEL: 'silent' })
 export const gatehouseInProcess = gatehouse('Gatehouse, 0 workers', { PAGE_WORKERS: '0' })
-export const gatehouseOneWorker = gatehouse('Gatehouse, 1 worker', { PAGE_WORKERS: '1' })
+/** For an app with a cache handler of its own; the pages of the bench have nothing in a cache that could differ. */
+export const gatehouseWorkerACore = gatehouse('Gatehouse, a worker a core', {
+  PAGE_WORKERS: String(availableParallelism()),
+})

@@ -1,4 +1,4 @@
-import { gatehouseAuto, gatehouseUnasked } from '../contenders/gatehouse.ts'
+import { gatehouseDefault, gatehouseUnasked } from '../contenders/gatehouse.ts'
 import { haproxy } from '../contenders/haproxy.ts'
 import { nginx } from '../contenders/nginx.ts'
 import { plain } from '../contenders/plain.ts'
@@ -12,7 +12,7 @@ const WARM_UP = 1000
 /** A steady rate of logins where each round trip to the API takes its time. */
 export const linkPart: Part = {
   name: 'link',
-  contenders: [nginx, haproxy, plain, gatehouseAuto, gatehouseUnasked],
+  contenders: [nginx, haproxy, plain, gatehouseDefault, gatehouseUnasked],
   onLink: true,
   measure: (contender, stand, times, save) =>
     withRunning(contender, stand, async ({ url, spawnAt }) => {

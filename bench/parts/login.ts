@@ -1,5 +1,5 @@
 import { fastifyProxy } from '../contenders/fastify.ts'
-import { gatehouseAuto, gatehouseMute, gatehouseUnasked } from '../contenders/gatehouse.ts'
+import { gatehouseDefault, gatehouseMute, gatehouseUnasked } from '../contenders/gatehouse.ts'
 import { haproxy } from '../contenders/haproxy.ts'
 import { rewrites } from '../contenders/next.ts'
 import { nginx } from '../contenders/nginx.ts'
@@ -14,7 +14,16 @@ const CLIENTS = 16
 /** As many logins as can be, then a steady rate of them. */
 export const loginPart: Part = {
   name: 'login',
-  contenders: [nginx, haproxy, plain, fastifyProxy, rewrites, gatehouseAuto, gatehouseUnasked, gatehouseMute],
+  contenders: [
+    nginx,
+    haproxy,
+    plain,
+    fastifyProxy,
+    rewrites,
+    gatehouseDefault,
+    gatehouseUnasked,
+    gatehouseMute,
+  ],
   measure: (contender, stand, times, save) =>
     withRunning(contender, stand, async ({ url, pids, spawnAt }) => {
       const request = login(url)

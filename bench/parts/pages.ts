@@ -1,4 +1,4 @@
-import { gatehouseAuto, gatehouseInProcess, gatehouseOneWorker } from '../contenders/gatehouse.ts'
+import { gatehouseDefault, gatehouseInProcess, gatehouseWorkerACore } from '../contenders/gatehouse.ts'
 import { next } from '../contenders/next.ts'
 import { nginxAndNext } from '../contenders/nginx.ts'
 import { type Request, saturate } from '../load.ts'
@@ -22,7 +22,7 @@ export const pagesPart = (script: string): Part => {
   }
   return {
     name: 'pages',
-    contenders: [next, nginxAndNext, gatehouseInProcess, gatehouseOneWorker, gatehouseAuto],
+    contenders: [next, nginxAndNext, gatehouseInProcess, gatehouseDefault, gatehouseWorkerACore],
     measure: (contender, stand, times, save) =>
       withRunning(contender, stand, async ({ url, spawnAt }) => {
         for (const [name, { path, ...rest }] of Object.entries(targets)) {

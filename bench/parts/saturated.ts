@@ -1,5 +1,5 @@
 import { onOneCore } from '../contenders/contender.ts'
-import { gatehouseAuto, gatehouseOneWorker } from '../contenders/gatehouse.ts'
+import { gatehouseDefault, gatehouseWorkerACore } from '../contenders/gatehouse.ts'
 import { nginxAndNext } from '../contenders/nginx.ts'
 import { type Load, pace, saturate } from '../load.ts'
 import { type Part, PER_SECOND, withRunning } from './part.ts'
@@ -15,10 +15,10 @@ export const saturatedPart: Part = {
   name: 'saturated',
   contenders: [
     nginxAndNext,
-    gatehouseAuto,
-    gatehouseOneWorker,
+    gatehouseDefault,
+    gatehouseWorkerACore,
     onOneCore(nginxAndNext),
-    onOneCore(gatehouseAuto),
+    onOneCore(gatehouseDefault),
   ],
   measure: (contender, stand, times, save) =>
     withRunning(contender, stand, async ({ url, spawnAt }) => {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { gatehouseAuto } from '../contenders/gatehouse.ts'
+import { gatehouseDefault } from '../contenders/gatehouse.ts'
 import { nginxAndNext } from '../contenders/nginx.ts'
 import { saturate } from '../load.ts'
 import { cpuMicros, memoryMb } from '../usage.ts'
@@ -13,7 +13,7 @@ const CLIENTS = 16
 /** From nothing to the first login and the first page, and what it costs to be there. */
 export const startPart: Part = {
   name: 'start',
-  contenders: [nginxAndNext, gatehouseAuto],
+  contenders: [nginxAndNext, gatehouseDefault],
   async measure(contender, stand, times, save) {
     const startedAt = performance.now()
     await withRunning(contender, stand, async ({ url, pids, spawnAt }) => {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { nextOf } from '../../lib/pages/app.ts'
+import { nextOf } from '../../lib/pages/next.ts'
 import { DOCKERIGNORE, dockerfile } from './docker.ts'
 import { changeScripts, gatehouseOf, readManifest } from './scripts.ts'
 

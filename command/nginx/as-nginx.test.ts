@@ -1,22 +1,18 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { startAlb } from '../../demo/alb.ts'
 import { startDns } from '../../demo/dns.ts'
 import { freePort } from '../../e2e/command.ts'
 import { listen } from '../../lib/front/listen.ts'
+import { startNginx, withoutNginx, writeNginx } from '../../test/nginx-process.ts'
 import { ask, request } from '../../test/raw.ts'
 import { authority, stage } from '../../test/stage.ts'
-import { untilOpen } from '../../test/until-open.ts'
 import { readNginx } from './from-nginx.ts'
 
-const NGINX = '/usr/sbin/nginx'
 const LARGE = 'x'.repeat(70_000)
 
 /** What the API or the page was asked for, as it came there. */
@@ -33,15 +29,6 @@ const echo =
     )
   }
 
-async function startNginx(t: TestContext, conf: string, port: number) {
-  const nginx = spawn(NGINX, ['-e', 'stderr', '-c', conf], { stdio: ['ignore', 'ignore', 'inherit'] })
-  t.after(async () => {
-    nginx.kill('SIGKILL')
-    await once(nginx, 'exit')
-  })
-  await untilOpen(nginx, port)
-}
-
 const REQUESTS: [line: string, headers: string[], body?: string][] = [
   ['GET /', []],
   ['GET /user/login?next=%2Faccount&a=b%20c', ['Cookie: s=1']],
@@ -54,7 +41,7 @@ const REQUESTS: [line: string, headers: string[], body?: string][] = [
 ]
 
 test('Gatehouse with the environment that was read answers as Nginx with the configuration did', {
-  skip: existsSync(NGINX) ? false : 'nginx is not installed',
+  skip: withoutNginx,
 }, async t => {
   const dns = await startDns()
   t.after(() => dns.close())
@@ -66,8 +53,6 @@ test('Gatehouse with the environment that was read answers as Nginx with the con
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-as-nginx-'))
   t.after(() => rm(folder, { recursive: true }))
   const port = Number(await freePort())
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-  const conf = join(folder, 'nginx.conf')
   await writeFile(join(folder, 'ca.pem'), authority.ca)
   await writeFile(
     join(folder, 'app.conf'),
@@ -92,11 +77,7 @@ test('Gatehouse with the environment that was read answers as Nginx with the con
   }
 }`,
   )
-  await writeFile(
-    conf,
-    `daemon off; pid ${folder}/pid; error_log /dev/null; events {}
-http { access_log off; ${temporary.map(each => `${each}_temp_path ${folder};`).join(' ')} include app.conf; }`,
-  )
+  const conf = await writeNginx(folder, 'include app.conf;')
 
   const { env, missing } = readNginx(conf)
   assert.deepEqual(missing, [])
@@ -111,7 +92,8 @@ http { access_log off; ${temporary.map(each => `${each}_temp_path ${folder};`).j
     NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'),
   })
 
-  await startNginx(t, conf, port)
+  const nginx = await startNginx(conf, port)
+  t.after(nginx.stop)
   const front = await stage(t, { env: { ...env, PORT: '0' }, pages: echo('page') })
   for (const [line, headers, body] of REQUESTS) {
     const text = request(line, headers, body)
@@ -125,4 +107,67 @@ http { access_log off; ${temporary.map(each => `${each}_temp_path ${folder};`).j
     assert.deepEqual(gatehouse, nginx, line)
     assert.equal(nginx?.status, body === LARGE ? 413 : line.includes('/user/log') ? 401 : 200, line)
   }
+})
+
+test('what Nginx keeps from a client does not reach the API through Gatehouse either', {
+  skip: withoutNginx,
+}, async t => {
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-guarded-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const api = http.createServer(echo('api'))
+  const apiPort = await listen(api, 0, '127.0.0.1')
+  t.after(() => void api.close())
+  const port = Number(await freePort())
+  const pass = `proxy_pass http://127.0.0.1:${apiPort};`
+  await writeFile(join(folder, 'htpasswd'), '')
+  const conf = await writeNginx(
+    folder,
+    `server {
+  listen 127.0.0.1:${port};
+  location / { return 404; }
+  location /open/ { ${pass} }
+  location /office/ { allow 192.0.2.1; deny all; ${pass} }
+  location /staff/ { auth_basic "Staff"; auth_basic_user_file htpasswd; ${pass} }
+  location /own/ { internal; ${pass} }
+  location /key/ { if ($http_x_key != "k") { return 403; } ${pass} }
+  location /link/ { valid_referers www.dev.jp; if ($invalid_referer) { return 403; } ${pass} }
+  location /read/ { limit_except GET { deny all; } ${pass} }
+  location /half/ { ${pass} location /half/closed/ { deny all; } }
+  location = /exact { ${pass} }
+  location /exact/ { deny all; }
+  location /case/ { ${pass} }
+  location ~* ^/CASE/closed { deny all; }
+}`,
+  )
+  const { env } = readNginx(conf, { backend: `http://127.0.0.1:${apiPort}` })
+  assert.equal(env.BACKEND_PATHS, '/open')
+  const nginx = await startNginx(conf, port)
+  t.after(nginx.stop)
+  const front = await stage(t, {
+    secure: false,
+    handler: echo('api'),
+    env: { BACKEND_PATHS: env.BACKEND_PATHS },
+    pages: echo('page'),
+  })
+  const isApis = (body: string) => body.includes('"who":"api"')
+  let refused = 0
+  for (const path of [
+    'office',
+    'staff',
+    'own',
+    'key',
+    'link',
+    'read',
+    'half/closed',
+    'exact',
+    'case/closed',
+  ]) {
+    const text = request(`POST /${path}/x`, [], 'a')
+    const [before, now] = await Promise.all([port, front.port].map(each => ask(each, text)))
+    if (!isApis(before?.body ?? '')) refused++
+    assert.equal(isApis(now?.body ?? ''), false, path)
+  }
+  assert.equal(refused, 9)
+  const open = request('POST /open/x', [], 'a')
+  for (const each of [port, front.port]) assert.equal(isApis((await ask(each, open)).body), true)
 })

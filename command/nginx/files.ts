@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, matchesGlob, resolve } from 'node:path'
 import { type Directive, NginxSyntaxError, parseNginx } from './parse.ts'
 
 /** Deeper than that, a file includes itself. */
@@ -11,12 +11,31 @@ const DEEPEST = 20
  * @throws NginxSyntaxError at a mistake in one of the files; what `readFileSync` throws at the first file
  */
 export function readNginxFile(path: string, isDirective: (word: string) => boolean): Directive[] {
+  const text = readFileSync(path, 'utf8')
+  if (TEMPLATE.test(text)) {
+    const line = text.slice(0, TEMPLATE.exec(text)?.index).split('\n').length
+    throw new NginxSyntaxError(path, line, TEMPLATE_WORDS)
+  }
+  const dumped = filesOf(text)
   const main = dirname(path)
   // Nginx looks beside nginx.conf; a file of conf.d/ or sites-enabled/ is one below it
   const folders = [main, join(main, '..')]
 
   function read(file: string, depth: number): Directive[] {
-    return expand(parseNginx(readFileSync(file, 'utf8'), file, isDirective), depth)
+    const own = dumped?.get(file) ?? (file === path ? text : readFileSync(file, 'utf8'))
+    return expand(parseNginx(own, file, isDirective), depth)
+  }
+
+  /** The files of a pattern: those of the dump where there is one. */
+  function filesFor(pattern: string): string[] | undefined {
+    if (dumped) {
+      const [first = ''] = dumped.keys()
+      const whole = resolve(dirname(first), pattern)
+      const found = [...dumped.keys()].filter(each => matchesGlob(each, whole))
+      // a pattern that fits no file is no mistake to Nginx, and a dump has every file that fits
+      return found.length > 0 || /[*?[]/.test(pattern) ? found : undefined
+    }
+    return folders.map(folder => globSync(resolve(folder, pattern)).toSorted()).find(each => each.length > 0)
   }
 
   function expand(directives: readonly Directive[], depth: number): Directive[] {
@@ -25,12 +44,23 @@ export function readNginxFile(path: string, isDirective: (word: string) => boole
       if (directive.name !== 'include') return [directive]
       if (depth === DEEPEST) throw new NginxSyntaxError(directive.file, directive.line, 'includes itself')
       const [pattern = ''] = directive.args
-      const found = folders
-        .map(folder => globSync(resolve(folder, pattern)).toSorted())
-        .find(each => each.length > 0)
-      return found?.flatMap(file => read(file, depth + 1)) ?? [directive]
+      return filesFor(pattern)?.flatMap(file => read(file, depth + 1)) ?? [directive]
     })
   }
 
-  return read(path, 0)
+  const [first = path] = dumped?.keys() ?? []
+  return read(first, 0)
+}
+
+/** Jinja, ERB, Go templates: what stands there is no configuration yet. */
+const TEMPLATE = /\{\{|\{%|<%/
+const TEMPLATE_WORDS = 'this is a template: fill it in, or run nginx -T, and read what it prints'
+
+/** The files in the output of `nginx -T`, in its order: the first is nginx.conf. Undefined where it is none. */
+function filesOf(text: string): Map<string, string> | undefined {
+  const parts = text.split(/^# configuration file (.+):$/m)
+  if (parts.length < 3) return undefined
+  const files = new Map<string, string>()
+  for (let at = 1; at < parts.length; at += 2) files.set(parts[at] ?? '', parts[at + 1] ?? '')
+  return files
 }

@@ -2,6 +2,36 @@ import type { Directive } from './parse.ts'
 import { placeOf } from './scope.ts'
 import type { Kind } from './words.ts'
 
+/** What a directive becomes, or what can take its place where Gatehouse's environment cannot. */
+export type Becomes =
+  | { readonly in: 'environment'; readonly name: string; readonly value: string }
+  /** of a route: a path that the API has */
+  | {
+      readonly in: 'route'
+      readonly path: string
+      readonly field:
+        | 'path'
+        | 'to'
+        | 'host'
+        | 'upgrade'
+        | 'headers'
+        | 'responseHeaders'
+        | 'except'
+        | 'timeout'
+      readonly value: string
+    }
+  /** `headers()` of next.config */
+  | { readonly in: 'headers'; readonly source: string; readonly key: string; readonly value: string }
+  /** `redirects()` of next.config */
+  | {
+      readonly in: 'redirects'
+      readonly source: string
+      readonly destination: string
+      readonly statusCode: number
+    }
+  /** a rule of the public ALB's listener, in words */
+  | { readonly in: 'listener rule'; readonly rule: string }
+
 /** One thing that was found; `set` where it became a setting. */
 export type Finding = {
   readonly kind: Kind | 'set'
@@ -10,16 +40,21 @@ export type Finding = {
   /** the directive, without a value that may be secret */
   readonly what: string
   readonly words: string
+  readonly becomes?: Becomes
 }
 
 /** Collects settings and findings. */
 export type Notes = {
   readonly env: Map<string, string>
   readonly findings: Finding[]
-  note(kind: Kind, directive: Directive, words: string, what?: string): void
+  note(kind: Kind, directive: Directive, words: string, what?: string, becomes?: Becomes): void
   /** @param value as the environment has it */
   set(name: string, value: string, directive: Directive): void
 }
+
+/** Whether Gatehouse behaves as Nginx did in all that was found. */
+export const isWhole = (findings: readonly Finding[]) =>
+  findings.every(({ kind }) => kind !== 'lost' && kind !== 'guarded')
 
 export function createNotes(): Notes {
   const env = new Map<string, string>()
@@ -27,12 +62,14 @@ export function createNotes(): Notes {
   return {
     env,
     findings,
-    note(kind, directive, words, what = directive.name) {
-      findings.push({ kind, at: placeOf(directive), what, words })
+    note(kind, directive, words, what = directive.name, becomes = undefined) {
+      findings.push({ kind, at: placeOf(directive), what, words, ...(becomes && { becomes }) })
     },
     set(name, value, directive) {
       env.set(name, value)
-      findings.push({ kind: 'set', at: placeOf(directive), what: directive.name, words: `${name}=${value}` })
+      const becomes = { in: 'environment', name, value } as const
+      const words = `${name}=${value}`
+      findings.push({ kind: 'set', at: placeOf(directive), what: directive.name, words, becomes })
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { Notes } from './finding.ts'
+import type { Becomes, Notes } from './finding.ts'
 import type { Backend, Place } from './place.ts'
 import { effective } from './scope.ts'
 import { expand } from './target.ts'
@@ -21,10 +21,22 @@ export function readHeaders({ backends, pages }: Place, notes: Notes): void {
       const [name = ''] = directive.args
       const key = name.toLowerCase()
       if (isUpgrade(key, directive.args[1])) noteUpgrade(directive, notes)
+      else if (key === 'x-forwarded-proto' && /^https?$/i.test(directive.args[1] ?? ''))
+        notes.note(
+          'lost',
+          directive,
+          `Nginx always said ${directive.args[1]}; pages get what the X-Forwarded-Proto of a sender in TRUSTED_PROXIES says, else http`,
+          shown(name),
+        )
       else if (ALWAYS.has(key) || ['host', 'x-forwarded-for', 'connection'].includes(key))
         notes.note('same', directive, 'pages get it', shown(name))
       else
-        notes.note('none', directive, 'nothing is added to a request for a page; proxy.ts may', shown(name))
+        notes.note(
+          'lost',
+          directive,
+          'it is not carried over: the front adds no header to a request for a page; proxy.ts of the app can',
+          shown(name),
+        )
     }
   }
 }
@@ -34,26 +46,38 @@ const isUpgrade = (key: string, value = '') =>
   key === 'upgrade' || (key === 'connection' && /upgrade/i.test(value))
 
 function noteUpgrade(directive: Parameters<Notes['note']>[1], notes: Notes) {
-  const words = 'there are no WebSockets in production; Next has none'
-  notes.note('none', directive, words, shown(directive.args[0] ?? ''))
+  const words = 'Next has no WebSockets in production: a page needs no Upgrade'
+  notes.note('look', directive, words, shown(directive.args[0] ?? ''))
 }
 
 function readForBackend({ location, target }: Backend, notes: Notes) {
   const directives = effective(location.scope, 'proxy_set_header')
   const { host, hostname } = new URL(target.origin)
+  const path = location.path.replace(/\/$/, '')
   for (const directive of directives) {
     const [name = '', written = ''] = directive.args
     const value = expand(written, location.scope)
     const key = name.toLowerCase()
-    const say = (kind: 'same' | 'look' | 'none', words: string) =>
-      notes.note(kind, directive, words, shown(name))
-    if (isUpgrade(key, value)) noteUpgrade(directive, notes)
+    const say = (kind: 'same' | 'look' | 'lost', words: string, becomes?: Becomes) =>
+      notes.note(kind, directive, words, shown(name), becomes)
+    if (isUpgrade(key, value))
+      say(
+        'lost',
+        `it is not carried over for ${path}: the front passes no WebSocket on to the API. A listener rule of the public ALB can lead ${path}/* to the API`,
+        { in: 'route', path, field: 'upgrade', value: 'websocket' },
+      )
     else if (key === 'host' && [host, hostname].includes(value === '$proxy_host' ? target.host : value))
       say('same', 'always')
     else if (key === 'host')
       say(
-        'look',
-        `the API gets its own name, ${host}, in Host${CLIENTS_HOST.test(value) ? '; the one that the client asked for is in X-Forwarded-Host' : ''}`,
+        'lost',
+        `it is not carried over: the API gets its own name, ${host}, in Host, and Nginx sent ${CLIENTS_HOST.test(value) ? 'the one that the client asked for, which is in X-Forwarded-Host' : 'another'}`,
+        { in: 'route', path, field: 'host', value: CLIENTS_HOST.test(value) ? 'client' : value },
+      )
+    else if (key === 'x-forwarded-proto' && /^https?$/i.test(value))
+      say(
+        'lost',
+        `Nginx always said ${value}; the API gets what the X-Forwarded-Proto of a sender in TRUSTED_PROXIES says, else http`,
       )
     else if (key === 'x-forwarded-for' && value !== '$proxy_add_x_forwarded_for')
       say('look', 'it is appended to where TRUSTED_PROXIES has the sender, and replaced elsewhere')
@@ -63,11 +87,18 @@ function readForBackend({ location, target }: Backend, notes: Notes) {
         'Nginx sent the address of the public ALB; it is that of the client, as X-Forwarded-For has it',
       )
     else if (key === 'x-forwarded-for' || ALWAYS.has(key) || key === 'connection') say('same', 'always')
-    else say('none', 'the front adds nothing to a login; the API, or whoever calls it, has to do without')
+    else
+      say('lost', 'it is not carried over: the front adds no header of its own to a request for the API', {
+        in: 'route',
+        path,
+        field: 'headers',
+        value: name,
+      })
   }
   const hasHost = directives.some(each => each.args[0]?.toLowerCase() === 'host')
   if (!hasHost && ![host, hostname].includes(target.host)) {
     const words = `Nginx sent Host: ${target.host}; the API gets its own name, ${host}`
-    notes.note('look', location.directive, words, `location ${location.path}`)
+    const becomes = { in: 'route', path, field: 'host', value: target.host } as const
+    notes.note('lost', location.directive, words, `location ${location.path}`, becomes)
   }
 }

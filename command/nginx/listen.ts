@@ -4,7 +4,7 @@ import { inText, named } from './scope.ts'
 
 /** Ends of connections that are the public ALB's. */
 const ALBS: Readonly<Record<string, string>> = {
-  ssl: 'TLS ends at the public ALB, and the front speaks plain HTTP at PORT, 4000 where nothing else is said',
+  ssl: 'TLS ends at the public ALB, whose target group has the protocol HTTP: the front speaks plain HTTP at PORT, 4000 where nothing else is said',
   http2: 'HTTP/2 ends at the public ALB',
   quic: 'HTTP/3 is not for a task behind an ALB',
   proxy_protocol: 'the client is taken from X-Forwarded-For, which an ALB sends',
@@ -19,21 +19,21 @@ export function readListen(server: readonly Directive[], notes: Notes): void {
   const listens = named(server, 'listen')
   for (const directive of listens) {
     for (const word of directive.args) {
-      if (ALBS[word]) notes.note('none', directive, ALBS[word], `listen … ${word}`)
+      if (ALBS[word]) notes.note(word === 'ssl' ? 'lost' : 'look', directive, ALBS[word], `listen … ${word}`)
     }
   }
   const [first, ...others] = listens
     .filter(({ args: [address = ''] }) => !address.startsWith('unix:'))
     .toSorted((a, b) => Number(a.args.includes('ssl')) - Number(b.args.includes('ssl')))
   for (const directive of listens.filter(each => each.args[0]?.startsWith('unix:')))
-    notes.note('none', directive, 'the front listens at a port', inText(directive))
+    notes.note('lost', directive, 'the front listens at a port', inText(directive))
   if (!first) return
   const { host, port } = parse(first.args[0] ?? '')
   // a port of TLS is the public ALB's: on it, somebody would look for TLS
   if (!first.args.includes('ssl')) notes.set('PORT', port, first)
   for (const directive of others) {
     if (parse(directive.args[0] ?? '').port !== port)
-      notes.note('none', directive, 'there is one public port', inText(directive))
+      notes.note('lost', directive, 'there is one public port', inText(directive))
   }
   const hosts = [
     host,

@@ -13,6 +13,10 @@ export type Location = {
   readonly target?: Target | string
 }
 
+/** A location in words. */
+export const shown = ({ modifier, path }: Location) =>
+  `location ${['', '@'].includes(modifier) ? '' : `${modifier} `}${path}`
+
 export function locationsOf(server: readonly Directive[], outer: Scope): Location[] {
   const scope = [...outer, server]
   return named(server, 'location').flatMap(directive => {
@@ -63,7 +67,8 @@ export function backendPath({ modifier, path, directive }: Location, target: Tar
   if (uri === '' || (variable && UNTOUCHED.test(uri))) return { path: plain, remarks }
   const sent = variable ? uri.replace(QUERY, '') : uri
   const isSame = sent === path || (variable && sent === plain)
-  if (!isSame) return `Nginx sent it as ${sent}, and Gatehouse sends every path as it came`
+  if (!isSame)
+    return `Nginx sent it as ${sent}, and Gatehouse sends every path as it came. The API has to take ${plain}, or next.config rewrites() has to do it`
   if (variable && modifier !== '=')
     remarks.push(`what is below ${plain}/ keeps its path; Nginx sent all of it to ${sent} itself`)
   if (variable && !QUERY.test(uri)) remarks.push('the query string is sent along; Nginx left it out')

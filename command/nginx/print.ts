@@ -1,18 +1,21 @@
 import { parseArgs } from 'node:util'
-import type { Finding } from './finding.ts'
+import { type Finding, isWhole } from './finding.ts'
 import { readNginx } from './from-nginx.ts'
 import { NginxSyntaxError } from './parse.ts'
+import { inReplacements } from './replace.ts'
 
-const USAGE = `from-nginx FILE [--server PORT|NAME] [--json]
+const USAGE = `from-nginx FILE [--server PORT|NAME] [--pages ORIGIN] [--backend ORIGIN] [--json]
 
 Reads Nginx's configuration and prints the environment for Gatehouse on stdout: lines for a shell or an env file,
-with --json the "environment" of an ECS task definition. What is to be looked at goes to stderr.
-The exit code is 1 where that environment is not enough.
+with --json the "environment" of an ECS task definition. Everything else goes to stderr, with what takes its place.
+FILE is nginx.conf, a file that it includes, or the output of \`nginx -T\`. --pages says where Next.js listened, --backend
+where the API is: http://127.0.0.1:3000. The exit code is 0 only where Gatehouse with that environment behaves as the Nginx did.
 `
 
 const TITLES: readonly (readonly [Finding['kind'], string])[] = [
+  ['guarded', 'Guarded by Nginx, and not here'],
+  ['lost', 'Not carried over'],
   ['look', 'To be looked at'],
-  ['none', 'Without a counterpart'],
   ['same', 'Nothing to do'],
   ['set', 'Taken over'],
 ]
@@ -22,7 +25,13 @@ export function fromNginx(args: readonly string[]): number {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { server: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
+    options: {
+      server: { type: 'string' },
+      pages: { type: 'string' },
+      backend: { type: 'string' },
+      json: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
   })
   const [file] = positionals
   if (file === undefined || values.help) {
@@ -30,15 +39,33 @@ export function fromNginx(args: readonly string[]): number {
     return values.help ? 0 : 1
   }
   try {
-    const { env, findings, missing } = readNginx(file, values.server)
+    const { env, findings, missing } = readNginx(file, {
+      server: values.server,
+      pages: originOf('pages', values.pages),
+      backend: originOf('backend', values.backend),
+    })
     process.stdout.write(values.json ? inJson(env) : inLines(env))
     process.stderr.write(inWords(findings, missing))
-    return missing.length === 0 ? 0 : 1
+    return missing.length === 0 && isWhole(findings) ? 0 : 1
   } catch (error) {
-    if (!(error instanceof NginxSyntaxError) && !(error instanceof Error && 'code' in error)) throw error
+    if (
+      !(error instanceof NginxSyntaxError) &&
+      !(error instanceof UsageError) &&
+      !(error instanceof Error && 'code' in error)
+    )
+      throw error
     process.stderr.write(`${error.message}\n`)
     return 1
   }
+}
+
+class UsageError extends Error {}
+
+function originOf(option: string, text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text))
+    throw new UsageError(`--${option} is ${text}; accepted: an origin, such as http://127.0.0.1:3000`)
+  return new URL(text).origin
 }
 
 function inJson(env: Readonly<Record<string, string>>): string {
@@ -68,6 +95,8 @@ function inWords(findings: readonly Finding[], missing: readonly string[]): stri
     )
     return lines.length === 0 ? [] : [`${title}:\n${lines.join('')}`]
   })
+  const replacements = inReplacements(findings)
+  if (replacements !== '') parts.push(replacements)
   const wanting = missing.map(each => `  ${each}\n`)
   if (wanting.length > 0) parts.push(`This is not enough:\n${wanting.join('')}`)
   return `\n${parts.join('\n')}`

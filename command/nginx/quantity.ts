@@ -26,3 +26,11 @@ export function sizeText(text: string): string | undefined {
   const [, count, unit = ''] = /^(\d+)([kmg]?)$/i.exec(text) ?? []
   return count === undefined ? undefined : `${count}${SIZES[unit.toLowerCase()]}`
 }
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }
+
+/** Nginx's `8k` in bytes; undefined where it is none. */
+export function sizeBytes(text: string): number | undefined {
+  const [, count, unit = ''] = /^(\d+)([kmg]?)$/i.exec(text) ?? []
+  return count === undefined ? undefined : Number(count) * (UNITS[unit.toLowerCase()] ?? 1)
+}

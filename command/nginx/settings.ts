@@ -1,7 +1,7 @@
 import type { Notes } from './finding.ts'
 import type { Directive } from './parse.ts'
 import type { Place } from './place.ts'
-import { inMs, sizeText, timeText } from './quantity.ts'
+import { inMs, sizeBytes, sizeText, timeText } from './quantity.ts'
 import { effective, inText, named, placeOf } from './scope.ts'
 
 /** The idle timeout of an ALB, in ms. */
@@ -43,7 +43,7 @@ function largest(
   for (const { directive, size } of others) {
     if (first && size < first.size)
       notes.note(
-        'look',
+        'lost',
         directive,
         `there is one setting for all paths: ${placeOf(first.directive)} has the largest`,
         inText(directive),
@@ -52,18 +52,37 @@ function largest(
   return first
 }
 
+/** More than that is no measure of a private network: boilerplate has Nginx's default, 60s. */
+const MOST_CONNECT_MS = 5000
+
 function readTimes(place: Place, notes: Notes) {
   const connect = largest(place, 'proxy_connect_timeout', inMs, notes)
-  if (connect) {
+  if (connect && connect.size <= MOST_CONNECT_MS)
     notes.set('CONNECT_TIMEOUT', timeText(connect.size), connect.directive)
-    if (connect.size > 5000)
-      notes.note(
-        'look',
-        connect.directive,
-        'it holds for one address, and a login looks for one for twice as long: 1s, the default, suits a private network',
-      )
-  }
-  const read = largest(place, 'proxy_read_timeout', inMs, notes)
+  else if (connect)
+    notes.note(
+      'look',
+      connect.directive,
+      'it is not taken over: CONNECT_TIMEOUT holds for one address, and a login looks for one for twice as long. 1s, the default, suits a private network',
+      inText(connect.directive),
+    )
+  readAnswerTime(place, notes)
+}
+
+/** A WebSocket is silent for hours: what was said for one is no timeout for an answer. */
+function readAnswerTime(place: Place, notes: Notes) {
+  const isSocket = ({ location }: Place['backends'][number]) =>
+    effective(location.scope, 'proxy_set_header').some(each => each.args[0]?.toLowerCase() === 'upgrade')
+  const plain = { ...place, backends: place.backends.filter(each => !isSocket(each)) }
+  const ofPlain = new Set(ofBackends(plain, 'proxy_read_timeout'))
+  for (const directive of ofBackends(place, 'proxy_read_timeout').filter(each => !ofPlain.has(each)))
+    notes.note(
+      'lost',
+      directive,
+      'it is not carried over: it is for a WebSocket, and BACKEND_TIMEOUT would have it for every answer',
+      inText(directive),
+    )
+  const read = largest(plain, 'proxy_read_timeout', inMs, notes)
   if (!read) return
   notes.set('BACKEND_TIMEOUT', timeText(read.size), read.directive)
   if (read.size >= ALB_MS)
@@ -75,23 +94,17 @@ function readTimes(place: Place, notes: Notes) {
 }
 
 function readBody(place: Place, notes: Notes) {
-  const bytes = (text: string) => {
-    const size = sizeText(text)
-    if (size === undefined) return undefined
-    const unit = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 }[size.replace(/\d+/, '')] ?? 1
-    return Number.parseInt(size, 10) * unit
-  }
   const all = ofBackends(place, 'client_max_body_size')
-  const unlimited = all.find(each => bytes(each.args[0] ?? '') === 0)
+  const unlimited = all.find(each => sizeBytes(each.args[0] ?? '') === 0)
   if (unlimited) {
     notes.note(
-      'none',
+      'lost',
       unlimited,
       'there is always a limit for a login: MAX_BODY, 1mb unless it is set',
       inText(unlimited),
     )
   } else {
-    const size = largest(place, 'client_max_body_size', bytes, notes)
+    const size = largest(place, 'client_max_body_size', sizeBytes, notes)
     if (size) notes.set('MAX_BODY', sizeText(size.directive.args[0] ?? '') ?? '', size.directive)
   }
   for (const { scope } of place.pages) {
@@ -99,7 +112,7 @@ function readBody(place: Place, notes: Notes) {
       notes.note(
         'look',
         directive,
-        'MAX_BODY is for logins; for pages Next has serverActions.bodySizeLimit (1 MB), and a route handler limits itself',
+        'MAX_BODY is for the API; for pages Next has serverActions.bodySizeLimit (1 MB), and a route handler limits itself',
       )
   }
 }
@@ -152,7 +165,7 @@ function readRealIp({ scope, backends }: Place, notes: Notes) {
     notes.note('same', header, 'the one that is read')
   else if (first)
     notes.note(
-      'none',
+      'lost',
       header ?? first,
       `${header?.args[0] ?? 'X-Real-IP'} is not read: the client is taken from X-Forwarded-For`,
     )
@@ -168,9 +181,9 @@ function readLimit(place: Place, notes: Notes) {
     const [, count, unit] = /^rate=(\d+)r\/([sm])$/.exec(rate ?? '') ?? []
     const example = count === undefined ? '10/1m' : `${count}/1${unit}`
     notes.note(
-      'look',
+      'lost',
       directive,
-      `it counted every request. LOGIN_LIMIT=${example} counts the failed logins of a client, if guessed passwords are what it was for`,
+      `it counted every request, which a rate rule of AWS WAF does at the public ALB. LOGIN_LIMIT=${example} counts the failed logins of a client, if guessed passwords are what it was for`,
     )
   }
 }
@@ -179,13 +192,13 @@ function readRetries(place: Place, notes: Notes) {
   for (const directive of ofBackends(place, 'proxy_next_upstream')) {
     if (directive.args.includes('off')) notes.set('REPLAY', 'off', directive)
     else if (directive.args.includes('non_idempotent'))
-      notes.note('none', directive, 'a login that has left whole is never sent again')
+      notes.note('look', directive, 'a login that has left whole is never sent again')
     else notes.note('same', directive, 'a connection that cannot be set up is set up to the next address')
   }
   for (const directive of ofBackends(place, 'proxy_redirect')) {
-    const isDefault = directive.args[0] === 'default'
+    const [first] = directive.args
     notes.note(
-      isDefault ? 'same' : 'look',
+      first === 'default' ? 'same' : first === 'off' ? 'look' : 'lost',
       directive,
       "a Location on the backend's own host becomes a path, any other stays",
     )

@@ -7,6 +7,8 @@ export type Target = {
   readonly origin: string
   /** others of the same `upstream`, which lead elsewhere */
   readonly further: readonly string[]
+  /** the host or the `upstream`, as `proxy_pass` names it */
+  readonly named: string
   /** what Nginx sends as Host unless told otherwise */
   readonly host: string
   /** what stands behind the origin; empty where the request's own path is sent */
@@ -39,6 +41,7 @@ export function targetOf(pass: Directive, scope: Scope): Target | string {
   return {
     origin: first,
     further,
+    named: host,
     host: host.replace(/:(80|443)$/, ''),
     uri,
     variable: written.includes('$'),
@@ -73,9 +76,9 @@ function serversOf(host: string, [http = []]: Scope): string[] | undefined {
   const upstream = named(http, 'upstream').find(each => each.args[0] === host)
   return (
     upstream?.block &&
-    named(upstream.block, 'server').map(({ args: [address = ''] }) =>
-      /:\d+$/.test(address) ? address : `${address}:80`,
-    )
+    named(upstream.block, 'server')
+      .filter(({ args }) => !args.includes('down') && !args.includes('backup'))
+      .map(({ args: [address = ''] }) => (/:\d+$/.test(address) ? address : `${address}:80`))
   )
 }
 

@@ -32,7 +32,7 @@ export function readTls({ backends }: Place, notes: Notes): void {
       if ([hostname, '$proxy_host'].includes(name))
         notes.note('same', directive, 'the name in BACKEND_ORIGIN')
       else
-        notes.note('none', directive, `the certificate must be for ${hostname}, the name in BACKEND_ORIGIN`)
+        notes.note('lost', directive, `the certificate must be for ${hostname}, the name in BACKEND_ORIGIN`)
     }
     for (const directive of effective(scope, 'proxy_ssl_protocols')) {
       if (directive.args.every(each => /^TLSv1\.[23]$/.test(each)))

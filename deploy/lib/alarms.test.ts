@@ -24,6 +24,7 @@ test('alarms for logins, DNS, pages, tasks and the public ALB', () => {
       'EgressFail',
       'LoginsAllFail',
       'LoginsFail',
+      'LoginsMisrouted',
       'LoginsSlow',
       'MemoryHigh',
       'NoAddress',

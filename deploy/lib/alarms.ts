@@ -10,7 +10,7 @@ import type { Construct } from 'constructs'
 import { dashboardUrl } from './dashboard.ts'
 import type { Entrance } from './load-balancer.ts'
 import { LOGINS } from './logins.ts'
-import { FIVE, fail, loginsFail, noneOf, ONE, ownMetrics, tasks5xx } from './metrics.ts'
+import { FIVE, fail, loginsFail, loginsMisrouted, noneOf, ONE, ownMetrics, tasks5xx } from './metrics.ts'
 import { ALARMS, type GatehouseServiceProps, SCALING } from './props.ts'
 
 const { GREATER_THAN_THRESHOLD, LESS_THAN_THRESHOLD } = cloudwatch.ComparisonOperator
@@ -104,6 +104,13 @@ export function addDeploymentAlarms({ ring }: Bell, props: GatehouseServiceProps
       periods: 1,
       means: `Every login of 5 minutes failed, ${leastTries} or more: the API let nobody in and refused no password`,
       section: 'logins-fail',
+    }),
+    ring('LoginsMisrouted', {
+      metric: loginsMisrouted(own, leastTries),
+      above: 0,
+      periods: 1,
+      means: `Half of the logins of 5 minutes or more, ${leastTries} at least, got 404, 405, 415 or 421: the API has no login there`,
+      section: 'every-login-gets-404',
     }),
     ring('NoAddress', {
       metric: own('AddressesListed', 'Minimum'),

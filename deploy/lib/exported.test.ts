@@ -37,11 +37,11 @@ test('autoscaling cannot be asked for fewer than two tasks', () => {
   template.hasParameter('LeastTasks', { Type: 'Number', Default: 2, MinValue: 2 })
 })
 
-test('a size brings the page workers that suit it', () => {
+test('a size is a CPU and a memory that Fargate has', () => {
   template.hasMapping('Sizes', {
-    small: { cpu: 256, memory: 512, workers: '1' },
-    medium: { cpu: 512, memory: 1024, workers: '1' },
-    large: { cpu: 1024, memory: 2048, workers: '1' },
+    small: { cpu: 256, memory: 512 },
+    medium: { cpu: 512, memory: 1024 },
+    large: { cpu: 1024, memory: 2048 },
   })
 })
 

@@ -4,8 +4,10 @@ export const LOGINS = {
   succeeded: ['LoginsOk'],
   /** it did not, and said so as a login API does: a wrong password */
   refused: ['LoginsRefused'],
-  /** nobody was answered, or by what is no login API: 404, 405, 415, 421 */
-  failed: ['LoginsFailed', 'LoginsMisrouted'],
+  /** nobody was answered, or with 5xx */
+  failed: ['LoginsFailed'],
+  /** what answered is no login API: 404, 405, 415, 421; or one that says 404 of a user that it does not know */
+  misrouted: ['LoginsMisrouted'],
   /** the client left before the answer */
   gone: ['LoginsGone'],
   /** the front's own limit; the API was not asked, so these are no tries */

@@ -52,11 +52,15 @@ const share = (failed: Terms, all: Terms, least: number, percent: number, period
 
 type Limits = { readonly leastFailed: number; readonly failedPercent: number }
 
-const { succeeded, refused, failed, gone } = LOGINS
-const TRIES = [...succeeded, ...refused, ...failed, ...gone]
+const { succeeded, refused, failed, misrouted, gone } = LOGINS
+const TRIES = [...succeeded, ...refused, ...failed, ...misrouted, ...gone]
 
 export const loginsFail = (own: Own, { leastFailed, failedPercent }: Limits) =>
   share(summed(own, failed, FIVE), summed(own, TRIES, FIVE), leastFailed, failedPercent, FIVE)
+
+/** Half of them at least, for an API may say 404 of a user that it does not know. LoginsPosted are the logins that the API answered. */
+export const loginsMisrouted = (own: Own, least: number) =>
+  share(summed(own, misrouted, FIVE), summed(own, ['LoginsPosted'], FIVE), least, 50, FIVE)
 
 /** 1 where so many logins were tried, and none was one of `answered`; else 0. */
 export function noneOf(

@@ -8,11 +8,18 @@ import { evaluate } from '../test/metric-math.ts'
 const everyMinute = (counts: Readonly<Record<string, number>>): Minutes =>
   Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, Array(60).fill(count)]))
 
-const NO_LOGINS = { LoginsOk: 0, LoginsRefused: 0, LoginsFailed: 0, LoginsMisrouted: 0, LoginsGone: 0 }
+const NO_LOGINS = {
+  LoginsOk: 0,
+  LoginsRefused: 0,
+  LoginsFailed: 0,
+  LoginsMisrouted: 0,
+  LoginsPosted: 0,
+  LoginsGone: 0,
+}
 const logins = (counts: Readonly<Record<string, number>>) => everyMinute({ ...NO_LOGINS, ...counts })
 
 const example = variant('the example')
-const GATE = ['LoginsFail', 'LoginsAllFail', 'NoAddress', 'Tasks5xx']
+const GATE = ['LoginsFail', 'LoginsAllFail', 'LoginsMisrouted', 'NoAddress', 'Tasks5xx']
 const firing = (minutes: Minutes, names = [...GATE, 'NobodyLogsIn', 'PagesFail', 'EgressFail']) =>
   names.filter(name => firesAfter(alarmOf(example, name), minutes).length > 0)
 
@@ -22,8 +29,14 @@ test('one login a minute, all failing, fires within three minutes', () => {
   assert.deepEqual(firing(minutes), ['LoginsFail', 'LoginsAllFail', 'NobodyLogsIn'])
 })
 
-test('one login a minute, each answered 404: the same, for no login API says that', () => {
-  assert.equal(firesAfter(alarmOf(example, 'LoginsAllFail'), logins({ LoginsMisrouted: 1 }))[0], 3)
+test('one login a minute, each answered 404: the same, for no login API says that to every password', () => {
+  const minutes = logins({ LoginsMisrouted: 1, LoginsPosted: 1 })
+  assert.equal(firesAfter(alarmOf(example, 'LoginsMisrouted'), minutes)[0], 3)
+  assert.deepEqual(firing(minutes), ['LoginsAllFail', 'LoginsMisrouted', 'NobodyLogsIn'])
+})
+
+test('an API that says 404 of a user that it does not know fires nothing while others are let in', () => {
+  assert.deepEqual(firing(logins({ LoginsOk: 8, LoginsMisrouted: 2, LoginsPosted: 10 })), [])
 })
 
 test('the API is silent and clients leave before 504: nobody was let in, so it fires', () => {

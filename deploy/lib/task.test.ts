@@ -3,7 +3,6 @@ import { test } from 'node:test'
 import { Match } from 'aws-cdk-lib/assertions'
 import { z } from 'zod'
 import { templateWith, variant } from '../test/example.ts'
-import { workersFor } from './task.ts'
 
 const TASK = 'AWS::ECS::TaskDefinition'
 const { arrayWith, objectLike, absent } = Match
@@ -41,7 +40,6 @@ test('the environment has what Gatehouse needs in a VPC, and no secret', () => {
     BACKEND_ORIGIN: 'https://api.dev.jp',
     DNS_SERVERS: '169.254.169.253',
     METRICS: 'emf',
-    PAGE_WORKERS: '1',
     SERVICE_ENVIRONMENT: 'production',
     SERVICE_NAME: 'gatehouse',
     TRUSTED_PROXIES: '10.0.0.0/24,10.0.1.0/24',
@@ -54,9 +52,9 @@ test('in a new VPC its public subnets alone are believed', () => {
 })
 
 test('one’s own environment goes before the defaults', () => {
-  const own = { PAGE_WORKERS: '0', LOGIN_LIMIT: '10/1m' }
+  const own = { DNS_SERVERS: '10.0.0.2', LOGIN_LIMIT: '10/1m' }
   const found = environment(templateWith({ environment: own }))
-  assert.deepEqual([found.PAGE_WORKERS, found.LOGIN_LIMIT], ['0', '10/1m'])
+  assert.deepEqual([found.DNS_SERVERS, found.LOGIN_LIMIT], ['10.0.0.2', '10/1m'])
 })
 
 test('ECS waits longer for the end than the front takes: STOP_DELAY + STOP_TIMEOUT + 2 s', () => {
@@ -129,15 +127,6 @@ test('Graviton on request', () => {
     Memory: '512',
   })
 })
-
-for (const [cpu, workers] of [
-  [256, '1'],
-  [512, '1'],
-  [1024, '1'],
-  [4096, '4'],
-] as const) {
-  test(`${cpu} CPU units: PAGE_WORKERS=${workers}`, () => assert.equal(workersFor(cpu), workers))
-}
 
 test('the container has the limit of its task, where the front looks for it', () => {
   variant('everything else').hasResourceProperties(TASK, {

@@ -14,9 +14,6 @@ const HEALTH_CHECK = ['CMD', 'node', '/app/dist/healthcheck.mjs']
 /** AWS' resolver, at an address that is the same in every VPC. */
 const RESOLVER = '169.254.169.253'
 
-/** Page workers, one a vCPU: a container sees all cores of its host, not its share. */
-export const workersFor = (cpu: number): string => String(Math.max(1, Math.floor(cpu / 1024)))
-
 /** The task definition: the front's container, which may write nowhere but to its own volumes, and what runs beside it. */
 export function createTask(scope: Construct, props: GatehouseServiceProps, logGroup: LogGroup) {
   const { exec = false, secrets = {}, task: settings = {} } = props
@@ -41,7 +38,7 @@ export function createTask(scope: Construct, props: GatehouseServiceProps, logGr
     readonlyRootFilesystem: !exec,
     linuxParameters: linux(scope, exec),
     portMappings: [{ name: 'http', containerPort: FRONT_PORT }],
-    environment: environmentOf(props, cpu),
+    environment: environmentOf(props),
     secrets: { ...secrets },
     stopTimeout: Duration.seconds(timesFor(props.environment ?? {}).stopTimeout),
     healthCheck: {
@@ -75,12 +72,11 @@ export function createTask(scope: Construct, props: GatehouseServiceProps, logGr
   return task
 }
 
-function environmentOf(props: GatehouseServiceProps, cpu: number): Record<string, string> {
+function environmentOf(props: GatehouseServiceProps): Record<string, string> {
   return {
     BACKEND_ORIGIN: props.backend.origin.origin,
     DNS_SERVERS: RESOLVER,
     METRICS: 'emf',
-    PAGE_WORKERS: workersFor(cpu),
     SERVICE_NAME: props.name,
     SERVICE_ENVIRONMENT: environmentName(props),
     TRUSTED_PROXIES: props.trustedProxies.join(','),

@@ -11,7 +11,6 @@ import {
 import type { Construct } from 'constructs'
 import type { Settings } from './settings.ts'
 import { fill } from './stack.ts'
-import { workersFor } from './task.ts'
 
 /** Sizes that the template offers: a template cannot compute what suits a size. The app has all of Fargate's. */
 const SIZES = {
@@ -85,7 +84,7 @@ function parameters(stack: Stack): Settings {
       allowedPattern: '^https?://[a-z0-9.-]+(:[0-9]+)?$',
     },
   )
-  const { task, workers } = size(stack)
+  const task = size(stack)
   return {
     name: text('Name', 'What the cluster, the service and the alarms are called', {
       default: 'gatehouse',
@@ -151,7 +150,6 @@ function parameters(stack: Stack): Settings {
     },
     deployment: { strategy: 'rolling', bakeMinutes: 0 },
     environment: {
-      ...workers,
       BACKEND_PATHS: text('BackendPaths', 'Paths sent to the API, comma separated', {
         default: '/user/login',
       }),
@@ -195,11 +193,7 @@ function size(stack: Stack) {
     default: 'medium',
     allowedValues: Object.keys(SIZES),
   })
-  const rows = Object.entries(SIZES).map(([name, size]) => [name, { ...size, workers: workersFor(size.cpu) }])
-  const { logicalId } = new CfnMapping(stack, 'Sizes', { mapping: Object.fromEntries(rows) })
+  const { logicalId } = new CfnMapping(stack, 'Sizes', { mapping: SIZES })
   const find = (key: string) => Fn.findInMap(logicalId, valueAsString, key)
-  return {
-    task: { cpu: Token.asNumber(find('cpu')), memory: Token.asNumber(find('memory')) },
-    workers: { PAGE_WORKERS: find('workers') },
-  }
+  return { cpu: Token.asNumber(find('cpu')), memory: Token.asNumber(find('memory')) }
 }

@@ -201,7 +201,7 @@ test('the alarms are the construct’s: alarms.json has each with its metric mat
     )
   }
   const gate = Object.keys(alarms).filter(name => alarms[name]?.rolls_back)
-  assert.deepEqual(gate, ['LoginsFail', 'LoginsAllFail', 'NoAddress', 'Tasks5xx'])
+  assert.deepEqual(gate, ['LoginsFail', 'LoginsAllFail', 'LoginsMisrouted', 'NoAddress', 'Tasks5xx'])
 })
 
 const Container = z.looseObject({ container: z.record(z.string(), z.unknown()), environment: z.string() })

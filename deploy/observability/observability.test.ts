@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { z } from 'zod'
-import { createMetrics } from '../../lib/ops/metrics.ts'
-import { createTally } from '../../lib/tally.ts'
+import { createMetrics } from '../../lib/observe/metrics.ts'
+import { createTallies } from '../../lib/observe/tally.ts'
 import { ask, eventually, request } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 
@@ -56,7 +56,7 @@ async function known(t: TestContext): Promise<Map<string, Set<string>>> {
   const withPages = createMetrics({
     life,
     backend,
-    tallies: { login: createTally(), egress: createTally() },
+    tallies: createTallies(),
     limit: limit?.tally,
     workers: () => [worker],
   })

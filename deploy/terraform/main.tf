@@ -16,7 +16,6 @@ locals {
     BACKEND_ORIGIN      = var.backend_origin
     DNS_SERVERS         = "169.254.169.253"
     METRICS             = "emf"
-    PAGE_WORKERS        = tostring(max(1, floor(var.cpu / 1024)))
     SERVICE_NAME        = var.name
     SERVICE_ENVIRONMENT = var.environment_name
     TRUSTED_PROXIES     = join(",", var.trusted_proxies)

@@ -5,7 +5,7 @@ import https from 'node:https'
 import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { stage } from '../../test/stage.ts'
-import { GatewayError } from '../errors.ts'
+import { GatewayError } from '../http/errors.ts'
 
 /** A backend whose DNS is asked only where a test does; `/held` is answered when the test says so. */
 async function setUp(t: TestContext, { count = 1, secure = false, connectTimeout = '2s' } = {}) {

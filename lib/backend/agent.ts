@@ -78,7 +78,7 @@ export class BackendAgent extends http.Agent {
    * Call before a request: takes out of the pool what the backend has closed by now. Node's agent hands such a
    * connection out until its `close` (nodejs/node#47130), and what only the kernel knows takes a turn of the event loop.
    */
-  async weed(): Promise<void> {
+  async removeClosed(): Promise<void> {
     await this.#turn.next()
     for (const socket of this.#idle()) if (socket.destroyed || socket.readableEnded) drop(socket)
   }

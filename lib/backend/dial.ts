@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { GatewayError } from '../errors.ts'
+import { GatewayError } from '../http/errors.ts'
 import type { AddressBook } from './addresses.ts'
 import { type Connection, connect, type Target } from './connect.ts'
 

@@ -1,12 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { isIP } from 'node:net'
-import proxyAddr from 'proxy-addr'
-import { GatewayError } from '../errors.ts'
-import { hopByHop, namesTooMuch } from '../headers.ts'
-
-/** Whether X-Forwarded-* of this peer is believed. */
-export type Trust = (address: string, hop: number) => boolean
+import { GatewayError } from '../http/errors.ts'
+import { hopByHop, namesTooMuch } from '../http/headers.ts'
+import type { Client } from '../observe/outcome.ts'
+import { addressOf, entryAt, type Trust, whoAsks } from './client.ts'
 
 /**
  * Visible ASCII. Node lets through what URL parsers disagree on: `//` at the start, `#`, and backslashes, which only
@@ -21,9 +18,10 @@ const NOT_ALLOWED = new Set(['TRACE', 'CONNECT', 'SOURCE'])
 /**
  * The first step of a request: refuses what is malformed, and leaves in `req.headers` and `req.url` only what may
  * be passed on. Afterwards `x-request-id` and `x-forwarded-*` are there and right, for pages and backend alike.
+ * @returns whom it comes from
  * @throws GatewayError BAD_REQUEST, METHOD_NOT_ALLOWED
  */
-export function admit(req: IncomingMessage, trust: Trust): void {
+export function admit(req: IncomingMessage, trust: Trust): Client {
   // what is refused below is logged as its peer's, not as whose it says it is
   delete req.headers['x-real-ip']
   const id = req.headers['x-request-id']
@@ -33,7 +31,7 @@ export function admit(req: IncomingMessage, trust: Trust): void {
   if (NOT_ALLOWED.has(req.method ?? '')) throw new GatewayError('METHOD_NOT_ALLOWED')
   toOriginForm(req)
   dropHeaders(req)
-  forward(req, trust)
+  return forward(req, trust)
 }
 
 /** RFC 9112 §3.2: exactly one Host, without userinfo or a path. Node checks only that there is one. */
@@ -74,45 +72,56 @@ function toOriginForm(req: IncomingMessage) {
 }
 
 /**
+ * What is like X-Forwarded-* and is none of the four that `forward` writes: X-Forwarded-Prefix, -Ssl, -Scheme, -Server, -User,
+ * X-Original-URL, X-Rewrite-URL. Frameworks take paths, schemes and users from them, and an ALB passes a visitor's through.
+ */
+const LIKE_FORWARDED = /^x-(forwarded|original-|rewrite-)/
+const FORWARDED = new Set(['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-port', 'x-forwarded-proto'])
+
+/**
  * Hop-by-hop headers but the framing (the proxy needs it), and what could be taken for one of ours: `Proxy`
- * (CVE-2016-5385), `Forwarded`, and names with an underscore, which CGI-like backends read as a hyphen.
+ * (CVE-2016-5385), `Forwarded`, what is like X-Forwarded-*, and names with an underscore, which CGI-like backends read as a
+ * hyphen.
  */
 function dropHeaders(req: IncomingMessage) {
   const staysBehind = hopByHop(req.headers.connection)
   for (const name of Object.keys(req.headers)) {
     if (name === 'transfer-encoding') continue
-    if (staysBehind(name) || name === 'proxy' || name === 'forwarded' || name.includes('_')) {
+    const isLikeOurs = LIKE_FORWARDED.test(name) && !FORWARDED.has(name)
+    if (staysBehind(name) || isLikeOurs || name === 'proxy' || name === 'forwarded' || name.includes('_')) {
       delete req.headers[name]
     }
   }
 }
 
 /**
- * X-Forwarded-* and X-Real-IP. A trusted proxy's are kept and appended to; anybody else's are replaced.
- * The port is the one in Host where no proxy names it.
+ * X-Forwarded-* and X-Real-IP. A trusted proxy's are kept, and X-Forwarded-For is appended to; anybody else's are replaced.
+ * Of a list the entry counts that the outermost of the trusted proxies wrote. The port is the one in Host where no proxy
+ * names it.
  */
-function forward(req: IncomingMessage, trust: Trust) {
+function forward(req: IncomingMessage, trust: Trust): Client {
   const { headers } = req
   const peer = req.socket.remoteAddress
   // the client has reset the connection by now: its address is gone, and nobody waits for an answer
   if (peer === undefined) throw new GatewayError('BAD_REQUEST')
-  const trusted = trust(peer, 0)
-  const client = proxyAddr(req, trust)
+  const own = addressOf(peer) ?? peer
+  const sent = textOf(headers['x-forwarded-for'])
+  const { client, hops } = whoAsks(peer, sent, trust)
   const take = (name: string, shape: RegExp) => {
-    const value = headers[name]
-    return trusted && typeof value === 'string' && shape.test(value) ? value : undefined
+    const value = hops === undefined ? undefined : entryAt(textOf(headers[name]) ?? '', hops)
+    return value !== undefined && shape.test(value) ? value : undefined
   }
-  const chain = take('x-forwarded-for', /\S/)
-  const proto = take('x-forwarded-proto', /^https?$/) ?? 'http'
-  headers['x-forwarded-for'] = chain ? `${chain}, ${plain(peer)}` : plain(peer)
+  const proto = take('x-forwarded-proto', /^https?$/i)?.toLowerCase() ?? 'http'
+  headers['x-forwarded-for'] = hops !== undefined && sent && /\S/.test(sent) ? `${sent}, ${own}` : own
   headers['x-forwarded-proto'] = proto
-  headers['x-real-ip'] = plain(isIP(client) ? client : peer)
+  headers['x-real-ip'] = client.address
   const host = take('x-forwarded-host', HOST) ?? headers.host
   const port = take('x-forwarded-port', /^\d{1,5}$/) ?? /:(\d+)$/.exec(host ?? '')?.[1]
   headers['x-forwarded-port'] = port ?? (proto === 'https' ? '443' : '80')
   if (host === undefined) delete headers['x-forwarded-host']
   else headers['x-forwarded-host'] = host
+  return client
 }
 
-/** `::ffff:10.0.0.7`, as a dual-stack listener sees it, without its prefix. */
-const plain = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, '')
+/** Node joins the lines of these headers into one text. */
+const textOf = (value: string | string[] | undefined) => (Array.isArray(value) ? value.join(', ') : value)

@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { ALLOW } from '../answer.ts'
-import { GatewayError } from '../errors.ts'
-import { noteFailure, type Trace } from '../outcome.ts'
+import { ALLOW } from '../http/error-answer.ts'
+import { GatewayError } from '../http/errors.ts'
+import { noteFailure, type RequestRecord } from '../observe/outcome.ts'
 
 /** The last request of a connection, and what answers it. */
 export type Exchange = {
   readonly req: IncomingMessage
   readonly res: ServerResponse
-  readonly trace: Trace
+  readonly record: RequestRecord
 }
 
 /** What else than 400, as Node says it. */
@@ -20,6 +20,8 @@ const STATUS = new Map([
 
 /** What still comes is read for so long, in ms: a reset could overtake the answer, and the one before it (RFC 9112 §9.6). */
 const LINGER_MS = 2000
+/** So long, in ms, has a client that broke off within its body to take the answer that it has got by then. */
+const UNREAD_MS = 1000
 
 /**
  * Refuses what Node could not parse.
@@ -31,8 +33,8 @@ export function refuseUnparsed(error: Error, socket: Duplex, last: Exchange | un
   refuseBehind(last, socket, status)
   if (last && !last.req.complete) {
     const isLate = code === 'ERR_HTTP_REQUEST_TIMEOUT'
-    last.trace.code ??
-      noteFailure(last.trace, new GatewayError(isLate ? 'CLIENT_TIMEOUT' : 'BAD_REQUEST', error))
+    last.record.code ??
+      noteFailure(last.record, new GatewayError(isLate ? 'CLIENT_TIMEOUT' : 'BAD_REQUEST', error))
     return undefined
   }
   return STATUS.has(code) || code.startsWith('HPE_') ? Number.parseInt(status, 10) : undefined
@@ -66,8 +68,11 @@ function refuseBehind(last: Exchange | undefined, socket: Duplex, status: string
   const afterwards = (then: () => void) => void (res.destroyed ? then() : res.once('close', then))
   if (req.complete) afterwards(refuse)
   // or else it is the body of that very request which is bad
-  else if (res.writableEnded) afterwards(() => end(''))
-  else if (res.headersSent) socket.destroy()
+  else if (res.writableEnded) {
+    afterwards(() => end(''))
+    const timer = setTimeout(() => socket.destroy(), UNREAD_MS)
+    socket.once('close', () => clearTimeout(timer))
+  } else if (res.headersSent) socket.destroy()
   else if (res.socket) refuse()
   else res.once('socket', refuse)
 }

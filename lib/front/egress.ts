@@ -1,12 +1,12 @@
 import http, { type IncomingMessage } from 'node:http'
 import proxyAddr from 'proxy-addr'
-import { answerError } from '../answer.ts'
-import type { Config } from '../config.ts'
-import { GatewayError } from '../errors.ts'
-import type { BackendProxy } from '../login/proxy.ts'
-import { noteFailure, type OnOutcome, type Trace, watch } from '../outcome.ts'
-import type { BeginSpans } from '../spans.ts'
+import { GatewayError } from '../http/errors.ts'
+import type { OnOutcome, RequestRecord } from '../observe/outcome.ts'
+import type { BeginSpans } from '../observe/spans.ts'
+import type { BackendProxy } from '../proxy/proxy.ts'
+import type { Config } from '../settings/settings.ts'
 import { admit } from './admission.ts'
+import { serve } from './serve.ts'
 
 /** Names that only this machine's own processes call the listener by; a page in a browser cannot (DNS rebinding). */
 const HOST = /^(127\.0\.0\.1|localhost)(:\d+)?$/i
@@ -30,21 +30,16 @@ export function createEgress({ config, proxy, tell, spans }: Parts): http.Server
   // the peer is a page, so what it says of its visitor is believed; of what the visitor said no more than the front believes
   const trust = (address: string, hop: number) => hop === 0 || isProxy(address, hop)
   const server = http.createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (req, res) => {
-    const trace: Trace = { route: 'egress' }
-    watch(req, res, trace, tell)
+    const record: RequestRecord = { route: 'egress' }
     // admission adds X-Forwarded-*
     const isForeign = isOfForeignPage(req)
-    try {
+    void serve(req, res, record, tell, async () => {
       admit(req, trust)
-      if (spans) trace.spans = spans(req)
+      if (spans) record.spans = spans(req)
       if (!HOST.test(req.headers.host ?? '')) throw new GatewayError('NOT_FOUND')
       if (isForeign) throw new GatewayError('CROSS_SITE')
-      proxy(req, res, trace)
-    } catch (error) {
-      const failure = error instanceof GatewayError ? error : new GatewayError('INTERNAL', error)
-      noteFailure(trace, failure)
-      answerError(req, res, failure)
-    }
+      await proxy(req, res, record)
+    })
   })
   // where a host has net.ipv4.conf.*.route_localnet=1, its neighbours reach 127.0.0.1 as well (CVE-2020-8558)
   server.on('connection', socket => {

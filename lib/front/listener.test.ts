@@ -109,7 +109,7 @@ for (const path of ['/_next/hmr', '/shop/_next/hmr', '/user/login', '/', '/?/_ne
     const front = createFront({
       config,
       life,
-      login: (_req, res) => res.end('login'),
+      login: async (_req, res) => void res.end('login'),
       pages: {
         handle: (_req, res) => res.end('page'),
         upgrade: (req, socket) => {
@@ -120,9 +120,9 @@ for (const path of ['/_next/hmr', '/shop/_next/hmr', '/user/login', '/', '/?/_ne
       },
       tell: () => {},
     })
-    t.after(() => void front.close().closeAllConnections())
-    await once(front.listen(0, '127.0.0.1'), 'listening')
-    const bound = front.address()
+    t.after(() => void front.server.close().closeAllConnections())
+    await once(front.server.listen(0, '127.0.0.1'), 'listening')
+    const bound = front.server.address()
     assert.ok(bound && typeof bound === 'object')
     const headers = ['Connection: Upgrade', 'Upgrade: websocket']
     const { status } = await ask(bound.port, request(`GET ${path}`, headers))

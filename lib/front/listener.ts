@@ -2,19 +2,19 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import proxyAddr from 'proxy-addr'
-import { answerError } from '../answer.ts'
-import type { Config } from '../config.ts'
-import { GatewayError } from '../errors.ts'
-import type { Life } from '../life.ts'
-import { refuseCrossSite } from '../login/cross-site.ts'
-import { isBackendPath } from '../login/paths.ts'
-import type { BackendProxy } from '../login/proxy.ts'
-import { answerHealth } from '../ops/health.ts'
-import { noteFailure, type OnOutcome, type Trace, watch } from '../outcome.ts'
-import type { Pages } from '../pages/pages.ts'
-import type { BeginSpans } from '../spans.ts'
+import { GatewayError } from '../http/errors.ts'
+import { isBackendPath } from '../http/paths.ts'
+import type { Handler } from '../login/login.ts'
+import { answerHealth } from '../observe/health.ts'
+import type { Life } from '../observe/life.ts'
+import { judge, noteFailure, type OnOutcome, type RequestRecord } from '../observe/outcome.ts'
+import type { BeginSpans } from '../observe/spans.ts'
+import type { Pages } from '../pages/open.ts'
+import type { Config } from '../settings/settings.ts'
 import { admit } from './admission.ts'
 import { type Exchange, refuseTunnel, refuseUnparsed } from './client-error.ts'
+import { endsByFin } from './leaving.ts'
+import { serve } from './serve.ts'
 
 /** The public ALB closes a connection that was idle for 60 s; were the front first, a request could cross its close. */
 const KEEP_ALIVE_MS = 75_000
@@ -38,22 +38,31 @@ const RESERVE = 128
 type Parts = {
   readonly config: Config
   readonly life: Life
-  readonly login: BackendProxy
+  readonly login: Handler
   readonly pages: Pages
   readonly tell: OnOutcome
   readonly spans?: BeginSpans | undefined
 }
 
+/** The public listener. */
+export type Listener = {
+  readonly server: http.Server
+  /** Closes every connection; a request under way counts as failed. */
+  cutOff(): void
+}
+
 /** The public listener: admit, health, login, pages. It is not listening yet. */
-export function createFront({ config, life, login, pages, tell, spans }: Parts): http.Server {
+export function createFront({ config, life, login, pages, tell, spans }: Parts): Listener {
   const trust = proxyAddr.compile([...config.TRUSTED_PROXIES])
   const { upgrade } = pages
   /** connections whose end an answer announces */
   const closing = new WeakSet<Duplex>()
   /** those that nothing more can be read from */
   const unparsed = new WeakSet<Duplex>()
-  /** of each connection that is open; its table is made anew only as connections come and go, not with each request (lib/login/exchange.ts) */
+  /** of each connection that is open; its table is made anew only as connections come and go, not with each request (lib/proxy/exchange.ts) */
   const last = new Map<Duplex, Exchange>()
+  /** of each such connection, in their order; several only where a client does not wait for the answer */
+  const underWay = new WeakMap<Duplex, Exchange[]>()
   let open = 0
   /** connections that came when the front was full */
   const reserved = new WeakSet<Duplex>()
@@ -70,45 +79,40 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
       upgrade !== undefined && HOT_RELOADER.test(req.url ?? ''),
   }
 
-  function route(req: IncomingMessage, res: ServerResponse, trace: Trace) {
+  function route(req: IncomingMessage, res: ServerResponse, record: RequestRecord): Promise<void> | void {
     const { upgrade, connection = '' } = req.headers
     // Node loses what comes right behind a request that asks for an upgrade, and in HTTP/1.0 goes by keep-alive alone
     const ends = upgrade !== undefined || /(^|,)\s*close\s*(,|$)/i.test(connection)
     const isFull = reserved.has(req.socket) && open > mostServed()
     if (life.phase === 'stopping' || ends || isFull) res.shouldKeepAlive = false
-    admit(req, trust)
+    record.client = admit(req, trust)
     if (answerHealth(req, res, life)) {
-      trace.route = 'health'
+      record.route = 'health'
       return
     }
     if (isFull) {
       life.turnedAway++
       throw new GatewayError('FULL')
     }
-    if (spans) trace.spans = spans(req)
+    if (spans) record.spans = spans(req)
     if (isBackendPath(req.url ?? '', config.BACKEND_PATHS)) {
-      refuseCrossSite(req, config.ALLOWED_ORIGINS)
-      trace.route = 'login'
-      return login(req, res, trace)
+      return login(req, res, record)
     }
-    trace.route = 'page'
+    record.route = 'page'
     res.setHeader('X-Request-Id', String(req.headers['x-request-id']))
-    pages.handle(req, res, trace)
+    pages.handle(req, res, record)
   }
 
   function take(req: IncomingMessage, res: ServerResponse) {
     // RFC 9112 §9.6: never processed, for its answer could not be sent
     if (closing.has(req.socket)) return
-    const trace: Trace = { route: 'refused' }
-    last.set(req.socket, { req, res, trace })
-    watch(req, res, trace, tell)
-    try {
-      route(req, res, trace)
-    } catch (error) {
-      const failure = error instanceof GatewayError ? error : new GatewayError('INTERNAL', error)
-      noteFailure(trace, failure)
-      answerError(req, res, failure)
-    }
+    const record: RequestRecord = { route: 'refused' }
+    const exchange = { req, res, record }
+    const exchanges = underWay.get(req.socket)
+    last.set(req.socket, exchange)
+    exchanges?.push(exchange)
+    res.once('close', () => exchanges?.splice(exchanges.indexOf(exchange), 1))
+    void serve(req, res, record, tell, () => route(req, res, record))
     if (!res.shouldKeepAlive) closing.add(req.socket)
   }
 
@@ -116,13 +120,19 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
   server.on('connection', socket => {
     open++
     if (open > mostServed()) reserved.add(socket)
+    const exchanges: Exchange[] = []
+    underWay.set(socket, exchanges)
     socket.once('close', () => {
       open--
+      const req = last.get(socket)?.req
       last.delete(socket)
+      // Node no longer tells a request that has been answered
+      if (req?.complete === false) req.destroy()
     })
-    // Node's parser lets a request end so that asked for an upgrade: its body would be waited for
     socket.once('end', () => {
-      if (last.get(socket)?.req.complete === false)
+      if (endsByFin(exchanges)) socket.destroy()
+      // Node's parser lets a request end so that asked for an upgrade: its body would be waited for
+      else if (last.get(socket)?.req.complete === false)
         server.emit('clientError', new Error('ended before its body was whole'), socket)
     })
   })
@@ -138,25 +148,27 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
     unparsed.add(socket)
     const peer = socket instanceof Socket ? socket.remoteAddress : undefined
     const status = refuseUnparsed(error, socket, last.get(socket))
-    if (status !== undefined) tell({ route: 'refused', peer, status, ms: 0, bytes: 0 })
+    if (status !== undefined) tell(judge({ route: 'refused', peer, status, ms: 0, bytes: 0 }))
   })
   server.on('connect', (req, socket) => {
     refuseTunnel(socket, last.get(socket))
-    tell({ route: 'refused', req, peer: req.socket.remoteAddress, status: 405, ms: 0, bytes: 0 })
+    tell(judge({ route: 'refused', req, peer: req.socket.remoteAddress, status: 405, ms: 0, bytes: 0 }))
   })
   server.maxConnections = MOST_CONNECTIONS + RESERVE
   server.on('drop', () => life.turnedAway++)
   // a client that reads nothing; whoever waits for the backend or a page has been answered by then
   server.timeout = Math.max(config.BACKEND_TIMEOUT, PAGE_MS) + SLACK_MS
-  // a client that ends its side has still asked, and reads (RFC 9293 §3.6); Node would close without an answer
+  // Node would close without an answer; here ./leaving.ts says what is given up
   Object.assign(server, { httpAllowHalfOpen: true })
   if (upgrade) server.on('upgrade', upgrade)
-  const { closeAllConnections } = server
-  server.closeAllConnections = () => {
-    for (const { res, trace } of last.values()) if (!res.destroyed && !res.writableFinished) noteCutOff(trace)
-    closeAllConnections.call(server)
+  return {
+    server,
+    cutOff() {
+      for (const { res, record } of last.values())
+        if (!res.destroyed && !res.writableFinished) noteCutOff(record)
+      server.closeAllConnections()
+    },
   }
-  return server
 }
 
 /**
@@ -173,7 +185,7 @@ function sayContinue(res: ServerResponse) {
 }
 
 /** Its client did not leave: whoever looks at the figures of a deployment must see that it failed. */
-function noteCutOff(trace: Trace) {
-  const code = trace.route === 'login' ? 'BACKEND_BROKE_OFF' : 'PAGE_BROKE_OFF'
-  noteFailure(trace, new GatewayError(code, new Error('cut off at the end of the front')))
+function noteCutOff(record: RequestRecord) {
+  const code = record.route === 'login' ? 'BACKEND_BROKE_OFF' : 'PAGE_BROKE_OFF'
+  noteFailure(record, new GatewayError(code, new Error('cut off at the end of the front')))
 }

@@ -63,8 +63,9 @@ async function setUp(t: TestContext, env: Record<string, string> = {}, onPage?: 
   const port = Number(new URL(front.url).port)
   const log = async () =>
     (await readFile(logFile, 'utf8'))
-      .trimEnd()
       .split('\n')
+      // what stands behind the last one may be half a line yet
+      .slice(0, -1)
       .map(line => JSON.parse(line))
   /** Resolves with the log line whose message is this. */
   async function says(msg: string) {

@@ -2,21 +2,24 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
-import type { Config } from '../config.ts'
-import { inWords } from '../errors.ts'
-import type { Life } from '../life.ts'
+import { inWords } from '../http/errors.ts'
 import type { Log } from '../log.ts'
+import type { Life } from '../observe/life.ts'
+import type { Config } from '../settings/settings.ts'
+import type { Listener } from './listener.ts'
 
 type Parts = {
-  readonly config: Config
-  readonly life: Life
+  readonly config: Pick<Config, 'STOP_DELAY' | 'STOP_TIMEOUT'>
   readonly log: Log
-  /** what SIGHUP asks for; without it that stops, too */
-  readonly reload?: (() => void) | undefined
-  /** closed first */
-  readonly front: Server
-  /** what it needs; closed after it. Egress as well: a page that is rendered, or works on behind its answer, may ask the API yet */
-  readonly close: () => Promise<void>
+  readonly front: {
+    readonly life: Life
+    /** closed first */
+    readonly listener: Listener
+    /** what SIGHUP asks for; without it that stops, too */
+    readonly reload?: (() => void) | undefined
+    /** Closes the rest. Egress as well: a page that is rendered, or works on behind its answer, may ask the API yet. */
+    close(): Promise<void>
+  }
 }
 
 /** Past STOP_DELAY and STOP_TIMEOUT, what is left to close has this long, in ms. */
@@ -29,7 +32,8 @@ const SWEEP_MS = 100
  * SIGINT, a person's Ctrl-C, skips the delay. An uncaught exception takes the same way and exits with 1. A second
  * signal ends at once.
  */
-export function stopGracefully({ config, life, log, reload, front, close }: Parts): void {
+export function stopGracefully({ config, log, front }: Parts): void {
+  const { life, listener, reload } = front
   if (reload) process.on('SIGHUP', reload)
   const delay = config.STOP_DELAY + config.STOP_TIMEOUT + LAST_MS
   closeWithGrace({ delay, logger: false, skip: reload ? ['SIGHUP'] : [] }, async ({ signal, err }) => {
@@ -38,16 +42,16 @@ export function stopGracefully({ config, life, log, reload, front, close }: Part
     life.phase = 'stopping'
     if (signal !== 'SIGINT') await sleep(config.STOP_DELAY)
     log.info('no new connections')
-    await Promise.race([closed(front), sleep(config.STOP_TIMEOUT)])
-    await cutOff(front)
-    await close()
+    await Promise.race([closed(listener.server), sleep(config.STOP_TIMEOUT)])
+    await cutOff(listener.cutOff)
+    await front.close()
     log.info('stopped')
   })
 }
 
-/** Resolves when whatever was cut off has been told of: its `close` comes at the end of this turn. */
-export async function cutOff(server: Server): Promise<void> {
-  server.closeAllConnections()
+/** Calls what cuts requests off, and resolves when that has been told of: their `close` comes at the end of this turn. */
+export async function cutOff(close: () => void): Promise<void> {
+  close()
   for (let turns = 0; turns < 2; turns++) await turn()
 }
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { GatewayError } from '../errors.ts'
+import { GatewayError } from '../http/errors.ts'
 
 /** Methods that ask for nothing to be done (RFC 9110 §9.2.1); TRACE never gets this far. */
 export const SAFE = ['GET', 'HEAD', 'OPTIONS']

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test'
 import { ask, header, request } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 import { readBuild } from './build.ts'
-import { openStaticFiles } from './static.ts'
+import { openStaticFiles } from './static/static.ts'
 
 const HEADERS = [{ key: 'X-All', value: '1' }]
 
@@ -46,6 +46,18 @@ test('the standalone server of a monorepo lies deeper', async t => {
   const get = await serve(t, root)
   assert.equal((await get('/a.txt')).body, 'of the copy')
 })
+
+for (const [written, has] of [
+  [{}, false],
+  [{ cacheHandlers: {} }, false],
+  [{ cacheHandler: '../cache-handler.mjs' }, true],
+  [{ cacheHandlers: { default: '../cache-handler.mjs' } }, true],
+] as const) {
+  test(`an app with ${JSON.stringify(written)} in its build ${has ? 'has a' : 'has no'} cache handler of its own`, async t => {
+    const root = await makeBuild(t, { '.next/required-server-files.json': { config: written } })
+    assert.equal(readBuild(root).hasCacheHandler, has)
+  })
+}
 
 const PREFIXES: [assetPrefix: string, assetPaths: string[]][] = [
   ['/cdn', ['/shop', '/cdn']],

@@ -12,11 +12,18 @@ export type Build = {
   readonly basePath: string
   /** what stands before `/_next/static/` in a URL: basePath, and what assetPrefix says */
   readonly assetPaths: readonly string[]
+  /** whether the app keeps its cache elsewhere than in the memory of one process, by a handler of its own */
+  readonly hasCacheHandler: boolean
 }
 
 const Written = z.object({
   relativeAppDir: z.string().default(''),
-  config: z.object({ basePath: z.string().default(''), assetPrefix: z.string().default('') }),
+  config: z.object({
+    basePath: z.string().default(''),
+    assetPrefix: z.string().default(''),
+    cacheHandler: z.string().optional(),
+    cacheHandlers: z.record(z.string(), z.unknown()).default({}),
+  }),
 })
 
 /** @param root the folder that has `.next` */
@@ -30,6 +37,7 @@ export function readBuild(root: string): Build {
     script: join(standalone, 'server.js'),
     standalone,
     basePath: config.basePath,
+    hasCacheHandler: config.cacheHandler !== undefined || Object.keys(config.cacheHandlers).length > 0,
     assetPaths: [...new Set([config.basePath, pathOf(config.assetPrefix) ?? config.basePath])],
   }
 }

@@ -2,21 +2,32 @@ import http from 'node:http'
 import { Socket } from 'node:net'
 import { pathToFileURL } from 'node:url'
 import type * as Next from 'next'
-import type { Config } from '../config.ts'
-import { nextOf } from './app.ts'
-import type { Pages } from './pages.ts'
+import type { Config } from '../settings/settings.ts'
+import { nextOf } from './next.ts'
+import type { Pages } from './open.ts'
+import { originOf, selfOf } from './self.ts'
+import { readRest } from './unread-body.ts'
 
-/** Next.js in this process: with hot reloading in development, on the production build otherwise. */
+/**
+ * Next.js in this process: with hot reloading in development, on the production build otherwise.
+ * @param PORT the front's own, not 0
+ */
 export async function openPagesInProcess(dev: boolean, { HOST, PORT }: Config): Promise<Pages> {
   const { default: next }: typeof Next = await import(pathToFileURL(nextOf(process.cwd(), 'next')).href)
+  // as Next's own server does: pages read the first, and a server action that redirects or is forwarded asks the second
+  process.env.PORT = String(PORT)
+  process.env.__NEXT_PRIVATE_ORIGIN = originOf(HOST, PORT)
   // Next attaches its upgrade listener to this server, which never listens: only what the front hands over gets there
   const upgrades = http.createServer()
-  const app = next({ dev, hostname: HOST, port: PORT, httpServer: upgrades })
+  const app = next({ dev, ...selfOf(HOST, PORT), httpServer: upgrades })
   await app.prepare()
   const handle = app.getRequestHandler()
   if (dev) attachUpgrades(handle)
   return {
-    handle: (req, res) => void handle(req, res),
+    handle(req, res) {
+      res.once('close', () => readRest(req))
+      void handle(req, res)
+    },
     ...(dev && { upgrade: (req, socket, head) => void upgrades.emit('upgrade', req, socket, head) }),
     close: () => app.close(),
   }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import http from 'node:http'
 import net from 'node:net'
@@ -7,15 +7,14 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../e2e/command.ts'
 import { listen } from '../../lib/front/listen.ts'
+import { NGINX, startNginx, writeNginx } from '../nginx-process.ts'
 import { recorder } from '../raw.ts'
-import { untilOpen } from '../until-open.ts'
 import { GROUPS, MAX_BODY, type Row } from './rows.ts'
 
 /**
  * `npm run abuse`: sends every row to an Nginx as the design's story has it, and prints docs/requests.md. What Gatehouse
  * does is in the rows, which abuse.test.ts holds it to.
  */
-const NGINX = '/usr/sbin/nginx'
 const DOC = new URL('../../docs/requests.md', import.meta.url)
 /** Nothing more is waited for, in ms: here alone a time decides, since nobody knows what Nginx will do. */
 const QUIET_MS = 300
@@ -25,16 +24,11 @@ const api = http.createServer(backend.handler)
 const apiPort = await listen(api, 0, '127.0.0.1')
 const folder = await mkdtemp(join(tmpdir(), 'gatehouse-abuse-'))
 
-async function startNginx(): Promise<{ nginx: ChildProcess; port: number }> {
+async function openNginx() {
   const port = Number(await freePort())
-  await writeFile(
-    join(folder, 'nginx.conf'),
-    `daemon off; pid ${folder}/pid; error_log /dev/null; events {}
-http {
-  access_log off;
-  client_max_body_size ${MAX_BODY};
-  client_body_temp_path ${folder}; proxy_temp_path ${folder}; fastcgi_temp_path ${folder};
-  uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
+  const conf = await writeNginx(
+    folder,
+    `client_max_body_size ${MAX_BODY};
   server {
     listen 127.0.0.1:${port};
     location / { return 200; }
@@ -42,13 +36,9 @@ http {
       set $backend_server 127.0.0.1:${apiPort};
       proxy_pass http://$backend_server/user/login$is_args$args;
     }
-  }
-}
-`,
+  }`,
   )
-  const nginx = spawn(NGINX, ['-p', folder, '-c', 'nginx.conf'], { stdio: 'inherit' })
-  await untilOpen(nginx, port)
-  return { nginx, port }
+  return { nginx: await startNginx(conf, port), port }
 }
 
 /** What a row gets from Nginx, in the words of the rows. */
@@ -79,7 +69,7 @@ async function ask(port: number, { send, halfClose }: Row): Promise<{ client: st
   }
 }
 
-const { nginx, port } = await startNginx()
+const { nginx, port } = await openNginx()
 const parts: string[] = []
 for (const { title, rows } of GROUPS) {
   parts.push(
@@ -92,7 +82,7 @@ for (const { title, rows } of GROUPS) {
   }
   parts[parts.length - 1] += `\n${lines.join('\n')}\n`
 }
-nginx.kill()
+await nginx.stop()
 api.close().closeAllConnections()
 await rm(folder, { recursive: true })
 

@@ -1,4 +1,5 @@
 import http from 'node:http'
+import { Readable } from 'node:stream'
 
 /** In place of Next's standalone server.js: pages that misbehave, by their path. */
 const { PORT, HOSTNAME, ODD_START } = process.env
@@ -8,6 +9,7 @@ if (ODD_START === 'lies')
 
 const held = new Set<http.ServerResponse>()
 let aborted = 0
+let read = 0
 
 const pages: Record<string, http.RequestListener> = {
   '/pid': (_req, res) => res.end(String(process.pid)),
@@ -42,6 +44,9 @@ const pages: Record<string, http.RequestListener> = {
   '/stream': (_req, res) => {
     res.writeHead(200, { 'Content-Type': 'text/plain' }).write('one ')
     held.add(res)
+    res.on('close', () => {
+      if (!res.writableFinished) aborted++
+    })
   },
   '/headers-first': (_req, res) => {
     res.writeHead(200, { 'Content-Type': 'text/plain' }).flushHeaders()
@@ -63,6 +68,35 @@ const pages: Record<string, http.RequestListener> = {
     res.end('hop')
   },
   '/refuse': (_req, res) => res.writeHead(413).end('too much'),
+  // as Next does at its limits: it has begun to read, and stops
+  '/unread': (req, res) => {
+    const status = Number(new URL(req.url ?? '', 'http://page.example').searchParams.get('status') ?? 413)
+    req.once('data', () => {
+      req.pause()
+      res.writeHead(status).end('enough')
+    })
+  },
+  // as a route handler that reads one piece of request.body
+  '/partly': (req, res) => {
+    const reader = Readable.toWeb(req).getReader()
+    void reader.read().then(() => res.writeHead(413).end('enough'))
+  },
+  '/begun': (req, res) => {
+    req.once('data', () => {
+      req.pause()
+      res.write('begun')
+    })
+  },
+  // as a route handler that reads on in after()
+  '/later': (req, res) => {
+    res.end('later')
+    read = 0
+    req.on('data', chunk => {
+      read += chunk.length
+    })
+  },
+  '/read': (_req, res) => res.end(String(read)),
+  '/connections': (_req, res) => server.getConnections((_error, count) => res.end(String(count))),
   '/early-hints': (_req, res) => {
     res.writeEarlyHints({ link: '</a.css>; rel=preload' })
     res.end('late')

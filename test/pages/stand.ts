@@ -2,8 +2,8 @@ import { Writable } from 'node:stream'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
-import type { Pages } from '../../lib/pages/pages.ts'
-import { openPageWorkers, type Pace } from '../../lib/pages/workers.ts'
+import type { Pages } from '../../lib/pages/open.ts'
+import { openPageWorkers, type Pace } from '../../lib/pages/workers/dispatch.ts'
 import { ask, request } from '../raw.ts'
 import { stage } from '../stage.ts'
 
@@ -66,6 +66,7 @@ export async function stand(
       script: fileURLToPath(new URL('./odd-server.ts', import.meta.url)),
       count,
       memory,
+      self: { hostname: 'localhost', port: 4000 },
       log: pino({ base: null }, lines),
     },
     { ...PACE, ...pace },

@@ -1,0 +1,125 @@
+import { getServers } from 'node:dns'
+import { type Answer, createResolver } from '../../lib/backend/resolver.ts'
+import { inWords } from '../../lib/http/errors.ts'
+import type { Config } from '../../lib/settings/settings.ts'
+import { type Finding, took } from './report.ts'
+
+/** What one resolver said when it was asked by itself. */
+type Asked = { server: string; ms: number; answer?: Answer; error?: unknown }
+
+const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : undefined)
+
+/** It answered, if only that it knows no address. */
+const isReachable = ({ answer, error }: Asked) => answer !== undefined || codeOf(error) === 'ENOTFOUND'
+
+/** Asks every resolver for the backend's name, as the front does. */
+export async function checkDns(config: Config): Promise<{ findings: Finding[]; addresses: string[] }> {
+  const { hostname } = config.BACKEND_ORIGIN
+  const servers = config.DNS_SERVERS.length > 0 ? config.DNS_SERVERS : getServers()
+  const asked = await Promise.all(servers.map(each => ask(each, hostname, config.DNS_FAMILY)))
+  const addresses = [...new Set(asked.flatMap(each => each.answer?.addresses ?? []))]
+
+  if (asked.some(each => each.answer?.ttlMs === Number.POSITIVE_INFINITY)) {
+    const says = `${addresses.join(', ')}, which needs no DNS`
+    const resolver: Finding = { check: 'resolver', result: 'skipped', says: `${hostname} needs no DNS` }
+    return { addresses, findings: [resolver, { check: 'name', result: 'ok', says }] }
+  }
+  const resolvers = asked.map(each => ofResolver(each, asked.some(isReachable), config))
+  return { addresses, findings: [...resolvers, await ofName(asked, addresses, config)] }
+}
+
+async function ask(server: string, name: string, family: Config['DNS_FAMILY']): Promise<Asked> {
+  const started = performance.now()
+  const since = () => performance.now() - started
+  try {
+    const answer = await createResolver(name, [server], family)()
+    return { server, ms: since(), answer }
+  } catch (error) {
+    return { server, ms: since(), error }
+  }
+}
+
+function ofResolver(asked: Asked, another: boolean, config: Config): Finding {
+  const { server, ms, error } = asked
+  const check = 'resolver'
+  const source = config.DNS_SERVERS.length > 0 ? 'DNS_SERVERS' : "the system's"
+  const whose = `${server} (${source})`
+  if (isReachable(asked)) return { check, result: 'ok', says: `${whose} answers in ${took(ms)}` }
+  const [says, todo] = failureOf(codeOf(error), ms, config.BACKEND_ORIGIN.hostname) ?? [
+    `cannot be asked: ${inWords(error)}`,
+    'See that DNS_SERVERS names a resolver that this machine can reach.',
+  ]
+  if (!another) return { check, result: 'wrong', says: `${whose} ${says}`, todo }
+  const meanwhile =
+    'Another resolver answers, so logins go on; but DNS is slower while this one is asked, too. ' +
+    `Take it out of ${source === 'DNS_SERVERS' ? source : "the system's resolvers, or set DNS_SERVERS"}, or bring it back.`
+  return { check, result: 'warning', says: `${whose} ${says}`, todo: meanwhile }
+}
+
+function failureOf(code: unknown, ms: number, name: string): [says: string, todo: string] | undefined {
+  const right = 'Set DNS_SERVERS to the resolver of this network: in a VPC it is 169.254.169.253'
+  switch (code) {
+    case 'ECONNREFUSED':
+      return ['cannot be reached: nothing listens there, or no route leads to it', `${right}.`]
+    case 'ETIMEOUT':
+      return [
+        `is silent: no answer in ${took(ms)}`,
+        `${right}. If that is set, let UDP and TCP port 53 through to it (network ACLs, security groups).`,
+      ]
+    case 'ESERVFAIL':
+      return [
+        `answers SERVFAIL: it could not find out about ${name}`,
+        'It is reachable, and fails itself: look at the zone of this name, at its delegation and at the rules that forward it.',
+      ]
+    case 'EREFUSED':
+      return ['refuses to answer this machine', `${right}; or let that resolver answer this network.`]
+  }
+}
+
+async function ofName(asked: Asked[], addresses: string[], config: Config): Promise<Finding> {
+  const check = 'name'
+  const { BACKEND_ORIGIN, DNS_FAMILY, DNS_MAX_TTL } = config
+  const name = BACKEND_ORIGIN.hostname
+  const reachable = asked.filter(isReachable)
+  if (reachable.length === 0) return { check, result: 'skipped', says: 'since no resolver answers' }
+
+  const ignorant = reachable.filter(each => each.answer === undefined).map(each => each.server)
+  if (addresses.length === 0) return unknown(name, ignorant, DNS_FAMILY)
+
+  const ttlMs = Math.min(...asked.map(each => each.answer?.ttlMs ?? Number.POSITIVE_INFINITY))
+  const many = addresses.length === 1 ? '1 address' : `${addresses.length} addresses`
+  const shortened = ttlMs > DNS_MAX_TTL ? `, believed for ${DNS_MAX_TTL / 1000} s (DNS_MAX_TTL)` : ''
+  const says = `${name} has ${many}, TTL ${ttlMs / 1000} s${shortened}`
+  const details = [addresses.join(', ')]
+  if (ignorant.length === 0) return { check, result: 'ok', says, details }
+  return {
+    check,
+    result: 'warning',
+    says,
+    details: [...details, `${ignorant.join(', ')} does not know the name`],
+    todo: 'The resolvers disagree, and the front believes whichever answers: take the ignorant one out of DNS_SERVERS.',
+  }
+}
+
+async function unknown(name: string, servers: string[], family: Config['DNS_FAMILY']): Promise<Finding> {
+  const check = 'name'
+  const result = 'wrong'
+  const other = family === '4' ? '6' : '4'
+  const others = family === 'both' ? [] : await Promise.all(servers.map(each => ask(each, name, other)))
+  if (others.some(each => each.answer)) {
+    return {
+      check,
+      result,
+      says: `${name} has IPv${other} addresses only, and DNS_FAMILY is ${family}`,
+      todo: `Set DNS_FAMILY=${other}, or DNS_FAMILY=both.`,
+    }
+  }
+  return {
+    check,
+    result,
+    says: `${name} does not exist, or has no address, says ${servers.join(', ')}`,
+    todo:
+      'Check the spelling in BACKEND_ORIGIN. A name of a private hosted zone is known only to the resolver of a VPC that the ' +
+      'zone is associated with: see that DNS_SERVERS asks that one. Names in /etc/hosts do not count.',
+  }
+}

@@ -1,0 +1,42 @@
+import type { Finding } from './finding.ts'
+
+/** What takes the place of what is not carried over, ready to be copied; empty where there is nothing. */
+export function inReplacements(findings: readonly Finding[]): string {
+  const rules = [
+    ...new Set(findings.flatMap(({ becomes }) => (becomes?.in === 'listener rule' ? [becomes.rule] : []))),
+  ]
+  const parts = [inNextConfig(findings)]
+  if (rules.length > 0)
+    parts.push(`Rules for the listener of the public ALB:\n${rules.map(each => `  ${each}\n`).join('')}`)
+  return parts.filter(each => each !== '').join('\n')
+}
+
+function inNextConfig(findings: readonly Finding[]): string {
+  const bySource = new Map<string, Map<string, string>>()
+  const redirects: string[] = []
+  for (const { becomes } of findings) {
+    if (becomes?.in === 'headers') {
+      const { source, key, value } = becomes
+      bySource.set(source, (bySource.get(source) ?? new Map<string, string>()).set(key, value))
+    } else if (becomes?.in === 'redirects') {
+      const { source, destination, statusCode } = becomes
+      redirects.push(
+        `      { source: ${text(source)}, destination: ${text(destination)}, statusCode: ${statusCode} },\n`,
+      )
+    }
+  }
+  const headers = [...bySource].map(
+    ([source, pairs]) =>
+      `      { source: ${text(source)}, headers: [${[...pairs].map(([key, value]) => `{ key: ${text(key)}, value: ${text(value)} }`).join(', ')}] },\n`,
+  )
+  const functions = [
+    ['headers', headers],
+    ['redirects', redirects],
+  ] as const
+  const written = functions.flatMap(([name, lines]) =>
+    lines.length === 0 ? [] : [`  async ${name}() {\n    return [\n${lines.join('')}    ]\n  },\n`],
+  )
+  return written.length === 0 ? '' : `For next.config:\n${written.join('')}`
+}
+
+const text = (value: string) => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`

@@ -1,0 +1,88 @@
+import http from 'node:http'
+import { inWords } from '../http/errors.ts'
+import type { Log } from '../log.ts'
+import { watchEvents } from '../observe/events.ts'
+import { answerHealth } from '../observe/health.ts'
+import type { Metrics } from '../observe/metrics.ts'
+import type { Observed } from '../observe/observed.ts'
+import { createFeed } from './feed.ts'
+import { mayRead } from './may-read.ts'
+import { createPageFiles, PAGE_HEADERS } from './page.ts'
+import { stateOf } from './state.ts'
+
+type Parts = Observed & { readonly metrics: Metrics; readonly log: Log }
+
+type Found = { readonly type: string; readonly text: string }
+
+const NOT_BY_THIS_NAME: Found = {
+  type: 'text/plain; charset=utf-8',
+  text: 'Ask by an IP address, localhost or the name in ADMIN_HOST, and from no page of another site.\n',
+}
+
+/** The admin listener. */
+export type Admin = {
+  readonly server: http.Server
+  /** Ends the streams of events, and listens no more. */
+  close(): void
+}
+
+/**
+ * The admin listener: health, `/metrics`, the state as JSON at `/state`, and the status page at `/`, which is the state
+ * as well for whoever does not ask for HTML. What happens is noted from now on. It is not listening yet.
+ */
+export function createAdmin(parts: Parts): Admin {
+  const { config, life, log } = parts
+  const feed = createFeed({ ...parts, events: watchEvents(parts) })
+  const find = createFinder(parts)
+  const server = http.createServer(async (req, res) => {
+    try {
+      if (answerHealth(req, res, life)) return
+      if (req.method !== 'GET' && req.method !== 'HEAD') return answer(req, res, 404)
+      if (!mayRead(req, config.ADMIN_HOST)) return answer(req, res, 404, NOT_BY_THIS_NAME)
+      if (req.url === '/events') return feed.open(req, res)
+      const found = await find(req)
+      answer(req, res, found ? 200 : 404, found)
+    } catch (error) {
+      // whatever is wrong here, logins go on
+      log.error(
+        { path: req.url?.split('?', 1)[0], cause: inWords(error) },
+        'the admin listener has no answer',
+      )
+      answer(req, res, 500)
+    }
+  })
+  return {
+    server,
+    close() {
+      // a stream of events would end with its page alone
+      feed.end()
+      server.close()
+    },
+  }
+}
+
+function answer(req: http.IncomingMessage, res: http.ServerResponse, status: number, found?: Found) {
+  res.writeHead(status, {
+    'Content-Type': found?.type ?? 'text/plain; charset=utf-8',
+    'Content-Length': Buffer.byteLength(found?.text ?? ''),
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    Vary: 'Accept',
+    ...PAGE_HEADERS,
+  })
+  res.end(req.method === 'HEAD' ? undefined : found?.text)
+}
+
+function createFinder(parts: Parts) {
+  const { metrics } = parts
+  const files = createPageFiles()
+  return async ({ url = '', headers }: http.IncomingMessage): Promise<Found | undefined> => {
+    if (url === '/metrics') return metrics.read(headers.accept)
+    const isState = url === '/state' || (url === '/' && !/\btext\/html\b/i.test(headers.accept ?? ''))
+    if (isState) {
+      const text = `${JSON.stringify(stateOf(parts), null, 2)}\n`
+      return { type: 'application/json; charset=utf-8', text }
+    }
+    return (await files()).get(url)
+  }
+}

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict'
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
+import { test } from 'node:test'
+import { createHistory } from '../observe/history.ts'
+import type { WorkerState } from '../observe/life.ts'
+import { judge, type RequestFacts } from '../observe/outcome.ts'
+import { headlineOf } from './headline.ts'
+
+type Facts = Parameters<typeof headlineOf>[0]
+
+const NOW = 1_800_000_000_000
+const req = new IncomingMessage(new Socket())
+const addresses = {
+  listed: ['10.0.1.5', '10.0.3.7'],
+  missing: [],
+  departed: [],
+  answer: { at: new Date(NOW - 1000), ttlMs: 60_000 },
+}
+const stale = {
+  since: new Date(NOW - 40_000),
+  reason: Object.assign(new Error('no answer'), { code: 'ESERVFAIL' }),
+}
+const worker: WorkerState = { worker: 1, pid: 7, phase: 'ready', inFlight: 0, restarts: 0, rssMb: 100 }
+
+/** The headline after these logins, each so many times. */
+function headline(facts: Partial<Facts>, ...logins: [times: number, rest: Partial<RequestFacts>][]) {
+  const history = createHistory(() => NOW)
+  for (const [times, rest] of logins) {
+    for (let i = 0; i < times; i++)
+      history.count(judge({ route: 'login', req, status: 200, ms: 5, bytes: 1, ...rest }))
+  }
+  const all: Facts = {
+    life: { phase: 'ready', turnedAway: 0 },
+    addresses,
+    history,
+    workers: [worker],
+    limit: undefined,
+    ...facts,
+  }
+  return headlineOf(all, NOW)
+}
+
+test('all is fine', () => {
+  assert.deepEqual(headline({}, [10, {}]), {
+    level: 'fine',
+    text: 'Logins are fine.',
+    detail: '2 addresses, DNS answered 1 s ago.',
+  })
+})
+
+test('wrong passwords are fine, too', () => {
+  assert.equal(headline({}, [10, { status: 401 }]).level, 'fine')
+})
+
+const login = (status: number) => ({ status, isLogin: true })
+
+for (const status of [404, 405, 415, 421]) {
+  test(`a backend that answers ${status} to every login is bad, and it says what to check`, () => {
+    const { level, text, detail } = headline({}, [100, login(status)])
+    assert.equal(level, 'bad')
+    assert.match(text, new RegExp(`^Every login gets ${status} from the backend`))
+    assert.match(text, /BACKEND_ORIGIN.*host.*BACKEND_PATHS/)
+    assert.match(detail, /^100 of 100 in the last 30 s\./)
+  })
+}
+
+test('a scanner that gets 404 below the login path, or by other methods, is nothing to look at', () => {
+  const { level, text } = headline({}, [50, { status: 404 }], [5, login(401)])
+  assert.deepEqual([level, text], ['fine', 'Logins are fine.'])
+  assert.equal(headline({}, [50, { status: 404 }]).level, 'fine')
+})
+
+test('what a scanner gets does not hide that every login gets 404', () => {
+  assert.equal(headline({}, [500, { status: 404 }], [50, { status: 200 }], [3, login(404)]).level, 'bad')
+})
+
+test('a 404 to a few logins is to be watched: an API may say so of a user that it does not know', () => {
+  const { level, text } = headline({}, [9, login(200)], [1, login(404)])
+  assert.equal(level, 'watch')
+  assert.match(text, /^1 in 10 logins gets 404 from the backend/)
+})
+
+test('one that failed does not hide that all others get 404', () => {
+  assert.match(headline({}, [99, login(404)], [1, login(502)]).text, /^Most logins get 404/)
+})
+
+test('an answer of the front itself is no sign of a wrong backend', () => {
+  assert.equal(headline({}, [5, { ...login(405), code: 'METHOD_NOT_ALLOWED' }]).level, 'fine')
+})
+
+test('failed logins are the worst, and it says why they fail', () => {
+  const lost = { status: 502, code: 'BACKEND_UNREACHABLE' } as const
+  const one = headline({ addresses: { ...addresses, stale } }, [8, {}], [2, lost])
+  assert.deepEqual([one.level, one.text], ['bad', '1 in 5 logins fails: no address can be reached.'])
+  assert.equal(headline({}, [2, lost]).text, 'Every login fails: no address can be reached.')
+  assert.equal(headline({}, [3, lost], [1, {}]).text, 'Most logins fail: no address can be reached.')
+  assert.equal(headline({}, [1, { status: 500 }]).text, 'Every login fails: the API itself answers with 5xx.')
+})
+
+test('one of many is to be watched', () => {
+  const { level, detail } = headline({}, [999, {}], [1, { status: 504, code: 'BACKEND_TIMEOUT' }])
+  assert.equal(level, 'watch')
+  assert.match(detail, /^1 of 1000 in the last 30 s\./)
+})
+
+test('DNS without an answer: since when and why; the sentence that is read aloud stays the same', () => {
+  const { level, text, detail } = headline({ addresses: { ...addresses, stale } }, [10, {}])
+  assert.equal(level, 'watch')
+  assert.equal(text, 'DNS gives no answer: the last addresses stay in use.')
+  assert.equal(detail, 'ESERVFAIL: no answer, for 40 s. 2 addresses in use.')
+})
+
+test('DNS that has never answered', () => {
+  const none = { listed: [], missing: [], departed: [], stale }
+  assert.match(headline({ addresses: none }).text, /not named any address yet/)
+  assert.equal(headline({ addresses: none }).level, 'bad')
+})
+
+test('no page worker, or one too few', () => {
+  const gone: WorkerState = { ...worker, phase: 'gone' }
+  assert.equal(headline({ workers: [gone] }, [1, {}]).level, 'bad')
+  const { level, detail } = headline({ workers: [worker, gone] }, [1, {}])
+  assert.equal(level, 'watch')
+  assert.match(detail, /^1 of 2\./)
+})
+
+test('stopping, and a limit store that is away', () => {
+  assert.match(headline({ life: { phase: 'stopping', turnedAway: 0 } }, [1, {}]).text, /^Stopping/)
+  const store = { connected: false, outages: 1, alone: 0 }
+  assert.match(headline({ limit: { refused: { address: 0, account: 0 }, store } }).text, /counts for itself/)
+})

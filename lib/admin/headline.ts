@@ -1,0 +1,133 @@
+import type { Addresses } from '../backend/addresses.ts'
+import { type ERRORS, inWords } from '../http/errors.ts'
+import type { Bucket, History } from '../observe/history.ts'
+import type { Life, WorkerState } from '../observe/life.ts'
+import type { LimitTally } from '../observe/tally.ts'
+
+export type Headline = {
+  readonly level: 'fine' | 'watch' | 'bad'
+  /** How things are, for a person who was just woken up. Without figures that change each second: it is read aloud. */
+  readonly text: string
+  readonly detail: string
+}
+
+type Facts = {
+  readonly life: Life
+  readonly addresses: Addresses
+  readonly history: History
+  readonly workers: readonly WorkerState[] | undefined
+  readonly limit: LimitTally | undefined
+}
+
+/** The logins of the last so many buckets, the one under way included, say how things are. */
+const RECENT = 6
+
+/** From this share of misrouted logins on it is bad; an API that knows no such user may say 404 to a few. */
+const BAD_MISROUTED = 0.5
+
+/** From this share of failed logins on it is bad; below, a few of many failed, and it may be over. */
+const BAD_SHARE = 0.01
+
+/** What is worst, in one sentence, and the rest in another. */
+export function headlineOf({ life, addresses, history, workers, limit }: Facts, now = Date.now()): Headline {
+  const { listed, missing, answer, stale } = addresses
+  const sum = sumOf(history.buckets(RECENT))
+  const known = `${plural(listed.length + missing.length, 'address', 'addresses')}`
+  const age =
+    answer && Number.isFinite(answer.ttlMs)
+      ? `, DNS answered ${agoInWords(now - answer.at.getTime())} ago`
+      : ''
+  const rest = `${known}${stale ? `, DNS silent for ${agoInWords(now - stale.since.getTime())}` : age}.`
+
+  if (!answer)
+    return bad('DNS has not named any address yet: logins get 503.', stale ? `${inWords(stale.reason)}.` : '')
+  const lost = misrouted(sum, history.lastMisrouted, rest)
+  if (lost && lost.share >= BAD_MISROUTED) return bad(`${lost.text}: ${CHECK}.`, lost.often)
+  if (sum.failed > 0) {
+    const { text, share } = failing(sum)
+    const why = WHY[history.lastFailure ?? 'BACKEND_5XX'] ?? 'see the log'
+    if (share >= BAD_SHARE) return bad(`${text}: ${why}.`, rest)
+    return watch(`A few logins failed: ${why}.`, `${sum.failed} of ${sum.all} in the last 30 s. ${rest}`)
+  }
+  if (lost) return watch(`${lost.text}: ${CHECK}.`, lost.often)
+  if (life.phase === 'stopping')
+    return watch('Stopping: what is under way is still served.', `/readyz says 503. ${rest}`)
+  if (life.phase === 'starting') return watch('Starting: the pages are not ready yet.', rest)
+  if (workers && !workers.some(({ phase }) => phase === 'ready'))
+    return bad('No page can be shown: no page worker is ready. Logins are not affected.', rest)
+  if (stale)
+    return watch(
+      'DNS gives no answer: the last addresses stay in use.',
+      `${inWords(stale.reason)}, for ${agoInWords(now - stale.since.getTime())}. ${known} in use.`,
+    )
+  if (limit?.store && !limit.store.connected)
+    return watch('The store of the login limits is away: each task counts for itself.', rest)
+  const unready = workers?.filter(({ phase }) => phase !== 'ready').length ?? 0
+  if (unready > 0)
+    return watch('Logins are fine; a page worker is not ready.', `${unready} of ${workers?.length}. ${rest}`)
+  return {
+    level: 'fine',
+    text: sum.all > 0 ? 'Logins are fine.' : 'Ready; no login in the last 30 s.',
+    detail: rest,
+  }
+}
+
+const bad = (text: string, detail: string): Headline => ({ level: 'bad', text, detail })
+const watch = (text: string, detail: string): Headline => ({ level: 'watch', text, detail })
+
+function sumOf(buckets: readonly Bucket[]) {
+  const sum = { all: 0, failed: 0, misrouted: 0, posted: 0 }
+  for (const { ok, refused, limited, misrouted, failed, posted } of buckets) {
+    sum.all += ok + refused + limited + misrouted + failed
+    sum.failed += failed
+    sum.misrouted += misrouted
+    sum.posted += posted
+  }
+  return sum
+}
+
+function failing({ all, failed }: { all: number; failed: number }) {
+  const share = failed / all
+  if (share === 1) return { share, text: 'Every login fails' }
+  if (share > 0.6) return { share, text: 'Most logins fail' }
+  return { share, text: `${inOf(share)} logins fails` }
+}
+
+function misrouted(
+  { misrouted, posted }: ReturnType<typeof sumOf>,
+  status: number | undefined,
+  rest: string,
+) {
+  if (misrouted === 0) return undefined
+  const share = misrouted / posted
+  const many =
+    share === 1 ? 'Every login gets' : share > 0.6 ? 'Most logins get' : `${inOf(share)} logins gets`
+  const text = `${many} ${status} from the backend, which is no wrong password`
+  return { share, text, often: `${misrouted} of ${posted} in the last 30 s. ${rest}` }
+}
+
+const CHECK = "check BACKEND_ORIGIN, the host and path rules of the API's ALB, and BACKEND_PATHS"
+
+const inOf = (share: number) => `1 in ${Math.round(1 / share)}`
+
+/** Why logins fail, by the newest failure's code. */
+const WHY: { readonly [code in keyof typeof ERRORS | 'BACKEND_5XX']?: string } & {
+  readonly [code: string]: string | undefined
+} = {
+  BACKEND_UNREACHABLE: 'no address can be reached',
+  BACKEND_BROKE_OFF: 'the backend breaks connections off',
+  BACKEND_BAD_ANSWER: 'the backend gives answers that cannot be passed on',
+  BACKEND_UNKNOWN: 'DNS has not named any address',
+  BACKEND_TIMEOUT: 'the backend does not answer in time',
+  BACKEND_5XX: 'the API itself answers with 5xx',
+  INTERNAL: 'something is wrong in the front itself',
+}
+
+const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`
+
+/** 0.4 s, 12 s, 3 min, 2 h */
+function agoInWords(ms: number): string {
+  const seconds = Math.max(ms, 0) / 1000
+  if (seconds < 120) return `${Math.round(seconds)} s`
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`
+}

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { toAdmin } from '../../test/admin.ts'
+import { ask, header, wire } from '../../test/raw.ts'
+import { stage } from '../../test/stage.ts'
+
+const HTML = ['Accept: text/html,application/xhtml+xml,*/*;q=0.8']
+
+test('a browser gets the page, which may load nothing but what this listener has', async t => {
+  const { adminPort } = await stage(t)
+  const answer = await ask(adminPort, toAdmin('GET /', HTML))
+  assert.equal(answer.status, 200)
+  assert.equal(header(answer, 'content-type'), 'text/html; charset=utf-8')
+  assert.equal(header(answer, 'vary'), 'Accept')
+  assert.equal(header(answer, 'x-content-type-options'), 'nosniff')
+  const policy = header(answer, 'content-security-policy') ?? ''
+  assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self'; /)
+  assert.doesNotMatch(policy, /unsafe|data:|\*/)
+  assert.doesNotMatch(answer.body, /<style|\sstyle=|\son\w+=|<script(?![^>]* src=)|https?:/)
+})
+
+test('every file that the page and its scripts name is there, with its type', async t => {
+  const { adminPort } = await stage(t)
+  const seen = new Map<string, string>()
+  const names = [...(await ask(adminPort, toAdmin('GET /', HTML))).body.matchAll(/(?:href|src)="([\w.]+)"/g)]
+  const open = names.map(([, name = '']) => name)
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (seen.has(name)) continue
+    const answer = await ask(adminPort, toAdmin(`GET /${name}`))
+    assert.equal(answer.status, 200, name)
+    seen.set(name, header(answer, 'content-type') ?? '')
+    if (name.endsWith('.js')) {
+      open.push(...[...answer.body.matchAll(/from '\.\/([\w.]+)'/g)].map(([, each = '']) => each))
+    }
+  }
+  assert.equal(seen.get('chart.js'), 'text/javascript; charset=utf-8')
+  assert.equal(seen.get('uplot.js'), 'text/javascript; charset=utf-8')
+  assert.equal(seen.get('uplot.css'), 'text/css; charset=utf-8')
+  assert.equal(seen.get('icon.svg'), 'image/svg+xml')
+})
+
+test('HEAD of the page has its length and no body', async t => {
+  const { adminPort } = await stage(t)
+  const client = await wire(t, adminPort)
+  client.send(toAdmin('HEAD /', [...HTML, 'Connection: close']))
+  const head = await client.answer(true)
+  const { body } = await ask(adminPort, toAdmin('GET /', HTML))
+  assert.equal(Number(header(head, 'content-length')), Buffer.byteLength(body))
+  assert.equal(await client.closed(), '')
+})
+
+for (const path of [
+  '/uplot.d.ts',
+  '/page.ts',
+  '/../admin.ts',
+  '/%2e%2e/admin.ts',
+  '/status.html',
+  '/.',
+  '//',
+  '/constructor',
+]) {
+  test(`${path} is not there`, async t => {
+    const { adminPort } = await stage(t)
+    assert.equal((await ask(adminPort, toAdmin(`GET ${path}`, HTML))).status, 404)
+  })
+}
+
+for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
+  test(`${method} of the page, the state and the events gets 404`, async t => {
+    const { adminPort } = await stage(t)
+    for (const path of ['/', '/state', '/events', '/status.js']) {
+      assert.equal((await ask(adminPort, toAdmin(`${method} ${path}`))).status, 404, path)
+    }
+  })
+}

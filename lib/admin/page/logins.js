@@ -1,0 +1,46 @@
+// @ts-check
+/** @import { Told } from '../feed.ts' */
+
+import { element, keep, make } from './dom.js'
+
+const MOST = 50
+
+const SHAPES = { failed: '✕', misrouted: '✕', gone: '◌', 'sent again': '↻', slow: '◔', 'new connection': '+' }
+
+/** @param {Told['logins']} logins oldest first */
+export function showLogins(logins) {
+  const newest = logins.slice(-MOST).toReversed()
+  element('no-logins').hidden = newest.length > 0
+  keep(
+    element('logins'),
+    newest,
+    ({ n }) => String(n),
+    makeLogin,
+    () => {},
+  )
+}
+
+/** @param {Told['logins'][number]} login */
+function makeLogin({ at, id, traceId, status, why, ms, attempts, address, code, cause }) {
+  const time = make('time', '', new Date(at).toTimeString().slice(0, 8))
+  time.setAttribute('datetime', at)
+  const shape = make('span', 'shape', SHAPES[why])
+  shape.ariaHidden = 'true'
+  const said = status === undefined ? 'no answer' : String(status)
+  const took = ms < 100 ? ms.toFixed(1) : Math.round(ms).toLocaleString('en')
+  const facts = [why, said, code, `${took} ms`, address, attempts > 1 ? `${attempts} attempts` : undefined]
+  const words = facts.filter(each => each !== undefined).join(' · ')
+  const reason = cause === undefined ? [] : [make('span', 'cause', ` (${cause})`)]
+  const trace = traceId === undefined ? [] : [' trace ', make('code', 'id', traceId)]
+  const item = make(
+    'li',
+    '',
+    time,
+    ' ',
+    shape,
+    ' ',
+    make('div', 'words', words, ...reason, ' ', make('code', 'id', id), ...trace),
+  )
+  item.dataset.why = why
+  return item
+}

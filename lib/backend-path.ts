@@ -1,3 +1,0 @@
-/** The one of the backend's paths that a path is or is below, at a segment boundary: `/user/loginX` belongs to none. */
-export const backendPathOf = (path: string, paths: readonly string[]): string | undefined =>
-  paths.find(each => path.startsWith(each) && (path.length === each.length || path[each.length] === '/'))

@@ -1,0 +1,93 @@
+import { isIP } from 'node:net'
+import type { Client } from '../observe/outcome.ts'
+
+/** Whether X-Forwarded-* of this address is believed. */
+export type Trust = (address: string, hop: number) => boolean
+
+/** How many entries of X-Forwarded-For are looked at, from the right: a CDN, two load balancers and a proxy are four. */
+const MOST_HOPS = 32
+
+type Asked = {
+  readonly client: Client
+  /** how many trusted proxies there are between the client and the peer; undefined where the peer itself is none */
+  readonly hops: number | undefined
+}
+
+/**
+ * Who asks. X-Forwarded-For is read from the right, since each proxy appends the address that it saw: as long as addresses
+ * are trusted proxies', the one to the left of them is believed, too. What an untrusted address has to its left it may have
+ * written itself. It ends at what is no address: whoever wrote it did not say whom it stands for.
+ * @param chain X-Forwarded-For as it came; only the last 32 entries count
+ */
+export function whoAsks(peer: string, chain: string | undefined, trust: Trust): Asked {
+  const own = addressOf(peer) ?? peer
+  const isNamed = chain !== undefined && /[^\s,]/.test(chain)
+  if (!trust(own, 0))
+    return { client: { address: own, is: isNamed ? 'client-or-proxy' : 'client' }, hops: undefined }
+  if (!isNamed) return { client: { address: own, is: 'client-or-proxy' }, hops: 0 }
+  let client: Client = { address: own, is: 'proxy' }
+  let hops = 0
+  for (const entry of fromTheRight(chain)) {
+    const address = addressOf(entry)
+    if (address === undefined) break
+    client = { address, is: 'client' }
+    if (!trust(address, hops + 1)) break
+    hops++
+  }
+  return { client, hops }
+}
+
+/** The entries of a list that are not empty (RFC 9110 §5.6.1), the last first, and at most so many. */
+function* fromTheRight(list: string) {
+  let end = list.length
+  for (let count = 0; count < MOST_HOPS && end > 0; ) {
+    const comma = list.lastIndexOf(',', end - 1)
+    const entry = list.slice(comma + 1, end).trim()
+    end = comma
+    if (entry === '') continue
+    count++
+    yield entry
+  }
+}
+
+/**
+ * The entry of a list that was written by the outermost of the trusted proxies: each appends its own. A shorter list was
+ * written by fewer of them, and its first counts.
+ * @param hops as `whoAsks` has it
+ */
+export function entryAt(list: string, hops: number): string | undefined {
+  let last: string | undefined
+  let index = 0
+  for (const entry of fromTheRight(list)) {
+    last = entry
+    if (index++ === hops) break
+  }
+  return last
+}
+
+/**
+ * An address as it may stand in X-Forwarded-For: IPv4 or IPv6, in brackets or not, with a port or not, with a zone or not.
+ * @returns it in its one spelling (RFC 5952), without port and zone, IPv4-mapped ones as IPv4; undefined where it is none
+ */
+export function addressOf(entry: string): string | undefined {
+  if (entry.length > LONGEST) return undefined
+  const [, inBrackets] = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(entry) ?? []
+  if (inBrackets !== undefined) return isIP(inBrackets) === 6 ? plainSix(inBrackets) : undefined
+  const family = isIP(entry)
+  if (family !== 0) return family === 4 ? entry : plainSix(entry)
+  const [, alone] = /^(.+):\d{1,5}$/.exec(entry) ?? []
+  return alone === undefined || isIP(alone) === 0 ? undefined : isIP(alone) === 4 ? alone : plainSix(alone)
+}
+
+/** An IPv6 address in full with an IPv4 tail, a zone, brackets and a port. */
+const LONGEST = 100
+
+function plainSix(address: string): string {
+  const [bare = ''] = address.split('%', 1)
+  const spelled = new URL(`http://[${bare}]`).hostname.slice(1, -1)
+  const [, high, low] = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/.exec(spelled) ?? []
+  if (high === undefined || low === undefined) return spelled
+  return [high, low]
+    .flatMap(each => [Number.parseInt(each, 16) >> 8, Number.parseInt(each, 16) & 255])
+    .join('.')
+}

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Answer, ask, file, header, request, wire } from '../../test/raw.ts'
+import { stage } from '../../test/stage.ts'
+import { ERRORS } from './errors.ts'
+
+// nobody listens on this port
+const env = { BACKEND_ORIGIN: 'http://127.0.0.1:9', CONNECT_TIMEOUT: '20ms' }
+const { port } = await stage(file, { env })
+const HTML = 'Accept: text/html,application/xhtml+xml,*/*;q=0.8'
+
+const answered = (headers: string[] = [], line = 'POST /user/login?token=secret') =>
+  ask(port, request(line, headers), line.startsWith('HEAD'))
+
+for (const accept of [[], ['Accept: */*'], ['Accept: application/json'], ['Accept: image/avif']]) {
+  test(`with ${JSON.stringify(accept)} an error is JSON`, async () => {
+    const answer = await answered([...accept, 'X-Request-Id: id-1'])
+    assert.equal(header(answer, 'content-type'), 'application/json; charset=utf-8')
+    assert.deepEqual(JSON.parse(answer.body), {
+      error: { code: 'BACKEND_UNREACHABLE', message: ERRORS.BACKEND_UNREACHABLE.en, retry: true },
+      requestId: 'id-1',
+    })
+  })
+}
+
+test('with Accept: text/html an error is a page', async () => {
+  const answer = await answered([HTML])
+  assert.equal(header(answer, 'content-type'), 'text/html; charset=utf-8')
+  assert.match(answer.body, /^<!doctype html><html lang="en">/)
+  assert.ok(answer.body.includes(ERRORS.BACKEND_UNREACHABLE.en))
+})
+
+for (const language of ['ja', 'ja-JP,ja;q=0.9,en;q=0.8', 'JA']) {
+  test(`with Accept-Language: ${language} the page is Japanese`, async () => {
+    const { body } = await answered([HTML, `Accept-Language: ${language}`])
+    assert.match(body, /<html lang="ja">/)
+    assert.ok(body.includes(ERRORS.BACKEND_UNREACHABLE.ja))
+  })
+}
+
+for (const language of ['en-US,en;q=0.9,ja;q=0.8', 'fr', '*', 'jav']) {
+  test(`with Accept-Language: ${language} the page is English`, async () => {
+    const { body } = await answered([HTML, `Accept-Language: ${language}`])
+    assert.match(body, /<html lang="en">/)
+  })
+}
+
+const shapes = [[], [HTML], [HTML, 'Accept-Language: ja']]
+for (const shape of shapes) {
+  test(`with ${JSON.stringify(shape)} nothing of the request or the backend is echoed`, async () => {
+    const { headers, body } = await answered([...shape, 'Host: name.example', 'Cookie: a=secret'])
+    assert.doesNotMatch(JSON.stringify(headers) + body, /name\.example|user\/login|secret|127\.0\.0\.1|ECONN/)
+  })
+
+  test(`with ${JSON.stringify(shape)} the length is right, and the next request is answered`, async t => {
+    const client = await wire(t, port)
+    client.send(request('POST /user/login', shape))
+    const { body, headers } = await client.answer()
+    assert.equal(header({ headers }, 'content-length'), String(Buffer.byteLength(body)))
+    client.send(request('GET /'))
+    assert.equal((await client.answer()).body, 'page')
+  })
+
+  test(`with ${JSON.stringify(shape)} HEAD gets the head of what GET gets`, async t => {
+    const kept = ({ headers }: Answer) =>
+      headers.filter(([name]) => !/^(date|connection|keep-alive)$/i.test(name))
+    const id = 'X-Request-Id: same'
+    const get = await answered([...shape, id], 'GET /user/login')
+    const client = await wire(t, port)
+    client.send(request('HEAD /user/login', [...shape, id, 'Connection: close']))
+    const head = await client.answer(true)
+    assert.equal(await client.closed(), '')
+    assert.equal(head.status, get.status)
+    assert.deepEqual(kept(head), kept(get))
+  })
+}
+
+test('an error is kept in no cache, and is taken for nothing but what it says it is', async () => {
+  const answer = await answered()
+  assert.equal(header(answer, 'cache-control'), 'no-store')
+  assert.equal(header(answer, 'x-content-type-options'), 'nosniff')
+  assert.equal(header(answer, 'vary'), 'Accept, Accept-Language')
+})
+
+test('an error says nothing of what the front is made of', async () => {
+  const { headers } = await answered()
+  assert.deepEqual(
+    headers.filter(([name]) => /^(server|x-powered-by|via)$/i.test(name)),
+    [],
+  )
+})
+
+test('a page of the front that throws at once is an error of the table', async t => {
+  const pages = () => {
+    throw new Error('secret')
+  }
+  const front = await stage(t, { pages })
+  const { status, body } = await ask(front.port, request('GET /'))
+  assert.equal(status, 500)
+  assert.equal(JSON.parse(body).error.code, 'INTERNAL')
+  assert.doesNotMatch(body, /secret/)
+})

@@ -1,0 +1,36 @@
+/** The first is what we answer in where a header does not mind. */
+const LANGUAGES = ['en', 'ja'] as const
+export type Language = (typeof LANGUAGES)[number]
+
+/** A browser sends some ten ranges at most. What stands behind so many is not read. */
+const MOST_RANGES = 100
+const MOST_PARAMETERS = 10
+/** RFC 9110 §12.4.2 */
+const WEIGHT = /^(0(\.\d{0,3})?|1(\.0{0,3})?)$/
+
+/**
+ * The language to answer in, of the front's own errors and of the pages alike. A pure function, so that Next may bundle
+ * it a second time.
+ * @param header Accept-Language (RFC 9110 §12.5.4), read in linear time
+ * @returns of the languages that we speak the one with the highest q, the earlier one among equals; English where there is
+ *   none. `*` stands for what the header does not name; where it names neither, that is English, as without a header
+ */
+export function chooseLanguage(header: string | null | undefined): Language {
+  const ranges = (header ?? '').split(',', MOST_RANGES).map(parseRange)
+  const named = new Set(ranges.map(({ tag }) => tag))
+  let best: { language: Language; q: number } = { language: 'en', q: 0 }
+  for (const { tag, q } of ranges) {
+    if (q <= best.q) continue
+    const language = LANGUAGES.find(each => (tag === '*' ? !named.has(each) : each === tag))
+    if (language) best = { language, q }
+  }
+  return best.language
+}
+
+function parseRange(text: string): { tag: string; q: number } {
+  const [range = '', ...parameters] = text.toLowerCase().split(';', 1 + MOST_PARAMETERS)
+  const parameter = parameters.map(each => each.trim()).find(each => each === 'q' || each.startsWith('q='))
+  const weight = parameter?.slice(2) ?? '1'
+  // The primary subtag alone: en-GB is English to us. A q that is no weight takes its range out.
+  return { tag: range.split('-', 1)[0]?.trim() ?? '', q: WEIGHT.test(weight) ? Number(weight) : 0 }
+}

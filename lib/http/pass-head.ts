@@ -1,0 +1,49 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { hopByHop } from './headers.ts'
+
+/** Node keeps so many headers, and drops those behind them without a word. */
+const MOST_HEADERS = 1000
+
+type Options = {
+  readonly requestId: string
+  /** the value of `Location` as the client gets it; by default as it came */
+  readonly location?: (value: string) => string
+}
+
+/**
+ * Passes the status line and headers of an answer on as they came, several Set-Cookie kept apart; hop-by-hop headers
+ * stay behind, and X-Request-Id is the front's. The body is left to the caller.
+ * @throws RangeError at a status that ends no request, 101 above all, at a transfer coding other than chunked and at too
+ *   many headers; what `writeHead` throws at a reason or header that HTTP does not allow. Nothing is sent then
+ */
+export function passHead(from: IncomingMessage, res: ServerResponse, { requestId, location }: Options): void {
+  const { statusCode = 0, statusMessage = '', rawHeaders } = from
+  if (statusCode < 200) throw new RangeError(`status ${statusCode}`)
+  if (rawHeaders.length >= MOST_HEADERS * 2) throw new RangeError(`${MOST_HEADERS} headers or more`)
+  // Node undoes `chunked` alone: the client would get the rest without a word that it is there (RFC 9112 §6.1)
+  const coding = from.headers['transfer-encoding'] ?? 'chunked'
+  if (coding.toLowerCase() !== 'chunked') throw new RangeError(`Transfer-Encoding: ${coding}`)
+  const staysBehind = hopByHop(from.headers.connection)
+  const head: string[] = []
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? ''
+    const value = rawHeaders[i + 1] ?? ''
+    const key = name.toLowerCase()
+    if (staysBehind(key) || key === 'x-request-id') continue
+    // RFC 9110 §8.6
+    if (key === 'content-length' && statusCode === 204) continue
+    head.push(name, location && key === 'location' ? location(value) : value)
+  }
+  head.push('X-Request-Id', requestId)
+  res.writeHead(statusCode, statusMessage, head)
+  setImmediate(flushHead, res)
+}
+
+/**
+ * Node holds a head back until there is a body; one that takes its time shall not hold it up. After this turn of the event
+ * loop, since most bodies come with their head and then leave in the same packet.
+ */
+function flushHead(res: ServerResponse) {
+  // not flushHeaders: it writes what a header has above 0x7f as UTF-8
+  if (!res.writableEnded && !res.destroyed) res.write(Buffer.alloc(0))
+}

@@ -1,0 +1,109 @@
+import { hash } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { isIP } from 'node:net'
+import { GatewayError } from '../../http/errors.ts'
+import type { Body } from '../../proxy/body.ts'
+
+/** Names of fields that hold an account's name, without case, hyphens and underscores: `user_id`, `userId`. */
+const FIELDS: ReadonlySet<string> = new Set([
+  ...['name', 'username', 'user', 'userid', 'email', 'mail', 'id'],
+  ...['account', 'accountname', 'accountid', 'login', 'loginname', 'loginid'],
+])
+/** A login has one name, or the same person's name and address; a list of names would count against them all. */
+const MOST_NAMES = 4
+/** How deep a field may lie: `{"user":{"email":"…"}}`, `user[email]=…`. */
+const MOST_DEPTH = 3
+
+type Head = Pick<IncomingMessage, 'url' | 'headers'>
+type Kept = Pick<Body, 'kept'>
+
+/**
+ * The key of a client: its IPv4 address, or the /64 of its IPv6 address, out of which a single host may take any
+ * (RFC 8981).
+ */
+export function addressKey(address: string): string {
+  if (isIP(address) !== 6) return address
+  const { hostname } = new URL(`http://[${address.replace(/%.*/, '')}]`)
+  const [front = [], back = []] = hostname
+    .slice(1, -1)
+    .split('::')
+    .map(part => (part === '' ? [] : part.split(':')))
+  const gap = Array<string>(8 - front.length - back.length).fill('0')
+  return `${[...front, ...gap, ...back].slice(0, 4).join(':')}::/64`
+}
+
+/**
+ * The keys of the accounts that a login names in its query, its Basic credentials or its body (JSON, form, multipart),
+ * in a fixed order. All of them: if one were chosen, an invented name beside the real one would hide that. A name is
+ * hashed, so that no store shows it; whoever can guess it can still recognise it.
+ * @throws GatewayError for what the API might read a name in and this cannot: BODY_TOO_LARGE at a body that is not
+ *   kept, BAD_REQUEST at a compressed one or more than four names
+ */
+export async function accountKeys(req: Head, body: Kept | undefined): Promise<string[]> {
+  const names = new Set<string>()
+  const look = (value: unknown, field = '', depth = 0) => {
+    if (typeof value === 'object' && value !== null) {
+      if (depth === MOST_DEPTH) return
+      const entries = Array.isArray(value) ? value.map(each => [field, each] as const) : Object.entries(value)
+      for (const [key, each] of entries) look(each, key, depth + 1)
+    } else if (FIELDS.has(bare(field)) && (typeof value === 'string' || typeof value === 'number')) {
+      const name = String(value).normalize('NFKC').trim().toLowerCase()
+      if (name !== '') names.add(name)
+    }
+  }
+  for (const [field, value] of new URLSearchParams(/\?.*/.exec(req.url ?? '')?.[0])) look(value, field)
+  const [, credentials] = /^basic +([\w+/=-]+)$/i.exec(req.headers.authorization ?? '') ?? []
+  if (credentials) look(Buffer.from(credentials, 'base64').toString().split(':')[0], 'name')
+  if (body) await lookIntoBody(req, body, look)
+  if (names.size > MOST_NAMES) throw new GatewayError('BAD_REQUEST', new Error(`${names.size} account names`))
+  return [...names].map(name => hash('sha256', name)).sort()
+}
+
+/** `user[email]`, `user.email`, `E-Mail` → `email` */
+const bare = (field: string) =>
+  (field.split(/[[\].]+/).findLast(part => part !== '') ?? '').toLowerCase().replace(/[-_]/g, '')
+
+async function lookIntoBody(
+  { headers }: Head,
+  { kept }: Kept,
+  look: (value: unknown, field?: string) => void,
+) {
+  if (!kept) throw new GatewayError('BODY_TOO_LARGE')
+  const coding = headers['content-encoding'] ?? 'identity'
+  if (coding.toLowerCase() !== 'identity') throw new GatewayError('BAD_REQUEST', new Error('compressed body'))
+  const bytes = Buffer.concat(kept)
+  const type = headers['content-type'] ?? ''
+  if (/^multipart\//i.test(type)) {
+    for (const [field, value] of await formData(bytes, type)) look(value, field)
+    return
+  }
+  const text = decode(bytes, type)
+  look(parse(text))
+  // whatever else it is said to be: an API may read a form without looking at the type
+  if (!/json/i.test(type)) for (const [field, value] of new URLSearchParams(text)) look(value, field)
+}
+
+async function formData(bytes: Buffer<ArrayBuffer>, type: string): Promise<Iterable<[string, unknown]>> {
+  try {
+    return await new Response(bytes, { headers: { 'content-type': type } }).formData()
+  } catch {
+    return []
+  }
+}
+
+function decode(bytes: Buffer, type: string): string {
+  const [, charset = 'utf-8'] = /charset="?([\w-]+)/i.exec(type) ?? []
+  try {
+    return new TextDecoder(charset).decode(bytes)
+  } catch {
+    return bytes.toString()
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,114 @@
+import type { IncomingMessage } from 'node:http'
+import type { Log } from '../../log.ts'
+import type { Client } from '../../observe/outcome.ts'
+import type { LimitTally } from '../../observe/tally.ts'
+import type { Body } from '../../proxy/body.ts'
+import type { Limit } from '../../settings/kinds.ts'
+import { watchAlike } from './alike.ts'
+import { createCount } from './count.ts'
+import { accountKeys, addressKey } from './keys.ts'
+import { createQueue, type Queue, type Turn } from './queue.ts'
+import { openStore } from './store.ts'
+
+/** Bounds the guessing of passwords: so many failed logins per client address, and per account name. */
+export type LoginLimit = {
+  /**
+   * Before a login goes to the backend; waits while logins under way fill a count. A proxy that
+   * says nothing of its clients is not counted.
+   * @param client whom it comes from
+   * @param signal aborted when the client leaves
+   * @throws GatewayError TOO_MANY where a count is full; what `accountKeys` throws; the signal's reason
+   */
+  enter(req: IncomingMessage, body: Body | undefined, client: Client, signal: AbortSignal): Promise<Pass>
+  readonly tally: LimitTally
+  close(): void
+}
+
+/** A login that was let through. */
+export type Pass = {
+  /**
+   * Call once, when the login is over.
+   * @param status the backend's, or else the front's own; undefined where the client left before
+   */
+  leave(status: number | undefined): void
+}
+
+type Options = {
+  readonly perAddress: Limit | null
+  readonly perAccount: Limit | null
+  /** null: this process counts for itself */
+  readonly store: URL | null
+  readonly log: Log
+}
+
+/**
+ * Opens the limits, and the connection to their store without waiting for it.
+ * @returns undefined where both limits are off
+ */
+export async function createLoginLimit(options: Options): Promise<LoginLimit | undefined> {
+  const { perAddress, perAccount, log } = options
+  if (!perAddress && !perAccount) return undefined
+  const store = options.store ? await openStore(options.store, log) : undefined
+  const addresses = perAddress && createQueue('address', await createCount('address', perAddress, store))
+  const accounts = perAccount && createQueue('account', await createCount('account', perAccount, store))
+  const refused = { address: 0, account: 0 }
+  const alike = watchAlike(log)
+  let saidUnnamed = false
+
+  async function enterOne(kind: keyof typeof refused, queue: Queue, key: string, signal: AbortSignal) {
+    try {
+      return await queue.enter(key, signal)
+    } catch (error) {
+      if (!signal.aborted) refused[kind]++
+      throw error
+    }
+  }
+
+  async function enterAs(client: Client, queue: Queue, turns: Turn[], signal: AbortSignal) {
+    alike.look(client)
+    if (client.is === 'proxy') return
+    try {
+      turns.push(await enterOne('address', queue, addressKey(client.address), signal))
+    } catch (error) {
+      if (!signal.aborted) alike.refused(client)
+      throw error
+    }
+  }
+
+  return {
+    tally: { refused, ...(store && { store: store.tally }) },
+    async enter(req, body, client, signal) {
+      const names = accounts ? await accountKeys(req, body) : []
+      const turns: Turn[] = []
+      const leaveAll = (failed: boolean) => {
+        for (const turn of turns.splice(0)) turn.leave(failed)
+      }
+      try {
+        // always in this order, so that no two logins wait for each other
+        if (addresses) await enterAs(client, addresses, turns, signal)
+        if (accounts) for (const name of names) turns.push(await enterOne('account', accounts, name, signal))
+        signal.throwIfAborted()
+      } catch (error) {
+        leaveAll(false)
+        throw error
+      }
+      return {
+        leave(status) {
+          // A client that hangs up without an answer counts as failed: where an API takes its time to refuse, one that
+          // hangs up after the time of a success would learn as much, and never be counted.
+          // A success resets nothing. An attacker with an account of their own would log in to it between guesses; and the
+          // front cannot tell a success for sure, for APIs answer a failed form with a redirect.
+          const failed = status === undefined || status === 401 || status === 403
+          if (failed && accounts && names.length === 0 && !saidUnnamed) {
+            saidUnnamed = true
+            log.warn(
+              'a failed login names no account that could be found: LOGIN_LIMIT_ACCOUNT does not see it',
+            )
+          }
+          leaveAll(failed)
+        },
+      }
+    },
+    close: () => store?.close(),
+  }
+}

@@ -1,0 +1,85 @@
+import { GatewayError } from '../../http/errors.ts'
+import type { Count } from './count.ts'
+
+/** A login that has got its turn among those of its key. */
+export type Turn = { leave(failed: boolean): void }
+
+/** Lets logins pass, by key: as many side by side as the key has failures left. */
+export type Queue = {
+  /**
+   * @param signal aborted when the client leaves
+   * @throws GatewayError TOO_MANY; the signal's reason
+   */
+  enter(key: string, signal: AbortSignal): Promise<Turn>
+}
+
+/** `returned`: points so far, to know a refusal that was true when it was given, and is no longer. */
+type Line = { inside: number; returned: number; readonly waiting: Set<() => void> }
+
+/**
+ * A login takes its point before it goes to the backend, and gets it back unless it failed: were failures counted when
+ * they come back, any number of guesses sent side by side would pass. So logins under way fill the count, too, and one
+ * that finds it full waits as long as any of them may give its point back; it is refused only when none is left.
+ */
+export function createQueue(kind: string, count: Count): Queue {
+  const lines = new Map<string, Line>()
+
+  function lineOf(key: string): Line {
+    const line = lines.get(key) ?? { inside: 0, returned: 0, waiting: new Set() }
+    lines.set(key, line)
+    return line
+  }
+
+  function leave(key: string, line: Line, gaveBack: boolean) {
+    line.inside--
+    if (gaveBack) line.returned++
+    const [next] = line.waiting
+    if (line.inside === 0 && !next) lines.delete(key)
+    // one point, one login; with nobody inside there is nothing to wait for, so that each refused one wakes the next
+    if (gaveBack || line.inside === 0) next?.()
+  }
+
+  return {
+    async enter(key, signal) {
+      for (;;) {
+        const line = lineOf(key)
+        const { returned } = line
+        line.inside++
+        const taken = await count.take(key)
+        if ('giveBack' in taken) {
+          const own: Turn = {
+            leave(failed) {
+              if (!failed) void taken.giveBack()
+              leave(key, line, !failed)
+            },
+          }
+          if (!signal.aborted) return own
+          own.leave(false)
+        } else leave(key, line, false)
+        signal.throwIfAborted()
+        if ('fullForMs' in taken && returned === line.returned) {
+          if (line.inside === 0) throw tooMany(kind, taken.fullForMs)
+          await turn(line, taken.fullForMs, signal)
+        }
+      }
+    },
+  }
+}
+
+/** Resolves when a point has come back, when the window is over, or when the client leaves. */
+function turn({ waiting }: Line, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    const go = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', go)
+      waiting.delete(go)
+      resolve()
+    }
+    const timer = setTimeout(go, ms)
+    signal.addEventListener('abort', go)
+    waiting.add(go)
+  })
+}
+
+const tooMany = (kind: string, ms: number) =>
+  new GatewayError('TOO_MANY', new Error(`limit per ${kind}`), Math.max(1, Math.ceil(ms / 1000)))

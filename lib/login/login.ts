@@ -1,0 +1,38 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ERRORS, GatewayError } from '../http/errors.ts'
+import { isLogin } from '../http/paths.ts'
+import type { RequestRecord } from '../observe/outcome.ts'
+import type { BackendProxy } from '../proxy/proxy.ts'
+import type { Config } from '../settings/settings.ts'
+import { refuseCrossSite, SAFE } from './cross-site.ts'
+import type { LoginLimit, Pass } from './limits/limit.ts'
+
+type Parts = {
+  readonly config: Pick<Config, 'ALLOWED_ORIGINS' | 'BACKEND_PATHS'>
+  readonly proxy: BackendProxy
+  readonly limit?: LoginLimit | undefined
+}
+
+/** Serves an admitted request. @throws GatewayError where it comes to nothing; the caller answers with it */
+export type Handler = (req: IncomingMessage, res: ServerResponse, record: RequestRecord) => Promise<void>
+
+/** What only logins have, before they are proxied: the cross-site check and the limits of failed logins. */
+export function createLogin({ config, proxy, limit }: Parts): Handler {
+  return async (req, res, record) => {
+    refuseCrossSite(req, config.ALLOWED_ORIGINS)
+    record.route = 'login'
+    record.isLogin = isLogin(req, config.BACKEND_PATHS)
+    if (!limit || SAFE.includes(req.method ?? '')) return proxy(req, res, record)
+    // admission has written it
+    const { client = { address: String(req.headers['x-real-ip']), is: 'client' } } = record
+    const left = new AbortController()
+    let pass: Pass | undefined
+    res.once('close', () => {
+      left.abort(new GatewayError('BAD_REQUEST', new Error('the client left before its turn')))
+      pass?.leave(record.answered ?? (record.code && ERRORS[record.code].status))
+    })
+    return proxy(req, res, record, async body => {
+      pass = await limit.enter(req, body, client, left.signal)
+    })
+  }
+}

@@ -1,0 +1,122 @@
+import { codeOf } from './error-code.ts'
+import type { WorkerState } from './life.ts'
+import type { Observed } from './observed.ts'
+
+/** What it is about; the first four, `worker` and `life` are marks above the time line. */
+export type Kind = 'added' | 'departed' | 'stale' | 'fresh' | 'dial' | 'replay' | 'worker' | 'full' | 'life'
+
+/** Something that happened, in words. */
+export type Event = {
+  readonly id: number
+  /** of its first time */
+  readonly at: Date
+  readonly kind: Kind
+  readonly text: string
+  /** how often it happened in a row */
+  times: number
+  /** counts up with each event and each repetition */
+  change: number
+}
+
+export type Events = {
+  /** Those after a change, oldest first. */
+  since(change: number): Event[]
+  readonly change: number
+  /** Looks at what tells of no change by itself: the page workers, the phase, logins that were sent again. */
+  look(): void
+}
+
+type Watched = Pick<Observed, 'life' | 'backend' | 'tallies' | 'workers'>
+
+/** So many are kept; an hour in which addresses change every 20 s has fewer. */
+const MOST = 200
+/** Of these, the same words within so many ms are one event: a dead address must not push everything else out. */
+const REPEATED = new Set<Kind>(['dial', 'replay', 'full'])
+const SAME_MS = 60_000
+
+/** Keeps what happened to addresses, DNS, dials and page workers. */
+export function watchEvents({ life, backend, tallies, workers }: Watched): Events {
+  const { book, agent, dials } = backend
+  const events: Event[] = []
+  const seen = { phase: life.phase, replayed: 0, turnedAway: 0, workers: new Map<number, WorkerState>() }
+  let change = 0
+
+  function add(kind: Kind, text: string, times = 1) {
+    change++
+    const now = Date.now()
+    const same = REPEATED.has(kind) ? events.findLast(each => each.text === text) : undefined
+    if (same && now - same.at.getTime() < SAME_MS) {
+      same.times += times
+      same.change = change
+      return
+    }
+    events.push({ id: change, at: new Date(now), kind, text, times, change })
+    if (events.length > MOST) events.shift()
+  }
+
+  book.changes.on('added', addresses => add('added', `${listOf(addresses)} ${are(addresses)} new in DNS`))
+  // before the pool closes them
+  book.changes.prependListener('departed', addresses => {
+    const state = agent.state()
+    const of = (which: 'idle' | 'busy') =>
+      addresses.reduce((sum, each) => sum + (state[each]?.[which] ?? 0), 0)
+    const idle =
+      of('idle') > 0 ? [`${of('idle')} idle ${of('idle') === 1 ? 'connection' : 'connections'} closed`] : []
+    const busy = of('busy') > 0 ? [`${of('busy')} busy ${of('busy') === 1 ? 'finishes' : 'finish'}`] : []
+    const become = [...idle, ...busy].join(', ')
+    add('departed', `${listOf(addresses)} left DNS${become === '' ? '' : `: ${become}`}`)
+  })
+  book.changes.on('stale', reason => {
+    const rest = book.addresses.answer ? 'gives no answer' : 'has never answered'
+    add('stale', `DNS ${rest} (${codeOf(reason)})${book.addresses.answer ? ': the last addresses stay' : ''}`)
+  })
+  book.changes.on('fresh', () => add('fresh', 'DNS answers'))
+  dials.on('failed', (address, error) => add('dial', `${address} cannot be reached (${codeOf(error)})`))
+
+  function lookAtWorker(state: WorkerState) {
+    const { worker, pid, restarts } = state
+    const before = seen.workers.get(worker)
+    seen.workers.set(worker, state)
+    if (!before || pid === undefined || pid === before.pid) {
+      if (before && restarts > before.restarts) add('worker', `Page worker ${worker} ended by itself`)
+      return
+    }
+    if (before.pid === undefined) add('worker', `Page worker ${worker} serves again (process ${pid})`)
+    else if (restarts > before.restarts)
+      add('worker', `Page worker ${worker} ended by itself and was started again (process ${pid})`)
+    else add('worker', `Page worker ${worker} was replaced in order (process ${pid})`)
+  }
+
+  return {
+    since: after => events.filter(each => each.change > after),
+    get change() {
+      return change
+    },
+    look() {
+      for (const each of workers?.() ?? []) lookAtWorker(each)
+      const { replayed } = tallies.login
+      const times = replayed - seen.replayed
+      if (times > 0) add('replay', 'A login found a dead connection and was sent again', times)
+      seen.replayed = replayed
+      const refused = life.turnedAway - seen.turnedAway
+      if (refused > 0) add('full', 'A connection was turned away: as many as may be are open', refused)
+      seen.turnedAway = life.turnedAway
+      if (life.phase !== seen.phase) add('life', PHASES[life.phase])
+      seen.phase = life.phase
+    },
+  }
+}
+
+const PHASES = {
+  starting: 'Starting',
+  ready: 'Ready: pages and logins are served',
+  stopping: 'Stopping: /readyz says 503, what comes is still served',
+}
+
+const are = ({ length }: readonly string[]) => (length === 1 ? 'is' : 'are')
+
+/** A few of them by name: an ALB may have a hundred. */
+const listOf = (addresses: readonly string[]) =>
+  addresses.length > 6
+    ? `${addresses.slice(0, 5).join(', ')} and ${addresses.length - 5} more`
+    : addresses.join(', ')

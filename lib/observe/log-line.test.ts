@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ask, eventually, header, request, wire } from '../../test/raw.ts'
+import { type Stage, stage } from '../../test/stage.ts'
+
+const lines = ({ log }: Stage) => log.filter(each => each.route !== undefined)
+
+test('a login is one line, with its id, path, status, time, bytes, address, connection and client', async t => {
+  const front = await stage(t, { count: 1 })
+  for (const _ of [1, 2]) {
+    const headers = [
+      'X-Request-Id: mine',
+      'X-Forwarded-For: 203.0.113.7',
+      'X-Amzn-Trace-Id: Root=1-67-abc;Sampled=1',
+    ]
+    const answer = await ask(front.port, request('POST /user/login?token=hidden', headers, 'abc'))
+    assert.equal(header(answer, 'x-request-id'), 'mine')
+  }
+  await eventually(() => lines(front).length === 2)
+  const [address] = front.alb.listed
+  const { time, ms, bytes, ...rest } = lines(front)[1] ?? {}
+  assert.ok(typeof ms === 'number' && ms > 0 && typeof time === 'number')
+  assert.ok(typeof bytes === 'number' && bytes > 100)
+  assert.deepEqual(rest, {
+    level: 30,
+    id: 'mine',
+    route: 'login',
+    method: 'POST',
+    path: '/user/login',
+    status: 200,
+    client: '203.0.113.7',
+    trace: 'Root=1-67-abc;Sampled=1',
+    address,
+    reused: true,
+    attempts: 1,
+    msg: 'request',
+  })
+  assert.equal(lines(front)[0]?.reused, false)
+})
+
+test('what is refused, a page and a health check are a line each', async t => {
+  const front = await stage(t)
+  await ask(front.port, request('TRACE /user/login'))
+  await ask(front.port, request('GET /?secret=hidden'))
+  await ask(front.port, request('GET /healthz'))
+  await eventually(() => lines(front).length === 3)
+  assert.deepEqual(
+    lines(front).map(({ level, route, path, status, code }) => [level, route, path, status, code]),
+    [
+      [30, 'refused', '/user/login', 405, 'METHOD_NOT_ALLOWED'],
+      [30, 'page', '/', 200, undefined],
+      [20, 'health', '/healthz', 200, undefined],
+    ],
+  )
+})
+
+test('an error of the front is a warning with its code and its cause', async t => {
+  const front = await stage(t, { handler: req => req.socket.destroy() })
+  await ask(front.port, request('POST /user/login', [], 'abc'))
+  await eventually(() => lines(front).length === 1)
+  const [line] = lines(front)
+  assert.deepEqual([line?.level, line?.status, line?.code], [40, 502, 'BACKEND_BROKE_OFF'])
+  assert.match(String(line?.cause), /ECONNRESET/)
+})
+
+test('a client that leaves is a line without a status', async t => {
+  const front = await stage(t, { handler: () => {} })
+  const client = await wire(t, front.port)
+  client.send(request('GET /user/login'))
+  await eventually(() => Object.values(front.backend.agent.state()).some(each => each.busy === 1))
+  client.abort()
+  await eventually(() => lines(front).length === 1)
+  assert.deepEqual([lines(front)[0]?.msg, lines(front)[0]?.status], ['client left', undefined])
+})
+
+test('an answer that breaks off is a warning with its code, and no client that left', async t => {
+  const front = await stage(t, {
+    handler: (req, res) => {
+      res.writeHead(200, { 'Content-Length': 10 }).write('half')
+      setImmediate(() => req.socket.destroy())
+    },
+  })
+  await assert.rejects(ask(front.port, request('GET /user/login')))
+  await eventually(() => lines(front).length === 1)
+  const [line] = lines(front)
+  assert.deepEqual(
+    [line?.msg, line?.level, line?.code, line?.status],
+    ['cut off', 40, 'BACKEND_BROKE_OFF', undefined],
+  )
+})
+
+test('what is no request is a line with its status and the peer', async t => {
+  const front = await stage(t)
+  assert.equal((await ask(front.port, 'garbage\r\n\r\n')).status, 400)
+  await eventually(() => lines(front).length === 1)
+  const [line] = lines(front)
+  assert.deepEqual([line?.route, line?.status, line?.client], ['refused', 400, '127.0.0.1'])
+})
+
+test('of a request that is refused, neither what it says of its client nor its userinfo is believed', async t => {
+  const front = await stage(t)
+  await ask(front.port, request('GET http://user:hidden@front.example/x', ['X-Real-IP: 203.0.113.9']))
+  await eventually(() => lines(front).length === 1)
+  const [line] = lines(front)
+  assert.deepEqual([line?.client, line?.path, line?.status], ['127.0.0.1', '/x', 400])
+})
+
+test('a body that is malformed is one line, with its code', async t => {
+  const front = await stage(t)
+  const client = await wire(t, front.port)
+  client.send(`${request('POST /user/login', ['Transfer-Encoding: chunked'])}zz\r\n`)
+  assert.equal((await client.answer()).status, 400)
+  await client.closed()
+  await eventually(() => lines(front).length === 1)
+  await ask(front.port, request('GET /'))
+  await eventually(() => lines(front).length === 2)
+  assert.deepEqual(
+    lines(front).map(({ route, code }) => [route, code]),
+    [
+      ['login', 'BAD_REQUEST'],
+      ['page', undefined],
+    ],
+  )
+})
+
+test('CONNECT is a line', async t => {
+  const front = await stage(t)
+  await ask(front.port, request('CONNECT api.dev.jp:443'))
+  assert.deepEqual(
+    lines(front).map(({ route, status }) => [route, status]),
+    [['refused', 405]],
+  )
+})
+
+test('a trace id that is none stays out of the log', async t => {
+  const front = await stage(t)
+  await ask(front.port, request('GET /', ['X-Amzn-Trace-Id: a b"c']))
+  await eventually(() => lines(front).length === 1)
+  assert.equal(lines(front)[0]?.trace, undefined)
+})

@@ -1,0 +1,53 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { inWords } from '../http/errors.ts'
+import type { Log } from '../log.ts'
+import type { OnOutcome } from './outcome.ts'
+
+/** What a header may put into the log: short, and no more than a token. */
+const TRACE_ID = /^[\w=;:,.-]{1,256}$/
+
+/** X-Amzn-Trace-Id, by which the ALB's own log names a request. */
+export function amazonTraceId(headers: IncomingHttpHeaders | undefined): string | undefined {
+  const id = headers?.['x-amzn-trace-id']
+  return typeof id === 'string' && TRACE_ID.test(id) ? id : undefined
+}
+
+/** One line for each request that is over. Health checks at `debug`, for they come all the time. */
+export function logOutcomes(log: Log): OnOutcome {
+  // the fields are these and no others: to look for secret ones in each line would cost 20 µs
+  const plain = log.child({}, { redact: [] })
+  return outcome => {
+    const { req, peer, route, status, ms, bytes, code, cause, address, reused, attempts, worker } = outcome
+    const level = route === 'health' ? 'debug' : outcome.result === 'failed' ? 'warn' : 'info'
+    if (!log.isLevelEnabled(level)) return
+    const { headers, method, url } = req ?? {}
+    plain[level](
+      {
+        id: headers?.['x-request-id'],
+        route,
+        method,
+        path: url && pathOf(url),
+        status,
+        ms: Math.round(ms * 10) / 10,
+        bytes,
+        client: headers?.['x-real-ip'] ?? peer,
+        trace: amazonTraceId(headers),
+        trace_id: outcome.spans?.traceId,
+        address,
+        reused,
+        attempts,
+        worker,
+        code,
+        cause: cause === undefined ? undefined : inWords(cause),
+      },
+      outcome.end === 'answered' ? 'request' : outcome.end,
+    )
+  }
+}
+
+/** Without a query or userinfo, which may hold a secret (rule 8), and of a length that a line can hold. */
+export const pathOf = (url: string) =>
+  url
+    .replace(/^[a-z]+:\/\/[^/?#]*/i, '')
+    .split(/[?#]/, 1)[0]
+    ?.slice(0, 256)

@@ -1,0 +1,18 @@
+import type { Backend } from '../backend/backend.ts'
+import type { Config } from '../settings/settings.ts'
+import type { History } from './history.ts'
+import type { Life, WorkerState } from './life.ts'
+import type { LimitTally, Tallies } from './tally.ts'
+
+/** What metrics, events, CloudWatch's lines and the status page are read from. */
+export type Observed = {
+  readonly config: Config
+  readonly life: Life
+  readonly backend: Backend
+  readonly tallies: Tallies
+  /** absent where there is no limit */
+  readonly limit?: LimitTally | undefined
+  readonly history: History
+  /** absent where there are no page workers */
+  readonly workers?: () => readonly WorkerState[] | undefined
+}

@@ -1,0 +1,130 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ERRORS, type ErrorCode, type GatewayError } from '../http/errors.ts'
+import type { Spans } from './spans.ts'
+
+/** Who answers a request: `static` is a file of the front's, `refused` the front before anybody else was asked. */
+export type Route = 'login' | 'egress' | 'page' | 'static' | 'health' | 'refused'
+
+/** Whom a request comes from, as far as is known. */
+export type Client = {
+  /** IPv4, or IPv6 in its one spelling; without port and zone */
+  readonly address: string
+  /**
+   * `client`: a proxy that is trusted said so, or it is an untrusted peer's. `client-or-proxy`: a peer's, which may stand for
+   * many visitors: a trusted one that names nobody, or one that names somebody and is not trusted. `proxy`: a trusted
+   * one that names nobody whose address can be read
+   */
+  readonly is: 'client' | 'client-or-proxy' | 'proxy'
+}
+
+/** What is found out about a request while it is served; written by whoever finds it out. */
+export type RequestRecord = {
+  route: Route
+  /** absent where it was not admitted */
+  client?: Client
+  /** whether it is a login proper: a POST to the login path itself, not below it */
+  isLogin?: boolean
+  /** what the front answered with, or cut the answer off for */
+  code?: ErrorCode
+  cause?: unknown
+  /** the status of the answer that the backend began */
+  answered?: number | undefined
+  /** of the last attempt: where, over a pooled connection or not, and how many there were */
+  address?: string
+  reused?: boolean
+  attempts?: number
+  /** how often it was sent again */
+  retries?: number
+  /** that a page was asked of last */
+  worker?: number
+  /** absent where traces are off */
+  spans?: Spans
+}
+
+/** Notes the error of the table that a request came to. */
+export function noteFailure(record: RequestRecord, failure: GatewayError): void {
+  record.code = failure.code
+  record.cause = failure.cause
+}
+
+/** Whether the client got a whole answer; if not, whether it left before or the front cut the answer off. */
+export type End = 'answered' | 'client left' | 'cut off'
+
+/** What became of a request, as whoever is on call sorts them. */
+export const RESULTS = ['ok', 'refused', 'limited', 'misrouted', 'failed', 'gone'] as const
+export type Result = (typeof RESULTS)[number]
+
+/** What became of a request. */
+export type Outcome = RequestRecord & {
+  /** absent where what came was no request */
+  readonly req?: IncomingMessage
+  /** the peer's */
+  readonly peer?: string | undefined
+  /** the answer's; undefined where the client left before it was whole, or it was cut off */
+  readonly status: number | undefined
+  readonly end: End
+  readonly result: Result
+  readonly ms: number
+  /** what was written to the client, heads included */
+  readonly bytes: number
+}
+
+export type OnOutcome = (outcome: Outcome) => void
+
+/** What is known of a request when it is over; log, metrics, history, traces, tallies and status page read no more than this. */
+export type RequestFacts = Omit<Outcome, 'end' | 'result'>
+
+/**
+ * No API says these of a wrong password: there is no such path, it takes no POST, no such body, or is another host. A load
+ * balancer's default rule says them, too.
+ */
+const MISROUTED: ReadonlySet<number> = new Set([404, 405, 415, 421])
+
+/**
+ * The one judgement of how a request ended. A 5xx failed, whoever answered it, and so did an answer that the front cut off
+ * for the backend's or its own sake. Misrouted is a login proper that found no login at the backend; below the login path,
+ * and to other methods, the same statuses are what a scanner gets. Other errors are the client's.
+ */
+export function judge(facts: RequestFacts): Outcome {
+  const { status, code } = facts
+  const end: End = status !== undefined ? 'answered' : code === undefined ? 'client left' : 'cut off'
+  return { ...facts, end, result: resultOf(facts) }
+}
+
+function resultOf({ status, code, isLogin = false }: RequestFacts): Result {
+  if (status === undefined) return code !== undefined && ERRORS[code].status >= 500 ? 'failed' : 'gone'
+  if (status >= 500) return 'failed'
+  if (status === 429) return 'limited'
+  if (isLogin && code === undefined && MISROUTED.has(status)) return 'misrouted'
+  return status >= 400 ? 'refused' : 'ok'
+}
+
+/** Whether the backend, or what stands for it, answered a login proper: of these the misrouted ones are a share. */
+export const isAnsweredLogin = ({ isLogin = false, result }: Outcome): boolean =>
+  isLogin && result !== 'limited' && result !== 'gone'
+
+/** Tells once, when the request is over, whatever becomes of it. */
+export function watch(
+  req: IncomingMessage,
+  res: ServerResponse,
+  record: RequestRecord,
+  tell: OnOutcome,
+): void {
+  const startedAt = performance.now()
+  const { socket } = req
+  const before = socket.bytesWritten
+  const peer = socket.remoteAddress
+  res.once('close', () => {
+    const status = res.writableFinished ? res.statusCode : undefined
+    const ms = performance.now() - startedAt
+    tell(judge({ ...record, req, peer, status, ms, bytes: socket.bytesWritten - before }))
+  })
+}
+
+/** Several listeners as one; what is not there is left out. */
+export function toAll(...listeners: readonly (OnOutcome | undefined)[]): OnOutcome {
+  const present = listeners.filter(each => each !== undefined)
+  return outcome => {
+    for (const each of present) each(outcome)
+  }
+}

@@ -1,0 +1,361 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import http from 'node:http'
+import net from 'node:net'
+import { join } from 'node:path'
+import { after, type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import { startDemoBackend } from '../../demo/backend.ts'
+import { type FrontProcess, LISTENERS, startFrontProcess } from '../../demo/front-process.ts'
+import { startLoad } from '../../demo/load.ts'
+import { makeWorkingCopy } from '../../e2e/working-copy.ts'
+import { logIn } from '../../test/log-in.ts'
+import {
+  actWithScript,
+  addSite,
+  essence,
+  ROWS,
+  startNextStart,
+  WAYS,
+} from '../../test/pages/beside-next-start.ts'
+import { ask, request, wire } from '../../test/raw.ts'
+import { listen } from '../front/listen.ts'
+
+/** Pages that no team would ship on purpose. */
+const ODD_PAGE = `import { Suspense } from 'react'
+
+const odd: Record<string, () => void> = {
+  exit: () => process.exit(3),
+  loop: () => {
+    for (;;);
+  },
+  heap: () => {
+    const kept: number[][] = []
+    for (;;) kept.push(new Array(1_000_000).fill(kept.length))
+  },
+}
+
+async function Late() {
+  await new Promise(resolve => setTimeout(resolve, 1000))
+  return <p>the last piece</p>
+}
+
+export default async function Odd({ params }: { params: Promise<{ kind: string }> }) {
+  odd[(await params).kind]?.()
+  return (
+    <>
+      <p>the first piece</p>
+      <Suspense fallback={<p>wait</p>}>
+        <Late />
+      </Suspense>
+    </>
+  )
+}
+`
+/** Says at each GET how many of its event streams have been left; a POST reads the first piece of its body. */
+const LEFT_ROUTE = `let left = 0
+
+export async function GET(request: Request) {
+  if (!new URL(request.url).searchParams.has('stream')) return new Response(String(left))
+  request.signal.addEventListener('abort', () => left++)
+  const event = new TextEncoder().encode('data: one\\n\\n')
+  return new Response(new ReadableStream({ start: stream => stream.enqueue(event) }))
+}
+
+export async function POST(request: Request) {
+  await request.body?.getReader().read()
+  return new Response('enough', { status: 413 })
+}
+`
+const WORDS = 'of public. '.repeat(100)
+/** A loop is noticed after 5 s, and gets a second worker. */
+const PATIENCE_MS = 40_000
+
+const copy = await makeWorkingCopy()
+after(() => rm(copy, { recursive: true, force: true }))
+await mkdir(join(copy, 'app/odd/[kind]'), { recursive: true })
+await writeFile(join(copy, 'app/odd/[kind]/page.tsx'), ODD_PAGE)
+await addSite(copy)
+await mkdir(join(copy, 'app/left'))
+await writeFile(join(copy, 'app/left/route.ts'), LEFT_ROUTE)
+await mkdir(join(copy, 'public'))
+await writeFile(join(copy, 'public/words.txt'), WORDS)
+await symlink('words.txt', join(copy, 'public/linked.txt'))
+for (const script of ['node_modules/next/dist/bin/next', 'tools/precompress.ts']) {
+  const args = script.includes('next') ? [script, 'build'] : [script]
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: copy, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`${script}: ${stdout}${stderr}`)
+}
+const backend = await startDemoBackend({ scryptCost: 2 ** 10 })
+after(() => backend.close())
+const elsewhere = http.createServer((_req, res) => res.end('from elsewhere'))
+const ELSEWHERE = `http://127.0.0.1:${await listen(elsewhere, 0, '127.0.0.1')}`
+after(() => elsewhere.close())
+
+const State = z.object({
+  pages: z
+    .array(z.object({ pid: z.number().optional(), phase: z.string(), restarts: z.number() }))
+    .optional(),
+})
+
+async function start(
+  t: TestContext,
+  env: Record<string, string> = {},
+  logFile?: string,
+): Promise<FrontProcess> {
+  const settings = { PAGE_WORKERS: '2', PAGE_MEMORY: '256mb', STOP_DELAY: '0s', STOP_TIMEOUT: '2s' }
+  const front = await startFrontProcess({ ...backend.env, ...LISTENERS, ...settings, ...env }, logFile, copy)
+  t.after(() => front.stop())
+  return front
+}
+
+const get = (front: FrontProcess, path: string, headers: Record<string, string> = {}) =>
+  fetch(new URL(path, front.url), {
+    headers,
+    redirect: 'manual',
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  })
+
+async function workersOf(front: FrontProcess) {
+  return State.parse(await (await fetch(new URL('/state', front.adminUrl))).json()).pages ?? []
+}
+
+/** Resolves to their ids when all workers are ready and `look` is true. */
+async function ready(front: FrontProcess, look = (_pids: number[]) => true): Promise<number[]> {
+  const signal = AbortSignal.timeout(PATIENCE_MS)
+  for (;;) {
+    const workers = await workersOf(front)
+    const pids = workers.map(({ pid = 0 }) => pid)
+    if (workers.every(({ phase }) => phase === 'ready') && look(pids)) return pids
+    signal.throwIfAborted()
+    await sleep(20)
+  }
+}
+
+/** One that has ended may still be in the table until its parent asks for it. */
+async function runs(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
+  return stat !== undefined && !/\) [ZX] /.test(stat)
+}
+
+async function gone(pids: readonly number[]) {
+  const signal = AbortSignal.timeout(PATIENCE_MS)
+  for (const pid of pids) {
+    while (await runs(pid)) {
+      signal.throwIfAborted()
+      await sleep(20)
+    }
+  }
+}
+
+test('a page worker renders the account page of a session, which it asks the API for', async t => {
+  const front = await start(t)
+  const { cookie } = await logIn(front, backend.account)
+  const page = await get(front, '/account', { Cookie: cookie })
+  assert.equal(page.status, 200)
+  assert.match(await page.text(), /山田 太郎/)
+  assert.equal((await get(front, '/account')).headers.get('location'), '/login')
+})
+
+test('a page arrives while it is rendered', async t => {
+  const front = await start(t)
+  const page = await get(front, '/odd/none')
+  const pieces: string[] = []
+  for await (const piece of page.body ?? []) pieces.push(Buffer.from(piece).toString())
+  const first = pieces.findIndex(piece => piece.includes('the first piece'))
+  const last = pieces.findIndex(piece => piece.includes('the last piece'))
+  assert.ok(first !== -1 && first < last, `${first}, ${last}`)
+})
+
+for (const kind of ['exit', 'heap', 'loop']) {
+  test(`a page ends in ${kind}: no login fails, pages come again`, async t => {
+    const front = await start(t)
+    await ready(front)
+    const load = startLoad(front.url, backend.account, 50)
+    const page = await get(front, `/odd/${kind}`, { Accept: 'text/html' })
+    await load.stop()
+    assert.equal(page.status, 502)
+    assert.equal(page.headers.get('retry-after'), null)
+    assert.deepEqual(load.failed, {})
+    assert.ok(load.ok > 0)
+    await ready(front)
+    assert.equal((await get(front, '/')).status, 200)
+  })
+}
+
+test('SIGHUP replaces the workers in order: under load no page and no login fails', async t => {
+  const front = await start(t)
+  const before = await ready(front)
+  const logins = startLoad(front.url, backend.account, 50)
+  const statuses = new Set<number>()
+  let over = false
+  const pages = [1, 2].map(async () => {
+    while (!over) {
+      const page = await get(front, '/login')
+      await page.text()
+      statuses.add(page.status)
+    }
+  })
+  front.process.kill('SIGHUP')
+  await ready(front, pids => pids.every(pid => !before.includes(pid)))
+  over = true
+  await Promise.all(pages)
+  await logins.stop()
+  assert.deepEqual([...statuses], [200])
+  assert.deepEqual(logins.failed, {})
+  await gone(before)
+})
+
+test('SIGTERM ends the front with 0, and its workers', async t => {
+  const front = await start(t)
+  const pids = await ready(front)
+  front.process.kill('SIGTERM')
+  assert.equal(await front.exited, 0)
+  for (const pid of pids) assert.equal(await runs(pid), false)
+})
+
+test('kill -9 of the front leaves no worker behind', { skip: process.platform !== 'linux' }, async t => {
+  const front = await start(t)
+  const pids = await ready(front)
+  front.process.kill('SIGKILL')
+  await front.exited
+  await gone(pids)
+})
+
+for (const PAGE_WORKERS of ['0', '1']) {
+  test(`with ${PAGE_WORKERS} workers, a route that is left hears of it, by a FIN too`, async t => {
+    const front = await start(t, { PAGE_WORKERS })
+    const client = await wire(t, Number(new URL(front.url).port))
+    client.send(request('GET /left?stream'))
+    await client.until('data: one')
+    client.halfClose()
+    await client.closed()
+    const signal = AbortSignal.timeout(PATIENCE_MS)
+    while ((await (await get(front, '/left')).text()) !== '1') signal.throwIfAborted()
+  })
+
+  test(`with ${PAGE_WORKERS} workers, a route that stops reading a body hangs nobody`, async t => {
+    const front = await start(t, { PAGE_WORKERS })
+    for (let i = 0; i < 3; i++) {
+      const client = await wire(t, Number(new URL(front.url).port))
+      client.send(request('POST /left', [], 'x'.repeat(3_000_000)) + request('GET /left'))
+      assert.equal((await client.answer()).status, 413)
+      assert.equal(await (await get(front, '/left')).text(), '0')
+      assert.equal((await client.answer()).body, '0')
+    }
+  })
+
+  test(`with ${PAGE_WORKERS} workers, pages and files are there`, async t => {
+    const front = await start(t, { PAGE_WORKERS })
+    assert.equal((await workersOf(front)).length, Number(PAGE_WORKERS))
+    assert.equal((await get(front, '/login')).status, 200)
+    const [chunk] = (await readdir(join(copy, '.next/static/chunks'))).filter(name => name.endsWith('.js'))
+    const built = await get(front, `/_next/static/chunks/${chunk}`, { 'Accept-Encoding': 'br' })
+    assert.equal(built.headers.get('content-encoding'), 'br')
+    assert.equal(built.headers.get('cache-control'), 'public,max-age=31536000,immutable')
+    assert.equal(built.headers.get('x-content-type-options'), 'nosniff')
+    assert.equal(await built.text(), await readFile(join(copy, '.next/static/chunks', `${chunk}`), 'utf8'))
+    for (const path of ['/words.txt', '/linked.txt']) {
+      const own = await get(front, path, { 'Accept-Encoding': 'gzip' })
+      assert.equal(own.headers.get('content-encoding'), 'gzip', path)
+      assert.equal(await own.text(), WORDS)
+    }
+  })
+}
+
+const portOf = ({ url }: { url: string }) => Number(new URL(url).port)
+
+test('pages and proxy.ts answer as under next start, whatever the Host and the scheme', async t => {
+  const next = await startNextStart(copy, { ELSEWHERE })
+  t.after(() => next.stop())
+  for (const PAGE_WORKERS of ['0', '1']) {
+    const port = portOf(await start(t, { PAGE_WORKERS, ELSEWHERE }))
+    for (const [way, headers] of Object.entries(WAYS)) {
+      for (const { name, row, status, has } of ROWS) {
+        await t.test(`${name}, ${way}, with ${PAGE_WORKERS} workers`, async () => {
+          const expected = essence(await row(next.port, headers), next.port)
+          assert.equal(expected.status, status)
+          assert.match(
+            Object.values(expected)
+              .find(value => has.test(`${value}`))
+              ?.toString() ?? '',
+            has,
+          )
+          assert.deepEqual(essence(await row(port, headers), port), expected)
+        })
+      }
+    }
+  }
+})
+
+for (const PAGE_WORKERS of ['0', '1']) {
+  test(`res.revalidate() and a server action that redirects ask no Host that a visitor names, with ${PAGE_WORKERS} workers`, async t => {
+    const asked: string[] = []
+    const foreign = net.createServer(socket => {
+      asked.push('a connection')
+      socket.destroy()
+    })
+    foreign.listen(0, '127.0.0.1')
+    await once(foreign, 'listening')
+    t.after(() => foreign.close())
+    const address = foreign.address()
+    assert.ok(typeof address === 'object' && address)
+    const host = `127.0.0.1:${address.port}`
+    const port = portOf(await start(t, { PAGE_WORKERS }))
+    const stamp = async () => /made at [\d.]+/.exec((await ask(port, request('GET /stamp'))).body)?.[0]
+    const hostile = [`Host: ${host}`, `X-Forwarded-Host: ${host}`, 'X-Forwarded-Proto: https']
+    const before = await stamp()
+    const answer = await ask(port, request('POST /api/fresh', hostile))
+    assert.deepEqual([answer.status, answer.body], [200, '{"revalidated":true}'])
+    assert.notEqual(await stamp(), before)
+    assert.match((await actWithScript(port, hostile)).body, /tenant acted at localhost/)
+    assert.deepEqual(asked, [])
+  })
+}
+
+for (const [settings, PAGE_WORKERS] of [
+  ['the settings at their defaults', ''],
+  ['0 workers', '0'],
+]) {
+  test(`with ${settings}, none of 40 requests gets the old page after revalidateTag`, async t => {
+    const front = await start(t, { PAGE_WORKERS: PAGE_WORKERS ?? '', PAGE_MEMORY: '' })
+    await ready(front)
+    const made = async () => (await get(front, '/tagged')).text()
+    const together = () => Promise.all(Array.from({ length: 40 }, made))
+    // whoever renders pages has it by then
+    const old = new Set(await together())
+    assert.equal((await ask(portOf(front), request('POST /tagged/renew'))).body, 'renewed')
+    const after = await together()
+    assert.ok([...old, ...after].every(each => /^made at [\d.]+$/.test(each)))
+    assert.deepEqual(
+      after.filter(each => old.has(each)),
+      [],
+    )
+  })
+}
+
+test('the start with 2 workers and no cache handler says what that means; with one worker there is nothing to say', async t => {
+  const warnings = async (PAGE_WORKERS: string) => {
+    const log = join(copy, `log-of-${PAGE_WORKERS}`)
+    const front = await start(t, { PAGE_WORKERS }, log)
+    await front.stop()
+    const lines = (await readFile(log, 'utf8')).split('\n')
+    return lines.filter(line => line.includes('a cache of its own'))
+  }
+  const [warning = '', ...others] = await warnings('2')
+  const { level, msg, workers } = JSON.parse(warning)
+  assert.deepEqual([level, workers, others], ['warn', 2, []])
+  assert.match(msg, /PAGE_WORKERS=1, or a cacheHandler in next\.config/)
+  assert.deepEqual(await warnings('1'), [])
+})
+
+test('without a build the start fails and says what to do', async () => {
+  await rm(join(copy, '.next/standalone'), { recursive: true })
+  await assert.rejects(startFrontProcess({ ...backend.env, ...LISTENERS }, undefined, copy), {
+    message:
+      /Gatehouse cannot start: Error: \.next\/standalone\/server\.js is not there; `npm run build` makes it/,
+  })
+})

@@ -1,0 +1,55 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Log } from '../log.ts'
+import type { WorkerState } from '../observe/life.ts'
+import type { RequestRecord } from '../observe/outcome.ts'
+import type { Config } from '../settings/settings.ts'
+import { readBuild } from './build.ts'
+import { selfOf } from './self.ts'
+import { openStaticFiles } from './static/static.ts'
+
+/** Whatever serves the pages. */
+export type Pages = {
+  handle(req: IncomingMessage, res: ServerResponse, record: RequestRecord): void
+  /** absent where pages take no upgrades; development uses one for hot reloading */
+  upgrade?(req: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** replaces every worker in order, one after the other; absent where there are none */
+  reload?(): void
+  /** for the status page; absent where there are no workers */
+  state?(): readonly WorkerState[]
+  close(): Promise<void>
+}
+
+const NO_HANDLER =
+  'each page worker has a cache of its own: after a revalidation the others go on with the old page. Set PAGE_WORKERS=1, or a cacheHandler in next.config'
+
+/**
+ * Opens the pages, and resolves when they can be served. Both ways are loaded only where they are taken: a front with
+ * workers has no use for Next in its own memory.
+ * @param config PORT is the front's own, not 0
+ * @throws where there is no build, or what runs it does not start
+ */
+export async function openPages(dev: boolean, config: Config, log: Log): Promise<Pages> {
+  const inProcess = async () => (await import('./in-process.ts')).openPagesInProcess(dev, config)
+  if (dev) return inProcess()
+  const build = readBuild('.')
+  if (config.PAGE_WORKERS > 1 && !build.hasCacheHandler)
+    log.warn({ workers: config.PAGE_WORKERS }, NO_HANDLER)
+  const answerStatic = openStaticFiles('.', build)
+  const pages =
+    config.PAGE_WORKERS === 0
+      ? await inProcess()
+      : await (await import('./workers/dispatch.ts')).openPageWorkers({
+          script: build.script,
+          count: config.PAGE_WORKERS,
+          memory: config.PAGE_MEMORY,
+          self: selfOf(config.HOST, config.PORT),
+          log,
+        })
+  return {
+    ...pages,
+    handle(req, res, record) {
+      if (!answerStatic(req, res, record)) pages.handle(req, res, record)
+    },
+  }
+}

@@ -1,0 +1,33 @@
+import { isIPv6 } from 'node:net'
+
+/** Where Next's server believes that it listens: `request.url` in a page begins with it. */
+export type Self = { readonly hostname: string; readonly port: number }
+
+const ANY = new Set(['0.0.0.0', '[::]'])
+/** What Next writes as `localhost` in every URL that it hands to the app (next/dist/server/web/next-url.js). */
+const LOOPBACK = /^(127\.[\d.]+|\[::1\])$/
+/** Loopback addresses that `localhost` stands for: there are more that a front may listen on. */
+const LOCALHOST = new Set(['127.0.0.1', '[::1]'])
+
+/**
+ * What Next is told: `localhost` where the front listens on all addresses, as `next start` has it, or on a loopback one.
+ * Told 127.0.0.1, it compares that with the `localhost` it has written itself, and takes a rewrite of proxy.ts for one
+ * to another server (vercel/next.js#94745).
+ * @param port the front's own, not 0
+ */
+export function selfOf(host: string, port: number): Self {
+  const hostname = inUrl(host)
+  return { hostname: ANY.has(hostname) || LOOPBACK.test(hostname) ? 'localhost' : host, port }
+}
+
+/** The origin by which this machine reaches a server that listens there. */
+export function originOf(host: string, port: number): string {
+  const hostname = inUrl(host)
+  return `http://${ANY.has(hostname) || LOCALHOST.has(hostname) ? 'localhost' : hostname}:${port}`
+}
+
+/** In the one way that a URL has for an address. */
+function inUrl(host: string): string {
+  const url = `http://${isIPv6(host) ? `[${host}]` : host}`
+  return URL.canParse(url) ? new URL(url).hostname : host
+}

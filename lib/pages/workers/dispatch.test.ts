@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { allReady, stand } from '../../../test/pages/stand.ts'
+import { type Answer, ask, header, request, wire } from '../../../test/raw.ts'
+import type { Pages } from '../open.ts'
+
+const HTML = ['Accept: text/html']
+
+function assertNotBegun(answer: Answer) {
+  assert.equal(answer.status, 503)
+  assert.equal(header(answer, 'retry-after'), '1')
+  assert.equal(JSON.parse(answer.body).error.code, 'PAGE_UNAVAILABLE')
+}
+
+const restartsOf = ({ state }: Pages) => state?.().reduce((sum, { restarts }) => sum + restarts, 0)
+
+test('a request goes to the worker with the fewest in flight', async t => {
+  const { get, pages, port } = await stand(t, { count: 2 })
+  await allReady({ pages })
+  const client = await wire(t, port)
+  client.send(request('GET /stream'))
+  await client.until('one ')
+  const busy = pages.state?.().find(each => each.inFlight === 1)
+  const others = new Set<string>()
+  for (let i = 0; i < 5; i++) others.add((await get('/pid')).body)
+  assert.equal(others.size, 1)
+  assert.ok(busy && !others.has(String(busy.pid)))
+})
+
+test('a GET that a worker dies of is sent again, elsewhere', async t => {
+  const { get, pages } = await stand(t, { count: 2 })
+  const [first = 0, second = 0] = await allReady({ pages })
+  const answer = await get(`/die?if=${first}`)
+  assert.equal(answer.status, 200)
+  assert.notEqual(answer.body, `${first}`)
+  await allReady({ pages })
+  assert.ok(pages.state?.().some(({ pid }) => pid === second))
+})
+
+test('a POST that a worker dies of is answered: 502 without Retry-After, and never sent again', async t => {
+  const { port, pages } = await stand(t, { count: 2 })
+  const [first = 0] = await allReady({ pages })
+  const answer = await ask(port, request(`POST /die?if=${first}`, HTML, 'x'))
+  assert.equal(answer.status, 502)
+  assert.equal(header(answer, 'retry-after'), undefined)
+  assert.match(answer.body, /^<!doctype html>/)
+})
+
+test('workers are killed under load: no page fails, no login fails', async t => {
+  const { get, login, pages } = await stand(t, { count: 2 })
+  let over = false
+  let done = 0
+  const statuses = new Set<string>()
+  const load = [get, get, get, login].map(async what => {
+    while (!over) {
+      statuses.add(`${what.name} ${(await what('/pid')).status}`)
+      done++
+    }
+  })
+  for (let round = 1; round <= 3; round++) {
+    const pids = await allReady({ pages })
+    process.kill(pids[round % 2] ?? 0, 'SIGKILL')
+    await allReady({ pages }, () => restartsOf(pages) === round)
+    // two killed in a row may have had the same request
+    const after = done + 50
+    await allReady({ pages }, () => done > after)
+  }
+  over = true
+  await Promise.all(load)
+  assert.deepEqual([...statuses].toSorted(), ['get 200', 'login 200'])
+})
+
+for (const [path, reason, silentPings] of [
+  ['/exit', 'code 3', 100],
+  ['/loop', 'its event loop has not turned', 6],
+  ['/heap', 'SIGABRT', 100],
+] as const) {
+  test(`${path}: the worker is replaced, the page is 502, no login fails`, async t => {
+    const memory = 128 * 1024 ** 2
+    const { get, login, line, pages } = await stand(t, { count: 2, memory, pace: { silentPings } })
+    const before = await allReady({ pages })
+    let over = false
+    const logins = (async () => {
+      const statuses = new Set<number>()
+      while (!over) statuses.add((await login()).status)
+      return [...statuses]
+    })()
+    // sent again once, then no more
+    const answer = await get(path).finally(() => {
+      over = true
+    })
+    assert.equal(answer.status, 502)
+    assert.deepEqual(await logins, [200])
+    const ended = await line(
+      ({ msg, reason: why }) => msg === 'page worker ended' && `${why}`.includes(reason),
+    )
+    assert.equal(ended.level, 40)
+    const after = await allReady({ pages }, () => restartsOf(pages) === 2)
+    assert.notDeepEqual(after, before)
+    assert.equal((await get('/pid')).status, 200)
+  })
+}
+
+test('what may have ended a worker is not sent to the last one that is left', async t => {
+  const { get, pages } = await stand(t, { count: 2 })
+  await allReady({ pages })
+  const ending = get('/die')
+  let least = 2
+  let done = false
+  const watch = (async () => {
+    while (!done) {
+      least = Math.min(least, (pages.state?.() ?? []).filter(each => each.phase === 'ready').length)
+      await new Promise(resolve => setImmediate(resolve))
+    }
+  })()
+  await ending
+  done = true
+  await watch
+  assert.equal(least, 1)
+})
+
+test('a request waits for the next worker where none is ready', async t => {
+  const { get, pages } = await stand(t)
+  const [pid = 0] = await allReady({ pages })
+  await get('/die')
+  await allReady({ pages }, () => pages.state?.()[0]?.restarts === 2)
+  assert.notEqual((await get('/pid')).body, String(pid))
+})
+
+test('where none comes in time, a page is 503 and says that nothing was done', async t => {
+  const { get, login } = await stand(t, {
+    pace: { wait: 100, backOff: 10_000, mostBackOff: 10_000, steady: 60_000 },
+  })
+  await get('/exit')
+  const answer = await get('/pid')
+  assertNotBegun(answer)
+  assert.equal((await login()).status, 200)
+})
+
+test('what no worker took is 503 and may be sent again, a POST with a body too', async t => {
+  const { get, post } = await stand(t)
+  await get('/deaf')
+  assertNotBegun(await post('/pid'))
+  assertNotBegun(await get('/pid'))
+})
+
+test('so is what one refused before it ended, where no other comes', async t => {
+  const { get, post, pages, port } = await stand(t, {
+    pace: { ping: 2000, wait: 100, backOff: 10_000, mostBackOff: 10_000, steady: 60_000 },
+  })
+  const [pid = 0] = await allReady({ pages })
+  await get('/deaf')
+  const client = await wire(t, port)
+  client.send(request('GET /pid'))
+  // comes after it, and is refused by then
+  assertNotBegun(await post('/pid'))
+  process.kill(pid, 'SIGKILL')
+  assertNotBegun(await client.answer())
+})
+
+test('a page that says nothing is given up', async t => {
+  const { get, pages } = await stand(t, { pace: { silence: 300 } })
+  const answer = await get('/held')
+  assert.equal(answer.status, 502)
+  assert.equal(JSON.parse(answer.body).error.code, 'PAGE_BROKE_OFF')
+  await allReady({ pages }, () => pages.state?.()[0]?.inFlight === 0)
+})
+
+test('a page that falls silent in the middle is cut off', async t => {
+  const { port } = await stand(t, { pace: { silence: 300 } })
+  const client = await wire(t, port)
+  client.send(request('GET /stream'))
+  assert.match(await client.closed(), /one \r\n$/)
+})
+
+test('a page that closes its connection is asked once more, then 502; the worker stays', async t => {
+  const { get, pages } = await stand(t)
+  const before = await allReady({ pages })
+  assert.equal((await get('/reset')).status, 502)
+  assert.deepEqual(await allReady({ pages }), before)
+})

@@ -1,0 +1,141 @@
+import { existsSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { answerError } from '../../http/error-answer.ts'
+import { GatewayError } from '../../http/errors.ts'
+import { noteFailure } from '../../observe/outcome.ts'
+import type { Pages } from '../open.ts'
+import { type Exchange, hasBody, passOn } from './forward.ts'
+import { openPool, type PoolOptions, type Pace as PoolPace } from './pool.ts'
+import type { PageWorker } from './process.ts'
+
+export type Pace = PoolPace & {
+  /** a request waits for a worker for so long */
+  readonly wait: number
+  /** silence on both sides of a request, then it is ended */
+  readonly silence: number
+}
+
+const PACE: Pace = {
+  start: 60_000,
+  ping: 1000,
+  silentPings: 5,
+  drain: 30_000,
+  term: 10_000,
+  backOff: 250,
+  mostBackOff: 8000,
+  steady: 30_000,
+  stop: 1000,
+  wait: 5000,
+  silence: 60_000,
+}
+
+/** So many requests wait for a worker at most. */
+const MOST_WAITING = 1000
+/** One more after it has begun; a worker that refused it, being about to end, has not. */
+const MOST_TRIES = 4
+/** RFC 9110 §9.2.2 */
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
+
+/**
+ * Pages by processes of their own, so that a render never delays a login. Resolves when the first of them serves.
+ * @throws where there is no build, or where no process comes so far
+ */
+export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): Promise<Pages> {
+  const { script } = options
+  if (!existsSync(script)) throw new Error(`${script} is not there; \`npm run build\` makes it`)
+  const pool = await openPool(options, pace)
+  /** those under way, each of which knows its place here. Not a Set, which would keep them for longer: lib/proxy/exchange.ts */
+  const exchanges: Exchange[] = []
+  let waiting = 0
+
+  function send(exchange: Exchange) {
+    const worker = pool.least(exchange.begun)
+    if (!worker) return void waitForOne(exchange)
+    exchange.movedAt = performance.now()
+    try {
+      passOn(worker, exchange, error => void again(exchange, worker, error))
+    } catch (error) {
+      // Node takes nothing that it does not send on, as far as is known; here nobody else would catch it
+      fail(exchange, new GatewayError('BAD_REQUEST', error))
+    }
+  }
+
+  async function waitForOne(exchange: Exchange) {
+    const until = performance.now() + pace.wait
+    const isFull = waiting >= MOST_WAITING
+    const left = new Promise<void>(resolve => exchange.res.once('close', resolve))
+    waiting++
+    while (!isFull && !exchange.res.destroyed && performance.now() < until && !pool.least(exchange.begun)) {
+      await Promise.race([pool.change(), left, sleep(until - performance.now(), undefined, { ref: false })])
+    }
+    waiting--
+    if (exchange.res.destroyed) return
+    if (pool.least(exchange.begun)) send(exchange)
+    else fail(exchange)
+  }
+
+  /** Sends once more what cannot do any harm, but not to the last worker that is left: it may have ended this one. */
+  async function again(exchange: Exchange, worker: PageWorker, error: unknown) {
+    const { req, res, tries, begun } = exchange
+    const refused = error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED'
+    const mayHarm = !refused && (begun || !IDEMPOTENT.has(req.method ?? ''))
+    exchange.begun ||= !refused
+    const isOver = res.destroyed || res.headersSent || error instanceof GatewayError || tries === MOST_TRIES
+    if (isOver || mayHarm || hasBody(req)) return fail(exchange, error)
+    // the end of a process is told a moment after that of its connections
+    await Promise.race([worker.exited, sleep(pace.ping, undefined, { ref: false })])
+    if (!res.destroyed) send(exchange)
+  }
+
+  function fail({ req, res, record, begun }: Exchange, error?: unknown) {
+    if (req.socket.destroyed) return
+    const code = begun ? 'PAGE_BROKE_OFF' : 'PAGE_UNAVAILABLE'
+    const failure = error instanceof GatewayError ? error : new GatewayError(code, error)
+    noteFailure(record, failure)
+    answerError(req, res, failure)
+  }
+
+  function endSilent() {
+    const before = performance.now() - pace.silence
+    for (const { movedAt, proxyReq, res } of exchanges) {
+      if (movedAt > before || !proxyReq) continue
+      proxyReq.destroy(new GatewayError('PAGE_BROKE_OFF', new Error(`silent for ${pace.silence} ms`)))
+      // a client that takes nothing more keeps the answer from ending by itself
+      if (res.headersSent) res.destroy()
+    }
+  }
+
+  function remove({ place }: Exchange) {
+    const last = exchanges.pop()
+    if (!last || last.place === place) return
+    exchanges[place] = last
+    last.place = place
+  }
+
+  const watching = setInterval(endSilent, pace.ping)
+  return {
+    handle(req, res, record) {
+      const exchange: Exchange = {
+        req,
+        res,
+        record,
+        tries: 0,
+        begun: false,
+        movedAt: 0,
+        place: exchanges.length,
+      }
+      exchanges.push(exchange)
+      res.once('close', () => {
+        remove(exchange)
+        if (!res.writableFinished) exchange.proxyReq?.destroy()
+      })
+      send(exchange)
+    },
+    reload: pool.reload,
+    state: pool.state,
+    async close() {
+      clearInterval(watching)
+      await pool.close()
+    },
+  }
+}

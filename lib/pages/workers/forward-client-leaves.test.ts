@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict'
+import { readdir } from 'node:fs/promises'
+import { test } from 'node:test'
+import { stand } from '../../../test/pages/stand.ts'
+import { file, request, wire } from '../../../test/raw.ts'
+
+const { get, port } = await stand(file)
+
+const aborted = async () => Number((await get('/aborted')).body)
+const descriptors = async () => (await readdir('/proc/self/fd').catch(() => [])).length
+
+/** For what takes a moment in the worker: far below the 60 s of a silent page. */
+async function until(look: () => Promise<boolean>) {
+  const signal = AbortSignal.timeout(10_000)
+  while (!(await look())) signal.throwIfAborted()
+}
+
+const connections = async () => Number((await get('/connections')).body)
+
+/** Until the worker has no more connections than before. */
+const backTo = (before: number) => until(async () => (await connections()) <= before)
+
+const LENGTH = ['Content-Length: 100000']
+const CHUNKED = ['Transfer-Encoding: chunked']
+
+for (const how of ['abort', 'halfClose'] as const) {
+  for (const path of [
+    '/unread?status=308',
+    '/unread?status=404',
+    '/unread',
+    '/unread?status=200',
+    '/begun',
+  ]) {
+    for (const [framing, start] of [
+      [LENGTH, 'abc'],
+      [CHUNKED, '3\r\nabc\r\n'],
+    ] as const) {
+      test(`${path}, ${framing}: a client that leaves within its body behind the answer (${how}) leaves no connection to the worker`, async t => {
+        const [before, open] = [await connections(), await descriptors()]
+        for (let i = 0; i < 20; i++) {
+          const client = await wire(t, port)
+          client.send(request(`POST ${path}`, framing) + start)
+          await client.until(path === '/begun' ? 'begun' : 'enough')
+          client[how]()
+          await client.closed()
+        }
+        await backTo(before)
+        await until(async () => (await get('/pid')).status === 200 && (await descriptors()) <= open)
+      })
+    }
+  }
+
+  test(`a client that leaves within its body before an answer (${how}) leaves no connection to the worker`, async t => {
+    const before = await connections()
+    const client = await wire(t, port)
+    client.send(`${request('POST /held', LENGTH)}abc`)
+    await until(async () => (await connections()) > before)
+    client[how]()
+    await client.closed()
+    await backTo(before)
+  })
+}
+
+test('a client that leaves a body behind which its page no longer reads leaves no connection to the worker', async t => {
+  const before = await connections()
+  const client = await wire(t, port)
+  client.send(request('POST /unread', [], 'x'.repeat(1_200_000)))
+  assert.equal((await client.answer()).status, 413)
+  client.abort()
+  await backTo(before)
+})
+
+for (const [words, line] of [
+  ['a GET that is not answered yet', 'GET /held'],
+  ['a HEAD', 'HEAD /held'],
+  ['an answer to a GET that has begun', 'GET /stream'],
+  ['an answer to a POST that has begun', 'POST /stream'],
+] as const) {
+  test(`a client that ends its side (FIN) ends ${words}`, async t => {
+    const before = await aborted()
+    const client = await wire(t, port)
+    client.send(request(line, line.startsWith('POST') ? ['Content-Length: 0'] : []))
+    if (line.endsWith('/stream')) await client.until('one ')
+    else await get('/pid')
+    client.halfClose()
+    await until(async () => (await aborted()) > before)
+    await client.closed()
+    await get('/go')
+  })
+}
+
+for (const body of ['', 'x']) {
+  test(`a POST that is not answered yet keeps its answer behind a FIN, with ${body.length} bytes of body`, async t => {
+    const client = await wire(t, port)
+    client.send(request('POST /held', body === '' ? ['Content-Length: 0'] : [], body))
+    await get('/pid')
+    client.halfClose()
+    await get('/pid')
+    await get('/go')
+    assert.equal((await client.answer()).body, 'two')
+    assert.equal(await client.closed(), '')
+  })
+}
+
+test('a GET behind a POST that is not answered yet waits for it, also behind a FIN', async t => {
+  const client = await wire(t, port)
+  client.send(request('POST /held', [], 'x') + request('GET /pid'))
+  await get('/pid')
+  client.halfClose()
+  await get('/pid')
+  await get('/go')
+  assert.equal((await client.answer()).body, 'two')
+  assert.match((await client.answer()).body, /^\d+$/)
+})
+
+test('pipelined GETs end with a FIN, all of them', async t => {
+  const before = await aborted()
+  const client = await wire(t, port)
+  client.send(request('GET /held').repeat(5))
+  await until(async () => (await connections()) >= 6)
+  client.halfClose()
+  assert.equal(await client.closed(), '')
+  await until(async () => (await aborted()) >= before + 5)
+  await get('/go')
+})

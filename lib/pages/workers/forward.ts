@@ -1,0 +1,164 @@
+import http, { type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http'
+import { GatewayError } from '../../http/errors.ts'
+import { hopByHop } from '../../http/headers.ts'
+import type { RequestRecord } from '../../observe/outcome.ts'
+import type { PageWorker } from './process.ts'
+
+/** One request for a page on its way. */
+export type Exchange = {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  readonly record: RequestRecord
+  /** how often it was given to a worker, and to which */
+  tries: number
+  /** whether one of them may have begun with it, and ended by it */
+  begun: boolean
+  worker?: PageWorker
+  proxyReq?: ClientRequest
+  /** of performance.now(): when a byte of it last came or went */
+  movedAt: number
+  /** its index among those under way */
+  place: number
+}
+
+export const hasBody = ({ headers }: IncomingMessage) =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+
+/** Sends a head that Node would hold back until there is a body. Not flushHeaders: it writes what a header has above 0x7f as UTF-8. */
+const NOTHING = Buffer.alloc(0)
+
+/**
+ * Passes a request on to a worker and its answer back, piece by piece. Node's own client: undici took 30-38 µs of CPU
+ * for a page where this takes 37-39, out of some 1000 of the page itself (docs/decisions/0007).
+ * @param fail called once where it came to nothing; a part of the answer may have been sent by then
+ */
+export function passOn(worker: PageWorker, exchange: Exchange, fail: (error: unknown) => void): void {
+  const { req, res } = exchange
+  const { agent, port } = worker
+  const span = exchange.record.spans?.attempt()
+  const withBody = hasBody(req)
+  const headers = requestHeaders(req)
+  // Next answers over a limit of its own and reads no further; that all is written proves nothing, for the kernel buffers.
+  // So a connection that has carried a body serves no other request. Its worker is not told so by `Connection: close`:
+  // it would close with bytes unread, and the reset could overtake the answer (RFC 9112 §9.6)
+  if (withBody) headers.push('connection', 'keep-alive')
+  const proxyReq = http.request({
+    agent: withBody ? false : agent,
+    host: '127.0.0.1',
+    port,
+    method: req.method,
+    path: req.url,
+    headers,
+  })
+  span?.sent(proxyReq, { address: '127.0.0.1', port, worker: worker.number })
+  exchange.worker = worker
+  exchange.proxyReq = proxyReq
+  exchange.tries++
+  exchange.record.worker = worker.number
+  worker.inFlight++
+  let answered = false
+  let failed = false
+  const failOnce = (error: unknown) => {
+    if (failed) return
+    failed = true
+    proxyReq.destroy()
+    fail(error)
+  }
+  proxyReq.on('response', answer => {
+    answered = true
+    exchange.movedAt = performance.now()
+    if (res.destroyed) return void proxyReq.destroy()
+    try {
+      res.writeHead(answer.statusCode ?? 0, answer.statusMessage ?? '', responseHeaders(answer, req))
+    } catch (error) {
+      return failOnce(new GatewayError('INTERNAL', error))
+    }
+    answer.on('data', (chunk: Buffer) => {
+      exchange.movedAt = performance.now()
+      if (res.write(chunk)) return
+      answer.pause()
+      res.once('drain', () => {
+        exchange.movedAt = performance.now()
+        answer.resume()
+      })
+    })
+    answer.on('end', () => {
+      res.end()
+      if (withBody) sendRest(proxyReq)
+    })
+    answer.on('error', failOnce)
+    // a page that takes its time shall not hold it up
+    setImmediate(flush, res)
+  })
+  // nobody asked for another protocol; without a listener the client would wait
+  proxyReq.on('upgrade', (_answer, socket) => {
+    socket.destroy()
+    failOnce(new GatewayError('INTERNAL', new Error('101 that nobody asked for')))
+  })
+  // once there is an answer, it is what says whether it is whole
+  proxyReq.on('error', error => {
+    if (!answered) failOnce(error)
+  })
+  proxyReq.on('close', () => {
+    if (--worker.inFlight === 0) worker.onIdle?.()
+    // behind its answer, or else whoever answers reads it
+    if (withBody && answered) req.unpipe().resume()
+    // no answer, no error: the connection was ended in order, without a word
+    if (!answered) failOnce(new Error('closed without an answer'))
+  })
+  if (!withBody) return void proxyReq.end()
+  req.on('data', () => {
+    exchange.movedAt = performance.now()
+  })
+  req.once('close', () => {
+    if (!req.complete) proxyReq.destroy()
+  })
+  // the page may answer, or say that it wants none, before a byte of it has come
+  proxyReq.write(NOTHING)
+  req.pipe(proxyReq)
+}
+
+/** The rest of a body behind a whole answer: a page may read on, as in after(). Node's client forgets to say that it may go on. */
+function sendRest(proxyReq: ClientRequest) {
+  const drained = () => void proxyReq.emit('drain')
+  proxyReq.socket?.on('drain', drained)
+  if (proxyReq.writableLength === 0) drained()
+}
+
+function flush(res: ServerResponse) {
+  if (!res.writableEnded && !res.destroyed) res.write(NOTHING)
+}
+
+/** Admission has left what may be passed on. As a flat list, which Node sends without looking at it a second time. */
+function requestHeaders({ headers }: IncomingMessage): string[] {
+  const list: string[] = []
+  for (const name in headers) {
+    const value = headers[name]
+    if (typeof value === 'string') list.push(name, value)
+    else for (const each of value ?? []) list.push(name, each)
+  }
+  // HTTP/1.0 may do without, HTTP/1.1 may not; to a flat list Node adds none
+  if (headers.host === undefined) list.push('host', 'localhost')
+  return list
+}
+
+/** @throws RangeError at a coding other than chunked: Node undoes that alone (RFC 9112 §6.1) */
+function responseHeaders(answer: IncomingMessage, req: IncomingMessage): string[] {
+  const { rawHeaders, statusCode } = answer
+  const staysBehind = hopByHop(answer.headers.connection)
+  const list: string[] = []
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? ''
+    const value = rawHeaders[i + 1] ?? ''
+    const key = name.toLowerCase()
+    if (key === 'transfer-encoding' && value.toLowerCase() !== 'chunked') {
+      throw new RangeError(`Transfer-Encoding: ${value}`)
+    }
+    if (staysBehind(key) || key === 'x-request-id') continue
+    // RFC 9110 §8.6
+    if (key === 'content-length' && statusCode === 204) continue
+    list.push(name, value)
+  }
+  list.push('X-Request-Id', String(req.headers['x-request-id']))
+  return list
+}

@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import os from 'node:os'
+import { type TestContext, test } from 'node:test'
+import { allReady, stand } from '../../../test/pages/stand.ts'
+import { request, wire } from '../../../test/raw.ts'
+import { shareOf } from './cores.ts'
+
+const MB = 1024 ** 2
+
+/** How workers start from now on, until the test is over. */
+function startBadly(t: TestContext, how: string) {
+  process.env.ODD_START = how
+  t.after(() => {
+    delete process.env.ODD_START
+  })
+}
+
+test('a worker that ends at once is started again after breaks that double, up to the longest', async t => {
+  const { log, line } = await stand(t, { env: { ODD_START: 'dies' }, pace: { steady: 60_000 } })
+  const breaks = () => log.flatMap(({ msg, ms }) => (msg === 'page worker starts again' ? [ms] : []))
+  await line(() => breaks().length === 4)
+  assert.deepEqual(breaks(), [50, 100, 200, 200])
+})
+
+test('one that does not come to serve is started again until it does, after such breaks, too', async t => {
+  const { get, pages, log, line } = await stand(t, { pace: { steady: 60_000 } })
+  const [pid = 0] = await allReady({ pages })
+  startBadly(t, 'exit')
+  process.kill(pid, 'SIGKILL')
+  const breaks = () => log.flatMap(({ msg, ms }) => (msg === 'page worker starts again' ? [ms] : []))
+  await line(() => breaks().length === 4)
+  delete process.env.ODD_START
+  assert.deepEqual(breaks(), [50, 100, 200, 200])
+  assert.equal((await get('/pid')).status, 200)
+})
+
+test('a worker that has served for a while is started again without a break', async t => {
+  const { get, line } = await stand(t, { pace: { steady: 0 } })
+  await get('/die')
+  assert.equal((await line(({ msg }) => msg === 'page worker starts again')).ms, 0)
+})
+
+test('the start fails where no worker comes so far, and says why', async t => {
+  await assert.rejects(stand(t, { count: 2, env: { ODD_START: 'exit' } }), {
+    message: 'page worker 1: code 7',
+  })
+})
+
+test('a reload replaces every worker, one after the other, and no page fails', async t => {
+  const { get, pages, log } = await stand(t, { count: 2 })
+  const before = await allReady({ pages })
+  let over = false
+  let least = 2
+  const statuses = new Set<number>()
+  const load = Array.from({ length: 4 }, async () => {
+    while (!over) {
+      statuses.add((await get('/pid')).status)
+      least = Math.min(least, (pages.state?.() ?? []).filter(each => each.phase === 'ready').length)
+    }
+  })
+  pages.reload?.()
+  const after = await allReady({ pages }, () =>
+    (pages.state?.() ?? []).every(({ pid = 0 }) => !before.includes(pid)),
+  )
+  over = true
+  await Promise.all(load)
+  assert.deepEqual([...statuses], [200])
+  assert.equal(least, 2)
+  assert.equal(new Set([...before, ...after]).size, 4)
+  assert.ok(log.every(({ level }) => Number(level) < 40))
+})
+
+test('a worker that holds too much is replaced in order', async t => {
+  const { get, line, pages } = await stand(t, { memory: 160 * MB })
+  const { body } = await get('/large')
+  const { reason } = await line(({ msg }) => msg === 'page worker is replaced')
+  assert.match(`${reason}`, /^it holds \d{3} MB$/)
+  const [pid] = await allReady({ pages }, () => `${pages.state?.()[0]?.pid}` !== body)
+  assert.equal((await get('/pid')).body, `${pid}`)
+  assert.equal(pages.state?.()[0]?.restarts, 0)
+})
+
+test('where none takes the place of one that holds too much, the next try comes after a break that doubles', async t => {
+  const { get, log, line } = await stand(t, { memory: 160 * MB })
+  await get('/large')
+  startBadly(t, 'exit')
+  const breaks = () => log.flatMap(({ msg, ms }) => (msg === 'no page worker took its place' ? [ms] : []))
+  await line(() => breaks().length === 4)
+  assert.deepEqual(breaks(), [50, 100, 200, 200])
+})
+
+test('a worker is replaced once, however often that was asked for meanwhile', async t => {
+  const { get, log, line, pages } = await stand(t)
+  const [before] = await allReady({ pages })
+  startBadly(t, 'exit')
+  for (let time = 0; time < 5; time++) pages.reload?.()
+  const failures = () => log.filter(({ msg }) => msg === 'no page worker took its place').length
+  await line(() => failures() > 0)
+  // by now a second try would have begun
+  await get('/pid')
+  delete process.env.ODD_START
+  await allReady({ pages }, () => {
+    if (pages.state?.()[0]?.pid !== before) return true
+    pages.reload?.()
+    return false
+  })
+  assert.equal(failures(), 1)
+})
+
+test('a worker that leaves finishes what it has', async t => {
+  const { pages, port, line } = await stand(t)
+  const [before] = await allReady({ pages })
+  const client = await wire(t, port)
+  client.send(request('GET /echo', ['Transfer-Encoding: chunked']))
+  client.send('3\r\none\r\n')
+  await client.until('one')
+  pages.reload?.()
+  await allReady({ pages }, () => pages.state?.()[0]?.pid !== before)
+  client.send('3\r\ntwo\r\n0\r\n\r\n')
+  assert.equal((await client.answer()).body, 'onetwo')
+  const { pid, reason } = await line(({ msg }) => msg === 'page worker ended')
+  assert.deepEqual([pid, reason], [before, 'stopped (code 143)'])
+})
+
+test('one that does not leave is killed', async t => {
+  const { pages, port, line } = await stand(t, { pace: { drain: 50, term: 100 } })
+  const client = await wire(t, port)
+  client.send(request('GET /stream'))
+  await client.until('one ')
+  pages.reload?.()
+  assert.equal((await line(({ msg }) => msg === 'page worker ended')).reason, 'stopped (SIGKILL)')
+})
+
+test('stopping ends every worker, one that hangs too', async t => {
+  const { pages, port } = await stand(t, { count: 2, pace: { silentPings: 1000 } })
+  const pids = await allReady({ pages })
+  const client = await wire(t, port)
+  client.send(request('GET /loop'))
+  await allReady({ pages }, () => (pages.state?.() ?? []).some(each => each.inFlight > 0))
+  await pages.close()
+  for (const pid of pids) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
+})
+
+test('a worker has what the front has in its environment, but no secret that pages do not need', async t => {
+  const env = { LIMIT_STORE: 'redis://:secret@store:6379', BACKEND_URL: 'http://127.0.0.1:9' }
+  const { get } = await stand(t, { env })
+  const seen = JSON.parse((await get('/env')).body)
+  assert.equal(seen.BACKEND_URL, env.BACKEND_URL)
+  assert.equal(seen.NODE_ENV, 'production')
+  assert.ok(!('LIMIT_STORE' in seen))
+})
+
+test('the scheduler prefers the front', async t => {
+  const { pages } = await stand(t)
+  const [pid = 0] = await allReady({ pages })
+  assert.ok(os.getPriority(pid) > os.getPriority(process.pid))
+})
+
+test('every worker has its share of the cores', async t => {
+  const count = os.availableParallelism()
+  const { pages } = await stand(t, { count })
+  const { nice, flags } = shareOf(count)
+  for (const pid of await allReady({ pages })) {
+    assert.equal(os.getPriority(pid), nice)
+    const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0')
+    for (const flag of flags) assert.ok(command.includes(flag), command.join(' '))
+  }
+})
+
+test('what a page prints is a line of the log, with the worker', async t => {
+  const { get, line } = await stand(t)
+  await get('/says')
+  const said = await line(({ msg }) => msg === 'a page says this')
+  const complained = await line(({ msg }) => msg === 'a page complains')
+  assert.deepEqual([said.level, said.worker, complained.level], [30, 1, 40])
+  // without an end, but not without a bound
+  await line(({ msg }) => /^x{16384}/.test(`${msg}`))
+})
+
+test('a page that prints too much is read on, and the log says how much it left out', async t => {
+  const { get, log, line } = await stand(t)
+  await get('/floods')
+  const { characters } = await line(({ msg }) => msg === 'page worker printed too much: left out')
+  assert.ok(Number(characters) > 0)
+  assert.ok(log.length < 20_000, `${log.length} lines`)
+  await get('/says')
+  await line(({ msg }) => msg === 'a page says this')
+})
+
+test('a page that says what is not true over the channel of its worker changes nothing', async t => {
+  const { get } = await stand(t, { env: { ODD_START: 'lies' } })
+  assert.equal((await get('/pid')).status, 200)
+})
+
+test("a terminal's Ctrl-C is the front's alone", async t => {
+  const { get, pages } = await stand(t)
+  const [pid = 0] = await allReady({ pages })
+  process.kill(pid, 'SIGINT')
+  process.kill(pid, 'SIGHUP')
+  assert.equal((await get('/pid')).body, `${pid}`)
+})

@@ -1,0 +1,182 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { inWords } from '../../http/errors.ts'
+import type { Log } from '../../log.ts'
+import type { WorkerState } from '../../observe/life.ts'
+import type { Self } from '../self.ts'
+import { shareOf } from './cores.ts'
+import { type PageWorker, startWorker, type Pace as WorkerPace } from './process.ts'
+
+/** In ms; a test has shorter ones. */
+export type Pace = WorkerPace & {
+  /** the break before a worker that has failed starts again, doubled each time up to the most */
+  readonly backOff: number
+  readonly mostBackOff: number
+  /** one that has served for so long starts again without a break, and may be replaced for its memory */
+  readonly steady: number
+  /** for all of them, when the front stops */
+  readonly stop: number
+}
+
+export type PoolOptions = {
+  /** Next's standalone server.js */
+  readonly script: string
+  readonly count: number
+  /** bytes; one that holds more is replaced in order */
+  readonly memory: number
+  readonly self: Self
+  readonly log: Log
+}
+
+/** A worker's place, taken by one process after the other. */
+type Place = {
+  readonly number: number
+  current?: PageWorker
+  /** in a row */
+  failures: number
+  restarts: number
+  /** from when its renewal is queued until it is done */
+  renewing: boolean
+}
+
+export type Pool = {
+  /**
+   * The ready worker with the fewest requests in flight.
+   * @param spare only if another one is left besides: for a request that may have ended a worker already
+   */
+  least(spare?: boolean): PageWorker | undefined
+  /** Resolves when the next worker is ready. */
+  change(): Promise<void>
+  /** Replaces every worker in order. */
+  reload(): void
+  state(): readonly WorkerState[]
+  close(): Promise<void>
+}
+
+const MB = 1024 ** 2
+
+/**
+ * Keeps so many page workers running, and resolves when the first of them serves.
+ * @throws where none of them comes so far
+ */
+export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> {
+  const { script, count, memory, self, log } = options
+  const places = Array.from(
+    { length: count },
+    (_, i): Place => ({ number: i + 1, failures: 0, restarts: 0, renewing: false }),
+  )
+  const share = shareOf(count)
+  const alive = new Set<PageWorker>()
+  let change = Promise.withResolvers<void>()
+  let renewals = Promise.resolve()
+  let closing = false
+
+  /** In ms, before the next try. */
+  const breakOf = ({ failures }: Place) =>
+    failures === 0 ? 0 : Math.min(pace.backOff * 2 ** (failures - 1), pace.mostBackOff)
+
+  /** Starts a process; it takes its place, also that of another, when it is ready. */
+  async function start(place: Place): Promise<void> {
+    const worker = startWorker({ script, number: place.number, memory, share, self, log }, pace)
+    alive.add(worker)
+    void worker.exited.then(() => alive.delete(worker))
+    await worker.ready
+    const before = place.current
+    place.current = worker
+    change.resolve()
+    change = Promise.withResolvers()
+    void worker.exited.then(() => {
+      if (place.current !== worker) return
+      delete place.current
+      void restart(place, performance.now() - worker.readyAt)
+    })
+    await before?.leave()
+  }
+
+  async function restart(place: Place, servedMs: number): Promise<void> {
+    place.failures = servedMs >= pace.steady ? 0 : place.failures + 1
+    for (; !closing; place.failures++) {
+      place.restarts++
+      const ms = breakOf(place)
+      log.warn({ worker: place.number, ms }, 'page worker starts again')
+      await sleep(ms, undefined, { ref: false })
+      if (closing || place.current) return
+      const serves = await start(place).then(
+        () => true,
+        () => false,
+      )
+      if (serves) return
+    }
+  }
+
+  /** One place at a time, and the next is ready before the old one leaves: there are never fewer than before. */
+  function renew(place: Place, reason: string) {
+    const old = place.current
+    if (!old || place.renewing) return
+    place.renewing = true
+    renewals = renewals.then(async () => {
+      if (!closing && place.current === old) await replace(place, reason)
+      place.renewing = false
+    })
+  }
+
+  async function replace(place: Place, reason: string): Promise<void> {
+    const { number } = place
+    log.info({ worker: number, reason }, 'page worker is replaced')
+    try {
+      await start(place)
+    } catch (error) {
+      place.failures++
+      const ms = breakOf(place)
+      log.error({ worker: number, ms, cause: inWords(error) }, 'no page worker took its place')
+      await sleep(ms, undefined, { ref: false })
+    }
+  }
+
+  function weigh() {
+    for (const place of places) {
+      const { rss = 0, readyAt = Number.POSITIVE_INFINITY } = place.current ?? {}
+      if (rss > memory && performance.now() - readyAt >= pace.steady)
+        renew(place, `it holds ${Math.round(rss / MB)} MB`)
+    }
+  }
+
+  const first = places.map(start)
+  try {
+    await Promise.any(first)
+  } catch (error) {
+    throw error instanceof AggregateError ? error.errors[0] : error
+  }
+  for (const [i, place] of places.entries()) first[i]?.catch(() => restart(place, 0))
+  const weighing = setInterval(weigh, pace.ping)
+
+  return {
+    least(spare = false) {
+      let found: PageWorker | undefined
+      let ready = 0
+      for (const { current } of places) {
+        if (current?.phase !== 'ready') continue
+        ready++
+        if (!found || current.inFlight < found.inFlight) found = current
+      }
+      return spare && ready === 1 && count > 1 ? undefined : found
+    },
+    change: () => change.promise,
+    reload() {
+      for (const place of places) renew(place, 'SIGHUP')
+    },
+    state: () =>
+      places.map(({ number, current, restarts }) => ({
+        worker: number,
+        pid: current?.pid,
+        phase: current?.phase ?? 'starting',
+        inFlight: current?.inFlight ?? 0,
+        restarts,
+        rssMb: current?.rss === undefined ? undefined : Math.round(current.rss / MB),
+      })),
+    async close() {
+      closing = true
+      clearInterval(weighing)
+      await Promise.all([...alive].map(worker => worker.stop(pace.stop)))
+    },
+  }
+}

@@ -1,0 +1,57 @@
+import { subscribe } from 'node:diagnostics_channel'
+import type http from 'node:http'
+import { IncomingMessage } from 'node:http'
+import net from 'node:net'
+import { readRest } from '../unread-body.ts'
+
+/**
+ * Preloaded into every page worker, before Next's own server.js, which runs as it was built. It says where that listens,
+ * answers for its event loop, and ends the process with the front.
+ */
+const { listen, address } = net.Server.prototype
+/** The front's, which pages are to know as their own. */
+const { HOSTNAME = '', PORT } = process.env
+const nameInUrl = `${net.isIPv6(HOSTNAME) ? `[${HOSTNAME}]` : HOSTNAME}:${PORT}`
+
+/**
+ * The first listener is Next's. It gets any free port on loopback, and reads there the one that it was told. What Next
+ * asks itself for (a server action that redirects, or is forwarded) comes straight back to this process, but says in Host
+ * what it would under `next start`.
+ */
+function listenAnywhere(this: net.Server): net.Server {
+  net.Server.prototype.listen = listen
+  this.address = () => ({ address: '127.0.0.1', family: 'IPv4', port: Number(PORT) })
+  // Next's own listener comes first: it was added before the call
+  this.once('listening', () => {
+    const taken = address.call(this)
+    if (typeof taken !== 'object' || !taken) return
+    const own = `127.0.0.1:${taken.port}`
+    process.env.__NEXT_PRIVATE_ORIGIN = `http://${own}`
+    this.prependListener('request', ({ headers }: http.IncomingMessage) => {
+      if (headers.host === own) headers.host = nameInUrl
+    })
+    process.send?.({ port: taken.port })
+  })
+  return listen.call(this, { port: 0, host: '127.0.0.1' })
+}
+Object.assign(net.Server.prototype, { listen: listenAnywhere })
+
+// or the connection would be held for KEEP_ALIVE_TIMEOUT, though the front has closed it
+subscribe('http.server.response.finish', message => {
+  if (typeof message !== 'object' || message === null || !('request' in message)) return
+  if (message.request instanceof IncomingMessage) readRest(message.request)
+})
+
+// anything that comes is a question whether the event loop turns
+process.on('message', () => process.send?.({ rss: process.memoryUsage.rss() }, undefined, {}, () => {}))
+
+// the front is gone, perhaps by kill -9: nobody is left to ask for a page, and no page's exit handler has a say
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+
+// a terminal sends these to the whole process group, but the front alone says when a worker stops: by SIGTERM
+const LEFT_TO_THE_FRONT: readonly (string | symbol)[] = ['SIGINT', 'SIGHUP']
+const ignore = () => {}
+for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, ignore)
+process.on('newListener', (event, listener) => {
+  if (LEFT_TO_THE_FRONT.includes(event)) process.nextTick(() => process.off(event, listener))
+})

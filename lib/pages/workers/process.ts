@@ -1,0 +1,228 @@
+import { fork } from 'node:child_process'
+import http from 'node:http'
+import os from 'node:os'
+import { dirname, extname, resolve } from 'node:path'
+import { z } from 'zod'
+import { inWords } from '../../http/errors.ts'
+import type { Log } from '../../log.ts'
+import type { WorkerState } from '../../observe/life.ts'
+import type { Self } from '../self.ts'
+import type { Share } from './cores.ts'
+import { eachLine } from './output.ts'
+
+/** In ms; a test has shorter ones. */
+export type Pace = {
+  /** a worker that is not ready by then is given up */
+  readonly start: number
+  /** how often its event loop is asked for, and after how many silent times it is killed */
+  readonly ping: number
+  readonly silentPings: number
+  /** what a worker that leaves may still finish, then what it has after SIGTERM */
+  readonly drain: number
+  readonly term: number
+}
+
+/** One process that runs Next's standalone server. */
+export type PageWorker = {
+  readonly number: number
+  readonly pid: number | undefined
+  readonly port: number
+  readonly agent: http.Agent
+  phase: WorkerState['phase']
+  inFlight: number
+  /** bytes, as it last said itself */
+  rss: number | undefined
+  /** of performance.now(), from which on it is ready */
+  readyAt: number
+  /** whoever waits for the last request of a worker that leaves */
+  onIdle: (() => void) | undefined
+  /** resolves with the reason when the process has ended; never rejects */
+  readonly exited: Promise<string>
+  /** resolves when it serves; rejects with the reason when it does not come to that */
+  readonly ready: Promise<void>
+  /** gets no more requests, finishes those it has, ends */
+  leave(): Promise<void>
+  /** SIGTERM, then SIGKILL after `ms` */
+  stop(ms: number): Promise<void>
+}
+
+/** Beside this file, and of its kind: a bundle has it beside itself (tools/bundle.ts). */
+const PRELOAD = new URL(`./in-worker${extname(import.meta.url)}`, import.meta.url).href
+/** The front closes an idle connection after the first, Next after the second: no request can cross its close. */
+const IDLE_MS = 30_000
+const KEEP_ALIVE_MS = 75_000
+const MOST_IDLE = 256
+/** Settings with a secret in it, which no page needs. */
+const KEPT_BACK = ['LIMIT_STORE']
+const MB = 1024 ** 2
+/** V8 collects a heap with a low end far more often: the same page took 30 % more CPU (docs/decisions/0007). */
+const LIKE_A_LARGE_HEAP = ['--heap-growing-percent=300', '--max-semi-space-size=16']
+
+type Start = {
+  /** Next's standalone server.js */
+  readonly script: string
+  readonly number: number
+  /** bytes, the end of its heap */
+  readonly memory: number
+  readonly share: Share
+  readonly self: Self
+  readonly log: Log
+}
+
+const Said = z.object({ port: z.int().min(1).max(65_535).optional(), rss: z.number().optional() })
+
+/** Starts a worker. */
+export function startWorker({ script, number, memory, share, self, log }: Start, pace: Pace): PageWorker {
+  const path = resolve(script)
+  const child = fork(path, [], {
+    cwd: dirname(path),
+    execArgv: [
+      `--max-old-space-size=${Math.ceil(memory / MB)}`,
+      ...LIKE_A_LARGE_HEAP,
+      ...share.flags,
+      `--import=${PRELOAD}`,
+    ],
+    env: environment(self),
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+  const ended = Promise.withResolvers<string>()
+  const serving = Promise.withResolvers<void>()
+  serving.promise.catch(() => {})
+  let port = 0
+  let silent = 0
+  let heart: NodeJS.Timeout | undefined
+  let why: string | undefined
+
+  const worker: PageWorker = {
+    number,
+    pid: child.pid,
+    get port() {
+      return port
+    },
+    agent: new http.Agent({
+      keepAlive: true,
+      maxFreeSockets: MOST_IDLE,
+      scheduling: 'lifo',
+      timeout: IDLE_MS,
+    }),
+    phase: 'starting',
+    inFlight: 0,
+    rss: undefined,
+    readyAt: Number.POSITIVE_INFINITY,
+    onIdle: undefined,
+    exited: ended.promise,
+    ready: serving.promise,
+    async leave() {
+      worker.phase = 'leaving'
+      const idle = new Promise<void>(resolve => {
+        worker.onIdle = resolve
+      })
+      const late = setTimeout(() => worker.onIdle?.(), pace.drain)
+      if (worker.inFlight > 0) await Promise.race([idle, ended.promise])
+      clearTimeout(late)
+      await worker.stop(pace.term)
+    },
+    async stop(ms) {
+      if (worker.phase !== 'gone') worker.phase = 'leaving'
+      why ??= 'stopped'
+      child.kill('SIGTERM')
+      const late = setTimeout(() => child.kill('SIGKILL'), ms)
+      await ended.promise
+      clearTimeout(late)
+    },
+  }
+
+  function kill(reason: string) {
+    why ??= reason
+    child.kill('SIGKILL')
+  }
+
+  function gone(how: string) {
+    if (worker.phase === 'gone') return
+    const reason = why === undefined ? how : `${why} (${how})`
+    const planned = worker.phase === 'leaving'
+    worker.phase = 'gone'
+    clearInterval(heart)
+    clearTimeout(starting)
+    worker.agent.destroy()
+    log[planned ? 'info' : 'warn']({ worker: number, pid: child.pid, reason }, 'page worker ended')
+    serving.reject(new Error(`page worker ${number}: ${reason}`))
+    ended.resolve(reason)
+  }
+
+  const starting = setTimeout(() => kill(`not ready within ${pace.start} ms`), pace.start)
+
+  /** Next listens before it can serve: it is ready when it has answered something cheap. */
+  function probe() {
+    const { agent } = worker
+    const path = '/_next/static/-'
+    const request = http.get({ agent, host: '127.0.0.1', port, path }, answer => {
+      answer.resume()
+      if (worker.phase !== 'starting') return
+      clearTimeout(starting)
+      worker.phase = 'ready'
+      worker.readyAt = performance.now()
+      heart = setInterval(beat, pace.ping)
+      log.info({ worker: number, pid: child.pid }, 'page worker ready')
+      serving.resolve()
+    })
+    request.on('error', error => kill(`does not answer: ${inWords(error)}`))
+  }
+
+  /** Counted in turns of this timer, not in time: a front that stood still itself must not blame the workers. */
+  function beat() {
+    if (silent++ === pace.silentPings)
+      kill(`its event loop has not turned for ${pace.silentPings * pace.ping} ms`)
+    child.send('?', () => {})
+  }
+
+  child.on('message', message => {
+    // a page may send what it likes, and as often
+    if (typeof message !== 'object' || message === null) return
+    if (!('rss' in message || 'port' in message)) return
+    const { success, data } = Said.safeParse(message)
+    if (!success) return
+    if (data.rss !== undefined) {
+      silent = 0
+      worker.rss = data.rss
+    }
+    if (data.port !== undefined && port === 0) {
+      port = data.port
+      probe()
+    }
+  })
+  child.on('error', error => {
+    if (child.pid === undefined) gone(inWords(error))
+  })
+  child.on('exit', (code, signal) => gone(signal ?? `code ${code}`))
+  // the fields are these and no others: to look for secret ones costs more than the line
+  const said = log.child({ worker: number }, { redact: [] })
+  const tooMuch = (characters: number) => said.warn({ characters }, 'page worker printed too much: left out')
+  if (child.stdout) eachLine(child.stdout, line => said.info(line), tooMuch)
+  if (child.stderr) eachLine(child.stderr, line => said.warn(line), tooMuch)
+  if (child.pid !== undefined) lowerPriority(child.pid, share.nice, log)
+  log.info({ worker: number, pid: child.pid }, 'page worker started')
+  return worker
+}
+
+function environment({ hostname, port }: Self): NodeJS.ProcessEnv {
+  const own = {
+    NODE_ENV: 'production',
+    // what Next's server.js reads; where it listens in truth is in-worker.ts's matter
+    HOSTNAME: hostname,
+    PORT: String(port),
+    KEEP_ALIVE_TIMEOUT: String(KEEP_ALIVE_MS),
+  } as const
+  const env: NodeJS.ProcessEnv = { ...process.env, ...own }
+  for (const name of KEPT_BACK) delete env[name]
+  return env
+}
+
+/** At once, before it has threads: they inherit the priority of the one that starts them. */
+function lowerPriority(pid: number, nice: number, log: Log) {
+  try {
+    os.setPriority(pid, nice)
+  } catch (error) {
+    log.debug({ cause: inWords(error) }, 'the priority of a page worker stays')
+  }
+}

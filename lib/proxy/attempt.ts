@@ -1,0 +1,190 @@
+import type { Agent, ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
+import type { Readable } from 'node:stream'
+import { createProxyMiddleware, type Plugin } from 'http-proxy-middleware'
+import type { BackendAgent } from '../backend/agent.ts'
+import { GatewayError } from '../http/errors.ts'
+import type { RequestRecord } from '../observe/outcome.ts'
+import type { Config } from '../settings/settings.ts'
+import type { Body } from './body.ts'
+import { askFirst } from './expect.ts'
+import type { Attempt, Way } from './proof.ts'
+import { endSilence } from './timeout.ts'
+
+/** What one attempt needs to know. */
+export type Order = {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  readonly record: RequestRecord
+  /** absent where the request has none */
+  readonly body: Body | undefined
+  readonly way: Way
+}
+
+/** The head of an answer is there. */
+export type Answered = {
+  readonly answer: IncomingMessage
+  readonly attempt: Attempt
+  /** what has broken the exchange off since, or nothing */
+  failure(): unknown
+}
+
+/** There is no answer. */
+type Unanswered = {
+  readonly error: unknown
+  /** absent where no connection could be set up: nothing was sent */
+  readonly attempt: Attempt | undefined
+  /** 417 came in place of 100: it refuses the question alone (RFC 9110 §10.1.1) */
+  readonly refused?: true
+}
+
+/** How an attempt came out. */
+export type Ended = Answered | Unanswered
+
+/** Sends a request once. Resolves when an answer begins or none will come; never rejects. */
+export type SendOnce = (order: Order) => Promise<Ended>
+
+/** What the middleware's events tell of one attempt. */
+type Call = {
+  readonly stream: Readable | undefined
+  readonly agent: Agent
+  onConnected(proxyReq: ClientRequest): void
+  onAnswer(answer: IncomingMessage): void
+  onError(error: unknown): void
+}
+
+/**
+ * Where the middleware's events find the attempt that they belong to. Not a Map or WeakMap: at each growth the old table
+ * keeps pointing at the new one, and young collections then keep every request (9 KB a login, pauses of 3 ms; measured).
+ */
+const CALL = Symbol('attempt')
+declare module 'node:http' {
+  interface IncomingMessage {
+    [CALL]?: Call
+  }
+}
+
+type Options = {
+  readonly config: Pick<Config, 'BACKEND_ORIGIN' | 'BACKEND_TIMEOUT' | 'CONNECT_TIMEOUT'>
+  readonly agent: BackendAgent
+}
+
+/**
+ * One attempt by http-proxy-middleware over the pool. Its default plugins are ejected: they answer with host and URL, and
+ * take a reset for a timeout (docs/decisions/0001). It only sends: the answer is handed to the caller.
+ */
+export function createAttempts({ config, agent }: Options): SendOnce {
+  const target = config.BACKEND_ORIGIN
+  const plugin: Plugin<IncomingMessage, ServerResponse> = proxy => {
+    proxy.on('proxyReq', (proxyReq, req) => req[CALL]?.onConnected(proxyReq))
+    proxy.on('proxyRes', (answer, req) => req[CALL]?.onAnswer(answer))
+    proxy.on('error', (error, req) => req?.[CALL]?.onError(error))
+  }
+  const middleware = createProxyMiddleware<IncomingMessage, ServerResponse>({
+    target,
+    agent,
+    changeOrigin: true,
+    selfHandleResponse: true,
+    ejectPlugins: true,
+    plugins: [plugin],
+    // the one hook that may set options of a single request
+    router: (req, _res, options) => {
+      const call = req[CALL]
+      if (call?.stream) options.buffer = call.stream
+      if (call) options.agent = call.agent
+      return target
+    },
+  })
+
+  return ({ req, res, record, body, way }) =>
+    new Promise(resolve => {
+      const span = record.spans?.attempt()
+      let attempt: Attempt | undefined
+      let failure: unknown
+      let isOver = false
+      const end = (ended: Ended) => {
+        isOver = true
+        resolve(ended)
+      }
+
+      function onConnected(proxyReq: ClientRequest) {
+        const { socket } = proxyReq
+        const writtenBefore = socket?.bytesWritten
+        const asked = way === 'asked' && proxyReq.reusedSocket
+        const made: Attempt = {
+          address: agent.connectionOf(socket)?.address ?? '',
+          asked,
+          held: asked,
+          silent: false,
+          answered: false,
+          untouched: () => socket?.bytesWritten === writtenBefore,
+        }
+        attempt = made
+        record.address = made.address
+        record.reused = proxyReq.reusedSocket
+        record.attempts = (record.attempts ?? 0) + 1
+        noteFirstByte(proxyReq, made)
+        if (body && asked) {
+          const error = new Error('417 to Expect: 100-continue')
+          keepRefusal(proxyReq, made, () => end({ error, attempt, refused: true }))
+          askFirst(proxyReq, body, made, config.CONNECT_TIMEOUT)
+        } else body?.release()
+        span?.sent(proxyReq, { address: made.address, port: socket?.remotePort })
+        // an API may answer and read no further; that all has been written proves nothing, for the kernel buffers
+        if (body && !body.kept)
+          proxyReq.once('response', () => Object.assign(proxyReq, { shouldKeepAlive: false }))
+        endSilence(proxyReq, body?.stream, config.BACKEND_TIMEOUT)
+        // nobody asked for another protocol; without a listener the client would wait for ever
+        proxyReq.once('upgrade', (_answer, other) => {
+          other.destroy()
+          onError(new GatewayError('BACKEND_BAD_ANSWER', new Error('101 that nobody asked for')))
+        })
+        const stream = body?.stream
+        if (stream?.errored) proxyReq.destroy(stream.errored)
+        else stream?.once('error', error => proxyReq.destroy(error))
+      }
+
+      function onError(error: unknown) {
+        failure ??= error
+        end({ error, attempt })
+      }
+
+      req[CALL] = {
+        stream: body?.stream,
+        agent: way === 'unused' ? agent.fresh : agent,
+        onConnected,
+        onAnswer(answer) {
+          // the timer above listens to its data already, and would let it flow before the caller passes it on
+          answer.pause()
+          if (attempt) end({ answer, attempt, failure: () => failure })
+        },
+        onError,
+      }
+      // httpxy says nothing of a reset that comes when the client is gone
+      res.once('close', () => {
+        if (!isOver) end({ error: new Error('the client has left'), attempt })
+      })
+      const send = () => middleware(req, res, error => onError(error ?? new Error('not proxied')))
+      void (span ? span.run(send) : send())
+    })
+}
+
+/** Before the parser's own listener, which takes back that a 100 was an answer. */
+function noteFirstByte(proxyReq: ClientRequest, attempt: Attempt) {
+  const { socket } = proxyReq
+  const note = () => {
+    attempt.answered = true
+  }
+  socket?.prependListener('data', note)
+  proxyReq.once('close', () => socket?.off('data', note))
+}
+
+/** httpxy ends the client's response with every answer that it hears of, so a refusal of the question is kept from it. */
+function keepRefusal(proxyReq: ClientRequest, attempt: Attempt, onRefused: () => void) {
+  const listeners = proxyReq.listeners('response')
+  proxyReq.removeAllListeners('response').once('response', (answer: IncomingMessage) => {
+    if (attempt.held && answer.statusCode === 417) {
+      answer.destroy()
+      onRefused()
+    } else for (const listener of listeners) Reflect.apply(listener, proxyReq, [answer])
+  })
+}

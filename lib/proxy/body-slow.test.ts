@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import http from 'node:http'
+import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { wire } from '../../test/raw.ts'
+import { answerError } from '../http/error-answer.ts'
+import { GatewayError } from '../http/errors.ts'
+import { takeBody } from './body.ts'
+
+const IDLE_MS = 200
+
+/** A server that takes bodies with little patience, and says how many bytes came. */
+async function setUp(t: TestContext) {
+  const server = http.createServer(async (req, res) => {
+    try {
+      const body = await takeBody(req, 1024 ** 2, IDLE_MS)
+      body?.release()
+      let size = 0
+      for await (const chunk of body?.stream ?? []) size += chunk.length
+      res.end(String(size))
+    } catch (error) {
+      answerError(req, res, error instanceof GatewayError ? error : new GatewayError('INTERNAL', error))
+    }
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const bound = server.address()
+  return wire(t, typeof bound === 'object' && bound ? bound.port : 0)
+}
+
+const head = (length: number) => `POST /user/login HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\n`
+
+test('a body that stops half way gets 408, and the connection ends', async t => {
+  const client = await setUp(t)
+  client.send(`${head(10)}12345`)
+  const { status, body } = await client.answer()
+  assert.equal(status, 408)
+  assert.match(body, /"code":"CLIENT_TIMEOUT".*"retry":true/)
+  await client.closed()
+})
+
+test('a large body that stops half way gets 408 as well', async t => {
+  const client = await setUp(t)
+  client.send(head(200_000) + 'x'.repeat(100_000))
+  assert.equal((await client.answer()).status, 408)
+})
+
+test('a body that comes slowly, but comes, is taken', async t => {
+  const client = await setUp(t)
+  client.send(head(6))
+  for (const byte of '123456') {
+    await sleep(IDLE_MS / 4)
+    client.send(byte)
+  }
+  assert.equal((await client.answer()).body, '6')
+})

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import type http from 'node:http'
+import { createServer } from 'node:http'
+import { type TestContext, test } from 'node:test'
+import { stage } from '../../test/stage.ts'
+
+type Seen = { expect: string | undefined; body: string; executed: boolean }
+type Api = (req: http.IncomingMessage, res: http.ServerResponse, entry: Seen) => unknown
+
+const execute = (req: http.IncomingMessage, entry: Seen, then: () => void) =>
+  req
+    .on('data', bytes => {
+      entry.body += bytes
+    })
+    .on('end', () => {
+      entry.executed = true
+      then()
+    })
+
+/** A front before an API that is asked `Expect: 100-continue` as the test says, and `count` connections between them. */
+async function setUp(t: TestContext, api: Api, count = 1) {
+  const seen: Seen[] = []
+  const warm: http.ServerResponse[] = []
+  const take = (req: http.IncomingMessage, res: http.ServerResponse) => {
+    // they are answered together, so each has a connection of its own
+    if (req.method === 'GET') {
+      if (warm.push(res) === count) for (const each of warm) each.end()
+      return
+    }
+    const entry = { expect: req.headers.expect, body: '', executed: false }
+    seen.push(entry)
+    api(req, res, entry)
+  }
+  const server = createServer(take).on('checkContinue', take).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const bound = server.address()
+  const port = typeof bound === 'object' && bound ? bound.port : 0
+  const front = await stage(t, { count: 1, env: { BACKEND_ORIGIN: `http://127.0.0.1:${port}` } })
+  await Promise.all(Array.from({ length: count }, () => fetch(`${front.url}/user/login`)))
+  const logIn = () => fetch(`${front.url}/user/login`, { method: 'POST', body: 'name=taro' })
+  return { ...front, seen, logIn }
+}
+
+/** Knows nothing of `Expect`, as some proxies do. */
+const refuse: Api = (req, res, entry) => {
+  if (req.headers.expect === undefined) execute(req, entry, () => res.end('welcome'))
+  else res.writeHead(417, { 'X-From': 'proxy', 'Content-Length': 2 }).end('no')
+}
+
+test('a login that is answered with 417 before 100 is repeated without the question, and runs once', async t => {
+  const { seen, logIn, log, tally } = await setUp(t, refuse)
+  const response = await logIn()
+  assert.deepEqual([response.status, await response.text()], [200, 'welcome'])
+  assert.equal(response.headers.get('x-from'), null)
+  assert.deepEqual(seen, [
+    { expect: '100-continue', body: '', executed: false },
+    { expect: undefined, body: 'name=taro', executed: true },
+  ])
+  assert.equal(tally.replayed, 1)
+  assert.ok(log.some(each => each.msg === 'attempt failed, sent again' && /417/.test(String(each.cause))))
+})
+
+test('a 417 that goes on for ever is not waited for', async t => {
+  const { logIn } = await setUp(t, (req, res, entry) => {
+    if (req.headers.expect === undefined) execute(req, entry, () => res.end('welcome'))
+    else res.writeHead(417, { 'Content-Length': 1000 }).write('no')
+  })
+  assert.equal((await logIn()).status, 200)
+})
+
+test('a backend that refuses with 417 fails none of 30 logins under way, and is asked no more', async t => {
+  const { seen, logIn } = await setUp(t, refuse, 30)
+  const statuses = await Promise.all(Array.from({ length: 30 }, async () => (await logIn()).status))
+  assert.deepEqual(new Set(statuses), new Set([200]))
+  assert.equal(seen.filter(each => each.executed).length, 30)
+  const before = seen.length
+  assert.equal((await logIn()).status, 200)
+  assert.deepEqual(
+    seen.slice(before).map(each => each.expect),
+    [undefined],
+  )
+})
+
+test("the API's own 417 after 100 is passed on as it came, runs once, and the next login is asked", async t => {
+  const { seen, logIn } = await setUp(t, (req, res, entry) => {
+    if (req.headers.expect !== undefined) res.writeContinue()
+    execute(req, entry, () => res.writeHead(417, { 'X-From': 'api' }).end('not like this'))
+  })
+  for (const nth of [1, 2]) {
+    const response = await logIn()
+    assert.deepEqual([response.status, await response.text()], [417, 'not like this'])
+    assert.equal(response.headers.get('x-from'), 'api')
+    assert.equal(seen.length, nth)
+  }
+  assert.deepEqual(
+    seen.map(each => each.expect),
+    ['100-continue', '100-continue'],
+  )
+})
+
+test('a 417 that comes without the question, too, is passed on, and asking goes on', async t => {
+  const { seen, logIn, log } = await setUp(t, (_req, res) => res.writeHead(417).end('whatever you ask'), 2)
+  for (let i = 0; i < 2; i++) {
+    const response = await logIn()
+    assert.deepEqual([response.status, await response.text()], [417, 'whatever you ask'])
+  }
+  assert.deepEqual(
+    seen.map(each => each.expect),
+    ['100-continue', undefined, '100-continue', undefined],
+  )
+  assert.ok(log.every(each => !String(each.msg).includes('not asked any more')))
+})
+
+test('a login that is refused with 417 and whose repetition breaks off may have been carried out', async t => {
+  const { seen, logIn } = await setUp(t, (req, res, entry) => {
+    if (req.headers.expect === undefined) execute(req, entry, () => req.socket.destroy())
+    else res.writeHead(417).end()
+  })
+  const response = await logIn()
+  assert.equal(response.status, 502)
+  assert.match(await response.text(), /"code":"BACKEND_BROKE_OFF".*"retry":false/)
+  assert.equal(seen.length, 2)
+})

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import http from 'node:http'
+import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ask, request } from '../../test/raw.ts'
+import { stage } from '../../test/stage.ts'
+
+const CONNECT_TIMEOUT_MS = 100
+const IDS = /"code":"(\w+)".*"retry":(\w+)/
+
+type Api = (req: http.IncomingMessage, res: http.ServerResponse, isReused: boolean) => unknown
+
+/**
+ * A front before an API on plain HTTP that says 100 only where `api` does, as Go and uvicorn do. Its connection has
+ * carried a request before the test's own. `seen` is what came after that.
+ */
+async function setUp(t: TestContext, api: Api, env: Record<string, string> = {}) {
+  const seen: { line: string; expect: string | undefined; isReused: boolean }[] = []
+  const used = new Set<unknown>()
+  let isWarm = false
+  const take = (req: http.IncomingMessage, res: http.ServerResponse) => {
+    const isReused = used.has(req.socket)
+    used.add(req.socket)
+    if (!isWarm) return void res.end()
+    seen.push({ line: `${req.method} ${req.url}`, expect: req.headers.expect, isReused })
+    api(req, res, isReused)
+  }
+  const server = http.createServer(take).on('checkContinue', take).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const bound = server.address()
+  const port = typeof bound === 'object' && bound ? bound.port : 0
+  const settings = {
+    BACKEND_ORIGIN: `http://127.0.0.1:${port}`,
+    BACKEND_PATHS: '/user/login, /auth',
+    CONNECT_TIMEOUT: `${CONNECT_TIMEOUT_MS}ms`,
+    ...env,
+  }
+  const front = await stage(t, { count: 1, env: settings })
+  assert.equal((await fetch(`${front.url}/user/login`)).status, 200)
+  isWarm = true
+  return { ...front, seen }
+}
+
+const answer: Api = (req, res) => req.resume().on('end', () => res.end('done'))
+const slow: Api = (_req, res) => sleep(2.5 * CONNECT_TIMEOUT_MS).then(() => res.end('done'))
+
+/** Not idempotent, and not a login itself: who, how, and with what. */
+const UNPROVEN: [base: 'url' | 'egressUrl', line: string, body: string][] = [
+  ['url', 'POST /user/login/logout', '{}'],
+  ['url', 'POST /user/login/logout?next=/', '{}'],
+  ['url', 'PATCH /user/login/profile', '{}'],
+  ['url', 'POST /auth/refresh', '{}'],
+  ['url', 'POST /user/login/logout', ''],
+  ['url', 'POST /user/login', ''],
+  ['url', 'POST /user/login', 'x'.repeat(70_000)],
+  ['egressUrl', 'POST /user/login/logout', '{}'],
+  ['egressUrl', 'POST /orders', '{}'],
+  ['egressUrl', 'POST /', '{}'],
+]
+for (const [base, line, body] of UNPROVEN) {
+  const words = `${line} with ${body.length || 'no'} bytes${base === 'url' ? '' : ' by egress'}`
+  const [method, path] = line.split(' ')
+  const init = { ...(method && { method }), ...(body && { body }) }
+
+  test(`${words} runs once where its handler reads nothing and takes longer than CONNECT_TIMEOUT`, async t => {
+    const { seen, ...front } = await setUp(t, slow)
+    const response = await fetch(front[base] + path, init)
+    assert.equal(response.status, 200)
+    assert.equal(await response.text(), 'done')
+    assert.equal(seen.length, 1)
+  })
+
+  test(`${words} runs once where its handler drops the connection, and is not said to be undone`, async t => {
+    const { seen, log, ...front } = await setUp(t, req => req.socket.destroy())
+    const response = await fetch(front[base] + path, init)
+    const [, code, retry] = IDS.exec(await response.text()) ?? []
+    assert.deepEqual([response.status, code, retry], [502, 'BACKEND_BROKE_OFF', 'false'])
+    assert.equal(seen.length, 1)
+    assert.ok(log.every(each => each.msg !== 'attempt failed, sent again'))
+  })
+
+  test(`${words} does not meet the close of a connection that was idle`, async t => {
+    const { seen, ...front } = await setUp(t, (req, res, isReused) =>
+      isReused ? req.socket.destroy() : answer(req, res, isReused),
+    )
+    for (let i = 0; i < 3; i++) assert.equal((await fetch(front[base] + path, init)).status, 200)
+    assert.equal(seen.length, 3)
+  })
+}
+
+test('a login with header bytes above 0x7f, which cannot be asked first, meets no close either', async t => {
+  const { seen, port } = await setUp(t, (req, res, isReused) =>
+    isReused ? req.socket.destroy() : answer(req, res, isReused),
+  )
+  assert.equal((await ask(port, request('POST /user/login', ['X-Name: \u00e5'], '{}'))).status, 200)
+  assert.equal(seen.length, 1)
+})
+
+// RFC 9110 §10.1.1: no request without content may have it
+test('a login whose body is empty is not asked first, however it says so', async t => {
+  const { seen, port } = await setUp(t, answer)
+  const empty = `${request('POST /user/login', ['Transfer-Encoding: chunked'])}0\r\n\r\n`
+  assert.equal((await ask(port, empty)).status, 200)
+  assert.deepEqual(seen, [{ line: 'POST /user/login', expect: undefined, isReused: false }])
+})
+
+for (const method of ['PUT', 'DELETE']) {
+  test(`${method} with a body runs once where its handler reads nothing and is slow`, async t => {
+    const { seen, url } = await setUp(t, slow)
+    assert.equal((await fetch(`${url}/user/login/session`, { method, body: '{}' })).status, 200)
+    assert.equal(seen.length, 1)
+  })
+
+  test(`${method} with a body is sent again once when its connection closes, and no more`, async t => {
+    const { seen, url } = await setUp(t, req => req.socket.destroy())
+    const response = await fetch(`${url}/user/login/session`, { method, body: '{}' })
+    assert.match(await response.text(), /"code":"BACKEND_BROKE_OFF".*"retry":false/)
+    assert.deepEqual(
+      seen.map(each => each.isReused),
+      [true, false],
+    )
+  })
+}
+
+const LOGINS: [base: 'url' | 'egressUrl', path: string][] = [
+  ['url', '/user/login'],
+  ['url', '/user/login?next=/mypage/'],
+  ['url', '/user/login/'],
+  ['url', '/auth'],
+  ['egressUrl', '/user/login'],
+]
+for (const [base, path] of LOGINS) {
+  test(`POST ${path} ${base === 'url' ? '' : 'by egress '}with a body is asked first, and sent again when its connection closes before 100`, async t => {
+    const { seen, ...front } = await setUp(t, (req, res, isReused) =>
+      isReused ? req.socket.destroy() : answer(req, res, isReused),
+    )
+    assert.equal((await fetch(front[base] + path, { method: 'POST', body: '{}' })).status, 200)
+    assert.deepEqual(
+      seen.map(each => each.expect),
+      ['100-continue', undefined],
+    )
+  })
+}
+
+test('a login before a handler that reads nothing and always drops is sent three times at most', async t => {
+  const { seen, url } = await setUp(t, req => req.socket.destroy())
+  assert.equal((await fetch(`${url}/user/login`, { method: 'POST', body: '{}' })).status, 502)
+  assert.ok(seen.length <= 3, `sent ${seen.length} times`)
+})
+
+test('with REPLAY=off a POST goes over a pooled connection', async t => {
+  const { seen, url } = await setUp(t, answer, { REPLAY: 'off' })
+  assert.equal((await fetch(`${url}/user/login/logout`, { method: 'POST', body: '{}' })).status, 200)
+  assert.deepEqual(seen, [{ line: 'POST /user/login/logout', expect: undefined, isReused: true }])
+})
+
+test('once a backend is known not to say 100, a login meets no close', async t => {
+  const { seen, url } = await setUp(t, (req, res, isReused) => {
+    if (req.headers.expect === undefined) isReused ? req.socket.destroy() : answer(req, res, isReused)
+  })
+  const logIn = async () => (await fetch(`${url}/user/login`, { method: 'POST', body: '{}' })).status
+  assert.deepEqual([await logIn(), await logIn(), await logIn()], [200, 200, 200])
+  assert.deepEqual(
+    seen.map(each => each.isReused),
+    [true, false, false, false],
+  )
+})

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { GatewayError } from '../http/errors.ts'
+import { type Attempt, isUnexecuted, mayBeSentAgain, wayOf } from './proof.ts'
+
+const reset = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
+const unreadable = Object.assign(new Error('Parse Error'), { code: 'HPE_INVALID_CONSTANT' })
+
+/** A login that left whole; each test changes what it is about. */
+const sent: Attempt = {
+  address: '10.0.0.7',
+  asked: false,
+  held: false,
+  silent: false,
+  answered: false,
+  untouched: () => false,
+}
+const held: Attempt = { ...sent, asked: true, held: true }
+
+test('a login whose body is still here is sent again when the connection closes', () => {
+  assert.equal(isUnexecuted(held), true)
+  assert.equal(mayBeSentAgain(reset, held, 'POST', 1), true)
+  assert.equal(mayBeSentAgain(reset, held, 'POST', 2), true)
+})
+
+test('a login of which no byte was written is sent again', () => {
+  assert.equal(mayBeSentAgain(reset, { ...sent, untouched: () => true }, 'POST', 1), true)
+})
+
+test('a login that the backend did not even say 100 to is sent again', () => {
+  assert.equal(
+    mayBeSentAgain(new GatewayError('BACKEND_UNREACHABLE'), { ...held, silent: true }, 'POST', 1),
+    true,
+  )
+})
+
+test('a login that left whole is not sent again', () => {
+  assert.equal(isUnexecuted(sent), false)
+  assert.equal(mayBeSentAgain(reset, sent, 'POST', 1), false)
+  assert.equal(mayBeSentAgain(reset, { ...held, held: false }, 'POST', 1), false)
+})
+
+test('nothing of which a response byte has come is sent again', () => {
+  assert.equal(mayBeSentAgain(reset, { ...held, answered: true }, 'POST', 1), false)
+  assert.equal(mayBeSentAgain(reset, { ...sent, answered: true }, 'GET', 1), false)
+})
+
+test('an idempotent request is sent again once, when the connection closes', () => {
+  for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']) {
+    assert.equal(mayBeSentAgain(reset, sent, method, 1), true)
+    assert.equal(mayBeSentAgain(reset, sent, method, 2), false)
+  }
+  assert.equal(mayBeSentAgain(reset, sent, 'PATCH', 1), false)
+})
+
+test('a request is sent three times at most', () => {
+  assert.equal(mayBeSentAgain(reset, held, 'POST', 3), false)
+})
+
+test('what is no close or reset is final', () => {
+  assert.equal(mayBeSentAgain(new GatewayError('BACKEND_TIMEOUT'), sent, 'GET', 1), false)
+  assert.equal(mayBeSentAgain(unreadable, held, 'GET', 1), false)
+})
+
+test('what is not idempotent and cannot be asked first goes over a connection that has carried nothing', () => {
+  for (const method of ['POST', 'PATCH', 'REPORT']) {
+    assert.equal(wayOf(method, false), 'unused')
+    assert.equal(wayOf(method, true), 'asked')
+  }
+  for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']) assert.equal(wayOf(method, true), 'any')
+})

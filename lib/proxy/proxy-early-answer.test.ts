@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ask, eventually, file, request, wire } from '../../test/raw.ts'
+import { stage } from '../../test/stage.ts'
+
+/** An API that answers a body's first bytes and stops to read, as body parsers do over a limit of theirs. */
+const { backend, port, egressUrl, tally } = await stage(file, {
+  count: 1,
+  handler: (req, res) => {
+    if (!req.url?.endsWith('/unread')) return void req.resume().on('end', () => res.end('answered'))
+    req.once('data', () => {
+      req.pause()
+      // all of it has left the front by then, and is in the kernel's buffers
+      setTimeout(() => res.writeHead(413).end('enough'), 50)
+    })
+  },
+})
+const egress = Number(new URL(egressUrl).port)
+
+for (const size of [50_000, 150_000, 900_000]) {
+  for (const [words, framing, body] of [
+    ['of known length', `Content-Length: ${size}`, 'x'.repeat(size)],
+    ['in chunks', 'Transfer-Encoding: chunked', `${size.toString(16)}\r\n${'x'.repeat(size)}\r\n0\r\n\r\n`],
+  ] as const) {
+    test(`an API that stops reading a body ${words} of ${size} bytes hangs no other login`, async t => {
+      for (const [target, host] of [
+        [port, 'front.example'],
+        [egress, 'localhost'],
+      ] as const) {
+        for (let i = 0; i < 3; i++) {
+          const client = await wire(t, target)
+          client.send(request('POST /user/login/unread', [`Host: ${host}`, framing]) + body)
+          assert.equal((await client.answer()).status, 413)
+          const { status } = await ask(port, request('POST /user/login', [], 'name=taro'))
+          assert.equal(status, 200)
+          client.send(request('GET /user/login', [`Host: ${host}`]))
+          assert.equal((await client.answer()).body, 'answered')
+        }
+      }
+      // it did not have to be sent again, over another connection
+      assert.equal(tally.replayed, 0)
+      await eventually(() => Object.values(backend.agent.state()).every(({ busy }) => busy === 0))
+    })
+  }
+}

@@ -1,0 +1,82 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { BackendAgent } from '../backend/agent.ts'
+import { inWords } from '../http/errors.ts'
+import type { Log } from '../log.ts'
+import type { RequestRecord } from '../observe/outcome.ts'
+import type { Config } from '../settings/settings.ts'
+import { createAttempts } from './attempt.ts'
+import { type Body, held, takeBody } from './body.ts'
+import { createExpectation, isAskable, type Met } from './expect.ts'
+import { failureOf, isUnexecuted, MOST_TRIES, mayBeSentAgain, wayOf } from './proof.ts'
+import { passAnswer } from './response.ts'
+
+type Parts = {
+  readonly config: Config
+  readonly agent: BackendAgent
+  readonly log: Log
+}
+
+/**
+ * Sends an admitted request to the backend and passes the answer on. Resolves when the answer has begun, or when the
+ * client has left; what is found out on the way is in `record`.
+ * @param check called with the body before the request is sent; what it throws ends the request
+ * @throws GatewayError where no answer can be passed on
+ */
+export type BackendProxy = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  record: RequestRecord,
+  check?: (body: Body | undefined) => Promise<void>,
+) => Promise<void>
+
+/** The attempt loop: the body is taken, then the request is sent until it is answered or may not be sent again. */
+export function createProxy({ config, agent, log }: Parts): BackendProxy {
+  const replay = config.REPLAY === 'on'
+  const paths = config.BACKEND_PATHS
+  const sendOnce = createAttempts({ config, agent })
+  const expectation = createExpectation(log)
+
+  return async (req, res, record, check) => {
+    let body = await takeBody(req, config.MAX_BODY)
+    await check?.(body)
+    const { method = '' } = req
+    const mayRepeat = replay && (body === undefined || body.kept !== undefined)
+    const met: Met = {}
+    let mayHaveRun = false
+    let unused = false
+
+    for (let tries = 1; ; tries++) {
+      const way = unused
+        ? 'unused'
+        : replay
+          ? wayOf(method, expectation.isMet && isAskable(req, body, paths))
+          : 'any'
+      // a login that asks finds out by itself that its connection is closed, and only the attempt is lost
+      if (way === 'any') await agent.removeClosed()
+      if (hasLeft(req, res)) return
+      const ended = await sendOnce({ req, res, record, body, way })
+      if (hasLeft(req, res)) return
+
+      if ('answer' in ended) {
+        expectation.learn(ended.answer.statusCode, ended.attempt, met)
+        return passAnswer(ended, req, res, record, config.BACKEND_ORIGIN)
+      }
+      const { error, attempt, refused = false } = ended
+      if (attempt?.silent) agent.closeIdle([attempt.address])
+      if (!attempt || !mayRepeat || !(refused || mayBeSentAgain(error, attempt, method, tries)))
+        throw failureOf(error, attempt, mayHaveRun)
+
+      record.retries = tries
+      const { 'x-request-id': id } = req.headers
+      log.info({ id, address: attempt.address, tries, cause: inWords(error) }, 'attempt failed, sent again')
+      if (body?.kept) body = held(body.kept)
+      if (attempt.silent) met.silentAddress = attempt.address
+      if (refused) met.refused = true
+      else mayHaveRun ||= !isUnexecuted(attempt)
+      // no further attempt comes, or the question was refused: a connection that cannot be closing
+      unused = mayHaveRun || refused || tries === MOST_TRIES - 1
+    }
+  }
+}
+
+const hasLeft = (req: IncomingMessage, res: ServerResponse) => res.destroyed || req.socket.destroyed

@@ -1,0 +1,50 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { GatewayError } from '../http/errors.ts'
+import { passHead } from '../http/pass-head.ts'
+import { noteFailure, type RequestRecord } from '../observe/outcome.ts'
+import type { Answered } from './attempt.ts'
+import { failureOf } from './proof.ts'
+
+/**
+ * Passes the backend's answer on: its head now, its body as it comes. One that breaks off is cut off for the client too,
+ * and the record says why.
+ * @throws GatewayError BACKEND_BAD_ANSWER where the head cannot be passed on; nothing is sent then
+ */
+export function passAnswer(
+  { answer, attempt, failure }: Answered,
+  req: IncomingMessage,
+  res: ServerResponse,
+  record: RequestRecord,
+  backend: URL,
+): void {
+  if (res.headersSent) {
+    answer.destroy()
+    return
+  }
+  const requestId = String(req.headers['x-request-id'])
+  try {
+    passHead(answer, res, { requestId, location: value => withoutOrigin(value, backend) })
+  } catch (error) {
+    answer.destroy()
+    throw new GatewayError('BACKEND_BAD_ANSWER', error)
+  }
+  record.answered = answer.statusCode
+  answer.once('error', error => {
+    // one that is complete stays good, whatever comes after it: a body where none may be, for one
+    if (answer.complete || res.writableFinished) return
+    noteFailure(record, failureOf(failure() ?? error, attempt))
+    res.destroy()
+  })
+  answer.pipe(res)
+}
+
+/**
+ * A `Location` on the backend's own host as a path, for the client cannot reach that host; any other as it is. The
+ * scheme does not matter: behind an ALB that ends TLS, an API takes itself for `http:`. Leading slashes become
+ * one: `//elsewhere.example` would leave the site. So would it with a tab in it, which browsers leave out.
+ */
+export function withoutOrigin(location: string, backend: URL): string {
+  const url = /^https?:\/\//i.test(location) && URL.canParse(location) ? new URL(location) : undefined
+  if (url?.hostname !== backend.hostname || (url.port !== '' && url.port !== backend.port)) return location
+  return location.replace(/^https?:\/\/[^/?#\\]*/i, '').replace(/^[/\\\t]*/, '/')
+}

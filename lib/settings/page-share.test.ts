@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { fittingMemory } from './page-share.ts'
+
+const MB = 1024 ** 2
+
+for (const [memory, workers, each] of [
+  [512, 1, 256],
+  [1024, 1, 512],
+  [1024, 2, 256],
+  [2048, 2, 512],
+  [2048, 3, 341],
+  [4096, 1, 2048],
+] as const) {
+  test(`with ${memory} MB, each of ${workers} page workers may hold ${each} MB`, () => {
+    assert.equal(fittingMemory(workers, memory * MB), each * MB)
+  })
+}
+
+test('a page worker may hold 128 MB however small the memory is, and 4 GB however large', () => {
+  assert.equal(fittingMemory(1, 200 * MB), 128 * MB)
+  assert.equal(fittingMemory(1, 64_000 * MB), 4096 * MB)
+})
+
+test('without page workers there is a figure all the same', () => {
+  assert.equal(fittingMemory(0, 512 * MB), 256 * MB)
+})

@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { test } from 'node:test'
+import { mistakes, read, refused } from '../../test/settings.ts'
+import { fittingMemory } from './page-share.ts'
+import { readConfig, settingsTable } from './settings.ts'
+
+test('with a backend alone, everything else has its default', () => {
+  assert.deepEqual(
+    { ...read(), BACKEND_ORIGIN: read().BACKEND_ORIGIN.href },
+    {
+      BACKEND_ORIGIN: 'https://api.dev.jp/',
+      BACKEND_PATHS: ['/user/login'],
+      HOST: '0.0.0.0',
+      PORT: 4000,
+      ADMIN_HOST: '127.0.0.1',
+      ADMIN_PORT: 4001,
+      EGRESS_PORT: 4002,
+      DNS_SERVERS: [],
+      DNS_MAX_TTL: 3000,
+      DNS_FAMILY: '4',
+      CONNECT_TIMEOUT: 1000,
+      BACKEND_TIMEOUT: 55_000,
+      MAX_BODY: 1_048_576,
+      REPLAY: 'on',
+      ALLOWED_ORIGINS: [],
+      LOGIN_LIMIT: null,
+      LOGIN_LIMIT_ACCOUNT: null,
+      LIMIT_STORE: null,
+      TRUSTED_PROXIES: ['loopback', 'linklocal', 'uniquelocal'],
+      PAGE_WORKERS: 1,
+      PAGE_MEMORY: fittingMemory(1),
+      STOP_DELAY: 5000,
+      STOP_TIMEOUT: 25_000,
+      METRICS: 'prometheus',
+      SERVICE_NAME: 'gatehouse',
+      SERVICE_ENVIRONMENT: 'production',
+      OTEL_EXPORTER_OTLP_ENDPOINT: null,
+      OTEL_SDK_DISABLED: false,
+      OTEL_TRACES_SAMPLER: 'parentbased_always_on',
+      OTEL_TRACES_SAMPLER_ARG: 1,
+      LOG_LEVEL: 'info',
+    },
+  )
+})
+
+test('the config is frozen', () => {
+  const config = read({ DNS_SERVERS: '10.0.0.2' })
+  for (const each of [config, config.BACKEND_PATHS, config.DNS_SERVERS, config.TRUSTED_PROXIES])
+    assert.ok(Object.isFrozen(each))
+})
+
+test('without BACKEND_ORIGIN the start is refused, and says how it is set', () => {
+  assert.throws(() => readConfig({}), {
+    name: 'ConfigError',
+    message: /^ {2}BACKEND_ORIGIN is not set; accepted: .*https:\/\/api\.dev\.jp/m,
+  })
+})
+
+test('every mistake is reported at once: name, value seen, what is accepted', () => {
+  const env = { BACKEND_ORIGIN: 'api.dev.jp', PORT: 'http', CONNECT_TIMEOUT: '3', LOG_LEVEL: 'loud' }
+  const [title, ...lines] = mistakes(env)
+  assert.equal(title, 'Gatehouse cannot start: 4 mistakes in the settings')
+  assert.deepEqual(lines, [
+    '  BACKEND_ORIGIN is "api.dev.jp"; accepted: where the API is, without a path: https://api.dev.jp or https://api.dev.jp:8443',
+    '  PORT is "http"; accepted: a port, 0 to 65535 (0: any free one)',
+    '  CONNECT_TIMEOUT is "3"; accepted: a time from 10ms to 24h, such as 500ms, 3s or 1m',
+    '  LOG_LEVEL is "loud"; accepted: trace, debug, info, warn, error, fatal, silent',
+  ])
+})
+
+test('an empty value counts as absent, and so does white space', () => {
+  assert.deepEqual(read({ PORT: '', CONNECT_TIMEOUT: '  ', DNS_SERVERS: '\t', LOG_LEVEL: undefined }), read())
+  assert.throws(() => readConfig({ BACKEND_ORIGIN: ' ' }), /BACKEND_ORIGIN is not set/)
+})
+
+test('white space around a value and between the parts of a list does not count', () => {
+  const config = read({ PORT: ' 80 ', DNS_SERVERS: '10.0.0.2 , 10.0.0.3:53 ' })
+  assert.equal(config.PORT, 80)
+  assert.deepEqual(config.DNS_SERVERS, ['10.0.0.2', '10.0.0.3:53'])
+})
+
+test('variables that are no settings do not matter', () => {
+  assert.deepEqual(read({ PATH: '/bin', port: 'x', NODE_ENV: 'production' }), read())
+})
+
+for (const [text, ms] of [
+  ['3s', 3000],
+  ['500ms', 500],
+  ['1.5s', 1500],
+  ['2m', 120_000],
+  ['1h', 3_600_000],
+  ['24h', 86_400_000],
+  ['3S', 3000],
+] as const) {
+  test(`${text} is ${ms} ms`, () => assert.equal(read({ BACKEND_TIMEOUT: text }).BACKEND_TIMEOUT, ms))
+}
+
+for (const text of ['3', '0s', '9ms', '-1s', '3 s', 's', '3d', '3mb', '25h', '1e3s', 'Infinityms', '1..5s']) {
+  test(`a time of ${text} is refused`, () => refused('CONNECT_TIMEOUT', text))
+}
+
+test('the times of stopping may be 0', () => {
+  const { STOP_DELAY, STOP_TIMEOUT } = read({ STOP_DELAY: '0s', STOP_TIMEOUT: '0ms' })
+  assert.deepEqual([STOP_DELAY, STOP_TIMEOUT], [0, 0])
+})
+
+for (const [text, ms] of [
+  ['3', 3000],
+  ['3s', 3000],
+  ['0.3', 300],
+  ['300ms', 300],
+  ['86400', 86_400_000],
+] as const) {
+  test(`DNS_MAX_TTL ${text} is ${ms} ms`, () => assert.equal(read({ DNS_MAX_TTL: text }).DNS_MAX_TTL, ms))
+}
+
+for (const text of ['0', '0.05', '99ms', '86401', '25h', '-3', '1.2.3', 'never']) {
+  test(`DNS_MAX_TTL ${text} is refused`, () => refused('DNS_MAX_TTL', text))
+}
+
+for (const [text, bytes] of [
+  ['1mb', 1_048_576],
+  ['64kb', 65_536],
+  ['512b', 512],
+  ['0.5MB', 524_288],
+] as const) {
+  test(`a size of ${text} is ${bytes} bytes`, () => assert.equal(read({ MAX_BODY: text }).MAX_BODY, bytes))
+}
+
+for (const text of ['1', '1m', '-1mb', 'mb']) {
+  test(`a size of ${text} is refused`, () => refused('MAX_BODY', text))
+}
+
+test('there is one page worker, or as many as asked for, or none', () => {
+  assert.deepEqual(
+    ['', '0', '3', '64'].map(text => read({ PAGE_WORKERS: text }).PAGE_WORKERS),
+    [1, 0, 3, 64],
+  )
+})
+
+for (const text of ['auto', '-1', '65', '1.5', 'all', '1e1']) {
+  test(`${text} page workers are refused`, () => refused('PAGE_WORKERS', text))
+}
+
+test('the memory of a page worker is a size from 128mb on', () => {
+  const bytes = ['128mb', '1.5gb'].map(text => read({ PAGE_MEMORY: text }).PAGE_MEMORY)
+  assert.deepEqual(bytes, [134_217_728, 1_610_612_736])
+})
+
+test('the memory of a page worker is a share of what is there, where nobody says it', () => {
+  const [one = 0, many = 0] = ['1', '64'].map(
+    PAGE_WORKERS => read({ PAGE_WORKERS, PAGE_MEMORY: 'auto' }).PAGE_MEMORY,
+  )
+  assert.ok(one >= many && many >= 134_217_728 && one <= 4_294_967_296)
+})
+
+for (const text of ['127mb', '512', '99kb', '0gb']) {
+  test(`a page worker's memory of ${text} is refused`, () => refused('PAGE_MEMORY', text))
+}
+
+for (const text of ['65536', '-1', '80.5', '0x50', 'http']) {
+  test(`the port ${text} is refused`, () => refused('PORT', text))
+}
+
+test('ports that collide are refused with their values, defaults too', () => {
+  const [, mistake] = mistakes({ PORT: '4001' })
+  assert.match(mistake ?? '', /PORT, ADMIN_PORT and EGRESS_PORT are 4001, 4001 and 4002/)
+})
+
+test('several ports may be 0, for any free one', () => {
+  const { PORT, ADMIN_PORT, EGRESS_PORT } = read({ PORT: '0', ADMIN_PORT: '0', EGRESS_PORT: '0' })
+  assert.deepEqual([PORT, ADMIN_PORT, EGRESS_PORT], [0, 0, 0])
+})
+
+for (const [name, text] of [
+  ['DNS_FAMILY', '5'],
+  ['DNS_FAMILY', 'Both'],
+  ['REPLAY', 'yes'],
+  ['LOG_LEVEL', 'verbose'],
+  ['HOST', 'http://localhost'],
+  ['ADMIN_HOST', '127.0.0.1 ::1'],
+] as const) {
+  test(`${name} ${text} is refused`, () => refused(name, text))
+}
+
+test('the README shows the settings as --help prints them', async () => {
+  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
+  const [, shown] = /<!-- settings -->\n+([\s\S]*?)\n+<!-- \/settings -->/.exec(readme) ?? []
+  assert.equal(shown, settingsTable())
+})
+
+for (const [name, value] of [
+  ['BACKEND_ORIGIN', 'https://user:hidden@api.dev.jp/path'],
+  ['ALLOWED_ORIGINS', 'https://user:hidden@api.dev.jp/path'],
+  ['LIMIT_STORE', 'user:hidden@api.dev.jp/path'],
+  ['LIMIT_STORE', 'redis:user:hidden@api.dev.jp/path'],
+  ['LIMIT_STORE', 'redis://hidden@api.dev.jp/path'],
+] as const) {
+  test(`a password in ${name}=${value} is not repeated`, () => {
+    const env = { BACKEND_ORIGIN: 'https://api.dev.jp', [name]: value }
+    assert.throws(
+      () => readConfig(env),
+      (error: Error) =>
+        error.message.includes(`${name} is "…@api.dev.jp/path"`) && !/hidden/.test(error.message),
+    )
+  })
+}

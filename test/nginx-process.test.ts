@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import net from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { freePort } from '../e2e/command.ts'
+import { startNginx, withoutNginx, writeNginx } from './nginx-process.ts'
+
+async function refused(port: number): Promise<boolean> {
+  const socket = net.connect(port, '127.0.0.1')
+  const isOpen = await once(socket, 'connect').then(
+    () => true,
+    () => false,
+  )
+  socket.destroy()
+  return !isOpen
+}
+
+async function setUp(t: { after(end: () => Promise<void>): void }) {
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-nginx-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const port = Number(await freePort())
+  return { port, conf: await writeNginx(folder, `server { listen 127.0.0.1:${port}; return 200; }`) }
+}
+
+test('an Nginx that is stopped is gone', { skip: withoutNginx }, async t => {
+  const { conf, port } = await setUp(t)
+  const { stop } = await startNginx(conf, port)
+  assert.equal(await refused(port), false)
+  await stop()
+  assert.equal(await refused(port), true)
+})
+
+for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+  test(`an Nginx is gone when the process that started it gets ${signal}`, {
+    skip: withoutNginx,
+  }, async t => {
+    const { conf, port } = await setUp(t)
+    const module = new URL('nginx-process.ts', import.meta.url).href
+    const script = `const { startNginx } = await import('${module}')
+      await startNginx('${conf}', ${port})
+      process.send('ready'); setInterval(() => {}, 1000)`
+    const args = ['--input-type=module', '-e', script]
+    const starter = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    await once(starter, 'message')
+    assert.equal(await refused(port), false)
+    starter.kill(signal)
+    await once(starter, 'exit')
+    // the kernel's signal follows the end of its parent, and nothing tells when
+    while (!(await refused(port)));
+  })
+}

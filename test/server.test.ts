@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import net from 'node:net'
+import { text } from 'node:stream/consumers'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { settingsTable } from '../lib/settings/settings.ts'
+
+const root = fileURLToPath(new URL('../', import.meta.url))
+
+/** Runs server.ts until it ends by itself. */
+async function run(env: Record<string, string>, ...args: string[]) {
+  const child = spawn(process.execPath, ['server.ts', ...args], {
+    cwd: root,
+    env: { PATH: process.env.PATH, NODE_ENV: 'production', PORT: '0', ADMIN_PORT: '0', ...env },
+    timeout: 30_000,
+  })
+  const [out, errors, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ])
+  return { out, errors, code }
+}
+
+// each of them starts a process: all at once
+test('server.ts', { concurrency: true }, async t => {
+  const without = t.test('without BACKEND_ORIGIN it ends with 1 and says so, without a stack', async () => {
+    const { out, errors, code } = await run({})
+    assert.equal(code, 1)
+    assert.equal(out, '')
+    assert.match(
+      errors,
+      /^Gatehouse cannot start: 1 mistake in the settings\n {2}BACKEND_ORIGIN is not set; .+\n$/,
+    )
+  })
+
+  const mistakes = t.test('every mistake has a line of its own', async () => {
+    const { errors, code } = await run({ BACKEND_ORIGIN: 'api.dev.jp', PORT: 'x', DNS_MAX_TTL: '-1' })
+    assert.equal(code, 1)
+    assert.match(errors, /^Gatehouse cannot start: 3 mistakes in the settings\n( {2}\w+ is .+\n){3}$/)
+  })
+
+  const taken = t.test('a taken port ends it with 1 and one line', async () => {
+    const other = net.createServer()
+    await once(other.listen(0, '127.0.0.1'), 'listening')
+    const bound = other.address()
+    const EGRESS_PORT = String(typeof bound === 'object' ? bound?.port : '')
+    const { errors, code } = await run({ BACKEND_ORIGIN: 'http://127.0.0.1:9', EGRESS_PORT })
+    other.close()
+    assert.equal(code, 1)
+    assert.match(errors, new RegExp(`^Gatehouse cannot start: .*EADDRINUSE.*:${EGRESS_PORT}\n$`))
+  })
+
+  const help = t.test('--help prints the table of settings and ends with 0', async () => {
+    const { out, errors, code } = await run({}, '--help')
+    assert.equal(code, 0)
+    assert.equal(errors, '')
+    assert.ok(out.endsWith(`\n${settingsTable()}\n`))
+  })
+
+  await Promise.all([without, mistakes, taken, help])
+})
