@@ -1,4 +1,4 @@
-import { type Config, ConfigError, readConfig, settingsInWords } from '../../lib/settings/settings.ts'
+import { type Config, ConfigError, describeSettings, readConfig } from '../../lib/settings/settings.ts'
 import { PORT } from './front.ts'
 import type { Notes } from './notes.ts'
 import type { Ports } from './ports.ts'
@@ -17,7 +17,7 @@ const NEXTS = ['PORT', 'HOSTNAME']
 /** Stands for a value that only AWS knows, where the settings are checked. */
 const SECRET_ORIGIN = 'https://secret.invalid'
 
-const settingNames = () => settingsInWords().map(({ name }) => name)
+const settingNames = () => describeSettings().map(({ name }) => name)
 
 /**
  * The environment of the app's container: its own, with the front's settings.

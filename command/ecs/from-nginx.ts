@@ -42,9 +42,9 @@ export function readNginxOf(
       `${file} has \${${name}}, which ${isSecret ? `is a secret of ${nginx.name}` : `is not in the environment of ${nginx.name}`}: its value is not known here.`,
     )
   }
-  for (const { kind, at, what, words } of reading.findings) {
-    if (kind === 'set' && !words.startsWith('PORT=')) notes.changed(`${words}, from ${at}.`)
-    if (kind !== 'set' && kind !== 'same') notes.look(`${at} ${what}: ${words}.`)
+  for (const { kind, at, what, remark } of reading.findings) {
+    if (kind === 'set' && !remark.startsWith('PORT=')) notes.changed(`${remark}, from ${at}.`)
+    if (kind !== 'set' && kind !== 'same') notes.look(`${at} ${what}: ${remark}.`)
   }
   // what is wrong with a setting, or missing, is found where the whole environment is checked
   for (const each of reading.missing) {

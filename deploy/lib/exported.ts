@@ -2,13 +2,17 @@ import { App } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import flags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' }
 import { createTemplate } from './template.ts'
+import { terraformData } from './terraform-data.ts'
 
 /** The files for teams without CDK, by their paths in this folder. */
 export function exported(): Readonly<Record<string, string>> {
+  const { alarms, dashboard } = terraformData()
   return {
     'cloudformation/gatehouse.json': print(
       Template.fromStack(createTemplate(new App({ context: flags }))).toJSON(),
     ),
+    'terraform/alarms.json': alarms,
+    'terraform/dashboard.json': dashboard,
   }
 }
 

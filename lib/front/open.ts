@@ -85,10 +85,17 @@ export async function openFront({
   }
   const metrics = createMetrics(state)
   const admin = createAdmin({ ...state, metrics, log })
-  logMetrics(state, log)
+  const countForCloudWatch = logMetrics(state, log)
   await Promise.race([firstAnswer, sleep(firstAnswerMs)])
   const traces = await openTraces(config, backend.dials, log)
-  const onOutcome = toAll(logOutcomes(log), metrics.count, history.count, countInto(tallies), traces?.end)
+  const onOutcome = toAll(
+    logOutcomes(log),
+    metrics.count,
+    history.count,
+    countInto(tallies),
+    countForCloudWatch,
+    traces?.end,
+  )
 
   const { proxy, egress, egressPort } = await openEgress({
     config,

@@ -72,6 +72,12 @@ export const host = (initial: string, meaning: string) =>
 export const oneOf = <T extends string>(initial: T, choices: readonly T[], meaning: string) =>
   setting({ initial, meaning, accepts: choices.join(', ') }, text => choices.find(each => each === text))
 
+/** The value of a dimension of CloudWatch metrics. CloudWatch itself takes 1024 characters of ASCII and more signs. */
+export const dimension = (initial: string, meaning: string) =>
+  setting({ initial, meaning, accepts: 'up to 255 letters, digits and - _ . / @' }, text =>
+    /^[\w./@-]{1,255}$/.test(text) ? text : undefined,
+  )
+
 /** In any case, as OpenTelemetry has it. */
 export const flag = (initial: 'true' | 'false', meaning: string) =>
   setting({ initial, meaning, accepts: 'true, false' }, text =>

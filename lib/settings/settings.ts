@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import {
   all,
+  dimension,
   duration,
   flag,
   host,
@@ -143,6 +144,14 @@ const SETTINGS = z.object({
     'prometheus',
     ['prometheus', 'emf'],
     "`/metrics` for Prometheus is always there; `emf`: also a line a minute in CloudWatch's embedded metric format",
+  ),
+  SERVICE_NAME: dimension(
+    'gatehouse',
+    "with `METRICS=emf`: the metrics' dimension `Service`; two sites that use one API need two names",
+  ),
+  SERVICE_ENVIRONMENT: dimension(
+    'production',
+    "with `METRICS=emf`: the metrics' dimension `Environment`, such as `production` or `staging`",
   ),
   OTEL_EXPORTER_OTLP_ENDPOINT: setting<URL | null>(
     {
