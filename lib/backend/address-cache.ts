@@ -47,7 +47,7 @@ const DEPARTED_MOST = 16
 /**
  * The one address cache of the backend's addresses, which the dialler, the pool and the status read.
  * It refreshes itself in the background before the answer's TTL (at most `maxTtlMs`) runs out, so that no
- * request waits for DNS, and no failure of DNS ever empties it (rules 2 and 3 of the design).
+ * request waits for DNS, and no failure of DNS ever empties it (docs/rules.md, 2 and 3).
  */
 export function createAddressCache(resolve: Resolve, maxTtlMs: number): AddressCache {
   const changes = new EventEmitter<Changes>()

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
+import { listening } from '../../test/listening.ts'
 import { ask, eventually, header, recorder, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 import { createFront } from './listener.ts'
@@ -120,12 +121,9 @@ for (const path of ['/_next/hmr', '/shop/_next/hmr', '/user/login', '/', '/?/_ne
       },
       onOutcome: () => {},
     })
-    t.after(() => void front.server.close().closeAllConnections())
-    await once(front.server.listen(0, '127.0.0.1'), 'listening')
-    const bound = front.server.address()
-    assert.ok(bound && typeof bound === 'object')
+    const port = await listening(t, front.server)
     const headers = ['Connection: Upgrade', 'Upgrade: websocket']
-    const { status } = await ask(bound.port, request(`GET ${path}`, headers))
+    const { status } = await ask(port, request(`GET ${path}`, headers))
     assert.equal(status, granted ? 101 : 200)
     assert.deepEqual(upgraded, granted ? [path] : [])
   })

@@ -45,7 +45,7 @@ export function logOutcomes(log: Log): OnOutcome {
   }
 }
 
-/** Without a query or userinfo, which may hold a secret (rule 8), and of a length that a line can hold. */
+/** Without a query or userinfo, which may hold a secret (docs/rules.md, 8), and of a length that a line can hold. */
 export const pathOf = (url: string) =>
   url
     .replace(/^[a-z]+:\/\/[^/?#]*/i, '')

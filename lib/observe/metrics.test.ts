@@ -40,8 +40,10 @@ test('logins that find no login at the backend are counted by themselves; below 
   assert.equal(await metric(front, 'gatehouse_logins_total{result="misrouted"}'), 4)
   assert.equal(await metric(front, 'gatehouse_logins_total{result="refused"}'), 0)
   assert.equal(await metric(front, 'gatehouse_requests_total{route="login",status="404"}'), 6)
-  const [bucket] = front.history.buckets()
-  assert.deepEqual([bucket?.misrouted, bucket?.posted, bucket?.refused], [4, 4, 2])
+  // a bucket may end between two of them
+  const sum = (key: 'misrouted' | 'posted' | 'refused') =>
+    front.history.buckets().reduce((all, bucket) => all + bucket[key], 0)
+  assert.deepEqual([sum('misrouted'), sum('posted'), sum('refused')], [4, 4, 2])
 })
 
 test('the login path is /user/login where the backend has several, else the first', async t => {

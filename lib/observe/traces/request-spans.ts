@@ -50,7 +50,7 @@ export function createSpans(tracer: Tracer, config: Config, dials: Backend['dial
   }
 }
 
-/** What is known of a request once it is over: what its line in the log says, and no more (rule 8). */
+/** What is known of a request once it is over: what its line in the log says, and no more (docs/rules.md, 8). */
 function describeOutcome(span: Span, method: string, outcome: Outcome, paths: Config['BACKEND_PATHS']) {
   const { req, peer, route, status, code, cause } = outcome
   const { headers, url = '' } = req ?? {}

@@ -44,7 +44,7 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
   const { script } = options
   if (!existsSync(script)) throw new Error(`${script} is not there; \`npm run build\` makes it`)
   const pool = await openPool(options, pace)
-  /** those under way, each of which knows its index here. Not a Set, which would keep them for longer: lib/proxy/pageRequest.ts */
+  /** those under way, each of which knows its index here. Not a Set, which would keep them for longer: lib/proxy/attempt.ts */
   const pageRequests: PageRequest[] = []
   let waiting = 0
 
