@@ -3,7 +3,7 @@ import type { Config } from '../settings/settings.ts'
 
 export type Setting = { readonly name: string; readonly value: string }
 
-/** The settings in force, in words. User and password of a URL, the one secret among them, are left out. */
+/** The settings in force, in words. User and password of a URL and the secret of a header are left out. */
 export const settingsOf = (config: Config): Setting[] =>
   Object.entries(config).map(([name, value]) => ({ name, value: inWords(name, value) }))
 
@@ -13,14 +13,15 @@ function inWords(name: string, value: Config[keyof Config] | undefined): string 
   if (typeof value === 'number') return numberInWords(name, value)
   if (typeof value === 'string' || typeof value === 'boolean') return String(value)
   if ('failures' in value) return limitInWords(value)
-  return value.length === 0 ? (NONE[name] ?? 'none') : value.join(', ')
+  if (value.length === 0) return NONE[name] ?? 'none'
+  return value.map(each => (typeof each === 'string' ? each : `${each.name}: …`)).join(', ')
 }
 
 const NONE: { [name: string]: string } = { DNS_SERVERS: "the system's" }
 
 function numberInWords(name: string, value: number): string {
   if (/_(TIMEOUT|DELAY|TTL)$/.test(name)) return timeInWords(value)
-  if (/_(BODY|MEMORY)$/.test(name)) return sizeInWords(value)
+  if (/_(BODY|MEMORY|HEADER)$/.test(name)) return sizeInWords(value)
   return String(value)
 }
 

@@ -12,12 +12,12 @@ import type { BeginSpans } from '../observe/spans.ts'
 import type { Pages } from '../pages/open.ts'
 import type { Config } from '../settings/settings.ts'
 import { admit } from './admission.ts'
+import { takeAddressBy } from './client-address.ts'
 import { type Exchange, refuseTunnel, refuseUnparsed } from './client-error.ts'
 import { endsByFin } from './leaving.ts'
+import { findPublicIn } from './public-origin.ts'
 import { serve } from './serve.ts'
 
-/** The public ALB closes a connection that was idle for 60 s; were the front first, a request could cross its close. */
-const KEEP_ALIVE_MS = 75_000
 const HEADERS_MS = 15_000
 const REQUEST_MS = 60_000
 /** The silence of a page that is borne, and what may come before the backend's: dialling, and trying again. */
@@ -53,7 +53,11 @@ export type Listener = {
 
 /** The public listener: admit, health, login, pages. It is not listening yet. */
 export function createFront({ config, life, login, pages, tell, spans }: Parts): Listener {
-  const trust = proxyAddr.compile([...config.TRUSTED_PROXIES])
+  const believed = {
+    trust: proxyAddr.compile([...config.TRUSTED_PROXIES]),
+    findPublic: findPublicIn(config.PUBLIC_ORIGIN),
+    takeAddress: takeAddressBy(config),
+  }
   const { upgrade } = pages
   /** connections whose end an answer announces */
   const closing = new WeakSet<Duplex>()
@@ -68,7 +72,8 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
   const reserved = new WeakSet<Duplex>()
   const mostServed = () => server.maxConnections - RESERVE
   const options = {
-    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT,
+    maxHeaderSize: config.MAX_HEADER,
     headersTimeout: HEADERS_MS,
     requestTimeout: REQUEST_MS,
     connectionsCheckingInterval: CHECK_MS,
@@ -85,7 +90,7 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
     const ends = upgrade !== undefined || /(^|,)\s*close\s*(,|$)/i.test(connection)
     const isFull = reserved.has(req.socket) && open > mostServed()
     if (life.phase === 'stopping' || ends || isFull) res.shouldKeepAlive = false
-    record.client = admit(req, trust)
+    record.client = admit(req, believed)
     if (answerHealth(req, res, life)) {
       record.route = 'health'
       return

@@ -53,7 +53,7 @@ const IDLE_MS = 30_000
 const KEEP_ALIVE_MS = 75_000
 const MOST_IDLE = 256
 /** Settings with a secret in it, which no page needs. */
-const KEPT_BACK = ['LIMIT_STORE']
+const KEPT_BACK = ['LIMIT_STORE', 'CLIENT_ADDRESS_PROOF']
 const MB = 1024 ** 2
 /** V8 collects a heap with a low end far more often: the same page took 30 % more CPU (docs/decisions/0007). */
 const LIKE_A_LARGE_HEAP = ['--heap-growing-percent=300', '--max-semi-space-size=16']
