@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import proxyAddr from 'proxy-addr'
 import { GatewayError } from '../http/errors.ts'
 import { isBackendPath } from '../http/paths.ts'
+import { allowedOrigin } from '../login/cross-site.ts'
 import type { Handler } from '../login/login.ts'
 import { answerHealth } from '../observe/health.ts'
 import type { Life } from '../observe/life.ts'
@@ -89,6 +90,7 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
     // Node loses what comes right behind a request that asks for an upgrade, and in HTTP/1.0 goes by keep-alive alone
     const ends = upgrade !== undefined || /(^|,)\s*close\s*(,|$)/i.test(connection)
     const isFull = reserved.has(req.socket) && open > mostServed()
+    record.readableBy = allowedOrigin(req, config.ALLOWED_ORIGINS)
     if (life.phase === 'stopping' || ends || isFull) res.shouldKeepAlive = false
     record.client = admit(req, believed)
     if (answerHealth(req, res, life)) {
