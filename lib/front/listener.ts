@@ -11,20 +11,22 @@ import type { Life } from '../observe/life.ts'
 import { judge, noteFailure, type OnOutcome, type RequestRecord } from '../observe/outcome.ts'
 import type { BeginSpans } from '../observe/spans.ts'
 import type { Pages } from '../pages/open.ts'
+import { availableMemory } from '../settings/page-share.ts'
 import type { Config } from '../settings/settings.ts'
 import { admit } from './admission.ts'
 import { takeAddressBy } from './client-address.ts'
 import { type Exchange, refuseTunnel, refuseUnparsed } from './client-error.ts'
+import { headSizeAt } from './head-size.ts'
 import { endsByFin } from './leaving.ts'
 import { findPublicIn } from './public-origin.ts'
 import { serve } from './serve.ts'
+import { limitSlowBodies } from './slow-bodies.ts'
 
 const HEADERS_MS = 15_000
-const REQUEST_MS = 60_000
 /** The silence of a page that is borne, and what may come before the backend's: dialling, and trying again. */
 const PAGE_MS = 60_000
 const SLACK_MS = 30_000
-/** Node looks at these two only so often; its own 30 s would give a slow client three times as long. */
+/** Node looks at it only so often; its own 30 s would give a slow client three times as long. */
 const CHECK_MS = 2_000
 /** Next's own, below basePath or assetPrefix. */
 const HOT_RELOADER = /^(\/[\w.~-]+)*\/_next\//
@@ -69,6 +71,7 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
   /** of each such connection, in their order; several only where a client does not wait for the answer */
   const underWay = new WeakMap<Duplex, Exchange[]>()
   let open = 0
+  const memory = availableMemory()
   /** connections that came when the front was full */
   const reserved = new WeakSet<Duplex>()
   const mostServed = () => server.maxConnections - RESERVE
@@ -76,7 +79,8 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
     keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT,
     maxHeaderSize: config.MAX_HEADER,
     headersTimeout: HEADERS_MS,
-    requestTimeout: REQUEST_MS,
+    // by ./slow-bodies.ts
+    requestTimeout: 0,
     connectionsCheckingInterval: CHECK_MS,
     // or Node itself would answer, past what is kept here of a connection; admission looks at Host
     requireHostHeader: false,
@@ -124,8 +128,11 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
   }
 
   const server = http.createServer(options, take)
+  limitSlowBodies(server)
   server.on('connection', socket => {
     open++
+    // for the next that comes: Node has made this one's parser
+    Object.assign(server, { maxHeaderSize: headSizeAt(open + 1, config.MAX_HEADER, memory) })
     if (open > mostServed()) reserved.add(socket)
     const exchanges: Exchange[] = []
     underWay.set(socket, exchanges)

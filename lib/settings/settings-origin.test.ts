@@ -38,7 +38,10 @@ for (const text of neither) {
 test('an origin with a query or a user is refused as well, without a word of what may be a password', () => {
   for (const text of ['https://www.dev.jp?himitsu', 'https://himitsu@www.dev.jp'])
     for (const name of ['PUBLIC_ORIGIN', 'ALLOWED_ORIGINS'])
-      assert.match(mistakes({ [name]: text })[1] ?? '', new RegExp(`^ {2}${name} is (?!.*himitsu).*; accepted`))
+      assert.match(
+        mistakes({ [name]: text })[1] ?? '',
+        new RegExp(`^ {2}${name} is (?!.*himitsu).*; accepted`),
+      )
 })
 
 test('ALLOWED_ORIGINS may have the pages of apps, and PUBLIC_ORIGIN may not', () => {
