@@ -15,7 +15,7 @@ const PEER = /^(::ffff:)?127\./
 const KEEP_ALIVE_MS = 75_000
 
 type Parts = {
-  readonly config: Pick<Config, 'TRUSTED_PROXIES'>
+  readonly config: Pick<Config, 'MAX_HEADER' | 'TRUSTED_PROXIES'>
   readonly proxy: BackendProxy
   readonly onOutcome: OnOutcome
   readonly spans?: BeginSpans | undefined
@@ -29,12 +29,18 @@ export function createEgress({ config, proxy, onOutcome, spans }: Parts): http.S
   const isProxy = proxyAddr.compile([...config.TRUSTED_PROXIES])
   // the peer is a page, so what it says of its visitor is believed; of what the visitor said no more than the front believes
   const trust = (address: string, hop: number) => hop === 0 || isProxy(address, hop)
-  const server = http.createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (req, res) => {
+  const options = {
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    maxHeaderSize: config.MAX_HEADER,
+    // the whole of an upload may take as long as it likes; its pauses are bounded where its body is read
+    requestTimeout: 0,
+  }
+  const server = http.createServer(options, (req, res) => {
     const record: RequestRecord = { route: 'egress' }
     // admission adds X-Forwarded-*
     const isForeign = isOfForeignPage(req)
     void serve(req, res, record, onOutcome, async () => {
-      admit(req, trust)
+      admit(req, { trust })
       if (spans) record.spans = spans(req)
       if (!HOST.test(req.headers.host ?? '')) throw new GatewayError('NOT_FOUND')
       if (isForeign) throw new GatewayError('CROSS_SITE')

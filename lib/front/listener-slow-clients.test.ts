@@ -27,9 +27,9 @@ async function trickle(client: Awaited<ReturnType<typeof wire>>, piece: string) 
   return answer
 }
 
-test('a client has 15 s for its head and 60 s for a whole request', async t => {
+test('a client has 15 s for its head, and no limit for the whole of a request', async t => {
   const { initial } = await setUp(t)
-  assert.deepEqual(initial, { headersTimeout: 15_000, requestTimeout: 60_000 })
+  assert.deepEqual(initial, { headersTimeout: 15_000, requestTimeout: 0 })
 })
 
 const heads: [words: string, start: string, piece: string][] = [
@@ -49,16 +49,6 @@ for (const [words, start, piece] of heads) {
     assert.deepEqual(seen, [])
   })
 }
-
-test('a client that sends a small body byte by byte gets 408, and the backend sees nothing', async t => {
-  const limits = { headersTimeout: PATIENCE_MS, requestTimeout: PATIENCE_MS }
-  const { port, seen } = await setUp(t, limits)
-  const client = await wire(t, port)
-  client.send(request('POST /user/login', ['Content-Length: 10000']))
-  const answer = await trickle(client, 'a')
-  assert.deepEqual([answer.status, header(answer, 'connection')], [408, 'close'])
-  assert.deepEqual(seen, [])
-})
 
 test('slow clients keep nobody else from logging in', async t => {
   const { port } = await setUp(t)

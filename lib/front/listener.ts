@@ -4,26 +4,29 @@ import type { Duplex } from 'node:stream'
 import proxyAddr from 'proxy-addr'
 import { GatewayError } from '../http/errors.ts'
 import { isBackendPath } from '../http/paths.ts'
+import { allowedOrigin } from '../login/cross-site.ts'
 import type { Handler } from '../login/login.ts'
 import { answerHealth } from '../observe/health.ts'
 import type { Lifecycle } from '../observe/lifecycle.ts'
 import { judge, noteFailure, type OnOutcome, type RequestRecord } from '../observe/outcome.ts'
 import type { BeginSpans } from '../observe/spans.ts'
 import type { Pages } from '../pages/open.ts'
+import { availableMemory } from '../settings/page-share.ts'
 import type { Config } from '../settings/settings.ts'
 import { admit } from './admission.ts'
+import { takeAddressBy } from './client-address.ts'
 import { type Exchange, refuseTunnel, refuseUnparsed } from './client-error.ts'
+import { headSizeAt } from './head-size.ts'
 import { endsByFin } from './leaving.ts'
+import { findPublicIn } from './public-origin.ts'
 import { serve } from './serve.ts'
+import { limitSlowBodies } from './slow-bodies.ts'
 
-/** The public ALB closes a connection that was idle for 60 s; were the front first, a request could cross its close. */
-const KEEP_ALIVE_MS = 75_000
 const HEADERS_MS = 15_000
-const REQUEST_MS = 60_000
 /** The silence of a page that is borne, and what may come before the backend's: dialling, and trying again. */
 const PAGE_MS = 60_000
 const SLACK_MS = 30_000
-/** Node looks at these two only so often; its own 30 s would give a slow client three times as long. */
+/** Node looks at it only so often; its own 30 s would give a slow client three times as long. */
 const CHECK_MS = 2_000
 /** Next's own, below basePath or assetPrefix. */
 const HOT_RELOADER = /^(\/[\w.~-]+)*\/_next\//
@@ -53,7 +56,11 @@ export type Listener = {
 
 /** The public listener: admit, health, login, pages. It is not listening yet. */
 export function createFront({ config, lifecycle, login, pages, onOutcome, spans }: Parts): Listener {
-  const trust = proxyAddr.compile([...config.TRUSTED_PROXIES])
+  const believed = {
+    trust: proxyAddr.compile([...config.TRUSTED_PROXIES]),
+    findPublic: findPublicIn(config.PUBLIC_ORIGIN),
+    takeAddress: takeAddressBy(config),
+  }
   const { upgrade } = pages
   /** connections whose end an answer announces */
   const closing = new WeakSet<Duplex>()
@@ -64,13 +71,16 @@ export function createFront({ config, lifecycle, login, pages, onOutcome, spans 
   /** of each such connection, in their order; several only where a client does not wait for the answer */
   const underWay = new WeakMap<Duplex, Exchange[]>()
   let open = 0
+  const memory = availableMemory()
   /** connections that came when the front was full */
   const reserved = new WeakSet<Duplex>()
   const mostServed = () => server.maxConnections - RESERVE
   const options = {
-    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT,
+    maxHeaderSize: config.MAX_HEADER,
     headersTimeout: HEADERS_MS,
-    requestTimeout: REQUEST_MS,
+    // by ./slow-bodies.ts
+    requestTimeout: 0,
     connectionsCheckingInterval: CHECK_MS,
     // or Node itself would answer, past what is kept here of a connection; admission looks at Host
     requireHostHeader: false,
@@ -84,8 +94,9 @@ export function createFront({ config, lifecycle, login, pages, onOutcome, spans 
     // Node loses what comes right behind a request that asks for an upgrade, and in HTTP/1.0 goes by keep-alive alone
     const ends = upgrade !== undefined || /(^|,)\s*close\s*(,|$)/i.test(connection)
     const isFull = reserved.has(req.socket) && open > mostServed()
+    record.readableBy = allowedOrigin(req, config.ALLOWED_ORIGINS)
     if (lifecycle.phase === 'stopping' || ends || isFull) res.shouldKeepAlive = false
-    record.client = admit(req, trust)
+    record.client = admit(req, believed)
     if (answerHealth(req, res, lifecycle)) {
       record.route = 'health'
       return
@@ -117,8 +128,11 @@ export function createFront({ config, lifecycle, login, pages, onOutcome, spans 
   }
 
   const server = http.createServer(options, take)
+  limitSlowBodies(server)
   server.on('connection', socket => {
     open++
+    // for the next that comes: Node has made this one's parser
+    Object.assign(server, { maxHeaderSize: headSizeAt(open + 1, config.MAX_HEADER, memory) })
     if (open > mostServed()) reserved.add(socket)
     const exchanges: Exchange[] = []
     underWay.set(socket, exchanges)

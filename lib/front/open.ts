@@ -66,6 +66,7 @@ export async function openFront({
   openPages,
   firstAnswerMs = FIRST_ANSWER_MS,
 }: Options): Promise<Front> {
+  warnOfKeepAlive(config, log)
   const lifecycle: Lifecycle = { phase: 'starting', turnedAway: 0 }
   const backend = openBackend(config, log)
   const firstAnswer = backend.cache.refresh()
@@ -152,6 +153,22 @@ export async function openEgress({ config, log, backend, onOutcome, spans }: Egr
   const proxy = createProxy({ config, agent: backend.agent, log })
   const egress = createEgress({ config, proxy, onOutcome, spans })
   return { proxy, egress, egressPort: await listen(egress, config.EGRESS_PORT, '127.0.0.1') }
+}
+
+/** An ALB's own idle timeout, in ms. */
+const ALB_IDLE_MS = 60_000
+
+/**
+ * Whoever raised BACKEND_TIMEOUT has raised the idle timeout of the ALB before the front above it, or the ALB would answer
+ * first; then the front must not close an idle connection before the ALB does.
+ */
+function warnOfKeepAlive({ KEEP_ALIVE_TIMEOUT: ms, BACKEND_TIMEOUT }: Config, log: Log) {
+  const least = Math.max(ALB_IDLE_MS, BACKEND_TIMEOUT)
+  if (ms <= least)
+    log.warn(
+      { keepAliveSeconds: ms / 1000, leastSeconds: least / 1000 },
+      'KEEP_ALIVE_TIMEOUT is too short: an ALB sends requests over connections that the front is closing, and answers them with 502. Set it above the idle timeout of the ALB',
+    )
 }
 
 /** BACKEND_URL of a port. */

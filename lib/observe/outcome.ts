@@ -22,6 +22,8 @@ export type RequestRecord = {
   route: Route
   /** absent where it was not admitted */
   client?: Client
+  /** the Origin of another site whose page may read the front's own errors (ALLOWED_ORIGINS) */
+  readableBy?: string | undefined
   /** whether it is a login proper: a POST to the login path itself, not below it */
   isLogin?: boolean
   /** what the front answered with, or cut the answer off for */

@@ -43,6 +43,7 @@ export async function openPages(dev: boolean, config: Config, log: Log): Promise
           script: build.script,
           count: config.PAGE_WORKERS,
           memory: config.PAGE_MEMORY,
+          maxHeader: config.MAX_HEADER,
           self: selfOf(config.HOST, config.PORT),
           log,
         })

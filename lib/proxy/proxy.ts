@@ -9,6 +9,7 @@ import { type Body, held, takeBody } from './body.ts'
 import { createExpectation, isAskable, type Met } from './expect.ts'
 import { failureOf, isUnexecuted, MOST_TRIES, mayBeSentAgain, wayOf } from './proof.ts'
 import { passAnswer } from './response.ts'
+import { createTranslation } from './translate.ts'
 
 type Parts = {
   readonly config: Config
@@ -35,6 +36,7 @@ export function createProxy({ config, agent, log }: Parts): BackendProxy {
   const paths = config.BACKEND_PATHS
   const sendOnce = createAttempts({ config, agent })
   const expectation = createExpectation(log)
+  const translation = createTranslation(config, log)
 
   return async (req, res, record, check) => {
     let body = await takeBody(req, config.MAX_BODY)
@@ -59,7 +61,7 @@ export function createProxy({ config, agent, log }: Parts): BackendProxy {
 
       if ('answer' in ended) {
         expectation.learn(ended.answer.statusCode, ended.attempt, met)
-        return passAnswer(ended, req, res, record, config.BACKEND_ORIGIN)
+        return passAnswer(ended, req, res, record, translation(req, record.route === 'egress'))
       }
       const { error, attempt, refused = false } = ended
       if (attempt?.silent) agent.closeIdle([attempt.address])

@@ -90,6 +90,10 @@ export const all = (text: string, passes: (part: string) => boolean) => {
   return parts.every(passes) ? Object.freeze(parts) : undefined
 }
 
+const PATH = /^(\/(?!\.{1,2}(\/|$))[\w.~!$&'()*+;=:@-]+)+$/
+/** Paths as a request line has them, comma separated. */
+export const paths = (text: string) => all(text, part => PATH.test(part))
+
 export function parseOrigin(text: string): URL | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined
   const isOrigin = url && `${url.origin}/` === url.href && /^https?:$/.test(url.protocol)

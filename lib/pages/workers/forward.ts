@@ -34,7 +34,7 @@ const NOTHING = Buffer.alloc(0)
  */
 export function passOn(worker: PageWorker, pageRequest: PageRequest, fail: (error: unknown) => void): void {
   const { req, res } = pageRequest
-  const { agent, port } = worker
+  const { agent, port, maxHeader } = worker
   const span = pageRequest.record.spans?.attempt()
   const withBody = hasBody(req)
   const headers = requestHeaders(req)
@@ -49,6 +49,7 @@ export function passOn(worker: PageWorker, pageRequest: PageRequest, fail: (erro
     method: req.method,
     path: req.url,
     headers,
+    maxHeaderSize: maxHeader,
   })
   span?.sent(proxyReq, { address: '127.0.0.1', port, worker: worker.number })
   pageRequest.worker = worker

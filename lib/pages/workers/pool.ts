@@ -23,6 +23,8 @@ export type PoolOptions = {
   readonly count: number
   /** bytes; one that holds more is replaced in order */
   readonly memory: number
+  /** bytes, the largest head of a request or an answer */
+  readonly maxHeader: number
   readonly self: Self
   readonly log: Log
 }
@@ -59,7 +61,7 @@ const MB = 1024 ** 2
  * @throws where none of them comes so far
  */
 export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> {
-  const { script, count, memory, self, log } = options
+  const { script, count, memory, maxHeader, self, log } = options
   const slots = Array.from(
     { length: count },
     (_, i): Slot => ({ number: i + 1, failures: 0, restarts: 0, renewing: false }),
@@ -76,7 +78,7 @@ export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> 
 
   /** Starts a process; it takes its place, also that of another, when it is ready. */
   async function start(slot: Slot): Promise<void> {
-    const worker = startWorker({ script, number: slot.number, memory, share, self, log }, pace)
+    const worker = startWorker({ script, number: slot.number, memory, maxHeader, share, self, log }, pace)
     alive.add(worker)
     void worker.exited.then(() => alive.delete(worker))
     await worker.ready

@@ -28,6 +28,8 @@ export type PageWorker = {
   readonly pid: number | undefined
   readonly port: number
   readonly agent: http.Agent
+  /** bytes, the largest head of an answer */
+  readonly maxHeader: number
   phase: WorkerState['phase']
   inFlight: number
   /** bytes, as it last said itself */
@@ -53,8 +55,10 @@ const IDLE_MS = 30_000
 const KEEP_ALIVE_MS = 75_000
 const MOST_IDLE = 256
 /** Settings with a secret in it, which no page needs. */
-const KEPT_BACK = ['LIMIT_STORE']
+const KEPT_BACK = ['LIMIT_STORE', 'CLIENT_ADDRESS_PROOF']
 const MB = 1024 ** 2
+/** By so many bytes at most the front's own headers make the head of a request larger. */
+const ADDED = 16 * 1024
 /** V8 collects a heap with a low end far more often: the same page took 30 % more CPU (docs/decisions/0007). */
 const LIKE_A_LARGE_HEAP = ['--heap-growing-percent=300', '--max-semi-space-size=16']
 
@@ -64,6 +68,8 @@ type Start = {
   readonly number: number
   /** bytes, the end of its heap */
   readonly memory: number
+  /** bytes, the largest head of a request or an answer */
+  readonly maxHeader: number
   readonly share: Share
   readonly self: Self
   readonly log: Log
@@ -72,12 +78,16 @@ type Start = {
 const Said = z.object({ port: z.int().min(1).max(65_535).optional(), rss: z.number().optional() })
 
 /** Starts a worker. */
-export function startWorker({ script, number, memory, share, self, log }: Start, pace: Pace): PageWorker {
+export function startWorker(
+  { script, number, memory, maxHeader, share, self, log }: Start,
+  pace: Pace,
+): PageWorker {
   const path = resolve(script)
   const child = fork(path, [], {
     cwd: dirname(path),
     execArgv: [
       `--max-old-space-size=${Math.ceil(memory / MB)}`,
+      `--max-http-header-size=${maxHeader + ADDED}`,
       ...LIKE_A_LARGE_HEAP,
       ...share.flags,
       `--import=${PRELOAD}`,
@@ -99,6 +109,7 @@ export function startWorker({ script, number, memory, share, self, log }: Start,
     get port() {
       return port
     },
+    maxHeader,
     agent: new http.Agent({
       keepAlive: true,
       maxFreeSockets: MOST_IDLE,
