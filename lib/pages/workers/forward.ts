@@ -142,9 +142,11 @@ function requestHeaders({ headers }: IncomingMessage): string[] {
   return list
 }
 
-/** @throws RangeError at a coding other than chunked: Node undoes that alone (RFC 9112 §6.1) */
+/** @throws RangeError at a status that ends no request, and at a coding other than chunked: Node undoes that alone (RFC 9112 §6.1) */
 function responseHeaders(answer: IncomingMessage, req: IncomingMessage): string[] {
-  const { rawHeaders, statusCode } = answer
+  const { rawHeaders, statusCode = 0 } = answer
+  // 101 without Upgrade: Node takes it for the answer, and it would end no request
+  if (statusCode < 200) throw new RangeError(`status ${statusCode}`)
   const staysBehind = hopByHop(answer.headers.connection)
   const list: string[] = []
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
