@@ -35,8 +35,7 @@ export function readInTurn(socket: Socket, { isFull, isRefused }: Options): Read
         socket.unshift(rest)
         return
       }
-      const end = rest.indexOf(END_OF_HEAD, LEAST_PIECE - END_OF_HEAD.length)
-      const piece = end === -1 ? rest : rest.subarray(0, end + END_OF_HEAD.length)
+      const piece = firstOf(rest)
       rest = rest.subarray(piece.length)
       parse(piece)
       if (isHandedOver(socket)) {
@@ -55,6 +54,14 @@ export function readInTurn(socket: Socket, { isFull, isRefused }: Options): Read
       if (!isFull() && !isHeldByNode(socket)) socket.resume()
     },
   }
+}
+
+/** All of it where that has one head at most, as a request that comes alone. */
+function firstOf(bytes: Buffer): Buffer {
+  const end = bytes.indexOf(END_OF_HEAD, LEAST_PIECE - END_OF_HEAD.length)
+  if (end === -1) return bytes
+  const behind = end + END_OF_HEAD.length
+  return bytes.includes(END_OF_HEAD, behind) ? bytes.subarray(0, behind) : bytes
 }
 
 function nodesOwn(socket: Socket): (piece: Buffer) => void {
