@@ -12,6 +12,7 @@ import type { Pages } from '../pages/open.ts'
 import type { Config } from '../settings/settings.ts'
 import { admit } from './admission.ts'
 import { serveInTurn } from './connections.ts'
+import { RESERVE } from './descriptors.ts'
 import { serve } from './serve.ts'
 
 /** The public ALB closes a connection that was idle for 60 s; were the front first, a request could cross its close. */
@@ -25,13 +26,6 @@ const SLACK_MS = 30_000
 const CHECK_MS = 2_000
 /** Next's own, below basePath or assetPrefix. */
 const HOT_RELOADER = /^(\/[\w.~-]+)*\/_next\//
-/** A bound for memory, far above what one task can serve. */
-const MOST_CONNECTIONS = 8192
-/**
- * Connections beyond it that get 503, but for health checks: a task that is full would be replaced as if it were ill. What
- * comes beyond these, too, is closed at once.
- */
-const RESERVE = 128
 
 type Parts = {
   readonly config: Config
@@ -53,10 +47,9 @@ export type Listener = {
 export function createFront({ config, life, login, pages, tell, spans }: Parts): Listener {
   const trust = proxyAddr.compile([...config.TRUSTED_PROXIES])
   const { upgrade } = pages
-  let open = 0
+  const { connections: open } = life
   /** connections that came when the front was full */
   const reserved = new WeakSet<Socket>()
-  const mostServed = () => server.maxConnections - RESERVE
   const options = {
     keepAliveTimeout: KEEP_ALIVE_MS,
     headersTimeout: HEADERS_MS,
@@ -73,7 +66,7 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
     const { upgrade, connection = '' } = req.headers
     // Node loses what comes right behind a request that asks for an upgrade, and in HTTP/1.0 goes by keep-alive alone
     const ends = upgrade !== undefined || /(^|,)\s*close\s*(,|$)/i.test(connection)
-    const isFull = reserved.has(req.socket) && open > mostServed()
+    const isFull = reserved.has(req.socket) && open.now > open.most
     if (life.phase === 'stopping' || ends || isFull) res.shouldKeepAlive = false
     record.client = admit(req, trust)
     if (answerHealth(req, res, life)) {
@@ -99,11 +92,11 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
     tell,
   })
   server.on('connection', socket => {
-    open++
-    if (open > mostServed()) reserved.add(socket)
-    socket.once('close', () => open--)
+    open.now++
+    if (open.now > open.most) reserved.add(socket)
+    socket.once('close', () => open.now--)
   })
-  server.maxConnections = MOST_CONNECTIONS + RESERVE
+  server.maxConnections = open.most + RESERVE
   server.on('drop', () => life.turnedAway++)
   // a client that reads nothing; whoever waits for the backend or a page has been answered by then
   server.timeout = Math.max(config.BACKEND_TIMEOUT, PAGE_MS) + SLACK_MS

@@ -6,7 +6,7 @@ const MOST = 4 * UNITS.gb
 export const LEAST_PAGE_MEMORY = 128 * UNITS.mb
 
 /** Bytes that this process may have together with those that it starts: a container's limit, or the machine's. */
-const available = () => Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem())
+export const available = () => Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem())
 
 /**
  * What a page worker may hold where nobody says it, in bytes: half of the memory is shared among them, whole megabytes
