@@ -3,6 +3,7 @@ import { startDemoBackend } from '../demo/backend.ts'
 import { openBackend } from '../lib/backend/backend.ts'
 import { openEgress, urlOf } from '../lib/front/open.ts'
 import { createLog } from '../lib/log.ts'
+import { createBounds } from '../lib/observe/bounds.ts'
 import { logOutcomes } from '../lib/observe/log-line.ts'
 import { readConfig } from '../lib/settings/settings.ts'
 
@@ -29,7 +30,13 @@ async function start() {
   const log = createLog(config.LOG_LEVEL, process.stdout.isTTY)
   const backend = openBackend(config, log)
   await backend.cache.refresh()
-  const { egressPort } = await openEgress({ config, log, backend, onOutcome: logOutcomes(log) })
+  const { egressPort } = await openEgress({
+    config,
+    log,
+    backend,
+    bounds: createBounds(config),
+    onOutcome: logOutcomes(log),
+  })
   const url = urlOf(egressPort)
   process.env.BACKEND_URL = url
   return { url, paths: config.BACKEND_PATHS }

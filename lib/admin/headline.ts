@@ -131,6 +131,7 @@ const WHY: { readonly [code in keyof typeof ERRORS | 'BACKEND_5XX']?: string } &
   BACKEND_BAD_ANSWER: 'the backend gives answers that cannot be passed on',
   BACKEND_UNKNOWN: 'DNS has not named any address',
   BACKEND_TIMEOUT: 'the backend does not answer in time',
+  BACKEND_FULL: 'MAX_BACKEND_REQUESTS are waiting for the backend, which is slow or hangs',
   BACKEND_5XX: 'the API itself answers with 5xx',
   INTERNAL: 'something is wrong in the front itself',
 }

@@ -83,6 +83,8 @@ function toOriginForm(req: IncomingMessage) {
     req.headers.host = host
     req.url = rest.startsWith('/') ? rest : `/${rest}`
   }
+  // RFC 9112 §3.2.4: asked of the server as such
+  if (req.url === '*' && req.method === 'OPTIONS') return
   if (!TARGET.test(req.url ?? '')) throw new GatewayError('BAD_REQUEST')
 }
 

@@ -1,11 +1,12 @@
 import http, { type IncomingMessage } from 'node:http'
 import proxyAddr from 'proxy-addr'
 import { GatewayError } from '../http/errors.ts'
-import type { OnOutcome, RequestRecord } from '../observe/outcome.ts'
+import type { OnOutcome } from '../observe/outcome.ts'
 import type { BeginSpans } from '../observe/spans.ts'
 import type { BackendProxy } from '../proxy/proxy.ts'
 import type { Config } from '../settings/settings.ts'
 import { admit } from './admission.ts'
+import { serveInTurn } from './connections.ts'
 import { serve } from './serve.ts'
 
 /** Names that only this machine's own processes call the listener by; a page in a browser cannot (DNS rebinding). */
@@ -29,23 +30,28 @@ export function createEgress({ config, proxy, onOutcome, spans }: Parts): http.S
   const isProxy = proxyAddr.compile([...config.TRUSTED_PROXIES])
   // the peer is a page, so what it says of its visitor is believed; of what the visitor said no more than the front believes
   const trust = (address: string, hop: number) => hop === 0 || isProxy(address, hop)
-  const options = {
+  const server = http.createServer({
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxHeaderSize: config.MAX_HEADER,
     // the whole of an upload may take as long as it likes; its pauses are bounded where its body is read
     requestTimeout: 0,
-  }
-  const server = http.createServer(options, (req, res) => {
-    const record: RequestRecord = { route: 'egress' }
-    // admission adds X-Forwarded-*
-    const isForeign = isOfForeignPage(req)
-    void serve(req, res, record, onOutcome, async () => {
-      admit(req, { trust })
-      if (spans) record.spans = spans(req)
-      if (!HOST.test(req.headers.host ?? '')) throw new GatewayError('NOT_FOUND')
-      if (isForeign) throw new GatewayError('CROSS_SITE')
-      await proxy(req, res, record)
-    })
+  })
+  serveInTurn(server, {
+    onOutcome,
+    begin({ req, res, record }) {
+      record.route = 'egress'
+      // admission adds X-Forwarded-*
+      const isForeign = isOfForeignPage(req)
+      void serve(req, res, record, onOutcome, async () => {
+        admit(req, { trust })
+        if (spans) record.spans = spans(req)
+        if (!HOST.test(req.headers.host ?? '')) throw new GatewayError('NOT_FOUND')
+        if (isForeign) throw new GatewayError('CROSS_SITE')
+        // whom all of a server's paths are meant for is no question for the API
+        if (req.url === '*') throw new GatewayError('BAD_REQUEST')
+        await proxy(req, res, record)
+      })
+    },
   })
   // where a host has net.ipv4.conf.*.route_localnet=1, its neighbours reach 127.0.0.1 as well (CVE-2020-8558)
   server.on('connection', socket => {

@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ask, eventually, header, recorder, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
+import { RESERVE } from './descriptors.ts'
 
 const PATIENCE_MS = 300
 
@@ -58,8 +59,8 @@ test('slow clients keep nobody else from logging in', async t => {
 })
 
 test('connections beyond the bound are closed at once, and one that ends makes room', async t => {
-  const { port, server } = await setUp(t)
-  assert.equal(server.maxConnections, 8192 + 128)
+  const { port, server, lifecycle } = await setUp(t)
+  assert.equal(server.maxConnections, lifecycle.connections.most + RESERVE)
   server.maxConnections = 2
   const [first] = [await wire(t, port), await wire(t, port)]
   const dropped = once(server, 'drop')
@@ -79,7 +80,7 @@ test('connections beyond the bound are closed at once, and one that ends makes r
 
 test('a front that is full says 503 to all but health checks, and serves again as soon as there is room', async t => {
   const { port, server, lifecycle } = await stage(t)
-  server.maxConnections = 1 + 128
+  lifecycle.connections.most = 1
   const left = new Promise(resolve => server.once('connection', socket => socket.once('close', resolve)))
   const first = await wire(t, port)
   first.send(request('POST /user/login', [], 'abc'))

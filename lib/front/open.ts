@@ -5,6 +5,7 @@ import { type Backend, openBackend } from '../backend/backend.ts'
 import type { Log } from '../log.ts'
 import { createLoginLimit, type LoginLimit } from '../login/limits/limit.ts'
 import { createLogin } from '../login/login.ts'
+import { type Bounds, createBounds } from '../observe/bounds.ts'
 import { logMetrics } from '../observe/emf.ts'
 import { createHistory, type History } from '../observe/history.ts'
 import type { Lifecycle } from '../observe/lifecycle.ts'
@@ -17,6 +18,7 @@ import { openTraces, type Traces } from '../observe/traces/traces.ts'
 import type { Pages } from '../pages/open.ts'
 import { type BackendProxy, createProxy } from '../proxy/proxy.ts'
 import type { Config } from '../settings/settings.ts'
+import { mostConnections } from './descriptors.ts'
 import { createEgress } from './egress.ts'
 import { holdPort, listen } from './listen.ts'
 import { createFront, type Listener } from './listener.ts'
@@ -40,6 +42,7 @@ export type Front = {
   readonly lifecycle: Lifecycle
   readonly backend: Backend
   readonly tallies: Tallies
+  readonly bounds: Bounds
   readonly limit: LoginLimit | undefined
   readonly history: History
   readonly metrics: Metrics
@@ -67,7 +70,11 @@ export async function openFront({
   firstAnswerMs = FIRST_ANSWER_MS,
 }: Options): Promise<Front> {
   warnOfKeepAlive(config, log)
-  const lifecycle: Lifecycle = { phase: 'starting', turnedAway: 0 }
+  const lifecycle: Lifecycle = {
+    phase: 'starting',
+    turnedAway: 0,
+    connections: { now: 0, most: mostConnections() },
+  }
   const backend = openBackend(config, log)
   const firstAnswer = backend.cache.refresh()
   const { LOGIN_LIMIT: perAddress, LOGIN_LIMIT_ACCOUNT: perAccount, LIMIT_STORE: store } = config
@@ -75,7 +82,9 @@ export async function openFront({
 
   let pages: Pages | undefined
   const [tallies, history] = [createTallies(), createHistory()]
+  const bounds = createBounds(config)
   const state = {
+    bounds,
     config,
     lifecycle,
     backend,
@@ -102,6 +111,7 @@ export async function openFront({
     config,
     log,
     backend,
+    bounds,
     onOutcome,
     spans: traces?.begin,
   })
@@ -118,6 +128,7 @@ export async function openFront({
     lifecycle,
     backend,
     tallies,
+    bounds,
     limit,
     history,
     metrics,
@@ -140,17 +151,18 @@ export async function openFront({
 
 type EgressParts = Pick<Options, 'config' | 'log'> & {
   readonly backend: Backend
+  readonly bounds: Bounds
   readonly onOutcome: OnOutcome
   readonly spans?: BeginSpans | undefined
 }
 
 /** What reaches the backend: the proxy, and the listener by which pages call it. A plain `next dev` has no more than this. */
-export async function openEgress({ config, log, backend, onOutcome, spans }: EgressParts): Promise<{
+export async function openEgress({ config, log, backend, bounds, onOutcome, spans }: EgressParts): Promise<{
   readonly proxy: BackendProxy
   readonly egress: Server
   readonly egressPort: number
 }> {
-  const proxy = createProxy({ config, agent: backend.agent, log })
+  const proxy = createProxy({ config, agent: backend.agent, bounds, log })
   const egress = createEgress({ config, proxy, onOutcome, spans })
   return { proxy, egress, egressPort: await listen(egress, config.EGRESS_PORT, '127.0.0.1') }
 }

@@ -58,5 +58,6 @@ export function limitSlowBodies(server: http.Server, patience: Patience = PATIEN
   server.once('close', () => clearInterval(ticking))
 }
 
-/** Whether the next piece of a body is the client's turn: whoever reads it has taken all, and has not paused it. */
-const isAwaited = (req: IncomingMessage) => req.readableLength === 0 && !req.isPaused()
+/** Whether the next piece of a body is the client's turn: somebody reads it, has taken all, and has not paused it. */
+const isAwaited = (req: IncomingMessage) =>
+  req.listenerCount('data') + req.listenerCount('readable') > 0 && req.readableLength === 0 && !req.isPaused()

@@ -77,6 +77,12 @@ export const ERRORS = {
     en: 'The service has not been found yet, so nothing was done. Please try again in a moment.',
     ja: 'サービスの準備ができていません。処理は行われていませんので、しばらくしてからもう一度お試しください。',
   },
+  BACKEND_FULL: {
+    status: 503,
+    retry: true,
+    en: 'Too many requests are waiting for the service, so nothing was done. Please try again in a moment.',
+    ja: 'サービスへのリクエストが混み合っています。処理は行われていませんので、しばらくしてからもう一度お試しください。',
+  },
   PAGE_UNAVAILABLE: {
     status: 503,
     retry: true,

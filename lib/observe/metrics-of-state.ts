@@ -2,11 +2,11 @@ import { Counter, Gauge, type Registry } from 'prom-client'
 import type { WorkerState } from './lifecycle.ts'
 import type { Observed } from './observed.ts'
 
-export type Parts = Pick<Observed, 'lifecycle' | 'backend' | 'tallies' | 'limit' | 'workers'>
+export type Parts = Pick<Observed, 'lifecycle' | 'backend' | 'tallies' | 'bounds' | 'limit' | 'workers'>
 
 /** What is so at the moment, read when it is asked for. */
 export function showState(
-  { lifecycle, backend, tallies, limit, workers }: Parts,
+  { lifecycle, backend, tallies, bounds, limit, workers }: Parts,
   registers: Registry[],
 ): void {
   const { cache, agent } = backend
@@ -41,6 +41,14 @@ export function showState(
       each.set({ address, state: 'busy' }, busy)
     }
   })
+  const { requests, bodies } = bounds
+  const bound = (name: string, help: string, read: () => { now: number; most: number }) => {
+    gauge(name, help, [], each => each.set(read().now))
+    gauge(`${name}_limit`, `${help}: so many may be`, [], each => each.set(read().most))
+  }
+  bound('client_connections', 'Connections of clients that are open', () => lifecycle.connections)
+  bound('backend_requests_in_flight', 'Requests under way to the backend', () => requests)
+  bound('held_body_bytes', 'Request bodies held in memory', () => bodies)
   const total = (name: string, help: string, labelNames: string[], read: (counter: Counter) => void) =>
     new Counter({
       name: `gatehouse_${name}`,
@@ -57,6 +65,18 @@ export function showState(
     'Connections closed at once or answered 503 FULL: as many as may be were open',
     [],
     each => each.inc(lifecycle.turnedAway),
+  )
+  total(
+    'backend_requests_shed_total',
+    'Requests answered 503 BACKEND_FULL: MAX_BACKEND_REQUESTS were under way to the backend',
+    [],
+    each => each.inc(requests.met),
+  )
+  total(
+    'bodies_not_held_total',
+    'Request bodies that were streamed, for BODY_MEMORY was full: they cannot be sent again',
+    [],
+    each => each.inc(bodies.met),
   )
   total(
     'replays_total',

@@ -1,5 +1,6 @@
 import type { Backend } from '../backend/backend.ts'
 import type { Config } from '../settings/settings.ts'
+import type { Bounds } from './bounds.ts'
 import type { History } from './history.ts'
 import type { Lifecycle, WorkerState } from './lifecycle.ts'
 import type { LimitTally, Tallies } from './tally.ts'
@@ -10,6 +11,7 @@ export type Observed = {
   readonly lifecycle: Lifecycle
   readonly backend: Backend
   readonly tallies: Tallies
+  readonly bounds: Bounds
   /** absent where there is no limit */
   readonly limit?: LimitTally | undefined
   readonly history: History

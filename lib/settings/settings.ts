@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseAddressHeader, parseAddressProof } from './client-address.ts'
+import { fittingBodies, fittingRequests, LEAST_BODY_MEMORY } from './front-share.ts'
 import {
   all,
   dimension,
@@ -101,6 +102,31 @@ const SETTINGS = z.object({
     '75s',
     1000,
     'an idle connection of a client stays open for so long; above the idle timeout of the ALB before the front',
+  ),
+  BODY_MEMORY: setting<number | null>(
+    {
+      initial: 'auto',
+      accepts: 'auto, or a size from 1mb on, such as 32mb',
+      meaning:
+        "request bodies that are held in memory at once, all together; beyond it a body is streamed to the API and is not sent again. `auto`: a sixteenth of the task's memory, 8mb to 512mb",
+    },
+    text => {
+      if (text === 'auto') return null
+      const bytes = quantity('mb', 'gb')(text)
+      return bytes !== undefined && bytes >= LEAST_BODY_MEMORY ? bytes : undefined
+    },
+  ),
+  MAX_BACKEND_REQUESTS: setting<number | null>(
+    {
+      initial: 'auto',
+      accepts: 'auto, or a number from 1 to 100000',
+      meaning:
+        "requests under way to the API at once; one more gets 503 `BACKEND_FULL`. `auto`: what an eighth of the task's memory holds, 256 to 8192",
+    },
+    text => {
+      if (text === 'auto') return null
+      return /^[1-9]\d{0,5}$/.test(text) && Number(text) <= 100_000 ? Number(text) : undefined
+    },
   ),
   REPLAY: oneOf(
     'on',
@@ -253,6 +279,8 @@ const SCHEMA = SETTINGS.transform(settings => ({
   ...settings,
   OTEL_EXPORTER_OTLP_ENDPOINT: settings.OTEL_SDK_DISABLED ? null : settings.OTEL_EXPORTER_OTLP_ENDPOINT,
   PAGE_MEMORY: settings.PAGE_MEMORY ?? fittingMemory(settings.PAGE_WORKERS),
+  BODY_MEMORY: settings.BODY_MEMORY ?? fittingBodies(),
+  MAX_BACKEND_REQUESTS: settings.MAX_BACKEND_REQUESTS ?? fittingRequests(),
 }))
 
 export type Config = Readonly<z.output<typeof SCHEMA>>

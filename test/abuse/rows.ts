@@ -145,6 +145,7 @@ const TARGETS: Row[] = [
   },
   { what: 'the authority form, `front.example:80`', send: get('front.example:80'), ...REFUSED },
   { what: '`GET *`', send: get('*'), ...REFUSED },
+  { what: '`OPTIONS *`', send: request('OPTIONS *'), client: '204', backend: 'nothing' },
 ]
 
 const upgrade = (to: string, ...more: string[]) =>
