@@ -15,7 +15,7 @@ export type Node = {
 }
 
 /** Whatever stands at the address of a node now: a server, or a fault. */
-export type Stand = {
+export type NodeListener = {
   port: number
   /** Listener gone, idle connections closed, resolves when what is in flight has been answered. */
   stop(): Promise<void>
@@ -39,7 +39,7 @@ export async function serve(
     certificate: Certificate | undefined
     keepAliveTimeout: number
   },
-): Promise<Stand> {
+): Promise<NodeListener> {
   const inFlight = new Set<http.ServerResponse>()
   let stopping = false
   const { certificate } = options

@@ -1,14 +1,11 @@
 import { getServers } from 'node:dns'
 import { createResolver, type DnsAnswer } from '../../lib/backend/resolver.ts'
-import { describeError } from '../../lib/http/errors.ts'
+import { describeError, systemErrorCode } from '../../lib/http/errors.ts'
 import type { Config } from '../../lib/settings/settings.ts'
 import { type Finding, took } from './report.ts'
 
 /** What one resolver said when it was asked by itself. */
 type Asked = { server: string; ms: number; answer?: DnsAnswer; error?: unknown }
-
-const systemErrorCode = (error: unknown) =>
-  error instanceof Error && 'code' in error ? error.code : undefined
 
 /** It answered, if only that it knows no address. */
 const isReachable = ({ answer, error }: Asked) =>

@@ -37,7 +37,6 @@ export class BackendAgent extends http.Agent {
     Object.assign(this.fresh, { protocol, defaultPort, createConnection })
     this.#cache = cache
     this.#dialler = dialler
-    cache.changes.on('departed', addresses => this.closeIdle(addresses))
   }
 
   override createConnection(
@@ -88,12 +87,16 @@ export class BackendAgent extends http.Agent {
     return socket ? this.#pooled.get(socket)?.connection : undefined
   }
 
-  /** Closes the idle connections to these addresses: departed ones, or one that went silent. */
-  closeIdle(addresses: readonly string[]) {
-    for (const socket of this.#idle()) {
-      const address = this.connectionOf(socket)?.address ?? ''
-      if (addresses.includes(address)) drop(socket)
-    }
+  /**
+   * Closes the idle connections to these addresses: departed ones, or one that went silent.
+   * @returns how many were closed, and how many are left that are busy
+   */
+  closeIdle(addresses: readonly string[]): { closed: number; busy: number } {
+    const to = (socket: Duplex) => addresses.includes(this.connectionOf(socket)?.address ?? '')
+    const idle = this.#idle().filter(to)
+    const all = [...this.#pooled.keys()].filter(to).length
+    for (const socket of idle) drop(socket)
+    return { closed: idle.length, busy: all - idle.length }
   }
 
   override destroy() {

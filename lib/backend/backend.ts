@@ -13,7 +13,13 @@ export type Backend = {
   readonly cache: AddressCache
   readonly agent: BackendAgent
   readonly dials: EventEmitter<Dials>
+  readonly pool: EventEmitter<PoolChanges>
   close(): void
+}
+
+type PoolChanges = {
+  /** the idle connections to departed addresses have been closed; so many were, and so many are busy and finish */
+  left: [addresses: readonly string[], connections: { closed: number; busy: number }]
 }
 
 type Dials = {
@@ -43,10 +49,13 @@ export function openBackend(config: Config, log: Log): Backend {
     onConnection: connection => dials.emit('connected', connection),
   })
   const agent = new BackendAgent(protocol, cache, dialler)
+  const pool = new EventEmitter<PoolChanges>()
+  cache.changes.on('departed', addresses => pool.emit('left', addresses, agent.closeIdle(addresses)))
   return {
     cache,
     agent,
     dials,
+    pool,
     close() {
       cache.close()
       agent.destroy()

@@ -133,3 +133,7 @@ export function describeError(error: unknown): string {
   const cause = error.cause === undefined ? '' : ` (${describeError(error.cause)})`
   return `${code}${error.message}${cause}`
 }
+
+/** The code of an error of the operating system, DNS, TLS or Node: `ECONNREFUSED`; undefined where it has none. */
+export const systemErrorCode = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error ? String(error.code) : undefined

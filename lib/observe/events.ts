@@ -36,7 +36,7 @@ const SAME_MS = 60_000
 
 /** Keeps what happened to addresses, DNS, dials and page workers. */
 export function watchEvents({ lifecycle, backend, tallies, workers }: Watched): Events {
-  const { cache, agent, dials } = backend
+  const { cache, pool, dials } = backend
   const events: Event[] = []
   const seen = { phase: lifecycle.phase, replayed: 0, turnedAway: 0, workers: new Map<number, WorkerState>() }
   let change = 0
@@ -55,15 +55,10 @@ export function watchEvents({ lifecycle, backend, tallies, workers }: Watched): 
   }
 
   cache.changes.on('added', addresses => add('added', `${listOf(addresses)} ${are(addresses)} new in DNS`))
-  // before the pool closes them
-  cache.changes.prependListener('departed', addresses => {
-    const state = agent.state()
-    const of = (which: 'idle' | 'busy') =>
-      addresses.reduce((sum, each) => sum + (state[each]?.[which] ?? 0), 0)
-    const idle =
-      of('idle') > 0 ? [`${of('idle')} idle ${of('idle') === 1 ? 'connection' : 'connections'} closed`] : []
-    const busy = of('busy') > 0 ? [`${of('busy')} busy ${of('busy') === 1 ? 'finishes' : 'finish'}`] : []
-    const become = [...idle, ...busy].join(', ')
+  pool.on('left', (addresses, { closed, busy }) => {
+    const idle = closed > 0 ? [`${closed} idle ${closed === 1 ? 'connection' : 'connections'} closed`] : []
+    const finishing = busy > 0 ? [`${busy} busy ${busy === 1 ? 'finishes' : 'finish'}`] : []
+    const become = [...idle, ...finishing].join(', ')
     add('departed', `${listOf(addresses)} left DNS${become === '' ? '' : `: ${become}`}`)
   })
   cache.changes.on('stale', reason => {

@@ -6,10 +6,10 @@ import { type Authority, createAuthority } from '../../demo/certificates.ts'
 import { type DnsServer, startDns } from '../../demo/dns.ts'
 import { type FrontProcess, LISTENERS, startFrontProcess } from '../../demo/front-process.ts'
 
-/** What a fuzzer's own backend is to the stand. */
+/** What a fuzzer's own backend is to the fuzzed. */
 type Backend = { readonly origin: string; close(): Promise<void> }
 
-export type Stand = {
+export type FuzzedFront = {
   readonly port: number
   readonly front: FrontProcess
   /** What the front logged of the requests whose ids are in this text. */
@@ -29,10 +29,10 @@ const State = z.object({
  * A front as it runs in production, a process of its own on the production build, before a backend with a DNS.
  * @param open starts the backend
  */
-export async function openStand(
+export async function openFuzzedFront(
   open: (dns: DnsServer, authority: Authority) => Promise<Backend>,
   env: Record<string, string> = {},
-): Promise<Stand> {
+): Promise<FuzzedFront> {
   const authority = await createAuthority()
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-fuzz-'))
   const [caFile, logFile] = [join(folder, 'ca.pem'), join(folder, 'front.log')]

@@ -12,7 +12,7 @@ export type Seen = {
   whole: boolean
 }
 
-export type Witness = {
+export type Recorder = {
   readonly handler: http.RequestListener
   /** in the order of their heads; `serial` is the index */
   readonly seen: readonly Seen[]
@@ -21,7 +21,7 @@ export type Witness = {
 }
 
 /** A backend that writes down what it sees. Its answer says in X-Seen which entry it belongs to. */
-export function createWitness(): Witness {
+export function createRecorder(): Recorder {
   const seen: Seen[] = []
   const byCase = new Map<string, Seen[]>()
 

@@ -7,7 +7,7 @@ import { createAuthority } from '../demo/certificates.ts'
 import { type Program, type SpawnAt, start } from './programs.ts'
 
 /** What a contender is started with: where its programs run, the backend that all share, and the pages. */
-export type Stand = {
+export type Setup = {
   spawnAt: SpawnAt
   backend: Backend
   /** the site's folder, built both ways; see site.ts */
