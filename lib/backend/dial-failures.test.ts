@@ -37,6 +37,7 @@ async function setUp(t: TestContext, options: Options = {}) {
   const sockets: net.Socket[] = []
   t.after(async () => {
     for (const socket of sockets) socket.destroy()
+    dialler.close()
     book.close()
     await alb.close()
     await dns.close()
