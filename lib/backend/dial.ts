@@ -41,7 +41,15 @@ type Waiting = {
 }
 
 /** Attempts under way at one address, which those who come now may have to wait for. */
-type UnderWay = { count: number; startedAt: number; quietSince: number }
+type UnderWay = {
+  count: number
+  /** of the newest one */
+  startedAt: number
+  /** since when none has come to anything */
+  quietSince: number
+  /** when the newest one that succeeded began */
+  provenAt: number
+}
 
 /** A slow address is overtaken by the next one after this time (RFC 8305 §8: connection attempt delay). */
 const OVERTAKE_MS = 250
@@ -112,8 +120,13 @@ export function createDialler(options: DialOptions): Dialler {
     else load.delete(address)
   }
 
-  function begin(address: string, startedAt: number): UnderWay {
-    const attempts = underWay.get(address) ?? { count: 0, startedAt, quietSince: startedAt }
+  function noteBegin(address: string, startedAt: number): UnderWay {
+    const attempts = underWay.get(address) ?? {
+      count: 0,
+      startedAt,
+      quietSince: startedAt,
+      provenAt: Number.NEGATIVE_INFINITY,
+    }
     attempts.count++
     attempts.startedAt = startedAt
     underWay.set(address, attempts)
@@ -122,12 +135,13 @@ export function createDialler(options: DialOptions): Dialler {
 
   async function attempt(address: string, signal: AbortSignal): Promise<Connection> {
     const started = performance.now()
-    const attempts = begin(address, started)
+    const attempts = noteBegin(address, started)
     count(address, 1)
     try {
       const connection = await connect(address, target, connectTimeoutMs, signal)
       connection.socket.once('close', () => count(address, -1))
       attempts.quietSince = performance.now()
+      attempts.provenAt = Math.max(attempts.provenAt, started)
       settle(address, started)
       onConnection(connection)
       return connection
@@ -135,7 +149,8 @@ export function createDialler(options: DialOptions): Dialler {
       count(address, -1)
       const ms = performance.now() - started
       if (!signal.aborted || (signal.reason === OVERTAKEN && ms >= OVERTAKE_MS)) {
-        failures.add(address, started, error, current().length)
+        // one that began later has succeeded: some fail under load, and the address works
+        if (attempts.provenAt < started) failures.add(address, started, error, current().length)
         onFailure(address, error, ms)
         pursue()
       }
@@ -191,8 +206,9 @@ export function createDialler(options: DialOptions): Dialler {
   /** The one attempt at an address that fails. Who has waited longest gets the connection, and has the attempt in its trace. */
   function probe(address: string) {
     probes.set(address, performance.now())
-    const run = oldest()?.run ?? outside
-    run(() => attempt(address, closing.signal)).then(
+    const begin = () => attempt(address, closing.signal)
+    const dialled = oldest()?.run(begin) ?? outside(begin)
+    dialled.then(
       connection => {
         probes.delete(address)
         const taker = oldest()

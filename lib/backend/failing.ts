@@ -20,10 +20,10 @@ type Failure = {
   readonly error: unknown
 }
 
-/** All failing addresses together are tried so far apart on average: 20 attempts a second. */
-const APART_MS = 50
+/** All failing addresses together are tried so far apart: at most 16 attempts in any second. */
+const APART_MS = 64
 /** The longest pause of an address while requests wait for it, jitter not included. */
-const WAITED_FOR_MS = 640
+const WAITED_FOR_MS = 512
 /** And while no request does: another address works, or nobody asks. */
 const LONGEST_MS = 4000
 
