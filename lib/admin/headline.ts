@@ -1,4 +1,5 @@
 import type { Addresses } from '../backend/addresses.ts'
+import type { Failing } from '../backend/failing.ts'
 import { type ERRORS, inWords } from '../http/errors.ts'
 import type { Bucket, History } from '../observe/history.ts'
 import type { Life, WorkerState } from '../observe/life.ts'
@@ -14,6 +15,7 @@ export type Headline = {
 type Facts = {
   readonly life: Life
   readonly addresses: Addresses
+  readonly failing: readonly Failing[]
   readonly history: History
   readonly workers: readonly WorkerState[] | undefined
   readonly limit: LimitTally | undefined
@@ -29,7 +31,10 @@ const BAD_MISROUTED = 0.5
 const BAD_SHARE = 0.01
 
 /** What is worst, in one sentence, and the rest in another. */
-export function headlineOf({ life, addresses, history, workers, limit }: Facts, now = Date.now()): Headline {
+export function headlineOf(
+  { life, addresses, failing: unreachable, history, workers, limit }: Facts,
+  now = Date.now(),
+): Headline {
   const { listed, missing, answer, stale } = addresses
   const sum = sumOf(history.buckets(RECENT))
   const known = `${plural(listed.length + missing.length, 'address', 'addresses')}`
@@ -49,6 +54,8 @@ export function headlineOf({ life, addresses, history, workers, limit }: Facts, 
     if (share >= BAD_SHARE) return bad(`${text}: ${why}.`, rest)
     return watch(`A few logins failed: ${why}.`, `${sum.failed} of ${sum.all} in the last 30 s. ${rest}`)
   }
+  const dead = failingOf(addresses, unreachable)
+  if (dead?.all) return bad('No address of the backend can be reached.', `${dead.causes}. ${rest}`)
   if (lost) return watch(`${lost.text}: ${CHECK}.`, lost.often)
   if (life.phase === 'stopping')
     return watch('Stopping: what is under way is still served.', `/readyz says 503. ${rest}`)
@@ -62,6 +69,11 @@ export function headlineOf({ life, addresses, history, workers, limit }: Facts, 
     )
   if (limit?.store && !limit.store.connected)
     return watch('The store of the login limits is away: each task counts for itself.', rest)
+  if (dead)
+    return watch(
+      `Logins are fine; ${dead.text} cannot be reached.`,
+      `${dead.causes}; tried again all the time. ${rest}`,
+    )
   const unready = workers?.filter(({ phase }) => phase !== 'ready').length ?? 0
   if (unready > 0)
     return watch('Logins are fine; a page worker is not ready.', `${unready} of ${workers?.length}. ${rest}`)
@@ -69,6 +81,18 @@ export function headlineOf({ life, addresses, history, workers, limit }: Facts, 
     level: 'fine',
     text: sum.all > 0 ? 'Logins are fine.' : 'Ready; no login in the last 30 s.',
     detail: rest,
+  }
+}
+
+/** Those of the current addresses that cannot be reached, and why. */
+function failingOf({ listed, missing }: Addresses, unreachable: readonly Failing[]) {
+  const current = [...listed, ...missing]
+  const failing = unreachable.filter(each => current.includes(each.address))
+  if (failing.length === 0) return undefined
+  return {
+    all: failing.length === current.length,
+    text: `${failing.length} of ${plural(current.length, 'address', 'addresses')}`,
+    causes: [...new Set(failing.map(({ error }) => inWords(error)))].join('; '),
   }
 }
 

@@ -9,6 +9,7 @@ export type State = ReturnType<typeof stateOf>
 export function stateOf({ config, life, backend, tallies, limit, history, workers }: Observed) {
   const { addresses } = backend.book
   const { listed, missing, departed, answer, stale } = addresses
+  const failing = backend.failing()
   const pages = workers?.()
   return {
     at: new Date(),
@@ -16,12 +17,13 @@ export function stateOf({ config, life, backend, tallies, limit, history, worker
     version: about.version,
     node: process.version,
     uptimeSeconds: Math.round(process.uptime()),
-    headline: headlineOf({ life, addresses, history, workers: pages, limit }),
+    headline: headlineOf({ life, addresses, failing, history, workers: pages, limit }),
     backend: {
       origin: config.BACKEND_ORIGIN.origin,
       listed,
       missing,
       departed,
+      failing: failing.map(({ error, ...each }) => ({ ...each, error: inWords(error) })),
       // a literal address has no TTL, and JSON has no Infinity
       answer: answer && {
         at: answer.at,

@@ -6,6 +6,7 @@ import { type AddressBook, createAddressBook } from './addresses.ts'
 import { BackendAgent } from './agent.ts'
 import { type Connection, targetOf } from './connect.ts'
 import { createDialler } from './dial.ts'
+import type { Failing } from './failing.ts'
 import { createResolver } from './resolver.ts'
 
 /** How the API is reached: one book and one pool for logins and pages' own calls alike. */
@@ -13,6 +14,8 @@ export type Backend = {
   readonly book: AddressBook
   readonly agent: BackendAgent
   readonly dials: EventEmitter<Dials>
+  /** addresses that cannot be connected to at the moment */
+  failing(): readonly Failing[]
   close(): void
 }
 
@@ -47,7 +50,9 @@ export function openBackend(config: Config, log: Log): Backend {
     book,
     agent,
     dials,
+    failing: dialler.failing,
     close() {
+      dialler.close()
       book.close()
       agent.destroy()
     },

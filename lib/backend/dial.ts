@@ -8,8 +8,8 @@ import { createFailures, type Failing } from './failing.ts'
 export type Dialler = {
   /**
    * A verified connection to one of the book's addresses.
-   * @throws GatewayError when there is none after 2 × CONNECT_TIMEOUT, or when all addresses have failed for so long
-   *   and DNS, asked now, names no other: BACKEND_UNKNOWN if DNS has not named any address yet, else
+   * @throws GatewayError when there is none after 2 × CONNECT_TIMEOUT, or sooner when all addresses have failed for
+   *   so long, have each failed once more since it was called, and DNS, asked now, names no other: BACKEND_UNKNOWN if DNS has not named any address yet, else
    *   BACKEND_UNREACHABLE with the error of every address as its cause; nothing was sent in either case
    */
   dial(): Promise<Connection>
@@ -37,7 +37,8 @@ type Waiting = {
   /** Tries an address that it is not trying already. @returns whether there is one */
   readonly goOn: () => boolean
   readonly take: (connection: Connection) => void
-  readonly giveUp: () => void
+  /** @param until ends it if it came before, and has nothing left to wait for */
+  readonly giveUp: (until: number) => void
 }
 
 /** Attempts under way at one address, which those who come now may have to wait for. */
@@ -68,7 +69,7 @@ export function createDialler(options: DialOptions): Dialler {
   /** attempts under way and connections open, by address */
   const load = new Map<string, number>()
   const underWay = new Map<string, UnderWay>()
-  const failures = createFailures()
+  const failures = createFailures(connectTimeoutMs)
   /** the one attempt at each failing address: when it began */
   const probes = new Map<string, number>()
   /** in the order in which they came */
@@ -237,24 +238,25 @@ export function createDialler(options: DialOptions): Dialler {
   }
 
   function review() {
-    if (waiting.size > 0 && isHopeless()) for (const each of [...waiting]) each.giveUp()
+    const since = hopelessUntil()
+    if (since > Number.NEGATIVE_INFINITY) for (const each of [...waiting]) each.giveUp(since)
   }
 
-  /** Every address has failed for 2 × CONNECT_TIMEOUT, and no attempt has begun just now that could tell better. */
-  function isHopeless(): boolean {
+  /**
+   * Dials that came before this time (of performance.now()) need wait no longer: every address has failed for
+   * 2 × CONNECT_TIMEOUT, and each of them once more since then.
+   */
+  function hopelessUntil(): number {
     const known = current()
-    const now = performance.now()
-    const isTrying = (address: string) =>
-      now - (probes.get(address) ?? Number.NEGATIVE_INFINITY) < OVERTAKE_MS
-    return (
-      known.length > 0 &&
-      known.every(each => failures.lastingMs(each) >= patienceMs && !isTrying(each)) &&
-      departed().every(each => failures.has(each) && !isTrying(each))
-    )
+    const isHopeless = known.length > 0 && known.every(each => failures.lastingMs(each) >= patienceMs)
+    return isHopeless
+      ? Math.min(...[...known, ...departed()].map(failures.newestAt))
+      : Number.NEGATIVE_INFINITY
   }
 
   function dial(): Promise<Connection> {
     return new Promise((resolve, reject) => {
+      const cameAt = performance.now()
       const losers = new AbortController()
       const running = new Set<string>()
       const errors = new Map<string, unknown>()
@@ -315,11 +317,11 @@ export function createDialler(options: DialOptions): Dialler {
         waiting.add(waiter)
         if (asked === 'no') askDns()
         pursue()
-        if (isHopeless()) giveUp()
+        giveUp(hopelessUntil())
       }
 
-      function giveUp() {
-        if (running.size === 0 && asked === 'yes') fail()
+      function giveUp(until: number) {
+        if (cameAt < until && running.size === 0 && asked === 'yes') fail()
       }
 
       /** Rule 4: a failed dial asks DNS again, now. A silent resolver holds the last resort up no longer than this. */

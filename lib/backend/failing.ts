@@ -13,7 +13,10 @@ type Failure = {
   /** of performance.now(), as all times here */
   readonly since: number
   readonly startedAt: number
+  /** of the last attempt that began after the one before had failed */
   readonly failedAt: number
+  /** when any attempt failed last */
+  readonly newestAt: number
   readonly pauseMs: number
   readonly jitter: number
   readonly attempts: number
@@ -22,7 +25,7 @@ type Failure = {
 
 /** All failing addresses together are tried so far apart: at most 16 attempts in any second. */
 const APART_MS = 64
-/** The longest pause of an address while requests wait for it, jitter not included. */
+/** The longest pause of an address while requests wait for it, jitter not included; CONNECT_TIMEOUT where that is less. */
 const WAITED_FOR_MS = 512
 /** And while no request does: another address works, or nobody asks. */
 const LONGEST_MS = 4000
@@ -32,8 +35,10 @@ export type Failures = ReturnType<typeof createFailures>
 /**
  * What the dialler remembers of addresses that fail, and when each is due for its next attempt: exponential backoff from
  * the start of the last attempt, and up to a quarter more by chance, so that neither addresses nor tasks keep step.
+ * @param connectTimeoutMs a request that waits for twice as long sees an attempt
  */
-export function createFailures() {
+export function createFailures(connectTimeoutMs: number) {
+  const waitedForMs = Math.min(WAITED_FOR_MS, connectTimeoutMs)
   const known = new Map<string, Failure>()
 
   /** @param addresses how many there are in all: with more of them each is tried less often */
@@ -41,7 +46,7 @@ export function createFailures() {
     const failure = known.get(address)
     if (!failure) return Number.NEGATIVE_INFINITY
     const { startedAt, pauseMs, jitter } = failure
-    const most = Math.max(waitedFor ? WAITED_FOR_MS : LONGEST_MS, APART_MS * addresses)
+    const most = Math.max(waitedFor ? waitedForMs : LONGEST_MS, APART_MS * addresses)
     return startedAt + Math.min(pauseMs, most) * jitter
   }
 
@@ -49,6 +54,8 @@ export function createFailures() {
     dueAt,
     has: (address: string) => known.has(address),
     clear: (address: string) => known.delete(address),
+    /** When an address failed last; -Infinity: it works, or nobody knows. */
+    newestAt: (address: string) => known.get(address)?.newestAt ?? Number.NEGATIVE_INFINITY,
     /** For how many milliseconds an address has been failing; 0: it is not. */
     lastingMs(address: string): number {
       const failure = known.get(address)
@@ -73,6 +80,7 @@ export function createFailures() {
             ? apart
             : Math.min(before.pauseMs * (isNext ? 2 : 1), Math.max(LONGEST_MS, apart)),
         jitter: 1 + Math.random() / 4,
+        newestAt: failedAt,
         attempts: (before?.attempts ?? 0) + 1,
         error,
       })

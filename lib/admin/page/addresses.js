@@ -6,23 +6,30 @@ import { element, keep, make, part, write } from './dom.js'
 /** More connections than these are told as a number alone. */
 const MOST_DOTS = 16
 
-/** @typedef {{ address: string, state: 'used' | 'missing' | 'leaving', idle: number, busy: number }} Box */
+/** @typedef {{ address: string, state: 'used' | 'missing' | 'leaving' | 'failing', text: string, idle: number, busy: number }} Box */
 
 const STATES = {
   used: 'in use',
   missing: 'missing once',
   leaving: 'left DNS: what is busy finishes',
+  failing: '✕ cannot be reached',
 }
 
 /** @param {Told} told */
 export function showAddresses({ at, backend }) {
-  const { listed, missing, departed, connections } = backend
+  const { listed, missing, departed, failing, connections } = backend
+  const now = Date.parse(at)
   /**
    * @param {string} address
    * @param {Box['state']} state
    * @returns {Box}
    */
-  const box = (address, state) => ({ address, state, ...(connections[address] ?? { idle: 0, busy: 0 }) })
+  const box = (address, state) => {
+    const counts = connections[address] ?? { idle: 0, busy: 0 }
+    const failure = state === 'leaving' ? undefined : failing.find(each => each.address === address)
+    if (!failure) return { address, state, text: STATES[state], ...counts }
+    return { address, state: 'failing', text: failingInWords(now, failure), ...counts }
+  }
   const current = [...listed, ...missing]
   const draining = Object.keys(connections).filter(each => !current.includes(each))
   const boxes = [
@@ -33,7 +40,17 @@ export function showAddresses({ at, backend }) {
   const left = departed.filter(each => !draining.includes(each))
   element('left').hidden = left.length === 0
   write(element('left'), `Left DNS within 5 minutes, no connection open: ${left.join(', ')}`)
-  showDns(Date.parse(at), backend)
+  showDns(now, backend)
+}
+
+/**
+ * @param {number} now
+ * @param {Told['backend']['failing'][number]} failing
+ */
+function failingInWords(now, { since, nextAttempt, error }) {
+  const seconds = Math.max(Math.round((now - Date.parse(since)) / 1000), 0)
+  const next = Math.max(Math.ceil((Date.parse(nextAttempt) - now) / 1000), 0)
+  return `✕ cannot be reached for ${seconds} s, ${next > 0 ? `next attempt within ${next} s` : 'an attempt is under way'}: ${error}`
 }
 
 /**
@@ -77,10 +94,10 @@ function makeBox({ address }) {
  * @param {HTMLElement} child
  * @param {Box} box
  */
-function fillBox(child, { state, idle, busy }) {
+function fillBox(child, { state, text, idle, busy }) {
   child.dataset.state = state
   const few = idle + busy <= MOST_DOTS
-  write(part(child, 'state'), STATES[state])
+  write(part(child, 'state'), text)
   write(part(child, 'busy'), few ? '●'.repeat(busy) : `●×${busy}`)
   write(part(child, 'idle'), few ? '○'.repeat(idle) : ` ○×${idle}`)
   write(part(child, 'count'), `${busy} busy, ${idle} idle`)
