@@ -29,6 +29,8 @@ export function stateOf({ config, life, backend, tallies, limit, history, worker
         at: answer.at,
         ttlSeconds: secondsOrNull(answer.ttlMs),
         believedSeconds: secondsOrNull(answer.ttlMs, config.DNS_MAX_TTL),
+        file: answer.file,
+        name: answer.name,
       },
       stale: stale && { since: stale.since, reason: inWords(stale.reason) },
       connections: backend.agent.state(),

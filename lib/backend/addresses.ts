@@ -10,7 +10,7 @@ export type Addresses = {
   /** those that two answers in a row lacked: no new request goes there but as the last resort */
   readonly departed: readonly string[]
   /** when the newest answer came, and for how long it may be believed; absent before the first */
-  readonly answer?: { readonly at: Date; readonly ttlMs: number }
+  readonly answer?: { readonly at: Date } & Omit<Answer, 'addresses'>
   /** since when DNS has given no answer, and why */
   readonly stale?: { readonly since: Date; readonly reason: unknown }
 }
@@ -58,7 +58,7 @@ export function createAddressBook(resolve: Resolve, maxTtlMs: number): AddressBo
   let timer: NodeJS.Timeout | undefined
   let closed = false
 
-  function accept({ addresses: listed, ttlMs }: Answer) {
+  function accept({ addresses: listed, ...rest }: Answer) {
     const before = addresses
     const known = new Set([...before.listed, ...before.missing])
     const missing = before.listed.filter(each => !listed.includes(each))
@@ -69,7 +69,7 @@ export function createAddressBook(resolve: Resolve, maxTtlMs: number): AddressBo
       listed: Object.freeze([...listed]),
       missing: Object.freeze(missing),
       departed: Object.freeze([...departedAt.keys()]),
-      answer: { at: new Date(), ttlMs },
+      answer: { at: new Date(), ...rest },
     })
     if (added.length > 0) changes.emit('added', added)
     if (gone.length > 0) changes.emit('departed', gone)

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { inWords } from '../http/errors.ts'
 import type { Log } from '../log.ts'
 import type { Config } from '../settings/settings.ts'
@@ -7,7 +8,8 @@ import { BackendAgent } from './agent.ts'
 import { type Connection, targetOf } from './connect.ts'
 import { createDialler } from './dial.ts'
 import type { Failing } from './failing.ts'
-import { createResolver } from './resolver.ts'
+import { createResolver, watchHosts } from './resolver.ts'
+import { type NameFiles, SYSTEM } from './system-names.ts'
 
 /** How the API is reached: one book and one pool for logins and pages' own calls alike. */
 export type Backend = {
@@ -28,14 +30,15 @@ type Dials = {
 const SAME_MS = 1000
 
 /** Opens the address book, the dialler and the pool for BACKEND_ORIGIN, and logs every change of the book. */
-export function openBackend(config: Config, log: Log): Backend {
+export function openBackend(config: Config, log: Log, files: NameFiles = SYSTEM): Backend {
   const { protocol, hostname } = config.BACKEND_ORIGIN
   const name = hostname.replace(/^\[|\]$/g, '')
   const book = createAddressBook(
-    createResolver(hostname, config.DNS_SERVERS, config.DNS_FAMILY),
+    createResolver(hostname, config.DNS_SERVERS, config.DNS_FAMILY, files),
     config.DNS_MAX_TTL,
   )
   logChanges(book, name, log)
+  const unwatch = watchHosts(() => askAgain(book), files)
   const dials = new EventEmitter<Dials>()
   logFailures(dials, log)
   const dialler = createDialler({
@@ -52,6 +55,7 @@ export function openBackend(config: Config, log: Log): Backend {
     dials,
     failing: dialler.failing,
     close() {
+      unwatch()
       dialler.close()
       book.close()
       agent.destroy()
@@ -81,12 +85,22 @@ function logFailures(dials: EventEmitter<Dials>, log: Log) {
   })
 }
 
+/** The first question may be too soon after another one, and with the second answer an address departs that both lack. */
+async function askAgain(book: AddressBook) {
+  for (let i = 0; i < 3; i++) {
+    await book.refresh()
+    await sleep(300, undefined, { ref: false })
+  }
+}
+
 function logChanges(book: AddressBook, backend: string, log: Log) {
   const { changes } = book
-  const ttlSeconds = () => (book.addresses.answer?.ttlMs ?? 0) / 1000
-  changes.on('added', addresses =>
-    log.info({ backend, addresses, ttlSeconds: ttlSeconds() }, 'addresses added'),
-  )
+  /** for how long they may be believed, and what named them where that was not DNS for this very name */
+  const source = () => {
+    const { ttlMs = 0, file, name } = book.addresses.answer ?? {}
+    return { ttlSeconds: Number.isFinite(ttlMs) ? ttlMs / 1000 : undefined, file, name }
+  }
+  changes.on('added', addresses => log.info({ backend, addresses, ...source() }, 'addresses added'))
   changes.on('departed', addresses => log.info({ backend, addresses }, 'addresses departed'))
   changes.on('stale', reason =>
     log.warn({ backend, cause: inWords(reason) }, 'DNS gives no answer: the last addresses stay in use'),

@@ -1,8 +1,15 @@
 import { promises as dns } from 'node:dns'
-import { watchFile } from 'node:fs'
+import { unwatchFile, watchFile } from 'node:fs'
 import { isIP } from 'node:net'
 import CacheableLookup from 'cacheable-lookup'
-import { candidatesOf, inHosts, type NameFiles, type ResolvConf, readResolvConf, SYSTEM } from './system-names.ts'
+import {
+  candidatesOf,
+  inHosts,
+  type NameFiles,
+  type ResolvConf,
+  readResolvConf,
+  SYSTEM,
+} from './system-names.ts'
 
 /** One answer: the addresses, and for how many milliseconds they may be believed. */
 export type Answer = {
@@ -19,6 +26,7 @@ export type Answer = {
 export type Resolve = () => Promise<Answer>
 
 type Family = 4 | 6
+type FamilySetting = '4' | '6' | 'both'
 
 /**
  * One try; then c-ares asks the next server, or again. Node looks at its timeouts in steps of this, so that a try can
@@ -29,6 +37,9 @@ const TIMEOUT_MS = 250
 const TRIES = 4
 /** How often it is looked whether the hosts file is another one. */
 const WATCH_MS = 1000
+
+const familiesOf = (family: FamilySetting): Family[] =>
+  family === 'both' ? [4, 6] : [family === '6' ? 6 : 4]
 
 const LOCALHOST = /^(.+\.)?localhost\.?$/i
 
@@ -42,7 +53,7 @@ const LOCALHOST = /^(.+\.)?localhost\.?$/i
 export function createResolver(
   hostname: string,
   servers: readonly string[],
-  family: '4' | '6' | 'both',
+  family: FamilySetting,
   files: NameFiles = SYSTEM,
 ): Resolve {
   const literal = hostname.replace(/^\[|\]$/g, '')
@@ -51,14 +62,13 @@ export function createResolver(
   if (LOCALHOST.test(hostname))
     return async () => ({ addresses: ['localhost'], ttlMs: Number.POSITIVE_INFINITY })
 
-  const families: Family[] = family === 'both' ? [4, 6] : [family === '6' ? 6 : 4]
-  const askDns = createDns(families)
+  const families = familiesOf(family)
+  const askDns = createDns(family)
   return async () => {
     const named = await inHosts(files.hosts, hostname)
     const addresses = named.filter(each => families.some(wanted => wanted === isIP(each)))
     if (addresses.length > 0) return { addresses, ttlMs: Number.POSITIVE_INFINITY, file: files.hosts }
-    const conf =
-      servers.length > 0 ? { servers, search: [], ndots: 0 } : await readResolvConf(files.resolvConf)
+    const conf = await confOf(servers, files)
     try {
       return await askDns(hostname, conf)
     } catch (error) {
@@ -76,15 +86,17 @@ export function createResolver(
  * looked at once a second. @returns what ends it
  */
 export function watchHosts(onChange: () => void, { hosts }: NameFiles = SYSTEM): () => void {
-  const watcher = watchFile(hosts, { interval: WATCH_MS, persistent: false }, onChange)
-  return () => {
-    watcher.off('change', onChange)
-    watcher.unref()
-  }
+  watchFile(hosts, { interval: WATCH_MS, persistent: false }, onChange)
+  return () => unwatchFile(hosts, onChange)
 }
 
+/** Whom a name is asked of, and with which search list. With servers of their own resolv.conf is not read. */
+export const confOf = async (servers: readonly string[], { resolvConf } = SYSTEM): Promise<ResolvConf> =>
+  servers.length > 0 ? { servers, search: [], ndots: 0 } : readResolvConf(resolvConf)
+
 /** Asks DNS for the names of the search list, one after the other, until one has an address. */
-function createDns(families: readonly Family[]) {
+export function createDns(family: FamilySetting) {
+  const families = familiesOf(family)
   const askers = new Map<string, (servers: readonly string[]) => Promise<Answer>>()
   let known: string | undefined
 
@@ -116,11 +128,7 @@ function explained(error: unknown, hostname: string, conf: ResolvConf, inFile: s
   const code = codeOf(error)
   const asked = conf.servers.length > 0 ? conf.servers.join(', ') : "the system's resolver"
   const names = candidatesOf(hostname, conf).join(', ')
-  const says = isNoSuchName(error)
-    ? 'no address'
-    : error instanceof Error
-      ? error.message
-      : String(error)
+  const says = isNoSuchName(error) ? 'no address' : error instanceof Error ? error.message : String(error)
   const message = `${says}: ${inFile}; ${asked} was asked for ${names}`
   return Object.assign(new Error(message), { code })
 }

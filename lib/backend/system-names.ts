@@ -32,7 +32,8 @@ export async function readResolvConf(file: string): Promise<ResolvConf> {
   let search: readonly string[] = []
   let ndots = 1
   for (const [keyword, ...values] of await linesOf(file)) {
-    if (keyword === 'nameserver' && values[0] !== undefined) servers.push(values[0])
+    const [first = ''] = values
+    if (keyword === 'nameserver' && isServer(first)) servers.push(first)
     if (keyword === 'search') search = values.map(bare).filter(each => each !== '')
     if (keyword === 'domain') search = values.slice(0, 1).map(bare)
     if (keyword !== 'options') continue
@@ -45,12 +46,18 @@ export async function readResolvConf(file: string): Promise<ResolvConf> {
 }
 
 /** The names that are asked for in place of one, in this order. A dot at the end says that the name is whole. */
-export function candidatesOf(name: string, { search, ndots }: Pick<ResolvConf, 'search' | 'ndots'>): string[] {
+export function candidatesOf(
+  name: string,
+  { search, ndots }: Pick<ResolvConf, 'search' | 'ndots'>,
+): string[] {
   if (name.endsWith('.')) return [name]
   const longer = search.map(each => `${name}.${each}`)
   const dots = name.split('.').length - 1
   return [...new Set(dots >= ndots ? [name, ...longer] : [...longer, name])]
 }
+
+/** An address, with a port where c-ares takes one. */
+const isServer = (text: string) => isIP(text) > 0 || isIP(text.replace(/^\[?(.*?)\]?:\d+$/, '$1')) > 0
 
 const bare = (name: string) => name.toLowerCase().replace(/\.$/, '')
 

@@ -74,13 +74,15 @@ function showDns(now, { answer, stale }) {
  */
 function dnsInWords(ageSeconds, answer, stale) {
   if (!answer) return stale ? `✕ DNS has never answered: ${stale.reason}` : 'DNS is being asked'
-  const { ttlSeconds, believedSeconds } = answer
-  if (ttlSeconds === null || believedSeconds === null) return 'A literal address: DNS is not asked'
+  const { ttlSeconds, believedSeconds, file, name } = answer
+  if (file) return `From ${file}: DNS is not asked`
+  if (ttlSeconds === null || believedSeconds === null)
+    return 'A literal address or localhost: DNS is not asked'
   const age = `${ageSeconds.toFixed(1)} s old`
   if (stale)
     return `✕ DNS gives no answer (${stale.reason}). The last one is ${age}, its TTL was ${ttlSeconds} s`
   const cap = believedSeconds < ttlSeconds ? ` (its TTL: ${ttlSeconds} s)` : ''
-  return `DNS answer ${age}, believed for ${believedSeconds} s${cap}`
+  return `DNS answer${name ? ` for ${name}` : ''} ${age}, believed for ${believedSeconds} s${cap}`
 }
 
 /** @param {Box} box */
