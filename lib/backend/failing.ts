@@ -30,8 +30,6 @@ const WAITED_FOR_MS = 512
 /** And while no request does: another address works, or nobody asks. */
 const LONGEST_MS = 4000
 
-export type Failures = ReturnType<typeof createFailures>
-
 /**
  * What the dialler remembers of addresses that fail, and when each is due for its next attempt: exponential backoff from
  * the start of the last attempt, and up to a quarter more by chance, so that neither addresses nor tasks keep step.
