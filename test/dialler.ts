@@ -25,6 +25,7 @@ export async function withDialler(t: TestContext, options: Options = {}) {
   const target = { port: alb.port, ...(secure && { verify: alb.name }) }
   const onFailure = (address: string) => failed.push(address)
   const dialler = createDialler({ cache, target, connectTimeoutMs, onFailure })
+  t.after(() => dialler.close())
   /** Dials, keeps the connection open, and says where it went; the attempts that lost have ended by then. */
   async function dial(): Promise<string> {
     const { socket, address } = await dialler.dial()
@@ -41,5 +42,5 @@ export async function withDialler(t: TestContext, options: Options = {}) {
     }
   }
   const [first = '', second = ''] = alb.listed
-  return { dns, alb, cache, dial, settleOn, sockets, failed, first, second }
+  return { dns, alb, cache, dial, dialler, settleOn, sockets, failed, first, second }
 }

@@ -175,7 +175,7 @@ for (const host of ['127.0.0.1', 'localhost']) {
     assert.equal(about(report, 'resolver')[0]?.says, `${host} needs no DNS`)
     assert.deepEqual(
       about(report, 'name').map(each => [each.result, each.says]),
-      [['ok', '127.0.0.1, which needs no DNS']],
+      [['ok', `${host}, which needs no DNS`]],
     )
     assert.equal(about(report, 'connection')[0]?.result, 'ok')
   })

@@ -33,6 +33,7 @@ function headline(facts: Partial<Facts>, ...logins: [times: number, rest: Partia
   const all: Facts = {
     lifecycle: { phase: 'ready', turnedAway: 0, connections: { now: 0, most: 1 } },
     addresses,
+    failing: [],
     history,
     workers: [worker],
     limit: undefined,
@@ -47,6 +48,31 @@ test('all is fine', () => {
     text: 'Logins are fine.',
     detail: '2 addresses, DNS answered 1 s ago.',
   })
+})
+
+const refusing = (address: string) => ({
+  address,
+  since: new Date(NOW - 5000),
+  nextAttempt: new Date(NOW),
+  attempts: 3,
+  error: Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }),
+})
+
+test('an address that cannot be reached is told, though logins are fine', () => {
+  assert.deepEqual(headline({ failing: [refusing('10.0.1.5')] }, [10, {}]), {
+    level: 'watch',
+    text: 'Logins are fine; 1 of 2 addresses cannot be reached.',
+    detail: 'ECONNREFUSED: connect; tried again all the time. 2 addresses, DNS answered 1 s ago.',
+  })
+})
+
+test('a backend that can be reached nowhere is bad, also without a login', () => {
+  const { level, text } = headline({ failing: addresses.listed.map(refusing) })
+  assert.deepEqual([level, text], ['bad', 'No address of the backend can be reached.'])
+})
+
+test('one that has left DNS and cannot be reached is nothing to be told of', () => {
+  assert.equal(headline({ failing: [refusing('10.9.9.9')] }, [1, {}]).level, 'fine')
 })
 
 test('wrong passwords are fine, too', () => {

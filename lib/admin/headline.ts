@@ -1,4 +1,5 @@
 import type { Addresses } from '../backend/address-cache.ts'
+import type { Failing } from '../backend/failing.ts'
 import { describeError, type ERRORS } from '../http/errors.ts'
 import type { Bucket, History } from '../observe/history.ts'
 import type { Lifecycle, WorkerState } from '../observe/lifecycle.ts'
@@ -14,6 +15,7 @@ export type Headline = {
 type Facts = {
   readonly lifecycle: Lifecycle
   readonly addresses: Addresses
+  readonly failing: readonly Failing[]
   readonly history: History
   readonly workers: readonly WorkerState[] | undefined
   readonly limit: LimitTally | undefined
@@ -30,7 +32,7 @@ const BAD_SHARE = 0.01
 
 /** What is worst, in one sentence, and the rest in another. */
 export function headlineOf(
-  { lifecycle, addresses, history, workers, limit }: Facts,
+  { lifecycle, addresses, failing: unreachable, history, workers, limit }: Facts,
   now = Date.now(),
 ): Headline {
   const { listed, missing, answer, stale } = addresses
@@ -58,6 +60,8 @@ export function headlineOf(
       `${sum.failed} of ${sum.all} in the last 30 s. ${dnsSummary}`,
     )
   }
+  const dead = failingOf(addresses, unreachable)
+  if (dead?.all) return bad('No address of the backend can be reached.', `${dead.causes}. ${dnsSummary}`)
   if (lost) return watch(`${lost.text}: ${CHECK}.`, lost.often)
   if (lifecycle.phase === 'stopping')
     return watch('Stopping: what is under way is still served.', `/readyz says 503. ${dnsSummary}`)
@@ -71,6 +75,11 @@ export function headlineOf(
     )
   if (limit?.store && !limit.store.connected)
     return watch('The store of the login limits is away: each task counts for itself.', dnsSummary)
+  if (dead)
+    return watch(
+      `Logins are fine; ${dead.text} cannot be reached.`,
+      `${dead.causes}; tried again all the time. ${dnsSummary}`,
+    )
   const unready = workers?.filter(({ phase }) => phase !== 'ready').length ?? 0
   if (unready > 0)
     return watch(
@@ -81,6 +90,18 @@ export function headlineOf(
     level: 'fine',
     text: sum.all > 0 ? 'Logins are fine.' : 'Ready; no login in the last 30 s.',
     detail: dnsSummary,
+  }
+}
+
+/** Those of the current addresses that cannot be reached, and why. */
+function failingOf({ listed, missing }: Addresses, unreachable: readonly Failing[]) {
+  const current = [...listed, ...missing]
+  const failing = unreachable.filter(each => current.includes(each.address))
+  if (failing.length === 0) return undefined
+  return {
+    all: failing.length === current.length,
+    text: `${failing.length} of ${plural(current.length, 'address', 'addresses')}`,
+    causes: [...new Set(failing.map(({ error }) => describeError(error)))].join('; '),
   }
 }
 

@@ -9,6 +9,7 @@ export type State = ReturnType<typeof stateOf>
 export function stateOf({ config, lifecycle, backend, tallies, limit, history, workers }: Observed) {
   const { addresses } = backend.cache
   const { listed, missing, departed, answer, stale } = addresses
+  const failing = backend.failing()
   const pages = workers?.()
   return {
     at: new Date(),
@@ -16,17 +17,20 @@ export function stateOf({ config, lifecycle, backend, tallies, limit, history, w
     version: about.version,
     node: process.version,
     uptimeSeconds: Math.round(process.uptime()),
-    headline: headlineOf({ lifecycle, addresses, history, workers: pages, limit }),
+    headline: headlineOf({ lifecycle, addresses, failing, history, workers: pages, limit }),
     backend: {
       origin: config.BACKEND_ORIGIN.origin,
       listed,
       missing,
       departed,
+      failing: failing.map(({ error, ...each }) => ({ ...each, error: describeError(error) })),
       // a literal address has no TTL, and JSON has no Infinity
       answer: answer && {
         at: answer.at,
         ttlSeconds: secondsOrNull(answer.ttlMs),
         believedSeconds: secondsOrNull(answer.ttlMs, config.DNS_MAX_TTL),
+        file: answer.file,
+        name: answer.name,
       },
       stale: stale && { since: stale.since, reason: describeError(stale.reason) },
       connections: backend.agent.state(),

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describeError } from '../http/errors.ts'
 import type { Log } from '../log.ts'
 import type { Config } from '../settings/settings.ts'
@@ -6,7 +7,9 @@ import { type AddressCache, createAddressCache } from './address-cache.ts'
 import { BackendAgent } from './agent.ts'
 import { type Connection, targetOf } from './connect.ts'
 import { createDialler } from './dial.ts'
-import { createResolver } from './resolver.ts'
+import type { Failing } from './failing.ts'
+import { createResolver, watchHosts } from './resolver.ts'
+import { type NameFiles, SYSTEM } from './system-names.ts'
 
 /** How the API is reached: one address cache and one pool for logins and pages' own calls alike. */
 export type Backend = {
@@ -14,6 +17,8 @@ export type Backend = {
   readonly agent: BackendAgent
   readonly dials: EventEmitter<Dials>
   readonly pool: EventEmitter<PoolChanges>
+  /** addresses that cannot be connected to at the moment */
+  failing(): readonly Failing[]
   close(): void
 }
 
@@ -31,14 +36,15 @@ type Dials = {
 const SAME_MS = 1000
 
 /** Opens the address cache, the dialler and the pool for BACKEND_ORIGIN, and logs every change of the address cache. */
-export function openBackend(config: Config, log: Log): Backend {
+export function openBackend(config: Config, log: Log, files: NameFiles = SYSTEM): Backend {
   const { protocol, hostname } = config.BACKEND_ORIGIN
   const name = hostname.replace(/^\[|\]$/g, '')
   const cache = createAddressCache(
-    createResolver(hostname, config.DNS_SERVERS, config.DNS_FAMILY),
+    createResolver(hostname, config.DNS_SERVERS, config.DNS_FAMILY, files),
     config.DNS_MAX_TTL,
   )
   logChanges(cache, name, log)
+  const unwatch = watchHosts(() => askAgain(cache), files)
   const dials = new EventEmitter<Dials>()
   logFailures(dials, log)
   const dialler = createDialler({
@@ -56,7 +62,10 @@ export function openBackend(config: Config, log: Log): Backend {
     agent,
     dials,
     pool,
+    failing: dialler.failing,
     close() {
+      unwatch()
+      dialler.close()
       cache.close()
       agent.destroy()
     },
@@ -85,12 +94,22 @@ function logFailures(dials: EventEmitter<Dials>, log: Log) {
   })
 }
 
+/** The first question may be too soon after another one, and with the second answer an address departs that both lack. */
+async function askAgain(cache: AddressCache) {
+  for (let i = 0; i < 3; i++) {
+    await cache.refresh()
+    await sleep(300, undefined, { ref: false })
+  }
+}
+
 function logChanges(cache: AddressCache, backend: string, log: Log) {
   const { changes } = cache
-  const ttlSeconds = () => (cache.addresses.answer?.ttlMs ?? 0) / 1000
-  changes.on('added', addresses =>
-    log.info({ backend, addresses, ttlSeconds: ttlSeconds() }, 'addresses added'),
-  )
+  /** for how long they may be believed, and what named them where that was not DNS for this very name */
+  const source = () => {
+    const { ttlMs = 0, file, name } = cache.addresses.answer ?? {}
+    return { ttlSeconds: Number.isFinite(ttlMs) ? ttlMs / 1000 : undefined, file, name }
+  }
+  changes.on('added', addresses => log.info({ backend, addresses, ...source() }, 'addresses added'))
   changes.on('departed', addresses => log.info({ backend, addresses }, 'addresses departed'))
   changes.on('stale', reason =>
     log.warn(

@@ -167,3 +167,20 @@ test('an abort after the connection is set up leaves it alone', async t => {
   await new Promise(setImmediate)
   assert.equal(socket.destroyed, false)
 })
+
+for (const host of ['127.0.0.1', '::1']) {
+  test(`localhost is reached where only ${host} listens, over TLS too`, async t => {
+    const hasIpv6 = Object.values(networkInterfaces()).some(all => all?.some(each => each.address === '::1'))
+    if (host === '::1' && !hasIpv6) return t.skip('this machine has no IPv6')
+    const plain = await listening(
+      t,
+      net.createServer().on('connection', socket => socket.resume()),
+      host,
+    )
+    assert.equal((await open(t, 'localhost', { port: plain })).socket.remoteAddress, host)
+    const secure = await tlsServer(t, ['localhost'], host)
+    const { socket, address } = await open(t, 'localhost', { port: secure.port, verify: 'localhost' })
+    assert.equal(socket.remoteAddress, host)
+    assert.equal(address, 'localhost')
+  })
+}

@@ -27,6 +27,15 @@ export function showState(
     for (const [state, { length }] of Object.entries({ listed, missing, departed }))
       each.set({ state }, length)
   })
+  gauge(
+    'address_failing_seconds',
+    'For how long every attempt to connect to an address has failed; absent: it can be reached',
+    ['address'],
+    each => {
+      for (const { address, since } of backend.failing())
+        each.set({ address }, (Date.now() - since.getTime()) / 1000)
+    },
+  )
   gauge('dns_answer_age_seconds', 'Since DNS last answered', [], each => {
     const { answer } = cache.addresses
     if (answer) each.set((Date.now() - answer.at.getTime()) / 1000)

@@ -90,6 +90,20 @@ test('a dial that fails is counted by its cause', async t => {
   assert.equal(await metric(front, 'gatehouse_errors_total{route="login",code="BACKEND_UNREACHABLE"}'), 1)
 })
 
+test('an address that cannot be reached is there until it can', async t => {
+  const front = await stage(t, { count: 1, env: { CONNECT_TIMEOUT: '100ms' } })
+  const [address = ''] = front.alb.listed
+  const failing = () => metric(front, `gatehouse_address_failing_seconds{address="${address}"}`)
+  await login(front)
+  assert.equal(await failing(), undefined)
+  await front.alb.fault(address, 'refuse')
+  await login(front)
+  assert.ok(Number(await failing()) > 0)
+  await front.alb.heal(address)
+  await eventually(() => front.backend.failing().length === 0)
+  assert.equal(await failing(), undefined)
+})
+
 test('the addresses, their changes and the answers of DNS are there', async t => {
   const front = await stage(t, { count: 2 })
   const { alb, backend, dns } = front
