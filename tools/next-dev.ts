@@ -8,6 +8,7 @@ import { openEgress, urlOf } from '../lib/front/open.ts'
 import { GatewayError } from '../lib/http/errors.ts'
 import { createLog } from '../lib/log.ts'
 import type { Handler } from '../lib/login/login.ts'
+import { createBounds } from '../lib/observe/bounds.ts'
 import { logOutcomes } from '../lib/observe/log-line.ts'
 import { createTable, type FindRoute } from '../lib/routes/table.ts'
 import { loadConfigFile } from '../lib/settings/config-file.ts'
@@ -15,7 +16,7 @@ import { readConfig } from '../lib/settings/settings.ts'
 
 /**
  * For a developer who knows nothing of server.ts and runs a plain `next dev`: an egress listener beside Next, in its
- * process, so that the same book, pool, errors and time limits hold there. Next's own rewrite to the API would pin a
+ * process, so that the same address cache, pool, errors and time limits hold there. Next's own rewrite to the API would pin a
  * connection to an old address, and answer 500 when that is gone.
  */
 let started: ReturnType<typeof start> | undefined
@@ -62,12 +63,12 @@ async function start() {
   const config = readConfig({ ...env, ...(!file && (await demoEnv())) }, file)
   const log = createLog(config.LOG_LEVEL, process.stdout.isTTY)
   const backends = openBackends(config, log)
-  await Promise.all(backends.all.map(each => each.book.refresh()))
-  const tell = logOutcomes(log)
-  const { proxy, urls } = await openEgress({ config, log, backends, tell })
+  await Promise.all(backends.all.map(each => each.cache.refresh()))
+  const onOutcome = logOutcomes(log)
+  const { proxy, urls } = await openEgress({ config, log, backends, bounds: createBounds(config), onOutcome })
   Object.assign(process.env, urls)
   const send: Handler = createApi(config, proxy)
-  const listener = createEgress({ config, find: found(createTable(config.routes)), send, tell })
+  const listener = createEgress({ config, find: found(createTable(config.routes)), send, onOutcome })
   return { url: urlOf(await listen(listener, 0, '127.0.0.1')), routes: config.routes }
 }
 

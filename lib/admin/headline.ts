@@ -1,7 +1,8 @@
-import type { AddressBook, Addresses } from '../backend/addresses.ts'
-import { type ERRORS, inWords } from '../http/errors.ts'
+import type { AddressCache, Addresses } from '../backend/address-cache.ts'
+import type { Failing } from '../backend/failing.ts'
+import { describeError, type ERRORS } from '../http/errors.ts'
 import type { Bucket, History } from '../observe/history.ts'
-import type { Life, WorkerState } from '../observe/life.ts'
+import type { Lifecycle, WorkerState } from '../observe/lifecycle.ts'
 import type { LimitTally } from '../observe/tally.ts'
 
 export type Headline = {
@@ -12,10 +13,11 @@ export type Headline = {
 }
 
 type Facts = {
-  readonly life: Life
+  readonly lifecycle: Lifecycle
   readonly addresses: Addresses
   /** backends beside that of the logins */
-  readonly others?: readonly { readonly name: string; readonly book: Pick<AddressBook, 'addresses'> }[]
+  readonly others?: readonly { readonly name: string; readonly cache: Pick<AddressCache, 'addresses'> }[]
+  readonly failing: readonly Failing[]
   readonly history: History
   readonly workers: readonly WorkerState[] | undefined
   readonly limit: LimitTally | undefined
@@ -32,7 +34,7 @@ const BAD_SHARE = 0.01
 
 /** What is worst, in one sentence, and the rest in another. */
 export function headlineOf(
-  { life, addresses, others = [], history, workers, limit }: Facts,
+  { lifecycle, addresses, others = [], failing: unreachable, history, workers, limit }: Facts,
   now = Date.now(),
 ): Headline {
   const { listed, missing, answer, stale } = addresses
@@ -40,49 +42,77 @@ export function headlineOf(
   const known = `${plural(listed.length + missing.length, 'address', 'addresses')}`
   const age =
     answer && Number.isFinite(answer.ttlMs)
-      ? `, DNS answered ${agoInWords(now - answer.at.getTime())} ago`
+      ? `, DNS answered ${formatAge(now - answer.at.getTime())} ago`
       : ''
-  const rest = `${known}${stale ? `, DNS silent for ${agoInWords(now - stale.since.getTime())}` : age}.`
+  const dnsSummary = `${known}${stale ? `, DNS silent for ${formatAge(now - stale.since.getTime())}` : age}.`
 
   if (!answer)
-    return bad('DNS has not named any address yet: logins get 503.', stale ? `${inWords(stale.reason)}.` : '')
-  const lost = misrouted(sum, history.lastMisrouted, rest)
+    return bad(
+      'DNS has not named any address yet: logins get 503.',
+      stale ? `${describeError(stale.reason)}.` : '',
+    )
+  const lost = misrouted(sum, history.lastMisrouted, dnsSummary)
   if (lost && lost.share >= BAD_MISROUTED) return bad(`${lost.text}: ${CHECK}.`, lost.often)
   if (sum.failed > 0) {
     const { text, share } = failing(sum)
     const why = WHY[history.lastFailure ?? 'BACKEND_5XX'] ?? 'see the log'
-    if (share >= BAD_SHARE) return bad(`${text}: ${why}.`, rest)
-    return watch(`A few logins failed: ${why}.`, `${sum.failed} of ${sum.all} in the last 30 s. ${rest}`)
+    if (share >= BAD_SHARE) return bad(`${text}: ${why}.`, dnsSummary)
+    return watch(
+      `A few logins failed: ${why}.`,
+      `${sum.failed} of ${sum.all} in the last 30 s. ${dnsSummary}`,
+    )
   }
+  const dead = failingOf(addresses, unreachable)
+  if (dead?.all) return bad('No address of the backend can be reached.', `${dead.causes}. ${dnsSummary}`)
   if (lost) return watch(`${lost.text}: ${CHECK}.`, lost.often)
-  if (life.phase === 'stopping')
-    return watch('Stopping: what is under way is still served.', `/readyz says 503. ${rest}`)
-  if (life.phase === 'starting') return watch('Starting: the pages are not ready yet.', rest)
+  if (lifecycle.phase === 'stopping')
+    return watch('Stopping: what is under way is still served.', `/readyz says 503. ${dnsSummary}`)
+  if (lifecycle.phase === 'starting') return watch('Starting: the pages are not ready yet.', dnsSummary)
   if (workers && !workers.some(({ phase }) => phase === 'ready'))
-    return bad('No page can be shown: no page worker is ready. Logins are not affected.', rest)
+    return bad('No page can be shown: no page worker is ready. Logins are not affected.', dnsSummary)
   if (stale)
     return watch(
       'DNS gives no answer: the last addresses stay in use.',
-      `${inWords(stale.reason)}, for ${agoInWords(now - stale.since.getTime())}. ${known} in use.`,
+      `${describeError(stale.reason)}, for ${formatAge(now - stale.since.getTime())}. ${known} in use.`,
     )
-  const unknown = others.find(({ book }) => !book.addresses.answer)
+  const unknown = others.find(({ cache }) => !cache.addresses.answer)
   if (unknown)
-    return watch(`DNS has not named any address of ${unknown.name}: what goes there gets 503.`, rest)
-  const old = others.find(({ book }) => book.addresses.stale)
+    return watch(`DNS has not named any address of ${unknown.name}: what goes there gets 503.`, dnsSummary)
+  const old = others.find(({ cache }) => cache.addresses.stale)
   if (old)
     return watch(
       `DNS gives no answer for ${old.name}: the last addresses stay in use.`,
-      `Logins are not affected. ${rest}`,
+      `Logins are not affected. ${dnsSummary}`,
     )
   if (limit?.store && !limit.store.connected)
-    return watch('The store of the login limits is away: each task counts for itself.', rest)
+    return watch('The store of the login limits is away: each task counts for itself.', dnsSummary)
+  if (dead)
+    return watch(
+      `Logins are fine; ${dead.text} cannot be reached.`,
+      `${dead.causes}; tried again all the time. ${dnsSummary}`,
+    )
   const unready = workers?.filter(({ phase }) => phase !== 'ready').length ?? 0
   if (unready > 0)
-    return watch('Logins are fine; a page worker is not ready.', `${unready} of ${workers?.length}. ${rest}`)
+    return watch(
+      'Logins are fine; a page worker is not ready.',
+      `${unready} of ${workers?.length}. ${dnsSummary}`,
+    )
   return {
     level: 'fine',
     text: sum.all > 0 ? 'Logins are fine.' : 'Ready; no login in the last 30 s.',
-    detail: rest,
+    detail: dnsSummary,
+  }
+}
+
+/** Those of the current addresses that cannot be reached, and why. */
+function failingOf({ listed, missing }: Addresses, unreachable: readonly Failing[]) {
+  const current = [...listed, ...missing]
+  const failing = unreachable.filter(each => current.includes(each.address))
+  if (failing.length === 0) return undefined
+  return {
+    all: failing.length === current.length,
+    text: `${failing.length} of ${plural(current.length, 'address', 'addresses')}`,
+    causes: [...new Set(failing.map(({ error }) => describeError(error)))].join('; '),
   }
 }
 
@@ -110,14 +140,14 @@ function failing({ all, failed }: { all: number; failed: number }) {
 function misrouted(
   { misrouted, posted }: ReturnType<typeof sumOf>,
   status: number | undefined,
-  rest: string,
+  dnsSummary: string,
 ) {
   if (misrouted === 0) return undefined
   const share = misrouted / posted
   const many =
     share === 1 ? 'Every login gets' : share > 0.6 ? 'Most logins get' : `${inOf(share)} logins gets`
   const text = `${many} ${status} from the backend, which is no wrong password`
-  return { share, text, often: `${misrouted} of ${posted} in the last 30 s. ${rest}` }
+  return { share, text, often: `${misrouted} of ${posted} in the last 30 s. ${dnsSummary}` }
 }
 
 const CHECK = "check BACKEND_ORIGIN, the host and path rules of the API's ALB, and BACKEND_PATHS"
@@ -133,6 +163,7 @@ const WHY: { readonly [code in keyof typeof ERRORS | 'BACKEND_5XX']?: string } &
   BACKEND_BAD_ANSWER: 'the backend gives answers that cannot be passed on',
   BACKEND_UNKNOWN: 'DNS has not named any address',
   BACKEND_TIMEOUT: 'the backend does not answer in time',
+  BACKEND_FULL: 'MAX_BACKEND_REQUESTS are waiting for the backend, which is slow or hangs',
   BACKEND_5XX: 'the API itself answers with 5xx',
   INTERNAL: 'something is wrong in the front itself',
 }
@@ -140,7 +171,7 @@ const WHY: { readonly [code in keyof typeof ERRORS | 'BACKEND_5XX']?: string } &
 const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`
 
 /** 0.4 s, 12 s, 3 min, 2 h */
-function agoInWords(ms: number): string {
+function formatAge(ms: number): string {
   const seconds = Math.max(ms, 0) / 1000
   if (seconds < 120) return `${Math.round(seconds)} s`
   return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`

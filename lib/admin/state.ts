@@ -1,6 +1,6 @@
 import about from '../../package.json' with { type: 'json' }
 import type { Backend } from '../backend/backend.ts'
-import { inWords } from '../http/errors.ts'
+import { describeError } from '../http/errors.ts'
 import type { Observed } from '../observe/observed.ts'
 import type { Route } from '../settings/routes.ts'
 import type { Config } from '../settings/settings.ts'
@@ -10,17 +10,18 @@ export type State = ReturnType<typeof stateOf>
 
 /** How the front is at the moment; it goes to clients as JSON. */
 export function stateOf(observed: Observed) {
-  const { config, life, backend, backends, tallies, limit, history, workers } = observed
-  const { addresses } = backend.book
+  const { config, lifecycle, backend, backends, tallies, limit, history, workers } = observed
+  const { addresses } = backend.cache
   const others = backends.filter(each => each !== backend)
+  const failing = backend.failing()
   const pages = workers?.()
   return {
     at: new Date(),
-    phase: life.phase,
+    phase: lifecycle.phase,
     version: about.version,
     node: process.version,
     uptimeSeconds: Math.round(process.uptime()),
-    headline: headlineOf({ life, addresses, others, history, workers: pages, limit }),
+    headline: headlineOf({ lifecycle, addresses, others, failing, history, workers: pages, limit }),
     backend: backendState(backend, config),
     otherBackends: others.map(each => backendState(each, config)),
     routes: config.routes.map(routeState),
@@ -30,21 +31,24 @@ export function stateOf(observed: Observed) {
   }
 }
 
-function backendState({ name, book, agent }: Backend, { DNS_MAX_TTL }: Config) {
-  const { listed, missing, departed, answer, stale } = book.addresses
+function backendState(backend: Backend, { DNS_MAX_TTL }: Config) {
+  const { listed, missing, departed, answer, stale } = backend.cache.addresses
   return {
-    origin: name,
+    origin: backend.name,
     listed,
     missing,
     departed,
+    failing: backend.failing().map(({ error, ...each }) => ({ ...each, error: describeError(error) })),
     // a literal address has no TTL, and JSON has no Infinity
     answer: answer && {
       at: answer.at,
       ttlSeconds: secondsOrNull(answer.ttlMs),
       believedSeconds: secondsOrNull(answer.ttlMs, DNS_MAX_TTL),
+      file: answer.file,
+      name: answer.name,
     },
-    stale: stale && { since: stale.since, reason: inWords(stale.reason) },
-    connections: agent.state(),
+    stale: stale && { since: stale.since, reason: describeError(stale.reason) },
+    connections: backend.agent.state(),
   }
 }
 

@@ -1,22 +1,33 @@
 import { EventEmitter } from 'node:events'
-import { inWords } from '../http/errors.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describeError } from '../http/errors.ts'
 import type { Log } from '../log.ts'
 import type { Config } from '../settings/settings.ts'
-import { type AddressBook, createAddressBook } from './addresses.ts'
+import { type AddressCache, createAddressCache } from './address-cache.ts'
 import { BackendAgent } from './agent.ts'
 import { type Connection, targetOf } from './connect.ts'
 import { createDialler } from './dial.ts'
-import { createResolver } from './resolver.ts'
+import type { Failing } from './failing.ts'
+import { createResolver, watchHosts } from './resolver.ts'
+import { type NameFiles, SYSTEM } from './system-names.ts'
 
-/** How one API is reached: one book and one pool for all of its routes and for pages' own calls. */
+/** How one API is reached: one address cache and one pool for all of its routes and for pages' own calls. */
 export type Backend = {
   /** its origin, `https://api.dev.jp`; and the certificate's name where that is another */
   readonly name: string
   readonly origin: URL
-  readonly book: AddressBook
+  readonly cache: AddressCache
   readonly agent: BackendAgent
   readonly dials: EventEmitter<Dials>
+  readonly pool: EventEmitter<PoolChanges>
+  /** addresses that cannot be connected to at the moment */
+  failing(): readonly Failing[]
   close(): void
+}
+
+type PoolChanges = {
+  /** the idle connections to departed addresses have been closed; so many were, and so many are busy and finish */
+  left: [addresses: readonly string[], connections: { closed: number; busy: number }]
 }
 
 type Dials = {
@@ -29,35 +40,50 @@ const SAME_MS = 1000
 
 type Settings = Pick<Config, 'DNS_SERVERS' | 'DNS_FAMILY' | 'DNS_MAX_TTL' | 'CONNECT_TIMEOUT'>
 
-/**
- * Opens the address book, the dialler and the pool of one origin, and logs every change of the book.
- * @param serverName the name in SNI and in the certificate, where it is not the origin's
- */
-export function openBackend(origin: URL, config: Settings, log: Log, serverName?: string): Backend {
+type Options = {
+  /** the name in SNI and in the certificate, where it is not the origin's */
+  readonly serverName?: string | undefined
+  readonly files?: NameFiles
+}
+
+/** Opens the address cache, the dialler and the pool of one origin, and logs every change of the address cache. */
+export function openBackend(
+  origin: URL,
+  config: Settings,
+  log: Log,
+  { serverName, files = SYSTEM }: Options = {},
+): Backend {
   const { protocol, hostname } = origin
-  const book = createAddressBook(
-    createResolver(hostname, config.DNS_SERVERS, config.DNS_FAMILY),
+  const cache = createAddressCache(
+    createResolver(hostname, config.DNS_SERVERS, config.DNS_FAMILY, files),
     config.DNS_MAX_TTL,
   )
-  logChanges(book, hostname.replace(/^\[|\]$/g, ''), log)
+  logChanges(cache, hostname.replace(/^\[|\]$/g, ''), log)
+  const unwatch = watchHosts(() => askAgain(cache), files)
   const dials = new EventEmitter<Dials>()
   logFailures(dials, log)
   const dialler = createDialler({
-    book,
+    cache,
     target: targetOf(origin, serverName),
     connectTimeoutMs: config.CONNECT_TIMEOUT,
     onFailure: (address, error, ms) => dials.emit('failed', address, error, ms),
     onConnection: connection => dials.emit('connected', connection),
   })
-  const agent = new BackendAgent(protocol, book, dialler)
+  const agent = new BackendAgent(protocol, cache, dialler)
+  const pool = new EventEmitter<PoolChanges>()
+  cache.changes.on('departed', addresses => pool.emit('left', addresses, agent.closeIdle(addresses)))
   return {
     name: nameOf(origin, serverName),
     origin,
-    book,
+    cache,
     agent,
     dials,
+    pool,
+    failing: dialler.failing,
     close() {
-      book.close()
+      unwatch()
+      dialler.close()
+      cache.close()
       agent.destroy()
     },
   }
@@ -73,30 +99,43 @@ const nameOf = ({ origin }: URL, serverName?: string) =>
 function logFailures(dials: EventEmitter<Dials>, log: Log) {
   const more = new Map<string, number>()
   dials.on('failed', (address, error) => {
-    const cause = inWords(error)
+    const cause = describeError(error)
     const key = `${address} ${cause}`
     const times = more.get(key)
     if (times !== undefined) return void more.set(key, times + 1)
     more.set(key, 0)
     log.warn({ address, cause }, 'connection attempt failed')
-    const tellRest = () => {
+    const logRepeats = () => {
       const attempts = more.get(key) ?? 0
       more.delete(key)
       if (attempts > 0) log.warn({ address, cause, attempts }, 'more connection attempts failed')
     }
-    setTimeout(tellRest, SAME_MS).unref()
+    setTimeout(logRepeats, SAME_MS).unref()
   })
 }
 
-function logChanges(book: AddressBook, backend: string, log: Log) {
-  const { changes } = book
-  const ttlSeconds = () => (book.addresses.answer?.ttlMs ?? 0) / 1000
-  changes.on('added', addresses =>
-    log.info({ backend, addresses, ttlSeconds: ttlSeconds() }, 'addresses added'),
-  )
+/** The first question may be too soon after another one, and with the second answer an address departs that both lack. */
+async function askAgain(cache: AddressCache) {
+  for (let i = 0; i < 3; i++) {
+    await cache.refresh()
+    await sleep(300, undefined, { ref: false })
+  }
+}
+
+function logChanges(cache: AddressCache, backend: string, log: Log) {
+  const { changes } = cache
+  /** for how long they may be believed, and what named them where that was not DNS for this very name */
+  const source = () => {
+    const { ttlMs = 0, file, name } = cache.addresses.answer ?? {}
+    return { ttlSeconds: Number.isFinite(ttlMs) ? ttlMs / 1000 : undefined, file, name }
+  }
+  changes.on('added', addresses => log.info({ backend, addresses, ...source() }, 'addresses added'))
   changes.on('departed', addresses => log.info({ backend, addresses }, 'addresses departed'))
   changes.on('stale', reason =>
-    log.warn({ backend, cause: inWords(reason) }, 'DNS gives no answer: the last addresses stay in use'),
+    log.warn(
+      { backend, cause: describeError(reason) },
+      'DNS gives no answer: the last addresses stay in use',
+    ),
   )
   changes.on('fresh', () => log.info({ backend }, 'DNS answers'))
 }

@@ -16,14 +16,14 @@ export type Backends = {
   close(): void
 }
 
-/** Opens a backend for each origin of the routes and the names in the settings: one book and one pool, whoever uses it. */
+/** Opens a backend for each origin of the routes and the names in the settings: one address cache and one pool, whoever uses it. */
 export function openBackends(config: Config, log: Log): Backends {
   const { BACKEND_ORIGIN, routes, backends: named } = config
   const login = routes.find(({ kind, origin }) => kind === 'login' && origin.origin === BACKEND_ORIGIN.origin)
   const byKey = new Map<string, Backend>()
   const open = (origin: URL, serverName?: string) => {
     const key = keyOf(origin, serverName)
-    const backend = byKey.get(key) ?? openBackend(origin, config, log, serverName)
+    const backend = byKey.get(key) ?? openBackend(origin, config, log, { serverName })
     byKey.set(key, backend)
     return backend
   }

@@ -6,9 +6,10 @@ import { type Backends, openBackends } from '../backend/backends.ts'
 import type { Log } from '../log.ts'
 import { createLoginLimit, type LoginLimit } from '../login/limits/limit.ts'
 import { createLogin, limited } from '../login/login.ts'
+import { type Bounds, createBounds } from '../observe/bounds.ts'
 import { logMetrics } from '../observe/emf.ts'
 import { createHistory, type History } from '../observe/history.ts'
-import type { Life } from '../observe/life.ts'
+import type { Lifecycle } from '../observe/lifecycle.ts'
 import { logOutcomes } from '../observe/log-line.ts'
 import { createMetrics, type Metrics } from '../observe/metrics.ts'
 import { type OnOutcome, toAll } from '../observe/outcome.ts'
@@ -22,6 +23,7 @@ import { createTableAtOrigin, wholeOf } from '../routes/at-origin.ts'
 import { createTable } from '../routes/table.ts'
 import type { Config } from '../settings/settings.ts'
 import { createApi } from './api.ts'
+import { mostConnections } from './descriptors.ts'
 import { createEgress } from './egress.ts'
 import { holdPort, listen } from './listen.ts'
 import { createFront, type Listener } from './listener.ts'
@@ -45,12 +47,13 @@ type Options = {
 
 /** A front that listens: all its parts, for whoever stops it or looks into it. */
 export type Front = {
-  readonly life: Life
+  readonly lifecycle: Lifecycle
   /** where logins go */
   readonly backend: Backend
   /** all of them, that one first */
   readonly backends: readonly Backend[]
   readonly tallies: Tallies
+  readonly bounds: Bounds
   readonly limit: LoginLimit | undefined
   readonly history: History
   readonly metrics: Metrics
@@ -77,18 +80,25 @@ export async function openFront({
   openPages,
   firstAnswerMs = FIRST_ANSWER_MS,
 }: Options): Promise<Front> {
-  const life: Life = { phase: 'starting', turnedAway: 0 }
+  warnOfKeepAlive(config, log)
+  const lifecycle: Lifecycle = {
+    phase: 'starting',
+    turnedAway: 0,
+    connections: { now: 0, most: mostConnections() },
+  }
   const backends = openBackends(config, log)
   const { main: backend } = backends
-  const firstAnswer = Promise.all(backends.all.map(each => each.book.refresh()))
+  const firstAnswer = Promise.all(backends.all.map(each => each.cache.refresh()))
   const { LOGIN_LIMIT: perAddress, LOGIN_LIMIT_ACCOUNT: perAccount, LIMIT_STORE: store } = config
   const limit = await createLoginLimit({ perAddress, perAccount, store, log })
 
   let pages: Pages | undefined
   const [tallies, history] = [createTallies(), createHistory()]
+  const bounds = createBounds(config)
   const state = {
+    bounds,
     config,
-    life,
+    lifecycle,
     backend,
     backends: backends.all,
     tallies,
@@ -98,18 +108,26 @@ export async function openFront({
   }
   const metrics = createMetrics(state)
   const admin = createAdmin({ ...state, metrics, log })
-  logMetrics(state, log)
+  const countForCloudWatch = logMetrics(state, log)
   await Promise.race([firstAnswer, sleep(firstAnswerMs)])
   const traces = await openTraces(config, backends.all, log)
-  const tell = toAll(logOutcomes(log), metrics.count, history.count, countInto(tallies), traces?.end)
+  const onOutcome = toAll(
+    logOutcomes(log),
+    metrics.count,
+    history.count,
+    countInto(tallies),
+    countForCloudWatch,
+    traces?.end,
+  )
 
   const spans = traces?.begin
   const { proxy, egress, others, egressPort, urls } = await openEgress({
     config,
     log,
     backends,
+    bounds,
     limit,
-    tell,
+    onOutcome,
     spans,
   })
   const adminPort = await listen(admin.server, config.ADMIN_PORT, config.ADMIN_HOST)
@@ -119,16 +137,17 @@ export async function openFront({
   const find = createTable(config.routes)
   const login = createLogin({ config, proxy, limit })
   const api = createApi(config, proxy)
-  const upgrade = createUpgrade({ config, backends })
-  const listener = createFront({ config, life, find, login, api, upgrade, pages, tell, spans })
+  const upgrade = createUpgrade({ config, backends, bounds, log })
+  const listener = createFront({ config, lifecycle, find, login, api, upgrade, pages, onOutcome, spans })
   const port = await listen(listener.server, ownPort, config.HOST, held)
-  life.phase = 'ready'
+  lifecycle.phase = 'ready'
 
   return {
-    life,
+    lifecycle,
     backend,
     backends: backends.all,
     tallies,
+    bounds,
     limit,
     history,
     metrics,
@@ -154,8 +173,9 @@ export async function openFront({
 
 type EgressParts = Pick<Options, 'config' | 'log'> & {
   readonly backends: Backends
+  readonly bounds: Bounds
   readonly limit?: LoginLimit | undefined
-  readonly tell: OnOutcome
+  readonly onOutcome: OnOutcome
   readonly spans?: BeginSpans | undefined
 }
 
@@ -163,7 +183,15 @@ type EgressParts = Pick<Options, 'config' | 'log'> & {
  * What reaches the backends: the proxy, and the listeners by which pages call them, one for each that has a name. A plain `next dev`
  * has no more than this.
  */
-export async function openEgress({ config, log, backends, limit, tell, spans }: EgressParts): Promise<{
+export async function openEgress({
+  config,
+  log,
+  backends,
+  bounds,
+  limit,
+  onOutcome,
+  spans,
+}: EgressParts): Promise<{
   readonly proxy: BackendProxy
   /** that of BACKEND_URL */
   readonly egress: Server
@@ -171,14 +199,14 @@ export async function openEgress({ config, log, backends, limit, tell, spans }: 
   readonly egressPort: number
   readonly urls: BackendUrls
 }> {
-  const proxy = createProxy({ config, backends, log })
+  const proxy = createProxy({ config, backends, bounds, log })
   const send = limited(proxy, limit)
   const open = async (origin: URL, port: number) => {
     const find = createTableAtOrigin(
       config.routes.filter(each => each.origin.origin === origin.origin),
       wholeOf(origin, config.BACKEND_TIMEOUT, config.MAX_BODY),
     )
-    const server = createEgress({ config, find, send, tell, spans })
+    const server = createEgress({ config, find, send, onOutcome, spans })
     return { server, port: await listen(server, port, '127.0.0.1') }
   }
   const main = await open(config.BACKEND_ORIGIN, config.EGRESS_PORT)
@@ -190,6 +218,22 @@ export async function openEgress({ config, log, backends, limit, tell, spans }: 
     urls[variable] = urlOf(port)
   }
   return { proxy, egress: main.server, others, egressPort: main.port, urls }
+}
+
+/** An ALB's own idle timeout, in ms. */
+const ALB_IDLE_MS = 60_000
+
+/**
+ * Whoever raised BACKEND_TIMEOUT has raised the idle timeout of the ALB before the front above it, or the ALB would answer
+ * first; then the front must not close an idle connection before the ALB does.
+ */
+function warnOfKeepAlive({ KEEP_ALIVE_TIMEOUT: ms, BACKEND_TIMEOUT }: Config, log: Log) {
+  const least = Math.max(ALB_IDLE_MS, BACKEND_TIMEOUT)
+  if (ms <= least)
+    log.warn(
+      { keepAliveSeconds: ms / 1000, leastSeconds: least / 1000 },
+      'KEEP_ALIVE_TIMEOUT is too short: an ALB sends requests over connections that the front is closing, and answers them with 502. Set it above the idle timeout of the ALB',
+    )
 }
 
 /** BACKEND_URL of a port. */

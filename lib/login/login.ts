@@ -4,11 +4,11 @@ import type { Client, RequestRecord } from '../observe/outcome.ts'
 import type { BackendProxy } from '../proxy/proxy.ts'
 import type { Found } from '../routes/table.ts'
 import type { Config } from '../settings/settings.ts'
-import { refuseCrossSite, SAFE } from './cross-site.ts'
+import { allowancesOf, refuseCrossSite, SAFE } from './cross-site.ts'
 import type { LoginLimit, Pass } from './limits/limit.ts'
 
 type Parts = {
-  readonly config: Pick<Config, 'ALLOWED_ORIGINS'>
+  readonly config: Pick<Config, 'ALLOWED_ORIGINS' | 'CALLBACK_PATHS' | 'PUBLIC_ORIGIN'>
   readonly proxy: BackendProxy
   readonly limit?: LoginLimit | undefined
 }
@@ -24,8 +24,9 @@ export type Handler = (
 /** What only logins have, before they are proxied: the cross-site check and the limits of failed logins. */
 export function createLogin({ config, proxy, limit }: Parts): Handler {
   const send = limited(proxy, limit)
+  const allowances = allowancesOf(config)
   return async (req, res, record, found) => {
-    refuseCrossSite(req, config.ALLOWED_ORIGINS)
+    refuseCrossSite(req, allowances)
     record.route = 'login'
     record.isLogin = req.method === 'POST' && found.itself
     return send(req, res, record, found)

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import type { Backend } from '../backend/backend.ts'
-import { codeOf } from './error-code.ts'
+import { errorCodeLabel } from './error-code.ts'
 import { labelsFor, type Parts, showState } from './metrics-of-state.ts'
 import { createExemplars, OPENMETRICS, toOpenMetrics, wantsOpenMetrics } from './openmetrics.ts'
 import { type OnOutcome, RESULTS } from './outcome.ts'
@@ -18,7 +18,7 @@ const DIAL_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25
 
 /**
  * The front's metrics, by Prometheus's conventions for names and units. The sets of label values are bounded: routes,
- * statuses, codes of the table of errors, codes of the operating system, and the addresses that the book or the pool
+ * statuses, codes of the table of errors, codes of the operating system, and the addresses that the address cache or the pool
  * knows at the moment.
  */
 export function createMetrics(parts: Parts): Metrics {
@@ -111,17 +111,17 @@ function watchBackends(backends: readonly Backend[], registers: Registry[]) {
     registers,
   })
   for (const each of backends) {
-    const { book, dials } = each
+    const { cache, dials } = each
     const own = labelsOf(each)
     for (const change of ['added', 'departed'] as const) {
       changes.inc({ change, ...own }, 0)
-      book.changes.on(change, addresses => changes.inc({ change, ...own }, addresses.length))
+      cache.changes.on(change, addresses => changes.inc({ change, ...own }, addresses.length))
     }
-    changes.inc({ change: 'added', ...own }, book.addresses.listed.length)
-    book.changes.on('asked', failure =>
-      queries.inc({ result: failure === undefined ? 'ok' : codeOf(failure), ...own }),
+    changes.inc({ change: 'added', ...own }, cache.addresses.listed.length)
+    cache.changes.on('asked', failure =>
+      queries.inc({ result: failure === undefined ? 'ok' : errorCodeLabel(failure), ...own }),
     )
-    dials.on('failed', (_address, error) => attempts.inc({ result: codeOf(error), ...own }))
+    dials.on('failed', (_address, error) => attempts.inc({ result: errorCodeLabel(error), ...own }))
     dials.on('connected', ({ connectMs, tlsMs }) => {
       attempts.inc({ result: 'ok', ...own })
       dialSeconds.observe({ step: 'tcp', ...own }, connectMs / 1000)

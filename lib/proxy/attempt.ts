@@ -72,7 +72,7 @@ declare module 'node:http' {
 }
 
 type Options = {
-  readonly config: Pick<Config, 'CONNECT_TIMEOUT'>
+  readonly config: Pick<Config, 'CONNECT_TIMEOUT' | 'MAX_HEADER'>
   readonly backend: Pick<Backend, 'origin' | 'agent'>
 }
 
@@ -101,6 +101,8 @@ export function createAttempts({ config, backend }: Options): SendOnce {
       if (call?.stream) options.buffer = call.stream
       if (!call) return origin
       options.agent = call.agent
+      // what httpxy begins the options of http.request with, by http: as well; it writes into it
+      options.ssl = { maxHeaderSize: config.MAX_HEADER }
       if (call.host !== undefined) {
         options.changeOrigin = false
         options.headers = { host: call.host }

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Backend } from '../backend/backend.ts'
 import type { Backends } from '../backend/backends.ts'
-import { inWords } from '../http/errors.ts'
+import { describeError, GatewayError } from '../http/errors.ts'
 import type { Log } from '../log.ts'
+import type { Bounds } from '../observe/bounds.ts'
 import type { RequestRecord } from '../observe/outcome.ts'
 import type { Found } from '../routes/table.ts'
 import type { Route } from '../settings/routes.ts'
@@ -11,13 +12,14 @@ import { createAttempts } from './attempt.ts'
 import { type Body, held, takeBody } from './body.ts'
 import { createExpectation, isAskable, type Met } from './expect.ts'
 import { failureOf, isUnexecuted, MOST_TRIES, mayBeSentAgain, wayOf } from './proof.ts'
-import { translationOf } from './public-path.ts'
 import { createHosts, setHeaders } from './request-head.ts'
-import { passAnswer, withoutOrigin } from './response.ts'
+import { passAnswer } from './response.ts'
+import { createTranslation } from './translate.ts'
 
 type Parts = {
   readonly config: Config
   readonly backends: Pick<Backends, 'of'>
+  readonly bounds: Bounds
   readonly log: Log
 }
 
@@ -37,12 +39,12 @@ export type BackendProxy = (
 ) => Promise<void>
 
 /** A proxy for each backend, made when its first request comes: one middleware and one expectation for all that goes there. */
-export function createProxy({ config, backends, log }: Parts): BackendProxy {
+export function createProxy({ backends, ...parts }: Parts): BackendProxy {
   const byBackend = new Map<Backend, BackendProxy>()
   const byRoute = new Map<Route, BackendProxy>()
   const proxyOf = (route: Route) => {
     const backend = backends.of(route.origin, route.serverName)
-    const proxy = byBackend.get(backend) ?? createProxyTo(backend, config, log)
+    const proxy = byBackend.get(backend) ?? createProxyTo(backend, parts)
     byBackend.set(backend, proxy)
     byRoute.set(route, proxy)
     return proxy
@@ -52,21 +54,30 @@ export function createProxy({ config, backends, log }: Parts): BackendProxy {
 }
 
 /** The attempt loop: the body is taken, then the request is sent until it is answered or may not be sent again. */
-function createProxyTo(backend: Backend, config: Config, log: Log): BackendProxy {
-  const { agent, name, origin } = backend
+function createProxyTo(backend: Backend, { config, bounds, log }: Omit<Parts, 'backends'>): BackendProxy {
+  const { agent, name } = backend
   const replay = config.REPLAY === 'on'
   const sendOnce = createAttempts({ config, backend })
-  const translations = new Map(config.routes.map(route => [route, translationOf(route, config.routes)]))
   const hostOf = createHosts(config.PUBLIC_ORIGIN)
   const expectation = createExpectation(log)
+  const translation = createTranslation(config, backend.origin, log)
 
-  return async (req, res, record, { route, target, itself }, check) => {
-    record.backend = name
-    record.matched = route.path || '/'
-    const host = hostOf(route, req)
-    setHeaders(req, route)
-    let body = await takeBody(req, route.maxBody)
-    await check?.(body)
+  /** @throws GatewayError BACKEND_FULL where as many requests as may be are under way to the backend */
+  function checkRoom() {
+    if (bounds.requests.now < bounds.requests.most) return
+    bounds.requests.met++
+    throw new GatewayError('BACKEND_FULL')
+  }
+
+  async function send(
+    req: IncomingMessage,
+    res: ServerResponse,
+    record: RequestRecord,
+    { route, target, itself }: Found,
+    host: string | undefined,
+    whole?: Body,
+  ) {
+    let body = whole
     const { method = '' } = req
     const isLogin = itself && route.kind === 'login'
     const timeoutMs = route.timeout
@@ -76,11 +87,12 @@ function createProxyTo(backend: Backend, config: Config, log: Log): BackendProxy
     let unused = false
 
     for (let tries = 1; ; tries++) {
-      const way = unused
-        ? 'unused'
-        : replay
-          ? wayOf(method, expectation.isMet && isAskable(req, body, isLogin))
-          : 'any'
+      const way =
+        unused || (replay && body && !body.kept)
+          ? 'unused'
+          : replay
+            ? wayOf(method, expectation.isMet && isAskable(req, body, isLogin))
+            : 'any'
       // a login that asks finds out by itself that its connection is closed, and only the attempt is lost
       if (way === 'any') await agent.removeClosed()
       if (hasLeft(req, res)) return
@@ -89,11 +101,7 @@ function createProxyTo(backend: Backend, config: Config, log: Log): BackendProxy
 
       if ('answer' in ended) {
         expectation.learn(ended.answer.statusCode, ended.attempt, met)
-        const publicPath = translations.get(route)
-        const translate = (header: string, value: string) => {
-          const there = publicPath ? publicPath(header, value) : value
-          return header === 'location' ? withoutOrigin(there, origin) : there
-        }
+        const translate = translation(req, route)
         return passAnswer(ended, req, res, record, { translate, set: route.responseHeaders })
       }
       const { error, attempt, refused = false } = ended
@@ -103,13 +111,38 @@ function createProxyTo(backend: Backend, config: Config, log: Log): BackendProxy
 
       record.retries = tries
       const { 'x-request-id': id } = req.headers
-      log.info({ id, address: attempt.address, tries, cause: inWords(error) }, 'attempt failed, sent again')
+      log.info(
+        { id, address: attempt.address, tries, cause: describeError(error) },
+        'attempt failed, sent again',
+      )
       if (body?.kept) body = held(body.kept)
       if (attempt.silent) met.silentAddress = attempt.address
       if (refused) met.refused = true
       else mayHaveRun ||= !isUnexecuted(attempt)
       // no further attempt comes, or the question was refused: a connection that cannot be closing
       unused = mayHaveRun || refused || tries === MOST_TRIES - 1
+    }
+  }
+
+  return async (req, res, record, found, check) => {
+    const { route } = found
+    record.backend = name
+    record.matched = route.path || '/'
+    // before a body is read, for it may refuse the request
+    const host = hostOf(route, req)
+    setHeaders(req, route)
+    // before a body is read, and before a login limit counts it
+    checkRoom()
+    const body = await takeBody(req, route.maxBody, bounds.bodies)
+    try {
+      await check?.(body)
+      if (hasLeft(req, res)) return
+      checkRoom()
+      bounds.requests.now++
+      res.once('close', () => bounds.requests.now--)
+      await send(req, res, record, found, host, body)
+    } finally {
+      body?.free()
     }
   }
 }

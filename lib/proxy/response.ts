@@ -4,10 +4,11 @@ import { passHead } from '../http/pass-head.ts'
 import { noteFailure, type RequestRecord } from '../observe/outcome.ts'
 import type { Answered } from './attempt.ts'
 import { failureOf } from './proof.ts'
+import type { Translate } from './translate.ts'
 
 /** What becomes of the headers of an answer. */
 type HeadChanges = {
-  readonly translate: (name: string, value: string) => string
+  readonly translate: Translate
   readonly set: readonly (readonly [name: string, value: string])[]
 }
 
@@ -42,15 +43,4 @@ export function passAnswer(
     res.destroy()
   })
   answer.pipe(res)
-}
-
-/**
- * A `Location` on the backend's own host as a path, for the client cannot reach that host; any other as it is. The
- * scheme does not matter: behind an ALB that ends TLS, an API takes itself for `http:`. Leading slashes become
- * one: `//elsewhere.example` would leave the site. So would it with a tab in it, which browsers leave out.
- */
-export function withoutOrigin(location: string, backend: URL): string {
-  const url = /^https?:\/\//i.test(location) && URL.canParse(location) ? new URL(location) : undefined
-  if (url?.hostname !== backend.hostname || (url.port !== '' && url.port !== backend.port)) return location
-  return location.replace(/^https?:\/\/[^/?#\\]*/i, '').replace(/^[/\\\t]*/, '/')
 }

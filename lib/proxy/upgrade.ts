@@ -5,12 +5,14 @@ import type { Backend } from '../backend/backend.ts'
 import type { Backends } from '../backend/backends.ts'
 import { GatewayError } from '../http/errors.ts'
 import { passHead } from '../http/pass-head.ts'
+import type { Log } from '../log.ts'
+import type { Bounds } from '../observe/bounds.ts'
 import type { RequestRecord } from '../observe/outcome.ts'
 import type { Found } from '../routes/table.ts'
 import type { Config } from '../settings/settings.ts'
 import { failureOf } from './proof.ts'
-import { translationOf } from './public-path.ts'
 import { createHosts, setHeaders } from './request-head.ts'
+import { createTranslation } from './translate.ts'
 import { tunnel } from './tunnel.ts'
 
 /** RFC 6455 §1.3. */
@@ -20,7 +22,12 @@ const MOST_TRIES = 2
 /** A bound for memory, far above what one task can serve. */
 const MOST_TUNNELS = 4096
 
-type Parts = { readonly config: Config; readonly backends: Pick<Backends, 'of'> }
+type Parts = {
+  readonly config: Config
+  readonly backends: Pick<Backends, 'of'>
+  readonly bounds: Pick<Bounds, 'requests'>
+  readonly log: Log
+}
 
 /** The client's side of a connection that asks for an upgrade. */
 export type Asking = {
@@ -62,7 +69,8 @@ export function isHandshake({ method, httpVersion, headers }: IncomingMessage): 
 type Said = { readonly answer: IncomingMessage; readonly tunnel?: { socket: Duplex; head: Buffer } }
 
 /** Only a 101 with the right `Sec-WebSocket-Accept` opens a tunnel: whoever takes any answer for one lets requests through unseen. */
-export function createUpgrade({ config, backends }: Parts): Upgrade {
+export function createUpgrade({ config, backends, bounds, log }: Parts): Upgrade {
+  const { requests } = bounds
   const hostOf = createHosts(config.PUBLIC_ORIGIN)
   let open = 0
 
@@ -73,21 +81,33 @@ export function createUpgrade({ config, backends }: Parts): Upgrade {
     record.backend = backend.name
     record.matched = route.path || '/'
     if (open >= MOST_TUNNELS) throw new GatewayError('FULL')
+    if (requests.now >= requests.most) {
+      requests.met++
+      throw new GatewayError('BACKEND_FULL')
+    }
     const key = String(req.headers['sec-websocket-key'])
     const host = hostOf(route, req) ?? route.origin.host
     setHeaders(req, route)
     const headers = { ...req.headers, host, connection: 'Upgrade', upgrade: 'websocket' }
     open++
     socket.once('close', () => open--)
+    requests.now++
+    try {
+      await shake()
+    } finally {
+      requests.now--
+    }
 
-    for (let tries = 1; ; tries++) {
-      const said = await shakeHands({ backend, found, headers, socket, record }).catch((error: unknown) => {
-        if (tries < MOST_TRIES && isCut(error)) return undefined
-        throw failureOf(error, undefined)
-      })
-      if (socket.destroyed) return said?.tunnel?.socket.destroy() && undefined
-      if (said) return said.tunnel ? join(said, said.tunnel) : refuse(said.answer)
-      record.retries = tries
+    async function shake() {
+      for (let tries = 1; ; tries++) {
+        const said = await shakeHands({ backend, found, headers, socket, record }).catch((error: unknown) => {
+          if (tries < MOST_TRIES && isCut(error)) return undefined
+          throw failureOf(error, undefined)
+        })
+        if (socket.destroyed) return said?.tunnel?.socket.destroy() && undefined
+        if (said) return said.tunnel ? join(said, said.tunnel) : refuse(said.answer)
+        record.retries = tries
+      }
     }
 
     function join({ answer }: Said, { socket: other, head: first }: NonNullable<Said['tunnel']>) {
@@ -111,7 +131,7 @@ export function createUpgrade({ config, backends }: Parts): Upgrade {
       try {
         passHead(answer, res, {
           requestId,
-          translate: translationOf(route, config.routes),
+          translate: createTranslation(config, route.origin, log)(req, route),
           set: route.responseHeaders,
         })
       } catch (error) {

@@ -1,28 +1,35 @@
 // @ts-check
-/** @import { Told } from '../feed.ts' */
+/** @import { ParsedMessage } from '../feed.ts' */
 
 import { element, keep, make, part, write } from './dom.js'
 
 /** More connections than these are told as a number alone. */
 const MOST_DOTS = 16
 
-/** @typedef {{ address: string, state: 'used' | 'missing' | 'leaving', idle: number, busy: number }} Box */
+/** @typedef {{ address: string, state: 'used' | 'missing' | 'leaving' | 'failing', text: string, idle: number, busy: number }} Box */
 
 const STATES = {
   used: 'in use',
   missing: 'missing once',
   leaving: 'left DNS: what is busy finishes',
+  failing: '✕ cannot be reached',
 }
 
-/** @param {Told} told */
+/** @param {ParsedMessage} told */
 export function showAddresses({ at, backend }) {
-  const { listed, missing, departed, connections } = backend
+  const { listed, missing, departed, failing, connections } = backend
+  const now = Date.parse(at)
   /**
    * @param {string} address
    * @param {Box['state']} state
    * @returns {Box}
    */
-  const box = (address, state) => ({ address, state, ...(connections[address] ?? { idle: 0, busy: 0 }) })
+  const box = (address, state) => {
+    const counts = connections[address] ?? { idle: 0, busy: 0 }
+    const failure = state === 'leaving' ? undefined : failing.find(each => each.address === address)
+    if (!failure) return { address, state, text: STATES[state], ...counts }
+    return { address, state: 'failing', text: failingInWords(now, failure), ...counts }
+  }
   const current = [...listed, ...missing]
   const draining = Object.keys(connections).filter(each => !current.includes(each))
   const boxes = [
@@ -33,12 +40,22 @@ export function showAddresses({ at, backend }) {
   const left = departed.filter(each => !draining.includes(each))
   element('left').hidden = left.length === 0
   write(element('left'), `Left DNS within 5 minutes, no connection open: ${left.join(', ')}`)
-  showDns(Date.parse(at), backend)
+  showDns(now, backend)
 }
 
 /**
  * @param {number} now
- * @param {Told['backend']} backend
+ * @param {ParsedMessage['backend']['failing'][number]} failing
+ */
+function failingInWords(now, { since, nextAttempt, error }) {
+  const seconds = Math.max(Math.round((now - Date.parse(since)) / 1000), 0)
+  const next = Math.max(Math.ceil((Date.parse(nextAttempt) - now) / 1000), 0)
+  return `✕ cannot be reached for ${seconds} s, ${next > 0 ? `next attempt within ${next} s` : 'an attempt is under way'}: ${error}`
+}
+
+/**
+ * @param {number} now
+ * @param {ParsedMessage['backend']} backend
  */
 function showDns(now, { answer, stale }) {
   const place = element('dns')
@@ -47,23 +64,25 @@ function showDns(now, { answer, stale }) {
   place.dataset.state = stale || !answer ? 'stale' : 'fresh'
   element('dns-age').style.inlineSize =
     believed === null ? '0' : `${Math.min(ageSeconds / believed, 1) * 100}%`
-  write(element('dns-text'), dnsInWords(ageSeconds, answer, stale))
+  write(element('dns-text'), describeDns(ageSeconds, answer, stale))
 }
 
 /**
  * @param {number} ageSeconds
- * @param {Told['backend']['answer']} answer
- * @param {Told['backend']['stale']} stale
+ * @param {ParsedMessage['backend']['answer']} answer
+ * @param {ParsedMessage['backend']['stale']} stale
  */
-function dnsInWords(ageSeconds, answer, stale) {
+function describeDns(ageSeconds, answer, stale) {
   if (!answer) return stale ? `✕ DNS has never answered: ${stale.reason}` : 'DNS is being asked'
-  const { ttlSeconds, believedSeconds } = answer
-  if (ttlSeconds === null || believedSeconds === null) return 'A literal address: DNS is not asked'
+  const { ttlSeconds, believedSeconds, file, name } = answer
+  if (file) return `From ${file}: DNS is not asked`
+  if (ttlSeconds === null || believedSeconds === null)
+    return 'A literal address or localhost: DNS is not asked'
   const age = `${ageSeconds.toFixed(1)} s old`
   if (stale)
     return `✕ DNS gives no answer (${stale.reason}). The last one is ${age}, its TTL was ${ttlSeconds} s`
   const cap = believedSeconds < ttlSeconds ? ` (its TTL: ${ttlSeconds} s)` : ''
-  return `DNS answer ${age}, believed for ${believedSeconds} s${cap}`
+  return `DNS answer${name ? ` for ${name}` : ''} ${age}, believed for ${believedSeconds} s${cap}`
 }
 
 /** @param {Box} box */
@@ -77,10 +96,10 @@ function makeBox({ address }) {
  * @param {HTMLElement} child
  * @param {Box} box
  */
-function fillBox(child, { state, idle, busy }) {
+function fillBox(child, { state, text, idle, busy }) {
   child.dataset.state = state
   const few = idle + busy <= MOST_DOTS
-  write(part(child, 'state'), STATES[state])
+  write(part(child, 'state'), text)
   write(part(child, 'busy'), few ? '●'.repeat(busy) : `●×${busy}`)
   write(part(child, 'idle'), few ? '○'.repeat(idle) : ` ○×${idle}`)
   write(part(child, 'count'), `${busy} busy, ${idle} idle`)

@@ -39,15 +39,15 @@ export function createSpans(tracer: Tracer, backends: readonly Backend[]): Begin
         attempts.end(outcome)
         // a span that does not end is not sent
         if (outcome.route === 'static') return
-        tell(span, method, outcome)
+        describeOutcome(span, method, outcome)
         span.end(now())
       },
     }
   }
 }
 
-/** What is known of a request once it is over: what its line in the log says, and no more (rule 8). */
-function tell(span: Span, method: string, outcome: Outcome) {
+/** What is known of a request once it is over: what its line in the log says, and no more (docs/rules.md, 8). */
+function describeOutcome(span: Span, method: string, outcome: Outcome) {
   const { req, peer, route, status, code, cause } = outcome
   const { headers, url = '' } = req ?? {}
   const path = pathOf(url) ?? ''
