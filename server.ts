@@ -3,23 +3,27 @@ import { openFront } from './lib/front/open.ts'
 import { stopGracefully } from './lib/front/stopping.ts'
 import { createLog } from './lib/log.ts'
 import { openPages } from './lib/pages/open.ts'
+import { loadConfigFile } from './lib/settings/config-file.ts'
 import { ConfigError, readConfig } from './lib/settings/settings.ts'
 
 async function main() {
   const dev = process.env.NODE_ENV === 'development'
-  const config = readConfig(process.env)
+  const config = readConfig(process.env, await loadConfigFile(process.cwd()))
   const log = createLog(config.LOG_LEVEL, dev && process.stdout.isTTY)
   const front = await openFront({
     config,
     log,
-    openPages(backendUrl, port) {
-      process.env.BACKEND_URL = backendUrl
+    openPages(urls, port) {
+      Object.assign(process.env, urls)
       return openPages(dev, { ...config, PORT: port }, log)
     },
   })
   stopGracefully({ config, log, front })
   const { ports } = front
-  log.info({ host: config.HOST, ...ports, backend: config.BACKEND_ORIGIN.origin }, 'ready')
+  log.info(
+    { host: config.HOST, ...ports, backend: front.backends.map(({ name }) => name).join(', ') },
+    'ready',
+  )
   process.send?.(ports) // `gatehouse dev` prints them
 }
 

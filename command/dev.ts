@@ -4,19 +4,21 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { startDemoBackend } from '../demo/backend.ts'
 import { nextOf } from '../lib/pages/next.ts'
+import { hasConfigFile } from '../lib/settings/config-file.ts'
 import { FRONT } from './programs.ts'
 
 /** What the front says when its listeners answer. */
 const Ready = z.object({ port: z.number(), adminPort: z.number() })
 
 /**
- * The front with the app's pages in its process, hot reloading; with the demo backend unless BACKEND_ORIGIN is set.
+ * The front with the app's pages in its process, hot reloading; with the demo backend unless BACKEND_ORIGIN is set or there is a gatehouse.config.
  * Next prints the requests, so the front only says what is wrong.
  * @returns the exit code
  */
 export async function dev(): Promise<number> {
   nextOf(process.cwd(), 'next')
-  const demo = process.env.BACKEND_ORIGIN ? undefined : await startDemoBackend()
+  const demo =
+    process.env.BACKEND_ORIGIN || hasConfigFile(process.cwd()) ? undefined : await startDemoBackend()
   if (demo) {
     const { name, password } = demo.account
     process.stdout.write(

@@ -4,10 +4,11 @@ import { pino } from 'pino'
 import type { Alb } from '../demo/alb.ts'
 import type { DnsServer } from '../demo/dns.ts'
 import { LISTENERS } from '../demo/front-process.ts'
-import { type Front, openFront, urlOf } from '../lib/front/open.ts'
+import { type BackendUrls, type Front, openFront, urlOf } from '../lib/front/open.ts'
 import type { WorkerState } from '../lib/observe/lifecycle.ts'
 import type { Tally } from '../lib/observe/tally.ts'
 import type { Pages } from '../lib/pages/open.ts'
+import type { GatehouseConfig } from '../lib/settings/gatehouse-config.ts'
 import { type Config, readConfig } from '../lib/settings/settings.ts'
 import { type BackendOptions, startBackend } from './backend.ts'
 
@@ -17,6 +18,8 @@ type StageOptions = BackendOptions & {
   pages?: Pages['handle']
   /** settings over the stage's own */
   env?: Record<string, string>
+  /** what a gatehouse.config.ts says, of the ALB's origin; without it BACKEND_ORIGIN and BACKEND_PATHS do */
+  config?: (origin: string) => GatehouseConfig
   /** the page workers, as the status page sees them */
   workers?: () => readonly WorkerState[]
   /** `false`: DNS is not waited for */
@@ -35,6 +38,8 @@ export type Stage = Front &
     server: http.Server
     url: string
     egressUrl: string
+    /** all of them, as pages find them */
+    urls: BackendUrls
   }
 
 const nodeAddress: http.RequestListener = (req, res) => {
@@ -48,14 +53,17 @@ export async function stage(
 ): Promise<Stage> {
   const { handler = nodeAddress, count = 2, ttl = 1, secure = true, env = {}, resolved = true } = options
   const { dns, alb, close } = await startBackend({ handler, ttl, count, secure })
-  const config = readConfig({
-    BACKEND_ORIGIN: alb.origin,
+  const content = options.config?.(alb.origin)
+  const settings = {
+    ...(!content && { BACKEND_ORIGIN: alb.origin }),
     DNS_SERVERS: dns.address,
     DNS_MAX_TTL: '0.3',
     ...LISTENERS,
     LOG_LEVEL: 'trace',
     ...env,
-  })
+  }
+  const config = readConfig(settings, content && { name: 'gatehouse.config.ts', content })
+  let urls: BackendUrls = {}
   const log: Record<string, unknown>[] = []
   const lines = new Writable({
     write(line: Buffer, _encoding, done) {
@@ -68,11 +76,10 @@ export async function stage(
   const front = await openFront({
     config,
     log: logger,
-    openPages: async () => ({
-      handle,
-      close: async () => {},
-      ...(options.workers && { state: options.workers }),
-    }),
+    openPages: async each => {
+      urls = each
+      return { handle, close: async () => {}, ...(options.workers && { state: options.workers }) }
+    },
     ...(!resolved && { firstAnswerMs: 0 }),
   })
   const { listener, ports } = front
@@ -95,5 +102,6 @@ export async function stage(
     server: listener.server,
     url: `http://127.0.0.1:${ports.port}`,
     egressUrl: urlOf(ports.egressPort),
+    urls,
   }
 }

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { startDemoBackend } from '../demo/backend.ts'
+import { hasConfigFile } from '../lib/settings/config-file.ts'
 
 /** `npm run dev`: server.ts with hot reloading, restarted when lib/ changes; with the demo backend unless BACKEND_ORIGIN is set. */
-const demo = process.env.BACKEND_ORIGIN ? undefined : await startDemoBackend()
+const demo = process.env.BACKEND_ORIGIN || hasConfigFile(process.cwd()) ? undefined : await startDemoBackend()
 if (demo) {
   const { name, password } = demo.account
   process.stdout.write(

@@ -1,6 +1,5 @@
 import http from 'node:http'
 import type { Target } from '../../lib/backend/connect.ts'
-import { loginPathOf } from '../../lib/http/backend-path.ts'
 import { describeError } from '../../lib/http/errors.ts'
 import type { Config } from '../../lib/settings/settings.ts'
 import { lookAt, open, STEP_MS } from './connection.ts'
@@ -33,12 +32,18 @@ export async function checkRequests(
   const findings = await Promise.all(answers.map(each => ofAnswer(each, config, target)))
   const [one] = heard
   if (!one) return [...findings, ...skipFrom('login', 'since no request was answered')]
+  // a POST to an API that has no login could do anything
+  if (!config.routes.some(({ kind }) => kind === 'login')) return [...findings, ofClock(one)]
   const asked = config.REPLAY === 'on' ? await ask(one.address, target, config, 'POST', true) : undefined
   // one that does not take `Expect` has a login all the same
   const isAnswered = asked && 'status' in asked && asked.status !== 417
   const login = isAnswered ? asked : await ask(one.address, target, config, 'POST')
   return [...findings, ofLogin(login, one, config), ofContinue(asked), ofClock(one)]
 }
+
+/** Where logins go, as the API sees it. */
+const loginPathOf = ({ routes }: Config) =>
+  (routes.find(({ kind }) => kind === 'login') ?? routes[0])?.base || '/'
 
 /** One request over a connection of its own. POST carries a small body, which `asks` holds back for a 100 as a login's is. */
 async function ask(
@@ -57,7 +62,7 @@ async function ask(
     return await new Promise((resolve, reject) => {
       const request = http.request({
         method,
-        path: loginPathOf(config.BACKEND_PATHS),
+        path: loginPathOf(config),
         createConnection: () => socket,
         headers: {
           Host: config.BACKEND_ORIGIN.host,
@@ -96,7 +101,7 @@ async function ofAnswer(answer: ProbeAnswer, config: Config, target: Target): Pr
   const check = 'request'
   const { address } = answer
   const { hostname, protocol } = config.BACKEND_ORIGIN
-  const asked = `HEAD ${loginPathOf(config.BACKEND_PATHS)} to ${address}`
+  const asked = `HEAD ${loginPathOf(config)} to ${address}`
   // an HTTPS listener that gets plain HTTP resets it, or says 400 (Nginx, an ALB)
   const odd = !('status' in answer) || answer.status === 400
   if (protocol === 'http:' && odd && (await lookAt(address, { ...target, verify: hostname })))
@@ -146,7 +151,7 @@ const ALB = /^awselb\//
 /** Whether there is a login at all; never worse than a warning, for only the API knows what it means by a status. */
 function ofLogin(answer: ProbeAnswer, head: Heard, config: Config): Finding {
   const check = 'login'
-  const asked = `POST ${loginPathOf(config.BACKEND_PATHS)} without a name and a password`
+  const asked = `POST ${loginPathOf(config)} without a name and a password`
   const warning = (says: string, todo: string): Finding => ({ check, result: 'warning', says, todo })
   if (!('status' in answer))
     return warning(

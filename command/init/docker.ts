@@ -26,11 +26,14 @@ COPY . .
 # Next's key for server actions; without it each build makes one up
 ARG NEXT_SERVER_ACTIONS_ENCRYPTION_KEY
 RUN npx gatehouse build
+# the routes, where they are in a file: Node takes the types away as it loads it, so it may import Node's own modules alone
+RUN mkdir -p /routes && find . -maxdepth 1 -name 'gatehouse.config.*' -exec cp {} /routes/ \\;
 
 FROM \${BASE}
 WORKDIR /app
 # the folder of Gatehouse's own image, so that what a task definition or the runbook names is there
 COPY --from=build /app/node_modules/gatehouse/dist ./dist
+COPY --from=build /routes/ ./
 COPY --from=build /app/.next/routes-manifest.json /app/.next/required-server-files.json ./.next/
 COPY --from=build /app/.next/static ./.next/static
 # Next writes to its cache there; with a read-only root that is a tmpfs: .next/standalone/.next/cache

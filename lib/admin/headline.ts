@@ -1,4 +1,4 @@
-import type { Addresses } from '../backend/address-cache.ts'
+import type { AddressCache, Addresses } from '../backend/address-cache.ts'
 import type { Failing } from '../backend/failing.ts'
 import { describeError, type ERRORS } from '../http/errors.ts'
 import type { Bucket, History } from '../observe/history.ts'
@@ -15,6 +15,8 @@ export type Headline = {
 type Facts = {
   readonly lifecycle: Lifecycle
   readonly addresses: Addresses
+  /** backends beside that of the logins */
+  readonly others?: readonly { readonly name: string; readonly cache: Pick<AddressCache, 'addresses'> }[]
   readonly failing: readonly Failing[]
   readonly history: History
   readonly workers: readonly WorkerState[] | undefined
@@ -32,7 +34,7 @@ const BAD_SHARE = 0.01
 
 /** What is worst, in one sentence, and the rest in another. */
 export function headlineOf(
-  { lifecycle, addresses, failing: unreachable, history, workers, limit }: Facts,
+  { lifecycle, addresses, others = [], failing: unreachable, history, workers, limit }: Facts,
   now = Date.now(),
 ): Headline {
   const { listed, missing, answer, stale } = addresses
@@ -72,6 +74,15 @@ export function headlineOf(
     return watch(
       'DNS gives no answer: the last addresses stay in use.',
       `${describeError(stale.reason)}, for ${formatAge(now - stale.since.getTime())}. ${known} in use.`,
+    )
+  const unknown = others.find(({ cache }) => !cache.addresses.answer)
+  if (unknown)
+    return watch(`DNS has not named any address of ${unknown.name}: what goes there gets 503.`, dnsSummary)
+  const old = others.find(({ cache }) => cache.addresses.stale)
+  if (old)
+    return watch(
+      `DNS gives no answer for ${old.name}: the last addresses stay in use.`,
+      `Logins are not affected. ${dnsSummary}`,
     )
   if (limit?.store && !limit.store.connected)
     return watch('The store of the login limits is away: each task counts for itself.', dnsSummary)

@@ -3,11 +3,17 @@ import type { Config } from '../settings/settings.ts'
 
 export type Setting = { readonly name: string; readonly value: string }
 
-/** The settings in force, as text. User and password of a URL and the secret of a header are left out. */
-export const settingsOf = (config: Config): Setting[] =>
-  Object.entries(config).map(([name, value]) => ({ name, value: formatSetting(name, value) }))
+/**
+ * The settings in force, as text. User and password of a URL and the secret of a header are left out, and so are the routes: the
+ * state has them.
+ */
+export const settingsOf = ({ routes: _routes, backends: _backends, ...settings }: Config): Setting[] =>
+  Object.entries(settings).map(([name, value]) => ({ name, value: formatSetting(name, value) }))
 
-function formatSetting(name: string, value: Config[keyof Config] | undefined): string {
+function formatSetting(
+  name: string,
+  value: Exclude<Config[keyof Config], Config['routes' | 'backends']> | undefined,
+): string {
   if (value === null || value === undefined) return 'off'
   if (value instanceof URL) return value.origin === 'null' ? `${value.protocol}//${value.host}` : value.origin
   if (typeof value === 'number') return formatNumber(name, value)

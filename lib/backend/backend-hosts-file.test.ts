@@ -23,7 +23,7 @@ async function setUp(t: TestContext, text: string) {
     DNS_SERVERS: dns.address,
     DNS_MAX_TTL: '24h',
   })
-  const backend = openBackend(config, log, files)
+  const backend = openBackend(config.BACKEND_ORIGIN, config, log, { files: files })
   t.after(async () => {
     backend.close()
     await dns.close()

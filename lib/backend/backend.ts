@@ -11,8 +11,11 @@ import type { Failing } from './failing.ts'
 import { createResolver, watchHosts } from './resolver.ts'
 import { type NameFiles, SYSTEM } from './system-names.ts'
 
-/** How the API is reached: one address cache and one pool for logins and pages' own calls alike. */
+/** How one API is reached: one address cache and one pool for all of its routes and for pages' own calls. */
 export type Backend = {
+  /** its origin, `https://api.dev.jp`; and the certificate's name where that is another */
+  readonly name: string
+  readonly origin: URL
   readonly cache: AddressCache
   readonly agent: BackendAgent
   readonly dials: EventEmitter<Dials>
@@ -35,21 +38,33 @@ type Dials = {
 /** Failures of one address for one reason become one line in so long a time. */
 const SAME_MS = 1000
 
-/** Opens the address cache, the dialler and the pool for BACKEND_ORIGIN, and logs every change of the address cache. */
-export function openBackend(config: Config, log: Log, files: NameFiles = SYSTEM): Backend {
-  const { protocol, hostname } = config.BACKEND_ORIGIN
-  const name = hostname.replace(/^\[|\]$/g, '')
+type Settings = Pick<Config, 'DNS_SERVERS' | 'DNS_FAMILY' | 'DNS_MAX_TTL' | 'CONNECT_TIMEOUT'>
+
+type Options = {
+  /** the name in SNI and in the certificate, where it is not the origin's */
+  readonly serverName?: string | undefined
+  readonly files?: NameFiles
+}
+
+/** Opens the address cache, the dialler and the pool of one origin, and logs every change of the address cache. */
+export function openBackend(
+  origin: URL,
+  config: Settings,
+  log: Log,
+  { serverName, files = SYSTEM }: Options = {},
+): Backend {
+  const { protocol, hostname } = origin
   const cache = createAddressCache(
     createResolver(hostname, config.DNS_SERVERS, config.DNS_FAMILY, files),
     config.DNS_MAX_TTL,
   )
-  logChanges(cache, name, log)
+  logChanges(cache, hostname.replace(/^\[|\]$/g, ''), log)
   const unwatch = watchHosts(() => askAgain(cache), files)
   const dials = new EventEmitter<Dials>()
   logFailures(dials, log)
   const dialler = createDialler({
     cache,
-    target: targetOf(config.BACKEND_ORIGIN),
+    target: targetOf(origin, serverName),
     connectTimeoutMs: config.CONNECT_TIMEOUT,
     onFailure: (address, error, ms) => dials.emit('failed', address, error, ms),
     onConnection: connection => dials.emit('connected', connection),
@@ -58,6 +73,8 @@ export function openBackend(config: Config, log: Log, files: NameFiles = SYSTEM)
   const pool = new EventEmitter<PoolChanges>()
   cache.changes.on('departed', addresses => pool.emit('left', addresses, agent.closeIdle(addresses)))
   return {
+    name: nameOf(origin, serverName),
+    origin,
     cache,
     agent,
     dials,
@@ -71,6 +88,9 @@ export function openBackend(config: Config, log: Log, files: NameFiles = SYSTEM)
     },
   }
 }
+
+const nameOf = ({ origin }: URL, serverName?: string) =>
+  serverName === undefined ? origin : `${origin} (${serverName})`
 
 /**
  * The first failure of an address at once, more of the same as one line a second: with every address refusing and logins

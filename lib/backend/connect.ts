@@ -8,12 +8,15 @@ export type Target = {
   readonly verify?: string
 }
 
-/** Of an origin, `https://api.dev.jp:8443`; IPv6 literals stand in brackets there. */
-export function targetOf({ protocol, hostname, port }: URL): Target {
+/**
+ * Of an origin, `https://api.dev.jp:8443`; IPv6 literals stand in brackets there.
+ * @param serverName that the certificate must show, where it is not the origin's
+ */
+export function targetOf({ protocol, hostname, port }: URL, serverName = hostname): Target {
   const secure = protocol === 'https:'
   return {
     port: Number(port) || (secure ? 443 : 80),
-    ...(secure && { verify: hostname.replace(/^\[|\]$/g, '') }),
+    ...(secure && { verify: serverName.replace(/^\[|\]$/g, '') }),
   }
 }
 

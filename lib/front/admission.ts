@@ -8,10 +8,10 @@ import type { TakeAddress } from './client-address.ts'
 import type { FindPublic } from './public-origin.ts'
 
 /**
- * Visible ASCII. Node lets through what URL parsers disagree on: `//` at the start, `#`, and backslashes, which only
- * the query may have: browsers leave them there as they are.
+ * Visible ASCII. Node lets through what URL parsers disagree on: `#`, and backslashes, which only the query may have:
+ * browsers leave them there as they are. `//` at the start is for the route table, and nothing for pages.
  */
-const TARGET = /^\/(?!\/)[!"$->@-[\]-~]*(\?[!"$-~]*)?$/
+const TARGET = /^\/[!"$->@-[\]-~]*(\?[!"$-~]*)?$/
 const HOST = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i
 const REQUEST_ID = /^[\w.:-]{1,64}$/
 /** SOURCE is Icecast's: for it alone Node takes `ICE/1.0` in a request line for HTTP/1.0. */
@@ -79,7 +79,7 @@ function checkFraming(req: IncomingMessage) {
 function toOriginForm(req: IncomingMessage) {
   const [, host, rest = ''] = /^https?:\/\/([^/?#]*)(.*)$/i.exec(req.url ?? '') ?? []
   if (host !== undefined) {
-    if (!HOST.test(host)) throw new GatewayError('BAD_REQUEST')
+    if (!HOST.test(host) || rest.startsWith('//')) throw new GatewayError('BAD_REQUEST')
     req.headers.host = host
     req.url = rest.startsWith('/') ? rest : `/${rest}`
   }

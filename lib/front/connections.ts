@@ -28,6 +28,8 @@ type Parts = {
 export type Connections = {
   /** What is in process at the moment, one of each connection. */
   inProcess(): Exchange[]
+  /** Whether nothing of a connection is in process or waits, and more may come. */
+  isIdle(socket: Duplex): boolean
 }
 
 /**
@@ -114,6 +116,10 @@ export function serveInTurn(server: Server, { begin, onOutcome }: Parts): Connec
   // Node would close without an answer; here ./leaving.ts says what is given up
   Object.assign(server, { httpAllowHalfOpen: true })
   return {
+    isIdle(socket) {
+      const connection = connections.get(socket)
+      return connection !== undefined && connection.exchanges.length === 0 && !connection.isClosing
+    },
     inProcess: () => [...connections.values()].flatMap(({ exchanges: [first] }) => first ?? []),
   }
 }

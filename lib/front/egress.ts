@@ -1,9 +1,10 @@
 import http, { type IncomingMessage } from 'node:http'
 import proxyAddr from 'proxy-addr'
 import { GatewayError } from '../http/errors.ts'
+import type { Handler } from '../login/login.ts'
 import type { OnOutcome } from '../observe/outcome.ts'
 import type { BeginSpans } from '../observe/spans.ts'
-import type { BackendProxy } from '../proxy/proxy.ts'
+import type { Found } from '../routes/table.ts'
 import type { Config } from '../settings/settings.ts'
 import { admit } from './admission.ts'
 import { serveInTurn } from './connections.ts'
@@ -17,16 +18,17 @@ const KEEP_ALIVE_MS = 75_000
 
 type Parts = {
   readonly config: Pick<Config, 'MAX_HEADER' | 'TRUSTED_PROXIES'>
-  readonly proxy: BackendProxy
+  readonly find: (target: string) => Found
+  readonly send: Handler
   readonly onOutcome: OnOutcome
   readonly spans?: BeginSpans | undefined
 }
 
 /**
- * The listener by which pages reach the backend from the server side, with the address cache, the pool and the failover of
- * the logins. It passes every path; bind it to loopback only. It is not listening yet.
+ * The listener by which pages reach one backend from the server side, with the address cache, the pool, the failover and the
+ * limits of the logins. It passes every path; bind it to loopback only. It is not listening yet.
  */
-export function createEgress({ config, proxy, onOutcome, spans }: Parts): http.Server {
+export function createEgress({ config, find, send, onOutcome, spans }: Parts): http.Server {
   const isProxy = proxyAddr.compile([...config.TRUSTED_PROXIES])
   // the peer is a page, so what it says of its visitor is believed; of what the visitor said no more than the front believes
   const trust = (address: string, hop: number) => hop === 0 || isProxy(address, hop)
@@ -43,13 +45,17 @@ export function createEgress({ config, proxy, onOutcome, spans }: Parts): http.S
       // admission adds X-Forwarded-*
       const isForeign = isOfForeignPage(req)
       void serve(req, res, record, onOutcome, async () => {
-        admit(req, { trust })
+        const client = admit(req, { trust })
+        // a page that passes nothing on of whom it asks for stands for all of its visitors
+        record.client = client.is === 'client' ? client : { ...client, is: 'proxy' }
         if (spans) record.spans = spans(req)
         if (!HOST.test(req.headers.host ?? '')) throw new GatewayError('NOT_FOUND')
+        // a page's own mistake, such as a slash at the end of BACKEND_URL; URL parsers take it for a host
+        if (req.url?.startsWith('//')) throw new GatewayError('BAD_REQUEST')
         if (isForeign) throw new GatewayError('CROSS_SITE')
         // whom all of a server's paths are meant for is no question for the API
         if (req.url === '*') throw new GatewayError('BAD_REQUEST')
-        await proxy(req, res, record)
+        await send(req, res, record, find(req.url ?? ''))
       })
     },
   })

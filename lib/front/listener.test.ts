@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { listening } from '../../test/listening.ts'
 import { ask, eventually, header, recorder, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
+import { createTable } from '../routes/table.ts'
 import { createFront } from './listener.ts'
 
 for (const [phase, ready] of [
@@ -110,7 +111,10 @@ for (const path of ['/_next/hmr', '/shop/_next/hmr', '/user/login', '/', '/?/_ne
     const front = createFront({
       config,
       lifecycle,
+      find: createTable(config.routes),
       login: async (_req, res) => void res.end('login'),
+      api: async (_req, res) => void res.end('api'),
+      upgrade: async () => {},
       pages: {
         handle: (_req, res) => res.end('page'),
         upgrade: (req, socket) => {

@@ -1,19 +1,22 @@
-import http, { type IncomingMessage, type ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import http, { type IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import proxyAddr from 'proxy-addr'
 import { GatewayError } from '../http/errors.ts'
-import { isBackendPath } from '../http/paths.ts'
-import { allowedOrigin } from '../login/cross-site.ts'
+import { allowancesOf, allowedOrigin, refuseForeignSocket } from '../login/cross-site.ts'
 import type { Handler } from '../login/login.ts'
 import { answerHealth } from '../observe/health.ts'
 import type { Lifecycle } from '../observe/lifecycle.ts'
 import { noteFailure, type OnOutcome, type RequestRecord } from '../observe/outcome.ts'
 import type { BeginSpans } from '../observe/spans.ts'
 import type { Pages } from '../pages/open.ts'
+import { isHandshake, type Upgrade } from '../proxy/upgrade.ts'
+import type { FindRoute } from '../routes/table.ts'
 import { availableMemory } from '../settings/page-share.ts'
 import type { Config } from '../settings/settings.ts'
 import { admit } from './admission.ts'
 import { takeAddressBy } from './client-address.ts'
+import type { Exchange } from './client-error.ts'
 import { serveInTurn } from './connections.ts'
 import { RESERVE } from './descriptors.ts'
 import { headSizeAt } from './head-size.ts'
@@ -33,7 +36,11 @@ const HOT_RELOADER = /^(\/[\w.~-]+)*\/_next\//
 type Parts = {
   readonly config: Config
   readonly lifecycle: Lifecycle
+  readonly find: FindRoute
   readonly login: Handler
+  readonly api: Handler
+  /** what `api` routes do with WebSockets */
+  readonly upgrade: Upgrade
   readonly pages: Pages
   readonly onOutcome: OnOutcome
   readonly spans?: BeginSpans | undefined
@@ -46,16 +53,28 @@ export type Listener = {
   cutOff(): void
 }
 
-/** The public listener: admit, health, login, pages. It is not listening yet. */
-export function createFront({ config, lifecycle, login, pages, onOutcome, spans }: Parts): Listener {
+/** The public listener: admit, health, then the route's own: login, api or pages. It is not listening yet. */
+export function createFront({
+  config,
+  lifecycle,
+  find,
+  login,
+  api,
+  upgrade,
+  pages,
+  onOutcome,
+  spans,
+}: Parts): Listener {
   const believed = {
     trust: proxyAddr.compile([...config.TRUSTED_PROXIES]),
     findPublic: findPublicIn(config.PUBLIC_ORIGIN),
     takeAddress: takeAddressBy(config),
   }
-  const { upgrade } = pages
+  const allowances = allowancesOf(config)
   const { connections: open } = lifecycle
   const memory = availableMemory()
+  /** connections that are a WebSocket's, or would be one */
+  const tunnels = new Map<Duplex, Exchange>()
   /** connections that came when the front was full */
   const reserved = new WeakSet<Socket>()
   const options = {
@@ -69,7 +88,18 @@ export function createFront({ config, lifecycle, login, pages, onOutcome, spans 
     requireHostHeader: false,
     // what is not upgraded is taken for the plain request that it also is (RFC 9110 §7.8)
     shouldUpgradeCallback: (req: IncomingMessage) =>
-      upgrade !== undefined && HOT_RELOADER.test(req.url ?? ''),
+      (pages.upgrade !== undefined && HOT_RELOADER.test(req.url ?? '')) || isForTunnel(req),
+  }
+
+  /** Node hands an upgrade over at once, so one behind a request that is not answered yet is no more than a plain request. */
+  function isForTunnel(req: IncomingMessage): boolean {
+    if (!isHandshake(req) || !connections.isIdle(req.socket)) return false
+    try {
+      return find(req.url ?? '')?.route.upgrade === true
+    } catch {
+      // refused as the plain request that it also is
+      return false
+    }
   }
 
   function route(req: IncomingMessage, res: ServerResponse, record: RequestRecord): Promise<void> | void {
@@ -89,12 +119,35 @@ export function createFront({ config, lifecycle, login, pages, onOutcome, spans 
       throw new GatewayError('FULL')
     }
     if (spans) record.spans = spans(req)
-    if (isBackendPath(req.url ?? '', config.BACKEND_PATHS)) {
-      return login(req, res, record)
-    }
+    const found = find(req.url ?? '')
+    if (found?.route.kind === 'login') return login(req, res, record, found)
+    if (found) return api(req, res, record, found)
+    // URL parsers take it for a host
+    if (req.url?.startsWith('//')) throw new GatewayError('BAD_REQUEST')
     record.route = 'page'
     res.setHeader('X-Request-Id', String(req.headers['x-request-id']))
     pages.handle(req, res, record)
+  }
+
+  function takeUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer) {
+    if (!(socket instanceof Socket)) return void socket.destroy()
+    socket.setTimeout(0)
+    const record: RequestRecord = { route: 'refused' }
+    const res = answerOver(socket, req)
+    tunnels.set(socket, { req, res, record })
+    socket.once('close', () => tunnels.delete(socket)).on('error', () => socket.destroy())
+    void serve(req, res, record, onOutcome, () => {
+      record.client = admit(req, believed)
+      if (reserved.has(socket) && open.now > open.most) {
+        lifecycle.turnedAway++
+        throw new GatewayError('FULL')
+      }
+      if (spans) record.spans = spans(req)
+      refuseForeignSocket(req, allowances)
+      const found = find(req.url ?? '')
+      if (!found?.route.upgrade) throw new GatewayError('BAD_REQUEST')
+      return upgrade(req, { socket, head, res }, record, found)
+    })
   }
 
   const server = http.createServer(options)
@@ -114,19 +167,35 @@ export function createFront({ config, lifecycle, login, pages, onOutcome, spans 
   server.on('drop', () => lifecycle.turnedAway++)
   // a client that reads nothing; whoever waits for the backend or a page has been answered by then
   server.timeout = Math.max(config.BACKEND_TIMEOUT, PAGE_MS) + SLACK_MS
-  if (upgrade) server.on('upgrade', upgrade)
+  server.on('upgrade', (req, socket, head) => {
+    if (pages.upgrade && HOT_RELOADER.test(req.url ?? '')) pages.upgrade(req, socket, head)
+    else takeUpgrade(req, socket, head)
+  })
   return {
     server,
     cutOff() {
-      for (const { res, record } of connections.inProcess())
+      for (const { res, record } of [...connections.inProcess(), ...tunnels.values()])
         if (!res.destroyed && !res.writableFinished) noteCutOff(record)
       server.closeAllConnections()
+      for (const socket of tunnels.keys()) socket.destroy()
     },
   }
 }
 
+/** What answers a request whose connection Node has handed over: the last answer of that connection, unless it switches. */
+function answerOver(socket: Socket, req: IncomingMessage): ServerResponse {
+  const res = new ServerResponse(req)
+  res.shouldKeepAlive = false
+  res.assignSocket(socket)
+  res.once('finish', () => {
+    if (res.statusCode !== 101) socket.end()
+  })
+  return res
+}
+
 /** Its client did not leave: whoever looks at the figures of a deployment must see that it failed. */
 function noteCutOff(record: RequestRecord) {
-  const code = record.route === 'login' ? 'BACKEND_BROKE_OFF' : 'PAGE_BROKE_OFF'
+  const isOfBackend = record.route === 'login' || record.route === 'api' || record.route === 'upgrade'
+  const code = isOfBackend ? 'BACKEND_BROKE_OFF' : 'PAGE_BROKE_OFF'
   noteFailure(record, new GatewayError(code, new Error('cut off at the end of the front')))
 }

@@ -41,6 +41,12 @@ export const ERRORS = {
     en: 'What was sent is too large.',
     ja: '送信されたデータが大きすぎます。',
   },
+  MISDIRECTED: {
+    status: 421,
+    retry: false,
+    en: 'This site is not known by this name.',
+    ja: 'このホスト名では利用できません。',
+  },
   TOO_MANY: {
     status: 429,
     retry: true,

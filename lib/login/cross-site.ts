@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { GatewayError } from '../http/errors.ts'
+import type { Config } from '../settings/settings.ts'
 
 /** Methods that ask for nothing to be done (RFC 9110 §9.2.1); TRACE never gets this far. */
 export const SAFE = ['GET', 'HEAD', 'OPTIONS']
@@ -12,6 +13,15 @@ type Allowances = {
   /** exact paths to which identity providers send the browser by POST */
   readonly callbacks: readonly string[]
 }
+
+/** From the settings. */
+export const allowancesOf = (
+  config: Pick<Config, 'ALLOWED_ORIGINS' | 'CALLBACK_PATHS' | 'PUBLIC_ORIGIN'>,
+): Allowances => ({
+  allowed: config.ALLOWED_ORIGINS,
+  origins: config.PUBLIC_ORIGIN,
+  callbacks: config.CALLBACK_PATHS,
+})
 
 /**
  * Refuses what another site's page makes a visitor's browser send (cross-site request forgery, login CSRF included).
@@ -30,6 +40,20 @@ export function refuseCrossSite(req: IncomingMessage, { allowed, origins, callba
     if (site === 'same-origin' || site === 'none') return
   } else if (origin === undefined || isOwn(origin, req, origins)) return
   throw new GatewayError('CROSS_SITE')
+}
+
+/**
+ * Refuses a WebSocket that another site's page opens: the browser sends the visitor's cookies along, and no CORS holds it back
+ * (cross-site WebSocket hijacking, RFC 6455 §10.2). Every browser says its page's origin; who says none is no browser.
+ * @throws GatewayError CROSS_SITE
+ */
+export function refuseForeignSocket(
+  req: IncomingMessage,
+  { allowed, origins }: Omit<Allowances, 'callbacks'>,
+): void {
+  const { origin } = req.headers
+  if (origin === undefined || allowedOrigin(req, allowed) !== undefined) return
+  if (!isOwn(origin, req, origins)) throw new GatewayError('CROSS_SITE')
 }
 
 /** The request's Origin as it came, where its pages may log in here; undefined for any other. */

@@ -18,6 +18,7 @@ export function logOutcomes(log: Log): OnOutcome {
   const plain = log.child({}, { redact: [] })
   return outcome => {
     const { req, peer, route, status, ms, bytes, code, cause, address, reused, attempts, worker } = outcome
+    const { matched, backend } = outcome
     const level = route === 'health' ? 'debug' : outcome.result === 'failed' ? 'warn' : 'info'
     if (!log.isLevelEnabled(level)) return
     const { headers, method, url } = req ?? {}
@@ -27,12 +28,14 @@ export function logOutcomes(log: Log): OnOutcome {
         route,
         method,
         path: url && pathOf(url),
+        matched,
         status,
         ms: Math.round(ms * 10) / 10,
         bytes,
         client: headers?.['x-real-ip'] ?? peer,
         trace: amazonTraceId(headers),
         trace_id: outcome.spans?.traceId,
+        backend,
         address,
         reused,
         attempts,

@@ -9,7 +9,10 @@ import type { LimitTally, Tallies } from './tally.ts'
 export type Observed = {
   readonly config: Config
   readonly lifecycle: Lifecycle
+  /** where logins go */
   readonly backend: Backend
+  /** all of them, that one first */
+  readonly backends: readonly Backend[]
   readonly tallies: Tallies
   readonly bounds: Bounds
   /** absent where there is no limit */

@@ -1,7 +1,7 @@
 import type { Agent, ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import { createProxyMiddleware, type Plugin } from 'http-proxy-middleware'
-import type { BackendAgent } from '../backend/agent.ts'
+import type { Backend } from '../backend/backend.ts'
 import { GatewayError } from '../http/errors.ts'
 import type { RequestRecord } from '../observe/outcome.ts'
 import type { Config } from '../settings/settings.ts'
@@ -18,6 +18,12 @@ export type Order = {
   /** absent where the request has none */
   readonly body: Body | undefined
   readonly way: Way
+  /** path and query as the API gets them */
+  readonly target: string
+  /** in place of the origin's */
+  readonly host: string | undefined
+  /** silence of the API that is borne, in ms */
+  readonly timeoutMs: number
 }
 
 /** The head of an answer is there. */
@@ -47,6 +53,8 @@ export type SendOnce = (order: Order) => Promise<Ended>
 type Call = {
   readonly stream: Readable | undefined
   readonly agent: Agent
+  readonly target: string
+  readonly host: string | undefined
   onConnected(proxyReq: ClientRequest): void
   onAnswer(answer: IncomingMessage): void
   onError(error: unknown): void
@@ -64,23 +72,24 @@ declare module 'node:http' {
 }
 
 type Options = {
-  readonly config: Pick<Config, 'BACKEND_ORIGIN' | 'BACKEND_TIMEOUT' | 'CONNECT_TIMEOUT' | 'MAX_HEADER'>
-  readonly agent: BackendAgent
+  readonly config: Pick<Config, 'CONNECT_TIMEOUT' | 'MAX_HEADER'>
+  readonly backend: Pick<Backend, 'origin' | 'agent'>
 }
 
 /**
  * One attempt by http-proxy-middleware over the pool. Its default plugins are ejected: they answer with host and URL, and
  * take a reset for a timeout (docs/decisions/0001). It only sends: the answer is handed to the caller.
  */
-export function createAttempts({ config, agent }: Options): SendOnce {
-  const target = config.BACKEND_ORIGIN
+export function createAttempts({ config, backend }: Options): SendOnce {
+  const { origin, agent } = backend
+  const { protocol, hostname, port } = origin
   const plugin: Plugin<IncomingMessage, ServerResponse> = proxy => {
     proxy.on('proxyReq', (proxyReq, req) => req[CALL]?.onConnected(proxyReq))
     proxy.on('proxyRes', (answer, req) => req[CALL]?.onAnswer(answer))
     proxy.on('error', (error, req) => req?.[CALL]?.onError(error))
   }
   const middleware = createProxyMiddleware<IncomingMessage, ServerResponse>({
-    target,
+    target: origin,
     agent,
     changeOrigin: true,
     selfHandleResponse: true,
@@ -90,16 +99,24 @@ export function createAttempts({ config, agent }: Options): SendOnce {
     router: (req, _res, options) => {
       const call = req[CALL]
       if (call?.stream) options.buffer = call.stream
-      if (call) options.agent = call.agent
+      if (!call) return origin
+      options.agent = call.agent
       // what httpxy begins the options of http.request with, by http: as well; it writes into it
       options.ssl = { maxHeaderSize: config.MAX_HEADER }
-      return target
+      if (call.host !== undefined) {
+        options.changeOrigin = false
+        options.headers = { host: call.host }
+      }
+      if (call.target === req.url) return origin
+      // a URL would be parsed: what it is made of goes to the API byte for byte
+      options.ignorePath = true
+      return { protocol, host: origin.host, hostname, port, pathname: call.target }
     },
   })
 
-  return ({ req, res, record, body, way }) =>
+  return ({ req, res, record, body, way, target, host, timeoutMs }) =>
     new Promise(resolve => {
-      const span = record.spans?.attempt()
+      const span = record.spans?.attempt(origin)
       let attempt: Attempt | undefined
       let failure: unknown
       let isOver = false
@@ -134,7 +151,7 @@ export function createAttempts({ config, agent }: Options): SendOnce {
         // an API may answer and read no further; that all has been written proves nothing, for the kernel buffers
         if (body && !body.kept)
           proxyReq.once('response', () => Object.assign(proxyReq, { shouldKeepAlive: false }))
-        endSilence(proxyReq, body?.stream, config.BACKEND_TIMEOUT)
+        endSilence(proxyReq, body?.stream, timeoutMs)
         // nobody asked for another protocol; without a listener the client would wait for ever
         proxyReq.once('upgrade', (_answer, other) => {
           other.destroy()
@@ -153,6 +170,8 @@ export function createAttempts({ config, agent }: Options): SendOnce {
       req[CALL] = {
         stream: body?.stream,
         agent: way === 'unused' ? agent.fresh : agent,
+        target,
+        host,
         onConnected,
         onAnswer(answer) {
           // the timer above listens to its data already, and would let it flow before the caller passes it on

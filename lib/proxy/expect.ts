@@ -1,6 +1,5 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { GatewayError } from '../http/errors.ts'
-import { isLoginItself } from '../http/paths.ts'
 import type { Log } from '../log.ts'
 import type { Body } from './body.ts'
 import type { Attempt } from './proof.ts'
@@ -10,9 +9,10 @@ import type { Attempt } from './proof.ts'
  * without its body (docs/decisions/0006), and that body is here. A handler below the path may act on a cookie alone.
  * With `Expect` Node writes the head as UTF-8, and a header's bytes above 0x7f would arrive as others (`_storeHeader`
  * calls `_send('')`); and no request without content may have it (RFC 9110 §10.1.1).
+ * @param isLogin whether it goes to a login path itself, not below it
  */
-export function isAskable(req: IncomingMessage, body: Body | undefined, paths: readonly string[]): boolean {
-  if (!body?.kept?.length || !isLoginItself(req.url ?? '', paths)) return false
+export function isAskable(req: IncomingMessage, body: Body | undefined, isLogin: boolean): boolean {
+  if (!isLogin || !body?.kept?.length) return false
   return /^[\0-\x7f]*$/.test(Object.values(req.headers).join())
 }
 

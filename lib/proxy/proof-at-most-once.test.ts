@@ -30,6 +30,7 @@ async function setUp(t: TestContext, api: Api, env: Record<string, string> = {})
   const settings = {
     BACKEND_ORIGIN: `http://127.0.0.1:${port}`,
     BACKEND_PATHS: '/user/login, /auth',
+    LOGIN_PATHS: '/user/login, /auth',
     CONNECT_TIMEOUT: `${CONNECT_TIMEOUT_MS}ms`,
     ...env,
   }

@@ -1,20 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { BackendAgent } from '../backend/agent.ts'
+import type { Backend } from '../backend/backend.ts'
+import type { Backends } from '../backend/backends.ts'
 import { describeError, GatewayError } from '../http/errors.ts'
 import type { Log } from '../log.ts'
 import type { Bounds } from '../observe/bounds.ts'
 import type { RequestRecord } from '../observe/outcome.ts'
+import type { Found } from '../routes/table.ts'
+import type { Route } from '../settings/routes.ts'
 import type { Config } from '../settings/settings.ts'
 import { createAttempts } from './attempt.ts'
 import { type Body, held, takeBody } from './body.ts'
 import { createExpectation, isAskable, type Met } from './expect.ts'
 import { failureOf, isUnexecuted, MOST_TRIES, mayBeSentAgain, wayOf } from './proof.ts'
+import { createHosts, setHeaders } from './request-head.ts'
 import { passAnswer } from './response.ts'
 import { createTranslation } from './translate.ts'
 
 type Parts = {
   readonly config: Config
-  readonly agent: BackendAgent
+  readonly backends: Pick<Backends, 'of'>
   readonly bounds: Bounds
   readonly log: Log
 }
@@ -22,6 +26,7 @@ type Parts = {
 /**
  * Sends an admitted request to the backend and passes the answer on. Resolves when the answer has begun, or when the
  * client has left; what is found out on the way is in `record`.
+ * @param found the route, and what is asked for
  * @param check called with the body before the request is sent; what it throws ends the request
  * @throws GatewayError where no answer can be passed on
  */
@@ -29,16 +34,33 @@ export type BackendProxy = (
   req: IncomingMessage,
   res: ServerResponse,
   record: RequestRecord,
+  found: Found,
   check?: (body: Body | undefined) => Promise<void>,
 ) => Promise<void>
 
+/** A proxy for each backend, made when its first request comes: one middleware and one expectation for all that goes there. */
+export function createProxy({ backends, ...parts }: Parts): BackendProxy {
+  const byBackend = new Map<Backend, BackendProxy>()
+  const byRoute = new Map<Route, BackendProxy>()
+  const proxyOf = (route: Route) => {
+    const backend = backends.of(route.origin, route.serverName)
+    const proxy = byBackend.get(backend) ?? createProxyTo(backend, parts)
+    byBackend.set(backend, proxy)
+    byRoute.set(route, proxy)
+    return proxy
+  }
+  return (req, res, record, found, check) =>
+    (byRoute.get(found.route) ?? proxyOf(found.route))(req, res, record, found, check)
+}
+
 /** The attempt loop: the body is taken, then the request is sent until it is answered or may not be sent again. */
-export function createProxy({ config, agent, bounds, log }: Parts): BackendProxy {
+function createProxyTo(backend: Backend, { config, bounds, log }: Omit<Parts, 'backends'>): BackendProxy {
+  const { agent, name } = backend
   const replay = config.REPLAY === 'on'
-  const paths = config.BACKEND_PATHS
-  const sendOnce = createAttempts({ config, agent })
+  const sendOnce = createAttempts({ config, backend })
+  const hostOf = createHosts(config.PUBLIC_ORIGIN)
   const expectation = createExpectation(log)
-  const translation = createTranslation(config, log)
+  const translation = createTranslation(config, backend.origin, log)
 
   /** @throws GatewayError BACKEND_FULL where as many requests as may be are under way to the backend */
   function checkRoom() {
@@ -47,9 +69,18 @@ export function createProxy({ config, agent, bounds, log }: Parts): BackendProxy
     throw new GatewayError('BACKEND_FULL')
   }
 
-  async function send(req: IncomingMessage, res: ServerResponse, record: RequestRecord, whole?: Body) {
+  async function send(
+    req: IncomingMessage,
+    res: ServerResponse,
+    record: RequestRecord,
+    { route, target, itself }: Found,
+    host: string | undefined,
+    whole?: Body,
+  ) {
     let body = whole
     const { method = '' } = req
+    const isLogin = itself && route.kind === 'login'
+    const timeoutMs = route.timeout
     const mayRepeat = replay && (body === undefined || body.kept !== undefined)
     const met: Met = {}
     let mayHaveRun = false
@@ -60,17 +91,18 @@ export function createProxy({ config, agent, bounds, log }: Parts): BackendProxy
         unused || (replay && body && !body.kept)
           ? 'unused'
           : replay
-            ? wayOf(method, expectation.isMet && isAskable(req, body, paths))
+            ? wayOf(method, expectation.isMet && isAskable(req, body, isLogin))
             : 'any'
       // a login that asks finds out by itself that its connection is closed, and only the attempt is lost
       if (way === 'any') await agent.removeClosed()
       if (hasLeft(req, res)) return
-      const ended = await sendOnce({ req, res, record, body, way })
+      const ended = await sendOnce({ req, res, record, body, way, target, host, timeoutMs })
       if (hasLeft(req, res)) return
 
       if ('answer' in ended) {
         expectation.learn(ended.answer.statusCode, ended.attempt, met)
-        return passAnswer(ended, req, res, record, translation(req, record.route === 'egress'))
+        const translate = translation(req, route)
+        return passAnswer(ended, req, res, record, { translate, set: route.responseHeaders })
       }
       const { error, attempt, refused = false } = ended
       if (attempt?.silent) agent.closeIdle([attempt.address])
@@ -92,17 +124,23 @@ export function createProxy({ config, agent, bounds, log }: Parts): BackendProxy
     }
   }
 
-  return async (req, res, record, check) => {
+  return async (req, res, record, found, check) => {
+    const { route } = found
+    record.backend = name
+    record.matched = route.path || '/'
+    // before a body is read, for it may refuse the request
+    const host = hostOf(route, req)
+    setHeaders(req, route)
     // before a body is read, and before a login limit counts it
     checkRoom()
-    const body = await takeBody(req, config.MAX_BODY, bounds.bodies)
+    const body = await takeBody(req, route.maxBody, bounds.bodies)
     try {
       await check?.(body)
       if (hasLeft(req, res)) return
       checkRoom()
       bounds.requests.now++
       res.once('close', () => bounds.requests.now--)
-      await send(req, res, record, body)
+      await send(req, res, record, found, host, body)
     } finally {
       body?.free()
     }

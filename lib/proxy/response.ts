@@ -6,6 +6,12 @@ import type { Answered } from './attempt.ts'
 import { failureOf } from './proof.ts'
 import type { Translate } from './translate.ts'
 
+/** What becomes of the headers of an answer. */
+type HeadChanges = {
+  readonly translate: Translate
+  readonly set: readonly (readonly [name: string, value: string])[]
+}
+
 /**
  * Passes the backend's answer on: its head now, its body as it comes. One that breaks off is cut off for the client too,
  * and the record says why.
@@ -16,7 +22,7 @@ export function passAnswer(
   req: IncomingMessage,
   res: ServerResponse,
   record: RequestRecord,
-  translate: Translate,
+  { translate, set }: HeadChanges,
 ): void {
   if (res.headersSent) {
     answer.destroy()
@@ -24,7 +30,7 @@ export function passAnswer(
   }
   const requestId = String(req.headers['x-request-id'])
   try {
-    passHead(answer, res, { requestId, translate })
+    passHead(answer, res, { requestId, translate, set })
   } catch (error) {
     answer.destroy()
     throw new GatewayError('BACKEND_BAD_ANSWER', error)

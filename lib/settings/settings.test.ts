@@ -8,8 +8,11 @@ import { readConfig, settingsTable } from './settings.ts'
 
 test('with a backend alone, everything else has its default', () => {
   assert.deepEqual(
-    { ...read(), BACKEND_ORIGIN: read().BACKEND_ORIGIN.href },
+    { ...read(), BACKEND_ORIGIN: read().BACKEND_ORIGIN.href, routes: read().routes.map(({ path }) => path) },
     {
+      routes: ['/user/login'],
+      backends: [],
+      LOGIN_PATHS: [],
       BACKEND_ORIGIN: 'https://api.dev.jp/',
       BACKEND_PATHS: ['/user/login'],
       HOST: '0.0.0.0',

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { parseAddressHeader, parseAddressProof } from './client-address.ts'
+import { ConfigError } from './config-error.ts'
+import type { ConfigFile } from './config-file.ts'
 import { fittingBodies, fittingRequests, LEAST_BODY_MEMORY } from './front-share.ts'
 import {
   all,
@@ -22,7 +24,10 @@ import {
 } from './kinds.ts'
 import { parseAllowedOrigins, parsePublicOrigins } from './origins.ts'
 import { fittingMemory, LEAST_PAGE_MEMORY } from './page-share.ts'
+import { LOGIN_PATH, plainRoutes, type Routes, readFileRoutes, strayLogins } from './routes.ts'
 import { mistakesTogether } from './together.ts'
+
+export { ConfigError }
 
 const SETTINGS = z.object({
   BACKEND_ORIGIN: setting(
@@ -40,6 +45,15 @@ const SETTINGS = z.object({
       meaning: 'paths sent there, each with all below it, at a segment boundary; comma separated',
     },
     paths,
+  ),
+  LOGIN_PATHS: setting(
+    {
+      initial: '',
+      accepts: 'paths such as /user/login, comma separated, each one of BACKEND_PATHS or below one',
+      meaning:
+        'paths where logins go, each with all below it: strict paths, cross-site check and login limits; empty: `/user/login` where it is among `BACKEND_PATHS`, else the first of them',
+    },
+    text => (text === '' ? Object.freeze([]) : paths(text)),
   ),
   HOST: host('0.0.0.0', "the front's listener: the address it binds"),
   PORT: port('4000', "the front's listener: its port"),
@@ -283,24 +297,25 @@ const SCHEMA = SETTINGS.transform(settings => ({
   MAX_BACKEND_REQUESTS: settings.MAX_BACKEND_REQUESTS ?? fittingRequests(),
 }))
 
-export type Config = Readonly<z.output<typeof SCHEMA>>
+export type Config = Readonly<z.output<typeof SCHEMA>> & Routes
+
+type Env = Readonly<Record<string, string | undefined>>
 
 /** Is a secret, or has one in it. */
 const SECRET = 'CLIENT_ADDRESS_PROOF'
 
-/** The start is stopped by it: `message` lists every mistake, a line each. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError'
-}
-
 /**
- * Reads the settings from an environment. An empty value counts as absent, as compose files and task
- * definitions write them. Times are in milliseconds, sizes in bytes.
+ * Reads the settings from an environment, and the routes from it or from a file. An empty value counts as absent, as
+ * compose files and task definitions write them. Times are in milliseconds, sizes in bytes.
+ * @param file gatehouse.config.*; BACKEND_ORIGIN and BACKEND_PATHS then are those of its logins and its routes
  * @throws ConfigError with all mistakes: name, value seen, what is accepted
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const present = Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== '')
-  const { success, data, error } = SCHEMA.safeParse(Object.fromEntries(present))
+export function readConfig(env: Env, file?: ConfigFile): Config {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()))
+  const given = file
+    ? { ...present, BACKEND_ORIGIN: 'http://in.the.file', BACKEND_PATHS: LOGIN_PATH }
+    : present
+  const { data, error } = SCHEMA.safeParse(given)
   const mistakes = (error?.issues ?? []).map(({ path, message }) => {
     if (path[0] === SECRET) return `${SECRET} is not shown here; accepted: ${message}`
     // what may be a password stays in the environment, however the URL is spoilt
@@ -310,15 +325,57 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       .replace(/(?<=:\/\/[^?]*\?).+/s, '…')
     return `${String(path[0])} ${value ? `is ${JSON.stringify(value)}` : 'is not set'}; accepted: ${message}`
   })
-  if (data) mistakes.push(...mistakesTogether(data))
-  if (!success || mistakes.length > 0) {
-    const count = mistakes.length === 1 ? '1 mistake' : `${mistakes.length} mistakes`
-    throw new ConfigError(
-      `Gatehouse cannot start: ${count} in the settings\n${mistakes.map(each => `  ${each}`).join('\n')}`,
-    )
+  if (file) mistakes.push(...twice(present, file))
+  const { mistakes: more, ...routes } = readRoutes(data, env, file)
+  mistakes.push(...more)
+  const main = routes.routes.find(({ kind }) => kind === 'login') ?? routes.routes[0]
+  const config = data && {
+    ...data,
+    ...(file && main && { BACKEND_ORIGIN: main.origin }),
+    ...(file && { BACKEND_PATHS: Object.freeze(routes.routes.map(({ path }) => path || '/')) }),
+    ...routes,
   }
-  return Object.freeze(data)
+  if (config && more.length === 0) mistakes.push(...mistakesTogether(config))
+  if (!config || mistakes.length > 0) throw new ConfigError(mistakes)
+  return Object.freeze(config)
 }
+
+const twice = (present: Env, { name }: ConfigFile) =>
+  ['BACKEND_ORIGIN', 'BACKEND_PATHS']
+    .filter(each => present[each] !== undefined)
+    .map(
+      each => `${each} is set, and ${name} is there; accepted: one of them. Keep ${name}, and unset ${each}`,
+    )
+
+/** The routes of the file, or of the environment. A file is read whatever mistakes the environment has. */
+function readRoutes(
+  data: z.output<typeof SCHEMA> | undefined,
+  env: Env,
+  file: ConfigFile | undefined,
+): Routes & { readonly mistakes: readonly string[] } {
+  const defaults = { timeout: data?.BACKEND_TIMEOUT ?? 0, maxBody: data?.MAX_BODY ?? 0 }
+  const logins = data?.LOGIN_PATHS ?? []
+  if (file) {
+    const read = readFileRoutes(file, logins, defaults)
+    const stray = read.mistakes.length === 0 ? strayMistakes(read.routes, logins, `${file.name} has`) : []
+    return { ...read, mistakes: [...read.mistakes, ...stray] }
+  }
+  if (!data) return { routes: [], backends: [], mistakes: [] }
+  const { BACKEND_ORIGIN: origin, BACKEND_PATHS: given } = data
+  const routes = plainRoutes(origin, given, logins, defaults)
+  const mistakes = strayMistakes(routes, logins, 'BACKEND_PATHS has')
+  const isLimited = data.LOGIN_LIMIT !== null || data.LOGIN_LIMIT_ACCOUNT !== null
+  if (isLimited && logins.length === 0 && given.length > 1 && !given.includes(LOGIN_PATH))
+    mistakes.push(
+      `LOGIN_PATHS is not set, and BACKEND_PATHS is ${JSON.stringify(env.BACKEND_PATHS?.trim())}; accepted: which of them LOGIN_LIMIT and LOGIN_LIMIT_ACCOUNT count for`,
+    )
+  return { routes, backends: [], mistakes }
+}
+
+const strayMistakes = (routes: Routes['routes'], logins: readonly string[], where: string) =>
+  strayLogins(routes, logins).map(
+    path => `LOGIN_PATHS names ${path}; accepted: paths that ${where}, and what is below them`,
+  )
 
 const Description = z.object({ initial: z.string(), meaning: z.string(), accepts: z.string() })
 

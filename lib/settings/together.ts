@@ -22,15 +22,12 @@ function clientAddress({ CLIENT_ADDRESS_HEADER: header, CLIENT_ADDRESS_PROOF: pr
   return undefined
 }
 
-const LOGIN_PATH = '/user/login'
-
-function callbackPaths({ CALLBACK_PATHS, BACKEND_PATHS }: Config): string[] {
-  const login = BACKEND_PATHS.includes(LOGIN_PATH) ? LOGIN_PATH : BACKEND_PATHS[0]
+function callbackPaths({ CALLBACK_PATHS, routes }: Config): string[] {
   return CALLBACK_PATHS.flatMap(path => {
     const is = `CALLBACK_PATHS has ${JSON.stringify(path)}`
-    if (!BACKEND_PATHS.some(each => path === each || path.startsWith(`${each}/`)))
+    if (!routes.some(each => path === each.path || path.startsWith(`${each.path}/`)))
       return `${is}; accepted: paths that are in BACKEND_PATHS, or below one of them (pages have no cross-site check)`
-    if (path === login)
+    if (routes.some(each => each.kind === 'login' && path === each.path))
       return `${is}, where logins go; accepted: other paths, or any site could log a visitor in as somebody else`
     return []
   })

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ask, file, recorder, request } from '../../test/raw.ts'
+import { read } from '../../test/settings.ts'
 import { stage } from '../../test/stage.ts'
-import { isLoginItself } from './paths.ts'
+import { createTable } from './table.ts'
 
 const backend = recorder()
 const { port } = await stage(file, { handler: backend.handler })
@@ -14,6 +15,8 @@ for (const path of [
   '/user/login/reset/7',
   '/user/login/a..b',
   '/user/login/.x',
+  '/user/login;a=1',
+  '/user/login;jsessionid=1/x',
 ]) {
   test(`${path} goes to the backend`, async () => {
     const { status } = await ask(port, request(`GET ${path}`))
@@ -29,7 +32,7 @@ const elsewhere = [
   '/user/loginX',
   '/user/login.php',
   '/user/login%2fx',
-  '/user/login;a=1',
+  '/user/loginX;a=1',
   '/User/Login',
   '/user/%6cogin',
   '/x/user/login',
@@ -105,8 +108,6 @@ const ambiguous = [
   '/user/login/..%5C..%5Cadmin',
   '/user/login\\..\\admin',
   '/user/login/%00',
-  '/user/login//admin',
-  '/user/login//',
   '/user/login\0',
 ]
 for (const path of ambiguous) {
@@ -120,17 +121,35 @@ for (const path of ambiguous) {
   })
 }
 
+for (const [path, sent] of [
+  ['//user/login', '/user/login'],
+  ['/user//login', '/user/login'],
+  ['/user/login//', '/user/login/'],
+  ['/user/login///admin?a=//', '/user/login/admin?a=//'],
+] as const) {
+  test(`${path} goes to the backend as ${sent}`, async () => {
+    await ask(port, request(`GET ${path}`))
+    assert.equal(lastLine(), `GET ${sent} HTTP/1.1`)
+  })
+}
+
+test('two slashes at the start are nothing for pages', async () => {
+  const { status } = await ask(port, request('GET //evil.example/user/login'))
+  assert.equal(status, 400)
+})
+
+const find = createTable(read({ BACKEND_PATHS: '/user/login, /auth' }).routes)
 for (const [target, is] of [
   ['/user/login', true],
   ['/user/login?next=/user/login/logout', true],
   ['/user/login/', true],
+  ['/user/login//', true],
+  ['/user/login;jsessionid=1', true],
   ['/auth/?a', true],
   ['/user/login/logout', false],
-  ['/user/login//', false],
-  ['/user/loginX', false],
-  ['/', false],
+  ['/user/login;a/logout', false],
 ] as const) {
-  test(`${target} is ${is ? 'a login itself' : 'no login itself'}`, () => {
-    assert.equal(isLoginItself(target, ['/user/login', '/auth']), is)
+  test(`${target} is ${is ? 'a route itself' : 'below a route'}`, () => {
+    assert.equal(find(target)?.itself, is)
   })
 }
