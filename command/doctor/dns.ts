@@ -1,5 +1,5 @@
 import { getServers } from 'node:dns'
-import { type Answer, confOf, createDns, createResolver } from '../../lib/backend/resolver.ts'
+import { confOf, createDns, createResolver, type DnsAnswer } from '../../lib/backend/resolver.ts'
 import {
   candidatesOf,
   inHosts,
@@ -7,17 +7,16 @@ import {
   type ResolvConf,
   SYSTEM,
 } from '../../lib/backend/system-names.ts'
-import { inWords } from '../../lib/http/errors.ts'
+import { describeError, systemErrorCode } from '../../lib/http/errors.ts'
 import type { Config } from '../../lib/settings/settings.ts'
 import { type Finding, took } from './report.ts'
 
 /** What one resolver said when it was asked by itself. */
-type Asked = { server: string; ms: number; answer?: Answer; error?: unknown }
-
-const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : undefined)
+type Asked = { server: string; ms: number; answer?: DnsAnswer; error?: unknown }
 
 /** It answered, if only that it knows no address. */
-const isReachable = ({ answer, error }: Asked) => answer !== undefined || codeOf(error) === 'ENOTFOUND'
+const isReachable = ({ answer, error }: Asked) =>
+  answer !== undefined || systemErrorCode(error) === 'ENOTFOUND'
 
 /** Looks the backend's name up as the front does, and asks every resolver by itself. */
 export async function checkDns(
@@ -38,7 +37,7 @@ export async function checkDns(
   return { addresses, findings: [...resolvers, name] }
 }
 
-function withoutDns(hostname: string, { addresses, file }: Answer) {
+function withoutDns(hostname: string, { addresses, file }: DnsAnswer) {
   const why = file ? `${file} names ${hostname}, so DNS is not asked` : `${hostname} needs no DNS`
   const resolver: Finding = { check: 'resolver', result: 'skipped', says: why }
   const says = `${addresses.join(', ')}, ${file ? `from ${file}` : 'which needs no DNS'}`
@@ -75,8 +74,8 @@ function ofResolver(asked: Asked, another: boolean, config: Config): Finding {
   const source = config.DNS_SERVERS.length > 0 ? 'DNS_SERVERS' : "the system's"
   const whose = `${server} (${source})`
   if (isReachable(asked)) return { check, result: 'ok', says: `${whose} answers in ${took(ms)}` }
-  const [says, todo] = failureOf(codeOf(error), ms, config.BACKEND_ORIGIN.hostname) ?? [
-    `cannot be asked: ${inWords(error)}`,
+  const [says, todo] = failureOf(systemErrorCode(error), ms, config.BACKEND_ORIGIN.hostname) ?? [
+    `cannot be asked: ${describeError(error)}`,
     'See that DNS_SERVERS names a resolver that this machine can reach.',
   ]
   if (!another) return { check, result: 'wrong', says: `${whose} ${says}`, todo }

@@ -29,19 +29,19 @@ async function setUp(t: TestContext, text: string) {
     await dns.close()
     await rm(folder, { recursive: true })
   })
-  await backend.book.refresh()
-  return { dns, files, backend, book: backend.book, lines }
+  await backend.cache.refresh()
+  return { dns, files, backend, cache: backend.cache, lines }
 }
 
 test('a change of the file is taken up by itself, and the old address departs', async t => {
-  const { dns, files, book, lines } = await setUp(t, '127.1.0.1 api.dev.jp')
-  assert.deepEqual(book.addresses.listed, ['127.1.0.1'])
-  assert.equal(book.addresses.answer?.file, files.hosts)
-  const departed = once(book.changes, 'departed')
+  const { dns, files, cache, lines } = await setUp(t, '127.1.0.1 api.dev.jp')
+  assert.deepEqual(cache.addresses.listed, ['127.1.0.1'])
+  assert.equal(cache.addresses.answer?.file, files.hosts)
+  const departed = once(cache.changes, 'departed')
   await writeFile(`${files.hosts}.new`, '127.1.0.2 api.dev.jp')
   await rename(`${files.hosts}.new`, files.hosts)
   assert.deepEqual(await departed, [['127.1.0.1']])
-  assert.deepEqual(book.addresses.listed, ['127.1.0.2'])
+  assert.deepEqual(cache.addresses.listed, ['127.1.0.2'])
   assert.equal(dns.queries.length, 0)
   const added = lines.filter(({ msg }) => msg === 'addresses added')
   assert.deepEqual(
@@ -51,22 +51,22 @@ test('a change of the file is taken up by itself, and the old address departs', 
 })
 
 test('a name that comes into the file is taken from there, though the answer of DNS may still be believed', async t => {
-  const { dns, files, book } = await setUp(t, '')
+  const { dns, files, cache } = await setUp(t, '')
   assert.match(
-    String(book.addresses.stale?.reason),
+    String(cache.addresses.stale?.reason),
     /hosts does not name it; 127.0.0.1:\d+ was asked for api.dev.jp$/,
   )
   dns.list('api.dev.jp', ['127.9.9.9'], 86_400)
-  await once(book.changes, 'added')
-  const added = once(book.changes, 'added')
+  await once(cache.changes, 'added')
+  const added = once(cache.changes, 'added')
   await writeFile(files.hosts, '127.1.0.1 api.dev.jp')
   assert.deepEqual(await added, [['127.1.0.1']])
 })
 
 test('addresses stay when the name leaves the file and DNS does not know it', async t => {
-  const { files, book } = await setUp(t, '127.1.0.1 api.dev.jp')
-  const stale = once(book.changes, 'stale')
+  const { files, cache } = await setUp(t, '127.1.0.1 api.dev.jp')
+  const stale = once(cache.changes, 'stale')
   await writeFile(files.hosts, '')
   await stale
-  assert.deepEqual(book.addresses.listed, ['127.1.0.1'])
+  assert.deepEqual(cache.addresses.listed, ['127.1.0.1'])
 })

@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { inWords } from '../http/errors.ts'
+import { describeError } from '../http/errors.ts'
 import type { Log } from '../log.ts'
 import type { Config } from '../settings/settings.ts'
-import { type AddressBook, createAddressBook } from './addresses.ts'
+import { type AddressCache, createAddressCache } from './address-cache.ts'
 import { BackendAgent } from './agent.ts'
 import { type Connection, targetOf } from './connect.ts'
 import { createDialler } from './dial.ts'
@@ -11,14 +11,20 @@ import type { Failing } from './failing.ts'
 import { createResolver, watchHosts } from './resolver.ts'
 import { type NameFiles, SYSTEM } from './system-names.ts'
 
-/** How the API is reached: one book and one pool for logins and pages' own calls alike. */
+/** How the API is reached: one address cache and one pool for logins and pages' own calls alike. */
 export type Backend = {
-  readonly book: AddressBook
+  readonly cache: AddressCache
   readonly agent: BackendAgent
   readonly dials: EventEmitter<Dials>
+  readonly pool: EventEmitter<PoolChanges>
   /** addresses that cannot be connected to at the moment */
   failing(): readonly Failing[]
   close(): void
+}
+
+type PoolChanges = {
+  /** the idle connections to departed addresses have been closed; so many were, and so many are busy and finish */
+  left: [addresses: readonly string[], connections: { closed: number; busy: number }]
 }
 
 type Dials = {
@@ -29,35 +35,38 @@ type Dials = {
 /** Failures of one address for one reason become one line in so long a time. */
 const SAME_MS = 1000
 
-/** Opens the address book, the dialler and the pool for BACKEND_ORIGIN, and logs every change of the book. */
+/** Opens the address cache, the dialler and the pool for BACKEND_ORIGIN, and logs every change of the address cache. */
 export function openBackend(config: Config, log: Log, files: NameFiles = SYSTEM): Backend {
   const { protocol, hostname } = config.BACKEND_ORIGIN
   const name = hostname.replace(/^\[|\]$/g, '')
-  const book = createAddressBook(
+  const cache = createAddressCache(
     createResolver(hostname, config.DNS_SERVERS, config.DNS_FAMILY, files),
     config.DNS_MAX_TTL,
   )
-  logChanges(book, name, log)
-  const unwatch = watchHosts(() => askAgain(book), files)
+  logChanges(cache, name, log)
+  const unwatch = watchHosts(() => askAgain(cache), files)
   const dials = new EventEmitter<Dials>()
   logFailures(dials, log)
   const dialler = createDialler({
-    book,
+    cache,
     target: targetOf(config.BACKEND_ORIGIN),
     connectTimeoutMs: config.CONNECT_TIMEOUT,
     onFailure: (address, error, ms) => dials.emit('failed', address, error, ms),
     onConnection: connection => dials.emit('connected', connection),
   })
-  const agent = new BackendAgent(protocol, book, dialler)
+  const agent = new BackendAgent(protocol, cache, dialler)
+  const pool = new EventEmitter<PoolChanges>()
+  cache.changes.on('departed', addresses => pool.emit('left', addresses, agent.closeIdle(addresses)))
   return {
-    book,
+    cache,
     agent,
     dials,
+    pool,
     failing: dialler.failing,
     close() {
       unwatch()
       dialler.close()
-      book.close()
+      cache.close()
       agent.destroy()
     },
   }
@@ -70,40 +79,43 @@ export function openBackend(config: Config, log: Log, files: NameFiles = SYSTEM)
 function logFailures(dials: EventEmitter<Dials>, log: Log) {
   const more = new Map<string, number>()
   dials.on('failed', (address, error) => {
-    const cause = inWords(error)
+    const cause = describeError(error)
     const key = `${address} ${cause}`
     const times = more.get(key)
     if (times !== undefined) return void more.set(key, times + 1)
     more.set(key, 0)
     log.warn({ address, cause }, 'connection attempt failed')
-    const tellRest = () => {
+    const logRepeats = () => {
       const attempts = more.get(key) ?? 0
       more.delete(key)
       if (attempts > 0) log.warn({ address, cause, attempts }, 'more connection attempts failed')
     }
-    setTimeout(tellRest, SAME_MS).unref()
+    setTimeout(logRepeats, SAME_MS).unref()
   })
 }
 
 /** The first question may be too soon after another one, and with the second answer an address departs that both lack. */
-async function askAgain(book: AddressBook) {
+async function askAgain(cache: AddressCache) {
   for (let i = 0; i < 3; i++) {
-    await book.refresh()
+    await cache.refresh()
     await sleep(300, undefined, { ref: false })
   }
 }
 
-function logChanges(book: AddressBook, backend: string, log: Log) {
-  const { changes } = book
+function logChanges(cache: AddressCache, backend: string, log: Log) {
+  const { changes } = cache
   /** for how long they may be believed, and what named them where that was not DNS for this very name */
   const source = () => {
-    const { ttlMs = 0, file, name } = book.addresses.answer ?? {}
+    const { ttlMs = 0, file, name } = cache.addresses.answer ?? {}
     return { ttlSeconds: Number.isFinite(ttlMs) ? ttlMs / 1000 : undefined, file, name }
   }
   changes.on('added', addresses => log.info({ backend, addresses, ...source() }, 'addresses added'))
   changes.on('departed', addresses => log.info({ backend, addresses }, 'addresses departed'))
   changes.on('stale', reason =>
-    log.warn({ backend, cause: inWords(reason) }, 'DNS gives no answer: the last addresses stay in use'),
+    log.warn(
+      { backend, cause: describeError(reason) },
+      'DNS gives no answer: the last addresses stay in use',
+    ),
   )
   changes.on('fresh', () => log.info({ backend }, 'DNS answers'))
 }

@@ -7,7 +7,7 @@ import { startAlb } from '../../demo/alb.ts'
 import { createAuthority } from '../../demo/certificates.ts'
 import { startDns } from '../../demo/dns.ts'
 import { GatewayError } from '../http/errors.ts'
-import { createAddressBook } from './addresses.ts'
+import { createAddressCache } from './address-cache.ts'
 import { createDialler } from './dial.ts'
 import { createResolver } from './resolver.ts'
 
@@ -27,13 +27,13 @@ async function setUp(t: TestContext, options: Options = {}) {
   const dns = await startDns()
   const handler = () => {}
   const alb = await startAlb({ dns, count, ttl: 60, handler, ...(secure && { authority }) })
-  const book = createAddressBook(createResolver(alb.name, [dns.address], '4'), 60_000)
-  await book.refresh()
+  const cache = createAddressCache(createResolver(alb.name, [dns.address], '4'), 60_000)
+  await cache.refresh()
   /** when an attempt failed, and where */
   const failed: { at: number; address: string; error: unknown }[] = []
   let connected = 0
   const dialler = createDialler({
-    book,
+    cache,
     target: { port: alb.port, ...(secure && { verify: alb.name }) },
     connectTimeoutMs,
     onFailure: (address, error) => failed.push({ address, error, at: performance.now() }),
@@ -43,7 +43,7 @@ async function setUp(t: TestContext, options: Options = {}) {
   t.after(async () => {
     for (const socket of sockets) socket.destroy()
     dialler.close()
-    book.close()
+    cache.close()
     await alb.close()
     await dns.close()
   })
@@ -68,7 +68,7 @@ async function setUp(t: TestContext, options: Options = {}) {
     return Promise.all(dials)
   }
   const [first = '', second = ''] = alb.listed
-  return { dns, alb, book, dialler, dial, load, failed, first, second, connected: () => connected }
+  return { dns, alb, cache, dialler, dial, load, failed, first, second, connected: () => connected }
 }
 
 /** The most of these that come within one second. */
@@ -234,15 +234,15 @@ describe('addresses that fail', { concurrency: 2 }, () => {
   })
 
   test('one that is gone from DNS is told and tried no more', async t => {
-    const { alb, book, dial, failed, first, second } = await setUp(t, { count: 2 })
+    const { alb, cache, dial, failed, first, second } = await setUp(t, { count: 2 })
     alb.kill(first)
     while (failed.length === 0) await dial()
     alb.list([second])
     for (let i = 0; i < 2; i++) {
       await sleep(260)
-      await book.refresh()
+      await cache.refresh()
     }
-    assert.deepEqual(book.addresses.departed, [first])
+    assert.deepEqual(cache.addresses.departed, [first])
     await dial()
     const attempts = failed.length
     await sleep(1000)
@@ -250,13 +250,13 @@ describe('addresses that fail', { concurrency: 2 }, () => {
   })
 
   test('an address that comes back into DNS is as good as new', async t => {
-    const { alb, book, dial, dialler, failed, first, second } = await setUp(t, { count: 2 })
+    const { alb, cache, dial, dialler, failed, first, second } = await setUp(t, { count: 2 })
     alb.kill(first)
     while (failed.length === 0) await dial()
     const list = async (...addresses: string[]) => {
       alb.list(addresses)
       await sleep(260)
-      await book.refresh()
+      await cache.refresh()
     }
     await list(second)
     await list(second)

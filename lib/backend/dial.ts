@@ -1,13 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GatewayError } from '../http/errors.ts'
-import type { AddressBook } from './addresses.ts'
+import type { AddressCache } from './address-cache.ts'
 import { type Connection, connect, type Target } from './connect.ts'
 import { createFailures, type Failing } from './failing.ts'
 
 export type Dialler = {
   /**
-   * A verified connection to one of the book's addresses.
+   * A verified connection to one of the address cache's addresses.
    * @throws GatewayError when there is none after 2 × CONNECT_TIMEOUT, or sooner when all addresses have failed for
    *   so long, have each failed once more since it was called, and DNS, asked now, names no other: BACKEND_UNKNOWN if DNS has not named any address yet, else
    *   BACKEND_UNREACHABLE with the error of every address as its cause; nothing was sent in either case
@@ -20,7 +20,7 @@ export type Dialler = {
 }
 
 export type DialOptions = {
-  readonly book: AddressBook
+  readonly cache: AddressCache
   readonly target: Target
   /** milliseconds for TCP and TLS to one address; the whole dial takes twice as long at most */
   readonly connectTimeoutMs: number
@@ -60,11 +60,11 @@ const OVERTAKEN = 'overtaken'
 const WAKE = 2
 
 /**
- * Connections from the address book: the least loaded address first, the next one on failure or delay. An address that
+ * Connections from the address cache: the least loaded address first, the next one on failure or delay. An address that
  * fails is tried by one attempt at a time for all dials together, with backoff; dials use the others meanwhile, or wait.
  */
 export function createDialler(options: DialOptions): Dialler {
-  const { book, target, connectTimeoutMs, onFailure, onConnection = () => {} } = options
+  const { cache, target, connectTimeoutMs, onFailure, onConnection = () => {} } = options
   const patienceMs = 2 * connectTimeoutMs
   /** attempts under way and connections open, by address */
   const load = new Map<string, number>()
@@ -78,21 +78,21 @@ export function createDialler(options: DialOptions): Dialler {
   const outside = AsyncLocalStorage.snapshot()
   let timer: NodeJS.Timeout | undefined
   let tickedAt = Number.NEGATIVE_INFINITY
-  book.changes.on('added', addresses => {
+  cache.changes.on('added', addresses => {
     for (const each of addresses) failures.clear(each)
     wake(WAKE * addresses.length)
   })
 
-  const current = () => [...book.addresses.listed, ...book.addresses.missing]
+  const current = () => [...cache.addresses.listed, ...cache.addresses.missing]
   /** Only where TLS proves that it is still the backend: over plain HTTP a password could reach a stranger (0004). */
-  const departed = () => (target.verify === undefined ? [] : book.addresses.departed)
+  const departed = () => (target.verify === undefined ? [] : cache.addresses.departed)
 
   /**
    * Whom a dial may try, best first. Departed addresses come only when DNS has been asked and every other fails, not
    * when one is slow.
    */
   function usable(askedDns: boolean): string[] {
-    const { missing } = book.addresses
+    const { missing } = cache.addresses
     const known = current()
     const all = askedDns && known.every(failures.has) ? [...known, ...departed()] : known
     const rank = (address: string) => (missing.includes(address) ? 1 : known.includes(address) ? 0 : 2)
@@ -177,7 +177,7 @@ export function createDialler(options: DialOptions): Dialler {
     clearTimeout(timer)
     if (closing.signal.aborted) return
     const known = current()
-    failures.keep([...known, ...book.addresses.departed])
+    failures.keep([...known, ...cache.addresses.departed])
     const isWaitedFor = waiting.size > 0
     const all = isWaitedFor && known.every(failures.has) ? [...known, ...departed()] : known
     const now = performance.now()
@@ -197,7 +197,7 @@ export function createDialler(options: DialOptions): Dialler {
     tickedAt = performance.now()
     if (waiting.size > 0) {
       // rule 4, for as long as somebody waits
-      book.refresh().then(review)
+      cache.refresh().then(review)
       wake()
     }
     pursue()
@@ -327,7 +327,7 @@ export function createDialler(options: DialOptions): Dialler {
       /** Rule 4: a failed dial asks DNS again, now. A silent resolver holds the last resort up no longer than this. */
       async function askDns() {
         asked = 'asking'
-        const answered = book.refresh().then(() => {
+        const answered = cache.refresh().then(() => {
           asked = 'yes'
         })
         await Promise.race([answered, sleep(OVERTAKE_MS, undefined, { ref: false })])
@@ -341,7 +341,7 @@ export function createDialler(options: DialOptions): Dialler {
 
   /** @param errors of a dial's own attempts, by address; what is known of the addresses by others comes in addition */
   function reasonOf(errors: Map<string, unknown>): GatewayError {
-    const { answer, stale } = book.addresses
+    const { answer, stale } = cache.addresses
     if (!answer) return new GatewayError('BACKEND_UNKNOWN', stale?.reason)
     for (const { address, error } of failing()) errors.set(address, error)
     if (errors.size === 0) errors.set('', new Error(`no connection within ${patienceMs} ms`))

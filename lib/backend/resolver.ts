@@ -12,7 +12,7 @@ import {
 } from './system-names.ts'
 
 /** One answer: the addresses, and for how many milliseconds they may be believed. */
-export type Answer = {
+export type DnsAnswer = {
   readonly addresses: readonly string[]
   /** Infinity: until the hosts file changes, or for ever */
   readonly ttlMs: number
@@ -23,7 +23,7 @@ export type Answer = {
 }
 
 /** Asks for the addresses of one name. Rejects on a timeout, SERVFAIL, NXDOMAIN or an empty answer. */
-export type Resolve = () => Promise<Answer>
+export type Resolve = () => Promise<DnsAnswer>
 
 type Family = 4 | 6
 type FamilySetting = '4' | '6' | 'both'
@@ -97,10 +97,10 @@ export const confOf = async (servers: readonly string[], { resolvConf } = SYSTEM
 /** Asks DNS for the names of the search list, one after the other, until one has an address. */
 export function createDns(family: FamilySetting) {
   const families = familiesOf(family)
-  const askers = new Map<string, (servers: readonly string[]) => Promise<Answer>>()
+  const askers = new Map<string, (servers: readonly string[]) => Promise<DnsAnswer>>()
   let known: string | undefined
 
-  return async (hostname: string, conf: ResolvConf): Promise<Answer> => {
+  return async (hostname: string, conf: ResolvConf): Promise<DnsAnswer> => {
     const names = candidatesOf(hostname, conf)
     for (const each of askers.keys()) if (!names.includes(each)) askers.delete(each)
     let failure: unknown
@@ -168,7 +168,7 @@ function createAsker(name: string, families: readonly Family[]) {
     fallbackDuration: 0,
   })
 
-  return async (servers: readonly string[]): Promise<Answer> => {
+  return async (servers: readonly string[]): Promise<DnsAnswer> => {
     if (servers.length > 0 && asked !== servers.join()) {
       resolver.setServers(servers)
       asked = servers.join()
@@ -178,7 +178,7 @@ function createAsker(name: string, families: readonly Family[]) {
     const records = await lookup.lookupAsync(name, { all: true }).catch((error: unknown) => {
       throw failures[0] ?? error
     })
-    // only what was remembered: the book has that itself, and is to know that DNS fails
+    // only what was remembered: the address cache has that itself, and is to know that DNS fails
     if (!answered) throw failures[0]
     return {
       addresses: [...new Set(records.map(record => record.address))],

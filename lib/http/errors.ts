@@ -77,6 +77,12 @@ export const ERRORS = {
     en: 'The service has not been found yet, so nothing was done. Please try again in a moment.',
     ja: 'サービスの準備ができていません。処理は行われていませんので、しばらくしてからもう一度お試しください。',
   },
+  BACKEND_FULL: {
+    status: 503,
+    retry: true,
+    en: 'Too many requests are waiting for the service, so nothing was done. Please try again in a moment.',
+    ja: 'サービスへのリクエストが混み合っています。処理は行われていませんので、しばらくしてからもう一度お試しください。',
+  },
   PAGE_UNAVAILABLE: {
     status: 503,
     retry: true,
@@ -120,10 +126,14 @@ export class GatewayError extends Error {
 }
 
 /** What the log says of an error: code and message of it and of its causes, never a stack with values in it. */
-export function inWords(error: unknown): string {
-  if (error instanceof AggregateError) return [...new Set(error.errors.map(inWords))].join('; ')
+export function describeError(error: unknown): string {
+  if (error instanceof AggregateError) return [...new Set(error.errors.map(describeError))].join('; ')
   if (!(error instanceof Error)) return String(error)
   const code = 'code' in error && typeof error.code === 'string' ? `${error.code}: ` : ''
-  const cause = error.cause === undefined ? '' : ` (${inWords(error.cause)})`
+  const cause = error.cause === undefined ? '' : ` (${describeError(error.cause)})`
   return `${code}${error.message}${cause}`
 }
+
+/** The code of an error of the operating system, DNS, TLS or Node: `ECONNREFUSED`; undefined where it has none. */
+export const systemErrorCode = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error ? String(error.code) : undefined

@@ -8,7 +8,7 @@ import { refuseCrossSite, SAFE } from './cross-site.ts'
 import type { LoginLimit, Pass } from './limits/limit.ts'
 
 type Parts = {
-  readonly config: Pick<Config, 'ALLOWED_ORIGINS' | 'BACKEND_PATHS'>
+  readonly config: Pick<Config, 'ALLOWED_ORIGINS' | 'BACKEND_PATHS' | 'CALLBACK_PATHS' | 'PUBLIC_ORIGIN'>
   readonly proxy: BackendProxy
   readonly limit?: LoginLimit | undefined
 }
@@ -18,8 +18,13 @@ export type Handler = (req: IncomingMessage, res: ServerResponse, record: Reques
 
 /** What only logins have, before they are proxied: the cross-site check and the limits of failed logins. */
 export function createLogin({ config, proxy, limit }: Parts): Handler {
+  const allowances = {
+    allowed: config.ALLOWED_ORIGINS,
+    origins: config.PUBLIC_ORIGIN,
+    callbacks: config.CALLBACK_PATHS,
+  }
   return async (req, res, record) => {
-    refuseCrossSite(req, config.ALLOWED_ORIGINS)
+    refuseCrossSite(req, allowances)
     record.route = 'login'
     record.isLogin = isLogin(req, config.BACKEND_PATHS)
     if (!limit || SAFE.includes(req.method ?? '')) return proxy(req, res, record)

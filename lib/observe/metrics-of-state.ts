@@ -1,12 +1,15 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
-import type { WorkerState } from './life.ts'
+import type { WorkerState } from './lifecycle.ts'
 import type { Observed } from './observed.ts'
 
-export type Parts = Pick<Observed, 'life' | 'backend' | 'tallies' | 'limit' | 'workers'>
+export type Parts = Pick<Observed, 'lifecycle' | 'backend' | 'tallies' | 'bounds' | 'limit' | 'workers'>
 
 /** What is so at the moment, read when it is asked for. */
-export function showState({ life, backend, tallies, limit, workers }: Parts, registers: Registry[]): void {
-  const { book, agent } = backend
+export function showState(
+  { lifecycle, backend, tallies, bounds, limit, workers }: Parts,
+  registers: Registry[],
+): void {
+  const { cache, agent } = backend
   const gauge = (name: string, help: string, labelNames: string[], read: (gauge: Gauge) => void) =>
     new Gauge({
       name: `gatehouse_${name}`,
@@ -18,9 +21,9 @@ export function showState({ life, backend, tallies, limit, workers }: Parts, reg
         read(this)
       },
     })
-  gauge('ready', '1 while /readyz says 200', [], each => each.set(life.phase === 'ready' ? 1 : 0))
+  gauge('ready', '1 while /readyz says 200', [], each => each.set(lifecycle.phase === 'ready' ? 1 : 0))
   gauge('addresses', 'Addresses of the backend, by what DNS said of them last', ['state'], each => {
-    const { listed, missing, departed } = book.addresses
+    const { listed, missing, departed } = cache.addresses
     for (const [state, { length }] of Object.entries({ listed, missing, departed }))
       each.set({ state }, length)
   })
@@ -34,12 +37,12 @@ export function showState({ life, backend, tallies, limit, workers }: Parts, reg
     },
   )
   gauge('dns_answer_age_seconds', 'Since DNS last answered', [], each => {
-    const { answer } = book.addresses
+    const { answer } = cache.addresses
     if (answer) each.set((Date.now() - answer.at.getTime()) / 1000)
     else each.remove()
   })
   gauge('dns_stale', '1 while DNS gives no answer and the last addresses are in use', [], each =>
-    each.set(book.addresses.stale ? 1 : 0),
+    each.set(cache.addresses.stale ? 1 : 0),
   )
   gauge('backend_connections', 'Connections to the backend', ['address', 'state'], each => {
     for (const [address, { idle, busy }] of Object.entries(agent.state())) {
@@ -47,6 +50,14 @@ export function showState({ life, backend, tallies, limit, workers }: Parts, reg
       each.set({ address, state: 'busy' }, busy)
     }
   })
+  const { requests, bodies } = bounds
+  const bound = (name: string, help: string, read: () => { now: number; most: number }) => {
+    gauge(name, help, [], each => each.set(read().now))
+    gauge(`${name}_limit`, `${help}: so many may be`, [], each => each.set(read().most))
+  }
+  bound('client_connections', 'Connections of clients that are open', () => lifecycle.connections)
+  bound('backend_requests_in_flight', 'Requests under way to the backend', () => requests)
+  bound('held_body_bytes', 'Request bodies held in memory', () => bodies)
   const total = (name: string, help: string, labelNames: string[], read: (counter: Counter) => void) =>
     new Counter({
       name: `gatehouse_${name}`,
@@ -62,7 +73,19 @@ export function showState({ life, backend, tallies, limit, workers }: Parts, reg
     'connections_turned_away_total',
     'Connections closed at once or answered 503 FULL: as many as may be were open',
     [],
-    each => each.inc(life.turnedAway),
+    each => each.inc(lifecycle.turnedAway),
+  )
+  total(
+    'backend_requests_shed_total',
+    'Requests answered 503 BACKEND_FULL: MAX_BACKEND_REQUESTS were under way to the backend',
+    [],
+    each => each.inc(requests.met),
+  )
+  total(
+    'bodies_not_held_total',
+    'Request bodies that were streamed, for BODY_MEMORY was full: they cannot be sent again',
+    [],
+    each => each.inc(bodies.met),
   )
   total(
     'replays_total',

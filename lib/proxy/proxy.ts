@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { BackendAgent } from '../backend/agent.ts'
-import { inWords } from '../http/errors.ts'
+import { describeError, GatewayError } from '../http/errors.ts'
 import type { Log } from '../log.ts'
+import type { Bounds } from '../observe/bounds.ts'
 import type { RequestRecord } from '../observe/outcome.ts'
 import type { Config } from '../settings/settings.ts'
 import { createAttempts } from './attempt.ts'
@@ -9,10 +10,12 @@ import { type Body, held, takeBody } from './body.ts'
 import { createExpectation, isAskable, type Met } from './expect.ts'
 import { failureOf, isUnexecuted, MOST_TRIES, mayBeSentAgain, wayOf } from './proof.ts'
 import { passAnswer } from './response.ts'
+import { createTranslation } from './translate.ts'
 
 type Parts = {
   readonly config: Config
   readonly agent: BackendAgent
+  readonly bounds: Bounds
   readonly log: Log
 }
 
@@ -30,15 +33,22 @@ export type BackendProxy = (
 ) => Promise<void>
 
 /** The attempt loop: the body is taken, then the request is sent until it is answered or may not be sent again. */
-export function createProxy({ config, agent, log }: Parts): BackendProxy {
+export function createProxy({ config, agent, bounds, log }: Parts): BackendProxy {
   const replay = config.REPLAY === 'on'
   const paths = config.BACKEND_PATHS
   const sendOnce = createAttempts({ config, agent })
   const expectation = createExpectation(log)
+  const translation = createTranslation(config, log)
 
-  return async (req, res, record, check) => {
-    let body = await takeBody(req, config.MAX_BODY)
-    await check?.(body)
+  /** @throws GatewayError BACKEND_FULL where as many requests as may be are under way to the backend */
+  function checkRoom() {
+    if (bounds.requests.now < bounds.requests.most) return
+    bounds.requests.met++
+    throw new GatewayError('BACKEND_FULL')
+  }
+
+  async function send(req: IncomingMessage, res: ServerResponse, record: RequestRecord, whole?: Body) {
+    let body = whole
     const { method = '' } = req
     const mayRepeat = replay && (body === undefined || body.kept !== undefined)
     const met: Met = {}
@@ -46,11 +56,12 @@ export function createProxy({ config, agent, log }: Parts): BackendProxy {
     let unused = false
 
     for (let tries = 1; ; tries++) {
-      const way = unused
-        ? 'unused'
-        : replay
-          ? wayOf(method, expectation.isMet && isAskable(req, body, paths))
-          : 'any'
+      const way =
+        unused || (replay && body && !body.kept)
+          ? 'unused'
+          : replay
+            ? wayOf(method, expectation.isMet && isAskable(req, body, paths))
+            : 'any'
       // a login that asks finds out by itself that its connection is closed, and only the attempt is lost
       if (way === 'any') await agent.removeClosed()
       if (hasLeft(req, res)) return
@@ -59,7 +70,7 @@ export function createProxy({ config, agent, log }: Parts): BackendProxy {
 
       if ('answer' in ended) {
         expectation.learn(ended.answer.statusCode, ended.attempt, met)
-        return passAnswer(ended, req, res, record, config.BACKEND_ORIGIN)
+        return passAnswer(ended, req, res, record, translation(req, record.route === 'egress'))
       }
       const { error, attempt, refused = false } = ended
       if (attempt?.silent) agent.closeIdle([attempt.address])
@@ -68,13 +79,32 @@ export function createProxy({ config, agent, log }: Parts): BackendProxy {
 
       record.retries = tries
       const { 'x-request-id': id } = req.headers
-      log.info({ id, address: attempt.address, tries, cause: inWords(error) }, 'attempt failed, sent again')
+      log.info(
+        { id, address: attempt.address, tries, cause: describeError(error) },
+        'attempt failed, sent again',
+      )
       if (body?.kept) body = held(body.kept)
       if (attempt.silent) met.silentAddress = attempt.address
       if (refused) met.refused = true
       else mayHaveRun ||= !isUnexecuted(attempt)
       // no further attempt comes, or the question was refused: a connection that cannot be closing
       unused = mayHaveRun || refused || tries === MOST_TRIES - 1
+    }
+  }
+
+  return async (req, res, record, check) => {
+    // before a body is read, and before a login limit counts it
+    checkRoom()
+    const body = await takeBody(req, config.MAX_BODY, bounds.bodies)
+    try {
+      await check?.(body)
+      if (hasLeft(req, res)) return
+      checkRoom()
+      bounds.requests.now++
+      res.once('close', () => bounds.requests.now--)
+      await send(req, res, record, body)
+    } finally {
+      body?.free()
     }
   }
 }

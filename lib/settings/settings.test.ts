@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { mistakes, read, refused } from '../../test/settings.ts'
+import { fittingBodies, fittingRequests } from './front-share.ts'
 import { fittingMemory } from './page-share.ts'
 import { readConfig, settingsTable } from './settings.ts'
 
@@ -22,17 +23,27 @@ test('with a backend alone, everything else has its default', () => {
       CONNECT_TIMEOUT: 1000,
       BACKEND_TIMEOUT: 55_000,
       MAX_BODY: 1_048_576,
+      MAX_HEADER: 65_536,
+      KEEP_ALIVE_TIMEOUT: 75_000,
+      BODY_MEMORY: fittingBodies(),
+      MAX_BACKEND_REQUESTS: fittingRequests(),
       REPLAY: 'on',
+      PUBLIC_ORIGIN: [],
       ALLOWED_ORIGINS: [],
+      CALLBACK_PATHS: [],
       LOGIN_LIMIT: null,
       LOGIN_LIMIT_ACCOUNT: null,
       LIMIT_STORE: null,
       TRUSTED_PROXIES: ['loopback', 'linklocal', 'uniquelocal'],
+      CLIENT_ADDRESS_HEADER: '',
+      CLIENT_ADDRESS_PROOF: null,
       PAGE_WORKERS: 1,
       PAGE_MEMORY: fittingMemory(1),
       STOP_DELAY: 5000,
       STOP_TIMEOUT: 25_000,
       METRICS: 'prometheus',
+      SERVICE_NAME: 'gatehouse',
+      SERVICE_ENVIRONMENT: 'production',
       OTEL_EXPORTER_OTLP_ENDPOINT: null,
       OTEL_SDK_DISABLED: false,
       OTEL_TRACES_SAMPLER: 'parentbased_always_on',
@@ -81,6 +92,16 @@ test('white space around a value and between the parts of a list does not count'
 test('variables that are no settings do not matter', () => {
   assert.deepEqual(read({ PATH: '/bin', port: 'x', NODE_ENV: 'production' }), read())
 })
+
+for (const [name, good, bad] of [
+  ['BODY_MEMORY', { '1mb': 1024 ** 2, '1gb': 1024 ** 3 }, ['512kb', '0', '32']],
+  ['MAX_BACKEND_REQUESTS', { '1': 1, '100000': 100_000 }, ['0', '100001', '-1', '1.5', 'many']],
+] as const)
+  test(`${name} is a bound, or follows from the memory`, () => {
+    for (const [text, value] of Object.entries(good)) assert.equal(read({ [name]: text })[name], value)
+    assert.ok(Number(read({ [name]: 'auto' })[name]) > 0)
+    for (const text of bad) refused(name, text)
+  })
 
 for (const [text, ms] of [
   ['3s', 3000],

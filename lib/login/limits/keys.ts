@@ -15,7 +15,7 @@ const MOST_NAMES = 4
 const MOST_DEPTH = 3
 
 type Head = Pick<IncomingMessage, 'url' | 'headers'>
-type Kept = Pick<Body, 'kept'>
+type Kept = Pick<Body, 'kept' | 'crowded'>
 
 /**
  * The key of a client: its IPv4 address, or the /64 of its IPv6 address, out of which a single host may take any
@@ -37,7 +37,7 @@ export function addressKey(address: string): string {
  * in a fixed order. All of them: if one were chosen, an invented name beside the real one would hide that. A name is
  * hashed, so that no store shows it; whoever can guess it can still recognise it.
  * @throws GatewayError for what the API might read a name in and this cannot: BODY_TOO_LARGE at a body that is not
- *   kept, BAD_REQUEST at a compressed one or more than four names
+ *   kept, BACKEND_FULL where none can be kept at the moment, BAD_REQUEST at a compressed one or more than four names
  */
 export async function accountKeys(req: Head, body: Kept | undefined): Promise<string[]> {
   const names = new Set<string>()
@@ -65,10 +65,11 @@ const bare = (field: string) =>
 
 async function lookIntoBody(
   { headers }: Head,
-  { kept }: Kept,
+  { kept, crowded }: Kept,
   look: (value: unknown, field?: string) => void,
 ) {
-  if (!kept) throw new GatewayError('BODY_TOO_LARGE')
+  // what cannot be looked at is not let through
+  if (!kept) throw new GatewayError(crowded ? 'BACKEND_FULL' : 'BODY_TOO_LARGE')
   const coding = headers['content-encoding'] ?? 'identity'
   if (coding.toLowerCase() !== 'identity') throw new GatewayError('BAD_REQUEST', new Error('compressed body'))
   const bytes = Buffer.concat(kept)

@@ -16,8 +16,10 @@ const COMPRESSED = { brotli: true, gzip: true, etag: true, extensions: [] }
 const RANGE = /^bytes=(\d+)-(\d*)$/
 const REFUSED_CODING = /;\s*q=0(\.0*)?\s*(,|$)/
 
-/** Answers a request for a static file, and says whether it was one. */
-type Answer = (req: IncomingMessage, res: ServerResponse, record: RequestRecord) => boolean
+/** Answers a request for a file of a folder, and says whether it was one. */
+type AnswerStatic = (req: IncomingMessage, res: ServerResponse) => boolean
+/** The same, and notes in the record that it was a static file. */
+type StaticFiles = (req: IncomingMessage, res: ServerResponse, record: RequestRecord) => boolean
 
 /**
  * The files of a build and of `public/`, so that no page worker is asked for them. Their names are read once: what was
@@ -26,7 +28,7 @@ type Answer = (req: IncomingMessage, res: ServerResponse, record: RequestRecord)
  * @param root the folder that has `.next` and, perhaps, `public`
  * @throws (the returned function) GatewayError NOT_FOUND at a built file that is not of this build
  */
-export function openStaticFiles(root: string, { standalone, basePath, assetPaths }: Build): Answer {
+export function openStaticFiles(root: string, { standalone, basePath, assetPaths }: Build): StaticFiles {
   const rules = readRules(root, standalone)
   const setHeaders = (base: string) => (res: ServerResponse, path: string) =>
     rules.setHeaders(res, base + path)
@@ -48,11 +50,16 @@ export function openStaticFiles(root: string, { standalone, basePath, assetPaths
   return (req, res, record) => {
     if (req.method !== 'GET' && req.method !== 'HEAD') return false
     const { url = '' } = req
+    const answered = (answer: AnswerStatic, folder: string) => {
+      const found = answer(seenFrom(folder, req), res)
+      if (found) record.route = 'static'
+      return found
+    }
     const builtPath = builtPaths.find(each => url.startsWith(each))
     if (builtPath !== undefined) {
       // nobody else is asked, whether it is there or not
       record.route = 'static'
-      if (!below(builtPath.length - 1, built)) throw new GatewayError('NOT_FOUND')
+      if (!answered(built, builtPath.slice(0, -1))) throw new GatewayError('NOT_FOUND')
       return true
     }
     if (!url.startsWith(`${basePath}/`)) return false
@@ -62,14 +69,7 @@ export function openStaticFiles(root: string, { standalone, basePath, assetPaths
     if (names.length === 0 || rules.comesFirst(path)) return false
     // a compressed copy is no way past the rule of its file, and a page worker does not know that it is one
     if (names.some(name => rules.comesFirst(basePath + plainName(name)))) throw new GatewayError('NOT_FOUND')
-    return below(basePath.length, own)
-
-    function below(length: number, answer: Answer): boolean {
-      req.url = url.slice(length)
-      const found = answer(req, res, record)
-      req.url = url
-      return found
-    }
+    return answered(own, basePath)
   }
 }
 
@@ -77,11 +77,11 @@ export function openStaticFiles(root: string, { standalone, basePath, assetPaths
  * sirv with its sharp edges taken off: it opens a file and pipes it, and looks neither at errors nor at clients that
  * leave; and with a memory, for to open, read and close a file costs three times the CPU of all else.
  */
-function folder(path: string, options: Parameters<typeof sirv>[1]): Answer {
+function folder(path: string, options: Parameters<typeof sirv>[1]): AnswerStatic {
   if (!existsSync(path)) return () => false
   const serve = sirv(path, { ...COMPRESSED, ...options })
   const memory = createMemory()
-  function answer(req: IncomingMessage, res: ServerResponse): boolean {
+  return (req, res) => {
     if (memory.answer(req, res)) return true
     const onPipe = (file: Readable) => endTogether(file, req, res, memory)
     let found = true
@@ -92,16 +92,15 @@ function folder(path: string, options: Parameters<typeof sirv>[1]): Answer {
     })
     return found
   }
+}
 
-  return (req, res, record) => {
-    const { headers } = req
-    req.headers = tidy(headers)
-    const found = answer(req, res)
-    // a page gets what was sent
-    req.headers = headers
-    if (found) record.route = 'static'
-    return found
-  }
+/** The request as sirv shall see it: its path from a folder on, without odd headers. A page still gets what was sent. */
+function seenFrom(folder: string, req: IncomingMessage): IncomingMessage {
+  const { url = '', headers } = req
+  return Object.create(req, {
+    url: { value: url.slice(folder.length) },
+    headers: { value: tidy(headers) },
+  })
 }
 
 /** A file that cannot be read ends the answer, not the process; an answer that ends closes its file. */
