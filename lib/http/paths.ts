@@ -25,7 +25,8 @@ export function isBackendPath(target: string, paths: readonly string[]): boolean
  */
 export function isLoginItself(target: string, paths: readonly string[]): boolean {
   const [path = ''] = target.split('?', 1)
-  return paths.includes(path.endsWith('/') ? path.slice(0, -1) : path)
+  // Tomcat and Spring take `;a=b` out of each segment
+  return paths.includes(path.replace(/;[^/]*/g, '').replace(/\/$/, ''))
 }
 
 /** Whether this is a login proper: a POST to the login path itself, not below it. */

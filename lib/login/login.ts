@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { loginPathOf } from '../http/backend-path.ts'
 import { ERRORS, GatewayError } from '../http/errors.ts'
-import { isLogin } from '../http/paths.ts'
+import { isLogin, isLoginItself } from '../http/paths.ts'
 import type { RequestRecord } from '../observe/outcome.ts'
 import type { BackendProxy } from '../proxy/proxy.ts'
 import type { Config } from '../settings/settings.ts'
@@ -18,11 +19,16 @@ export type Handler = (req: IncomingMessage, res: ServerResponse, record: Reques
 
 /** What only logins have, before they are proxied: the cross-site check and the limits of failed logins. */
 export function createLogin({ config, proxy, limit }: Parts): Handler {
+  const path = loginPathOf(config.BACKEND_PATHS)
   return async (req, res, record) => {
     refuseCrossSite(req, config.ALLOWED_ORIGINS)
     record.route = 'login'
     record.isLogin = isLogin(req, config.BACKEND_PATHS)
-    if (!limit || SAFE.includes(req.method ?? '')) return proxy(req, res, record)
+    // by any method that is not safe: many an API takes a login by PUT as well. What is below, or on another path, is none: an
+    // expired session's 401 is no wrong password, and an upload must not hold a place for its whole time
+    const isCounted =
+      !SAFE.includes(req.method ?? '') && path !== undefined && isLoginItself(req.url ?? '', [path])
+    if (!limit || !isCounted) return proxy(req, res, record)
     // admission has written it
     const { client = { address: String(req.headers['x-real-ip']), is: 'client' } } = record
     const left = new AbortController()
