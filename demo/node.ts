@@ -44,7 +44,12 @@ export async function serve(
   let stopping = false
   const { certificate } = options
   // Without the buffer Node closes a second later than keepAliveTimeout says.
-  const timeouts = { keepAliveTimeout: options.keepAliveTimeout, keepAliveTimeoutBuffer: 0 }
+  const timeouts = {
+    keepAliveTimeout: options.keepAliveTimeout,
+    keepAliveTimeoutBuffer: 0,
+    // as AWS says of an ALB: 64 KB of headers
+    maxHeaderSize: 128 * 1024,
+  }
   const server = certificate
     ? https.createServer(
         { ...timeouts, ...certificate, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' },

@@ -22,7 +22,7 @@ type Connection = {
 type Parts = {
   /** Begins with a request whose turn it is. Whether its connection stays open is known when it returns. */
   begin(exchange: Exchange): void
-  readonly tell: OnOutcome
+  readonly onOutcome: OnOutcome
 }
 
 export type Connections = {
@@ -34,7 +34,7 @@ export type Connections = {
  * Listens to all that a server says of its connections: of each one request at a time is in process, in their order, and what
  * cannot be parsed is refused in its turn.
  */
-export function serveInTurn(server: Server, { begin, tell }: Parts): Connections {
+export function serveInTurn(server: Server, { begin, onOutcome }: Parts): Connections {
   // a Map of connections, not of requests: its table is made anew only as connections come and go (lib/proxy/attempt.ts)
   const connections = new Map<Duplex, Connection>()
 
@@ -105,11 +105,11 @@ export function serveInTurn(server: Server, { begin, tell }: Parts): Connections
     connection.isRefused = true
     const peer = 'remoteAddress' in socket ? String(socket.remoteAddress) : undefined
     const status = refuseUnparsed(error, socket, connection.last)
-    if (status !== undefined) tell(judge({ route: 'refused', peer, status, ms: 0, bytes: 0 }))
+    if (status !== undefined) onOutcome(judge({ route: 'refused', peer, status, ms: 0, bytes: 0 }))
   })
   server.on('connect', (req, socket) => {
     refuseTunnel(socket, connections.get(socket)?.last)
-    tell(judge({ route: 'refused', req, peer: req.socket.remoteAddress, status: 405, ms: 0, bytes: 0 }))
+    onOutcome(judge({ route: 'refused', req, peer: req.socket.remoteAddress, status: 405, ms: 0, bytes: 0 }))
   })
   // Node would close without an answer; here ./leaving.ts says what is given up
   Object.assign(server, { httpAllowHalfOpen: true })

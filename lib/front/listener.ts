@@ -3,36 +3,39 @@ import type { Socket } from 'node:net'
 import proxyAddr from 'proxy-addr'
 import { GatewayError } from '../http/errors.ts'
 import { isBackendPath } from '../http/paths.ts'
+import { allowedOrigin } from '../login/cross-site.ts'
 import type { Handler } from '../login/login.ts'
 import { answerHealth } from '../observe/health.ts'
-import type { Life } from '../observe/life.ts'
+import type { Lifecycle } from '../observe/lifecycle.ts'
 import { noteFailure, type OnOutcome, type RequestRecord } from '../observe/outcome.ts'
 import type { BeginSpans } from '../observe/spans.ts'
 import type { Pages } from '../pages/open.ts'
+import { availableMemory } from '../settings/page-share.ts'
 import type { Config } from '../settings/settings.ts'
 import { admit } from './admission.ts'
+import { takeAddressBy } from './client-address.ts'
 import { serveInTurn } from './connections.ts'
 import { RESERVE } from './descriptors.ts'
+import { headSizeAt } from './head-size.ts'
+import { findPublicIn } from './public-origin.ts'
 import { serve } from './serve.ts'
+import { limitSlowBodies } from './slow-bodies.ts'
 
-/** The public ALB closes a connection that was idle for 60 s; were the front first, a request could cross its close. */
-const KEEP_ALIVE_MS = 75_000
 const HEADERS_MS = 15_000
-const REQUEST_MS = 60_000
 /** The silence of a page that is borne, and what may come before the backend's: dialling, and trying again. */
 const PAGE_MS = 60_000
 const SLACK_MS = 30_000
-/** Node looks at these two only so often; its own 30 s would give a slow client three times as long. */
+/** Node looks at it only so often; its own 30 s would give a slow client three times as long. */
 const CHECK_MS = 2_000
 /** Next's own, below basePath or assetPrefix. */
 const HOT_RELOADER = /^(\/[\w.~-]+)*\/_next\//
 
 type Parts = {
   readonly config: Config
-  readonly life: Life
+  readonly lifecycle: Lifecycle
   readonly login: Handler
   readonly pages: Pages
-  readonly tell: OnOutcome
+  readonly onOutcome: OnOutcome
   readonly spans?: BeginSpans | undefined
 }
 
@@ -44,16 +47,23 @@ export type Listener = {
 }
 
 /** The public listener: admit, health, login, pages. It is not listening yet. */
-export function createFront({ config, life, login, pages, tell, spans }: Parts): Listener {
-  const trust = proxyAddr.compile([...config.TRUSTED_PROXIES])
+export function createFront({ config, lifecycle, login, pages, onOutcome, spans }: Parts): Listener {
+  const believed = {
+    trust: proxyAddr.compile([...config.TRUSTED_PROXIES]),
+    findPublic: findPublicIn(config.PUBLIC_ORIGIN),
+    takeAddress: takeAddressBy(config),
+  }
   const { upgrade } = pages
-  const { connections: open } = life
+  const { connections: open } = lifecycle
+  const memory = availableMemory()
   /** connections that came when the front was full */
   const reserved = new WeakSet<Socket>()
   const options = {
-    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT,
+    maxHeaderSize: config.MAX_HEADER,
     headersTimeout: HEADERS_MS,
-    requestTimeout: REQUEST_MS,
+    // by ./slow-bodies.ts
+    requestTimeout: 0,
     connectionsCheckingInterval: CHECK_MS,
     // or Node itself would answer, past what is kept here of a connection; admission looks at Host
     requireHostHeader: false,
@@ -67,14 +77,15 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
     // Node loses what comes right behind a request that asks for an upgrade, and in HTTP/1.0 goes by keep-alive alone
     const ends = upgrade !== undefined || /(^|,)\s*close\s*(,|$)/i.test(connection)
     const isFull = reserved.has(req.socket) && open.now > open.most
-    if (life.phase === 'stopping' || ends || isFull) res.shouldKeepAlive = false
-    record.client = admit(req, trust)
-    if (answerHealth(req, res, life)) {
+    record.readableBy = allowedOrigin(req, config.ALLOWED_ORIGINS)
+    if (lifecycle.phase === 'stopping' || ends || isFull) res.shouldKeepAlive = false
+    record.client = admit(req, believed)
+    if (answerHealth(req, res, lifecycle)) {
       record.route = 'health'
       return
     }
     if (isFull) {
-      life.turnedAway++
+      lifecycle.turnedAway++
       throw new GatewayError('FULL')
     }
     if (spans) record.spans = spans(req)
@@ -87,17 +98,20 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
   }
 
   const server = http.createServer(options)
+  limitSlowBodies(server)
   const connections = serveInTurn(server, {
-    begin: ({ req, res, record }) => void serve(req, res, record, tell, () => route(req, res, record)),
-    tell,
+    begin: ({ req, res, record }) => void serve(req, res, record, onOutcome, () => route(req, res, record)),
+    onOutcome,
   })
   server.on('connection', socket => {
     open.now++
+    // for the next that comes: Node has made this one's parser
+    Object.assign(server, { maxHeaderSize: headSizeAt(open.now + 1, config.MAX_HEADER, memory) })
     if (open.now > open.most) reserved.add(socket)
     socket.once('close', () => open.now--)
   })
   server.maxConnections = open.most + RESERVE
-  server.on('drop', () => life.turnedAway++)
+  server.on('drop', () => lifecycle.turnedAway++)
   // a client that reads nothing; whoever waits for the backend or a page has been answered by then
   server.timeout = Math.max(config.BACKEND_TIMEOUT, PAGE_MS) + SLACK_MS
   if (upgrade) server.on('upgrade', upgrade)

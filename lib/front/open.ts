@@ -8,7 +8,7 @@ import { createLogin } from '../login/login.ts'
 import { type Bounds, createBounds } from '../observe/bounds.ts'
 import { logMetrics } from '../observe/emf.ts'
 import { createHistory, type History } from '../observe/history.ts'
-import type { Life } from '../observe/life.ts'
+import type { Lifecycle } from '../observe/lifecycle.ts'
 import { logOutcomes } from '../observe/log-line.ts'
 import { createMetrics, type Metrics } from '../observe/metrics.ts'
 import { type OnOutcome, toAll } from '../observe/outcome.ts'
@@ -39,7 +39,7 @@ type Options = {
 
 /** A front that listens: all its parts, for whoever stops it or looks into it. */
 export type Front = {
-  readonly life: Life
+  readonly lifecycle: Lifecycle
   readonly backend: Backend
   readonly tallies: Tallies
   readonly bounds: Bounds
@@ -69,13 +69,14 @@ export async function openFront({
   openPages,
   firstAnswerMs = FIRST_ANSWER_MS,
 }: Options): Promise<Front> {
-  const life: Life = {
+  warnOfKeepAlive(config, log)
+  const lifecycle: Lifecycle = {
     phase: 'starting',
     turnedAway: 0,
     connections: { now: 0, most: mostConnections() },
   }
   const backend = openBackend(config, log)
-  const firstAnswer = backend.book.refresh()
+  const firstAnswer = backend.cache.refresh()
   const { LOGIN_LIMIT: perAddress, LOGIN_LIMIT_ACCOUNT: perAccount, LIMIT_STORE: store } = config
   const limit = await createLoginLimit({ perAddress, perAccount, store, log })
 
@@ -85,7 +86,7 @@ export async function openFront({
   const state = {
     bounds,
     config,
-    life,
+    lifecycle,
     backend,
     tallies,
     limit: limit?.tally,
@@ -94,17 +95,24 @@ export async function openFront({
   }
   const metrics = createMetrics(state)
   const admin = createAdmin({ ...state, metrics, log })
-  logMetrics(state, log)
+  const countForCloudWatch = logMetrics(state, log)
   await Promise.race([firstAnswer, sleep(firstAnswerMs)])
   const traces = await openTraces(config, backend.dials, log)
-  const tell = toAll(logOutcomes(log), metrics.count, history.count, countInto(tallies), traces?.end)
+  const onOutcome = toAll(
+    logOutcomes(log),
+    metrics.count,
+    history.count,
+    countInto(tallies),
+    countForCloudWatch,
+    traces?.end,
+  )
 
   const { proxy, egress, egressPort } = await openEgress({
     config,
     log,
     backend,
     bounds,
-    tell,
+    onOutcome,
     spans: traces?.begin,
   })
   const adminPort = await listen(admin.server, config.ADMIN_PORT, config.ADMIN_HOST)
@@ -112,12 +120,12 @@ export async function openFront({
     config.PORT === 0 ? await holdPort(config.HOST) : { port: config.PORT, held: undefined }
   pages = await openPages(urlOf(egressPort), ownPort)
   const login = createLogin({ config, proxy, limit })
-  const listener = createFront({ config, life, login, pages, tell, spans: traces?.begin })
+  const listener = createFront({ config, lifecycle, login, pages, onOutcome, spans: traces?.begin })
   const port = await listen(listener.server, ownPort, config.HOST, held)
-  life.phase = 'ready'
+  lifecycle.phase = 'ready'
 
   return {
-    life,
+    lifecycle,
     backend,
     tallies,
     bounds,
@@ -144,19 +152,35 @@ export async function openFront({
 type EgressParts = Pick<Options, 'config' | 'log'> & {
   readonly backend: Backend
   readonly bounds: Bounds
-  readonly tell: OnOutcome
+  readonly onOutcome: OnOutcome
   readonly spans?: BeginSpans | undefined
 }
 
 /** What reaches the backend: the proxy, and the listener by which pages call it. A plain `next dev` has no more than this. */
-export async function openEgress({ config, log, backend, bounds, tell, spans }: EgressParts): Promise<{
+export async function openEgress({ config, log, backend, bounds, onOutcome, spans }: EgressParts): Promise<{
   readonly proxy: BackendProxy
   readonly egress: Server
   readonly egressPort: number
 }> {
   const proxy = createProxy({ config, agent: backend.agent, bounds, log })
-  const egress = createEgress({ config, proxy, tell, spans })
+  const egress = createEgress({ config, proxy, onOutcome, spans })
   return { proxy, egress, egressPort: await listen(egress, config.EGRESS_PORT, '127.0.0.1') }
+}
+
+/** An ALB's own idle timeout, in ms. */
+const ALB_IDLE_MS = 60_000
+
+/**
+ * Whoever raised BACKEND_TIMEOUT has raised the idle timeout of the ALB before the front above it, or the ALB would answer
+ * first; then the front must not close an idle connection before the ALB does.
+ */
+function warnOfKeepAlive({ KEEP_ALIVE_TIMEOUT: ms, BACKEND_TIMEOUT }: Config, log: Log) {
+  const least = Math.max(ALB_IDLE_MS, BACKEND_TIMEOUT)
+  if (ms <= least)
+    log.warn(
+      { keepAliveSeconds: ms / 1000, leastSeconds: least / 1000 },
+      'KEEP_ALIVE_TIMEOUT is too short: an ALB sends requests over connections that the front is closing, and answers them with 502. Set it above the idle timeout of the ALB',
+    )
 }
 
 /** BACKEND_URL of a port. */

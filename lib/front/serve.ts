@@ -11,15 +11,15 @@ export async function serve(
   req: IncomingMessage,
   res: ServerResponse,
   record: RequestRecord,
-  tell: OnOutcome,
+  onOutcome: OnOutcome,
   handle: () => Promise<void> | void,
 ): Promise<void> {
-  watch(req, res, record, tell)
+  watch(req, res, record, onOutcome)
   try {
     await handle()
   } catch (error) {
     const failure = error instanceof GatewayError ? error : new GatewayError('INTERNAL', error)
     noteFailure(record, failure)
-    if (!req.socket.destroyed) answerError(req, res, failure)
+    if (!req.socket.destroyed) answerError(req, res, failure, record.readableBy)
   }
 }

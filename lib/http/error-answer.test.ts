@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Answer, ask, file, header, request, wire } from '../../test/raw.ts'
+import { ask, file, header, type RawAnswer, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 import { ERRORS } from './errors.ts'
 
@@ -62,7 +62,7 @@ for (const shape of shapes) {
   })
 
   test(`with ${JSON.stringify(shape)} HEAD gets the head of what GET gets`, async t => {
-    const kept = ({ headers }: Answer) =>
+    const kept = ({ headers }: RawAnswer) =>
       headers.filter(([name]) => !/^(date|connection|keep-alive)$/i.test(name))
     const id = 'X-Request-Id: same'
     const get = await answered([...shape, id], 'GET /user/login')
@@ -79,7 +79,7 @@ test('an error is kept in no cache, and is taken for nothing but what it says it
   const answer = await answered()
   assert.equal(header(answer, 'cache-control'), 'no-store')
   assert.equal(header(answer, 'x-content-type-options'), 'nosniff')
-  assert.equal(header(answer, 'vary'), 'Accept, Accept-Language')
+  assert.equal(header(answer, 'vary'), 'Accept, Accept-Language, Origin')
 })
 
 test('an error says nothing of what the front is made of', async () => {

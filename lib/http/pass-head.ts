@@ -6,8 +6,8 @@ const MOST_HEADERS = 1000
 
 type Options = {
   readonly requestId: string
-  /** the value of `Location` as the client gets it; by default as it came */
-  readonly location?: (value: string) => string
+  /** the value of a header as the client gets it, by its name in lower case; by default as it came */
+  readonly translate?: (name: string, value: string) => string
 }
 
 /**
@@ -16,7 +16,11 @@ type Options = {
  * @throws RangeError at a status that ends no request, 101 above all, at a transfer coding other than chunked and at too
  *   many headers; what `writeHead` throws at a reason or header that HTTP does not allow. Nothing is sent then
  */
-export function passHead(from: IncomingMessage, res: ServerResponse, { requestId, location }: Options): void {
+export function passHead(
+  from: IncomingMessage,
+  res: ServerResponse,
+  { requestId, translate }: Options,
+): void {
   const { statusCode = 0, statusMessage = '', rawHeaders } = from
   if (statusCode < 200) throw new RangeError(`status ${statusCode}`)
   if (rawHeaders.length >= MOST_HEADERS * 2) throw new RangeError(`${MOST_HEADERS} headers or more`)
@@ -32,7 +36,7 @@ export function passHead(from: IncomingMessage, res: ServerResponse, { requestId
     if (staysBehind(key) || key === 'x-request-id') continue
     // RFC 9110 §8.6
     if (key === 'content-length' && statusCode === 204) continue
-    head.push(name, location && key === 'location' ? location(value) : value)
+    head.push(name, translate ? translate(key, value) : value)
   }
   head.push('X-Request-Id', requestId)
   res.writeHead(statusCode, statusMessage, head)

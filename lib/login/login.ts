@@ -9,7 +9,7 @@ import { refuseCrossSite, SAFE } from './cross-site.ts'
 import type { LoginLimit, Pass } from './limits/limit.ts'
 
 type Parts = {
-  readonly config: Pick<Config, 'ALLOWED_ORIGINS' | 'BACKEND_PATHS'>
+  readonly config: Pick<Config, 'ALLOWED_ORIGINS' | 'BACKEND_PATHS' | 'CALLBACK_PATHS' | 'PUBLIC_ORIGIN'>
   readonly proxy: BackendProxy
   readonly limit?: LoginLimit | undefined
 }
@@ -20,8 +20,13 @@ export type Handler = (req: IncomingMessage, res: ServerResponse, record: Reques
 /** What only logins have, before they are proxied: the cross-site check and the limits of failed logins. */
 export function createLogin({ config, proxy, limit }: Parts): Handler {
   const path = loginPathOf(config.BACKEND_PATHS)
+  const allowances = {
+    allowed: config.ALLOWED_ORIGINS,
+    origins: config.PUBLIC_ORIGIN,
+    callbacks: config.CALLBACK_PATHS,
+  }
   return async (req, res, record) => {
-    refuseCrossSite(req, config.ALLOWED_ORIGINS)
+    refuseCrossSite(req, allowances)
     record.route = 'login'
     record.isLogin = isLogin(req, config.BACKEND_PATHS)
     // by any method that is not safe: many an API takes a login by PUT as well. What is below, or on another path, is none: an

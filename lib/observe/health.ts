@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ALLOW } from '../http/error-answer.ts'
-import type { Life } from './life.ts'
+import type { Lifecycle } from './lifecycle.ts'
 
 /**
  * Answers `/healthz` (alive: 200 for as long as the front can answer) and `/readyz` (503 until the pages are
@@ -8,15 +8,15 @@ import type { Life } from './life.ts'
  * no more than whether a server is there (RFC 9110 §9.3.7).
  * @returns whether the request was one of these
  */
-export function answerHealth(req: IncomingMessage, res: ServerResponse, life: Life): boolean {
+export function answerHealth(req: IncomingMessage, res: ServerResponse, lifecycle: Lifecycle): boolean {
   if (req.url === '*') {
     res.writeHead(204, { Allow: ALLOW }).end()
     return true
   }
   const ready = req.url === '/readyz'
   if (!ready && req.url !== '/healthz') return false
-  const body = `${ready ? life.phase : 'ok'}\n`
-  res.writeHead(ready && life.phase !== 'ready' ? 503 : 200, {
+  const body = `${ready ? lifecycle.phase : 'ok'}\n`
+  res.writeHead(ready && lifecycle.phase !== 'ready' ? 503 : 200, {
     'Content-Type': 'text/plain; charset=utf-8',
     'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-store',

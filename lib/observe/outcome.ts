@@ -22,6 +22,8 @@ export type RequestRecord = {
   route: Route
   /** absent where it was not admitted */
   client?: Client
+  /** the Origin of another site whose page may read the front's own errors (ALLOWED_ORIGINS) */
+  readableBy?: string | undefined
   /** whether it is a login proper: a POST to the login path itself, not below it */
   isLogin?: boolean
   /** what the front answered with, or cut the answer off for */
@@ -108,7 +110,7 @@ export function watch(
   req: IncomingMessage,
   res: ServerResponse,
   record: RequestRecord,
-  tell: OnOutcome,
+  onOutcome: OnOutcome,
 ): void {
   const startedAt = performance.now()
   const { socket } = req
@@ -117,7 +119,7 @@ export function watch(
   res.once('close', () => {
     const status = res.writableFinished ? res.statusCode : undefined
     const ms = performance.now() - startedAt
-    tell(judge({ ...record, req, peer, status, ms, bytes: socket.bytesWritten - before }))
+    onOutcome(judge({ ...record, req, peer, status, ms, bytes: socket.bytesWritten - before }))
   })
 }
 

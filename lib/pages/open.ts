@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Log } from '../log.ts'
-import type { WorkerState } from '../observe/life.ts'
+import type { WorkerState } from '../observe/lifecycle.ts'
 import type { RequestRecord } from '../observe/outcome.ts'
 import type { Config } from '../settings/settings.ts'
 import { readBuild } from './build.ts'
@@ -43,6 +43,7 @@ export async function openPages(dev: boolean, config: Config, log: Log): Promise
           script: build.script,
           count: config.PAGE_WORKERS,
           memory: config.PAGE_MEMORY,
+          maxHeader: config.MAX_HEADER,
           self: selfOf(config.HOST, config.PORT),
           log,
         })

@@ -64,7 +64,7 @@ declare module 'node:http' {
 }
 
 type Options = {
-  readonly config: Pick<Config, 'BACKEND_ORIGIN' | 'BACKEND_TIMEOUT' | 'CONNECT_TIMEOUT'>
+  readonly config: Pick<Config, 'BACKEND_ORIGIN' | 'BACKEND_TIMEOUT' | 'CONNECT_TIMEOUT' | 'MAX_HEADER'>
   readonly agent: BackendAgent
 }
 
@@ -91,6 +91,8 @@ export function createAttempts({ config, agent }: Options): SendOnce {
       const call = req[CALL]
       if (call?.stream) options.buffer = call.stream
       if (call) options.agent = call.agent
+      // what httpxy begins the options of http.request with, by http: as well; it writes into it
+      options.ssl = { maxHeaderSize: config.MAX_HEADER }
       return target
     },
   })

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { BackendAgent } from '../backend/agent.ts'
-import { GatewayError, inWords } from '../http/errors.ts'
+import { describeError, GatewayError } from '../http/errors.ts'
 import type { Log } from '../log.ts'
 import type { Bounds } from '../observe/bounds.ts'
 import type { RequestRecord } from '../observe/outcome.ts'
@@ -10,6 +10,7 @@ import { type Body, held, takeBody } from './body.ts'
 import { createExpectation, isAskable, type Met } from './expect.ts'
 import { failureOf, isUnexecuted, MOST_TRIES, mayBeSentAgain, wayOf } from './proof.ts'
 import { passAnswer } from './response.ts'
+import { createTranslation } from './translate.ts'
 
 type Parts = {
   readonly config: Config
@@ -37,6 +38,7 @@ export function createProxy({ config, agent, bounds, log }: Parts): BackendProxy
   const paths = config.BACKEND_PATHS
   const sendOnce = createAttempts({ config, agent })
   const expectation = createExpectation(log)
+  const translation = createTranslation(config, log)
 
   /** @throws GatewayError BACKEND_FULL where as many requests as may be are under way to the backend */
   function checkRoom() {
@@ -68,7 +70,7 @@ export function createProxy({ config, agent, bounds, log }: Parts): BackendProxy
 
       if ('answer' in ended) {
         expectation.learn(ended.answer.statusCode, ended.attempt, met)
-        return passAnswer(ended, req, res, record, config.BACKEND_ORIGIN)
+        return passAnswer(ended, req, res, record, translation(req, record.route === 'egress'))
       }
       const { error, attempt, refused = false } = ended
       if (attempt?.silent) agent.closeIdle([attempt.address])
@@ -77,7 +79,10 @@ export function createProxy({ config, agent, bounds, log }: Parts): BackendProxy
 
       record.retries = tries
       const { 'x-request-id': id } = req.headers
-      log.info({ id, address: attempt.address, tries, cause: inWords(error) }, 'attempt failed, sent again')
+      log.info(
+        { id, address: attempt.address, tries, cause: describeError(error) },
+        'attempt failed, sent again',
+      )
       if (body?.kept) body = held(body.kept)
       if (attempt.silent) met.silentAddress = attempt.address
       if (refused) met.refused = true

@@ -56,7 +56,7 @@ const refused: [words: string, bytes: string][] = [
   ['garbage', '\0\x01\x02garbage\r\n\r\n'],
   ['HTML without a head', '<!doctype html><p>Hello'],
   ['HTTP/2', '\0\0\x12\x04\0\0\0\0\0\0\x03\0\0\0\x80'],
-  ['a head of more than 16 KiB', `${OK}X-A: ${'a'.repeat(17_000)}\r\n\r\n`],
+  ['a head of more than 64 KiB', `${OK}X-A: ${'a'.repeat(66_000)}\r\n\r\n`],
 ]
 for (const [words, bytes] of refused) {
   test(`an answer with ${words} gets 502, and the next request is served`, async t => {

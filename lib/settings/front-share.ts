@@ -1,5 +1,5 @@
 import { UNITS } from './kinds.ts'
-import { available } from './page-share.ts'
+import { availableMemory } from './page-share.ts'
 
 /** A request that waits for a silent backend over TLS holds so much, its connection included (measured: 138 KB). */
 const REQUEST_BYTES = 160 * UNITS.kb
@@ -12,9 +12,9 @@ const MOST_SHARE = 512 * UNITS.mb
 const between = (least: number, value: number, most: number) => Math.min(Math.max(value, least), most)
 
 /** How many requests may be under way to the backend where nobody says it: an eighth of the memory holds them. */
-export const fittingRequests = (memory = available()): number =>
+export const fittingRequests = (memory = availableMemory()): number =>
   between(LEAST_REQUESTS, Math.floor(memory / 8 / REQUEST_BYTES), MOST_REQUESTS)
 
 /** Bytes of request bodies that may be held at once where nobody says it: a sixteenth of the memory. */
-export const fittingBodies = (memory = available()): number =>
+export const fittingBodies = (memory = availableMemory()): number =>
   between(LEAST_SHARE, Math.floor(memory / 16 / UNITS.mb) * UNITS.mb, MOST_SHARE)

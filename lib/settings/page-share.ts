@@ -6,13 +6,14 @@ const MOST = 4 * UNITS.gb
 export const LEAST_PAGE_MEMORY = 128 * UNITS.mb
 
 /** Bytes that this process may have together with those that it starts: a container's limit, or the machine's. */
-export const available = () => Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem())
+export const availableMemory = () =>
+  Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem())
 
 /**
  * What a page worker may hold where nobody says it, in bytes: half of the memory is shared among them, whole megabytes
  * each. The other half is for the front (60-100 MB) and for the one that starts before another leaves (some 90 MB).
  */
-export function fittingMemory(workers: number, memory = available()): number {
+export function fittingMemory(workers: number, memory = availableMemory()): number {
   const share = Math.floor(memory / 2 / Math.max(workers, 1) / UNITS.mb) * UNITS.mb
   return Math.min(Math.max(share, LEAST_PAGE_MEMORY), MOST)
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { parseAddressHeader, parseAddressProof } from './client-address.ts'
 import { fittingBodies, fittingRequests, LEAST_BODY_MEMORY } from './front-share.ts'
 import {
   all,
+  dimension,
   duration,
   flag,
   host,
@@ -12,12 +14,15 @@ import {
   parseCollector,
   parseOrigin,
   parseStore,
+  paths,
   port,
   quantity,
   setting,
   UNITS,
 } from './kinds.ts'
+import { parseAllowedOrigins, parsePublicOrigins } from './origins.ts'
 import { fittingMemory, LEAST_PAGE_MEMORY } from './page-share.ts'
+import { mistakesTogether } from './together.ts'
 
 const SETTINGS = z.object({
   BACKEND_ORIGIN: setting(
@@ -34,7 +39,7 @@ const SETTINGS = z.object({
       accepts: 'paths such as /user/login, comma separated, without a query, dots or a slash at the end',
       meaning: 'paths sent there, each with all below it, at a segment boundary; comma separated',
     },
-    text => all(text, part => /^(\/(?!\.{1,2}(\/|$))[\w.~!$&'()*+;=:@-]+)+$/.test(part)),
+    paths,
   ),
   HOST: host('0.0.0.0', "the front's listener: the address it binds"),
   PORT: port('4000', "the front's listener: its port"),
@@ -82,6 +87,22 @@ const SETTINGS = z.object({
     },
     quantity('b', 'kb', 'mb', 'gb'),
   ),
+  MAX_HEADER: setting(
+    {
+      initial: '64kb',
+      accepts: 'a size from 8kb to 256kb, such as 64kb',
+      meaning: 'the largest head of a request or an answer: a larger request gets 431, a larger answer 502',
+    },
+    text => {
+      const bytes = quantity('kb')(text)
+      return bytes !== undefined && bytes >= 8 * UNITS.kb && bytes <= 256 * UNITS.kb ? bytes : undefined
+    },
+  ),
+  KEEP_ALIVE_TIMEOUT: duration(
+    '75s',
+    1000,
+    'an idle connection of a client stays open for so long; above the idle timeout of the ALB before the front',
+  ),
   BODY_MEMORY: setting<number | null>(
     {
       initial: 'auto',
@@ -112,14 +133,35 @@ const SETTINGS = z.object({
     ['on', 'off'],
     '`off`: what a connection had begun to carry is never sent again, and no login asks with `Expect` first',
   ),
+  PUBLIC_ORIGIN: setting(
+    {
+      initial: '',
+      accepts:
+        'origins as browsers show them, comma separated: https://www.dev.jp, https://shop.dev.jp:8443 (no path, no slash at the end, no *, no default port)',
+      meaning:
+        'the origins by which visitors reach this front: `https://www.dev.jp`, comma separated; empty: what Host and the trusted proxies say',
+    },
+    parsePublicOrigins,
+  ),
   ALLOWED_ORIGINS: setting(
     {
       initial: '',
-      accepts: 'origins, comma separated: https://app.dev.jp, https://www.dev.jp:8443',
-      meaning: 'other sites whose pages may log in here: `https://app.dev.jp`, comma separated; empty: none',
+      accepts:
+        'origins as browsers send them, comma separated: https://app.dev.jp, https://www.dev.jp:8443, capacitor://localhost (no path, no slash at the end, no *, no default port; not null, which any page can have: CALLBACK_PATHS is for SSO)',
+      meaning:
+        'other sites and apps whose pages may log in here: `https://app.dev.jp`, `capacitor://localhost`, comma separated; empty: none',
     },
-    text =>
-      text === '' ? Object.freeze([]) : all(text.toLowerCase(), part => parseOrigin(part)?.origin === part),
+    parseAllowedOrigins,
+  ),
+  CALLBACK_PATHS: setting(
+    {
+      initial: '',
+      accepts:
+        'paths such as /user/login/saml/acs, comma separated, without a query, dots or a slash at the end',
+      meaning:
+        'exact paths to which an identity provider has the browser POST (SAML, OIDC `form_post`): the cross-site check leaves POST there to the API; empty: none',
+    },
+    text => (text === '' ? Object.freeze([]) : paths(text)),
   ),
   LOGIN_LIMIT: limit(
     'failed logins (401, 403) that one client address may have: `10/1m`, then 429; empty: no limit',
@@ -140,6 +182,25 @@ const SETTINGS = z.object({
       meaning: 'whose X-Forwarded-* is believed: addresses, subnets or these names',
     },
     text => all(text, isProxyRange),
+  ),
+  CLIENT_ADDRESS_HEADER: setting(
+    {
+      initial: '',
+      accepts: 'the name of a header with one address in it, such as CloudFront-Viewer-Address',
+      meaning:
+        "a CDN's header with the client's address, such as `CloudFront-Viewer-Address`; needs CLIENT_ADDRESS_PROOF; empty: X-Forwarded-For says it",
+    },
+    parseAddressHeader,
+  ),
+  CLIENT_ADDRESS_PROOF: setting(
+    {
+      initial: '',
+      accepts:
+        'network, or headers each with a secret of 16 characters or more, without spaces and commas: X-Origin-Verify: 9f86d081884c7d65',
+      meaning:
+        'when CLIENT_ADDRESS_HEADER is believed: with this header and secret, `X-Origin-Verify: …`, which the CDN adds; or `network`: nobody but the CDN can reach the load balancer',
+    },
+    parseAddressProof,
   ),
   PAGE_WORKERS: setting(
     {
@@ -169,6 +230,14 @@ const SETTINGS = z.object({
     'prometheus',
     ['prometheus', 'emf'],
     "`/metrics` for Prometheus is always there; `emf`: also a line a minute in CloudWatch's embedded metric format",
+  ),
+  SERVICE_NAME: dimension(
+    'gatehouse',
+    "with `METRICS=emf`: the metrics' dimension `Service`; two sites that use one API need two names",
+  ),
+  SERVICE_ENVIRONMENT: dimension(
+    'production',
+    "with `METRICS=emf`: the metrics' dimension `Environment`, such as `production` or `staging`",
   ),
   OTEL_EXPORTER_OTLP_ENDPOINT: setting<URL | null>(
     {
@@ -216,6 +285,9 @@ const SCHEMA = SETTINGS.transform(settings => ({
 
 export type Config = Readonly<z.output<typeof SCHEMA>>
 
+/** Is a secret, or has one in it. */
+const SECRET = 'CLIENT_ADDRESS_PROOF'
+
 /** The start is stopped by it: `message` lists every mistake, a line each. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
@@ -230,6 +302,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const present = Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== '')
   const { success, data, error } = SCHEMA.safeParse(Object.fromEntries(present))
   const mistakes = (error?.issues ?? []).map(({ path, message }) => {
+    if (path[0] === SECRET) return `${SECRET} is not shown here; accepted: ${message}`
     // what may be a password stays in the environment, however the URL is spoilt
     const value = env[String(path[0])]
       ?.trim()
@@ -237,14 +310,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       .replace(/(?<=:\/\/[^?]*\?).+/s, '…')
     return `${String(path[0])} ${value ? `is ${JSON.stringify(value)}` : 'is not set'}; accepted: ${message}`
   })
-  if (data) {
-    const { PORT, ADMIN_PORT, EGRESS_PORT } = data
-    const ports = [PORT, ADMIN_PORT, EGRESS_PORT].filter(each => each !== 0)
-    if (new Set(ports).size < ports.length)
-      mistakes.push(
-        `PORT, ADMIN_PORT and EGRESS_PORT are ${PORT}, ${ADMIN_PORT} and ${EGRESS_PORT}; accepted: three that differ`,
-      )
-  }
+  if (data) mistakes.push(...mistakesTogether(data))
   if (!success || mistakes.length > 0) {
     const count = mistakes.length === 1 ? '1 mistake' : `${mistakes.length} mistakes`
     throw new ConfigError(
@@ -254,15 +320,15 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   return Object.freeze(data)
 }
 
-const Words = z.object({ initial: z.string(), meaning: z.string(), accepts: z.string() })
+const Description = z.object({ initial: z.string(), meaning: z.string(), accepts: z.string() })
 
-/** Every setting in words, in the order of the schema; `initial` is its default, empty where it has none. */
-export const settingsInWords = () =>
-  Object.entries(SETTINGS.shape).map(([name, schema]) => ({ name, ...Words.parse(schema.meta()) }))
+/** Every setting with its description, in the order of the schema; `initial` is its default, empty where it has none. */
+export const describeSettings = () =>
+  Object.entries(SETTINGS.shape).map(([name, schema]) => ({ name, ...Description.parse(schema.meta()) }))
 
 /** The table of all settings, in Markdown: what `--help` prints and the README shows. */
 export function settingsTable(): string {
-  const rows = settingsInWords().map(
+  const rows = describeSettings().map(
     ({ name, initial, meaning }) =>
       `| \`${name}\` | ${initial === '' ? '' : `\`${initial}\``} | ${meaning} |`,
   )

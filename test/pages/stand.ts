@@ -66,6 +66,7 @@ export async function stand(
       script: fileURLToPath(new URL('./odd-server.ts', import.meta.url)),
       count,
       memory,
+      maxHeader: 64 * 1024,
       self: { hostname: 'localhost', port: 4000 },
       log: pino({ base: null }, lines),
     },

@@ -3,9 +3,9 @@ import http from 'node:http'
 import os from 'node:os'
 import { dirname, extname, resolve } from 'node:path'
 import { z } from 'zod'
-import { inWords } from '../../http/errors.ts'
+import { describeError } from '../../http/errors.ts'
 import type { Log } from '../../log.ts'
-import type { WorkerState } from '../../observe/life.ts'
+import type { WorkerState } from '../../observe/lifecycle.ts'
 import type { Self } from '../self.ts'
 import type { Share } from './cores.ts'
 import { eachLine } from './output.ts'
@@ -28,6 +28,8 @@ export type PageWorker = {
   readonly pid: number | undefined
   readonly port: number
   readonly agent: http.Agent
+  /** bytes, the largest head of an answer */
+  readonly maxHeader: number
   phase: WorkerState['phase']
   inFlight: number
   /** bytes, as it last said itself */
@@ -47,14 +49,16 @@ export type PageWorker = {
 }
 
 /** Beside this file, and of its kind: a bundle has it beside itself (tools/bundle.ts). */
-const PRELOAD = new URL(`./in-worker${extname(import.meta.url)}`, import.meta.url).href
+const PRELOAD = new URL(`./preload${extname(import.meta.url)}`, import.meta.url).href
 /** The front closes an idle connection after the first, Next after the second: no request can cross its close. */
 const IDLE_MS = 30_000
 const KEEP_ALIVE_MS = 75_000
 const MOST_IDLE = 256
 /** Settings with a secret in it, which no page needs. */
-const KEPT_BACK = ['LIMIT_STORE']
+const KEPT_BACK = ['LIMIT_STORE', 'CLIENT_ADDRESS_PROOF']
 const MB = 1024 ** 2
+/** By so many bytes at most the front's own headers make the head of a request larger. */
+const ADDED = 16 * 1024
 /** V8 collects a heap with a low end far more often: the same page took 30 % more CPU (docs/decisions/0007). */
 const LIKE_A_LARGE_HEAP = ['--heap-growing-percent=300', '--max-semi-space-size=16']
 
@@ -64,6 +68,8 @@ type Start = {
   readonly number: number
   /** bytes, the end of its heap */
   readonly memory: number
+  /** bytes, the largest head of a request or an answer */
+  readonly maxHeader: number
   readonly share: Share
   readonly self: Self
   readonly log: Log
@@ -72,12 +78,16 @@ type Start = {
 const Said = z.object({ port: z.int().min(1).max(65_535).optional(), rss: z.number().optional() })
 
 /** Starts a worker. */
-export function startWorker({ script, number, memory, share, self, log }: Start, pace: Pace): PageWorker {
+export function startWorker(
+  { script, number, memory, maxHeader, share, self, log }: Start,
+  pace: Pace,
+): PageWorker {
   const path = resolve(script)
   const child = fork(path, [], {
     cwd: dirname(path),
     execArgv: [
       `--max-old-space-size=${Math.ceil(memory / MB)}`,
+      `--max-http-header-size=${maxHeader + ADDED}`,
       ...LIKE_A_LARGE_HEAP,
       ...share.flags,
       `--import=${PRELOAD}`,
@@ -90,7 +100,7 @@ export function startWorker({ script, number, memory, share, self, log }: Start,
   serving.promise.catch(() => {})
   let port = 0
   let silent = 0
-  let heart: NodeJS.Timeout | undefined
+  let pingTimer: NodeJS.Timeout | undefined
   let why: string | undefined
 
   const worker: PageWorker = {
@@ -99,6 +109,7 @@ export function startWorker({ script, number, memory, share, self, log }: Start,
     get port() {
       return port
     },
+    maxHeader,
     agent: new http.Agent({
       keepAlive: true,
       maxFreeSockets: MOST_IDLE,
@@ -142,7 +153,7 @@ export function startWorker({ script, number, memory, share, self, log }: Start,
     const reason = why === undefined ? how : `${why} (${how})`
     const planned = worker.phase === 'leaving'
     worker.phase = 'gone'
-    clearInterval(heart)
+    clearInterval(pingTimer)
     clearTimeout(starting)
     worker.agent.destroy()
     log[planned ? 'info' : 'warn']({ worker: number, pid: child.pid, reason }, 'page worker ended')
@@ -162,15 +173,15 @@ export function startWorker({ script, number, memory, share, self, log }: Start,
       clearTimeout(starting)
       worker.phase = 'ready'
       worker.readyAt = performance.now()
-      heart = setInterval(beat, pace.ping)
+      pingTimer = setInterval(ping, pace.ping)
       log.info({ worker: number, pid: child.pid }, 'page worker ready')
       serving.resolve()
     })
-    request.on('error', error => kill(`does not answer: ${inWords(error)}`))
+    request.on('error', error => kill(`does not answer: ${describeError(error)}`))
   }
 
   /** Counted in turns of this timer, not in time: a front that stood still itself must not blame the workers. */
-  function beat() {
+  function ping() {
     if (silent++ === pace.silentPings)
       kill(`its event loop has not turned for ${pace.silentPings * pace.ping} ms`)
     child.send('?', () => {})
@@ -192,7 +203,7 @@ export function startWorker({ script, number, memory, share, self, log }: Start,
     }
   })
   child.on('error', error => {
-    if (child.pid === undefined) gone(inWords(error))
+    if (child.pid === undefined) gone(describeError(error))
   })
   child.on('exit', (code, signal) => gone(signal ?? `code ${code}`))
   // the fields are these and no others: to look for secret ones costs more than the line
@@ -208,7 +219,7 @@ export function startWorker({ script, number, memory, share, self, log }: Start,
 function environment({ hostname, port }: Self): NodeJS.ProcessEnv {
   const own = {
     NODE_ENV: 'production',
-    // what Next's server.js reads; where it listens in truth is in-worker.ts's matter
+    // what Next's server.js reads; preload.ts binds a free port of 127.0.0.1 instead
     HOSTNAME: hostname,
     PORT: String(port),
     KEEP_ALIVE_TIMEOUT: String(KEEP_ALIVE_MS),
@@ -223,6 +234,6 @@ function lowerPriority(pid: number, nice: number, log: Log) {
   try {
     os.setPriority(pid, nice)
   } catch (error) {
-    log.debug({ cause: inWords(error) }, 'the priority of a page worker stays')
+    log.debug({ cause: describeError(error) }, 'the priority of a page worker stays')
   }
 }

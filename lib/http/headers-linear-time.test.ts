@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import http from 'node:http'
+import { Socket } from 'node:net'
+import { test } from 'node:test'
+import proxyAddr from 'proxy-addr'
+import { sessionCookie } from '../../app/_api/session-cookie.ts'
+import { admit } from '../front/admission.ts'
+import { accountKeys } from '../login/limits/keys.ts'
+import { contextOf, leaveContext } from '../observe/traces/propagation.ts'
+import { hopByHop } from './headers.ts'
+
+/** As many characters of a header as a client can send at all, and a tenth of it. */
+const [SHORT, LONG] = [1_600, 16_000]
+/** So much of a time is taken for the noise of the machine, in ms. */
+const LEAST = 0.02
+
+const trust = proxyAddr.compile(['loopback'])
+
+/** A request as Node hands it over, from a trusted peer. */
+function requestWith(headers: Record<string, string>) {
+  const socket = new Socket()
+  Object.defineProperty(socket, 'remoteAddress', { value: '127.0.0.1' })
+  const req = new http.IncomingMessage(socket)
+  const all = { host: 'front.example', ...headers }
+  Object.assign(req, { httpVersion: '1.1', method: 'GET', url: '/', rawHeaders: Object.entries(all).flat() })
+  req.headers = all
+  return req
+}
+
+/** The least of many times, in ms: whatever else the machine does only adds to one. */
+async function leastMs(run: () => unknown): Promise<number> {
+  let least = Number.POSITIVE_INFINITY
+  for (let i = 0; i < 20; i++) {
+    const started = performance.now()
+    await run()
+    least = Math.min(least, performance.now() - started)
+  }
+  return least
+}
+
+const fill = (piece: string, length: number) => piece.repeat(Math.floor(length / piece.length))
+
+const admitted = (headers: Record<string, string>) => {
+  const req = requestWith(headers)
+  try {
+    admit(req, { trust })
+  } catch {}
+  leaveContext(contextOf(req), req)
+}
+const counted = (headers: Record<string, string>) =>
+  accountKeys({ url: '/', headers }, { kept: [Buffer.from('{}')] }).catch(() => {})
+const several = (length: number) =>
+  Object.fromEntries(Array.from({ length: Math.floor(length / 12) }, (_, i) => [`x-name-${i}`, 'a']))
+
+const rows: [words: string, run: (length: number) => unknown][] = [
+  ['X-Forwarded-For, all of it trusted', n => admitted({ 'x-forwarded-for': fill('::1,', n) })],
+  ['X-Forwarded-For, empty entries', n => admitted({ 'x-forwarded-for': fill(', ', n) })],
+  ['X-Forwarded-For, colons', n => admitted({ 'x-forwarded-for': fill(':', n) })],
+  ['X-Forwarded-For, brackets', n => admitted({ 'x-forwarded-for': `${fill('[', n)}]` })],
+  ['X-Forwarded-Proto', n => admitted({ 'x-forwarded-proto': fill('http,', n) })],
+  ['X-Forwarded-Host', n => admitted({ 'x-forwarded-host': fill('a.', n) })],
+  ['Host', n => admitted({ host: fill('a:1', n) })],
+  ['Connection', n => admitted({ connection: fill('a,', n) })],
+  [
+    'Connection and as many headers',
+    n => admitted({ connection: Object.keys(several(n)).join(), ...several(n) }),
+  ],
+  ['Connection, blanks', n => admitted({ connection: `close${fill(' ', n)}x` })],
+  ['X-Request-Id', n => admitted({ 'x-request-id': fill('a', n) })],
+  ['traceparent', n => admitted({ traceparent: `00-${fill('0', n)}` })],
+  ['tracestate', n => admitted({ traceparent: PARENT, tracestate: fill('a=b,', n) })],
+  ['Cookie', n => sessionCookie(fill('a=b; ', n))],
+  ['Cookie, blanks', n => sessionCookie(fill(' ;', n))],
+  ['Content-Type of JSON', n => counted({ 'content-type': `application/json;${fill('charset', n)}` })],
+  [
+    'Content-Type of a form',
+    n => counted({ 'content-type': `multipart/form-data; ${fill('boundary="a";', n)}` }),
+  ],
+  ['Authorization', n => counted({ authorization: `Basic ${fill(' ', n)}%` })],
+]
+const PARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+
+for (const [words, run] of rows) {
+  test(`ten times as much ${words} takes no more than some ten times as long`, async () => {
+    await leastMs(() => run(LONG))
+    const [short, long] = [await leastMs(() => run(SHORT)), await leastMs(() => run(LONG))]
+    assert.ok(long < 40 * Math.max(short, LEAST), `${short} and ${long} ms`)
+  })
+}
+
+/** 5,000 names, and as many headers as Node takes in. */
+const names = fill('a,', 10_000)
+const bulk = Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`x-name-${i}`, 'a']))
+
+const dear: [words: string, headers: Record<string, string>][] = [
+  ['X-Forwarded-For of 3,800 trusted addresses', { 'x-forwarded-for': fill('::1,', 15_200) }],
+  ['X-Forwarded-Proto of 3,000 entries', { 'x-forwarded-proto': fill('http,', 15_000) }],
+  ['Connection with 5,000 names', { ...bulk, connection: names }],
+]
+for (const [words, headers] of dear) {
+  test(`${words} costs little more than the same text under another name`, async () => {
+    const other = { ...headers, 'x-other': Object.values(headers).at(-1) ?? '' }
+    for (const name of ['x-forwarded-for', 'x-forwarded-proto', 'connection'])
+      Reflect.deleteProperty(other, name)
+    const [plain, long] = [
+      await leastMs(() => admitted({ ...other })),
+      await leastMs(() => admitted({ ...headers })),
+    ]
+    assert.ok(long < 3 * plain + 20 * LEAST, `${plain} and ${long} ms`)
+  })
+}
+
+test('an answer whose Connection has 5,000 names is passed on in linear time', async () => {
+  const staying = (count: number) => () => {
+    const stays = hopByHop(Array.from({ length: count }, (_, i) => `n${i}`).join())
+    for (let i = 0; i < count; i++) stays(`x-name-${i}`)
+  }
+  const [few, many] = [await leastMs(staying(500)), await leastMs(staying(5_000))]
+  assert.ok(many < 40 * Math.max(few, LEAST), `${few} and ${many} ms`)
+})
