@@ -55,6 +55,7 @@ export async function openBesieged(apiPort: number): Promise<Besieged> {
           PAGE_MEMORY: '256mb',
           STOP_DELAY: '0s',
           STOP_TIMEOUT: '1s',
+          BACKEND_TIMEOUT: '3s',
         },
       },
     },

@@ -34,12 +34,16 @@ export type Siege = {
 }
 
 const PER_SECOND = 20
+/** So long may it take until all is back, in ms; BACKEND_TIMEOUT is 3 s here. */
 const BACK_MS = 5000
 /** What the pool keeps of connections, and of spare ones, for as long as they are young. */
 const KEPT = 60
 
-/** One attack after the other, `seconds` long each, against one front. */
-export async function besiege(seconds: number, only = Object.keys(ATTACKS)): Promise<Siege> {
+/**
+ * One attack after the other, `seconds` long each, against one front.
+ * @param backMs so long is waited for what should be back
+ */
+export async function besiege(seconds: number, backMs = BACK_MS): Promise<Siege> {
   const api = http.createServer((req, res) => {
     req.resume().on('end', () => {
       if (!req.url?.endsWith('/hang')) res.end('ok')
@@ -51,7 +55,7 @@ export async function besiege(seconds: number, only = Object.keys(ATTACKS)): Pro
     const quiet = await logIn(front.port, seconds)
     const start = await front.held()
     const rows: Row[] = []
-    for (const what of only) rows.push(await suffer(front, what, seconds, start))
+    for (const what of Object.keys(ATTACKS)) rows.push(await suffer(front, what, seconds, { start, backMs }))
     return { quiet, rows, peakMb: front.peakMb(), isLimited: front.isLimited }
   } finally {
     await front.close()
@@ -60,7 +64,9 @@ export async function besiege(seconds: number, only = Object.keys(ATTACKS)): Pro
   }
 }
 
-async function suffer(front: Besieged, what: string, seconds: number, start: Held): Promise<Row> {
+type Calm = { readonly start: Held; readonly backMs: number }
+
+async function suffer(front: Besieged, what: string, seconds: number, calm: Calm): Promise<Row> {
   const before = await front.restarts()
   const attacker = fork(fileURLToPath(new URL('./attacks.ts', import.meta.url)), [what, String(front.port)])
   const most: Held[] = []
@@ -73,13 +79,13 @@ async function suffer(front: Besieged, what: string, seconds: number, start: Hel
   await once(attacker, 'exit')
   watching.abort()
   await watched
-  const { after, isBack } = await settle(front, start)
+  const { after, isBack } = await settle(front, calm)
   return { what, logins, most: mostOf(most), after, isBack, restarts: (await front.restarts()) - before }
 }
 
 /** Waits until connections are back at what they were, but not for long. */
-async function settle(front: Besieged, start: Held) {
-  for (const until = performance.now() + BACK_MS; ; await sleep(200)) {
+async function settle(front: Besieged, { start, backMs }: Calm) {
+  for (const until = performance.now() + backMs; ; await sleep(200)) {
     const after = await front.held()
     const isBack =
       after.clients <= start.clients + 2 && after.pages === 0 && after.descriptors <= start.descriptors + KEPT
