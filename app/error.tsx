@@ -1,23 +1,23 @@
 'use client'
 
-import { useWords } from './_words/context.tsx'
+import { useMessages } from './_messages/context.tsx'
 
 export default function PageError({ error, retry }: { error: unknown; retry: () => void }) {
-  const { title, error: words } = useWords()
+  const { title, error: messages } = useMessages()
   // Next replaces a server error's message by a digest, which its log has too.
   const digest = error instanceof Error && 'digest' in error ? String(error.digest) : null
   return (
     <div role="alert">
-      <title>{title(words.title)}</title>
-      <h1>{words.title}</h1>
-      <p>{words.text}</p>
+      <title>{title(messages.title)}</title>
+      <h1>{messages.title}</h1>
+      <p>{messages.text}</p>
       {digest && (
         <p className="small">
-          {words.digest} <code>{digest}</code>
+          {messages.digest} <code>{digest}</code>
         </p>
       )}
       <button type="button" onClick={retry}>
-        {words.again}
+        {messages.again}
       </button>
     </div>
   )

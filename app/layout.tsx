@@ -1,8 +1,8 @@
 import type { Metadata, Viewport } from 'next'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import { LanguageProvider } from './_words/context.tsx'
-import { requestLanguage } from './_words/request.ts'
+import { LanguageProvider } from './_messages/context.tsx'
+import { requestLanguage } from './_messages/request.ts'
 import './style.css'
 
 export const metadata: Metadata = {

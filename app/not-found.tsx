@@ -1,14 +1,14 @@
 import type { Metadata } from 'next'
 import Link from 'next/link'
-import { requestWords } from './_words/request.ts'
+import { requestMessages } from './_messages/request.ts'
 
 export async function generateMetadata(): Promise<Metadata> {
-  const { title, notFound } = await requestWords()
+  const { title, notFound } = await requestMessages()
   return { title: title(notFound.title) }
 }
 
 export default async function NotFound() {
-  const { notFound } = await requestWords()
+  const { notFound } = await requestMessages()
   return (
     <>
       <h1>{notFound.title}</h1>

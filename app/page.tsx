@@ -1,9 +1,9 @@
 import { cookies } from 'next/headers'
 import Link from 'next/link'
-import { requestWords } from './_words/request.ts'
+import { requestMessages } from './_messages/request.ts'
 
 export default async function Home() {
-  const { home } = await requestWords()
+  const { home } = await requestMessages()
   // A hint for the right link, no proof of anything: the API alone knows who is logged in.
   const signedIn = (await cookies()).has('signed_in')
   return (

@@ -17,8 +17,8 @@ export type ApiOptions = {
   origin?: string
 }
 
-type Exchange = { request: IncomingMessage; response: ServerResponse }
-type Route = Partial<Record<string, (exchange: Exchange) => void | Promise<void>>>
+type Context = { request: IncomingMessage; response: ServerResponse }
+type Route = Partial<Record<string, (context: Context) => void | Promise<void>>>
 
 const Credentials = z.object({ name: z.string().min(1).max(128), password: z.string().min(1).max(1024) })
 const MAX_BODY = 64 * 1024
@@ -40,18 +40,18 @@ export function createApi(options: ApiOptions = {}): Api {
     ['/user/logout', { POST: logout }],
   ])
 
-  async function handle(exchange: Exchange) {
-    const { request, response } = exchange
+  async function handle(context: Context) {
+    const { request, response } = context
     response.setHeader('Cache-Control', 'no-store')
     const route = routes.get(request.url?.split('?')[0] ?? '')
     const run = route?.[request.method ?? '']
-    if (run) return run(exchange)
+    if (run) return run(context)
     if (!route) return json(response, 404, { error: 'not-found' })
     response.setHeader('Allow', Object.keys(route).join(', '))
     json(response, 405, { error: 'method' })
   }
 
-  async function login({ request, response }: Exchange) {
+  async function login({ request, response }: Context) {
     const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
     const form = type === 'application/x-www-form-urlencoded'
     if (!form && type !== 'application/json') return json(response, 415, { error: 'media-type' })
@@ -81,13 +81,13 @@ export function createApi(options: ApiOptions = {}): Api {
     response.writeHead(303, { Location: origin + path, 'Content-Length': 0 }).end()
   }
 
-  function me({ request, response }: Exchange) {
+  function me({ request, response }: Context) {
     const session = accounts.session(sessionToken(request))
     if (session) json(response, 200, session)
     else json(response, 401, { error: 'credentials' })
   }
 
-  function logout({ request, response }: Exchange) {
+  function logout({ request, response }: Context) {
     accounts.signOut(sessionToken(request))
     response.setHeader('Set-Cookie', [
       'session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0',
@@ -131,7 +131,7 @@ function answer(response: ServerResponse, result: SignIn) {
   }
 }
 
-function reading(run: (exchange: Exchange) => void): Route {
+function reading(run: (context: Context) => void): Route {
   return { GET: run, HEAD: run }
 }
 

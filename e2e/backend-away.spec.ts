@@ -1,8 +1,8 @@
-import { words } from '../app/_words/words.ts'
+import { messages } from '../app/_messages/messages.ts'
 import { ERRORS } from '../lib/http/errors.ts'
 import { expect, expectSignedIn, failureOn, moveAlb, openLogin, submitLogin, test } from './fixtures.ts'
 
-const { failure, account } = words.en
+const { failure, account } = messages.en
 
 // more than a login takes on a busy machine, less than a person or a test waits
 test.use({ settings: { BACKEND_TIMEOUT: '3s' } })
@@ -87,15 +87,15 @@ for (const { locale, lang } of withoutJavaScript) {
       await page.goto('/login')
       const addresses = [...demo.alb.listed]
       for (const address of addresses) demo.alb.kill(address)
-      await submitLogin(page, demo.account, words[lang])
+      await submitLogin(page, demo.account, messages[lang])
       await expect(page.getByRole('heading', { level: 1 })).toHaveText(ERRORS.BACKEND_UNREACHABLE[lang])
       await expect(page.locator('html')).toHaveAttribute('lang', lang)
       await expect(page).toHaveTitle('502')
 
       for (const address of addresses) await demo.alb.start(address)
       await page.goBack()
-      await submitLogin(page, demo.account, words[lang])
-      await expectSignedIn(page, words[lang])
+      await submitLogin(page, demo.account, messages[lang])
+      await expectSignedIn(page, messages[lang])
     })
   })
 }

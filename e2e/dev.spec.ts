@@ -1,5 +1,5 @@
 import type { Page, TestInfo } from '@playwright/test'
-import { words } from '../app/_words/words.ts'
+import { messages } from '../app/_messages/messages.ts'
 import { ERRORS } from '../lib/http/errors.ts'
 import { type Command, freePort, startCommand } from './command.ts'
 import {
@@ -67,7 +67,9 @@ base.describe('npx next dev, by somebody who knows nothing of server.ts,', () =>
       const answer = page.waitForResponse('/user/login')
       await submitLogin(page, demo.account)
       expect((await answer).status()).toBe(502)
-      await expect(failureOn(page)).toContainText(`${words.en.failure.badGateway}${words.en.failure.safe}`)
+      await expect(failureOn(page)).toContainText(
+        `${messages.en.failure.badGateway}${messages.en.failure.safe}`,
+      )
 
       for (const address of addresses) await demo.alb.start(address)
       await submitLogin(page, demo.account)
@@ -112,10 +114,10 @@ base.describe('npm run dev', () => {
     const connected = hotReloading(page)
     await openLogin(page)
     await connected
-    await page.getByLabel(words.en.login.name).fill('jiro')
+    await page.getByLabel(messages.en.login.name).fill('jiro')
     await page.evaluate(() => Object.assign(window, { sameDocument: true }))
 
-    const { title, name } = words.en.login
+    const { title, name } = messages.en.login
     await editFile(copy, 'app/login/page.tsx', '<h1>{login.title}</h1>', '<h1>{login.title}, please</h1>')
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(`${title}, please`)
     await editFile(copy, 'app/login/form.tsx', '{login.name}</label>', '{login.name}?</label>')

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { test as base, expect, type Page } from '@playwright/test'
-import { words } from '../app/_words/words.ts'
+import { messages } from '../app/_messages/messages.ts'
 import type { Alb } from '../demo/alb.ts'
 import { type DemoBackend, startDemoBackend } from '../demo/backend.ts'
 import { type FrontProcess, LISTENERS, startFrontProcess } from '../demo/front-process.ts'
@@ -83,14 +83,14 @@ function problemsOf(page: Page): string[] {
 /** Opens the login page and waits until its form is alive: the button that shows the password comes then. */
 export async function openLogin(page: Page): Promise<void> {
   await page.goto('/login')
-  await page.getByRole('button', { name: words.en.login.showPassword }).waitFor()
+  await page.getByRole('button', { name: messages.en.login.showPassword }).waitFor()
 }
 
 /** Fills in the form that is open and sends it. */
 export async function submitLogin(
   page: Page,
   account: { name: string; password: string },
-  { login } = words.en,
+  { login } = messages.en,
 ): Promise<void> {
   await page.getByLabel(login.name).fill(account.name)
   await page.getByRole('textbox', { name: login.password }).fill(account.password)
@@ -98,7 +98,7 @@ export async function submitLogin(
 }
 
 /** The account page is there and greets the demo's account. */
-export async function expectSignedIn(page: Page, { account } = words.en): Promise<void> {
+export async function expectSignedIn(page: Page, { account } = messages.en): Promise<void> {
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(account.greeting(DISPLAY_NAME))
   await expect(page).toHaveURL('/account')
 }

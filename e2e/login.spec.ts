@@ -1,7 +1,7 @@
-import { words } from '../app/_words/words.ts'
+import { messages } from '../app/_messages/messages.ts'
 import { expect, expectSignedIn, failureOn, openLogin, submitLogin, test } from './fixtures.ts'
 
-const { login, failure, account, home } = words.en
+const { login, failure, account, home } = messages.en
 
 test('a person logs in, sees who is logged in, and logs out', async ({ page, context, demo }) => {
   await page.goto('/')
@@ -133,8 +133,8 @@ for (const { locale, lang, heading } of languages) {
       await page.goto('/login')
       await expect(page.locator('html')).toHaveAttribute('lang', lang)
       await expect(page.getByRole('heading', { level: 1 })).toHaveText(heading)
-      await submitLogin(page, demo.account, words[lang])
-      await expectSignedIn(page, words[lang])
+      await submitLogin(page, demo.account, messages[lang])
+      await expectSignedIn(page, messages[lang])
     })
   })
 }

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { words } from '../app/_words/words.ts'
+import { messages } from '../app/_messages/messages.ts'
 import { expect, expectSignedIn, submitLogin, test } from './fixtures.ts'
 
 test('a person’s way through the pages leaves nothing red in the console or the network panel', async ({
@@ -8,12 +8,12 @@ test('a person’s way through the pages leaves nothing red in the console or th
   problems,
 }) => {
   await page.goto('/', { waitUntil: 'networkidle' })
-  await page.getByRole('link', { name: words.en.home.logIn }).click()
+  await page.getByRole('link', { name: messages.en.home.logIn }).click()
   await page.waitForURL('/login')
   await submitLogin(page, demo.account)
   await expectSignedIn(page)
   await page.waitForLoadState('networkidle')
-  await page.getByRole('button', { name: words.en.account.logOut }).click()
+  await page.getByRole('button', { name: messages.en.account.logOut }).click()
   await page.waitForURL('/login')
   await page.waitForLoadState('networkidle')
   expect(problems).toEqual([])
@@ -22,8 +22,8 @@ test('a person’s way through the pages leaves nothing red in the console or th
 test('an address that is not there has a page that leads back', async ({ page }) => {
   const answer = await page.goto('/user/loginX')
   expect(answer?.status()).toBe(404)
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText(words.en.notFound.title)
-  await page.getByRole('link', { name: words.en.notFound.home }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(messages.en.notFound.title)
+  await page.getByRole('link', { name: messages.en.notFound.home }).click()
   await expect(page).toHaveURL('/')
 })
 

@@ -47,7 +47,7 @@ for (const { name, colorScheme, viewport, pictureAfter } of screens) {
   test.describe(`${name}:`, () => {
     test.use({ colorScheme, viewport })
 
-    test('an address change is shown within a second of the book’s, and nothing is red', async ({
+    test('an address change is shown within a second of the address cache’s, and nothing is red', async ({
       page,
       demo,
       front,

@@ -1,4 +1,4 @@
-type Answer = {
+type LoginAnswer = {
   readonly status: number
   /** of the session, as a request sends them */
   readonly cookie: string
@@ -9,7 +9,7 @@ export async function logIn(
   front: { readonly url: string },
   account: { name: string; password: string },
   path = '/user/login',
-): Promise<Answer> {
+): Promise<LoginAnswer> {
   const { status, headers } = await fetch(new URL(path, front.url), {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },

@@ -29,4 +29,4 @@ export const server = (more: string, login = '') => `server {
 
 /** What was said of directives with such a name, by kind. */
 export const said = ({ findings }: Reading, name: string) =>
-  findings.filter(each => each.what.startsWith(name)).map(({ kind, words }) => `${kind}: ${words}`)
+  findings.filter(each => each.what.startsWith(name)).map(({ kind, remark }) => `${kind}: ${remark}`)

@@ -18,7 +18,7 @@ test('one id leads through the log, the trace, the metrics and the status page, 
   const [old = ''] = alb.listed
   const [fresh = ''] = await alb.add(1)
   alb.drain(old)
-  await once(backend.book.changes, 'departed')
+  await once(backend.cache.changes, 'departed')
   await ask(port, request('POST /user/login', [`X-Request-Id: ${ID}`], 'abc'))
 
   await eventually(() => log.some(({ id }) => id === ID))

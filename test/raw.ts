@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises'
 type Headers = [name: string, value: string][]
 
 /** One response as it was on the wire; the names of its headers as they came. */
-export type Answer = { status: number; reason: string; headers: Headers; body: string }
+export type RawAnswer = { status: number; reason: string; headers: Headers; body: string }
 
 /** A client that sends what it is told to, byte for byte, and knows nothing of HTTP but how an answer ends. */
 type Wire = {
@@ -17,7 +17,7 @@ type Wire = {
    * The next whole answer, 1xx included; only its head with `toHead`, as for HEAD. Rejects when the connection closes
    * before its end.
    */
-  answer(toHead?: boolean): Promise<Answer>
+  answer(toHead?: boolean): Promise<RawAnswer>
   /** Resolves as soon as `text` has come and belongs to no answer that was taken. */
   until(text: string): Promise<void>
   /** Resolves to the bytes that no answer took, once the peer has ended or reset the connection. */
@@ -36,7 +36,7 @@ export const file = {
 }
 
 /** Nothing is waited for longer, so that a hanging connection shows as a failure. */
-const PATIENCE_MS = 5000
+const PATIENCE_MS = 20_000
 
 async function connect(port: number, host: string): Promise<net.Socket> {
   const socket = net.connect({ port, host, allowHalfOpen: true })
@@ -52,7 +52,12 @@ export async function wire(t: Pick<TestContext, 'after'>, port: number, host = '
 }
 
 /** Sends one request over a connection of its own, and hangs up once it is answered. */
-export async function ask(port: number, text: string, toHead = false, host = '127.0.0.1'): Promise<Answer> {
+export async function ask(
+  port: number,
+  text: string,
+  toHead = false,
+  host = '127.0.0.1',
+): Promise<RawAnswer> {
   const socket = await connect(port, host)
   const client = speak(socket)
   client.send(text)
@@ -124,7 +129,7 @@ function parse(bytes: string, toHead: boolean, over: boolean) {
   return { answer, length: headEnd + 4 + body.length }
 }
 
-function parseBody(answer: Answer, rest: string, over: boolean) {
+function parseBody(answer: RawAnswer, rest: string, over: boolean) {
   const announced = header(answer, 'content-length')
   if (header(answer, 'transfer-encoding') === 'chunked') return parseChunks(rest)
   if (announced === undefined) return over ? { text: rest, length: rest.length } : undefined
@@ -161,10 +166,10 @@ export function request(line: string, headers: readonly string[] = [], body = ''
   return `${[`${line} HTTP/1.1`, ...host, ...headers, ...length].join('\r\n')}\r\n\r\n${body}`
 }
 
-/** For what comes about in the same process without an event: looked at once a turn of the loop. */
-export async function eventually(look: () => boolean): Promise<void> {
-  const signal = AbortSignal.timeout(PATIENCE_MS)
-  while (!look()) {
+/** For what comes about without an event: looked at once a turn of the loop, 10 s at most. */
+export async function eventually(look: () => boolean | Promise<boolean>): Promise<void> {
+  const signal = AbortSignal.timeout(2 * PATIENCE_MS)
+  while (!(await look())) {
     signal.throwIfAborted()
     await setImmediate()
   }

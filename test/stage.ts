@@ -1,31 +1,20 @@
 import type http from 'node:http'
 import { Writable } from 'node:stream'
-import tls from 'node:tls'
 import { pino } from 'pino'
-import { type Alb, startAlb } from '../demo/alb.ts'
-import { createAuthority } from '../demo/certificates.ts'
-import { type DnsServer, startDns } from '../demo/dns.ts'
+import type { Alb } from '../demo/alb.ts'
+import type { DnsServer } from '../demo/dns.ts'
 import { LISTENERS } from '../demo/front-process.ts'
 import { type Front, openFront, urlOf } from '../lib/front/open.ts'
-import type { WorkerState } from '../lib/observe/life.ts'
+import type { WorkerState } from '../lib/observe/lifecycle.ts'
 import type { Tally } from '../lib/observe/tally.ts'
 import type { Pages } from '../lib/pages/open.ts'
 import { type Config, readConfig } from '../lib/settings/settings.ts'
+import { type BackendOptions, startBackend } from './backend.ts'
 
-/** An authority for the whole test process, trusted by it as NODE_EXTRA_CA_CERTS would be. */
-export const authority = await createAuthority()
-tls.setDefaultCACertificates([authority.ca])
-
-type StageOptions = {
-  /** what the API answers; by default its node's address */
-  handler?: http.RequestListener
+/** What the API answers is by default its node's address. */
+type StageOptions = BackendOptions & {
   /** what the pages answer; by default 200 `page` */
   pages?: Pages['handle']
-  /** how many nodes the ALB has at first, and the TTL of its DNS answers in seconds */
-  count?: number
-  ttl?: number
-  /** `false`: the backend speaks plain HTTP */
-  secure?: boolean
   /** settings over the stage's own */
   env?: Record<string, string>
   /** the page workers, as the status page sees them */
@@ -58,8 +47,7 @@ export async function stage(
   options: StageOptions = {},
 ): Promise<Stage> {
   const { handler = nodeAddress, count = 2, ttl = 1, secure = true, env = {}, resolved = true } = options
-  const dns = await startDns()
-  const alb = await startAlb({ handler, dns, ttl, count, ...(secure && { authority }) })
+  const { dns, alb, close } = await startBackend({ handler, ttl, count, secure })
   const config = readConfig({
     BACKEND_ORIGIN: alb.origin,
     DNS_SERVERS: dns.address,
@@ -94,8 +82,7 @@ export async function stage(
     front.egress.close()
     await front.close()
     front.admin.server.closeAllConnections()
-    await alb.close()
-    await dns.close()
+    await close()
   })
   return {
     ...front,

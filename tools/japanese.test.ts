@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { settingsInWords } from '../lib/settings/settings.ts'
+import { describeSettings } from '../lib/settings/settings.ts'
 import { linksOf } from './links.ts'
 
 const english = readFileSync('README.md', 'utf8')
@@ -11,7 +11,8 @@ const japanese = readFileSync('README.ja.md', 'utf8')
 const blocksOf = (page: string) =>
   [...page.matchAll(/^```[\s\S]*?^```/gm)].map(([block]) => block.replace(/ +#.*$/gm, ''))
 const withoutBlocks = (page: string) => page.replace(/^```[\s\S]*?^```/gm, '')
-const codeOf = (page: string) => [...withoutBlocks(page).matchAll(/`[^`\n]+`/g)].map(([code]) => code).sort()
+const codeSpans = (page: string) =>
+  [...withoutBlocks(page).matchAll(/`[^`\n]+`/g)].map(([code]) => code).sort()
 const figuresOf = (page: string) => [...page.matchAll(/\d[\d,.:/-]*\d|\d/g)].map(([figure]) => figure)
 
 test('README.ja.md has the blocks of code of README.md, but for their comments', () => {
@@ -28,7 +29,7 @@ test('README.ja.md has the links and pictures of README.md', () => {
 })
 
 test('README.ja.md names the commands, settings and paths that README.md names', () => {
-  assert.deepEqual(codeOf(japanese), codeOf(english))
+  assert.deepEqual(codeSpans(japanese), codeSpans(english))
 })
 
 test('README.ja.md leaves out no figure of README.md', () => {
@@ -53,7 +54,7 @@ test('its settings are those of the schema, with their defaults, and explained i
   const rows = [...table.matchAll(/^\| `(\w+)` \| (?:`(.*?)`)? \| (.+) \|$/gm)]
   assert.deepEqual(
     rows.map(([, name, initial = '']) => ({ name, initial })),
-    settingsInWords().map(({ name, initial }) => ({ name, initial })),
+    describeSettings().map(({ name, initial }) => ({ name, initial })),
   )
   for (const [, name = '', , meaning = ''] of rows)
     assert.match(meaning, /[\p{sc=Hira}\p{sc=Kana}\p{sc=Han}]/u, name)

@@ -8,7 +8,7 @@ import { readConfig } from '../lib/settings/settings.ts'
 
 /**
  * For a developer who knows nothing of server.ts and runs a plain `next dev`: an egress listener beside Next, in its
- * process, so that the same book, pool, errors and time limits hold there. Next's own rewrite to the API would pin a
+ * process, so that the same address cache, pool, errors and time limits hold there. Next's own rewrite to the API would pin a
  * connection to an old address, and answer 500 when that is gone.
  */
 let started: ReturnType<typeof start> | undefined
@@ -28,8 +28,8 @@ async function start() {
   const config = readConfig({ EGRESS_PORT: '0', LOG_LEVEL: 'warn', ...(await backendEnv()) })
   const log = createLog(config.LOG_LEVEL, process.stdout.isTTY)
   const backend = openBackend(config, log)
-  await backend.book.refresh()
-  const { egressPort } = await openEgress({ config, log, backend, tell: logOutcomes(log) })
+  await backend.cache.refresh()
+  const { egressPort } = await openEgress({ config, log, backend, onOutcome: logOutcomes(log) })
   const url = urlOf(egressPort)
   process.env.BACKEND_URL = url
   return { url, paths: config.BACKEND_PATHS }

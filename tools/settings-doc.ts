@@ -1,4 +1,4 @@
-import { settingsInWords } from '../lib/settings/settings.ts'
+import { describeSettings } from '../lib/settings/settings.ts'
 
 const PRINTED = /(?<=<!-- settings -->\n)[\s\S]*(?=\n<!-- \/settings -->)/
 /** A setting's name, the facts that are printed, and what people wrote below them. */
@@ -22,7 +22,7 @@ export function settingsSections(before: string): string {
       return [name, words.trim()]
     }),
   )
-  const sections = settingsInWords().map(({ name, initial, meaning, accepts }) =>
+  const sections = describeSettings().map(({ name, initial, meaning, accepts }) =>
     [
       `### ${name}`,
       `- **means**: ${meaning}\n- **default**: ${initial === '' ? 'none' : `\`${initial}\``}\n- **accepts**: ${accepts}`,

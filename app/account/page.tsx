@@ -1,16 +1,16 @@
 import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
 import { type Account, currentAccount } from '../_api/account.ts'
-import { requestLanguage, requestWords } from '../_words/request.ts'
+import { requestLanguage, requestMessages } from '../_messages/request.ts'
 import { logOut } from './log-out.ts'
 
 export async function generateMetadata(): Promise<Metadata> {
-  const { title, account } = await requestWords()
+  const { title, account } = await requestMessages()
   return { title: title(account.title) }
 }
 
 export default async function AccountPage() {
-  const { account: words } = await requestWords()
+  const { account: messages } = await requestMessages()
   const account = await currentAccount()
   if (account === 'nobody') redirect('/login')
   return (
@@ -18,7 +18,7 @@ export default async function AccountPage() {
       {account === 'unknown' ? <Unknown /> : <Details account={account} />}
       <form action={logOut}>
         <button type="submit" className="quiet">
-          {words.logOut}
+          {messages.logOut}
         </button>
       </form>
     </>
@@ -26,7 +26,7 @@ export default async function AccountPage() {
 }
 
 async function Details({ account }: { account: Account }) {
-  const { account: words } = await requestWords()
+  const { account: messages } = await requestMessages()
   const time = new Intl.DateTimeFormat(await requestLanguage(), {
     dateStyle: 'long',
     timeStyle: 'short',
@@ -34,31 +34,31 @@ async function Details({ account }: { account: Account }) {
   })
   return (
     <>
-      <h1>{words.greeting(account.displayName)}</h1>
+      <h1>{messages.greeting(account.displayName)}</h1>
       <dl>
-        <dt>{words.name}</dt>
+        <dt>{messages.name}</dt>
         <dd>{account.name}</dd>
-        <dt>{words.since}</dt>
+        <dt>{messages.since}</dt>
         <dd>
           <time dateTime={account.since.toISOString()}>{time.format(account.since)}</time>
         </dd>
       </dl>
       <p>
-        <a href="/account/data">{words.data}</a>
+        <a href="/account/data">{messages.data}</a>
       </p>
     </>
   )
 }
 
 async function Unknown() {
-  const { account: words } = await requestWords()
+  const { account: messages } = await requestMessages()
   return (
     <>
-      <h1>{words.unknown}</h1>
-      <p>{words.unknownWhy}</p>
+      <h1>{messages.unknown}</h1>
+      <p>{messages.unknownWhy}</p>
       <p>
         <a href="/account" className="button">
-          {words.again}
+          {messages.again}
         </a>
       </p>
     </>

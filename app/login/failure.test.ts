@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { words } from '../_words/words.ts'
-import { failureInWords, failureOfQuery, failureOfResponse } from './failure.ts'
+import { messages } from '../_messages/messages.ts'
+import { describeFailure, failureOfQuery, failureOfResponse } from './failure.ts'
 
 const now = Date.parse('2026-01-01T00:00:00Z')
 
@@ -75,17 +75,17 @@ test('the query names only the failures that the API reports by it', () => {
   }
 })
 
-test('the words of a failure say whether it is safe to try again', () => {
-  for (const { failure } of [words.ja, words.en]) {
+test('the messages of a failure say whether it is safe to try again', () => {
+  for (const { failure } of [messages.ja, messages.en]) {
     const timeout = { kind: 'timeout', requestId: null } as const
-    assert.deepEqual(failureInWords({ ...timeout, safe: true }, failure), [failure.timeout, failure.safe])
-    assert.deepEqual(failureInWords({ ...timeout, safe: false }, failure), [failure.timeout, failure.unsure])
+    assert.deepEqual(describeFailure({ ...timeout, safe: true }, failure), [failure.timeout, failure.safe])
+    assert.deepEqual(describeFailure({ ...timeout, safe: false }, failure), [failure.timeout, failure.unsure])
   }
 })
 
-test('the words of a lock round the time up to whole minutes', () => {
+test('the messages of a lock round the time up to whole minutes', () => {
   const english = (seconds: number | null) =>
-    String(failureInWords({ kind: 'locked', seconds }, words.en.failure))
+    String(describeFailure({ kind: 'locked', seconds }, messages.en.failure))
   assert.match(english(1), /in 1 second\./)
   assert.match(english(59), /in 59 seconds\./)
   assert.match(english(60), /in 1 minute\./)

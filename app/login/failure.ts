@@ -1,4 +1,4 @@
-import type { Words } from '../_words/words.ts'
+import type { Messages } from '../_messages/messages.ts'
 
 /** Why a login did not happen, or is not known to have happened. */
 export type Failure =
@@ -42,10 +42,10 @@ export async function failureOfResponse(response: Response, now: number): Promis
 }
 
 /** The failure in sentences: what happened and, where that is not plain, whether to try again. */
-export function failureInWords(failure: Failure, words: Words['failure']): string[] {
-  if (failure.kind === 'locked') return [words.locked(failure.seconds)]
-  if (!('safe' in failure)) return [words[failure.kind]]
-  return [words[failure.kind], failure.safe ? words.safe : words.unsure]
+export function describeFailure(failure: Failure, messages: Messages['failure']): string[] {
+  if (failure.kind === 'locked') return [messages.locked(failure.seconds)]
+  if (!('safe' in failure)) return [messages[failure.kind]]
+  return [messages[failure.kind], failure.safe ? messages.safe : messages.unsure]
 }
 
 const kinds: Partial<Record<number, 'badGateway' | 'unavailable' | 'timeout'>> = {

@@ -1,15 +1,15 @@
 'use client'
 
 import { type FormEvent, useEffect, useRef, useState } from 'react'
-import { useWords } from '../_words/context.tsx'
-import { type Failure, failureInWords, failureOfResponse } from './failure.ts'
+import { useMessages } from '../_messages/context.tsx'
+import { describeFailure, type Failure, failureOfResponse } from './failure.ts'
 
 /**
  * A plain HTML form that logs in on its own; with JavaScript the page stays, and says what went wrong.
  * `failed` is what the API answered to the plain form.
  */
 export function LoginForm({ failed }: { failed: Failure | null }) {
-  const { login } = useWords()
+  const { login } = useMessages()
   const [failure, setFailure] = useState(failed)
   const [pending, setPending] = useState(false)
 
@@ -52,7 +52,7 @@ export function LoginForm({ failed }: { failed: Failure | null }) {
 }
 
 function PasswordInput({ hidden, described }: { hidden: boolean; described: object }) {
-  const { login } = useWords()
+  const { login } = useMessages()
   const [hydrated, setHydrated] = useState(false)
   const [wanted, setWanted] = useState(false)
   useEffect(() => setHydrated(true), [])
@@ -88,24 +88,24 @@ function PasswordInput({ hidden, described }: { hidden: boolean; described: obje
 }
 
 function FailureMessage({ failure }: { failure: Failure }) {
-  const { failure: words } = useWords()
+  const { failure: messages } = useMessages()
   const message = useRef<HTMLDivElement>(null)
   useEffect(() => message.current?.focus(), [])
   return (
     // autoFocus does without JavaScript what the effect does with it.
     // biome-ignore lint/a11y/noAutofocus: it is the answer to what the person just did
     <div ref={message} id="failure" className="failure" role="alert" tabIndex={-1} autoFocus>
-      {failureInWords(failure, words).map(sentence => (
+      {describeFailure(failure, messages).map(sentence => (
         <p key={sentence}>{sentence}</p>
       ))}
       {'safe' in failure && !failure.safe && (
         <p>
-          <a href="/account">{words.account}</a>
+          <a href="/account">{messages.account}</a>
         </p>
       )}
       {'safe' in failure && failure.requestId && (
         <p className="small">
-          {words.requestId} <code>{failure.requestId}</code>
+          {messages.requestId} <code>{failure.requestId}</code>
         </p>
       )}
     </div>

@@ -1,18 +1,18 @@
 import type { Metadata } from 'next'
-import { requestWords } from '../_words/request.ts'
+import { requestMessages } from '../_messages/request.ts'
 import { failureOfQuery } from './failure.ts'
 import { LoginForm } from './form.tsx'
 
 type Props = { searchParams: Promise<{ error?: string | string[] }> }
 
 export async function generateMetadata({ searchParams }: Props): Promise<Metadata> {
-  const { title, login } = await requestWords()
+  const { title, login } = await requestMessages()
   const failed = failureOfQuery((await searchParams).error) !== null
   return { title: title(failed ? login.titleAfterError : login.title) }
 }
 
 export default async function Login({ searchParams }: Props) {
-  const { login } = await requestWords()
+  const { login } = await requestMessages()
   return (
     <>
       <h1>{login.title}</h1>

@@ -23,20 +23,20 @@ export function checkCertificates(reached: readonly Reached[], name: string, ext
   for (const group of different.values()) {
     const { certificate, distrust } = group[0] ?? {}
     const addresses = group.map(each => each.address)
-    const whose = different.size > 1 ? `${addresses.join(', ')}: ` : ''
+    const prefix = different.size > 1 ? `${addresses.join(', ')}: ` : ''
     if (!certificate?.valid_to) {
       const todo = 'See what listens there: an HTTPS listener has a certificate.'
-      findings.push({ check: 'certificate', result: 'wrong', says: `${whose}there is none`, todo })
+      findings.push({ check: 'certificate', result: 'wrong', says: `${prefix}there is none`, todo })
       continue
     }
     const problems = problemsOf(certificate, distrust, name, extraCa)
     if (problems.length === 0) good.push(...addresses)
-    findings.push(inOne(problems, certificate, whose))
+    findings.push(inOne(problems, certificate, prefix))
   }
   return { findings, good }
 }
 
-function inOne(problems: Problem[], certificate: Certificate, whose: string): Finding {
+function inOne(problems: Problem[], certificate: Certificate, prefix: string): Finding {
   const check = 'certificate'
   const facts = factsOf(certificate)
   if (problems.length > 0) {
@@ -44,17 +44,17 @@ function inOne(problems: Problem[], certificate: Certificate, whose: string): Fi
     return {
       check,
       result: 'wrong',
-      says: whose + problems.map(each => each.says).join('; '),
+      says: prefix + problems.map(each => each.says).join('; '),
       details: [facts],
       todo,
     }
   }
   const days = daysLeft(certificate)
-  if (days > SOON_DAYS) return { check, result: 'ok', says: whose + facts }
+  if (days > SOON_DAYS) return { check, result: 'ok', says: prefix + facts }
   return {
     check,
     result: 'warning',
-    says: whose + facts,
+    says: prefix + facts,
     todo: 'It ends soon, and every login fails from then on: see that it is renewed (ACM does so while its DNS record is there).',
   }
 }

@@ -1,4 +1,4 @@
-import { inWords } from '../../lib/http/errors.ts'
+import { describeError } from '../../lib/http/errors.ts'
 import { spansUrl } from '../../lib/observe/spans.ts'
 import { STEP_MS } from './connection.ts'
 import { type Finding, took } from './report.ts'
@@ -32,7 +32,7 @@ export async function checkCollector(endpoint: URL): Promise<Finding> {
     return {
       check,
       result: 'warning',
-      says: `POST ${url}: ${inWords(error)}`,
+      says: `POST ${url}: ${describeError(error)}`,
       todo: "No span arrives; logins go on. See that the collector runs, that OTEL_EXPORTER_OTLP_ENDPOINT is its port for HTTP (4318; gRPC's is 4317), and that security groups let this task reach it. OTEL_SDK_DISABLED=true turns traces off.",
     }
   }

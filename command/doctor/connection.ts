@@ -1,7 +1,7 @@
 import net from 'node:net'
 import tls from 'node:tls'
 import { type Connection, connect, type Target } from '../../lib/backend/connect.ts'
-import { inWords } from '../../lib/http/errors.ts'
+import { describeError } from '../../lib/http/errors.ts'
 import { type Finding, took } from './report.ts'
 
 /** For one step with one address. Longer than a login waits, so that slow is told from dead. */
@@ -53,14 +53,17 @@ async function tryAddress(address: string, target: Target, patienceMs: number): 
   } catch (error) {
     const outcome =
       isOfTcp(error) || target.verify === undefined ? undefined : await closerLook(at, address, target)
-    return outcome ?? { finding: { check: 'connection', result: 'wrong', ...wordsFor(at, error, target) } }
+    return (
+      outcome ?? { finding: { check: 'connection', result: 'wrong', ...describeFailure(at, error, target) } }
+    )
   }
 }
 
-const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : '')
+const systemErrorCode = (error: unknown) =>
+  error instanceof Error && 'code' in error ? String(error.code) : ''
 
 const isOfTcp = (error: unknown) =>
-  /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EACCES|EPERM)$/.test(codeOf(error)) ||
+  /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EACCES|EPERM)$/.test(systemErrorCode(error)) ||
   (error instanceof Error && error.message.startsWith('no TCP'))
 
 /** Why TLS failed where TCP did not: a certificate that does not fit, or no TLS at all. */
@@ -121,10 +124,10 @@ async function speaksHttp(address: string, port: number): Promise<boolean> {
 
 /** OpenSSL's own words, without the line of its source. */
 const reasonOf = (error: unknown) =>
-  error instanceof Error && 'reason' in error ? String(error.reason) : inWords(error)
+  error instanceof Error && 'reason' in error ? String(error.reason) : describeError(error)
 
-function wordsFor(at: string, error: unknown, { port }: Target): { says: string; todo: string } {
-  const code = codeOf(error)
+function describeFailure(at: string, error: unknown, { port }: Target): { says: string; todo: string } {
+  const code = systemErrorCode(error)
   if (code === 'ECONNREFUSED')
     return {
       says: `${at} refuses the connection: nothing listens on this port`,
@@ -139,7 +142,7 @@ function wordsFor(at: string, error: unknown, { port }: Target): { says: string;
     }
   if (isOfTcp(error))
     return {
-      says: `${at} cannot be reached from here: ${inWords(error)}`,
+      says: `${at} cannot be reached from here: ${describeError(error)}`,
       todo: 'There is no route: check the route tables, and DNS_FAMILY where this network has no IPv6.',
     }
   if (code === 'ETIMEDOUT')

@@ -1,16 +1,18 @@
 import { getServers } from 'node:dns'
-import { type Answer, createResolver } from '../../lib/backend/resolver.ts'
-import { inWords } from '../../lib/http/errors.ts'
+import { createResolver, type DnsAnswer } from '../../lib/backend/resolver.ts'
+import { describeError } from '../../lib/http/errors.ts'
 import type { Config } from '../../lib/settings/settings.ts'
 import { type Finding, took } from './report.ts'
 
 /** What one resolver said when it was asked by itself. */
-type Asked = { server: string; ms: number; answer?: Answer; error?: unknown }
+type Asked = { server: string; ms: number; answer?: DnsAnswer; error?: unknown }
 
-const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : undefined)
+const systemErrorCode = (error: unknown) =>
+  error instanceof Error && 'code' in error ? error.code : undefined
 
 /** It answered, if only that it knows no address. */
-const isReachable = ({ answer, error }: Asked) => answer !== undefined || codeOf(error) === 'ENOTFOUND'
+const isReachable = ({ answer, error }: Asked) =>
+  answer !== undefined || systemErrorCode(error) === 'ENOTFOUND'
 
 /** Asks every resolver for the backend's name, as the front does. */
 export async function checkDns(config: Config): Promise<{ findings: Finding[]; addresses: string[] }> {
@@ -45,8 +47,8 @@ function ofResolver(asked: Asked, another: boolean, config: Config): Finding {
   const source = config.DNS_SERVERS.length > 0 ? 'DNS_SERVERS' : "the system's"
   const whose = `${server} (${source})`
   if (isReachable(asked)) return { check, result: 'ok', says: `${whose} answers in ${took(ms)}` }
-  const [says, todo] = failureOf(codeOf(error), ms, config.BACKEND_ORIGIN.hostname) ?? [
-    `cannot be asked: ${inWords(error)}`,
+  const [says, todo] = failureOf(systemErrorCode(error), ms, config.BACKEND_ORIGIN.hostname) ?? [
+    `cannot be asked: ${describeError(error)}`,
     'See that DNS_SERVERS names a resolver that this machine can reach.',
   ]
   if (!another) return { check, result: 'wrong', says: `${whose} ${says}`, todo }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import http from 'node:http'
 import { test } from 'node:test'
-import { about, listening, patient } from '../../test/patient.ts'
+import { listening } from '../../test/listening.ts'
+import { about, patient } from '../../test/patient.ts'
 import { inText } from './report.ts'
 
 const answering =

@@ -1,7 +1,7 @@
 import http from 'node:http'
 import type { Target } from '../../lib/backend/connect.ts'
 import { loginPathOf } from '../../lib/http/backend-path.ts'
-import { inWords } from '../../lib/http/errors.ts'
+import { describeError } from '../../lib/http/errors.ts'
 import type { Config } from '../../lib/settings/settings.ts'
 import { lookAt, open, STEP_MS } from './connection.ts'
 import { type Finding, skipFrom, took } from './report.ts'
@@ -15,7 +15,7 @@ type Heard = {
 }
 type Unheard = { readonly error: unknown }
 /** `continued`: whether a 100 came first */
-type Answer = { readonly address: string; readonly continued: boolean } & (Heard | Unheard)
+type ProbeAnswer = { readonly address: string; readonly continued: boolean } & (Heard | Unheard)
 
 const CLOCK_MS = 30_000
 
@@ -47,7 +47,7 @@ async function ask(
   config: Config,
   method: 'HEAD' | 'POST',
   asks = false,
-): Promise<Answer> {
+): Promise<ProbeAnswer> {
   const body = method === 'POST' ? '{}' : ''
   let continued = false
   try {
@@ -92,7 +92,7 @@ async function ask(
   }
 }
 
-async function ofAnswer(answer: Answer, config: Config, target: Target): Promise<Finding> {
+async function ofAnswer(answer: ProbeAnswer, config: Config, target: Target): Promise<Finding> {
   const check = 'request'
   const { address } = answer
   const { hostname, protocol } = config.BACKEND_ORIGIN
@@ -110,7 +110,7 @@ async function ofAnswer(answer: Answer, config: Config, target: Target): Promise
     return {
       check,
       result: 'wrong',
-      says: `${asked}: ${inWords(answer.error)}`,
+      says: `${asked}: ${describeError(answer.error)}`,
       todo: "The connection stands, and the API does not answer: look at the ALB's targets, and at the API's own log.",
     }
 
@@ -144,13 +144,13 @@ async function ofAnswer(answer: Answer, config: Config, target: Target): Promise
 const ALB = /^awselb\//
 
 /** Whether there is a login at all; never worse than a warning, for only the API knows what it means by a status. */
-function ofLogin(answer: Answer, head: Heard, config: Config): Finding {
+function ofLogin(answer: ProbeAnswer, head: Heard, config: Config): Finding {
   const check = 'login'
   const asked = `POST ${loginPathOf(config.BACKEND_PATHS)} without a name and a password`
   const warning = (says: string, todo: string): Finding => ({ check, result: 'warning', says, todo })
   if (!('status' in answer))
     return warning(
-      `${asked}: ${inWords(answer.error)}`,
+      `${asked}: ${describeError(answer.error)}`,
       "HEAD is answered and POST is not: look at the API's log, and at what stands between (a firewall, WAF).",
     )
   const { status, headers } = answer
@@ -184,10 +184,10 @@ function otherHost(location: string | undefined, { BACKEND_ORIGIN }: Config): st
 }
 
 /** Whether the backend takes what a login over a reused connection asks (docs/decisions/0006). */
-function ofContinue(answer: Answer | undefined): Finding {
+function ofContinue(answer: ProbeAnswer | undefined): Finding {
   const check = '100-continue'
   if (!answer) return { check, result: 'skipped', says: 'since REPLAY is off' }
-  const then = 'status' in answer ? answer.status : inWords(answer.error)
+  const then = 'status' in answer ? answer.status : describeError(answer.error)
   if (answer.continued) return { check, result: 'ok', says: `the backend says 100; then, to POST: ${then}` }
   if ('status' in answer && answer.status !== 417)
     return {

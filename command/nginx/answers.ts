@@ -2,16 +2,16 @@ import type { Notes } from './finding.ts'
 import {
   conditionOf,
   guardsAt,
-  inGuardWords,
   isAnsweredAlike,
   isDotFiles,
   isGuardingIf,
   isRefusal,
+  listGuards,
 } from './guards.ts'
 import { type Location, shown } from './locations.ts'
 import type { Directive } from './parse.ts'
-import type { Place } from './place.ts'
 import { effective, inText, named } from './scope.ts'
+import type { SortedServer } from './sort-locations.ts'
 
 const HEALTH = new Set(['/healthz', '/readyz'])
 /** Conditions that are true for a visitor who came by plain HTTP. */
@@ -21,7 +21,7 @@ const TO_HTTPS = /^https:\/\/(\$(host|server_name|http_host)|[\w.-]+)\$request_u
 export const HTTPS_RULE = 'HTTP:80 → redirect to HTTPS://#{host}:443/#{path}?#{query}, 301'
 
 /** What Nginx answers itself, or keeps from somebody, where nothing is passed to the API. */
-export function readAnswers({ scope, locations, backends, pages }: Place, notes: Notes): void {
+export function readAnswers({ scope, locations, backends, pages }: SortedServer, notes: Notes): void {
   const [, server = []] = scope
   for (const directive of server) readAnswer(directive, undefined, notes)
   const ofBackend = new Set(backends.map(({ location }) => location))
@@ -43,13 +43,13 @@ function sayGuards(location: Location, isPage: boolean, notes: Notes) {
   // an error page, or what counts connections: nothing of it is served
   const isOwn = guards.every(({ name }) => name === 'internal') || named(block, 'stub_status').length > 0
   if (guards.length === 0 || (isOwn && !isPage)) return
-  const words = isDotFiles(location)
-    ? `Nginx refused such names by ${inGuardWords(guards)}; here the app answers with 404 unless public/ has such a file, and below BACKEND_PATHS the API answers`
-    : `Nginx guarded it by ${inGuardWords(guards)}; here the app serves it to everybody`
+  const remark = isDotFiles(location)
+    ? `Nginx refused such names by ${listGuards(guards)}; here the app answers with 404 unless public/ has such a file, and below BACKEND_PATHS the API answers`
+    : `Nginx guarded it by ${listGuards(guards)}; here the app serves it to everybody`
   notes.note(
     'guarded',
     location.directive,
-    `${words}. A listener rule of the public ALB (source-ip, authenticate-oidc, fixed-response), AWS WAF, a security group or proxy.ts has to guard it`,
+    `${remark}. A listener rule of the public ALB (source-ip, authenticate-oidc, fixed-response), AWS WAF, a security group or proxy.ts has to guard it`,
     shown(location),
     { in: 'listener rule', rule: `path ${location.path} → fixed-response 403, but for those who may come` },
   )
@@ -102,8 +102,8 @@ function readAnswer(directive: Directive, location: Location | undefined, notes:
   const code = /^\d{3}$/.test(status) ? Number(status) : 302
   const url = text ?? (code === 302 && status !== '302' ? status : undefined)
   const source = location?.path ?? '/:path*'
-  const say = (kind: 'lost' | 'look' | 'same', words: string, becomes?: Parameters<Notes['note']>[4]) =>
-    notes.note(kind, directive, words, location ? shown(location) : inText(directive), becomes)
+  const say = (kind: 'lost' | 'look' | 'same', remark: string, becomes?: Parameters<Notes['note']>[4]) =>
+    notes.note(kind, directive, remark, location ? shown(location) : inText(directive), becomes)
   if (code >= 300 && code < 400 && url !== undefined) {
     if (TO_HTTPS.test(url)) return sayHttps(directive, notes)
     const isPlain =
@@ -128,8 +128,8 @@ function readAnswer(directive: Directive, location: Location | undefined, notes:
 }
 
 function sayHttps(directive: Directive, notes: Notes) {
-  const words = 'the redirect from http to https is for the public ALB'
-  notes.note('lost', directive, words, inText(directive), { in: 'listener rule', rule: HTTPS_RULE })
+  const remark = 'the redirect from http to https is for the public ALB'
+  notes.note('lost', directive, remark, inText(directive), { in: 'listener rule', rule: HTTPS_RULE })
 }
 
 function readIf(directive: Directive, location: Location | undefined, notes: Notes) {
@@ -137,8 +137,8 @@ function readIf(directive: Directive, location: Location | undefined, notes: Not
   const condition = conditionOf(directive)
   // what it is compared with may be a secret
   const what = `if (${condition.split(/\s/)[0]}${/\s/.test(condition) ? ' …' : ''})`
-  const say = (kind: 'lost' | 'look' | 'same' | 'guarded', words: string) =>
-    notes.note(kind, directive, words, what)
+  const say = (kind: 'lost' | 'look' | 'same' | 'guarded', remark: string) =>
+    notes.note(kind, directive, remark, what)
   if (isAnsweredAlike(directive)) return say('same', 'the front refuses such methods with 405')
   const redirect = named(block, 'return').find(({ args }) => args.some(each => TO_HTTPS.test(each)))
   if (redirect && PLAIN_HTTP.test(condition)) return sayHttps(redirect, notes)

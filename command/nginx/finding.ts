@@ -1,6 +1,6 @@
 import type { Directive } from './parse.ts'
+import type { Kind } from './remarks.ts'
 import { placeOf } from './scope.ts'
-import type { Kind } from './words.ts'
 
 /** What a directive becomes, or what can take its place where Gatehouse's environment cannot. */
 export type Becomes =
@@ -29,7 +29,7 @@ export type Becomes =
       readonly destination: string
       readonly statusCode: number
     }
-  /** a rule of the public ALB's listener, in words */
+  /** a rule of the public ALB's listener, as text */
   | { readonly in: 'listener rule'; readonly rule: string }
 
 /** One thing that was found; `set` where it became a setting. */
@@ -39,7 +39,7 @@ export type Finding = {
   readonly at: string
   /** the directive, without a value that may be secret */
   readonly what: string
-  readonly words: string
+  readonly remark: string
   readonly becomes?: Becomes
 }
 
@@ -47,7 +47,7 @@ export type Finding = {
 export type Notes = {
   readonly env: Map<string, string>
   readonly findings: Finding[]
-  note(kind: Kind, directive: Directive, words: string, what?: string, becomes?: Becomes): void
+  note(kind: Kind, directive: Directive, remark: string, what?: string, becomes?: Becomes): void
   /** @param value as the environment has it */
   set(name: string, value: string, directive: Directive): void
 }
@@ -62,14 +62,14 @@ export function createNotes(): Notes {
   return {
     env,
     findings,
-    note(kind, directive, words, what = directive.name, becomes = undefined) {
-      findings.push({ kind, at: placeOf(directive), what, words, ...(becomes && { becomes }) })
+    note(kind, directive, remark, what = directive.name, becomes = undefined) {
+      findings.push({ kind, at: placeOf(directive), what, remark, ...(becomes && { becomes }) })
     },
     set(name, value, directive) {
       env.set(name, value)
       const becomes = { in: 'environment', name, value } as const
-      const words = `${name}=${value}`
-      findings.push({ kind: 'set', at: placeOf(directive), what: directive.name, words, becomes })
+      const remark = `${name}=${value}`
+      findings.push({ kind: 'set', at: placeOf(directive), what: directive.name, remark, becomes })
     },
   }
 }

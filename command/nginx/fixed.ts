@@ -1,8 +1,8 @@
 import type { Notes } from './finding.ts'
 import type { Directive } from './parse.ts'
-import type { Place } from './place.ts'
 import { inMs, sizeBytes, timeText } from './quantity.ts'
 import { effective, inText, named, type Scope } from './scope.ts'
+import type { SortedServer } from './sort-locations.ts'
 
 /** What the front has fixed, in ms: lib/front/listener.ts. */
 const CLIENT_BODY_MS = 10_000
@@ -14,36 +14,36 @@ const HEAD_BYTES = 16_384
 const USUAL_HEADS = 32_768
 
 /** Values for which there is no setting: equal where the front allows as much, lost where it allows less. */
-export function readFixed(place: Place, notes: Notes): void {
-  const scopes = [place.scope, ...place.locations.map(({ scope }) => scope)]
+export function readFixed(sorted: SortedServer, notes: Notes): void {
+  const scopes = [sorted.scope, ...sorted.locations.map(({ scope }) => scope)]
   const each = (name: string, read: (directive: Directive) => void) => {
     for (const directive of allOf(scopes, name)) read(directive)
   }
-  const atMost = (name: string, ms: number, words: string) =>
+  const atMost = (name: string, ms: number, remark: string) =>
     each(name, directive => {
       const value = inMs(directive.args[0] ?? '')
       if (value === undefined) notes.note('lost', directive, 'its value is not understood', inText(directive))
       else if (value > ms)
-        notes.note('lost', directive, `it gets smaller: ${timeText(ms)} here, ${words}`, inText(directive))
-      else notes.note('same', directive, `${timeText(ms)}, ${words}`)
+        notes.note('lost', directive, `it gets smaller: ${timeText(ms)} here, ${remark}`, inText(directive))
+      else notes.note('same', directive, `${timeText(ms)}, ${remark}`)
     })
   atMost('client_body_timeout', CLIENT_BODY_MS, 'and 60 s for the whole body, then 408')
   atMost('client_header_timeout', CLIENT_HEADER_MS, 'then 408')
   atMost('keepalive_timeout', IDLE_MS, 'which is longer than the 60 s of an ALB')
   atMost('send_timeout', SILENCE_MS, 'without a byte, then the connection ends')
 
-  const head = (name: string, most: number, words: string) =>
+  const head = (name: string, most: number, remark: string) =>
     each(name, directive => {
       const [first = '', second] = directive.args
       const size = second === undefined ? sizeBytes(first) : Number(first) * (sizeBytes(second) ?? 0)
       if (size === undefined || size > most)
-        notes.note('lost', directive, `it gets smaller: ${words} may have 16 KB here`, inText(directive))
-      else notes.note('same', directive, `${words} may have 16 KB`)
+        notes.note('lost', directive, `it gets smaller: ${remark} may have 16 KB here`, inText(directive))
+      else notes.note('same', directive, `${remark} may have 16 KB`)
     })
   head('client_header_buffer_size', HEAD_BYTES, 'the head of a request')
   head('large_client_header_buffers', USUAL_HEADS, 'the head of a request')
   head('proxy_buffer_size', HEAD_BYTES, 'the head of an answer')
-  readPages(place, notes)
+  readPages(sorted, notes)
 }
 
 /** Each of a name that holds for one of some places, once. */
@@ -51,7 +51,7 @@ const allOf = (scopes: readonly Scope[], name: string) =>
   new Set(scopes.flatMap(scope => effective(scope, name)))
 
 /** What holds for pages: there are no settings for them. */
-function readPages({ pages, backends }: Place, notes: Notes) {
+function readPages({ pages, backends }: SortedServer, notes: Notes) {
   const ofPages = (name: string) =>
     allOf(
       pages.map(({ scope }) => scope),
@@ -86,7 +86,7 @@ const BALANCING = new Set(['ip_hash', 'hash', 'sticky', 'sticky_cookie_insert'])
 const OWN = new Set(['server', 'keepalive', 'keepalive_requests', 'keepalive_timeout', 'zone', 'resolver'])
 
 /** The `upstream` blocks that are used. */
-export function readUpstreams({ scope: [http = []], backends, pages }: Place, notes: Notes): void {
+export function readUpstreams({ scope: [http = []], backends, pages }: SortedServer, notes: Notes): void {
   const used = new Set([...backends.map(({ location }) => location), ...pages])
   const hosts = new Set(
     [...used].flatMap(({ target }) => (typeof target === 'object' ? [target.named.toLowerCase()] : [])),

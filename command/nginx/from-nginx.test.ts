@@ -44,6 +44,21 @@ test('without is_args and args the query string was lost, and is not any more', 
   assert.match(said(reading, 'location').join(), /the query string is sent along; Nginx left it out/)
 })
 
+test('a port or a part of the name in a variable that is not set here makes no origin of the rest', async () => {
+  for (const origin of [
+    'https://api.dev.jp:$port',
+    'https://api.$zone',
+    'https://api-$stage.dev.jp/user/login',
+  ]) {
+    const reading = await read(server('', '').replace('https://api.dev.jp/user/login', origin))
+    assert.equal(reading.env.BACKEND_ORIGIN, undefined)
+    assert.match(
+      said(reading, 'location /user').join(),
+      /cannot be told where it leads: \$\w+ is not set here/,
+    )
+  }
+})
+
 test('timeouts, sizes, DNS, whose X-Forwarded-For and retries become settings', async () => {
   const reading = await read(`http {
     resolver 10.0.0.2:53 [fd00::2] valid=500ms ipv4=off;
@@ -174,7 +189,7 @@ test('what has to be looked at and what has no counterpart is said in words', as
        proxy_set_header Upgrade $http_upgrade; client_max_body_size 0;`,
     )}`,
   )
-  const expected: [name: string, words: RegExp][] = [
+  const expected: [name: string, remark: RegExp][] = [
     ['limit_req', /lost: .*LOGIN_LIMIT=5\/1m/],
     ['proxy_ssl_verify', /look: Nginx did not verify/],
     ['proxy_set_header Host', /lost: .*X-Forwarded-Host/],
@@ -187,7 +202,7 @@ test('what has to be looked at and what has no counterpart is said in words', as
     ['if', /same: the front refuses such methods with 405/],
     ['no_such_thing', /lost: it is not known here/],
   ]
-  for (const [name, words] of expected) assert.match(said(reading, name).join('\n'), words, name)
+  for (const [name, remark] of expected) assert.match(said(reading, name).join('\n'), remark, name)
   assert.doesNotMatch(JSON.stringify(reading), /s3cret/)
   assert.deepEqual(reading.env, ENV)
 })

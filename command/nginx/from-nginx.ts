@@ -6,11 +6,11 @@ import { readFixed, readUpstreams } from './fixed.ts'
 import { readHeaders } from './headers.ts'
 import { portsOf, readListen } from './listen.ts'
 import type { Directive } from './parse.ts'
-import { type Place, sortLocations } from './place.ts'
+import { READ, remarkFor } from './remarks.ts'
 import { named, placeOf } from './scope.ts'
 import { readSettings } from './settings.ts'
+import { type SortedServer, sortLocations } from './sort-locations.ts'
 import { readTls } from './tls.ts'
-import { READ, wordsFor } from './words.ts'
 
 export type Reading = {
   /** the environment for Gatehouse, in the order of its settings */
@@ -23,7 +23,7 @@ export type Reading = {
 const READ_NAMES = new Set<string>(READ)
 const STRUCTURE = new Set(['http', 'server', 'if', 'return'])
 const isDirective = (word: string) =>
-  wordsFor(word) !== undefined || READ_NAMES.has(word) || STRUCTURE.has(word)
+  remarkFor(word) !== undefined || READ_NAMES.has(word) || STRUCTURE.has(word)
 const ORDER = [
   'BACKEND_ORIGIN',
   'BACKEND_PATHS',
@@ -52,12 +52,14 @@ export type Asked = {
 
 /**
  * Reads a configuration of Nginx as one for Gatehouse.
+ * @param fill puts values into a template's text, as envsubst does
  * @throws NginxSyntaxError; what reading the file throws
  */
-export function readNginx(path: string, asked: Asked = {}): Reading {
+export function readNginx(path: string, asked: Asked = {}, fill?: (text: string) => string): Reading {
   const { server: which } = asked
-  const top = readNginxFile(path, isDirective)
-  const placeholder = placeholderIn(top, namesSetIn(top))
+  const top = readNginxFile(path, isDirective, fill)
+  // whoever fills a template in says what is missing
+  const placeholder = fill ? undefined : placeholderIn(top, namesSetIn(top))
   if (placeholder) return { env: {}, findings: [], missing: [placeholder] }
   const http = top.flatMap(each => (each.name === 'http' ? (each.block ?? []) : each))
   const servers = named(http, 'server')
@@ -65,43 +67,43 @@ export function readNginx(path: string, asked: Asked = {}): Reading {
   const all = servers.length > 0 ? servers.map(serverOf) : [{ directive: undefined, block: http }]
   const read = all.map(server => {
     const notes = createNotes()
-    return { ...server, notes, place: sortLocations(server.block, http, notes, asked) }
+    return { ...server, notes, sorted: sortLocations(server.block, http, notes, asked) }
   })
   const meant = which === undefined ? read : read.filter(({ block }) => answersTo(block, which))
-  const leads = ({ place }: (typeof read)[number]) => place.backends.length > 0 || place.guarded > 0
+  const leads = ({ sorted }: (typeof read)[number]) => sorted.backends.length > 0 || sorted.guarded > 0
   const withBackend = meant.filter(leads)
   const chosen = withBackend[0] ?? meant[0]
   if (!chosen) return { env: {}, findings: [], missing: [`no server listens at or is called ${which}`] }
 
-  const { notes, place, block } = chosen
+  const { notes, sorted, block } = chosen
   readListen(block, notes)
-  readSettings(place, notes)
-  readFixed(place, notes)
-  readUpstreams(place, notes)
-  readHeaders(place, notes)
-  readTls(place, notes)
-  readAnswers(place, notes)
+  readSettings(sorted, notes)
+  readFixed(sorted, notes)
+  readUpstreams(sorted, notes)
+  readHeaders(sorted, notes)
+  readTls(sorted, notes)
+  readAnswers(sorted, notes)
   for (const other of read) {
     if (other !== chosen && other.directive)
       readOtherServer(other.directive, titleOf(other.block), which !== undefined, notes)
   }
-  readOthers(http === top ? [] : top, place, notes)
+  readOthers(http === top ? [] : top, sorted, notes)
 
   const env = Object.fromEntries(ORDER.flatMap(name => pairs(name, notes.env.get(name))))
   const missing: string[] = []
-  if (place.question) missing.push(place.question)
-  if (place.guarded > 0 && place.backends.length === 0)
+  if (sorted.question) missing.push(sorted.question)
+  if (sorted.guarded > 0 && sorted.backends.length === 0)
     missing.push(
       'every location that leads to the API is guarded: BACKEND_ORIGIN and BACKEND_PATHS are left out',
     )
-  else if (place.backends.length > 0 && env.BACKEND_ORIGIN === undefined)
+  else if (sorted.backends.length > 0 && env.BACKEND_ORIGIN === undefined)
     missing.push(
       'no path of the API is left that nothing guards: BACKEND_ORIGIN and BACKEND_PATHS are left out',
     )
   else missing.push(...mistakesIn(env))
-  if (place.untaken.length > 0)
-    missing.push(`BACKEND_PATHS has to be said by hand for ${place.untaken.join(' and ')}`)
-  if (place.backends.length === 0 && place.guarded === 0)
+  if (sorted.untaken.length > 0)
+    missing.push(`BACKEND_PATHS has to be said by hand for ${sorted.untaken.join(' and ')}`)
+  if (sorted.backends.length === 0 && sorted.guarded === 0)
     missing.push('no location was found that leads to the API')
   if (withBackend.length > 1)
     missing.push(
@@ -149,8 +151,8 @@ function readOtherServer(directive: Directive, title: string, isChosen: boolean,
   const what = `another server${title}`
   if (answer && !passes && /^https:/.test(answer.args.at(-1) ?? '')) {
     const becomes = { in: 'listener rule', rule: HTTPS_RULE } as const
-    const words = `${what}: the redirect from http to https is for the public ALB`
-    notes.note('lost', directive, words, 'server', becomes)
+    const remark = `${what}: the redirect from http to https is for the public ALB`
+    notes.note('lost', directive, remark, 'server', becomes)
   } else if (answer && !passes) {
     const names = named(directive.block ?? [], 'server_name').flatMap(({ args }) => args)
     const becomes = {
@@ -174,8 +176,8 @@ function readOtherServer(directive: Directive, title: string, isChosen: boolean,
 }
 
 /** Everything whose value becomes no setting. */
-function readOthers(top: readonly Directive[], place: Place, notes: Notes) {
-  const levels = [top, ...place.scope, ...place.locations.map(each => each.directive.block ?? [])]
+function readOthers(top: readonly Directive[], sorted: SortedServer, notes: Notes) {
+  const levels = [top, ...sorted.scope, ...sorted.locations.map(each => each.directive.block ?? [])]
   const isCached = levels.flat().some(({ name, args }) => name === 'proxy_cache' && args[0] !== 'off')
   for (const directive of new Set(levels.flat())) {
     const { name, args } = directive
@@ -193,9 +195,9 @@ function readOthers(top: readonly Directive[], place: Place, notes: Notes) {
       )
       continue
     }
-    const [kind, words] = wordsFor(name) ?? (['lost', 'it is not known here'] as const)
+    const [kind, remark] = remarkFor(name) ?? (['lost', 'it is not known here'] as const)
     const isTelling = ['set', 'upstream', 'include', 'map'].includes(name)
-    notes.note(kind, directive, words, isTelling ? shownWith(directive) : name)
+    notes.note(kind, directive, remark, isTelling ? shownWith(directive) : name)
   }
 }
 

@@ -87,8 +87,8 @@ export function isGuardingIf(directive: Directive): boolean {
   )
 }
 
-/** Guards in words, each name once with the place of its first: `allow, deny (nginx.conf:12)`. */
-export function inGuardWords(guards: readonly Directive[]): string {
+/** Lists guards, each name once with the place of its first: `allow, deny (nginx.conf:12)`. */
+export function listGuards(guards: readonly Directive[]): string {
   const inText = ({ name, args }: Directive) =>
     name === 'return' || name === 'include' ? `${name} ${args[0]}` : name
   const names = new Set(guards.map(inText))

@@ -1,6 +1,6 @@
 import type { Becomes, Notes } from './finding.ts'
-import type { Backend, Place } from './place.ts'
 import { effective } from './scope.ts'
+import type { Backend, SortedServer } from './sort-locations.ts'
 import { expand } from './target.ts'
 
 const ALWAYS = new Set([
@@ -14,7 +14,7 @@ const ALWAYS = new Set([
 const CLIENTS_HOST = /^\$(host|http_host|server_name)(:\$\w+)?$/
 
 /** `proxy_set_header`, for the backend and for the pages. */
-export function readHeaders({ backends, pages }: Place, notes: Notes): void {
+export function readHeaders({ backends, pages }: SortedServer, notes: Notes): void {
   for (const backend of backends) readForBackend(backend, notes)
   for (const { scope } of pages) {
     for (const directive of effective(scope, 'proxy_set_header')) {
@@ -46,8 +46,8 @@ const isUpgrade = (key: string, value = '') =>
   key === 'upgrade' || (key === 'connection' && /upgrade/i.test(value))
 
 function noteUpgrade(directive: Parameters<Notes['note']>[1], notes: Notes) {
-  const words = 'Next has no WebSockets in production: a page needs no Upgrade'
-  notes.note('look', directive, words, shown(directive.args[0] ?? ''))
+  const remark = 'Next has no WebSockets in production: a page needs no Upgrade'
+  notes.note('look', directive, remark, shown(directive.args[0] ?? ''))
 }
 
 function readForBackend({ location, target }: Backend, notes: Notes) {
@@ -58,8 +58,8 @@ function readForBackend({ location, target }: Backend, notes: Notes) {
     const [name = '', written = ''] = directive.args
     const value = expand(written, location.scope)
     const key = name.toLowerCase()
-    const say = (kind: 'same' | 'look' | 'lost', words: string, becomes?: Becomes) =>
-      notes.note(kind, directive, words, shown(name), becomes)
+    const say = (kind: 'same' | 'look' | 'lost', remark: string, becomes?: Becomes) =>
+      notes.note(kind, directive, remark, shown(name), becomes)
     if (isUpgrade(key, value))
       say(
         'lost',
@@ -97,8 +97,8 @@ function readForBackend({ location, target }: Backend, notes: Notes) {
   }
   const hasHost = directives.some(each => each.args[0]?.toLowerCase() === 'host')
   if (!hasHost && ![host, hostname].includes(target.host)) {
-    const words = `Nginx sent Host: ${target.host}; the API gets its own name, ${host}`
+    const remark = `Nginx sent Host: ${target.host}; the API gets its own name, ${host}`
     const becomes = { in: 'route', path, field: 'host', value: target.host } as const
-    notes.note('lost', location.directive, words, `location ${location.path}`, becomes)
+    notes.note('lost', location.directive, remark, `location ${location.path}`, becomes)
   }
 }

@@ -13,7 +13,7 @@ export type Location = {
   readonly target?: Target | string
 }
 
-/** A location in words. */
+/** A location as Nginx writes it. */
 export const shown = ({ modifier, path }: Location) =>
   `location ${['', '@'].includes(modifier) ? '' : `${modifier} `}${path}`
 
@@ -47,7 +47,7 @@ const QUERY = /(\$is_args\$args|\?\$args|\?\$query_string)$/
 
 /**
  * The BACKEND_PATHS that a location with such a target is, and how that differs from what Nginx did.
- * @returns the reason, in words, where it is none
+ * @returns the reason where it is none
  */
 export function backendPath({ modifier, path, directive }: Location, target: Target): Paths | string {
   const block = directive.block ?? []

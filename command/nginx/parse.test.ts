@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Directive, parseNginx } from './parse.ts'
 
-const words = (directives: readonly Directive[]): unknown[] =>
-  directives.map(({ name, args, block }) => [name, ...args, ...(block ? [words(block)] : [])])
-const parse = (text: string) => words(parseNginx(text, 'a.conf'))
+const remark = (directives: readonly Directive[]): unknown[] =>
+  directives.map(({ name, args, block }) => [name, ...args, ...(block ? [remark(block)] : [])])
+const parse = (text: string) => remark(parseNginx(text, 'a.conf'))
 
 test('directives, blocks and comments', () => {
   assert.deepEqual(parse('# a {\nserver { # b;\n listen 80;listen [::]:80 ; }\n#'), [

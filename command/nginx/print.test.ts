@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { READ, wordsFor } from './words.ts'
+import { READ, remarkFor } from './remarks.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'gatehouse-nginx-'))
 after(() => rm(folder, { recursive: true }))
@@ -23,7 +23,7 @@ await writeFile(
 const fromNginx = (...args: string[]) =>
   spawnSync(process.execPath, ['command/gatehouse.ts', 'from-nginx', ...args], { encoding: 'utf8' })
 
-test('stdout has the environment alone, as a shell takes it; the words go to stderr, with file and line', async () => {
+test('stdout has the environment alone, as a shell takes it; the remark go to stderr, with file and line', async () => {
   await writeFile(join(folder, 'good.conf'), (await readFile(file, 'utf8')).replace(' & more', ''))
   const { stdout, stderr, status } = fromNginx(join(folder, 'good.conf'))
   assert.equal(status, 0, stderr)
@@ -46,14 +46,14 @@ test('an environment that Gatehouse would not start with ends with 1', () => {
 test('a file that is not there, and a mistake in one, end with 1 and a line', async () => {
   const broken = join(folder, 'broken.conf')
   await writeFile(broken, 'server {')
-  for (const [path, words] of [
+  for (const [path, remark] of [
     [broken, `${broken}:1: unexpected end of file: the { of line 1 has no }\n`],
     [join(folder, 'none.conf'), /^ENOENT.*none\.conf'\n$/],
   ] as const) {
     const { stdout, stderr, status } = fromNginx(path)
     assert.deepEqual([stdout, status], ['', 1])
-    if (typeof words === 'string') assert.equal(stderr, words)
-    else assert.match(stderr, words)
+    if (typeof remark === 'string') assert.equal(stderr, remark)
+    else assert.match(stderr, remark)
   }
 })
 
@@ -66,7 +66,7 @@ test("the README's table names no directive that is not known here", async () =>
   assert.ok(directives.length > 10, directives.join())
   const known = new Set<string>([...READ, 'nginx'])
   assert.deepEqual(
-    directives.filter(name => !known.has(name) && wordsFor(name) === undefined),
+    directives.filter(name => !known.has(name) && remarkFor(name) === undefined),
     [],
   )
 })

@@ -45,7 +45,7 @@ export function fromNginx(args: readonly string[]): number {
       backend: originOf('backend', values.backend),
     })
     process.stdout.write(values.json ? inJson(env) : inLines(env))
-    process.stderr.write(inWords(findings, missing))
+    process.stderr.write(reportOf(findings, missing))
     return missing.length === 0 && isWhole(findings) ? 0 : 1
   } catch (error) {
     if (
@@ -83,15 +83,15 @@ function inLines(env: Readonly<Record<string, string>>): string {
 }
 
 /** What is said of several directives is said once. */
-function inWords(findings: readonly Finding[], missing: readonly string[]): string {
+function reportOf(findings: readonly Finding[], missing: readonly string[]): string {
   const parts = TITLES.flatMap(([kind, title]) => {
     const said = new Map<string, { at: Set<string>; what: Set<string> }>()
-    for (const { at, what, words } of findings.filter(each => each.kind === kind)) {
-      const all = said.get(words) ?? { at: new Set(), what: new Set() }
-      said.set(words, { at: all.at.add(at), what: all.what.add(what) })
+    for (const { at, what, remark } of findings.filter(each => each.kind === kind)) {
+      const all = said.get(remark) ?? { at: new Set(), what: new Set() }
+      said.set(remark, { at: all.at.add(at), what: all.what.add(what) })
     }
     const lines = [...said].map(
-      ([words, { at, what }]) => `  ${[...at].join(', ')}  ${[...what].join(', ')}: ${words}\n`,
+      ([remark, { at, what }]) => `  ${[...at].join(', ')}  ${[...what].join(', ')}: ${remark}\n`,
     )
     return lines.length === 0 ? [] : [`${title}:\n${lines.join('')}`]
   })

@@ -1,8 +1,8 @@
 import type { Notes } from './finding.ts'
 import type { Directive } from './parse.ts'
-import type { Place } from './place.ts'
 import { inMs, sizeBytes, sizeText, timeText } from './quantity.ts'
 import { effective, inText, named, placeOf } from './scope.ts'
+import type { SortedServer } from './sort-locations.ts'
 
 /** The idle timeout of an ALB, in ms. */
 const ALB_MS = 60_000
@@ -10,31 +10,31 @@ const DEFAULT_TTL = 3
 const IP_SERVER = /^(\d+(\.\d+){3}|\[[\da-f:.]+\])(:\d+)?$/i
 
 /** What the backend's locations say about timeouts, sizes, DNS and who is believed. */
-export function readSettings(place: Place, notes: Notes): void {
-  readTimes(place, notes)
-  readBody(place, notes)
-  readResolver(place, notes)
-  readRealIp(place, notes)
-  readLimit(place, notes)
-  readRetries(place, notes)
-  for (const directive of ofBackends(place, 'proxy_pass'))
+export function readSettings(sorted: SortedServer, notes: Notes): void {
+  readTimes(sorted, notes)
+  readBody(sorted, notes)
+  readResolver(sorted, notes)
+  readRealIp(sorted, notes)
+  readLimit(sorted, notes)
+  readRetries(sorted, notes)
+  for (const directive of ofBackends(sorted, 'proxy_pass'))
     notes.note('same', directive, 'the addresses follow DNS, and the query string is never touched')
 }
 
 /** Each of a name that holds for one of the backend's locations, once. */
-function ofBackends({ backends }: Place, name: string): Directive[] {
+function ofBackends({ backends }: SortedServer, name: string): Directive[] {
   return [...new Set(backends.flatMap(({ location }) => effective(location.scope, name)))]
 }
 
 /** The largest, for there is one setting for all paths. */
 function largest(
-  place: Place,
+  sorted: SortedServer,
   name: string,
   sizeOf: (text: string) => number | undefined,
   notes: Notes,
 ): { directive: Directive; size: number } | undefined {
   const all: { directive: Directive; size: number }[] = []
-  for (const directive of ofBackends(place, name)) {
+  for (const directive of ofBackends(sorted, name)) {
     const size = sizeOf(directive.args.join(' '))
     if (size === undefined) notes.note('look', directive, 'its value is not understood', inText(directive))
     else all.push({ directive, size })
@@ -55,8 +55,8 @@ function largest(
 /** More than that is no measure of a private network: boilerplate has Nginx's default, 60s. */
 const MOST_CONNECT_MS = 5000
 
-function readTimes(place: Place, notes: Notes) {
-  const connect = largest(place, 'proxy_connect_timeout', inMs, notes)
+function readTimes(sorted: SortedServer, notes: Notes) {
+  const connect = largest(sorted, 'proxy_connect_timeout', inMs, notes)
   if (connect && connect.size <= MOST_CONNECT_MS)
     notes.set('CONNECT_TIMEOUT', timeText(connect.size), connect.directive)
   else if (connect)
@@ -66,16 +66,16 @@ function readTimes(place: Place, notes: Notes) {
       'it is not taken over: CONNECT_TIMEOUT holds for one address, and a login looks for one for twice as long. 1s, the default, suits a private network',
       inText(connect.directive),
     )
-  readAnswerTime(place, notes)
+  readAnswerTime(sorted, notes)
 }
 
 /** A WebSocket is silent for hours: what was said for one is no timeout for an answer. */
-function readAnswerTime(place: Place, notes: Notes) {
-  const isSocket = ({ location }: Place['backends'][number]) =>
+function readAnswerTime(sorted: SortedServer, notes: Notes) {
+  const isSocket = ({ location }: SortedServer['backends'][number]) =>
     effective(location.scope, 'proxy_set_header').some(each => each.args[0]?.toLowerCase() === 'upgrade')
-  const plain = { ...place, backends: place.backends.filter(each => !isSocket(each)) }
+  const plain = { ...sorted, backends: sorted.backends.filter(each => !isSocket(each)) }
   const ofPlain = new Set(ofBackends(plain, 'proxy_read_timeout'))
-  for (const directive of ofBackends(place, 'proxy_read_timeout').filter(each => !ofPlain.has(each)))
+  for (const directive of ofBackends(sorted, 'proxy_read_timeout').filter(each => !ofPlain.has(each)))
     notes.note(
       'lost',
       directive,
@@ -93,8 +93,8 @@ function readAnswerTime(place: Place, notes: Notes) {
     )
 }
 
-function readBody(place: Place, notes: Notes) {
-  const all = ofBackends(place, 'client_max_body_size')
+function readBody(sorted: SortedServer, notes: Notes) {
+  const all = ofBackends(sorted, 'client_max_body_size')
   const unlimited = all.find(each => sizeBytes(each.args[0] ?? '') === 0)
   if (unlimited) {
     notes.note(
@@ -104,10 +104,10 @@ function readBody(place: Place, notes: Notes) {
       inText(unlimited),
     )
   } else {
-    const size = largest(place, 'client_max_body_size', sizeBytes, notes)
+    const size = largest(sorted, 'client_max_body_size', sizeBytes, notes)
     if (size) notes.set('MAX_BODY', sizeText(size.directive.args[0] ?? '') ?? '', size.directive)
   }
-  for (const { scope } of place.pages) {
+  for (const { scope } of sorted.pages) {
     for (const directive of effective(scope, 'client_max_body_size'))
       notes.note(
         'look',
@@ -117,8 +117,8 @@ function readBody(place: Place, notes: Notes) {
   }
 }
 
-function readResolver(place: Place, notes: Notes) {
-  const [directive] = ofBackends(place, 'resolver')
+function readResolver(sorted: SortedServer, notes: Notes) {
+  const [directive] = ofBackends(sorted, 'resolver')
   if (!directive) return
   const { args } = directive
   const servers = args.filter(each => !each.includes('='))
@@ -150,7 +150,7 @@ function readResolver(place: Place, notes: Notes) {
     )
 }
 
-function readRealIp({ scope, backends }: Place, notes: Notes) {
+function readRealIp({ scope, backends }: SortedServer, notes: Notes) {
   const inner = backends[0]?.location.scope ?? scope
   const ranges = effective(inner, 'set_real_ip_from')
   const [first] = ranges
@@ -171,9 +171,9 @@ function readRealIp({ scope, backends }: Place, notes: Notes) {
     )
 }
 
-function readLimit(place: Place, notes: Notes) {
-  const [http = []] = place.scope
-  for (const directive of ofBackends(place, 'limit_req')) {
+function readLimit(sorted: SortedServer, notes: Notes) {
+  const [http = []] = sorted.scope
+  for (const directive of ofBackends(sorted, 'limit_req')) {
     const zone = directive.args.find(each => each.startsWith('zone='))?.slice('zone='.length)
     const rate = named(http, 'limit_req_zone')
       .find(each => each.args.some(arg => arg.startsWith(`zone=${zone}:`)))
@@ -188,14 +188,14 @@ function readLimit(place: Place, notes: Notes) {
   }
 }
 
-function readRetries(place: Place, notes: Notes) {
-  for (const directive of ofBackends(place, 'proxy_next_upstream')) {
+function readRetries(sorted: SortedServer, notes: Notes) {
+  for (const directive of ofBackends(sorted, 'proxy_next_upstream')) {
     if (directive.args.includes('off')) notes.set('REPLAY', 'off', directive)
     else if (directive.args.includes('non_idempotent'))
       notes.note('look', directive, 'a login that has left whole is never sent again')
     else notes.note('same', directive, 'a connection that cannot be set up is set up to the next address')
   }
-  for (const directive of ofBackends(place, 'proxy_redirect')) {
+  for (const directive of ofBackends(sorted, 'proxy_redirect')) {
     const [first] = directive.args
     notes.note(
       first === 'default' ? 'same' : first === 'off' ? 'look' : 'lost',

@@ -23,14 +23,15 @@ const PASS = /^(https?):\/\/([^/?$]+)(.*)$/i
 
 /**
  * Follows variables (`set`) and `upstream` blocks.
- * @returns the reason, in words, where it cannot be told from the file
+ * @returns the reason where it cannot be told from the file
  */
 export function targetOf(pass: Directive, scope: Scope): Target | string {
   const [written = ''] = pass.args
   const text = expand(written, scope)
   const [, scheme = '', host = '', uri = ''] = PASS.exec(text) ?? []
   if (/^https?:\/\/unix:/i.test(text)) return 'a Unix socket'
-  if (host === '') {
+  // `https://api.dev.jp:$port`: the name goes on in the variable
+  if (host === '' || (uri.startsWith('$') && /[:.-]$/.test(host))) {
     const unknown = [...text.matchAll(VARIABLE)].map(([all]) => all).join(', ')
     return unknown === '' ? `${text} is not http:// or https://` : `${unknown} is not set here`
   }

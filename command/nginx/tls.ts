@@ -1,13 +1,13 @@
 import type { Notes } from './finding.ts'
-import type { Place } from './place.ts'
 import { effective } from './scope.ts'
+import type { SortedServer } from './sort-locations.ts'
 import { expand } from './target.ts'
 
 /** Files with the public CAs, which Node brings along. */
 const PUBLIC_CAS = /^\/etc\/(ssl|pki)\/.*(ca-certificates\.crt|ca-bundle\.crt|cert\.pem|tls-ca-bundle\.pem)$/
 
 /** `proxy_ssl_*`: the backend's certificate. */
-export function readTls({ backends }: Place, notes: Notes): void {
+export function readTls({ backends }: SortedServer, notes: Notes): void {
   for (const { location, target } of backends) {
     const { scope, directive: at, path } = location
     const { protocol, hostname } = new URL(target.origin)

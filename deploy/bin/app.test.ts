@@ -5,15 +5,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { VARIANTS } from '../test/example.ts'
 
 const FOLDER = fileURLToPath(new URL('..', import.meta.url))
 const CDK = join(FOLDER, 'node_modules/aws-cdk/bin/cdk')
 /** A network namespace of its own has no way out at all; where that may not be made, the machine's is taken. */
 const ALONE = spawnSync('unshare', ['-rn', 'true']).status === 0 ? ['unshare', '-rn'] : []
 
-function synth(t: TestContext, settings?: string) {
+function folder(t: TestContext) {
   const output = mkdtempSync(join(tmpdir(), 'gatehouse-synth-'))
   t.after(() => rmSync(output, { recursive: true, force: true }))
+  return output
+}
+
+function synth(t: TestContext, settings?: string) {
+  const output = folder(t)
   const given = settings === undefined ? [] : ['-c', `settings=${join(output, 'settings.json')}`]
   if (settings !== undefined) writeFileSync(join(output, 'settings.json'), settings)
   const [command = '', ...args] = [
@@ -44,6 +50,42 @@ test('cdk synth needs no account and no network, and cdk-nag has nothing to say'
   assert.match(readFileSync(join(output, 'out/gatehouse.template.json'), 'utf8'), /AWS::ECS::Service/)
 })
 
+/** What `cdk synth` runs, without the seconds that the command itself takes to start. */
+function runApp(t: TestContext, settings: object) {
+  const output = folder(t)
+  const file = join(output, 'settings.json')
+  writeFileSync(file, JSON.stringify(settings))
+  const [command = '', ...args] = [...ALONE, process.execPath, 'bin/app.ts']
+  const env = {
+    PATH: process.env.PATH,
+    HOME: output,
+    CDK_OUTDIR: join(output, 'out'),
+    CDK_CONTEXT_JSON: JSON.stringify({ settings: file }),
+    // lib/valid.test.ts does it, once for each
+    CDK_VALIDATION: 'false',
+  }
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: FOLDER, env, encoding: 'utf8' })
+  return { status, said: stdout + stderr, output }
+}
+
+for (const name of [
+  'a new VPC with endpoints and without NAT',
+  'a listener and a cluster that exist',
+  'arm64 on Spot, dual-stack',
+  'a sidecar, a parameter and a key',
+] as const) {
+  test(`offline, the app makes a template for ${name}`, t => {
+    const { status, said, output } = runApp(t, {
+      ...EXAMPLE,
+      alarms: { emails: ['ops@dev.jp'] },
+      ...VARIANTS[name],
+    })
+    assert.equal(status, 0, said)
+    assert.doesNotMatch(said, /error|warning/i)
+    assert.match(readFileSync(join(output, 'out/gatehouse.template.json'), 'utf8'), /AWS::ECS::Service/)
+  })
+}
+
 test('the example names nobody who hears of alarms: cdk synth --quiet warns of that, and of nothing else', t => {
   const { status, stdout, stderr } = synth(t)
   const found = (stdout + stderr).match(/^(error|warning)\b.*/gim) ?? []
@@ -53,7 +95,7 @@ test('the example names nobody who hears of alarms: cdk synth --quiet warns of t
 })
 
 test('mistakes in the settings end it, each with what is accepted', t => {
-  const { status, stderr } = synth(t, '{"account":"1"}')
+  const { status, said: stderr } = runApp(t, { account: '1' })
   assert.notEqual(status, 0)
   assert.match(stderr, /^ {2}account is "1"; accepted: the 12 digits of the AWS account$/m)
   assert.match(stderr, /^ {2}backend is not set; accepted: /m)

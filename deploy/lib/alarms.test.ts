@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { App } from 'aws-cdk-lib'
 import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions'
+import { alarmOf } from '../test/alarm.ts'
 import { stackWith, templateWith, variant } from '../test/example.ts'
+import { LOGINS } from './logins.ts'
 import { createTemplate } from './template.ts'
 
 const ALARM = 'AWS::CloudWatch::Alarm'
@@ -19,12 +21,16 @@ test('alarms for logins, DNS, pages, tasks and the public ALB', () => {
       'Balancer5xx',
       'CpuHigh',
       'DnsStale',
+      'EgressFail',
+      'LoginsAllFail',
       'LoginsFail',
       'LoginsMisrouted',
       'LoginsSlow',
       'MemoryHigh',
       'NoAddress',
       'NoPageWorker',
+      'NobodyLogsIn',
+      'PagesFail',
       'Tasks5xx',
       'TooFewReady',
       'Unhealthy',
@@ -37,40 +43,57 @@ test('blue/green: both target groups are watched', () => {
   assert.deepEqual(found, ['gatehouse-UnhealthyBlue', 'gatehouse-UnhealthyGreen'])
 })
 
-test('Gatehouse’s own metrics are asked for as METRICS=emf names them, by the host of the origin', () => {
+test('Gatehouse’s own metrics are asked for as METRICS=emf names them, of this service with this backend', () => {
   variant('blue/green').hasResourceProperties(ALARM, {
-    AlarmName: 'gatehouse-LoginsFail',
+    AlarmName: 'gatehouse-LoginsSlow',
     Namespace: 'Gatehouse',
-    MetricName: 'LoginsFailed',
-    Dimensions: [{ Name: 'Backend', Value: 'api.dev.jp:8443' }],
+    MetricName: 'LoginP99',
+    Dimensions: [
+      { Name: 'Backend', Value: 'api.dev.jp:8443' },
+      { Name: 'Environment', Value: 'production' },
+      { Name: 'Service', Value: 'gatehouse' },
+    ],
   })
 })
 
-test('three logins that get 404 in 5 minutes, and half of all, ring: what METRICS=emf names so', () => {
-  const metric = (Id: string, MetricName: string) => ({
-    Id,
-    MetricStat: {
-      Metric: {
-        Namespace: 'Gatehouse',
-        MetricName,
-        Dimensions: [{ Name: 'Backend', Value: 'api.dev.jp:8443' }],
-      },
-      Period: 300,
-      Stat: 'Sum',
-    },
-    ReturnData: false,
-  })
-  variant('blue/green').hasResourceProperties(ALARM, {
-    AlarmName: 'gatehouse-LoginsMisrouted',
-    Threshold: 0,
-    ComparisonOperator: 'GreaterThanThreshold',
-    TreatMissingData: 'notBreaching',
-    Metrics: Match.arrayWith([
-      Match.objectLike({ Expression: 'IF(misrouted > 2 AND misrouted >= 0.5 * posted, 1, 0)' }),
-      metric('misrouted', 'LoginsMisrouted'),
-      metric('posted', 'LoginsPosted'),
-    ]),
-  })
+test('two services with one API, and two environments of one service, have series of their own', () => {
+  const dimensions = (changes: Record<string, unknown>) =>
+    JSON.stringify(alarmOf(templateWith(changes), 'LoginsFail').Metrics)
+  const all = [{}, { name: 'shop' }, { environmentName: 'staging' }].map(dimensions)
+  assert.equal(new Set(all).size, 3)
+})
+
+test('the text of each alarm links to the dashboard in the console, and to the runbook where it is said to be', () => {
+  const docs = 'https://git.dev.jp/web/gatehouse/docs/'
+  const template = templateWith({ alarms: { docs } })
+  const alarms = Object.values(template.findResources(ALARM))
+  assert.ok(alarms.length > 10)
+  for (const { Properties } of alarms) {
+    const text = String(Properties.AlarmDescription)
+    assert.match(text, /https:\/\/git\.dev\.jp\/web\/gatehouse\/docs\/runbook\.md#[a-z0-9-]+ /)
+    assert.match(text, /https:\/\/ap-northeast-1\.console\.aws\.amazon\.com\/\S+dashboard\/gatehouse$/)
+    assert.ok(text.length <= 1024, 'what CloudWatch takes')
+  }
+})
+
+test('the dashboard has what a status page shows, of this service', () => {
+  const [found] = Object.values(variant('the example').findResources('AWS::CloudWatch::Dashboard'))
+  const body = JSON.stringify(found?.Properties.DashboardBody)
+  for (const metric of [
+    ...Object.values(LOGINS).flat(),
+    'LoginP50',
+    'LoginP99',
+    'AddressesListed',
+    'DnsStale',
+    'PageWorkersReady',
+    'Ready',
+    'PagesFailed',
+    'EgressFailed',
+    'CPUUtilization',
+    'RequestCount',
+  ])
+    assert.ok(body.includes(metric), metric)
+  assert.match(body, /LoginsFail/)
 })
 
 test('a front that says nothing counts as one that is not there; elsewhere silence is no alarm', () => {
@@ -116,7 +139,10 @@ const warnings = (...[stack]: Parameters<typeof Annotations.fromStack>) =>
 
 test('where nobody is named, the synthesis warns that nobody hears of the alarms', () => {
   const [warning = '', ...more] = warnings(stackWith({ alarms: {} }).stack)
-  assert.match(warning, /^\/gatehouse\/Alarms: Nobody hears of the alarms: .* setting alarms\.emails/)
+  assert.match(
+    warning,
+    /^\/gatehouse\/Default\/Alarms: Nobody hears of the alarms: .* setting alarms\.emails/,
+  )
   assert.deepEqual(more, [])
 })
 

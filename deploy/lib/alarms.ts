@@ -2,18 +2,21 @@ import { Annotations, Aws, Duration } from 'aws-cdk-lib'
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import type { FargateService } from 'aws-cdk-lib/aws-ecs'
-import { HttpCodeElb, HttpCodeTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
+import { HttpCodeElb } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import * as sns from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import type { Construct } from 'constructs'
+import { dashboardUrl } from './dashboard.ts'
 import type { Entrance } from './load-balancer.ts'
-import type { Settings } from './settings.ts'
+import { LOGINS } from './logins.ts'
+import { FIVE, fail, loginsFail, loginsMisrouted, noneOf, ONE, ownMetrics, tasks5xx } from './metrics.ts'
+import { ALARMS, type GatehouseServiceProps, SCALING } from './props.ts'
 
 const { GREATER_THAN_THRESHOLD, LESS_THAN_THRESHOLD } = cloudwatch.ComparisonOperator
-const RUNBOOK = 'docs/runbook.md'
-const ONE = Duration.minutes(1)
-const FIVE = Duration.minutes(5)
+const HALF_AN_HOUR = Duration.minutes(30)
+/** Within half an hour: fewer may be one person, or a guesser, who has forgotten a password. */
+const TRIES_OF_SEVERAL = 20
 
 /** Fires when the metric was beyond the limit in each of so many periods. */
 type Rule = {
@@ -21,16 +24,24 @@ type Rule = {
   readonly above?: number
   readonly below?: number
   readonly periods: number
-  /** what it means, and the section of the runbook */
+  /** what it means, in a sentence without its full stop */
   readonly means: string
+  /** the section of docs/runbook.md */
+  readonly section: string
   /** no value at all means that nothing runs */
   readonly silenceIsBad?: boolean
 }
 
-export type Bell = (name: string, rule: Rule) => cloudwatch.Alarm
+export type Bell = {
+  readonly topic: sns.Topic
+  /** what was made so far */
+  readonly alarms: cloudwatch.Alarm[]
+  ring(name: string, rule: Rule): cloudwatch.Alarm
+}
 
 /** Where alarms go: a topic of this stack, and whoever confirms the e-mail that AWS sends then. */
-export function createBell(scope: Construct, { name, alarms: { emails } }: Settings): Bell {
+export function createBell(scope: Construct, { name, alarms: given }: GatehouseServiceProps): Bell {
+  const { emails, docs } = { ...ALARMS, ...given }
   const topic = new sns.Topic(scope, 'Alarms', { displayName: name, enforceSSL: true })
   // a topic with a policy has lost the one that lets CloudWatch publish
   topic.addToResourcePolicy(
@@ -48,130 +59,177 @@ export function createBell(scope: Construct, { name, alarms: { emails } }: Setti
       'Nobody hears of the alarms: name at least one address in the setting alarms.emails, or subscribe to this topic yourself.',
     )
   const action = new SnsAction(topic)
-  return (id, { metric, above, below, periods, means, silenceIsBad = false }) => {
-    const alarm = new cloudwatch.Alarm(scope, id, {
-      alarmName: `${name}-${id}`,
-      alarmDescription: means,
-      metric,
-      threshold: above ?? below ?? 0,
-      comparisonOperator: above === undefined ? LESS_THAN_THRESHOLD : GREATER_THAN_THRESHOLD,
-      evaluationPeriods: periods,
-      treatMissingData: silenceIsBad
-        ? cloudwatch.TreatMissingData.BREACHING
-        : cloudwatch.TreatMissingData.NOT_BREACHING,
-    })
-    alarm.addAlarmAction(action)
-    alarm.addOkAction(action)
-    return alarm
+  const alarms: cloudwatch.Alarm[] = []
+  const dashboard = dashboardUrl(scope, name)
+  const runbook = docs === undefined ? 'docs/runbook.md' : `${docs.replace(/\/$/, '')}/runbook.md`
+  return {
+    topic,
+    alarms,
+    ring(id, { metric, above, below, periods, means, section, silenceIsBad = false }) {
+      const alarm = new cloudwatch.Alarm(scope, id, {
+        alarmName: `${name}-${id}`,
+        alarmDescription: `${means}. Runbook: ${runbook}#${section} Dashboard: ${dashboard}`,
+        metric,
+        threshold: above ?? below ?? 0,
+        comparisonOperator: above === undefined ? LESS_THAN_THRESHOLD : GREATER_THAN_THRESHOLD,
+        evaluationPeriods: periods,
+        treatMissingData: silenceIsBad
+          ? cloudwatch.TreatMissingData.BREACHING
+          : cloudwatch.TreatMissingData.NOT_BREACHING,
+      })
+      alarm.addAlarmAction(action)
+      alarm.addOkAction(action)
+      alarms.push(alarm)
+      return alarm
+    },
   }
 }
 
-/** What the front says of itself: METRICS=emf, lib/observe/emf.ts. One series for all tasks with this backend. */
-const own =
-  ({ backend }: Settings) =>
-  (metricName: string, statistic: 'Sum' | 'Minimum' | 'Maximum', period = ONE) =>
-    new cloudwatch.Metric({
-      namespace: 'Gatehouse',
-      metricName,
-      dimensionsMap: { Backend: backend.origin.host },
-      statistic,
-      period,
-    })
-
-/** The alarms that roll a deployment back: people see errors. They know nothing of the service, which waits for them. */
-export function addDeploymentAlarms(bell: Bell, settings: Settings, { balancer }: Entrance) {
-  const fivehundreds = balancer.metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, { period: ONE })
+/** The alarms that roll a deployment back: people see errors, or would. They know nothing of the service, which waits for them. */
+export function addDeploymentAlarms({ ring }: Bell, props: GatehouseServiceProps, entrance: Entrance) {
+  const own = ownMetrics(props)
+  const limits = { ...ALARMS, ...props.alarms }
+  const { leastFailed, failedPercent, leastTries } = limits
   return [
-    bell('LoginsFail', {
-      metric: own(settings)('LoginsFailed', 'Sum', FIVE),
-      above: 5,
-      periods: 1,
-      means: `Logins fail: ${RUNBOOK}#logins-fail`,
-    }),
-    bell('LoginsMisrouted', {
-      metric: new cloudwatch.MathExpression({
-        // half of them at least, for an API may say 404 of a user that it does not know
-        expression: 'IF(misrouted > 2 AND misrouted >= 0.5 * posted, 1, 0)',
-        usingMetrics: {
-          misrouted: own(settings)('LoginsMisrouted', 'Sum', FIVE),
-          posted: own(settings)('LoginsPosted', 'Sum', FIVE),
-        },
-        label: 'most logins get 404, 405, 415 or 421',
-        period: FIVE,
-      }),
+    ring('LoginsFail', {
+      metric: loginsFail(own, limits),
       above: 0,
       periods: 1,
-      means: `The API has no login there: ${RUNBOOK}#every-login-gets-404`,
+      means: `Of the logins of 5 minutes ${failedPercent} % or more failed, and ${leastFailed} or more in number`,
+      section: 'logins-fail',
     }),
-    bell('Tasks5xx', {
-      metric: fivehundreds,
-      above: 10,
-      periods: 3,
-      means: `The front, or through it the API, answers 5xx: ${RUNBOOK}#the-backend-itself-says-5xx`,
+    ring('LoginsAllFail', {
+      metric: noneOf(own, [...LOGINS.succeeded, ...LOGINS.refused], leastTries, FIVE),
+      above: 0,
+      periods: 1,
+      means: `Every login of 5 minutes failed, ${leastTries} or more: the API let nobody in and refused no password`,
+      section: 'logins-fail',
+    }),
+    ring('LoginsMisrouted', {
+      metric: loginsMisrouted(own, leastTries),
+      above: 0,
+      periods: 1,
+      means: `Half of the logins of 5 minutes or more, ${leastTries} at least, got 404, 405, 415 or 421: the API has no login there`,
+      section: 'every-login-gets-404',
+    }),
+    ring('NoAddress', {
+      metric: own('AddressesListed', 'Minimum'),
+      below: 1,
+      periods: 2,
+      means: 'DNS names no address of the API',
+      section: 'logins-are-503-since-the-start',
+    }),
+    ring('Tasks5xx', {
+      metric: tasks5xx(entrance, { leastFailed: 2 * leastFailed, failedPercent }),
+      above: 0,
+      periods: 1,
+      means: `The front, or through it the API, answered ${failedPercent} % of the requests of 5 minutes with 5xx`,
+      section: 'the-backend-itself-says-5xx',
     }),
   ]
 }
 
 /** All others. */
-export function addAlarms(bell: Bell, settings: Settings, entrance: Entrance, service: FargateService): void {
-  const gatehouse = own(settings)
+export function addAlarms(
+  bell: Bell,
+  props: GatehouseServiceProps,
+  entrance: Entrance,
+  service: FargateService,
+): void {
+  const own = ownMetrics(props)
+  const limits = { ...ALARMS, ...props.alarms }
+  const { min } = { ...SCALING, ...props.scaling }
   const rules: Readonly<Record<string, Rule>> = {
+    NobodyLogsIn: {
+      metric: noneOf(own, LOGINS.succeeded, TRIES_OF_SEVERAL, HALF_AN_HOUR),
+      above: 0,
+      periods: 1,
+      means: `Of ${TRIES_OF_SEVERAL} or more logins of 30 minutes none succeeded: the API refuses everybody, or somebody guesses`,
+      section: 'the-api-answers-4xx',
+    },
+    PagesFail: {
+      metric: fail(own, 'Pages', limits),
+      above: 0,
+      periods: 1,
+      means: `Of the pages of 5 minutes ${limits.failedPercent} % or more failed`,
+      section: 'pages-are-503-and-logins-are-fine',
+    },
+    EgressFail: {
+      metric: fail(own, 'Egress', limits),
+      above: 0,
+      periods: 1,
+      means: `Of the calls of 5 minutes that pages made to the API ${limits.failedPercent} % or more failed`,
+      section: 'logins-fail',
+    },
     LoginsSlow: {
-      metric: gatehouse('LoginP99', 'Maximum', FIVE),
-      above: settings.alarms.loginP99Ms,
+      metric: own('LoginP99', 'Maximum', FIVE),
+      above: limits.loginP99Ms,
       periods: 3,
-      means: `Logins are slow: ${RUNBOOK}#logins-are-slow`,
+      means: 'Logins are slow',
+      section: 'logins-are-slow',
     },
     DnsStale: {
-      metric: gatehouse('DnsStale', 'Maximum'),
+      metric: own('DnsStale', 'Maximum'),
       above: 0,
       periods: 2,
-      means: `DNS is stale: ${RUNBOOK}#dns-is-stale`,
-    },
-    NoAddress: {
-      metric: gatehouse('AddressesListed', 'Minimum'),
-      below: 1,
-      periods: 2,
-      means: `DNS names no address of the API: ${RUNBOOK}#no-address-can-be-reached`,
+      means: 'DNS gives no answer; the last addresses stay in use',
+      section: 'dns-is-stale',
     },
     NoPageWorker: {
-      metric: gatehouse('PageWorkersReady', 'Minimum'),
+      metric: own('PageWorkersReady', 'Minimum'),
       below: 1,
       periods: 2,
-      means: `Pages are 503, logins are fine: ${RUNBOOK}#pages-are-503-and-logins-are-fine`,
+      means: 'Pages are 503, logins are fine',
+      section: 'pages-are-503-and-logins-are-fine',
     },
     TooFewReady: {
-      metric: gatehouse('Ready', 'Sum'),
-      below: settings.scaling.min,
+      metric: own('Ready', 'Sum'),
+      below: min,
       periods: 5,
       silenceIsBad: true,
-      means: `Fewer tasks are ready than there should be: ${RUNBOOK}#the-front-does-not-start`,
-    },
-    Balancer5xx: {
-      metric: entrance.balancer.metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, { period: FIVE }),
-      above: 5,
-      periods: 1,
-      means: `The public ALB itself answers 5xx: it finds no task, or one breaks off: ${RUNBOOK}#a-deployment-drops-logins`,
+      means: 'Fewer tasks are ready than there should be',
+      section: 'a-task-does-not-start-on-ecs',
     },
     CpuHigh: {
       metric: service.metricCpuUtilization({ period: FIVE }),
       above: 85,
       periods: 2,
       means: 'The tasks have too little CPU, and scaling did not help: "scaling.max" or "task.cpu"',
+      section: 'logins-are-slow',
     },
     MemoryHigh: {
       metric: service.metricMemoryUtilization({ period: FIVE, statistic: 'Maximum' }),
       above: 90,
       periods: 2,
-      means: `A task is nearly out of memory: ${RUNBOOK}#page-workers-start-again-and-again`,
+      means: 'A task is nearly out of memory',
+      section: 'page-workers-start-again-and-again',
     },
+    ...atTheDoor(entrance),
   }
-  for (const [id, rule] of Object.entries(rules)) bell(id, rule)
-  for (const group of entrance.groups)
-    bell(`Unhealthy${entrance.groups.length > 1 ? group.node.id : ''}`, {
+  for (const [id, rule] of Object.entries(rules)) bell.ring(id, rule)
+}
+
+/** What the load balancer sees, and no task does. */
+function atTheDoor({ balancer, groups }: Entrance): Record<string, Rule> {
+  const unhealthy = groups.map((group): [string, Rule] => [
+    `Unhealthy${groups.length > 1 ? group.node.id : ''}`,
+    {
       metric: group.metrics.unhealthyHostCount({ period: ONE, statistic: 'Maximum' }),
       above: 0,
       periods: 5,
-      means: `A task does not answer /healthz: ${RUNBOOK}#the-front-does-not-start`,
-    })
+      means: 'A task does not answer /healthz',
+      section: 'the-front-does-not-start',
+    },
+  ])
+  // at a listener that exists the ALB's own 5xx are those of other services, too
+  const own5xx = balancer && {
+    Balancer5xx: {
+      metric: balancer.metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, { period: FIVE }),
+      above: 5,
+      periods: 1,
+      means: 'The public ALB itself answers 5xx: it finds no task, or one breaks off',
+      section: 'a-deployment-drops-logins',
+    },
+  }
+  return { ...own5xx, ...Object.fromEntries(unhealthy) }
 }

@@ -3,12 +3,14 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import type { Construct } from 'constructs'
 import type { Network } from './network.ts'
 
-const { ECR, ECR_DOCKER, CLOUDWATCH_LOGS, SECRETS_MANAGER, SSM_MESSAGES } = ec2.InterfaceVpcEndpointAwsService
+const { ECR, ECR_DOCKER, CLOUDWATCH_LOGS, SECRETS_MANAGER, SSM, SSM_MESSAGES } =
+  ec2.InterfaceVpcEndpointAwsService
 const SERVICES = {
   EcrApi: ECR,
   EcrDocker: ECR_DOCKER,
   Logs: CLOUDWATCH_LOGS,
   Secrets: SECRETS_MANAGER,
+  Parameters: SSM,
   SsmMessages: SSM_MESSAGES,
 }
 type Service = keyof typeof SERVICES
@@ -21,11 +23,12 @@ export function addEndpoints(
   scope: Construct,
   { vpc, privateSubnets, routeTableIds }: Network,
   tasks: ec2.ISecurityGroup,
-  uses: { readonly secrets: boolean; readonly exec: boolean },
+  uses: { readonly secrets: boolean; readonly parameters: boolean; readonly exec: boolean },
 ): void {
   if (routeTableIds.length === 0) return
   const names: Service[] = ['EcrApi', 'EcrDocker', 'Logs']
   if (uses.secrets) names.push('Secrets')
+  if (uses.parameters) names.push('Parameters')
   if (uses.exec) names.push('SsmMessages')
   const group = new ec2.SecurityGroup(scope, 'Endpoints', {
     vpc,

@@ -5,6 +5,7 @@ import * as ecr from 'aws-cdk-lib/aws-ecr'
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets'
 import * as ecs from 'aws-cdk-lib/aws-ecs'
 import type { Construct } from 'constructs'
+import type { EcrImage } from './parse.ts'
 import type { Settings } from './settings.ts'
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url))
@@ -19,7 +20,15 @@ export function imageOf(
     const platform = task.architecture === 'arm64' ? Platform.LINUX_ARM64 : Platform.LINUX_AMD64
     return ecs.ContainerImage.fromAsset(folder, { platform, buildArgs: commitOf(folder) })
   }
-  const { account, region, name, version } = image.uri
+  return fromEcr(scope, 'Repository', image.uri)
+}
+
+/** @param id of the repository in the tree of constructs */
+export function fromEcr(
+  scope: Construct,
+  id: string,
+  { account, region, name, version }: EcrImage,
+): ecs.ContainerImage {
   const repositoryArn = Stack.of(scope).formatArn({
     service: 'ecr',
     account,
@@ -28,7 +37,7 @@ export function imageOf(
     resourceName: name,
     arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
   })
-  const repository = ecr.Repository.fromRepositoryAttributes(scope, 'Repository', {
+  const repository = ecr.Repository.fromRepositoryAttributes(scope, id, {
     repositoryArn,
     repositoryName: name,
   })

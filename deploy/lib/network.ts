@@ -20,8 +20,8 @@ type Existing = Extract<Settings['network'], { use: 'existing' }>
 type New = Extract<Settings['network'], { use: 'new' }>
 
 /** The VPC: one that is there, by its ids alone (nothing is looked up, so synthesis needs no account), or a new one. */
-export function createNetwork(scope: Construct, { network, logs: { days } }: Settings): Network {
-  return network.use === 'existing' ? existing(scope, network) : created(scope, network, days)
+export function createNetwork(scope: Construct, { network, dualStack, logs: { days } }: Settings): Network {
+  return network.use === 'existing' ? existing(scope, network) : created(scope, network, dualStack, days)
 }
 
 function existing(scope: Construct, network: Existing): Network {
@@ -47,11 +47,17 @@ function existing(scope: Construct, network: Existing): Network {
   }
 }
 
-function created(scope: Construct, { cidr, zones, natGateways, endpoints }: New, days: number): Network {
+function created(
+  scope: Construct,
+  { cidr, zones, natGateways, endpoints }: New,
+  dualStack: boolean,
+  days: number,
+): Network {
   const vpc = new ec2.Vpc(scope, 'Vpc', {
     ipAddresses: ec2.IpAddresses.cidr(cidr),
     availabilityZones: [...zones],
     natGateways,
+    ...(dualStack && { ipProtocol: ec2.IpProtocol.DUAL_STACK }),
     // done by a Lambda function of its own; nothing here uses the default group
     restrictDefaultSecurityGroup: false,
     subnetConfiguration: [

@@ -3,18 +3,19 @@ import { CfnScalingPolicy } from 'aws-cdk-lib/aws-applicationautoscaling'
 import type { FargateService } from 'aws-cdk-lib/aws-ecs'
 import type { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import type { Entrance } from './load-balancer.ts'
-import type { Settings } from './settings.ts'
+import type { Scaling } from './props.ts'
 
 /** Out within minutes, in slowly: a task too many costs cents, one too few costs logins. */
 const PACE = { scaleOutCooldown: Duration.minutes(1), scaleInCooldown: Duration.minutes(5) }
 
 /** More tasks where each gets too many requests a minute or has too little CPU; whichever wants more tasks wins. */
-export function addScaling(service: FargateService, entrance: Entrance, settings: Settings['scaling']): void {
-  const { min, max, requestsPerTask, cpuPercent } = settings
+export function addScaling(
+  service: FargateService,
+  { groups: [first, second] }: Entrance,
+  { min, max, requestsPerTask, cpuPercent }: Scaling,
+): void {
   const scaling = service.autoScaleTaskCount({ minCapacity: min, maxCapacity: max })
   scaling.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: cpuPercent, ...PACE })
-  const [first, second] = entrance.groups
-  if (!first) throw new Error('there is no target group')
   if (!second) {
     scaling.scaleOnRequestCount('Requests', {
       requestsPerTarget: requestsPerTask,

@@ -10,7 +10,15 @@ test('the example is accepted, and everything else has its default', () => {
     { name, task, scaling, deployment, logs, exec },
     {
       name: 'gatehouse',
-      task: { cpu: 512, memory: 1024, architecture: 'x86_64', writable: [] },
+      task: {
+        cpu: 512,
+        memory: 1024,
+        architecture: 'x86_64',
+        writable: [],
+        spot: false,
+        securityGroupIds: [],
+        policies: [],
+      },
       scaling: { min: 2, max: 10, requestsPerTask: 3000, cpuPercent: 60 },
       deployment: { strategy: 'rolling', bakeMinutes: 10 },
       logs: { days: 30, accessDays: 90 },
@@ -25,7 +33,7 @@ test('every mistake is reported at once: name, value seen, what is accepted', ()
     network: { use: 'neu' },
     backend: { origin: 'api.dev.jp', securityGroupId: 'sg-0c000000000000001' },
     task: { cpu: 256, memory: 4096 },
-    scaling: { min: 1 },
+    scaling: { min: 0 },
     environment: { PORT: '80', STOP_TIMEOUT: '2m' },
     colour: 'green',
   })
@@ -34,7 +42,7 @@ test('every mistake is reported at once: name, value seen, what is accepted', ()
     'network.use is "neu"; accepted: an object with "use": "existing" or "use": "new"',
     'backend.origin is "api.dev.jp"; accepted: where the API is, without a path: https://api.dev.jp',
     'task.memory is 4096; accepted: 512, 1024 or 2048 beside 256',
-    'scaling.min is 1; accepted: a whole number from 2 to 1000',
+    'scaling.min is 0; accepted: a whole number from 1 to 1000',
     'environment.PORT is "80"; accepted: not set: the target group asks port 4000',
     'environment.STOP_TIMEOUT is "2m"; accepted: STOP_DELAY and STOP_TIMEOUT of 115s together: Fargate kills a task after 120 s',
     'colour is not a setting',
@@ -134,7 +142,7 @@ test('docs/ecs.md names every setting', () => {
   const single = new Set(['environment', 'secrets', 'reach'])
   const all = Object.values(VARIANTS).flatMap(changes =>
     Object.entries(settingsWith(changes)).flatMap(([name, value]) =>
-      typeof value === 'object' && !single.has(name)
+      typeof value === 'object' && !Array.isArray(value) && !single.has(name)
         ? Object.keys(value).map(key => `${name}.${key}`)
         : [name],
     ),

@@ -97,7 +97,7 @@ test('a deployment takes no task away before its successor is healthy, and is ro
       Alarms: {
         Enable: true,
         Rollback: true,
-        AlarmNames: [alarm('LoginsFail'), alarm('LoginsMisrouted'), alarm('Tasks5xx')],
+        AlarmNames: ['LoginsFail', 'LoginsAllFail', 'LoginsMisrouted', 'NoAddress', 'Tasks5xx'].map(alarm),
       },
     },
   })

@@ -40,6 +40,8 @@ test('the environment has what Gatehouse needs in a VPC, and no secret', () => {
     BACKEND_ORIGIN: 'https://api.dev.jp',
     DNS_SERVERS: '169.254.169.253',
     METRICS: 'emf',
+    SERVICE_ENVIRONMENT: 'production',
+    SERVICE_NAME: 'gatehouse',
     TRUSTED_PROXIES: '10.0.0.0/24,10.0.1.0/24',
   })
 })

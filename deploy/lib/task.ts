@@ -1,12 +1,9 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib'
+import { Duration, Validations } from 'aws-cdk-lib'
 import * as ecs from 'aws-cdk-lib/aws-ecs'
-import * as kms from 'aws-cdk-lib/aws-kms'
-import * as logs from 'aws-cdk-lib/aws-logs'
-import * as secrets from 'aws-cdk-lib/aws-secretsmanager'
+import type { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
-import { imageOf } from './image.ts'
 import { FRONT_PORT } from './load-balancer.ts'
-import type { Settings } from './settings.ts'
+import type { GatehouseServiceProps, Sidecar } from './props.ts'
 import { timesFor } from './times.ts'
 
 export const CONTAINER = 'front'
@@ -17,42 +14,33 @@ const HEALTH_CHECK = ['CMD', 'node', '/app/dist/healthcheck.mjs']
 /** AWS' resolver, at an address that is the same in every VPC. */
 const RESOLVER = '169.254.169.253'
 
-/** The task definition: one container, from one image, that may write nowhere but to its own volumes. */
-export function createTask(scope: Construct, settings: Settings, proxies: readonly string[]) {
-  const { cpu, memory, architecture, writable } = settings.task
-  const { ARM64, X86_64 } = ecs.CpuArchitecture
+/** The task definition: the front's container, which may write nowhere but to its own volumes, and what runs beside it. */
+export function createTask(scope: Construct, props: GatehouseServiceProps, logGroup: LogGroup) {
+  const { exec = false, secrets = {}, task: settings = {} } = props
+  const { cpu = 512, memory = 1024, architecture = ecs.CpuArchitecture.X86_64 } = settings
+  const { writable = [], sidecars = [], roleStatements = [] } = settings
   const task = new ecs.FargateTaskDefinition(scope, 'Task', {
-    family: settings.name,
+    family: props.name,
     cpu,
     memoryLimitMiB: memory,
     runtimePlatform: {
       operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,
-      cpuArchitecture: architecture === 'arm64' ? ARM64 : X86_64,
+      cpuArchitecture: architecture,
     },
   })
-  const logGroup = createLogGroup(scope, settings.logs)
-  const times = timesFor(settings.environment)
-  const environment = {
-    BACKEND_ORIGIN: settings.backend.origin.origin,
-    DNS_SERVERS: RESOLVER,
-    METRICS: 'emf',
-    TRUSTED_PROXIES: proxies.join(','),
-    ...settings.environment,
-  }
+  for (const statement of roleStatements) task.addToTaskRolePolicy(statement)
   const container = task.addContainer(CONTAINER, {
-    image: imageOf(scope, settings),
-    // the same as the task's: the front finds its limit in the container alone, and PAGE_MEMORY follows from it
-    memoryLimitMiB: memory,
+    image: props.image,
+    // what the sidecars leave of the task's: the front finds its limit in the container alone, and PAGE_MEMORY follows from it
+    memoryLimitMiB: sidecars.reduce((left, sidecar) => left - sidecar.memory, memory),
     user: USER,
     // ECS Exec's agent writes to the container's root, and AWS supports it with no read-only one (docs/ecs.md)
-    readonlyRootFilesystem: !settings.exec,
-    linuxParameters: linux(scope, settings.exec),
+    readonlyRootFilesystem: !exec,
+    linuxParameters: linux(scope, exec),
     portMappings: [{ name: 'http', containerPort: FRONT_PORT }],
-    environment,
-    secrets: Object.fromEntries(
-      Object.entries(settings.secrets).map(([name, arn]) => [name, secret(scope, name, arn)]),
-    ),
-    stopTimeout: Duration.seconds(times.stopTimeout),
+    environment: environmentOf(props),
+    secrets: { ...secrets },
+    stopTimeout: Duration.seconds(timesFor(props.environment ?? {}).stopTimeout),
     healthCheck: {
       command: HEALTH_CHECK,
       interval: Duration.seconds(30),
@@ -60,12 +48,7 @@ export function createTask(scope: Construct, settings: Settings, proxies: readon
       retries: 3,
       startPeriod: Duration.seconds(60),
     },
-    logging: ecs.LogDriver.awsLogs({
-      streamPrefix: settings.name,
-      logGroup,
-      // a log that does not take its lines must not hold up a login
-      mode: ecs.AwsLogDriverMode.NON_BLOCKING,
-    }),
+    logging: log(props.name, logGroup),
   })
   // volumes on the task's disk, which end with it: a tmpfs would take of its memory
   for (const [index, containerPath] of writable.entries()) {
@@ -73,11 +56,12 @@ export function createTask(scope: Construct, settings: Settings, proxies: readon
     task.addVolume({ name })
     container.addMountPoints({ sourceVolume: name, containerPath, readOnly: false })
   }
+  for (const sidecar of sidecars) addSidecar(task, sidecar, log(sidecar.name, logGroup))
   Validations.of(task).acknowledge(
     {
       id: 'AwsSolutions-ECS2',
       reason:
-        'Settings and no secrets are in the environment; secrets come from Secrets Manager (setting "secrets").',
+        'Settings and no secrets are in the environment; secrets come from Secrets Manager or SSM (setting "secrets").',
     },
     {
       id: 'AwsSolutions-IAM5[Resource::*]',
@@ -85,26 +69,48 @@ export function createTask(scope: Construct, settings: Settings, proxies: readon
         'ecr:GetAuthorizationToken, and for ECS Exec ssmmessages, know no resources: AWS accepts nothing but "*" there.',
     },
   )
-  return { task, logGroup }
+  return task
 }
 
-function createLogGroup(scope: Construct, { days, kmsKeyArn }: Settings['logs']): logs.LogGroup {
-  const encryptionKey = kmsKeyArn === undefined ? undefined : kms.Key.fromKeyArn(scope, 'LogKey', kmsKeyArn)
-  return new logs.LogGroup(scope, 'Logs', {
-    retention: days,
-    removalPolicy: RemovalPolicy.RETAIN,
-    ...(encryptionKey && { encryptionKey }),
+function environmentOf(props: GatehouseServiceProps): Record<string, string> {
+  return {
+    BACKEND_ORIGIN: props.backend.origin.origin,
+    DNS_SERVERS: RESOLVER,
+    METRICS: 'emf',
+    SERVICE_NAME: props.name,
+    SERVICE_ENVIRONMENT: environmentName(props),
+    TRUSTED_PROXIES: props.trustedProxies.join(','),
+    // the security group alone decides who gets there
+    ...(props.adminClients?.length && { ADMIN_HOST: '0.0.0.0' }),
+    ...props.environment,
+  }
+}
+
+/** The metrics' dimension Environment. */
+export const environmentName = ({ environmentName = 'production' }: GatehouseServiceProps): string =>
+  environmentName
+
+function addSidecar(task: ecs.FargateTaskDefinition, sidecar: Sidecar, logging: ecs.LogDriver) {
+  const { name, image, memory, essential = false, readOnlyRoot = true } = sidecar
+  task.addContainer(name, {
+    image,
+    memoryLimitMiB: memory,
+    essential,
+    readonlyRootFilesystem: readOnlyRoot,
+    logging,
+    ...(sidecar.command && { command: [...sidecar.command] }),
+    ...(sidecar.environment && { environment: { ...sidecar.environment } }),
+    ...(sidecar.secrets && { secrets: { ...sidecar.secrets } }),
   })
 }
 
-/** @param arn a secret's, with `#field` where one field of its JSON is meant */
-function secret(scope: Construct, name: string, arn: string): ecs.Secret {
-  const [whole = '', field] = arn.split('#')
-  return ecs.Secret.fromSecretsManager(
-    secrets.Secret.fromSecretCompleteArn(scope, `Secret${name}`, whole),
-    field,
-  )
-}
+const log = (streamPrefix: string, logGroup: LogGroup) =>
+  ecs.LogDriver.awsLogs({
+    streamPrefix,
+    logGroup,
+    // a log that does not take its lines must not hold up a login
+    mode: ecs.AwsLogDriverMode.NON_BLOCKING,
+  })
 
 /** Node is process 1 and has no need of an init; what ECS Exec starts does, or it is left behind when its session ends. */
 function linux(scope: Construct, exec: boolean): ecs.LinuxParameters {

@@ -1,4 +1,13 @@
-import { Aws, CfnMapping, CfnParameter, DefaultStackSynthesizer, Fn, Stack, Token } from 'aws-cdk-lib'
+import {
+  Aws,
+  CfnCondition,
+  CfnMapping,
+  CfnParameter,
+  DefaultStackSynthesizer,
+  Fn,
+  Stack,
+  Token,
+} from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import type { Settings } from './settings.ts'
 import { fill } from './stack.ts'
@@ -21,7 +30,28 @@ export function createTemplate(scope: Construct): Stack {
     // nothing of CDK has to be in the account
     synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
   })
-  return fill(stack, parameters(stack))
+  const { entrance } = fill(stack, parameters(stack))
+  const protection = new CfnParameter(stack, 'DeletionProtection', {
+    description:
+      'Of the public ALB: false for the first deployment, which could not be rolled back otherwise',
+    default: 'true',
+    allowedValues: ['true', 'false'],
+  })
+  entrance.balancer?.setAttribute('deletion_protection.enabled', protection.valueAsString)
+  return stack
+}
+
+/**
+ * `host` of an origin as the front has it in its metrics (new URL(origin).host): without the port that the scheme means anyway.
+ * A parameter is no text that JavaScript could read, so CloudFormation does it.
+ */
+function hostOf(stack: Stack, origin: string): string {
+  const rest = Fn.join('', [Fn.select(1, Fn.split('//', origin)), '/'])
+  const without = (port: string) => Fn.select(0, Fn.split('/', Fn.join('', Fn.split(port, rest))))
+  const secure = new CfnCondition(stack, 'BackendIsHttps', {
+    expression: Fn.conditionEquals(Fn.select(0, Fn.split(':', origin)), 'https'),
+  })
+  return Fn.conditionIf(secure.logicalId, without(':443/'), without(':80/')).toString()
 }
 
 function parameters(stack: Stack): Settings {
@@ -60,6 +90,13 @@ function parameters(stack: Stack): Settings {
       default: 'gatehouse',
       allowedPattern: '^[a-z][a-z0-9-]{1,23}$',
     }),
+    environmentName: text('EnvironmentName', "The metrics' dimension Environment", {
+      default: 'production',
+      allowedPattern: '^[A-Za-z0-9_-]{1,64}$',
+    }),
+    loadBalancer: { use: 'new' },
+    dualStack: false,
+    protection: true,
     account: Aws.ACCOUNT_ID,
     region: Aws.REGION,
     network: { use: 'existing', vpcId, publicSubnetIds, privateSubnetIds, proxies },
@@ -77,18 +114,25 @@ function parameters(stack: Stack): Settings {
       },
     },
     backend: {
-      // as Gatehouse names it in its metrics: without the scheme
       origin: {
         origin,
-        host: Fn.select(1, Fn.split('//', origin)),
+        host: hostOf(stack, origin),
         port: whole('BackendPort', 'Its port', 443),
       },
       securityGroupId: text('BackendSecurityGroupId', 'Security group of the private ALB', {
         type: 'AWS::EC2::SecurityGroup::Id',
       }),
+      ranges: [],
       addIngressRule: false,
     },
-    task: { ...task, architecture: 'x86_64', writable: [] },
+    task: {
+      ...task,
+      architecture: architecture(stack),
+      writable: [],
+      spot: false,
+      securityGroupIds: [],
+      policies: [],
+    },
     scaling: {
       min: whole(
         'LeastTasks',
@@ -112,14 +156,34 @@ function parameters(stack: Stack): Settings {
       LOG_LEVEL: text('LogLevel', 'debug, info, warn or error', { default: 'info' }),
     },
     secrets: {},
+    sidecars: [],
+    adminClients: [],
     reach: [],
     logs: { days: 30, accessDays: 90 },
     alarms: {
       emails: [text('AlarmEmail', 'Who hears of alarms; AWS asks there for consent first')],
       loginP99Ms: 2000,
+      failedPercent: 5,
+      leastFailed: 5,
+      leastTries: 3,
+      docs: text(
+        'Docs',
+        'Where docs/ of this repository is: https://git.dev.jp/web/gatehouse/docs; links in alarms begin with it',
+        {
+          default: 'docs',
+        },
+      ),
     },
     exec: false,
   }
+}
+
+function architecture(stack: Stack): string {
+  return new CfnParameter(stack, 'Architecture', {
+    description: 'What the image was built for: linux/amd64 (X86_64) or linux/arm64 (ARM64)',
+    default: 'X86_64',
+    allowedValues: ['X86_64', 'ARM64'],
+  }).valueAsString
 }
 
 /** By the parameter Size: looked up when the stack is made. */

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { toAdmin } from '../../test/admin.ts'
 import { ask, eventually, header, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
-import type { WorkerState } from '../observe/life.ts'
+import type { WorkerState } from '../observe/lifecycle.ts'
 
 const stateOf = async ({ adminPort }: { adminPort: number }) =>
   JSON.parse((await ask(adminPort, toAdmin('GET /state'))).body)
@@ -64,7 +64,7 @@ test('it says since when and why DNS gives no answer', async t => {
   const front = await stage(t)
   assert.equal((await stateOf(front)).backend.stale, undefined)
   front.dns.behave('servfail')
-  await once(front.backend.book.changes, 'stale')
+  await once(front.backend.cache.changes, 'stale')
   const { stale, listed } = (await stateOf(front)).backend
   assert.ok(Date.now() - Date.parse(stale.since) < 60_000)
   assert.match(stale.reason, /ESERVFAIL/)
@@ -78,7 +78,7 @@ test('an address that is no name has no TTL', async t => {
 
 test('health is answered here as well', async t => {
   const front = await stage(t)
-  front.life.phase = 'starting'
+  front.lifecycle.phase = 'starting'
   const { status, body } = await ask(front.adminPort, toAdmin('GET /readyz'))
   assert.deepEqual([status, body], [503, 'starting\n'])
   assert.equal((await ask(front.adminPort, toAdmin('GET /healthz'))).status, 200)

@@ -1,5 +1,5 @@
 import http from 'node:http'
-import { inWords } from '../http/errors.ts'
+import { describeError } from '../http/errors.ts'
 import type { Log } from '../log.ts'
 import { watchEvents } from '../observe/events.ts'
 import { answerHealth } from '../observe/health.ts'
@@ -31,12 +31,12 @@ export type Admin = {
  * as well for whoever does not ask for HTML. What happens is noted from now on. It is not listening yet.
  */
 export function createAdmin(parts: Parts): Admin {
-  const { config, life, log } = parts
+  const { config, lifecycle, log } = parts
   const feed = createFeed({ ...parts, events: watchEvents(parts) })
   const find = createFinder(parts)
   const server = http.createServer(async (req, res) => {
     try {
-      if (answerHealth(req, res, life)) return
+      if (answerHealth(req, res, lifecycle)) return
       if (req.method !== 'GET' && req.method !== 'HEAD') return answer(req, res, 404)
       if (!mayRead(req, config.ADMIN_HOST)) return answer(req, res, 404, NOT_BY_THIS_NAME)
       if (req.url === '/events') return feed.open(req, res)
@@ -45,7 +45,7 @@ export function createAdmin(parts: Parts): Admin {
     } catch (error) {
       // whatever is wrong here, logins go on
       log.error(
-        { path: req.url?.split('?', 1)[0], cause: inWords(error) },
+        { path: req.url?.split('?', 1)[0], cause: describeError(error) },
         'the admin listener has no answer',
       )
       answer(req, res, 500)

@@ -71,7 +71,7 @@ test('a message that fails is in the log, and the next one comes', async t => {
 test('a page that comes back gets what happened meanwhile', async t => {
   const { adminPort, alb, backend } = await stage(t)
   const [address] = await alb.add(1)
-  await once(backend.book.changes, 'added')
+  await once(backend.cache.changes, 'added')
   await (await open(t, adminPort)).until(`${address} is new in DNS`)
 })
 

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { inWords } from '../http/errors.ts'
+import { describeError } from '../http/errors.ts'
 import type { Log } from '../log.ts'
 import type { Event, Events } from '../observe/events.ts'
 import { BUCKET_SECONDS, type Bucket } from '../observe/history.ts'
-import type { Noted } from '../observe/notable-logins.ts'
+import type { NotableLogin } from '../observe/notable-logins.ts'
 import type { Observed } from '../observe/observed.ts'
 import { type Setting, settingsOf } from './settings-shown.ts'
 import { type State, stateOf } from './state.ts'
@@ -13,7 +13,7 @@ export type Message = State & {
   /** new ones, and those that changed, by `at` and `id` */
   readonly buckets: readonly Bucket[]
   readonly events: readonly Event[]
-  readonly logins: readonly Noted[]
+  readonly logins: readonly NotableLogin[]
   readonly bucketSeconds: number
   readonly settings?: readonly Setting[]
 }
@@ -21,7 +21,7 @@ export type Message = State & {
 type Json<T> = T extends Date ? string : T extends object ? { [K in keyof T]: Json<T[K]> } : T
 
 /** A message as it arrives. */
-export type Told = Json<Message>
+export type ParsedMessage = Json<Message>
 
 export type Feed = {
   /** Answers with a stream of server-sent events, or with 503 where there are enough of them or they have ended. */
@@ -52,7 +52,7 @@ export function createFeed(parts: Parts): Feed {
       bucketSeconds: BUCKET_SECONDS,
       buckets: history.buckets(whole ? undefined : 2),
       events: events.since(whole ? 0 : told.change),
-      logins: history.noted.since(whole ? 0 : told.n),
+      logins: history.notable.since(whole ? 0 : told.n),
       ...(whole && { settings: settingsOf(config) }),
     }
     return `data: ${JSON.stringify(text)}\n\n`
@@ -62,15 +62,15 @@ export function createFeed(parts: Parts): Feed {
     soon = undefined
     try {
       events.look()
-      if (clients.size > 0) tell(message(false))
-      told = { change: events.change, n: history.noted.newest }
+      if (clients.size > 0) broadcast(message(false))
+      told = { change: events.change, n: history.notable.newest }
     } catch (error) {
       // a page that is told nothing says so by itself, and logins go on
-      log.error({ cause: inWords(error) }, 'the status page cannot be told how things are')
+      log.error({ cause: describeError(error) }, 'the status page cannot be told how things are')
     }
   }
 
-  function tell(text: string) {
+  function broadcast(text: string) {
     for (const each of clients) {
       if (each.writableLength > MOST_UNREAD) each.destroy()
       else each.write(text)
@@ -82,7 +82,7 @@ export function createFeed(parts: Parts): Feed {
     soon ??= setImmediate(push)
   }
   for (const change of ['added', 'departed', 'stale', 'fresh'] as const) {
-    backend.book.changes.on(change, pushSoon)
+    backend.cache.changes.on(change, pushSoon)
   }
   const timer = setInterval(push, EVERY_MS).unref()
 
@@ -113,7 +113,7 @@ export function createFeed(parts: Parts): Feed {
       clearInterval(timer)
       if (soon) clearImmediate(soon)
       for (const change of ['added', 'departed', 'stale', 'fresh'] as const) {
-        backend.book.changes.off(change, pushSoon)
+        backend.cache.changes.off(change, pushSoon)
       }
       for (const each of clients) each.end()
     },

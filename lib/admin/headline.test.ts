@@ -3,7 +3,7 @@ import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { test } from 'node:test'
 import { createHistory } from '../observe/history.ts'
-import type { WorkerState } from '../observe/life.ts'
+import type { WorkerState } from '../observe/lifecycle.ts'
 import { judge, type RequestFacts } from '../observe/outcome.ts'
 import { headlineOf } from './headline.ts'
 
@@ -31,7 +31,7 @@ function headline(facts: Partial<Facts>, ...logins: [times: number, rest: Partia
       history.count(judge({ route: 'login', req, status: 200, ms: 5, bytes: 1, ...rest }))
   }
   const all: Facts = {
-    life: { phase: 'ready', turnedAway: 0 },
+    lifecycle: { phase: 'ready', turnedAway: 0 },
     addresses,
     history,
     workers: [worker],
@@ -126,7 +126,7 @@ test('no page worker, or one too few', () => {
 })
 
 test('stopping, and a limit store that is away', () => {
-  assert.match(headline({ life: { phase: 'stopping', turnedAway: 0 } }, [1, {}]).text, /^Stopping/)
+  assert.match(headline({ lifecycle: { phase: 'stopping', turnedAway: 0 } }, [1, {}]).text, /^Stopping/)
   const store = { connected: false, outages: 1, alone: 0 }
   assert.match(headline({ limit: { refused: { address: 0, account: 0 }, store } }).text, /counts for itself/)
 })

@@ -1,7 +1,7 @@
-import type { Addresses } from '../backend/addresses.ts'
-import { type ERRORS, inWords } from '../http/errors.ts'
+import type { Addresses } from '../backend/address-cache.ts'
+import { describeError, type ERRORS } from '../http/errors.ts'
 import type { Bucket, History } from '../observe/history.ts'
-import type { Life, WorkerState } from '../observe/life.ts'
+import type { Lifecycle, WorkerState } from '../observe/lifecycle.ts'
 import type { LimitTally } from '../observe/tally.ts'
 
 export type Headline = {
@@ -12,7 +12,7 @@ export type Headline = {
 }
 
 type Facts = {
-  readonly life: Life
+  readonly lifecycle: Lifecycle
   readonly addresses: Addresses
   readonly history: History
   readonly workers: readonly WorkerState[] | undefined
@@ -29,46 +29,58 @@ const BAD_MISROUTED = 0.5
 const BAD_SHARE = 0.01
 
 /** What is worst, in one sentence, and the rest in another. */
-export function headlineOf({ life, addresses, history, workers, limit }: Facts, now = Date.now()): Headline {
+export function headlineOf(
+  { lifecycle, addresses, history, workers, limit }: Facts,
+  now = Date.now(),
+): Headline {
   const { listed, missing, answer, stale } = addresses
   const sum = sumOf(history.buckets(RECENT))
   const known = `${plural(listed.length + missing.length, 'address', 'addresses')}`
   const age =
     answer && Number.isFinite(answer.ttlMs)
-      ? `, DNS answered ${agoInWords(now - answer.at.getTime())} ago`
+      ? `, DNS answered ${formatAge(now - answer.at.getTime())} ago`
       : ''
-  const rest = `${known}${stale ? `, DNS silent for ${agoInWords(now - stale.since.getTime())}` : age}.`
+  const dnsSummary = `${known}${stale ? `, DNS silent for ${formatAge(now - stale.since.getTime())}` : age}.`
 
   if (!answer)
-    return bad('DNS has not named any address yet: logins get 503.', stale ? `${inWords(stale.reason)}.` : '')
-  const lost = misrouted(sum, history.lastMisrouted, rest)
+    return bad(
+      'DNS has not named any address yet: logins get 503.',
+      stale ? `${describeError(stale.reason)}.` : '',
+    )
+  const lost = misrouted(sum, history.lastMisrouted, dnsSummary)
   if (lost && lost.share >= BAD_MISROUTED) return bad(`${lost.text}: ${CHECK}.`, lost.often)
   if (sum.failed > 0) {
     const { text, share } = failing(sum)
     const why = WHY[history.lastFailure ?? 'BACKEND_5XX'] ?? 'see the log'
-    if (share >= BAD_SHARE) return bad(`${text}: ${why}.`, rest)
-    return watch(`A few logins failed: ${why}.`, `${sum.failed} of ${sum.all} in the last 30 s. ${rest}`)
+    if (share >= BAD_SHARE) return bad(`${text}: ${why}.`, dnsSummary)
+    return watch(
+      `A few logins failed: ${why}.`,
+      `${sum.failed} of ${sum.all} in the last 30 s. ${dnsSummary}`,
+    )
   }
   if (lost) return watch(`${lost.text}: ${CHECK}.`, lost.often)
-  if (life.phase === 'stopping')
-    return watch('Stopping: what is under way is still served.', `/readyz says 503. ${rest}`)
-  if (life.phase === 'starting') return watch('Starting: the pages are not ready yet.', rest)
+  if (lifecycle.phase === 'stopping')
+    return watch('Stopping: what is under way is still served.', `/readyz says 503. ${dnsSummary}`)
+  if (lifecycle.phase === 'starting') return watch('Starting: the pages are not ready yet.', dnsSummary)
   if (workers && !workers.some(({ phase }) => phase === 'ready'))
-    return bad('No page can be shown: no page worker is ready. Logins are not affected.', rest)
+    return bad('No page can be shown: no page worker is ready. Logins are not affected.', dnsSummary)
   if (stale)
     return watch(
       'DNS gives no answer: the last addresses stay in use.',
-      `${inWords(stale.reason)}, for ${agoInWords(now - stale.since.getTime())}. ${known} in use.`,
+      `${describeError(stale.reason)}, for ${formatAge(now - stale.since.getTime())}. ${known} in use.`,
     )
   if (limit?.store && !limit.store.connected)
-    return watch('The store of the login limits is away: each task counts for itself.', rest)
+    return watch('The store of the login limits is away: each task counts for itself.', dnsSummary)
   const unready = workers?.filter(({ phase }) => phase !== 'ready').length ?? 0
   if (unready > 0)
-    return watch('Logins are fine; a page worker is not ready.', `${unready} of ${workers?.length}. ${rest}`)
+    return watch(
+      'Logins are fine; a page worker is not ready.',
+      `${unready} of ${workers?.length}. ${dnsSummary}`,
+    )
   return {
     level: 'fine',
     text: sum.all > 0 ? 'Logins are fine.' : 'Ready; no login in the last 30 s.',
-    detail: rest,
+    detail: dnsSummary,
   }
 }
 
@@ -96,14 +108,14 @@ function failing({ all, failed }: { all: number; failed: number }) {
 function misrouted(
   { misrouted, posted }: ReturnType<typeof sumOf>,
   status: number | undefined,
-  rest: string,
+  dnsSummary: string,
 ) {
   if (misrouted === 0) return undefined
   const share = misrouted / posted
   const many =
     share === 1 ? 'Every login gets' : share > 0.6 ? 'Most logins get' : `${inOf(share)} logins gets`
   const text = `${many} ${status} from the backend, which is no wrong password`
-  return { share, text, often: `${misrouted} of ${posted} in the last 30 s. ${rest}` }
+  return { share, text, often: `${misrouted} of ${posted} in the last 30 s. ${dnsSummary}` }
 }
 
 const CHECK = "check BACKEND_ORIGIN, the host and path rules of the API's ALB, and BACKEND_PATHS"
@@ -126,7 +138,7 @@ const WHY: { readonly [code in keyof typeof ERRORS | 'BACKEND_5XX']?: string } &
 const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`
 
 /** 0.4 s, 12 s, 3 min, 2 h */
-function agoInWords(ms: number): string {
+function formatAge(ms: number): string {
   const seconds = Math.max(ms, 0) / 1000
   if (seconds < 120) return `${Math.round(seconds)} s`
   return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`

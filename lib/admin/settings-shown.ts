@@ -3,29 +3,29 @@ import type { Config } from '../settings/settings.ts'
 
 export type Setting = { readonly name: string; readonly value: string }
 
-/** The settings in force, in words. User and password of a URL and the secret of a header are left out. */
+/** The settings in force, as text. User and password of a URL and the secret of a header are left out. */
 export const settingsOf = (config: Config): Setting[] =>
-  Object.entries(config).map(([name, value]) => ({ name, value: inWords(name, value) }))
+  Object.entries(config).map(([name, value]) => ({ name, value: formatSetting(name, value) }))
 
-function inWords(name: string, value: Config[keyof Config] | undefined): string {
+function formatSetting(name: string, value: Config[keyof Config] | undefined): string {
   if (value === null || value === undefined) return 'off'
   if (value instanceof URL) return value.origin === 'null' ? `${value.protocol}//${value.host}` : value.origin
-  if (typeof value === 'number') return numberInWords(name, value)
+  if (typeof value === 'number') return formatNumber(name, value)
   if (typeof value === 'string' || typeof value === 'boolean') return String(value)
-  if ('failures' in value) return limitInWords(value)
+  if ('failures' in value) return formatLimit(value)
   if (value.length === 0) return NONE[name] ?? 'none'
   return value.map(each => (typeof each === 'string' ? each : `${each.name}: …`)).join(', ')
 }
 
 const NONE: { [name: string]: string } = { DNS_SERVERS: "the system's" }
 
-function numberInWords(name: string, value: number): string {
-  if (/_(TIMEOUT|DELAY|TTL)$/.test(name)) return timeInWords(value)
-  if (/_(BODY|MEMORY|HEADER)$/.test(name)) return sizeInWords(value)
+function formatNumber(name: string, value: number): string {
+  if (/_(TIMEOUT|DELAY|TTL)$/.test(name)) return formatDuration(value)
+  if (/_(BODY|MEMORY|HEADER)$/.test(name)) return formatSize(value)
   return String(value)
 }
 
-const limitInWords = ({ failures, ms }: Limit) => `${failures}/${timeInWords(ms)}`
-const timeInWords = (ms: number) =>
+const formatLimit = ({ failures, ms }: Limit) => `${failures}/${formatDuration(ms)}`
+const formatDuration = (ms: number) =>
   ms % 60_000 === 0 && ms > 0 ? `${ms / 60_000}m` : ms < 1000 && ms > 0 ? `${ms}ms` : `${ms / 1000}s`
-const sizeInWords = (bytes: number) => (bytes >= 1024 ** 2 ? `${bytes / 1024 ** 2}mb` : `${bytes / 1024}kb`)
+const formatSize = (bytes: number) => (bytes >= 1024 ** 2 ? `${bytes / 1024 ** 2}mb` : `${bytes / 1024}kb`)

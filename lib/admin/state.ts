@@ -1,22 +1,22 @@
 import about from '../../package.json' with { type: 'json' }
-import { inWords } from '../http/errors.ts'
+import { describeError } from '../http/errors.ts'
 import type { Observed } from '../observe/observed.ts'
 import { headlineOf } from './headline.ts'
 
 export type State = ReturnType<typeof stateOf>
 
 /** How the front is at the moment; it goes to clients as JSON. */
-export function stateOf({ config, life, backend, tallies, limit, history, workers }: Observed) {
-  const { addresses } = backend.book
+export function stateOf({ config, lifecycle, backend, tallies, limit, history, workers }: Observed) {
+  const { addresses } = backend.cache
   const { listed, missing, departed, answer, stale } = addresses
   const pages = workers?.()
   return {
     at: new Date(),
-    phase: life.phase,
+    phase: lifecycle.phase,
     version: about.version,
     node: process.version,
     uptimeSeconds: Math.round(process.uptime()),
-    headline: headlineOf({ life, addresses, history, workers: pages, limit }),
+    headline: headlineOf({ lifecycle, addresses, history, workers: pages, limit }),
     backend: {
       origin: config.BACKEND_ORIGIN.origin,
       listed,
@@ -28,7 +28,7 @@ export function stateOf({ config, life, backend, tallies, limit, history, worker
         ttlSeconds: secondsOrNull(answer.ttlMs),
         believedSeconds: secondsOrNull(answer.ttlMs, config.DNS_MAX_TTL),
       },
-      stale: stale && { since: stale.since, reason: inWords(stale.reason) },
+      stale: stale && { since: stale.since, reason: describeError(stale.reason) },
       connections: backend.agent.state(),
     },
     requests: tallies,

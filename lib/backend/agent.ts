@@ -1,7 +1,7 @@
 import http from 'node:http'
 import type { Duplex } from 'node:stream'
 import { MessageChannel } from 'node:worker_threads'
-import type { AddressBook } from './addresses.ts'
+import type { AddressCache } from './address-cache.ts'
 import type { Connection } from './connect.ts'
 import type { Dialler } from './dial.ts'
 
@@ -16,18 +16,18 @@ type Pooled = { readonly connection: Connection; readonly retireAt: number }
 export type PoolState = { [address: string]: { idle: number; busy: number } }
 
 /**
- * The pool: Node's own keep-alive agent, whose connections come from the dialler and follow the address book.
+ * The pool: Node's own keep-alive agent, whose connections come from the dialler and follow the address cache.
  * A dial that fails reaches the request as its error, before a byte was sent.
  */
 export class BackendAgent extends http.Agent {
   /** Dials for each request; for one that the pool's connections have failed. */
   readonly fresh: http.Agent
-  readonly #book: AddressBook
+  readonly #cache: AddressCache
   readonly #dialler: Dialler
   readonly #pooled = new Map<Duplex, Pooled>()
   readonly #turn = createTurn()
 
-  constructor(protocol: string, book: AddressBook, dialler: Dialler) {
+  constructor(protocol: string, cache: AddressCache, dialler: Dialler) {
     // `protocol` is checked by https.request; an https.Agent's own TLS is not used, since the dialler verifies
     super({ keepAlive: true, maxFreeSockets: MAX_IDLE_CONNECTIONS, timeout: IDLE_MS })
     const defaultPort = protocol === 'https:' ? 443 : 80
@@ -35,9 +35,9 @@ export class BackendAgent extends http.Agent {
     this.fresh = new http.Agent()
     const createConnection = this.createConnection.bind(this)
     Object.assign(this.fresh, { protocol, defaultPort, createConnection })
-    this.#book = book
+    this.#cache = cache
     this.#dialler = dialler
-    book.changes.on('departed', addresses => this.closeIdle(addresses))
+    cache.changes.on('departed', addresses => this.closeIdle(addresses))
   }
 
   override createConnection(
@@ -118,7 +118,7 @@ export class BackendAgent extends http.Agent {
   }
 
   #isCurrent(address: string): boolean {
-    const { listed, missing } = this.#book.addresses
+    const { listed, missing } = this.#cache.addresses
     return listed.includes(address) || missing.includes(address)
   }
 }

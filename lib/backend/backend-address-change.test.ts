@@ -91,7 +91,7 @@ test('soon after DNS stops listing an address that still answers, every login go
   const [gone = ''] = alb.listed
   let drainedAt = 0
   let departedAt = Number.POSITIVE_INFINITY
-  backend.book.changes.once('departed', () => {
+  backend.cache.changes.once('departed', () => {
     departedAt = performance.now()
   })
   const load = logins(t, url, 100, () => performance.now() > departedAt + 1000)
@@ -122,13 +122,13 @@ for (const how of ['silent', 'servfail', 'nxdomain', 'empty'] as const) {
   test(`while DNS is ${how}, no login fails and none is slower`, async t => {
     const handler = closingEvery(10)
     const [healthy, failing] = [await stage(t, { handler, env }), await stage(t, { handler, env })]
-    const { book } = failing.backend
-    const { listed } = book.addresses
+    const { cache } = failing.backend
+    const { listed } = cache.addresses
     await Promise.all([logins(t, healthy.url, 50, after(200)), logins(t, failing.url, 50, after(200))])
     await oneOfThree(async () => {
       failing.dns.behave(how)
       const runs = after(1200)
-      const enough = () => runs() && book.addresses.stale !== undefined
+      const enough = () => runs() && cache.addresses.stale !== undefined
       const [control, done] = await Promise.all([
         logins(t, healthy.url, 50, enough),
         logins(t, failing.url, 100, enough),
@@ -136,9 +136,9 @@ for (const how of ['silent', 'servfail', 'nxdomain', 'empty'] as const) {
       const [as, is] = [percentiles(control), percentiles(done)]
       t.diagnostic(`${done.length} logins: ${inMs(is)}; with DNS healthy: ${inMs(as)}`)
       allAnswered(done)
-      assert.deepEqual(book.addresses.listed, listed)
+      assert.deepEqual(cache.addresses.listed, listed)
       failing.dns.behave('answer')
-      await once(book.changes, 'fresh')
+      await once(cache.changes, 'fresh')
       const same = is.p50 < as.p50 * 2 + 20 && is.p99 < as.p99 * 2 + 100
       return same ? undefined : `${inMs(is)}, with DNS healthy ${inMs(as)}`
     })

@@ -1,16 +1,16 @@
 import { EventEmitter } from 'node:events'
-import { inWords } from '../http/errors.ts'
+import { describeError } from '../http/errors.ts'
 import type { Log } from '../log.ts'
 import type { Config } from '../settings/settings.ts'
-import { type AddressBook, createAddressBook } from './addresses.ts'
+import { type AddressCache, createAddressCache } from './address-cache.ts'
 import { BackendAgent } from './agent.ts'
 import { type Connection, targetOf } from './connect.ts'
 import { createDialler } from './dial.ts'
 import { createResolver } from './resolver.ts'
 
-/** How the API is reached: one book and one pool for logins and pages' own calls alike. */
+/** How the API is reached: one address cache and one pool for logins and pages' own calls alike. */
 export type Backend = {
-  readonly book: AddressBook
+  readonly cache: AddressCache
   readonly agent: BackendAgent
   readonly dials: EventEmitter<Dials>
   close(): void
@@ -24,31 +24,31 @@ type Dials = {
 /** Failures of one address for one reason become one line in so long a time. */
 const SAME_MS = 1000
 
-/** Opens the address book, the dialler and the pool for BACKEND_ORIGIN, and logs every change of the book. */
+/** Opens the address cache, the dialler and the pool for BACKEND_ORIGIN, and logs every change of the address cache. */
 export function openBackend(config: Config, log: Log): Backend {
   const { protocol, hostname } = config.BACKEND_ORIGIN
   const name = hostname.replace(/^\[|\]$/g, '')
-  const book = createAddressBook(
+  const cache = createAddressCache(
     createResolver(hostname, config.DNS_SERVERS, config.DNS_FAMILY),
     config.DNS_MAX_TTL,
   )
-  logChanges(book, name, log)
+  logChanges(cache, name, log)
   const dials = new EventEmitter<Dials>()
   logFailures(dials, log)
   const dialler = createDialler({
-    book,
+    cache,
     target: targetOf(config.BACKEND_ORIGIN),
     connectTimeoutMs: config.CONNECT_TIMEOUT,
     onFailure: (address, error, ms) => dials.emit('failed', address, error, ms),
     onConnection: connection => dials.emit('connected', connection),
   })
-  const agent = new BackendAgent(protocol, book, dialler)
+  const agent = new BackendAgent(protocol, cache, dialler)
   return {
-    book,
+    cache,
     agent,
     dials,
     close() {
-      book.close()
+      cache.close()
       agent.destroy()
     },
   }
@@ -61,30 +61,33 @@ export function openBackend(config: Config, log: Log): Backend {
 function logFailures(dials: EventEmitter<Dials>, log: Log) {
   const more = new Map<string, number>()
   dials.on('failed', (address, error) => {
-    const cause = inWords(error)
+    const cause = describeError(error)
     const key = `${address} ${cause}`
     const times = more.get(key)
     if (times !== undefined) return void more.set(key, times + 1)
     more.set(key, 0)
     log.warn({ address, cause }, 'connection attempt failed')
-    const tellRest = () => {
+    const logRepeats = () => {
       const attempts = more.get(key) ?? 0
       more.delete(key)
       if (attempts > 0) log.warn({ address, cause, attempts }, 'more connection attempts failed')
     }
-    setTimeout(tellRest, SAME_MS).unref()
+    setTimeout(logRepeats, SAME_MS).unref()
   })
 }
 
-function logChanges(book: AddressBook, backend: string, log: Log) {
-  const { changes } = book
-  const ttlSeconds = () => (book.addresses.answer?.ttlMs ?? 0) / 1000
+function logChanges(cache: AddressCache, backend: string, log: Log) {
+  const { changes } = cache
+  const ttlSeconds = () => (cache.addresses.answer?.ttlMs ?? 0) / 1000
   changes.on('added', addresses =>
     log.info({ backend, addresses, ttlSeconds: ttlSeconds() }, 'addresses added'),
   )
   changes.on('departed', addresses => log.info({ backend, addresses }, 'addresses departed'))
   changes.on('stale', reason =>
-    log.warn({ backend, cause: inWords(reason) }, 'DNS gives no answer: the last addresses stay in use'),
+    log.warn(
+      { backend, cause: describeError(reason) },
+      'DNS gives no answer: the last addresses stay in use',
+    ),
   )
   changes.on('fresh', () => log.info({ backend }, 'DNS answers'))
 }

@@ -1,72 +1,26 @@
 import assert from 'node:assert/strict'
-import type net from 'node:net'
 import { describe, type TestContext, test } from 'node:test'
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
-import tls from 'node:tls'
-import { startAlb } from '../../demo/alb.ts'
-import { createAuthority } from '../../demo/certificates.ts'
-import { type DnsBehaviour, startDns } from '../../demo/dns.ts'
+import { withDialler } from '../../test/dialler.ts'
 import { GatewayError } from '../http/errors.ts'
-import { createAddressBook } from './addresses.ts'
-import { createDialler } from './dial.ts'
-import { createResolver } from './resolver.ts'
 
 // What a dial does when the addresses that it knows fail: it asks DNS, tries again, and in the end gives up.
-
-const authority = await createAuthority()
-tls.setDefaultCACertificates([authority.ca])
 
 // A timer may be late on a busy machine.
 const LATE = 1000
 
-type Options = { count?: number; connectTimeoutMs?: number; secure?: boolean; dnsAtStart?: DnsBehaviour }
-
-/** An ALB, its DNS and a dialler whose book is asked once, and then only where a test or a dial asks it. */
-async function setUp(t: TestContext, options: Options = {}) {
-  const { count = 1, connectTimeoutMs = 3000, secure = true, dnsAtStart = 'answer' } = options
-  const dns = await startDns()
-  dns.behave(dnsAtStart)
-  const handler = () => {}
-  const alb = await startAlb({ dns, count, ttl: 60, handler, ...(secure && { authority }) })
-  const book = createAddressBook(createResolver(alb.name, [dns.address], '4'), 60_000)
-  await book.refresh()
-  const failed: string[] = []
-  const target = { port: alb.port, ...(secure && { verify: alb.name }) }
-  const onFailure = (address: string) => failed.push(address)
-  const dialler = createDialler({ book, target, connectTimeoutMs, onFailure })
-  const sockets: net.Socket[] = []
-  t.after(async () => {
-    for (const socket of sockets) socket.destroy()
-    book.close()
-    await alb.close()
-    await dns.close()
-  })
-  /** Dials, keeps the connection open, and says where it went; the attempts that lost have ended by then. */
-  async function dial(): Promise<string> {
-    const { socket, address } = await dialler.dial()
-    sockets.push(socket.on('error', () => {}))
-    await setImmediate()
-    return address
-  }
+async function setUp(t: TestContext, options?: Parameters<typeof withDialler>[1]) {
+  const dialler = await withDialler(t, options)
   /** The error of a dial that fails, and after how many milliseconds. */
   async function failing(): Promise<{ error: GatewayError; causes: Error[]; ms: number }> {
     const started = performance.now()
-    const error = await dial().catch((error: unknown) => error)
+    const error = await dialler.dial().catch((error: unknown) => error)
     const ms = performance.now() - started
     await setImmediate()
     assert.ok(error instanceof GatewayError, `it is ${error}`)
     return { error, ms, causes: error.cause instanceof AggregateError ? error.cause.errors : [] }
   }
-  /** DNS has listed `addresses` for two answers. */
-  async function settleOn(addresses: string[]) {
-    alb.list(addresses)
-    for (let i = 0; i < 2; i++) {
-      await sleep(260)
-      await book.refresh()
-    }
-  }
-  const [first = '', second = ''] = alb.listed
-  return { dns, alb, book, dial, failing, settleOn, failed, first, second }
+  return { ...dialler, failing }
 }
 
 // most of them wait most of the time
@@ -140,7 +94,7 @@ describe('a dial', { concurrency: 4 }, () => {
     assert.deepEqual(new Set(codes), new Set(['ERR_TLS_CERT_ALTNAME_INVALID']))
   })
 
-  test('an empty book is given up within twice CONNECT_TIMEOUT, with what DNS said as the cause', async t => {
+  test('an empty address cache is given up within twice CONNECT_TIMEOUT, with what DNS said as the cause', async t => {
     const { failing } = await setUp(t, { dnsAtStart: 'servfail', connectTimeoutMs: 150 })
     const { error, ms } = await failing()
     assert.equal(error.code, 'BACKEND_UNKNOWN')
@@ -148,7 +102,7 @@ describe('a dial', { concurrency: 4 }, () => {
     assert.ok(ms > 250 && ms < 300 + LATE, `${ms} ms`)
   })
 
-  test('dials that found the book empty go on when DNS answers for the first time', async t => {
+  test('dials that found the address cache empty go on when DNS answers for the first time', async t => {
     const { dns, alb, dial } = await setUp(t, { dnsAtStart: 'servfail' })
     const dialled = Promise.all([dial(), dial()])
     await sleep(300)
@@ -157,13 +111,13 @@ describe('a dial', { concurrency: 4 }, () => {
   })
 
   test('dials that have tried all addresses go on as soon as there is a new one', async t => {
-    const { alb, book, dial, first } = await setUp(t, { connectTimeoutMs: 3000 })
+    const { alb, cache, dial, first } = await setUp(t, { connectTimeoutMs: 3000 })
     alb.kill(first)
     const dialled = dial()
     await sleep(1700) // the pause from 1550 to 3150 ms
     const fresh = await alb.start()
     alb.list([fresh])
-    while (!book.addresses.listed.includes(fresh)) await Promise.all([book.refresh(), sleep(20)])
+    while (!cache.addresses.listed.includes(fresh)) await Promise.all([cache.refresh(), sleep(20)])
     const listedAt = performance.now()
     assert.equal(await dialled, fresh)
     const ms = performance.now() - listedAt
@@ -237,12 +191,12 @@ describe('a dial', { concurrency: 4 }, () => {
   })
 
   test('answers for another name cost no connection: over TLS the right addresses are still found', async t => {
-    const { dns, alb, book, dial, settleOn, first } = await setUp(t)
+    const { dns, alb, cache, dial, settleOn, first } = await setUp(t)
     const stranger = await alb.start()
     await alb.fault(stranger, 'wrong-certificate')
     dns.behave('wrong-name') // which c-ares does not tell apart
     await settleOn([stranger])
-    assert.deepEqual([book.addresses.listed, book.addresses.departed], [[stranger], [first]])
+    assert.deepEqual([cache.addresses.listed, cache.addresses.departed], [[stranger], [first]])
     assert.equal(await dial(), first)
   })
 })

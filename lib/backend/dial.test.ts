@@ -4,51 +4,12 @@ import net from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import tls from 'node:tls'
-import { type Fault, startAlb } from '../../demo/alb.ts'
-import { createAuthority } from '../../demo/certificates.ts'
-import { startDns } from '../../demo/dns.ts'
-import { createAddressBook } from './addresses.ts'
-import { createDialler } from './dial.ts'
-import { createResolver } from './resolver.ts'
+import type { Fault } from '../../demo/alb.ts'
+import { authority } from '../../test/backend.ts'
+import { withDialler } from '../../test/dialler.ts'
+import { eventually } from '../../test/raw.ts'
 
 // Which address a dial gets. What it does when none can be had: dial-failures.test.ts
-
-const authority = await createAuthority()
-tls.setDefaultCACertificates([authority.ca])
-
-/** An ALB, its DNS and a dialler whose book is asked once, and then only where a test or a dial asks it. */
-async function setUp(t: TestContext, { count = 2, connectTimeoutMs = 3000 } = {}) {
-  const dns = await startDns()
-  const alb = await startAlb({ dns, authority, count, ttl: 60, handler: (_req, res) => res.end() })
-  const book = createAddressBook(createResolver(alb.name, [dns.address], '4'), 60_000)
-  await book.refresh()
-  const failed: string[] = []
-  const target = { port: alb.port, verify: alb.name }
-  const onFailure = (address: string) => failed.push(address)
-  const dialler = createDialler({ book, target, connectTimeoutMs, onFailure })
-  const sockets: net.Socket[] = []
-  t.after(async () => {
-    for (const socket of sockets) socket.destroy()
-    book.close()
-    await alb.close()
-    await dns.close()
-  })
-  /** Dials, keeps the connection open, and says where it went; the attempts that lost have ended by then. */
-  async function dial(): Promise<string> {
-    const { socket, address } = await dialler.dial()
-    sockets.push(socket.on('error', () => {}))
-    await setImmediate()
-    return address
-  }
-  const [first = '', second = ''] = alb.listed
-  return { dns, alb, book, dial, sockets, failed, first, second }
-}
-
-async function until(condition: () => boolean) {
-  for (const deadline = Date.now() + 5000; !condition(); await sleep(2)) {
-    assert.ok(Date.now() < deadline, 'it did not come to that in 5 s')
-  }
-}
 
 const clock = performance.now.bind(performance)
 
@@ -71,19 +32,19 @@ const counts = (addresses: readonly string[]) => {
 }
 
 test('dials one after the other go to all addresses alike', async t => {
-  const { dial } = await setUp(t, { count: 3 })
+  const { dial } = await withDialler(t, { count: 3 })
   const reached: string[] = []
   for (let i = 0; i < 9; i++) reached.push(await dial())
   assert.deepEqual(counts(reached), [3, 3, 3])
 })
 
 test('dials at the same time go to all addresses alike', async t => {
-  const { dial } = await setUp(t, { count: 3 })
+  const { dial } = await withDialler(t, { count: 3 })
   assert.deepEqual(counts(await Promise.all(Array.from({ length: 9 }, dial))), [3, 3, 3])
 })
 
 test('closed connections count no more for the load of their address', async t => {
-  const { dial, sockets, first } = await setUp(t)
+  const { dial, sockets, first } = await withDialler(t, { count: 2 })
   for (let i = 0; i < 4; i++) await dial()
   const closed = sockets.filter(each => each.remoteAddress === first)
   assert.equal(closed.length, 2)
@@ -92,11 +53,11 @@ test('closed connections count no more for the load of their address', async t =
 })
 
 test('an address that the newest answer lacks is only used when the others fail', async t => {
-  const { alb, book, dial, first, second } = await setUp(t)
+  const { alb, cache, dial, first, second } = await withDialler(t, { count: 2 })
   alb.list([first])
   await sleep(260)
-  await book.refresh()
-  assert.deepEqual(book.addresses.missing, [second])
+  await cache.refresh()
+  assert.deepEqual(cache.addresses.missing, [second])
   assert.deepEqual([await dial(), await dial(), await dial()], [first, first, first])
   alb.kill(first)
   assert.equal(await dial(), second)
@@ -107,7 +68,7 @@ test('an address that the newest answer lacks is only used when the others fail'
  * is silent: the dial asks it, and waits for it no more than for the failing address.
  */
 async function timeLost(t: TestContext, fault: Fault): Promise<number> {
-  const { dns, alb, dial, failed, first, second } = await setUp(t)
+  const { dns, alb, dial, failed, first, second } = await withDialler(t, { count: 2 })
   await alb.fault(first, fault)
   dns.behave('silent')
   await sleep(260)
@@ -140,16 +101,16 @@ for (const fault of ['drop', 'hang'] as const) {
 }
 
 test('the connection attempt that was overtaken is closed', async t => {
-  const { alb, dial, failed, first } = await setUp(t)
+  const { alb, dial, failed, first } = await withDialler(t, { count: 2 })
   await alb.fault(first, 'hang')
   const node = alb.nodes.get(first)
   while (failed.length === 0) await dial()
   assert.equal(node?.accepted, 1)
-  await until(() => node?.connections === 0)
+  await eventually(() => node?.connections === 0)
 })
 
 test('an address that was only a moment in the race is not held to have failed', async t => {
-  const { alb, dial, failed, first, second } = await setUp(t)
+  const { alb, dial, failed, first, second } = await withDialler(t, { count: 2 })
   const server = tls.createServer(await authority.issue([alb.name]))
   for (const address of [first, second]) {
     alb.kill(address)
@@ -164,7 +125,7 @@ test('an address that was only a moment in the race is not held to have failed',
 })
 
 test('an address that failed is tried last for five seconds', async t => {
-  const { alb, dial, failed, first, second } = await setUp(t)
+  const { alb, dial, failed, first, second } = await withDialler(t, { count: 2 })
   alb.kill(first)
   while (failed.length === 0) await dial()
   await alb.start(first)
@@ -176,7 +137,7 @@ test('an address that failed is tried last for five seconds', async t => {
 })
 
 test('an address that failed and works again when it is tried is as good as any', async t => {
-  const { alb, dial, failed, first, second } = await setUp(t)
+  const { alb, dial, failed, first, second } = await withDialler(t, { count: 2 })
   alb.kill(first)
   while (failed.length === 0) await dial()
   await alb.start(first)
@@ -189,24 +150,24 @@ test('an address that failed and works again when it is tried is as good as any'
 
 test('dials leave no timer behind, and no connection but the one that was had', async t => {
   const timers = () => process.getActiveResourcesInfo().filter(each => each === 'Timeout').length
-  const { alb, dial, first, second } = await setUp(t, { connectTimeoutMs: 800 })
+  const { alb, dial, first, second } = await withDialler(t, { count: 2, connectTimeoutMs: 800 })
   const before = timers()
   await alb.fault(first, 'hang')
   assert.equal(await dial(), second)
   assert.equal(await dial(), second)
   assert.equal(timers(), before)
-  await until(() => alb.nodes.get(first)?.connections === 0)
+  await eventually(() => alb.nodes.get(first)?.connections === 0)
   assert.equal(alb.nodes.get(second)?.connections, 2)
 
   await alb.fault(second, 'hang')
   await assert.rejects(dial(), { code: 'BACKEND_UNREACHABLE' })
   await setImmediate()
   assert.equal(timers(), before)
-  await until(() => [first, second].every(each => alb.nodes.get(each)?.connections === 0))
+  await eventually(() => [first, second].every(each => alb.nodes.get(each)?.connections === 0))
 })
 
 test('a silent DNS takes no time of a dial', async t => {
-  const { dns, book, dial } = await setUp(t)
+  const { dns, cache, dial } = await withDialler(t, { count: 2 })
   const median = async () => {
     const all: number[] = []
     for (let i = 0; i < 15; i++) all.push((await timed(dial())).ms)
@@ -216,7 +177,7 @@ test('a silent DNS takes no time of a dial', async t => {
   const healthy = await median()
   dns.behave('silent')
   await sleep(260)
-  void book.refresh()
+  void cache.refresh()
   const silent = await median()
   assert.ok(silent < healthy * 3 + 100, `${silent} ms while DNS is silent, ${healthy} ms before`)
 })

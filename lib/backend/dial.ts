@@ -1,12 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GatewayError } from '../http/errors.ts'
-import type { AddressBook } from './addresses.ts'
+import type { AddressCache } from './address-cache.ts'
 import { type Connection, connect, type Target } from './connect.ts'
 
 export type Dialler = {
   /**
-   * A verified connection to one of the book's addresses.
+   * A verified connection to one of the address cache’s addresses.
    * @throws GatewayError when there is none before the deadline: BACKEND_UNKNOWN if DNS has not named any address yet,
    *   else BACKEND_UNREACHABLE with every attempt's error as its cause; nothing was sent in either case
    */
@@ -14,7 +14,7 @@ export type Dialler = {
 }
 
 export type DialOptions = {
-  readonly book: AddressBook
+  readonly cache: AddressCache
   readonly target: Target
   /** milliseconds for TCP and TLS to one address; the whole dial takes twice as long at most */
   readonly connectTimeoutMs: number
@@ -31,15 +31,15 @@ const PENALTY_MS = 5000
 /** Between two rounds over all addresses; doubled each time. */
 const FIRST_PAUSE_MS = 50
 
-/** Connections from the address book: the least loaded address first, the next one on failure or delay. */
+/** Connections from the address cache: the least loaded address first, the next one on failure or delay. */
 export function createDialler(options: DialOptions): Dialler {
-  const { book, target, connectTimeoutMs, onFailure, onConnection = () => {} } = options
+  const { cache, target, connectTimeoutMs, onFailure, onConnection = () => {} } = options
   /** attempts under way and connections open, by address */
   const load = new Map<string, number>()
   const failedAt = new Map<string, number>()
   /** dials that have tried every address; a new one ends their pause */
   const pausing = new Set<() => void>()
-  book.changes.on('added', () => {
+  cache.changes.on('added', () => {
     for (const goOn of [...pausing]) goOn()
   })
 
@@ -48,7 +48,7 @@ export function createDialler(options: DialOptions): Dialler {
    * still the backend: over plain HTTP a password could reach a stranger (0004).
    */
   function candidates(lastResort: boolean): string[] {
-    const { listed, missing, departed } = book.addresses
+    const { listed, missing, departed } = cache.addresses
     const now = performance.now()
     const rank = (address: string) =>
       (now - (failedAt.get(address) ?? Number.NEGATIVE_INFINITY) < PENALTY_MS ? 2 : 0) +
@@ -109,9 +109,9 @@ export function createDialler(options: DialOptions): Dialler {
         settle()
       }
       const giveUp = () =>
-        book.addresses.answer
+        cache.addresses.answer
           ? new GatewayError('BACKEND_UNREACHABLE', new AggregateError(errors.slice(-8)))
-          : new GatewayError('BACKEND_UNKNOWN', book.addresses.stale?.reason)
+          : new GatewayError('BACKEND_UNKNOWN', cache.addresses.stale?.reason)
       const end = setTimeout(() => finish(() => reject(giveUp())), 2 * connectTimeoutMs)
 
       /** Starts the next address that this round has not tried; with none left, what is under way is waited for. */
@@ -119,7 +119,7 @@ export function createDialler(options: DialOptions): Dialler {
         if (done) return
         clearTimeout(timer)
         // the last resort is for when DNS has been asked and no address of it is left, not for when one is slow
-        const { listed, missing } = book.addresses
+        const { listed, missing } = cache.addresses
         const lastResort = asked === 'yes' && [...listed, ...missing].every(each => !running.has(each))
         const address = candidates(lastResort).find(each => !tried.has(each))
         if (address !== undefined) {
@@ -151,7 +151,7 @@ export function createDialler(options: DialOptions): Dialler {
       /** Rule 4: a failed dial asks DNS again, now. A silent resolver holds the last resort up no longer than this. */
       async function askDns() {
         asked = 'asking'
-        await Promise.race([book.refresh(), sleep(OVERTAKE_MS, undefined, { ref: false })])
+        await Promise.race([cache.refresh(), sleep(OVERTAKE_MS, undefined, { ref: false })])
         asked = 'yes'
         next()
       }

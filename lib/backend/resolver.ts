@@ -3,10 +3,10 @@ import { isIP } from 'node:net'
 import CacheableLookup from 'cacheable-lookup'
 
 /** One answer of DNS: the addresses, and for how many milliseconds they may be believed. */
-export type Answer = { readonly addresses: readonly string[]; readonly ttlMs: number }
+export type DnsAnswer = { readonly addresses: readonly string[]; readonly ttlMs: number }
 
 /** Asks for the addresses of one name. Rejects on a timeout, SERVFAIL, NXDOMAIN or an empty answer. */
-export type Resolve = () => Promise<Answer>
+export type Resolve = () => Promise<DnsAnswer>
 
 type Family = 4 | 6
 
@@ -81,7 +81,7 @@ function askDns(hostname: string, servers: readonly string[], families: readonly
     const records = await lookup.lookupAsync(hostname, { all: true }).catch((error: unknown) => {
       throw failures[0] ?? error
     })
-    // only what was remembered: the book has that itself, and is to know that DNS fails
+    // only what was remembered: the address cache has that itself, and is to know that DNS fails
     if (!answered) throw failures[0]
     return {
       addresses: [...new Set(records.map(record => record.address))],

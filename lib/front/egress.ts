@@ -17,15 +17,15 @@ const KEEP_ALIVE_MS = 75_000
 type Parts = {
   readonly config: Pick<Config, 'MAX_HEADER' | 'TRUSTED_PROXIES'>
   readonly proxy: BackendProxy
-  readonly tell: OnOutcome
+  readonly onOutcome: OnOutcome
   readonly spans?: BeginSpans | undefined
 }
 
 /**
- * The listener by which pages reach the backend from the server side, with the book, the pool and the failover of
+ * The listener by which pages reach the backend from the server side, with the address cache, the pool and the failover of
  * the logins. It passes every path; bind it to loopback only. It is not listening yet.
  */
-export function createEgress({ config, proxy, tell, spans }: Parts): http.Server {
+export function createEgress({ config, proxy, onOutcome, spans }: Parts): http.Server {
   const isProxy = proxyAddr.compile([...config.TRUSTED_PROXIES])
   // the peer is a page, so what it says of its visitor is believed; of what the visitor said no more than the front believes
   const trust = (address: string, hop: number) => hop === 0 || isProxy(address, hop)
@@ -39,7 +39,7 @@ export function createEgress({ config, proxy, tell, spans }: Parts): http.Server
     const record: RequestRecord = { route: 'egress' }
     // admission adds X-Forwarded-*
     const isForeign = isOfForeignPage(req)
-    void serve(req, res, record, tell, async () => {
+    void serve(req, res, record, onOutcome, async () => {
       admit(req, { trust })
       if (spans) record.spans = spans(req)
       if (!HOST.test(req.headers.host ?? '')) throw new GatewayError('NOT_FOUND')

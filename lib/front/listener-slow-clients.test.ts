@@ -78,7 +78,7 @@ test('connections beyond the bound are closed at once, and one that ends makes r
 })
 
 test('a front that is full says 503 to all but health checks, and serves again as soon as there is room', async t => {
-  const { port, server, life } = await stage(t)
+  const { port, server, lifecycle } = await stage(t)
   server.maxConnections = 1 + 128
   const left = new Promise(resolve => server.once('connection', socket => socket.once('close', resolve)))
   const first = await wire(t, port)
@@ -91,7 +91,7 @@ test('a front that is full says 503 to all but health checks, and serves again a
       [503, '1', 'close'],
     )
   }
-  assert.equal(life.turnedAway, 2)
+  assert.equal(lifecycle.turnedAway, 2)
   for (const path of ['/healthz', '/readyz'])
     assert.equal((await ask(port, request(`GET ${path}`))).status, 200)
   first.send(request('POST /user/login', [], 'abc'))

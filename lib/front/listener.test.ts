@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
+import { listening } from '../../test/listening.ts'
 import { ask, eventually, header, recorder, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 import { createFront } from './listener.ts'
@@ -11,8 +12,8 @@ for (const [phase, ready] of [
   ['stopping', 503],
 ] as const) {
   test(`while it is ${phase}, /healthz is 200 and /readyz ${ready}`, async t => {
-    const { port, life } = await stage(t)
-    life.phase = phase
+    const { port, lifecycle } = await stage(t)
+    lifecycle.phase = phase
     const healthz = await ask(port, request('GET /healthz'))
     const readyz = await ask(port, request('GET /readyz'))
     assert.deepEqual([healthz.status, healthz.body], [200, 'ok\n'])
@@ -21,8 +22,8 @@ for (const [phase, ready] of [
   })
 
   test(`while it is ${phase}, logins and pages are served`, async t => {
-    const { port, life } = await stage(t, { handler: recorder().handler })
-    life.phase = phase
+    const { port, lifecycle } = await stage(t, { handler: recorder().handler })
+    lifecycle.phase = phase
     assert.equal((await ask(port, request('GET /user/login'))).body, 'answered')
     assert.equal((await ask(port, request('GET /'))).body, 'page')
   })
@@ -52,8 +53,8 @@ for (const path of ['/healthz/', '/healthz/x', '/readyzX', '/x/healthz']) {
 
 for (const path of ['/', '/user/login', '/healthz', '/user/login/..']) {
   test(`while it stops, the answer to ${path} ends its connection`, async t => {
-    const { port, life } = await stage(t)
-    life.phase = 'stopping'
+    const { port, lifecycle } = await stage(t)
+    lifecycle.phase = 'stopping'
     const client = await wire(t, port)
     client.send(request(`GET ${path}`))
     assert.equal(header(await client.answer(), 'connection'), 'close')
@@ -63,8 +64,8 @@ for (const path of ['/', '/user/login', '/healthz', '/user/login/..']) {
 
 test('while it stops, no second request is taken from a connection', async t => {
   const pages = recorder()
-  const { port, life } = await stage(t, { pages: pages.handler })
-  life.phase = 'stopping'
+  const { port, lifecycle } = await stage(t, { pages: pages.handler })
+  lifecycle.phase = 'stopping'
   const client = await wire(t, port)
   client.send(request('GET /1') + request('GET /2'))
   assert.equal((await client.answer()).body, 'answered')
@@ -104,11 +105,11 @@ test('what is refused never reaches a page', async t => {
 for (const path of ['/_next/hmr', '/shop/_next/hmr', '/user/login', '/', '/?/_next/']) {
   const granted = path.endsWith('/_next/hmr')
   test(`an upgrade at ${path} is ${granted ? '' : 'not '}handed to pages that take upgrades`, async t => {
-    const { config, life } = await stage(t)
+    const { config, lifecycle } = await stage(t)
     const upgraded: (string | undefined)[] = []
     const front = createFront({
       config,
-      life,
+      lifecycle,
       login: async (_req, res) => void res.end('login'),
       pages: {
         handle: (_req, res) => res.end('page'),
@@ -118,14 +119,11 @@ for (const path of ['/_next/hmr', '/shop/_next/hmr', '/user/login', '/', '/?/_ne
         },
         close: async () => {},
       },
-      tell: () => {},
+      onOutcome: () => {},
     })
-    t.after(() => void front.server.close().closeAllConnections())
-    await once(front.server.listen(0, '127.0.0.1'), 'listening')
-    const bound = front.server.address()
-    assert.ok(bound && typeof bound === 'object')
+    const port = await listening(t, front.server)
     const headers = ['Connection: Upgrade', 'Upgrade: websocket']
-    const { status } = await ask(bound.port, request(`GET ${path}`, headers))
+    const { status } = await ask(port, request(`GET ${path}`, headers))
     assert.equal(status, granted ? 101 : 200)
     assert.deepEqual(upgraded, granted ? [path] : [])
   })

@@ -7,7 +7,7 @@ import { isBackendPath } from '../http/paths.ts'
 import { allowedOrigin } from '../login/cross-site.ts'
 import type { Handler } from '../login/login.ts'
 import { answerHealth } from '../observe/health.ts'
-import type { Life } from '../observe/life.ts'
+import type { Lifecycle } from '../observe/lifecycle.ts'
 import { judge, noteFailure, type OnOutcome, type RequestRecord } from '../observe/outcome.ts'
 import type { BeginSpans } from '../observe/spans.ts'
 import type { Pages } from '../pages/open.ts'
@@ -40,10 +40,10 @@ const RESERVE = 128
 
 type Parts = {
   readonly config: Config
-  readonly life: Life
+  readonly lifecycle: Lifecycle
   readonly login: Handler
   readonly pages: Pages
-  readonly tell: OnOutcome
+  readonly onOutcome: OnOutcome
   readonly spans?: BeginSpans | undefined
 }
 
@@ -55,7 +55,7 @@ export type Listener = {
 }
 
 /** The public listener: admit, health, login, pages. It is not listening yet. */
-export function createFront({ config, life, login, pages, tell, spans }: Parts): Listener {
+export function createFront({ config, lifecycle, login, pages, onOutcome, spans }: Parts): Listener {
   const believed = {
     trust: proxyAddr.compile([...config.TRUSTED_PROXIES]),
     findPublic: findPublicIn(config.PUBLIC_ORIGIN),
@@ -66,7 +66,7 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
   const closing = new WeakSet<Duplex>()
   /** those that nothing more can be read from */
   const unparsed = new WeakSet<Duplex>()
-  /** of each connection that is open; its table is made anew only as connections come and go, not with each request (lib/proxy/exchange.ts) */
+  /** of each connection that is open; its table is made anew only as connections come and go, not with each request (lib/proxy/attempt.ts) */
   const last = new Map<Duplex, Exchange>()
   /** of each such connection, in their order; several only where a client does not wait for the answer */
   const underWay = new WeakMap<Duplex, Exchange[]>()
@@ -95,14 +95,14 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
     const ends = upgrade !== undefined || /(^|,)\s*close\s*(,|$)/i.test(connection)
     const isFull = reserved.has(req.socket) && open > mostServed()
     record.readableBy = allowedOrigin(req, config.ALLOWED_ORIGINS)
-    if (life.phase === 'stopping' || ends || isFull) res.shouldKeepAlive = false
+    if (lifecycle.phase === 'stopping' || ends || isFull) res.shouldKeepAlive = false
     record.client = admit(req, believed)
-    if (answerHealth(req, res, life)) {
+    if (answerHealth(req, res, lifecycle)) {
       record.route = 'health'
       return
     }
     if (isFull) {
-      life.turnedAway++
+      lifecycle.turnedAway++
       throw new GatewayError('FULL')
     }
     if (spans) record.spans = spans(req)
@@ -123,7 +123,7 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
     last.set(req.socket, exchange)
     exchanges?.push(exchange)
     res.once('close', () => exchanges?.splice(exchanges.indexOf(exchange), 1))
-    void serve(req, res, record, tell, () => route(req, res, record))
+    void serve(req, res, record, onOutcome, () => route(req, res, record))
     if (!res.shouldKeepAlive) closing.add(req.socket)
   }
 
@@ -162,14 +162,14 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
     unparsed.add(socket)
     const peer = socket instanceof Socket ? socket.remoteAddress : undefined
     const status = refuseUnparsed(error, socket, last.get(socket))
-    if (status !== undefined) tell(judge({ route: 'refused', peer, status, ms: 0, bytes: 0 }))
+    if (status !== undefined) onOutcome(judge({ route: 'refused', peer, status, ms: 0, bytes: 0 }))
   })
   server.on('connect', (req, socket) => {
     refuseTunnel(socket, last.get(socket))
-    tell(judge({ route: 'refused', req, peer: req.socket.remoteAddress, status: 405, ms: 0, bytes: 0 }))
+    onOutcome(judge({ route: 'refused', req, peer: req.socket.remoteAddress, status: 405, ms: 0, bytes: 0 }))
   })
   server.maxConnections = MOST_CONNECTIONS + RESERVE
-  server.on('drop', () => life.turnedAway++)
+  server.on('drop', () => lifecycle.turnedAway++)
   // a client that reads nothing; whoever waits for the backend or a page has been answered by then
   server.timeout = Math.max(config.BACKEND_TIMEOUT, PAGE_MS) + SLACK_MS
   // Node would close without an answer; here ./leaving.ts says what is given up

@@ -7,7 +7,7 @@ import { createLoginLimit, type LoginLimit } from '../login/limits/limit.ts'
 import { createLogin } from '../login/login.ts'
 import { logMetrics } from '../observe/emf.ts'
 import { createHistory, type History } from '../observe/history.ts'
-import type { Life } from '../observe/life.ts'
+import type { Lifecycle } from '../observe/lifecycle.ts'
 import { logOutcomes } from '../observe/log-line.ts'
 import { createMetrics, type Metrics } from '../observe/metrics.ts'
 import { type OnOutcome, toAll } from '../observe/outcome.ts'
@@ -37,7 +37,7 @@ type Options = {
 
 /** A front that listens: all its parts, for whoever stops it or looks into it. */
 export type Front = {
-  readonly life: Life
+  readonly lifecycle: Lifecycle
   readonly backend: Backend
   readonly tallies: Tallies
   readonly limit: LoginLimit | undefined
@@ -67,9 +67,9 @@ export async function openFront({
   firstAnswerMs = FIRST_ANSWER_MS,
 }: Options): Promise<Front> {
   warnOfKeepAlive(config, log)
-  const life: Life = { phase: 'starting', turnedAway: 0 }
+  const lifecycle: Lifecycle = { phase: 'starting', turnedAway: 0 }
   const backend = openBackend(config, log)
-  const firstAnswer = backend.book.refresh()
+  const firstAnswer = backend.cache.refresh()
   const { LOGIN_LIMIT: perAddress, LOGIN_LIMIT_ACCOUNT: perAccount, LIMIT_STORE: store } = config
   const limit = await createLoginLimit({ perAddress, perAccount, store, log })
 
@@ -77,7 +77,7 @@ export async function openFront({
   const [tallies, history] = [createTallies(), createHistory()]
   const state = {
     config,
-    life,
+    lifecycle,
     backend,
     tallies,
     limit: limit?.tally,
@@ -86,23 +86,36 @@ export async function openFront({
   }
   const metrics = createMetrics(state)
   const admin = createAdmin({ ...state, metrics, log })
-  logMetrics(state, log)
+  const countForCloudWatch = logMetrics(state, log)
   await Promise.race([firstAnswer, sleep(firstAnswerMs)])
   const traces = await openTraces(config, backend.dials, log)
-  const tell = toAll(logOutcomes(log), metrics.count, history.count, countInto(tallies), traces?.end)
+  const onOutcome = toAll(
+    logOutcomes(log),
+    metrics.count,
+    history.count,
+    countInto(tallies),
+    countForCloudWatch,
+    traces?.end,
+  )
 
-  const { proxy, egress, egressPort } = await openEgress({ config, log, backend, tell, spans: traces?.begin })
+  const { proxy, egress, egressPort } = await openEgress({
+    config,
+    log,
+    backend,
+    onOutcome,
+    spans: traces?.begin,
+  })
   const adminPort = await listen(admin.server, config.ADMIN_PORT, config.ADMIN_HOST)
   const { port: ownPort, held } =
     config.PORT === 0 ? await holdPort(config.HOST) : { port: config.PORT, held: undefined }
   pages = await openPages(urlOf(egressPort), ownPort)
   const login = createLogin({ config, proxy, limit })
-  const listener = createFront({ config, life, login, pages, tell, spans: traces?.begin })
+  const listener = createFront({ config, lifecycle, login, pages, onOutcome, spans: traces?.begin })
   const port = await listen(listener.server, ownPort, config.HOST, held)
-  life.phase = 'ready'
+  lifecycle.phase = 'ready'
 
   return {
-    life,
+    lifecycle,
     backend,
     tallies,
     limit,
@@ -127,18 +140,18 @@ export async function openFront({
 
 type EgressParts = Pick<Options, 'config' | 'log'> & {
   readonly backend: Backend
-  readonly tell: OnOutcome
+  readonly onOutcome: OnOutcome
   readonly spans?: BeginSpans | undefined
 }
 
 /** What reaches the backend: the proxy, and the listener by which pages call it. A plain `next dev` has no more than this. */
-export async function openEgress({ config, log, backend, tell, spans }: EgressParts): Promise<{
+export async function openEgress({ config, log, backend, onOutcome, spans }: EgressParts): Promise<{
   readonly proxy: BackendProxy
   readonly egress: Server
   readonly egressPort: number
 }> {
   const proxy = createProxy({ config, agent: backend.agent, log })
-  const egress = createEgress({ config, proxy, tell, spans })
+  const egress = createEgress({ config, proxy, onOutcome, spans })
   return { proxy, egress, egressPort: await listen(egress, config.EGRESS_PORT, '127.0.0.1') }
 }
 

@@ -11,10 +11,10 @@ export async function serve(
   req: IncomingMessage,
   res: ServerResponse,
   record: RequestRecord,
-  tell: OnOutcome,
+  onOutcome: OnOutcome,
   handle: () => Promise<void> | void,
 ): Promise<void> {
-  watch(req, res, record, tell)
+  watch(req, res, record, onOutcome)
   try {
     await handle()
   } catch (error) {

@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
-import { inWords } from '../http/errors.ts'
+import { describeError } from '../http/errors.ts'
 import type { Log } from '../log.ts'
-import type { Life } from '../observe/life.ts'
+import type { Lifecycle } from '../observe/lifecycle.ts'
 import type { Config } from '../settings/settings.ts'
 import type { Listener } from './listener.ts'
 
@@ -12,7 +12,7 @@ type Parts = {
   readonly config: Pick<Config, 'STOP_DELAY' | 'STOP_TIMEOUT'>
   readonly log: Log
   readonly front: {
-    readonly life: Life
+    readonly lifecycle: Lifecycle
     /** closed first */
     readonly listener: Listener
     /** what SIGHUP asks for; without it that stops, too */
@@ -33,13 +33,13 @@ const SWEEP_MS = 100
  * signal ends at once.
  */
 export function stopGracefully({ config, log, front }: Parts): void {
-  const { life, listener, reload } = front
+  const { lifecycle, listener, reload } = front
   if (reload) process.on('SIGHUP', reload)
   const delay = config.STOP_DELAY + config.STOP_TIMEOUT + LAST_MS
   closeWithGrace({ delay, logger: false, skip: reload ? ['SIGHUP'] : [] }, async ({ signal, err }) => {
-    if (err) log.fatal({ cause: inWords(err), stack: err.stack }, 'uncaught exception: stopping')
+    if (err) log.fatal({ cause: describeError(err), stack: err.stack }, 'uncaught exception: stopping')
     else log.info({ signal }, 'stopping')
-    life.phase = 'stopping'
+    lifecycle.phase = 'stopping'
     if (signal !== 'SIGINT') await sleep(config.STOP_DELAY)
     log.info('no new connections')
     await Promise.race([closed(listener.server), sleep(config.STOP_TIMEOUT)])

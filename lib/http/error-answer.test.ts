@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Answer, ask, file, header, request, wire } from '../../test/raw.ts'
+import { ask, file, header, type RawAnswer, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 import { ERRORS } from './errors.ts'
 
@@ -62,7 +62,7 @@ for (const shape of shapes) {
   })
 
   test(`with ${JSON.stringify(shape)} HEAD gets the head of what GET gets`, async t => {
-    const kept = ({ headers }: Answer) =>
+    const kept = ({ headers }: RawAnswer) =>
       headers.filter(([name]) => !/^(date|connection|keep-alive)$/i.test(name))
     const id = 'X-Request-Id: same'
     const get = await answered([...shape, id], 'GET /user/login')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ERRORS, GatewayError, inWords } from './errors.ts'
+import { describeError, ERRORS, GatewayError } from './errors.ts'
 
 test('an error of the table carries its code, its sentence and what really happened', () => {
   const cause = new Error('what really happened')
@@ -27,7 +27,7 @@ test('the log has code and message of an error and of its causes, each of severa
   const refused = Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:443'), { code: 'ECONNREFUSED' })
   const late = Object.assign(new Error('no TLS within 1000 ms'), { code: 'ETIMEDOUT' })
   assert.equal(
-    inWords(new GatewayError('BACKEND_UNREACHABLE', new AggregateError([refused, late]))),
+    describeError(new GatewayError('BACKEND_UNREACHABLE', new AggregateError([refused, late]))),
     `BACKEND_UNREACHABLE: ${ERRORS.BACKEND_UNREACHABLE.en} ` +
       '(ECONNREFUSED: connect ECONNREFUSED 10.0.0.1:443; ETIMEDOUT: no TLS within 1000 ms)',
   )
@@ -35,10 +35,10 @@ test('the log has code and message of an error and of its causes, each of severa
 
 test('the log has no stack of an error, nor what else hangs on it', () => {
   const error = Object.assign(new Error('it broke'), { request: { body: 'password=hunter2' } })
-  assert.equal(inWords(error), 'it broke')
+  assert.equal(describeError(error), 'it broke')
 })
 
 test('what was thrown and is no error is put into words too', () => {
-  assert.equal(inWords('out of order'), 'out of order')
-  assert.equal(inWords(undefined), 'undefined')
+  assert.equal(describeError('out of order'), 'out of order')
+  assert.equal(describeError(undefined), 'undefined')
 })

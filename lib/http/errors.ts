@@ -120,10 +120,10 @@ export class GatewayError extends Error {
 }
 
 /** What the log says of an error: code and message of it and of its causes, never a stack with values in it. */
-export function inWords(error: unknown): string {
-  if (error instanceof AggregateError) return [...new Set(error.errors.map(inWords))].join('; ')
+export function describeError(error: unknown): string {
+  if (error instanceof AggregateError) return [...new Set(error.errors.map(describeError))].join('; ')
   if (!(error instanceof Error)) return String(error)
   const code = 'code' in error && typeof error.code === 'string' ? `${error.code}: ` : ''
-  const cause = error.cause === undefined ? '' : ` (${inWords(error.cause)})`
+  const cause = error.cause === undefined ? '' : ` (${describeError(error.cause)})`
   return `${code}${error.message}${cause}`
 }

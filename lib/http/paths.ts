@@ -8,7 +8,7 @@ const AMBIGUOUS = /(^|\/)(\.|%2e){1,2}(\/|;|$)|%2f|%5c|%00|\/\//i
 /**
  * Whether a request target (path and query) belongs to the backend: one of the paths itself, or below it.
  * `/user/loginX` does not.
- * @throws GatewayError BAD_REQUEST where it does, but the backend could read another path out of it (rule 7)
+ * @throws GatewayError BAD_REQUEST where it does, but the backend could read another path out of it (docs/rules.md, 7)
  */
 export function isBackendPath(target: string, paths: readonly string[]): boolean {
   const query = target.indexOf('?')

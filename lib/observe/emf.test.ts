@@ -10,7 +10,7 @@ import { eventually } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 import { createReport, logMetrics } from './emf.ts'
 import { createHistory } from './history.ts'
-import { judge } from './outcome.ts'
+import { judge, type Route } from './outcome.ts'
 
 /** As AWS describes the format: every metric that is announced is a member, a number or 1 to 100 of them. */
 const Line = z
@@ -45,9 +45,9 @@ async function withReports(t: TestContext) {
   const now = () => clock.ms
   const history = createHistory(now)
   const front = await stage(t)
-  const { config, life, backend } = front
-  const report = createReport({ config, life, backend, history }, now)
-  return { front, clock, history, report: () => Line.parse(JSON.parse(JSON.stringify(report()))) }
+  const { config, lifecycle, backend } = front
+  const { count, report } = createReport({ config, lifecycle, backend, history }, now)
+  return { front, clock, history, count, report: () => Line.parse(JSON.parse(JSON.stringify(report()))) }
 }
 
 const req = new IncomingMessage(new Socket())
@@ -92,22 +92,49 @@ test('durations are told while there are logins, and left out while there are no
 
 test('a report tells of addresses, DNS and the phase as they are', async t => {
   const { front, report } = await withReports(t)
-  const stale = once(front.backend.book.changes, 'stale')
+  const stale = once(front.backend.cache.changes, 'stale')
   const { AddressesListed, DnsStale, Ready, Backend } = report()
   assert.deepEqual([AddressesListed, DnsStale, Ready], [2, 0, 1])
   assert.equal(Backend, front.config.BACKEND_ORIGIN.host)
   front.dns.behave('servfail')
   await stale
-  front.life.phase = 'stopping'
-  await eventually(() => front.backend.book.addresses.stale !== undefined)
+  front.lifecycle.phase = 'stopping'
+  await eventually(() => front.backend.cache.addresses.stale !== undefined)
   const then = report()
   assert.deepEqual([then.AddressesListed, then.DnsStale, then.Ready], [2, 1, 0])
 })
 
+test('pages and calls of pages are counted by whether they failed, each once; what the client gave up is neither', async t => {
+  const { count, report } = await withReports(t)
+  const over = (route: Route, status: number | undefined) =>
+    count(judge({ route, req, status, ms: 1, bytes: 1 }))
+  for (const status of [200, 404, 500, 502, undefined]) over('page', status)
+  for (const status of [200, 401, 504, undefined]) over('egress', status)
+  over('login', 502)
+  const counts = ({ PagesOk, PagesFailed, EgressOk, EgressFailed }: Record<string, unknown>) => [
+    PagesOk,
+    PagesFailed,
+    EgressOk,
+    EgressFailed,
+  ]
+  assert.deepEqual(counts(report()), [2, 2, 2, 1])
+  assert.deepEqual(counts(report()), [0, 0, 0, 0])
+})
+
+test('the series are those of the service in its environment with its backend', async t => {
+  const env = { SERVICE_NAME: 'shop', SERVICE_ENVIRONMENT: 'staging' }
+  const { config, lifecycle, backend, history } = await stage(t, { env })
+  const line = Line.parse(createReport({ config, lifecycle, backend, history }).report())
+  assert.deepEqual(line._aws.CloudWatchMetrics[0]?.Dimensions, [['Service', 'Environment', 'Backend']])
+  const { Service, Environment, Backend } = line
+  const expected = { Service: 'shop', Environment: 'staging', Backend: config.BACKEND_ORIGIN.host }
+  assert.deepEqual({ Service, Environment, Backend }, expected)
+})
+
 test('METRICS=emf writes lines, though the log is at error; without it there are none', async t => {
   const front = await stage(t, { env: { METRICS: 'emf' } })
-  const { config, life, backend, history } = front
-  const parts = { config, life, backend, history }
+  const { config, lifecycle, backend, history } = front
+  const parts = { config, lifecycle, backend, history }
   const written: { on: string[]; off: string[] } = { on: [], off: [] }
   const logTo = (lines: string[]) => {
     const write = (line: Buffer, _encoding: string, done: () => void) => {

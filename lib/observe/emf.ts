@@ -1,22 +1,25 @@
 import type { Log } from '../log.ts'
+import type { Config } from '../settings/settings.ts'
 import { BUCKET_SECONDS } from './history.ts'
 import type { Observed } from './observed.ts'
-import { RESULTS } from './outcome.ts'
+import { type OnOutcome, RESULTS } from './outcome.ts'
 
 const EVERY_MS = 60_000
 
-type Parts = Pick<Observed, 'config' | 'life' | 'backend' | 'history' | 'workers'>
+type Parts = Pick<Observed, 'config' | 'lifecycle' | 'backend' | 'history' | 'workers'>
 
 /**
  * METRICS=emf: a line a minute in CloudWatch's embedded metric format, which CloudWatch Logs turns into metrics of the
  * namespace Gatehouse by itself; for teams without Prometheus. The level of the log does not hold it back. A front that stops
  * takes what was since its last line with it.
+ * @returns what counts a request that is over; undefined where METRICS is not `emf`
  */
-export function logMetrics(parts: Parts, log: Log, everyMs = EVERY_MS): void {
-  if (parts.config.METRICS !== 'emf') return
-  const report = createReport(parts)
+export function logMetrics(parts: Parts, log: Log, everyMs = EVERY_MS): OnOutcome | undefined {
+  if (parts.config.METRICS !== 'emf') return undefined
+  const { count, report } = createReport(parts)
   const always = log.child({}, { level: 'info' })
   setInterval(() => always.info(report(), 'metrics'), everyMs).unref()
+  return count
 }
 
 type Metric = {
@@ -25,35 +28,56 @@ type Metric = {
   readonly value: number | number[]
 }
 
+/** What is counted here besides logins, which the history counts: pages, and the calls that pages make to the backend. */
+const COUNTED = { page: 'Pages', egress: 'Egress' } as const
+
+const isCounted = (route: string): route is keyof typeof COUNTED => route in COUNTED
+
 /**
- * What is said of the logins since the last report, and of everything else at the moment.
+ * `report`: what became of logins, pages and egress since the last report, and everything else as it is at the moment.
+ * `count`: a page or a call that is over; one that its client gave up counts as neither.
  * @param now milliseconds since 1970
  */
 export function createReport(
-  { config, life, backend, history, workers }: Parts,
+  { config, lifecycle, backend, history, workers }: Parts,
   now: () => number = Date.now,
 ) {
   // of a bucket that is under way only a part would be told, or all of it twice
   const wholeUntil = () => Math.floor(now() / 1000 / BUCKET_SECONDS) * BUCKET_SECONDS
   let from = wholeUntil()
+  const since = { page: { ok: 0, failed: 0 }, egress: { ok: 0, failed: 0 } }
 
-  return () => {
+  const count: OnOutcome = ({ route, result }) => {
+    if (isCounted(route) && result !== 'gone') since[route][result === 'failed' ? 'failed' : 'ok'] += 1
+  }
+
+  function report() {
     const until = wholeUntil()
     const buckets = history.buckets().filter(({ at }) => at >= from && at < until)
     from = until
-    const { listed, stale } = backend.book.addresses
+    const { listed, stale } = backend.cache.addresses
     const pages = workers?.()
     const logins = RESULTS.map((result): Metric => {
       const value = buckets.reduce((sum, each) => sum + each[result], 0)
       return { name: `Logins${result.charAt(0).toUpperCase()}${result.slice(1)}`, unit: 'Count', value }
     })
     const posted = buckets.reduce((sum, each) => sum + each.posted, 0)
+    const others = Object.entries(COUNTED).flatMap(([route, name]) => {
+      if (!isCounted(route)) return []
+      const { ok, failed } = since[route]
+      since[route] = { ok: 0, failed: 0 }
+      return [
+        { name: `${name}Ok`, unit: 'Count', value: ok },
+        { name: `${name}Failed`, unit: 'Count', value: failed },
+      ] satisfies Metric[]
+    })
     const metrics: Metric[] = [
       ...logins,
+      ...others,
       { name: 'LoginsPosted', unit: 'Count', value: posted },
       { name: 'LoginP50', unit: 'Milliseconds', value: buckets.flatMap(({ p50 }) => p50 ?? []) },
       { name: 'LoginP99', unit: 'Milliseconds', value: buckets.flatMap(({ p99 }) => p99 ?? []) },
-      { name: 'Ready', unit: 'Count', value: Number(life.phase === 'ready') },
+      { name: 'Ready', unit: 'Count', value: Number(lifecycle.phase === 'ready') },
       { name: 'AddressesListed', unit: 'Count', value: listed.length },
       { name: 'DnsStale', unit: 'Count', value: Number(stale !== undefined) },
     ]
@@ -61,12 +85,21 @@ export function createReport(
       const ready = pages.filter(({ phase }) => phase === 'ready').length
       metrics.push({ name: 'PageWorkersReady', unit: 'Count', value: ready })
     }
-    return inFormat(config.BACKEND_ORIGIN.host, now(), metrics)
+    return inFormat(config, now(), metrics)
   }
+  return { count, report }
 }
 
-/** A list without a value is left out: CloudWatch would refuse the whole line. */
-function inFormat(backend: string, timestamp: number, metrics: readonly Metric[]) {
+/**
+ * In one set of dimensions, since each further set is paid for like as many metrics more. A list without a value is left out:
+ * CloudWatch would refuse the whole line.
+ */
+function inFormat(config: Config, timestamp: number, metrics: readonly Metric[]) {
+  const dimensions = {
+    Service: config.SERVICE_NAME,
+    Environment: config.SERVICE_ENVIRONMENT,
+    Backend: config.BACKEND_ORIGIN.host,
+  }
   const told = metrics.filter(({ value }) => typeof value === 'number' || value.length > 0)
   return {
     _aws: {
@@ -74,12 +107,12 @@ function inFormat(backend: string, timestamp: number, metrics: readonly Metric[]
       CloudWatchMetrics: [
         {
           Namespace: 'Gatehouse',
-          Dimensions: [['Backend']],
+          Dimensions: [Object.keys(dimensions)],
           Metrics: told.map(({ name, unit }) => ({ Name: name, Unit: unit })),
         },
       ],
     },
-    Backend: backend,
+    ...dimensions,
     ...Object.fromEntries(told.map(({ name, value }) => [name, value])),
   }
 }

@@ -4,13 +4,13 @@ import { type TestContext, test } from 'node:test'
 import { ask, eventually, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 import { watchEvents } from './events.ts'
-import type { WorkerState } from './life.ts'
+import type { WorkerState } from './lifecycle.ts'
 
 async function watched(t: TestContext, options: Parameters<typeof stage>[1] = {}) {
   const front = await stage(t, options)
   let workers: WorkerState[] = []
-  const { life, backend, tallies } = front
-  const events = watchEvents({ life, backend, tallies, workers: () => workers })
+  const { lifecycle, backend, tallies } = front
+  const events = watchEvents({ lifecycle, backend, tallies, workers: () => workers })
   return {
     ...front,
     events,
@@ -40,7 +40,7 @@ test('an address that leaves: how many connections were closed and how many fini
   await eventually(() => front.backend.agent.state()[old]?.idle === 1)
   const [fresh] = await front.alb.add(1)
   front.alb.drain(old)
-  await once(front.backend.book.changes, 'departed')
+  await once(front.backend.cache.changes, 'departed')
   resolve()
   await slow.answer()
   assert.deepEqual(front.words(), [
@@ -52,9 +52,9 @@ test('an address that leaves: how many connections were closed and how many fini
 test('DNS that fails and comes back', async t => {
   const front = await watched(t)
   front.dns.behave('servfail')
-  await once(front.backend.book.changes, 'stale')
+  await once(front.backend.cache.changes, 'stale')
   front.dns.behave('answer')
-  await once(front.backend.book.changes, 'fresh')
+  await once(front.backend.cache.changes, 'fresh')
   assert.deepEqual(front.words(), ['DNS gives no answer (ESERVFAIL): the last addresses stay', 'DNS answers'])
 })
 
@@ -82,11 +82,11 @@ test('page workers that end, come back and are replaced', async t => {
 })
 
 test('logins that were sent again, and the phases of the front', async t => {
-  const { look, words, tally, life } = await watched(t)
+  const { look, words, tally, lifecycle } = await watched(t)
   tally.replayed += 2
   look([])
   tally.replayed++
-  life.phase = 'stopping'
+  lifecycle.phase = 'stopping'
   look([])
   look([])
   assert.deepEqual(words(), [
@@ -96,9 +96,9 @@ test('logins that were sent again, and the phases of the front', async t => {
 })
 
 test('the last 200 are kept', async t => {
-  const { events, life } = await watched(t)
+  const { events, lifecycle } = await watched(t)
   for (let i = 0; i < 250; i++) {
-    life.phase = i % 2 === 0 ? 'stopping' : 'ready'
+    lifecycle.phase = i % 2 === 0 ? 'stopping' : 'ready'
     events.look()
   }
   assert.equal(events.since(0).length, 200)

@@ -1,11 +1,11 @@
-import { codeOf } from './error-code.ts'
-import type { WorkerState } from './life.ts'
+import { errorCodeLabel } from './error-code.ts'
+import type { WorkerState } from './lifecycle.ts'
 import type { Observed } from './observed.ts'
 
 /** What it is about; the first four, `worker` and `life` are marks above the time line. */
 export type Kind = 'added' | 'departed' | 'stale' | 'fresh' | 'dial' | 'replay' | 'worker' | 'full' | 'life'
 
-/** Something that happened, in words. */
+/** Something that happened, as a sentence. */
 export type Event = {
   readonly id: number
   /** of its first time */
@@ -26,7 +26,7 @@ export type Events = {
   look(): void
 }
 
-type Watched = Pick<Observed, 'life' | 'backend' | 'tallies' | 'workers'>
+type Watched = Pick<Observed, 'lifecycle' | 'backend' | 'tallies' | 'workers'>
 
 /** So many are kept; an hour in which addresses change every 20 s has fewer. */
 const MOST = 200
@@ -35,10 +35,10 @@ const REPEATED = new Set<Kind>(['dial', 'replay', 'full'])
 const SAME_MS = 60_000
 
 /** Keeps what happened to addresses, DNS, dials and page workers. */
-export function watchEvents({ life, backend, tallies, workers }: Watched): Events {
-  const { book, agent, dials } = backend
+export function watchEvents({ lifecycle, backend, tallies, workers }: Watched): Events {
+  const { cache, agent, dials } = backend
   const events: Event[] = []
-  const seen = { phase: life.phase, replayed: 0, turnedAway: 0, workers: new Map<number, WorkerState>() }
+  const seen = { phase: lifecycle.phase, replayed: 0, turnedAway: 0, workers: new Map<number, WorkerState>() }
   let change = 0
 
   function add(kind: Kind, text: string, times = 1) {
@@ -54,9 +54,9 @@ export function watchEvents({ life, backend, tallies, workers }: Watched): Event
     if (events.length > MOST) events.shift()
   }
 
-  book.changes.on('added', addresses => add('added', `${listOf(addresses)} ${are(addresses)} new in DNS`))
+  cache.changes.on('added', addresses => add('added', `${listOf(addresses)} ${are(addresses)} new in DNS`))
   // before the pool closes them
-  book.changes.prependListener('departed', addresses => {
+  cache.changes.prependListener('departed', addresses => {
     const state = agent.state()
     const of = (which: 'idle' | 'busy') =>
       addresses.reduce((sum, each) => sum + (state[each]?.[which] ?? 0), 0)
@@ -66,12 +66,17 @@ export function watchEvents({ life, backend, tallies, workers }: Watched): Event
     const become = [...idle, ...busy].join(', ')
     add('departed', `${listOf(addresses)} left DNS${become === '' ? '' : `: ${become}`}`)
   })
-  book.changes.on('stale', reason => {
-    const rest = book.addresses.answer ? 'gives no answer' : 'has never answered'
-    add('stale', `DNS ${rest} (${codeOf(reason)})${book.addresses.answer ? ': the last addresses stay' : ''}`)
+  cache.changes.on('stale', reason => {
+    const silence = cache.addresses.answer ? 'gives no answer' : 'has never answered'
+    add(
+      'stale',
+      `DNS ${silence} (${errorCodeLabel(reason)})${cache.addresses.answer ? ': the last addresses stay' : ''}`,
+    )
   })
-  book.changes.on('fresh', () => add('fresh', 'DNS answers'))
-  dials.on('failed', (address, error) => add('dial', `${address} cannot be reached (${codeOf(error)})`))
+  cache.changes.on('fresh', () => add('fresh', 'DNS answers'))
+  dials.on('failed', (address, error) =>
+    add('dial', `${address} cannot be reached (${errorCodeLabel(error)})`),
+  )
 
   function lookAtWorker(state: WorkerState) {
     const { worker, pid, restarts } = state
@@ -98,11 +103,11 @@ export function watchEvents({ life, backend, tallies, workers }: Watched): Event
       const times = replayed - seen.replayed
       if (times > 0) add('replay', 'A login found a dead connection and was sent again', times)
       seen.replayed = replayed
-      const refused = life.turnedAway - seen.turnedAway
+      const refused = lifecycle.turnedAway - seen.turnedAway
       if (refused > 0) add('full', 'A connection was turned away: as many as may be are open', refused)
-      seen.turnedAway = life.turnedAway
-      if (life.phase !== seen.phase) add('life', PHASES[life.phase])
-      seen.phase = life.phase
+      seen.turnedAway = lifecycle.turnedAway
+      if (lifecycle.phase !== seen.phase) add('life', PHASES[lifecycle.phase])
+      seen.phase = lifecycle.phase
     },
   }
 }

@@ -51,7 +51,7 @@ test('a login proper that gets 404, 405, 415 or 421 found no login at the backen
   assert.equal(posted, 8)
   assert.equal(history.lastMisrouted, 421)
   assert.deepEqual(
-    history.noted.since(0).map(({ why, status }) => [why, status]),
+    history.notable.since(0).map(({ why, status }) => [why, status]),
     [...wrong.map(each => ['misrouted', each]), ['failed', 502]],
   )
 })

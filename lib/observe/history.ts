@@ -1,4 +1,4 @@
-import { createNoteworthy, type Noteworthy } from './notable-logins.ts'
+import { createNotableLogins, type NotableLogins } from './notable-logins.ts'
 import { isAnsweredLogin, type OnOutcome, RESULTS, type Result } from './outcome.ts'
 
 /** So many logins by result in a span of time; p50 and p99 in ms, null where none was answered. */
@@ -21,7 +21,7 @@ export type History = {
   /** the status of the newest misrouted login */
   readonly lastMisrouted: number | undefined
   /** the logins that say more than the figures */
-  readonly noted: Noteworthy
+  readonly notable: NotableLogins
 }
 
 export const BUCKET_SECONDS = 5
@@ -46,7 +46,7 @@ export function createHistory(now: () => number = Date.now): History {
   const bucketOf = (ms: number) => Math.floor(ms / 1000 / BUCKET_SECONDS)
   const first = bucketOf(now())
   let current = first
-  const noted = createNoteworthy()
+  const notable = createNotableLogins()
   let lastFailure: string | undefined
   let lastMisrouted: number | undefined
 
@@ -80,7 +80,7 @@ export function createHistory(now: () => number = Date.now): History {
       if (isAnsweredLogin(outcome)) posted[slot] = (posted[slot] ?? 0) + 1
       if (result === 'failed') lastFailure = outcome.code
       if (result === 'misrouted') lastMisrouted = outcome.status
-      noted.count(outcome)
+      notable.count(outcome)
       if (result === 'gone') return
       const bin = binOf(outcome.ms)
       bins[bin] = (bins[bin] ?? 0) + 1
@@ -100,7 +100,7 @@ export function createHistory(now: () => number = Date.now): History {
         return { at, ...results, posted: posted[slot] ?? 0, p50: median ?? null, p99: slow ?? null }
       })
     },
-    noted,
+    notable,
     get lastFailure() {
       return lastFailure
     },

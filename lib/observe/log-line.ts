@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { inWords } from '../http/errors.ts'
+import { describeError } from '../http/errors.ts'
 import type { Log } from '../log.ts'
 import type { OnOutcome } from './outcome.ts'
 
@@ -38,14 +38,14 @@ export function logOutcomes(log: Log): OnOutcome {
         attempts,
         worker,
         code,
-        cause: cause === undefined ? undefined : inWords(cause),
+        cause: cause === undefined ? undefined : describeError(cause),
       },
       outcome.end === 'answered' ? 'request' : outcome.end,
     )
   }
 }
 
-/** Without a query or userinfo, which may hold a secret (rule 8), and of a length that a line can hold. */
+/** Without a query or userinfo, which may hold a secret (docs/rules.md, 8), and of a length that a line can hold. */
 export const pathOf = (url: string) =>
   url
     .replace(/^[a-z]+:\/\/[^/?#]*/i, '')

@@ -1,12 +1,15 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
-import type { WorkerState } from './life.ts'
+import type { WorkerState } from './lifecycle.ts'
 import type { Observed } from './observed.ts'
 
-export type Parts = Pick<Observed, 'life' | 'backend' | 'tallies' | 'limit' | 'workers'>
+export type Parts = Pick<Observed, 'lifecycle' | 'backend' | 'tallies' | 'limit' | 'workers'>
 
 /** What is so at the moment, read when it is asked for. */
-export function showState({ life, backend, tallies, limit, workers }: Parts, registers: Registry[]): void {
-  const { book, agent } = backend
+export function showState(
+  { lifecycle, backend, tallies, limit, workers }: Parts,
+  registers: Registry[],
+): void {
+  const { cache, agent } = backend
   const gauge = (name: string, help: string, labelNames: string[], read: (gauge: Gauge) => void) =>
     new Gauge({
       name: `gatehouse_${name}`,
@@ -18,19 +21,19 @@ export function showState({ life, backend, tallies, limit, workers }: Parts, reg
         read(this)
       },
     })
-  gauge('ready', '1 while /readyz says 200', [], each => each.set(life.phase === 'ready' ? 1 : 0))
+  gauge('ready', '1 while /readyz says 200', [], each => each.set(lifecycle.phase === 'ready' ? 1 : 0))
   gauge('addresses', 'Addresses of the backend, by what DNS said of them last', ['state'], each => {
-    const { listed, missing, departed } = book.addresses
+    const { listed, missing, departed } = cache.addresses
     for (const [state, { length }] of Object.entries({ listed, missing, departed }))
       each.set({ state }, length)
   })
   gauge('dns_answer_age_seconds', 'Since DNS last answered', [], each => {
-    const { answer } = book.addresses
+    const { answer } = cache.addresses
     if (answer) each.set((Date.now() - answer.at.getTime()) / 1000)
     else each.remove()
   })
   gauge('dns_stale', '1 while DNS gives no answer and the last addresses are in use', [], each =>
-    each.set(book.addresses.stale ? 1 : 0),
+    each.set(cache.addresses.stale ? 1 : 0),
   )
   gauge('backend_connections', 'Connections to the backend', ['address', 'state'], each => {
     for (const [address, { idle, busy }] of Object.entries(agent.state())) {
@@ -53,7 +56,7 @@ export function showState({ life, backend, tallies, limit, workers }: Parts, reg
     'connections_turned_away_total',
     'Connections closed at once or answered 503 FULL: as many as may be were open',
     [],
-    each => each.inc(life.turnedAway),
+    each => each.inc(lifecycle.turnedAway),
   )
   total(
     'replays_total',

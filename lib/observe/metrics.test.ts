@@ -40,8 +40,10 @@ test('logins that find no login at the backend are counted by themselves; below 
   assert.equal(await metric(front, 'gatehouse_logins_total{result="misrouted"}'), 4)
   assert.equal(await metric(front, 'gatehouse_logins_total{result="refused"}'), 0)
   assert.equal(await metric(front, 'gatehouse_requests_total{route="login",status="404"}'), 6)
-  const [bucket] = front.history.buckets()
-  assert.deepEqual([bucket?.misrouted, bucket?.posted, bucket?.refused], [4, 4, 2])
+  // a bucket may end between two of them
+  const sum = (key: 'misrouted' | 'posted' | 'refused') =>
+    front.history.buckets().reduce((all, bucket) => all + bucket[key], 0)
+  assert.deepEqual([sum('misrouted'), sum('posted'), sum('refused')], [4, 4, 2])
 })
 
 test('the login path is /user/login where the backend has several, else the first', async t => {
@@ -95,16 +97,16 @@ test('the addresses, their changes and the answers of DNS are there', async t =>
   assert.equal(await metric(front, 'gatehouse_dns_stale'), 0)
   assert.ok(((await metric(front, 'gatehouse_dns_answer_age_seconds')) ?? -1) >= 0)
   const [old = ''] = alb.listed
-  const departed = once(backend.book.changes, 'departed')
+  const departed = once(backend.cache.changes, 'departed')
   await alb.add(1)
   alb.drain(old)
   await departed
   assert.equal(await metric(front, 'gatehouse_addresses{state="departed"}'), 1)
   assert.equal(await metric(front, 'gatehouse_address_changes_total{change="departed"}'), 1)
-  const stale = once(backend.book.changes, 'stale')
+  const stale = once(backend.cache.changes, 'stale')
   dns.behave('servfail')
   await stale
-  await eventually(() => backend.book.addresses.stale !== undefined)
+  await eventually(() => backend.cache.addresses.stale !== undefined)
   assert.equal(await metric(front, 'gatehouse_dns_stale'), 1)
   assert.ok(((await metric(front, 'gatehouse_dns_queries_total{result="ESERVFAIL"}')) ?? 0) >= 1)
 })

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import type { Backend } from '../backend/backend.ts'
-import { codeOf } from './error-code.ts'
+import { errorCodeLabel } from './error-code.ts'
 import { type Parts, showState } from './metrics-of-state.ts'
 import { createExemplars, OPENMETRICS, toOpenMetrics, wantsOpenMetrics } from './openmetrics.ts'
 import { type OnOutcome, RESULTS } from './outcome.ts'
@@ -18,7 +18,7 @@ const DIAL_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25
 
 /**
  * The front's metrics, by Prometheus's conventions for names and units. The sets of label values are bounded: routes,
- * statuses, codes of the table of errors, codes of the operating system, and the addresses that the book or the pool
+ * statuses, codes of the table of errors, codes of the operating system, and the addresses that the address cache or the pool
  * knows at the moment.
  */
 export function createMetrics(parts: Parts): Metrics {
@@ -83,7 +83,7 @@ export function createMetrics(parts: Parts): Metrics {
 }
 
 /** What happens on the way to the backend, counted as it happens. */
-function watchBackend({ book, dials }: Backend, registers: Registry[]) {
+function watchBackend({ cache, dials }: Backend, registers: Registry[]) {
   const queries = new Counter({
     name: 'gatehouse_dns_queries_total',
     help: 'Questions to DNS, by result: ok, or the code of the failure',
@@ -111,11 +111,13 @@ function watchBackend({ book, dials }: Backend, registers: Registry[]) {
   })
   for (const change of ['added', 'departed'] as const) {
     changes.inc({ change }, 0)
-    book.changes.on(change, addresses => changes.inc({ change }, addresses.length))
+    cache.changes.on(change, addresses => changes.inc({ change }, addresses.length))
   }
-  changes.inc({ change: 'added' }, book.addresses.listed.length)
-  book.changes.on('asked', failure => queries.inc({ result: failure === undefined ? 'ok' : codeOf(failure) }))
-  dials.on('failed', (_address, error) => attempts.inc({ result: codeOf(error) }))
+  changes.inc({ change: 'added' }, cache.addresses.listed.length)
+  cache.changes.on('asked', failure =>
+    queries.inc({ result: failure === undefined ? 'ok' : errorCodeLabel(failure) }),
+  )
+  dials.on('failed', (_address, error) => attempts.inc({ result: errorCodeLabel(error) }))
   dials.on('connected', ({ connectMs, tlsMs }) => {
     attempts.inc({ result: 'ok' })
     dialSeconds.observe({ step: 'tcp' }, connectMs / 1000)

@@ -15,7 +15,7 @@ function login(id: string, rest: Partial<RequestFacts> = {}) {
 }
 
 test('what fails, is left, is sent again, is slow or opens a connection is kept, and says why', () => {
-  const { count, noted } = createHistory()
+  const { count, notable } = createHistory()
   count(login('usual'))
   count(login('wrong-password', { status: 401 }))
   count(login('a', { status: 502, code: 'BACKEND_UNREACHABLE', cause: new Error('refused') }))
@@ -25,7 +25,7 @@ test('what fails, is left, is sent again, is slow or opens a connection is kept,
   count(login('e', { reused: false, address: '127.0.0.7' }))
   count({ ...login('a-page', { ms: 5000 }), route: 'page' })
   assert.deepEqual(
-    noted.since(0).map(({ id, why }) => [id, why]),
+    notable.since(0).map(({ id, why }) => [id, why]),
     [
       ['a', 'failed'],
       ['b', 'gone'],
@@ -34,25 +34,25 @@ test('what fails, is left, is sent again, is slow or opens a connection is kept,
       ['e', 'new connection'],
     ],
   )
-  assert.equal(noted.since(0)[0]?.cause, 'refused')
+  assert.equal(notable.since(0)[0]?.cause, 'refused')
 })
 
 test('many of one sort push out none of another, and none are kept for ever', () => {
-  const { count, noted } = createHistory()
+  const { count, notable } = createHistory()
   count(login('slow', { ms: 2000 }))
   for (let i = 0; i < 1000; i++) count(login(`failed-${i}`, { status: 502 }))
-  const ids = noted.since(0).map(({ id }) => id)
+  const ids = notable.since(0).map(({ id }) => id)
   assert.deepEqual([ids.length, ids[0], ids.at(-1)], [26, 'slow', 'failed-999'])
 })
 
 test('only what is newer than a number is told again', () => {
-  const { count, noted } = createHistory()
+  const { count, notable } = createHistory()
   count(login('a', { ms: 2000 }))
-  const { newest } = noted
-  assert.deepEqual(noted.since(newest), [])
+  const { newest } = notable
+  assert.deepEqual(notable.since(newest), [])
   count(login('b', { reused: false }))
   assert.deepEqual(
-    noted.since(newest).map(({ id }) => id),
+    notable.since(newest).map(({ id }) => id),
     ['b'],
   )
 })
@@ -65,9 +65,9 @@ test('the first login at an address that is new in DNS is kept, with its id and 
   alb.drain(old)
   await eventually(() => log.some(({ msg }) => msg === 'addresses departed'))
   await ask(port, request('POST /user/login', ['X-Request-Id: after'], 'abc'))
-  await eventually(() => history.noted.since(0).length === 2)
-  const noted = history.noted.since(0).map(({ id, why, address }) => [id, why, address])
-  assert.deepEqual(noted, [
+  await eventually(() => history.notable.since(0).length === 2)
+  const notable = history.notable.since(0).map(({ id, why, address }) => [id, why, address])
+  assert.deepEqual(notable, [
     ['before', 'new connection', old],
     ['after', 'new connection', fresh],
   ])

@@ -1,8 +1,8 @@
-import { inWords } from '../http/errors.ts'
+import { describeError } from '../http/errors.ts'
 import type { Outcome } from './outcome.ts'
 
 /** A login that says more than the figures do; its id leads to its line in the log, to its trace and to the client. */
-export type Noted = {
+export type NotableLogin = {
   /** counts up */
   readonly n: number
   /** when it was over */
@@ -22,11 +22,11 @@ export type Noted = {
   readonly cause?: string | undefined
 }
 
-export type Noteworthy = {
+export type NotableLogins = {
   /** Looks at a login that is over. */
   count(login: Outcome): void
   /** Those after a number, oldest first. */
-  since(n: number): Noted[]
+  since(n: number): NotableLogin[]
   /** the number of the newest */
   readonly newest: number
 }
@@ -39,17 +39,17 @@ const SLOW_MS = 1000
  * Keeps the last logins that failed, that found no login at the backend, that were left by their client, sent again or slow, or that opened a connection: of
  * those that go to an address for the first time there is always one. All others cost a comparison or two.
  */
-export function createNoteworthy(): Noteworthy {
-  const kept = new Map<Noted['why'], Noted[]>()
+export function createNotableLogins(): NotableLogins {
+  const kept = new Map<NotableLogin['why'], NotableLogin[]>()
   let newest = 0
   return {
     count(login) {
-      const why = whyNoted(login)
+      const why = reasonOf(login)
       if (why === undefined) return
       const { req, status, ms, attempts = 0, address, code, cause, spans } = login
       const id = req?.headers['x-request-id']
       if (typeof id !== 'string') return
-      const words = cause === undefined ? undefined : inWords(cause)
+      const description = cause === undefined ? undefined : describeError(cause)
       const same = kept.get(why) ?? []
       kept.set(why, same)
       same.push({
@@ -63,7 +63,7 @@ export function createNoteworthy(): Noteworthy {
         attempts,
         address,
         code,
-        cause: words,
+        cause: description,
       })
       if (same.length > MOST) same.shift()
     },
@@ -78,7 +78,7 @@ export function createNoteworthy(): Noteworthy {
   }
 }
 
-function whyNoted({ attempts = 0, ms, reused, result }: Outcome): Noted['why'] | undefined {
+function reasonOf({ attempts = 0, ms, reused, result }: Outcome): NotableLogin['why'] | undefined {
   if (result === 'failed' || result === 'misrouted' || result === 'gone') return result
   if (attempts > 1) return 'sent again'
   if (ms >= SLOW_MS) return 'slow'

@@ -1,13 +1,13 @@
 import type { Backend } from '../backend/backend.ts'
 import type { Config } from '../settings/settings.ts'
 import type { History } from './history.ts'
-import type { Life, WorkerState } from './life.ts'
+import type { Lifecycle, WorkerState } from './lifecycle.ts'
 import type { LimitTally, Tallies } from './tally.ts'
 
 /** What metrics, events, CloudWatch's lines and the status page are read from. */
 export type Observed = {
   readonly config: Config
-  readonly life: Life
+  readonly lifecycle: Lifecycle
   readonly backend: Backend
   readonly tallies: Tallies
   /** absent where there is no limit */

@@ -110,7 +110,7 @@ export function watch(
   req: IncomingMessage,
   res: ServerResponse,
   record: RequestRecord,
-  tell: OnOutcome,
+  onOutcome: OnOutcome,
 ): void {
   const startedAt = performance.now()
   const { socket } = req
@@ -119,7 +119,7 @@ export function watch(
   res.once('close', () => {
     const status = res.writableFinished ? res.statusCode : undefined
     const ms = performance.now() - startedAt
-    tell(judge({ ...record, req, peer, status, ms, bytes: socket.bytesWritten - before }))
+    onOutcome(judge({ ...record, req, peer, status, ms, bytes: socket.bytesWritten - before }))
   })
 }
 

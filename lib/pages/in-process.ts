@@ -6,7 +6,7 @@ import type { Config } from '../settings/settings.ts'
 import { nextOf } from './next.ts'
 import type { Pages } from './open.ts'
 import { originOf, selfOf } from './self.ts'
-import { readRest } from './unread-body.ts'
+import { drainBody } from './unread-body.ts'
 
 /**
  * Next.js in this process: with hot reloading in development, on the production build otherwise.
@@ -25,7 +25,7 @@ export async function openPagesInProcess(dev: boolean, { HOST, PORT }: Config): 
   if (dev) attachUpgrades(handle)
   return {
     handle(req, res) {
-      res.once('close', () => readRest(req))
+      res.once('close', () => drainBody(req))
       void handle(req, res)
     },
     ...(dev && { upgrade: (req, socket, head) => void upgrades.emit('upgrade', req, socket, head) }),

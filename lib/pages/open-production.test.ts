@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import http from 'node:http'
 import net from 'node:net'
@@ -12,6 +11,7 @@ import { startDemoBackend } from '../../demo/backend.ts'
 import { type FrontProcess, LISTENERS, startFrontProcess } from '../../demo/front-process.ts'
 import { startLoad } from '../../demo/load.ts'
 import { makeWorkingCopy } from '../../e2e/working-copy.ts'
+import { listening } from '../../test/listening.ts'
 import { logIn } from '../../test/log-in.ts'
 import {
   actWithScript,
@@ -298,12 +298,7 @@ for (const PAGE_WORKERS of ['0', '1']) {
       asked.push('a connection')
       socket.destroy()
     })
-    foreign.listen(0, '127.0.0.1')
-    await once(foreign, 'listening')
-    t.after(() => foreign.close())
-    const address = foreign.address()
-    assert.ok(typeof address === 'object' && address)
-    const host = `127.0.0.1:${address.port}`
+    const host = `127.0.0.1:${await listening(t, foreign)}`
     const port = portOf(await start(t, { PAGE_WORKERS }))
     const stamp = async () => /made at [\d.]+/.exec((await ask(port, request('GET /stamp'))).body)?.[0]
     const hostile = [`Host: ${host}`, `X-Forwarded-Host: ${host}`, 'X-Forwarded-Proto: https']

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Log } from '../log.ts'
-import type { WorkerState } from '../observe/life.ts'
+import type { WorkerState } from '../observe/lifecycle.ts'
 import type { RequestRecord } from '../observe/outcome.ts'
 import type { Config } from '../settings/settings.ts'
 import { readBuild } from './build.ts'

@@ -11,7 +11,7 @@ const LOCALHOST = new Set(['127.0.0.1', '[::1]'])
 
 /**
  * What Next is told: `localhost` where the front listens on all addresses, as `next start` has it, or on a loopback one.
- * Told 127.0.0.1, it compares that with the `localhost` it has written itself, and takes a rewrite of proxy.ts for one
+ * ParsedMessage 127.0.0.1, it compares that with the `localhost` it has written itself, and takes a rewrite of proxy.ts for one
  * to another server (vercel/next.js#94745).
  * @param port the front's own, not 0
  */

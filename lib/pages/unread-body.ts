@@ -9,7 +9,7 @@ const STALL_MS = 250
  * and the end of the connection go unseen. A page that reads on, as in after(), is left to it; one that has stopped is
  * told by an error, so that it takes no part of the body for all of it.
  */
-export function readRest(req: IncomingMessage): void {
+export function drainBody(req: IncomingMessage): void {
   const { socket } = req
   if (req.complete && req.readableLength === 0) return
   let before = socket.bytesRead

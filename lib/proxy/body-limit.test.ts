@@ -12,7 +12,7 @@ const CHUNKED = ['Transfer-Encoding: chunked']
 const KIB = 'x'.repeat(1024)
 const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`
 const END = '0\r\n\r\n'
-const codeOf = (body: string) => JSON.parse(body).error.code
+const errorCodeIn = (body: string) => JSON.parse(body).error.code
 
 /** What the backend saw while this ran. */
 async function seenDuring(run: () => Promise<unknown>) {
@@ -45,7 +45,7 @@ for (const [words, front, size] of [
         request('POST /user/login', [`Content-Length: ${size + 1}`]),
       )
       assert.equal(status, 413)
-      assert.equal(codeOf(body), 'BODY_TOO_LARGE')
+      assert.equal(errorCodeIn(body), 'BODY_TOO_LARGE')
       await ask(front.port, request('GET /user/login/after'))
     })
     assert.deepEqual(
@@ -81,7 +81,7 @@ test('a huge body that grows too large gets 413, and the backend never sees its 
   client.send(chunk(KIB).repeat(101))
   const { status, body } = await client.answer()
   assert.equal(status, 413)
-  assert.equal(codeOf(body), 'BODY_TOO_LARGE')
+  assert.equal(errorCodeIn(body), 'BODY_TOO_LARGE')
   await broken.promise
   assert.equal(watching.seen[0]?.whole, false)
 })

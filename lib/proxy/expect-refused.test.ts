@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import type http from 'node:http'
 import { createServer } from 'node:http'
 import { type TestContext, test } from 'node:test'
+import { listening } from '../../test/listening.ts'
 import { stage } from '../../test/stage.ts'
 
 type Seen = { expect: string | undefined; body: string; executed: boolean }
@@ -32,14 +32,7 @@ async function setUp(t: TestContext, api: Api, count = 1) {
     seen.push(entry)
     api(req, res, entry)
   }
-  const server = createServer(take).on('checkContinue', take).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const bound = server.address()
-  const port = typeof bound === 'object' && bound ? bound.port : 0
+  const port = await listening(t, createServer(take).on('checkContinue', take))
   const front = await stage(t, { count: 1, env: { BACKEND_ORIGIN: `http://127.0.0.1:${port}` } })
   await Promise.all(Array.from({ length: count }, () => fetch(`${front.url}/user/login`)))
   const logIn = () => fetch(`${front.url}/user/login`, { method: 'POST', body: 'name=taro' })

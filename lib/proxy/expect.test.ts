@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http from 'node:http'
 import { type TestContext, test } from 'node:test'
+import { listening } from '../../test/listening.ts'
 import { stage } from '../../test/stage.ts'
 
 type Seen = { method: string; expect: string | undefined; executed: boolean }
@@ -25,14 +26,8 @@ async function setUp(t: TestContext, later: Api, env: Record<string, string> = {
     if (seen.length === 1) answer(req, res, 1)
     else later(req, res, seen.length)
   }
-  const api = http.createServer(take).on('checkContinue', take).listen(0, '127.0.0.1')
-  await once(api, 'listening')
-  const bound = api.address()
-  const port = typeof bound === 'object' && bound ? bound.port : 0
-  t.after(() => {
-    api.closeAllConnections()
-    api.close()
-  })
+  const api = http.createServer(take).on('checkContinue', take)
+  const port = await listening(t, api)
   const settings = { BACKEND_ORIGIN: `http://127.0.0.1:${port}`, CONNECT_TIMEOUT: '200ms', ...env }
   const front = await stage(t, { count: 1, env: settings })
   const send = (method = 'POST') =>

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import http from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { listening } from '../../test/listening.ts'
 import { ask, request } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 
@@ -26,14 +26,7 @@ async function setUp(t: TestContext, api: Api, env: Record<string, string> = {})
     seen.push({ line: `${req.method} ${req.url}`, expect: req.headers.expect, isReused })
     api(req, res, isReused)
   }
-  const server = http.createServer(take).on('checkContinue', take).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const bound = server.address()
-  const port = typeof bound === 'object' && bound ? bound.port : 0
+  const port = await listening(t, http.createServer(take).on('checkContinue', take))
   const settings = {
     BACKEND_ORIGIN: `http://127.0.0.1:${port}`,
     BACKEND_PATHS: '/user/login, /auth',

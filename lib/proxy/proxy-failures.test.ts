@@ -3,11 +3,12 @@ import { once } from 'node:events'
 import http from 'node:http'
 import { test } from 'node:test'
 import type { Alb } from '../../demo/alb.ts'
-import { type Answer, ask, eventually, recorder, request, wire } from '../../test/raw.ts'
+import { listening } from '../../test/listening.ts'
+import { ask, eventually, type RawAnswer, recorder, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 
 /** Of an answer that is an error of the table: its status, code, and whether the client may send it again. */
-function failureOf({ status, body }: Answer) {
+function failureOf({ status, body }: RawAnswer) {
   const { code, retry } = JSON.parse(body).error
   return { status, code, retry }
 }
@@ -44,18 +45,17 @@ test('a backend that was unreachable is reached again, on the same connection of
 
 test('a name that DNS does not know gets 503 with Retry-After, and works by itself once DNS knows it', async t => {
   const server = http.createServer((req, res) => req.resume().on('end', () => res.end('found')))
-  t.after(() => void server.close().closeAllConnections())
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const bound = server.address()
-  const backendPort = typeof bound === 'object' ? bound?.port : undefined
-  const env = { BACKEND_ORIGIN: `http://later.dev.jp:${backendPort}`, CONNECT_TIMEOUT: '300ms' }
+  const env = {
+    BACKEND_ORIGIN: `http://later.dev.jp:${await listening(t, server)}`,
+    CONNECT_TIMEOUT: '300ms',
+  }
   const { dns, backend, port } = await stage(t, { env, resolved: false })
 
   const answer = await ask(port, request('POST /user/login', [], 'abc'))
   assert.deepEqual(failureOf(answer), { status: 503, code: 'BACKEND_UNKNOWN', retry: true })
   assert.ok(answer.headers.some(([name]) => name === 'Retry-After'))
   dns.list('later.dev.jp', ['127.0.0.1'])
-  await once(backend.book.changes, 'fresh')
+  await once(backend.cache.changes, 'fresh')
   assert.equal((await ask(port, request('POST /user/login', [], 'abc'))).body, 'found')
 })
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { BackendAgent } from '../backend/agent.ts'
-import { inWords } from '../http/errors.ts'
+import { describeError } from '../http/errors.ts'
 import type { Log } from '../log.ts'
 import type { RequestRecord } from '../observe/outcome.ts'
 import type { Config } from '../settings/settings.ts'
@@ -70,7 +70,10 @@ export function createProxy({ config, agent, log }: Parts): BackendProxy {
 
       record.retries = tries
       const { 'x-request-id': id } = req.headers
-      log.info({ id, address: attempt.address, tries, cause: inWords(error) }, 'attempt failed, sent again')
+      log.info(
+        { id, address: attempt.address, tries, cause: describeError(error) },
+        'attempt failed, sent again',
+      )
       if (body?.kept) body = held(body.kept)
       if (attempt.silent) met.silentAddress = attempt.address
       if (refused) met.refused = true

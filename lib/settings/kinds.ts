@@ -3,19 +3,19 @@ import proxyAddr from 'proxy-addr'
 import { z } from 'zod'
 
 /** A setting is a text in the environment; `initial` is its default, `meaning` and `accepts` are for people. */
-type Words = { initial: string; accepts: string; meaning: string }
+type Description = { initial: string; accepts: string; meaning: string }
 
-export function setting<T>(words: Words, parse: (text: string) => T | undefined) {
+export function setting<T>(description: Description, parse: (text: string) => T | undefined) {
   return z
     .string()
-    .prefault(words.initial)
+    .prefault(description.initial)
     .transform((text, context): T => {
       const value = parse(text.trim())
       if (value !== undefined) return value
-      context.addIssue({ code: 'custom', message: words.accepts })
+      context.addIssue({ code: 'custom', message: description.accepts })
       return z.NEVER
     })
-    .meta(words)
+    .meta(description)
 }
 
 export const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 }
@@ -71,6 +71,12 @@ export const host = (initial: string, meaning: string) =>
 
 export const oneOf = <T extends string>(initial: T, choices: readonly T[], meaning: string) =>
   setting({ initial, meaning, accepts: choices.join(', ') }, text => choices.find(each => each === text))
+
+/** The value of a dimension of CloudWatch metrics. CloudWatch itself takes 1024 characters of ASCII and more signs. */
+export const dimension = (initial: string, meaning: string) =>
+  setting({ initial, meaning, accepts: 'up to 255 letters, digits and - _ . / @' }, text =>
+    /^[\w./@-]{1,255}$/.test(text) ? text : undefined,
+  )
 
 /** In any case, as OpenTelemetry has it. */
 export const flag = (initial: 'true' | 'false', meaning: string) =>

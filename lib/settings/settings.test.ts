@@ -39,6 +39,8 @@ test('with a backend alone, everything else has its default', () => {
       STOP_DELAY: 5000,
       STOP_TIMEOUT: 25_000,
       METRICS: 'prometheus',
+      SERVICE_NAME: 'gatehouse',
+      SERVICE_ENVIRONMENT: 'production',
       OTEL_EXPORTER_OTLP_ENDPOINT: null,
       OTEL_SDK_DISABLED: false,
       OTEL_TRACES_SAMPLER: 'parentbased_always_on',

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { parseAddressHeader, parseAddressProof } from './client-address.ts'
 import {
   all,
+  dimension,
   duration,
   flag,
   host,
@@ -204,6 +205,14 @@ const SETTINGS = z.object({
     ['prometheus', 'emf'],
     "`/metrics` for Prometheus is always there; `emf`: also a line a minute in CloudWatch's embedded metric format",
   ),
+  SERVICE_NAME: dimension(
+    'gatehouse',
+    "with `METRICS=emf`: the metrics' dimension `Service`; two sites that use one API need two names",
+  ),
+  SERVICE_ENVIRONMENT: dimension(
+    'production',
+    "with `METRICS=emf`: the metrics' dimension `Environment`, such as `production` or `staging`",
+  ),
   OTEL_EXPORTER_OTLP_ENDPOINT: setting<URL | null>(
     {
       initial: '',
@@ -283,15 +292,15 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   return Object.freeze(data)
 }
 
-const Words = z.object({ initial: z.string(), meaning: z.string(), accepts: z.string() })
+const Description = z.object({ initial: z.string(), meaning: z.string(), accepts: z.string() })
 
-/** Every setting in words, in the order of the schema; `initial` is its default, empty where it has none. */
-export const settingsInWords = () =>
-  Object.entries(SETTINGS.shape).map(([name, schema]) => ({ name, ...Words.parse(schema.meta()) }))
+/** Every setting with its description, in the order of the schema; `initial` is its default, empty where it has none. */
+export const describeSettings = () =>
+  Object.entries(SETTINGS.shape).map(([name, schema]) => ({ name, ...Description.parse(schema.meta()) }))
 
 /** The table of all settings, in Markdown: what `--help` prints and the README shows. */
 export function settingsTable(): string {
-  const rows = settingsInWords().map(
+  const rows = describeSettings().map(
     ({ name, initial, meaning }) =>
       `| \`${name}\` | ${initial === '' ? '' : `\`${initial}\``} | ${meaning} |`,
   )

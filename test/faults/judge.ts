@@ -35,7 +35,7 @@ export type Result = {
 const LONGEST_MS = 2500
 /** The way of an answer through the resolver, and of two busy event loops. */
 const SLACK_MS = 250
-/** Questions to DNS in a second, whatever the TTL and the number of failed dials: the address book's own limit is 4. */
+/** Questions to DNS in a second, whatever the TTL and the number of failed dials: the address cache's own limit is 4. */
 const MOST_QUERIES = 5
 /** Past this share of waiting for a core, times say nothing about the front. */
 const MOST_STARVED = 0.25
@@ -64,22 +64,25 @@ export function judge(
 
   const never: string[] = []
   const inTime: string[] = []
-  const inWords = (words: string, examples: readonly (Login | Page)[]) =>
+  const withExamples = (words: string, examples: readonly (Login | Page)[]) =>
     [words, ...examples.slice(0, 5).map(each => inFull(each, arrivalsOf(each)))].join('\n    ')
-  if (twice.length > 0) never.push(inWords(`${twice.length} executed twice`, twice))
+  if (twice.length > 0) never.push(withExamples(`${twice.length} executed twice`, twice))
   if (lied.length > 0)
-    never.push(inWords(`${lied.length} executed, though the answer says that nothing was done`, lied))
+    never.push(withExamples(`${lied.length} executed, though the answer says that nothing was done`, lied))
   const told = failures.filter(each => each.leaked)
-  if (told.length > 0) never.push(inWords(`${told.length} got an error with a secret in it`, told))
+  if (told.length > 0) never.push(withExamples(`${told.length} got an error with a secret in it`, told))
   never.push(...leaks)
-  if (mixedUp.length > 0) never.push(inWords(`${mixedUp.length} got the answer to another login`, mixedUp))
+  if (mixedUp.length > 0)
+    never.push(withExamples(`${mixedUp.length} got the answer to another login`, mixedUp))
   const wrong = failures.filter(each => !excused.includes(each) && !early.includes(each))
   if (wrong.length > 0)
-    inTime.push(inWords(`${wrong.length} failed that were not in flight on a connection that died`, wrong))
+    inTime.push(
+      withExamples(`${wrong.length} failed that were not in flight on a connection that died`, wrong),
+    )
   if (!row.slow && at(1) >= LONGEST_MS) inTime.push(`the longest took ${at(1).toFixed(0)} ms`)
   if (pages.wrong.length > 0)
     inTime.push(
-      inWords(
+      withExamples(
         `${pages.wrong.length} pages went without an answer that the API would have given`,
         pages.wrong,
       ),

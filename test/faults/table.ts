@@ -48,13 +48,13 @@ function cells(result: Result): string[] {
     name,
     String(sent),
     String(answered),
-    inWords(failed),
+    countsOf(failed),
     unseen === 0 ? String(inFlight) : `${inFlight} (${unseen} unseen)`,
     String(twice),
     ...[result.p50, result.p99, result.longest].map(ms => ms.toFixed(0)),
     departed === undefined ? '' : percent(departed),
     String(pages.sent),
-    inWords(pages.failed),
+    countsOf(pages.failed),
     String(pages.unanswered),
     String(pages.again),
     ...[pages.p99, pages.longest].map(ms => ms.toFixed(0)),
@@ -62,7 +62,7 @@ function cells(result: Result): string[] {
   ]
 }
 
-const inWords = (failed: Readonly<Record<string, number>>) =>
+const countsOf = (failed: Readonly<Record<string, number>>) =>
   Object.entries(failed)
     .map(([what, times]) => `${times} × ${what}`)
     .join(', ') || '0'

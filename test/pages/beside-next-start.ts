@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../../e2e/command.ts'
 import { editFile } from '../../e2e/working-copy.ts'
-import { type Answer, ask, header, request } from '../raw.ts'
+import { ask, header, type RawAnswer, request } from '../raw.ts'
 
 /** The same build under `next start`, and the requests whose answers must be the same under Gatehouse. */
 const SITE = fileURLToPath(new URL('./site', import.meta.url))
@@ -56,7 +56,7 @@ export const WAYS: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-type Row = (port: number, way: readonly string[]) => Promise<Answer>
+type Row = (port: number, way: readonly string[]) => Promise<RawAnswer>
 
 const get =
   (path: string): Row =>
@@ -164,7 +164,7 @@ export const ROWS: readonly { name: string; row: Row; status: number; has: RegEx
 ]
 
 /** What of an answer must be the same, with the server's own port as PORT. */
-export function essence(answer: Answer, port: number): Record<string, string | number | undefined> {
+export function essence(answer: RawAnswer, port: number): Record<string, string | number | undefined> {
   const same = (text: string | undefined) => text?.replaceAll(String(port), 'PORT')
   const of = (name: string) => same(header(answer, name))
   const [, text = same(answer.body)] = /<body[^>]*>.*?<p>(.*?)<\/p>/s.exec(answer.body) ?? []

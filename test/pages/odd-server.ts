@@ -67,6 +67,9 @@ const pages: Record<string, http.RequestListener> = {
     res.setHeader('Content-Language', 'ja')
     res.end('hop')
   },
+  '/many-headers': (_req, res) => {
+    res.writeHead(200, Array.from({ length: 1001 }, (_, i) => [`x-${i}`, '']).flat()).end('many')
+  },
   '/refuse': (_req, res) => res.writeHead(413).end('too much'),
   // as Next does at its limits: it has begun to read, and stops
   '/unread': (req, res) => {

@@ -72,7 +72,7 @@ backend tasks
   /** the targets' ports, each in the place of its server */
   const places: (number | undefined)[] = Array.from({ length: MOST })
 
-  async function tell(...commands: string[]): Promise<string> {
+  async function sendCommands(...commands: string[]): Promise<string> {
     const socket = net.connect(control)
     socket.end(`${commands.join(';')}\n`)
     return text(socket)
@@ -85,7 +85,7 @@ backend tasks
       places[places.indexOf(undefined)] = port
       const name = server(port)
       // HAProxy takes one that comes back for healthy until it is not; an ALB waits for its own checks
-      await tell(
+      await sendCommands(
         `set server ${name} addr 127.0.0.1 port ${port}`,
         `set server ${name} state ready`,
         `set server ${name} health down`,
@@ -95,16 +95,16 @@ backend tasks
       const name = server(port).replace('/', ',')
       // a check in progress that has not passed yet says `UP 1/2` or `DOWN 1/2`
       const isUp = async () => {
-        const lines = (await tell('show stat')).split('\n')
+        const lines = (await sendCommands('show stat')).split('\n')
         return lines.some(line => line.startsWith(`${name},`) && line.split(',')[17] === 'UP')
       }
       while (!(await isUp())) await sleep(CHECK_MS / 4)
     },
     async deregister(port) {
-      await tell(`set server ${server(port)} state drain`)
+      await sendCommands(`set server ${server(port)} state drain`)
     },
     async remove(port) {
-      await tell(`set server ${server(port)} state maint`)
+      await sendCommands(`set server ${server(port)} state maint`)
       places[places.indexOf(port)] = undefined
     },
     async close() {

@@ -4,12 +4,10 @@ import type http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { words } from '../../app/_words/words.ts'
-import { startAlb } from '../../demo/alb.ts'
-import { startDns } from '../../demo/dns.ts'
+import { messages } from '../../app/_messages/messages.ts'
 import { LISTENERS, startFrontProcess } from '../../demo/front-process.ts'
+import { authority, startBackend } from '../backend.ts'
 import { header, recorder } from '../raw.ts'
-import { authority } from '../stage.ts'
 
 // docs/server-side.md, with the app's own pages on the production build, in a page worker
 const ACCOUNT = JSON.stringify({ name: 'taro', displayName: '山田 太郎', since: '2026-01-01T00:00:00Z' })
@@ -19,8 +17,7 @@ const { seen, handler } = recorder((req, res) => answer(req, res))
 const folder = await mkdtemp(join(tmpdir(), 'gatehouse-server-side-'))
 const [caFile, logFile] = [join(folder, 'ca.pem'), join(folder, 'front.log')]
 await writeFile(caFile, authority.ca)
-const dns = await startDns()
-const alb = await startAlb({ handler, dns, authority, count: 2 })
+const { dns, alb, close } = await startBackend({ handler, count: 2 })
 const front = await startFrontProcess(
   {
     BACKEND_ORIGIN: alb.origin,
@@ -33,8 +30,7 @@ const front = await startFrontProcess(
 )
 after(async () => {
   await front.stop()
-  await alb.close()
-  await dns.close()
+  await close()
   await rm(folder, { recursive: true })
 })
 
@@ -139,5 +135,5 @@ test('where the API does not answer, a route handler sends to the page that says
   const response = await visit('/account/data')
   assert.deepEqual([response.status, response.headers.get('location')], [307, '/account'])
   const page = await (await visit('/account', { headers: { 'Accept-Language': 'en' } })).text()
-  assert.ok(page.includes(words.en.account.unknownWhy))
+  assert.ok(page.includes(messages.en.account.unknownWhy))
 })

@@ -1,5 +1,5 @@
 // @ts-check
-/** @import { Told } from '../feed.ts' */
+/** @import { ParsedMessage } from '../feed.ts' */
 
 import { element, keep, make, part, write } from './dom.js'
 
@@ -14,7 +14,7 @@ const STATES = {
   leaving: 'left DNS: what is busy finishes',
 }
 
-/** @param {Told} told */
+/** @param {ParsedMessage} told */
 export function showAddresses({ at, backend }) {
   const { listed, missing, departed, connections } = backend
   /**
@@ -38,7 +38,7 @@ export function showAddresses({ at, backend }) {
 
 /**
  * @param {number} now
- * @param {Told['backend']} backend
+ * @param {ParsedMessage['backend']} backend
  */
 function showDns(now, { answer, stale }) {
   const place = element('dns')
@@ -47,15 +47,15 @@ function showDns(now, { answer, stale }) {
   place.dataset.state = stale || !answer ? 'stale' : 'fresh'
   element('dns-age').style.inlineSize =
     believed === null ? '0' : `${Math.min(ageSeconds / believed, 1) * 100}%`
-  write(element('dns-text'), dnsInWords(ageSeconds, answer, stale))
+  write(element('dns-text'), describeDns(ageSeconds, answer, stale))
 }
 
 /**
  * @param {number} ageSeconds
- * @param {Told['backend']['answer']} answer
- * @param {Told['backend']['stale']} stale
+ * @param {ParsedMessage['backend']['answer']} answer
+ * @param {ParsedMessage['backend']['stale']} stale
  */
-function dnsInWords(ageSeconds, answer, stale) {
+function describeDns(ageSeconds, answer, stale) {
   if (!answer) return stale ? `✕ DNS has never answered: ${stale.reason}` : 'DNS is being asked'
   const { ttlSeconds, believedSeconds } = answer
   if (ttlSeconds === null || believedSeconds === null) return 'A literal address: DNS is not asked'

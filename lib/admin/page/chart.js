@@ -1,12 +1,12 @@
 // @ts-check
-/** @import { Told } from '../feed.ts' */
+/** @import { ParsedMessage } from '../feed.ts' */
 
 import { element, write } from './dom.js'
-import { msInWords, rateInWords, totalOf } from './figures.js'
+import { formatMs, formatRate, totalOf } from './figures.js'
 import { color, drawMarks, isMark } from './marks.js'
 import uPlot from './uplot.js'
 
-/** @typedef {Told['buckets'][number]} Bucket */
+/** @typedef {ParsedMessage['buckets'][number]} Bucket */
 /** @typedef {'failed' | 'misrouted' | 'limited' | 'refused' | 'gone' | 'ok'} Result */
 
 /** From the base line up: what fails stands on it, where it can be seen and compared. */
@@ -28,7 +28,7 @@ const DURATIONS_HEIGHT = 120
 let plots
 /** @type {Bucket[]} */
 let rows = []
-/** @type {Told['events']} */
+/** @type {ParsedMessage['events']} */
 let events = []
 let bucketSeconds = 5
 let nowSeconds = 0
@@ -41,9 +41,9 @@ export function clearChart() {
 }
 
 /**
- * @param {Told} told
+ * @param {ParsedMessage} told
  * @param {Bucket[]} buckets
- * @param {Told['events']} all
+ * @param {ParsedMessage['events']} all
  */
 export function showChart(told, buckets, all) {
   bucketSeconds = told.bucketSeconds
@@ -170,7 +170,7 @@ function seriesOf({ result, label }) {
     width: 1,
     points: { show: false },
     value: (_plot, _stacked, _series, i) =>
-      i == null ? '–' : rateInWords((rows[i]?.[result] ?? 0) / bucketSeconds),
+      i == null ? '–' : formatRate((rows[i]?.[result] ?? 0) / bucketSeconds),
   }
 }
 
@@ -188,7 +188,7 @@ function lineOf(name, tone, dash) {
     spanGaps: false,
     points: { show: false },
     ...(dash && { dash }),
-    value: (_plot, ms) => msInWords(ms),
+    value: (_plot, ms) => formatMs(ms),
   }
 }
 
@@ -239,7 +239,7 @@ function summary() {
   const slow =
     worst?.p99 == null
       ? ''
-      : `; the slowest p99 was ${msInWords(worst.p99)} at ${new Date(worst.at * 1000).toTimeString().slice(0, 8)}`
+      : `; the slowest p99 was ${formatMs(worst.p99)} at ${new Date(worst.at * 1000).toTimeString().slice(0, 8)}`
   return `In the last ${minutes} min: ${total.toLocaleString('en')} logins, ${failed.toLocaleString('en')} failed${lost}${slow}.`
 }
 

@@ -1,5 +1,5 @@
 // @ts-check
-/** @import { Told } from '../feed.ts' */
+/** @import { ParsedMessage } from '../feed.ts' */
 
 import { element, keep, make, part, write } from './dom.js'
 
@@ -18,13 +18,13 @@ export const SHAPES = {
   life: '■',
 }
 
-/** @param {Told['events']} events oldest first */
+/** @param {ParsedMessage['events']} events oldest first */
 export function showEvents(events) {
   const newest = events.slice(-MOST).toReversed()
   keep(element('events'), newest, ({ id }) => String(id), makeEvent, fillEvent)
 }
 
-/** @param {Told['events'][number]} event */
+/** @param {ParsedMessage['events'][number]} event */
 function makeEvent({ at, kind, text }) {
   const time = make('time', '', new Date(at).toTimeString().slice(0, 8))
   time.setAttribute('datetime', at)
@@ -37,7 +37,7 @@ function makeEvent({ at, kind, text }) {
 
 /**
  * @param {HTMLElement} child
- * @param {Told['events'][number]} event
+ * @param {ParsedMessage['events'][number]} event
  */
 function fillEvent(child, { times }) {
   write(part(child, 'times'), times > 1 ? `, ${times} times` : '')

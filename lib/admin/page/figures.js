@@ -1,12 +1,12 @@
 // @ts-check
-/** @import { Told } from '../feed.ts' */
+/** @import { ParsedMessage } from '../feed.ts' */
 
 import { element, write } from './dom.js'
 
 /**
  * The figures of the last two buckets: 5 to 10 s.
- * @param {Told} told
- * @param {Told['buckets']} rows oldest first
+ * @param {ParsedMessage} told
+ * @param {ParsedMessage['buckets']} rows oldest first
  */
 export function showFigures(told, rows) {
   const recent = rows.slice(-2)
@@ -14,32 +14,32 @@ export function showFigures(told, rows) {
   const seconds = Math.max(Date.parse(told.at) / 1000 - (recent[0]?.at ?? 0), 1)
   const failed = recent.reduce((sum, each) => sum + each.failed + each.misrouted, 0)
   const all = recent.reduce((sum, each) => sum + totalOf(each), 0)
-  write(element('rate'), rateInWords(all / seconds))
-  write(element('failed'), all === 0 ? '–' : shareInWords(failed / all))
+  write(element('rate'), formatRate(all / seconds))
+  write(element('failed'), all === 0 ? '–' : formatShare(failed / all))
   element('failed').classList.toggle('bad', failed > 0)
   const answered = newest?.p50 == null ? recent[0] : newest
-  write(element('p50'), msInWords(answered?.p50))
-  write(element('p99'), msInWords(answered?.p99))
+  write(element('p50'), formatMs(answered?.p50))
+  write(element('p99'), formatMs(answered?.p99))
   const pool = Object.values(told.backend.connections)
   write(element('connections'), String(pool.reduce((sum, { idle, busy }) => sum + idle + busy, 0)))
   write(element('replayed'), String(told.requests.login.replayed))
 }
 
-/** @param {Told['buckets'][number]} bucket */
+/** @param {ParsedMessage['buckets'][number]} bucket */
 export const totalOf = ({ ok, refused, limited, misrouted, failed, gone }) =>
   ok + refused + limited + misrouted + failed + gone
 
 /** @param {number} rate */
-export const rateInWords = rate => (rate < 10 ? rate.toFixed(1) : Math.round(rate).toLocaleString('en'))
+export const formatRate = rate => (rate < 10 ? rate.toFixed(1) : Math.round(rate).toLocaleString('en'))
 
 /** @param {number} share */
-function shareInWords(share) {
+function formatShare(share) {
   if (share === 0) return '0 %'
   return share < 0.001 ? '< 0.1 %' : `${(share * 100).toPrecision(share < 0.1 ? 2 : 3)} %`
 }
 
 /** @param {number | null | undefined} ms */
-export function msInWords(ms) {
+export function formatMs(ms) {
   if (ms == null) return '–'
   if (ms >= 1000) return `${(ms / 1000).toFixed(1)} s`
   return ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`

@@ -1,5 +1,5 @@
 // @ts-check
-/** @import { Told } from '../feed.ts' */
+/** @import { ParsedMessage } from '../feed.ts' */
 
 import { element, keep, make } from './dom.js'
 
@@ -7,7 +7,7 @@ const MOST = 50
 
 const SHAPES = { failed: '✕', misrouted: '✕', gone: '◌', 'sent again': '↻', slow: '◔', 'new connection': '+' }
 
-/** @param {Told['logins']} logins oldest first */
+/** @param {ParsedMessage['logins']} logins oldest first */
 export function showLogins(logins) {
   const newest = logins.slice(-MOST).toReversed()
   element('no-logins').hidden = newest.length > 0
@@ -20,7 +20,7 @@ export function showLogins(logins) {
   )
 }
 
-/** @param {Told['logins'][number]} login */
+/** @param {ParsedMessage['logins'][number]} login */
 function makeLogin({ at, id, traceId, status, why, ms, attempts, address, code, cause }) {
   const time = make('time', '', new Date(at).toTimeString().slice(0, 8))
   time.setAttribute('datetime', at)

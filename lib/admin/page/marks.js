@@ -1,5 +1,5 @@
 // @ts-check
-/** @import { Told } from '../feed.ts' */
+/** @import { ParsedMessage } from '../feed.ts' */
 /** @import uPlot from './uplot.js' */
 
 import { element, make, write } from './dom.js'
@@ -15,7 +15,7 @@ const MARKS = new Map([
   ['life', '--soft'],
 ])
 
-/** @param {Told['events'][number]} event */
+/** @param {ParsedMessage['events'][number]} event */
 export const isMark = ({ kind }) => MARKS.has(kind)
 
 const probe = make('span')
@@ -33,7 +33,7 @@ export function color(name) {
 
 /**
  * @param {uPlot} plot
- * @param {Told['events']} events
+ * @param {ParsedMessage['events']} events
  */
 export function drawMarks(plot, events) {
   const { ctx, bbox } = plot

@@ -1,5 +1,5 @@
 // @ts-check
-/** @import { Told } from '../feed.ts' */
+/** @import { ParsedMessage } from '../feed.ts' */
 
 import { showAddresses } from './addresses.js'
 import { clearChart, showChart } from './chart.js'
@@ -22,12 +22,12 @@ const MOST = 200
 const WORDS = { fine: 'Fine', watch: 'Watch', bad: 'Failing', lost: 'Not live', unknown: '' }
 const SHAPES = { fine: '✓', watch: '▲', bad: '✕', lost: '?', unknown: '…' }
 
-/** @type {Map<number, Told['buckets'][number]>} by its beginning */
+/** @type {Map<number, ParsedMessage['buckets'][number]>} by its beginning */
 const buckets = new Map()
-/** @type {Map<number, Told['events'][number]>} by its id */
+/** @type {Map<number, ParsedMessage['events'][number]>} by its id */
 const events = new Map()
 
-/** @type {Map<number, Told['logins'][number]>} by its number */
+/** @type {Map<number, ParsedMessage['logins'][number]>} by its number */
 const logins = new Map()
 
 /** @type {EventSource} */
@@ -36,7 +36,7 @@ let heardAt = performance.now()
 /** @type {Date | undefined} */
 let lastAt
 
-/** @param {Told} told */
+/** @param {ParsedMessage} told */
 function show(told) {
   const { headline, backend, version, node, phase, uptimeSeconds } = told
   if (told.settings) {
@@ -54,7 +54,7 @@ function show(told) {
   const inOrder = [...events.values()]
   showHeadline(headline.level, headline.text, headline.detail)
   write(element('origin'), backend.origin)
-  write(element('about'), `${version} · Node ${node} · ${phase} · up ${spanInWords(uptimeSeconds)}`)
+  write(element('about'), `${version} · Node ${node} · ${phase} · up ${formatUptime(uptimeSeconds)}`)
   const rows = [...buckets.values()].toSorted((a, b) => a.at - b.at)
   showFigures(told, rows)
   showAddresses(told)
@@ -98,7 +98,7 @@ function watchSilence() {
 }
 
 /** @param {number} seconds */
-function spanInWords(seconds) {
+function formatUptime(seconds) {
   if (seconds < 120) return `${seconds} s`
   if (seconds < 7200) return `${Math.floor(seconds / 60)} min`
   return seconds < 172_800 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} days`

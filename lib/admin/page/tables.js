@@ -1,11 +1,11 @@
 // @ts-check
-/** @import { Told } from '../feed.ts' */
+/** @import { ParsedMessage } from '../feed.ts' */
 
 import { element, keep, make, write } from './dom.js'
 
 const PHASES = { ready: '● ready', starting: '◔ starting', leaving: '◌ leaving', gone: '✕ gone' }
 
-/** @param {Told['pages']} workers */
+/** @param {ParsedMessage['pages']} workers */
 export function showWorkers(workers) {
   element('workers-table').hidden = !workers
   element('no-workers').hidden = workers !== undefined
@@ -26,7 +26,7 @@ export function showWorkers(workers) {
   )
 }
 
-/** @param {Told['loginLimit']} limit */
+/** @param {ParsedMessage['loginLimit']} limit */
 export function showLimits(limit) {
   if (!limit) return showPairs('limits', [{ name: 'limits', value: 'off' }])
   const { refused, store } = limit
@@ -41,7 +41,7 @@ export function showLimits(limit) {
   ])
 }
 
-/** @param {NonNullable<Told['settings']>} settings */
+/** @param {NonNullable<ParsedMessage['settings']>} settings */
 export function showSettings(settings) {
   write(element('settings-count'), String(settings.length))
   showPairs('settings', settings)

@@ -16,9 +16,9 @@ export function watchAlike(log: Log) {
   let logins = 0
   let isOver = false
 
-  function say(address: string, words: string) {
+  function say(address: string, message: string) {
     isOver = true
-    log.warn({ peer: address }, words)
+    log.warn({ peer: address }, message)
   }
 
   return {

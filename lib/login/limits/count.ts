@@ -16,7 +16,7 @@ export type Count = {
 }
 
 /** A limiter's: a point that may come back until then, and whether it is the key's first; or none. */
-type Answer = { until: number; isNew: boolean } | { fullForMs: number }
+type Consumed = { until: number; isNew: boolean } | { fullForMs: number }
 
 /**
  * rate-limiter-flexible's own script adds before it compares, so that who is refused keeps counting, and what is
@@ -60,7 +60,7 @@ export async function createCount(kind: string, limit: Limit, store: Store | und
   let memory = new RateLimiterMemory(options)
   let keys = 0
 
-  async function consume(limiter: RateLimiterMemory | RateLimiterRedis, key: string): Promise<Answer> {
+  async function consume(limiter: RateLimiterMemory | RateLimiterRedis, key: string): Promise<Consumed> {
     try {
       const { msBeforeNext, isFirstInDuration } = await limiter.consume(key)
       return { until: performance.now() + msBeforeNext - MARGIN_MS, isNew: isFirstInDuration }
@@ -71,7 +71,7 @@ export async function createCount(kind: string, limit: Limit, store: Store | und
   }
 
   async function takeShared(from: Store, limiter: RateLimiterRedis, key: string): Promise<Taken> {
-    const taken = (answer: Answer): Taken =>
+    const taken = (answer: Consumed): Taken =>
       'fullForMs' in answer ? answer : { giveBack: () => giveBack(from, limiter, key, answer.until) }
     const answer = await from.ask(
       () => consume(limiter, key),

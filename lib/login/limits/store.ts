@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { createClient } from '@redis/client'
-import { inWords } from '../../http/errors.ts'
+import { describeError } from '../../http/errors.ts'
 import type { Log } from '../../log.ts'
 import type { StoreTally } from '../../observe/tally.ts'
 
@@ -102,7 +102,7 @@ export async function openStore(url: URL, log: Log): Promise<Store> {
     away = true
     tally.outages++
     log.warn(
-      { store: url.host, cause: inWords(cause) },
+      { store: url.host, cause: describeError(cause) },
       'the store of the login limits is away: every task counts for itself',
     )
   }

@@ -1,9 +1,9 @@
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core'
 import { BatchSpanProcessor, type SpanExporter, type SpanProcessor } from '@opentelemetry/sdk-trace'
-import { inWords } from '../../http/errors.ts'
+import { describeError } from '../../http/errors.ts'
 import { scrub } from './scrub.ts'
 
-export type Say = (fields: { spans: number; cause: string }, words: string) => void
+export type Say = (fields: { spans: number; cause: string }, message: string) => void
 
 /** What waits for a collector that is slow or gone; what is more is lost. About 2 KB each. */
 const MOST_WAITING = 4096
@@ -12,7 +12,7 @@ const BATCH = 128
 const DELAY_MS = 1000
 const SAY_MS = 60_000
 
-/** OpenTelemetry's own batches, but with a bound whose losses are told, and without secrets (rule 8). */
+/** OpenTelemetry's own batches, but with a bound whose losses are told, and without secrets (docs/rules.md, 8). */
 export function createDelivery(exporter: SpanExporter, say: Say): SpanProcessor {
   let waiting = 0
   let lost = 0
@@ -22,7 +22,7 @@ export function createDelivery(exporter: SpanExporter, say: Say): SpanProcessor 
     lost += spans
     if (performance.now() - toldAt < SAY_MS) return
     toldAt = performance.now()
-    say({ spans: lost, cause: inWords(error) }, 'spans were lost: the collector does not take them')
+    say({ spans: lost, cause: describeError(error) }, 'spans were lost: the collector does not take them')
     lost = 0
   }
 

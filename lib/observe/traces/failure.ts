@@ -1,14 +1,17 @@
 import { type Span, SpanStatusCode } from '@opentelemetry/api'
-import { GatewayError, inWords } from '../../http/errors.ts'
+import { describeError, GatewayError } from '../../http/errors.ts'
 
 /**
  * Marks a span as failed.
  * @param type of few values, as the convention asks: see `typeOf`, or a status
- * @param cause in the words of the log, which have no secret in them (rule 8)
+ * @param cause the text that the log has; it has no secret in it (docs/rules.md, 8)
  */
 export function markFailed(span: Span, type: string, cause?: unknown): void {
   span.setAttribute('error.type', type)
-  span.setStatus({ code: SpanStatusCode.ERROR, ...(cause !== undefined && { message: inWords(cause) }) })
+  span.setStatus({
+    code: SpanStatusCode.ERROR,
+    ...(cause !== undefined && { message: describeError(cause) }),
+  })
 }
 
 /** The table's code, Node's code, or the class. */

@@ -15,7 +15,7 @@ export function tracePages(): void {
       ratio: Number(process.env.OTEL_TRACES_SAMPLER_ARG?.trim() || 1),
     },
     // a worker's output is in the front's log
-    ({ spans, cause }, words) => console.warn(`${words} (${spans}, ${cause})`),
+    ({ spans, cause }, message) => console.warn(`${message} (${spans}, ${cause})`),
   )
   // in development, the front of this process was first
   if (joinProcess(provider)) process.once('SIGTERM', () => flushBeforeExit(() => provider.forceFlush()))

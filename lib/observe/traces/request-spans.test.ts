@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import http from 'node:http'
 import { test } from 'node:test'
+import { listening } from '../../../test/listening.ts'
 import { ask, eventually, recorder, request, wire } from '../../../test/raw.ts'
 import { FAILED, KIND, type ReceivedSpan, treeOf } from '../../../test/traces/collector.ts'
 import { only, over, traced } from '../../../test/traces/traced.ts'
@@ -104,10 +104,7 @@ test('a login whose connection was closed meanwhile is two attempts, the second 
       api.emit('request', req, res)
     }
   })
-  await once(api.listen(0, '127.0.0.1'), 'listening')
-  const bound = api.address()
-  t.after(() => void api.close().closeAllConnections())
-  const env = { BACKEND_ORIGIN: `http://127.0.0.1:${typeof bound === 'object' ? bound?.port : ''}` }
+  const env = { BACKEND_ORIGIN: `http://127.0.0.1:${await listening(t, api)}` }
   const { front, spans } = await traced(t, { env })
   assert.equal((await ask(front.port, LOGIN)).status, 200)
   assert.equal((await ask(front.port, LOGIN)).status, 200)

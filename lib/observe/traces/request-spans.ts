@@ -43,15 +43,15 @@ export function createSpans(tracer: Tracer, config: Config, dials: Backend['dial
         attempts.end(outcome)
         // a span that does not end is not sent
         if (outcome.route === 'static') return
-        tell(span, method, outcome, config.BACKEND_PATHS)
+        describeOutcome(span, method, outcome, config.BACKEND_PATHS)
         span.end(now())
       },
     }
   }
 }
 
-/** What is known of a request once it is over: what its line in the log says, and no more (rule 8). */
-function tell(span: Span, method: string, outcome: Outcome, paths: Config['BACKEND_PATHS']) {
+/** What is known of a request once it is over: what its line in the log says, and no more (docs/rules.md, 8). */
+function describeOutcome(span: Span, method: string, outcome: Outcome, paths: Config['BACKEND_PATHS']) {
   const { req, peer, route, status, code, cause } = outcome
   const { headers, url = '' } = req ?? {}
   const path = pathOf(url) ?? ''

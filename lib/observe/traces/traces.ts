@@ -27,7 +27,7 @@ export async function openTraces(
     import('./provider.ts'),
     import('./request-spans.ts'),
   ])
-  const say = (fields: object, words: string) => log.warn(fields, words)
+  const say = (fields: object, message: string) => log.warn(fields, message)
   const provider = createProvider({ endpoint, sampler, ratio: config.OTEL_TRACES_SAMPLER_ARG }, say)
   joinProcess(provider)
   return {

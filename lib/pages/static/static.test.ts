@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
-import { type Answer, ask, eventually, file, header, request, wire } from '../../../test/raw.ts'
+import { ask, eventually, file, header, type RawAnswer, request, wire } from '../../../test/raw.ts'
 import { stage } from '../../../test/stage.ts'
 import { readBuild } from '../build.ts'
 import { openStaticFiles } from './static.ts'
@@ -174,7 +174,7 @@ for (const path of [
   '/%',
 ]) {
   test(`${path} leads nowhere`, async () => {
-    const answer: Answer = await get(path)
+    const answer: RawAnswer = await get(path)
     assert.ok(!answer.body.includes(SECRET))
     assert.ok(answer.status === 404 || answer.body === 'page', `${answer.status} ${answer.body}`)
   })

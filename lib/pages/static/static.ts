@@ -17,7 +17,7 @@ const RANGE = /^bytes=(\d+)-(\d*)$/
 const REFUSED_CODING = /;\s*q=0(\.0*)?\s*(,|$)/
 
 /** Answers a request for a static file, and says whether it was one. */
-type Answer = (req: IncomingMessage, res: ServerResponse, record: RequestRecord) => boolean
+type AnswerStatic = (req: IncomingMessage, res: ServerResponse, record: RequestRecord) => boolean
 
 /**
  * The files of a build and of `public/`, so that no page worker is asked for them. Their names are read once: what was
@@ -26,7 +26,7 @@ type Answer = (req: IncomingMessage, res: ServerResponse, record: RequestRecord)
  * @param root the folder that has `.next` and, perhaps, `public`
  * @throws (the returned function) GatewayError NOT_FOUND at a built file that is not of this build
  */
-export function openStaticFiles(root: string, { standalone, basePath, assetPaths }: Build): Answer {
+export function openStaticFiles(root: string, { standalone, basePath, assetPaths }: Build): AnswerStatic {
   const rules = readRules(root, standalone)
   const setHeaders = (base: string) => (res: ServerResponse, path: string) =>
     rules.setHeaders(res, base + path)
@@ -64,7 +64,7 @@ export function openStaticFiles(root: string, { standalone, basePath, assetPaths
     if (names.some(name => rules.comesFirst(basePath + plainName(name)))) throw new GatewayError('NOT_FOUND')
     return below(basePath.length, own)
 
-    function below(length: number, answer: Answer): boolean {
+    function below(length: number, answer: AnswerStatic): boolean {
       req.url = url.slice(length)
       const found = answer(req, res, record)
       req.url = url
@@ -77,7 +77,7 @@ export function openStaticFiles(root: string, { standalone, basePath, assetPaths
  * sirv with its sharp edges taken off: it opens a file and pipes it, and looks neither at errors nor at clients that
  * leave; and with a memory, for to open, read and close a file costs three times the CPU of all else.
  */
-function folder(path: string, options: Parameters<typeof sirv>[1]): Answer {
+function folder(path: string, options: Parameters<typeof sirv>[1]): AnswerStatic {
   if (!existsSync(path)) return () => false
   const serve = sirv(path, { ...COMPRESSED, ...options })
   const memory = createMemory()

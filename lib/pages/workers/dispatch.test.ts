@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { allReady, stand } from '../../../test/pages/stand.ts'
-import { type Answer, ask, header, request, wire } from '../../../test/raw.ts'
+import { ask, header, type RawAnswer, request, wire } from '../../../test/raw.ts'
 import type { Pages } from '../open.ts'
 
 const HTML = ['Accept: text/html']
 
-function assertNotBegun(answer: Answer) {
+function assertNotBegun(answer: RawAnswer) {
   assert.equal(answer.status, 503)
   assert.equal(header(answer, 'retry-after'), '1')
   assert.equal(JSON.parse(answer.body).error.code, 'PAGE_UNAVAILABLE')

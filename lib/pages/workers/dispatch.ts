@@ -4,7 +4,7 @@ import { answerError } from '../../http/error-answer.ts'
 import { GatewayError } from '../../http/errors.ts'
 import { noteFailure } from '../../observe/outcome.ts'
 import type { Pages } from '../open.ts'
-import { type Exchange, hasBody, passOn } from './forward.ts'
+import { hasBody, type PageRequest, passOn } from './forward.ts'
 import { openPool, type PoolOptions, type Pace as PoolPace } from './pool.ts'
 import type { PageWorker } from './process.ts'
 
@@ -44,50 +44,55 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
   const { script } = options
   if (!existsSync(script)) throw new Error(`${script} is not there; \`npm run build\` makes it`)
   const pool = await openPool(options, pace)
-  /** those under way, each of which knows its place here. Not a Set, which would keep them for longer: lib/proxy/exchange.ts */
-  const exchanges: Exchange[] = []
+  /** those under way, each of which knows its index here. Not a Set, which would keep them for longer: lib/proxy/attempt.ts */
+  const pageRequests: PageRequest[] = []
   let waiting = 0
 
-  function send(exchange: Exchange) {
-    const worker = pool.least(exchange.begun)
-    if (!worker) return void waitForOne(exchange)
-    exchange.movedAt = performance.now()
+  function send(pageRequest: PageRequest) {
+    const worker = pool.least(pageRequest.begun)
+    if (!worker) return void waitForOne(pageRequest)
+    pageRequest.movedAt = performance.now()
     try {
-      passOn(worker, exchange, error => void again(exchange, worker, error))
+      passOn(worker, pageRequest, error => void again(pageRequest, worker, error))
     } catch (error) {
       // Node takes nothing that it does not send on, as far as is known; here nobody else would catch it
-      fail(exchange, new GatewayError('BAD_REQUEST', error))
+      fail(pageRequest, new GatewayError('BAD_REQUEST', error))
     }
   }
 
-  async function waitForOne(exchange: Exchange) {
+  async function waitForOne(pageRequest: PageRequest) {
     const until = performance.now() + pace.wait
     const isFull = waiting >= MOST_WAITING
-    const left = new Promise<void>(resolve => exchange.res.once('close', resolve))
+    const left = new Promise<void>(resolve => pageRequest.res.once('close', resolve))
     waiting++
-    while (!isFull && !exchange.res.destroyed && performance.now() < until && !pool.least(exchange.begun)) {
+    while (
+      !isFull &&
+      !pageRequest.res.destroyed &&
+      performance.now() < until &&
+      !pool.least(pageRequest.begun)
+    ) {
       await Promise.race([pool.change(), left, sleep(until - performance.now(), undefined, { ref: false })])
     }
     waiting--
-    if (exchange.res.destroyed) return
-    if (pool.least(exchange.begun)) send(exchange)
-    else fail(exchange)
+    if (pageRequest.res.destroyed) return
+    if (pool.least(pageRequest.begun)) send(pageRequest)
+    else fail(pageRequest)
   }
 
   /** Sends once more what cannot do any harm, but not to the last worker that is left: it may have ended this one. */
-  async function again(exchange: Exchange, worker: PageWorker, error: unknown) {
-    const { req, res, tries, begun } = exchange
+  async function again(pageRequest: PageRequest, worker: PageWorker, error: unknown) {
+    const { req, res, tries, begun } = pageRequest
     const refused = error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED'
     const mayHarm = !refused && (begun || !IDEMPOTENT.has(req.method ?? ''))
-    exchange.begun ||= !refused
+    pageRequest.begun ||= !refused
     const isOver = res.destroyed || res.headersSent || error instanceof GatewayError || tries === MOST_TRIES
-    if (isOver || mayHarm || hasBody(req)) return fail(exchange, error)
+    if (isOver || mayHarm || hasBody(req)) return fail(pageRequest, error)
     // the end of a process is told a moment after that of its connections
     await Promise.race([worker.exited, sleep(pace.ping, undefined, { ref: false })])
-    if (!res.destroyed) send(exchange)
+    if (!res.destroyed) send(pageRequest)
   }
 
-  function fail({ req, res, record, begun }: Exchange, error?: unknown) {
+  function fail({ req, res, record, begun }: PageRequest, error?: unknown) {
     if (req.socket.destroyed) return
     const code = begun ? 'PAGE_BROKE_OFF' : 'PAGE_UNAVAILABLE'
     const failure = error instanceof GatewayError ? error : new GatewayError(code, error)
@@ -97,7 +102,7 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
 
   function endSilent() {
     const before = performance.now() - pace.silence
-    for (const { movedAt, proxyReq, res } of exchanges) {
+    for (const { movedAt, proxyReq, res } of pageRequests) {
       if (movedAt > before || !proxyReq) continue
       proxyReq.destroy(new GatewayError('PAGE_BROKE_OFF', new Error(`silent for ${pace.silence} ms`)))
       // a client that takes nothing more keeps the answer from ending by itself
@@ -105,31 +110,31 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
     }
   }
 
-  function remove({ place }: Exchange) {
-    const last = exchanges.pop()
-    if (!last || last.place === place) return
-    exchanges[place] = last
-    last.place = place
+  function remove({ index }: PageRequest) {
+    const last = pageRequests.pop()
+    if (!last || last.index === index) return
+    pageRequests[index] = last
+    last.index = index
   }
 
   const watching = setInterval(endSilent, pace.ping)
   return {
     handle(req, res, record) {
-      const exchange: Exchange = {
+      const pageRequest: PageRequest = {
         req,
         res,
         record,
         tries: 0,
         begun: false,
         movedAt: 0,
-        place: exchanges.length,
+        index: pageRequests.length,
       }
-      exchanges.push(exchange)
+      pageRequests.push(pageRequest)
       res.once('close', () => {
-        remove(exchange)
-        if (!res.writableFinished) exchange.proxyReq?.destroy()
+        remove(pageRequest)
+        if (!res.writableFinished) pageRequest.proxyReq?.destroy()
       })
-      send(exchange)
+      send(pageRequest)
     },
     reload: pool.reload,
     state: pool.state,

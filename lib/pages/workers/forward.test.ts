@@ -137,6 +137,11 @@ for (const [what, bytes, status] of odd) {
   })
 }
 
+test('a page that sends more headers than Node keeps gets 500, and the front goes on', async () => {
+  assert.equal((await get('/many-headers')).status, 500)
+  assert.equal((await get('/pid')).status, 200)
+})
+
 test('an answer that breaks off is cut off, so that nobody takes it for whole', async t => {
   const bytes = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf').toString('base64')
   const client = await wire(t, port)

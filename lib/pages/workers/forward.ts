@@ -1,11 +1,11 @@
 import http, { type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import { GatewayError } from '../../http/errors.ts'
-import { hopByHop } from '../../http/headers.ts'
+import { passHead } from '../../http/pass-head.ts'
 import type { RequestRecord } from '../../observe/outcome.ts'
 import type { PageWorker } from './process.ts'
 
 /** One request for a page on its way. */
-export type Exchange = {
+export type PageRequest = {
   readonly req: IncomingMessage
   readonly res: ServerResponse
   readonly record: RequestRecord
@@ -18,13 +18,13 @@ export type Exchange = {
   /** of performance.now(): when a byte of it last came or went */
   movedAt: number
   /** its index among those under way */
-  place: number
+  index: number
 }
 
 export const hasBody = ({ headers }: IncomingMessage) =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
-/** Sends a head that Node would hold back until there is a body. Not flushHeaders: it writes what a header has above 0x7f as UTF-8. */
+/** Sends a request's head that Node would hold back until there is a body. Not flushHeaders: it writes what a header has above 0x7f as UTF-8. */
 const NOTHING = Buffer.alloc(0)
 
 /**
@@ -32,10 +32,10 @@ const NOTHING = Buffer.alloc(0)
  * for a page where this takes 37-39, out of some 1000 of the page itself (docs/decisions/0007).
  * @param fail called once where it came to nothing; a part of the answer may have been sent by then
  */
-export function passOn(worker: PageWorker, exchange: Exchange, fail: (error: unknown) => void): void {
-  const { req, res } = exchange
+export function passOn(worker: PageWorker, pageRequest: PageRequest, fail: (error: unknown) => void): void {
+  const { req, res } = pageRequest
   const { agent, port, maxHeader } = worker
-  const span = exchange.record.spans?.attempt()
+  const span = pageRequest.record.spans?.attempt()
   const withBody = hasBody(req)
   const headers = requestHeaders(req)
   // Next answers over a limit of its own and reads no further; that all is written proves nothing, for the kernel buffers.
@@ -52,10 +52,10 @@ export function passOn(worker: PageWorker, exchange: Exchange, fail: (error: unk
     maxHeaderSize: maxHeader,
   })
   span?.sent(proxyReq, { address: '127.0.0.1', port, worker: worker.number })
-  exchange.worker = worker
-  exchange.proxyReq = proxyReq
-  exchange.tries++
-  exchange.record.worker = worker.number
+  pageRequest.worker = worker
+  pageRequest.proxyReq = proxyReq
+  pageRequest.tries++
+  pageRequest.record.worker = worker.number
   worker.inFlight++
   let answered = false
   let failed = false
@@ -67,29 +67,27 @@ export function passOn(worker: PageWorker, exchange: Exchange, fail: (error: unk
   }
   proxyReq.on('response', answer => {
     answered = true
-    exchange.movedAt = performance.now()
+    pageRequest.movedAt = performance.now()
     if (res.destroyed) return void proxyReq.destroy()
     try {
-      res.writeHead(answer.statusCode ?? 0, answer.statusMessage ?? '', responseHeaders(answer, req))
+      passHead(answer, res, { requestId: String(req.headers['x-request-id']) })
     } catch (error) {
       return failOnce(new GatewayError('INTERNAL', error))
     }
     answer.on('data', (chunk: Buffer) => {
-      exchange.movedAt = performance.now()
+      pageRequest.movedAt = performance.now()
       if (res.write(chunk)) return
       answer.pause()
       res.once('drain', () => {
-        exchange.movedAt = performance.now()
+        pageRequest.movedAt = performance.now()
         answer.resume()
       })
     })
     answer.on('end', () => {
       res.end()
-      if (withBody) sendRest(proxyReq)
+      if (withBody) sendRemainingBody(proxyReq)
     })
     answer.on('error', failOnce)
-    // a page that takes its time shall not hold it up
-    setImmediate(flush, res)
   })
   // nobody asked for another protocol; without a listener the client would wait
   proxyReq.on('upgrade', (_answer, socket) => {
@@ -109,7 +107,7 @@ export function passOn(worker: PageWorker, exchange: Exchange, fail: (error: unk
   })
   if (!withBody) return void proxyReq.end()
   req.on('data', () => {
-    exchange.movedAt = performance.now()
+    pageRequest.movedAt = performance.now()
   })
   req.once('close', () => {
     if (!req.complete) proxyReq.destroy()
@@ -120,14 +118,10 @@ export function passOn(worker: PageWorker, exchange: Exchange, fail: (error: unk
 }
 
 /** The rest of a body behind a whole answer: a page may read on, as in after(). Node's client forgets to say that it may go on. */
-function sendRest(proxyReq: ClientRequest) {
+function sendRemainingBody(proxyReq: ClientRequest) {
   const drained = () => void proxyReq.emit('drain')
   proxyReq.socket?.on('drain', drained)
   if (proxyReq.writableLength === 0) drained()
-}
-
-function flush(res: ServerResponse) {
-  if (!res.writableEnded && !res.destroyed) res.write(NOTHING)
 }
 
 /** Admission has left what may be passed on. As a flat list, which Node sends without looking at it a second time. */
@@ -140,26 +134,5 @@ function requestHeaders({ headers }: IncomingMessage): string[] {
   }
   // HTTP/1.0 may do without, HTTP/1.1 may not; to a flat list Node adds none
   if (headers.host === undefined) list.push('host', 'localhost')
-  return list
-}
-
-/** @throws RangeError at a coding other than chunked: Node undoes that alone (RFC 9112 §6.1) */
-function responseHeaders(answer: IncomingMessage, req: IncomingMessage): string[] {
-  const { rawHeaders, statusCode } = answer
-  const staysBehind = hopByHop(answer.headers.connection)
-  const list: string[] = []
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i] ?? ''
-    const value = rawHeaders[i + 1] ?? ''
-    const key = name.toLowerCase()
-    if (key === 'transfer-encoding' && value.toLowerCase() !== 'chunked') {
-      throw new RangeError(`Transfer-Encoding: ${value}`)
-    }
-    if (staysBehind(key) || key === 'x-request-id') continue
-    // RFC 9110 §8.6
-    if (key === 'content-length' && statusCode === 204) continue
-    list.push(name, value)
-  }
-  list.push('X-Request-Id', String(req.headers['x-request-id']))
   return list
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { inWords } from '../../http/errors.ts'
+import { describeError } from '../../http/errors.ts'
 import type { Log } from '../../log.ts'
-import type { WorkerState } from '../../observe/life.ts'
+import type { WorkerState } from '../../observe/lifecycle.ts'
 import type { Self } from '../self.ts'
 import { shareOf } from './cores.ts'
 import { type PageWorker, startWorker, type Pace as WorkerPace } from './process.ts'
@@ -29,8 +29,8 @@ export type PoolOptions = {
   readonly log: Log
 }
 
-/** A worker's place, taken by one process after the other. */
-type Place = {
+/** A worker's slot, taken by one process after the other. */
+type Slot = {
   readonly number: number
   current?: PageWorker
   /** in a row */
@@ -62,9 +62,9 @@ const MB = 1024 ** 2
  */
 export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> {
   const { script, count, memory, maxHeader, self, log } = options
-  const places = Array.from(
+  const slots = Array.from(
     { length: count },
-    (_, i): Place => ({ number: i + 1, failures: 0, restarts: 0, renewing: false }),
+    (_, i): Slot => ({ number: i + 1, failures: 0, restarts: 0, renewing: false }),
   )
   const share = shareOf(count)
   const alive = new Set<PageWorker>()
@@ -73,36 +73,36 @@ export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> 
   let closing = false
 
   /** In ms, before the next try. */
-  const breakOf = ({ failures }: Place) =>
+  const backoffOf = ({ failures }: Slot) =>
     failures === 0 ? 0 : Math.min(pace.backOff * 2 ** (failures - 1), pace.mostBackOff)
 
   /** Starts a process; it takes its place, also that of another, when it is ready. */
-  async function start(place: Place): Promise<void> {
-    const worker = startWorker({ script, number: place.number, memory, maxHeader, share, self, log }, pace)
+  async function start(slot: Slot): Promise<void> {
+    const worker = startWorker({ script, number: slot.number, memory, maxHeader, share, self, log }, pace)
     alive.add(worker)
     void worker.exited.then(() => alive.delete(worker))
     await worker.ready
-    const before = place.current
-    place.current = worker
+    const before = slot.current
+    slot.current = worker
     change.resolve()
     change = Promise.withResolvers()
     void worker.exited.then(() => {
-      if (place.current !== worker) return
-      delete place.current
-      void restart(place, performance.now() - worker.readyAt)
+      if (slot.current !== worker) return
+      delete slot.current
+      void restart(slot, performance.now() - worker.readyAt)
     })
     await before?.leave()
   }
 
-  async function restart(place: Place, servedMs: number): Promise<void> {
-    place.failures = servedMs >= pace.steady ? 0 : place.failures + 1
-    for (; !closing; place.failures++) {
-      place.restarts++
-      const ms = breakOf(place)
-      log.warn({ worker: place.number, ms }, 'page worker starts again')
+  async function restart(slot: Slot, servedMs: number): Promise<void> {
+    slot.failures = servedMs >= pace.steady ? 0 : slot.failures + 1
+    for (; !closing; slot.failures++) {
+      slot.restarts++
+      const ms = backoffOf(slot)
+      log.warn({ worker: slot.number, ms }, 'page worker starts again')
       await sleep(ms, undefined, { ref: false })
-      if (closing || place.current) return
-      const serves = await start(place).then(
+      if (closing || slot.current) return
+      const serves = await start(slot).then(
         () => true,
         () => false,
       )
@@ -111,51 +111,51 @@ export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> 
   }
 
   /** One place at a time, and the next is ready before the old one leaves: there are never fewer than before. */
-  function renew(place: Place, reason: string) {
-    const old = place.current
-    if (!old || place.renewing) return
-    place.renewing = true
+  function renew(slot: Slot, reason: string) {
+    const old = slot.current
+    if (!old || slot.renewing) return
+    slot.renewing = true
     renewals = renewals.then(async () => {
-      if (!closing && place.current === old) await replace(place, reason)
-      place.renewing = false
+      if (!closing && slot.current === old) await replace(slot, reason)
+      slot.renewing = false
     })
   }
 
-  async function replace(place: Place, reason: string): Promise<void> {
-    const { number } = place
+  async function replace(slot: Slot, reason: string): Promise<void> {
+    const { number } = slot
     log.info({ worker: number, reason }, 'page worker is replaced')
     try {
-      await start(place)
+      await start(slot)
     } catch (error) {
-      place.failures++
-      const ms = breakOf(place)
-      log.error({ worker: number, ms, cause: inWords(error) }, 'no page worker took its place')
+      slot.failures++
+      const ms = backoffOf(slot)
+      log.error({ worker: number, ms, cause: describeError(error) }, 'no page worker took its place')
       await sleep(ms, undefined, { ref: false })
     }
   }
 
-  function weigh() {
-    for (const place of places) {
-      const { rss = 0, readyAt = Number.POSITIVE_INFINITY } = place.current ?? {}
+  function replaceOversized() {
+    for (const slot of slots) {
+      const { rss = 0, readyAt = Number.POSITIVE_INFINITY } = slot.current ?? {}
       if (rss > memory && performance.now() - readyAt >= pace.steady)
-        renew(place, `it holds ${Math.round(rss / MB)} MB`)
+        renew(slot, `it holds ${Math.round(rss / MB)} MB`)
     }
   }
 
-  const first = places.map(start)
+  const first = slots.map(start)
   try {
     await Promise.any(first)
   } catch (error) {
     throw error instanceof AggregateError ? error.errors[0] : error
   }
-  for (const [i, place] of places.entries()) first[i]?.catch(() => restart(place, 0))
-  const weighing = setInterval(weigh, pace.ping)
+  for (const [i, slot] of slots.entries()) first[i]?.catch(() => restart(slot, 0))
+  const memoryCheck = setInterval(replaceOversized, pace.ping)
 
   return {
     least(spare = false) {
       let found: PageWorker | undefined
       let ready = 0
-      for (const { current } of places) {
+      for (const { current } of slots) {
         if (current?.phase !== 'ready') continue
         ready++
         if (!found || current.inFlight < found.inFlight) found = current
@@ -164,10 +164,10 @@ export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> 
     },
     change: () => change.promise,
     reload() {
-      for (const place of places) renew(place, 'SIGHUP')
+      for (const slot of slots) renew(slot, 'SIGHUP')
     },
     state: () =>
-      places.map(({ number, current, restarts }) => ({
+      slots.map(({ number, current, restarts }) => ({
         worker: number,
         pid: current?.pid,
         phase: current?.phase ?? 'starting',
@@ -177,7 +177,7 @@ export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> 
       })),
     async close() {
       closing = true
-      clearInterval(weighing)
+      clearInterval(memoryCheck)
       await Promise.all([...alive].map(worker => worker.stop(pace.stop)))
     },
   }

@@ -2,7 +2,7 @@ import { subscribe } from 'node:diagnostics_channel'
 import type http from 'node:http'
 import { IncomingMessage } from 'node:http'
 import net from 'node:net'
-import { readRest } from '../unread-body.ts'
+import { drainBody } from '../unread-body.ts'
 
 /**
  * Preloaded into every page worker, before Next's own server.js, which runs as it was built. It says where that listens,
@@ -39,7 +39,7 @@ Object.assign(net.Server.prototype, { listen: listenAnywhere })
 // or the connection would be held for KEEP_ALIVE_TIMEOUT, though the front has closed it
 subscribe('http.server.response.finish', message => {
   if (typeof message !== 'object' || message === null || !('request' in message)) return
-  if (message.request instanceof IncomingMessage) readRest(message.request)
+  if (message.request instanceof IncomingMessage) drainBody(message.request)
 })
 
 // anything that comes is a question whether the event loop turns

@@ -3,9 +3,9 @@ import http from 'node:http'
 import os from 'node:os'
 import { dirname, extname, resolve } from 'node:path'
 import { z } from 'zod'
-import { inWords } from '../../http/errors.ts'
+import { describeError } from '../../http/errors.ts'
 import type { Log } from '../../log.ts'
-import type { WorkerState } from '../../observe/life.ts'
+import type { WorkerState } from '../../observe/lifecycle.ts'
 import type { Self } from '../self.ts'
 import type { Share } from './cores.ts'
 import { eachLine } from './output.ts'
@@ -49,7 +49,7 @@ export type PageWorker = {
 }
 
 /** Beside this file, and of its kind: a bundle has it beside itself (tools/bundle.ts). */
-const PRELOAD = new URL(`./in-worker${extname(import.meta.url)}`, import.meta.url).href
+const PRELOAD = new URL(`./preload${extname(import.meta.url)}`, import.meta.url).href
 /** The front closes an idle connection after the first, Next after the second: no request can cross its close. */
 const IDLE_MS = 30_000
 const KEEP_ALIVE_MS = 75_000
@@ -100,7 +100,7 @@ export function startWorker(
   serving.promise.catch(() => {})
   let port = 0
   let silent = 0
-  let heart: NodeJS.Timeout | undefined
+  let pingTimer: NodeJS.Timeout | undefined
   let why: string | undefined
 
   const worker: PageWorker = {
@@ -153,7 +153,7 @@ export function startWorker(
     const reason = why === undefined ? how : `${why} (${how})`
     const planned = worker.phase === 'leaving'
     worker.phase = 'gone'
-    clearInterval(heart)
+    clearInterval(pingTimer)
     clearTimeout(starting)
     worker.agent.destroy()
     log[planned ? 'info' : 'warn']({ worker: number, pid: child.pid, reason }, 'page worker ended')
@@ -173,15 +173,15 @@ export function startWorker(
       clearTimeout(starting)
       worker.phase = 'ready'
       worker.readyAt = performance.now()
-      heart = setInterval(beat, pace.ping)
+      pingTimer = setInterval(ping, pace.ping)
       log.info({ worker: number, pid: child.pid }, 'page worker ready')
       serving.resolve()
     })
-    request.on('error', error => kill(`does not answer: ${inWords(error)}`))
+    request.on('error', error => kill(`does not answer: ${describeError(error)}`))
   }
 
   /** Counted in turns of this timer, not in time: a front that stood still itself must not blame the workers. */
-  function beat() {
+  function ping() {
     if (silent++ === pace.silentPings)
       kill(`its event loop has not turned for ${pace.silentPings * pace.ping} ms`)
     child.send('?', () => {})
@@ -203,7 +203,7 @@ export function startWorker(
     }
   })
   child.on('error', error => {
-    if (child.pid === undefined) gone(inWords(error))
+    if (child.pid === undefined) gone(describeError(error))
   })
   child.on('exit', (code, signal) => gone(signal ?? `code ${code}`))
   // the fields are these and no others: to look for secret ones costs more than the line
@@ -219,7 +219,7 @@ export function startWorker(
 function environment({ hostname, port }: Self): NodeJS.ProcessEnv {
   const own = {
     NODE_ENV: 'production',
-    // what Next's server.js reads; where it listens in truth is in-worker.ts's matter
+    // what Next's server.js reads; preload.ts binds a free port of 127.0.0.1 instead
     HOSTNAME: hostname,
     PORT: String(port),
     KEEP_ALIVE_TIMEOUT: String(KEEP_ALIVE_MS),
@@ -234,6 +234,6 @@ function lowerPriority(pid: number, nice: number, log: Log) {
   try {
     os.setPriority(pid, nice)
   } catch (error) {
-    log.debug({ cause: inWords(error) }, 'the priority of a page worker stays')
+    log.debug({ cause: describeError(error) }, 'the priority of a page worker stays')
   }
 }

@@ -1,0 +1,286 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { parse } from '@cdktf/hcl2json'
+import { z } from 'zod'
+import { variant } from '../test/example.ts'
+
+const FOLDER = fileURLToPath(new URL('../terraform/', import.meta.url))
+const FILES = globSync('*.tf', { cwd: FOLDER })
+const read = (file: string) => readFileSync(`${FOLDER}${file}`, 'utf8')
+
+/** `{ [type]: { [name]: [body] } }`, as hcl2json gives it. */
+const Body = z.record(z.string(), z.unknown())
+const Named = z.record(z.string(), z.record(z.string(), z.tuple([Body])))
+const Module = z.object({
+  resource: Named.default({}),
+  data: Named.default({}),
+  variable: z.record(z.string(), z.tuple([Body])).default({}),
+  locals: z.array(Body).default([]),
+})
+const parsed = await Promise.all(FILES.map(async file => Module.parse(await parse(file, read(file)))))
+
+const resources = parsed.flatMap(({ resource }) =>
+  Object.entries(resource).flatMap(([type, byName]) =>
+    Object.entries(byName).map(([name, [body]]) => ({ type, name, body })),
+  ),
+)
+const bodyOf = (type: string, name = 'this') => {
+  const found = resources.find(each => each.type === type && each.name === name)
+  assert.ok(found, `${type}.${name}`)
+  return found.body
+}
+
+type Block = { readonly [name: string]: { readonly required?: true; readonly block?: Block } }
+const Attributes: z.ZodType<Block> = z.lazy(() =>
+  z.record(z.string(), z.object({ required: z.literal(true).optional(), block: Attributes.optional() })),
+)
+const schema = z
+  .object({ provider: z.string(), resources: z.record(z.string(), Attributes) })
+  .parse(JSON.parse(read('provider-schema.json')))
+
+/** What Terraform itself takes in every resource. */
+const META = ['for_each', 'count', 'depends_on', 'lifecycle', 'provider']
+
+const Dynamic = z.record(z.string(), z.tuple([z.looseObject({ content: z.tuple([Body]) })]))
+
+/** The blocks of a body that are made by `dynamic` beside those that are written out. */
+function blocksOf({ dynamic, ...body }: z.output<typeof Body>): z.output<typeof Body> {
+  const made = Dynamic.parse(dynamic ?? {})
+  return {
+    ...body,
+    ...Object.fromEntries(Object.entries(made).map(([name, [{ content }]]) => [name, content])),
+  }
+}
+
+/** What the schema does not know, and what it requires and is not there. */
+function mistakes(body: z.output<typeof Body>, block: Block, path: string): string[] {
+  const given = blocksOf(body)
+  const missing = Object.entries(block)
+    .filter(([name, { required }]) => required && !(name in given))
+    .map(([name]) => `${path}.${name} is missing`)
+  const found = Object.entries(given).flatMap(([name, value]) => {
+    const known = block[name]
+    if (!known) return [`${path}.${name} is unknown`]
+    if (!known.block) return []
+    return z
+      .array(Body)
+      .parse(value)
+      .flatMap(each => mistakes(each, known.block ?? {}, `${path}.${name}`))
+  })
+  return [...missing, ...found]
+}
+
+const withoutMeta = (body: z.output<typeof Body>) =>
+  Object.fromEntries(Object.entries(body).filter(([name]) => !META.includes(name)))
+
+for (const { type, name, body } of resources) {
+  test(`${type}.${name} has what version ${schema.provider} of the AWS provider requires, and nothing that it does not know`, () => {
+    const block = schema.resources[type]
+    assert.ok(block, `${type}: npm run provider-schema`)
+    assert.deepEqual(mistakes(withoutMeta(body), block, type), [])
+  })
+}
+
+test('a misspelt attribute, block or an attribute that is missing would be found', () => {
+  const block = schema.resources.aws_lb_target_group ?? {}
+  const body = { prot: 4000, health_check: [{ paht: '/healthz' }] }
+  assert.deepEqual(mistakes(body, block, 'x'), ['x.prot is unknown', 'x.health_check.paht is unknown'])
+  assert.deepEqual(mistakes({}, schema.resources.aws_sns_topic_policy ?? {}, 'x'), [
+    'x.arn is missing',
+    'x.policy is missing',
+  ])
+})
+
+const text = FILES.map(read).join('\n')
+const variables = parsed.flatMap(({ variable }) => Object.keys(variable))
+const locals = parsed.flatMap(({ locals }) => locals.flatMap(Object.keys))
+const used = (kind: string) =>
+  new Set([...text.matchAll(RegExp(`\\b${kind}\\.(\\w+)`, 'g'))].map(([, name = '']) => name))
+
+test('each variable and local that is used is declared, and each that is declared is used', () => {
+  assert.deepEqual([...used('var')].sort(), variables.sort())
+  assert.deepEqual([...used('local')].sort(), locals.sort())
+})
+
+test('each resource and data source that is referred to is there', () => {
+  const data = parsed.flatMap(({ data }) =>
+    Object.entries(data).flatMap(([type, byName]) => Object.keys(byName).map(name => `data.${type}.${name}`)),
+  )
+  const known = [...resources.map(({ type, name }) => `${type}.${name}`), ...data]
+  const references = [...text.matchAll(/\b((?:data\.)?aws_\w+\.\w+)/g)].map(([, each = '']) => each)
+  assert.ok(references.length > 30)
+  for (const each of references) assert.ok(known.includes(each), each)
+})
+
+/** An expression with what its locals are put in their place. */
+function expanded(expression: string): string {
+  const all = parsed.flatMap(({ locals }) => locals)
+  return expression.replace(/\blocal\.(\w+)/g, (_, name: string) => {
+    const value = all.find(each => name in each)?.[name]
+    return expanded(JSON.stringify(value))
+  })
+}
+
+test('how many there are of a resource is known before anything is made: Terraform refuses to plan it otherwise', () => {
+  const counted = resources.flatMap(({ type, name, body }) =>
+    ['for_each', 'count'].flatMap(key =>
+      key in body ? [{ id: `${type}.${name}`, by: String(body[key]) }] : [],
+    ),
+  )
+  assert.ok(counted.length >= 4)
+  for (const { id, by } of counted) {
+    assert.doesNotMatch(expanded(by), /\b(data\.)?aws_/, id)
+    // of a value that is made in the same run it is unknown whether it is null; the length of a list is known
+    assert.doesNotMatch(by, /null/, id)
+  }
+})
+
+test('a dimension of an alarm is one value of the module', () => {
+  const Dimensions = z.record(
+    z.string(),
+    z.object({
+      queries: z.array(
+        z.object({ metric: z.object({ dimensions: z.record(z.string(), z.string()) }).nullable() }),
+      ),
+    }),
+  )
+  const all = Object.values(Dimensions.parse(JSON.parse(read('alarms.json'))))
+  const values = all.flatMap(({ queries }) =>
+    queries.flatMap(({ metric }) => Object.values(metric?.dimensions ?? {})),
+  )
+  assert.ok(values.length > 20)
+  for (const each of values) assert.match(each, /^\$\{\w+\}$/)
+})
+
+test('alarms.json and dashboard.json ask for no more than the module gives them', () => {
+  const values = Object.keys(
+    z
+      .record(z.string(), z.unknown())
+      .parse(parsed.flatMap(({ locals }) => locals).find(each => 'values' in each)?.values),
+  )
+  for (const file of ['alarms.json', 'dashboard.json']) {
+    const asked = new Set([...read(file).matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => name))
+    assert.ok(asked.size > 5)
+    for (const name of asked) assert.ok(values.includes(name), `${file}: ${name}`)
+    JSON.parse(read(file))
+  }
+})
+
+/** Compared with what the construct makes at a listener that exists. */
+const construct = variant('a listener and a cluster that exist')
+const made = (type: string) => {
+  const [found] = Object.values(construct.findResources(type))
+  return z.record(z.string(), z.json()).parse(found?.Properties)
+}
+
+test('the alarms are the construct’s: alarms.json has each with its metric math and what it does to a deployment', () => {
+  const alarms = z
+    .record(
+      z.string(),
+      z.looseObject({
+        rolls_back: z.boolean(),
+        queries: z.array(z.looseObject({ expression: z.string().nullable() })),
+      }),
+    )
+    .parse(JSON.parse(read('alarms.json')))
+  const theirs = Object.values(construct.findResources('AWS::CloudWatch::Alarm'))
+  assert.deepEqual(
+    Object.keys(alarms).sort(),
+    theirs.map(({ Properties }) => String(Properties.AlarmName).replace('gatehouse-', '')).sort(),
+  )
+  for (const { Properties } of theirs) {
+    const { queries } = alarms[String(Properties.AlarmName).replace('gatehouse-', '')] ?? { queries: [] }
+    const expressions = (Properties.Metrics ?? []).flatMap(
+      ({ Expression }: { Expression?: string }) => Expression ?? [],
+    )
+    assert.deepEqual(
+      queries.flatMap(({ expression }) => expression ?? []),
+      expressions,
+    )
+  }
+  const gate = Object.keys(alarms).filter(name => alarms[name]?.rolls_back)
+  assert.deepEqual(gate, ['LoginsFail', 'LoginsAllFail', 'LoginsMisrouted', 'NoAddress', 'Tasks5xx'])
+})
+
+const Container = z.looseObject({ container: z.record(z.string(), z.unknown()), environment: z.string() })
+
+test('the task is the construct’s: user, root, capabilities, health check, log, environment', () => {
+  const { container, environment } = Container.parse(
+    Object.assign({}, ...parsed.flatMap(({ locals }) => locals)),
+  )
+  const [theirs] = z
+    .array(z.record(z.string(), z.json()))
+    .parse(made('AWS::ECS::TaskDefinition').ContainerDefinitions)
+  assert.ok(theirs)
+  const asApi = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(asApi)
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(
+      Object.entries(value).map(([key, each]) => [key.charAt(0).toLowerCase() + key.slice(1), asApi(each)]),
+    )
+  }
+  for (const key of ['name', 'user', 'essential', 'readonlyRootFilesystem', 'linuxParameters', 'healthCheck'])
+    assert.deepEqual(asApi(theirs[`${key.charAt(0).toUpperCase()}${key.slice(1)}`]), container[key], key)
+  const names = z.array(z.object({ Name: z.string() })).parse(theirs.Environment)
+  for (const { Name } of names) assert.match(environment, RegExp(`\\b${Name}\\b`))
+  const { options } = z
+    .object({ options: z.record(z.string(), z.string()) })
+    .parse(container.logConfiguration)
+  assert.equal(options.mode, 'non-blocking')
+})
+
+test('variables have the construct’s values by default: sizes, times, tasks', () => {
+  const initial = (name: string) =>
+    parsed.find(({ variable }) => name in variable)?.variable[name]?.[0].default
+  const task = made('AWS::ECS::TaskDefinition')
+  const [container] = z.array(z.looseObject({ StopTimeout: z.number() })).parse(task.ContainerDefinitions)
+  const attributes = JSON.stringify(made('AWS::ElasticLoadBalancingV2::TargetGroup').TargetGroupAttributes)
+  const target = made('AWS::ApplicationAutoScaling::ScalableTarget')
+  assert.deepEqual(
+    ['cpu', 'memory', 'stop_timeout', 'least_tasks', 'most_tasks', 'log_days'].map(initial),
+    [
+      task.Cpu,
+      task.Memory,
+      container?.StopTimeout,
+      target.MinCapacity,
+      target.MaxCapacity,
+      made('AWS::Logs::LogGroup').RetentionInDays,
+    ].map(Number),
+  )
+  assert.match(
+    attributes,
+    RegExp(`deregistration_delay.timeout_seconds","Value":"${initial('deregistration_delay')}"`),
+  )
+})
+
+test('the target group and the service are the construct’s', () => {
+  const group = made('AWS::ElasticLoadBalancingV2::TargetGroup')
+  const { health_check: checks, ...target } = bodyOf('aws_lb_target_group')
+  assert.deepEqual(z.array(z.unknown()).parse(checks)[0], {
+    path: group.HealthCheckPath,
+    matcher: z.object({ HttpCode: z.string() }).parse(group.Matcher).HttpCode,
+    interval: group.HealthCheckIntervalSeconds,
+    timeout: group.HealthCheckTimeoutSeconds,
+    healthy_threshold: group.HealthyThresholdCount,
+    unhealthy_threshold: group.UnhealthyThresholdCount,
+  })
+  assert.deepEqual([target.protocol, target.target_type], [group.Protocol, group.TargetType])
+  const service = made('AWS::ECS::Service')
+  const deployment = z
+    .looseObject({ DeploymentCircuitBreaker: z.object({ Enable: z.boolean(), Rollback: z.boolean() }) })
+    .parse(service.DeploymentConfiguration)
+  const own = bodyOf('aws_ecs_service')
+  assert.deepEqual(
+    [
+      own.deployment_minimum_healthy_percent,
+      own.deployment_maximum_percent,
+      own.health_check_grace_period_seconds,
+    ],
+    [deployment.MinimumHealthyPercent, deployment.MaximumPercent, service.HealthCheckGracePeriodSeconds],
+  )
+  const { Enable: enable, Rollback: rollback } = deployment.DeploymentCircuitBreaker
+  assert.deepEqual(own.deployment_circuit_breaker, [{ enable, rollback }])
+  assert.equal(own.availability_zone_rebalancing, service.AvailabilityZoneRebalancing)
+})

@@ -1,0 +1,154 @@
+data "aws_region" "current" {}
+
+data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
+
+locals {
+  front_port = 4000
+
+  # as the front has it in its metrics: without the port that the scheme means anyway
+  backend_secure = startswith(var.backend_origin, "https:")
+  backend_host   = trimsuffix(split("//", var.backend_origin)[1], local.backend_secure ? ":443" : ":80")
+  backend_port   = tonumber(try(regex(":([0-9]+)$", var.backend_origin)[0], local.backend_secure ? "443" : "80"))
+
+  environment = merge({
+    BACKEND_ORIGIN      = var.backend_origin
+    DNS_SERVERS         = "169.254.169.253"
+    METRICS             = "emf"
+    SERVICE_NAME        = var.name
+    SERVICE_ENVIRONMENT = var.environment_name
+    TRUSTED_PROXIES     = join(",", var.trusted_proxies)
+  }, var.environment)
+
+  container = {
+    name                   = "front"
+    image                  = var.image
+    essential              = true
+    memory                 = var.memory
+    user                   = "10001:10001"
+    readonlyRootFilesystem = true
+    stopTimeout            = var.stop_timeout
+    linuxParameters        = { capabilities = { drop = ["ALL"] }, initProcessEnabled = false }
+    portMappings           = [{ name = "http", containerPort = local.front_port, protocol = "tcp" }]
+    environment            = [for name, value in local.environment : { name = name, value = value }]
+    secrets                = [for name, arn in var.secrets : { name = name, valueFrom = arn }]
+    healthCheck = {
+      command     = ["CMD", "node", "/app/dist/healthcheck.mjs"]
+      interval    = 30
+      timeout     = 5
+      retries     = 3
+      startPeriod = 60
+    }
+    logConfiguration = {
+      logDriver = "awslogs"
+      options = {
+        "awslogs-group"         = aws_cloudwatch_log_group.this.name
+        "awslogs-region"        = data.aws_region.current.region
+        "awslogs-stream-prefix" = var.name
+        mode                    = "non-blocking"
+      }
+    }
+  }
+}
+
+resource "aws_cloudwatch_log_group" "this" {
+  name              = "/${var.name}"
+  retention_in_days = var.log_days
+}
+
+resource "aws_ecs_task_definition" "this" {
+  family                   = var.name
+  cpu                      = var.cpu
+  memory                   = var.memory
+  network_mode             = "awsvpc"
+  requires_compatibilities = ["FARGATE"]
+  execution_role_arn       = aws_iam_role.execution.arn
+  task_role_arn            = aws_iam_role.task.arn
+  container_definitions    = jsonencode([local.container])
+
+  runtime_platform {
+    operating_system_family = "LINUX"
+    cpu_architecture        = var.architecture
+  }
+}
+
+resource "aws_lb_target_group" "this" {
+  name                 = var.name
+  vpc_id               = var.vpc_id
+  port                 = local.front_port
+  protocol             = "HTTP"
+  target_type          = "ip"
+  deregistration_delay = var.deregistration_delay
+
+  health_check {
+    path                = "/healthz"
+    matcher             = "200"
+    interval            = 10
+    timeout             = 5
+    healthy_threshold   = 2
+    unhealthy_threshold = 3
+  }
+}
+
+resource "aws_lb_listener_rule" "this" {
+  listener_arn = var.listener_arn
+  priority     = var.listener_priority
+
+  condition {
+    host_header {
+      values = var.hosts
+    }
+  }
+
+  action {
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.this.arn
+  }
+}
+
+resource "aws_ecs_service" "this" {
+  name                               = var.name
+  cluster                            = var.cluster_name
+  task_definition                    = aws_ecs_task_definition.this.arn
+  launch_type                        = "FARGATE"
+  desired_count                      = var.least_tasks
+  availability_zone_rebalancing      = "ENABLED"
+  deployment_minimum_healthy_percent = 100
+  deployment_maximum_percent         = 200
+  health_check_grace_period_seconds  = 60
+  enable_execute_command             = false
+  enable_ecs_managed_tags            = true
+  propagate_tags                     = "SERVICE"
+
+  deployment_circuit_breaker {
+    enable   = true
+    rollback = true
+  }
+
+  alarms {
+    alarm_names = [for name in local.deployment_alarms : aws_cloudwatch_metric_alarm.this[name].alarm_name]
+    enable      = true
+    rollback    = true
+  }
+
+  network_configuration {
+    subnets          = var.subnet_ids
+    security_groups  = [aws_security_group.tasks.id]
+    assign_public_ip = false
+  }
+
+  load_balancer {
+    target_group_arn = aws_lb_target_group.this.arn
+    container_name   = local.container.name
+    container_port   = local.front_port
+  }
+
+  lifecycle {
+    # autoscaling has the number
+    ignore_changes = [desired_count]
+  }
+
+  # ECS refuses a target group that no listener has, and a task that starts before its role has its rights fails
+  depends_on = [aws_lb_listener_rule.this, aws_iam_role_policy.execution]
+}

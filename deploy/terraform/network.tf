@@ -1,0 +1,35 @@
+resource "aws_security_group" "tasks" {
+  name        = "${var.name}-tasks"
+  description = "The tasks: from the public ALB, to the private API and to AWS"
+  vpc_id      = var.vpc_id
+}
+
+resource "aws_vpc_security_group_ingress_rule" "front" {
+  security_group_id            = aws_security_group.tasks.id
+  referenced_security_group_id = var.load_balancer_security_group_id
+  ip_protocol                  = "tcp"
+  from_port                    = local.front_port
+  to_port                      = local.front_port
+  description                  = "the front"
+}
+
+resource "aws_vpc_security_group_egress_rule" "aws" {
+  security_group_id = aws_security_group.tasks.id
+  cidr_ipv4         = "0.0.0.0/0"
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+  description       = "AWS: image, secrets, log"
+}
+
+resource "aws_vpc_security_group_egress_rule" "backend" {
+  # the length of a list is known, though what it names may be made in the same run
+  count = length(var.backend_security_group_ids)
+
+  security_group_id            = aws_security_group.tasks.id
+  referenced_security_group_id = var.backend_security_group_ids[count.index]
+  ip_protocol                  = "tcp"
+  from_port                    = local.backend_port
+  to_port                      = local.backend_port
+  description                  = "the private API"
+}

@@ -1,0 +1,158 @@
+variable "name" {
+  description = "Name of the service; alarms begin with it, and it is the dimension Service of the metrics"
+  type        = string
+  default     = "gatehouse"
+}
+
+variable "environment_name" {
+  description = "The dimension Environment of the metrics: production, staging"
+  type        = string
+  default     = "production"
+}
+
+variable "cluster_name" {
+  description = "The ECS cluster that exists"
+  type        = string
+}
+
+variable "listener_arn" {
+  description = "The HTTPS listener of the ALB that exists. Its idle timeout must be below 75 s and above BACKEND_TIMEOUT (55 s): 60 s"
+  type        = string
+}
+
+variable "load_balancer_security_group_id" {
+  description = "Security group of that ALB: from it the tasks accept requests"
+  type        = string
+}
+
+variable "listener_priority" {
+  description = "Priority of the rule that is added to the listener"
+  type        = number
+}
+
+variable "hosts" {
+  description = "Hosts that are for this service: [\"www.dev.jp\"]"
+  type        = list(string)
+}
+
+variable "vpc_id" {
+  type = string
+}
+
+variable "subnet_ids" {
+  description = "Private subnets of the tasks, in two zones or more, with a way to ECR, CloudWatch Logs and Secrets Manager"
+  type        = list(string)
+}
+
+variable "trusted_proxies" {
+  description = "IPv4 ranges of the ALB's subnets: whose X-Forwarded-For is trusted"
+  type        = list(string)
+}
+
+variable "image" {
+  description = "Image with tag or digest: 111122223333.dkr.ecr.ap-northeast-1.amazonaws.com/gatehouse:1.0.0"
+  type        = string
+}
+
+variable "backend_origin" {
+  description = "Where the API is, in lower case and without a path: https://api.dev.jp"
+  type        = string
+
+  validation {
+    condition     = can(regex("^https?://[a-z0-9.-]+(:[0-9]+)?$", var.backend_origin))
+    error_message = "Accepted: an origin such as https://api.dev.jp or https://api.dev.jp:8443, in lower case, without a path."
+  }
+}
+
+variable "backend_security_group_ids" {
+  description = "Security group of the private ALB; none where the API has none of its own and is reached at port 443"
+  type        = list(string)
+  default     = []
+}
+
+variable "cpu" {
+  description = "1024 is one vCPU"
+  type        = number
+  default     = 512
+}
+
+variable "memory" {
+  description = "MiB"
+  type        = number
+  default     = 1024
+}
+
+variable "architecture" {
+  description = "What the image was built for: X86_64 or ARM64"
+  type        = string
+  default     = "X86_64"
+
+  validation {
+    condition     = contains(["X86_64", "ARM64"], var.architecture)
+    error_message = "Accepted: X86_64, ARM64."
+  }
+}
+
+variable "environment" {
+  description = "Gatehouse's settings and the app's. With STOP_DELAY, STOP_TIMEOUT or BACKEND_TIMEOUT set also stop_timeout and deregistration_delay"
+  type        = map(string)
+  default     = {}
+}
+
+variable "secrets" {
+  description = "By variable: the ARN of a secret in Secrets Manager or of a parameter in SSM"
+  type        = map(string)
+  default     = {}
+}
+
+variable "secrets_key_arn" {
+  description = "The customer-managed key that they are encrypted with; null: AWS' own"
+  type        = string
+  default     = null
+}
+
+variable "task_role_policies" {
+  description = "What the app may do in AWS: the JSON of policies"
+  type        = list(string)
+  default     = []
+}
+
+variable "stop_timeout" {
+  description = "Seconds from SIGTERM to SIGKILL: more than STOP_DELAY + STOP_TIMEOUT + 2 s"
+  type        = number
+  default     = 35
+}
+
+variable "deregistration_delay" {
+  description = "Seconds: more than BACKEND_TIMEOUT, and than STOP_DELAY + STOP_TIMEOUT"
+  type        = number
+  default     = 60
+}
+
+variable "least_tasks" {
+  description = "What autoscaling keeps; 1 is for development"
+  type        = number
+  default     = 2
+}
+
+variable "most_tasks" {
+  type    = number
+  default = 10
+}
+
+variable "log_days" {
+  type    = number
+  default = 30
+}
+
+variable "alarm_emails" {
+  description = "Who hears of alarms; AWS asks each for consent first"
+  type        = list(string)
+  default     = []
+}
+
+variable "docs" {
+  description = "Where docs/ of Gatehouse's repository is: the links in alarms begin with it"
+  type        = string
+  default     = "docs"
+}
