@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Answer, ask, file, header, request } from '../../test/raw.ts'
+import { type RawAnswer, ask, file, header, request } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 
 const APP = 'https://app.dev.jp'
@@ -10,7 +10,7 @@ const handler = (_req: unknown, res: { writeHead(status: number): { end(): void 
 const { port, alb } = await stage(file, { env, handler })
 
 /** The headers of CORS of an answer. */
-const cors = (answer: Answer) =>
+const cors = (answer: RawAnswer) =>
   ['allow-origin', 'allow-credentials', 'expose-headers'].map(name =>
     header(answer, `access-control-${name}`),
   )

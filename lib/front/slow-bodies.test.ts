@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type http from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Answer, header, request, wire } from '../../test/raw.ts'
+import { type RawAnswer, header, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 import { limitSlowBodies } from './slow-bodies.ts'
 
@@ -36,7 +36,7 @@ async function trickle(
   client: Awaited<ReturnType<typeof wire>>,
   piece: string,
   { every, most = Number.POSITIVE_INFINITY }: { every: number; most?: number },
-): Promise<Answer> {
+): Promise<RawAnswer> {
   const answer = client.answer()
   const state = { done: false }
   void answer.catch(() => {}).finally(() => Object.assign(state, { done: true }))
