@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type RawAnswer, ask, file, header, request } from '../../test/raw.ts'
+import { ask, file, header, type RawAnswer, request } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 
 const APP = 'https://app.dev.jp'

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type http from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type RawAnswer, header, request, wire } from '../../test/raw.ts'
+import { header, type RawAnswer, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 import { limitSlowBodies } from './slow-bodies.ts'
 
