@@ -35,17 +35,18 @@ export async function openPages(dev: boolean, config: Config, log: Log): Promise
   const build = readBuild('.')
   if (config.PAGE_WORKERS > 1 && !build.hasCacheHandler)
     log.warn({ workers: config.PAGE_WORKERS }, NO_HANDLER)
-  const answerStatic = openStaticFiles('.', build)
-  const pages =
-    config.PAGE_WORKERS === 0
-      ? await inProcess()
-      : await (await import('./workers/dispatch.ts')).openPageWorkers({
-          script: build.script,
-          count: config.PAGE_WORKERS,
-          memory: config.PAGE_MEMORY,
-          self: selfOf(config.HOST, config.PORT),
-          log,
-        })
+  const openWorkers = async () =>
+    (await import('./workers/dispatch.ts')).openPageWorkers({
+      script: build.script,
+      count: config.PAGE_WORKERS,
+      memory: config.PAGE_MEMORY,
+      self: selfOf(config.HOST, config.PORT),
+      log,
+    })
+  const [answerStatic, pages] = await Promise.all([
+    openStaticFiles('.', build),
+    config.PAGE_WORKERS === 0 ? inProcess() : openWorkers(),
+  ])
   return {
     ...pages,
     handle(req, res, record) {
