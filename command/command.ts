@@ -11,6 +11,7 @@ const USAGE = `gatehouse COMMAND
   doctor [--json]     says what is wrong between here and the backend
   healthcheck         exits with 0 if the front at PORT is alive
   from-nginx FILE     reads Nginx's configuration and prints the environment for Gatehouse
+  ecs TASK.json       takes the Nginx container out of an ECS task definition, and prints the new one
 `
 
 /** Each loads what it needs, and resolves to an exit code or to none. */
@@ -26,6 +27,7 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number | und
   },
   healthcheck: () => run(HEALTHCHECK),
   'from-nginx': async args => (await import('./nginx/print.ts')).fromNginx(args),
+  ecs: async args => (await import('./ecs/ecs.ts')).ecs(args),
 }
 
 /** In this process, so that signals reach it. */

@@ -3,4 +3,4 @@ const beside = (source: string, bundled: string) =>
   new URL(import.meta.url.endsWith('.ts') ? source : bundled, import.meta.url)
 
 export const FRONT = beside('../server.ts', './front.mjs')
-export const HEALTHCHECK = beside('../lib/ops/healthcheck.ts', './healthcheck.mjs')
+export const HEALTHCHECK = beside('./healthcheck.ts', './healthcheck.mjs')

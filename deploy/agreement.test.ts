@@ -2,59 +2,131 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { z } from 'zod'
+import { DEPLOYMENT, GRACE_SECONDS, TARGET_HEALTH } from '../command/ecs/front.ts'
 import { createReport } from '../lib/observe/emf.ts'
 import { createHistory } from '../lib/observe/history.ts'
 import { readConfig } from '../lib/settings/settings.ts'
+import { convert, pair } from '../test/ecs/convert.ts'
 import { stage } from '../test/stage.ts'
 
 /** Whether what is in this folder, a package of its own, fits the front: the app's own tests are in lib/. */
 const read = (file: string) => readFile(new URL(file, import.meta.url), 'utf8')
 
-const Task = z.object({
-  containerDefinitions: z.tuple([
-    z.object({
-      user: z.string(),
-      environment: z.array(z.object({ name: z.string(), value: z.string() })),
-      healthCheck: z.object({ command: z.array(z.string()) }),
-      portMappings: z.array(z.object({ containerPort: z.number() })),
-      stopTimeout: z.number(),
-    }),
-  ]),
+const Resources = z.object({
+  Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.looseObject({}) })),
+})
+
+/** The properties of each resource of a type in the CloudFormation template, which is what the CDK app makes. */
+async function propertiesOf(type: string) {
+  const { Resources: all } = Resources.parse(JSON.parse(await read('cloudformation/gatehouse.json')))
+  return Object.values(all).flatMap(({ Type, Properties }) => (Type === type ? [Properties] : []))
+}
+
+const Container = z.object({
+  User: z.string(),
+  Environment: z.array(z.object({ Name: z.string(), Value: z.unknown() })),
+  HealthCheck: z.object({
+    Command: z.array(z.string()),
+    Interval: z.number(),
+    Timeout: z.number(),
+    Retries: z.number(),
+    StartPeriod: z.number(),
+  }),
+  PortMappings: z.tuple([z.looseObject({ ContainerPort: z.number() })]),
+  ReadonlyRootFilesystem: z.boolean(),
+  StopTimeout: z.number(),
 })
 
 async function container() {
-  const { containerDefinitions } = Task.parse(JSON.parse(await read('task-definition.json')))
-  return containerDefinitions[0]
+  const [task] = await propertiesOf('AWS::ECS::TaskDefinition')
+  return z.object({ ContainerDefinitions: z.tuple([Container]) }).parse(task).ContainerDefinitions[0]
+}
+
+/** What a person gives as parameters, for variables whose value is made of them. */
+const GIVEN: Readonly<Record<string, string>> = {
+  BACKEND_ORIGIN: 'https://api.dev.jp',
+  BACKEND_PATHS: '/user/login',
+  PAGE_WORKERS: '1',
+  TRUSTED_PROXIES: '10.0.0.0/24,10.0.1.0/24',
+  LOG_LEVEL: 'info',
 }
 
 async function config() {
-  const { environment } = await container()
-  return readConfig(Object.fromEntries(environment.map(({ name, value }) => [name, value])))
+  const { Environment } = await container()
+  const value = (name: string, text: unknown) => (typeof text === 'string' ? text : GIVEN[name])
+  return readConfig(Object.fromEntries(Environment.map(({ Name, Value }) => [Name, value(Name, Value)])))
 }
 
 test('Gatehouse starts with the environment of the task definition, and listens where the public ALB asks', async () => {
   const { PORT, HOST, ADMIN_HOST, METRICS } = await config()
-  const { portMappings } = await container()
+  const { PortMappings } = await container()
   assert.deepEqual(
     { PORT, HOST, ADMIN_HOST, METRICS },
-    { PORT: portMappings[0]?.containerPort, HOST: '0.0.0.0', ADMIN_HOST: '127.0.0.1', METRICS: 'emf' },
+    { PORT: PortMappings[0].ContainerPort, HOST: '0.0.0.0', ADMIN_HOST: '127.0.0.1', METRICS: 'emf' },
   )
 })
 
 test('ECS waits longer than the front takes to stop', async () => {
   const { STOP_DELAY, STOP_TIMEOUT } = await config()
-  const { stopTimeout } = await container()
-  assert.ok(stopTimeout * 1000 > STOP_DELAY + STOP_TIMEOUT + 2000)
+  const { StopTimeout } = await container()
+  assert.ok(StopTimeout * 1000 > STOP_DELAY + STOP_TIMEOUT + 2000)
 })
 
 test('the task definition says of the image what the image says of itself', async () => {
   const dockerfile = await read('../Dockerfile')
-  const { user, healthCheck, portMappings } = await container()
+  const { User, HealthCheck, PortMappings } = await container()
   const said = (instruction: RegExp) => instruction.exec(dockerfile)?.[1]
   const command: unknown = JSON.parse(said(/^HEALTHCHECK .*CMD (\[.*\])$/m) ?? '[]')
-  assert.deepEqual(['CMD', command].flat(), healthCheck.command)
-  assert.equal(said(/^USER (\S+)$/m), user)
-  assert.equal(said(/^EXPOSE (\d+)$/m), String(portMappings[0]?.containerPort))
+  assert.deepEqual(['CMD', command].flat(), HealthCheck.Command)
+  assert.equal(said(/^USER (\S+)$/m), User)
+  assert.equal(said(/^EXPOSE (\d+)$/m), String(PortMappings[0].ContainerPort))
+})
+
+test('`gatehouse ecs` makes of a task definition what the CDK app has: user, root, health check, port, times', async () => {
+  const { User, ReadonlyRootFilesystem, StopTimeout, HealthCheck, PortMappings } = await container()
+  const made = convert(pair()).container('app')
+  const [mapping] = made.portMappings ?? []
+  assert.deepEqual(
+    [made.user, made.readonlyRootFilesystem, made.stopTimeout, mapping?.containerPort],
+    [User, ReadonlyRootFilesystem, StopTimeout, PortMappings[0].ContainerPort],
+  )
+  const { Command: command, Interval, Timeout, Retries, StartPeriod } = HealthCheck
+  assert.deepEqual(made.healthCheck, {
+    command,
+    interval: Interval,
+    timeout: Timeout,
+    retries: Retries,
+    startPeriod: StartPeriod,
+  })
+})
+
+test('`gatehouse ecs` says of the service and its target group what the CDK app has', async () => {
+  const [service] = await propertiesOf('AWS::ECS::Service')
+  const [group] = await propertiesOf('AWS::ElasticLoadBalancingV2::TargetGroup')
+  assert.equal(service?.HealthCheckGracePeriodSeconds, GRACE_SECONDS)
+  const deployment = z.looseObject({}).parse(service?.DeploymentConfiguration)
+  const { deploymentCircuitBreaker, ...percents } = DEPLOYMENT
+  assert.deepEqual(
+    { minimumHealthyPercent: deployment.MinimumHealthyPercent, maximumPercent: deployment.MaximumPercent },
+    percents,
+  )
+  assert.deepEqual(deployment.DeploymentCircuitBreaker, {
+    Enable: deploymentCircuitBreaker.enable,
+    Rollback: deploymentCircuitBreaker.rollback,
+  })
+  const { path, matcher, interval, timeout, healthy, unhealthy } = TARGET_HEALTH
+  const { HealthCheckPath, Matcher, HealthCheckIntervalSeconds, HealthCheckTimeoutSeconds } = group ?? {}
+  assert.deepEqual(
+    [HealthCheckPath, Matcher, HealthCheckIntervalSeconds, HealthCheckTimeoutSeconds],
+    [path, { HttpCode: matcher }, interval, timeout],
+  )
+  assert.deepEqual([group?.HealthyThresholdCount, group?.UnhealthyThresholdCount], [healthy, unhealthy])
+  const made = convert(pair()).service
+  assert.deepEqual(z.array(z.looseObject({})).parse(group?.TargetGroupAttributes)[0], {
+    Key: 'deregistration_delay.timeout_seconds',
+    Value: String(made?.deregistrationDelay),
+  })
+  assert.deepEqual([group?.Port, group?.TargetType], [made?.port, made?.targetType])
 })
 
 const Metric = z.object({ Namespace: z.string(), MetricName: z.string() })
@@ -65,20 +137,14 @@ const Alarm = z.object({
   MetricName: z.string().optional(),
   Metrics: z.array(z.object({ MetricStat: z.object({ Metric }).optional() })).default([]),
 })
-const Alarms = z.object({
-  Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.looseObject({}) })),
-})
 
 /** What each alarm says, and the metrics that it asks for. */
 async function alarms() {
-  const { Resources } = Alarms.parse(JSON.parse(await read('cloudformation/gatehouse.json')))
-  return Object.values(Resources)
-    .filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm')
-    .map(({ Properties }) => {
-      const { AlarmDescription, Metrics, ...one } = Alarm.parse(Properties)
-      const several = Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric ?? [])
-      return { AlarmDescription, metrics: several.length > 0 ? several : [Metric.parse(one)] }
-    })
+  return (await propertiesOf('AWS::CloudWatch::Alarm')).map(each => {
+    const { AlarmDescription, Metrics, ...one } = Alarm.parse(each)
+    const several = Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric ?? [])
+    return { AlarmDescription, metrics: several.length > 0 ? several : [Metric.parse(one)] }
+  })
 }
 
 test('METRICS=emf has every metric that an alarm asks for', async t => {

@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const ENTRIES = {
   front: 'server.ts',
   // preloaded into each page worker
-  'in-worker': 'lib/pages/workers/preload.ts',
+  preload: 'lib/pages/workers/preload.ts',
   healthcheck: 'command/healthcheck.ts',
 }
 /** Copied, not bundled: a browser asks for them. */

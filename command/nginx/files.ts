@@ -8,10 +8,15 @@ const DEEPEST = 20
 /**
  * Reads a file and what it includes. An `include` that leads nowhere here (only a part of /etc/nginx may have been
  * copied) stays in the result as it is.
+ * @param fill what is done to each file's text first
  * @throws NginxSyntaxError at a mistake in one of the files; what `readFileSync` throws at the first file
  */
-export function readNginxFile(path: string, isDirective: (word: string) => boolean): Directive[] {
-  const text = readFileSync(path, 'utf8')
+export function readNginxFile(
+  path: string,
+  isDirective: (word: string) => boolean,
+  fill: (text: string) => string = text => text,
+): Directive[] {
+  const text = fill(readFileSync(path, 'utf8'))
   if (TEMPLATE.test(text)) {
     const line = text.slice(0, TEMPLATE.exec(text)?.index).split('\n').length
     throw new NginxSyntaxError(path, line, TEMPLATE_WORDS)
@@ -22,7 +27,7 @@ export function readNginxFile(path: string, isDirective: (word: string) => boole
   const folders = [main, join(main, '..')]
 
   function read(file: string, depth: number): Directive[] {
-    const own = dumped?.get(file) ?? (file === path ? text : readFileSync(file, 'utf8'))
+    const own = dumped?.get(file) ?? (file === path ? text : fill(readFileSync(file, 'utf8')))
     return expand(parseNginx(own, file, isDirective), depth)
   }
 

@@ -44,6 +44,21 @@ test('without is_args and args the query string was lost, and is not any more', 
   assert.match(said(reading, 'location').join(), /the query string is sent along; Nginx left it out/)
 })
 
+test('a port or a part of the name in a variable that is not set here makes no origin of the rest', async () => {
+  for (const origin of [
+    'https://api.dev.jp:$port',
+    'https://api.$zone',
+    'https://api-$stage.dev.jp/user/login',
+  ]) {
+    const reading = await read(server('', '').replace('https://api.dev.jp/user/login', origin))
+    assert.equal(reading.env.BACKEND_ORIGIN, undefined)
+    assert.match(
+      said(reading, 'location /user').join(),
+      /cannot be told where it leads: \$\w+ is not set here/,
+    )
+  }
+})
+
 test('timeouts, sizes, DNS, whose X-Forwarded-For and retries become settings', async () => {
   const reading = await read(`http {
     resolver 10.0.0.2:53 [fd00::2] valid=500ms ipv4=off;

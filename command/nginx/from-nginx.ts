@@ -52,12 +52,14 @@ export type Asked = {
 
 /**
  * Reads a configuration of Nginx as one for Gatehouse.
+ * @param fill puts values into a template's text, as envsubst does
  * @throws NginxSyntaxError; what reading the file throws
  */
-export function readNginx(path: string, asked: Asked = {}): Reading {
+export function readNginx(path: string, asked: Asked = {}, fill?: (text: string) => string): Reading {
   const { server: which } = asked
-  const top = readNginxFile(path, isDirective)
-  const placeholder = placeholderIn(top, namesSetIn(top))
+  const top = readNginxFile(path, isDirective, fill)
+  // whoever fills a template in says what is missing
+  const placeholder = fill ? undefined : placeholderIn(top, namesSetIn(top))
   if (placeholder) return { env: {}, findings: [], missing: [placeholder] }
   const http = top.flatMap(each => (each.name === 'http' ? (each.block ?? []) : each))
   const servers = named(http, 'server')

@@ -30,7 +30,8 @@ export function targetOf(pass: Directive, scope: Scope): Target | string {
   const text = expand(written, scope)
   const [, scheme = '', host = '', uri = ''] = PASS.exec(text) ?? []
   if (/^https?:\/\/unix:/i.test(text)) return 'a Unix socket'
-  if (host === '') {
+  // `https://api.dev.jp:$port`: the name goes on in the variable
+  if (host === '' || (uri.startsWith('$') && /[:.-]$/.test(host))) {
     const unknown = [...text.matchAll(VARIABLE)].map(([all]) => all).join(', ')
     return unknown === '' ? `${text} is not http:// or https://` : `${unknown} is not set here`
   }

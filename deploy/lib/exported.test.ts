@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { App } from 'aws-cdk-lib'
 import { Match, Template } from 'aws-cdk-lib/assertions'
 import { z } from 'zod'
 import { exported } from './exported.ts'
+import { readSettings } from './settings.ts'
+import { createStack } from './stack.ts'
 
 const fresh = exported()
 const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')
@@ -12,6 +15,11 @@ for (const file of Object.keys(fresh)) {
   test(`${file} is what the app makes (npm run export)`, () => assert.equal(read(file), fresh[file]))
 }
 
+const EXAMPLE = read('settings/example.json')
+const Tasks = z.record(
+  z.string(),
+  z.looseObject({ Properties: z.looseObject({ ContainerDefinitions: z.tuple([z.looseObject({})]) }) }),
+)
 const template = Template.fromJSON(JSON.parse(read('cloudformation/gatehouse.json')))
 
 test('the template needs nothing of CDK in the account, and no file beside it', () => {
@@ -44,22 +52,25 @@ test('a size is a CPU and a memory that Fargate has', () => {
 })
 
 test('in what matters the template’s task is the app’s: user, root, health check, times', () => {
-  const bare = z
-    .looseObject({ containerDefinitions: z.tuple([z.looseObject({ stopTimeout: z.number() })]) })
-    .parse(JSON.parse(read('task-definition.json')))
-  const [{ user, readonlyRootFilesystem, stopTimeout, healthCheck, linuxParameters }] =
-    bare.containerDefinitions
+  const app = Template.fromStack(createStack(new App(), readSettings(EXAMPLE, 'settings/example.json')))
+  const [task] = Object.values(Tasks.parse(app.findResources('AWS::ECS::TaskDefinition')))
+  const [container] = task?.Properties.ContainerDefinitions ?? []
+  assert.ok(container)
+  const { User, ReadonlyRootFilesystem, StopTimeout, HealthCheck, LinuxParameters, PortMappings } = container
   assert.deepEqual(
-    { user, readonlyRootFilesystem, stopTimeout },
-    { user: '10001:10001', readonlyRootFilesystem: true, stopTimeout: 35 },
+    { User, ReadonlyRootFilesystem, StopTimeout },
+    { User: '10001:10001', ReadonlyRootFilesystem: true, StopTimeout: 35 },
   )
-  assert.ok(healthCheck && linuxParameters)
+  assert.ok(HealthCheck && LinuxParameters && PortMappings)
   template.hasResourceProperties('AWS::ECS::TaskDefinition', {
     ContainerDefinitions: [
       Match.objectLike({
-        User: user,
-        ReadonlyRootFilesystem: readonlyRootFilesystem,
-        StopTimeout: stopTimeout,
+        User,
+        ReadonlyRootFilesystem,
+        StopTimeout,
+        HealthCheck,
+        LinuxParameters,
+        PortMappings,
       }),
     ],
   })

@@ -1,21 +1,14 @@
-import { readFileSync } from 'node:fs'
 import { App } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import flags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' }
-import { readSettings } from './settings.ts'
-import { bareTaskDefinition } from './task-definition.ts'
 import { createTemplate } from './template.ts'
-
-const EXAMPLE = new URL('../settings/example.json', import.meta.url)
 
 /** The files for teams without CDK, by their paths in this folder. */
 export function exported(): Readonly<Record<string, string>> {
-  const settings = readSettings(readFileSync(EXAMPLE, 'utf8'), 'settings/example.json')
   return {
     'cloudformation/gatehouse.json': print(
       Template.fromStack(createTemplate(new App({ context: flags }))).toJSON(),
     ),
-    'task-definition.json': print(bareTaskDefinition(settings)),
   }
 }
 

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { globSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { Task } from '../../command/ecs/task.ts'
 import { type DemoBackend, startDemoBackend } from '../../demo/backend.ts'
 import { LISTENERS } from '../../demo/front-process.ts'
 import { startLoad } from '../../demo/load.ts'
@@ -72,7 +74,7 @@ describe('the image', { skip: whyNot() ?? false }, () => {
   })
 
   const start = (settings: Record<string, string>, cgroup?: string) => {
-    const env = { ...backend.env, ...LISTENERS, STOP_DELAY: '200ms', STOP_TIMEOUT: '5s', ...settings }
+    const env = { STOP_DELAY: '200ms', STOP_TIMEOUT: '5s', ...settings, ...backend.env, ...LISTENERS }
     return startContainer({ root, image, env, log, cgroup })
   }
   const get = (path: string, headers: Record<string, string> = {}) =>
@@ -215,6 +217,26 @@ describe('the image', { skip: whyNot() ?? false }, () => {
     assert.equal((await logIn(small.front, backend.account)).status, 200)
     t.diagnostic(`${inMb(cgroup.peak())} at most until its first login`)
   })
+
+  const made = globSync('command/ecs/fixtures/*/new.json')
+  test('there are task definitions by `gatehouse ecs` to start', () => assert.ok(made.length >= 8))
+  for (const file of made) {
+    test(`${file} runs this image as it is, and takes a login`, async t => {
+      const { containerDefinitions } = Task.parse(JSON.parse(await readFile(file, 'utf8')))
+      const front = containerDefinitions.find(({ command }) => command?.includes('dist/front.mjs'))
+      assert.deepEqual(front?.command, image.command)
+      assert.equal(front?.user, image.user)
+      assert.deepEqual(front?.healthCheck?.command.slice(1), image.healthcheck)
+      const env = Object.fromEntries((front?.environment ?? []).map(({ name, value }) => [name, value]))
+      // all of it but where this machine's API is, which ports are free here, and a log level that hides when it is ready
+      const container = await start({ ...env, LOG_LEVEL: 'info' })
+      t.after(async () => {
+        container.kill()
+        await container.front.exited
+      })
+      assert.equal((await logIn(container.front, backend.account)).status, 200)
+    })
+  }
 
   test('it stops a start that has mistakes in its settings', () => {
     const { status, output } = runIn(root, image, {}, ...image.command)

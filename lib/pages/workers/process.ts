@@ -47,7 +47,7 @@ export type PageWorker = {
 }
 
 /** Beside this file, and of its kind: a bundle has it beside itself (tools/bundle.ts). */
-const PRELOAD = new URL(`./in-worker${extname(import.meta.url)}`, import.meta.url).href
+const PRELOAD = new URL(`./preload${extname(import.meta.url)}`, import.meta.url).href
 /** The front closes an idle connection after the first, Next after the second: no request can cross its close. */
 const IDLE_MS = 30_000
 const KEEP_ALIVE_MS = 75_000
@@ -208,7 +208,7 @@ export function startWorker({ script, number, memory, share, self, log }: Start,
 function environment({ hostname, port }: Self): NodeJS.ProcessEnv {
   const own = {
     NODE_ENV: 'production',
-    // what Next's server.js reads; where it listens in truth is in-worker.ts's matter
+    // what Next's server.js reads; preload.ts binds a free port of 127.0.0.1 instead
     HOSTNAME: hostname,
     PORT: String(port),
     KEEP_ALIVE_TIMEOUT: String(KEEP_ALIVE_MS),

@@ -1,0 +1,46 @@
+import type { Notes } from './notes.ts'
+import type { Ports } from './ports.ts'
+import type { Roles } from './roles.ts'
+import { type Container, sharesNetwork, type Task } from './task.ts'
+
+/** `http://localhost:3000/…`, `nginx:80`, `--scrape-uri=http://127.0.0.1/` in an environment or a command. */
+const ADDRESS =
+  /(?:(https?):\/\/|(?<![\w.-]))(localhost|127\.0\.0\.1|\[::1\]|[a-z][\w-]*)(?::(\d+))?(?=[/?#\s"',]|$)/gi
+const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/i
+
+/** What a container that stays calls inside the task, where nothing listens any more. */
+export function sayOfAddresses(
+  task: Task,
+  container: Container,
+  { nginx, app }: Roles,
+  ports: Ports,
+  notes: Notes,
+) {
+  const old = [ports.before, ports.next, ...(nginx.portMappings ?? []).map(each => each.containerPort)]
+  const names = sharesNetwork(task) ? [] : [nginx.name, ...(container === app ? [] : [app.name])]
+  const leadsNowhere = (text: string) =>
+    [...text.matchAll(ADDRESS)].some(([, scheme, host = '', port]) => {
+      if (scheme === undefined && port === undefined) return false
+      const at = Number(port ?? (scheme === 'https' ? 443 : 80))
+      return at !== ports.front && old.includes(at) && (LOOPBACK.test(host) || names.includes(host))
+    })
+  const places = [
+    ...(container.environment ?? []).map(({ name, value }) => ({
+      what: `${name} of ${container.name}`,
+      value,
+    })),
+    ...(container === app
+      ? []
+      : [
+          { what: `the command of ${container.name}`, value: (container.command ?? []).join(' ') },
+          {
+            what: `healthCheck of ${container.name}`,
+            value: (container.healthCheck?.command ?? []).join(' '),
+          },
+        ]),
+  ]
+  for (const { what } of places.filter(each => leadsNowhere(each.value)))
+    notes.look(
+      `${what} leads to a port of the task where nothing listens any more: the front is at ${ports.front}; pages reach the API by BACKEND_URL (docs/server-side.md).`,
+    )
+}

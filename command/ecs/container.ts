@@ -1,0 +1,152 @@
+import type { Config } from '../../lib/settings/settings.ts'
+import { CACHE, COMMAND, HEALTH_CHECK, IMAGE_FOLDERS, USER } from './front.ts'
+import type { Notes } from './notes.ts'
+import { type Container, compact, isFargate, type Task } from './task.ts'
+
+/** Fargate kills a task so many seconds after SIGTERM at the latest. */
+const MOST_STOP_SECONDS = 120
+/** What the front adds to STOP_DELAY and STOP_TIMEOUT at most (lib/front/stopping.ts), and room for the end itself. */
+const LAST_SECONDS = 2
+const ROOM_SECONDS = 3
+
+/** Starts of Next alone. `server.js` is the standalone output's, or a custom server, which the front takes the place of. */
+const PLAIN =
+  /^(docker-entrypoint\.sh )?(dumb-init |tini |\/usr\/bin\/dumb-init |\/sbin\/tini )?(-- )?((npx |yarn |pnpm |\S*node_modules\/\.bin\/)?next start( (-p|--port|-H|--hostname|\d+|[\w.-]+)| \.)*|(npm|yarn|pnpm|bun)( run)? start|\S*node (\.\/|\/)?([\w./-]*\/)?server\.m?js)$/
+
+/** In whole seconds; a test holds it to the construct's (deploy/lib/times.ts). */
+export function timesOf({ STOP_DELAY, STOP_TIMEOUT, BACKEND_TIMEOUT }: Config) {
+  const stopping = (STOP_DELAY + STOP_TIMEOUT) / 1000
+  return {
+    stopTimeout: Math.ceil(stopping + LAST_SECONDS) + ROOM_SECONDS,
+    deregistrationDelay: Math.ceil(Math.max(stopping, BACKEND_TIMEOUT / 1000)) + 5,
+  }
+}
+
+/** What is said for the app's container whatever its environment is: command, user, health check, root, files, stop. */
+export function frontOf(
+  task: Task,
+  app: Container,
+  gone: readonly Container[],
+  config: Config | undefined,
+  notes: Notes,
+) {
+  const { entryPoint = [], command = [], user, workingDirectory, healthCheck } = app
+  const ran = [...entryPoint, ...command].join(' ')
+  if (ran === '') notes.changed(`${app.name} runs \`${COMMAND.join(' ')}\`, and ran what its image says.`)
+  else if (PLAIN.test(ran)) notes.changed(`${app.name} runs \`${COMMAND.join(' ')}\`, and ran \`${ran}\`.`)
+  else if (ran !== COMMAND.join(' '))
+    notes.confirm(
+      'command',
+      `${app.name} ran \`${ran}\`. It runs \`${COMMAND.join(' ')}\` now, and what else that did is not done any more: migrations belong into a task of their own, a preload into NODE_OPTIONS.`,
+    )
+  if (user !== undefined && user !== USER) notes.changed(`user is ${USER}, the image's, and was ${user}.`)
+  for (const { containerPath } of writableOf(app))
+    if (user !== USER)
+      notes.look(`The front and the pages run as ${USER}: ${containerPath} has to be writable for that user.`)
+  if (workingDirectory !== undefined)
+    notes.changed(`workingDirectory ${workingDirectory} is gone: the image has its own.`)
+  notes.changed(
+    healthCheck
+      ? `healthCheck is the front's, and was \`${healthCheck.command.join(' ')}\`.`
+      : "healthCheck is the front's; there was none.",
+  )
+  return {
+    essential: true,
+    entryPoint: undefined,
+    command: [...COMMAND],
+    workingDirectory: undefined,
+    user: USER,
+    healthCheck: structuredClone(HEALTH_CHECK),
+    stopTimeout: stopTimeoutOf(task, app, config, notes),
+    readonlyRootFilesystem: isReadOnly(app, notes),
+    ulimits: ulimitsOf(app, gone, notes),
+    systemControls: systemControlsOf(app, gone),
+  }
+}
+
+function stopTimeoutOf(
+  task: Task,
+  app: Container,
+  config: Config | undefined,
+  notes: Notes,
+): number | undefined {
+  if (!config) return app.stopTimeout
+  const stopTimeout = Math.max(timesOf(config).stopTimeout, app.stopTimeout ?? 0)
+  if (isFargate(task) && stopTimeout > MOST_STOP_SECONDS)
+    notes.ask(
+      `STOP_DELAY and STOP_TIMEOUT need a stopTimeout of ${stopTimeout} s, and Fargate kills a task after ${MOST_STOP_SECONDS} s.`,
+      `--env STOP_TIMEOUT=${MOST_STOP_SECONDS - LAST_SECONDS - ROOM_SECONDS - Math.ceil(config.STOP_DELAY / 1000)}s`,
+    )
+  if (stopTimeout !== app.stopTimeout)
+    notes.changed(
+      `stopTimeout is ${stopTimeout}${app.stopTimeout === undefined ? '' : `, and was ${app.stopTimeout}`}: longer than STOP_DELAY and STOP_TIMEOUT together.`,
+    )
+  return stopTimeout
+}
+
+/** Next's cache aside, which is what the image knows of. */
+const writableOf = ({ mountPoints = [] }: Container) =>
+  mountPoints.filter(
+    ({ readOnly, containerPath = '' }) => !readOnly && ![CACHE, undefined].includes(mountIn(containerPath)),
+  )
+
+/** The image writes nowhere. An app that has a place to write to may write elsewhere, too, and ECS Exec needs to. */
+function isReadOnly(app: Container, notes: Notes): boolean {
+  if (app.readonlyRootFilesystem) return true
+  const writable = writableOf(app)
+  const why = app.linuxParameters?.initProcessEnabled
+    ? 'initProcessEnabled is a sign of ECS Exec, which needs a writable one'
+    : writable.length > 0
+      ? `the app writes to ${writable.map(each => each.containerPath).join(', ')}, and perhaps elsewhere`
+      : undefined
+  if (why === undefined)
+    notes.look(
+      `The root is read-only now. A page that writes needs a volume: for next/image and cached fetch ${CACHE}, for temporary files /tmp (--writable PATH; docs/image.md).`,
+    )
+  else notes.look(`The root stays writable: ${why}. Set readonlyRootFilesystem yourself if that is all.`)
+  return why === undefined
+}
+
+/** Nginx may have had more descriptors than the app: the front has the connections of both. */
+function ulimitsOf(app: Container, gone: readonly Container[], notes: Notes) {
+  const [most] = [app, ...gone]
+    .flatMap(({ ulimits = [] }) => ulimits.filter(({ name }) => name === 'nofile'))
+    .toSorted((a, b) => b.softLimit - a.softLimit)
+  const others = (app.ulimits ?? []).filter(({ name }) => name !== 'nofile')
+  if (!most || app.ulimits?.includes(most)) return app.ulimits
+  notes.changed(`ulimit nofile is ${most.softLimit}: the front has the connections that Nginx had.`)
+  return [...others, most]
+}
+
+/** In one network a sysctl of Nginx's container held for all of them. */
+function systemControlsOf(app: Container, gone: readonly Container[]) {
+  const own = app.systemControls ?? []
+  const more = gone.flatMap(({ systemControls = [] }) =>
+    systemControls.filter(
+      ({ namespace }) => namespace?.startsWith('net.') && !own.some(each => each.namespace === namespace),
+    ),
+  )
+  return more.length > 0 ? [...own, ...more] : app.systemControls
+}
+
+/** A mount of the app, where it belongs in the image; undefined where it would hide what the image has. */
+export function mountIn(path: string): string | undefined {
+  if (/(^|\/)\.next\/cache\/?$/.test(path)) return CACHE
+  return IMAGE_FOLDERS.test(path) || /\/(\.next\/static|\.next|public|out|dist)\/?$/.test(path)
+    ? undefined
+    : path
+}
+
+/** Fields of a container that go with it and that nobody has looked at: said, so that nothing is lost unseen. */
+export function restOf(container: Container): string[] {
+  const known = new Set(
+    'name image essential cpu memory memoryReservation portMappings entryPoint command workingDirectory user environment secrets dependsOn links mountPoints volumesFrom stopTimeout startTimeout readonlyRootFilesystem linuxParameters healthCheck ulimits systemControls logConfiguration repositoryCredentials restartPolicy versionConsistency'.split(
+      ' ',
+    ),
+  )
+  const isEmpty = (value: unknown) =>
+    typeof value === 'object' && value !== null && Object.keys(value).length === 0
+  return Object.keys(compact(container)).filter(
+    name => !known.has(name) && !isEmpty(container[name]) && container[name] !== false,
+  )
+}

@@ -1,0 +1,113 @@
+import { sayOfAddresses } from './addresses.ts'
+import { frontOf, restOf, timesOf } from './container.ts'
+import { environmentOf } from './environment.ts'
+import { readNginxOf } from './from-nginx.ts'
+import type { Notes } from './notes.ts'
+import { proxyOf, rewire } from './others.ts'
+import { choosePorts } from './ports.ts'
+import { findRoles, type Named, type Roles } from './roles.ts'
+import type { Service } from './service.ts'
+import { sizesOf } from './sizes.ts'
+import { type Container, compact, isFargate, sharesNetwork, type Task } from './task.ts'
+import { volumesOf } from './volumes.ts'
+
+export type Options = Named & {
+  /** Nginx's configuration, and which of its servers */
+  readonly nginx?: string | undefined
+  readonly server?: string | undefined
+  readonly nginxPort?: number | undefined
+  readonly image?: string | undefined
+  readonly env: Readonly<Record<string, string>>
+  readonly writable: readonly string[]
+}
+
+/**
+ * The task definition without its Nginx: the app's container is the front.
+ * @returns undefined where a question is open; `notes` has it
+ */
+export function withoutNginx(
+  task: Task,
+  options: Options,
+  notes: Notes,
+): { task: Task; service: Service } | undefined {
+  if (task.runtimePlatform?.operatingSystemFamily?.startsWith('WINDOWS'))
+    throw new Error('the task is for Windows, and the image of the front is for Linux')
+  const roles = findRoles(task, options, notes)
+  if (!roles) return undefined
+  const { nginx, app } = roles
+  const all = task.containerDefinitions
+  const gone = all.filter(each => each === nginx || options.drop.includes(each.name))
+  notes.changed(
+    `${gone.map(({ name, image }) => `${name} (${image})`).join(', ')}: gone. ${app.name} is the front, and has its pages.`,
+  )
+  const { nginx: file, server, env: said } = options
+  const reading = file === undefined ? undefined : readNginxOf(nginx, { file, server, said }, notes)
+  sayWhatGoes(roles, reading?.put ?? [], notes)
+  const wanted = { nginxPort: options.nginxPort, listen: number(reading?.env.PORT), port: number(said.PORT) }
+  const left = { ...task, containerDefinitions: all.filter(each => each === nginx || !gone.includes(each)) }
+  const ports = choosePorts(left, roles, wanted, notes)
+  const { environment, config } = environmentOf(task, app, ports, { nginx: reading?.env, said }, notes)
+  const { mountPoints, volumes } = volumesOf(task, roles, gone, options.writable, notes)
+  for (const each of all.filter(container => !gone.includes(container)))
+    sayOfAddresses(task, each, roles, ports, notes)
+  sayOfImage(app, options.image, notes)
+
+  const front = compact({
+    ...app,
+    image: options.image ?? app.image,
+    ...frontOf(task, app, gone, config, notes),
+    ...sizesOf(task, app, gone, notes),
+    portMappings: [...ports.mappings],
+    environment,
+    mountPoints,
+    ...rewire(app, roles, gone, all, notes),
+  })
+  const containerDefinitions = all
+    .filter(each => !gone.includes(each))
+    .map(each => (each === app ? front : compact({ ...each, ...rewire(each, roles, gone, all, notes) })))
+  const before = [nginx, app].flatMap(({ portMappings = [] }) =>
+    portMappings.flatMap(each => each.containerPort ?? []),
+  )
+  const proxyConfiguration = proxyOf(task, [...before, ports.next], ports.front, notes)
+  if (notes.questions.length > 0 || !config) return undefined
+  return {
+    task: compact({ ...task, containerDefinitions, volumes, proxyConfiguration }),
+    service: {
+      family: task.family,
+      container: app.name,
+      port: ports.front,
+      before: { container: nginx.name, port: ports.before },
+      targetType: task.networkMode === 'awsvpc' ? 'ip' : 'instance',
+      launchType: isFargate(task) ? 'FARGATE' : 'EC2',
+      deregistrationDelay: timesOf(config).deregistrationDelay,
+      isPortNew: sharesNetwork(task) && ports.front !== ports.before,
+    },
+  }
+}
+
+const number = (text: string | undefined) => (text === undefined ? undefined : Number(text))
+
+function sayWhatGoes({ nginx, app }: Roles, put: readonly string[], notes: Notes) {
+  if (app.essential === false) notes.changed(`${app.name} is essential now.`)
+  const secrets = (nginx.secrets ?? []).map(({ name, valueFrom }) => `${name} (${valueFrom})`)
+  if (secrets.length > 0)
+    notes.look(
+      `Secrets of ${nginx.name} that are in nothing any more: ${secrets.join(', ')}. The execution role may still read them.`,
+    )
+  const names = (nginx.environment ?? []).map(({ name }) => name)
+  const own = [...put, ...(app.environment ?? []).map(({ name }) => name)]
+  const lost = names.filter(name => !own.includes(name) && !name.startsWith('NGINX_'))
+  if (lost.length > 0)
+    notes.look(`Variables of ${nginx.name} that are in nothing any more: ${lost.join(', ')}.`)
+  const rest = restOf(nginx)
+  if (rest.length > 0)
+    notes.look(`${nginx.name} also had ${rest.join(', ')}: see whether ${app.name} needs them.`)
+}
+
+function sayOfImage(app: Container, image: string | undefined, notes: Notes) {
+  if (image === undefined)
+    notes.look(
+      `The image is ${app.image}, as before. It has to be one that \`npx gatehouse init\`'s Dockerfile makes: an older one has no front, and the task does not start (--image URI).`,
+    )
+  else notes.changed(`The image is ${image}, and was ${app.image}.`)
+}

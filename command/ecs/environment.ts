@@ -1,0 +1,134 @@
+import { type Config, ConfigError, readConfig, settingsInWords } from '../../lib/settings/settings.ts'
+import { PORT } from './front.ts'
+import type { Notes } from './notes.ts'
+import type { Ports } from './ports.ts'
+import { type Container, cpuOf, type Task } from './task.ts'
+
+type Variables = Readonly<Record<string, string>>
+export type Sources = {
+  /** from Nginx's configuration; undefined where none was given */
+  readonly nginx: Variables | undefined
+  /** `--env NAME=VALUE` */
+  readonly said: Variables
+}
+
+/** Next's alone: Gatehouse sets them for its page workers. */
+const NEXTS = ['PORT', 'HOSTNAME']
+/** Stands for a value that only AWS knows, where the settings are checked. */
+const SECRET_ORIGIN = 'https://secret.invalid'
+
+const settingNames = () => settingsInWords().map(({ name }) => name)
+
+/**
+ * The environment of the app's container: its own, with the front's settings.
+ * @returns with `config` where Gatehouse would start with it; otherwise the mistakes are questions in `notes`
+ */
+export function environmentOf(task: Task, app: Container, ports: Ports, sources: Sources, notes: Notes) {
+  const own = app.environment ?? []
+  const secrets = (app.secrets ?? []).map(({ name }) => name)
+  const settings: Record<string, string> = {}
+  for (const [name, value] of Object.entries(sources.nginx ?? {})) {
+    if (name === 'PORT' || name in sources.said) continue
+    const before = own.find(each => each.name === name)?.value ?? value
+    if (secrets.includes(name)) notes.look(`${name} stays a secret; Nginx's configuration says ${value}.`)
+    else if (before !== value)
+      notes.ask(
+        `${name} is ${before} in the app's environment, and ${value} by Nginx's configuration.`,
+        `--env ${name}=VALUE`,
+      )
+    else settings[name] = value
+  }
+  const cpu = cpuOf(task)
+  if (cpu !== undefined && !own.some(({ name }) => name === 'PAGE_WORKERS'))
+    settings.PAGE_WORKERS = String(Math.max(1, Math.floor(cpu / 1024)))
+  Object.assign(settings, ports.settings, sources.said, { PORT: String(ports.front) })
+
+  const kept = own.filter(({ name, value }) => isKept(name, value, settings, notes))
+  for (const [name] of Object.entries(settings).filter(([each]) => secrets.includes(each)))
+    throw new Error(`${name} is in the secrets of ${app.name} already, and cannot be in its environment, too`)
+  const environment = [...kept, ...Object.entries(settings).map(([name, value]) => ({ name, value }))]
+  warn(app, kept, sources, notes)
+  return { environment, config: check(environment, secrets, sources, notes) }
+}
+
+/** What may be a password stays in the files, however a URL is written. */
+const shown = (value = '') => value.replace(/^.*@/s, '…@')
+
+function isKept(name: string, value: string, settings: Variables, notes: Notes): boolean {
+  if (name === 'NODE_ENV' && value !== 'production') {
+    notes.changed(`NODE_ENV=${value} is gone: the image says production, and the front needs it.`)
+    return false
+  }
+  if (name in settings || NEXTS.includes(name)) {
+    if (settings[name] !== value)
+      notes.changed(
+        name in settings
+          ? `${name} is ${shown(settings[name])}, and was ${shown(value)}.`
+          : `${name}=${value} is gone: the front says where Next listens.`,
+      )
+    return false
+  }
+  return true
+}
+
+function warn(
+  app: Container,
+  kept: readonly { name: string; value: string }[],
+  sources: Sources,
+  notes: Notes,
+) {
+  const shared = kept.filter(({ name }) => settingNames().includes(name) && name !== 'PAGE_WORKERS')
+  for (const { name } of shared)
+    notes.look(
+      `${name} was the app's own: the front reads it, too (docs/settings.md). Rename the app's if it means something else.`,
+    )
+  for (const { name, value } of kept) {
+    if (name === 'NODE_OPTIONS')
+      notes.look(
+        `NODE_OPTIONS=${value} holds for the front and each page worker, too: a --require or --import is loaded into all of them, and PAGE_MEMORY sets the heap.`,
+      )
+  }
+  for (const { value } of app.environmentFiles ?? [])
+    notes.look(`What ${value} sets is not known here; the environment of the container wins over it.`)
+  if (sources.nginx === undefined)
+    notes.look(
+      'Without --nginx FILE these are the defaults: BACKEND_PATHS (/user/login), BACKEND_TIMEOUT, CONNECT_TIMEOUT, MAX_BODY, DNS_SERVERS, TRUSTED_PROXIES.',
+    )
+}
+
+/** Whether Gatehouse starts with it. Names that are not its settings are left out: they are the app's. */
+function check(
+  environment: readonly { name: string; value: string }[],
+  secrets: readonly string[],
+  { nginx }: Sources,
+  notes: Notes,
+): Config | undefined {
+  const known = settingNames()
+  const env = Object.fromEntries(
+    environment.flatMap(({ name, value }) => (known.includes(name) ? [[name, value]] : [])),
+  )
+  if (secrets.includes('BACKEND_ORIGIN')) env.BACKEND_ORIGIN = SECRET_ORIGIN
+  if (!env.BACKEND_ORIGIN?.trim()) {
+    const how =
+      nginx === undefined ? '--nginx default.conf (the configuration of that Nginx), or --env' : '--env'
+    notes.ask(
+      'BACKEND_ORIGIN is not known: where the API is that Nginx sent logins to.',
+      `${how} BACKEND_ORIGIN=https://api.dev.jp`,
+    )
+    env.BACKEND_ORIGIN = SECRET_ORIGIN
+  }
+  try {
+    return readConfig({ PORT: String(PORT), ...env })
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    const [, ...mistakes] = error.message.split('\n')
+    for (const mistake of mistakes) {
+      const [name = 'NAME'] = mistake.trim().split(' ')
+      notes.ask(
+        `The front does not start: ${mistake.trim()}`,
+        `--env ${name}=VALUE, and rename the app's variable if that is another one`,
+      )
+    }
+    return undefined
+  }
+}

@@ -1,0 +1,128 @@
+import type { Notes } from './notes.ts'
+import type { Roles } from './roles.ts'
+import type { Container, Task } from './task.ts'
+
+/** `app:alias` → `app` */
+const linkTo = (link: string) => link.split(':')[0] ?? ''
+
+/**
+ * What the other containers say of those that go. What meant Nginx means the app's container now, which is the front; where that cannot
+ * be, it is dropped.
+ */
+export function rewire(
+  container: Container,
+  roles: Roles,
+  gone: readonly Container[],
+  all: readonly Container[],
+  notes: Notes,
+) {
+  return {
+    dependsOn: dependsOn(container, roles, gone, all, notes),
+    links: links(container, roles, gone, notes),
+    volumesFrom: volumesFrom(container, gone, notes),
+  }
+}
+
+function dependsOn(
+  { name, dependsOn }: Container,
+  { nginx, app }: Roles,
+  gone: readonly Container[],
+  all: readonly Container[],
+  notes: Notes,
+) {
+  if (!dependsOn) return undefined
+  const isGone = (each: string) => gone.some(other => other.name === each)
+  const kept = dependsOn.filter(each => !isGone(each.containerName))
+  for (const { containerName, condition } of dependsOn.filter(each => isGone(each.containerName))) {
+    const isPossible =
+      containerName === nginx.name &&
+      name !== app.name &&
+      ['START', 'HEALTHY'].includes(condition) &&
+      !leadsTo(app.name, name, all)
+    const isThere = kept.some(each => each.containerName === app.name)
+    if (isPossible && !isThere) kept.push({ containerName: app.name, condition })
+    notes.changed(
+      `${name} depended on ${containerName} (${condition}), and ${isPossible ? `depends on ${app.name}` : 'does not any more'}.`,
+    )
+  }
+  return kept
+}
+
+/** Whether a container waits for another one, by however many steps; a circle cannot be registered. */
+function leadsTo(from: string, to: string, all: readonly Container[], seen: readonly string[] = []): boolean {
+  const next = all.find(({ name }) => name === from)?.dependsOn ?? []
+  return next.some(
+    ({ containerName }) =>
+      containerName === to ||
+      (!seen.includes(containerName) && leadsTo(containerName, to, all, [...seen, containerName])),
+  )
+}
+
+function links({ name, links }: Container, { nginx, app }: Roles, gone: readonly Container[], notes: Notes) {
+  if (name === app.name) return linksOfApp(links, { nginx, app }, gone, notes)
+  return links?.flatMap(link => {
+    const target = linkTo(link)
+    if (!gone.some(each => each.name === target)) return [link]
+    const alias = link.split(':')[1] ?? target
+    if (target !== nginx.name || app.links?.some(each => linkTo(each) === name)) {
+      notes.look(`${name} was linked to ${target}, and is not any more.`)
+      return []
+    }
+    notes.changed(`${name} was linked to ${link}: the name ${alias} leads to ${app.name} now.`)
+    return [`${app.name}:${alias}`]
+  })
+}
+
+/** What Nginx reached by a link, the front has to reach now. */
+function linksOfApp(
+  own: readonly string[] = [],
+  { nginx, app }: Roles,
+  gone: readonly Container[],
+  notes: Notes,
+) {
+  const isGone = (link: string) => gone.some(({ name }) => name === linkTo(link))
+  for (const link of own.filter(isGone))
+    notes.changed(`${app.name} was linked to ${linkTo(link)}, and is not any more.`)
+  const kept = own.filter(link => !isGone(link))
+  const more = (nginx.links ?? []).filter(
+    link => linkTo(link) !== app.name && !isGone(link) && !kept.some(each => linkTo(each) === linkTo(link)),
+  )
+  if (more.length > 0)
+    notes.confirm(
+      'links',
+      `${nginx.name} was linked to ${more.join(', ')}, and ${app.name} is now. Docker writes links to /etc/hosts, and the front asks DNS for BACKEND_ORIGIN: where that is such a name, use one that DNS knows, or the network mode awsvpc and 127.0.0.1.`,
+    )
+  const all = [...kept, ...more]
+  return all.length === 0 ? undefined : all
+}
+
+function volumesFrom({ name, volumesFrom }: Container, gone: readonly Container[], notes: Notes) {
+  if (!volumesFrom) return undefined
+  const isGone = ({ sourceContainer }: { sourceContainer?: string | undefined }) =>
+    gone.some(each => each.name === sourceContainer)
+  for (const { sourceContainer } of volumesFrom.filter(isGone))
+    notes.look(
+      `${name} had the volumes of ${sourceContainer} (volumesFrom), and has not any more: see what it read there.`,
+    )
+  return volumesFrom.filter(each => !isGone(each))
+}
+
+/** A mesh's proxy takes over the app's ports by number. */
+export function proxyOf(
+  task: Task,
+  before: readonly number[],
+  front: number,
+  notes: Notes,
+): Task['proxyConfiguration'] {
+  const { proxyConfiguration } = task
+  const properties = proxyConfiguration?.properties?.map(each => {
+    if (each.name !== 'AppPorts') return each
+    const value = [
+      ...new Set(each.value.split(',').map(port => (before.includes(Number(port)) ? String(front) : port))),
+    ].join(',')
+    if (value !== each.value)
+      notes.changed(`AppPorts of the mesh's proxy is ${value}, and was ${each.value}.`)
+    return { ...each, value }
+  })
+  return properties ? { ...proxyConfiguration, properties } : proxyConfiguration
+}

@@ -1,0 +1,129 @@
+import { DEPLOYMENT, GRACE_SECONDS, TARGET_HEALTH } from './front.ts'
+
+/** What the service and its target group have to know of the new task definition. */
+export type Service = {
+  readonly family: string
+  readonly container: string
+  readonly port: number
+  readonly before: { readonly container: string; readonly port: number | undefined }
+  readonly targetType: 'ip' | 'instance'
+  readonly launchType: 'FARGATE' | 'EC2'
+  /** in seconds */
+  readonly deregistrationDelay: number
+  /** whether the tasks' security group has to let the load balancer in at another port */
+  readonly isPortNew: boolean
+}
+
+const { path, matcher, interval, timeout, healthy, unhealthy } = TARGET_HEALTH
+/** What ALBs take at most as healthy. */
+export const WIDE = '200-499'
+
+/** `{"a":1}` for a shell, on one line. */
+const json = (value: object) => `'${JSON.stringify(value)}'`
+
+/** The load balancer as `update-service` and `create-service` take it. */
+const target = ({ container, port }: { container: string; port: number | string }, group: string) =>
+  `targetGroupArn=$${group},containerName=${container},containerPort=${port}`
+
+const common = `--health-check-grace-period-seconds ${GRACE_SECONDS} --deployment-configuration ${json(DEPLOYMENT)}`
+const health = `--health-check-path ${path} --health-check-interval-seconds ${interval} --health-check-timeout-seconds ${timeout} --healthy-threshold-count ${healthy} --unhealthy-threshold-count ${unhealthy} --matcher HttpCode=${matcher}`
+
+const LATER = `The matcher is wide until the old tasks have gone, for they do not know ${path}; meanwhile the container's own health check decides.`
+
+/** In place: the service keeps its target group, whose health check has to suit old and new tasks until the last old one has gone. */
+function inPlace(service: Service): string {
+  const { before, deregistrationDelay } = service
+  return `## In place
+
+The service keeps its target group. ${LATER}
+
+\`\`\`sh
+CLUSTER=… SERVICE=… TARGET_GROUP=arn:aws:elasticloadbalancing:…
+BEFORE=$(aws ecs describe-services --cluster $CLUSTER --services $SERVICE --query 'services[0].taskDefinition' --output text)
+PATH_BEFORE=$(aws elbv2 describe-target-groups --target-group-arns $TARGET_GROUP --query 'TargetGroups[0].HealthCheckPath' --output text)
+aws elbv2 modify-target-group --target-group-arn $TARGET_GROUP --matcher HttpCode=${WIDE}
+aws elbv2 modify-target-group-attributes --target-group-arn $TARGET_GROUP --attributes Key=deregistration_delay.timeout_seconds,Value=${deregistrationDelay}
+TASK=$(aws ecs register-task-definition --cli-input-json file://task-definition.json --query taskDefinition.taskDefinitionArn --output text)
+aws ecs update-service --cluster $CLUSTER --service $SERVICE --task-definition $TASK \\
+  --load-balancers ${target(service, 'TARGET_GROUP')} \\
+  ${common}
+aws ecs wait services-stable --cluster $CLUSTER --services $SERVICE
+aws ecs describe-services --cluster $CLUSTER --services $SERVICE --query 'services[0].deployments[0].[rolloutState,taskDefinition]' --output text
+\`\`\`
+
+The last line says COMPLETED and $TASK; if the tasks did not become healthy, ECS has gone back by itself, and it says $BEFORE. When a login works,
+the front's own health check:
+
+\`\`\`sh
+aws elbv2 modify-target-group --target-group-arn $TARGET_GROUP ${health}
+\`\`\`
+
+Back, at any time:
+
+\`\`\`sh
+aws elbv2 modify-target-group --target-group-arn $TARGET_GROUP --health-check-path $PATH_BEFORE --matcher HttpCode=${WIDE}
+aws ecs update-service --cluster $CLUSTER --service $SERVICE --task-definition $BEFORE \\
+  --load-balancers ${target({ container: before.container, port: before.port ?? 'PORT' }, 'TARGET_GROUP')}
+\`\`\`
+`
+}
+
+/** By weights: a second service behind the same listener rule, which takes a share of the requests, then all. */
+function byWeights(service: Service): string {
+  const { targetType, launchType, deregistrationDelay, port } = service
+  const network = targetType === 'ip' ? ' --network-configuration "$NETWORK"' : ''
+  return `## By weights
+
+A second service beside the old one, which stays as it is. The rule is one of the listener's; for its default action it is
+\`aws elbv2 modify-listener --default-actions\`. Autoscaling is not copied. With capacity providers \`--capacity-provider-strategy\` takes the place of
+\`--launch-type\`.
+
+\`\`\`sh
+CLUSTER=… SERVICE=… VPC=vpc-… RULE=arn:aws:elasticloadbalancing:… OLD=arn:aws:elasticloadbalancing:…
+NEW=$(aws elbv2 create-target-group --name $SERVICE-gatehouse --vpc-id $VPC --protocol HTTP --port ${port} --target-type ${targetType} \\
+  ${health} \\
+  --query 'TargetGroups[0].TargetGroupArn' --output text)
+aws elbv2 modify-target-group-attributes --target-group-arn $NEW --attributes Key=deregistration_delay.timeout_seconds,Value=${deregistrationDelay}
+weights() { aws elbv2 modify-rule --rule-arn $RULE --actions "Type=forward,ForwardConfig={TargetGroups=[{TargetGroupArn=$OLD,Weight=$1},{TargetGroupArn=$NEW,Weight=$2}]}"; }
+weights 100 0
+TASK=$(aws ecs register-task-definition --cli-input-json file://task-definition.json --query taskDefinition.taskDefinitionArn --output text)
+NETWORK=$(aws ecs describe-services --cluster $CLUSTER --services $SERVICE --query 'services[0].networkConfiguration' --output json)
+COUNT=$(aws ecs describe-services --cluster $CLUSTER --services $SERVICE --query 'services[0].desiredCount' --output text)
+aws ecs create-service --cluster $CLUSTER --service-name $SERVICE-gatehouse --task-definition $TASK --desired-count $COUNT \\
+  --launch-type ${launchType}${network} \\
+  --load-balancers ${target(service, 'NEW')} \\
+  ${common}
+aws ecs wait services-stable --cluster $CLUSTER --services $SERVICE-gatehouse
+\`\`\`
+
+A share, a look at the logins, then all. Back, at any time: \`weights 100 0\`.
+
+\`\`\`sh
+weights 95 5
+weights 0 100
+\`\`\`
+`
+}
+
+/** What the service needs, as commands of the AWS CLI. The variables are the team's. */
+export const commands = (service: Service): string =>
+  `# ${service.family}: the service and its target group
+
+${serviceText(service)}
+One of the two ways, with the commands run in this folder. Nothing of this has been run.
+
+${inPlace(service)}
+${byWeights(service)}`
+
+/** The same in a sentence each, for people. */
+export function serviceText({ container, port, before, deregistrationDelay, isPortNew }: Service): string {
+  const lines = [
+    `load balancer: container ${container}, port ${port} (was ${before.container}, ${before.port ?? 'unknown'})`,
+    ...(isPortNew ? [`security group of the tasks: the load balancer may reach port ${port}`] : []),
+    `target group: health check ${path}, HTTP ${matcher}; deregistration delay ${deregistrationDelay} s`,
+    'load balancer: an idle timeout below 75 s (60 s is its default)',
+    `health check grace period: ${GRACE_SECONDS} s`,
+    `deployment: circuit breaker with rollback, ${DEPLOYMENT.minimumHealthyPercent} % to ${DEPLOYMENT.maximumPercent} %`,
+  ]
+  return `The service needs:\n${lines.map(line => `  - ${line}\n`).join('')}`
+}

@@ -1,0 +1,43 @@
+import type { Notes } from './notes.ts'
+import { type Container, memoryOf, type Task } from './task.ts'
+
+type Sizes = {
+  readonly cpu?: number | undefined
+  readonly memory?: number | undefined
+  readonly memoryReservation?: number | undefined
+}
+
+/** The app's container gets Nginx's share of what is said for containers. The sizes of the task stay. */
+export function sizesOf(task: Task, app: Container, gone: readonly Container[], notes: Notes): Sizes {
+  const sum = (name: keyof Sizes) => {
+    const own = app[name]
+    const more = gone.reduce((total, each) => total + (each[name] ?? 0), 0)
+    if (!own || more === 0) return own
+    notes.changed(
+      `${name} of ${app.name} is ${own + more}, and was ${own}: it has the ${more} of what has gone.`,
+    )
+    return own + more
+  }
+  const memoryReservation = sum('memoryReservation')
+  const memory = sum('memory') ?? restOf(task, app, gone, notes)
+  return { cpu: sum('cpu'), memory, memoryReservation }
+}
+
+/** The front finds its limit in the container alone, and PAGE_MEMORY follows from it: what the task has and no other container. */
+function restOf(task: Task, app: Container, gone: readonly Container[], notes: Notes): number | undefined {
+  const whole = memoryOf(task)
+  const others = task.containerDefinitions.filter(each => each !== app && !gone.includes(each))
+  const shares = others.map(each => each.memory ?? each.memoryReservation)
+  if (whole === undefined) return undefined
+  const rest = shares.reduce<number>((left, share) => left - (share ?? whole), whole)
+  if (rest >= Math.max(app.memoryReservation ?? 0, 256)) {
+    notes.changed(
+      `memory of ${app.name} is ${rest}, the task's${others.length > 0 ? " less the other containers'" : ''}: the front reads its limit there.`,
+    )
+    return rest
+  }
+  notes.look(
+    `${app.name} has no memory limit of its own, and other containers have none either: set PAGE_MEMORY, or memory of ${app.name}, or the front takes all of the task for its own.`,
+  )
+  return undefined
+}

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import net from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { startDemoBackend } from '../../demo/backend.ts'
+import { startFrontProcess } from '../../demo/front-process.ts'
+import { logIn } from '../../test/log-in.ts'
+import { bundle } from '../../tools/bundle.ts'
+import { Task } from './task.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const FIXTURE = new URL('fixtures/fargate/task.json', import.meta.url)
+
+async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+test('what comes out starts by its own command and environment, takes a login, passes its health check and stops in its time', async t => {
+  const backend = await startDemoBackend({ scryptCost: 2 ** 10 })
+  t.after(() => backend.close())
+  const app = await mkdtemp(join(tmpdir(), 'gatehouse-ecs-'))
+  t.after(() => rm(app, { recursive: true }))
+  await bundle(join(app, 'dist'))
+  await symlink(join(ROOT, '.next'), join(app, '.next'))
+
+  const { BACKEND_ORIGIN, DNS_SERVERS, NODE_EXTRA_CA_CERTS } = backend.env
+  const port = await freePort()
+  const task = (await readFile(FIXTURE, 'utf8')).replaceAll('80,', `${port},`)
+  await writeFile(join(app, 'task.json'), task)
+  await writeFile(
+    join(app, 'default.conf'),
+    `server {
+      listen 127.0.0.1:${port};
+      resolver ${DNS_SERVERS} valid=1s ipv6=off;
+      location / { proxy_pass http://127.0.0.1:3000; }
+      location /user/login {
+        proxy_pass ${BACKEND_ORIGIN}/user/login;
+        proxy_ssl_verify on;
+        proxy_ssl_trusted_certificate ${NODE_EXTRA_CA_CERTS};
+      }
+    }`,
+  )
+  const args = [
+    '--nginx',
+    'default.conf',
+    '--env',
+    'ADMIN_PORT=0',
+    '--env',
+    'EGRESS_PORT=0',
+    '--env',
+    'STOP_DELAY=100ms',
+  ]
+  const command = [join(ROOT, 'command/gatehouse.ts'), 'ecs', 'task.json', ...args]
+  const { stdout, stderr, status } = spawnSync(process.execPath, command, { cwd: app, encoding: 'utf8' })
+  assert.equal(status, 0, stderr)
+
+  const [container] = Task.parse(JSON.parse(stdout)).containerDefinitions
+  assert.equal(container?.portMappings?.[0]?.containerPort, port)
+  const [program, ...rest] = container?.command ?? []
+  assert.equal(program, 'node')
+  const env = Object.fromEntries((container?.environment ?? []).map(({ name, value }) => [name, value]))
+  const front = await startFrontProcess(env, undefined, app, [process.execPath, ...rest])
+  t.after(() => front.process.kill('SIGKILL'))
+  assert.equal(new URL(front.url).port, String(port))
+  assert.equal((await logIn(front, backend.account)).status, 200)
+  assert.equal((await fetch(new URL('/login', front.url))).status, 200)
+
+  const [, ...check] = container?.healthCheck?.command ?? []
+  const asked = spawn(
+    process.execPath,
+    check.slice(1).map(each => each.replace(/^\/app/, app)),
+    { env: { ...env, NODE_ENV: 'production' } },
+  )
+  assert.deepEqual(await once(asked, 'exit'), [0, null])
+
+  const stopTimeout = AbortSignal.timeout((container?.stopTimeout ?? 0) * 1000)
+  front.process.kill('SIGTERM')
+  assert.equal(await Promise.race([front.exited, once(stopTimeout, 'abort').then(() => 'killed')]), 0)
+})
