@@ -19,6 +19,7 @@ ARG SOURCE_DATE_EPOCH
 RUN mkdir -p /image/app/.next \
   && cp -R dist /image/app/ \
   && cp -R .next/standalone .next/static .next/routes-manifest.json .next/required-server-files.json /image/app/.next/ \
+  && if [ -d public ]; then cp -R public /image/app/; fi \
   && if [ -n "$SOURCE_DATE_EPOCH" ]; then find /image -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +; fi
 
 FROM ${BASE}

@@ -256,7 +256,7 @@ for (const PAGE_WORKERS of ['0', '1']) {
     const built = await get(front, `/_next/static/chunks/${chunk}`, { 'Accept-Encoding': 'br' })
     assert.equal(built.headers.get('content-encoding'), 'br')
     assert.equal(built.headers.get('cache-control'), 'public, max-age=31536000, immutable')
-    assert.equal(built.headers.get('x-content-type-options'), 'nosniff')
+    assert.equal(built.headers.get('x-built'), 'yes')
     assert.equal(await built.text(), await readFile(join(copy, '.next/static/chunks', `${chunk}`), 'utf8'))
   })
 }

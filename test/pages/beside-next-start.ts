@@ -14,7 +14,7 @@ const SITE = fileURLToPath(new URL('./site', import.meta.url))
 const HEADERS = `
       { source: '/:path*.txt', headers: [{ key: 'X-Path', value: 'of :path*' }] },
       { source: '/:path*', has: [{ type: 'header', key: 'x-asks' }], headers: [{ key: 'X-Has', value: 'yes' }] },
-      { source: '/_next/static/:path*', headers: [{ key: 'X-Built', value: 'yes' }] },`
+      { source: '/_next/static/:path*', locale: false, headers: [{ key: 'X-Built', value: 'yes' }] },`
 /** Of public/: types that are easily missed, and a name that no browser sends as it is. */
 const FILES: Readonly<Record<string, string>> = {
   'words.txt': '言葉 of public. '.repeat(100),
@@ -254,6 +254,8 @@ export async function fileRequests(
   ]
 }
 
+/** What the front has compressed at the build, with its best and in one piece, Next compresses for each answer. */
+const OF_CODING = ['content-length', 'transfer-encoding']
 /** Of this one answer alone, or of a hop. */
 const OF_ONE = new Set(['date', 'connection', 'keep-alive', 'x-request-id'])
 
@@ -263,14 +265,14 @@ export async function fileAnswer(
   [method, path, headers]: readonly [string, string, string[]],
 ): Promise<Record<string, unknown>> {
   const answer = await ask(port, request(`${method} ${path}`, headers), method === 'HEAD')
+  const isCoded = header(answer, 'content-encoding') !== undefined
   const own = answer.headers
     .map(([name, value]) => [name.toLowerCase(), value] as const)
-    .filter(([name]) => !OF_ONE.has(name))
+    .filter(([name]) => !OF_ONE.has(name) && !(isCoded && OF_CODING.includes(name)))
   const isPage = header(answer, 'content-type')?.startsWith('text/html')
   return {
     status: answer.status,
     headers: Object.fromEntries(own),
-    // the front has built files compressed already
-    ...(!isPage && header(answer, 'content-encoding') === undefined && { body: answer.body }),
+    ...(!isPage && !isCoded && { body: answer.body }),
   }
 }
