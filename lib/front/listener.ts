@@ -20,9 +20,8 @@ import { serve } from './serve.ts'
 const KEEP_ALIVE_MS = 75_000
 const HEADERS_MS = 15_000
 const REQUEST_MS = 60_000
-/** The silence of a page that is borne, and what may come before the backend's: dialling, and trying again. */
-const PAGE_MS = 60_000
-const SLACK_MS = 30_000
+/** A connection on which nothing moves for so long, while there is something to send, has a client that reads no more. */
+const STALLED_MS = 90_000
 /** Node looks at these two only so often; its own 30 s would give a slow client three times as long. */
 const CHECK_MS = 2_000
 /** Next's own, below basePath or assetPrefix. */
@@ -69,6 +68,9 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
   const mostServed = () => server.maxConnections - RESERVE
   const options = {
     keepAliveTimeout: KEEP_ALIVE_MS,
+    // finds clients that are gone without a word, while a page takes its time
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_MS,
     headersTimeout: HEADERS_MS,
     requestTimeout: REQUEST_MS,
     connectionsCheckingInterval: CHECK_MS,
@@ -156,8 +158,13 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
   })
   server.maxConnections = MOST_CONNECTIONS + RESERVE
   server.on('drop', () => life.turnedAway++)
-  // a client that reads nothing; whoever waits for the backend or a page has been answered by then
-  server.timeout = Math.max(config.BACKEND_TIMEOUT, PAGE_MS) + SLACK_MS
+  server.timeout = STALLED_MS
+  // whoever waits for a page or the backend, which have bounds of their own, stays
+  server.on('timeout', socket => {
+    const waits = underWay.get(socket)?.some(({ res }) => !res.writableEnded) && socket.writableLength === 0
+    if (waits) socket.setTimeout(STALLED_MS)
+    else socket.destroy()
+  })
   // Node would close without an answer; here ./leaving.ts says what is given up
   Object.assign(server, { httpAllowHalfOpen: true })
   if (upgrade) server.on('upgrade', upgrade)

@@ -17,18 +17,24 @@ type Parts = {
     readonly listener: Listener
     /** what SIGHUP asks for; without it that stops, too */
     readonly reload?: (() => void) | undefined
-    /** Closes the rest. Egress as well: a page that is rendered, or works on behind its answer, may ask the API yet. */
-    close(): Promise<void>
+    /**
+     * Closes the rest. Egress as well: a page that is rendered, or works on behind its answer, may ask the API yet.
+     * @param ms what pages have to finish behind their answers
+     */
+    close(ms: number): Promise<void>
   }
 }
 
 /** Past STOP_DELAY and STOP_TIMEOUT, what is left to close has this long, in ms. */
 const LAST_MS = 2000
+/** What page workers have where the requests took all of STOP_TIMEOUT. */
+const LEAST_FOR_PAGES_MS = 1000
 const SWEEP_MS = 100
 
 /**
  * Stops in order. SIGTERM: `/readyz` says 503 and responses say `Connection: close`, but for STOP_DELAY everything
- * is served while the public ALB lets go; then no new connections, and what is in flight has STOP_TIMEOUT.
+ * is served while the public ALB lets go; then no new connections, and what is in flight has STOP_TIMEOUT. What is left of that is for
+ * what pages do behind their answers.
  * SIGINT, a person's Ctrl-C, skips the delay. An uncaught exception takes the same way and exits with 1. A second
  * signal ends at once.
  */
@@ -42,9 +48,10 @@ export function stopGracefully({ config, log, front }: Parts): void {
     life.phase = 'stopping'
     if (signal !== 'SIGINT') await sleep(config.STOP_DELAY)
     log.info('no new connections')
+    const until = performance.now() + config.STOP_TIMEOUT
     await Promise.race([closed(listener.server), sleep(config.STOP_TIMEOUT)])
     await cutOff(listener.cutOff)
-    await front.close()
+    await front.close(Math.max(until - performance.now(), LEAST_FOR_PAGES_MS))
     log.info('stopped')
   })
 }

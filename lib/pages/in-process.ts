@@ -1,5 +1,6 @@
 import http from 'node:http'
 import { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import type * as Next from 'next'
 import type { Config } from '../settings/settings.ts'
@@ -29,7 +30,7 @@ export async function openPagesInProcess(dev: boolean, { HOST, PORT }: Config): 
       void handle(req, res)
     },
     ...(dev && { upgrade: (req, socket, head) => void upgrades.emit('upgrade', req, socket, head) }),
-    close: () => app.close(),
+    close: ms => Promise.race([app.close(), sleep(ms, undefined, { ref: false })]),
   }
 }
 

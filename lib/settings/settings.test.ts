@@ -30,6 +30,7 @@ test('with a backend alone, everything else has its default', () => {
       TRUSTED_PROXIES: ['loopback', 'linklocal', 'uniquelocal'],
       PAGE_WORKERS: 1,
       PAGE_MEMORY: fittingMemory(1),
+      PAGE_TIMEOUT: 0,
       STOP_DELAY: 5000,
       STOP_TIMEOUT: 25_000,
       METRICS: 'prometheus',

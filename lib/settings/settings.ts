@@ -16,7 +16,7 @@ import {
   setting,
   UNITS,
 } from './kinds.ts'
-import { fittingMemory, LEAST_PAGE_MEMORY } from './page-share.ts'
+import { LEAST_PAGE_MEMORY, memoryFor } from './page-share.ts'
 
 const SETTINGS = z.object({
   BACKEND_ORIGIN: setting(
@@ -129,7 +129,7 @@ const SETTINGS = z.object({
       initial: 'auto',
       accepts: 'auto, or a size from 128mb on, such as 512mb or 1gb',
       meaning:
-        "a page worker that holds more is replaced in order; its heap ends there, too. `auto`: half of the task's memory for all of them, 128mb to 4gb each",
+        "a page worker that holds more is replaced gracefully; its heap ends there, too, unless `NODE_OPTIONS` has `--max-old-space-size`. `auto`: half of the task's memory for all of them, 128mb to 4gb each",
     },
     text => {
       if (text === 'auto') return null
@@ -137,8 +137,17 @@ const SETTINGS = z.object({
       return bytes !== undefined && bytes >= LEAST_PAGE_MEMORY ? bytes : undefined
     },
   ),
+  PAGE_TIMEOUT: duration(
+    '0s',
+    0,
+    'silence of a page that has not begun to answer, then 502; `0s`: no limit, as under `next start`',
+  ),
   STOP_DELAY: duration('5s', 0, 'after SIGTERM: still serving while the public ALB lets go'),
-  STOP_TIMEOUT: duration('25s', 0, 'then: what is in flight may finish for this long'),
+  STOP_TIMEOUT: duration(
+    '25s',
+    0,
+    'then: what is in flight, `after()` and SIGTERM handlers of pages may finish for this long',
+  ),
   METRICS: oneOf(
     'prometheus',
     ['prometheus', 'emf'],
@@ -183,7 +192,7 @@ const SETTINGS = z.object({
 const SCHEMA = SETTINGS.transform(settings => ({
   ...settings,
   OTEL_EXPORTER_OTLP_ENDPOINT: settings.OTEL_SDK_DISABLED ? null : settings.OTEL_EXPORTER_OTLP_ENDPOINT,
-  PAGE_MEMORY: settings.PAGE_MEMORY ?? fittingMemory(settings.PAGE_WORKERS),
+  PAGE_MEMORY: settings.PAGE_MEMORY ?? memoryFor(settings.PAGE_WORKERS, process.env.NODE_OPTIONS),
 }))
 
 export type Config = Readonly<z.output<typeof SCHEMA>>

@@ -1,5 +1,6 @@
 import http from 'node:http'
 import { Readable } from 'node:stream'
+import { getHeapStatistics } from 'node:v8'
 
 /** In place of Next's standalone server.js: pages that misbehave, by their path. */
 const { PORT, HOSTNAME, ODD_START } = process.env
@@ -10,6 +11,7 @@ if (ODD_START === 'lies')
 const held = new Set<http.ServerResponse>()
 let aborted = 0
 let read = 0
+let behind = Promise.resolve()
 
 const pages: Record<string, http.RequestListener> = {
   '/pid': (_req, res) => res.end(String(process.pid)),
@@ -26,6 +28,23 @@ const pages: Record<string, http.RequestListener> = {
   },
   '/loop': () => {
     for (;;);
+  },
+  // in one turn of the event loop, as a heavy render
+  '/busy': (_req, res) => {
+    const until = performance.now() + 1500
+    while (performance.now() < until);
+    res.end(String(process.pid))
+  },
+  '/heap-limit': (_req, res) => res.end(String(getHeapStatistics().heap_size_limit)),
+  '/large-head': (req, res) => {
+    res.setHeader('X-Large', 'x'.repeat(60_000)).end(String(req.headers.cookie?.length))
+  },
+  // as after() does, which Next waits for when it closes
+  '/after': (_req, res) => {
+    res.end()
+    behind = new Promise(resolve => setTimeout(resolve, 2000)).then(() =>
+      console.log('done behind the answer'),
+    )
   },
   '/heap': () => {
     const kept: number[][] = []
@@ -129,6 +148,6 @@ const server = http.createServer((req, res) => {
   else if (page) page(req, res)
   else res.writeHead(404).end()
 })
-process.on('SIGTERM', () => server.close(() => process.exit(143)))
+process.on('SIGTERM', () => server.close(() => void behind.then(() => process.exit(143))))
 server.keepAliveTimeout = Number(process.env.KEEP_ALIVE_TIMEOUT)
 server.listen(Number(PORT) || 3000, HOSTNAME)

@@ -17,7 +17,6 @@ const PACE: Pace = {
   backOff: 50,
   mostBackOff: 200,
   steady: 0,
-  stop: 500,
   wait: 5000,
   silence: 20_000,
 }
@@ -71,7 +70,7 @@ export async function stand(
     },
     { ...PACE, ...pace },
   )
-  t.after(() => pages.close())
+  t.after(() => pages.close(500))
   const { port } = await stage(t, { pages: pages.handle })
   return {
     pages,

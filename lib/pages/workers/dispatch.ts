@@ -11,27 +11,27 @@ import type { PageWorker } from './process.ts'
 export type Pace = PoolPace & {
   /** a request waits for a worker for so long */
   readonly wait: number
-  /** silence on both sides of a request, then it is ended */
+  /** the silence of a page that has not begun to answer, then its request is ended; 0: never */
   readonly silence: number
 }
 
-const PACE: Pace = {
+/** PAGE_TIMEOUT and STOP_TIMEOUT take the place of two of them. */
+export const PACE: Pace = {
   start: 60_000,
   ping: 1000,
-  silentPings: 5,
+  silentPings: 60,
   drain: 30_000,
-  term: 10_000,
+  term: 25_000,
   backOff: 250,
   mostBackOff: 8000,
   steady: 30_000,
-  stop: 1000,
   wait: 5000,
-  silence: 60_000,
+  silence: 0,
 }
 
 /** So many requests wait for a worker at most. */
 const MOST_WAITING = 1000
-/** One more after it has begun; a worker that refused it, being about to end, has not. */
+/** One more after it has begun, where its worker lives on or was killed; one that refused it, being about to end, has not begun. */
 const MOST_TRIES = 4
 /** RFC 9110 §9.2.2 */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
@@ -83,8 +83,11 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
     const isOver = res.destroyed || res.headersSent || error instanceof GatewayError || tries === MOST_TRIES
     if (isOver || mayHarm || hasBody(req)) return fail(exchange, error)
     // the end of a process is told a moment after that of its connections
-    await Promise.race([worker.exited, sleep(pace.ping, undefined, { ref: false })])
-    if (!res.destroyed) send(exchange)
+    const ended = await Promise.race([worker.exited, sleep(pace.ping, undefined, { ref: false })])
+    if (res.destroyed) return
+    // perhaps by this very request
+    if (ended?.fromOutside === false && exchange.begun) return fail(exchange, error)
+    send(exchange)
   }
 
   function fail({ req, res, record, begun }: Exchange, error?: unknown) {
@@ -97,11 +100,9 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
 
   function endSilent() {
     const before = performance.now() - pace.silence
-    for (const { movedAt, proxyReq, res } of exchanges) {
-      if (movedAt > before || !proxyReq) continue
-      proxyReq.destroy(new GatewayError('PAGE_BROKE_OFF', new Error(`silent for ${pace.silence} ms`)))
-      // a client that takes nothing more keeps the answer from ending by itself
-      if (res.headersSent) res.destroy()
+    for (const { answered, movedAt, proxyReq } of exchanges) {
+      if (answered || movedAt > before) continue
+      proxyReq?.destroy(new GatewayError('PAGE_BROKE_OFF', new Error(`silent for ${pace.silence} ms`)))
     }
   }
 
@@ -112,7 +113,7 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
     last.place = place
   }
 
-  const watching = setInterval(endSilent, pace.ping)
+  const watching = pace.silence > 0 ? setInterval(endSilent, pace.ping) : undefined
   return {
     handle(req, res, record) {
       const exchange: Exchange = {
@@ -122,6 +123,7 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
         tries: 0,
         begun: false,
         movedAt: 0,
+        answered: false,
         place: exchanges.length,
       }
       exchanges.push(exchange)
@@ -133,9 +135,9 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
     },
     reload: pool.reload,
     state: pool.state,
-    async close() {
+    async close(ms) {
       clearInterval(watching)
-      await pool.close()
+      await pool.close(ms)
     },
   }
 }

@@ -52,6 +52,11 @@ test('one request after the other goes over the same connection', async () => {
   assert.equal(ports.size, 1)
 })
 
+test('a head of 60 KB comes from a page', async () => {
+  const answer = await get('/large-head')
+  assert.deepEqual([answer.status, header(answer, 'x-large')?.length], [200, 60_000])
+})
+
 test('an answer arrives as it is sent, piece by piece', async t => {
   const client = await wire(t, port)
   client.send(request('GET /stream'))

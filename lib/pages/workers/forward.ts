@@ -2,7 +2,7 @@ import http, { type ClientRequest, type IncomingMessage, type ServerResponse } f
 import { GatewayError } from '../../http/errors.ts'
 import { hopByHop } from '../../http/headers.ts'
 import type { RequestRecord } from '../../observe/outcome.ts'
-import type { PageWorker } from './process.ts'
+import { MOST_HEADER, type PageWorker } from './process.ts'
 
 /** One request for a page on its way. */
 export type Exchange = {
@@ -15,8 +15,10 @@ export type Exchange = {
   begun: boolean
   worker?: PageWorker
   proxyReq?: ClientRequest
-  /** of performance.now(): when a byte of it last came or went */
+  /** of performance.now(): when it was sent, or a byte of its body last came */
   movedAt: number
+  /** whether a page has begun to answer */
+  answered: boolean
   /** its index among those under way */
   place: number
 }
@@ -49,6 +51,7 @@ export function passOn(worker: PageWorker, exchange: Exchange, fail: (error: unk
     method: req.method,
     path: req.url,
     headers,
+    maxHeaderSize: MOST_HEADER,
   })
   span?.sent(proxyReq, { address: '127.0.0.1', port, worker: worker.number })
   exchange.worker = worker
@@ -66,7 +69,7 @@ export function passOn(worker: PageWorker, exchange: Exchange, fail: (error: unk
   }
   proxyReq.on('response', answer => {
     answered = true
-    exchange.movedAt = performance.now()
+    exchange.answered = true
     if (res.destroyed) return void proxyReq.destroy()
     try {
       res.writeHead(answer.statusCode ?? 0, answer.statusMessage ?? '', responseHeaders(answer, req))
@@ -74,13 +77,9 @@ export function passOn(worker: PageWorker, exchange: Exchange, fail: (error: unk
       return failOnce(new GatewayError('INTERNAL', error))
     }
     answer.on('data', (chunk: Buffer) => {
-      exchange.movedAt = performance.now()
       if (res.write(chunk)) return
       answer.pause()
-      res.once('drain', () => {
-        exchange.movedAt = performance.now()
-        answer.resume()
-      })
+      res.once('drain', () => answer.resume())
     })
     answer.on('end', () => {
       res.end()

@@ -138,9 +138,37 @@ test('stopping ends every worker, one that hangs too', async t => {
   const client = await wire(t, port)
   client.send(request('GET /loop'))
   await allReady({ pages }, () => (pages.state?.() ?? []).some(each => each.inFlight > 0))
-  await pages.close()
+  await pages.close(500)
   for (const pid of pids) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
 })
+
+test('what a page does behind its answer may take all the time that a stop has', async t => {
+  const { get, pages, line } = await stand(t)
+  await get('/after')
+  await pages.close(10_000)
+  assert.equal((await line(({ msg }) => msg === 'page worker ended')).reason, 'stopped (code 143)')
+  await line(({ msg }) => msg === 'done behind the answer')
+})
+
+test('so it may where its worker is replaced', async t => {
+  const { get, pages, line } = await stand(t, { pace: { term: 10_000 } })
+  await get('/after')
+  pages.reload?.()
+  await line(({ msg }) => msg === 'done behind the answer')
+})
+
+for (const [options, heap] of [
+  ['', 512],
+  ['--max-old-space-size=300', 300],
+  ['--no-warnings --max_old_space_size=400', 400],
+] as const) {
+  test(`with NODE_OPTIONS=${options} the heap of a worker ends at ${heap} MB`, async t => {
+    const { get } = await stand(t, { env: { NODE_OPTIONS: options } })
+    const limit = Number((await get('/heap-limit')).body) / MB
+    // V8 adds its young generation
+    assert.ok(limit >= heap && limit < heap + 100, `${limit}`)
+  })
+}
 
 test('a worker has what the front has in its environment, but no secret that pages do not need', async t => {
   const env = { LIMIT_STORE: 'redis://:secret@store:6379', BACKEND_URL: 'http://127.0.0.1:9' }

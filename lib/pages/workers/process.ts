@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { inWords } from '../../http/errors.ts'
 import type { Log } from '../../log.ts'
 import type { WorkerState } from '../../observe/life.ts'
+import { heapOf } from '../../settings/page-share.ts'
 import type { Self } from '../self.ts'
 import type { Share } from './cores.ts'
 import { eachLine } from './output.ts'
@@ -22,6 +23,12 @@ export type Pace = {
   readonly term: number
 }
 
+/** How a worker ended. */
+export type Ended = {
+  /** by a signal that this process did not send, rather than by what its pages do */
+  readonly fromOutside: boolean
+}
+
 /** One process that runs Next's standalone server. */
 export type PageWorker = {
   readonly number: number
@@ -36,8 +43,8 @@ export type PageWorker = {
   readyAt: number
   /** whoever waits for the last request of a worker that leaves */
   onIdle: (() => void) | undefined
-  /** resolves with the reason when the process has ended; never rejects */
-  readonly exited: Promise<string>
+  /** resolves when the process has ended; never rejects */
+  readonly exited: Promise<Ended>
   /** resolves when it serves; rejects with the reason when it does not come to that */
   readonly ready: Promise<void>
   /** gets no more requests, finishes those it has, ends */
@@ -54,6 +61,8 @@ const KEEP_ALIVE_MS = 75_000
 const MOST_IDLE = 256
 /** Settings with a secret in it, which no page needs. */
 const KEPT_BACK = ['LIMIT_STORE']
+/** Bytes of a head on the way to a page and back; Node's 16 KB are less than some cookies. The front adds its own to a request's. */
+export const MOST_HEADER = Math.max(64 * 1024, http.maxHeaderSize) + 8 * 1024
 const MB = 1024 ** 2
 /** V8 collects a heap with a low end far more often: the same page took 30 % more CPU (docs/decisions/0007). */
 const LIKE_A_LARGE_HEAP = ['--heap-growing-percent=300', '--max-semi-space-size=16']
@@ -77,7 +86,10 @@ export function startWorker({ script, number, memory, share, self, log }: Start,
   const child = fork(path, [], {
     cwd: dirname(path),
     execArgv: [
-      `--max-old-space-size=${Math.ceil(memory / MB)}`,
+      ...(heapOf(process.env.NODE_OPTIONS) === undefined
+        ? [`--max-old-space-size=${Math.ceil(memory / MB)}`]
+        : []),
+      `--max-http-header-size=${MOST_HEADER}`,
       ...LIKE_A_LARGE_HEAP,
       ...share.flags,
       `--import=${PRELOAD}`,
@@ -85,7 +97,7 @@ export function startWorker({ script, number, memory, share, self, log }: Start,
     env: environment(self),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
-  const ended = Promise.withResolvers<string>()
+  const ended = Promise.withResolvers<Ended>()
   const serving = Promise.withResolvers<void>()
   serving.promise.catch(() => {})
   let port = 0
@@ -137,7 +149,7 @@ export function startWorker({ script, number, memory, share, self, log }: Start,
     child.kill('SIGKILL')
   }
 
-  function gone(how: string) {
+  function gone(how: string, signal?: NodeJS.Signals | null) {
     if (worker.phase === 'gone') return
     const reason = why === undefined ? how : `${why} (${how})`
     const planned = worker.phase === 'leaving'
@@ -147,7 +159,7 @@ export function startWorker({ script, number, memory, share, self, log }: Start,
     worker.agent.destroy()
     log[planned ? 'info' : 'warn']({ worker: number, pid: child.pid, reason }, 'page worker ended')
     serving.reject(new Error(`page worker ${number}: ${reason}`))
-    ended.resolve(reason)
+    ended.resolve({ fromOutside: why === undefined && (signal === 'SIGKILL' || signal === 'SIGTERM') })
   }
 
   const starting = setTimeout(() => kill(`not ready within ${pace.start} ms`), pace.start)
@@ -194,7 +206,7 @@ export function startWorker({ script, number, memory, share, self, log }: Start,
   child.on('error', error => {
     if (child.pid === undefined) gone(inWords(error))
   })
-  child.on('exit', (code, signal) => gone(signal ?? `code ${code}`))
+  child.on('exit', (code, signal) => gone(signal ?? `code ${code}`, signal))
   // the fields are these and no others: to look for secret ones costs more than the line
   const said = log.child({ worker: number }, { redact: [] })
   const tooMuch = (characters: number) => said.warn({ characters }, 'page worker printed too much: left out')
