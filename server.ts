@@ -17,7 +17,7 @@ async function main() {
       return openPages(dev, { ...config, PORT: port }, log)
     },
   })
-  stopGracefully({ config, log, front })
+  stopGracefully({ config, log, front, pagesHere: dev || config.PAGE_WORKERS === 0 })
   const { ports } = front
   log.info({ host: config.HOST, ...ports, backend: config.BACKEND_ORIGIN.origin }, 'ready')
   process.send?.(ports) // `gatehouse dev` prints them

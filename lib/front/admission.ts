@@ -6,10 +6,10 @@ import type { Client } from '../observe/outcome.ts'
 import { addressOf, entryAt, type Trust, whoAsks } from './client.ts'
 
 /**
- * Visible ASCII. Node lets through what URL parsers disagree on: `//` at the start, `#`, and backslashes, which only
- * the query may have: browsers leave them there as they are.
+ * Visible ASCII without `#`. Repeated slashes and backslashes are for Next, which redirects to the path without them; what is the
+ * backend's is looked at by ../http/paths.ts.
  */
-const TARGET = /^\/(?!\/)[!"$->@-[\]-~]*(\?[!"$-~]*)?$/
+const TARGET = /^\/[!"$->@-~]*(\?[!"$-~]*)?$/
 const HOST = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i
 const REQUEST_ID = /^[\w.:-]{1,64}$/
 /** SOURCE is Icecast's: for it alone Node takes `ICE/1.0` in a request line for HTTP/1.0. */

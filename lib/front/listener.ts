@@ -88,7 +88,7 @@ export function createFront({ config, life, login, pages, tell, spans }: Parts):
     const isFull = reserved.has(req.socket) && open > mostServed()
     if (life.phase === 'stopping' || ends || isFull) res.shouldKeepAlive = false
     record.client = admit(req, trust)
-    if (answerHealth(req, res, life)) {
+    if (answerHealth(req, res, life, config.HEALTH_PREFIX)) {
       record.route = 'health'
       return
     }

@@ -10,6 +10,8 @@ import type { Listener } from './listener.ts'
 
 type Parts = {
   readonly config: Pick<Config, 'STOP_DELAY' | 'STOP_TIMEOUT'>
+  /** whether pages run in this process: what they leave uncaught is logged, as Next does, and ends nothing */
+  readonly pagesHere?: boolean
   readonly log: Log
   readonly front: {
     readonly life: Life
@@ -38,11 +40,20 @@ const SWEEP_MS = 100
  * SIGINT, a person's Ctrl-C, skips the delay. An uncaught exception takes the same way and exits with 1. A second
  * signal ends at once.
  */
-export function stopGracefully({ config, log, front }: Parts): void {
+export function stopGracefully({ config, log, front, pagesHere = false }: Parts): void {
   const { life, listener, reload } = front
   if (reload) process.on('SIGHUP', reload)
   const delay = config.STOP_DELAY + config.STOP_TIMEOUT + LAST_MS
-  closeWithGrace({ delay, logger: false, skip: reload ? ['SIGHUP'] : [] }, async ({ signal, err }) => {
+  const ofPages = pagesHere ? (['uncaughtException', 'unhandledRejection'] as const) : []
+  for (const event of ofPages)
+    process.on(event, (error: unknown) =>
+      log.error(
+        { cause: inWords(error), ...(error instanceof Error && { stack: error.stack }) },
+        `${event} of a page`,
+      ),
+    )
+  const skip = [...(reload ? (['SIGHUP'] as const) : []), ...ofPages]
+  closeWithGrace({ delay, logger: false, skip }, async ({ signal, err }) => {
     if (err) log.fatal({ cause: inWords(err), stack: err.stack }, 'uncaught exception: stopping')
     else log.info({ signal }, 'stopping')
     life.phase = 'stopping'

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import { backendPathOf, loginPathOf } from './backend-path.ts'
 import { GatewayError } from './errors.ts'
 
-/** What servers disagree on: dot segments and separators in disguise (`..`, `%2e%2e`, `%2f`, `%5c`, NUL). */
-const AMBIGUOUS = /(^|\/)(\.|%2e){1,2}(\/|;|$)|%2f|%5c|%00|\/\//i
+/** What servers disagree on: dot segments and separators in disguise (`..`, `%2e%2e`, `%2f`, `%5c`, a backslash, NUL). */
+const AMBIGUOUS = /(^|\/)(\.|%2e){1,2}(\/|;|$)|%2f|%5c|\\|%00|\/\//i
 
 /**
  * Whether a request target (path and query) belongs to the backend: one of the paths itself, or below it.

@@ -2,13 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Life } from './life.ts'
 
 /**
- * Answers `/healthz` (alive: 200 for as long as the front can answer) and `/readyz` (503 until the pages are
+ * Answers, below `prefix`, `/healthz` (alive: 200 for as long as the front can answer) and `/readyz` (503 until the pages are
  * ready and once the front stops). Neither looks at the backend: to restart a task would not bring that back.
  * @returns whether the request was one of these
  */
-export function answerHealth(req: IncomingMessage, res: ServerResponse, life: Life): boolean {
-  const ready = req.url === '/readyz'
-  if (!ready && req.url !== '/healthz') return false
+export function answerHealth(req: IncomingMessage, res: ServerResponse, life: Life, prefix = ''): boolean {
+  const ready = req.url === `${prefix}/readyz`
+  if (!ready && req.url !== `${prefix}/healthz`) return false
   const body = `${ready ? life.phase : 'ok'}\n`
   res.writeHead(ready && life.phase !== 'ready' ? 503 : 200, {
     'Content-Type': 'text/plain; charset=utf-8',

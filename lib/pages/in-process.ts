@@ -20,7 +20,9 @@ export async function openPagesInProcess(dev: boolean, { HOST, PORT }: Config): 
   process.env.__NEXT_PRIVATE_ORIGIN = originOf(HOST, PORT)
   // Next attaches its upgrade listener to this server, which never listens: only what the front hands over gets there
   const upgrades = http.createServer()
-  const app = next({ dev, ...selfOf(HOST, PORT), httpServer: upgrades })
+  // as `gatehouse dev --webpack` says (command/dev.ts)
+  const webpack = dev && process.env.GATEHOUSE_BUNDLER === 'webpack'
+  const app = next({ dev, ...(webpack && { webpack }), ...selfOf(HOST, PORT), httpServer: upgrades })
   await app.prepare()
   const handle = app.getRequestHandler()
   if (dev) attachUpgrades(handle)

@@ -11,6 +11,7 @@ test('with a backend alone, everything else has its default', () => {
     {
       BACKEND_ORIGIN: 'https://api.dev.jp/',
       BACKEND_PATHS: ['/user/login'],
+      HEALTH_PREFIX: '',
       HOST: '0.0.0.0',
       PORT: 4000,
       ADMIN_HOST: '127.0.0.1',

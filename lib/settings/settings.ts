@@ -37,6 +37,15 @@ const SETTINGS = z.object({
   ),
   HOST: host('0.0.0.0', "the front's listener: the address it binds"),
   PORT: port('4000', "the front's listener: its port"),
+  HEALTH_PREFIX: setting(
+    {
+      initial: '',
+      accepts: 'a path such as /_gatehouse, without a slash at the end',
+      meaning:
+        'what stands before `/healthz` and `/readyz`, for an app that has such pages itself: `/_gatehouse`; empty: nothing',
+    },
+    text => (/^((\/[\w~-][\w.~-]*)+)?$/.test(text) ? text : undefined),
+  ),
   ADMIN_HOST: host(
     '127.0.0.1',
     'the admin listener (health and state), never reachable through the public one',

@@ -117,13 +117,20 @@ const pages: Record<string, http.RequestListener> = {
   '/read': (_req, res) => res.end(String(read)),
   '/connections': (_req, res) => server.getConnections((_error, count) => res.end(String(count))),
   '/early-hints': (_req, res) => {
-    res.writeEarlyHints({ link: '</a.css>; rel=preload' })
+    res.writeEarlyHints({ link: '</a.css>; rel=preload; as=style' })
     res.end('late')
   },
   '/says': (_req, res) => {
     console.log('a page says this')
     console.error('\x1b[31ma page complains\x1b[0m')
     process.stdout.write('x'.repeat(20_000))
+    res.end()
+  },
+  '/logs': (_req, res) => {
+    console.log(JSON.stringify({ level: 50, time: 7, msg: 'of pino', cookie: 'secret', order: { id: 1 } }))
+    console.log(JSON.stringify({ level: 'debug', message: 'of winston' }))
+    console.log('{ not: json }')
+    console.error(new Error('with a stack'))
     res.end()
   },
   '/floods': (_req, res) => {

@@ -66,7 +66,7 @@ export async function stand(
       count,
       memory,
       self: { hostname: 'localhost', port: 4000 },
-      log: pino({ base: null }, lines),
+      log: pino({ base: null, level: 'trace', redact: ['cookie'] }, lines),
     },
     { ...PACE, ...pace },
   )

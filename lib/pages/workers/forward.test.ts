@@ -118,8 +118,13 @@ test('HEAD, 204 and 304 have no body, and the connection goes on', async t => {
   assert.match((await client.answer()).body, /^\d+$/)
 })
 
-test('an interim answer stays behind', async () => {
-  assert.equal((await get('/early-hints')).body, 'late')
+test('Early Hints come before the answer, and not to HTTP/1.0', async t => {
+  const client = await wire(t, port)
+  client.send(request('GET /early-hints'))
+  const hints = await client.answer()
+  assert.deepEqual([hints.status, header(hints, 'link')], [103, '</a.css>; rel=preload; as=style'])
+  assert.equal((await client.answer()).body, 'late')
+  assert.equal((await ask(port, 'GET /early-hints HTTP/1.0\r\n\r\n')).body, 'late')
 })
 
 test('a client that asks for an upgrade gets the page', async () => {

@@ -89,6 +89,9 @@ export function passOn(worker: PageWorker, exchange: Exchange, fail: (error: unk
     // a page that takes its time shall not hold it up
     setImmediate(flush, res)
   })
+  proxyReq.on('information', ({ statusCode, headers }) => {
+    if (statusCode === 103) passHints(headers, req, res)
+  })
   // nobody asked for another protocol; without a listener the client would wait
   proxyReq.on('upgrade', (_answer, socket) => {
     socket.destroy()
@@ -122,6 +125,19 @@ function sendRest(proxyReq: ClientRequest) {
   const drained = () => void proxyReq.emit('drain')
   proxyReq.socket?.on('drain', drained)
   if (proxyReq.writableLength === 0) drained()
+}
+
+/** RFC 8297. Not to HTTP/1.0, and not behind another answer: Node would put it in the middle of that (lib/front/listener.ts, sayContinue). */
+function passHints({ link, ...others }: http.IncomingHttpHeaders, req: IncomingMessage, res: ServerResponse) {
+  if (link === undefined || req.httpVersion === '1.0' || !res.socket || res.headersSent) return
+  const staysBehind = hopByHop(others.connection)
+  const hints = Object.entries(others).filter(([name]) => !staysBehind(name))
+  try {
+    // Node has joined several lines into one
+    res.writeEarlyHints({ ...Object.fromEntries(hints), link })
+  } catch {
+    // a link that Node does not take, and a client can do without
+  }
 }
 
 function flush(res: ServerResponse) {

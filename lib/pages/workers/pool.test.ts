@@ -206,6 +206,30 @@ test('what a page prints is a line of the log, with the worker', async t => {
   await line(({ msg }) => /^x{16384}/.test(`${msg}`))
 })
 
+test("a page's JSON is fields of the log line, with its level and message, and no secret", async t => {
+  const { get, line } = await stand(t)
+  await get('/logs')
+  const { time, ...ofPino } = await line(({ msg }) => msg === 'of pino')
+  assert.deepEqual(ofPino, {
+    level: 50,
+    worker: 1,
+    said: 7,
+    order: { id: 1 },
+    cookie: '[Redacted]',
+    msg: 'of pino',
+  })
+  assert.notEqual(time, 7)
+  await line(({ msg }) => msg === '{ not: json }')
+})
+
+test('a stack is one entry', async t => {
+  const { get, line } = await stand(t)
+  await get('/logs')
+  const { level, msg } = await line(each => `${each.msg}`.startsWith('Error: with a stack'))
+  assert.equal(level, 40)
+  assert.match(`${msg}`, /^Error: with a stack\n +at .*\n +at /)
+})
+
 test('a page that prints too much is read on, and the log says how much it left out', async t => {
   const { get, log, line } = await stand(t)
   await get('/floods')

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import http from 'node:http'
 import os from 'node:os'
-import { dirname, extname, resolve } from 'node:path'
+import { extname, resolve } from 'node:path'
 import { z } from 'zod'
 import { inWords } from '../../http/errors.ts'
 import type { Log } from '../../log.ts'
@@ -9,7 +9,7 @@ import type { WorkerState } from '../../observe/life.ts'
 import { heapOf } from '../../settings/page-share.ts'
 import type { Self } from '../self.ts'
 import type { Share } from './cores.ts'
-import { eachLine } from './output.ts'
+import { eachEntry, openSaid } from './output.ts'
 
 /** In ms; a test has shorter ones. */
 export type Pace = {
@@ -84,7 +84,6 @@ const Said = z.object({ port: z.int().min(1).max(65_535).optional(), rss: z.numb
 export function startWorker({ script, number, memory, share, self, log }: Start, pace: Pace): PageWorker {
   const path = resolve(script)
   const child = fork(path, [], {
-    cwd: dirname(path),
     execArgv: [
       ...(heapOf(process.env.NODE_OPTIONS) === undefined
         ? [`--max-old-space-size=${Math.ceil(memory / MB)}`]
@@ -207,11 +206,11 @@ export function startWorker({ script, number, memory, share, self, log }: Start,
     if (child.pid === undefined) gone(inWords(error))
   })
   child.on('exit', (code, signal) => gone(signal ?? `code ${code}`, signal))
-  // the fields are these and no others: to look for secret ones costs more than the line
-  const said = log.child({ worker: number }, { redact: [] })
-  const tooMuch = (characters: number) => said.warn({ characters }, 'page worker printed too much: left out')
-  if (child.stdout) eachLine(child.stdout, line => said.info(line), tooMuch)
-  if (child.stderr) eachLine(child.stderr, line => said.warn(line), tooMuch)
+  const said = openSaid(log, number)
+  const tooMuch = (characters: number) =>
+    log.warn({ worker: number, characters }, 'page worker printed too much: left out')
+  if (child.stdout) eachEntry(child.stdout, entry => said('info', entry), tooMuch)
+  if (child.stderr) eachEntry(child.stderr, entry => said('warn', entry), tooMuch)
   if (child.pid !== undefined) lowerPriority(child.pid, share.nice, log)
   log.info({ worker: number, pid: child.pid }, 'page worker started')
   return worker
