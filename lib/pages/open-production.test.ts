@@ -15,7 +15,7 @@ import { makeWorkingCopy } from '../../e2e/working-copy.ts'
 import { logIn } from '../../test/log-in.ts'
 import {
   actWithScript,
-  addLateFile,
+  addLateFiles,
   addSite,
   essence,
   fileAnswer,
@@ -88,7 +88,7 @@ for (const script of ['node_modules/next/dist/bin/next', 'tools/precompress.ts']
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: copy, encoding: 'utf8' })
   if (status !== 0) throw new Error(`${script}: ${stdout}${stderr}`)
 }
-await addLateFile(copy)
+await addLateFiles(copy)
 const backend = await startDemoBackend({ scryptCost: 2 ** 10 })
 after(() => backend.close())
 const elsewhere = http.createServer((_req, res) => res.end('from elsewhere'))

@@ -40,9 +40,19 @@ export async function addSite(copy: string): Promise<void> {
   await symlink('words.txt', join(copy, 'public/linked.txt'))
 }
 
+/** Names itself in each .env file; the first wins. Those of the machine come after the build. */
+const ENVS: Readonly<Record<string, string>> = {
+  '.env.production.local': 'OF_LOCAL=.env.production.local',
+  '.env.local': 'OF_LOCAL=.env.local\nOF_ALL=.env.local',
+  '.env.production': 'OF_PRODUCTION=.env.production',
+  '.env': 'OF_PRODUCTION=.env\nOF_ALL=.env',
+}
+
 /** As a script behind the build does: next-sitemap, pagefind. */
-export const addLateFile = (copy: string): Promise<void> =>
-  writeFile(join(copy, 'public/sitemap.xml'), '<urlset></urlset>')
+export async function addLateFiles(copy: string): Promise<void> {
+  await writeFile(join(copy, 'public/sitemap.xml'), '<urlset></urlset>')
+  for (const [name, content] of Object.entries(ENVS)) await writeFile(join(copy, name), content)
+}
 
 /** Starts `next start` in a folder that is built; resolves when it is ready. */
 export async function startNextStart(cwd: string, env: Record<string, string>) {
