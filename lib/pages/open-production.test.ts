@@ -24,6 +24,9 @@ import {
   startNextStart,
   WAYS,
 } from '../../test/pages/beside-next-start.ts'
+import { differences, essenceOf } from '../../test/parity/compare.ts'
+import { KNOWN, reasonFor } from '../../test/parity/known.ts'
+import { REQUESTS } from '../../test/parity/requests.ts'
 import { ask, request, wire } from '../../test/raw.ts'
 import { listen } from '../front/listen.ts'
 
@@ -73,7 +76,7 @@ export async function POST(request: Request) {
   return new Response('enough', { status: 413 })
 }
 `
-/** A loop is noticed after 5 s, and gets a second worker. */
+
 const PATIENCE_MS = 40_000
 
 const copy = await makeWorkingCopy()
@@ -170,7 +173,8 @@ test('a page arrives while it is rendered', async t => {
   assert.ok(first !== -1 && first < last, `${first}, ${last}`)
 })
 
-for (const kind of ['exit', 'heap', 'loop']) {
+// a loop is noticed after a minute: lib/pages/workers/dispatch.test.ts has it
+for (const kind of ['exit', 'heap']) {
   test(`a page ends in ${kind}: no login fails, pages come again`, async t => {
     const front = await start(t)
     await ready(front)
@@ -284,6 +288,36 @@ test('pages and proxy.ts answer as under next start, whatever the Host and the s
       }
     }
   }
+})
+
+test('pages, handlers and odd paths are answered as under next start', async t => {
+  const next = await startNextStart(copy, { ELSEWHERE })
+  t.after(() => next.stop())
+  const port = portOf(await start(t, { PAGE_WORKERS: '1', ELSEWHERE }))
+  const way = WAYS['over http'] ?? []
+  const found: string[] = []
+  for (const each of REQUESTS) {
+    const lines = differences(await essenceOf(next.port, each, way), await essenceOf(port, each, way))
+    for (const line of lines)
+      if (reasonFor(each, line) === undefined)
+        found.push(`${each.method} ${each.path} ${each.headers}: ${line}`)
+  }
+  assert.deepEqual(found, [])
+})
+
+test('docs/parity.md has each difference that is known', async () => {
+  const page = await readFile('docs/parity.md', 'utf8')
+  for (const { reason } of KNOWN) assert.ok(page.includes(`| ${reason} |`), reason)
+  assert.ok(page.includes(`${REQUESTS.length} requests`))
+})
+
+test('what a page does behind its answer is done before a stop ends, within STOP_TIMEOUT', async t => {
+  const log = join(copy, 'log-of-a-stop')
+  const front = await start(t, { PAGE_WORKERS: '1', STOP_TIMEOUT: '20s' }, log)
+  assert.equal((await ask(portOf(front), request('POST /behind'))).body, 'answered')
+  front.process.kill('SIGTERM')
+  assert.equal(await front.exited, 0)
+  assert.match(await readFile(log, 'utf8'), /done behind the answer/)
 })
 
 for (const PAGE_WORKERS of ['0', '1']) {
