@@ -21,6 +21,7 @@ RUN mkdir -p /image/app/.next \
   && cp -R dist /image/app/ \
   && find . -maxdepth 1 -name 'gatehouse.config.*' -exec cp {} /image/app/ \; \
   && cp -R .next/standalone .next/static .next/routes-manifest.json .next/required-server-files.json /image/app/.next/ \
+  && if [ -d public ]; then cp -R public /image/app/; fi \
   && if [ -n "$SOURCE_DATE_EPOCH" ]; then find /image -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +; fi
 
 FROM ${BASE}

@@ -18,7 +18,7 @@ async function main() {
       return openPages(dev, { ...config, PORT: port }, log)
     },
   })
-  stopGracefully({ config, log, front })
+  stopGracefully({ config, log, front, pagesHere: dev || config.PAGE_WORKERS === 0 })
   const { ports } = front
   log.info(
     { host: config.HOST, ...ports, backend: front.backends.map(({ name }) => name).join(', ') },

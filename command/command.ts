@@ -4,7 +4,8 @@ import { FRONT, HEALTHCHECK } from './programs.ts'
 const USAGE = `gatehouse COMMAND
 
   init [--dry-run]    puts gatehouse into the scripts of package.json, and adds a Dockerfile; touches nothing else
-  dev                 the app with hot reloading, behind the front; without BACKEND_ORIGIN also a demo backend
+  dev                 the app with hot reloading, behind the front; without BACKEND_ORIGIN also a demo backend. Takes --webpack, --turbopack,
+                      --port, --hostname and --inspect as \`next dev\` does
   build               the app's own \`next build\`, for page workers; static files are compressed
   start               the front with page workers; settings are environment variables, routes may be in gatehouse.config.ts
   config              prints the settings and the routes
@@ -17,7 +18,7 @@ const USAGE = `gatehouse COMMAND
 /** Each loads what it needs, and resolves to an exit code or to none. */
 const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number | undefined>>> = {
   init: async args => (await import('./init/init.ts')).init(process.cwd(), args),
-  dev: async () => (await import('./dev.ts')).dev(),
+  dev: async args => (await import('./dev.ts')).dev(args),
   build: async args => (await import('./build.ts')).build(process.cwd(), args),
   start: () => run(FRONT),
   doctor: () => run(FRONT),

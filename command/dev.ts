@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import inspector from 'node:inspector'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { startDemoBackend } from '../demo/backend.ts'
 import { nextOf } from '../lib/pages/next.ts'
@@ -13,10 +15,15 @@ const Ready = z.object({ port: z.number(), adminPort: z.number() })
 /**
  * The front with the app's pages in its process, hot reloading; with the demo backend unless BACKEND_ORIGIN is set or there is a gatehouse.config.
  * Next prints the requests, so the front only says what is wrong.
+ * @param args of `next dev`, as far as they have a meaning here
  * @returns the exit code
+ * @throws at one that has none
  */
-export async function dev(): Promise<number> {
+export async function dev(args: readonly string[]): Promise<number> {
   nextOf(process.cwd(), 'next')
+  const { env: named, flags } = readArguments(args)
+  // NODE_OPTIONS=--inspect is meant for the pages, which are in the front: it could not have the port while this process does
+  if (inspector.url() !== undefined) inspector.close()
   const demo =
     process.env.BACKEND_ORIGIN || hasConfigFile(process.cwd()) ? undefined : await startDemoBackend()
   if (demo) {
@@ -25,7 +32,7 @@ export async function dev(): Promise<number> {
       `No BACKEND_ORIGIN: a demo backend is started along. Account: ${name} / ${password}\n`,
     )
   }
-  const front = spawn(process.execPath, [fileURLToPath(FRONT)], {
+  const front = spawn(process.execPath, [...flags, fileURLToPath(FRONT)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: {
       LOG_LEVEL: 'warn',
@@ -33,6 +40,7 @@ export async function dev(): Promise<number> {
       STOP_TIMEOUT: '1s',
       ...process.env,
       ...demo?.env,
+      ...named,
       NODE_ENV: 'development',
     },
   })
@@ -50,4 +58,28 @@ export async function dev(): Promise<number> {
   const [code] = await once(front, 'exit')
   await demo?.close()
   return typeof code === 'number' ? code : 1
+}
+
+/** What `next dev` is told by arguments, as the front is told it. */
+function readArguments(args: readonly string[]): { env: Record<string, string>; flags: string[] } {
+  // an address behind --inspect is optional, which parseArgs does not know
+  const inspect = args.findLast(each => /^--inspect(=|$)/.test(each))
+  const { values } = parseArgs({
+    args: args.filter(each => each !== inspect),
+    options: {
+      webpack: { type: 'boolean' },
+      turbo: { type: 'boolean' },
+      turbopack: { type: 'boolean' },
+      port: { type: 'string', short: 'p' },
+      hostname: { type: 'string', short: 'H' },
+    },
+  })
+  return {
+    env: {
+      ...(values.webpack && { GATEHOUSE_BUNDLER: 'webpack' }),
+      ...(values.port !== undefined && { PORT: values.port }),
+      ...(values.hostname !== undefined && { HOST: values.hostname }),
+    },
+    flags: inspect === undefined ? [] : [inspect],
+  }
 }

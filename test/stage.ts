@@ -87,7 +87,7 @@ export async function stage(
     listener.server.close()
     listener.server.closeAllConnections()
     front.egress.close()
-    await front.close()
+    await front.close(0)
     front.admin.server.closeAllConnections()
     await close()
   })

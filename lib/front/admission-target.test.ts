@@ -44,9 +44,32 @@ for (const host of ['', 'user@front.example', 'a b', 'front.example:80:80', 'fro
     isRefused(request(`GET http://${host}/user/login`)))
 }
 
+for (const path of [
+  '//front.example/user/login',
+  '/\\front.example/user/login',
+  '/a//b',
+  '//user/login',
+  '/user\\login',
+]) {
+  test(`${path} is left to Next, which redirects to the path without it`, async t => {
+    const pages = recorder()
+    const other = await stage(t, { pages: pages.handler })
+    for (const target of [path, `http://front.example${path}`]) {
+      await ask(other.port, request(`GET ${target}`))
+      assert.equal(pages.seen.at(-1)?.line, `GET ${path} HTTP/1.1`)
+    }
+  })
+}
+
+for (const path of ['/user/login//x', '/user/login/\\x', '/user/login\\x', '/user/login/..\\x']) {
+  test(`${path} reaches the backend in no spelling`, async () => {
+    const before = backend.seen.length
+    await ask(port, request(`GET ${path}`))
+    assert.equal(backend.seen.length, before)
+  })
+}
+
 const refused: [words: string, line: string][] = [
-  ['a target with two slashes at its start', 'GET //front.example/user/login'],
-  ['an absolute target whose path has two', 'GET http://front.example//user/login'],
   ['another scheme', 'GET ftp://front.example/user/login'],
   ['a fragment', 'GET /user/login#a'],
   ['a fragment after the query', 'GET /user/login?a#b'],

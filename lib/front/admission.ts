@@ -8,10 +8,10 @@ import type { TakeAddress } from './client-address.ts'
 import type { FindPublic } from './public-origin.ts'
 
 /**
- * Visible ASCII. Node lets through what URL parsers disagree on: `#`, and backslashes, which only the query may have:
- * browsers leave them there as they are. `//` at the start is for the route table, and nothing for pages.
+ * Visible ASCII without `#`, which URL parsers disagree on. Repeated slashes and backslashes are for the route table, and for Next,
+ * which redirects to the path without them.
  */
-const TARGET = /^\/[!"$->@-[\]-~]*(\?[!"$-~]*)?$/
+const TARGET = /^\/[!"$->@-~]*(\?[!"$-~]*)?$/
 const HOST = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i
 const REQUEST_ID = /^[\w.:-]{1,64}$/
 /** SOURCE is Icecast's: for it alone Node takes `ICE/1.0` in a request line for HTTP/1.0. */

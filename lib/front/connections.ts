@@ -28,6 +28,8 @@ type Parts = {
 export type Connections = {
   /** What is in process at the moment, one of each connection. */
   inProcess(): Exchange[]
+  /** Whether a client waits for an answer that is not all written yet. */
+  isWaiting(socket: Duplex): boolean
   /** Whether nothing of a connection is in process or waits, and more may come. */
   isIdle(socket: Duplex): boolean
 }
@@ -120,6 +122,7 @@ export function serveInTurn(server: Server, { begin, onOutcome }: Parts): Connec
       const connection = connections.get(socket)
       return connection !== undefined && connection.exchanges.length === 0 && !connection.isClosing
     },
+    isWaiting: socket => connections.get(socket)?.exchanges.some(({ res }) => !res.writableEnded) ?? false,
     inProcess: () => [...connections.values()].flatMap(({ exchanges: [first] }) => first ?? []),
   }
 }

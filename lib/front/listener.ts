@@ -25,9 +25,8 @@ import { serve } from './serve.ts'
 import { limitSlowBodies } from './slow-bodies.ts'
 
 const HEADERS_MS = 15_000
-/** The silence of a page that is borne, and what may come before the backend's: dialling, and trying again. */
-const PAGE_MS = 60_000
-const SLACK_MS = 30_000
+/** A connection on which nothing moves for so long, while there is something to send, has a client that reads no more. */
+const STALLED_MS = 90_000
 /** Node looks at it only so often; its own 30 s would give a slow client three times as long. */
 const CHECK_MS = 2_000
 /** Next's own, below basePath or assetPrefix. */
@@ -80,6 +79,9 @@ export function createFront({
   const options = {
     keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT,
     maxHeaderSize: config.MAX_HEADER,
+    // finds clients that are gone without a word, while a page takes its time
+    keepAlive: true,
+    keepAliveInitialDelay: config.KEEP_ALIVE_TIMEOUT,
     headersTimeout: HEADERS_MS,
     // by ./slow-bodies.ts
     requestTimeout: 0,
@@ -110,7 +112,7 @@ export function createFront({
     record.readableBy = allowedOrigin(req, config.ALLOWED_ORIGINS)
     if (lifecycle.phase === 'stopping' || ends || isFull) res.shouldKeepAlive = false
     record.client = admit(req, believed)
-    if (answerHealth(req, res, lifecycle)) {
+    if (answerHealth(req, res, lifecycle, config.HEALTH_PREFIX)) {
       record.route = 'health'
       return
     }
@@ -165,8 +167,12 @@ export function createFront({
   })
   server.maxConnections = open.most + RESERVE
   server.on('drop', () => lifecycle.turnedAway++)
-  // a client that reads nothing; whoever waits for the backend or a page has been answered by then
-  server.timeout = Math.max(config.BACKEND_TIMEOUT, PAGE_MS) + SLACK_MS
+  server.timeout = STALLED_MS
+  // whoever waits for a page or the backend, which have bounds of their own, stays
+  server.on('timeout', socket => {
+    if (connections.isWaiting(socket) && socket.writableLength === 0) socket.setTimeout(STALLED_MS)
+    else socket.destroy()
+  })
   server.on('upgrade', (req, socket, head) => {
     if (pages.upgrade && HOT_RELOADER.test(req.url ?? '')) pages.upgrade(req, socket, head)
     else takeUpgrade(req, socket, head)

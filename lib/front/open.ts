@@ -64,8 +64,11 @@ export type Front = {
   readonly ports: { readonly port: number; readonly adminPort: number; readonly egressPort: number }
   /** replaces every page worker gracefully; absent where there are none */
   readonly reload: (() => void) | undefined
-  /** Closes everything but the public listener, which is closed before. */
-  close(): Promise<void>
+  /**
+   * Closes everything but the public listener, which is closed before.
+   * @param ms what pages have to finish behind their answers
+   */
+  close(ms: number): Promise<void>
 }
 
 const FIRST_ANSWER_MS = 3000
@@ -157,8 +160,8 @@ export async function openFront({
     egress,
     ports: { port, adminPort, egressPort },
     reload: pages.reload,
-    async close() {
-      await pages?.close()
+    async close(ms) {
+      await pages?.close(ms)
       for (const each of others) each.close()
       await cutOff(() => {
         for (const each of [egress, ...others]) each.closeAllConnections()

@@ -1,6 +1,6 @@
-/** A path that servers may read in more than one way: escapes, parameters, repeated slashes, dot segments. */
+/** A path that servers may read in more than one way: escapes, parameters, backslashes, repeated slashes, dot segments. */
 export const isOdd = (path: string): boolean => ODD.test(path)
-const ODD = /[%;]|\/\/|\/\.{1,2}(\/|$)/
+const ODD = /[%;\\]|\/\/|\/\.{1,2}(\/|$)/
 
 /**
  * All that a server may take a path for. Servers differ in whether `%2F` and a backslash separate segments, whether `;…` is part of

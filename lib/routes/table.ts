@@ -67,8 +67,8 @@ export function createTable(routes: readonly Route[]): FindRoute {
   }
 }
 
-/** What a login's path must not have: dot segments and separators in disguise (`..`, `%2e%2e`, `%2f`, `%5c`), NUL. */
-const DISGUISED = /(^|\/)(\.|%2e){1,2}(\/|;|$)|%2f|%5c|%00/i
+/** What a login's path must not have: dot segments and separators in disguise (`..`, `%2e%2e`, `%2f`, `%5c`, a backslash), NUL. */
+const DISGUISED = /(^|\/)(\.|%2e){1,2}(\/|;|$)|%2f|%5c|\\|%00/i
 const NUL = /%00/
 /** What may stand behind a route's own path. */
 const ITSELF = /^(;[^/]*)?(\/(;[^/]*)?)?$/

@@ -23,7 +23,7 @@ import {
   UNITS,
 } from './kinds.ts'
 import { parseAllowedOrigins, parsePublicOrigins } from './origins.ts'
-import { fittingMemory, LEAST_PAGE_MEMORY } from './page-share.ts'
+import { LEAST_PAGE_MEMORY, memoryFor } from './page-share.ts'
 import { LOGIN_PATH, plainRoutes, type Routes, readFileRoutes, strayLogins } from './routes.ts'
 import { mistakesTogether } from './together.ts'
 
@@ -57,6 +57,15 @@ const SETTINGS = z.object({
   ),
   HOST: host('0.0.0.0', "the front's listener: the address it binds"),
   PORT: port('4000', "the front's listener: its port"),
+  HEALTH_PREFIX: setting(
+    {
+      initial: '',
+      accepts: 'a path such as /_gatehouse, without a slash at the end',
+      meaning:
+        'what stands before `/healthz` and `/readyz`, for an app that has such pages itself: `/_gatehouse`; empty: nothing',
+    },
+    text => (/^((\/[\w~-][\w.~-]*)+)?$/.test(text) ? text : undefined),
+  ),
   ADMIN_HOST: host(
     '127.0.0.1',
     'the admin listener (health and state), never reachable through the public one',
@@ -230,7 +239,7 @@ const SETTINGS = z.object({
       initial: 'auto',
       accepts: 'auto, or a size from 128mb on, such as 512mb or 1gb',
       meaning:
-        "a page worker that holds more is replaced in order; its heap ends there, too. `auto`: half of the task's memory for all of them, 128mb to 4gb each",
+        "a page worker that holds more is replaced gracefully; its heap ends there, too, unless `NODE_OPTIONS` has `--max-old-space-size`. `auto`: half of the task's memory for all of them, 128mb to 4gb each",
     },
     text => {
       if (text === 'auto') return null
@@ -238,8 +247,17 @@ const SETTINGS = z.object({
       return bytes !== undefined && bytes >= LEAST_PAGE_MEMORY ? bytes : undefined
     },
   ),
+  PAGE_TIMEOUT: duration(
+    '0s',
+    0,
+    'silence of a page that has not begun to answer, then 502; `0s`: no limit, as under `next start`',
+  ),
   STOP_DELAY: duration('5s', 0, 'after SIGTERM: still serving while the public ALB lets go'),
-  STOP_TIMEOUT: duration('25s', 0, 'then: what is in flight may finish for this long'),
+  STOP_TIMEOUT: duration(
+    '25s',
+    0,
+    'then: what is in flight, `after()` and SIGTERM handlers of pages may finish for this long',
+  ),
   METRICS: oneOf(
     'prometheus',
     ['prometheus', 'emf'],
@@ -292,7 +310,7 @@ const SETTINGS = z.object({
 const SCHEMA = SETTINGS.transform(settings => ({
   ...settings,
   OTEL_EXPORTER_OTLP_ENDPOINT: settings.OTEL_SDK_DISABLED ? null : settings.OTEL_EXPORTER_OTLP_ENDPOINT,
-  PAGE_MEMORY: settings.PAGE_MEMORY ?? fittingMemory(settings.PAGE_WORKERS),
+  PAGE_MEMORY: settings.PAGE_MEMORY ?? memoryFor(settings.PAGE_WORKERS, process.env.NODE_OPTIONS),
   BODY_MEMORY: settings.BODY_MEMORY ?? fittingBodies(),
   MAX_BACKEND_REQUESTS: settings.MAX_BACKEND_REQUESTS ?? fittingRequests(),
 }))

@@ -62,6 +62,11 @@ test('one request after the other goes over the same connection', async () => {
   assert.equal(ports.size, 1)
 })
 
+test('a head of 60 KB comes from a page', async () => {
+  const answer = await get('/large-head')
+  assert.deepEqual([answer.status, header(answer, 'x-large')?.length], [200, 60_000])
+})
+
 test('an answer arrives as it is sent, piece by piece', async t => {
   const client = await wire(t, port)
   client.send(request('GET /stream'))
@@ -123,8 +128,13 @@ test('HEAD, 204 and 304 have no body, and the connection goes on', async t => {
   assert.match((await client.answer()).body, /^\d+$/)
 })
 
-test('an interim answer stays behind', async () => {
-  assert.equal((await get('/early-hints')).body, 'late')
+test('Early Hints come before the answer, and not to HTTP/1.0', async t => {
+  const client = await wire(t, port)
+  client.send(request('GET /early-hints'))
+  const hints = await client.answer()
+  assert.deepEqual([hints.status, header(hints, 'link')], [103, '</a.css>; rel=preload; as=style'])
+  assert.equal((await client.answer()).body, 'late')
+  assert.equal((await ask(port, 'GET /early-hints HTTP/1.0\r\n\r\n')).body, 'late')
 })
 
 test('a client that asks for an upgrade gets the page', async () => {

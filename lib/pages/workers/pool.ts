@@ -13,8 +13,6 @@ export type Pace = WorkerPace & {
   readonly mostBackOff: number
   /** one that has served for so long starts again without a break, and may be replaced for its memory */
   readonly steady: number
-  /** for all of them, when the front stops */
-  readonly stop: number
 }
 
 export type PoolOptions = {
@@ -51,7 +49,8 @@ export type Pool = {
   /** Replaces every worker in order. */
   reload(): void
   state(): readonly WorkerState[]
-  close(): Promise<void>
+  /** SIGTERM to every worker, SIGKILL after `ms`. */
+  close(ms: number): Promise<void>
 }
 
 const MB = 1024 ** 2
@@ -175,10 +174,10 @@ export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> 
         restarts,
         rssMb: current?.rss === undefined ? undefined : Math.round(current.rss / MB),
       })),
-    async close() {
+    async close(ms) {
       closing = true
       clearInterval(memoryCheck)
-      await Promise.all([...alive].map(worker => worker.stop(pace.stop)))
+      await Promise.all([...alive].map(worker => worker.stop(ms)))
     },
   }
 }

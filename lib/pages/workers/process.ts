@@ -1,14 +1,15 @@
 import { fork } from 'node:child_process'
 import http from 'node:http'
 import os from 'node:os'
-import { dirname, extname, resolve } from 'node:path'
+import { extname, resolve } from 'node:path'
 import { z } from 'zod'
 import { describeError } from '../../http/errors.ts'
 import type { Log } from '../../log.ts'
 import type { WorkerState } from '../../observe/lifecycle.ts'
+import { heapOf } from '../../settings/page-share.ts'
 import type { Self } from '../self.ts'
 import type { Share } from './cores.ts'
-import { eachLine } from './output.ts'
+import { eachEntry, openSaid } from './output.ts'
 
 /** In ms; a test has shorter ones. */
 export type Pace = {
@@ -20,6 +21,12 @@ export type Pace = {
   /** what a worker that leaves may still finish, then what it has after SIGTERM */
   readonly drain: number
   readonly term: number
+}
+
+/** How a worker ended. */
+export type Ended = {
+  /** by a signal that this process did not send, rather than by what its pages do */
+  readonly fromOutside: boolean
 }
 
 /** One process that runs Next's standalone server. */
@@ -38,8 +45,8 @@ export type PageWorker = {
   readyAt: number
   /** whoever waits for the last request of a worker that leaves */
   onIdle: (() => void) | undefined
-  /** resolves with the reason when the process has ended; never rejects */
-  readonly exited: Promise<string>
+  /** resolves when the process has ended; never rejects */
+  readonly exited: Promise<Ended>
   /** resolves when it serves; rejects with the reason when it does not come to that */
   readonly ready: Promise<void>
   /** gets no more requests, finishes those it has, ends */
@@ -84,9 +91,10 @@ export function startWorker(
 ): PageWorker {
   const path = resolve(script)
   const child = fork(path, [], {
-    cwd: dirname(path),
     execArgv: [
-      `--max-old-space-size=${Math.ceil(memory / MB)}`,
+      ...(heapOf(process.env.NODE_OPTIONS) === undefined
+        ? [`--max-old-space-size=${Math.ceil(memory / MB)}`]
+        : []),
       `--max-http-header-size=${maxHeader + ADDED}`,
       ...LIKE_A_LARGE_HEAP,
       ...share.flags,
@@ -95,7 +103,7 @@ export function startWorker(
     env: environment(self),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
-  const ended = Promise.withResolvers<string>()
+  const ended = Promise.withResolvers<Ended>()
   const serving = Promise.withResolvers<void>()
   serving.promise.catch(() => {})
   let port = 0
@@ -148,7 +156,7 @@ export function startWorker(
     child.kill('SIGKILL')
   }
 
-  function gone(how: string) {
+  function gone(how: string, signal?: NodeJS.Signals | null) {
     if (worker.phase === 'gone') return
     const reason = why === undefined ? how : `${why} (${how})`
     const planned = worker.phase === 'leaving'
@@ -158,7 +166,7 @@ export function startWorker(
     worker.agent.destroy()
     log[planned ? 'info' : 'warn']({ worker: number, pid: child.pid, reason }, 'page worker ended')
     serving.reject(new Error(`page worker ${number}: ${reason}`))
-    ended.resolve(reason)
+    ended.resolve({ fromOutside: why === undefined && (signal === 'SIGKILL' || signal === 'SIGTERM') })
   }
 
   const starting = setTimeout(() => kill(`not ready within ${pace.start} ms`), pace.start)
@@ -205,12 +213,12 @@ export function startWorker(
   child.on('error', error => {
     if (child.pid === undefined) gone(describeError(error))
   })
-  child.on('exit', (code, signal) => gone(signal ?? `code ${code}`))
-  // the fields are these and no others: to look for secret ones costs more than the line
-  const said = log.child({ worker: number }, { redact: [] })
-  const tooMuch = (characters: number) => said.warn({ characters }, 'page worker printed too much: left out')
-  if (child.stdout) eachLine(child.stdout, line => said.info(line), tooMuch)
-  if (child.stderr) eachLine(child.stderr, line => said.warn(line), tooMuch)
+  child.on('exit', (code, signal) => gone(signal ?? `code ${code}`, signal))
+  const said = openSaid(log, number)
+  const tooMuch = (characters: number) =>
+    log.warn({ worker: number, characters }, 'page worker printed too much: left out')
+  if (child.stdout) eachEntry(child.stdout, entry => said('info', entry), tooMuch)
+  if (child.stderr) eachEntry(child.stderr, entry => said('warn', entry), tooMuch)
   if (child.pid !== undefined) lowerPriority(child.pid, share.nice, log)
   log.info({ worker: number, pid: child.pid }, 'page worker started')
   return worker
