@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { startDemoBackend } from '../demo/backend.ts'
 import { nextOf } from '../lib/pages/next.ts'
 import { FRONT } from './programs.ts'
+import { urlBlock } from './urls.ts'
 
 /** What the front says when its listeners answer. */
 const Ready = z.object({ port: z.number(), adminPort: z.number() })
@@ -13,16 +14,13 @@ const Ready = z.object({ port: z.number(), adminPort: z.number() })
  * The front with the app's pages in its process, hot reloading; with the demo backend unless BACKEND_ORIGIN is set.
  * Next prints the requests, so the front only says what is wrong.
  * @returns the exit code
+ * @throws where there is no Next.js, or an argument is not known
  */
-export async function dev(): Promise<number> {
+export async function dev(args: readonly string[]): Promise<number> {
+  if (args.length > 0) throw new Error(`it does not know ${args.join(' ')}; see gatehouse dev --help`)
+  const started = performance.now()
   nextOf(process.cwd(), 'next')
   const demo = process.env.BACKEND_ORIGIN ? undefined : await startDemoBackend()
-  if (demo) {
-    const { name, password } = demo.account
-    process.stdout.write(
-      `No BACKEND_ORIGIN: a demo backend is started along. Account: ${name} / ${password}\n`,
-    )
-  }
   const front = spawn(process.execPath, [fileURLToPath(FRONT)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: {
@@ -38,9 +36,7 @@ export async function dev(): Promise<number> {
     // the app is in that process, and may say something of its own
     const { data } = Ready.safeParse(message)
     if (data)
-      process.stdout.write(
-        `The app: http://localhost:${data.port}, the status page: http://127.0.0.1:${data.adminPort}\n`,
-      )
+      process.stdout.write(urlBlock({ ...data, ms: performance.now() - started, account: demo?.account }))
   })
   // Ctrl-C reaches the front by itself, in the same process group; this process waits for it
   process.on('SIGINT', () => {})
