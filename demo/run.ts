@@ -71,14 +71,14 @@ function readArguments() {
     return parseArgs({ options: { once: { type: 'boolean', default: false } } })
   } catch (error) {
     complain(error)
-    say('npm run demo [-- --once]')
     process.exit()
   }
 }
 
-/** In a sentence: of a front that cannot start, what it says itself. */
+/** In a sentence: of a front that cannot start what it says itself, without the lines of its log. */
 function complain(error: unknown) {
   const text = error instanceof Error ? error.message : String(error)
-  process.stderr.write(`${text.slice(Math.max(text.indexOf('Gatehouse cannot start'), 0)).trimEnd()}\n`)
+  const said = text.slice(Math.max(text.indexOf('Gatehouse cannot start'), 0)).replace(/^\{.*\n?/gm, '')
+  process.stderr.write(`${said.trimEnd()}\n`)
   process.exitCode = 1
 }

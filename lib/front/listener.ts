@@ -86,6 +86,9 @@ export function createFront({ config, lifecycle, login, pages, onOutcome, spans 
     const isFull = reserved.has(req.socket) && open > mostServed()
     if (lifecycle.phase === 'stopping' || ends || isFull) res.shouldKeepAlive = false
     record.client = admit(req, trust)
+    // RFC 6797 §7.2: not over plain http. An answer that has one of the app's own keeps that
+    if (config.HSTS !== '' && req.headers['x-forwarded-proto'] === 'https')
+      res.setHeader('Strict-Transport-Security', config.HSTS)
     if (answerHealth(req, res, lifecycle)) {
       record.route = 'health'
       return

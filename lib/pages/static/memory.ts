@@ -15,7 +15,7 @@ const MOST_BYTES_IN_ALL = 32 * 1024 ** 2
 /** No other spelling of the same name fills it a second time. */
 const PLAIN = /^(\/[\w.~-]+)+$/
 /** Of this one answer alone. */
-const NOT_KEPT = new Set(['date', 'connection', 'keep-alive', 'x-request-id'])
+const NOT_KEPT = new Set(['date', 'connection', 'keep-alive', 'x-request-id', 'strict-transport-security'])
 
 /** Whole answers of files that do not change while this process runs; the first so many, for they are few. */
 export function createMemory(): Memory {
