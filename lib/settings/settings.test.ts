@@ -28,6 +28,7 @@ test('with a backend alone, everything else has its default', () => {
       LOGIN_LIMIT_ACCOUNT: null,
       LIMIT_STORE: null,
       TRUSTED_PROXIES: ['loopback', 'linklocal', 'uniquelocal'],
+      HSTS: '',
       PAGE_WORKERS: 1,
       PAGE_MEMORY: fittingMemory(1),
       STOP_DELAY: 5000,
