@@ -1,15 +1,19 @@
+import net from 'node:net'
 import { runArguments } from './command/arguments.ts'
 import { openFront } from './lib/front/open.ts'
+import { describeListenError, findFreePorts } from './lib/front/ports.ts'
 import { stopGracefully } from './lib/front/stopping.ts'
 import { createLog } from './lib/log.ts'
 import { openPages } from './lib/pages/open.ts'
 import { loadConfigFile } from './lib/settings/config-file.ts'
-import { ConfigError, readConfig } from './lib/settings/settings.ts'
+import { type Config, ConfigError, readConfig } from './lib/settings/settings.ts'
 
-async function main() {
-  const dev = process.env.NODE_ENV === 'development'
-  const config = readConfig(process.env, await loadConfigFile(process.cwd()))
-  const log = createLog(config.LOG_LEVEL, dev && process.stdout.isTTY)
+async function main(dev: boolean) {
+  const asSet = readConfig(process.env, await loadConfigFile(process.cwd()))
+  const log = createLog(asSet.LOG_LEVEL, dev && process.stdout.isTTY)
+  const { config, taken } = dev ? await findFreePorts(asSet, process.env) : { config: asSet, taken: [] }
+  for (const { setting, wished, port } of taken)
+    log.warn(`${setting} ${wished} is taken: ${port} takes its place (set ${setting} to choose)`)
   const front = await openFront({
     config,
     log,
@@ -17,20 +21,27 @@ async function main() {
       Object.assign(process.env, urls)
       return openPages(dev, { ...config, PORT: port }, log)
     },
-  })
+  }).catch((error: unknown) => cannotStart(error, config))
   stopGracefully({ config, log, front, pagesHere: dev || config.PAGE_WORKERS === 0 })
   const { ports } = front
   log.info(
     { host: config.HOST, ...ports, backend: front.backends.map(({ name }) => name).join(', ') },
     'ready',
   )
-  process.send?.(ports) // `gatehouse dev` prints them
+  process.send?.(ports) // `npm run dev` and `gatehouse dev` print them
+  // `npm run dev` listens itself, so that no connection is refused while this process starts again
+  process.on('message', (_message, socket) => {
+    if (socket instanceof net.Socket) front.listener.server.emit('connection', socket)
+  })
+  // whoever started it is gone
+  process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'))
 }
 
-if (!(await runArguments(process.argv.slice(2)))) {
-  main().catch((error: unknown) => {
-    const why = error instanceof ConfigError ? error.message : `Gatehouse cannot start: ${String(error)}`
-    process.stderr.write(`${why}\n`)
-    process.exit(1)
-  })
+function cannotStart(error: unknown, config?: Config): never {
+  const why = (config && describeListenError(error, config)) ?? String(error)
+  process.stderr.write(`${error instanceof ConfigError ? error.message : `Gatehouse cannot start: ${why}`}\n`)
+  process.exit(1)
 }
+
+if (!(await runArguments(process.argv.slice(2))))
+  main(process.env.NODE_ENV === 'development').catch((error: unknown) => cannotStart(error))

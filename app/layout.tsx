@@ -2,13 +2,17 @@ import type { Metadata, Viewport } from 'next'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { LanguageProvider } from './_messages/context.tsx'
-import { requestLanguage } from './_messages/request.ts'
+import { requestLanguage, requestMessages } from './_messages/request.ts'
 import './style.css'
 
-export const metadata: Metadata = {
-  title: 'Gatehouse',
-  // Phones make links of digits that look like a telephone number: request ids do.
-  formatDetection: { telephone: false },
+export async function generateMetadata(): Promise<Metadata> {
+  const { description } = await requestMessages()
+  return {
+    title: 'Gatehouse',
+    description,
+    // Phones make links of digits that look like a telephone number: request ids do.
+    formatDetection: { telephone: false },
+  }
 }
 
 export const viewport: Viewport = {

@@ -1,3 +1,5 @@
+import about from '../package.json' with { type: 'json' }
+import { LISTENING_USAGE, takeListening } from './listening.ts'
 import { FRONT, HEALTHCHECK } from './programs.ts'
 
 /** `gatehouse …`, in the folder of a Next.js app. */
@@ -13,20 +15,46 @@ const USAGE = `gatehouse COMMAND
   healthcheck         exits with 0 if the front at PORT is alive
   from-nginx FILE     reads Nginx's configuration and prints the environment for Gatehouse
   ecs TASK.json       takes the Nginx container out of an ECS task definition, and prints the new one
+
+gatehouse COMMAND --help says what a command takes; gatehouse --version prints the version.
 `
+
+/** Of the commands that print none themselves. */
+const USAGES: Readonly<Record<string, string>> = {
+  init: `init [--dry-run]
+
+Puts gatehouse into the scripts of package.json, and adds a Dockerfile and its .dockerignore where there are none.
+
+  --dry-run    says what it would do
+`,
+  dev: `dev [OPTIONS]
+
+The app with hot reloading, behind the front; without BACKEND_ORIGIN a demo backend is started along. Settings are environment
+variables: \`gatehouse config\` prints them. Where PORT is not set and 4000 is taken, the next free port takes its place.
+
+${LISTENING_USAGE}`,
+  build: `build [ARGUMENTS OF next build]
+
+The app's own \`next build\`, for page workers; static files are compressed. Arguments are passed on to \`next build\`.
+`,
+  healthcheck: `healthcheck
+
+Asks the front at HOST and PORT for /healthz: the exit code is 0 if it is alive, else 1.
+`,
+}
 
 /** Each loads what it needs, and resolves to an exit code or to none. */
 const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number | undefined>>> = {
   init: async args => (await import('./init/init.ts')).init(process.cwd(), args),
-  dev: async args => (await import('./dev.ts')).dev(args),
+  dev: async args => (await import('./dev.ts')).dev(takeListening(args, process.env).rest),
   build: async args => (await import('./build.ts')).build(process.cwd(), args),
   start: () => run(FRONT),
   doctor: () => run(FRONT),
-  config: () => {
-    process.argv.push('--help')
-    return run(FRONT)
+  config: () => run(FRONT),
+  healthcheck: async args => {
+    if (args.length > 0) throw new Error(`it takes no arguments, and this is one: ${args.join(' ')}`)
+    return run(HEALTHCHECK)
   },
-  healthcheck: () => run(HEALTHCHECK),
   'from-nginx': async args => (await import('./nginx/print.ts')).fromNginx(args),
   ecs: async args => (await import('./ecs/ecs.ts')).ecs(args),
 }
@@ -37,16 +65,23 @@ async function run(program: URL): Promise<undefined> {
   await import(program.href)
 }
 
-const [, , name = '', ...args] = process.argv
+const [, , name = '', ...rest] = process.argv
+const args = rest.map(each => (each === '-h' ? '--help' : each))
 const command = COMMANDS[name]
 if (command) {
+  const usage = args.includes('--help') ? USAGES[name] : undefined
   try {
-    const code = await command(args)
-    if (code !== undefined) process.exitCode = code
+    if (usage !== undefined) process.stdout.write(`gatehouse ${usage}`)
+    else {
+      const code = await command(args)
+      if (code !== undefined) process.exitCode = code
+    }
   } catch (error) {
     process.stderr.write(`gatehouse ${name}: ${error instanceof Error ? error.message : String(error)}\n`)
     process.exitCode = 1
   }
+} else if (['--version', '-v', 'version'].includes(name)) {
+  process.stdout.write(`${about.version}\n`)
 } else {
   const isAsked = ['', 'help', '--help', '-h'].includes(name)
   process[isAsked ? 'stdout' : 'stderr'].write(

@@ -8,6 +8,7 @@ import { startDemoBackend } from '../demo/backend.ts'
 import { nextOf } from '../lib/pages/next.ts'
 import { hasConfigFile } from '../lib/settings/config-file.ts'
 import { FRONT } from './programs.ts'
+import { urlBlock } from './urls.ts'
 
 /** What the front says when its listeners answer. */
 const Ready = z.object({ port: z.number(), adminPort: z.number() })
@@ -17,21 +18,16 @@ const Ready = z.object({ port: z.number(), adminPort: z.number() })
  * Next prints the requests, so the front only says what is wrong.
  * @param args of `next dev`, as far as they have a meaning here
  * @returns the exit code
- * @throws at one that has none
+ * @throws where there is no Next.js, or at an argument that has no meaning here
  */
 export async function dev(args: readonly string[]): Promise<number> {
+  const started = performance.now()
   nextOf(process.cwd(), 'next')
   const { env: named, flags } = readArguments(args)
   // NODE_OPTIONS=--inspect is meant for the pages, which are in the front: it could not have the port while this process does
   if (inspector.url() !== undefined) inspector.close()
   const demo =
     process.env.BACKEND_ORIGIN || hasConfigFile(process.cwd()) ? undefined : await startDemoBackend()
-  if (demo) {
-    const { name, password } = demo.account
-    process.stdout.write(
-      `No BACKEND_ORIGIN: a demo backend is started along. Account: ${name} / ${password}\n`,
-    )
-  }
   const front = spawn(process.execPath, [...flags, fileURLToPath(FRONT)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: {
@@ -48,9 +44,7 @@ export async function dev(args: readonly string[]): Promise<number> {
     // the app is in that process, and may say something of its own
     const { data } = Ready.safeParse(message)
     if (data)
-      process.stdout.write(
-        `The app: http://localhost:${data.port}, the status page: http://127.0.0.1:${data.adminPort}\n`,
-      )
+      process.stdout.write(urlBlock({ ...data, ms: performance.now() - started, account: demo?.account }))
   })
   // Ctrl-C reaches the front by itself, in the same process group; this process waits for it
   process.on('SIGINT', () => {})

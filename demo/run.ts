@@ -7,7 +7,7 @@ import { startFrontProcess } from './front-process.ts'
 import { failures, type Load, startLoad } from './load.ts'
 
 /** `npm run demo`: a front in production mode before an ALB whose addresses change. `--once`: bounded, with a verdict. */
-const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } })
+const { values } = readArguments()
 const pace = values.once ? { everyMs: 4000, perSecond: 40 } : { everyMs: 15_000, perSecond: 5 }
 const rounds = values.once ? CHANGES.length : 1000
 
@@ -62,6 +62,23 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 try {
   process.exitCode = await demo(stop.signal)
 } catch (error) {
-  if (!stop.signal.aborted) throw error
-  say('\nStopped.')
+  if (stop.signal.aborted) say('\nStopped.')
+  else complain(error)
+}
+
+function readArguments() {
+  try {
+    return parseArgs({ options: { once: { type: 'boolean', default: false } } })
+  } catch (error) {
+    complain(error)
+    process.exit()
+  }
+}
+
+/** In a sentence: of a front that cannot start what it says itself, without the lines of its log. */
+function complain(error: unknown) {
+  const text = error instanceof Error ? error.message : String(error)
+  const said = text.slice(Math.max(text.indexOf('Gatehouse cannot start'), 0)).replace(/^\{.*\n?/gm, '')
+  process.stderr.write(`${said.trimEnd()}\n`)
+  process.exitCode = 1
 }

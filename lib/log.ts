@@ -21,12 +21,19 @@ const STUCK_MS = 1000
 /** pino-pretty runs in a thread, whose file a bundle does not have. */
 const HAS_PRETTY = import.meta.url.endsWith('.ts')
 
+/** One line each, a request as Next prints its own: `POST /user/login 200 in 12.3 ms`. */
+const PRETTY = {
+  singleLine: true,
+  translateTime: 'HH:MM:ss',
+  ignore: 'method,path,status,ms,id,client,bytes,trace',
+  messageFormat: '{if method}{method} {path} {status} in {ms} ms, {end}{msg}',
+}
+
 /** Structured log on standard output: JSON, or lines for people where development prints to a terminal. */
 export function createLog(level: Config['LOG_LEVEL'], readable: boolean): Log {
   const options = { level, redact, base: null }
   if (readable && HAS_PRETTY) {
-    const target = { target: 'pino-pretty', options: { translateTime: 'HH:MM:ss', ignore: 'pid,hostname' } }
-    return pino({ ...options, transport: target })
+    return pino({ ...options, transport: { target: 'pino-pretty', options: PRETTY } })
   }
   const { output, lost } = openOutput()
   const log = pino({ ...options, formatters: { level: label => ({ level: label }) } }, output)

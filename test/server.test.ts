@@ -49,7 +49,10 @@ test('server.ts', { concurrency: true }, async t => {
     const { errors, code } = await run({ BACKEND_ORIGIN: 'http://127.0.0.1:9', EGRESS_PORT })
     other.close()
     assert.equal(code, 1)
-    assert.match(errors, new RegExp(`^Gatehouse cannot start: .*EADDRINUSE.*:${EGRESS_PORT}\n$`))
+    assert.match(
+      errors,
+      new RegExp(`^Gatehouse cannot start: EGRESS_PORT ${EGRESS_PORT} is taken: set EGRESS_PORT .+\n$`),
+    )
   })
 
   const help = t.test('--help prints the table of settings and ends with 0', async () => {

@@ -1,25 +1,144 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { watch } from 'node:fs'
+import net from 'node:net'
+import { z } from 'zod'
+import { takeListening } from '../command/listening.ts'
+import { urlBlock } from '../command/urls.ts'
 import { startDemoBackend } from '../demo/backend.ts'
+import { describeListenError, findFreePorts } from '../lib/front/ports.ts'
 import { hasConfigFile } from '../lib/settings/config-file.ts'
+import { ConfigError, readConfig } from '../lib/settings/settings.ts'
 
-/** `npm run dev`: server.ts with hot reloading, restarted when lib/ changes; with the demo backend unless BACKEND_ORIGIN is set. */
-const demo = process.env.BACKEND_ORIGIN || hasConfigFile(process.cwd()) ? undefined : await startDemoBackend()
-if (demo) {
-  const { name, password } = demo.account
-  process.stdout.write(
-    `No BACKEND_ORIGIN: the demo backend is started along. Account: ${name} / ${password}\n`,
-  )
+/**
+ * `npm run dev`: server.ts with hot reloading, restarted when lib/ changes; with the demo backend unless BACKEND_ORIGIN is
+ * set. This process listens on PORT and hands the connections over, so that one that comes during a restart waits for its
+ * end. What cannot start ends it; what an edit broke waits for the next edit.
+ */
+const STARTED = performance.now()
+/** An editor writes a file in several steps. */
+const SETTLE_MS = 50
+/** What the front says when its listeners answer. */
+const Ready = z.object({ adminPort: z.number(), egressPort: z.number() })
+const USAGE =
+  'npm run dev -- [--port PORT] [--hostname HOST]; everything else is set up by environment variables: npm run config\n'
+
+const env: Record<string, string | undefined> = { STOP_DELAY: '0s', STOP_TIMEOUT: '1s', ...process.env }
+try {
+  const { rest, help } = takeListening(process.argv.slice(2), env)
+  if (rest.length > 0) throw new Error(`npm run dev does not know ${rest.join(' ')}\n${USAGE}`)
+  if (help) process.stdout.write(USAGE)
+  else await dev()
+} catch (error) {
+  const isPlain = error instanceof ConfigError || !(error instanceof Error)
+  process.stderr.write(`${isPlain ? String(error).replace('ConfigError: ', '') : error.message.trimEnd()}\n`)
+  process.exitCode = 1
 }
 
-const watched = ['lib', 'server.ts'].map(path => `--watch-path=${path}`)
-const server = spawn(process.execPath, [...watched, '--watch-preserve-output', 'server.ts'], {
-  stdio: 'inherit',
-  env: { STOP_DELAY: '0s', STOP_TIMEOUT: '1s', ...process.env, ...demo?.env, NODE_ENV: 'development' },
-})
-// Ctrl-C reaches the server by itself, in the same process group; this process waits for it
-process.on('SIGINT', () => {})
-process.on('SIGTERM', () => server.kill('SIGTERM'))
-const [code] = await once(server, 'exit')
-await demo?.close()
-process.exit(code ?? 0)
+async function dev() {
+  const demo =
+    env.BACKEND_ORIGIN?.trim() || hasConfigFile(process.cwd()) ? undefined : await startDemoBackend()
+  Object.assign(env, demo?.env)
+  try {
+    process.exitCode = await serve(demo?.account)
+  } finally {
+    await demo?.close()
+  }
+}
+
+/** @returns the exit code */
+async function serve(account: { name: string; password: string } | undefined): Promise<number> {
+  const { config, taken } = await findFreePorts(readConfig(env), env)
+  for (const { setting, wished, port } of taken)
+    process.stdout.write(
+      `${setting} ${wished} is taken: ${port} takes its place. Set ${setting} to choose.\n`,
+    )
+  const waiting: net.Socket[] = []
+  const door = net.createServer({ pauseOnConnect: true }, socket => {
+    waiting.push(socket)
+    handOver()
+  })
+  door.listen(config.PORT, config.HOST)
+  await once(door, 'listening').catch((error: unknown) => {
+    throw new Error(`Gatehouse cannot start: ${describeListenError(error, config) ?? String(error)}`)
+  })
+  const address = door.address()
+  const port = typeof address === 'object' && address ? address.port : config.PORT
+
+  let server: ChildProcess
+  let isReady = false
+  let hasBeenReady = false
+  let changed = false
+  let stopping = false
+  const { promise: ended, resolve: end } = Promise.withResolvers<number>()
+
+  function handOver() {
+    if (!isReady) return
+    for (const socket of waiting.splice(0))
+      server.send('connection', socket, error => error && socket.destroy())
+  }
+
+  function start() {
+    changed = false
+    server = spawn(process.execPath, ['server.ts'], {
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+      // any free port: what pages ask of themselves goes there
+      env: { ...env, NODE_ENV: 'development', PORT: '0' },
+    })
+    server.on('message', message => {
+      // the app is in that process, and may say something of its own
+      const { data } = Ready.safeParse(message)
+      if (!data) return
+      isReady = true
+      if (!hasBeenReady)
+        process.stdout.write(
+          urlBlock({ port, adminPort: data.adminPort, ms: performance.now() - STARTED, account }),
+        )
+      hasBeenReady = true
+      // a status page that is open comes back at the same address
+      Object.assign(env, { ADMIN_PORT: String(data.adminPort), EGRESS_PORT: String(data.egressPort) })
+      handOver()
+    })
+    server.on('exit', code => {
+      isReady = false
+      if (stopping || (!changed && (code === 0 || !hasBeenReady))) return end(code ?? 1)
+      if (changed) return start()
+      process.stderr.write(`server.ts ended with ${code}: it starts again when a file in lib/ changes.\n`)
+    })
+  }
+  const isRunning = () => server.exitCode === null && server.signalCode === null
+
+  let settling: NodeJS.Timeout | undefined
+  function restart(name: string) {
+    if (name.endsWith('.test.ts')) return
+    clearTimeout(settling)
+    settling = setTimeout(() => {
+      if (stopping) return
+      process.stdout.write(`${name} has changed: server.ts starts again\n`)
+      isReady = false
+      changed = true
+      if (isRunning()) server.kill('SIGTERM')
+      else start()
+    }, SETTLE_MS)
+  }
+  const watchers = [
+    watch('lib', { recursive: true }, (_event, name) => restart(`lib/${name ?? ''}`)),
+    watch('server.ts', () => restart('server.ts')),
+  ]
+
+  // Ctrl-C reaches the server by itself, in the same process group; this process waits for it
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      stopping = true
+      if (!isRunning()) end(0)
+      else if (signal === 'SIGTERM') server.kill(signal)
+    })
+  }
+  start()
+  const code = await ended
+  clearTimeout(settling)
+  for (const each of watchers) each.close()
+  for (const each of waiting) each.destroy()
+  door.close()
+  return code
+}

@@ -3,6 +3,7 @@ import type { Language } from '../../lib/http/language.ts'
 /** Everything that the pages say, in every language: a word that one of them lacks is a type error. */
 const en = {
   title: (page: string) => `${page} · Gatehouse`,
+  description: 'Log in to your account, look at it and download your data.',
   home: {
     title: 'Logins that keep working',
     what: 'Gatehouse serves these pages and passes each login on to an API behind a private load balancer.',
@@ -25,6 +26,8 @@ const en = {
     locked: (seconds: number | null) =>
       `There have been too many attempts. Please try again ${seconds === null ? 'after a while' : `in ${waitEn(seconds)}`}.`,
     forbidden: 'This account may not log in here. Please ask your administrator.',
+    crossSite:
+      'The login was refused because it seemed to come from another site. Please open the login page anew and log in there.',
     form: 'The login could not be read. Please enter your user name and password again.',
     badGateway: 'The connection to the login service failed.',
     unavailable: 'The login service is not available right now.',
@@ -65,6 +68,7 @@ export type Messages = typeof en
 
 const ja: Messages = {
   title: page => `${page} · Gatehouse`,
+  description: 'アカウントへのログイン、登録情報の確認とダウンロードができます。',
   home: {
     title: '途切れないログイン',
     what: 'Gatehouse はページを配信し、ログインを非公開のロードバランサーの先にある API へ届けます。',
@@ -87,6 +91,8 @@ const ja: Messages = {
     locked: seconds =>
       `ログインの試行回数が上限に達しました。${seconds === null ? 'しばらくたってから' : `${waitJa(seconds)}後に`}もう一度お試しください。`,
     forbidden: 'このアカウントではログインできません。管理者にお問い合わせください。',
+    crossSite:
+      '別のサイトからの操作とみなされたため、ログインできませんでした。ログインページを開き直してから、もう一度お試しください。',
     form: '入力内容を読み取れませんでした。ユーザー名とパスワードをもう一度入力してください。',
     badGateway: 'ログインサービスに接続できませんでした。',
     unavailable: 'ただいまログインサービスをご利用いただけません。',

@@ -28,6 +28,18 @@ for (const [status, kind] of [
   })
 }
 
+test('a 403 of the front is no matter of the account: the login came from another site', async () => {
+  const error = { code: 'CROSS_SITE', message: 'x', retry: false }
+  assert.deepEqual(
+    await failureOfResponse(Response.json({ error, requestId: 'r-1' }, { status: 403 }), now),
+    {
+      kind: 'crossSite',
+    },
+  )
+  for (const { failure } of [messages.ja, messages.en])
+    assert.deepEqual(describeFailure({ kind: 'crossSite' }, failure), [failure.crossSite])
+})
+
 for (const [status, kind] of [
   [500, 'unexpected'],
   [502, 'badGateway'],

@@ -2,7 +2,7 @@ import type { Messages } from '../_messages/messages.ts'
 
 /** Why a login did not happen, or is not known to have happened. */
 export type Failure =
-  | { kind: 'credentials' | 'forbidden' | 'form' }
+  | { kind: 'credentials' | 'forbidden' | 'crossSite' | 'form' }
   | { kind: 'locked'; seconds: number | null }
   | {
       kind: 'badGateway' | 'unavailable' | 'timeout' | 'unexpected' | 'network'
@@ -22,8 +22,10 @@ export async function failureOfResponse(response: Response, now: number): Promis
   switch (response.status) {
     case 401:
       return { kind: 'credentials' }
-    case 403:
-      return { kind: 'forbidden' }
+    case 403: {
+      const { code } = frontError(await response.text().catch(() => ''))
+      return { kind: code === 'CROSS_SITE' ? 'crossSite' : 'forbidden' }
+    }
     case 400:
     case 413:
     case 415:
@@ -64,12 +66,13 @@ function secondsOf(retryAfter: string | null, now: number): number | null {
 }
 
 /** The front's own error body: {"error":{"code","message","retry"},"requestId"}. Others have other bodies. */
-function frontError(text: string): { retry: boolean | null; requestId: string | null } {
+function frontError(text: string): { code: unknown; retry: boolean | null; requestId: string | null } {
   const body = parse(text)
   const error = field(body, 'error')
   const retry = field(error, 'retry')
   const requestId = field(body, 'requestId')
   return {
+    code: field(error, 'code'),
     retry: typeof retry === 'boolean' ? retry : null,
     requestId: typeof requestId === 'string' ? requestId : null,
   }

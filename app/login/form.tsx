@@ -44,9 +44,13 @@ export function LoginForm({ failed }: { failed: Failure | null }) {
       />
       <label htmlFor="password">{login.password}</label>
       <PasswordInput hidden={pending} described={described} />
-      <button type="submit" disabled={pending}>
+      {/* not `disabled`, which would take the focus away; `submit` does nothing while one is pending */}
+      <button type="submit" aria-disabled={pending}>
         {pending ? login.pending : login.submit}
       </button>
+      <p role="status" className="unseen">
+        {pending && login.pending}
+      </p>
     </form>
   )
 }
@@ -77,8 +81,8 @@ function PasswordInput({ hidden, described }: { hidden: boolean; described: obje
           aria-label={login.showPassword}
           aria-pressed={shown}
           aria-controls="password"
-          disabled={hidden}
-          onClick={() => setWanted(!wanted)}
+          aria-disabled={hidden}
+          onClick={() => !hidden && setWanted(!wanted)}
         >
           {login.show}
         </button>

@@ -33,8 +33,8 @@ export function fromNginx(args: readonly string[]): number {
       help: { type: 'boolean' },
     },
   })
-  const [file] = positionals
-  if (file === undefined || values.help) {
+  const [file, ...more] = positionals
+  if (file === undefined || more.length > 0 || values.help) {
     process.stderr.write(USAGE)
     return values.help ? 0 : 1
   }

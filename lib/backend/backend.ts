@@ -134,7 +134,9 @@ function logChanges(cache: AddressCache, backend: string, log: Log) {
   changes.on('stale', reason =>
     log.warn(
       { backend, cause: describeError(reason) },
-      'DNS gives no answer: the last addresses stay in use',
+      cache.addresses.answer
+        ? 'DNS gives no answer: the last addresses stay in use'
+        : 'DNS has not answered yet: no address is known',
     ),
   )
   changes.on('fresh', () => log.info({ backend }, 'DNS answers'))

@@ -112,6 +112,9 @@ export function createFront({
     record.readableBy = allowedOrigin(req, config.ALLOWED_ORIGINS)
     if (lifecycle.phase === 'stopping' || ends || isFull) res.shouldKeepAlive = false
     record.client = admit(req, believed)
+    // RFC 6797 §7.2: not over plain http. An answer that has one of the app's own keeps that
+    if (config.HSTS !== '' && req.headers['x-forwarded-proto'] === 'https')
+      res.setHeader('Strict-Transport-Security', config.HSTS)
     if (answerHealth(req, res, lifecycle, config.HEALTH_PREFIX)) {
       record.route = 'health'
       return

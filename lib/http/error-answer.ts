@@ -1,27 +1,13 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import { ERROR_PAGE_HEADERS, errorPage } from './error-page.ts'
 import { ERRORS, type GatewayError } from './errors.ts'
-import { chooseLanguage, type Language } from './language.ts'
+import { chooseLanguage } from './language.ts'
 
 /** The methods that are not answered with 405. */
 export const ALLOW = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
 
 /** What is left of a refused body is read for so long, in ms: a reset could overtake the answer (RFC 9112 §9.6). */
 const DRAIN_MS = 2000
-
-const STYLE =
-  'html{color-scheme:light dark}body{font:1rem/1.7 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.25rem}' +
-  'h1{font-size:1.25rem;line-height:1.5}p{opacity:.75;font-size:.875rem}'
-
-const REQUEST_ID = { en: 'Request id', ja: 'リクエストID' } as const
-
-function page(error: GatewayError, language: Language, requestId: string): string {
-  const { status, [language]: sentence } = ERRORS[error.code]
-  const label = REQUEST_ID[language]
-  return (
-    `<!doctype html><html lang="${language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
-    `<title>${status}</title><style>${STYLE}</style><h1>${sentence}</h1><p>${label}: ${requestId}</p></html>\n`
-  )
-}
 
 /**
  * Answers with an error of the table: a small page for a client that asks for HTML, JSON for any other. Says
@@ -43,7 +29,7 @@ export function answerError(
   const requestId = String(req.headers['x-request-id'] ?? '')
   const html = /\btext\/html\b/i.test(req.headers.accept ?? '')
   const body = html
-    ? page(error, chooseLanguage(req.headers['accept-language']), requestId)
+    ? errorPage(error.code, chooseLanguage(req.headers['accept-language']), req)
     : `${JSON.stringify({ error: { code: error.code, message: en, retry }, requestId })}\n`
   // nobody knows where a malformed request ends (RFC 9112 §11.2), nor when one that stopped half way does
   if (status === 400 || status === 408) res.shouldKeepAlive = false
@@ -55,6 +41,7 @@ export function answerError(
     Vary: 'Accept, Accept-Language, Origin',
     'X-Content-Type-Options': 'nosniff',
     'X-Request-Id': requestId,
+    ...(html && ERROR_PAGE_HEADERS),
     ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
     ...(status === 405 && { Allow: ALLOW }),
     ...(readableBy !== undefined && {

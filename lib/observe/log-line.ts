@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { describeError } from '../http/errors.ts'
 import type { Log } from '../log.ts'
-import type { OnOutcome } from './outcome.ts'
+import type { OnOutcome, Outcome } from './outcome.ts'
 
 /** What a header may put into the log: short, and no more than a token. */
 const TRACE_ID = /^[\w=;:,.-]{1,256}$/
@@ -12,14 +12,16 @@ export function amazonTraceId(headers: IncomingHttpHeaders | undefined): string 
   return typeof id === 'string' && TRACE_ID.test(id) ? id : undefined
 }
 
-/** One line for each request that is over. Health checks at `debug`, for they come all the time. */
+/**
+ * One line for each request that is over. At `debug` health checks, for they come all the time, and what has a line already.
+ */
 export function logOutcomes(log: Log): OnOutcome {
   // the fields are these and no others: to look for secret ones in each line would cost 20 µs
   const plain = log.child({}, { redact: [] })
   return outcome => {
     const { req, peer, route, status, ms, bytes, code, cause, address, reused, attempts, worker } = outcome
     const { matched, backend } = outcome
-    const level = route === 'health' ? 'debug' : outcome.result === 'failed' ? 'warn' : 'info'
+    const level = levelOf(outcome)
     if (!log.isLevelEnabled(level)) return
     const { headers, method, url } = req ?? {}
     plain[level](
@@ -46,6 +48,12 @@ export function logOutcomes(log: Log): OnOutcome {
       outcome.end === 'answered' ? 'request' : outcome.end,
     )
   }
+}
+
+function levelOf({ route, result, isPrinted }: Outcome) {
+  if (route === 'health') return 'debug'
+  if (result === 'failed') return 'warn'
+  return isPrinted ? 'debug' : 'info'
 }
 
 /** Without a query or userinfo, which may hold a secret (docs/rules.md, 8), and of a length that a line can hold. */

@@ -43,6 +43,8 @@ export type RequestRecord = {
   retries?: number
   /** that a page was asked of last */
   worker?: number
+  /** in development Next prints a line for each page */
+  isPrinted?: boolean
   /** absent where traces are off */
   spans?: Spans
 }

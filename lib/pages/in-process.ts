@@ -27,7 +27,8 @@ export async function openPagesInProcess(dev: boolean, { HOST, PORT }: Config): 
   const handle = app.getRequestHandler()
   if (dev) attachUpgrades(handle)
   return {
-    handle(req, res) {
+    handle(req, res, record) {
+      if (dev) record.isPrinted = true
       res.once('close', () => drainBody(req))
       void handle(req, res)
     },

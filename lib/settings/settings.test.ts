@@ -41,6 +41,7 @@ test('with a backend alone, everything else has its default', () => {
       TRUSTED_PROXIES: ['loopback', 'linklocal', 'uniquelocal'],
       CLIENT_ADDRESS_HEADER: '',
       CLIENT_ADDRESS_PROOF: null,
+      HSTS: '',
       PAGE_WORKERS: 1,
       PAGE_MEMORY: fittingMemory(1),
       PAGE_TIMEOUT: 0,

@@ -225,6 +225,17 @@ const SETTINGS = z.object({
     },
     parseAddressProof,
   ),
+  HSTS: setting(
+    {
+      initial: '',
+      accepts:
+        'max-age in seconds, then includeSubDomains and preload if you want them: max-age=31536000; includeSubDomains',
+      meaning:
+        '`Strict-Transport-Security` on every answer to a request over https: `max-age=31536000`; empty: none. Browsers keep to it for that time, whatever you set later',
+    },
+    text =>
+      text === '' || /^max-age=\d{1,10}( *; *(includeSubDomains|preload))*$/i.test(text) ? text : undefined,
+  ),
   PAGE_WORKERS: setting(
     {
       initial: '1',

@@ -183,9 +183,8 @@ test('gatehouse dev prints where the app is when it answers there', async t => {
     env: { ...backend.env, ...LISTENERS },
   })
   t.after(interrupt)
-  await says('The app: ')
-  const line = output.find(each => each.startsWith('The app: ')) ?? ''
-  const [app = '', status = ''] = line.match(/http:\/\/[\w.:]+/g) ?? []
+  await says('Status:')
+  const [, app = '', status = ''] = /App: +(\S+)[\s\S]*Status: +(\S+)/.exec(output.join('\n')) ?? []
   assert.equal((await get('/healthz', {}, { url: app })).status, 200)
   assert.equal((await get('/', {}, { url: status })).status, 200)
 })

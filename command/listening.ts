@@ -1,0 +1,47 @@
+import { parseArgs } from 'node:util'
+
+const OPTIONS = {
+  port: { type: 'string', short: 'p' },
+  hostname: { type: 'string', short: 'H' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+/** For a usage text: what `takeListening` understands. */
+export const LISTENING_USAGE = `  -p, --port PORT         the port to listen on, as the setting PORT
+  -H, --hostname HOST     the address to listen on, as the setting HOST
+`
+
+/**
+ * Takes the arguments that `next dev` and `next start` have as well, and puts them into the environment as settings.
+ * Whether they are right is for the settings to say.
+ * @returns the arguments that are left, in their order, and whether help is asked for
+ * @throws where one of them has no value
+ */
+export function takeListening(
+  args: readonly string[],
+  env: Record<string, string | undefined>,
+): { readonly rest: string[]; readonly help: boolean } {
+  const { values, tokens } = parseArgs({
+    args: [...args],
+    options: OPTIONS,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  })
+  for (const [name, setting] of [
+    ['port', 'PORT'],
+    ['hostname', 'HOST'],
+  ] as const) {
+    const value = values[name]
+    if (value === undefined) continue
+    if (typeof value !== 'string' || value === '') throw new Error(`--${name} needs a value`)
+    env[setting] = value
+  }
+  const taken = new Set<number>()
+  for (const token of tokens) {
+    if (token.kind !== 'option' || !(token.name in OPTIONS)) continue
+    taken.add(token.index)
+    if (token.value !== undefined && !token.inlineValue) taken.add(token.index + 1)
+  }
+  return { rest: args.filter((_, i) => !taken.has(i)), help: values.help === true }
+}

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import net from 'node:net'
+import { test } from 'node:test'
+import about from '../package.json' with { type: 'json' }
+import { file } from './raw.ts'
+import { runProgram } from './run-program.ts'
+
+const other = net.createServer()
+await once(other.listen(0, '127.0.0.1'), 'listening')
+file.after(() => void other.close())
+const bound = other.address()
+/** Somebody else listens there. */
+const TAKEN = String(typeof bound === 'object' ? bound?.port : '')
+
+test('npm run dev ends with a wrong setting, and says which', async () => {
+  const { errors, code } = await runProgram(['tools/dev.ts'], { DNS_MAX_TTL: '-1', MAX_BODY: '1' })
+  assert.equal(code, 1)
+  assert.match(errors, /^Gatehouse cannot start: 2 mistakes in the settings\n( {2}\w+ is .+\n){2}$/)
+})
+
+for (const setting of ['PORT', 'ADMIN_PORT', 'EGRESS_PORT']) {
+  test(`npm run dev ends with a ${setting} that is set and taken`, async () => {
+    const { errors, code } = await runProgram(['tools/dev.ts'], { [setting]: TAKEN })
+    assert.equal(code, 1)
+    assert.match(
+      errors,
+      new RegExp(`^Gatehouse cannot start: ${setting} ${TAKEN} is taken: set ${setting} .+\n$`),
+    )
+  })
+}
+
+test('npm run dev refuses an argument that it does not know', async () => {
+  const { errors, code } = await runProgram(['tools/dev.ts', '--wrong'])
+  assert.equal(code, 1)
+  assert.match(errors, /^npm run dev does not know --wrong\n/)
+})
+
+test('npm run demo with a taken port says so in a sentence', async () => {
+  const { errors, code } = await runProgram(['demo/run.ts'], { ADMIN_PORT: TAKEN })
+  assert.equal(code, 1)
+  assert.match(
+    errors,
+    new RegExp(`^Gatehouse cannot start: ADMIN_PORT ${TAKEN} is taken: set ADMIN_PORT .+\n$`),
+  )
+})
+
+test('npm run demo refuses an argument that it does not know', async () => {
+  const { errors, code } = await runProgram(['demo/run.ts', '--wrong'])
+  assert.equal(code, 1)
+  assert.match(errors, /^Unknown option '--wrong'/)
+  assert.doesNotMatch(errors, /^ {4}at /m)
+})
+
+test('npm start on an older Node.js says what is needed', async () => {
+  assert.equal(about.scripts.start, 'node --import ./tools/node-version.mjs server.ts')
+  const older =
+    "data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'20.20.2'}})"
+  const args = ['--import', older, '--import', './tools/node-version.mjs', 'server.ts']
+  const { errors, code } = await runProgram(args)
+  assert.equal(code, 1)
+  assert.match(errors, /^Gatehouse needs Node\.js 26 or newer, and this is 20\.20\.2 .+\n.+npm ci.+\n$/)
+})
