@@ -10,7 +10,8 @@ export type Patience = {
   readonly bytesPerSecond: number
 }
 
-const PATIENCE: Patience = { ms: 60_000, bytesPerSecond: 1024 }
+const PATIENCE_MS = 60_000
+const PATIENCE: Patience = { ms: PATIENCE_MS, bytesPerSecond: 1024 }
 const MOST_TICK_MS = 1000
 
 type Connection = { req: IncomingMessage | undefined; read: number; leftMs: number }

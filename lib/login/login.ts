@@ -36,8 +36,10 @@ export function createLogin({ config, proxy, limit }: Parts): Handler {
 /** A proxy that holds the limits of failed logins for what goes to a login's path. */
 export function limited(proxy: BackendProxy, limit: LoginLimit | undefined): Handler {
   return async (req, res, record, found) => {
-    if (!limit || found.route.kind !== 'login' || SAFE.includes(req.method ?? ''))
-      return proxy(req, res, record, found)
+    // by any method that is not safe: many an API takes a login by PUT as well. What is below the path is none: an expired
+    // session's 401 is no wrong password, and an upload must not hold a place for its whole time
+    const isCounted = found.route.kind === 'login' && found.itself && !SAFE.includes(req.method ?? '')
+    if (!limit || !isCounted) return proxy(req, res, record, found)
     // admission has written it
     const { client = { address: String(req.headers['x-real-ip']), is: 'client' } satisfies Client } = record
     const left = new AbortController()

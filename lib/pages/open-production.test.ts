@@ -17,6 +17,7 @@ import {
   actWithScript,
   addSite,
   essence,
+  PUBLIC_ORIGIN,
   ROWS,
   startNextStart,
   WAYS,
@@ -272,7 +273,7 @@ test('pages and proxy.ts answer as under next start, whatever the Host and the s
   const next = await startNextStart(copy, { ELSEWHERE })
   t.after(() => next.stop())
   for (const PAGE_WORKERS of ['0', '1']) {
-    const port = portOf(await start(t, { PAGE_WORKERS, ELSEWHERE }))
+    const port = portOf(await start(t, { PAGE_WORKERS, ELSEWHERE, PUBLIC_ORIGIN }))
     for (const [way, headers] of Object.entries(WAYS)) {
       for (const { name, row, status, has } of ROWS) {
         await t.test(`${name}, ${way}, with ${PAGE_WORKERS} workers`, async () => {

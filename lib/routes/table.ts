@@ -71,7 +71,7 @@ export function createTable(routes: readonly Route[]): FindRoute {
 const DISGUISED = /(^|\/)(\.|%2e){1,2}(\/|;|$)|%2f|%5c|%00/i
 const NUL = /%00/
 /** What may stand behind a route's own path. */
-const ITSELF = /^(;[^/]*)?\/?$/
+const ITSELF = /^(;[^/]*)?(\/(;[^/]*)?)?$/
 
 /**
  * Whether a path in lower case is a login's at the origin of a route; undefined where it is one only if it is on the public site as well:

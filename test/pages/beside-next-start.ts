@@ -45,6 +45,9 @@ export async function startNextStart(cwd: string, env: Record<string, string>) {
   }
 }
 
+/** What the front has as PUBLIC_ORIGIN: X-Forwarded-Host counts for it alone. */
+export const PUBLIC_ORIGIN = 'https://shop.dev.jp'
+
 /** As whom a visitor comes: directly, or through a load balancer that ends TLS. */
 export const WAYS: Readonly<Record<string, readonly string[]>> = {
   'over http': ['Host: www.dev.jp'],
@@ -52,7 +55,7 @@ export const WAYS: Readonly<Record<string, readonly string[]>> = {
   'behind https, with X-Forwarded-Host': [
     'Host: inner.dev.jp',
     'X-Forwarded-Proto: https',
-    'X-Forwarded-Host: www.dev.jp',
+    'X-Forwarded-Host: shop.dev.jp',
   ],
 }
 

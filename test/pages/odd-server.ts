@@ -15,6 +15,10 @@ const pages: Record<string, http.RequestListener> = {
   '/pid': (_req, res) => res.end(String(process.pid)),
   '/echo': (req, res) => void req.pipe(res),
   '/head': (req, res) => res.end(JSON.stringify({ headers: req.headers, port: req.socket.remotePort })),
+  '/cookie': (req, res) => {
+    const size = Number(new URL(req.url ?? '', 'http://a').searchParams.get('size'))
+    res.writeHead(200, { 'Set-Cookie': `a=${'x'.repeat(size)}` }).end()
+  },
   '/env': (_req, res) => res.end(JSON.stringify(process.env)),
   '/aborted': (_req, res) => res.end(String(aborted)),
   '/exit': () => process.exit(3),

@@ -25,6 +25,7 @@ const front = await startFrontProcess(
     NODE_EXTRA_CA_CERTS: caFile,
     ...LISTENERS,
     PAGE_WORKERS: '1',
+    PUBLIC_ORIGIN: 'https://www.dev.jp',
   },
   logFile,
 )

@@ -29,6 +29,16 @@ test('a page gets the headers of the request, who asks and the id, and none of t
   })
 })
 
+for (const kb of [20, 60]) {
+  test(`a page may get and set ${kb} KB of cookies`, async () => {
+    const { status, body } = await get('/head', [`Cookie: ${'x'.repeat(kb * 1024)}`])
+    assert.equal(status, 200)
+    assert.equal(JSON.parse(body).headers.cookie.length, kb * 1024)
+    const answer = await get(`/cookie?size=${kb * 1024}`)
+    assert.deepEqual([answer.status, header(answer, 'set-cookie')?.length], [200, kb * 1024 + 2])
+  })
+}
+
 test('a page gets a Host also where an HTTP/1.0 client sends none', async () => {
   const answer = await ask(port, 'GET /head HTTP/1.0\r\n\r\n')
   assert.equal(answer.status, 200)
