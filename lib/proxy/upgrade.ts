@@ -74,6 +74,12 @@ export function createUpgrade({ config, backends, bounds, log }: Parts): Upgrade
   const hostOf = createHosts(config.PUBLIC_ORIGIN)
   let open = 0
 
+  /** By itself: what a listener of the socket can see stays in memory as long as that is open. */
+  function countUntilClosed(socket: Duplex) {
+    open++
+    socket.once('close', () => open--)
+  }
+
   return async (req, { socket, head, res }, record, found) => {
     const { route } = found
     record.route = 'upgrade'
@@ -89,8 +95,7 @@ export function createUpgrade({ config, backends, bounds, log }: Parts): Upgrade
     const host = hostOf(route, req) ?? route.origin.host
     setHeaders(req, route)
     const headers = { ...req.headers, host, connection: 'Upgrade', upgrade: 'websocket' }
-    open++
-    socket.once('close', () => open--)
+    countUntilClosed(socket)
     requests.now++
     try {
       await shake()
