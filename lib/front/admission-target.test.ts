@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ask, file, header, recorder, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
+import { ALLOW } from '../http/error-answer.ts'
 
 const backend = recorder()
 const { port } = await stage(file, { handler: backend.handler })
@@ -78,13 +79,18 @@ const refused: [words: string, line: string][] = [
   ['a tab', 'GET /user/login/\t'],
   ['a space', 'GET /user/login /x'],
   ['DEL', 'GET /user/login/\x7f'],
-  ['*', 'OPTIONS *'],
+  ['*', 'GET *'],
   ['an authority', 'GET front.example:80'],
   ['a path without its slash', 'GET user/login'],
   ['no target', 'GET'],
   ['an unknown method', 'LOGIN /user/login'],
 ]
 for (const [words, line] of refused) test(`${words} is refused`, () => isRefused(request(line)))
+
+test('OPTIONS * is answered by the front, with the methods that are allowed', async () => {
+  const answer = await ask(port, request('OPTIONS *'))
+  assert.deepEqual([answer.status, header(answer, 'allow')], [204, ALLOW])
+})
 
 test('HTTP/1.0 without Host is answered, and the connection closed', async t => {
   const client = await wire(t, port)
