@@ -12,7 +12,7 @@ import { stateOf } from './state.ts'
 
 type Parts = Observed & { readonly metrics: Metrics; readonly log: Log }
 
-type Found = { readonly type: string; readonly text: string }
+type Found = { readonly type: string; readonly text: string; readonly gzip?: Buffer }
 
 const NOT_BY_THIS_NAME: Found = {
   type: 'text/plain; charset=utf-8',
@@ -62,16 +62,25 @@ export function createAdmin(parts: Parts): Admin {
 }
 
 function answer(req: http.IncomingMessage, res: http.ServerResponse, status: number, found?: Found) {
+  const compressed = takesGzip(req.headers['accept-encoding']) ? found?.gzip : undefined
+  const body = compressed ?? found?.text ?? ''
   res.writeHead(status, {
     'Content-Type': found?.type ?? 'text/plain; charset=utf-8',
-    'Content-Length': Buffer.byteLength(found?.text ?? ''),
+    ...(compressed && { 'Content-Encoding': 'gzip' }),
+    'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
-    Vary: 'Accept',
+    Vary: 'Accept, Accept-Encoding',
     ...PAGE_HEADERS,
   })
-  res.end(req.method === 'HEAD' ? undefined : found?.text)
+  res.end(req.method === 'HEAD' ? undefined : body)
 }
+
+/** RFC 9110 §12.5.3; `*` is left out, for no browser sends it. */
+const takesGzip = (header: string | string[] | undefined) =>
+  String(header ?? '')
+    .split(',')
+    .some(each => /^\s*gzip\s*(;\s*q=(?!0(\.0*)?\s*$).*)?$/i.test(each))
 
 function createFinder(parts: Parts) {
   const { metrics } = parts

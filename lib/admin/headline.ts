@@ -10,6 +10,8 @@ export type Headline = {
   /** How things are, for a person who was just woken up. Without figures that change each second: it is read aloud. */
   readonly text: string
   readonly detail: string
+  /** the section of the runbook that says what to do */
+  readonly runbook?: string | undefined
 }
 
 type Facts = {
@@ -50,30 +52,34 @@ export function headlineOf(
     return bad(
       'DNS has not named any address yet: logins get 503.',
       stale ? `${describeError(stale.reason)}.` : '',
+      'logins-are-503-since-the-start',
     )
   const lost = misrouted(sum, history.lastMisrouted, dnsSummary)
-  if (lost && lost.share >= BAD_MISROUTED) return bad(`${lost.text}: ${CHECK}.`, lost.often)
+  if (lost && lost.share >= BAD_MISROUTED) return bad(`${lost.text}: ${CHECK}.`, lost.often, MISROUTED)
   if (sum.failed > 0) {
     const { text, share } = failing(sum)
-    const why = WHY[history.lastFailure ?? 'BACKEND_5XX'] ?? 'see the log'
-    if (share >= BAD_SHARE) return bad(`${text}: ${why}.`, dnsSummary)
+    const { why, runbook } = WHY[history.lastFailure ?? 'BACKEND_5XX'] ?? UNKNOWN
+    if (share >= BAD_SHARE) return bad(`${text}: ${why}.`, dnsSummary, runbook)
     return watch(
       `A few logins failed: ${why}.`,
       `${sum.failed} of ${sum.all} in the last 30 s. ${dnsSummary}`,
+      runbook,
     )
   }
   const dead = failingOf(addresses, unreachable)
-  if (dead?.all) return bad('No address of the backend can be reached.', `${dead.causes}. ${dnsSummary}`)
-  if (lost) return watch(`${lost.text}: ${CHECK}.`, lost.often)
+  if (dead?.all)
+    return bad('No address of the backend can be reached.', `${dead.causes}. ${dnsSummary}`, UNREACHABLE)
+  if (lost) return watch(`${lost.text}: ${CHECK}.`, lost.often, MISROUTED)
   if (lifecycle.phase === 'stopping')
     return watch('Stopping: what is under way is still served.', `/readyz says 503. ${dnsSummary}`)
   if (lifecycle.phase === 'starting') return watch('Starting: the pages are not ready yet.', dnsSummary)
   if (workers && !workers.some(({ phase }) => phase === 'ready'))
-    return bad('No page can be shown: no page worker is ready. Logins are not affected.', dnsSummary)
+    return bad('No page can be shown: no page worker is ready. Logins are not affected.', dnsSummary, PAGES)
   if (stale)
     return watch(
       'DNS gives no answer: the last addresses stay in use.',
       `${describeError(stale.reason)}, for ${formatAge(now - stale.since.getTime())}. ${known} in use.`,
+      'dns-is-stale',
     )
   const unknown = others.find(({ cache }) => !cache.addresses.answer)
   if (unknown)
@@ -85,17 +91,23 @@ export function headlineOf(
       `Logins are not affected. ${dnsSummary}`,
     )
   if (limit?.store && !limit.store.connected)
-    return watch('The store of the login limits is away: each task counts for itself.', dnsSummary)
+    return watch(
+      'The store of the login limits is away: each task counts for itself.',
+      dnsSummary,
+      'the-limit-store-is-away',
+    )
   if (dead)
     return watch(
       `Logins are fine; ${dead.text} cannot be reached.`,
       `${dead.causes}; tried again all the time. ${dnsSummary}`,
+      UNREACHABLE,
     )
   const unready = workers?.filter(({ phase }) => phase !== 'ready').length ?? 0
   if (unready > 0)
     return watch(
       'Logins are fine; a page worker is not ready.',
       `${unready} of ${workers?.length}. ${dnsSummary}`,
+      'page-workers-start-again-and-again',
     )
   return {
     level: 'fine',
@@ -116,8 +128,21 @@ function failingOf({ listed, missing }: Addresses, unreachable: readonly Failing
   }
 }
 
-const bad = (text: string, detail: string): Headline => ({ level: 'bad', text, detail })
-const watch = (text: string, detail: string): Headline => ({ level: 'watch', text, detail })
+const bad = (text: string, detail: string, runbook?: string): Headline => ({
+  level: 'bad',
+  text,
+  detail,
+  runbook,
+})
+const watch = (text: string, detail: string, runbook?: string): Headline => ({
+  level: 'watch',
+  text,
+  detail,
+  runbook,
+})
+const MISROUTED = 'every-login-gets-404'
+const PAGES = 'pages-are-503-and-logins-are-fine'
+const UNREACHABLE = 'no-address-can-be-reached'
 
 function sumOf(buckets: readonly Bucket[]) {
   const sum = { all: 0, failed: 0, misrouted: 0, posted: 0 }
@@ -154,19 +179,31 @@ const CHECK = "check BACKEND_ORIGIN, the host and path rules of the API's ALB, a
 
 const inOf = (share: number) => `1 in ${Math.round(1 / share)}`
 
+type Why = { readonly why: string; readonly runbook: string }
+
 /** Why logins fail, by the newest failure's code. */
-const WHY: { readonly [code in keyof typeof ERRORS | 'BACKEND_5XX']?: string } & {
-  readonly [code: string]: string | undefined
+const WHY: { readonly [code in keyof typeof ERRORS | 'BACKEND_5XX']?: Why } & {
+  readonly [code: string]: Why | undefined
 } = {
-  BACKEND_UNREACHABLE: 'no address can be reached',
-  BACKEND_BROKE_OFF: 'the backend breaks connections off',
-  BACKEND_BAD_ANSWER: 'the backend gives answers that cannot be passed on',
-  BACKEND_UNKNOWN: 'DNS has not named any address',
-  BACKEND_TIMEOUT: 'the backend does not answer in time',
-  BACKEND_FULL: 'MAX_BACKEND_REQUESTS are waiting for the backend, which is slow or hangs',
-  BACKEND_5XX: 'the API itself answers with 5xx',
-  INTERNAL: 'something is wrong in the front itself',
+  BACKEND_UNREACHABLE: { why: 'no address can be reached', runbook: 'no-address-can-be-reached' },
+  BACKEND_BROKE_OFF: {
+    why: 'the backend breaks connections off',
+    runbook: 'the-backend-cuts-connections-or-answers',
+  },
+  BACKEND_BAD_ANSWER: {
+    why: 'the backend gives answers that cannot be passed on',
+    runbook: 'the-backend-cuts-connections-or-answers',
+  },
+  BACKEND_UNKNOWN: { why: 'DNS has not named any address', runbook: 'logins-are-503-since-the-start' },
+  BACKEND_TIMEOUT: { why: 'the backend does not answer in time', runbook: 'logins-are-504' },
+  BACKEND_FULL: {
+    why: 'MAX_BACKEND_REQUESTS are waiting for the backend, which is slow or hangs',
+    runbook: 'too-many-requests-wait-for-the-api',
+  },
+  BACKEND_5XX: { why: 'the API itself answers with 5xx', runbook: 'the-backend-itself-says-5xx' },
+  INTERNAL: { why: 'something is wrong in the front itself', runbook: 'logins-fail' },
 }
+const UNKNOWN: Why = { why: 'see the log', runbook: 'logins-fail' }
 
 const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`
 

@@ -11,7 +11,7 @@ test('a browser gets the page, which may load nothing but what this listener has
   const answer = await ask(adminPort, toAdmin('GET /', HTML))
   assert.equal(answer.status, 200)
   assert.equal(header(answer, 'content-type'), 'text/html; charset=utf-8')
-  assert.equal(header(answer, 'vary'), 'Accept')
+  assert.equal(header(answer, 'vary'), 'Accept, Accept-Encoding')
   assert.equal(header(answer, 'x-content-type-options'), 'nosniff')
   const policy = header(answer, 'content-security-policy') ?? ''
   assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self'; /)
@@ -38,6 +38,30 @@ test('every file that the page and its scripts name is there, with its type', as
   assert.equal(seen.get('uplot.css'), 'text/css; charset=utf-8')
   assert.equal(seen.get('icon.svg'), 'image/svg+xml')
 })
+
+for (const coding of ['gzip', 'gzip, deflate, br', 'br;q=1, gzip;q=0.8', 'GZIP']) {
+  test(`with Accept-Encoding: ${coding} the page is compressed`, async t => {
+    const { adminPort } = await stage(t)
+    const plain = await fetch(`http://127.0.0.1:${adminPort}/`, {
+      headers: { Accept: 'text/html', 'Accept-Encoding': 'identity' },
+    })
+    const whole = await plain.text()
+    const answer = await fetch(`http://127.0.0.1:${adminPort}/`, {
+      headers: { Accept: 'text/html', 'Accept-Encoding': coding },
+    })
+    assert.equal(answer.headers.get('content-encoding'), 'gzip')
+    assert.ok(Number(answer.headers.get('content-length')) < whole.length / 2)
+    assert.equal(await answer.text(), whole)
+  })
+}
+
+for (const coding of ['identity', 'br', 'gzip;q=0', 'gzip; q=0.00', 'x-gzipped']) {
+  test(`with Accept-Encoding: ${coding} it is not`, async t => {
+    const { adminPort } = await stage(t)
+    const answer = await ask(adminPort, toAdmin('GET /', [...HTML, `Accept-Encoding: ${coding}`]))
+    assert.equal(header(answer, 'content-encoding'), undefined)
+  })
+}
 
 test('HEAD of the page has its length and no body', async t => {
   const { adminPort } = await stage(t)

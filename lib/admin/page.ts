@@ -1,10 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import { runbookPage } from './runbook.ts'
 
-type PageFile = { readonly type: string; readonly text: string }
+type PageFile = { readonly type: string; readonly text: string; readonly gzip: Buffer }
 
+const compress = promisify(gzip)
+
+const HTML = 'text/html; charset=utf-8'
 const TYPES: { readonly [extension: string]: string } = {
-  '.html': 'text/html; charset=utf-8',
+  '.html': HTML,
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',
@@ -32,21 +38,28 @@ export function createPageFiles(): () => Promise<PageFiles> {
   }
 }
 
-/** Those of page/ as they are, and uPlot's own; a bundle has those in page/, too (tools/bundle.ts). */
+/** Those of page/ as they are, uPlot's own and the runbook; a bundle has those in page/, too (tools/bundle.ts). */
 async function readPage(): Promise<PageFiles> {
   const folder = new URL('./page/', import.meta.url)
-  const own = (await readdir(folder)).filter(name => TYPES[extname(name)] !== undefined)
-  const files = own.map((name): [string, URL] => [
-    name === 'status.html' ? '/' : `/${name}`,
-    new URL(name, folder),
-  ])
+  const own = await readdir(folder)
+  const files = own
+    .filter(name => TYPES[extname(name)] !== undefined)
+    .map((name): [string, URL] => [name === 'status.html' ? '/' : `/${name}`, new URL(name, folder)])
   if (!own.includes('uplot.js')) {
     files.push(['/uplot.js', new URL(import.meta.resolve('uplot/dist/uPlot.esm.js'))])
     files.push(['/uplot.css', new URL(import.meta.resolve('uplot/dist/uPlot.min.css'))])
   }
-  const read = async ([path, url]: [string, URL]): Promise<[string, PageFile]> => [
-    path,
-    { type: TYPES[extname(url.pathname)] ?? '', text: await readFile(url, 'utf8') },
-  ]
+  files.push([
+    '/runbook',
+    new URL(own.includes('runbook.md') ? 'runbook.md' : '../../../docs/runbook.md', folder),
+  ])
   return new Map(await Promise.all(files.map(read)))
+}
+
+async function read([path, url]: [string, URL]): Promise<[string, PageFile]> {
+  const source = await readFile(url, 'utf8')
+  const isRunbook = extname(url.pathname) === '.md'
+  const text = isRunbook ? runbookPage(source) : source
+  const type = isRunbook ? HTML : (TYPES[extname(url.pathname)] ?? '')
+  return [path, { type, text, gzip: await compress(text) }]
 }

@@ -2,6 +2,7 @@
 /** @import { ParsedMessage } from '../feed.ts' */
 
 import { element, keep, make, part, write } from './dom.js'
+import { runbookLink } from './runbook.js'
 
 const MOST = 50
 
@@ -30,7 +31,15 @@ function makeEvent({ at, kind, text }) {
   time.setAttribute('datetime', at)
   const shape = make('span', 'shape', SHAPES[kind])
   shape.ariaHidden = 'true'
-  const item = make('li', '', time, ' ', shape, ' ', make('span', 'words', text, make('span', 'times')))
+  const item = make(
+    'li',
+    '',
+    time,
+    ' ',
+    shape,
+    ' ',
+    make('span', 'words', text, make('span', 'times'), ...runbookLink(kind)),
+  )
   item.dataset.kind = kind
   return item
 }
@@ -42,3 +51,6 @@ function makeEvent({ at, kind, text }) {
 function fillEvent(child, { times }) {
   write(part(child, 'times'), times > 1 ? `, ${times} times` : '')
 }
+
+// it scrolls: the keyboard must reach it, and not every browser sees to that (WCAG 2.1.1)
+element('events').tabIndex = 0

@@ -2,6 +2,7 @@
 /** @import { ParsedMessage } from '../feed.ts' */
 
 import { element, keep, make } from './dom.js'
+import { runbookLink } from './runbook.js'
 
 const MOST = 50
 
@@ -39,8 +40,11 @@ function makeLogin({ at, id, traceId, status, why, ms, attempts, address, code, 
     ' ',
     shape,
     ' ',
-    make('div', 'words', words, ...reason, ' ', make('code', 'id', id), ...trace),
+    make('div', 'words', words, ...reason, ' ', make('code', 'id', id), ...trace, ...runbookLink(code, why)),
   )
   item.dataset.why = why
   return item
 }
+
+// it scrolls: the keyboard must reach it, and not every browser sees to that (WCAG 2.1.1)
+element('logins').tabIndex = 0

@@ -52,7 +52,7 @@ function show(told) {
   for (const each of told.logins) logins.set(each.n, each)
   for (const kept of [events, logins]) for (const key of [...kept.keys()].slice(0, -MOST)) kept.delete(key)
   const inOrder = [...events.values()]
-  showHeadline(headline.level, headline.text, headline.detail)
+  showHeadline(headline.level, headline.text, headline.detail, headline.runbook)
   const others = otherBackends.map(({ origin, listed }) => `${origin} (${listed.length})`)
   write(element('origin'), [backend.origin, ...others].join(' · '))
   write(element('about'), `${version} · Node ${node} · ${phase} · up ${formatUptime(uptimeSeconds)}`)
@@ -70,13 +70,17 @@ function show(told) {
  * @param {keyof typeof WORDS} level
  * @param {string} text
  * @param {string} detail
+ * @param {string} [runbook] the section that says what to do
  */
-function showHeadline(level, text, detail) {
+function showHeadline(level, text, detail, runbook) {
   element('headline').dataset.level = level
   const shape = document.querySelector('#headline .shape')
   if (shape) write(shape, SHAPES[level])
   write(element('headline-text'), text)
   write(element('headline-detail'), detail)
+  const link = element('headline-runbook')
+  link.hidden = runbook === undefined
+  link.setAttribute('href', `runbook#${runbook ?? ''}`)
   document.title = `${SHAPES[level]} ${WORDS[level]} – Gatehouse`
 }
 
