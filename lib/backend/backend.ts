@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { loginPathOf } from '../http/backend-path.ts'
 import { inWords } from '../http/errors.ts'
 import type { Log } from '../log.ts'
 import type { Config } from '../settings/settings.ts'
@@ -6,6 +7,8 @@ import { type AddressBook, createAddressBook } from './addresses.ts'
 import { BackendAgent } from './agent.ts'
 import { type Connection, targetOf } from './connect.ts'
 import { createDialler } from './dial.ts'
+import { createExpectations } from './expectation.ts'
+import { type ProbeOptions, probe } from './probe.ts'
 import { createResolver } from './resolver.ts'
 
 /** How the API is reached: one book and one pool for logins and pages' own calls alike. */
@@ -42,7 +45,19 @@ export function openBackend(config: Config, log: Log): Backend {
     onFailure: (address, error, ms) => dials.emit('failed', address, error, ms),
     onConnection: connection => dials.emit('connected', connection),
   })
-  const agent = new BackendAgent(protocol, book, dialler)
+  const probeOptions: ProbeOptions = {
+    target: targetOf(config.BACKEND_ORIGIN),
+    host: config.BACKEND_ORIGIN.host,
+    path: loginPathOf(config.BACKEND_PATHS) ?? '',
+    timeoutMs: config.CONNECT_TIMEOUT,
+  }
+  const expectations = createExpectations(
+    address => probe(address, probeOptions),
+    config.CONNECT_TIMEOUT,
+    log,
+  )
+  dials.on('failed', address => expectations.forget(address))
+  const agent = new BackendAgent(protocol, book, dialler, expectations)
   return {
     book,
     agent,

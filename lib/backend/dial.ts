@@ -11,6 +11,8 @@ export type Dialler = {
    *   else BACKEND_UNREACHABLE with every attempt's error as its cause; nothing was sent in either case
    */
   dial(): Promise<Connection>
+  /** An address whose connections say nothing is tried last for a while, as one that failed. */
+  demote(address: string): void
 }
 
 export type DialOptions = {
@@ -175,5 +177,5 @@ export function createDialler(options: DialOptions): Dialler {
     })
   }
 
-  return { dial }
+  return { dial, demote: address => void failedAt.set(address, performance.now()) }
 }

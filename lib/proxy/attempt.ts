@@ -1,13 +1,14 @@
-import type { Agent, ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import { createProxyMiddleware, type Plugin } from 'http-proxy-middleware'
-import type { BackendAgent } from '../backend/agent.ts'
+import type { BackendAgent, Way } from '../backend/agent.ts'
 import { GatewayError } from '../http/errors.ts'
+import { isLoginItself } from '../http/paths.ts'
 import type { RequestRecord } from '../observe/outcome.ts'
 import type { Config } from '../settings/settings.ts'
 import type { Body } from './body.ts'
 import { askFirst } from './expect.ts'
-import type { Attempt, Way } from './proof.ts'
+import type { Attempt } from './proof.ts'
 import { endSilence } from './timeout.ts'
 
 /** What one attempt needs to know. */
@@ -46,7 +47,7 @@ export type SendOnce = (order: Order) => Promise<Ended>
 /** What the middleware's events tell of one attempt. */
 type Call = {
   readonly stream: Readable | undefined
-  readonly agent: Agent
+  readonly way: Way
   onConnected(proxyReq: ClientRequest): void
   onAnswer(answer: IncomingMessage): void
   onError(error: unknown): void
@@ -64,7 +65,7 @@ declare module 'node:http' {
 }
 
 type Options = {
-  readonly config: Pick<Config, 'BACKEND_ORIGIN' | 'BACKEND_TIMEOUT' | 'CONNECT_TIMEOUT'>
+  readonly config: Pick<Config, 'BACKEND_ORIGIN' | 'BACKEND_PATHS' | 'BACKEND_TIMEOUT' | 'CONNECT_TIMEOUT'>
   readonly agent: BackendAgent
 }
 
@@ -90,7 +91,7 @@ export function createAttempts({ config, agent }: Options): SendOnce {
     router: (req, _res, options) => {
       const call = req[CALL]
       if (call?.stream) options.buffer = call.stream
-      if (call) options.agent = call.agent
+      if (call) options.agent = agent.over(call.way)
       return target
     },
   })
@@ -109,10 +110,13 @@ export function createAttempts({ config, agent }: Options): SendOnce {
       function onConnected(proxyReq: ClientRequest) {
         const { socket } = proxyReq
         const writtenBefore = socket?.bytesWritten
-        const asked = way === 'asked' && proxyReq.reusedSocket
+        const address = agent.connectionOf(socket)?.address ?? ''
+        const proven = way === 'asked' && proxyReq.reusedSocket
+        const asked = proven || (way === 'asked' && agent.expectations.isProbed(address))
         const made: Attempt = {
-          address: agent.connectionOf(socket)?.address ?? '',
+          address,
           asked,
+          proven,
           held: asked,
           silent: false,
           answered: false,
@@ -122,17 +126,22 @@ export function createAttempts({ config, agent }: Options): SendOnce {
         record.address = made.address
         record.reused = proxyReq.reusedSocket
         record.attempts = (record.attempts ?? 0) + 1
-        noteFirstByte(proxyReq, made)
-        if (body && asked) {
-          const error = new Error('417 to Expect: 100-continue')
-          keepRefusal(proxyReq, made, () => end({ error, attempt, refused: true }))
-          askFirst(proxyReq, body, made, config.CONNECT_TIMEOUT)
-        } else body?.release()
+        agent.silence.sent(address)
+        noteFirstByte(proxyReq, made, () => agent.silence.heard(address))
+        if (body && asked)
+          askFirst(proxyReq, body, made, {
+            agent,
+            connectTimeoutMs: config.CONNECT_TIMEOUT,
+            isLogin: isLoginItself(req.url ?? '', config.BACKEND_PATHS),
+            onRefused: () => end({ error: new Error('417 to Expect: 100-continue'), attempt, refused: true }),
+            onSilent: error => end({ error, attempt }),
+          })
+        else body?.release()
         span?.sent(proxyReq, { address: made.address, port: socket?.remotePort })
         // an API may answer and read no further; that all has been written proves nothing, for the kernel buffers
         if (body && !body.kept)
           proxyReq.once('response', () => Object.assign(proxyReq, { shouldKeepAlive: false }))
-        endSilence(proxyReq, body?.stream, config.BACKEND_TIMEOUT)
+        endSilence(proxyReq, body?.stream, res, config.BACKEND_TIMEOUT, () => agent.giveUpOn(address))
         // nobody asked for another protocol; without a listener the client would wait for ever
         proxyReq.once('upgrade', (_answer, other) => {
           other.destroy()
@@ -150,7 +159,7 @@ export function createAttempts({ config, agent }: Options): SendOnce {
 
       req[CALL] = {
         stream: body?.stream,
-        agent: way === 'unused' ? agent.fresh : agent,
+        way,
         onConnected,
         onAnswer(answer) {
           // the timer above listens to its data already, and would let it flow before the caller passes it on
@@ -169,22 +178,12 @@ export function createAttempts({ config, agent }: Options): SendOnce {
 }
 
 /** Before the parser's own listener, which takes back that a 100 was an answer. */
-function noteFirstByte(proxyReq: ClientRequest, attempt: Attempt) {
+function noteFirstByte(proxyReq: ClientRequest, attempt: Attempt, onByte: () => void) {
   const { socket } = proxyReq
   const note = () => {
     attempt.answered = true
+    onByte()
   }
   socket?.prependListener('data', note)
   proxyReq.once('close', () => socket?.off('data', note))
-}
-
-/** httpxy ends the client's response with every answer that it hears of, so a refusal of the question is kept from it. */
-function keepRefusal(proxyReq: ClientRequest, attempt: Attempt, onRefused: () => void) {
-  const listeners = proxyReq.listeners('response')
-  proxyReq.removeAllListeners('response').once('response', (answer: IncomingMessage) => {
-    if (attempt.held && answer.statusCode === 417) {
-      answer.destroy()
-      onRefused()
-    } else for (const listener of listeners) Reflect.apply(listener, proxyReq, [answer])
-  })
 }

@@ -6,7 +6,7 @@ import type { RequestRecord } from '../observe/outcome.ts'
 import type { Config } from '../settings/settings.ts'
 import { createAttempts } from './attempt.ts'
 import { type Body, held, takeBody } from './body.ts'
-import { createExpectation, isAskable, type Met } from './expect.ts'
+import { isAskable } from './expect.ts'
 import { failureOf, isUnexecuted, MOST_TRIES, mayBeSentAgain, wayOf } from './proof.ts'
 import { passAnswer } from './response.ts'
 
@@ -32,37 +32,25 @@ export type BackendProxy = (
 /** The attempt loop: the body is taken, then the request is sent until it is answered or may not be sent again. */
 export function createProxy({ config, agent, log }: Parts): BackendProxy {
   const replay = config.REPLAY === 'on'
-  const paths = config.BACKEND_PATHS
   const sendOnce = createAttempts({ config, agent })
-  const expectation = createExpectation(log)
 
   return async (req, res, record, check) => {
     let body = await takeBody(req, config.MAX_BODY)
     await check?.(body)
     const { method = '' } = req
     const mayRepeat = replay && (body === undefined || body.kept !== undefined)
-    const met: Met = {}
     let mayHaveRun = false
-    let unused = false
+    let way = replay ? wayOf(method, isAskable(req, body)) : 'any'
 
     for (let tries = 1; ; tries++) {
-      const way = unused
-        ? 'unused'
-        : replay
-          ? wayOf(method, expectation.isMet && isAskable(req, body, paths))
-          : 'any'
-      // a login that asks finds out by itself that its connection is closed, and only the attempt is lost
+      // what is asked first finds out by itself that its connection is closed, and only the attempt is lost
       if (way === 'any') await agent.removeClosed()
       if (hasLeft(req, res)) return
       const ended = await sendOnce({ req, res, record, body, way })
       if (hasLeft(req, res)) return
 
-      if ('answer' in ended) {
-        expectation.learn(ended.answer.statusCode, ended.attempt, met)
-        return passAnswer(ended, req, res, record, config.BACKEND_ORIGIN)
-      }
+      if ('answer' in ended) return passAnswer(ended, req, res, record, config.BACKEND_ORIGIN)
       const { error, attempt, refused = false } = ended
-      if (attempt?.silent) agent.closeIdle([attempt.address])
       if (!attempt || !mayRepeat || !(refused || mayBeSentAgain(error, attempt, method, tries)))
         throw failureOf(error, attempt, mayHaveRun)
 
@@ -70,11 +58,10 @@ export function createProxy({ config, agent, log }: Parts): BackendProxy {
       const { 'x-request-id': id } = req.headers
       log.info({ id, address: attempt.address, tries, cause: inWords(error) }, 'attempt failed, sent again')
       if (body?.kept) body = held(body.kept)
-      if (attempt.silent) met.silentAddress = attempt.address
-      if (refused) met.refused = true
-      else mayHaveRun ||= !isUnexecuted(attempt)
-      // no further attempt comes, or the question was refused: a connection that cannot be closing
-      unused = mayHaveRun || refused || tries === MOST_TRIES - 1
+      if (attempt.silent) await agent.suspect(attempt.address)
+      mayHaveRun ||= !refused && !isUnexecuted(attempt)
+      // no further attempt comes, nobody may be behind the pool's, or the question was refused
+      if (mayHaveRun || refused || attempt.silent || tries === MOST_TRIES - 1) way = 'dialled'
     }
   }
 }
