@@ -120,7 +120,6 @@ export class BackendAgent extends http.Agent {
         const leavesDemand = way === 'unused' || (way === 'asked' && this.expectations.isUnproven(address))
         this.#pooled.set(socket, { connection, retireAt, leavesDemand })
         socket.once('close', () => this.#forget(socket, address))
-        if (way === 'asked') this.expectations.want(address)
         callback(null, socket)
       },
       // Node's own callback takes an error alone; its type wants a socket beside it

@@ -19,6 +19,8 @@ type Entry = {
   validUntil: number
   /** counts what takes a proof away, so that a probe from before it gives none */
   losses: number
+  /** logins that have met silence there, which may yet end with a 100: meanwhile it is not relied on */
+  doubts: number
   /** smoothed time that it takes to say 100, and its deviation, in ms (as RFC 6298 §2 has it) */
   smoothMs?: number
   deviationMs: number
@@ -60,6 +62,7 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
       nextProbeAt: 0,
       validUntil: 0,
       losses: 0,
+      doubts: 0,
       deviationMs: 0,
     }
     entries.set(address, entry)
@@ -108,11 +111,17 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
   return {
     want: (address: string) => void want(address),
     /** Whether a request of which only the head has left was not executed there. */
-    isProven: (address: string) => standingOf(address) === 'proven',
+    isProven: (address: string) => standingOf(address) === 'proven' && entries.get(address)?.doubts === 0,
     /** Whether a login over an unused connection shall be asked, to see that the login's own path does the same. */
     isProbed: (address: string) => standingOf(address) === 'probed',
     /** Whether it is known not to say 100 before it routes. */
     isUnproven: (address: string) => standingOf(address) === 'unproven',
+    /** A login has waited there for longer than its patience. @returns to be called when that has come to an end */
+    doubt(address: string): () => void {
+      const entry = entryOf(address)
+      entry.doubts++
+      return () => void entry.doubts--
+    },
     /** It said 100 to a request, after `ms`. */
     said(address: string, ms: number) {
       const entry = entryOf(address)

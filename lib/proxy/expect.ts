@@ -69,6 +69,7 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
   /** Only silence as long as CONNECT_TIMEOUT says that nobody is there: a 100 may yet come, from a machine that was busy. */
   function giveUp() {
     attempt.silent = true
+    const endDoubt = expectations.doubt(address)
     for (const listener of listenersOfProxy) proxyReq.off('error', listener)
     proxyReq.on('error', () => {}).removeAllListeners('response')
     const rest = setTimeout(() => {
@@ -82,7 +83,10 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
     proxyReq
       .once('continue', seeEnd)
       .once('response', seeEnd)
-      .once('close', () => clearTimeout(rest))
+      .once('close', () => {
+        clearTimeout(rest)
+        endDoubt()
+      })
     onSilent(noWord())
   }
 
