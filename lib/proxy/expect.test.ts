@@ -210,7 +210,8 @@ test('a refusal in place of 100 keeps the proof and the connection, and its body
   const ports = new Set<number | undefined>()
   const { seen, send } = await setUp(t, (req, res) => {
     ports.add(req.socket.remotePort)
-    res.writeHead(401).end('no')
+    // Node would close: it does not know whether the body still comes (RFC 9110 §10.1.1). Nginx keeps it
+    res.writeHead(401, { Connection: 'keep-alive' }).end('no')
     req.resume()
   })
   for (let i = 0; i < 5; i++) assert.equal((await send()).status, 401)

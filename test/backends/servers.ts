@@ -87,7 +87,7 @@ export const SERVERS: readonly Server[] = [
       [
         'uwsgi',
         '--plugin',
-        'python3',
+        'http,python3',
         '--http',
         `${host}:${port}`,
         '--http-keepalive=60',
