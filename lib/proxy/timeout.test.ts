@@ -84,25 +84,26 @@ test('a body that comes in parts does not count as the silence of the backend', 
 })
 
 test('a client that reads nothing for longer than BACKEND_TIMEOUT gets the whole answer: that is no silence of the backend', async t => {
-  const { client, port, tally, backend } = await setUp(t, async (socket, req) => {
-    if (req.url !== '/user/login/file') return void socket.write(`${OK}Content-Length: 0\r\n\r\n`)
-    const size = 32 * 1024 * 1024
-    socket.write(`${OK}Content-Length: ${size}\r\n\r\n`)
-    socket.write(Buffer.alloc(size, 'x'))
-  })
-  client.send(request('GET /user/login'))
-  await client.answer()
+  const size = 16 * 1024 * 1024
+  const file: http.RequestListener = (_req, res) => {
+    res.writeHead(200, { 'Content-Length': size }).flushHeaders()
+    for (let i = 0; i < 16; i++) res.write(Buffer.alloc(size / 16))
+    res.end()
+  }
+  const timeoutMs = 500
+  const env = { BACKEND_TIMEOUT: `${timeoutMs}ms` }
+  const { port, tally, backend } = await stage(t, { handler: file, count: 1, secure: false, env })
   const reader = connect(port, '127.0.0.1')
   t.after(() => void reader.destroy())
   reader.write(request('GET /user/login/file'))
   await eventually(() => Object.values(backend.agent.state()).some(each => each.busy === 1))
   // nothing is read of it until somebody listens
-  await sleep(4 * PATIENCE_MS)
+  await sleep(3 * timeoutMs)
   let bytes = 0
   reader.on('data', (chunk: Buffer) => {
     bytes += chunk.length
   })
-  await eventually(() => bytes > 32 * 1024 * 1024)
+  await eventually(() => bytes > size)
   assert.deepEqual(tally.failed, {})
 })
 
