@@ -30,6 +30,8 @@ export function stateOf({ config, life, backend, tallies, limit, history, worker
       },
       stale: stale && { since: stale.since, reason: inWords(stale.reason) },
       connections: backend.agent.state(),
+      // by address: what it does with Expect: 100-continue
+      expect: expectOf(config.REPLAY, backend),
     },
     requests: tallies,
     loginLimit: limit,
@@ -38,3 +40,10 @@ export function stateOf({ config, life, backend, tallies, limit, history, worker
 }
 
 const secondsOrNull = (ms: number, most = ms) => (Number.isFinite(ms) ? Math.min(ms, most) / 1000 : null)
+
+/** Absent where nothing is asked. */
+function expectOf(replay: string, { agent, book }: Observed['backend']): Record<string, string> {
+  if (replay === 'off') return {}
+  const { listed, missing } = book.addresses
+  return Object.fromEntries([...listed, ...missing].map(each => [each, agent.expectations.inWords(each)]))
+}

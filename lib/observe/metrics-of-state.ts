@@ -33,9 +33,11 @@ export function showState({ life, backend, tallies, limit, workers }: Parts, reg
     each.set(book.addresses.stale ? 1 : 0),
   )
   gauge('backend_connections', 'Connections to the backend', ['address', 'state'], each => {
-    for (const [address, { idle, busy }] of Object.entries(agent.state())) {
+    for (const [address, { idle, busy, unused = 0 }] of Object.entries(agent.state())) {
       each.set({ address, state: 'idle' }, idle)
       each.set({ address, state: 'busy' }, busy)
+      // set up, and no request has gone over it yet
+      each.set({ address, state: 'unused' }, unused)
     }
   })
   const total = (name: string, help: string, labelNames: string[], read: (counter: Counter) => void) =>

@@ -6,7 +6,7 @@ import { element, keep, make, part, write } from './dom.js'
 /** More connections than these are told as a number alone. */
 const MOST_DOTS = 16
 
-/** @typedef {{ address: string, state: 'used' | 'missing' | 'leaving', idle: number, busy: number }} Box */
+/** @typedef {{ address: string, state: 'used' | 'missing' | 'leaving', idle: number, busy: number, unused?: number, expect: string }} Box */
 
 const STATES = {
   used: 'in use',
@@ -16,13 +16,18 @@ const STATES = {
 
 /** @param {Told} told */
 export function showAddresses({ at, backend }) {
-  const { listed, missing, departed, connections } = backend
+  const { listed, missing, departed, connections, expect } = backend
   /**
    * @param {string} address
    * @param {Box['state']} state
    * @returns {Box}
    */
-  const box = (address, state) => ({ address, state, ...(connections[address] ?? { idle: 0, busy: 0 }) })
+  const box = (address, state) => ({
+    address,
+    state,
+    expect: expect[address] ?? '',
+    ...(connections[address] ?? { idle: 0, busy: 0 }),
+  })
   const current = [...listed, ...missing]
   const draining = Object.keys(connections).filter(each => !current.includes(each))
   const boxes = [
@@ -70,20 +75,30 @@ function dnsInWords(ageSeconds, answer, stale) {
 function makeBox({ address }) {
   const dots = make('span', 'dots', make('span', 'busy'), make('span', 'idle'))
   dots.ariaHidden = 'true'
-  return make('li', '', make('strong', '', address), make('span', 'state'), dots, make('span', 'count'))
+  return make(
+    'li',
+    '',
+    make('strong', '', address),
+    make('span', 'state'),
+    dots,
+    make('span', 'count'),
+    make('span', 'expect'),
+  )
 }
 
 /**
  * @param {HTMLElement} child
  * @param {Box} box
  */
-function fillBox(child, { state, idle, busy }) {
+function fillBox(child, { state, idle, busy, unused = 0, expect }) {
   child.dataset.state = state
   const few = idle + busy <= MOST_DOTS
   write(part(child, 'state'), STATES[state])
   write(part(child, 'busy'), few ? '●'.repeat(busy) : `●×${busy}`)
   write(part(child, 'idle'), few ? '○'.repeat(idle) : ` ○×${idle}`)
-  write(part(child, 'count'), `${busy} busy, ${idle} idle`)
+  const ready = unused > 0 ? `, ${unused} unused` : ''
+  write(part(child, 'count'), `${busy} busy, ${idle} idle${ready}`)
+  write(part(child, 'expect'), expect)
 }
 
 /**
