@@ -101,11 +101,12 @@ export function createAttempts({ config, agent }: Options): SendOnce {
       const span = record.spans?.attempt()
       let attempt: Attempt | undefined
       let failure: unknown
-      let isOver = false
       const end = (ended: Ended) => {
-        isOver = true
+        res.off('close', leave)
         resolve(ended)
       }
+      // httpxy says nothing of a reset that comes when the client is gone
+      const leave = () => end({ error: new Error('the client has left'), attempt })
 
       function onConnected(proxyReq: ClientRequest) {
         const { socket } = proxyReq
@@ -168,10 +169,7 @@ export function createAttempts({ config, agent }: Options): SendOnce {
         },
         onError,
       }
-      // httpxy says nothing of a reset that comes when the client is gone
-      res.once('close', () => {
-        if (!isOver) end({ error: new Error('the client has left'), attempt })
-      })
+      res.once('close', leave)
       const send = () => middleware(req, res, error => onError(error ?? new Error('not proxied')))
       void (span ? span.run(send) : send())
     })
