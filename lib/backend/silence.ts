@@ -1,8 +1,6 @@
 /** An address that has said nothing for so long since something was sent is avoided: a dial tells whether it is there. */
 const SILENT_MS = 250
 
-export type Silence = ReturnType<typeof createSilence>
-
 /**
  * Since when each address owes an answer and nothing at all has come from it. A machine that is gone closes none of its
  * connections, so that each of them would keep a request for BACKEND_TIMEOUT.
