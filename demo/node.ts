@@ -59,6 +59,8 @@ export async function serve(
   const listener = await listen(server, node, options.port)
 
   function onRequest(request: http.IncomingMessage, response: http.ServerResponse) {
+    // the front's question about 100, which Node has answered: no handler serves its path (lib/backend/probe.ts)
+    if (request.url?.includes('-gatehouse-probe-')) return void response.writeHead(404).end()
     node.requests++
     inFlight.add(response)
     response.on('close', () => {

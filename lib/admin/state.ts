@@ -31,7 +31,7 @@ export function stateOf(observed: Observed) {
   }
 }
 
-function backendState(backend: Backend, { DNS_MAX_TTL }: Config) {
+function backendState(backend: Backend, { DNS_MAX_TTL, REPLAY }: Config) {
   const { listed, missing, departed, answer, stale } = backend.cache.addresses
   return {
     origin: backend.name,
@@ -49,6 +49,8 @@ function backendState(backend: Backend, { DNS_MAX_TTL }: Config) {
     },
     stale: stale && { since: stale.since, reason: describeError(stale.reason) },
     connections: backend.agent.state(),
+    // by address: what it does with Expect: 100-continue
+    expect: expectOf(REPLAY, backend),
   }
 }
 
@@ -61,3 +63,10 @@ const routeState = ({ path, kind, origin, base, except }: Route) => ({
 })
 
 const secondsOrNull = (ms: number, most = ms) => (Number.isFinite(ms) ? Math.min(ms, most) / 1000 : null)
+
+/** Absent where nothing is asked. */
+function expectOf(replay: string, { agent, cache }: Backend): Record<string, string> {
+  if (replay === 'off') return {}
+  const { listed, missing } = cache.addresses
+  return Object.fromEntries([...listed, ...missing].map(each => [each, agent.expectations.describe(each)]))
+}

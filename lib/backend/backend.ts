@@ -7,7 +7,9 @@ import { type AddressCache, createAddressCache } from './address-cache.ts'
 import { BackendAgent } from './agent.ts'
 import { type Connection, targetOf } from './connect.ts'
 import { createDialler } from './dial.ts'
+import { createExpectations } from './expectation.ts'
 import type { Failing } from './failing.ts'
+import { type Probed, probe } from './probe.ts'
 import { createResolver, watchHosts } from './resolver.ts'
 import { type NameFiles, SYSTEM } from './system-names.ts'
 
@@ -43,6 +45,8 @@ type Settings = Pick<Config, 'DNS_SERVERS' | 'DNS_FAMILY' | 'DNS_MAX_TTL' | 'CON
 type Options = {
   /** the name in SNI and in the certificate, where it is not the origin's */
   readonly serverName?: string | undefined
+  /** where a probe goes, as a login would; the origin's root where it is not said */
+  readonly probed?: Probed
   readonly files?: NameFiles
 }
 
@@ -51,7 +55,7 @@ export function openBackend(
   origin: URL,
   config: Settings,
   log: Log,
-  { serverName, files = SYSTEM }: Options = {},
+  { serverName, probed = { host: origin.host, path: '/' }, files = SYSTEM }: Options = {},
 ): Backend {
   const { protocol, hostname } = origin
   const cache = createAddressCache(
@@ -62,14 +66,21 @@ export function openBackend(
   const unwatch = watchHosts(() => askAgain(cache), files)
   const dials = new EventEmitter<Dials>()
   logFailures(dials, log)
+  const target = targetOf(origin, serverName)
   const dialler = createDialler({
     cache,
-    target: targetOf(origin, serverName),
+    target,
     connectTimeoutMs: config.CONNECT_TIMEOUT,
     onFailure: (address, error, ms) => dials.emit('failed', address, error, ms),
     onConnection: connection => dials.emit('connected', connection),
   })
-  const agent = new BackendAgent(protocol, cache, dialler)
+  const expectations = createExpectations(
+    address => probe(address, { target, ...probed, timeoutMs: config.CONNECT_TIMEOUT }),
+    config.CONNECT_TIMEOUT,
+    log,
+  )
+  dials.on('failed', address => expectations.forget(address))
+  const agent = new BackendAgent(protocol, cache, dialler, expectations)
   const pool = new EventEmitter<PoolChanges>()
   cache.changes.on('departed', addresses => pool.emit('left', addresses, agent.closeIdle(addresses)))
   return {

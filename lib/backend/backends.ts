@@ -1,6 +1,7 @@
 import type { Log } from '../log.ts'
 import type { Config } from '../settings/settings.ts'
 import { type Backend, openBackend } from './backend.ts'
+import type { Probed } from './probe.ts'
 
 /** All APIs that are reached. */
 export type Backends = {
@@ -23,7 +24,9 @@ export function openBackends(config: Config, log: Log): Backends {
   const byKey = new Map<string, Backend>()
   const open = (origin: URL, serverName?: string) => {
     const key = keyOf(origin, serverName)
-    const backend = byKey.get(key) ?? openBackend(origin, config, log, { serverName })
+    const backend =
+      byKey.get(key) ??
+      openBackend(origin, config, log, { serverName, probed: probedAt(config, key, origin) })
     byKey.set(key, backend)
     return backend
   }
@@ -42,6 +45,15 @@ export function openBackends(config: Config, log: Log): Backends {
       for (const each of byKey.values()) each.close()
     },
   }
+}
+
+/** A probe goes beside the login there, or beside the first route, with the Host that the API gets. */
+function probedAt({ routes, PUBLIC_ORIGIN }: Config, key: string, origin: URL): Probed {
+  const there = routes.filter(each => keyOf(each.origin, each.serverName) === key)
+  const { host, base } = there.find(({ kind }) => kind === 'login') ??
+    there[0] ?? { host: 'backend', base: '' }
+  const own = host === 'client' ? PUBLIC_ORIGIN.map(each => new URL(each).host)[0] : host
+  return { host: own === undefined || own === 'backend' ? origin.host : own, path: base || '/' }
 }
 
 const keyOf = ({ origin }: URL, serverName = '') => `${origin} ${serverName}`

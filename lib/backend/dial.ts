@@ -13,6 +13,8 @@ export type Dialler = {
    *   BACKEND_UNREACHABLE with the error of every address as its cause; nothing was sent in either case
    */
   dial(): Promise<Connection>
+  /** An address whose connections say nothing is tried last for a while, or until one can be set up there. */
+  demote(address: string): void
   /** The addresses that fail at the moment. */
   failing(): readonly Failing[]
   /** Ends the attempts at addresses that fail. */
@@ -56,6 +58,8 @@ type UnderWay = {
 const OVERTAKE_MS = 250
 /** Why an attempt is ended: another one was faster, and not that its dial has no time left. */
 const OVERTAKEN = 'overtaken'
+/** An address that went silent is tried last for so long, or until a connection is set up there. */
+const DEMOTED_MS = 5000
 /** So many waiting dials go on with each connection that is had: an API that is back is not run down by all at once. */
 const WAKE = 2
 
@@ -69,6 +73,8 @@ export function createDialler(options: DialOptions): Dialler {
   /** attempts under way and connections open, by address */
   const load = new Map<string, number>()
   const underWay = new Map<string, UnderWay>()
+  /** when each address went silent */
+  const demotedAt = new Map<string, number>()
   const failures = createFailures(connectTimeoutMs)
   /** the one attempt at each failing address: when it began */
   const probes = new Map<string, number>()
@@ -95,7 +101,10 @@ export function createDialler(options: DialOptions): Dialler {
     const { missing } = cache.addresses
     const known = current()
     const all = askedDns && known.every(failures.has) ? [...known, ...departed()] : known
-    const rank = (address: string) => (missing.includes(address) ? 1 : known.includes(address) ? 0 : 2)
+    const isDemoted = (address: string) =>
+      performance.now() - (demotedAt.get(address) ?? Number.NEGATIVE_INFINITY) < DEMOTED_MS
+    const rank = (address: string) =>
+      (isDemoted(address) ? 3 : 0) + (missing.includes(address) ? 1 : known.includes(address) ? 0 : 2)
     return all
       .filter(each => !failures.has(each) && !isStuck(each))
       .map(address => ({
@@ -143,6 +152,7 @@ export function createDialler(options: DialOptions): Dialler {
       connection.socket.once('close', () => count(address, -1))
       attempts.quietSince = performance.now()
       attempts.provenAt = Math.max(attempts.provenAt, started)
+      demotedAt.delete(address)
       settle(address, started)
       onConnection(connection)
       return connection
@@ -352,6 +362,7 @@ export function createDialler(options: DialOptions): Dialler {
 
   return {
     dial,
+    demote: address => void demotedAt.set(address, performance.now()),
     failing,
     close() {
       clearTimeout(timer)

@@ -66,9 +66,11 @@ export function showState(
   })
   gauge('backend_connections', 'Connections to the backend', ['address', 'state', ...names], gaugeOf => {
     for (const each of backends) {
-      for (const [address, { idle, busy }] of Object.entries(each.agent.state())) {
+      for (const [address, { idle, busy, unused = 0 }] of Object.entries(each.agent.state())) {
         gaugeOf.set({ address, state: 'idle', ...labelsOf(each) }, idle)
         gaugeOf.set({ address, state: 'busy', ...labelsOf(each) }, busy)
+        // set up, and no request has gone over it yet
+        gaugeOf.set({ address, state: 'unused', ...labelsOf(each) }, unused)
       }
     }
   })

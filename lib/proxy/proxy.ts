@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Backend } from '../backend/backend.ts'
 import type { Backends } from '../backend/backends.ts'
-import { describeError, GatewayError } from '../http/errors.ts'
+import { describeError } from '../http/errors.ts'
 import type { Log } from '../log.ts'
 import type { Bounds } from '../observe/bounds.ts'
 import type { RequestRecord } from '../observe/outcome.ts'
@@ -10,10 +10,11 @@ import type { Route } from '../settings/routes.ts'
 import type { Config } from '../settings/settings.ts'
 import { createAttempts } from './attempt.ts'
 import { type Body, held, takeBody } from './body.ts'
-import { createExpectation, isAskable, type Met } from './expect.ts'
+import { isAskable } from './expect.ts'
 import { failureOf, isUnexecuted, MOST_TRIES, mayBeSentAgain, wayOf } from './proof.ts'
 import { createHosts, setHeaders } from './request-head.ts'
 import { passAnswer } from './response.ts'
+import { checkRoom } from './room.ts'
 import { createTranslation } from './translate.ts'
 
 type Parts = {
@@ -38,7 +39,7 @@ export type BackendProxy = (
   check?: (body: Body | undefined) => Promise<void>,
 ) => Promise<void>
 
-/** A proxy for each backend, made when its first request comes: one middleware and one expectation for all that goes there. */
+/** A proxy for each backend, made when its first request comes: one middleware for all that goes there. */
 export function createProxy({ backends, ...parts }: Parts): BackendProxy {
   const byBackend = new Map<Backend, BackendProxy>()
   const byRoute = new Map<Route, BackendProxy>()
@@ -59,68 +60,47 @@ function createProxyTo(backend: Backend, { config, bounds, log }: Omit<Parts, 'b
   const replay = config.REPLAY === 'on'
   const sendOnce = createAttempts({ config, backend })
   const hostOf = createHosts(config.PUBLIC_ORIGIN)
-  const expectation = createExpectation(log)
   const translation = createTranslation(config, backend.origin, log)
-
-  /** @throws GatewayError BACKEND_FULL where as many requests as may be are under way to the backend */
-  function checkRoom() {
-    if (bounds.requests.now < bounds.requests.most) return
-    bounds.requests.met++
-    throw new GatewayError('BACKEND_FULL')
-  }
 
   async function send(
     req: IncomingMessage,
     res: ServerResponse,
     record: RequestRecord,
-    { route, target, itself }: Found,
+    found: Found,
     host: string | undefined,
     whole?: Body,
   ) {
     let body = whole
     const { method = '' } = req
-    const isLogin = itself && route.kind === 'login'
-    const timeoutMs = route.timeout
     const mayRepeat = replay && (body === undefined || body.kept !== undefined)
-    const met: Met = {}
     let mayHaveRun = false
-    let unused = false
+    let way = replay ? wayOf(method, mayRepeat, isAskable(req, body)) : 'any'
 
     for (let tries = 1; ; tries++) {
-      const way =
-        unused || (replay && body && !body.kept)
-          ? 'unused'
-          : replay
-            ? wayOf(method, expectation.isMet && isAskable(req, body, isLogin))
-            : 'any'
-      // a login that asks finds out by itself that its connection is closed, and only the attempt is lost
+      // what is asked first finds out by itself that its connection is closed, and only the attempt is lost
       if (way === 'any') await agent.removeClosed()
       if (hasLeft(req, res)) return
-      const ended = await sendOnce({ req, res, record, body, way, target, host, timeoutMs })
+      const ended = await sendOnce({ req, res, record, found, host, body, way })
       if (hasLeft(req, res)) return
 
       if ('answer' in ended) {
-        expectation.learn(ended.answer.statusCode, ended.attempt, met)
+        const { route } = found
         const translate = translation(req, route)
         return passAnswer(ended, req, res, record, { translate, set: route.responseHeaders })
       }
       const { error, attempt, refused = false } = ended
-      if (attempt?.silent) agent.closeIdle([attempt.address])
       if (!attempt || !mayRepeat || !(refused || mayBeSentAgain(error, attempt, method, tries)))
         throw failureOf(error, attempt, mayHaveRun)
 
       record.retries = tries
       const { 'x-request-id': id } = req.headers
-      log.info(
-        { id, address: attempt.address, tries, cause: describeError(error) },
-        'attempt failed, sent again',
-      )
+      const cause = describeError(error)
+      log.info({ id, address: attempt.address, tries, cause }, 'attempt failed, sent again')
       if (body?.kept) body = held(body.kept)
-      if (attempt.silent) met.silentAddress = attempt.address
-      if (refused) met.refused = true
-      else mayHaveRun ||= !isUnexecuted(attempt)
-      // no further attempt comes, or the question was refused: a connection that cannot be closing
-      unused = mayHaveRun || refused || tries === MOST_TRIES - 1
+      if (attempt.silent) await agent.suspect(attempt.address)
+      mayHaveRun ||= !refused && !isUnexecuted(attempt)
+      // no further attempt comes, nobody may be behind the pool's, or the question was refused
+      if (mayHaveRun || refused || attempt.silent || tries === MOST_TRIES - 1) way = 'dialled'
     }
   }
 
@@ -132,12 +112,12 @@ function createProxyTo(backend: Backend, { config, bounds, log }: Omit<Parts, 'b
     const host = hostOf(route, req)
     setHeaders(req, route)
     // before a body is read, and before a login limit counts it
-    checkRoom()
+    checkRoom(bounds.requests)
     const body = await takeBody(req, route.maxBody, bounds.bodies)
     try {
       await check?.(body)
       if (hasLeft(req, res)) return
-      checkRoom()
+      checkRoom(bounds.requests)
       bounds.requests.now++
       res.once('close', () => bounds.requests.now--)
       await send(req, res, record, found, host, body)

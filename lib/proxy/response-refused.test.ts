@@ -10,10 +10,15 @@ const backend = recorder((req, res) => {
   if (req.url === '/user/login/bad') req.on('end', () => misbehave(req.socket))
   else req.on('end', () => res.end('answered'))
 })
-const { port, alb, tally } = await stage(file, { handler: backend.handler, count: 1 })
+const { port, alb, tally, backend: pool } = await stage(file, { handler: backend.handler, count: 1 })
 
 /** Until the connection that the backend misbehaved on is gone: none of it may reach another request. */
-const noneLeft = () => eventually(() => [...alb.nodes.values()].every(each => each.connections === 0))
+const noneLeft = () =>
+  eventually(() => {
+    const state = pool.agent.state()
+    // one that has carried no request is no concern of theirs
+    return [...alb.nodes.values()].every(each => each.connections === (state[each.address]?.unused ?? 0))
+  })
 
 type Context = Parameters<typeof wire>[0]
 

@@ -12,6 +12,7 @@ import type { Found } from '../routes/table.ts'
 import type { Config } from '../settings/settings.ts'
 import { failureOf } from './proof.ts'
 import { createHosts, setHeaders } from './request-head.ts'
+import { checkRoom } from './room.ts'
 import { createTranslation } from './translate.ts'
 import { tunnel } from './tunnel.ts'
 
@@ -87,10 +88,7 @@ export function createUpgrade({ config, backends, bounds, log }: Parts): Upgrade
     record.backend = backend.name
     record.matched = route.path || '/'
     if (open >= MOST_TUNNELS) throw new GatewayError('FULL')
-    if (requests.now >= requests.most) {
-      requests.met++
-      throw new GatewayError('BACKEND_FULL')
-    }
+    checkRoom(requests)
     const key = String(req.headers['sec-websocket-key'])
     const host = hostOf(route, req) ?? route.origin.host
     setHeaders(req, route)
@@ -172,7 +170,7 @@ function shakeHands({ backend, found, headers, socket, record }: Handshake): Pro
   const { origin, agent } = backend
   return new Promise((resolve, reject) => {
     const asked: ClientRequest = http.request({
-      agent: agent.fresh,
+      agent: agent.over('dialled'),
       protocol: origin.protocol,
       host: origin.hostname,
       path: found.target,
@@ -196,6 +194,7 @@ function shakeHands({ backend, found, headers, socket, record }: Handshake): Pro
     })
     asked.once('response', answer => {
       settle()
+      asked.shouldKeepAlive = false
       resolve({ answer })
     })
     asked.on('error', error => {

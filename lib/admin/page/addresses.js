@@ -6,7 +6,7 @@ import { element, keep, make, part, write } from './dom.js'
 /** More connections than these are told as a number alone. */
 const MOST_DOTS = 16
 
-/** @typedef {{ address: string, state: 'used' | 'missing' | 'leaving' | 'failing', text: string, idle: number, busy: number }} Box */
+/** @typedef {{ address: string, state: 'used' | 'missing' | 'leaving' | 'failing', text: string, idle: number, busy: number, unused?: number, expect: string }} Box */
 
 const STATES = {
   used: 'in use',
@@ -17,7 +17,7 @@ const STATES = {
 
 /** @param {ParsedMessage} told */
 export function showAddresses({ at, backend }) {
-  const { listed, missing, departed, failing, connections } = backend
+  const { listed, missing, departed, failing, connections, expect } = backend
   const now = Date.parse(at)
   /**
    * @param {string} address
@@ -26,9 +26,10 @@ export function showAddresses({ at, backend }) {
    */
   const box = (address, state) => {
     const counts = connections[address] ?? { idle: 0, busy: 0 }
+    const shown = { address, expect: expect[address] ?? '', ...counts }
     const failure = state === 'leaving' ? undefined : failing.find(each => each.address === address)
-    if (!failure) return { address, state, text: STATES[state], ...counts }
-    return { address, state: 'failing', text: failingInWords(now, failure), ...counts }
+    if (!failure) return { ...shown, state, text: STATES[state] }
+    return { ...shown, state: 'failing', text: failingInWords(now, failure) }
   }
   const current = [...listed, ...missing]
   const draining = Object.keys(connections).filter(each => !current.includes(each))
@@ -89,20 +90,30 @@ function describeDns(ageSeconds, answer, stale) {
 function makeBox({ address }) {
   const dots = make('span', 'dots', make('span', 'busy'), make('span', 'idle'))
   dots.ariaHidden = 'true'
-  return make('li', '', make('strong', '', address), make('span', 'state'), dots, make('span', 'count'))
+  return make(
+    'li',
+    '',
+    make('strong', '', address),
+    make('span', 'state'),
+    dots,
+    make('span', 'count'),
+    make('span', 'expect'),
+  )
 }
 
 /**
  * @param {HTMLElement} child
  * @param {Box} box
  */
-function fillBox(child, { state, text, idle, busy }) {
+function fillBox(child, { state, text, idle, busy, unused = 0, expect }) {
   child.dataset.state = state
   const few = idle + busy <= MOST_DOTS
   write(part(child, 'state'), text)
   write(part(child, 'busy'), few ? '●'.repeat(busy) : `●×${busy}`)
   write(part(child, 'idle'), few ? '○'.repeat(idle) : ` ○×${idle}`)
-  write(part(child, 'count'), `${busy} busy, ${idle} idle`)
+  const ready = unused > 0 ? `, ${unused} unused` : ''
+  write(part(child, 'count'), `${busy} busy, ${idle} idle${ready}`)
+  write(part(child, 'expect'), expect)
 }
 
 /**
