@@ -82,7 +82,7 @@ export async function measure(
     front.listener.server.close()
     front.listener.server.closeAllConnections()
     front.egress.close()
-    await front.close()
+    await front.close(0)
     const lines = existsSync(counts) ? readFileSync(counts, 'utf8').trim().split('\n') : []
     const last = times.slice(times.length / 2).sort((a, b) => a - b)
     return {
