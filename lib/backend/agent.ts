@@ -17,6 +17,8 @@ const MAX_IDLE_CONNECTIONS = 256
 /** A silent resolver holds a request that is sent again up no longer than this. */
 const REFRESH_MS = 20
 
+/** So many dials at once are enough to find out whether an address is there. */
+const MOST_DIALS = 8
 /** A connection that unaskable requests have used up is kept only below so many idle ones at its address. */
 const KEPT_AFTER_USE = 8
 
@@ -50,6 +52,7 @@ export class BackendAgent extends http.Agent {
   readonly #stock: Stock
   readonly #pooled = new Map<Duplex, Pooled>()
   readonly #turn = createTurn()
+  #dialling = 0
   readonly #ways: Readonly<Record<Way, http.Agent>>
 
   constructor(protocol: string, cache: AddressCache, dialler: Dialler, expectations: Expectations) {
@@ -90,13 +93,17 @@ export class BackendAgent extends http.Agent {
     if (!chosen) Object.assign(this, { freeSockets: free })
   }
 
-  /** The connection that was used last, at an address that is not silent. */
+  /**
+   * The connection that was used last, at an address that is not silent. With many dials under way a request that is asked first, and so
+   * loses nothing, takes one all the same: where everything is slow, a dial for each would make it slower.
+   */
   #choose(way: Way): Duplex | undefined {
     for (const sockets of Object.values(this.freeSockets)) {
       for (let i = (sockets?.length ?? 0) - 1; i >= 0; i--) {
         const socket = sockets?.[i]
         const address = socket && this.connectionOf(socket)?.address
-        if (!socket || socket.destroyed || address === undefined || this.silence.isSilent(address)) continue
+        if (!socket || socket.destroyed || address === undefined) continue
+        if (this.silence.isSilent(address) && !(way === 'asked' && this.#dialling >= MOST_DIALS)) continue
         if (way === 'asked') this.expectations.want(address)
         if (way === 'asked' && !this.expectations.isProven(address)) continue
         sockets?.splice(i, 1)
@@ -132,9 +139,14 @@ export class BackendAgent extends http.Agent {
       const ready = this.#stock.take()
       if (ready) return ready
     }
-    const connection = await this.#dialler.dial()
-    this.silence.heard(connection.address)
-    return connection
+    this.#dialling++
+    try {
+      const connection = await this.#dialler.dial()
+      this.silence.heard(connection.address)
+      return connection
+    } finally {
+      this.#dialling--
+    }
   }
 
   #forget(socket: Duplex, address: string) {

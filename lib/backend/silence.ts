@@ -7,13 +7,24 @@ const SILENT_MS = 250
  */
 export function createSilence() {
   const since = new Map<string, number>()
+  const heardAt = new Map<string, number>()
   return {
     /** A request was sent there. */
     sent(address: string) {
       if (!since.has(address)) since.set(address, performance.now())
     },
     /** A byte came from there, or a connection was set up. */
-    heard: (address: string) => void since.delete(address),
+    heard(address: string) {
+      since.delete(address)
+      heardAt.set(address, performance.now())
+    },
+    /** Whether anything has come from there since a time, on whatever connection: then it is slow, not gone. */
+    hasSpokenSince: (address: string, at: number): boolean => (heardAt.get(address) ?? 0) > at,
+    /** It has left, or nobody is there any more. */
+    forget(address: string) {
+      since.delete(address)
+      heardAt.delete(address)
+    },
     isSilent(address: string): boolean {
       const at = since.get(address)
       return at !== undefined && performance.now() - at > SILENT_MS

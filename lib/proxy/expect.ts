@@ -46,16 +46,24 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
   }
   // what has come meanwhile is read before setImmediate: this process may have been busy itself
   let immediate: NodeJS.Immediate | undefined
-  const timer = setTimeout(() => {
-    immediate = setImmediate(() => {
-      if (attempt.answered) return
-      if (mayGiveUp) giveUp()
-      else {
-        learnSilence()
-        release()
-      }
-    })
-  }, patienceMs)
+  let lookedAt = started
+  const look = () => {
+    if (attempt.answered) return
+    const restMs = started + connectTimeoutMs - performance.now()
+    // an address that speaks on other connections is slow: one more dial from each login would make it slower
+    const isSlow = restMs > 0 && agent.silence.hasSpokenSince(address, lookedAt)
+    lookedAt = performance.now()
+    if (mayGiveUp && isSlow) timer = setTimeout(lookSoon, Math.min(patienceMs, restMs))
+    else if (mayGiveUp) giveUp(Math.max(restMs, 0))
+    else {
+      learnSilence()
+      release()
+    }
+  }
+  const lookSoon = () => {
+    immediate = setImmediate(look)
+  }
+  let timer = setTimeout(lookSoon, patienceMs)
   const settle = () => {
     clearTimeout(timer)
     clearImmediate(immediate)
@@ -67,7 +75,7 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
   }
 
   /** Only silence as long as CONNECT_TIMEOUT says that nobody is there: a 100 may yet come, from a machine that was busy. */
-  function giveUp() {
+  function giveUp(restMs: number) {
     attempt.silent = true
     const endDoubt = expectations.doubt(address)
     for (const listener of listenersOfProxy) proxyReq.off('error', listener)
@@ -75,7 +83,7 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
     const rest = setTimeout(() => {
       learnSilence()
       proxyReq.destroy(noWord())
-    }, connectTimeoutMs - patienceMs).unref()
+    }, restMs).unref()
     const seeEnd = () => {
       clearTimeout(rest)
       proxyReq.destroy(noWord())
