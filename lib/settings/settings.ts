@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { parseAddressHeader, parseAddressProof } from './client-address.ts'
 import { ConfigError } from './config-error.ts'
 import type { ConfigFile } from './config-file.ts'
+import { readFileRoutes } from './file-routes.ts'
 import { fittingBodies, fittingRequests, LEAST_BODY_MEMORY } from './front-share.ts'
 import {
   all,
@@ -24,7 +25,7 @@ import {
 } from './kinds.ts'
 import { parseAllowedOrigins, parsePublicOrigins } from './origins.ts'
 import { LEAST_PAGE_MEMORY, memoryFor } from './page-share.ts'
-import { LOGIN_PATH, plainRoutes, type Routes, readFileRoutes, strayLogins } from './routes.ts'
+import { LOGIN_PATH, plainRoutes, type Routes, strayLogins } from './routes.ts'
 import { mistakesTogether } from './together.ts'
 
 export { ConfigError }
