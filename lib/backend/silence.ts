@@ -20,3 +20,5 @@ export function createSilence() {
     },
   }
 }
+
+export type Silence = ReturnType<typeof createSilence>

@@ -1,0 +1,42 @@
+import type http from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Connection } from './connect.ts'
+import type { Expectations } from './expectation.ts'
+import type { Silence } from './silence.ts'
+
+/**
+ * Over which connection a request goes. `any`: one of the pool, or a new one. `asked`: one of the pool at an address
+ * that has proven that it says 100 before it routes, else as `unused`. `unused`: one that has carried no request, which no
+ * backend is closing for being idle. `dialled`: the same, set up now, so that somebody is behind it.
+ */
+export type Way = 'any' | 'asked' | 'unused' | 'dialled'
+
+/** What is known of the connections of a pool. */
+type Known = {
+  readonly connectionOf: (socket: Duplex) => Connection | undefined
+  readonly silence: Silence
+  readonly expectations: Expectations
+}
+
+/**
+ * The idle connection that was used last, at an address that is not silent; it becomes the last of `idle`, from where
+ * Node's agent takes the next one.
+ * @returns undefined where this way has none, and for the ways that want a connection without a request before
+ */
+export function chooseIdle(way: Way, idle: http.Agent['freeSockets'], pool: Known): Duplex | undefined {
+  if (way === 'unused' || way === 'dialled') return undefined
+  const { silence, expectations } = pool
+  for (const sockets of Object.values(idle)) {
+    for (let i = (sockets?.length ?? 0) - 1; i >= 0; i--) {
+      const socket = sockets?.[i]
+      const address = socket && pool.connectionOf(socket)?.address
+      if (!socket || socket.destroyed || address === undefined || silence.isSilent(address)) continue
+      if (way === 'asked') expectations.want(address)
+      if (way === 'asked' && !expectations.isProven(address)) continue
+      sockets?.splice(i, 1)
+      sockets?.push(socket)
+      return socket
+    }
+  }
+  return undefined
+}
