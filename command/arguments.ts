@@ -1,6 +1,7 @@
 import { loadConfigFile } from '../lib/settings/config-file.ts'
 import { routesTable } from '../lib/settings/routes-table.ts'
-import { ConfigError, readConfig, settingsTable } from '../lib/settings/settings.ts'
+import { settingsTable } from '../lib/settings/schema.ts'
+import { ConfigError, readConfig } from '../lib/settings/settings.ts'
 import about from '../package.json' with { type: 'json' }
 import { runDoctor } from './doctor/doctor.ts'
 import { LISTENING_USAGE, takeListening } from './listening.ts'

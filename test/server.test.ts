@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { listen } from '../lib/front/listen.ts'
-import { settingsTable } from '../lib/settings/settings.ts'
+import { settingsTable } from '../lib/settings/schema.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { describeSettings } from '../lib/settings/settings.ts'
+import { describeSettings } from '../lib/settings/schema.ts'
 import { linksOf } from './links.ts'
 
 const english = readFileSync('README.md', 'utf8')

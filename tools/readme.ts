@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { settingsTable } from '../lib/settings/settings.ts'
+import { settingsTable } from '../lib/settings/schema.ts'
 import { printInto, settingsSections } from './settings-doc.ts'
 
 /** `npm run readme`: prints the settings of the schema into README.md and docs/settings.md; tests hold them together. */

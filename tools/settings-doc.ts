@@ -1,4 +1,4 @@
-import { describeSettings } from '../lib/settings/settings.ts'
+import { describeSettings } from '../lib/settings/schema.ts'
 
 const PRINTED = /(?<=<!-- settings -->\n)[\s\S]*(?=\n<!-- \/settings -->)/
 /** A setting's name, the facts that are printed, and what people wrote below them. */

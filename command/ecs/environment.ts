@@ -1,4 +1,5 @@
-import { type Config, ConfigError, describeSettings, readConfig } from '../../lib/settings/settings.ts'
+import { describeSettings } from '../../lib/settings/schema.ts'
+import { type Config, ConfigError, readConfig } from '../../lib/settings/settings.ts'
 import { PORT } from './front.ts'
 import type { Notes } from './notes.ts'
 import type { Ports } from './ports.ts'

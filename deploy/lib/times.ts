@@ -7,7 +7,7 @@ const MOST_STOP_SECONDS = 120
 /** What the front adds to STOP_DELAY and STOP_TIMEOUT at most (lib/front/stopping.ts), and room for the end itself. */
 const LAST_SECONDS = 2
 const ROOM_SECONDS = 3
-/** Gatehouse's own defaults (lib/settings/settings.ts). */
+/** Gatehouse's own defaults (lib/settings/schema/). */
 const DEFAULTS = { STOP_DELAY: '5s', STOP_TIMEOUT: '25s', BACKEND_TIMEOUT: '55s' }
 
 type Environment = Readonly<Record<string, string>>

@@ -1,13 +1,14 @@
 import http from 'node:http'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { MessageChannel } from 'node:worker_threads'
 import type { AddressCache } from './address-cache.ts'
 import type { Connection } from './connect.ts'
 import type { Dialler } from './dial.ts'
 import type { Expectations } from './expectation.ts'
 import { createSilence } from './silence.ts'
 import { createStock, type Stock } from './stock.ts'
+import { createTurn } from './turn.ts'
+import { chooseIdle, type Way } from './way.ts'
 
 /** Below the 60 s after which an ALB closes an idle connection, so that the pool closes first. */
 const IDLE_MS = 50_000
@@ -17,8 +18,6 @@ const MAX_IDLE_CONNECTIONS = 256
 /** A silent resolver holds a request that is sent again up no longer than this. */
 const REFRESH_MS = 20
 
-/** So many dials at once are enough to find out whether an address is there. */
-const MOST_DIALS = 8
 /** A connection that unaskable requests have used up is kept only below so many idle ones at its address. */
 const KEPT_AFTER_USE = 8
 
@@ -30,13 +29,6 @@ type Pooled = {
 }
 
 export type PoolState = { [address: string]: { idle: number; busy: number; unused?: number } }
-
-/**
- * Over which connection a request goes. `any`: one of the pool, or a new one. `asked`: one of the pool at an address
- * that has proven that it says 100 before it routes, else as `unused`. `unused`: one that has carried no request, which no
- * backend is closing for being idle. `dialled`: the same, set up now, so that somebody is behind it.
- */
-export type Way = 'any' | 'asked' | 'unused' | 'dialled'
 
 type Dialling = http.ClientRequestArgs & { way?: Way }
 
@@ -87,31 +79,10 @@ export class BackendAgent extends http.Agent {
   /** Node takes the last of the free ones: the chosen one becomes that, or none is there for the moment. */
   #add(request: http.ClientRequest, options: Dialling, way: Way) {
     const free = this.freeSockets
-    const chosen = way === 'any' || way === 'asked' ? this.#choose(way) : undefined
+    const chosen = chooseIdle(way, free, this, this.#dialling)
     if (!chosen) Object.assign(this, { freeSockets: Object.create(null) })
     Reflect.apply(nodesAddRequest, this, [request, { ...options, way }])
     if (!chosen) Object.assign(this, { freeSockets: free })
-  }
-
-  /**
-   * The connection that was used last, at an address that is not silent. With many dials under way a request that is asked first, and so
-   * loses nothing, takes one all the same: where everything is slow, a dial for each would make it slower.
-   */
-  #choose(way: Way): Duplex | undefined {
-    for (const sockets of Object.values(this.freeSockets)) {
-      for (let i = (sockets?.length ?? 0) - 1; i >= 0; i--) {
-        const socket = sockets?.[i]
-        const address = socket && this.connectionOf(socket)?.address
-        if (!socket || socket.destroyed || address === undefined) continue
-        if (this.silence.isSilent(address) && !(way === 'asked' && this.#dialling >= MOST_DIALS)) continue
-        if (way === 'asked') this.expectations.want(address)
-        if (way === 'asked' && !this.expectations.isProven(address)) continue
-        sockets?.splice(i, 1)
-        sockets?.push(socket)
-        return socket
-      }
-    }
-    return undefined
   }
 
   override createConnection(
@@ -248,35 +219,6 @@ export class BackendAgent extends http.Agent {
 
 /** Node's types do not have it. */
 const nodesAddRequest: (...args: never) => unknown = Reflect.get(http.Agent.prototype, 'addRequest')
-
-/**
- * `next` resolves when what the kernel had before has been read: it goes through the kernel itself, which reports in
- * order, but for a wake-up that was under way already. Not setImmediate: what is written there is known to be written only after the next round of reading, and httpxy
- * takes an answer that comes in it for an early one and drops the connection (a TLS handshake a request, measured).
- */
-function createTurn() {
-  const { port1, port2 } = new MessageChannel()
-  let waiting: (() => void)[] = []
-  /** came while a message was on its way already, which what they wait for may be behind */
-  let late: (() => void)[] = []
-  port1.on('message', () => {
-    const all = waiting
-    waiting = late
-    late = []
-    if (waiting.length > 0) port2.postMessage(null)
-    for (const resolve of all) resolve()
-  })
-  port1.unref()
-  return {
-    next: () =>
-      new Promise<void>(resolve => {
-        if (waiting.length > 0) return void late.push(resolve)
-        waiting.push(resolve)
-        port2.postMessage(null)
-      }),
-    close: () => port1.close(),
-  }
-}
 
 function dropThis(this: Duplex) {
   drop(this)

@@ -99,3 +99,5 @@ export function createFailures(connectTimeoutMs: number) {
     },
   }
 }
+
+export type Failures = ReturnType<typeof createFailures>

@@ -31,3 +31,5 @@ export function createSilence() {
     },
   }
 }
+
+export type Silence = ReturnType<typeof createSilence>

@@ -1,4 +1,4 @@
-import type { Way } from '../backend/agent.ts'
+import type { Way } from '../backend/way.ts'
 import { ERRORS, GatewayError } from '../http/errors.ts'
 
 /** One try at sending a request over one connection. */

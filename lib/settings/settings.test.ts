@@ -4,7 +4,8 @@ import { test } from 'node:test'
 import { mistakes, read, refused } from '../../test/settings.ts'
 import { fittingBodies, fittingRequests } from './front-share.ts'
 import { fittingMemory } from './page-share.ts'
-import { readConfig, settingsTable } from './settings.ts'
+import { settingsTable } from './schema.ts'
+import { readConfig } from './settings.ts'
 
 test('with a backend alone, everything else has its default', () => {
   assert.deepEqual(

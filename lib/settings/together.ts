@@ -1,4 +1,4 @@
-import type { Config } from './settings.ts'
+import type { Config } from './schema.ts'
 
 /** @returns the mistakes of settings that do not fit together, a line each */
 export function mistakesTogether(config: Config): string[] {

@@ -1,0 +1,114 @@
+import { type Connection, connect, type Target } from './connect.ts'
+import type { Failures } from './failing.ts'
+
+type AttemptOptions = {
+  readonly target: Target
+  /** milliseconds for TCP and TLS to one address */
+  readonly connectTimeoutMs: number
+  readonly failures: Failures
+  /** the addresses that DNS names, or has named lately */
+  readonly known: () => readonly string[]
+  /** called with each attempt that failed, and the ms that it took */
+  readonly onFailure: (address: string, error: unknown, ms: number) => void
+  /** called with each that succeeded, also where another one was faster */
+  readonly onConnection: (connection: Connection) => void
+}
+
+/** Attempts under way at one address, which those who come now may have to wait for. */
+type UnderWay = {
+  count: number
+  /** of the newest one */
+  startedAt: number
+  /** since when none has come to anything */
+  quietSince: number
+  /** when the newest one that succeeded began */
+  provenAt: number
+}
+
+/** A slow address is overtaken by the next one after this time (RFC 8305 §8: connection attempt delay). */
+export const OVERTAKE_MS = 250
+/** Why an attempt is ended: another one was faster, and not that its dial has no time left. */
+export const OVERTAKEN = 'overtaken'
+
+/** Single attempts to connect, for all dials: what they find out about an address goes into `failures`. */
+export function createAttempts(options: AttemptOptions) {
+  const { target, connectTimeoutMs, failures, known, onFailure, onConnection } = options
+  /** attempts under way and connections open, by address */
+  const load = new Map<string, number>()
+  const underWay = new Map<string, UnderWay>()
+
+  function count(address: string, change: 1 | -1) {
+    const value = (load.get(address) ?? 0) + change
+    if (value > 0) load.set(address, value)
+    else load.delete(address)
+  }
+
+  function noteBegin(address: string, startedAt: number): UnderWay {
+    const attempts = underWay.get(address) ?? {
+      count: 0,
+      startedAt,
+      quietSince: startedAt,
+      provenAt: Number.NEGATIVE_INFINITY,
+    }
+    attempts.count++
+    attempts.startedAt = startedAt
+    underWay.set(address, attempts)
+    return attempts
+  }
+
+  /** It can be connected to. One that was overtaken, and is slow still, stays what it was while there is a better one. */
+  function settle(address: string, started: number) {
+    const ms = Math.round(performance.now() - started)
+    const isSlow = ms >= OVERTAKE_MS && known().some(each => each !== address && !failures.has(each))
+    if (!isSlow) failures.clear(address)
+    else if (failures.has(address)) {
+      const error = new Error(`slow: connected after ${ms} ms`)
+      failures.add(address, started, error, known().length)
+    }
+  }
+
+  return {
+    /** Attempts under way at an address and connections open to it. */
+    loadOf: (address: string) => load.get(address) ?? 0,
+
+    /** Nothing has come of the attempts there for a while, and it is not known yet to fail: one more now and then will do. */
+    isStuck(address: string): boolean {
+      const attempts = underWay.get(address)
+      const now = performance.now()
+      return !!attempts && now - attempts.quietSince >= OVERTAKE_MS && now - attempts.startedAt < OVERTAKE_MS
+    },
+
+    /**
+     * Connects to one address.
+     * @param signal ends it; with `OVERTAKEN` as its reason, an attempt that was slow counts as one that failed
+     * @throws what `connect` throws, after `onFailure` where it counts as failed
+     */
+    async attempt(address: string, signal: AbortSignal): Promise<Connection> {
+      const started = performance.now()
+      const attempts = noteBegin(address, started)
+      count(address, 1)
+      try {
+        const connection = await connect(address, target, connectTimeoutMs, signal)
+        connection.socket.once('close', () => count(address, -1))
+        attempts.quietSince = performance.now()
+        attempts.provenAt = Math.max(attempts.provenAt, started)
+        settle(address, started)
+        onConnection(connection)
+        return connection
+      } catch (error) {
+        count(address, -1)
+        const ms = performance.now() - started
+        if (!signal.aborted || (signal.reason === OVERTAKEN && ms >= OVERTAKE_MS)) {
+          // one that began later has succeeded: some fail under load, and the address works
+          if (attempts.provenAt < started) failures.add(address, started, error, known().length)
+          onFailure(address, error, ms)
+        }
+        throw error
+      } finally {
+        if (--attempts.count === 0) underWay.delete(address)
+      }
+    },
+  }
+}
+
+export type Attempts = ReturnType<typeof createAttempts>

@@ -1,0 +1,64 @@
+import type { AddressCache } from './address-cache.ts'
+import type { Attempts } from './attempts.ts'
+import type { Failures } from './failing.ts'
+
+type CandidateOptions = {
+  readonly cache: AddressCache
+  /** whether TLS proves that an address is still the backend */
+  readonly isVerified: boolean
+  readonly failures: Failures
+  readonly loadOf: Attempts['loadOf']
+  readonly isStuck: Attempts['isStuck']
+}
+
+/** An address that went silent is tried last for so long, or until a connection is set up there. */
+const DEMOTED_MS = 5000
+
+/** The addresses that DNS names, and those that the last answers left out. */
+export const knownTo = ({ addresses: { listed, missing } }: AddressCache): string[] => [...listed, ...missing]
+
+/** Which addresses a dial may try, and in which order: by what DNS says, then by their load. */
+export function createCandidates({ cache, isVerified, failures, loadOf, isStuck }: CandidateOptions) {
+  /** when each address went silent */
+  const demotedAt = new Map<string, number>()
+
+  /** Only where TLS proves that it is still the backend: over plain HTTP a password could reach a stranger (0004). */
+  const departed = () => (isVerified ? cache.addresses.departed : [])
+
+  /** Departed addresses come only for whom they are the last resort, and when every other fails, not when one is slow. */
+  function all(lastResort: boolean): string[] {
+    const known = knownTo(cache)
+    return lastResort && known.every(failures.has) ? [...known, ...departed()] : known
+  }
+
+  return {
+    all,
+
+    /** The addresses that have to fail before a dial does, the departed ones among them. */
+    everyone: () => [...knownTo(cache), ...departed()],
+
+    /**
+     * Whom a dial may try, best first.
+     * @param askedDns whether DNS was asked since an attempt failed: departed addresses may come then
+     */
+    usable(askedDns: boolean): string[] {
+      const { missing } = cache.addresses
+      const known = knownTo(cache)
+      const isDemoted = (address: string) =>
+        performance.now() - (demotedAt.get(address) ?? Number.NEGATIVE_INFINITY) < DEMOTED_MS
+      const rank = (address: string) =>
+        (isDemoted(address) ? 3 : 0) + (missing.includes(address) ? 1 : known.includes(address) ? 0 : 2)
+      return all(askedDns)
+        .filter(each => !failures.has(each) && !isStuck(each))
+        .map(address => ({ address, rank: rank(address), load: loadOf(address), dice: Math.random() }))
+        .sort((a, b) => a.rank - b.rank || a.load - b.load || a.dice - b.dice)
+        .map(each => each.address)
+    },
+
+    demote: (address: string) => void demotedAt.set(address, performance.now()),
+    /** A connection was set up there: it is no longer tried last. */
+    restore: (address: string) => void demotedAt.delete(address),
+  }
+}
+
+export type Candidates = ReturnType<typeof createCandidates>

@@ -1,0 +1,147 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { AddressCache } from './address-cache.ts'
+import { type Attempts, OVERTAKE_MS } from './attempts.ts'
+import { type Candidates, knownTo } from './candidates.ts'
+import type { Connection } from './connect.ts'
+import type { Failures } from './failing.ts'
+
+/** A dial for which there is no address to try at the moment. */
+export type Waiting = {
+  /** runs something as a part of the dial, for its trace */
+  readonly run: <T>(what: () => T) => T
+  /** Tries an address that it is not trying already. @returns whether there is one */
+  readonly goOn: () => boolean
+  readonly take: (connection: Connection) => void
+  /** @param until ends it if it came before, and has nothing left to wait for */
+  readonly giveUp: (until: number) => void
+}
+
+type WaitingOptions = {
+  readonly cache: AddressCache
+  readonly failures: Failures
+  readonly candidates: Candidates
+  readonly attempt: Attempts['attempt']
+  /** milliseconds that every address has to fail for before dials give up */
+  readonly patienceMs: number
+}
+
+/** So many waiting dials go on with each connection that is had: an API that is back is not run down by all at once. */
+const WAKE = 2
+
+/**
+ * The dials that wait, and what they wait for: one attempt at a time at each address that fails, for all of them together,
+ * with backoff. It goes on without them until the address works again.
+ */
+export function createWaitingDials({ cache, failures, candidates, attempt, patienceMs }: WaitingOptions) {
+  /** the one attempt at each failing address */
+  const probes = new Set<string>()
+  /** in the order in which they came */
+  const waiting = new Set<Waiting>()
+  const closing = new AbortController()
+  const outside = AsyncLocalStorage.snapshot()
+  let timer: NodeJS.Timeout | undefined
+  let tickedAt = Number.NEGATIVE_INFINITY
+  cache.changes.on('added', addresses => {
+    for (const each of addresses) failures.clear(each)
+    wake(WAKE * addresses.length)
+  })
+
+  /** Starts what is due at failing addresses, and comes back when the next is. */
+  function pursue() {
+    clearTimeout(timer)
+    if (closing.signal.aborted) return
+    failures.keep([...knownTo(cache), ...cache.addresses.departed])
+    const isWaitedFor = waiting.size > 0
+    const all = candidates.all(isWaitedFor)
+    const now = performance.now()
+    let soonest = isWaitedFor ? Math.max(tickedAt + OVERTAKE_MS - now, 0) : Number.POSITIVE_INFINITY
+    for (const each of all) {
+      if (!failures.has(each) || probes.has(each)) continue
+      const inMs = failures.dueAt(each, all.length, isWaitedFor) - now
+      if (inMs <= 0) probe(each)
+      else soonest = Math.min(soonest, inMs)
+    }
+    if (soonest === Number.POSITIVE_INFINITY) return
+    // rounded up: a timer that fires a fraction of a millisecond early would find nothing due
+    timer = outside(() => setTimeout(tick, Math.ceil(soonest))).unref()
+  }
+
+  function tick() {
+    tickedAt = performance.now()
+    if (waiting.size > 0) {
+      // rule 4, for as long as somebody waits
+      cache.refresh().then(review)
+      wake()
+    }
+    pursue()
+    review()
+  }
+
+  /** The one attempt at an address that fails. Who has waited longest gets the connection, and has the attempt in its trace. */
+  function probe(address: string) {
+    probes.add(address)
+    const begin = () => attempt(address, closing.signal)
+    const dialled = oldest()?.run(begin) ?? outside(begin)
+    dialled.then(
+      connection => {
+        probes.delete(address)
+        const taker = oldest()
+        if (taker) taker.take(connection)
+        else connection.socket.on('error', () => {}).destroy()
+        pursue()
+        wake()
+      },
+      () => {
+        probes.delete(address)
+        pursue()
+        review()
+      },
+    )
+  }
+
+  const oldest = (): Waiting | undefined => waiting.values().next().value
+
+  /** Those that have waited longest go on, so many of them. */
+  function wake(most = WAKE) {
+    let left = candidates.usable(true).length > 0 ? most : 0
+    for (const each of waiting) {
+      if (left === 0) return
+      if (each.goOn()) left--
+    }
+  }
+
+  function review() {
+    const since = hopelessUntil()
+    if (since > Number.NEGATIVE_INFINITY) for (const each of [...waiting]) each.giveUp(since)
+  }
+
+  /**
+   * Dials that came before this time (of performance.now()) need wait no longer: every address has failed for
+   * 2 × CONNECT_TIMEOUT, and each of them once more since then.
+   */
+  function hopelessUntil(): number {
+    const known = knownTo(cache)
+    const isHopeless = known.length > 0 && known.every(each => failures.lastingMs(each) >= patienceMs)
+    return isHopeless ? Math.min(...candidates.everyone().map(failures.newestAt)) : Number.NEGATIVE_INFINITY
+  }
+
+  return {
+    /** From now on a dial waits. It is told at once where there is nothing to wait for. */
+    add(dial: Waiting) {
+      waiting.add(dial)
+      pursue()
+      dial.giveUp(hopelessUntil())
+    },
+    has: (dial: Waiting) => waiting.has(dial),
+    remove: (dial: Waiting) => void waiting.delete(dial),
+    /** Call when an attempt has failed. */
+    pursue,
+    /** Call when a connection was set up. */
+    wake: () => wake(),
+    /** Ends the attempts at addresses that fail. */
+    close() {
+      clearTimeout(timer)
+      closing.abort()
+    },
+  }
+}

@@ -1,0 +1,54 @@
+import type http from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Connection } from './connect.ts'
+import type { Expectations } from './expectation.ts'
+import type { Silence } from './silence.ts'
+
+/**
+ * Over which connection a request goes. `any`: one of the pool, or a new one. `asked`: one of the pool at an address
+ * that has proven that it says 100 before it routes, else as `unused`. `unused`: one that has carried no request, which no
+ * backend is closing for being idle. `dialled`: the same, set up now, so that somebody is behind it.
+ */
+export type Way = 'any' | 'asked' | 'unused' | 'dialled'
+
+/** So many dials at once are enough to find out whether an address is there. */
+const MOST_DIALS = 8
+
+/** What is known of the connections of a pool. */
+type Known = {
+  readonly connectionOf: (socket: Duplex) => Connection | undefined
+  readonly silence: Silence
+  readonly expectations: Expectations
+}
+
+/**
+ * The idle connection that was used last, at an address that is not silent; it becomes the last of `idle`, from where
+ * Node's agent takes the next one. With many dials under way a request that is asked first, and so loses nothing, takes one at a silent
+ * address all the same: where everything is slow, a dial for each request would make it slower.
+ * @param dials that are under way
+ * @returns undefined where this way has none, and for the ways that want a connection without a request before
+ */
+export function chooseIdle(
+  way: Way,
+  idle: http.Agent['freeSockets'],
+  pool: Known,
+  dials: number,
+): Duplex | undefined {
+  if (way === 'unused' || way === 'dialled') return undefined
+  const { silence, expectations } = pool
+  const mayBeSilent = way === 'asked' && dials >= MOST_DIALS
+  for (const sockets of Object.values(idle)) {
+    for (let i = (sockets?.length ?? 0) - 1; i >= 0; i--) {
+      const socket = sockets?.[i]
+      const address = socket && pool.connectionOf(socket)?.address
+      if (!socket || socket.destroyed || address === undefined) continue
+      if (silence.isSilent(address) && !mayBeSilent) continue
+      if (way === 'asked') expectations.want(address)
+      if (way === 'asked' && !expectations.isProven(address)) continue
+      sockets?.splice(i, 1)
+      sockets?.push(socket)
+      return socket
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { fittingBodies, fittingRequests } from './front-share.ts'
+import { memoryFor } from './page-share.ts'
+import type { Routes } from './routes.ts'
+import { BACKEND } from './schema/backend.ts'
+import { CLIENTS } from './schema/clients.ts'
+import { OBSERVE } from './schema/observe.ts'
+import { PAGES } from './schema/pages.ts'
+import { ROUTING } from './schema/routing.ts'
+
+/** Every setting, in the order in which `--help` and the docs show them. */
+const SETTINGS = z.object({ ...ROUTING, ...BACKEND, ...CLIENTS, ...PAGES, ...OBSERVE })
+
+/** The settings of an environment; what is `auto` there has its number. Times are in milliseconds, sizes in bytes. */
+export const SCHEMA = SETTINGS.transform(settings => ({
+  ...settings,
+  OTEL_EXPORTER_OTLP_ENDPOINT: settings.OTEL_SDK_DISABLED ? null : settings.OTEL_EXPORTER_OTLP_ENDPOINT,
+  PAGE_MEMORY: settings.PAGE_MEMORY ?? memoryFor(settings.PAGE_WORKERS, process.env.NODE_OPTIONS),
+  BODY_MEMORY: settings.BODY_MEMORY ?? fittingBodies(),
+  MAX_BACKEND_REQUESTS: settings.MAX_BACKEND_REQUESTS ?? fittingRequests(),
+}))
+
+export type Config = Readonly<z.output<typeof SCHEMA>> & Routes
+
+const Description = z.object({ initial: z.string(), meaning: z.string(), accepts: z.string() })
+
+/** Every setting with its description, in the order of the schema; `initial` is its default, empty where it has none. */
+export const describeSettings = () =>
+  Object.entries(SETTINGS.shape).map(([name, schema]) => ({ name, ...Description.parse(schema.meta()) }))
+
+/** The table of all settings, in Markdown: what `--help` prints and the README shows. */
+export function settingsTable(): string {
+  const rows = describeSettings().map(
+    ({ name, initial, meaning }) =>
+      `| \`${name}\` | ${initial === '' ? '' : `\`${initial}\``} | ${meaning} |`,
+  )
+  return ['| variable | default | meaning |', '| --- | --- | --- |', ...rows].join('\n')
+}
