@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
+import { settingsTable } from '../lib/settings/settings.ts'
 import { printInto, settingsSections } from './settings-doc.ts'
 
 test('docs/settings.md says of the settings what the schema says (`npm run readme` prints it)', async () => {
   const page = await readFile('docs/settings.md', 'utf8')
-  assert.equal(page, printInto(page, settingsSections))
+  assert.equal(page, printInto(page, 'settings', settingsSections))
+  assert.equal(page, printInto(page, 'table', settingsTable))
 })
 
 test('every setting has words of its own, below what is printed', async () => {
@@ -26,5 +28,5 @@ test('a setting that is new, gone or has other facts is printed anew, and what p
 })
 
 test('a page without marks is not taken for one that is in step', () => {
-  assert.throws(() => printInto('# Settings\n', settingsSections), /no <!-- settings -->/)
+  assert.throws(() => printInto('# Settings\n', 'settings', settingsSections), /no <!-- settings -->/)
 })
