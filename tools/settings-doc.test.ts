@@ -22,7 +22,7 @@ test('a setting that is new, gone or has other facts is printed anew, and what p
     '\n### GONE\n\n- **means**: x\n\nOld.\n\n### PORT\n\n- **means**: a port\n\nFor people.\n\n- A list.\n'
   const printed = settingsSections(before)
   assert.doesNotMatch(printed, /GONE|Old\.|a port\n/)
-  assert.match(printed, /### PORT\n\n- \*\*means\*\*: the front's listener: its port\n/)
+  assert.match(printed, /### PORT\n\n- \*\*means\*\*: port of the public listener\n/)
   assert.match(printed, /any free one\)\n\nFor people\.\n\n- A list\.\n\n### /)
   assert.match(printed, /### HOST\n\n- /)
 })

@@ -34,7 +34,7 @@ const SETTINGS = z.object({
     {
       initial: '',
       accepts: 'where the API is, without a path: https://api.dev.jp or https://api.dev.jp:8443',
-      meaning: 'where the API is: `https://api.dev.jp`, any port. Must be set',
+      meaning: 'origin of the API, the upstream: `https://api.dev.jp`, any port. Must be set',
     },
     parseOrigin,
   ),
@@ -42,7 +42,8 @@ const SETTINGS = z.object({
     {
       initial: '/user/login',
       accepts: 'paths such as /user/login, comma separated, without a query, dots or a slash at the end',
-      meaning: 'paths sent there, each with all below it, at a segment boundary; comma separated',
+      meaning:
+        'paths that are proxied to the API, each with everything below it, at a segment boundary; comma separated',
     },
     paths,
   ),
@@ -51,32 +52,36 @@ const SETTINGS = z.object({
       initial: '',
       accepts: 'paths such as /user/login, comma separated, each one of BACKEND_PATHS or below one',
       meaning:
-        'paths where logins go, each with all below it: strict paths, cross-site check and login limits; empty: `/user/login` where it is among `BACKEND_PATHS`, else the first of them',
+        'paths of logins, each with everything below it: they get the strict path check, the cross-site (CSRF) check and the rate limits for logins. Empty: `/user/login` where it is among `BACKEND_PATHS`, else the first of them',
     },
     text => (text === '' ? Object.freeze([]) : paths(text)),
   ),
-  HOST: host('0.0.0.0', "the front's listener: the address it binds"),
-  PORT: port('4000', "the front's listener: its port"),
+  HOST: host('0.0.0.0', 'address that the public listener binds'),
+  PORT: port('4000', 'port of the public listener'),
   HEALTH_PREFIX: setting(
     {
       initial: '',
       accepts: 'a path such as /_gatehouse, without a slash at the end',
       meaning:
-        'what stands before `/healthz` and `/readyz`, for an app that has such pages itself: `/_gatehouse`; empty: nothing',
+        'prefix of `/healthz` (liveness) and `/readyz` (readiness), for an app that has such pages itself: `/_gatehouse`. Empty: none',
     },
     text => (/^((\/[\w~-][\w.~-]*)+)?$/.test(text) ? text : undefined),
   ),
   ADMIN_HOST: host(
     '127.0.0.1',
-    'the admin listener (health and state), never reachable through the public one',
+    'address that the admin listener (health, state, metrics) binds; it is never reachable through the public listener',
   ),
-  ADMIN_PORT: port('4001', "the admin listener's port"),
-  EGRESS_PORT: port('4002', 'loopback only: where pages reach the backend; they find it in `BACKEND_URL`'),
+  ADMIN_PORT: port('4001', 'port of the admin listener'),
+  EGRESS_PORT: port(
+    '4002',
+    'port, on loopback only, at which pages reach the API; they find it in `BACKEND_URL`',
+  ),
   DNS_SERVERS: setting(
     {
       initial: '',
       accepts: 'IP addresses with or without a port, comma separated: 169.254.169.253, 10.0.0.2:53',
-      meaning: "resolvers to ask: `169.254.169.253`, or `10.0.0.2:53`, comma separated; empty: the system's",
+      meaning:
+        'DNS resolvers to ask: `169.254.169.253`, or `10.0.0.2:53`, comma separated. Empty: those of the system',
     },
     text => (text === '' ? Object.freeze([]) : all(text, isServer)),
   ),
@@ -84,29 +89,30 @@ const SETTINGS = z.object({
     {
       initial: '3',
       accepts: 'seconds, from 0.1 to 86400: 3 or 3s',
-      meaning: 'seconds that an answer is believed at most; its own TTL where that is shorter',
+      meaning:
+        "maximum time to cache a DNS answer, in seconds; where the answer's own TTL is shorter, that counts",
     },
     text => {
       const ms = quantity('ms', 's', 'm', 'h')(/^[\d.]+$/.test(text) ? `${text}s` : text)
       return ms !== undefined && ms >= 100 && ms <= 24 * UNITS.h ? ms : undefined
     },
   ),
-  DNS_FAMILY: oneOf('4', ['4', '6', 'both'], 'addresses to ask for: `4` (A), `6` (AAAA) or `both`'),
+  DNS_FAMILY: oneOf('4', ['4', '6', 'both'], 'addresses to ask DNS for: `4` (A), `6` (AAAA) or `both`'),
   CONNECT_TIMEOUT: duration(
     '1s',
     10,
-    'for TCP and TLS to one address; a login looks for one for twice as long',
+    'maximum time to connect to one address, TCP and TLS together; a login has twice as long to find an address that works (failover)',
   ),
   BACKEND_TIMEOUT: duration(
     '55s',
     10,
-    'silence from the backend, then 504; below the 60 s of the ALBs on both sides',
+    'maximum time without a byte from the API, then 504; must be below the 60 s of the ALBs on both sides',
   ),
   MAX_BODY: setting(
     {
       initial: '1mb',
       accepts: 'a size, such as 64kb or 1mb',
-      meaning: 'a larger login body gets 413',
+      meaning: 'maximum size of the body of a request to the API; a larger one gets 413',
     },
     quantity('b', 'kb', 'mb', 'gb'),
   ),
@@ -114,7 +120,8 @@ const SETTINGS = z.object({
     {
       initial: '64kb',
       accepts: 'a size from 8kb to 256kb, such as 64kb',
-      meaning: 'the largest head of a request or an answer: a larger request gets 431, a larger answer 502',
+      meaning:
+        'maximum size of all headers of a request or a response together: a larger request gets 431, a larger response of the API becomes 502',
     },
     text => {
       const bytes = quantity('kb')(text)
@@ -124,14 +131,14 @@ const SETTINGS = z.object({
   KEEP_ALIVE_TIMEOUT: duration(
     '75s',
     1000,
-    'an idle connection of a client stays open for so long; above the idle timeout of the ALB before the front',
+    'how long an idle keep-alive connection of a client stays open; must be above the idle timeout of the public ALB',
   ),
   BODY_MEMORY: setting<number | null>(
     {
       initial: 'auto',
       accepts: 'auto, or a size from 1mb on, such as 32mb',
       meaning:
-        "request bodies that are held in memory at once, all together; beyond it a body is streamed to the API and is not sent again. `auto`: a sixteenth of the task's memory, 8mb to 512mb",
+        "maximum memory for request bodies that are held at once, all together; beyond it a body is streamed to the API and is not sent again. `auto`: a sixteenth of the task's memory, 8mb to 512mb",
     },
     text => {
       if (text === 'auto') return null
@@ -144,7 +151,7 @@ const SETTINGS = z.object({
       initial: 'auto',
       accepts: 'auto, or a number from 1 to 100000',
       meaning:
-        "requests under way to the API at once; one more gets 503 `BACKEND_FULL`. `auto`: what an eighth of the task's memory holds, 256 to 8192",
+        "maximum number of requests under way to the API at once; one more gets 503 `BACKEND_FULL` (load shedding). `auto`: what an eighth of the task's memory holds, 256 to 8192",
     },
     text => {
       if (text === 'auto') return null
@@ -154,7 +161,7 @@ const SETTINGS = z.object({
   REPLAY: oneOf(
     'on',
     ['on', 'off'],
-    '`off`: what a connection had begun to carry is never sent again, and no login asks with `Expect` first',
+    '`on`: a request is sent again (retry) where the API cannot have carried it out. `off`: never once a connection has begun to carry it, and no login asks with `Expect` first',
   ),
   PUBLIC_ORIGIN: setting(
     {
@@ -162,7 +169,7 @@ const SETTINGS = z.object({
       accepts:
         'origins as browsers show them, comma separated: https://www.dev.jp, https://shop.dev.jp:8443 (no path, no slash at the end, no *, no default port)',
       meaning:
-        'the origins by which visitors reach this front: `https://www.dev.jp`, comma separated; empty: what Host and the trusted proxies say',
+        'origins by which visitors reach this site: `https://www.dev.jp`, comma separated. Empty: what Host and the trusted proxies say',
     },
     parsePublicOrigins,
   ),
@@ -172,7 +179,7 @@ const SETTINGS = z.object({
       accepts:
         'origins as browsers send them, comma separated: https://app.dev.jp, https://www.dev.jp:8443, capacitor://localhost (no path, no slash at the end, no *, no default port; not null, which any page can have: CALLBACK_PATHS is for SSO)',
       meaning:
-        'other sites and apps whose pages may log in here: `https://app.dev.jp`, `capacitor://localhost`, comma separated; empty: none',
+        'origins of other sites and apps whose pages may log in here: `https://app.dev.jp`, `capacitor://localhost`, comma separated. Empty: none',
     },
     parseAllowedOrigins,
   ),
@@ -182,19 +189,22 @@ const SETTINGS = z.object({
       accepts:
         'paths such as /user/login/saml/acs, comma separated, without a query, dots or a slash at the end',
       meaning:
-        'exact paths to which an identity provider has the browser POST (SAML, OIDC `form_post`): the cross-site check leaves POST there to the API; empty: none',
+        'exact paths to which an identity provider has the browser POST (SAML, OIDC `form_post`): such a POST passes the cross-site (CSRF) check. Empty: none',
     },
     text => (text === '' ? Object.freeze([]) : paths(text)),
   ),
   LOGIN_LIMIT: limit(
-    'failed logins (401, 403) that one client address may have: `10/1m`, then 429; empty: no limit',
+    'rate limit for failed logins (401, 403) of one client address: `10/1m`; more get 429. Empty: no limit',
   ),
-  LOGIN_LIMIT_ACCOUNT: limit('the same for one account name, whatever the address'),
+  LOGIN_LIMIT_ACCOUNT: limit(
+    'rate limit for failed logins (401, 403) of one account name, from any address: `10/1m`; more get 429. Empty: no limit',
+  ),
   LIMIT_STORE: setting<URL | null>(
     {
       initial: '',
       accepts: 'a Valkey or Redis server: redis://host:6379, rediss://user:password@host:6379/0',
-      meaning: 'where all tasks count together: `redis://…` or `rediss://…`; empty: each counts for itself',
+      meaning:
+        'Valkey or Redis in which all tasks count failed logins together: `redis://…` or `rediss://…`. Empty: each task counts for itself',
     },
     text => (text === '' ? null : parseStore(text)),
   ),
@@ -202,7 +212,7 @@ const SETTINGS = z.object({
     {
       initial: 'loopback, linklocal, uniquelocal',
       accepts: 'IP addresses, subnets (10.0.0.0/8) or loopback, linklocal, uniquelocal, comma separated',
-      meaning: 'whose X-Forwarded-* is believed: addresses, subnets or these names',
+      meaning: 'proxies whose X-Forwarded-* headers are trusted: addresses, subnets or these names',
     },
     text => all(text, isProxyRange),
   ),
@@ -211,7 +221,7 @@ const SETTINGS = z.object({
       initial: '',
       accepts: 'the name of a header with one address in it, such as CloudFront-Viewer-Address',
       meaning:
-        "a CDN's header with the client's address, such as `CloudFront-Viewer-Address`; needs CLIENT_ADDRESS_PROOF; empty: X-Forwarded-For says it",
+        "header in which a CDN sends the client's address, such as `CloudFront-Viewer-Address`; needs CLIENT_ADDRESS_PROOF. Empty: X-Forwarded-For has it",
     },
     parseAddressHeader,
   ),
@@ -221,7 +231,7 @@ const SETTINGS = z.object({
       accepts:
         'network, or headers each with a secret of 16 characters or more, without spaces and commas: X-Origin-Verify: 9f86d081884c7d65',
       meaning:
-        'when CLIENT_ADDRESS_HEADER is believed: with this header and secret, `X-Origin-Verify: …`, which the CDN adds; or `network`: nobody but the CDN can reach the load balancer',
+        'condition under which CLIENT_ADDRESS_HEADER is trusted: the request has this header with this secret, `X-Origin-Verify: …`, which the CDN adds; or `network`: nobody but the CDN can reach the load balancer',
     },
     parseAddressProof,
   ),
@@ -231,7 +241,7 @@ const SETTINGS = z.object({
       accepts:
         'max-age in seconds, then includeSubDomains and preload if you want them: max-age=31536000; includeSubDomains',
       meaning:
-        '`Strict-Transport-Security` on every answer to a request over https: `max-age=31536000`; empty: none. Browsers keep to it for that time, whatever you set later',
+        '`Strict-Transport-Security` of every response to a request over https: `max-age=31536000`. Empty: none. Browsers keep to it for that time, whatever you set later',
     },
     text =>
       text === '' || /^max-age=\d{1,10}( *; *(includeSubDomains|preload))*$/i.test(text) ? text : undefined,
@@ -241,7 +251,7 @@ const SETTINGS = z.object({
       initial: '1',
       accepts: 'a number of processes from 0 to 64',
       meaning:
-        "processes that render the pages; more than one for an app with a `cacheHandler`: each process has a cache of its own; `0`: the front's own process renders them",
+        "number of processes that render the pages; more than one only for an app with a `cacheHandler`, for each process has a cache of its own. `0`: the server's own process renders them",
     },
     text => (/^\d{1,2}$/.test(text) && Number(text) <= 64 ? Number(text) : undefined),
   ),
@@ -250,7 +260,7 @@ const SETTINGS = z.object({
       initial: 'auto',
       accepts: 'auto, or a size from 128mb on, such as 512mb or 1gb',
       meaning:
-        "a page worker that holds more is replaced gracefully; its heap ends there, too, unless `NODE_OPTIONS` has `--max-old-space-size`. `auto`: half of the task's memory for all of them, 128mb to 4gb each",
+        "maximum memory of one page worker: one that holds more is replaced gracefully. It is the limit of its heap, too, unless `NODE_OPTIONS` has `--max-old-space-size`. `auto`: half of the task's memory for all of them, 128mb to 4gb each",
     },
     text => {
       if (text === 'auto') return null
@@ -261,13 +271,17 @@ const SETTINGS = z.object({
   PAGE_TIMEOUT: duration(
     '0s',
     0,
-    'silence of a page that has not begun to answer, then 502; `0s`: no limit, as under `next start`',
+    'maximum time without a byte from a page that has not begun to answer, then 502. `0s`: no limit, as under `next start`',
   ),
-  STOP_DELAY: duration('5s', 0, 'after SIGTERM: still serving while the public ALB lets go'),
+  STOP_DELAY: duration(
+    '5s',
+    0,
+    'graceful shutdown, first part: how long after SIGTERM new requests are still served, while the public ALB deregisters the task',
+  ),
   STOP_TIMEOUT: duration(
     '25s',
     0,
-    'then: what is in flight, `after()` and SIGTERM handlers of pages may finish for this long',
+    'graceful shutdown, second part: how long after STOP_DELAY requests in flight, `after()` and SIGTERM handlers of pages may take to finish (draining)',
   ),
   METRICS: oneOf(
     'prometheus',
@@ -276,21 +290,21 @@ const SETTINGS = z.object({
   ),
   SERVICE_NAME: dimension(
     'gatehouse',
-    "with `METRICS=emf`: the metrics' dimension `Service`; two sites that use one API need two names",
+    'dimension `Service` of the metrics with `METRICS=emf`; two sites that use one API need two names',
   ),
   SERVICE_ENVIRONMENT: dimension(
     'production',
-    "with `METRICS=emf`: the metrics' dimension `Environment`, such as `production` or `staging`",
+    'dimension `Environment` of the metrics with `METRICS=emf`, such as `production` or `staging`',
   ),
   OTEL_EXPORTER_OTLP_ENDPOINT: setting<URL | null>(
     {
       initial: '',
       accepts: 'the base URL of an OTLP/HTTP collector, without user and query: http://127.0.0.1:4318',
-      meaning: 'where traces go, by OTLP/HTTP: `http://127.0.0.1:4318`; empty: no traces',
+      meaning: 'collector that traces are sent to, by OTLP/HTTP: `http://127.0.0.1:4318`. Empty: no traces',
     },
     text => (text === '' ? null : parseCollector(text)),
   ),
-  OTEL_SDK_DISABLED: flag('false', '`true`: no traces, whatever the collector'),
+  OTEL_SDK_DISABLED: flag('false', '`true`: no traces, even where OTEL_EXPORTER_OTLP_ENDPOINT is set'),
   OTEL_TRACES_SAMPLER: oneOf(
     'parentbased_always_on',
     [
@@ -301,20 +315,20 @@ const SETTINGS = z.object({
       'parentbased_always_off',
       'parentbased_traceidratio',
     ],
-    'which requests are traced; `parentbased_…`: whoever sent the request says so, where it comes with a context',
+    'which requests are traced. `parentbased_…`: where a request comes with a trace context, its sender decides',
   ),
   OTEL_TRACES_SAMPLER_ARG: setting(
     {
       initial: '1',
       accepts: 'a number from 0 to 1, such as 0.1',
-      meaning: 'for `traceidratio`: the part of the requests that are traced, from 0 to 1',
+      meaning: 'share of the requests that are traced with `traceidratio`, from 0 to 1',
     },
     text => (/^[\d.]+$/.test(text) && Number(text) <= 1 ? Number(text) : undefined),
   ),
   LOG_LEVEL: oneOf(
     'info',
     ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
-    '`trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`',
+    'lowest level that is logged: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`',
   ),
 })
 
