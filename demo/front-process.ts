@@ -38,7 +38,7 @@ export async function startFrontProcess(
     cwd,
     env: { ...process.env, NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // a group of its own: a terminal's Ctrl-C goes to whoever started it, who then stops it in order
+    // a group of its own: a terminal's Ctrl-C goes to whoever started it, who then stops it gracefully
     detached: process.platform !== 'win32',
   })
   const log = logFile === undefined ? undefined : createWriteStream(logFile, { fd: openSync(logFile, 'a') })

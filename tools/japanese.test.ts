@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { test } from 'node:test'
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { suite, test } from 'node:test'
 import { describeSettings } from '../lib/settings/schema.ts'
-import { linksOf } from './links.ts'
-
-const english = readFileSync('README.md', 'utf8')
-const japanese = readFileSync('README.ja.md', 'utf8')
+import { linksOf, markdownOf } from './links.ts'
 
 /** What both say in the same signs; comments in blocks of code are for people. */
 const blocksOf = (page: string) =>
@@ -14,47 +12,88 @@ const withoutBlocks = (page: string) => page.replace(/^```[\s\S]*?^```/gm, '')
 const codeSpans = (page: string) =>
   [...withoutBlocks(page).matchAll(/`[^`\n]+`/g)].map(([code]) => code).sort()
 const figuresOf = (page: string) => [...page.matchAll(/\d[\d,.:/-]*\d|\d/g)].map(([figure]) => figure)
+const inJapanese = (file: string) => file.replace(/\.md$/, '.ja.md')
 
-test('README.ja.md has the blocks of code of README.md, but for their comments', () => {
-  assert.ok(blocksOf(english).length > 2)
-  assert.deepEqual(blocksOf(japanese), blocksOf(english))
+const TRANSLATED = markdownOf('.').filter(file => existsSync(inJapanese(file)))
+/** Has the table of settings alone: what each accepts stands in the English page. */
+const SETTINGS = 'docs/settings.md'
+
+test('the README is there in Japanese, and every page in Japanese is one in English, too', () => {
+  assert.ok(TRANSLATED.includes('README.md') && TRANSLATED.includes(SETTINGS))
+  const pages = markdownOf('.').filter(file => file.endsWith('.ja.md'))
+  assert.deepEqual(pages, TRANSLATED.map(inJapanese).sort())
 })
 
-test('README.ja.md has the links and pictures of README.md', () => {
-  const links = (page: string) =>
-    linksOf(page)
-      .filter(link => !/^README(\.ja)?\.md$/.test(link))
-      .sort()
-  assert.deepEqual(links(japanese), links(english))
-})
+for (const file of TRANSLATED) {
+  const english = readFileSync(file, 'utf8')
+  const japanese = readFileSync(inJapanese(file), 'utf8')
+  const links = (page: string) => linksOf(page).map(link => link.replace(/\.ja\.md(?=#|$)/, '.md'))
 
-test('README.ja.md names the commands, settings and paths that README.md names', () => {
-  assert.deepEqual(codeSpans(japanese), codeSpans(english))
-})
+  suite(inJapanese(file), () => {
+    test('leads to the English page, and it leads here', () => {
+      assert.match(japanese, new RegExp(`^English: \\[${basename(file)}\\]\\(${basename(file)}\\)$`, 'm'))
+      assert.ok(
+        english.includes(`\n日本語: [${basename(inJapanese(file))}](${basename(inJapanese(file))})\n`),
+      )
+    })
 
-test('README.ja.md leaves out no figure of README.md', () => {
-  const there = new Set(figuresOf(japanese))
-  assert.deepEqual(
-    figuresOf(english).filter(figure => !there.has(figure)),
-    [],
-  )
-})
+    test('leads to Japanese pages where they exist, and marks links to English ones', () => {
+      const unmarked = [...japanese.matchAll(/\]\(([^)\s]+\.md)(#[^)]*)?\)(（英語）)?/g)]
+        .filter(([, target = '', , mark]) => {
+          if (target === basename(file)) return false
+          const isEnglish = !target.endsWith('.ja.md')
+          return isEnglish !== (mark !== undefined)
+        })
+        .map(([link]) => link)
+      assert.deepEqual(unmarked, [])
+      const translated = linksOf(japanese).filter(link => {
+        const path = join(dirname(file), link)
+        return link !== basename(file) && link.endsWith('.md') && TRANSLATED.includes(path)
+      })
+      // of the settings, what each accepts is there in English alone, and is linked by its heading
+      assert.deepEqual(translated, [])
+    })
 
-test('README.ja.md has as many headings, and rows of tables, as README.md', () => {
-  const shape = (page: string) =>
-    withoutBlocks(page)
-      .split('\n')
-      .map(line => /^(#+ |\||\d\. |!)/.exec(line)?.[0])
-      .filter(Boolean)
-  assert.deepEqual(shape(japanese), shape(english))
-})
+    if (file === SETTINGS) return
 
-test('its settings are those of the schema, with their defaults, and explained in Japanese', () => {
-  const [, table = ''] = /<!-- settings -->\n([\s\S]*?)<!-- \/settings -->/.exec(japanese) ?? []
+    test('has the blocks of code of the English page, but for their comments', () => {
+      assert.deepEqual(blocksOf(japanese), blocksOf(english))
+    })
+
+    test('has the links and pictures of the English page', () => {
+      assert.deepEqual(links(japanese).sort(), links(english).sort())
+    })
+
+    test('names the commands, settings and paths that the English page names', () => {
+      assert.deepEqual(codeSpans(japanese), codeSpans(english))
+    })
+
+    test('leaves out no figure of the English page', () => {
+      const there = new Set(figuresOf(japanese))
+      assert.deepEqual(
+        figuresOf(english).filter(figure => !there.has(figure)),
+        [],
+      )
+    })
+
+    test('has as many headings, and rows of tables, as the English page', () => {
+      const shape = (page: string) =>
+        withoutBlocks(page)
+          .split('\n')
+          .map(line => /^(#+ |\||\d\. |- |!)/.exec(line)?.[0])
+          .filter(Boolean)
+      assert.deepEqual(shape(japanese), shape(english))
+    })
+  })
+}
+
+test('the settings in Japanese are those of the schema, with their defaults and what they say in code', () => {
+  const page = readFileSync(inJapanese(SETTINGS), 'utf8')
+  const [, table = ''] = /<!-- settings -->\n([\s\S]*?)<!-- \/settings -->/.exec(page) ?? []
   const rows = [...table.matchAll(/^\| `(\w+)` \| (?:`(.*?)`)? \| (.+) \|$/gm)]
   assert.deepEqual(
-    rows.map(([, name, initial = '']) => ({ name, initial })),
-    describeSettings().map(({ name, initial }) => ({ name, initial })),
+    rows.map(([, name, initial = '', meaning = '']) => ({ name, initial, code: codeSpans(meaning) })),
+    describeSettings().map(({ name, initial, meaning }) => ({ name, initial, code: codeSpans(meaning) })),
   )
   for (const [, name = '', , meaning = ''] of rows)
     assert.match(meaning, /[\p{sc=Hira}\p{sc=Kana}\p{sc=Han}]/u, name)

@@ -2,11 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { settingsTable } from '../lib/settings/schema.ts'
 import { printInto, settingsSections } from './settings-doc.ts'
 
-/** `npm run readme`: prints the settings of the schema into README.md and docs/settings.md; tests hold them together. */
-async function print(file: string, how: (before: string) => string) {
-  const page = await readFile(file, 'utf8')
-  await writeFile(file, printInto(page, how))
-}
-
-await print('README.md', settingsTable)
-await print('docs/settings.md', settingsSections)
+/** `npm run readme`: prints the settings of the schema into docs/settings.md, as a table and one by one; tests hold them together. */
+const PAGE = 'docs/settings.md'
+const page = await readFile(PAGE, 'utf8')
+await writeFile(PAGE, printInto(printInto(page, 'table', settingsTable), 'settings', settingsSections))

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
+import { settingsTable } from '../lib/settings/schema.ts'
 import { printInto, settingsSections } from './settings-doc.ts'
 
 test('docs/settings.md says of the settings what the schema says (`npm run readme` prints it)', async () => {
   const page = await readFile('docs/settings.md', 'utf8')
-  assert.equal(page, printInto(page, settingsSections))
+  assert.equal(page, printInto(page, 'settings', settingsSections))
+  assert.equal(page, printInto(page, 'table', settingsTable))
 })
 
 test('every setting has words of its own, below what is printed', async () => {
@@ -20,11 +22,11 @@ test('a setting that is new, gone or has other facts is printed anew, and what p
     '\n### GONE\n\n- **means**: x\n\nOld.\n\n### PORT\n\n- **means**: a port\n\nFor people.\n\n- A list.\n'
   const printed = settingsSections(before)
   assert.doesNotMatch(printed, /GONE|Old\.|a port\n/)
-  assert.match(printed, /### PORT\n\n- \*\*means\*\*: the front's listener: its port\n/)
+  assert.match(printed, /### PORT\n\n- \*\*means\*\*: port of the public listener\n/)
   assert.match(printed, /any free one\)\n\nFor people\.\n\n- A list\.\n\n### /)
   assert.match(printed, /### HOST\n\n- /)
 })
 
 test('a page without marks is not taken for one that is in step', () => {
-  assert.throws(() => printInto('# Settings\n', settingsSections), /no <!-- settings -->/)
+  assert.throws(() => printInto('# Settings\n', 'settings', settingsSections), /no <!-- settings -->/)
 })

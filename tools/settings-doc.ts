@@ -1,17 +1,17 @@
 import { describeSettings } from '../lib/settings/schema.ts'
 
-const PRINTED = /(?<=<!-- settings -->\n)[\s\S]*(?=\n<!-- \/settings -->)/
 /** A setting's name, the facts that are printed, and what people wrote below them. */
 const SECTION = /^([A-Z\d_]+)\n+(?:- \*\*.*\n)*\n*([\s\S]*)$/
 
 /**
- * A page with what stands between its marks printed anew.
+ * A page with what stands between `<!-- mark -->` and `<!-- /mark -->` printed anew.
  * @param print from what stands there now
  * @throws where there are no marks
  */
-export function printInto(page: string, print: (before: string) => string): string {
-  if (!PRINTED.test(page)) throw new Error('no <!-- settings --> … <!-- /settings -->')
-  return page.replace(PRINTED, before => print(before))
+export function printInto(page: string, mark: string, print: (before: string) => string): string {
+  const printed = new RegExp(`(?<=<!-- ${mark} -->\\n)[\\s\\S]*(?=\\n<!-- /${mark} -->)`)
+  if (!printed.test(page)) throw new Error(`no <!-- ${mark} --> … <!-- /${mark} -->`)
+  return page.replace(printed, before => print(before))
 }
 
 /** The sections of docs/settings.md: the facts as the schema has them, and below them what people wrote there before. */

@@ -141,7 +141,7 @@ test('a certificate for another name', async t => {
   refused(report, /^it is for other\.dev\.jp, not for api\.dev\.jp$/, /a certificate for api\.dev\.jp/)
 })
 
-test("a stranger's certificate at one address of two: says which, and nothing is sent there", async t => {
+test('a certificate for another host name at one address of two: says which, and nothing is sent there', async t => {
   const { alb, examine } = await patient(t)
   const [bad = '', good = ''] = alb.listed
   await alb.fault(bad, 'wrong-certificate')

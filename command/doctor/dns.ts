@@ -124,7 +124,7 @@ async function ofName(
 
   const ttlMs = Math.min(...asked.map(each => each.answer?.ttlMs ?? Number.POSITIVE_INFINITY))
   const many = addresses.length === 1 ? '1 address' : `${addresses.length} addresses`
-  const shortened = ttlMs > DNS_MAX_TTL ? `, believed for ${DNS_MAX_TTL / 1000} s (DNS_MAX_TTL)` : ''
+  const shortened = ttlMs > DNS_MAX_TTL ? `, cached for ${DNS_MAX_TTL / 1000} s (DNS_MAX_TTL)` : ''
   const says = `${found ? `${name} is ${found} by the search list, and` : name} has ${many}, TTL ${ttlMs / 1000} s${shortened}`
   const details = [addresses.join(', ')]
   if (ignorant.length === 0) return { check, result: 'ok', says, details }

@@ -81,7 +81,7 @@ test('NODE_TLS_REJECT_UNAUTHORIZED=0 is wrong', async t => {
 test('the name comes with its addresses, its TTL, and what DNS_MAX_TTL makes of it', async t => {
   const { alb, examine } = await patient(t, { ttl: 60 })
   const [name] = about(await examine(), 'name')
-  assert.equal(name?.says, 'api.dev.jp has 2 addresses, TTL 60 s, believed for 3 s (DNS_MAX_TTL)')
+  assert.equal(name?.says, 'api.dev.jp has 2 addresses, TTL 60 s, cached for 3 s (DNS_MAX_TTL)')
   assert.deepEqual(name?.details, [alb.listed.join(', ')])
   const [longer] = about(await examine({ DNS_MAX_TTL: '60' }), 'name')
   assert.equal(longer?.says, 'api.dev.jp has 2 addresses, TTL 60 s')

@@ -54,7 +54,7 @@ export function inText({ at, backend, findings, ...report }: Report): string {
   return `${[title, '', ...lines, '', summary(findings, report.ok)].join('\n')}\n`
 }
 
-/** A stranger's certificate may have anything for a name: nothing of it is to move the cursor. */
+/** A certificate from anywhere may have anything for a name: nothing of it is to move the cursor. */
 const printable = (text: string) => text.replace(/\p{Cc}/gu, '\ufffd')
 
 function lineOf({ check, result, says, details = [], todo }: Finding, before?: Finding, after?: Finding) {

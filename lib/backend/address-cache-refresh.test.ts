@@ -56,7 +56,7 @@ describe('the refresh', { concurrency: 4 }, () => {
     await queries(dns, 24)
   })
 
-  test('comes after the longest time believed where the TTL is of days', async t => {
+  test('comes after the longest time in the cache where the TTL is of days', async t => {
     const { dns, asked } = await open(t, { ttl: 172_800, maxTtlMs: 500 })
     await queries(dns, 4)
     for (const gap of gaps(asked)) assert.ok(gap >= 390 && gap <= 500 + LATE, `${gap} ms`)

@@ -9,7 +9,7 @@ export type Addresses = {
   readonly missing: readonly string[]
   /** those that two answers in a row lacked: no new request goes there but as the last resort */
   readonly departed: readonly string[]
-  /** when the newest answer came, and for how long it may be believed; absent before the first */
+  /** when the newest answer came, and for how long it may be cached; absent before the first */
   readonly answer?: { readonly at: Date } & Omit<DnsAnswer, 'addresses'>
   /** since when DNS has given no answer, and why */
   readonly stale?: { readonly since: Date; readonly reason: unknown }
@@ -38,7 +38,7 @@ export type AddressCache = {
 
 /** Not oftener than this, whatever the TTL or the number of failed dials: 0 is a TTL too. */
 const LEAST_INTERVAL_MS = 250
-/** While DNS fails it is asked this often, however long an answer would be believed. */
+/** While DNS fails it is asked this often, however long an answer would be cached. */
 const RETRY_MS = 1000
 /** A departed address is remembered as the last resort for so long, and so many of them. */
 const DEPARTED_MS = 300_000

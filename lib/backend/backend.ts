@@ -135,7 +135,7 @@ async function askAgain(cache: AddressCache) {
 
 function logChanges(cache: AddressCache, backend: string, log: Log) {
   const { changes } = cache
-  /** for how long they may be believed, and what named them where that was not DNS for this very name */
+  /** for how long they may be cached, and what named them where that was not DNS for this very name */
   const source = () => {
     const { ttlMs = 0, file, name } = cache.addresses.answer ?? {}
     return { ttlSeconds: Number.isFinite(ttlMs) ? ttlMs / 1000 : undefined, file, name }

@@ -11,7 +11,7 @@ import {
   SYSTEM,
 } from './system-names.ts'
 
-/** One answer: the addresses, and for how many milliseconds they may be believed. */
+/** One answer: the addresses, and for how many milliseconds they may be cached. */
 export type DnsAnswer = {
   readonly addresses: readonly string[]
   /** Infinity: until the hosts file changes, or for ever */

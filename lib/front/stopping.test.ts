@@ -173,7 +173,7 @@ for (const [words, signal, message] of [
   ['an exception that nobody catches', 'SIGIO', 'thrown by the test'],
   ['a rejection that nobody looks at', 'SIGWINCH', 'rejected by the test'],
 ] as const) {
-  test(`${words} is logged, and stops it in order with exit code 1`, async t => {
+  test(`${words} is logged, and stops it gracefully with exit code 1`, async t => {
     const { process: front, port, client, release, exited, says } = await setUp(t)
     front.kill(signal)
     const line = await says('uncaught exception: stopping')

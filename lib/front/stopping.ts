@@ -34,7 +34,7 @@ const LEAST_FOR_PAGES_MS = 1000
 const SWEEP_MS = 100
 
 /**
- * Stops in order. SIGTERM: `/readyz` says 503 and responses say `Connection: close`, but for STOP_DELAY everything
+ * Stops gracefully. SIGTERM: `/readyz` says 503 and responses say `Connection: close`, but for STOP_DELAY everything
  * is served while the public ALB lets go; then no new connections, and what is in flight has STOP_TIMEOUT. What is left of that is for
  * what pages do behind their answers.
  * SIGINT, a person's Ctrl-C, skips the delay. An uncaught exception takes the same way and exits with 1. A second

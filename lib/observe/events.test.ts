@@ -76,7 +76,7 @@ test('page workers that end, come back and are replaced', async t => {
   assert.deepEqual(words(), [
     'Page worker 2 ended by itself',
     'Page worker 2 serves again (process 3)',
-    'Page worker 1 was replaced in order (process 4)',
+    'Page worker 1 was replaced gracefully (process 4)',
     'Page worker 2 ended by itself and was started again (process 5)',
   ])
 })
@@ -116,6 +116,6 @@ test('connections beyond the bound are one event that counts', async t => {
     await dropped
   }
   front.events.look()
-  assert.deepEqual(front.words(), ['A connection was turned away: as many as may be are open ×3'])
+  assert.deepEqual(front.words(), ['A connection was turned away: the connection limit is reached ×3'])
   assert.match((await front.metrics.read()).text, /^gatehouse_connections_turned_away_total 3$/m)
 })

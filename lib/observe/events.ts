@@ -89,7 +89,7 @@ export function watchEvents({ lifecycle, backends, tallies, workers }: Watched):
     if (before.pid === undefined) note('worker', `Page worker ${worker} serves again (process ${pid})`)
     else if (restarts > before.restarts)
       note('worker', `Page worker ${worker} ended by itself and was started again (process ${pid})`)
-    else note('worker', `Page worker ${worker} was replaced in order (process ${pid})`)
+    else note('worker', `Page worker ${worker} was replaced gracefully (process ${pid})`)
   }
 
   return {
@@ -104,7 +104,7 @@ export function watchEvents({ lifecycle, backends, tallies, workers }: Watched):
       if (times > 0) note('replay', 'A login found a dead connection and was sent again', times)
       seen.replayed = replayed
       const refused = lifecycle.turnedAway - seen.turnedAway
-      if (refused > 0) note('full', 'A connection was turned away: as many as may be are open', refused)
+      if (refused > 0) note('full', 'A connection was turned away: the connection limit is reached', refused)
       seen.turnedAway = lifecycle.turnedAway
       if (lifecycle.phase !== seen.phase) note('life', PHASES[lifecycle.phase])
       seen.phase = lifecycle.phase

@@ -1,7 +1,7 @@
 /** Where the front is in its life, and what it cannot take; written by server.ts, stopping.ts and the listener. */
 export type Lifecycle = {
   phase: 'starting' | 'ready' | 'stopping'
-  /** connections that were closed at once or with a 503, for as many as may be were open */
+  /** connections that were closed at once or with a 503, for the connection limit was reached */
   turnedAway: number
   /** connections of clients: how many there are, and how many may be before one is turned away */
   readonly connections: { now: number; most: number }

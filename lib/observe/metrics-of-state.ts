@@ -95,7 +95,7 @@ export function showState(
     })
   total(
     'connections_turned_away_total',
-    'Connections closed at once or answered 503 FULL: as many as may be were open',
+    'Connections closed at once or answered 503 FULL: the connection limit was reached',
     [],
     each => each.inc(lifecycle.turnedAway),
   )

@@ -191,7 +191,7 @@ for (const kind of ['exit', 'heap']) {
   })
 }
 
-test('SIGHUP replaces the workers in order: under load no page and no login fails', async t => {
+test('SIGHUP replaces the workers gracefully: under load no page and no login fails', async t => {
   const front = await start(t)
   const before = await ready(front)
   const logins = startLoad(front.url, backend.account, 50)

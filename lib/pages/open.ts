@@ -13,7 +13,7 @@ export type Pages = {
   handle(req: IncomingMessage, res: ServerResponse, record: RequestRecord): void
   /** absent where pages take no upgrades; development uses one for hot reloading */
   upgrade?(req: IncomingMessage, socket: Duplex, head: Buffer): void
-  /** replaces every worker in order, one after the other; absent where there are none */
+  /** replaces every worker gracefully, one after the other; absent where there are none */
   reload?(): void
   /** for the status page; absent where there are no workers */
   state?(): readonly WorkerState[]

@@ -28,7 +28,7 @@ const Description = z.object({ initial: z.string(), meaning: z.string(), accepts
 export const describeSettings = () =>
   Object.entries(SETTINGS.shape).map(([name, schema]) => ({ name, ...Description.parse(schema.meta()) }))
 
-/** The table of all settings, in Markdown: what `--help` prints and the README shows. */
+/** The table of all settings, in Markdown: what `--help` prints and docs/settings.md shows. */
 export function settingsTable(): string {
   const rows = describeSettings().map(
     ({ name, initial, meaning }) =>

@@ -210,9 +210,9 @@ for (const [name, text] of [
   test(`${name} ${text} is refused`, () => refused(name, text))
 }
 
-test('the README shows the settings as --help prints them', async () => {
-  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
-  const [, shown] = /<!-- settings -->\n+([\s\S]*?)\n+<!-- \/settings -->/.exec(readme) ?? []
+test('docs/settings.md shows the settings as --help prints them', async () => {
+  const page = await readFile(new URL('../../docs/settings.md', import.meta.url), 'utf8')
+  const [, shown] = /<!-- table -->\n+([\s\S]*?)\n+<!-- \/table -->/.exec(page) ?? []
   assert.equal(shown, settingsTable())
 })
 

@@ -8,7 +8,7 @@ export function mistakesTogether(config: Config): string[] {
 function ports({ PORT, ADMIN_PORT, EGRESS_PORT }: Config): string | undefined {
   const taken = [PORT, ADMIN_PORT, EGRESS_PORT].filter(each => each !== 0)
   if (new Set(taken).size === taken.length) return undefined
-  return `PORT, ADMIN_PORT and EGRESS_PORT are ${PORT}, ${ADMIN_PORT} and ${EGRESS_PORT}; accepted: three that differ`
+  return `PORT, ADMIN_PORT and EGRESS_PORT are ${PORT}, ${ADMIN_PORT} and ${EGRESS_PORT}; accepted: three different ports`
 }
 
 /** A header that anybody can send names no client. */

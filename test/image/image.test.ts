@@ -190,7 +190,7 @@ describe('the image', { skip: whyNot() ?? false }, () => {
     assert.deepEqual(alone, { status: 0, output: '1\n' })
   })
 
-  test('SIGTERM ends it in order, with 0, and its health check fails from then on', async () => {
+  test('SIGTERM ends it gracefully, with 0, and its health check fails from then on', async () => {
     process.kill(container.pid, 'SIGTERM')
     assert.equal(await container.front.exited, 0)
     const words = /"msg":"(stopping|no new connections|page worker ended|stopped)"/

@@ -83,7 +83,7 @@ function describeDns(ageSeconds, answer, stale) {
   if (stale)
     return `✕ DNS gives no answer (${stale.reason}). The last one is ${age}, its TTL was ${ttlSeconds} s`
   const cap = believedSeconds < ttlSeconds ? ` (its TTL: ${ttlSeconds} s)` : ''
-  return `DNS answer${name ? ` for ${name}` : ''} ${age}, believed for ${believedSeconds} s${cap}`
+  return `DNS answer${name ? ` for ${name}` : ''} ${age}, cached for ${believedSeconds} s${cap}`
 }
 
 /** @param {Box} box */

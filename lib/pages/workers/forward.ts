@@ -104,7 +104,7 @@ export function passOn(worker: PageWorker, pageRequest: PageRequest, fail: (erro
     if (--worker.inFlight === 0) worker.onIdle?.()
     // behind its answer, or else whoever answers reads it
     if (withBody && answered) req.unpipe().resume()
-    // no answer, no error: the connection was ended in order, without a word
+    // no answer, no error: the connection was closed gracefully, without an answer
     if (!answered) failOnce(new Error('closed without an answer'))
   })
   if (!withBody) return void proxyReq.end()

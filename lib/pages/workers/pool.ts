@@ -19,7 +19,7 @@ export type PoolOptions = {
   /** Next's standalone server.js */
   readonly script: string
   readonly count: number
-  /** bytes; one that holds more is replaced in order */
+  /** bytes; one that holds more is replaced gracefully */
   readonly memory: number
   /** bytes, the largest head of a request or an answer */
   readonly maxHeader: number
@@ -46,7 +46,7 @@ export type Pool = {
   least(spare?: boolean): PageWorker | undefined
   /** Resolves when the next worker is ready. */
   change(): Promise<void>
-  /** Replaces every worker in order. */
+  /** Replaces every worker gracefully. */
   reload(): void
   state(): readonly WorkerState[]
   /** SIGTERM to every worker, SIGKILL after `ms`. */

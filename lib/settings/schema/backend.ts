@@ -7,7 +7,8 @@ export const BACKEND = {
     {
       initial: '',
       accepts: 'IP addresses with or without a port, comma separated: 169.254.169.253, 10.0.0.2:53',
-      meaning: "resolvers to ask: `169.254.169.253`, or `10.0.0.2:53`, comma separated; empty: the system's",
+      meaning:
+        'DNS resolvers to ask: `169.254.169.253`, or `10.0.0.2:53`, comma separated. Empty: those of the system',
     },
     text => (text === '' ? Object.freeze([]) : all(text, isServer)),
   ),
@@ -15,29 +16,30 @@ export const BACKEND = {
     {
       initial: '3',
       accepts: 'seconds, from 0.1 to 86400: 3 or 3s',
-      meaning: 'seconds that an answer is believed at most; its own TTL where that is shorter',
+      meaning:
+        "maximum time to cache a DNS answer, in seconds; where the answer's own TTL is shorter, that counts",
     },
     text => {
       const ms = quantity('ms', 's', 'm', 'h')(/^[\d.]+$/.test(text) ? `${text}s` : text)
       return ms !== undefined && ms >= 100 && ms <= 24 * UNITS.h ? ms : undefined
     },
   ),
-  DNS_FAMILY: oneOf('4', ['4', '6', 'both'], 'addresses to ask for: `4` (A), `6` (AAAA) or `both`'),
+  DNS_FAMILY: oneOf('4', ['4', '6', 'both'], 'addresses to ask DNS for: `4` (A), `6` (AAAA) or `both`'),
   CONNECT_TIMEOUT: duration(
     '1s',
     10,
-    'for TCP and TLS to one address; a login looks for one for twice as long',
+    'maximum time to connect to one address, TCP and TLS together; a login has twice as long to find an address that works (failover)',
   ),
   BACKEND_TIMEOUT: duration(
     '55s',
     10,
-    'silence from the backend, then 504; below the 60 s of the ALBs on both sides',
+    'maximum time without a byte from the API, then 504; must be below the 60 s of the ALBs on both sides',
   ),
   MAX_BODY: setting(
     {
       initial: '1mb',
       accepts: 'a size, such as 64kb or 1mb',
-      meaning: 'a larger login body gets 413',
+      meaning: 'maximum size of the body of a request to the API; a larger one gets 413',
     },
     quantity('b', 'kb', 'mb', 'gb'),
   ),
@@ -45,7 +47,8 @@ export const BACKEND = {
     {
       initial: '64kb',
       accepts: 'a size from 8kb to 256kb, such as 64kb',
-      meaning: 'the largest head of a request or an answer: a larger request gets 431, a larger answer 502',
+      meaning:
+        'maximum size of all headers of a request or a response together: a larger request gets 431, a larger response of the API becomes 502',
     },
     text => {
       const bytes = quantity('kb')(text)
@@ -55,14 +58,14 @@ export const BACKEND = {
   KEEP_ALIVE_TIMEOUT: duration(
     '75s',
     1000,
-    'an idle connection of a client stays open for so long; above the idle timeout of the ALB before the front',
+    'how long an idle keep-alive connection of a client stays open; must be above the idle timeout of the public ALB',
   ),
   BODY_MEMORY: setting<number | null>(
     {
       initial: 'auto',
       accepts: 'auto, or a size from 1mb on, such as 32mb',
       meaning:
-        "request bodies that are held in memory at once, all together; beyond it a body is streamed to the API and is not sent again. `auto`: a sixteenth of the task's memory, 8mb to 512mb",
+        "maximum memory for request bodies that are held at once, all together; beyond it a body is streamed to the API and is not sent again. `auto`: a sixteenth of the task's memory, 8mb to 512mb",
     },
     text => {
       if (text === 'auto') return null
@@ -75,7 +78,7 @@ export const BACKEND = {
       initial: 'auto',
       accepts: 'auto, or a number from 1 to 100000',
       meaning:
-        "requests under way to the API at once; one more gets 503 `BACKEND_FULL`. `auto`: what an eighth of the task's memory holds, 256 to 8192",
+        "maximum number of requests under way to the API at once; one more gets 503 `BACKEND_FULL` (load shedding). `auto`: what an eighth of the task's memory holds, 256 to 8192",
     },
     text => {
       if (text === 'auto') return null
@@ -85,6 +88,6 @@ export const BACKEND = {
   REPLAY: oneOf(
     'on',
     ['on', 'off'],
-    '`off`: what a connection had begun to carry is never sent again, and no login asks with `Expect` first',
+    '`on`: a request is sent again (retry) where the API cannot have carried it out. `off`: never once a connection has begun to carry it, and no login asks with `Expect` first',
   ),
 }

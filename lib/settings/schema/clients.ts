@@ -10,7 +10,7 @@ export const CLIENTS = {
       accepts:
         'origins as browsers show them, comma separated: https://www.dev.jp, https://shop.dev.jp:8443 (no path, no slash at the end, no *, no default port)',
       meaning:
-        'the origins by which visitors reach this front: `https://www.dev.jp`, comma separated; empty: what Host and the trusted proxies say',
+        'origins by which visitors reach this site: `https://www.dev.jp`, comma separated. Empty: what Host and the trusted proxies say',
     },
     parsePublicOrigins,
   ),
@@ -20,7 +20,7 @@ export const CLIENTS = {
       accepts:
         'origins as browsers send them, comma separated: https://app.dev.jp, https://www.dev.jp:8443, capacitor://localhost (no path, no slash at the end, no *, no default port; not null, which any page can have: CALLBACK_PATHS is for SSO)',
       meaning:
-        'other sites and apps whose pages may log in here: `https://app.dev.jp`, `capacitor://localhost`, comma separated; empty: none',
+        'origins of other sites and apps whose pages may log in here: `https://app.dev.jp`, `capacitor://localhost`, comma separated. Empty: none',
     },
     parseAllowedOrigins,
   ),
@@ -30,19 +30,22 @@ export const CLIENTS = {
       accepts:
         'paths such as /user/login/saml/acs, comma separated, without a query, dots or a slash at the end',
       meaning:
-        'exact paths to which an identity provider has the browser POST (SAML, OIDC `form_post`): the cross-site check leaves POST there to the API; empty: none',
+        'exact paths to which an identity provider has the browser POST (SAML, OIDC `form_post`): such a POST passes the cross-site (CSRF) check. Empty: none',
     },
     text => (text === '' ? Object.freeze([]) : paths(text)),
   ),
   LOGIN_LIMIT: limit(
-    'failed logins (401, 403) that one client address may have: `10/1m`, then 429; empty: no limit',
+    'rate limit for failed logins (401, 403) of one client address: `10/1m`; more get 429. Empty: no limit',
   ),
-  LOGIN_LIMIT_ACCOUNT: limit('the same for one account name, whatever the address'),
+  LOGIN_LIMIT_ACCOUNT: limit(
+    'rate limit for failed logins (401, 403) of one account name, from any address: `10/1m`; more get 429. Empty: no limit',
+  ),
   LIMIT_STORE: setting<URL | null>(
     {
       initial: '',
       accepts: 'a Valkey or Redis server: redis://host:6379, rediss://user:password@host:6379/0',
-      meaning: 'where all tasks count together: `redis://…` or `rediss://…`; empty: each counts for itself',
+      meaning:
+        'Valkey or Redis in which all tasks count failed logins together: `redis://…` or `rediss://…`. Empty: each task counts for itself',
     },
     text => (text === '' ? null : parseStore(text)),
   ),
@@ -50,7 +53,7 @@ export const CLIENTS = {
     {
       initial: 'loopback, linklocal, uniquelocal',
       accepts: 'IP addresses, subnets (10.0.0.0/8) or loopback, linklocal, uniquelocal, comma separated',
-      meaning: 'whose X-Forwarded-* is believed: addresses, subnets or these names',
+      meaning: 'proxies whose X-Forwarded-* headers are trusted: addresses, subnets or these names',
     },
     text => all(text, isProxyRange),
   ),
@@ -59,7 +62,7 @@ export const CLIENTS = {
       initial: '',
       accepts: 'the name of a header with one address in it, such as CloudFront-Viewer-Address',
       meaning:
-        "a CDN's header with the client's address, such as `CloudFront-Viewer-Address`; needs CLIENT_ADDRESS_PROOF; empty: X-Forwarded-For says it",
+        "header in which a CDN sends the client's address, such as `CloudFront-Viewer-Address`; needs CLIENT_ADDRESS_PROOF. Empty: X-Forwarded-For has it",
     },
     parseAddressHeader,
   ),
@@ -69,7 +72,7 @@ export const CLIENTS = {
       accepts:
         'network, or headers each with a secret of 16 characters or more, without spaces and commas: X-Origin-Verify: 9f86d081884c7d65',
       meaning:
-        'when CLIENT_ADDRESS_HEADER is believed: with this header and secret, `X-Origin-Verify: …`, which the CDN adds; or `network`: nobody but the CDN can reach the load balancer',
+        'condition under which CLIENT_ADDRESS_HEADER is trusted: the request has this header with this secret, `X-Origin-Verify: …`, which the CDN adds; or `network`: nobody but the CDN can reach the load balancer',
     },
     parseAddressProof,
   ),
@@ -79,7 +82,7 @@ export const CLIENTS = {
       accepts:
         'max-age in seconds, then includeSubDomains and preload if you want them: max-age=31536000; includeSubDomains',
       meaning:
-        '`Strict-Transport-Security` on every answer to a request over https: `max-age=31536000`; empty: none. Browsers keep to it for that time, whatever you set later',
+        '`Strict-Transport-Security` of every response to a request over https: `max-age=31536000`. Empty: none. Browsers keep to it for that time, whatever you set later',
     },
     text =>
       text === '' || /^max-age=\d{1,10}( *; *(includeSubDomains|preload))*$/i.test(text) ? text : undefined,

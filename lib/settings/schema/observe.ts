@@ -9,21 +9,21 @@ export const OBSERVE = {
   ),
   SERVICE_NAME: dimension(
     'gatehouse',
-    "with `METRICS=emf`: the metrics' dimension `Service`; two sites that use one API need two names",
+    'dimension `Service` of the metrics with `METRICS=emf`; two sites that use one API need two names',
   ),
   SERVICE_ENVIRONMENT: dimension(
     'production',
-    "with `METRICS=emf`: the metrics' dimension `Environment`, such as `production` or `staging`",
+    'dimension `Environment` of the metrics with `METRICS=emf`, such as `production` or `staging`',
   ),
   OTEL_EXPORTER_OTLP_ENDPOINT: setting<URL | null>(
     {
       initial: '',
       accepts: 'the base URL of an OTLP/HTTP collector, without user and query: http://127.0.0.1:4318',
-      meaning: 'where traces go, by OTLP/HTTP: `http://127.0.0.1:4318`; empty: no traces',
+      meaning: 'collector that traces are sent to, by OTLP/HTTP: `http://127.0.0.1:4318`. Empty: no traces',
     },
     text => (text === '' ? null : parseCollector(text)),
   ),
-  OTEL_SDK_DISABLED: flag('false', '`true`: no traces, whatever the collector'),
+  OTEL_SDK_DISABLED: flag('false', '`true`: no traces, even where OTEL_EXPORTER_OTLP_ENDPOINT is set'),
   OTEL_TRACES_SAMPLER: oneOf(
     'parentbased_always_on',
     [
@@ -34,19 +34,19 @@ export const OBSERVE = {
       'parentbased_always_off',
       'parentbased_traceidratio',
     ],
-    'which requests are traced; `parentbased_…`: whoever sent the request says so, where it comes with a context',
+    'which requests are traced. `parentbased_…`: where a request comes with a trace context, its sender decides',
   ),
   OTEL_TRACES_SAMPLER_ARG: setting(
     {
       initial: '1',
       accepts: 'a number from 0 to 1, such as 0.1',
-      meaning: 'for `traceidratio`: the part of the requests that are traced, from 0 to 1',
+      meaning: 'share of the requests that are traced with `traceidratio`, from 0 to 1',
     },
     text => (/^[\d.]+$/.test(text) && Number(text) <= 1 ? Number(text) : undefined),
   ),
   LOG_LEVEL: oneOf(
     'info',
     ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
-    '`trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`',
+    'lowest level that is logged: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`',
   ),
 }

@@ -8,7 +8,7 @@ export const PAGES = {
       initial: '1',
       accepts: 'a number of processes from 0 to 64',
       meaning:
-        "processes that render the pages; more than one for an app with a `cacheHandler`: each process has a cache of its own; `0`: the front's own process renders them",
+        "number of processes that render the pages; more than one only for an app with a `cacheHandler`, for each process has a cache of its own. `0`: the server's own process renders them",
     },
     text => (/^\d{1,2}$/.test(text) && Number(text) <= 64 ? Number(text) : undefined),
   ),
@@ -17,7 +17,7 @@ export const PAGES = {
       initial: 'auto',
       accepts: 'auto, or a size from 128mb on, such as 512mb or 1gb',
       meaning:
-        "a page worker that holds more is replaced gracefully; its heap ends there, too, unless `NODE_OPTIONS` has `--max-old-space-size`. `auto`: half of the task's memory for all of them, 128mb to 4gb each",
+        "maximum memory of one page worker: one that holds more is replaced gracefully. It is the limit of its heap, too, unless `NODE_OPTIONS` has `--max-old-space-size`. `auto`: half of the task's memory for all of them, 128mb to 4gb each",
     },
     text => {
       if (text === 'auto') return null
@@ -28,12 +28,16 @@ export const PAGES = {
   PAGE_TIMEOUT: duration(
     '0s',
     0,
-    'silence of a page that has not begun to answer, then 502; `0s`: no limit, as under `next start`',
+    'maximum time without a byte from a page that has not begun to answer, then 502. `0s`: no limit, as under `next start`',
   ),
-  STOP_DELAY: duration('5s', 0, 'after SIGTERM: still serving while the public ALB lets go'),
+  STOP_DELAY: duration(
+    '5s',
+    0,
+    'graceful shutdown, first part: how long after SIGTERM new requests are still served, while the public ALB deregisters the task',
+  ),
   STOP_TIMEOUT: duration(
     '25s',
     0,
-    'then: what is in flight, `after()` and SIGTERM handlers of pages may finish for this long',
+    'graceful shutdown, second part: how long after STOP_DELAY requests in flight, `after()` and SIGTERM handlers of pages may take to finish (draining)',
   ),
 }

@@ -6,7 +6,7 @@ export const ROUTING = {
     {
       initial: '',
       accepts: 'where the API is, without a path: https://api.dev.jp or https://api.dev.jp:8443',
-      meaning: 'where the API is: `https://api.dev.jp`, any port. Must be set',
+      meaning: 'origin of the API, the upstream: `https://api.dev.jp`, any port. Must be set',
     },
     parseOrigin,
   ),
@@ -14,7 +14,8 @@ export const ROUTING = {
     {
       initial: '/user/login',
       accepts: 'paths such as /user/login, comma separated, without a query, dots or a slash at the end',
-      meaning: 'paths sent there, each with all below it, at a segment boundary; comma separated',
+      meaning:
+        'paths that are proxied to the API, each with everything below it, at a segment boundary; comma separated',
     },
     paths,
   ),
@@ -23,25 +24,28 @@ export const ROUTING = {
       initial: '',
       accepts: 'paths such as /user/login, comma separated, each one of BACKEND_PATHS or below one',
       meaning:
-        'paths where logins go, each with all below it: strict paths, cross-site check and login limits; empty: `/user/login` where it is among `BACKEND_PATHS`, else the first of them',
+        'paths of logins, each with everything below it: they get the strict path check, the cross-site (CSRF) check and the rate limits for logins. Empty: `/user/login` where it is among `BACKEND_PATHS`, else the first of them',
     },
     text => (text === '' ? Object.freeze([]) : paths(text)),
   ),
-  HOST: host('0.0.0.0', "the front's listener: the address it binds"),
-  PORT: port('4000', "the front's listener: its port"),
+  HOST: host('0.0.0.0', 'address that the public listener binds'),
+  PORT: port('4000', 'port of the public listener'),
   HEALTH_PREFIX: setting(
     {
       initial: '',
       accepts: 'a path such as /_gatehouse, without a slash at the end',
       meaning:
-        'what stands before `/healthz` and `/readyz`, for an app that has such pages itself: `/_gatehouse`; empty: nothing',
+        'prefix of `/healthz` (liveness) and `/readyz` (readiness), for an app that has such pages itself: `/_gatehouse`. Empty: none',
     },
     text => (/^((\/[\w~-][\w.~-]*)+)?$/.test(text) ? text : undefined),
   ),
   ADMIN_HOST: host(
     '127.0.0.1',
-    'the admin listener (health and state), never reachable through the public one',
+    'address that the admin listener (health, state, metrics) binds; it is never reachable through the public listener',
   ),
-  ADMIN_PORT: port('4001', "the admin listener's port"),
-  EGRESS_PORT: port('4002', 'loopback only: where pages reach the backend; they find it in `BACKEND_URL`'),
+  ADMIN_PORT: port('4001', 'port of the admin listener'),
+  EGRESS_PORT: port(
+    '4002',
+    'port, on loopback only, at which pages reach the API; they find it in `BACKEND_URL`',
+  ),
 }

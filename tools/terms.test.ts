@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { describeSettings } from '../lib/settings/schema.ts'
+
+const PAGES = ['README.md', ...globSync('docs/*.md').filter(file => !file.endsWith('.ja.md'))]
+
+/** What somebody who knows Nginx or HAProxy looks for, and where it has to be found. */
+const TERMS = {
+  'reverse proxy': 'README.md',
+  upstream: 'docs/from-nginx.md',
+  'connection pool': 'docs/request-life.md',
+  'keep-alive': 'docs/settings.md',
+  'DNS cache': 'docs/settings.md',
+  TTL: 'docs/settings.md',
+  failover: 'docs/request-life.md',
+  'happy eyeballs': 'docs/request-life.md',
+  retry: 'docs/settings.md',
+  idempotent: 'docs/request-life.md',
+  'graceful shutdown': 'docs/settings.md',
+  draining: 'docs/request-life.md',
+  backoff: 'docs/request-life.md',
+  'load shedding': 'docs/request-life.md',
+  backpressure: 'docs/request-life.md',
+  'rate limit': 'docs/settings.md',
+  CSRF: 'docs/settings.md',
+  readiness: 'docs/request-life.md',
+  WebSocket: 'docs/routes.md',
+  CloudFront: 'docs/cloudfront.md',
+  Terraform: 'docs/ecs.md',
+}
+
+for (const [term, page] of Object.entries(TERMS)) {
+  test(`${page} has the term "${term}"`, () => {
+    assert.ok(PAGES.includes(page))
+    const words = readFileSync(page, 'utf8').replace(/\s+/g, ' ').toLowerCase()
+    assert.ok(words.includes(term.toLowerCase()))
+  })
+}
+
+/** What readers had to guess at, and what the field says instead. */
+const RIDDLES = [
+  [/\b(stop|end|replace)(s|d|ed|ped)?( \w+){0,2} in order\b(?! to)/i, 'gracefully'],
+  [/as many( \w+)? as may be/, 'the connection limit is reached'],
+  [/stranger's certificate/, 'a certificate for another host name'],
+  [/three that differ/, 'must be different'],
+  [/(answer is|for|time) believed\b/, 'maximum time to cache a DNS answer'],
+  [/\bfurther words go\b/i, 'other arguments are passed to'],
+] as const
+
+test('no page, setting, event, metric or comment says in a riddle what has a name in the field', () => {
+  const sources = globSync('{app,command,lib,demo}/**/*.{ts,tsx,js}')
+  assert.ok(sources.length > 100)
+  const found = [...PAGES, ...sources].flatMap(file => {
+    const text = readFileSync(file, 'utf8').replace(/\s+(\* |\/\/ )?/g, ' ')
+    return RIDDLES.filter(([riddle]) => riddle.test(text)).map(
+      ([riddle, say]) => `${file}: ${riddle.exec(text)?.[0]}; say: ${say}`,
+    )
+  })
+  assert.deepEqual(found, [])
+})
+
+test("a setting's description stands by itself: it does not begin in the middle of a sentence", () => {
+  const leaning = describeSettings().filter(({ meaning }) => /^(then|the same|also|for|when)\b/.test(meaning))
+  assert.deepEqual(
+    leaning.map(({ name, meaning }) => `${name}: ${meaning}`),
+    [],
+  )
+})
+
+test('no table has a column without a heading', () => {
+  const bare = PAGES.flatMap(file =>
+    [...readFileSync(file, 'utf8').matchAll(/^(\|.*\|)\n\| *:?-{3}/gm)]
+      .filter(([, head = '']) => /\|\s*\|/.test(head))
+      .map(([, head]) => `${file}: ${head}`),
+  )
+  assert.deepEqual(bare, [])
+})
+
+test('README.md is read in two minutes: 1,200 words at most, tables included, blocks of code left out', () => {
+  const words = readFileSync('README.md', 'utf8')
+    .replace(/^```[\s\S]*?^```/gm, '')
+    .split(/\s+/)
+    .filter(word => /[\p{L}\p{N}]/u.test(word))
+  assert.ok(words.length <= 1200, `${words.length} words`)
+})
