@@ -13,7 +13,7 @@ export function runbookPage(markdown: string): string {
 }
 
 /** As GitHub does it. */
-export const anchorOf = (heading: string): string =>
+const anchorOf = (heading: string): string =>
   heading
     .toLowerCase()
     .replace(/[^\p{L}\p{N}\p{Pc} -]/gu, '')

@@ -170,7 +170,7 @@ const PATTERNS = [
   ],
   // addresses.js
   [
-    /^Left DNS within 5 minutes, no connection open: (.+)$/,
+    /^Left DNS within 5 minutes, no connection open: (.*)$/,
     list => `5 分以内に DNS から削除、接続なし：${list}`,
   ],
   [/^DNS has never answered: (.+)$/, reason => `DNS が一度も応答していません：${reason}`],
