@@ -16,9 +16,12 @@ ENV NEXT_TELEMETRY_DISABLED=1
 RUN npm run build && npm run bundle && node tools/image.ts
 # the commit's time in seconds. Not 0: the ETags of public/ are made of a file's size and time
 ARG SOURCE_DATE_EPOCH
+# gatehouse.config.*: the routes, where they are in a file; Node takes the types away as it loads it
 RUN mkdir -p /image/app/.next \
   && cp -R dist /image/app/ \
+  && find . -maxdepth 1 -name 'gatehouse.config.*' -exec cp {} /image/app/ \; \
   && cp -R .next/standalone .next/static .next/routes-manifest.json .next/required-server-files.json /image/app/.next/ \
+  && if [ -d public ]; then cp -R public /image/app/; fi \
   && if [ -n "$SOURCE_DATE_EPOCH" ]; then find /image -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +; fi
 
 FROM ${BASE}

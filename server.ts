@@ -5,10 +5,11 @@ import { describeListenError, findFreePorts } from './lib/front/ports.ts'
 import { stopGracefully } from './lib/front/stopping.ts'
 import { createLog } from './lib/log.ts'
 import { openPages } from './lib/pages/open.ts'
+import { loadConfigFile } from './lib/settings/config-file.ts'
 import { type Config, ConfigError, readConfig } from './lib/settings/settings.ts'
 
 async function main(dev: boolean) {
-  const asSet = readConfig(process.env)
+  const asSet = readConfig(process.env, await loadConfigFile(process.cwd()))
   const log = createLog(asSet.LOG_LEVEL, dev && process.stdout.isTTY)
   const { config, taken } = dev ? await findFreePorts(asSet, process.env) : { config: asSet, taken: [] }
   for (const { setting, wished, port } of taken)
@@ -16,14 +17,17 @@ async function main(dev: boolean) {
   const front = await openFront({
     config,
     log,
-    openPages(backendUrl, port) {
-      process.env.BACKEND_URL = backendUrl
+    openPages(urls, port) {
+      Object.assign(process.env, urls)
       return openPages(dev, { ...config, PORT: port }, log)
     },
   }).catch((error: unknown) => cannotStart(error, config))
-  stopGracefully({ config, log, front })
+  stopGracefully({ config, log, front, pagesHere: dev || config.PAGE_WORKERS === 0 })
   const { ports } = front
-  log.info({ host: config.HOST, ...ports, backend: config.BACKEND_ORIGIN.origin }, 'ready')
+  log.info(
+    { host: config.HOST, ...ports, backend: front.backends.map(({ name }) => name).join(', ') },
+    'ready',
+  )
   process.send?.(ports) // `npm run dev` and `gatehouse dev` print them
   // `npm run dev` listens itself, so that no connection is refused while this process starts again
   process.on('message', (_message, socket) => {

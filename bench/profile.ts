@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { freePort } from '../e2e/command.ts'
+import { openBackend } from './backend.ts'
 import { LOGIN, saturate } from './load.ts'
 import { here, start } from './programs.ts'
-import { openBackend } from './stand.ts'
 
 /** `npm run profile`: where the CPU time of a login goes, of one front under as many logins as it can take. */
 const CLIENTS = 16

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { findLoopback } from '../demo/loopback.ts'
 import { freePort } from '../e2e/command.ts'
 import { openLink } from '../test/link/link.ts'
+import { openBackend, type Setup } from './backend.ts'
 import { rewriteTo } from './contenders/next.ts'
 import { type Figures, record } from './figures.ts'
 import { machine, missing } from './machine.ts'
@@ -18,7 +19,6 @@ import { pictures } from './pictures.ts'
 import { here } from './programs.ts'
 import { report } from './report.ts'
 import { buildSite, type Site } from './site.ts'
-import { openBackend, type Stand } from './stand.ts'
 
 /**
  * `npm run bench`: everything in turn on one backend, round after round, so that what drifts hits all alike. `--quick`:
@@ -43,19 +43,19 @@ const ROUND_TRIP_MS = 2
 const say = (words: string) => process.stderr.write(`${words}\n`)
 const endings: (() => Promise<unknown>)[] = []
 
-/** The link's own stand, or why there is none. */
-async function linkStand(site: Site): Promise<Stand | string> {
+/** The link's own setup, or why there is none. */
+async function linkSetup(site: Site): Promise<Setup | string> {
   const link = await openLink(ROUND_TRIP_MS)
   if (typeof link === 'string') return link
   endings.push(() => link.close())
-  const spawnAt: Stand['spawnAt'] = (side, ...command) =>
+  const spawnAt: Setup['spawnAt'] = (side, ...command) =>
     link.spawnAt(side === 'backend' ? 'backend' : 'front', ...command)
   const backend = await openBackend(spawnAt, [link.backendHost], Number(await freePort()))
   endings.push(() => backend.close())
   return { spawnAt, backend, site: site.folder }
 }
 
-async function loopbackStand(): Promise<{ stand: Stand; site: Site }> {
+async function loopbackSetup(): Promise<{ setup: Setup; site: Site }> {
   const loopback = await findLoopback()
   const addresses: string[] = []
   while (addresses.length < 2) addresses.push(loopback.fresh(each => addresses.includes(each)))
@@ -64,19 +64,19 @@ async function loopbackStand(): Promise<{ stand: Stand; site: Site }> {
   const site = await buildSite(rewriteTo(addresses, port))
   const backend = await openBackend(here, addresses, port)
   endings.push(() => backend.close())
-  return { stand: { spawnAt: here, backend, site: site.folder }, site }
+  return { setup: { spawnAt: here, backend, site: site.folder }, site }
 }
 
 async function bench(): Promise<{ figures: Figures; broken: string[]; skipped: string[] }> {
   const figures: Figures = {}
   const broken = new Set<string>()
   const skipped: string[] = []
-  const { stand, site } = await loopbackStand()
+  const { setup, site } = await loopbackSetup()
   const all = [loginPart, linkPart, pagesPart(site.script), saturatedPart, startPart]
   const parts = all.filter(each => chosen.length === 0 || chosen.includes(each.name))
-  const stands = new Map<Part, Stand>()
+  const stands = new Map<Part, Setup>()
   for (const part of parts) {
-    const its = part.onLink ? await linkStand(site) : stand
+    const its = part.onLink ? await linkSetup(site) : setup
     if (typeof its === 'string') skipped.push(`${part.name} was left out: ${its}`)
     else stands.set(part, its)
   }

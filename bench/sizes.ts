@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { findLoopback } from '../demo/loopback.ts'
 import { freePort } from '../e2e/command.ts'
+import { type Backend, openBackend } from './backend.ts'
 import { openGroup } from './cgroup.ts'
 import { nodeProgram, type Running } from './contenders/contender.ts'
 import { type Load, pace, saturate } from './load.ts'
@@ -10,7 +11,6 @@ import { machine } from './machine.ts'
 import { withRunning } from './parts/part.ts'
 import { login, untilAnswered } from './parts/ready.ts'
 import { here } from './programs.ts'
-import { type Backend, openBackend } from './stand.ts'
 import { memoryMb } from './usage.ts'
 
 /**
@@ -37,7 +37,7 @@ const times = ({ p50, p99 }: Load) => `p50 ${p50.toFixed(0)} ms, p99 ${p99.toFix
 
 async function measure({ name, cores, mb }: (typeof SIZES)[number], backend: Backend) {
   const group = openGroup(cores, mb)
-  const stand = { spawnAt: group.spawnAt, backend, site: SITE }
+  const setup = { spawnAt: group.spawnAt, backend, site: SITE }
   const front = nodeProgram(
     name,
     () => ['server.ts'],
@@ -45,7 +45,7 @@ async function measure({ name, cores, mb }: (typeof SIZES)[number], backend: Bac
   )
   const startedAt = performance.now()
   try {
-    await withRunning(front, stand, async running => {
+    await withRunning(front, setup, async running => {
       await untilAnswered(login(running.url))
       const started = performance.now() - startedAt
       const cells = [

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
 import { freePort } from '../e2e/command.ts'
+import { openBackend } from './backend.ts'
 import { quantile } from './figures.ts'
 import { LOGIN, saturate } from './load.ts'
 import { here, start } from './programs.ts'
-import { openBackend } from './stand.ts'
 import { cpuMicros } from './usage.ts'
 
 /**

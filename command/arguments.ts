@@ -1,4 +1,6 @@
-import { settingsTable } from '../lib/settings/settings.ts'
+import { loadConfigFile } from '../lib/settings/config-file.ts'
+import { routesTable } from '../lib/settings/routes-table.ts'
+import { ConfigError, readConfig, settingsTable } from '../lib/settings/settings.ts'
 import about from '../package.json' with { type: 'json' }
 import { runDoctor } from './doctor/doctor.ts'
 import { LISTENING_USAGE, takeListening } from './listening.ts'
@@ -28,7 +30,8 @@ export async function runArguments(args: readonly string[]): Promise<boolean> {
   const help = rest.some(each => each === '--help' || each === '-h')
   if (rest.includes('--version') || rest.includes('-v')) return say(`${about.version}\n`)
   if (name === 'start') return runStart(rest)
-  if (name === 'config' && (help || rest.length === 0)) return say(`${settingsTable()}\n`)
+  if (name === 'config' && (help || rest.length === 0))
+    return say(`${settingsTable()}\n${await routesInForce()}`)
   if (name === 'doctor' && help) return say(DOCTOR_USAGE)
   if (name === 'doctor' && rest.every(each => each === '--json')) {
     process.exitCode = await runDoctor(process.env, rest)
@@ -54,4 +57,17 @@ function refuse(args: readonly string[]): true {
   )
   process.exitCode = 1
   return true
+}
+
+/** The table of routes, or what is wrong with it; empty where nothing says where the API is. */
+async function routesInForce(): Promise<string> {
+  try {
+    const file = await loadConfigFile(process.cwd())
+    if (!file && !process.env.BACKEND_ORIGIN?.trim()) return ''
+    const config = readConfig(process.env, file)
+    return `\nRoutes, from ${file?.name ?? 'BACKEND_PATHS'}; what none of them takes goes to the pages:\n\n${routesTable(config)}\n`
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return `\n${error.message}\n`
+  }
 }

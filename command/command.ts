@@ -6,10 +6,11 @@ import { FRONT, HEALTHCHECK } from './programs.ts'
 const USAGE = `gatehouse COMMAND
 
   init [--dry-run]    puts gatehouse into the scripts of package.json, and adds a Dockerfile; touches nothing else
-  dev                 the app with hot reloading, behind the front; without BACKEND_ORIGIN also a demo backend
+  dev                 the app with hot reloading, behind the front; without BACKEND_ORIGIN also a demo backend. Takes --webpack, --turbopack,
+                      --port, --hostname and --inspect as \`next dev\` does
   build               the app's own \`next build\`, for page workers; static files are compressed
-  start               the front with page workers; settings are environment variables
-  config              prints the settings
+  start               the front with page workers; settings are environment variables, routes may be in gatehouse.config.ts
+  config              prints the settings and the routes
   doctor [--json]     says what is wrong between here and the backend
   healthcheck         exits with 0 if the front at PORT is alive
   from-nginx FILE     reads Nginx's configuration and prints the environment for Gatehouse

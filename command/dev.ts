@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import inspector from 'node:inspector'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { startDemoBackend } from '../demo/backend.ts'
 import { nextOf } from '../lib/pages/next.ts'
+import { hasConfigFile } from '../lib/settings/config-file.ts'
 import { FRONT } from './programs.ts'
 import { urlBlock } from './urls.ts'
 
@@ -11,17 +14,21 @@ import { urlBlock } from './urls.ts'
 const Ready = z.object({ port: z.number(), adminPort: z.number() })
 
 /**
- * The front with the app's pages in its process, hot reloading; with the demo backend unless BACKEND_ORIGIN is set.
+ * The front with the app's pages in its process, hot reloading; with the demo backend unless BACKEND_ORIGIN is set or there is a gatehouse.config.
  * Next prints the requests, so the front only says what is wrong.
+ * @param args of `next dev`, as far as they have a meaning here
  * @returns the exit code
- * @throws where there is no Next.js, or an argument is not known
+ * @throws where there is no Next.js, or at an argument that has no meaning here
  */
 export async function dev(args: readonly string[]): Promise<number> {
-  if (args.length > 0) throw new Error(`it does not know ${args.join(' ')}; see gatehouse dev --help`)
   const started = performance.now()
   nextOf(process.cwd(), 'next')
-  const demo = process.env.BACKEND_ORIGIN ? undefined : await startDemoBackend()
-  const front = spawn(process.execPath, [fileURLToPath(FRONT)], {
+  const { env: named, flags } = readArguments(args)
+  // NODE_OPTIONS=--inspect is meant for the pages, which are in the front: it could not have the port while this process does
+  if (inspector.url() !== undefined) inspector.close()
+  const demo =
+    process.env.BACKEND_ORIGIN || hasConfigFile(process.cwd()) ? undefined : await startDemoBackend()
+  const front = spawn(process.execPath, [...flags, fileURLToPath(FRONT)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: {
       LOG_LEVEL: 'warn',
@@ -29,6 +36,7 @@ export async function dev(args: readonly string[]): Promise<number> {
       STOP_TIMEOUT: '1s',
       ...process.env,
       ...demo?.env,
+      ...named,
       NODE_ENV: 'development',
     },
   })
@@ -44,4 +52,28 @@ export async function dev(args: readonly string[]): Promise<number> {
   const [code] = await once(front, 'exit')
   await demo?.close()
   return typeof code === 'number' ? code : 1
+}
+
+/** What `next dev` is told by arguments, as the front is told it. */
+function readArguments(args: readonly string[]): { env: Record<string, string>; flags: string[] } {
+  // an address behind --inspect is optional, which parseArgs does not know
+  const inspect = args.findLast(each => /^--inspect(=|$)/.test(each))
+  const { values } = parseArgs({
+    args: args.filter(each => each !== inspect),
+    options: {
+      webpack: { type: 'boolean' },
+      turbo: { type: 'boolean' },
+      turbopack: { type: 'boolean' },
+      port: { type: 'string', short: 'p' },
+      hostname: { type: 'string', short: 'H' },
+    },
+  })
+  return {
+    env: {
+      ...(values.webpack && { GATEHOUSE_BUNDLER: 'webpack' }),
+      ...(values.port !== undefined && { PORT: values.port }),
+      ...(values.hostname !== undefined && { HOST: values.hostname }),
+    },
+    flags: inspect === undefined ? [] : [inspect],
+  }
 }

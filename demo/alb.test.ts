@@ -5,8 +5,8 @@ import http from 'node:http'
 import https from 'node:https'
 import net from 'node:net'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
-import { setTimeout } from 'node:timers/promises'
 import tls from 'node:tls'
+import { eventually } from '../test/raw.ts'
 import { type Alb, startAlb } from './alb.ts'
 import { type Authority, createAuthority } from './certificates.ts'
 import { type DnsServer, startDns } from './dns.ts'
@@ -50,12 +50,6 @@ async function get(address: string | undefined, path = '/'): Promise<Reply> {
   let body = ''
   for await (const chunk of response) body += chunk
   return { status: response.statusCode, headers: response.headers, body, reused: request.reusedSocket }
-}
-
-async function until(condition: () => boolean) {
-  for (const deadline = Date.now() + 2_000; !condition(); await setTimeout(2)) {
-    assert.ok(Date.now() < deadline, 'it did not come to that in 2 s')
-  }
 }
 
 // One node each, and a second where it takes one: a loopback may have no more than 127.0.0.1 and ::1.
@@ -136,7 +130,7 @@ test('a stopped node answers what is in flight, says close, and refuses what is 
   const [address = ''] = alb.listed
   const inFlight = get(address, '/held')
   await get(address)
-  await until(() => held.length === 1)
+  await eventually(() => held.length === 1)
   const stopped = alb.stop(address)
   await assert.rejects(get(address), { code: /ECONNREFUSED|ECONNRESET/ })
   await assert.rejects(get(address), { code: 'ECONNREFUSED' })
@@ -152,7 +146,7 @@ test('a stop closes a connection that never had a request', async () => {
   const [address = ''] = alb.listed
   const socket = net.connect(alb.port, address)
   await once(socket, 'connect')
-  await until(() => alb.nodes.get(address)?.connections === 1)
+  await eventually(() => alb.nodes.get(address)?.connections === 1)
   const closed = once(socket.resume(), 'close')
   await alb.stop(address)
   await closed
@@ -161,7 +155,7 @@ test('a stop closes a connection that never had a request', async () => {
 test('a killed node resets what is in flight and refuses from then on', async () => {
   const [address = ''] = alb.listed
   const inFlight = get(address, '/held')
-  await until(() => held.length === 1)
+  await eventually(() => held.length === 1)
   alb.kill(address)
   await assert.rejects(inFlight, { code: 'ECONNRESET' })
   await assert.rejects(get(address), { code: 'ECONNREFUSED' })
@@ -181,10 +175,10 @@ test('a killed node comes back at its address, its counts go on', async () => {
 test('idle connections are closed when asked to, busy ones are not', async () => {
   const [address = ''] = alb.listed
   const inFlight = get(address, '/held')
-  await until(() => held.length === 1)
+  await eventually(() => held.length === 1)
   await get(address)
   alb.closeIdle()
-  await until(() => alb.nodes.get(address)?.connections === 1)
+  await eventually(() => alb.nodes.get(address)?.connections === 1)
   held[0]?.end('done')
   assert.equal((await inFlight).body, 'done')
 })
@@ -193,12 +187,12 @@ test('the keep-alive timeout applies to nodes that serve already', async () => {
   const [address = ''] = alb.listed
   alb.keepAliveTimeout = 30
   await get(address)
-  await until(() => alb.nodes.get(address)?.connections === 0)
+  await eventually(() => alb.nodes.get(address)?.connections === 0)
 })
 
 test('closing waits for no client', async () => {
   const inFlight = get(alb.listed[0], '/held')
-  await until(() => held.length === 1)
+  await eventually(() => held.length === 1)
   const stopping = alb.stop(alb.listed[0] ?? '')
   await alb.fault(await alb.start(), 'drop')
   await Promise.all([alb.close(), stopping, assert.rejects(inFlight, { code: 'ECONNRESET' })])

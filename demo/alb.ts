@@ -3,7 +3,7 @@ import type { Authority } from './certificates.ts'
 import type { DnsServer } from './dns.ts'
 import * as faults from './faults.ts'
 import { findLoopback } from './loopback.ts'
-import { type Certificate, type Node, type Stand, serve } from './node.ts'
+import { type Certificate, type Node, type NodeListener, serve } from './node.ts'
 
 export type { Node } from './node.ts'
 
@@ -67,7 +67,7 @@ export async function startAlb(options: AlbOptions): Promise<Alb> {
   const certificate = await authority?.issue([name])
   const known = new Map<string, Node>() // every node there ever was: its counts go on when it comes back
   const nodes = new Map<string, Node>()
-  const stands = new Map<string, Stand>()
+  const nodeListeners = new Map<string, NodeListener>()
   const ending = new Map<string, Promise<void>>() // killed, and the port not free yet
   let listed: readonly string[] = []
   let port = 0
@@ -79,32 +79,35 @@ export async function startAlb(options: AlbOptions): Promise<Alb> {
   }
 
   function kill(address: string) {
-    const end = stands.get(address)?.kill()
-    stands.delete(address)
+    const end = nodeListeners.get(address)?.kill()
+    nodeListeners.delete(address)
     nodes.delete(address)
     if (end) ending.set(address, end)
   }
 
-  async function place(address: string, build: (node: Node) => Stand | Promise<Stand>) {
+  async function place(address: string, build: (node: Node) => NodeListener | Promise<NodeListener>) {
     kill(address)
     await ending.get(address)
     const node = known.get(address) ?? { address, connections: 0, accepted: 0, requests: 0 }
-    const stand = await build(node)
-    port = stand.port
+    const nodeListener = await build(node)
+    port = nodeListener.port
     known.set(address, node)
     nodes.set(address, node)
-    stands.set(address, stand)
+    nodeListeners.set(address, nodeListener)
   }
 
   const serving = (certificate: Certificate | undefined, handler: http.RequestListener) => (node: Node) =>
     serve(node, { port, handler, certificate, keepAliveTimeout })
 
   async function start(wanted?: string): Promise<string> {
-    if (wanted && stands.has(wanted)) throw new Error(`${wanted} has a node already; heal() replaces it`)
+    if (wanted && nodeListeners.has(wanted))
+      throw new Error(`${wanted} has a node already; heal() replaces it`)
     for (let attempt = 1; ; attempt++) {
       const address =
         wanted ??
-        loopback.fresh(address => known.has(address) && (loopback.family === '4' || stands.has(address)))
+        loopback.fresh(
+          address => known.has(address) && (loopback.family === '4' || nodeListeners.has(address)),
+        )
       try {
         await place(address, serving(certificate, handler))
         return address
@@ -135,7 +138,7 @@ export async function startAlb(options: AlbOptions): Promise<Alb> {
     },
     set keepAliveTimeout(timeout) {
       keepAliveTimeout = timeout
-      for (const stand of stands.values()) stand.keepAlive(timeout)
+      for (const nodeListener of nodeListeners.values()) nodeListener.keepAlive(timeout)
     },
     async add(count = 1) {
       const added: string[] = []
@@ -147,9 +150,9 @@ export async function startAlb(options: AlbOptions): Promise<Alb> {
       list(listed.filter(other => other !== address))
     },
     async stop(address) {
-      const stand = stands.get(address)
-      await stand?.stop()
-      if (stands.get(address) === stand) kill(address)
+      const nodeListener = nodeListeners.get(address)
+      await nodeListener?.stop()
+      if (nodeListeners.get(address) === nodeListener) kill(address)
     },
     async fault(address, how) {
       await place(address, await faulty(how))
@@ -158,15 +161,15 @@ export async function startAlb(options: AlbOptions): Promise<Alb> {
       await place(address, serving(certificate, handler))
     },
     closeIdle() {
-      for (const stand of stands.values()) stand.closeIdle()
+      for (const nodeListener of nodeListeners.values()) nodeListener.closeIdle()
     },
     async close() {
-      for (const address of stands.keys()) kill(address)
+      for (const address of nodeListeners.keys()) kill(address)
       await Promise.all(ending.values())
     },
   }
 
-  async function faulty(how: Fault): Promise<(node: Node) => Stand | Promise<Stand>> {
+  async function faulty(how: Fault): Promise<(node: Node) => NodeListener | Promise<NodeListener>> {
     switch (how) {
       case 'refuse':
         return () => faults.refuse(port)

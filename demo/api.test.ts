@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import http from 'node:http'
 import { connect } from 'node:net'
 import { after, afterEach, before, mock, test } from 'node:test'
+import { listen } from '../lib/front/listen.ts'
 import { type Api, createApi } from './api.ts'
 
 // A scrypt cost that is far too low for anything but tests: they are about the rules.
@@ -21,10 +22,7 @@ let origin: string
 before(async () => {
   api = createApi({ scryptCost: 16, accounts, origin: 'https://api.dev.jp:8443' })
   server = http.createServer(api.handler)
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const address = server.address()
-  assert.ok(address && typeof address === 'object')
-  origin = `http://127.0.0.1:${address.port}`
+  origin = `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}`
 })
 after(async () => {
   server.closeAllConnections()

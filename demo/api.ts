@@ -15,6 +15,8 @@ export type ApiOptions = {
   accounts?: NewAccount[]
   /** What a form login's Location begins with; only a path if left out. */
   origin?: string
+  /** the `Domain` of its cookies; none if left out */
+  cookieDomain?: string
 }
 
 type Context = { request: IncomingMessage; response: ServerResponse }
@@ -26,7 +28,8 @@ const KEPT_LOGINS = 100_000
 
 /** The API behind the ALB: logging in by JSON or by a plain form, who am I, logging out. */
 export function createApi(options: ApiOptions = {}): Api {
-  const { scryptCost = 2 ** 14, origin = '' } = options
+  const { scryptCost = 2 ** 14, origin = '', cookieDomain } = options
+  const domain = cookieDomain === undefined ? '' : `; Domain=${cookieDomain}`
   const accounts = createAccounts(options.accounts ?? [], scryptCost)
   const logins = new Map<string, number>()
 
@@ -68,8 +71,8 @@ export function createApi(options: ApiOptions = {}): Api {
     if (result.outcome === 'signed-in') {
       const secure = request.headers['x-forwarded-proto'] === 'https' ? '; Secure' : ''
       response.setHeader('Set-Cookie', [
-        `session=${result.token}; Path=/; HttpOnly; SameSite=Lax${secure}`,
-        'signed_in=1; Path=/; SameSite=Lax',
+        `session=${result.token}; Path=/; HttpOnly; SameSite=Lax${domain}${secure}`,
+        `signed_in=1; Path=/; SameSite=Lax${domain}`,
       ])
     }
     if (form)
@@ -90,8 +93,8 @@ export function createApi(options: ApiOptions = {}): Api {
   function logout({ request, response }: Context) {
     accounts.signOut(sessionToken(request))
     response.setHeader('Set-Cookie', [
-      'session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0',
-      'signed_in=; Path=/; SameSite=Lax; Max-Age=0',
+      `session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0${domain}`,
+      `signed_in=; Path=/; SameSite=Lax; Max-Age=0${domain}`,
     ])
     response.writeHead(204).end()
   }

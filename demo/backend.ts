@@ -26,7 +26,7 @@ const ACCOUNT = { name: 'taro', password: 'himitsu-no-tobira' }
 
 /** The whole backend on loopback: DNS, an ALB with TLS, and the API with one account. */
 export async function startDemoBackend(
-  options: { scryptCost?: number; nodes?: number } = {},
+  options: { scryptCost?: number; nodes?: number; cookieDomain?: string } = {},
 ): Promise<DemoBackend> {
   const { scryptCost = 2 ** 14, nodes = 2 } = options
   const authority = await createAuthority()
@@ -40,6 +40,7 @@ export async function startDemoBackend(
   const api = createApi({
     scryptCost,
     origin: alb.origin,
+    ...(options.cookieDomain !== undefined && { cookieDomain: options.cookieDomain }),
     accounts: [{ ...ACCOUNT, displayName: '山田 太郎' }],
   })
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-demo-'))

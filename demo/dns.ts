@@ -16,6 +16,8 @@ export type DnsServer = {
   address: string
   /** What a name answers from now on: IPv4 as A, IPv6 as AAAA; ttl in seconds, 1 if left out. */
   list(name: string, addresses: string[], ttl?: number): void
+  /** A name answers SERVFAIL from now on, until it is listed again. */
+  fail(name: string): void
   /** How questions are answered from now on: all of them, or those for A (4) or AAAA (6) only. */
   behave(how: DnsBehaviour, family?: 4 | 6): void
   /** rotate: each answer starts one address further. */
@@ -38,6 +40,7 @@ const PLAIN_UDP_SIZE = 512 // RFC 1035 4.2.1; larger only where the client says 
 export async function startDns(): Promise<DnsServer> {
   const { udp, tcp, port } = await bindBoth()
   const zones = new Map<string, Zone>()
+  const failing = new Set<string>()
   const how: { A: DnsBehaviour; AAAA: DnsBehaviour } = { A: 'answer', AAAA: 'answer' }
   const open = new Set<Socket>()
 
@@ -61,7 +64,11 @@ export async function startDns(): Promise<DnsServer> {
     order: 'fixed',
     subset: undefined,
     queries: [],
+    fail(name) {
+      failing.add(name.toLowerCase())
+    },
     list(name, addresses, ttl = 1) {
+      failing.delete(name.toLowerCase())
       zones.set(name.toLowerCase(), {
         ttl,
         A: addresses.filter(isIPv4),
@@ -104,7 +111,7 @@ export async function startDns(): Promise<DnsServer> {
         answers: records,
         additionals: edns ? [OPT] : [],
       })
-    if (behaviour === 'servfail') return reply(SERVFAIL, [])
+    if (behaviour === 'servfail' || failing.has(name)) return reply(SERVFAIL, [])
     if (behaviour === 'nxdomain' || !zone) return reply(NXDOMAIN, [])
     if (behaviour === 'empty' || !type) return reply(0, [])
 

@@ -4,6 +4,7 @@ import https from 'node:https'
 import { after, before, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import tls from 'node:tls'
+import { listening } from '../test/listening.ts'
 import { type Alb, type Fault, startAlb } from './alb.ts'
 import { type Authority, createAuthority } from './certificates.ts'
 import { type DnsServer, startDns } from './dns.ts'
@@ -105,21 +106,13 @@ test('a fault leaves DNS as it is', async () => {
 test('a certificate out of its validity is refused', async t => {
   const { key, cert } = await authority.issue([alb.name], { notAfter: new Date(Date.now() - 1_000) })
   const server = tls.createServer({ key, cert }).on('tlsClientError', () => {})
-  t.after(() => server.close())
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const bound = server.address()
-  assert.ok(bound && typeof bound === 'object')
-  const socket = tls.connect({ ...to('127.0.0.1'), port: bound.port })
+  const socket = tls.connect({ ...to('127.0.0.1'), port: await listening(t, server) })
   await assert.rejects(once(socket, 'secureConnect'), { code: 'CERT_HAS_EXPIRED' })
 })
 
 test('a certificate for an IP address is good for that address', async t => {
   const server = tls.createServer(await authority.issue(['127.0.0.1', '::1']))
-  t.after(() => server.close())
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const bound = server.address()
-  assert.ok(bound && typeof bound === 'object')
-  const socket = tls.connect({ host: '127.0.0.1', port: bound.port, ca: authority.ca })
+  const socket = tls.connect({ host: '127.0.0.1', port: await listening(t, server), ca: authority.ca })
   await once(socket, 'secureConnect')
   assert.equal(socket.getPeerCertificate().subjectaltname, 'IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1')
   socket.destroy()

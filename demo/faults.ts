@@ -2,25 +2,25 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import { listen, type Node, type Stand } from './node.ts'
+import { listen, type Node, type NodeListener } from './node.ts'
 
 /** Nothing listens: a connect is refused. */
-export function refuse(port: number): Stand {
-  return stand(port, async () => {})
+export function refuse(port: number): NodeListener {
+  return listenerAt(port, async () => {})
 }
 
 /** Accepts, and resets at once. */
-export async function reset(node: Node, port: number): Promise<Stand> {
+export async function reset(node: Node, port: number): Promise<NodeListener> {
   const server = net.createServer(socket => socket.resetAndDestroy())
   const listener = await listen(server, node, port)
-  return stand(listener.port, listener.kill)
+  return listenerAt(listener.port, listener.kill)
 }
 
 /** Accepts, and never says a byte: TLS does not get its ServerHello. */
-export async function hang(node: Node, port: number): Promise<Stand> {
+export async function hang(node: Node, port: number): Promise<NodeListener> {
   const server = net.createServer(socket => socket.resume())
   const listener = await listen(server, node, port)
-  return stand(listener.port, listener.kill)
+  return listenerAt(listener.port, listener.kill)
 }
 
 // The listener never accepts, because its thread sleeps: once the accept queue is full, the kernel drops each SYN.
@@ -38,7 +38,7 @@ const QUEUE_LIMIT = 16
 const SEEN_DROPPED = 100 // ms; on loopback a connect takes far less than one
 
 /** SYNs are dropped, as at an address that nobody has: a connect hangs. Throws where this cannot be had. */
-export async function drop(node: Node, wanted: number): Promise<Stand> {
+export async function drop(node: Node, wanted: number): Promise<NodeListener> {
   const worker = new Worker(SLEEPING_LISTENER, {
     eval: true,
     workerData: { host: node.address, port: wanted },
@@ -55,7 +55,7 @@ export async function drop(node: Node, wanted: number): Promise<Stand> {
     queued.push(socket)
     if (await hangs(socket)) {
       socket.destroy()
-      return stand(port ?? wanted, gone)
+      return listenerAt(port ?? wanted, gone)
     }
   }
   await gone()
@@ -72,6 +72,6 @@ async function hangs(socket: net.Socket): Promise<boolean> {
   return socket.connecting
 }
 
-function stand(port: number, kill: () => Promise<void>): Stand {
+function listenerAt(port: number, kill: () => Promise<void>): NodeListener {
   return { port, kill, stop: kill, closeIdle() {}, keepAlive() {} }
 }

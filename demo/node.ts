@@ -15,7 +15,7 @@ export type Node = {
 }
 
 /** Whatever stands at the address of a node now: a server, or a fault. */
-export type Stand = {
+export type NodeListener = {
   port: number
   /** Listener gone, idle connections closed, resolves when what is in flight has been answered. */
   stop(): Promise<void>
@@ -39,12 +39,17 @@ export async function serve(
     certificate: Certificate | undefined
     keepAliveTimeout: number
   },
-): Promise<Stand> {
+): Promise<NodeListener> {
   const inFlight = new Set<http.ServerResponse>()
   let stopping = false
   const { certificate } = options
   // Without the buffer Node closes a second later than keepAliveTimeout says.
-  const timeouts = { keepAliveTimeout: options.keepAliveTimeout, keepAliveTimeoutBuffer: 0 }
+  const timeouts = {
+    keepAliveTimeout: options.keepAliveTimeout,
+    keepAliveTimeoutBuffer: 0,
+    // as AWS says of an ALB: 64 KB of headers
+    maxHeaderSize: 128 * 1024,
+  }
   const server = certificate
     ? https.createServer(
         { ...timeouts, ...certificate, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' },
@@ -54,6 +59,8 @@ export async function serve(
   const listener = await listen(server, node, options.port)
 
   function onRequest(request: http.IncomingMessage, response: http.ServerResponse) {
+    // the front's question about 100, which Node has answered: no handler serves its path (lib/backend/probe.ts)
+    if (request.url?.includes('-gatehouse-probe-')) return void response.writeHead(404).end()
     node.requests++
     inFlight.add(response)
     response.on('close', () => {

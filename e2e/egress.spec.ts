@@ -1,6 +1,6 @@
-import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import http from 'node:http'
+import { listen } from '../lib/front/listen.ts'
 import { expect, test } from './fixtures.ts'
 
 test('a page of another site, on the machine where the front runs, cannot call the API through egress', async ({
@@ -8,9 +8,7 @@ test('a page of another site, on the machine where the front runs, cannot call t
   front,
 }) => {
   const site = http.createServer((_req, res) => res.setHeader('Content-Type', 'text/html').end('<p>evil</p>'))
-  await once(site.listen(0, '127.0.0.1'), 'listening')
-  const address = site.address()
-  const port = typeof address === 'object' && address ? address.port : 0
+  const port = await listen(site, 0, '127.0.0.1')
   try {
     // `localhost` is another site than 127.0.0.1, which is the same site at another port
     for (const host of ['localhost', '127.0.0.1']) {

@@ -1,14 +1,13 @@
-import { once } from 'node:events'
 import type http from 'node:http'
 import https from 'node:https'
-import type net from 'node:net'
 import type { TestContext } from 'node:test'
 import { examine } from '../command/doctor/doctor.ts'
 import type { Finding, Report } from '../command/doctor/report.ts'
-import { type Alb, startAlb } from '../demo/alb.ts'
-import { type DnsServer, startDns } from '../demo/dns.ts'
+import type { Alb } from '../demo/alb.ts'
+import type { DnsServer } from '../demo/dns.ts'
 import type { Certificate } from '../demo/node.ts'
-import { authority } from './stage.ts'
+import { type BackendOptions, withBackend } from './backend.ts'
+import { listening } from './listening.ts'
 
 export type Patient = {
   alb: Alb
@@ -18,19 +17,11 @@ export type Patient = {
   examine(env?: Record<string, string>): Promise<Report>
 }
 
-type Options = { handler?: http.RequestListener; secure?: boolean; ttl?: number }
-
 const answer: http.RequestListener = (req, res) => void req.resume().on('end', () => res.end())
 
 /** An ALB of two nodes with its DNS, for the doctor; it ends with the test. */
-export async function patient(t: TestContext, options: Options = {}): Promise<Patient> {
-  const { handler = answer, secure = true, ttl = 60 } = options
-  const dns = await startDns()
-  const alb = await startAlb({ handler, dns, ttl, count: 2, ...(secure && { authority }) })
-  t.after(async () => {
-    await alb.close()
-    await dns.close()
-  })
+export async function patient(t: TestContext, options: BackendOptions = {}): Promise<Patient> {
+  const { alb, dns } = await withBackend(t, { ttl: 60, count: 2, ...options })
   const env = { BACKEND_ORIGIN: alb.origin, DNS_SERVERS: dns.address }
   return { alb, dns, env, examine: more => examine({ ...env, ...more }) }
 }
@@ -41,21 +32,6 @@ export async function withCertificate(t: TestContext, { dns, alb }: Patient, cer
   const port = await listening(t, server)
   dns.list(alb.name, ['127.0.0.1'])
   return { BACKEND_ORIGIN: `https://${alb.name}:${port}` }
-}
-
-/** Listens on loopback until the test ends. */
-export async function listening(t: TestContext, server: net.Server): Promise<number> {
-  const sockets = new Set<net.Socket>()
-  server.on('connection', (socket: net.Socket) => {
-    sockets.add(socket.on('error', () => {}))
-  })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  t.after(() => {
-    server.close()
-    for (const socket of sockets) socket.destroy()
-  })
-  const bound = server.address()
-  return typeof bound === 'object' && bound ? bound.port : 0
 }
 
 /** What was found of one check. */

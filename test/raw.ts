@@ -166,10 +166,10 @@ export function request(line: string, headers: readonly string[] = [], body = ''
   return `${[`${line} HTTP/1.1`, ...host, ...headers, ...length].join('\r\n')}\r\n\r\n${body}`
 }
 
-/** For what comes about in the same process without an event: looked at once a turn of the loop. */
-export async function eventually(look: () => boolean): Promise<void> {
-  const signal = AbortSignal.timeout(PATIENCE_MS)
-  while (!look()) {
+/** For what comes about without an event: looked at once a turn of the loop, 10 s at most. */
+export async function eventually(look: () => boolean | Promise<boolean>): Promise<void> {
+  const signal = AbortSignal.timeout(2 * PATIENCE_MS)
+  while (!(await look())) {
     signal.throwIfAborted()
     await setImmediate()
   }

@@ -5,6 +5,7 @@ import net from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { listen } from '../lib/front/listen.ts'
 import { settingsTable } from '../lib/settings/settings.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -44,9 +45,7 @@ test('server.ts', { concurrency: true }, async t => {
 
   const taken = t.test('a taken port ends it with 1 and one line', async () => {
     const other = net.createServer()
-    await once(other.listen(0, '127.0.0.1'), 'listening')
-    const bound = other.address()
-    const EGRESS_PORT = String(typeof bound === 'object' ? bound?.port : '')
+    const EGRESS_PORT = String(await listen(other, 0, '127.0.0.1'))
     const { errors, code } = await run({ BACKEND_ORIGIN: 'http://127.0.0.1:9', EGRESS_PORT })
     other.close()
     assert.equal(code, 1)

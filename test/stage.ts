@@ -1,33 +1,25 @@
 import type http from 'node:http'
 import { Writable } from 'node:stream'
-import tls from 'node:tls'
 import { pino } from 'pino'
-import { type Alb, startAlb } from '../demo/alb.ts'
-import { createAuthority } from '../demo/certificates.ts'
-import { type DnsServer, startDns } from '../demo/dns.ts'
+import type { Alb } from '../demo/alb.ts'
+import type { DnsServer } from '../demo/dns.ts'
 import { LISTENERS } from '../demo/front-process.ts'
-import { type Front, openFront, urlOf } from '../lib/front/open.ts'
+import { type BackendUrls, type Front, openFront, urlOf } from '../lib/front/open.ts'
 import type { WorkerState } from '../lib/observe/lifecycle.ts'
 import type { Tally } from '../lib/observe/tally.ts'
 import type { Pages } from '../lib/pages/open.ts'
+import type { GatehouseConfig } from '../lib/settings/gatehouse-config.ts'
 import { type Config, readConfig } from '../lib/settings/settings.ts'
+import { type BackendOptions, startBackend } from './backend.ts'
 
-/** An authority for the whole test process, trusted by it as NODE_EXTRA_CA_CERTS would be. */
-export const authority = await createAuthority()
-tls.setDefaultCACertificates([authority.ca])
-
-type StageOptions = {
-  /** what the API answers; by default its node's address */
-  handler?: http.RequestListener
+/** What the API answers is by default its node's address. */
+type StageOptions = BackendOptions & {
   /** what the pages answer; by default 200 `page` */
   pages?: Pages['handle']
-  /** how many nodes the ALB has at first, and the TTL of its DNS answers in seconds */
-  count?: number
-  ttl?: number
-  /** `false`: the backend speaks plain HTTP */
-  secure?: boolean
   /** settings over the stage's own */
   env?: Record<string, string>
+  /** what a gatehouse.config.ts says, of the ALB's origin; without it BACKEND_ORIGIN and BACKEND_PATHS do */
+  config?: (origin: string) => GatehouseConfig
   /** the page workers, as the status page sees them */
   workers?: () => readonly WorkerState[]
   /** `false`: DNS is not waited for */
@@ -46,6 +38,8 @@ export type Stage = Front &
     server: http.Server
     url: string
     egressUrl: string
+    /** all of them, as pages find them */
+    urls: BackendUrls
   }
 
 const nodeAddress: http.RequestListener = (req, res) => {
@@ -58,16 +52,18 @@ export async function stage(
   options: StageOptions = {},
 ): Promise<Stage> {
   const { handler = nodeAddress, count = 2, ttl = 1, secure = true, env = {}, resolved = true } = options
-  const dns = await startDns()
-  const alb = await startAlb({ handler, dns, ttl, count, ...(secure && { authority }) })
-  const config = readConfig({
-    BACKEND_ORIGIN: alb.origin,
+  const { dns, alb, close } = await startBackend({ handler, ttl, count, secure })
+  const content = options.config?.(alb.origin)
+  const settings = {
+    ...(!content && { BACKEND_ORIGIN: alb.origin }),
     DNS_SERVERS: dns.address,
     DNS_MAX_TTL: '0.3',
     ...LISTENERS,
     LOG_LEVEL: 'trace',
     ...env,
-  })
+  }
+  const config = readConfig(settings, content && { name: 'gatehouse.config.ts', content })
+  let urls: BackendUrls = {}
   const log: Record<string, unknown>[] = []
   const lines = new Writable({
     write(line: Buffer, _encoding, done) {
@@ -80,11 +76,10 @@ export async function stage(
   const front = await openFront({
     config,
     log: logger,
-    openPages: async () => ({
-      handle,
-      close: async () => {},
-      ...(options.workers && { state: options.workers }),
-    }),
+    openPages: async each => {
+      urls = each
+      return { handle, close: async () => {}, ...(options.workers && { state: options.workers }) }
+    },
     ...(!resolved && { firstAnswerMs: 0 }),
   })
   const { listener, ports } = front
@@ -92,10 +87,9 @@ export async function stage(
     listener.server.close()
     listener.server.closeAllConnections()
     front.egress.close()
-    await front.close()
+    await front.close(0)
     front.admin.server.closeAllConnections()
-    await alb.close()
-    await dns.close()
+    await close()
   })
   return {
     ...front,
@@ -108,5 +102,23 @@ export async function stage(
     server: listener.server,
     url: `http://127.0.0.1:${ports.port}`,
     egressUrl: urlOf(ports.egressPort),
+    urls,
+  }
+}
+
+/**
+ * Logs in until every address that DNS names has proven that it says 100 before it routes: from then on a login over a
+ * reused connection is asked first.
+ */
+export async function untilProven({ url, backend }: Pick<Stage, 'url' | 'backend'>, path = '/user/login') {
+  const { agent, cache } = backend
+  const { length: addresses } = cache.addresses.listed
+  // together, for each address needs connections; and more each time, for those that are proven get all that they can take
+  for (let count = addresses, deadline = Date.now() + 10_000; ; count += addresses - 1) {
+    const logIn = () => fetch(url + path, { method: 'POST', body: 'name=taro' })
+    const logins = Array.from({ length: count }, logIn)
+    for (const answer of await Promise.all(logins)) await answer.arrayBuffer()
+    if (cache.addresses.listed.every(each => agent.expectations.isProven(each))) return
+    if (Date.now() > deadline) throw new Error('it was not proven within 10 s')
   }
 }

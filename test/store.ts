@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type TestContext, test } from 'node:test'
 import { createClient } from '@redis/client'
+import { listen } from '../lib/front/listen.ts'
 import { type Stage, stage } from './stage.ts'
 
 /** Debian's packages valkey-server (from 13 on) and redis-server. */
@@ -134,10 +135,8 @@ async function tlsOptions(folder: string, port: number, { key, cert }: Certifica
 /** The server takes 0 for no port at all. */
 async function freePort(): Promise<number> {
   const server = net.createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
+  const port = await listen(server, 0, '127.0.0.1')
   server.close()
   await once(server, 'close')
-  return typeof address === 'object' && address ? address.port : 0
+  return port
 }

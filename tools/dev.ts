@@ -7,6 +7,7 @@ import { takeListening } from '../command/listening.ts'
 import { urlBlock } from '../command/urls.ts'
 import { startDemoBackend } from '../demo/backend.ts'
 import { describeListenError, findFreePorts } from '../lib/front/ports.ts'
+import { hasConfigFile } from '../lib/settings/config-file.ts'
 import { ConfigError, readConfig } from '../lib/settings/settings.ts'
 
 /**
@@ -35,7 +36,8 @@ try {
 }
 
 async function dev() {
-  const demo = env.BACKEND_ORIGIN?.trim() ? undefined : await startDemoBackend()
+  const demo =
+    env.BACKEND_ORIGIN?.trim() || hasConfigFile(process.cwd()) ? undefined : await startDemoBackend()
   Object.assign(env, demo?.env)
   try {
     process.exitCode = await serve(demo?.account)

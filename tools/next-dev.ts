@@ -1,9 +1,17 @@
 import tls from 'node:tls'
 import { startDemoBackend } from '../demo/backend.ts'
-import { openBackend } from '../lib/backend/backend.ts'
+import { openBackends } from '../lib/backend/backends.ts'
+import { createApi } from '../lib/front/api.ts'
+import { createEgress } from '../lib/front/egress.ts'
+import { listen } from '../lib/front/listen.ts'
 import { openEgress, urlOf } from '../lib/front/open.ts'
+import { GatewayError } from '../lib/http/errors.ts'
 import { createLog } from '../lib/log.ts'
+import type { Handler } from '../lib/login/login.ts'
+import { createBounds } from '../lib/observe/bounds.ts'
 import { logOutcomes } from '../lib/observe/log-line.ts'
+import { createTable, type FindRoute } from '../lib/routes/table.ts'
+import { loadConfigFile } from '../lib/settings/config-file.ts'
 import { readConfig } from '../lib/settings/settings.ts'
 
 /**
@@ -13,31 +21,67 @@ import { readConfig } from '../lib/settings/settings.ts'
  */
 let started: ReturnType<typeof start> | undefined
 
-/** The rewrites that send BACKEND_PATHS to the listener; none where server.ts already is in front of Next. */
-export async function rewrites(): Promise<{ source: string; destination: string }[]> {
+type Rewrite = { source: string; destination: string }
+
+/** The rewrites that send the routes' paths to the listener; none where server.ts already is in front of Next. */
+export async function rewrites(): Promise<Rewrite[]> {
   if (started === undefined && process.env.BACKEND_URL) return []
   started ??= start()
-  const { url, paths } = await started
-  return paths.flatMap(path => [
-    { source: path, destination: `${url}${path}` },
-    { source: `${path}/:below*`, destination: `${url}${path}/:below*` },
-  ])
+  const { url, routes } = await started
+  const except = routes.flatMap(each => each.except)
+  return [...routes]
+    .sort((a, b) => b.path.length - a.path.length)
+    .flatMap(({ path }) =>
+      rewritesOf(
+        path,
+        except.filter(each => each.startsWith(`${path}/`)),
+        url,
+      ),
+    )
 }
+
+/**
+ * The longest path comes first; the listener finds the route anew, so only what stays with the pages matters here.
+ * @param except whichever route says so
+ */
+function rewritesOf(path: string, except: readonly string[], url: string): Rewrite[] {
+  const source = escaped(path)
+  const others = except.map(each => `${escaped(each.slice(path.length + 1))}(?:[/;]|$)`)
+  const below = others.length > 0 ? `:below((?!${others.join('|')}).*)` : ':below*'
+  return [
+    ...(path === '' ? [] : [{ source, destination: `${url}${path}` }]),
+    { source: `${source}/${below}`, destination: `${url}${path}/:below*` },
+  ]
+}
+
+/** What path-to-regexp takes for more than the character. */
+const escaped = (path: string) => path.replace(/[.+*?(){}:!$]/g, '\\$&')
 
 async function start() {
-  const config = readConfig({ EGRESS_PORT: '0', LOG_LEVEL: 'warn', ...(await backendEnv()) })
+  const env = { EGRESS_PORT: '0', LOG_LEVEL: 'warn', ...process.env }
+  const file = await loadConfigFile(process.cwd())
+  const config = readConfig({ ...env, ...(!file && (await demoEnv())) }, file)
   const log = createLog(config.LOG_LEVEL, process.stdout.isTTY)
-  const backend = openBackend(config, log)
-  await backend.cache.refresh()
-  const { egressPort } = await openEgress({ config, log, backend, onOutcome: logOutcomes(log) })
-  const url = urlOf(egressPort)
-  process.env.BACKEND_URL = url
-  return { url, paths: config.BACKEND_PATHS }
+  const backends = openBackends(config, log)
+  await Promise.all(backends.all.map(each => each.cache.refresh()))
+  const onOutcome = logOutcomes(log)
+  const { proxy, urls } = await openEgress({ config, log, backends, bounds: createBounds(config), onOutcome })
+  Object.assign(process.env, urls)
+  const send: Handler = createApi(config, proxy)
+  const listener = createEgress({ config, find: found(createTable(config.routes)), send, onOutcome })
+  return { url: urlOf(await listen(listener, 0, '127.0.0.1')), routes: config.routes }
 }
 
-/** The environment as it is, or the demo backend's where it names no backend. */
-async function backendEnv(): Promise<Record<string, string | undefined>> {
-  if (process.env.BACKEND_ORIGIN) return process.env
+/** Next has matched its own way; what no route has after all is nowhere. */
+const found = (find: FindRoute) => (target: string) => {
+  const route = find(target)
+  if (!route) throw new GatewayError('NOT_FOUND')
+  return route
+}
+
+/** The demo backend's environment where none names a backend. */
+async function demoEnv(): Promise<Record<string, string | undefined>> {
+  if (process.env.BACKEND_ORIGIN) return {}
   const demo = await startDemoBackend()
   // NODE_EXTRA_CA_CERTS is read when a process starts; this one runs already
   tls.setDefaultCACertificates([...tls.getCACertificates('default'), demo.authority.ca])
@@ -45,5 +89,5 @@ async function backendEnv(): Promise<Record<string, string | undefined>> {
   process.stdout.write(
     `No BACKEND_ORIGIN: the demo backend is started along. Account: ${name} / ${password}\n`,
   )
-  return { ...process.env, ...demo.env }
+  return demo.env
 }

@@ -29,10 +29,14 @@ export async function pack(destination: string): Promise<string> {
       license,
       type: 'module',
       bin: { gatehouse: 'dist/gatehouse.mjs' },
+      // `import type { GatehouseConfig } from 'gatehouse'`; there is nothing to run
+      types: './index.d.ts',
+      exports: { '.': { types: './index.d.ts' }, './package.json': './package.json' },
       engines,
       peerDependencies: { next: '>=16' },
     }
     await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+    await copyFile(join(ROOT, 'lib/settings/gatehouse-config.ts'), join(folder, 'index.d.ts'))
     await copyFile(join(ROOT, 'docs/adopt.md'), join(folder, 'README.md'))
     await copyFile(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'))
     await mkdir(destination, { recursive: true })

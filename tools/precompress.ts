@@ -1,25 +1,12 @@
 import { existsSync } from 'node:fs'
-import { cp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, extname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import { readBuild } from '../lib/pages/build.ts'
 
-const WORTH = new Set([
-  '.js',
-  '.css',
-  '.svg',
-  '.html',
-  '.json',
-  '.txt',
-  '.xml',
-  '.map',
-  '.wasm',
-  '.webmanifest',
-  '.ico',
-  '.ttf',
-  '.otf',
-])
+/** Of what a build makes, and the front serves (lib/pages/static/static.ts); Next compresses all else itself. */
+const WORTH = new Set(['.js', '.css', '.svg', '.json', '.txt', '.ico'])
 /** Below it the headers are more than what is saved. */
 const LEAST_BYTES = 512
 
@@ -38,24 +25,27 @@ async function compress(file: string) {
 }
 
 /**
- * After `next build`: lays a .br and a .gz beside each static file that gets smaller by it. `public/` is copied first, with
- * what its links lead to, and the workers get to see both folders, which they need for next/image alone.
+ * After `next build`: lays a .br and a .gz beside each built file that gets smaller by it, and lets Next's standalone server see
+ * `.next/static` and `public/` where they are. A script may make files of `public/` after this, so that it is not copied.
  * @param root the folder that has `.next`
  */
 export async function precompress(root: string): Promise<void> {
   const { standalone } = readBuild(root)
-  const [staticFiles, publicFiles] = [join(root, '.next/static'), join(standalone, 'public')]
-  if (existsSync(join(root, 'public')))
-    await cp(join(root, 'public'), publicFiles, { recursive: true, dereference: true })
-  for (const folder of [staticFiles, publicFiles].filter(existsSync)) {
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-    const files = entries.filter(entry => entry.isFile() && WORTH.has(extname(entry.name)))
-    await Promise.all(files.map(entry => compress(join(entry.parentPath, entry.name))))
-  }
+  const staticFiles = join(root, '.next/static')
+  const entries = existsSync(staticFiles)
+    ? await readdir(staticFiles, { recursive: true, withFileTypes: true })
+    : []
+  const files = entries.filter(entry => entry.isFile() && WORTH.has(extname(entry.name)))
+  await Promise.all(files.map(entry => compress(join(entry.parentPath, entry.name))))
+  await link(join(root, 'public'), join(standalone, 'public'))
   // last: tools/ready.mjs takes it for the sign that all of this is done
-  const seen = join(standalone, '.next/static')
-  await rm(seen, { recursive: true, force: true })
-  await symlink(relative(dirname(seen), staticFiles), seen)
+  await link(staticFiles, join(standalone, '.next/static'))
+}
+
+/** By a relative link, so that both may be moved together, into an image. */
+async function link(folder: string, from: string) {
+  await rm(from, { recursive: true, force: true })
+  await symlink(relative(dirname(from), folder), from)
 }
 
 if (import.meta.main) await precompress('.')

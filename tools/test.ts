@@ -2,12 +2,15 @@ import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve as resolvePath } from 'node:path'
+import { join, matchesGlob, relative, resolve as resolvePath } from 'node:path'
 import { type RunOptions, run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { z } from 'zod'
 
-/** `npm test`: the checks, the tests beside the files, the tests in a browser; one closing line for all. */
+/**
+ * `npm test`: the checks, the tests beside the files, the tests in a browser; one closing line for all.
+ * `npm test -- FILE…` runs the tests of those files alone.
+ */
 type Result = { passed: number; failed: number }
 
 const say = (words: string) => process.stdout.write(`${words}\n`)
@@ -34,13 +37,23 @@ const UNIT = [
 ]
 
 /** The tests beside the files. */
-const unit = () =>
-  tests(globSync(UNIT), {
+const unit = (files: readonly string[] = globSync(UNIT)) =>
+  tests(files, {
     execArgv: ['--import', new URL('end-at-once.mjs', import.meta.url).href],
   })
 
 /** Those of the CDK app, a package of its own. */
-const deployment = () => tests(globSync('deploy/{bin,lib}/**/*.test.ts'), { cwd: 'deploy' })
+const DEPLOYMENT = 'deploy/{bin,lib}/**/*.test.ts'
+const deployment = (files: readonly string[] = globSync(DEPLOYMENT)) => tests(files, { cwd: 'deploy' })
+
+async function only(files: readonly string[]): Promise<Result[]> {
+  const ofDeployment = files.filter(file => matchesGlob(relative('.', file), DEPLOYMENT))
+  const others = files.filter(file => !ofDeployment.includes(file))
+  return [
+    ...(others.length > 0 ? [await unit(others)] : []),
+    ...(ofDeployment.length > 0 ? [await deployment(ofDeployment)] : []),
+  ]
+}
 
 /** Each file in a process of its own. */
 function tests(paths: readonly string[], options: RunOptions): Promise<Result> {
@@ -80,7 +93,9 @@ async function browser(): Promise<Result> {
   }
 }
 
-const results = [...checks(), await unit(), await deployment(), await browser()]
+const files = process.argv.slice(2)
+const results =
+  files.length > 0 ? await only(files) : [...checks(), await unit(), await deployment(), await browser()]
 const sum = (key: keyof Result) => results.reduce((total, each) => total + each[key], 0)
 say(`\n${sum('passed')} passed, ${sum('failed')} failed`)
 process.exitCode = sum('failed') === 0 ? 0 : 1

@@ -1,12 +1,12 @@
 import { freePort } from '../../e2e/command.ts'
+import type { Setup } from '../backend.ts'
 import { type Program, pinned, type SpawnAt, start } from '../programs.ts'
-import type { Stand } from '../stand.ts'
 
 /** One set-up that can stand in front of the API. */
 export type Contender = {
   name: string
   /** Starts its programs; they may not answer yet. */
-  start(stand: Stand): Promise<Running>
+  start(setup: Setup): Promise<Running>
 }
 
 export type Running = {
@@ -20,7 +20,7 @@ export type Running = {
 }
 
 /** Its programs as one. */
-export const running = ({ spawnAt }: Stand, port: string, programs: readonly Program[]): Running => ({
+export const running = ({ spawnAt }: Setup, port: string, programs: readonly Program[]): Running => ({
   spawnAt,
   url: `http://127.0.0.1:${port}`,
   pids: programs.map(each => each.pid),
@@ -32,20 +32,20 @@ export const running = ({ spawnAt }: Stand, port: string, programs: readonly Pro
 /** A contender that is one Node program: PORT, BACKEND_ORIGIN and DNS_SERVERS in its environment. */
 export function nodeProgram(
   name: string,
-  args: (stand: Stand, port: string) => readonly string[],
-  env: (stand: Stand) => Readonly<Record<string, string>> = () => ({}),
+  args: (setup: Setup, port: string) => readonly string[],
+  env: (setup: Setup) => Readonly<Record<string, string>> = () => ({}),
 ): Contender {
   return {
     name,
-    async start(stand) {
+    async start(setup) {
       const port = await freePort()
-      return running(stand, port, [startNode(stand, port, args(stand, port), env(stand))])
+      return running(setup, port, [startNode(setup, port, args(setup, port), env(setup))])
     },
   }
 }
 
 export function startNode(
-  { spawnAt, backend, site }: Stand,
+  { spawnAt, backend, site }: Setup,
   port: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
@@ -64,5 +64,5 @@ export function startNode(
 /** The same with its programs on the first core and its clients on the second. */
 export const onOneCore = ({ name, start }: Contender): Contender => ({
   name: `${name}, 1 core`,
-  start: stand => start({ ...stand, spawnAt: pinned({ front: 0, client: 1, backend: 1 }) }),
+  start: setup => start({ ...setup, spawnAt: pinned({ front: 0, client: 1, backend: 1 }) }),
 })

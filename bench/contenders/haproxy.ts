@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePort } from '../../e2e/command.ts'
+import type { Backend } from '../backend.ts'
 import { start } from '../programs.ts'
-import type { Backend } from '../stand.ts'
 import { type Contender, running } from './contender.ts'
 
 /** HAProxy with names resolved as it runs and connections shared; a thread a core, its default. */
@@ -28,11 +28,11 @@ backend api
 
 export const haproxy: Contender = {
   name: 'HAProxy',
-  async start(stand) {
-    const { spawnAt, backend } = stand
+  async start(setup) {
+    const { spawnAt, backend } = setup
     const port = await freePort()
     const config = join(backend.folder, 'haproxy.cfg')
     await writeFile(config, configuration(backend, port))
-    return running(stand, port, [start(spawnAt, 'front', 'haproxy', ['-db', '-f', config])])
+    return running(setup, port, [start(spawnAt, 'front', 'haproxy', ['-db', '-f', config])])
   },
 }

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePort } from '../../e2e/command.ts'
+import type { Backend, Setup } from '../backend.ts'
 import { start } from '../programs.ts'
-import type { Backend, Stand } from '../stand.ts'
 import { type Contender, running } from './contender.ts'
 import { startNext } from './next.ts'
 
@@ -36,7 +36,7 @@ http {
 }
 `
 
-async function startNginx({ spawnAt, backend }: Stand, port: string, pagesPort?: string) {
+async function startNginx({ spawnAt, backend }: Setup, port: string, pagesPort?: string) {
   const config = join(backend.folder, 'nginx.conf')
   await writeFile(config, configuration(backend, port, pagesPort))
   return start(spawnAt, 'front', 'nginx', ['-e', 'stderr', '-c', config])
@@ -44,16 +44,16 @@ async function startNginx({ spawnAt, backend }: Stand, port: string, pagesPort?:
 
 export const nginx: Contender = {
   name: 'nginx',
-  async start(stand) {
+  async start(setup) {
     const port = await freePort()
-    return running(stand, port, [await startNginx(stand, port)])
+    return running(setup, port, [await startNginx(setup, port)])
   },
 }
 
 export const nginxAndNext: Contender = {
   name: 'nginx + next start',
-  async start(stand) {
+  async start(setup) {
     const [port, pagesPort] = [await freePort(), await freePort()]
-    return running(stand, port, [await startNginx(stand, port, pagesPort), startNext(stand, pagesPort)])
+    return running(setup, port, [await startNginx(setup, port, pagesPort), startNext(setup, pagesPort)])
   },
 }

@@ -14,9 +14,9 @@ export const linkPart: Part = {
   name: 'link',
   contenders: [nginx, haproxy, plain, gatehouseDefault, gatehouseUnasked],
   onLink: true,
-  measure: (contender, stand, times, save) =>
-    withRunning(contender, stand, async ({ url, spawnAt }) => {
-      const { addresses, port } = stand.backend
+  measure: (contender, setup, times, save) =>
+    withRunning(contender, setup, async ({ url, spawnAt }) => {
+      const { addresses, port } = setup.backend
       const how = { perSecond: PER_SECOND, seconds: times.paced, warmUp: WARM_UP }
       const connect = `${addresses[0]}:${port}`
       const { load, connectMs } = await pace(spawnAt, login(url).url, { ...how, connect })

@@ -24,8 +24,8 @@ export const loginPart: Part = {
     gatehouseUnasked,
     gatehouseMute,
   ],
-  measure: (contender, stand, times, save) =>
-    withRunning(contender, stand, async ({ url, pids, spawnAt }) => {
+  measure: (contender, setup, times, save) =>
+    withRunning(contender, setup, async ({ url, pids, spawnAt }) => {
       const request = login(url)
       await untilAnswered(request)
       await saturate(spawnAt, request, CLIENTS, 2 * times.warmUp)

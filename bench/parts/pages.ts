@@ -23,8 +23,8 @@ export const pagesPart = (script: string): Part => {
   return {
     name: 'pages',
     contenders: [next, nginxAndNext, gatehouseInProcess, gatehouseDefault, gatehouseWorkerACore],
-    measure: (contender, stand, times, save) =>
-      withRunning(contender, stand, async ({ url, spawnAt }) => {
+    measure: (contender, setup, times, save) =>
+      withRunning(contender, setup, async ({ url, spawnAt }) => {
         for (const [name, { path, ...rest }] of Object.entries(targets)) {
           const request: Request = { url: url + path, ...rest }
           await untilAnswered(request)

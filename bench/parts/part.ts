@@ -1,5 +1,5 @@
+import type { Setup } from '../backend.ts'
 import type { Contender, Running } from '../contenders/contender.ts'
-import type { Stand } from '../stand.ts'
 
 /** How long things take in one round; seconds. */
 export type Times = {
@@ -22,7 +22,7 @@ export type Part = {
   /** on a link with a delay in place of loopback */
   onLink?: true
   /** One round of one contender. */
-  measure(contender: Contender, stand: Stand, times: Times, save: Save): Promise<void>
+  measure(contender: Contender, setup: Setup, times: Times, save: Save): Promise<void>
 }
 
 /** Keeps figures of this round; `below` names a table of its own within the part. */
@@ -34,10 +34,10 @@ export const PER_SECOND = 200
 /** Starts a contender, and stops it whatever happens. */
 export async function withRunning(
   contender: Contender,
-  stand: Stand,
+  setup: Setup,
   use: (running: Running) => Promise<void>,
 ): Promise<void> {
-  const running = await contender.start(stand)
+  const running = await contender.start(setup)
   try {
     await use(running)
   } finally {

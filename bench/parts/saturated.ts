@@ -20,8 +20,8 @@ export const saturatedPart: Part = {
     onOneCore(nginxAndNext),
     onOneCore(gatehouseDefault),
   ],
-  measure: (contender, stand, times, save) =>
-    withRunning(contender, stand, async ({ url, spawnAt }) => {
+  measure: (contender, setup, times, save) =>
+    withRunning(contender, setup, async ({ url, spawnAt }) => {
       const [request, heavy] = [login(url), { url: `${url}/heavy` }]
       await untilAnswered(request)
       await untilAnswered(heavy)

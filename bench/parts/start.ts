@@ -14,9 +14,9 @@ const CLIENTS = 16
 export const startPart: Part = {
   name: 'start',
   contenders: [nginxAndNext, gatehouseDefault],
-  async measure(contender, stand, times, save) {
+  async measure(contender, setup, times, save) {
     const startedAt = performance.now()
-    await withRunning(contender, stand, async ({ url, pids, spawnAt }) => {
+    await withRunning(contender, setup, async ({ url, pids, spawnAt }) => {
       const [request, heavy] = [login(url), { url: `${url}/heavy` }]
       const since = async (answered: Promise<void>) => {
         await answered

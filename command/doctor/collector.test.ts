@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import http from 'node:http'
 import net from 'node:net'
 import { test } from 'node:test'
-import { about, listening, patient } from '../../test/patient.ts'
+import { listening } from '../../test/listening.ts'
+import { about, patient } from '../../test/patient.ts'
 import { startCollector } from '../../test/traces/collector.ts'
 
 const endpoint = (port: number) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` })

@@ -1,7 +1,7 @@
 import net from 'node:net'
 import tls from 'node:tls'
 import { type Connection, connect, type Target } from '../../lib/backend/connect.ts'
-import { describeError } from '../../lib/http/errors.ts'
+import { describeError, systemErrorCode } from '../../lib/http/errors.ts'
 import { type Finding, took } from './report.ts'
 
 /** For one step with one address. Longer than a login waits, so that slow is told from dead. */
@@ -59,11 +59,8 @@ async function tryAddress(address: string, target: Target, patienceMs: number): 
   }
 }
 
-const systemErrorCode = (error: unknown) =>
-  error instanceof Error && 'code' in error ? String(error.code) : ''
-
 const isOfTcp = (error: unknown) =>
-  /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EACCES|EPERM)$/.test(systemErrorCode(error)) ||
+  /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EACCES|EPERM)$/.test(systemErrorCode(error) ?? '') ||
   (error instanceof Error && error.message.startsWith('no TCP'))
 
 /** Why TLS failed where TCP did not: a certificate that does not fit, or no TLS at all. */
@@ -127,7 +124,7 @@ const reasonOf = (error: unknown) =>
   error instanceof Error && 'reason' in error ? String(error.reason) : describeError(error)
 
 function describeFailure(at: string, error: unknown, { port }: Target): { says: string; todo: string } {
-  const code = systemErrorCode(error)
+  const code = systemErrorCode(error) ?? ''
   if (code === 'ECONNREFUSED')
     return {
       says: `${at} refuses the connection: nothing listens on this port`,

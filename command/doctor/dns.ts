@@ -1,40 +1,67 @@
 import { getServers } from 'node:dns'
-import { createResolver, type DnsAnswer } from '../../lib/backend/resolver.ts'
-import { describeError } from '../../lib/http/errors.ts'
+import { confOf, createDns, createResolver, type DnsAnswer } from '../../lib/backend/resolver.ts'
+import {
+  candidatesOf,
+  inHosts,
+  type NameFiles,
+  type ResolvConf,
+  SYSTEM,
+} from '../../lib/backend/system-names.ts'
+import { describeError, systemErrorCode } from '../../lib/http/errors.ts'
 import type { Config } from '../../lib/settings/settings.ts'
 import { type Finding, took } from './report.ts'
 
 /** What one resolver said when it was asked by itself. */
 type Asked = { server: string; ms: number; answer?: DnsAnswer; error?: unknown }
 
-const systemErrorCode = (error: unknown) =>
-  error instanceof Error && 'code' in error ? error.code : undefined
-
 /** It answered, if only that it knows no address. */
 const isReachable = ({ answer, error }: Asked) =>
   answer !== undefined || systemErrorCode(error) === 'ENOTFOUND'
 
-/** Asks every resolver for the backend's name, as the front does. */
-export async function checkDns(config: Config): Promise<{ findings: Finding[]; addresses: string[] }> {
+/** Looks the backend's name up as the front does, and asks every resolver by itself. */
+export async function checkDns(
+  config: Config,
+  files: NameFiles = SYSTEM,
+): Promise<{ findings: Finding[]; addresses: string[] }> {
   const { hostname } = config.BACKEND_ORIGIN
-  const servers = config.DNS_SERVERS.length > 0 ? config.DNS_SERVERS : getServers()
-  const asked = await Promise.all(servers.map(each => ask(each, hostname, config.DNS_FAMILY)))
+  const conf = await confOf(config.DNS_SERVERS, files)
+  const servers = conf.servers.length > 0 ? conf.servers : getServers()
+  const [answer, ...asked] = await Promise.all([
+    createResolver(hostname, config.DNS_SERVERS, config.DNS_FAMILY, files)().catch(() => undefined),
+    ...servers.map(each => ask(each, hostname, config.DNS_FAMILY, conf)),
+  ])
+  if (answer?.ttlMs === Number.POSITIVE_INFINITY) return withoutDns(hostname, answer)
   const addresses = [...new Set(asked.flatMap(each => each.answer?.addresses ?? []))]
-
-  if (asked.some(each => each.answer?.ttlMs === Number.POSITIVE_INFINITY)) {
-    const says = `${addresses.join(', ')}, which needs no DNS`
-    const resolver: Finding = { check: 'resolver', result: 'skipped', says: `${hostname} needs no DNS` }
-    return { addresses, findings: [resolver, { check: 'name', result: 'ok', says }] }
-  }
   const resolvers = asked.map(each => ofResolver(each, asked.some(isReachable), config))
-  return { addresses, findings: [...resolvers, await ofName(asked, addresses, config)] }
+  const name = await ofName(asked, addresses, config, conf, await notInHosts(config, files))
+  return { addresses, findings: [...resolvers, name] }
 }
 
-async function ask(server: string, name: string, family: Config['DNS_FAMILY']): Promise<Asked> {
+function withoutDns(hostname: string, { addresses, file }: DnsAnswer) {
+  const why = file ? `${file} names ${hostname}, so DNS is not asked` : `${hostname} needs no DNS`
+  const resolver: Finding = { check: 'resolver', result: 'skipped', says: why }
+  const says = `${addresses.join(', ')}, ${file ? `from ${file}` : 'which needs no DNS'}`
+  return { addresses: [...addresses], findings: [resolver, { check: 'name', result: 'ok', says } as const] }
+}
+
+/** What to say of the hosts file, when neither it nor DNS has an address. */
+async function notInHosts({ BACKEND_ORIGIN, DNS_FAMILY }: Config, { hosts }: NameFiles): Promise<string> {
+  const named = await inHosts(hosts, BACKEND_ORIGIN.hostname)
+  return named.length > 0
+    ? `${hosts} has only ${named.join(', ')}, and DNS_FAMILY is ${DNS_FAMILY}`
+    : `${hosts} does not name it either`
+}
+
+async function ask(
+  server: string,
+  name: string,
+  family: Config['DNS_FAMILY'],
+  conf: ResolvConf,
+): Promise<Asked> {
   const started = performance.now()
   const since = () => performance.now() - started
   try {
-    const answer = await createResolver(name, [server], family)()
+    const answer = await createDns(family)(name, { ...conf, servers: [server] })
     return { server, ms: since(), answer }
   } catch (error) {
     return { server, ms: since(), error }
@@ -78,20 +105,27 @@ function failureOf(code: unknown, ms: number, name: string): [says: string, todo
   }
 }
 
-async function ofName(asked: Asked[], addresses: string[], config: Config): Promise<Finding> {
+async function ofName(
+  asked: Asked[],
+  addresses: string[],
+  config: Config,
+  conf: ResolvConf,
+  inFile: string,
+): Promise<Finding> {
   const check = 'name'
   const { BACKEND_ORIGIN, DNS_FAMILY, DNS_MAX_TTL } = config
+  const found = asked.find(each => each.answer?.name)?.answer?.name
   const name = BACKEND_ORIGIN.hostname
   const reachable = asked.filter(isReachable)
   if (reachable.length === 0) return { check, result: 'skipped', says: 'since no resolver answers' }
 
   const ignorant = reachable.filter(each => each.answer === undefined).map(each => each.server)
-  if (addresses.length === 0) return unknown(name, ignorant, DNS_FAMILY)
+  if (addresses.length === 0) return unknown(name, ignorant, DNS_FAMILY, conf, inFile)
 
   const ttlMs = Math.min(...asked.map(each => each.answer?.ttlMs ?? Number.POSITIVE_INFINITY))
   const many = addresses.length === 1 ? '1 address' : `${addresses.length} addresses`
   const shortened = ttlMs > DNS_MAX_TTL ? `, believed for ${DNS_MAX_TTL / 1000} s (DNS_MAX_TTL)` : ''
-  const says = `${name} has ${many}, TTL ${ttlMs / 1000} s${shortened}`
+  const says = `${found ? `${name} is ${found} by the search list, and` : name} has ${many}, TTL ${ttlMs / 1000} s${shortened}`
   const details = [addresses.join(', ')]
   if (ignorant.length === 0) return { check, result: 'ok', says, details }
   return {
@@ -103,11 +137,17 @@ async function ofName(asked: Asked[], addresses: string[], config: Config): Prom
   }
 }
 
-async function unknown(name: string, servers: string[], family: Config['DNS_FAMILY']): Promise<Finding> {
+async function unknown(
+  name: string,
+  servers: string[],
+  family: Config['DNS_FAMILY'],
+  conf: ResolvConf,
+  inFile: string,
+): Promise<Finding> {
   const check = 'name'
   const result = 'wrong'
   const other = family === '4' ? '6' : '4'
-  const others = family === 'both' ? [] : await Promise.all(servers.map(each => ask(each, name, other)))
+  const others = family === 'both' ? [] : await Promise.all(servers.map(each => ask(each, name, other, conf)))
   if (others.some(each => each.answer)) {
     return {
       check,
@@ -119,9 +159,9 @@ async function unknown(name: string, servers: string[], family: Config['DNS_FAMI
   return {
     check,
     result,
-    says: `${name} does not exist, or has no address, says ${servers.join(', ')}`,
+    says: `${candidatesOf(name, conf).join(', ')} does not exist, or has no address, says ${servers.join(', ')}; ${inFile}`,
     todo:
       'Check the spelling in BACKEND_ORIGIN. A name of a private hosted zone is known only to the resolver of a VPC that the ' +
-      'zone is associated with: see that DNS_SERVERS asks that one. Names in /etc/hosts do not count.',
+      'zone is associated with: see that DNS_SERVERS asks that one.',
   }
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import http from 'node:http'
 import { test } from 'node:test'
 import { startDns } from '../../demo/dns.ts'
-import { about, listening, outline, patient } from '../../test/patient.ts'
+import { listening } from '../../test/listening.ts'
+import { about, outline, patient } from '../../test/patient.ts'
 import { examine } from './doctor.ts'
 import { inText } from './report.ts'
 
@@ -174,7 +175,7 @@ for (const host of ['127.0.0.1', 'localhost']) {
     assert.equal(about(report, 'resolver')[0]?.says, `${host} needs no DNS`)
     assert.deepEqual(
       about(report, 'name').map(each => [each.result, each.says]),
-      [['ok', '127.0.0.1, which needs no DNS']],
+      [['ok', `${host}, which needs no DNS`]],
     )
     assert.equal(about(report, 'connection')[0]?.result, 'ok')
   })

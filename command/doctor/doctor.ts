@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { targetOf } from '../../lib/backend/connect.ts'
+import { loadConfigFile } from '../../lib/settings/config-file.ts'
+import type { Route } from '../../lib/settings/routes.ts'
 import { type Config, ConfigError, readConfig } from '../../lib/settings/settings.ts'
 import { checkCertificates } from './certificate.ts'
 import { checkCollector } from './collector.ts'
@@ -27,25 +29,46 @@ const SHOWN = [
  * @returns the exit code: 1 where something is wrong
  */
 export async function runDoctor(env: Env, args: readonly string[]): Promise<number> {
-  const report = await examine(env)
+  const report = await examine(env, process.cwd())
   process.stdout.write(args.includes('--json') ? inJson(report) : inText(report))
   return report.ok ? 0 : 1
 }
 
-/** Everything on a login's way to the backend, step by step; each step is bounded, all of them take 15 s at most. */
-export async function examine(env: Env): Promise<Report> {
+/**
+ * Everything on a login's way to the backend, step by step; each step is bounded, all of them take 15 s at most. Then the same of the
+ * other backends, without a login.
+ * @param folder that may have a gatehouse.config
+ */
+export async function examine(env: Env, folder?: string): Promise<Report> {
   const at = new Date()
-  const { config, findings } = await checkSettings(env)
-  if (config) findings.push(...(await checkBackend(config, env)))
-  else findings.push(...skipFrom('resolver', 'since the settings have mistakes'))
+  const { config, findings } = await checkSettings(env, folder)
+  if (config) {
+    const [main, ...others] = await Promise.all(originsOf(config).map(each => checkBackend(each, env)))
+    findings.push(...(main ?? []), ...others.flat())
+  } else findings.push(...skipFrom('resolver', 'since the settings have mistakes'))
   const collector = config?.OTEL_EXPORTER_OTLP_ENDPOINT
   if (collector) findings.push(await checkCollector(collector))
   const ok = findings.every(each => each.result !== 'wrong')
   return { ok, at, backend: config?.BACKEND_ORIGIN.origin ?? null, findings }
 }
 
+/** The config as it would be with one backend alone, for each of them; that of the logins first. */
+function originsOf(config: Config): Config[] {
+  const origins = [
+    config.BACKEND_ORIGIN,
+    ...config.routes.map(each => each.origin),
+    ...config.backends.map(each => each.origin),
+  ]
+  const known = new Map(origins.toReversed().map(each => [each.origin, each]))
+  return [...known.values()].toReversed().map(origin => ({
+    ...config,
+    BACKEND_ORIGIN: origin,
+    routes: config.routes.filter(each => each.origin.origin === origin.origin),
+  }))
+}
+
 async function checkBackend(config: Config, env: Env): Promise<Finding[]> {
-  const target = targetOf(config.BACKEND_ORIGIN)
+  const target = targetOf(config.BACKEND_ORIGIN, config.routes[0]?.serverName)
   const { findings, addresses } = await checkDns(config)
   if (addresses.length === 0) return [...findings, ...skipFrom('connection', 'since there is no address')]
 
@@ -69,11 +92,15 @@ async function checkBackend(config: Config, env: Env): Promise<Finding[]> {
 
 const PLAIN: Finding = { check: 'certificate', result: 'skipped', says: 'since plain HTTP has none' }
 
-async function checkSettings(env: Env): Promise<{ config?: Config; findings: Finding[] }> {
+async function checkSettings(
+  env: Env,
+  folder: string | undefined,
+): Promise<{ config?: Config; findings: Finding[] }> {
   const findings = await checkNodes(env)
   try {
-    const config = readConfig(env)
-    findings.unshift({ check: 'settings', result: 'ok', ...inForce(config, env) })
+    const file = folder === undefined ? undefined : await loadConfigFile(folder)
+    const config = readConfig(env, file)
+    findings.unshift({ check: 'settings', result: 'ok', ...inForce(config, env, file?.name) })
     return { config, findings }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
@@ -82,13 +109,17 @@ async function checkSettings(env: Env): Promise<{ config?: Config; findings: Fin
   }
 }
 
-function inForce(config: Config, env: Env): { says: string; details: string[] } {
+function inForce(config: Config, env: Env, file: string | undefined): { says: string; details: string[] } {
   const set = Object.keys(config).filter(each => env[each]?.trim())
   const shown = set.filter(each => SHOWN.includes(each)).map(each => `${each}=${env[each]?.trim()}`)
   const others = set.filter(each => !SHOWN.includes(each))
   const also = others.length > 0 ? [`also set: ${others.join(', ')}`] : []
-  return { says: `${set.length} set, no mistakes`, details: [...shown, ...also] }
+  const from = file === undefined ? [] : [`routes from ${file}:`, ...config.routes.map(inOneLine)]
+  return { says: `${set.length} set, no mistakes`, details: [...shown, ...also, ...from] }
 }
+
+const inOneLine = ({ path, kind, origin, base }: Route) =>
+  `${path || '/'} → ${origin.origin}${base} (${kind})`
 
 function ofMistakes({ message }: ConfigError): Finding {
   const details = message

@@ -1,19 +1,55 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Lock file → what installs exactly that. Node's image has npm alone. */
-const INSTALLS: Readonly<Record<string, string>> = {
-  'package-lock.json': 'npm ci',
-  'pnpm-lock.yaml': 'npm install --global pnpm && pnpm install --frozen-lockfile',
-  'yarn.lock': 'npm install --global yarn && yarn install --frozen-lockfile',
+/** What a package manager needs beside package.json to install exactly what its lock file says, and how it is run. */
+type Manager = {
+  readonly lock?: string
+  readonly install: string
+  readonly build: string
+  readonly folder?: string
+}
+
+/** Node's image has npm alone. */
+function managerOf(root: string, packageManager = ''): Manager {
+  const has = (name: string) => existsSync(join(root, name))
+  if (has('pnpm-lock.yaml'))
+    return {
+      lock: 'pnpm-lock.yaml',
+      install: 'npm install --global pnpm && pnpm install --frozen-lockfile',
+      build: 'pnpm run build',
+    }
+  if (has('yarn.lock')) {
+    const isClassic = /^# yarn lockfile v1$/m.test(readFileSync(join(root, 'yarn.lock'), 'utf8'))
+    // from version 2 on npm has it by another name
+    const [, version = '4'] = /^yarn@([\d.]+)/.exec(packageManager) ?? []
+    return {
+      lock: 'yarn.lock',
+      install: isClassic
+        ? 'npm install --global yarn && yarn install --frozen-lockfile'
+        : `npm install --global @yarnpkg/cli-dist@${version} && yarn install --immutable`,
+      build: 'yarn run build',
+      ...(!isClassic && has('.yarn') && { folder: '.yarn' }),
+    }
+  }
+  return has('package-lock.json')
+    ? { lock: 'package-lock.json', install: 'npm ci', build: 'npm run build' }
+    : { install: 'npm install', build: 'npm run build' }
 }
 
 /** @param from what package.json says of gatehouse: a file is needed before the packages are installed */
-export function dockerfile(root: string, from: string | undefined): string {
-  const [lock] = Object.keys(INSTALLS).filter(name => existsSync(join(root, name)))
+export function dockerfile(
+  root: string,
+  {
+    from,
+    packageManager,
+  }: { readonly from?: string | undefined; readonly packageManager?: string | undefined },
+): string {
+  const { lock, install, build, folder } = managerOf(root, packageManager)
   const packed = from?.startsWith('file:') ? from.slice('file:'.length) : undefined
-  const npmrc = existsSync(join(root, '.npmrc')) ? '.npmrc' : undefined
-  const files = ['package.json', lock, npmrc, packed].filter(each => each !== undefined)
+  const settings = ['.npmrc', '.yarnrc.yml', 'pnpm-workspace.yaml'].filter(name =>
+    existsSync(join(root, name)),
+  )
+  const files = ['package.json', lock, ...settings, packed].filter(each => each !== undefined)
   return `# Gatehouse and the pages in one container: docker build -t app . && docker run -p 4000:4000 -e BACKEND_ORIGIN=… app
 ARG BASE=docker.io/library/node:26-bookworm-slim
 
@@ -21,18 +57,23 @@ FROM \${BASE} AS build
 WORKDIR /app
 ENV NEXT_TELEMETRY_DISABLED=1
 COPY ${files.join(' ')} ./
-RUN ${INSTALLS[lock ?? ''] ?? 'npm install'}
+${folder === undefined ? '' : `COPY ${folder} ./${folder}\n`}RUN ${install}
 COPY . .
 # Next's key for server actions; without it each build makes one up
 ARG NEXT_SERVER_ACTIONS_ENCRYPTION_KEY
-RUN npx gatehouse build
+# the app's own script, with what it does before and after
+RUN ${build} && mkdir -p public
+# the routes, where they are in a file: Node takes the types away as it loads it, so it may import Node's own modules alone
+RUN mkdir -p /routes && find . -maxdepth 1 -name 'gatehouse.config.*' -exec cp {} /routes/ \\;
 
 FROM \${BASE}
 WORKDIR /app
 # the folder of Gatehouse's own image, so that what a task definition or the runbook names is there
 COPY --from=build /app/node_modules/gatehouse/dist ./dist
+COPY --from=build /routes/ ./
 COPY --from=build /app/.next/routes-manifest.json /app/.next/required-server-files.json ./.next/
 COPY --from=build /app/.next/static ./.next/static
+COPY --from=build /app/public ./public
 # Next writes to its cache there; with a read-only root that is a tmpfs: .next/standalone/.next/cache
 COPY --from=build --chown=10001:10001 /app/.next/standalone ./.next/standalone
 ENV NODE_ENV=production

@@ -83,21 +83,45 @@ test('init --dry-run changes nothing', async t => {
   assert.deepEqual((await readdir(root)).sort(), ['node_modules', 'package.json'])
 })
 
-const LOCKS: [lock: string, install: string][] = [
-  ['package-lock.json', 'RUN npm ci'],
-  ['pnpm-lock.yaml', 'pnpm install --frozen-lockfile'],
-  ['yarn.lock', 'yarn install --frozen-lockfile'],
+const LOCKS: [lock: string, content: string, install: string, build: string][] = [
+  ['package-lock.json', '', 'RUN npm ci', 'RUN npm run build'],
+  ['pnpm-lock.yaml', '', 'pnpm install --frozen-lockfile', 'RUN pnpm run build'],
+  ['yarn.lock', '# yarn lockfile v1\n', 'yarn install --frozen-lockfile', 'RUN yarn run build'],
+  [
+    'yarn.lock',
+    '__metadata:\n  version: 8\n',
+    'cli-dist@4.9.1 && yarn install --immutable',
+    'RUN yarn run build',
+  ],
 ]
-for (const [lock, install] of LOCKS) {
-  test(`with ${lock} the Dockerfile installs by it, a packed gatehouse included`, async t => {
-    const root = await makeApp(t, { ...app, dependencies: { gatehouse: 'file:gatehouse-0.1.0.tgz' } })
-    await writeFile(join(root, lock), '')
+for (const [lock, content, install, build] of LOCKS) {
+  test(`with ${lock} the Dockerfile runs ${install} and the app's own build script, a packed gatehouse included`, async t => {
+    const root = await makeApp(t, {
+      ...app,
+      packageManager: 'yarn@4.9.1+sha512.abc',
+      dependencies: { gatehouse: 'file:gatehouse-0.1.0.tgz' },
+    })
+    await writeFile(join(root, lock), content)
     init(root)
     const text = await readFile(join(root, 'Dockerfile'), 'utf8')
     assert.ok(text.includes(`COPY package.json ${lock} gatehouse-0.1.0.tgz ./\n`))
-    assert.ok(text.includes(install))
+    for (const words of [install, build, 'COPY --from=build /app/public ./public'])
+      assert.ok(text.includes(words), text)
+    assert.ok(!text.includes('gatehouse build'))
   })
 }
+
+test('what Yarn 4 is set up by is there before it installs', async t => {
+  const root = await makeApp(t, app)
+  await mkdir(join(root, '.yarn/releases'), { recursive: true })
+  for (const name of ['yarn.lock', '.yarnrc.yml']) await writeFile(join(root, name), '')
+  init(root)
+  const text = await readFile(join(root, 'Dockerfile'), 'utf8')
+  assert.match(
+    text,
+    /COPY package\.json yarn\.lock \.yarnrc\.yml \.\/\nCOPY \.yarn \.\/\.yarn\nRUN .*@yarnpkg\/cli-dist@4 &&/,
+  )
+})
 
 test("the Dockerfile starts and checks what Gatehouse's own image does, which task definitions name", async t => {
   const root = await makeApp(t, app)

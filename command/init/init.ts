@@ -26,7 +26,8 @@ export function init(root: string, args: readonly string[]): number {
   const path = join(root, 'package.json')
   const before = readFileSync(path, 'utf8')
   const { text, done, left } = changeScripts(before)
-  const from = gatehouseOf(readManifest(before))
+  const manifest = readManifest(before)
+  const from = gatehouseOf(manifest)
   const said = done.map(each => `package.json: ${each}`)
   const missing = left.map(each => `package.json: ${each}`)
   if (from === undefined)
@@ -36,7 +37,7 @@ export function init(root: string, args: readonly string[]): number {
       `package.json: ${from} lies outside of this folder, where an image cannot be built from it: move it here`,
     )
   const files: [name: string, text: string][] = [
-    ['Dockerfile', dockerfile(root, from)],
+    ['Dockerfile', dockerfile(root, { from, packageManager: manifest.packageManager })],
     ['.dockerignore', DOCKERIGNORE],
   ]
   const fresh = files.filter(([name]) => !existsSync(join(root, name)))

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 const Package = z.looseObject({
+  packageManager: z.string().optional(),
   scripts: z.record(z.string(), z.string()).default({}),
   dependencies: z.record(z.string(), z.string()).default({}),
   devDependencies: z.record(z.string(), z.string()).default({}),

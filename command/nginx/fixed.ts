@@ -9,9 +9,7 @@ const CLIENT_BODY_MS = 10_000
 const CLIENT_HEADER_MS = 15_000
 const IDLE_MS = 75_000
 const SILENCE_MS = 60_000
-const HEAD_BYTES = 16_384
-/** Nginx's own `4 8k`. */
-const USUAL_HEADS = 32_768
+const HEAD_BYTES = 65_536
 
 /** Values for which there is no setting: equal where the front allows as much, lost where it allows less. */
 export function readFixed(sorted: SortedServer, notes: Notes): void {
@@ -27,7 +25,7 @@ export function readFixed(sorted: SortedServer, notes: Notes): void {
         notes.note('lost', directive, `it gets smaller: ${timeText(ms)} here, ${remark}`, inText(directive))
       else notes.note('same', directive, `${timeText(ms)}, ${remark}`)
     })
-  atMost('client_body_timeout', CLIENT_BODY_MS, 'and 60 s for the whole body, then 408')
+  atMost('client_body_timeout', CLIENT_BODY_MS, 'and 1 KB a second beyond 60 s, then 408')
   atMost('client_header_timeout', CLIENT_HEADER_MS, 'then 408')
   atMost('keepalive_timeout', IDLE_MS, 'which is longer than the 60 s of an ALB')
   atMost('send_timeout', SILENCE_MS, 'without a byte, then the connection ends')
@@ -41,7 +39,7 @@ export function readFixed(sorted: SortedServer, notes: Notes): void {
       else notes.note('same', directive, `${remark} may have 16 KB`)
     })
   head('client_header_buffer_size', HEAD_BYTES, 'the head of a request')
-  head('large_client_header_buffers', USUAL_HEADS, 'the head of a request')
+  head('large_client_header_buffers', HEAD_BYTES, 'the head of a request')
   head('proxy_buffer_size', HEAD_BYTES, 'the head of an answer')
   readPages(sorted, notes)
 }

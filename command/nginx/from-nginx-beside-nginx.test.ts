@@ -4,13 +4,12 @@ import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { startAlb } from '../../demo/alb.ts'
-import { startDns } from '../../demo/dns.ts'
 import { freePort } from '../../e2e/command.ts'
 import { listen } from '../../lib/front/listen.ts'
+import { authority, withBackend } from '../../test/backend.ts'
 import { startNginx, withoutNginx, writeNginx } from '../../test/nginx-process.ts'
 import { ask, request } from '../../test/raw.ts'
-import { authority, stage } from '../../test/stage.ts'
+import { stage } from '../../test/stage.ts'
 import { readNginx } from './from-nginx.ts'
 
 const LARGE = 'x'.repeat(70_000)
@@ -35,7 +34,7 @@ const REQUESTS: [line: string, headers: string[], body?: string][] = [
   ['POST /user/login?x', ['Content-Type: application/json'], '{"name":"taro"}'],
   ['POST /user/login', ['X-Forwarded-For: 203.0.113.7'], 'a=b'],
   ['POST /user/login', [], LARGE],
-  ['POST /elsewhere', ['Content-Type: text/plain'], 'remark'],
+  ['POST /elsewhere', ['Content-Type: text/plain'], 'words'],
   ['GET /user/logout', []],
   ['GET /user', []],
 ]
@@ -43,10 +42,7 @@ const REQUESTS: [line: string, headers: string[], body?: string][] = [
 test('Gatehouse with the environment that was read answers as Nginx with the configuration did', {
   skip: withoutNginx,
 }, async t => {
-  const dns = await startDns()
-  t.after(() => dns.close())
-  const alb = await startAlb({ handler: echo('api'), dns, authority })
-  t.after(() => alb.close())
+  const { dns, alb } = await withBackend(t, { handler: echo('api') })
   const pages = http.createServer(echo('page'))
   const pagesPort = await listen(pages, 0, '127.0.0.1')
   t.after(() => void pages.close())

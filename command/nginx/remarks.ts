@@ -64,7 +64,10 @@ const REMARKS: Readonly<Record<string, readonly [Kind, string]>> = {
   internal: ['look', GUARD],
   keepalive: ['same', 'connections to the backend are pooled'],
   keepalive_requests: ['same', 'no limit'],
-  limit_conn: ['lost', '8192 connections in all; the public ALB or AWS WAF has the finer limits'],
+  limit_conn: [
+    'lost',
+    '8192 connections in all, fewer where descriptors are; the public ALB or AWS WAF has the finer limits',
+  ],
   limit_req_status: ['same', '429'],
   log_format: ['same', 'a line of JSON for each request on stdout'],
   map: ['look', 'its variable is followed nowhere: what uses it is named'],

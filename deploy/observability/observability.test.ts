@@ -51,11 +51,12 @@ async function known(t: TestContext): Promise<Map<string, Set<string>>> {
   const env = { LOGIN_LIMIT: '1/1m', LIMIT_STORE: 'redis://127.0.0.1:1' }
   const front = await stage(t, { env, handler: (_req, res) => res.writeHead(401).end() })
   for (let i = 0; i < 2; i++) await ask(front.port, request('POST /user/login', [], 'abc'))
-  const { lifecycle, backend, limit } = front
+  const { lifecycle, backends, bounds, limit } = front
   const worker = { worker: 1, pid: 1, phase: 'ready', inFlight: 0, restarts: 0, rssMb: 1 } as const
   const withPages = createMetrics({
     lifecycle,
-    backend,
+    backends,
+    bounds,
     tallies: createTallies(),
     limit: limit?.tally,
     workers: () => [worker],

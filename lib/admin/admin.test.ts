@@ -60,6 +60,24 @@ test('it shows the connections of the pool by address, busy and idle', async t =
   assert.deepEqual((await stateOf(front)).backend.connections, { [address]: { idle: 1, busy: 0 } })
 })
 
+test('it says of an address that cannot be reached why, since when and when it is tried again', async t => {
+  const front = await stage(t, { count: 1 })
+  const [address = ''] = front.alb.listed
+  assert.deepEqual((await stateOf(front)).backend.failing, [])
+  await front.alb.fault(address, 'refuse')
+  const login = ask(front.port, request('POST /user/login'))
+  await eventually(() => front.backend.failing().length === 1)
+  const { backend, headline } = await stateOf(front)
+  const [failing] = backend.failing
+  assert.equal(failing.address, address)
+  assert.match(failing.error, /^ECONNREFUSED/)
+  assert.ok(Date.parse(failing.since) < Date.parse(failing.nextAttempt) && failing.attempts >= 1)
+  assert.equal(headline.level, 'bad')
+  await front.alb.heal(address)
+  assert.equal((await login).status, 200)
+  assert.deepEqual((await stateOf(front)).backend.failing, [])
+})
+
 test('it says since when and why DNS gives no answer', async t => {
   const front = await stage(t)
   assert.equal((await stateOf(front)).backend.stale, undefined)

@@ -33,6 +33,7 @@ export type Feed = {
 type Parts = Observed & { readonly events: Events; readonly log: Log }
 
 const EVERY_MS = 1000
+const CHANGES = ['added', 'departed', 'stale', 'fresh'] as const
 /** So many pages are served at once; a team has fewer open. */
 const MOST = 16
 /** A page that has not read so many bytes is let go; it comes back by itself. */
@@ -40,7 +41,7 @@ const MOST_UNREAD = 256 * 1024
 
 /** Server-sent events: the state once a second, and at once when an address changes. */
 export function createFeed(parts: Parts): Feed {
-  const { history, events, backend, config, log } = parts
+  const { history, events, backends, config, log } = parts
   const clients = new Set<ServerResponse>()
   let told = { change: 0, n: 0 }
   let soon: NodeJS.Immediate | undefined
@@ -81,9 +82,7 @@ export function createFeed(parts: Parts): Feed {
   const pushSoon = () => {
     soon ??= setImmediate(push)
   }
-  for (const change of ['added', 'departed', 'stale', 'fresh'] as const) {
-    backend.cache.changes.on(change, pushSoon)
-  }
+  for (const { cache } of backends) for (const change of CHANGES) cache.changes.on(change, pushSoon)
   const timer = setInterval(push, EVERY_MS).unref()
 
   return {
@@ -112,9 +111,7 @@ export function createFeed(parts: Parts): Feed {
       ended = true
       clearInterval(timer)
       if (soon) clearImmediate(soon)
-      for (const change of ['added', 'departed', 'stale', 'fresh'] as const) {
-        backend.cache.changes.off(change, pushSoon)
-      }
+      for (const { cache } of backends) for (const change of CHANGES) cache.changes.off(change, pushSoon)
       for (const each of clients) each.end()
     },
   }

@@ -31,8 +31,9 @@ function headline(facts: Partial<Facts>, ...logins: [times: number, rest: Partia
       history.count(judge({ route: 'login', req, status: 200, ms: 5, bytes: 1, ...rest }))
   }
   const all: Facts = {
-    lifecycle: { phase: 'ready', turnedAway: 0 },
+    lifecycle: { phase: 'ready', turnedAway: 0, connections: { now: 0, most: 1 } },
     addresses,
+    failing: [],
     history,
     workers: [worker],
     limit: undefined,
@@ -47,6 +48,32 @@ test('all is fine', () => {
     text: 'Logins are fine.',
     detail: '2 addresses, DNS answered 1 s ago.',
   })
+})
+
+const refusing = (address: string) => ({
+  address,
+  since: new Date(NOW - 5000),
+  nextAttempt: new Date(NOW),
+  attempts: 3,
+  error: Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }),
+})
+
+test('an address that cannot be reached is told, though logins are fine', () => {
+  assert.deepEqual(headline({ failing: [refusing('10.0.1.5')] }, [10, {}]), {
+    level: 'watch',
+    text: 'Logins are fine; 1 of 2 addresses cannot be reached.',
+    detail: 'ECONNREFUSED: connect; tried again all the time. 2 addresses, DNS answered 1 s ago.',
+    runbook: 'one-address-is-dead',
+  })
+})
+
+test('a backend that can be reached nowhere is bad, also without a login', () => {
+  const { level, text } = headline({ failing: addresses.listed.map(refusing) })
+  assert.deepEqual([level, text], ['bad', 'No address of the backend can be reached.'])
+})
+
+test('one that has left DNS and cannot be reached is nothing to be told of', () => {
+  assert.equal(headline({ failing: [refusing('10.9.9.9')] }, [1, {}]).level, 'fine')
 })
 
 test('wrong passwords are fine, too', () => {
@@ -126,7 +153,11 @@ test('no page worker, or one too few', () => {
 })
 
 test('stopping, and a limit store that is away', () => {
-  assert.match(headline({ lifecycle: { phase: 'stopping', turnedAway: 0 } }, [1, {}]).text, /^Stopping/)
+  assert.match(
+    headline({ lifecycle: { phase: 'stopping', turnedAway: 0, connections: { now: 0, most: 1 } } }, [1, {}])
+      .text,
+    /^Stopping/,
+  )
   const store = { connected: false, outages: 1, alone: 0 }
   assert.match(headline({ limit: { refused: { address: 0, account: 0 }, store } }).text, /counts for itself/)
 })

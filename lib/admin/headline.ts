@@ -1,4 +1,5 @@
-import type { Addresses } from '../backend/address-cache.ts'
+import type { AddressCache, Addresses } from '../backend/address-cache.ts'
+import type { Failing } from '../backend/failing.ts'
 import { describeError, type ERRORS } from '../http/errors.ts'
 import type { Bucket, History } from '../observe/history.ts'
 import type { Lifecycle, WorkerState } from '../observe/lifecycle.ts'
@@ -16,6 +17,9 @@ export type Headline = {
 type Facts = {
   readonly lifecycle: Lifecycle
   readonly addresses: Addresses
+  /** backends beside that of the logins */
+  readonly others?: readonly { readonly name: string; readonly cache: Pick<AddressCache, 'addresses'> }[]
+  readonly failing: readonly Failing[]
   readonly history: History
   readonly workers: readonly WorkerState[] | undefined
   readonly limit: LimitTally | undefined
@@ -32,7 +36,7 @@ const BAD_SHARE = 0.01
 
 /** What is worst, in one sentence, and the rest in another. */
 export function headlineOf(
-  { lifecycle, addresses, history, workers, limit }: Facts,
+  { lifecycle, addresses, others = [], failing: unreachable, history, workers, limit }: Facts,
   now = Date.now(),
 ): Headline {
   const { listed, missing, answer, stale } = addresses
@@ -62,6 +66,9 @@ export function headlineOf(
       runbook,
     )
   }
+  const dead = failingOf(addresses, unreachable)
+  if (dead?.all)
+    return bad('No address of the backend can be reached.', `${dead.causes}. ${dnsSummary}`, UNREACHABLE)
   if (lost) return watch(`${lost.text}: ${CHECK}.`, lost.often, MISROUTED)
   if (lifecycle.phase === 'stopping')
     return watch('Stopping: what is under way is still served.', `/readyz says 503. ${dnsSummary}`)
@@ -74,11 +81,31 @@ export function headlineOf(
       `${describeError(stale.reason)}, for ${formatAge(now - stale.since.getTime())}. ${known} in use.`,
       'dns-is-stale',
     )
+  const unknown = others.find(({ cache }) => !cache.addresses.answer)
+  if (unknown)
+    return watch(
+      `DNS has not named any address of ${unknown.name}: what goes there gets 503.`,
+      dnsSummary,
+      'logins-are-503-since-the-start',
+    )
+  const old = others.find(({ cache }) => cache.addresses.stale)
+  if (old)
+    return watch(
+      `DNS gives no answer for ${old.name}: the last addresses stay in use.`,
+      `Logins are not affected. ${dnsSummary}`,
+      'dns-is-stale',
+    )
   if (limit?.store && !limit.store.connected)
     return watch(
       'The store of the login limits is away: each task counts for itself.',
       dnsSummary,
       'the-limit-store-is-away',
+    )
+  if (dead)
+    return watch(
+      `Logins are fine; ${dead.text} cannot be reached.`,
+      `${dead.causes}; tried again all the time. ${dnsSummary}`,
+      'one-address-is-dead',
     )
   const unready = workers?.filter(({ phase }) => phase !== 'ready').length ?? 0
   if (unready > 0)
@@ -91,6 +118,18 @@ export function headlineOf(
     level: 'fine',
     text: sum.all > 0 ? 'Logins are fine.' : 'Ready; no login in the last 30 s.',
     detail: dnsSummary,
+  }
+}
+
+/** Those of the current addresses that cannot be reached, and why. */
+function failingOf({ listed, missing }: Addresses, unreachable: readonly Failing[]) {
+  const current = [...listed, ...missing]
+  const failing = unreachable.filter(each => current.includes(each.address))
+  if (failing.length === 0) return undefined
+  return {
+    all: failing.length === current.length,
+    text: `${failing.length} of ${plural(current.length, 'address', 'addresses')}`,
+    causes: [...new Set(failing.map(({ error }) => describeError(error)))].join('; '),
   }
 }
 
@@ -108,6 +147,7 @@ const watch = (text: string, detail: string, runbook?: string): Headline => ({
 })
 const MISROUTED = 'every-login-gets-404'
 const PAGES = 'pages-are-503-and-logins-are-fine'
+const UNREACHABLE = 'no-address-can-be-reached'
 
 function sumOf(buckets: readonly Bucket[]) {
   const sum = { all: 0, failed: 0, misrouted: 0, posted: 0 }
@@ -161,6 +201,10 @@ const WHY: { readonly [code in keyof typeof ERRORS | 'BACKEND_5XX']?: Why } & {
   },
   BACKEND_UNKNOWN: { why: 'DNS has not named any address', runbook: 'logins-are-503-since-the-start' },
   BACKEND_TIMEOUT: { why: 'the backend does not answer in time', runbook: 'logins-are-504' },
+  BACKEND_FULL: {
+    why: 'MAX_BACKEND_REQUESTS are waiting for the backend, which is slow or hangs',
+    runbook: 'too-many-requests-wait-for-the-api',
+  },
   BACKEND_5XX: { why: 'the API itself answers with 5xx', runbook: 'the-backend-itself-says-5xx' },
   INTERNAL: { why: 'something is wrong in the front itself', runbook: 'logins-fail' },
 }

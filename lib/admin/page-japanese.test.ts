@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
+import { describeReaction } from '../backend/expectation.ts'
 import { japanese } from './page/japanese.js'
 
 const source = (name: string) => readFile(new URL(name, import.meta.url), 'utf8')
@@ -28,7 +29,13 @@ test('every text of the page itself has a translation', async () => {
 
 test('every headline has a translation', async () => {
   const headline = await source('headline.ts')
-  const whole = [...headline.matchAll(/(?:bad|watch)\(\s*'([^']+)'/g)].map(([, text = '']) => text)
+  const found = [...headline.matchAll(/(?:bad|watch)\(\s*(?:'([^']+)'|`([^`]+)`)/g)].map(
+    ([, plain, template = '']) => plain ?? template,
+  )
+  // those that are made of two parts are put together below
+  const whole = found
+    .filter(text => !/^\$\{|\$\{why\}/.test(text))
+    .map(text => text.replace(/\$\{dead\.text\}/, '1 of 2 addresses').replace(/\$\{[^}]*\}/g, 'api.dev.jp'))
   const reasons = [...headline.matchAll(/why: '([^']+)'/g)].map(([, text = '']) => text)
   assert.ok(whole.length >= 7 && reasons.length >= 8)
   for (const text of [...whole, 'Logins are fine.', 'Ready; no login in the last 30 s.']) assertJapanese(text)
@@ -51,6 +58,11 @@ for (const [english, said] of [
     'failed · 502 · BACKEND_UNREACHABLE · 615 ms · 10.0.0.1 · 2 attempts',
     '失敗 · 502 · BACKEND_UNREACHABLE · 615 ms · 10.0.0.1 · 試行 2 回',
   ],
+  ['ECONNREFUSED: connect. 2 addresses.', 'ECONNREFUSED: connect。アドレス 2 件。'],
+  [
+    'ECONNREFUSED: connect; tried again all the time. 2 addresses, DNS answered 1 s ago.',
+    'ECONNREFUSED: connect。再試行を続けています。アドレス 2 件、DNS の応答は 1 秒前。',
+  ],
   ['1 busy, 2 idle', '使用中 1、アイドル 2'],
   ['▲ address added  ✕ DNS silent', '▲ アドレス追加  ✕ DNS 無応答'],
   ['✕ away: each task counts for itself', '✕ 接続不可：タスクごとに計数'],
@@ -60,7 +72,7 @@ for (const [english, said] of [
 
 test('every event has a translation', async () => {
   const events = await source('../observe/events.ts')
-  const texts = [...events.matchAll(/add\(\s*'\w+',\s*(?:'([^']+)'|`([^`]+)`)[,)]/g)]
+  const texts = [...events.matchAll(/(?:add|note)\(\s*'\w+',\s*(?:'([^']+)'|`([^`]+)`)[,)]/g)]
     .map(([, plain, template = '']) => plain ?? template)
     .filter(text => !text.includes('become') && !text.includes('silence'))
     .map(text => text.replace(/\$\{are\(addresses\)\}/, 'is').replace(/\$\{[^}]*\}/g, '1'))
@@ -70,6 +82,7 @@ test('every event has a translation', async () => {
   )
   assert.equal(phases.length, 3)
   const rest = [
+    'api.dev.jp: 10.0.0.1, 10.0.0.2 left DNS',
     '10.0.0.1, 10.0.0.2 left DNS',
     '10.0.0.1 left DNS: 2 idle connections closed, 1 busy finishes',
     '10.0.0.1, 10.0.0.2 and 5 more are new in DNS',
@@ -83,10 +96,10 @@ test('what the charts, boxes and tables say has a translation', async () => {
   const chart = await source('page/chart.js')
   const labels = [...chart.matchAll(/label: '([^']+)'/g)].map(([, text = '']) => text)
   const addresses = await source('page/addresses.js')
-  const states = [...addresses.matchAll(/^ {2}(?:used|missing|leaving): '([^']+)'/gm)].map(
+  const states = [...addresses.matchAll(/^ {2}(?:used|missing|leaving|failing): '([^']+)'/gm)].map(
     ([, text = '']) => text,
   )
-  assert.ok(labels.length >= 6 && states.length === 3)
+  assert.ok(labels.length >= 6 && states.length === 4)
   for (const text of [...labels, ...states]) assertJapanese(text)
   for (const text of [
     'In the last 5 min: 1,200 logins, 0 failed.',
@@ -95,11 +108,27 @@ test('what the charts, boxes and tables say has a translation', async () => {
     'DNS answer 0.3 s old, believed for 3 s (its TTL: 60 s)',
     '✕ DNS gives no answer (ESERVFAIL). The last one is 2.0 s old, its TTL was 60 s',
     '✕ DNS has never answered: ESERVFAIL',
+    'DNS answer for api.dev.jp.internal 0.3 s old, believed for 1 s',
+    'From /etc/hosts: DNS is not asked',
+    '✕ cannot be reached for 12 s, next attempt within 3 s: ECONNREFUSED',
+    '✕ cannot be reached for 12 s, an attempt is under way: ECONNREFUSED',
+    '1 busy, 2 idle, 3 unused',
     'not live since 07:03:00',
     'Below is how it was at the start. Trying again.',
     'Left DNS within 5 minutes, no connection open: 10.0.0.1',
   ])
     assertJapanese(text)
+})
+
+test('what an address does with Expect: 100-continue has a translation', () => {
+  for (const reaction of [
+    { does: 'continues', ms: 1 },
+    { does: 'answers', status: 417 },
+    { does: 'answers', status: 404 },
+    { does: 'nothing', cause: 'silence' },
+    { does: 'unreachable', cause: 'ECONNREFUSED' },
+  ] as const)
+    assertJapanese(describeReaction(reaction))
 })
 
 test('what is data stays as it is', () => {

@@ -20,6 +20,9 @@ test('settings are shown as they are written', () => {
     BACKEND_TIMEOUT: '2m',
     STOP_DELAY: '0s',
     MAX_BODY: '64kb',
+    MAX_HEADER: '64kb',
+    KEEP_ALIVE_TIMEOUT: '130s',
+    PUBLIC_ORIGIN: 'https://www.dev.jp, https://shop.dev.jp',
     PAGE_MEMORY: '512mb',
     LOGIN_LIMIT: '10/1m',
     PAGE_WORKERS: '3',
@@ -40,4 +43,16 @@ test('what is not set says so', () => {
 test('user and password of the limit store are not shown', () => {
   const { LIMIT_STORE } = shown({ LIMIT_STORE: 'rediss://gate:himitsu@store.dev.jp:6380/0' })
   assert.equal(LIMIT_STORE, 'rediss://store.dev.jp:6380')
+})
+
+test('of a header with a secret the name alone is shown', () => {
+  const env = {
+    CLIENT_ADDRESS_HEADER: 'CloudFront-Viewer-Address',
+    CLIENT_ADDRESS_PROOF: 'X-Origin-Verify: himitsu-himitsu-himitsu',
+  }
+  const { CLIENT_ADDRESS_HEADER, CLIENT_ADDRESS_PROOF } = shown(env)
+  assert.deepEqual(
+    [CLIENT_ADDRESS_HEADER, CLIENT_ADDRESS_PROOF],
+    ['cloudfront-viewer-address', 'x-origin-verify: …'],
+  )
 })

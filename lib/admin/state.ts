@@ -1,14 +1,19 @@
 import about from '../../package.json' with { type: 'json' }
+import type { Backend } from '../backend/backend.ts'
 import { describeError } from '../http/errors.ts'
 import type { Observed } from '../observe/observed.ts'
+import type { Route } from '../settings/routes.ts'
+import type { Config } from '../settings/settings.ts'
 import { headlineOf } from './headline.ts'
 
 export type State = ReturnType<typeof stateOf>
 
 /** How the front is at the moment; it goes to clients as JSON. */
-export function stateOf({ config, lifecycle, backend, tallies, limit, history, workers }: Observed) {
+export function stateOf(observed: Observed) {
+  const { config, lifecycle, backend, backends, tallies, limit, history, workers } = observed
   const { addresses } = backend.cache
-  const { listed, missing, departed, answer, stale } = addresses
+  const others = backends.filter(each => each !== backend)
+  const failing = backend.failing()
   const pages = workers?.()
   return {
     at: new Date(),
@@ -16,25 +21,52 @@ export function stateOf({ config, lifecycle, backend, tallies, limit, history, w
     version: about.version,
     node: process.version,
     uptimeSeconds: Math.round(process.uptime()),
-    headline: headlineOf({ lifecycle, addresses, history, workers: pages, limit }),
-    backend: {
-      origin: config.BACKEND_ORIGIN.origin,
-      listed,
-      missing,
-      departed,
-      // a literal address has no TTL, and JSON has no Infinity
-      answer: answer && {
-        at: answer.at,
-        ttlSeconds: secondsOrNull(answer.ttlMs),
-        believedSeconds: secondsOrNull(answer.ttlMs, config.DNS_MAX_TTL),
-      },
-      stale: stale && { since: stale.since, reason: describeError(stale.reason) },
-      connections: backend.agent.state(),
-    },
+    headline: headlineOf({ lifecycle, addresses, others, failing, history, workers: pages, limit }),
+    backend: backendState(backend, config),
+    otherBackends: others.map(each => backendState(each, config)),
+    routes: config.routes.map(routeState),
     requests: tallies,
     loginLimit: limit,
     pages,
   }
 }
 
+function backendState(backend: Backend, { DNS_MAX_TTL, REPLAY }: Config) {
+  const { listed, missing, departed, answer, stale } = backend.cache.addresses
+  return {
+    origin: backend.name,
+    listed,
+    missing,
+    departed,
+    failing: backend.failing().map(({ error, ...each }) => ({ ...each, error: describeError(error) })),
+    // a literal address has no TTL, and JSON has no Infinity
+    answer: answer && {
+      at: answer.at,
+      ttlSeconds: secondsOrNull(answer.ttlMs),
+      believedSeconds: secondsOrNull(answer.ttlMs, DNS_MAX_TTL),
+      file: answer.file,
+      name: answer.name,
+    },
+    stale: stale && { since: stale.since, reason: describeError(stale.reason) },
+    connections: backend.agent.state(),
+    // by address: what it does with Expect: 100-continue
+    expect: expectOf(REPLAY, backend),
+  }
+}
+
+/** The values of headers may be secret. */
+const routeState = ({ path, kind, origin, base, except }: Route) => ({
+  path: path || '/',
+  kind,
+  to: `${origin.origin}${base}`,
+  except,
+})
+
 const secondsOrNull = (ms: number, most = ms) => (Number.isFinite(ms) ? Math.min(ms, most) / 1000 : null)
+
+/** Absent where nothing is asked. */
+function expectOf(replay: string, { agent, cache }: Backend): Record<string, string> {
+  if (replay === 'off') return {}
+  const { listed, missing } = cache.addresses
+  return Object.fromEntries([...listed, ...missing].map(each => [each, agent.expectations.describe(each)]))
+}

@@ -10,7 +10,7 @@ export type Addresses = {
   /** those that two answers in a row lacked: no new request goes there but as the last resort */
   readonly departed: readonly string[]
   /** when the newest answer came, and for how long it may be believed; absent before the first */
-  readonly answer?: { readonly at: Date; readonly ttlMs: number }
+  readonly answer?: { readonly at: Date } & Omit<DnsAnswer, 'addresses'>
   /** since when DNS has given no answer, and why */
   readonly stale?: { readonly since: Date; readonly reason: unknown }
 }
@@ -47,7 +47,7 @@ const DEPARTED_MOST = 16
 /**
  * The one address cache of the backend's addresses, which the dialler, the pool and the status read.
  * It refreshes itself in the background before the answer's TTL (at most `maxTtlMs`) runs out, so that no
- * request waits for DNS, and no failure of DNS ever empties it (rules 2 and 3 of the design).
+ * request waits for DNS, and no failure of DNS ever empties it (docs/rules.md, 2 and 3).
  */
 export function createAddressCache(resolve: Resolve, maxTtlMs: number): AddressCache {
   const changes = new EventEmitter<Changes>()
@@ -58,7 +58,7 @@ export function createAddressCache(resolve: Resolve, maxTtlMs: number): AddressC
   let timer: NodeJS.Timeout | undefined
   let closed = false
 
-  function accept({ addresses: listed, ttlMs }: DnsAnswer) {
+  function accept({ addresses: listed, ...rest }: DnsAnswer) {
     const before = addresses
     const known = new Set([...before.listed, ...before.missing])
     const missing = before.listed.filter(each => !listed.includes(each))
@@ -69,7 +69,7 @@ export function createAddressCache(resolve: Resolve, maxTtlMs: number): AddressC
       listed: Object.freeze([...listed]),
       missing: Object.freeze(missing),
       departed: Object.freeze([...departedAt.keys()]),
-      answer: { at: new Date(), ttlMs },
+      answer: { at: new Date(), ...rest },
     })
     if (added.length > 0) changes.emit('added', added)
     if (gone.length > 0) changes.emit('departed', gone)

@@ -4,6 +4,7 @@ import http from 'node:http'
 import https from 'node:https'
 import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { eventually } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 import { GatewayError } from '../http/errors.ts'
 
@@ -35,7 +36,7 @@ async function setUp(t: TestContext, { count = 1, secure = false, connectTimeout
   async function hold(): Promise<{ address: string; answer: Promise<string>; finish: () => void }> {
     const answer = get('/held')
     const earlier = held.length
-    await until(() => held.length > earlier)
+    await eventually(() => held.length > earlier)
     const response = held.at(-1)
     return { answer, finish: () => response?.end('done'), address: response?.req.socket.localAddress ?? '' }
   }
@@ -59,12 +60,6 @@ async function setUp(t: TestContext, { count = 1, secure = false, connectTimeout
   const open = (address: string) => alb.nodes.get(address)?.connections
   const [first = '', second = ''] = alb.listed
   return { alb, agent, cache, close, request, get, hold, warm, list, open, first, second }
-}
-
-async function until(condition: () => boolean) {
-  for (const deadline = Date.now() + 5000; !condition(); await sleep(2)) {
-    assert.ok(Date.now() < deadline, 'it did not come to that in 5 s')
-  }
 }
 
 describe('the pool', { concurrency: 4 }, () => {
@@ -100,7 +95,7 @@ describe('the pool', { concurrency: 4 }, () => {
     await warm()
     await list([first], 2)
     assert.deepEqual(agent.state()[first], { idle: 1, busy: 0 })
-    await until(() => open(second) === 0)
+    await eventually(() => open(second) === 0)
     assert.deepEqual(agent.state(), { [first]: { idle: 1, busy: 0 } })
     assert.equal(alb.nodes.get(first)?.accepted, 1)
   })
@@ -114,7 +109,7 @@ describe('the pool', { concurrency: 4 }, () => {
       finish()
       assert.equal(await answer, 'done')
     }
-    await until(() => open(second) === 0)
+    await eventually(() => open(second) === 0)
     assert.deepEqual(agent.state(), { [first]: { idle: 1, busy: 0 } })
   })
 
@@ -144,13 +139,13 @@ describe('the pool', { concurrency: 4 }, () => {
     await list([first], 2)
     alb.kill(first)
     assert.equal(await get(), second)
-    await until(() => Object.keys(agent.state()).length === 0 && open(second) === 0)
+    await eventually(() => Object.keys(agent.state()).length === 0 && open(second) === 0)
   })
 
   test('a connection that the backend closes after its answer is not kept', async t => {
     const { alb, agent, get, first } = await setUp(t)
     await get('/close')
-    await until(() => Object.keys(agent.state()).length === 0)
+    await eventually(() => Object.keys(agent.state()).length === 0)
     await get()
     assert.equal(alb.nodes.get(first)?.accepted, 2)
   })
@@ -159,7 +154,7 @@ describe('the pool', { concurrency: 4 }, () => {
     const { alb, agent, get } = await setUp(t)
     await get()
     alb.closeIdle()
-    await until(() => Object.keys(agent.state()).length === 0)
+    await eventually(() => Object.keys(agent.state()).length === 0)
   })
 
   test('an idle connection is closed before the 60 s after which an ALB closes it', async t => {
@@ -177,7 +172,7 @@ describe('the pool', { concurrency: 4 }, () => {
     await get('/hint')
     const answered = Date.now()
     assert.deepEqual(agent.state(), { [first]: { idle: 1, busy: 0 } })
-    await until(() => open(first) === 0)
+    await eventually(() => open(first) === 0)
     assert.ok(Date.now() - answered < 2000, 'the backend itself would wait for 60 s')
   })
 
@@ -194,7 +189,7 @@ describe('the pool', { concurrency: 4 }, () => {
     given.end()
     await new Promise(setImmediate)
     given.destroy()
-    await until(() => agent.state()[first]?.idle === 1)
+    await eventually(() => agent.state()[first]?.idle === 1)
     await get()
     assert.deepEqual(
       { ...alb.nodes.get(first) },
@@ -220,7 +215,7 @@ describe('the pool', { concurrency: 4 }, () => {
     const { warm, open, close, first, second } = await setUp(t, { count: 2 })
     await warm()
     close()
-    await until(() => open(first) === 0 && open(second) === 0)
+    await eventually(() => open(first) === 0 && open(second) === 0)
   })
 })
 
@@ -235,7 +230,7 @@ test('a connection is replaced when it is older than 60 to 75 s', async t => {
   assert.deepEqual(agent.state(), { [first]: { idle: 1, busy: 0 } })
   aheadMs = 75_000
   await get()
-  await until(() => open(first) === 0)
+  await eventually(() => open(first) === 0)
   await get()
   assert.deepEqual({ ...alb.nodes.get(first) }, { address: first, connections: 1, accepted: 2, requests: 4 })
 })

@@ -1,59 +1,146 @@
 import http from 'node:http'
 import type { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { MessageChannel } from 'node:worker_threads'
 import type { AddressCache } from './address-cache.ts'
 import type { Connection } from './connect.ts'
 import type { Dialler } from './dial.ts'
+import type { Expectations } from './expectation.ts'
+import { createSilence } from './silence.ts'
+import { createStock, type Stock } from './stock.ts'
 
 /** Below the 60 s after which an ALB closes an idle connection, so that the pool closes first. */
 const IDLE_MS = 50_000
 /** A connection is replaced after this age and up to a quarter more, so that load follows to new addresses. */
 const MAX_AGE_MS = 60_000
 const MAX_IDLE_CONNECTIONS = 256
+/** A silent resolver holds a request that is sent again up no longer than this. */
+const REFRESH_MS = 20
 
-type Pooled = { readonly connection: Connection; readonly retireAt: number }
+/** A connection that unaskable requests have used up is kept only below so many idle ones at its address. */
+const KEPT_AFTER_USE = 8
 
-export type PoolState = { [address: string]: { idle: number; busy: number } }
+type Pooled = {
+  readonly connection: Connection
+  readonly retireAt: number
+  /** for a request that wants an unused one each time, so that another shall be ready for the next */
+  leavesDemand: boolean
+}
+
+export type PoolState = { [address: string]: { idle: number; busy: number; unused?: number } }
+
+/**
+ * Over which connection a request goes. `any`: one of the pool, or a new one. `asked`: one of the pool at an address
+ * that has proven that it says 100 before it routes, else as `unused`. `unused`: one that has carried no request, which no
+ * backend is closing for being idle. `dialled`: the same, set up now, so that somebody is behind it.
+ */
+export type Way = 'any' | 'asked' | 'unused' | 'dialled'
+
+type Dialling = http.ClientRequestArgs & { way?: Way }
 
 /**
  * The pool: Node's own keep-alive agent, whose connections come from the dialler and follow the address cache.
  * A dial that fails reaches the request as its error, before a byte was sent.
  */
 export class BackendAgent extends http.Agent {
-  /** Dials for each request; for one that the pool's connections have failed. */
-  readonly fresh: http.Agent
+  readonly expectations: Expectations
+  readonly silence = createSilence()
   readonly #cache: AddressCache
   readonly #dialler: Dialler
+  readonly #stock: Stock
   readonly #pooled = new Map<Duplex, Pooled>()
   readonly #turn = createTurn()
+  readonly #ways: Readonly<Record<Way, http.Agent>>
 
-  constructor(protocol: string, cache: AddressCache, dialler: Dialler) {
+  constructor(protocol: string, cache: AddressCache, dialler: Dialler, expectations: Expectations) {
     // `protocol` is checked by https.request; an https.Agent's own TLS is not used, since the dialler verifies
     super({ keepAlive: true, maxFreeSockets: MAX_IDLE_CONNECTIONS, timeout: IDLE_MS })
     const defaultPort = protocol === 'https:' ? 443 : 80
     Object.assign(this, { protocol, defaultPort })
-    this.fresh = new http.Agent()
-    const createConnection = this.createConnection.bind(this)
-    Object.assign(this.fresh, { protocol, defaultPort, createConnection })
+    const over = (way: Way): http.Agent =>
+      Object.create(this, {
+        addRequest: {
+          value: (request: http.ClientRequest, options: Dialling) => this.#add(request, options, way),
+        },
+      })
+    this.#ways = { any: this, asked: over('asked'), unused: over('unused'), dialled: over('dialled') }
+    this.expectations = expectations
     this.#cache = cache
     this.#dialler = dialler
-    cache.changes.on('departed', addresses => this.closeIdle(addresses))
+    const isGood = (address: string) => this.#isCurrent(address) && !this.silence.isSilent(address)
+    this.#stock = createStock({ dial: () => dialler.dial(), isGood })
+  }
+
+  /** The same pool, for http.request, by another way. */
+  over(way: Way): http.Agent {
+    return this.#ways[way]
+  }
+
+  /** Node's own entry: the request gets its connection. */
+  addRequest(request: http.ClientRequest, options: Dialling): void {
+    this.#add(request, options, 'any')
+  }
+
+  /** Node takes the last of the free ones: the chosen one becomes that, or none is there for the moment. */
+  #add(request: http.ClientRequest, options: Dialling, way: Way) {
+    const free = this.freeSockets
+    const chosen = way === 'any' || way === 'asked' ? this.#choose(way) : undefined
+    if (!chosen) Object.assign(this, { freeSockets: Object.create(null) })
+    Reflect.apply(nodesAddRequest, this, [request, { ...options, way }])
+    if (!chosen) Object.assign(this, { freeSockets: free })
+  }
+
+  /** The connection that was used last, at an address that is not silent. */
+  #choose(way: Way): Duplex | undefined {
+    for (const sockets of Object.values(this.freeSockets)) {
+      for (let i = (sockets?.length ?? 0) - 1; i >= 0; i--) {
+        const socket = sockets?.[i]
+        const address = socket && this.connectionOf(socket)?.address
+        if (!socket || socket.destroyed || address === undefined || this.silence.isSilent(address)) continue
+        if (way === 'asked') this.expectations.want(address)
+        if (way === 'asked' && !this.expectations.isProven(address)) continue
+        sockets?.splice(i, 1)
+        sockets?.push(socket)
+        return socket
+      }
+    }
+    return undefined
   }
 
   override createConnection(
-    _options: http.ClientRequestArgs,
+    options: Dialling,
     callback: (error: Error | null, socket: Duplex) => void = () => {},
   ): undefined {
-    this.#dialler.dial().then(
+    const { way = 'any' } = options
+    this.#connect(way).then(
       connection => {
+        const { socket, address } = connection
         const retireAt = performance.now() + MAX_AGE_MS * (1 + Math.random() / 4)
-        this.#pooled.set(connection.socket, { connection, retireAt })
-        connection.socket.once('close', () => this.#pooled.delete(connection.socket))
-        callback(null, connection.socket)
+        const leavesDemand = way === 'unused' || (way === 'asked' && this.expectations.isUnproven(address))
+        this.#pooled.set(socket, { connection, retireAt, leavesDemand })
+        socket.once('close', () => this.#forget(socket, address))
+        callback(null, socket)
       },
       // Node's own callback takes an error alone; its type wants a socket beside it
       (error: Error) => Reflect.apply(callback, undefined, [error]),
     )
+  }
+
+  async #connect(way: Way): Promise<Connection> {
+    if (way !== 'dialled' && this.#stock.counts().size > 0) {
+      await this.#turn.next()
+      const ready = this.#stock.take()
+      if (ready) return ready
+    }
+    const connection = await this.#dialler.dial()
+    this.silence.heard(connection.address)
+    return connection
+  }
+
+  #forget(socket: Duplex, address: string) {
+    this.#pooled.delete(socket)
+    for (const { connection } of this.#pooled.values()) if (connection.address === address) return
+    this.expectations.forget(address)
   }
 
   /** Whether a connection whose response is complete goes back into the pool. */
@@ -64,6 +151,12 @@ export class BackendAgent extends http.Agent {
     // its type says void; Node's own answers whether the connection may be kept
     const mayKeep: unknown = super.keepSocketAlive(socket)
     if (mayKeep !== true) return false
+    if (pooled.leavesDemand) {
+      pooled.leavesDemand = false
+      const { address } = pooled.connection
+      void this.#stock.refill(address)
+      if ((this.state()[address]?.idle ?? 0) >= KEPT_AFTER_USE) return false
+    }
     // what comes over an idle connection answers nothing; the rest of it would be taken for the next answer
     socket.on('data', dropThis)
     return true
@@ -88,17 +181,33 @@ export class BackendAgent extends http.Agent {
     return socket ? this.#pooled.get(socket)?.connection : undefined
   }
 
-  /** Closes the idle connections to these addresses: departed ones, or one that went silent. */
-  closeIdle(addresses: readonly string[]) {
-    for (const socket of this.#idle()) {
-      const address = this.connectionOf(socket)?.address ?? ''
-      if (addresses.includes(address)) drop(socket)
-    }
+  /** A login has met silence there: it is tried last, and DNS is asked whether there are others. */
+  async suspect(address: string): Promise<void> {
+    this.#dialler.demote(address)
+    await Promise.race([this.#cache.refresh(), sleep(REFRESH_MS, undefined, { ref: false })])
+  }
+
+  /** Nobody seems to be behind an address any more: its idle connections are closed, and it is tried last. */
+  giveUpOn(address: string) {
+    this.#dialler.demote(address)
+    this.closeIdle([address])
+  }
+
+  /**
+   * Closes the idle connections to these addresses, and the unused ones.
+   * @returns how many were closed, and how many are left that are busy
+   */
+  closeIdle(addresses: readonly string[]): { closed: number; busy: number } {
+    const to = (socket: Duplex) => addresses.includes(this.connectionOf(socket)?.address ?? '')
+    const idle = this.#idle().filter(to)
+    const all = [...this.#pooled.keys()].filter(to).length
+    for (const socket of idle) drop(socket)
+    return { closed: idle.length + this.#stock.closeAt(addresses), busy: all - idle.length }
   }
 
   override destroy() {
     this.#turn.close()
-    this.fresh.destroy()
+    this.#stock.destroy()
     super.destroy()
   }
 
@@ -110,6 +219,8 @@ export class BackendAgent extends http.Agent {
       counts[idle.has(socket) ? 'idle' : 'busy']++
       state[connection.address] = counts
     }
+    for (const [address, unused] of this.#stock.counts())
+      state[address] = { idle: 0, busy: 0, ...state[address], unused }
     return state
   }
 
@@ -122,6 +233,9 @@ export class BackendAgent extends http.Agent {
     return listed.includes(address) || missing.includes(address)
   }
 }
+
+/** Node's types do not have it. */
+const nodesAddRequest: (...args: never) => unknown = Reflect.get(http.Agent.prototype, 'addRequest')
 
 /**
  * `next` resolves when what the kernel had before has been read: it goes through the kernel itself, which reports in

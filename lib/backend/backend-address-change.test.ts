@@ -153,7 +153,7 @@ test('while one of two listed addresses drops every packet, no login fails and t
   await oneOfThree(async () => {
     const earlier = failing.log.length
     const attempts = () => failing.log.slice(earlier).filter(each => each.address === dropping).length
-    // longer than an address that failed is tried last
+    // longer than the pause between two attempts at an address that fails
     const [runs, most] = [after(6000), after(12_000)]
     const enough = () => most() || (runs() && attempts() >= 2)
     const [control, done] = await Promise.all([

@@ -4,12 +4,15 @@ import { ask, eventually, request } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 
 test('an address that keeps refusing is a line at once, and then one that counts', async t => {
-  const { alb, port, log, metrics } = await stage(t, { count: 1, env: { CONNECT_TIMEOUT: '200ms' } })
+  const { alb, backend, port, log, metrics } = await stage(t, { count: 1, env: { CONNECT_TIMEOUT: '200ms' } })
   const [address = ''] = alb.listed
   await alb.fault(address, 'refuse')
   const refused = log.length
   const startedAt = performance.now()
   await Promise.all(Array.from({ length: 20 }, () => ask(port, request('POST /user/login', [], 'abc'))))
+  // an address that fails is tried on in the background
+  await alb.heal(address)
+  await eventually(() => backend.failing().length === 0)
   const { text } = await metrics.read()
   const total = Number(/^gatehouse_dials_total\{result="ECONNREFUSED"\} (\d+)$/m.exec(text)?.[1])
   const said = () => log.slice(refused).filter(({ msg }) => String(msg).includes('connection attempt'))

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describeError } from '../http/errors.ts'
 import type { Log } from '../log.ts'
 import type { Config } from '../settings/settings.ts'
@@ -6,14 +7,29 @@ import { type AddressCache, createAddressCache } from './address-cache.ts'
 import { BackendAgent } from './agent.ts'
 import { type Connection, targetOf } from './connect.ts'
 import { createDialler } from './dial.ts'
-import { createResolver } from './resolver.ts'
+import { createExpectations } from './expectation.ts'
+import type { Failing } from './failing.ts'
+import { type Probed, probe } from './probe.ts'
+import { createResolver, watchHosts } from './resolver.ts'
+import { type NameFiles, SYSTEM } from './system-names.ts'
 
-/** How the API is reached: one address cache and one pool for logins and pages' own calls alike. */
+/** How one API is reached: one address cache and one pool for all of its routes and for pages' own calls. */
 export type Backend = {
+  /** its origin, `https://api.dev.jp`; and the certificate's name where that is another */
+  readonly name: string
+  readonly origin: URL
   readonly cache: AddressCache
   readonly agent: BackendAgent
   readonly dials: EventEmitter<Dials>
+  readonly pool: EventEmitter<PoolChanges>
+  /** addresses that cannot be connected to at the moment */
+  failing(): readonly Failing[]
   close(): void
+}
+
+type PoolChanges = {
+  /** the idle connections to departed addresses have been closed; so many were, and so many are busy and finish */
+  left: [addresses: readonly string[], connections: { closed: number; busy: number }]
 }
 
 type Dials = {
@@ -24,35 +40,68 @@ type Dials = {
 /** Failures of one address for one reason become one line in so long a time. */
 const SAME_MS = 1000
 
-/** Opens the address cache, the dialler and the pool for BACKEND_ORIGIN, and logs every change of the address cache. */
-export function openBackend(config: Config, log: Log): Backend {
-  const { protocol, hostname } = config.BACKEND_ORIGIN
-  const name = hostname.replace(/^\[|\]$/g, '')
+type Settings = Pick<Config, 'DNS_SERVERS' | 'DNS_FAMILY' | 'DNS_MAX_TTL' | 'CONNECT_TIMEOUT'>
+
+type Options = {
+  /** the name in SNI and in the certificate, where it is not the origin's */
+  readonly serverName?: string | undefined
+  /** where a probe goes, as a login would; the origin's root where it is not said */
+  readonly probed?: Probed
+  readonly files?: NameFiles
+}
+
+/** Opens the address cache, the dialler and the pool of one origin, and logs every change of the address cache. */
+export function openBackend(
+  origin: URL,
+  config: Settings,
+  log: Log,
+  { serverName, probed = { host: origin.host, path: '/' }, files = SYSTEM }: Options = {},
+): Backend {
+  const { protocol, hostname } = origin
   const cache = createAddressCache(
-    createResolver(hostname, config.DNS_SERVERS, config.DNS_FAMILY),
+    createResolver(hostname, config.DNS_SERVERS, config.DNS_FAMILY, files),
     config.DNS_MAX_TTL,
   )
-  logChanges(cache, name, log)
+  logChanges(cache, hostname.replace(/^\[|\]$/g, ''), log)
+  const unwatch = watchHosts(() => askAgain(cache), files)
   const dials = new EventEmitter<Dials>()
   logFailures(dials, log)
+  const target = targetOf(origin, serverName)
   const dialler = createDialler({
     cache,
-    target: targetOf(config.BACKEND_ORIGIN),
+    target,
     connectTimeoutMs: config.CONNECT_TIMEOUT,
     onFailure: (address, error, ms) => dials.emit('failed', address, error, ms),
     onConnection: connection => dials.emit('connected', connection),
   })
-  const agent = new BackendAgent(protocol, cache, dialler)
+  const expectations = createExpectations(
+    address => probe(address, { target, ...probed, timeoutMs: config.CONNECT_TIMEOUT }),
+    config.CONNECT_TIMEOUT,
+    log,
+  )
+  dials.on('failed', address => expectations.forget(address))
+  const agent = new BackendAgent(protocol, cache, dialler, expectations)
+  const pool = new EventEmitter<PoolChanges>()
+  cache.changes.on('departed', addresses => pool.emit('left', addresses, agent.closeIdle(addresses)))
   return {
+    name: nameOf(origin, serverName),
+    origin,
     cache,
     agent,
     dials,
+    pool,
+    failing: dialler.failing,
     close() {
+      unwatch()
+      dialler.close()
       cache.close()
       agent.destroy()
     },
   }
 }
+
+const nameOf = ({ origin }: URL, serverName?: string) =>
+  serverName === undefined ? origin : `${origin} (${serverName})`
 
 /**
  * The first failure of an address at once, more of the same as one line a second: with every address refusing and logins
@@ -76,12 +125,22 @@ function logFailures(dials: EventEmitter<Dials>, log: Log) {
   })
 }
 
+/** The first question may be too soon after another one, and with the second answer an address departs that both lack. */
+async function askAgain(cache: AddressCache) {
+  for (let i = 0; i < 3; i++) {
+    await cache.refresh()
+    await sleep(300, undefined, { ref: false })
+  }
+}
+
 function logChanges(cache: AddressCache, backend: string, log: Log) {
   const { changes } = cache
-  const ttlSeconds = () => (cache.addresses.answer?.ttlMs ?? 0) / 1000
-  changes.on('added', addresses =>
-    log.info({ backend, addresses, ttlSeconds: ttlSeconds() }, 'addresses added'),
-  )
+  /** for how long they may be believed, and what named them where that was not DNS for this very name */
+  const source = () => {
+    const { ttlMs = 0, file, name } = cache.addresses.answer ?? {}
+    return { ttlSeconds: Number.isFinite(ttlMs) ? ttlMs / 1000 : undefined, file, name }
+  }
+  changes.on('added', addresses => log.info({ backend, addresses, ...source() }, 'addresses added'))
   changes.on('departed', addresses => log.info({ backend, addresses }, 'addresses departed'))
   changes.on('stale', reason =>
     log.warn(

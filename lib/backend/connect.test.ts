@@ -4,13 +4,12 @@ import net from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { type TestContext, test } from 'node:test'
 import tls from 'node:tls'
-import { type Alb, type Fault, startAlb } from '../../demo/alb.ts'
+import type { Alb, Fault } from '../../demo/alb.ts'
 import { createAuthority } from '../../demo/certificates.ts'
-import { startDns } from '../../demo/dns.ts'
+import { authority, withBackend } from '../../test/backend.ts'
+import { listening } from '../../test/listening.ts'
+import { eventually } from '../../test/raw.ts'
 import { type Connection, connect, type Target } from './connect.ts'
-
-const authority = await createAuthority()
-tls.setDefaultCACertificates([authority.ca])
 
 /** Connects; a connection that is had ends with the test. */
 async function open(
@@ -25,12 +24,7 @@ async function open(
 }
 
 async function nodeOf(t: TestContext, fault?: Fault): Promise<{ alb: Alb; address: string; target: Target }> {
-  const dns = await startDns()
-  const alb = await startAlb({ dns, authority, handler: (_req, res) => res.end() })
-  t.after(async () => {
-    await alb.close()
-    await dns.close()
-  })
+  const { alb } = await withBackend(t)
   const [address = ''] = alb.listed
   if (fault) await alb.fault(address, fault)
   return { alb, address, target: { port: alb.port, verify: alb.name } }
@@ -45,19 +39,6 @@ async function tlsServer(t: TestContext, names: string[], host = '127.0.0.1') {
   })
   server.on('tlsClientError', () => {})
   return { port: await listening(t, server, host), asked }
-}
-
-async function listening(t: TestContext, server: net.Server, host = '127.0.0.1'): Promise<number> {
-  await once(server.listen(0, host), 'listening')
-  t.after(() => server.close())
-  const bound = server.address()
-  return typeof bound === 'object' && bound ? bound.port : 0
-}
-
-async function until(condition: () => boolean) {
-  for (const deadline = Date.now() + 5000; !condition(); await new Promise(setImmediate)) {
-    assert.ok(Date.now() < deadline, 'it did not come to that in 5 s')
-  }
 }
 
 test('a connection is verified, knows its address and what TCP took', async t => {
@@ -107,7 +88,7 @@ test('the certificate of another authority is refused, be it of the same name', 
 test('a name is asked for by SNI', async t => {
   const { port, asked } = await tlsServer(t, ['api.dev.jp'])
   await open(t, '127.0.0.1', { port, verify: 'api.dev.jp' })
-  await until(() => asked.length > 0)
+  await eventually(() => asked.length > 0)
   assert.deepEqual(asked, ['api.dev.jp'])
 })
 
@@ -120,7 +101,7 @@ for (const address of ['127.0.0.1', '::1']) {
     const server = await tlsServer(t, [address], address)
     const { socket } = await open(t, address, { port: server.port, verify: address })
     assert.ok(socket instanceof tls.TLSSocket && socket.authorized)
-    await until(() => server.asked.length > 0)
+    await eventually(() => server.asked.length > 0)
     assert.deepEqual(server.asked, [false])
   })
 }
@@ -172,10 +153,10 @@ test('an abort ends the attempt and its connection', async t => {
   const node = alb.nodes.get(address)
   const overtaken = new AbortController()
   const attempt = open(t, address, target, { signal: overtaken.signal })
-  await until(() => node?.connections === 1)
+  await eventually(() => node?.connections === 1)
   overtaken.abort()
   await assert.rejects(attempt, /overtaken/)
-  await until(() => node?.connections === 0)
+  await eventually(() => node?.connections === 0)
 })
 
 test('an abort after the connection is set up leaves it alone', async t => {
@@ -186,3 +167,20 @@ test('an abort after the connection is set up leaves it alone', async t => {
   await new Promise(setImmediate)
   assert.equal(socket.destroyed, false)
 })
+
+for (const host of ['127.0.0.1', '::1']) {
+  test(`localhost is reached where only ${host} listens, over TLS too`, async t => {
+    const hasIpv6 = Object.values(networkInterfaces()).some(all => all?.some(each => each.address === '::1'))
+    if (host === '::1' && !hasIpv6) return t.skip('this machine has no IPv6')
+    const plain = await listening(
+      t,
+      net.createServer().on('connection', socket => socket.resume()),
+      host,
+    )
+    assert.equal((await open(t, 'localhost', { port: plain })).socket.remoteAddress, host)
+    const secure = await tlsServer(t, ['localhost'], host)
+    const { socket, address } = await open(t, 'localhost', { port: secure.port, verify: 'localhost' })
+    assert.equal(socket.remoteAddress, host)
+    assert.equal(address, 'localhost')
+  })
+}

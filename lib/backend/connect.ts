@@ -8,14 +8,24 @@ export type Target = {
   readonly verify?: string
 }
 
-/** Of an origin, `https://api.dev.jp:8443`; IPv6 literals stand in brackets there. */
-export function targetOf({ protocol, hostname, port }: URL): Target {
+/**
+ * Of an origin, `https://api.dev.jp:8443`; IPv6 literals stand in brackets there.
+ * @param serverName that the certificate must show, where it is not the origin's
+ */
+export function targetOf({ protocol, hostname, port }: URL, serverName = hostname): Target {
   const secure = protocol === 'https:'
   return {
     port: Number(port) || (secure ? 443 : 80),
-    ...(secure && { verify: hostname.replace(/^\[|\]$/g, '') }),
+    ...(secure && { verify: serverName.replace(/^\[|\]$/g, '') }),
   }
 }
+
+/** Of `localhost`, the one address that is a name: Node tries both families (RFC 8305). */
+const loopback: net.LookupFunction = (_name, _options, callback) =>
+  callback(null, [
+    { address: '127.0.0.1', family: 4 },
+    { address: '::1', family: 6 },
+  ])
 
 export type Connection = {
   readonly socket: net.Socket
@@ -27,7 +37,7 @@ export type Connection = {
 }
 
 /**
- * One connection to one address: TCP, then TLS with the certificate checked against `target.verify`.
+ * One connection to one address, an IP address or `localhost`: TCP, then TLS with the certificate checked against `target.verify`.
  * @param timeoutMs for both together
  * @param signal ends the attempt
  * @throws whatever was wrong: refused, reset, timed out (ETIMEDOUT), a certificate that does not fit, an abort
@@ -44,10 +54,11 @@ export function connect(
     const { port, verify } = target
     const socket =
       verify === undefined
-        ? net.connect({ host: address, port })
+        ? net.connect({ host: address, port, lookup: loopback })
         : tls.connect({
             host: address,
             port,
+            lookup: loopback,
             // RFC 6066 §3 allows no literal in SNI; without a name Node checks the address it dialled
             servername: net.isIP(verify) ? '' : verify,
             ALPNProtocols: ['http/1.1'],

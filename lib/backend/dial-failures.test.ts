@@ -1,72 +1,26 @@
 import assert from 'node:assert/strict'
-import type net from 'node:net'
 import { describe, type TestContext, test } from 'node:test'
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
-import tls from 'node:tls'
-import { startAlb } from '../../demo/alb.ts'
-import { createAuthority } from '../../demo/certificates.ts'
-import { type DnsBehaviour, startDns } from '../../demo/dns.ts'
+import { withDialler } from '../../test/dialler.ts'
 import { GatewayError } from '../http/errors.ts'
-import { createAddressCache } from './address-cache.ts'
-import { createDialler } from './dial.ts'
-import { createResolver } from './resolver.ts'
 
 // What a dial does when the addresses that it knows fail: it asks DNS, tries again, and in the end gives up.
-
-const authority = await createAuthority()
-tls.setDefaultCACertificates([authority.ca])
 
 // A timer may be late on a busy machine.
 const LATE = 1000
 
-type Options = { count?: number; connectTimeoutMs?: number; secure?: boolean; dnsAtStart?: DnsBehaviour }
-
-/** An ALB, its DNS and a dialler whose address cache is asked once, and then only where a test or a dial asks it. */
-async function setUp(t: TestContext, options: Options = {}) {
-  const { count = 1, connectTimeoutMs = 3000, secure = true, dnsAtStart = 'answer' } = options
-  const dns = await startDns()
-  dns.behave(dnsAtStart)
-  const handler = () => {}
-  const alb = await startAlb({ dns, count, ttl: 60, handler, ...(secure && { authority }) })
-  const cache = createAddressCache(createResolver(alb.name, [dns.address], '4'), 60_000)
-  await cache.refresh()
-  const failed: string[] = []
-  const target = { port: alb.port, ...(secure && { verify: alb.name }) }
-  const onFailure = (address: string) => failed.push(address)
-  const dialler = createDialler({ cache, target, connectTimeoutMs, onFailure })
-  const sockets: net.Socket[] = []
-  t.after(async () => {
-    for (const socket of sockets) socket.destroy()
-    cache.close()
-    await alb.close()
-    await dns.close()
-  })
-  /** Dials, keeps the connection open, and says where it went; the attempts that lost have ended by then. */
-  async function dial(): Promise<string> {
-    const { socket, address } = await dialler.dial()
-    sockets.push(socket.on('error', () => {}))
-    await setImmediate()
-    return address
-  }
+async function setUp(t: TestContext, options?: Parameters<typeof withDialler>[1]) {
+  const dialler = await withDialler(t, options)
   /** The error of a dial that fails, and after how many milliseconds. */
   async function failing(): Promise<{ error: GatewayError; causes: Error[]; ms: number }> {
     const started = performance.now()
-    const error = await dial().catch((error: unknown) => error)
+    const error = await dialler.dial().catch((error: unknown) => error)
     const ms = performance.now() - started
     await setImmediate()
     assert.ok(error instanceof GatewayError, `it is ${error}`)
     return { error, ms, causes: error.cause instanceof AggregateError ? error.cause.errors : [] }
   }
-  /** DNS has listed `addresses` for two answers. */
-  async function settleOn(addresses: string[]) {
-    alb.list(addresses)
-    for (let i = 0; i < 2; i++) {
-      await sleep(260)
-      await cache.refresh()
-    }
-  }
-  const [first = '', second = ''] = alb.listed
-  return { dns, alb, cache, dial, failing, settleOn, failed, first, second }
+  return { ...dialler, failing }
 }
 
 // most of them wait most of the time

@@ -1,14 +1,32 @@
 import { promises as dns } from 'node:dns'
+import { unwatchFile, watchFile } from 'node:fs'
 import { isIP } from 'node:net'
 import CacheableLookup from 'cacheable-lookup'
+import {
+  candidatesOf,
+  inHosts,
+  type NameFiles,
+  type ResolvConf,
+  readResolvConf,
+  SYSTEM,
+} from './system-names.ts'
 
-/** One answer of DNS: the addresses, and for how many milliseconds they may be believed. */
-export type DnsAnswer = { readonly addresses: readonly string[]; readonly ttlMs: number }
+/** One answer: the addresses, and for how many milliseconds they may be believed. */
+export type DnsAnswer = {
+  readonly addresses: readonly string[]
+  /** Infinity: until the hosts file changes, or for ever */
+  readonly ttlMs: number
+  /** the hosts file that names them; absent: DNS does, or they need no question */
+  readonly file?: string
+  /** the name of the search list that DNS knows; absent: the one that was asked for */
+  readonly name?: string
+}
 
 /** Asks for the addresses of one name. Rejects on a timeout, SERVFAIL, NXDOMAIN or an empty answer. */
 export type Resolve = () => Promise<DnsAnswer>
 
 type Family = 4 | 6
+type FamilySetting = '4' | '6' | 'both'
 
 /**
  * One try; then c-ares asks the next server, or again. Node looks at its timeouts in steps of this, so that a try can
@@ -17,33 +35,108 @@ type Family = 4 | 6
  */
 const TIMEOUT_MS = 250
 const TRIES = 4
+/** How often it is looked whether the hosts file is another one. */
+const WATCH_MS = 1000
 
-const familiesOf = (family: '4' | '6' | 'both'): Family[] =>
+const familiesOf = (family: FamilySetting): Family[] =>
   family === 'both' ? [4, 6] : [family === '6' ? 6 : 4]
 
+const LOCALHOST = /^(.+\.)?localhost\.?$/i
+
 /**
- * How the addresses of `hostname` are asked for.
- * @param hostname a name, or an IP literal as URLs write it (IPv6 in brackets), or `localhost`: these two need no DNS
- * @param servers resolvers; empty: the system's
+ * How the addresses of `hostname` are asked for, as the system does it: the hosts file first, then DNS with the search
+ * list of resolv.conf. Both files are read at each question.
+ * @param hostname a name, or an IP literal as URLs write it (IPv6 in brackets), or `localhost`: these two need no question
+ * @param servers resolvers; with any, resolv.conf is not read; empty: the system's
+ * @throws an error with the code of the failure, that names who was asked for what
  */
 export function createResolver(
   hostname: string,
   servers: readonly string[],
-  family: '4' | '6' | 'both',
+  family: FamilySetting,
+  files: NameFiles = SYSTEM,
 ): Resolve {
-  const families = familiesOf(family)
   const literal = hostname.replace(/^\[|\]$/g, '')
   if (isIP(literal)) return async () => ({ addresses: [literal], ttlMs: Number.POSITIVE_INFINITY })
-  if (/^localhost\.?$/i.test(hostname)) {
-    const addresses = families.map(each => (each === 4 ? '127.0.0.1' : '::1'))
-    return async () => ({ addresses, ttlMs: Number.POSITIVE_INFINITY })
+  // RFC 6761 §6.3. It is one machine, and one address: whoever connects to it tries both families
+  if (LOCALHOST.test(hostname))
+    return async () => ({ addresses: ['localhost'], ttlMs: Number.POSITIVE_INFINITY })
+
+  const families = familiesOf(family)
+  const askDns = createDns(family)
+  return async () => {
+    const named = await inHosts(files.hosts, hostname)
+    const addresses = named.filter(each => families.some(wanted => wanted === isIP(each)))
+    if (addresses.length > 0) return { addresses, ttlMs: Number.POSITIVE_INFINITY, file: files.hosts }
+    const conf = await confOf(servers, files)
+    try {
+      return await askDns(hostname, conf)
+    } catch (error) {
+      const inFile =
+        named.length > 0
+          ? `${files.hosts} has only ${named.join(', ')}, and DNS_FAMILY is ${family}`
+          : `${files.hosts} does not name it`
+      throw explained(error, hostname, conf, inFile)
+    }
   }
-  return askDns(hostname, servers, families)
 }
 
-function askDns(hostname: string, servers: readonly string[], families: readonly Family[]): Resolve {
+/**
+ * Calls back when the hosts file has changed: bind mounts and files that are renamed into place show no event, so it is
+ * looked at once a second. @returns what ends it
+ */
+export function watchHosts(onChange: () => void, { hosts }: NameFiles = SYSTEM): () => void {
+  watchFile(hosts, { interval: WATCH_MS, persistent: false }, onChange)
+  return () => unwatchFile(hosts, onChange)
+}
+
+/** Whom a name is asked of, and with which search list. With servers of their own resolv.conf is not read. */
+export const confOf = async (servers: readonly string[], { resolvConf } = SYSTEM): Promise<ResolvConf> =>
+  servers.length > 0 ? { servers, search: [], ndots: 0 } : readResolvConf(resolvConf)
+
+/** Asks DNS for the names of the search list, one after the other, until one has an address. */
+export function createDns(family: FamilySetting) {
+  const families = familiesOf(family)
+  const askers = new Map<string, (servers: readonly string[]) => Promise<DnsAnswer>>()
+  let known: string | undefined
+
+  return async (hostname: string, conf: ResolvConf): Promise<DnsAnswer> => {
+    const names = candidatesOf(hostname, conf)
+    for (const each of askers.keys()) if (!names.includes(each)) askers.delete(each)
+    let failure: unknown
+    for (const name of names) {
+      const ask = askers.get(name) ?? createAsker(name, families)
+      askers.set(name, ask)
+      try {
+        const answer = await ask(conf.servers)
+        known = name
+        return name === hostname ? answer : { ...answer, name }
+      } catch (error) {
+        // as glibc: after NXDOMAIN, no address and SERVFAIL comes the next name, after silence none. But the name that
+        // was the right one until now has only failed: another one's addresses are not its own
+        const isNext = isNoSuchName(error) || (codeOf(error) === dns.SERVFAIL && name !== known)
+        if (!isNext) throw error
+        if (failure === undefined || isNoSuchName(failure)) failure = error
+      }
+    }
+    throw failure
+  }
+}
+
+/** The same error in words that say who was asked for what. */
+function explained(error: unknown, hostname: string, conf: ResolvConf, inFile: string): Error {
+  const code = codeOf(error)
+  const asked = conf.servers.length > 0 ? conf.servers.join(', ') : "the system's resolver"
+  const names = candidatesOf(hostname, conf).join(', ')
+  const says = isNoSuchName(error) ? 'no address' : error instanceof Error ? error.message : String(error)
+  const message = `${says}: ${inFile}; ${asked} was asked for ${names}`
+  return Object.assign(new Error(message), { code })
+}
+
+/** Asks DNS for one name. */
+function createAsker(name: string, families: readonly Family[]) {
   const resolver = new dns.Resolver({ timeout: TIMEOUT_MS, maxTimeout: TIMEOUT_MS, tries: TRIES })
-  if (servers.length > 0) resolver.setServers(servers)
+  let asked = ''
   let failures: unknown[] = []
   let answered = false
 
@@ -53,7 +146,7 @@ function askDns(hostname: string, servers: readonly string[], families: readonly
     if (!families.includes(family)) return async () => []
     const ask = family === 4 ? resolver.resolve4.bind(resolver) : resolver.resolve6.bind(resolver)
     let last: { address: string; ttl: number }[] = []
-    return async (name: string) => {
+    return async () => {
       try {
         last = await ask(name, { ttl: true })
         answered = true
@@ -75,10 +168,14 @@ function askDns(hostname: string, servers: readonly string[], families: readonly
     fallbackDuration: 0,
   })
 
-  return async () => {
+  return async (servers: readonly string[]): Promise<DnsAnswer> => {
+    if (servers.length > 0 && asked !== servers.join()) {
+      resolver.setServers(servers)
+      asked = servers.join()
+    }
     failures = []
     answered = false
-    const records = await lookup.lookupAsync(hostname, { all: true }).catch((error: unknown) => {
+    const records = await lookup.lookupAsync(name, { all: true }).catch((error: unknown) => {
       throw failures[0] ?? error
     })
     // only what was remembered: the address cache has that itself, and is to know that DNS fails
@@ -90,5 +187,6 @@ function askDns(hostname: string, servers: readonly string[], families: readonly
   }
 }
 
-const isNoSuchName = (error: unknown) =>
-  error instanceof Error && 'code' in error && (error.code === dns.NODATA || error.code === dns.NOTFOUND)
+const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : undefined)
+
+const isNoSuchName = (error: unknown) => codeOf(error) === dns.NODATA || codeOf(error) === dns.NOTFOUND

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ask, file, header, recorder, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
+import { ALLOW } from '../http/error-answer.ts'
 
 const backend = recorder()
 const { port } = await stage(file, { handler: backend.handler })
@@ -44,9 +45,32 @@ for (const host of ['', 'user@front.example', 'a b', 'front.example:80:80', 'fro
     isRefused(request(`GET http://${host}/user/login`)))
 }
 
+for (const path of [
+  '//front.example/user/login',
+  '/\\front.example/user/login',
+  '/a//b',
+  '//user/login',
+  '/user\\login',
+]) {
+  test(`${path} is left to Next, which redirects to the path without it`, async t => {
+    const pages = recorder()
+    const other = await stage(t, { pages: pages.handler })
+    for (const target of [path, `http://front.example${path}`]) {
+      await ask(other.port, request(`GET ${target}`))
+      assert.equal(pages.seen.at(-1)?.line, `GET ${path} HTTP/1.1`)
+    }
+  })
+}
+
+for (const path of ['/user/login//x', '/user/login/\\x', '/user/login\\x', '/user/login/..\\x']) {
+  test(`${path} reaches the backend in no spelling`, async () => {
+    const before = backend.seen.length
+    await ask(port, request(`GET ${path}`))
+    assert.equal(backend.seen.length, before)
+  })
+}
+
 const refused: [words: string, line: string][] = [
-  ['a target with two slashes at its start', 'GET //front.example/user/login'],
-  ['an absolute target whose path has two', 'GET http://front.example//user/login'],
   ['another scheme', 'GET ftp://front.example/user/login'],
   ['a fragment', 'GET /user/login#a'],
   ['a fragment after the query', 'GET /user/login?a#b'],
@@ -55,13 +79,18 @@ const refused: [words: string, line: string][] = [
   ['a tab', 'GET /user/login/\t'],
   ['a space', 'GET /user/login /x'],
   ['DEL', 'GET /user/login/\x7f'],
-  ['*', 'OPTIONS *'],
+  ['*', 'GET *'],
   ['an authority', 'GET front.example:80'],
   ['a path without its slash', 'GET user/login'],
   ['no target', 'GET'],
   ['an unknown method', 'LOGIN /user/login'],
 ]
 for (const [words, line] of refused) test(`${words} is refused`, () => isRefused(request(line)))
+
+test('OPTIONS * is answered by the front, with the methods that are allowed', async () => {
+  const answer = await ask(port, request('OPTIONS *'))
+  assert.deepEqual([answer.status, header(answer, 'allow')], [204, ALLOW])
+})
 
 test('HTTP/1.0 without Host is answered, and the connection closed', async t => {
   const client = await wire(t, port)

@@ -4,16 +4,28 @@ import { GatewayError } from '../http/errors.ts'
 import { hopByHop, namesTooMuch } from '../http/headers.ts'
 import type { Client } from '../observe/outcome.ts'
 import { addressOf, entryAt, type Trust, whoAsks } from './client.ts'
+import type { TakeAddress } from './client-address.ts'
+import type { FindPublic } from './public-origin.ts'
 
 /**
- * Visible ASCII. Node lets through what URL parsers disagree on: `//` at the start, `#`, and backslashes, which only
- * the query may have: browsers leave them there as they are.
+ * Visible ASCII without `#`, which URL parsers disagree on. Repeated slashes and backslashes are for the route table, and for Next,
+ * which redirects to the path without them.
  */
-const TARGET = /^\/(?!\/)[!"$->@-[\]-~]*(\?[!"$-~]*)?$/
+const TARGET = /^\/[!"$->@-~]*(\?[!"$-~]*)?$/
 const HOST = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i
 const REQUEST_ID = /^[\w.:-]{1,64}$/
 /** SOURCE is Icecast's: for it alone Node takes `ICE/1.0` in a request line for HTTP/1.0. */
 const NOT_ALLOWED = new Set(['TRACE', 'CONNECT', 'SOURCE'])
+
+/** What a request's own words about where it comes from are measured by. */
+export type Believed = {
+  /** whose X-Forwarded-For, -Proto and -Port count */
+  readonly trust: Trust
+  /** of X-Forwarded-Host only what it finds counts; absent where every trusted proxy's counts */
+  readonly findPublic?: FindPublic
+  /** absent where X-Forwarded-For alone names clients */
+  readonly takeAddress?: TakeAddress | undefined
+}
 
 /**
  * The first step of a request: refuses what is malformed, and leaves in `req.headers` and `req.url` only what may
@@ -21,7 +33,10 @@ const NOT_ALLOWED = new Set(['TRACE', 'CONNECT', 'SOURCE'])
  * @returns whom it comes from
  * @throws GatewayError BAD_REQUEST, METHOD_NOT_ALLOWED
  */
-export function admit(req: IncomingMessage, trust: Trust): Client {
+export function admit(req: IncomingMessage, believed: Believed): Client {
+  const { trust, takeAddress } = believed
+  // before X-Real-IP goes, which may be the header that names the client
+  const address = takeAddress?.(req.headers, isTrusted(req, trust))
   // what is refused below is logged as its peer's, not as whose it says it is
   delete req.headers['x-real-ip']
   const id = req.headers['x-request-id']
@@ -31,7 +46,7 @@ export function admit(req: IncomingMessage, trust: Trust): Client {
   if (NOT_ALLOWED.has(req.method ?? '')) throw new GatewayError('METHOD_NOT_ALLOWED')
   toOriginForm(req)
   dropHeaders(req)
-  return forward(req, trust)
+  return forward(req, believed, address)
 }
 
 /** RFC 9112 §3.2: exactly one Host, without userinfo or a path. Node checks only that there is one. */
@@ -64,10 +79,12 @@ function checkFraming(req: IncomingMessage) {
 function toOriginForm(req: IncomingMessage) {
   const [, host, rest = ''] = /^https?:\/\/([^/?#]*)(.*)$/i.exec(req.url ?? '') ?? []
   if (host !== undefined) {
-    if (!HOST.test(host)) throw new GatewayError('BAD_REQUEST')
+    if (!HOST.test(host) || rest.startsWith('//')) throw new GatewayError('BAD_REQUEST')
     req.headers.host = host
     req.url = rest.startsWith('/') ? rest : `/${rest}`
   }
+  // RFC 9112 §3.2.4: asked of the server as such
+  if (req.url === '*' && req.method === 'OPTIONS') return
   if (!TARGET.test(req.url ?? '')) throw new GatewayError('BAD_REQUEST')
 }
 
@@ -94,33 +111,41 @@ function dropHeaders(req: IncomingMessage) {
   }
 }
 
+function isTrusted({ socket: { remoteAddress: peer } }: IncomingMessage, trust: Trust): boolean {
+  return peer !== undefined && trust(addressOf(peer) ?? peer, 0)
+}
+
 /**
  * X-Forwarded-* and X-Real-IP. A trusted proxy's are kept, and X-Forwarded-For is appended to; anybody else's are replaced.
- * Of a list the entry counts that the outermost of the trusted proxies wrote. The port is the one in Host where no proxy
- * names it.
+ * Of a list the entry counts that the outermost of the trusted proxies wrote. X-Forwarded-Host counts where it is a public
+ * origin's: a load balancer passes on what the visitor sends. Scheme and port are then that origin's; else the port
+ * is the one in Host where no proxy names it.
+ * @param address of the client, where a header of a CDN named it
  */
-function forward(req: IncomingMessage, trust: Trust): Client {
+function forward(req: IncomingMessage, { trust, findPublic }: Believed, address: string | undefined): Client {
   const { headers } = req
   const peer = req.socket.remoteAddress
   // the client has reset the connection by now: its address is gone, and nobody waits for an answer
   if (peer === undefined) throw new GatewayError('BAD_REQUEST')
   const own = addressOf(peer) ?? peer
-  const sent = textOf(headers['x-forwarded-for'])
-  const { client, hops } = whoAsks(peer, sent, trust)
+  const sent = address ?? textOf(headers['x-forwarded-for'])
+  const { client, hops } = whoAsks(peer, textOf(headers['x-forwarded-for']), trust)
   const take = (name: string, shape: RegExp) => {
     const value = hops === undefined ? undefined : entryAt(textOf(headers[name]) ?? '', hops)
     return value !== undefined && shape.test(value) ? value : undefined
   }
   const proto = take('x-forwarded-proto', /^https?$/i)?.toLowerCase() ?? 'http'
+  const named = take('x-forwarded-host', HOST)
+  const known = findPublic && (findPublic(named, proto) ?? findPublic(headers.host, proto))
+  const host = known?.host ?? (findPublic ? undefined : named) ?? headers.host
+  const port = known?.port ?? take('x-forwarded-port', /^\d{1,5}$/) ?? /:(\d+)$/.exec(host ?? '')?.[1]
   headers['x-forwarded-for'] = hops !== undefined && sent && /\S/.test(sent) ? `${sent}, ${own}` : own
-  headers['x-forwarded-proto'] = proto
-  headers['x-real-ip'] = client.address
-  const host = take('x-forwarded-host', HOST) ?? headers.host
-  const port = take('x-forwarded-port', /^\d{1,5}$/) ?? /:(\d+)$/.exec(host ?? '')?.[1]
+  headers['x-forwarded-proto'] = known?.proto ?? proto
+  headers['x-real-ip'] = address ?? client.address
   headers['x-forwarded-port'] = port ?? (proto === 'https' ? '443' : '80')
   if (host === undefined) delete headers['x-forwarded-host']
   else headers['x-forwarded-host'] = host
-  return client
+  return address === undefined ? client : { address, is: 'client' }
 }
 
 /** Node joins the lines of these headers into one text. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { ALLOW } from '../http/error-answer.ts'
-import { GatewayError } from '../http/errors.ts'
+import { GatewayError, systemErrorCode } from '../http/errors.ts'
 import { noteFailure, type RequestRecord } from '../observe/outcome.ts'
 
 /** The last request of a connection, and what answers it. */
@@ -28,7 +28,7 @@ const UNREAD_MS = 1000
  * @returns the status that no request's outcome tells; undefined where a request does, or the connection only broke
  */
 export function refuseUnparsed(error: Error, socket: Duplex, last: Exchange | undefined): number | undefined {
-  const code = 'code' in error ? String(error.code) : ''
+  const code = systemErrorCode(error) ?? ''
   const status = STATUS.get(code) ?? '400 Bad Request'
   refuseBehind(last, socket, status)
   if (last && !last.req.complete) {

@@ -48,10 +48,11 @@ for (const [words, text, expected] of refused) {
   })
 }
 
-test('CONNECT is hung up on', async t => {
+test('CONNECT gets 405 and its connection closed', async t => {
   const before = backend.seen.length
   const client = await wire(t, port)
   client.send(request('CONNECT api.dev.jp:443', ['Host: 127.0.0.1']))
+  assert.equal((await client.answer()).status, 405)
   assert.equal(await client.closed(), '')
   assert.equal(backend.seen.length, before)
 })

@@ -1,11 +1,13 @@
 import http, { type IncomingMessage } from 'node:http'
 import proxyAddr from 'proxy-addr'
 import { GatewayError } from '../http/errors.ts'
-import type { OnOutcome, RequestRecord } from '../observe/outcome.ts'
+import type { Handler } from '../login/login.ts'
+import type { OnOutcome } from '../observe/outcome.ts'
 import type { BeginSpans } from '../observe/spans.ts'
-import type { BackendProxy } from '../proxy/proxy.ts'
+import type { Found } from '../routes/table.ts'
 import type { Config } from '../settings/settings.ts'
 import { admit } from './admission.ts'
+import { serveInTurn } from './connections.ts'
 import { serve } from './serve.ts'
 
 /** Names that only this machine's own processes call the listener by; a page in a browser cannot (DNS rebinding). */
@@ -15,31 +17,47 @@ const PEER = /^(::ffff:)?127\./
 const KEEP_ALIVE_MS = 75_000
 
 type Parts = {
-  readonly config: Pick<Config, 'TRUSTED_PROXIES'>
-  readonly proxy: BackendProxy
+  readonly config: Pick<Config, 'MAX_HEADER' | 'TRUSTED_PROXIES'>
+  readonly find: (target: string) => Found
+  readonly send: Handler
   readonly onOutcome: OnOutcome
   readonly spans?: BeginSpans | undefined
 }
 
 /**
- * The listener by which pages reach the backend from the server side, with the address cache, the pool and the failover of
- * the logins. It passes every path; bind it to loopback only. It is not listening yet.
+ * The listener by which pages reach one backend from the server side, with the address cache, the pool, the failover and the
+ * limits of the logins. It passes every path; bind it to loopback only. It is not listening yet.
  */
-export function createEgress({ config, proxy, onOutcome, spans }: Parts): http.Server {
+export function createEgress({ config, find, send, onOutcome, spans }: Parts): http.Server {
   const isProxy = proxyAddr.compile([...config.TRUSTED_PROXIES])
   // the peer is a page, so what it says of its visitor is believed; of what the visitor said no more than the front believes
   const trust = (address: string, hop: number) => hop === 0 || isProxy(address, hop)
-  const server = http.createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (req, res) => {
-    const record: RequestRecord = { route: 'egress' }
-    // admission adds X-Forwarded-*
-    const isForeign = isOfForeignPage(req)
-    void serve(req, res, record, onOutcome, async () => {
-      admit(req, trust)
-      if (spans) record.spans = spans(req)
-      if (!HOST.test(req.headers.host ?? '')) throw new GatewayError('NOT_FOUND')
-      if (isForeign) throw new GatewayError('CROSS_SITE')
-      await proxy(req, res, record)
-    })
+  const server = http.createServer({
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    maxHeaderSize: config.MAX_HEADER,
+    // the whole of an upload may take as long as it likes; its pauses are bounded where its body is read
+    requestTimeout: 0,
+  })
+  serveInTurn(server, {
+    onOutcome,
+    begin({ req, res, record }) {
+      record.route = 'egress'
+      // admission adds X-Forwarded-*
+      const isForeign = isOfForeignPage(req)
+      void serve(req, res, record, onOutcome, async () => {
+        const client = admit(req, { trust })
+        // a page that passes nothing on of whom it asks for stands for all of its visitors
+        record.client = client.is === 'client' ? client : { ...client, is: 'proxy' }
+        if (spans) record.spans = spans(req)
+        if (!HOST.test(req.headers.host ?? '')) throw new GatewayError('NOT_FOUND')
+        // a page's own mistake, such as a slash at the end of BACKEND_URL; URL parsers take it for a host
+        if (req.url?.startsWith('//')) throw new GatewayError('BAD_REQUEST')
+        if (isForeign) throw new GatewayError('CROSS_SITE')
+        // whom all of a server's paths are meant for is no question for the API
+        if (req.url === '*') throw new GatewayError('BAD_REQUEST')
+        await send(req, res, record, find(req.url ?? ''))
+      })
+    },
   })
   // where a host has net.ipv4.conf.*.route_localnet=1, its neighbours reach 127.0.0.1 as well (CVE-2020-8558)
   server.on('connection', socket => {

@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import type { Server } from 'node:http'
 import net from 'node:net'
 
 /**
@@ -7,7 +6,12 @@ import net from 'node:net'
  * @param held what holds the port by now, in place of a new listener
  * @throws the listen error: a taken port, an address that is not this host's
  */
-export async function listen(server: Server, port: number, host: string, held?: net.Server): Promise<number> {
+export async function listen(
+  server: net.Server,
+  port: number,
+  host: string,
+  held?: net.Server,
+): Promise<number> {
   if (held) server.listen(held)
   else server.listen(port, host)
   await once(server, 'listening')

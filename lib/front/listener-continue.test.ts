@@ -45,14 +45,32 @@ test('one that asks behind another request is told so in its turn', async t => {
   assert.equal((await client.answer()).body, '/user/login/2')
 })
 
-test('the answer to one that did not wait is in one piece, and the last of its connection', async t => {
+test('what stands behind one that asks and did not wait is read in its turn', async t => {
   const { client, release, asked, seen } = await behind(t)
   client.send(`${ASKING}abc${request('GET /user/login/3')}`)
   await asked
   release()
-  assert.equal((await client.answer()).body, '/user/login/1')
-  const second = await client.answer()
-  assert.deepEqual([second.body, header(second, 'connection')], ['/user/login/2', 'close'])
-  assert.equal(await client.closed(), '')
-  assert.deepEqual(seen.toSorted(), ['/user/login/1', '/user/login/2'])
+  const got = [await client.answer(), await client.answer(), await client.answer(), await client.answer()]
+  assert.deepEqual(
+    got.map(({ status, body }) => [status, body]),
+    [
+      [200, '/user/login/1'],
+      [100, ''],
+      [200, '/user/login/2'],
+      [200, '/user/login/3'],
+    ],
+  )
+  assert.deepEqual(seen, ['/user/login/1', '/user/login/2', '/user/login/3'])
 })
+
+for (const [what, headers, status] of [
+  ['too large a body', ['Content-Length: 2000000'], 413],
+  ["another site's page", ['Content-Length: 3', 'Origin: https://evil.example'], 403],
+] as const)
+  test(`${what} is refused before the client is told to go on`, async t => {
+    const front = await stage(t)
+    const client = await wire(t, front.port)
+    client.send(request('POST /user/login', ['Expect: 100-continue', ...headers]))
+    const answer = await client.answer()
+    assert.deepEqual([answer.status, header(answer, 'connection')], [status, 'close'])
+  })

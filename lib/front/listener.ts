@@ -1,44 +1,45 @@
-import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import http, { type IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import proxyAddr from 'proxy-addr'
 import { GatewayError } from '../http/errors.ts'
-import { isBackendPath } from '../http/paths.ts'
+import { allowancesOf, allowedOrigin, refuseForeignSocket } from '../login/cross-site.ts'
 import type { Handler } from '../login/login.ts'
 import { answerHealth } from '../observe/health.ts'
 import type { Lifecycle } from '../observe/lifecycle.ts'
-import { judge, noteFailure, type OnOutcome, type RequestRecord } from '../observe/outcome.ts'
+import { noteFailure, type OnOutcome, type RequestRecord } from '../observe/outcome.ts'
 import type { BeginSpans } from '../observe/spans.ts'
 import type { Pages } from '../pages/open.ts'
+import { isHandshake, type Upgrade } from '../proxy/upgrade.ts'
+import type { FindRoute } from '../routes/table.ts'
+import { availableMemory } from '../settings/page-share.ts'
 import type { Config } from '../settings/settings.ts'
 import { admit } from './admission.ts'
-import { type Exchange, refuseTunnel, refuseUnparsed } from './client-error.ts'
-import { endsByFin } from './leaving.ts'
+import { takeAddressBy } from './client-address.ts'
+import type { Exchange } from './client-error.ts'
+import { serveInTurn } from './connections.ts'
+import { RESERVE } from './descriptors.ts'
+import { headSizeAt } from './head-size.ts'
+import { findPublicIn } from './public-origin.ts'
 import { serve } from './serve.ts'
+import { limitSlowBodies } from './slow-bodies.ts'
 
-/** The public ALB closes a connection that was idle for 60 s; were the front first, a request could cross its close. */
-const KEEP_ALIVE_MS = 75_000
 const HEADERS_MS = 15_000
-const REQUEST_MS = 60_000
-/** The silence of a page that is borne, and what may come before the backend's: dialling, and trying again. */
-const PAGE_MS = 60_000
-const SLACK_MS = 30_000
-/** Node looks at these two only so often; its own 30 s would give a slow client three times as long. */
+/** A connection on which nothing moves for so long, while there is something to send, has a client that reads no more. */
+const STALLED_MS = 90_000
+/** Node looks at it only so often; its own 30 s would give a slow client three times as long. */
 const CHECK_MS = 2_000
 /** Next's own, below basePath or assetPrefix. */
 const HOT_RELOADER = /^(\/[\w.~-]+)*\/_next\//
-/** A bound for memory, far above what one task can serve. */
-const MOST_CONNECTIONS = 8192
-/**
- * Connections beyond it that get 503, but for health checks: a task that is full would be replaced as if it were ill. What
- * comes beyond these, too, is closed at once.
- */
-const RESERVE = 128
 
 type Parts = {
   readonly config: Config
   readonly lifecycle: Lifecycle
+  readonly find: FindRoute
   readonly login: Handler
+  readonly api: Handler
+  /** what `api` routes do with WebSockets */
+  readonly upgrade: Upgrade
   readonly pages: Pages
   readonly onOutcome: OnOutcome
   readonly spans?: BeginSpans | undefined
@@ -51,45 +52,70 @@ export type Listener = {
   cutOff(): void
 }
 
-/** The public listener: admit, health, login, pages. It is not listening yet. */
-export function createFront({ config, lifecycle, login, pages, onOutcome, spans }: Parts): Listener {
-  const trust = proxyAddr.compile([...config.TRUSTED_PROXIES])
-  const { upgrade } = pages
-  /** connections whose end an answer announces */
-  const closing = new WeakSet<Duplex>()
-  /** those that nothing more can be read from */
-  const unparsed = new WeakSet<Duplex>()
-  /** of each connection that is open; its table is made anew only as connections come and go, not with each request (lib/proxy/attempt.ts) */
-  const last = new Map<Duplex, Exchange>()
-  /** of each such connection, in their order; several only where a client does not wait for the answer */
-  const underWay = new WeakMap<Duplex, Exchange[]>()
-  let open = 0
+/** The public listener: admit, health, then the route's own: login, api or pages. It is not listening yet. */
+export function createFront({
+  config,
+  lifecycle,
+  find,
+  login,
+  api,
+  upgrade,
+  pages,
+  onOutcome,
+  spans,
+}: Parts): Listener {
+  const believed = {
+    trust: proxyAddr.compile([...config.TRUSTED_PROXIES]),
+    findPublic: findPublicIn(config.PUBLIC_ORIGIN),
+    takeAddress: takeAddressBy(config),
+  }
+  const allowances = allowancesOf(config)
+  const { connections: open } = lifecycle
+  const memory = availableMemory()
+  /** connections that are a WebSocket's, or would be one */
+  const tunnels = new Map<Duplex, Exchange>()
   /** connections that came when the front was full */
-  const reserved = new WeakSet<Duplex>()
-  const mostServed = () => server.maxConnections - RESERVE
+  const reserved = new WeakSet<Socket>()
   const options = {
-    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT,
+    maxHeaderSize: config.MAX_HEADER,
+    // finds clients that are gone without a word, while a page takes its time
+    keepAlive: true,
+    keepAliveInitialDelay: config.KEEP_ALIVE_TIMEOUT,
     headersTimeout: HEADERS_MS,
-    requestTimeout: REQUEST_MS,
+    // by ./slow-bodies.ts
+    requestTimeout: 0,
     connectionsCheckingInterval: CHECK_MS,
     // or Node itself would answer, past what is kept here of a connection; admission looks at Host
     requireHostHeader: false,
     // what is not upgraded is taken for the plain request that it also is (RFC 9110 §7.8)
     shouldUpgradeCallback: (req: IncomingMessage) =>
-      upgrade !== undefined && HOT_RELOADER.test(req.url ?? ''),
+      (pages.upgrade !== undefined && HOT_RELOADER.test(req.url ?? '')) || isForTunnel(req),
+  }
+
+  /** Node hands an upgrade over at once, so one behind a request that is not answered yet is no more than a plain request. */
+  function isForTunnel(req: IncomingMessage): boolean {
+    if (!isHandshake(req) || !connections.isIdle(req.socket)) return false
+    try {
+      return find(req.url ?? '')?.route.upgrade === true
+    } catch {
+      // refused as the plain request that it also is
+      return false
+    }
   }
 
   function route(req: IncomingMessage, res: ServerResponse, record: RequestRecord): Promise<void> | void {
     const { upgrade, connection = '' } = req.headers
     // Node loses what comes right behind a request that asks for an upgrade, and in HTTP/1.0 goes by keep-alive alone
     const ends = upgrade !== undefined || /(^|,)\s*close\s*(,|$)/i.test(connection)
-    const isFull = reserved.has(req.socket) && open > mostServed()
+    const isFull = reserved.has(req.socket) && open.now > open.most
+    record.readableBy = allowedOrigin(req, config.ALLOWED_ORIGINS)
     if (lifecycle.phase === 'stopping' || ends || isFull) res.shouldKeepAlive = false
-    record.client = admit(req, trust)
+    record.client = admit(req, believed)
     // RFC 6797 §7.2: not over plain http. An answer that has one of the app's own keeps that
     if (config.HSTS !== '' && req.headers['x-forwarded-proto'] === 'https')
       res.setHeader('Strict-Transport-Security', config.HSTS)
-    if (answerHealth(req, res, lifecycle)) {
+    if (answerHealth(req, res, lifecycle, config.HEALTH_PREFIX)) {
       record.route = 'health'
       return
     }
@@ -98,97 +124,87 @@ export function createFront({ config, lifecycle, login, pages, onOutcome, spans 
       throw new GatewayError('FULL')
     }
     if (spans) record.spans = spans(req)
-    if (isBackendPath(req.url ?? '', config.BACKEND_PATHS)) {
-      return login(req, res, record)
-    }
+    const found = find(req.url ?? '')
+    if (found?.route.kind === 'login') return login(req, res, record, found)
+    if (found) return api(req, res, record, found)
+    // URL parsers take it for a host
+    if (req.url?.startsWith('//')) throw new GatewayError('BAD_REQUEST')
     record.route = 'page'
     res.setHeader('X-Request-Id', String(req.headers['x-request-id']))
     pages.handle(req, res, record)
   }
 
-  function take(req: IncomingMessage, res: ServerResponse) {
-    // RFC 9112 §9.6: never processed, for its answer could not be sent
-    if (closing.has(req.socket)) return
+  function takeUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer) {
+    if (!(socket instanceof Socket)) return void socket.destroy()
+    socket.setTimeout(0)
     const record: RequestRecord = { route: 'refused' }
-    const exchange = { req, res, record }
-    const exchanges = underWay.get(req.socket)
-    last.set(req.socket, exchange)
-    exchanges?.push(exchange)
-    res.once('close', () => exchanges?.splice(exchanges.indexOf(exchange), 1))
-    void serve(req, res, record, onOutcome, () => route(req, res, record))
-    if (!res.shouldKeepAlive) closing.add(req.socket)
+    const res = answerOver(socket, req)
+    tunnels.set(socket, { req, res, record })
+    socket.once('close', () => tunnels.delete(socket)).on('error', () => socket.destroy())
+    void serve(req, res, record, onOutcome, () => {
+      record.client = admit(req, believed)
+      if (reserved.has(socket) && open.now > open.most) {
+        lifecycle.turnedAway++
+        throw new GatewayError('FULL')
+      }
+      if (spans) record.spans = spans(req)
+      refuseForeignSocket(req, allowances)
+      const found = find(req.url ?? '')
+      if (!found?.route.upgrade) throw new GatewayError('BAD_REQUEST')
+      return upgrade(req, { socket, head, res }, record, found)
+    })
   }
 
-  const server = http.createServer(options, take)
+  const server = http.createServer(options)
+  limitSlowBodies(server)
+  const connections = serveInTurn(server, {
+    begin: ({ req, res, record }) => void serve(req, res, record, onOutcome, () => route(req, res, record)),
+    onOutcome,
+  })
   server.on('connection', socket => {
-    open++
-    if (open > mostServed()) reserved.add(socket)
-    const exchanges: Exchange[] = []
-    underWay.set(socket, exchanges)
-    socket.once('close', () => {
-      open--
-      const req = last.get(socket)?.req
-      last.delete(socket)
-      // Node no longer tells a request that has been answered
-      if (req?.complete === false) req.destroy()
-    })
-    socket.once('end', () => {
-      if (endsByFin(exchanges)) socket.destroy()
-      // Node's parser lets a request end so that asked for an upgrade: its body would be waited for
-      else if (last.get(socket)?.req.complete === false)
-        server.emit('clientError', new Error('ended before its body was whole'), socket)
-    })
+    open.now++
+    // for the next that comes: Node has made this one's parser
+    Object.assign(server, { maxHeaderSize: headSizeAt(open.now + 1, config.MAX_HEADER, memory) })
+    if (open.now > open.most) reserved.add(socket)
+    socket.once('close', () => open.now--)
   })
-  // an expectation that nobody knows is no reason to refuse (RFC 9110 §10.1.1); Node's own 417 goes past `take`
-  server.on('checkExpectation', take)
-  server.on('checkContinue', (req, res) => {
-    sayContinue(res)
-    take(req, res)
-  })
-  server.on('clientError', (error, socket) => {
-    // Node says it once more with everything that still comes
-    if (unparsed.has(socket)) return
-    unparsed.add(socket)
-    const peer = socket instanceof Socket ? socket.remoteAddress : undefined
-    const status = refuseUnparsed(error, socket, last.get(socket))
-    if (status !== undefined) onOutcome(judge({ route: 'refused', peer, status, ms: 0, bytes: 0 }))
-  })
-  server.on('connect', (req, socket) => {
-    refuseTunnel(socket, last.get(socket))
-    onOutcome(judge({ route: 'refused', req, peer: req.socket.remoteAddress, status: 405, ms: 0, bytes: 0 }))
-  })
-  server.maxConnections = MOST_CONNECTIONS + RESERVE
+  server.maxConnections = open.most + RESERVE
   server.on('drop', () => lifecycle.turnedAway++)
-  // a client that reads nothing; whoever waits for the backend or a page has been answered by then
-  server.timeout = Math.max(config.BACKEND_TIMEOUT, PAGE_MS) + SLACK_MS
-  // Node would close without an answer; here ./leaving.ts says what is given up
-  Object.assign(server, { httpAllowHalfOpen: true })
-  if (upgrade) server.on('upgrade', upgrade)
+  server.timeout = STALLED_MS
+  // whoever waits for a page or the backend, which have bounds of their own, stays
+  server.on('timeout', socket => {
+    if (connections.isWaiting(socket) && socket.writableLength === 0) socket.setTimeout(STALLED_MS)
+    else socket.destroy()
+  })
+  server.on('upgrade', (req, socket, head) => {
+    if (pages.upgrade && HOT_RELOADER.test(req.url ?? '')) pages.upgrade(req, socket, head)
+    else takeUpgrade(req, socket, head)
+  })
   return {
     server,
     cutOff() {
-      for (const { res, record } of last.values())
+      for (const { res, record } of [...connections.inProcess(), ...tunnels.values()])
         if (!res.destroyed && !res.writableFinished) noteCutOff(record)
       server.closeAllConnections()
+      for (const socket of tunnels.keys()) socket.destroy()
     },
   }
 }
 
-/**
- * A request behind another one is told to go on when its turn has come, and is the last of its connection. Node would
- * queue the 100 at once, but then puts the head of the answer before it (`_send` unshifts): it stood in the middle of
- * that answer. An answer without a 100 ends the connection, for nobody knows whether the body still comes.
- */
-function sayContinue(res: ServerResponse) {
-  if (res.socket) return res.writeContinue()
+/** What answers a request whose connection Node has handed over: the last answer of that connection, unless it switches. */
+function answerOver(socket: Socket, req: IncomingMessage): ServerResponse {
+  const res = new ServerResponse(req)
   res.shouldKeepAlive = false
-  res.once('socket', () => {
-    if (!res.headersSent) res.writeContinue()
+  res.assignSocket(socket)
+  res.once('finish', () => {
+    if (res.statusCode !== 101) socket.end()
   })
+  return res
 }
 
 /** Its client did not leave: whoever looks at the figures of a deployment must see that it failed. */
 function noteCutOff(record: RequestRecord) {
-  const code = record.route === 'login' ? 'BACKEND_BROKE_OFF' : 'PAGE_BROKE_OFF'
+  const isOfBackend = record.route === 'login' || record.route === 'api' || record.route === 'upgrade'
+  const code = isOfBackend ? 'BACKEND_BROKE_OFF' : 'PAGE_BROKE_OFF'
   noteFailure(record, new GatewayError(code, new Error('cut off at the end of the front')))
 }

@@ -1,10 +1,12 @@
 import type { Server } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Admin, createAdmin } from '../admin/admin.ts'
-import { type Backend, openBackend } from '../backend/backend.ts'
+import type { Backend } from '../backend/backend.ts'
+import { type Backends, openBackends } from '../backend/backends.ts'
 import type { Log } from '../log.ts'
 import { createLoginLimit, type LoginLimit } from '../login/limits/limit.ts'
-import { createLogin } from '../login/login.ts'
+import { createLogin, limited } from '../login/login.ts'
+import { type Bounds, createBounds } from '../observe/bounds.ts'
 import { logMetrics } from '../observe/emf.ts'
 import { createHistory, type History } from '../observe/history.ts'
 import type { Lifecycle } from '../observe/lifecycle.ts'
@@ -16,21 +18,29 @@ import { countInto, createTallies, type Tallies } from '../observe/tally.ts'
 import { openTraces, type Traces } from '../observe/traces/traces.ts'
 import type { Pages } from '../pages/open.ts'
 import { type BackendProxy, createProxy } from '../proxy/proxy.ts'
+import { createUpgrade } from '../proxy/upgrade.ts'
+import { createTableAtOrigin, wholeOf } from '../routes/at-origin.ts'
+import { createTable } from '../routes/table.ts'
 import type { Config } from '../settings/settings.ts'
+import { createApi } from './api.ts'
+import { mostConnections } from './descriptors.ts'
 import { createEgress } from './egress.ts'
 import { holdPort, listen } from './listen.ts'
 import { createFront, type Listener } from './listener.ts'
 import { cutOff } from './stopping.ts'
+
+/** Where pages reach each backend, by the name of the environment. */
+export type BackendUrls = Readonly<Record<string, string>>
 
 type Options = {
   readonly config: Config
   readonly log: Log
   /**
    * Called once the backend can be reached from pages.
-   * @param backendUrl where, BACKEND_URL
+   * @param urls where, by the name of the environment: BACKEND_URL, BACKEND_URL_REPORTS
    * @param port that the front will listen on
    */
-  readonly openPages: (backendUrl: string, port: number) => Promise<Pages>
+  readonly openPages: (urls: BackendUrls, port: number) => Promise<Pages>
   /** how long the first answer of DNS is waited for, in ms; without one the front listens all the same */
   readonly firstAnswerMs?: number
 }
@@ -38,8 +48,12 @@ type Options = {
 /** A front that listens: all its parts, for whoever stops it or looks into it. */
 export type Front = {
   readonly lifecycle: Lifecycle
+  /** where logins go */
   readonly backend: Backend
+  /** all of them, that one first */
+  readonly backends: readonly Backend[]
   readonly tallies: Tallies
+  readonly bounds: Bounds
   readonly limit: LoginLimit | undefined
   readonly history: History
   readonly metrics: Metrics
@@ -50,8 +64,11 @@ export type Front = {
   readonly ports: { readonly port: number; readonly adminPort: number; readonly egressPort: number }
   /** replaces every page worker gracefully; absent where there are none */
   readonly reload: (() => void) | undefined
-  /** Closes everything but the public listener, which is closed before. */
-  close(): Promise<void>
+  /**
+   * Closes everything but the public listener, which is closed before.
+   * @param ms what pages have to finish behind their answers
+   */
+  close(ms: number): Promise<void>
 }
 
 const FIRST_ANSWER_MS = 3000
@@ -66,18 +83,27 @@ export async function openFront({
   openPages,
   firstAnswerMs = FIRST_ANSWER_MS,
 }: Options): Promise<Front> {
-  const lifecycle: Lifecycle = { phase: 'starting', turnedAway: 0 }
-  const backend = openBackend(config, log)
-  const firstAnswer = backend.cache.refresh()
+  warnOfKeepAlive(config, log)
+  const lifecycle: Lifecycle = {
+    phase: 'starting',
+    turnedAway: 0,
+    connections: { now: 0, most: mostConnections() },
+  }
+  const backends = openBackends(config, log)
+  const { main: backend } = backends
+  const firstAnswer = Promise.all(backends.all.map(each => each.cache.refresh()))
   const { LOGIN_LIMIT: perAddress, LOGIN_LIMIT_ACCOUNT: perAccount, LIMIT_STORE: store } = config
   const limit = await createLoginLimit({ perAddress, perAccount, store, log })
 
   let pages: Pages | undefined
   const [tallies, history] = [createTallies(), createHistory()]
+  const bounds = createBounds(config)
   const state = {
+    bounds,
     config,
     lifecycle,
     backend,
+    backends: backends.all,
     tallies,
     limit: limit?.tally,
     workers: () => pages?.state?.(),
@@ -87,7 +113,7 @@ export async function openFront({
   const admin = createAdmin({ ...state, metrics, log })
   const countForCloudWatch = logMetrics(state, log)
   await Promise.race([firstAnswer, sleep(firstAnswerMs)])
-  const traces = await openTraces(config, backend.dials, log)
+  const traces = await openTraces(config, backends.all, log)
   const onOutcome = toAll(
     logOutcomes(log),
     metrics.count,
@@ -97,26 +123,34 @@ export async function openFront({
     traces?.end,
   )
 
-  const { proxy, egress, egressPort } = await openEgress({
+  const spans = traces?.begin
+  const { proxy, egress, others, egressPort, urls } = await openEgress({
     config,
     log,
-    backend,
+    backends,
+    bounds,
+    limit,
     onOutcome,
-    spans: traces?.begin,
+    spans,
   })
   const adminPort = await listen(admin.server, config.ADMIN_PORT, config.ADMIN_HOST)
   const { port: ownPort, held } =
     config.PORT === 0 ? await holdPort(config.HOST) : { port: config.PORT, held: undefined }
-  pages = await openPages(urlOf(egressPort), ownPort)
+  pages = await openPages(urls, ownPort)
+  const find = createTable(config.routes)
   const login = createLogin({ config, proxy, limit })
-  const listener = createFront({ config, lifecycle, login, pages, onOutcome, spans: traces?.begin })
+  const api = createApi(config, proxy)
+  const upgrade = createUpgrade({ config, backends, bounds, log })
+  const listener = createFront({ config, lifecycle, find, login, api, upgrade, pages, onOutcome, spans })
   const port = await listen(listener.server, ownPort, config.HOST, held)
   lifecycle.phase = 'ready'
 
   return {
     lifecycle,
     backend,
+    backends: backends.all,
     tallies,
+    bounds,
     limit,
     history,
     metrics,
@@ -126,32 +160,83 @@ export async function openFront({
     egress,
     ports: { port, adminPort, egressPort },
     reload: pages.reload,
-    async close() {
-      await pages?.close()
-      await cutOff(() => egress.closeAllConnections())
+    async close(ms) {
+      await pages?.close(ms)
+      for (const each of others) each.close()
+      await cutOff(() => {
+        for (const each of [egress, ...others]) each.closeAllConnections()
+      })
       await traces?.close()
       admin.close()
-      backend.close()
+      backends.close()
       limit?.close()
     },
   }
 }
 
 type EgressParts = Pick<Options, 'config' | 'log'> & {
-  readonly backend: Backend
+  readonly backends: Backends
+  readonly bounds: Bounds
+  readonly limit?: LoginLimit | undefined
   readonly onOutcome: OnOutcome
   readonly spans?: BeginSpans | undefined
 }
 
-/** What reaches the backend: the proxy, and the listener by which pages call it. A plain `next dev` has no more than this. */
-export async function openEgress({ config, log, backend, onOutcome, spans }: EgressParts): Promise<{
+/**
+ * What reaches the backends: the proxy, and the listeners by which pages call them, one for each that has a name. A plain `next dev`
+ * has no more than this.
+ */
+export async function openEgress({
+  config,
+  log,
+  backends,
+  bounds,
+  limit,
+  onOutcome,
+  spans,
+}: EgressParts): Promise<{
   readonly proxy: BackendProxy
+  /** that of BACKEND_URL */
   readonly egress: Server
+  readonly others: readonly Server[]
   readonly egressPort: number
+  readonly urls: BackendUrls
 }> {
-  const proxy = createProxy({ config, agent: backend.agent, log })
-  const egress = createEgress({ config, proxy, onOutcome, spans })
-  return { proxy, egress, egressPort: await listen(egress, config.EGRESS_PORT, '127.0.0.1') }
+  const proxy = createProxy({ config, backends, bounds, log })
+  const send = limited(proxy, limit)
+  const open = async (origin: URL, port: number) => {
+    const find = createTableAtOrigin(
+      config.routes.filter(each => each.origin.origin === origin.origin),
+      wholeOf(origin, config.BACKEND_TIMEOUT, config.MAX_BODY),
+    )
+    const server = createEgress({ config, find, send, onOutcome, spans })
+    return { server, port: await listen(server, port, '127.0.0.1') }
+  }
+  const main = await open(config.BACKEND_ORIGIN, config.EGRESS_PORT)
+  const others: Server[] = []
+  const urls: Record<string, string> = { BACKEND_URL: urlOf(main.port) }
+  for (const { variable, origin } of config.backends) {
+    const { server, port } = await open(origin, 0)
+    others.push(server)
+    urls[variable] = urlOf(port)
+  }
+  return { proxy, egress: main.server, others, egressPort: main.port, urls }
+}
+
+/** An ALB's own idle timeout, in ms. */
+const ALB_IDLE_MS = 60_000
+
+/**
+ * Whoever raised BACKEND_TIMEOUT has raised the idle timeout of the ALB before the front above it, or the ALB would answer
+ * first; then the front must not close an idle connection before the ALB does.
+ */
+function warnOfKeepAlive({ KEEP_ALIVE_TIMEOUT: ms, BACKEND_TIMEOUT }: Config, log: Log) {
+  const least = Math.max(ALB_IDLE_MS, BACKEND_TIMEOUT)
+  if (ms <= least)
+    log.warn(
+      { keepAliveSeconds: ms / 1000, leastSeconds: least / 1000 },
+      'KEEP_ALIVE_TIMEOUT is too short: an ALB sends requests over connections that the front is closing, and answers them with 502. Set it above the idle timeout of the ALB',
+    )
 }
 
 /** BACKEND_URL of a port. */

@@ -5,9 +5,8 @@ import type http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { startAlb } from '../../demo/alb.ts'
-import { startDns } from '../../demo/dns.ts'
 import { LISTENERS, startFrontProcess } from '../../demo/front-process.ts'
+import { startBackend } from '../../test/backend.ts'
 import { ask, header, request, wire } from '../../test/raw.ts'
 import { startCollector, treeOf } from '../../test/traces/collector.ts'
 
@@ -36,8 +35,7 @@ async function setUp(t: TestContext, env: Record<string, string> = {}, onPage?: 
     res.end('welcome')
   }
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-stop-'))
-  const dns = await startDns()
-  const alb = await startAlb({ handler, dns, count: 1 })
+  const { dns, alb, close } = await startBackend({ handler, count: 1, secure: false })
   const logFile = join(folder, 'log')
   const front = await startFrontProcess(
     {
@@ -56,8 +54,7 @@ async function setUp(t: TestContext, env: Record<string, string> = {}, onPage?: 
     release()
     front.process.kill('SIGKILL')
     await front.exited
-    await alb.close()
-    await dns.close()
+    await close()
     await rm(folder, { recursive: true })
   })
   const port = Number(new URL(front.url).port)

@@ -10,6 +10,8 @@ import type { Listener } from './listener.ts'
 
 type Parts = {
   readonly config: Pick<Config, 'STOP_DELAY' | 'STOP_TIMEOUT'>
+  /** whether pages run in this process: what they leave uncaught is logged, as Next does, and ends nothing */
+  readonly pagesHere?: boolean
   readonly log: Log
   readonly front: {
     readonly lifecycle: Lifecycle
@@ -17,34 +19,50 @@ type Parts = {
     readonly listener: Listener
     /** what SIGHUP asks for; without it that stops, too */
     readonly reload?: (() => void) | undefined
-    /** Closes the rest. Egress as well: a page that is rendered, or works on behind its answer, may ask the API yet. */
-    close(): Promise<void>
+    /**
+     * Closes the rest. Egress as well: a page that is rendered, or works on behind its answer, may ask the API yet.
+     * @param ms what pages have to finish behind their answers
+     */
+    close(ms: number): Promise<void>
   }
 }
 
 /** Past STOP_DELAY and STOP_TIMEOUT, what is left to close has this long, in ms. */
 const LAST_MS = 2000
+/** What page workers have where the requests took all of STOP_TIMEOUT. */
+const LEAST_FOR_PAGES_MS = 1000
 const SWEEP_MS = 100
 
 /**
  * Stops in order. SIGTERM: `/readyz` says 503 and responses say `Connection: close`, but for STOP_DELAY everything
- * is served while the public ALB lets go; then no new connections, and what is in flight has STOP_TIMEOUT.
+ * is served while the public ALB lets go; then no new connections, and what is in flight has STOP_TIMEOUT. What is left of that is for
+ * what pages do behind their answers.
  * SIGINT, a person's Ctrl-C, skips the delay. An uncaught exception takes the same way and exits with 1. A second
  * signal ends at once.
  */
-export function stopGracefully({ config, log, front }: Parts): void {
+export function stopGracefully({ config, log, front, pagesHere = false }: Parts): void {
   const { lifecycle, listener, reload } = front
   if (reload) process.on('SIGHUP', reload)
   const delay = config.STOP_DELAY + config.STOP_TIMEOUT + LAST_MS
-  closeWithGrace({ delay, logger: false, skip: reload ? ['SIGHUP'] : [] }, async ({ signal, err }) => {
+  const ofPages = pagesHere ? (['uncaughtException', 'unhandledRejection'] as const) : []
+  for (const event of ofPages)
+    process.on(event, (error: unknown) =>
+      log.error(
+        { cause: describeError(error), ...(error instanceof Error && { stack: error.stack }) },
+        `${event} of a page`,
+      ),
+    )
+  const skip = [...(reload ? (['SIGHUP'] as const) : []), ...ofPages]
+  closeWithGrace({ delay, logger: false, skip }, async ({ signal, err }) => {
     if (err) log.fatal({ cause: describeError(err), stack: err.stack }, 'uncaught exception: stopping')
     else log.info({ signal }, 'stopping')
     lifecycle.phase = 'stopping'
     if (signal !== 'SIGINT') await sleep(config.STOP_DELAY)
     log.info('no new connections')
+    const until = performance.now() + config.STOP_TIMEOUT
     await Promise.race([closed(listener.server), sleep(config.STOP_TIMEOUT)])
     await cutOff(listener.cutOff)
-    await front.close()
+    await front.close(Math.max(until - performance.now(), LEAST_FOR_PAGES_MS))
     log.info('stopped')
   })
 }

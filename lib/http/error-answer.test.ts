@@ -79,7 +79,7 @@ test('an error is kept in no cache, and is taken for nothing but what it says it
   const answer = await answered()
   assert.equal(header(answer, 'cache-control'), 'no-store')
   assert.equal(header(answer, 'x-content-type-options'), 'nosniff')
-  assert.equal(header(answer, 'vary'), 'Accept, Accept-Language')
+  assert.equal(header(answer, 'vary'), 'Accept, Accept-Language, Origin')
 })
 
 test('an error says nothing of what the front is made of', async () => {

@@ -12,8 +12,14 @@ const DRAIN_MS = 2000
 /**
  * Answers with an error of the table: a small page for a client that asks for HTML, JSON for any other. Says
  * nothing of host, URL or cause. Where a response has begun already, it is cut off, so that nobody takes it for whole.
+ * @param readableBy the origin of another site whose page may read the answer (CORS); absent for none
  */
-export function answerError(req: IncomingMessage, res: ServerResponse, error: GatewayError): void {
+export function answerError(
+  req: IncomingMessage,
+  res: ServerResponse,
+  error: GatewayError,
+  readableBy?: string,
+): void {
   if (res.headersSent || res.destroyed) {
     res.destroy()
     return
@@ -32,12 +38,18 @@ export function answerError(req: IncomingMessage, res: ServerResponse, error: Ga
     'Content-Type': html ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8',
     'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-store',
-    Vary: 'Accept, Accept-Language',
+    Vary: 'Accept, Accept-Language, Origin',
     'X-Content-Type-Options': 'nosniff',
     'X-Request-Id': requestId,
     ...(html && ERROR_PAGE_HEADERS),
     ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
     ...(status === 405 && { Allow: ALLOW }),
+    ...(readableBy !== undefined && {
+      'Access-Control-Allow-Origin': readableBy,
+      // a page asks for a login with `credentials: 'include'`, and could otherwise not read what came of it
+      'Access-Control-Allow-Credentials': 'true',
+      'Access-Control-Expose-Headers': 'Retry-After, X-Request-Id',
+    }),
   })
   res.end(req.method === 'HEAD' ? undefined : body)
   drain(req)

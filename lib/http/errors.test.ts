@@ -18,6 +18,7 @@ test('a request may be sent again only after errors that come before the whole o
     'TOO_MANY',
     'BACKEND_UNREACHABLE',
     'BACKEND_UNKNOWN',
+    'BACKEND_FULL',
     'PAGE_UNAVAILABLE',
     'FULL',
   ])

@@ -41,6 +41,12 @@ export const ERRORS = {
     en: 'What was sent is too large.',
     ja: '送信されたデータが大きすぎます。',
   },
+  MISDIRECTED: {
+    status: 421,
+    retry: false,
+    en: 'This site is not known by this name.',
+    ja: 'このホスト名では利用できません。',
+  },
   TOO_MANY: {
     status: 429,
     retry: true,
@@ -76,6 +82,12 @@ export const ERRORS = {
     retry: true,
     en: 'The service has not been found yet, so nothing was done. Please try again in a moment.',
     ja: 'サービスの準備ができていません。処理は行われていませんので、しばらくしてからもう一度お試しください。',
+  },
+  BACKEND_FULL: {
+    status: 503,
+    retry: true,
+    en: 'Too many requests are waiting for the service, so nothing was done. Please try again in a moment.',
+    ja: 'サービスへのリクエストが混み合っています。処理は行われていませんので、しばらくしてからもう一度お試しください。',
   },
   PAGE_UNAVAILABLE: {
     status: 503,
@@ -127,3 +139,7 @@ export function describeError(error: unknown): string {
   const cause = error.cause === undefined ? '' : ` (${describeError(error.cause)})`
   return `${code}${error.message}${cause}`
 }
+
+/** The code of an error of the operating system, DNS, TLS or Node: `ECONNREFUSED`; undefined where it has none. */
+export const systemErrorCode = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error ? String(error.code) : undefined

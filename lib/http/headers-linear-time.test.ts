@@ -43,7 +43,7 @@ const fill = (piece: string, length: number) => piece.repeat(Math.floor(length /
 const admitted = (headers: Record<string, string>) => {
   const req = requestWith(headers)
   try {
-    admit(req, trust)
+    admit(req, { trust })
   } catch {}
   leaveContext(contextOf(req), req)
 }

@@ -6,8 +6,12 @@ const MOST_HEADERS = 1000
 
 type Options = {
   readonly requestId: string
-  /** the value of `Location` as the client gets it; by default as it came */
-  readonly location?: (value: string) => string
+  /** the value of a header as the client gets it, by its name in lower case; by default as it came */
+  readonly translate?: ((name: string, value: string) => string) | undefined
+  /** headers in place of the answer's own, names in lower case; an empty value takes them away */
+  readonly set?: readonly (readonly [name: string, value: string])[]
+  /** 101 is what was asked for, and a WebSocket comes after it */
+  readonly switches?: boolean
 }
 
 /**
@@ -16,9 +20,13 @@ type Options = {
  * @throws RangeError at a status that ends no request, 101 above all, at a transfer coding other than chunked and at too
  *   many headers; what `writeHead` throws at a reason or header that HTTP does not allow. Nothing is sent then
  */
-export function passHead(from: IncomingMessage, res: ServerResponse, { requestId, location }: Options): void {
+export function passHead(
+  from: IncomingMessage,
+  res: ServerResponse,
+  { requestId, translate, set = [], switches = false }: Options,
+): void {
   const { statusCode = 0, statusMessage = '', rawHeaders } = from
-  if (statusCode < 200) throw new RangeError(`status ${statusCode}`)
+  if (statusCode < 200 && !switches) throw new RangeError(`status ${statusCode}`)
   if (rawHeaders.length >= MOST_HEADERS * 2) throw new RangeError(`${MOST_HEADERS} headers or more`)
   // Node undoes `chunked` alone: the client would get the rest without a word that it is there (RFC 9112 §6.1)
   const coding = from.headers['transfer-encoding'] ?? 'chunked'
@@ -31,12 +39,15 @@ export function passHead(from: IncomingMessage, res: ServerResponse, { requestId
     const key = name.toLowerCase()
     if (staysBehind(key) || key === 'x-request-id') continue
     // RFC 9110 §8.6
-    if (key === 'content-length' && statusCode === 204) continue
-    head.push(name, location && key === 'location' ? location(value) : value)
+    if (key === 'content-length' && (statusCode === 204 || switches)) continue
+    if (set.length > 0 && set.some(([each]) => each === key)) continue
+    head.push(name, translate ? translate(key, value) : value)
   }
+  for (const [name, value] of set) if (value !== '') head.push(name, value)
   head.push('X-Request-Id', requestId)
+  if (switches) head.push('Connection', 'Upgrade', 'Upgrade', 'websocket')
   res.writeHead(statusCode, statusMessage, head)
-  setImmediate(flushHead, res)
+  if (!switches) setImmediate(flushHead, res)
 }
 
 /**

@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict'
 import http from 'node:http'
 import { after, before, test } from 'node:test'
+import { ask, request } from '../../test/raw.ts'
 import { type Stage, stage } from '../../test/stage.ts'
 
 let front: Stage
 const ends: (() => Promise<void>)[] = []
 
 before(async () => {
-  const env = { ALLOWED_ORIGINS: 'https://app.dev.jp' }
+  const env = {
+    ALLOWED_ORIGINS: 'https://app.dev.jp, capacitor://localhost, app://-',
+    PUBLIC_ORIGIN: 'https://www.dev.jp, http://plain.dev.jp:4000',
+    CALLBACK_PATHS: '/user/login/saml/acs',
+  }
   front = await stage(
     { after: end => void ends.push(() => Reflect.apply(end ?? (() => {}), undefined, [])) },
     { env },
@@ -18,11 +23,15 @@ after(async () => {
 })
 
 /** The status of a login with these headers; `fetch` would set Sec-Fetch-* and Origin by itself. */
-function login(headers: http.OutgoingHttpHeaders, method = 'POST'): Promise<number | undefined> {
+function login(
+  headers: http.OutgoingHttpHeaders,
+  method = 'POST',
+  path = '/user/login',
+): Promise<number | undefined> {
   const before = [...front.alb.nodes.values()].reduce((sum, node) => sum + node.requests, 0)
   return new Promise((resolve, reject) => {
     const options = { method, headers: { host: 'www.dev.jp', ...headers }, agent: false }
-    const request = http.request(`${front.url}/user/login`, options, response => {
+    const request = http.request(`${front.url}${path}`, options, response => {
       const now = [...front.alb.nodes.values()].reduce((sum, node) => sum + node.requests, 0)
       assert.equal(
         now - before,
@@ -64,6 +73,64 @@ test('Origin is compared with the host that the person sees, behind a proxy that
     await login({ host: '10.0.0.7:4000', 'x-forwarded-host': 'www.dev.jp', origin: 'https://evil.example' }),
     403,
   )
+})
+
+test('Origin is compared with the scheme as well, and with the public origin that was asked for alone', async () => {
+  for (const origin of [
+    'http://www.dev.jp',
+    'https://www.dev.jp:4000',
+    'http://plain.dev.jp:4000',
+    'https://shop.dev.jp',
+  ])
+    assert.equal(await login({ origin }), 403, origin)
+  assert.equal(await login({ host: 'plain.dev.jp:4000', origin: 'http://plain.dev.jp:4000' }), 200)
+})
+
+test('a host that is no public origin is not compared with', async () => {
+  assert.equal(await login({ host: 'evil.example', origin: 'https://evil.example' }), 403)
+  assert.equal(await login({ 'x-forwarded-host': 'evil.example', origin: 'https://evil.example' }), 403)
+  assert.equal(await login({ 'x-forwarded-host': 'evil.example', origin: 'https://www.dev.jp' }), 200)
+})
+
+test('without PUBLIC_ORIGIN Origin is compared with Host, whatever X-Forwarded-Host says', async t => {
+  const { port } = await stage(t)
+  const status = async (headers: string[]) =>
+    (await ask(port, request('POST /user/login', ['Host: www.dev.jp', ...headers]))).status
+  assert.equal(await status(['Origin: https://www.dev.jp']), 200)
+  assert.equal(await status(['Origin: https://evil.example', 'X-Forwarded-Host: evil.example']), 403)
+})
+
+const callback = '/user/login/saml/acs'
+test('an identity provider may send the browser to a callback path by POST', async () => {
+  for (const origin of ['null', 'https://idp.example']) {
+    assert.equal(await login({ 'sec-fetch-site': 'cross-site', origin }, 'POST', callback), 200)
+    assert.equal(await login({ origin }, 'POST', `${callback}?RelayState=a`), 200)
+  }
+})
+
+for (const path of [
+  '/user/login',
+  '/user/login/saml',
+  `${callback}/`,
+  `${callback}/x`,
+  `${callback};x`,
+  '/user/login/saml/ac%73',
+  '/user/login?/user/login/saml/acs',
+]) {
+  test(`nobody may send the browser to ${path} by POST, which is no callback path`, async () => {
+    assert.equal(await login({ 'sec-fetch-site': 'cross-site', origin: 'null' }, 'POST', path), 403)
+  })
+}
+
+test('another method than POST is refused on a callback path as elsewhere', async () => {
+  for (const method of ['PUT', 'DELETE', 'PATCH'])
+    assert.equal(await login({ 'sec-fetch-site': 'cross-site', origin: 'null' }, method, callback), 403)
+})
+
+test('the pages of an app may be allowed', async () => {
+  for (const origin of ['capacitor://localhost', 'app://-'])
+    assert.equal(await login({ 'sec-fetch-site': 'cross-site', origin }), 200)
+  assert.equal(await login({ 'sec-fetch-site': 'cross-site', origin: 'ionic://localhost' }), 403)
 })
 
 test('a client that is no browser passes', async () => {

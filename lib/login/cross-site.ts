@@ -1,23 +1,77 @@
 import type { IncomingMessage } from 'node:http'
 import { GatewayError } from '../http/errors.ts'
+import type { Config } from '../settings/settings.ts'
 
 /** Methods that ask for nothing to be done (RFC 9110 §9.2.1); TRACE never gets this far. */
 export const SAFE = ['GET', 'HEAD', 'OPTIONS']
+
+type Allowances = {
+  /** further origins whose pages may log in, such as `https://app.dev.jp`, in lower case */
+  readonly allowed: readonly string[]
+  /** PUBLIC_ORIGIN; where it is empty, the host alone is compared */
+  readonly origins: readonly string[]
+  /** exact paths to which identity providers send the browser by POST */
+  readonly callbacks: readonly string[]
+}
+
+/** From the settings. */
+export const allowancesOf = (
+  config: Pick<Config, 'ALLOWED_ORIGINS' | 'CALLBACK_PATHS' | 'PUBLIC_ORIGIN'>,
+): Allowances => ({
+  allowed: config.ALLOWED_ORIGINS,
+  origins: config.PUBLIC_ORIGIN,
+  callbacks: config.CALLBACK_PATHS,
+})
 
 /**
  * Refuses what another site's page makes a visitor's browser send (cross-site request forgery, login CSRF included).
  * Browsers say where a request comes from in Sec-Fetch-Site, older ones in Origin alone; a client that sends neither,
  * like curl or an app, is not a browser that could be misled, and passes. The order of checks is that of Go's
- * http.CrossOriginProtection: another origin of the same site is another origin.
- * @param allowed further origins whose pages may log in, such as `https://app.dev.jp`
+ * http.CrossOriginProtection: another origin of the same site is another origin. A POST to a callback path passes: it
+ * comes with the identity provider's origin or `null` (SAML's HTTP-POST binding, OIDC form_post), and the API checks
+ * its RelayState, `state` or signature.
  * @throws GatewayError CROSS_SITE
  */
-export function refuseCrossSite(req: IncomingMessage, allowed: readonly string[]): void {
-  if (SAFE.includes(req.method ?? '')) return
-  const { origin, 'sec-fetch-site': site, 'x-forwarded-host': host } = req.headers
-  if (origin !== undefined && allowed.includes(origin.toLowerCase())) return
+export function refuseCrossSite(req: IncomingMessage, { allowed, origins, callbacks }: Allowances): void {
+  if (SAFE.includes(req.method ?? '') || isCallback(req, callbacks)) return
+  const { origin, 'sec-fetch-site': site } = req.headers
+  if (allowedOrigin(req, allowed) !== undefined) return
   if (site !== undefined) {
     if (site === 'same-origin' || site === 'none') return
-  } else if (origin === undefined || (URL.canParse(origin) && new URL(origin).host === host)) return
+  } else if (origin === undefined || isOwn(origin, req, origins)) return
   throw new GatewayError('CROSS_SITE')
+}
+
+/**
+ * Refuses a WebSocket that another site's page opens: the browser sends the visitor's cookies along, and no CORS holds it back
+ * (cross-site WebSocket hijacking, RFC 6455 §10.2). Every browser says its page's origin; who says none is no browser.
+ * @throws GatewayError CROSS_SITE
+ */
+export function refuseForeignSocket(
+  req: IncomingMessage,
+  { allowed, origins }: Omit<Allowances, 'callbacks'>,
+): void {
+  const { origin } = req.headers
+  if (origin === undefined || allowedOrigin(req, allowed) !== undefined) return
+  if (!isOwn(origin, req, origins)) throw new GatewayError('CROSS_SITE')
+}
+
+/** The request's Origin as it came, where its pages may log in here; undefined for any other. */
+export function allowedOrigin({ headers }: IncomingMessage, allowed: readonly string[]): string | undefined {
+  const { origin } = headers
+  return origin !== undefined && allowed.includes(origin.toLowerCase()) ? origin : undefined
+}
+
+function isCallback({ method, url = '' }: IncomingMessage, callbacks: readonly string[]): boolean {
+  return method === 'POST' && callbacks.length > 0 && callbacks.includes(url.split('?', 1)[0] ?? '')
+}
+
+/** Whether an Origin is the one by which the visitor reached the front. */
+function isOwn(origin: string, { headers }: IncomingMessage, origins: readonly string[]): boolean {
+  if (!URL.canParse(origin)) return false
+  const { 'x-forwarded-host': host = '', 'x-forwarded-proto': proto } = headers
+  const own = `${proto}://${host}`.toLowerCase()
+  return origins.length > 0
+    ? origins.includes(own) && origin.toLowerCase() === own
+    : new URL(origin).host === host
 }

@@ -1,37 +1,54 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ERRORS, GatewayError } from '../http/errors.ts'
-import { isLogin } from '../http/paths.ts'
-import type { RequestRecord } from '../observe/outcome.ts'
+import type { Client, RequestRecord } from '../observe/outcome.ts'
 import type { BackendProxy } from '../proxy/proxy.ts'
+import type { Found } from '../routes/table.ts'
 import type { Config } from '../settings/settings.ts'
-import { refuseCrossSite, SAFE } from './cross-site.ts'
+import { allowancesOf, refuseCrossSite, SAFE } from './cross-site.ts'
 import type { LoginLimit, Pass } from './limits/limit.ts'
 
 type Parts = {
-  readonly config: Pick<Config, 'ALLOWED_ORIGINS' | 'BACKEND_PATHS'>
+  readonly config: Pick<Config, 'ALLOWED_ORIGINS' | 'CALLBACK_PATHS' | 'PUBLIC_ORIGIN'>
   readonly proxy: BackendProxy
   readonly limit?: LoginLimit | undefined
 }
 
 /** Serves an admitted request. @throws GatewayError where it comes to nothing; the caller answers with it */
-export type Handler = (req: IncomingMessage, res: ServerResponse, record: RequestRecord) => Promise<void>
+export type Handler = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  record: RequestRecord,
+  found: Found,
+) => Promise<void>
 
 /** What only logins have, before they are proxied: the cross-site check and the limits of failed logins. */
 export function createLogin({ config, proxy, limit }: Parts): Handler {
-  return async (req, res, record) => {
-    refuseCrossSite(req, config.ALLOWED_ORIGINS)
+  const send = limited(proxy, limit)
+  const allowances = allowancesOf(config)
+  return async (req, res, record, found) => {
+    refuseCrossSite(req, allowances)
     record.route = 'login'
-    record.isLogin = isLogin(req, config.BACKEND_PATHS)
-    if (!limit || SAFE.includes(req.method ?? '')) return proxy(req, res, record)
+    record.isLogin = req.method === 'POST' && found.itself
+    return send(req, res, record, found)
+  }
+}
+
+/** A proxy that holds the limits of failed logins for what goes to a login's path. */
+export function limited(proxy: BackendProxy, limit: LoginLimit | undefined): Handler {
+  return async (req, res, record, found) => {
+    // by any method that is not safe: many an API takes a login by PUT as well. What is below the path is none: an expired
+    // session's 401 is no wrong password, and an upload must not hold a place for its whole time
+    const isCounted = found.route.kind === 'login' && found.itself && !SAFE.includes(req.method ?? '')
+    if (!limit || !isCounted) return proxy(req, res, record, found)
     // admission has written it
-    const { client = { address: String(req.headers['x-real-ip']), is: 'client' } } = record
+    const { client = { address: String(req.headers['x-real-ip']), is: 'client' } satisfies Client } = record
     const left = new AbortController()
     let pass: Pass | undefined
     res.once('close', () => {
       left.abort(new GatewayError('BAD_REQUEST', new Error('the client left before its turn')))
       pass?.leave(record.answered ?? (record.code && ERRORS[record.code].status))
     })
-    return proxy(req, res, record, async body => {
+    return proxy(req, res, record, found, async body => {
       pass = await limit.enter(req, body, client, left.signal)
     })
   }

@@ -10,7 +10,7 @@ async function watched(t: TestContext, options: Parameters<typeof stage>[1] = {}
   const front = await stage(t, options)
   let workers: WorkerState[] = []
   const { lifecycle, backend, tallies } = front
-  const events = watchEvents({ lifecycle, backend, tallies, workers: () => workers })
+  const events = watchEvents({ lifecycle, backends: [backend], tallies, workers: () => workers })
   return {
     ...front,
     events,

@@ -1,3 +1,4 @@
+import type { Backend } from '../backend/backend.ts'
 import { errorCodeLabel } from './error-code.ts'
 import type { WorkerState } from './lifecycle.ts'
 import type { Observed } from './observed.ts'
@@ -26,7 +27,7 @@ export type Events = {
   look(): void
 }
 
-type Watched = Pick<Observed, 'lifecycle' | 'backend' | 'tallies' | 'workers'>
+type Watched = Pick<Observed, 'lifecycle' | 'backends' | 'tallies' | 'workers'>
 
 /** So many are kept; an hour in which addresses change every 20 s has fewer. */
 const MOST = 200
@@ -35,13 +36,12 @@ const REPEATED = new Set<Kind>(['dial', 'replay', 'full'])
 const SAME_MS = 60_000
 
 /** Keeps what happened to addresses, DNS, dials and page workers. */
-export function watchEvents({ lifecycle, backend, tallies, workers }: Watched): Events {
-  const { cache, agent, dials } = backend
+export function watchEvents({ lifecycle, backends, tallies, workers }: Watched): Events {
   const events: Event[] = []
   const seen = { phase: lifecycle.phase, replayed: 0, turnedAway: 0, workers: new Map<number, WorkerState>() }
   let change = 0
 
-  function add(kind: Kind, text: string, times = 1) {
+  function note(kind: Kind, text: string, times = 1) {
     change++
     const now = Date.now()
     const same = REPEATED.has(kind) ? events.findLast(each => each.text === text) : undefined
@@ -54,42 +54,42 @@ export function watchEvents({ lifecycle, backend, tallies, workers }: Watched): 
     if (events.length > MOST) events.shift()
   }
 
-  cache.changes.on('added', addresses => add('added', `${listOf(addresses)} ${are(addresses)} new in DNS`))
-  // before the pool closes them
-  cache.changes.prependListener('departed', addresses => {
-    const state = agent.state()
-    const of = (which: 'idle' | 'busy') =>
-      addresses.reduce((sum, each) => sum + (state[each]?.[which] ?? 0), 0)
-    const idle =
-      of('idle') > 0 ? [`${of('idle')} idle ${of('idle') === 1 ? 'connection' : 'connections'} closed`] : []
-    const busy = of('busy') > 0 ? [`${of('busy')} busy ${of('busy') === 1 ? 'finishes' : 'finish'}`] : []
-    const become = [...idle, ...busy].join(', ')
-    add('departed', `${listOf(addresses)} left DNS${become === '' ? '' : `: ${become}`}`)
-  })
-  cache.changes.on('stale', reason => {
-    const silence = cache.addresses.answer ? 'gives no answer' : 'has never answered'
-    add(
-      'stale',
-      `DNS ${silence} (${errorCodeLabel(reason)})${cache.addresses.answer ? ': the last addresses stay' : ''}`,
+  function watchBackend({ name, cache, pool, dials }: Backend) {
+    // with one backend nobody has to be told which
+    const add = (kind: Kind, text: string) => note(kind, backends.length === 1 ? text : `${name}: ${text}`)
+    cache.changes.on('added', addresses => add('added', `${listOf(addresses)} ${are(addresses)} new in DNS`))
+    pool.on('left', (addresses, { closed, busy }) => {
+      const idle = closed > 0 ? [`${closed} idle ${closed === 1 ? 'connection' : 'connections'} closed`] : []
+      const finishing = busy > 0 ? [`${busy} busy ${busy === 1 ? 'finishes' : 'finish'}`] : []
+      const become = [...idle, ...finishing].join(', ')
+      add('departed', `${listOf(addresses)} left DNS${become === '' ? '' : `: ${become}`}`)
+    })
+    cache.changes.on('stale', reason => {
+      const silence = cache.addresses.answer ? 'gives no answer' : 'has never answered'
+      add(
+        'stale',
+        `DNS ${silence} (${errorCodeLabel(reason)})${cache.addresses.answer ? ': the last addresses stay' : ''}`,
+      )
+    })
+    cache.changes.on('fresh', () => add('fresh', 'DNS answers'))
+    dials.on('failed', (address, error) =>
+      add('dial', `${address} cannot be reached (${errorCodeLabel(error)})`),
     )
-  })
-  cache.changes.on('fresh', () => add('fresh', 'DNS answers'))
-  dials.on('failed', (address, error) =>
-    add('dial', `${address} cannot be reached (${errorCodeLabel(error)})`),
-  )
+  }
+  for (const each of backends) watchBackend(each)
 
   function lookAtWorker(state: WorkerState) {
     const { worker, pid, restarts } = state
     const before = seen.workers.get(worker)
     seen.workers.set(worker, state)
     if (!before || pid === undefined || pid === before.pid) {
-      if (before && restarts > before.restarts) add('worker', `Page worker ${worker} ended by itself`)
+      if (before && restarts > before.restarts) note('worker', `Page worker ${worker} ended by itself`)
       return
     }
-    if (before.pid === undefined) add('worker', `Page worker ${worker} serves again (process ${pid})`)
+    if (before.pid === undefined) note('worker', `Page worker ${worker} serves again (process ${pid})`)
     else if (restarts > before.restarts)
-      add('worker', `Page worker ${worker} ended by itself and was started again (process ${pid})`)
-    else add('worker', `Page worker ${worker} was replaced in order (process ${pid})`)
+      note('worker', `Page worker ${worker} ended by itself and was started again (process ${pid})`)
+    else note('worker', `Page worker ${worker} was replaced in order (process ${pid})`)
   }
 
   return {
@@ -101,12 +101,12 @@ export function watchEvents({ lifecycle, backend, tallies, workers }: Watched): 
       for (const each of workers?.() ?? []) lookAtWorker(each)
       const { replayed } = tallies.login
       const times = replayed - seen.replayed
-      if (times > 0) add('replay', 'A login found a dead connection and was sent again', times)
+      if (times > 0) note('replay', 'A login found a dead connection and was sent again', times)
       seen.replayed = replayed
       const refused = lifecycle.turnedAway - seen.turnedAway
-      if (refused > 0) add('full', 'A connection was turned away: as many as may be are open', refused)
+      if (refused > 0) note('full', 'A connection was turned away: as many as may be are open', refused)
       seen.turnedAway = lifecycle.turnedAway
-      if (lifecycle.phase !== seen.phase) add('life', PHASES[lifecycle.phase])
+      if (lifecycle.phase !== seen.phase) note('life', PHASES[lifecycle.phase])
       seen.phase = lifecycle.phase
     },
   }

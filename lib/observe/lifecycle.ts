@@ -3,6 +3,8 @@ export type Lifecycle = {
   phase: 'starting' | 'ready' | 'stopping'
   /** connections that were closed at once or with a 503, for as many as may be were open */
   turnedAway: number
+  /** connections of clients: how many there are, and how many may be before one is turned away */
+  readonly connections: { now: number; most: number }
 }
 
 /** One of the processes that render pages; written by lib/pages/, read by the status page. */

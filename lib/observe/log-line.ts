@@ -20,6 +20,7 @@ export function logOutcomes(log: Log): OnOutcome {
   const plain = log.child({}, { redact: [] })
   return outcome => {
     const { req, peer, route, status, ms, bytes, code, cause, address, reused, attempts, worker } = outcome
+    const { matched, backend } = outcome
     const level = levelOf(outcome)
     if (!log.isLevelEnabled(level)) return
     const { headers, method, url } = req ?? {}
@@ -29,12 +30,14 @@ export function logOutcomes(log: Log): OnOutcome {
         route,
         method,
         path: url && pathOf(url),
+        matched,
         status,
         ms: Math.round(ms * 10) / 10,
         bytes,
         client: headers?.['x-real-ip'] ?? peer,
         trace: amazonTraceId(headers),
         trace_id: outcome.spans?.traceId,
+        backend,
         address,
         reused,
         attempts,
@@ -53,7 +56,7 @@ function levelOf({ route, result, isPrinted }: Outcome) {
   return isPrinted ? 'debug' : 'info'
 }
 
-/** Without a query or userinfo, which may hold a secret (rule 8), and of a length that a line can hold. */
+/** Without a query or userinfo, which may hold a secret (docs/rules.md, 8), and of a length that a line can hold. */
 export const pathOf = (url: string) =>
   url
     .replace(/^[a-z]+:\/\/[^/?#]*/i, '')

@@ -1,15 +1,25 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
+import type { Backend } from '../backend/backend.ts'
 import type { WorkerState } from './lifecycle.ts'
 import type { Observed } from './observed.ts'
 
-export type Parts = Pick<Observed, 'lifecycle' | 'backend' | 'tallies' | 'limit' | 'workers'>
+export type Parts = Pick<Observed, 'lifecycle' | 'backends' | 'tallies' | 'bounds' | 'limit' | 'workers'>
+
+/** The label `backend` is there where there are several: with one, all series are its own. */
+export function labelsFor(backends: readonly Backend[]) {
+  const isOne = backends.length === 1
+  return {
+    names: isOne ? [] : ['backend'],
+    labelsOf: ({ name }: Backend): { backend?: string } => (isOne ? {} : { backend: name }),
+  }
+}
 
 /** What is so at the moment, read when it is asked for. */
 export function showState(
-  { lifecycle, backend, tallies, limit, workers }: Parts,
+  { lifecycle, backends, tallies, bounds, limit, workers }: Parts,
   registers: Registry[],
 ): void {
-  const { cache, agent } = backend
+  const { names, labelsOf } = labelsFor(backends)
   const gauge = (name: string, help: string, labelNames: string[], read: (gauge: Gauge) => void) =>
     new Gauge({
       name: `gatehouse_${name}`,
@@ -22,25 +32,56 @@ export function showState(
       },
     })
   gauge('ready', '1 while /readyz says 200', [], each => each.set(lifecycle.phase === 'ready' ? 1 : 0))
-  gauge('addresses', 'Addresses of the backend, by what DNS said of them last', ['state'], each => {
-    const { listed, missing, departed } = cache.addresses
-    for (const [state, { length }] of Object.entries({ listed, missing, departed }))
-      each.set({ state }, length)
-  })
-  gauge('dns_answer_age_seconds', 'Since DNS last answered', [], each => {
-    const { answer } = cache.addresses
-    if (answer) each.set((Date.now() - answer.at.getTime()) / 1000)
-    else each.remove()
-  })
-  gauge('dns_stale', '1 while DNS gives no answer and the last addresses are in use', [], each =>
-    each.set(cache.addresses.stale ? 1 : 0),
+  gauge(
+    'addresses',
+    'Addresses of the backend, by what DNS said of them last',
+    ['state', ...names],
+    gaugeOf => {
+      for (const each of backends) {
+        const { listed, missing, departed } = each.cache.addresses
+        for (const [state, { length }] of Object.entries({ listed, missing, departed }))
+          gaugeOf.set({ state, ...labelsOf(each) }, length)
+      }
+    },
   )
-  gauge('backend_connections', 'Connections to the backend', ['address', 'state'], each => {
-    for (const [address, { idle, busy }] of Object.entries(agent.state())) {
-      each.set({ address, state: 'idle' }, idle)
-      each.set({ address, state: 'busy' }, busy)
+  gauge(
+    'address_failing_seconds',
+    'For how long every attempt to connect to an address has failed; absent: it can be reached',
+    ['address', ...names],
+    gaugeOf => {
+      for (const each of backends)
+        for (const { address, since } of each.failing())
+          gaugeOf.set({ address, ...labelsOf(each) }, (Date.now() - since.getTime()) / 1000)
+    },
+  )
+  gauge('dns_answer_age_seconds', 'Since DNS last answered', names, gaugeOf => {
+    if (names.length === 0) gaugeOf.remove()
+    for (const each of backends) {
+      const { answer } = each.cache.addresses
+      if (answer) gaugeOf.set(labelsOf(each), (Date.now() - answer.at.getTime()) / 1000)
     }
   })
+  gauge('dns_stale', '1 while DNS gives no answer and the last addresses are in use', names, gaugeOf => {
+    for (const each of backends) gaugeOf.set(labelsOf(each), each.cache.addresses.stale ? 1 : 0)
+  })
+  gauge('backend_connections', 'Connections to the backend', ['address', 'state', ...names], gaugeOf => {
+    for (const each of backends) {
+      for (const [address, { idle, busy, unused = 0 }] of Object.entries(each.agent.state())) {
+        gaugeOf.set({ address, state: 'idle', ...labelsOf(each) }, idle)
+        gaugeOf.set({ address, state: 'busy', ...labelsOf(each) }, busy)
+        // set up, and no request has gone over it yet
+        gaugeOf.set({ address, state: 'unused', ...labelsOf(each) }, unused)
+      }
+    }
+  })
+  const { requests, bodies } = bounds
+  const bound = (name: string, help: string, read: () => { now: number; most: number }) => {
+    gauge(name, help, [], each => each.set(read().now))
+    gauge(`${name}_limit`, `${help}: so many may be`, [], each => each.set(read().most))
+  }
+  bound('client_connections', 'Connections of clients that are open', () => lifecycle.connections)
+  bound('backend_requests_in_flight', 'Requests under way to the backend', () => requests)
+  bound('held_body_bytes', 'Request bodies held in memory', () => bodies)
   const total = (name: string, help: string, labelNames: string[], read: (counter: Counter) => void) =>
     new Counter({
       name: `gatehouse_${name}`,
@@ -57,6 +98,18 @@ export function showState(
     'Connections closed at once or answered 503 FULL: as many as may be were open',
     [],
     each => each.inc(lifecycle.turnedAway),
+  )
+  total(
+    'backend_requests_shed_total',
+    'Requests answered 503 BACKEND_FULL: MAX_BACKEND_REQUESTS were under way to the backend',
+    [],
+    each => each.inc(requests.met),
+  )
+  total(
+    'bodies_not_held_total',
+    'Request bodies that were streamed, for BODY_MEMORY was full: they cannot be sent again',
+    [],
+    each => each.inc(bodies.met),
   )
   total(
     'replays_total',

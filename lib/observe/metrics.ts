@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import type { Backend } from '../backend/backend.ts'
 import { errorCodeLabel } from './error-code.ts'
-import { type Parts, showState } from './metrics-of-state.ts'
+import { labelsFor, type Parts, showState } from './metrics-of-state.ts'
 import { createExemplars, OPENMETRICS, toOpenMetrics, wantsOpenMetrics } from './openmetrics.ts'
 import { type OnOutcome, RESULTS } from './outcome.ts'
 
@@ -57,7 +57,7 @@ export function createMetrics(parts: Parts): Metrics {
     labelNames: ['connection'],
     registers,
   })
-  watchBackend(parts.backend, registers)
+  watchBackends(parts.backends, registers)
   showState(parts, registers)
 
   const exemplars = createExemplars(REQUEST_SECONDS)
@@ -82,45 +82,50 @@ export function createMetrics(parts: Parts): Metrics {
   }
 }
 
-/** What happens on the way to the backend, counted as it happens. */
-function watchBackend({ cache, dials }: Backend, registers: Registry[]) {
+/** What happens on the way to the backends, counted as it happens. */
+function watchBackends(backends: readonly Backend[], registers: Registry[]) {
+  const { names, labelsOf } = labelsFor(backends)
   const queries = new Counter({
     name: 'gatehouse_dns_queries_total',
     help: 'Questions to DNS, by result: ok, or the code of the failure',
-    labelNames: ['result'],
+    labelNames: ['result', ...names],
     registers,
   })
   const changes = new Counter({
     name: 'gatehouse_address_changes_total',
     help: 'Addresses that the backend got (added) and lost (departed)',
-    labelNames: ['change'],
+    labelNames: ['change', ...names],
     registers,
   })
   const attempts = new Counter({
     name: 'gatehouse_dials_total',
     help: 'Attempts to connect to an address of the backend, by result: ok, or the code of the failure',
-    labelNames: ['result'],
+    labelNames: ['result', ...names],
     registers,
   })
   const dialSeconds = new Histogram({
     name: 'gatehouse_dial_duration_seconds',
     help: 'What TCP and then TLS took, of the attempts that succeeded',
-    labelNames: ['step'],
+    labelNames: ['step', ...names],
     buckets: DIAL_SECONDS,
     registers,
   })
-  for (const change of ['added', 'departed'] as const) {
-    changes.inc({ change }, 0)
-    cache.changes.on(change, addresses => changes.inc({ change }, addresses.length))
+  for (const each of backends) {
+    const { cache, dials } = each
+    const own = labelsOf(each)
+    for (const change of ['added', 'departed'] as const) {
+      changes.inc({ change, ...own }, 0)
+      cache.changes.on(change, addresses => changes.inc({ change, ...own }, addresses.length))
+    }
+    changes.inc({ change: 'added', ...own }, cache.addresses.listed.length)
+    cache.changes.on('asked', failure =>
+      queries.inc({ result: failure === undefined ? 'ok' : errorCodeLabel(failure), ...own }),
+    )
+    dials.on('failed', (_address, error) => attempts.inc({ result: errorCodeLabel(error), ...own }))
+    dials.on('connected', ({ connectMs, tlsMs }) => {
+      attempts.inc({ result: 'ok', ...own })
+      dialSeconds.observe({ step: 'tcp', ...own }, connectMs / 1000)
+      if (tlsMs !== undefined) dialSeconds.observe({ step: 'tls', ...own }, tlsMs / 1000)
+    })
   }
-  changes.inc({ change: 'added' }, cache.addresses.listed.length)
-  cache.changes.on('asked', failure =>
-    queries.inc({ result: failure === undefined ? 'ok' : errorCodeLabel(failure) }),
-  )
-  dials.on('failed', (_address, error) => attempts.inc({ result: errorCodeLabel(error) }))
-  dials.on('connected', ({ connectMs, tlsMs }) => {
-    attempts.inc({ result: 'ok' })
-    dialSeconds.observe({ step: 'tcp' }, connectMs / 1000)
-    if (tlsMs !== undefined) dialSeconds.observe({ step: 'tls' }, tlsMs / 1000)
-  })
 }

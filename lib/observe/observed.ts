@@ -1,5 +1,6 @@
 import type { Backend } from '../backend/backend.ts'
 import type { Config } from '../settings/settings.ts'
+import type { Bounds } from './bounds.ts'
 import type { History } from './history.ts'
 import type { Lifecycle, WorkerState } from './lifecycle.ts'
 import type { LimitTally, Tallies } from './tally.ts'
@@ -8,8 +9,12 @@ import type { LimitTally, Tallies } from './tally.ts'
 export type Observed = {
   readonly config: Config
   readonly lifecycle: Lifecycle
+  /** where logins go */
   readonly backend: Backend
+  /** all of them, that one first */
+  readonly backends: readonly Backend[]
   readonly tallies: Tallies
+  readonly bounds: Bounds
   /** absent where there is no limit */
   readonly limit?: LimitTally | undefined
   readonly history: History

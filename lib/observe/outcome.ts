@@ -3,7 +3,7 @@ import { ERRORS, type ErrorCode, type GatewayError } from '../http/errors.ts'
 import type { Spans } from './spans.ts'
 
 /** Who answers a request: `static` is a file of the front's, `refused` the front before anybody else was asked. */
-export type Route = 'login' | 'egress' | 'page' | 'static' | 'health' | 'refused'
+export type Route = 'login' | 'api' | 'upgrade' | 'egress' | 'page' | 'static' | 'health' | 'refused'
 
 /** Whom a request comes from, as far as is known. */
 export type Client = {
@@ -22,8 +22,14 @@ export type RequestRecord = {
   route: Route
   /** absent where it was not admitted */
   client?: Client
+  /** the Origin of another site whose page may read the front's own errors (ALLOWED_ORIGINS) */
+  readableBy?: string | undefined
   /** whether it is a login proper: a POST to the login path itself, not below it */
   isLogin?: boolean
+  /** the path of the route that takes it */
+  matched?: string
+  /** the API that it goes to, by `name` of the backend */
+  backend?: string
   /** what the front answered with, or cut the answer off for */
   code?: ErrorCode
   cause?: unknown

@@ -10,8 +10,11 @@ export type BeginSpans = (req: IncomingMessage) => Spans
 /** The spans of one request: its own, and one for each attempt at sending it on. */
 export type Spans = {
   readonly traceId: string
-  /** Call right before it is sent on: from then on its headers have the attempt's context. */
-  attempt(): AttemptSpan
+  /**
+   * Call right before it is sent on: from then on its headers have the attempt's context.
+   * @param origin the backend's; absent for a page worker
+   */
+  attempt(origin?: URL): AttemptSpan
   /** Call when it is over. */
   end(outcome: Outcome): void
 }

@@ -12,15 +12,25 @@ export type Tally = {
   replayed: number
 }
 
-export type Tallies = { readonly login: Tally; readonly egress: Tally }
+export type Tallies = {
+  readonly login: Tally
+  readonly api: Tally
+  readonly upgrade: Tally
+  readonly egress: Tally
+}
 
-export const createTallies = (): Tallies => ({ login: createTally(), egress: createTally() })
+export const createTallies = (): Tallies => ({
+  login: createTally(),
+  api: createTally(),
+  upgrade: createTally(),
+  egress: createTally(),
+})
 
 /** Counts each request to the backend that is over. */
-export function countInto({ login, egress }: Tallies): OnOutcome {
+export function countInto(tallies: Tallies): OnOutcome {
   return ({ route, status, code, result, retries = 0 }) => {
-    if (route !== 'login' && route !== 'egress') return
-    const tally = route === 'login' ? login : egress
+    if (route !== 'login' && route !== 'api' && route !== 'upgrade' && route !== 'egress') return
+    const tally = tallies[route]
     tally.replayed += retries
     if (code !== undefined && (status !== undefined || result === 'failed')) add(tally.failed, code)
     else if (status !== undefined) add(tally.answered, status)

@@ -8,12 +8,12 @@ export type Build = {
   readonly script: string
   /** the folder of it */
   readonly standalone: string
-  /** `/shop`, or empty */
-  readonly basePath: string
   /** what stands before `/_next/static/` in a URL: basePath, and what assetPrefix says */
   readonly assetPaths: readonly string[]
   /** whether the app keeps its cache elsewhere than in the memory of one process, by a handler of its own */
   readonly hasCacheHandler: boolean
+  /** whether `generateEtags` of next.config is on */
+  readonly etags: boolean
 }
 
 const Written = z.object({
@@ -21,6 +21,7 @@ const Written = z.object({
   config: z.object({
     basePath: z.string().default(''),
     assetPrefix: z.string().default(''),
+    generateEtags: z.boolean().default(true),
     cacheHandler: z.string().optional(),
     cacheHandlers: z.record(z.string(), z.unknown()).default({}),
   }),
@@ -36,7 +37,7 @@ export function readBuild(root: string): Build {
   return {
     script: join(standalone, 'server.js'),
     standalone,
-    basePath: config.basePath,
+    etags: config.generateEtags,
     hasCacheHandler: config.cacheHandler !== undefined || Object.keys(config.cacheHandlers).length > 0,
     assetPaths: [...new Set([config.basePath, pathOf(config.assetPrefix) ?? config.basePath])],
   }

@@ -1,5 +1,6 @@
 import http from 'node:http'
 import { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import type * as Next from 'next'
 import type { Config } from '../settings/settings.ts'
@@ -19,7 +20,9 @@ export async function openPagesInProcess(dev: boolean, { HOST, PORT }: Config): 
   process.env.__NEXT_PRIVATE_ORIGIN = originOf(HOST, PORT)
   // Next attaches its upgrade listener to this server, which never listens: only what the front hands over gets there
   const upgrades = http.createServer()
-  const app = next({ dev, ...selfOf(HOST, PORT), httpServer: upgrades })
+  // as `gatehouse dev --webpack` says (command/dev.ts)
+  const webpack = dev && process.env.GATEHOUSE_BUNDLER === 'webpack'
+  const app = next({ dev, ...(webpack && { webpack }), ...selfOf(HOST, PORT), httpServer: upgrades })
   await app.prepare()
   const handle = app.getRequestHandler()
   if (dev) attachUpgrades(handle)
@@ -30,7 +33,7 @@ export async function openPagesInProcess(dev: boolean, { HOST, PORT }: Config): 
       void handle(req, res)
     },
     ...(dev && { upgrade: (req, socket, head) => void upgrades.emit('upgrade', req, socket, head) }),
-    close: () => app.close(),
+    close: ms => Promise.race([app.close(), sleep(ms, undefined, { ref: false })]),
   }
 }
 

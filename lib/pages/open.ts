@@ -17,7 +17,11 @@ export type Pages = {
   reload?(): void
   /** for the status page; absent where there are no workers */
   state?(): readonly WorkerState[]
-  close(): Promise<void>
+  /**
+   * Call when no page is asked for any more.
+   * @param ms what `after()` and the pages' own SIGTERM handlers have
+   */
+  close(ms: number): Promise<void>
 }
 
 const NO_HANDLER =
@@ -35,17 +39,22 @@ export async function openPages(dev: boolean, config: Config, log: Log): Promise
   const build = readBuild('.')
   if (config.PAGE_WORKERS > 1 && !build.hasCacheHandler)
     log.warn({ workers: config.PAGE_WORKERS }, NO_HANDLER)
-  const answerStatic = openStaticFiles('.', build)
-  const pages =
-    config.PAGE_WORKERS === 0
-      ? await inProcess()
-      : await (await import('./workers/dispatch.ts')).openPageWorkers({
-          script: build.script,
-          count: config.PAGE_WORKERS,
-          memory: config.PAGE_MEMORY,
-          self: selfOf(config.HOST, config.PORT),
-          log,
-        })
+  const openWorkers = async () => {
+    const { openPageWorkers, PACE } = await import('./workers/dispatch.ts')
+    const options = {
+      script: build.script,
+      count: config.PAGE_WORKERS,
+      memory: config.PAGE_MEMORY,
+      maxHeader: config.MAX_HEADER,
+      self: selfOf(config.HOST, config.PORT),
+      log,
+    }
+    return openPageWorkers(options, { ...PACE, silence: config.PAGE_TIMEOUT, term: config.STOP_TIMEOUT })
+  }
+  const [answerStatic, pages] = await Promise.all([
+    openStaticFiles('.', build),
+    config.PAGE_WORKERS === 0 ? inProcess() : openWorkers(),
+  ])
   return {
     ...pages,
     handle(req, res, record) {

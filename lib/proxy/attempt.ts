@@ -1,13 +1,15 @@
-import type { Agent, ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import { createProxyMiddleware, type Plugin } from 'http-proxy-middleware'
-import type { BackendAgent } from '../backend/agent.ts'
+import type { Way } from '../backend/agent.ts'
+import type { Backend } from '../backend/backend.ts'
 import { GatewayError } from '../http/errors.ts'
 import type { RequestRecord } from '../observe/outcome.ts'
+import type { Found } from '../routes/table.ts'
 import type { Config } from '../settings/settings.ts'
 import type { Body } from './body.ts'
 import { askFirst } from './expect.ts'
-import type { Attempt, Way } from './proof.ts'
+import type { Attempt } from './proof.ts'
 import { endSilence } from './timeout.ts'
 
 /** What one attempt needs to know. */
@@ -18,6 +20,9 @@ export type Order = {
   /** absent where the request has none */
   readonly body: Body | undefined
   readonly way: Way
+  readonly found: Found
+  /** in place of the origin's */
+  readonly host: string | undefined
 }
 
 /** The head of an answer is there. */
@@ -46,7 +51,9 @@ export type SendOnce = (order: Order) => Promise<Ended>
 /** What the middleware's events tell of one attempt. */
 type Call = {
   readonly stream: Readable | undefined
-  readonly agent: Agent
+  readonly way: Way
+  readonly target: string
+  readonly host: string | undefined
   onConnected(proxyReq: ClientRequest): void
   onAnswer(answer: IncomingMessage): void
   onError(error: unknown): void
@@ -64,23 +71,24 @@ declare module 'node:http' {
 }
 
 type Options = {
-  readonly config: Pick<Config, 'BACKEND_ORIGIN' | 'BACKEND_TIMEOUT' | 'CONNECT_TIMEOUT'>
-  readonly agent: BackendAgent
+  readonly config: Pick<Config, 'CONNECT_TIMEOUT' | 'MAX_HEADER'>
+  readonly backend: Pick<Backend, 'origin' | 'agent'>
 }
 
 /**
  * One attempt by http-proxy-middleware over the pool. Its default plugins are ejected: they answer with host and URL, and
  * take a reset for a timeout (docs/decisions/0001). It only sends: the answer is handed to the caller.
  */
-export function createAttempts({ config, agent }: Options): SendOnce {
-  const target = config.BACKEND_ORIGIN
+export function createAttempts({ config, backend }: Options): SendOnce {
+  const { origin, agent } = backend
+  const { protocol, hostname, port } = origin
   const plugin: Plugin<IncomingMessage, ServerResponse> = proxy => {
     proxy.on('proxyReq', (proxyReq, req) => req[CALL]?.onConnected(proxyReq))
     proxy.on('proxyRes', (answer, req) => req[CALL]?.onAnswer(answer))
     proxy.on('error', (error, req) => req?.[CALL]?.onError(error))
   }
   const middleware = createProxyMiddleware<IncomingMessage, ServerResponse>({
-    target,
+    target: origin,
     agent,
     changeOrigin: true,
     selfHandleResponse: true,
@@ -90,29 +98,44 @@ export function createAttempts({ config, agent }: Options): SendOnce {
     router: (req, _res, options) => {
       const call = req[CALL]
       if (call?.stream) options.buffer = call.stream
-      if (call) options.agent = call.agent
-      return target
+      if (!call) return origin
+      options.agent = agent.over(call.way)
+      // what httpxy begins the options of http.request with, by http: as well; it writes into it
+      options.ssl = { maxHeaderSize: config.MAX_HEADER }
+      if (call.host !== undefined) {
+        options.changeOrigin = false
+        options.headers = { host: call.host }
+      }
+      if (call.target === req.url) return origin
+      // a URL would be parsed: what it is made of goes to the API byte for byte
+      options.ignorePath = true
+      return { protocol, host: origin.host, hostname, port, pathname: call.target }
     },
   })
 
-  return ({ req, res, record, body, way }) =>
+  return ({ req, res, record, body, way, found, host }) =>
     new Promise(resolve => {
-      const span = record.spans?.attempt()
+      const { route, target, itself } = found
+      const span = record.spans?.attempt(origin)
       let attempt: Attempt | undefined
       let failure: unknown
-      let isOver = false
       const end = (ended: Ended) => {
-        isOver = true
+        res.off('close', leave)
         resolve(ended)
       }
+      // httpxy says nothing of a reset that comes when the client is gone
+      const leave = () => end({ error: new Error('the client has left'), attempt })
 
       function onConnected(proxyReq: ClientRequest) {
         const { socket } = proxyReq
         const writtenBefore = socket?.bytesWritten
-        const asked = way === 'asked' && proxyReq.reusedSocket
+        const address = agent.connectionOf(socket)?.address ?? ''
+        const proven = way === 'asked' && proxyReq.reusedSocket
+        const asked = proven || (way === 'asked' && agent.expectations.isProbed(address))
         const made: Attempt = {
-          address: agent.connectionOf(socket)?.address ?? '',
+          address,
           asked,
+          proven,
           held: asked,
           silent: false,
           answered: false,
@@ -122,17 +145,22 @@ export function createAttempts({ config, agent }: Options): SendOnce {
         record.address = made.address
         record.reused = proxyReq.reusedSocket
         record.attempts = (record.attempts ?? 0) + 1
-        noteFirstByte(proxyReq, made)
-        if (body && asked) {
-          const error = new Error('417 to Expect: 100-continue')
-          keepRefusal(proxyReq, made, () => end({ error, attempt, refused: true }))
-          askFirst(proxyReq, body, made, config.CONNECT_TIMEOUT)
-        } else body?.release()
+        agent.silence.sent(address)
+        noteFirstByte(proxyReq, made, () => agent.silence.heard(address))
+        if (body && asked)
+          askFirst(proxyReq, body, made, {
+            agent,
+            connectTimeoutMs: config.CONNECT_TIMEOUT,
+            isLogin: itself && route.kind === 'login',
+            onRefused: () => end({ error: new Error('417 to Expect: 100-continue'), attempt, refused: true }),
+            onSilent: error => end({ error, attempt }),
+          })
+        else body?.release()
         span?.sent(proxyReq, { address: made.address, port: socket?.remotePort })
         // an API may answer and read no further; that all has been written proves nothing, for the kernel buffers
         if (body && !body.kept)
           proxyReq.once('response', () => Object.assign(proxyReq, { shouldKeepAlive: false }))
-        endSilence(proxyReq, body?.stream, config.BACKEND_TIMEOUT)
+        endSilence(proxyReq, body?.stream, res, route.timeout, () => agent.giveUpOn(address))
         // nobody asked for another protocol; without a listener the client would wait for ever
         proxyReq.once('upgrade', (_answer, other) => {
           other.destroy()
@@ -150,7 +178,9 @@ export function createAttempts({ config, agent }: Options): SendOnce {
 
       req[CALL] = {
         stream: body?.stream,
-        agent: way === 'unused' ? agent.fresh : agent,
+        way,
+        target,
+        host,
         onConnected,
         onAnswer(answer) {
           // the timer above listens to its data already, and would let it flow before the caller passes it on
@@ -159,32 +189,19 @@ export function createAttempts({ config, agent }: Options): SendOnce {
         },
         onError,
       }
-      // httpxy says nothing of a reset that comes when the client is gone
-      res.once('close', () => {
-        if (!isOver) end({ error: new Error('the client has left'), attempt })
-      })
+      res.once('close', leave)
       const send = () => middleware(req, res, error => onError(error ?? new Error('not proxied')))
       void (span ? span.run(send) : send())
     })
 }
 
 /** Before the parser's own listener, which takes back that a 100 was an answer. */
-function noteFirstByte(proxyReq: ClientRequest, attempt: Attempt) {
+function noteFirstByte(proxyReq: ClientRequest, attempt: Attempt, onByte: () => void) {
   const { socket } = proxyReq
   const note = () => {
     attempt.answered = true
+    onByte()
   }
   socket?.prependListener('data', note)
   proxyReq.once('close', () => socket?.off('data', note))
-}
-
-/** httpxy ends the client's response with every answer that it hears of, so a refusal of the question is kept from it. */
-function keepRefusal(proxyReq: ClientRequest, attempt: Attempt, onRefused: () => void) {
-  const listeners = proxyReq.listeners('response')
-  proxyReq.removeAllListeners('response').once('response', (answer: IncomingMessage) => {
-    if (attempt.held && answer.statusCode === 417) {
-      answer.destroy()
-      onRefused()
-    } else for (const listener of listeners) Reflect.apply(listener, proxyReq, [answer])
-  })
 }

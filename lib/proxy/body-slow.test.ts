@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import http from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { listening } from '../../test/listening.ts'
 import { wire } from '../../test/raw.ts'
 import { answerError } from '../http/error-answer.ts'
 import { GatewayError } from '../http/errors.ts'
@@ -14,7 +14,7 @@ const IDLE_MS = 200
 async function setUp(t: TestContext) {
   const server = http.createServer(async (req, res) => {
     try {
-      const body = await takeBody(req, 1024 ** 2, IDLE_MS)
+      const body = await takeBody(req, 1024 ** 2, { most: 1024 ** 2, now: 0, met: 0 }, IDLE_MS)
       body?.release()
       let size = 0
       for await (const chunk of body?.stream ?? []) size += chunk.length
@@ -23,14 +23,7 @@ async function setUp(t: TestContext) {
       answerError(req, res, error instanceof GatewayError ? error : new GatewayError('INTERNAL', error))
     }
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const bound = server.address()
-  return wire(t, typeof bound === 'object' && bound ? bound.port : 0)
+  return wire(t, await listening(t, server))
 }
 
 const head = (length: number) => `POST /user/login HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\n`

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import type http from 'node:http'
 import { createServer } from 'node:http'
 import { type TestContext, test } from 'node:test'
-import { stage } from '../../test/stage.ts'
+import { listening } from '../../test/listening.ts'
+import { stage, untilProven } from '../../test/stage.ts'
 
 type Seen = { expect: string | undefined; body: string; executed: boolean }
 type Api = (req: http.IncomingMessage, res: http.ServerResponse, entry: Seen) => unknown
@@ -22,7 +22,14 @@ const execute = (req: http.IncomingMessage, entry: Seen, then: () => void) =>
 async function setUp(t: TestContext, api: Api, count = 1) {
   const seen: Seen[] = []
   const warm: http.ServerResponse[] = []
+  let isProven = false
   const take = (req: http.IncomingMessage, res: http.ServerResponse) => {
+    if (req.url?.includes('-gatehouse-probe-')) return res.writeContinue()
+    if (!isProven) {
+      if (req.headers.expect !== undefined) res.writeContinue()
+      req.resume().on('end', () => res.end())
+      return
+    }
     // they are answered together, so each has a connection of its own
     if (req.method === 'GET') {
       if (warm.push(res) === count) for (const each of warm) each.end()
@@ -32,15 +39,10 @@ async function setUp(t: TestContext, api: Api, count = 1) {
     seen.push(entry)
     api(req, res, entry)
   }
-  const server = createServer(take).on('checkContinue', take).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const bound = server.address()
-  const port = typeof bound === 'object' && bound ? bound.port : 0
+  const port = await listening(t, createServer(take).on('checkContinue', take))
   const front = await stage(t, { count: 1, env: { BACKEND_ORIGIN: `http://127.0.0.1:${port}` } })
+  await untilProven(front)
+  isProven = true
   await Promise.all(Array.from({ length: count }, () => fetch(`${front.url}/user/login`)))
   const logIn = () => fetch(`${front.url}/user/login`, { method: 'POST', body: 'name=taro' })
   return { ...front, seen, logIn }
@@ -103,17 +105,16 @@ test("the API's own 417 after 100 is passed on as it came, runs once, and the ne
   )
 })
 
-test('a 417 that comes without the question, too, is passed on, and asking goes on', async t => {
-  const { seen, logIn, log } = await setUp(t, (_req, res) => res.writeHead(417).end('whatever you ask'), 2)
+test('a 417 that comes without the question, too, is passed on, and the question is not asked again', async t => {
+  const { seen, logIn } = await setUp(t, (_req, res) => res.writeHead(417).end('whatever you ask'), 2)
   for (let i = 0; i < 2; i++) {
     const response = await logIn()
     assert.deepEqual([response.status, await response.text()], [417, 'whatever you ask'])
   }
   assert.deepEqual(
     seen.map(each => each.expect),
-    ['100-continue', undefined, '100-continue', undefined],
+    ['100-continue', undefined, undefined],
   )
-  assert.ok(log.every(each => !String(each.msg).includes('not asked any more')))
 })
 
 test('a login that is refused with 417 and whose repetition breaks off may have been carried out', async t => {

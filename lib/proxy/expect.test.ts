@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http from 'node:http'
 import { type TestContext, test } from 'node:test'
-import { stage } from '../../test/stage.ts'
+import { listening } from '../../test/listening.ts'
+import { eventually } from '../../test/raw.ts'
+import { stage, untilProven } from '../../test/stage.ts'
 
 type Seen = { method: string; expect: string | undefined; executed: boolean }
 type Api = (request: http.IncomingMessage, response: http.ServerResponse, nth: number) => unknown
@@ -11,34 +13,33 @@ const execute = (req: http.IncomingMessage, then: () => void) => req.resume().on
 const answer: Api = (req, res) => execute(req, () => res.end('welcome'))
 
 /**
- * A front before a plain HTTP backend that is asked `Expect: 100-continue` as the test says; `later` takes everything
- * from the second request on. The first login makes the connection that the next ones reuse.
+ * A front before a plain HTTP backend that has proven that it says 100 before it routes; `later` takes everything after that.
+ * `seen` begins with a login that has been answered: `later` gets the second from it on.
  */
 async function setUp(t: TestContext, later: Api, env: Record<string, string> = {}) {
   const seen: Seen[] = []
+  let isProven = false
   const take = (req: http.IncomingMessage, res: http.ServerResponse) => {
+    if (req.url?.includes('-gatehouse-probe-')) return res.writeContinue()
+    if (!isProven) return (req.headers.expect === undefined ? answer : accept)(req, res, 1)
     const entry: Seen = { method: req.method ?? '', expect: req.headers.expect, executed: false }
     seen.push(entry)
     req.once('end', () => {
       entry.executed = true
     })
-    if (seen.length === 1) answer(req, res, 1)
-    else later(req, res, seen.length)
+    later(req, res, seen.length)
   }
-  const api = http.createServer(take).on('checkContinue', take).listen(0, '127.0.0.1')
-  await once(api, 'listening')
-  const bound = api.address()
-  const port = typeof bound === 'object' && bound ? bound.port : 0
-  t.after(() => {
-    api.closeAllConnections()
-    api.close()
-  })
-  const settings = { BACKEND_ORIGIN: `http://127.0.0.1:${port}`, CONNECT_TIMEOUT: '200ms', ...env }
+  const api = http.createServer(take).on('checkContinue', take)
+  const port = await listening(t, api)
+  const settings = { BACKEND_ORIGIN: `http://127.0.0.1:${port}`, CONNECT_TIMEOUT: '400ms', ...env }
   const front = await stage(t, { count: 1, env: settings })
   const send = (method = 'POST') =>
     fetch(`${front.url}/user/login`, { method, ...(method === 'POST' && { body: 'name=taro' }) })
-  assert.equal((await send()).status, 200)
-  return { seen, send, front, api }
+  if (env.REPLAY === 'off') assert.equal((await send()).status, 200)
+  else await untilProven(front)
+  isProven = true
+  seen.push({ method: 'POST', expect: undefined, executed: true })
+  return { seen, send, front, api, address: '127.0.0.1' }
 }
 
 const accept: Api = (req, res, nth) => {
@@ -72,7 +73,7 @@ test('header bytes above 0x7f arrive as they were, also over a reused connection
 
 test('a login whose connection closes before the backend says 100 is sent again, and runs once', async t => {
   const { seen, send, front } = await setUp(t, (req, res, nth) =>
-    nth === 2 ? req.socket.destroy() : answer(req, res, nth),
+    nth === 2 ? req.socket.destroy() : (req.headers.expect ? accept : answer)(req, res, nth),
   )
   assert.equal((await send()).status, 200)
   assert.deepEqual(
@@ -85,7 +86,7 @@ test('a login whose connection closes before the backend says 100 is sent again,
 test('a login that meets two dead connections in a row goes over a fresh one', async t => {
   const { seen, send } = await setUp(t, (req, res, nth) => {
     // the first five make the pool, and are answered when all of them are there
-    if (nth <= 5) setTimeout(() => (req.headers.expect ? accept : answer)(req, res, nth), 100)
+    if (nth <= 5) setTimeout(() => (req.headers.expect ? accept : answer)(req, res, nth), 50)
     else if (req.headers.expect !== undefined) req.socket.destroy()
     else answer(req, res, nth)
   })
@@ -137,24 +138,80 @@ test('what may have been executed is not said to be undone where it cannot be se
   assert.equal(seen.length, 2)
 })
 
-test('a backend that never says 100 is asked once and no more', async t => {
-  const { seen, send, front } = await setUp(t, (req, res, nth) => {
+test('an address that does not say 100 within CONNECT_TIMEOUT loses the proof at once: no further login waits', async t => {
+  const { seen, send, front, address } = await setUp(t, (req, res, nth) => {
     if (req.headers.expect === undefined) answer(req, res, nth)
   })
   for (let i = 0; i < 3; i++) assert.equal((await send()).status, 200)
   assert.equal(seen.filter(each => each.expect !== undefined).length, 1)
+  await eventually(() => front.backend.agent.expectations.isUnproven(address))
+  await eventually(() => (front.backend.agent.state()[address]?.busy ?? 0) === 0)
+  assert.equal((await send()).status, 200)
+  assert.equal(seen.filter(each => each.expect !== undefined).length, 1)
   assert.equal(front.log.filter(line => String(line.msg).includes('100-continue')).length, 1)
 })
 
-test('a backend that has said 100 before is asked again after a time of silence', async t => {
-  const { seen, send } = await setUp(t, (req, res, nth) => {
-    if (nth !== 3) (req.headers.expect === undefined ? answer : accept)(req, res, nth)
+test('an address that says 100 late, as in a garbage collection, keeps the proof and its connections', async t => {
+  let late = () => {}
+  const { seen, send, front, address } = await setUp(t, (req, res, nth) => {
+    if (nth === 2) late = () => res.writeContinue()
+    else (req.headers.expect === undefined ? answer : accept)(req, res, nth)
   })
-  for (let i = 0; i < 3; i++) assert.equal((await send()).status, 200)
+  const idle = () => front.backend.agent.state()[address]?.idle ?? 0
+  const before = idle()
+  assert.equal((await send()).status, 200)
+  assert.deepEqual(
+    seen.map(each => [each.expect, each.executed]),
+    [
+      [undefined, true],
+      ['100-continue', false],
+      [undefined, true],
+    ],
+  )
+  assert.ok(!front.backend.agent.expectations.isProven(address), 'it is not relied on meanwhile')
+  late()
+  await eventually(() => front.backend.agent.expectations.isProven(address))
+  assert.ok(idle() >= before, `${idle()} of ${before}`)
+  assert.equal((await send()).status, 200)
+  assert.equal(seen.at(-1)?.expect, '100-continue')
+})
+
+for (const [words, path] of [
+  ['below the login path', '/user/login/logout'],
+  ['of a page', '/orders'],
+] as const) {
+  test(`a request ${words} that meets silence at a proven address is sent whole on the same connection, once`, async t => {
+    const { seen, front, address } = await setUp(t, answer)
+    const response = await fetch(`${front.egressUrl}${path}`, { method: 'POST', body: '{}' })
+    assert.deepEqual([response.status, await response.text()], [200, 'welcome'])
+    assert.deepEqual(seen.at(-1), { method: 'POST', expect: '100-continue', executed: true })
+    assert.equal(seen.length, 2)
+    assert.ok(front.backend.agent.expectations.isUnproven(address))
+  })
+}
+
+test('an address that answers 200 in place of 100 has carried the login out without its body: it is not relied on', async t => {
+  const { seen, send, front, address } = await setUp(t, (_req, res) => res.end('welcome'))
+  assert.equal((await send()).status, 200)
+  assert.ok(front.backend.agent.expectations.isUnproven(address))
+  assert.equal((await send()).status, 200)
   assert.deepEqual(
     seen.map(each => each.expect),
-    [undefined, '100-continue', '100-continue', undefined, '100-continue'],
+    [undefined, '100-continue', undefined],
   )
+})
+
+test('a refusal in place of 100 keeps the proof and the connection, and its body is sent behind it', async t => {
+  const ports = new Set<number | undefined>()
+  const { seen, send } = await setUp(t, (req, res) => {
+    ports.add(req.socket.remotePort)
+    // Node would close: it does not know whether the body still comes (RFC 9110 §10.1.1). Nginx keeps it
+    res.writeHead(401, { Connection: 'keep-alive' }).end('no')
+    req.resume()
+  })
+  for (let i = 0; i < 5; i++) assert.equal((await send()).status, 401)
+  assert.equal(ports.size, 1)
+  assert.ok(seen.slice(1).every(each => each.expect === '100-continue'))
 })
 
 test('an answer that comes instead of 100 is passed on', async t => {

@@ -1,69 +1,134 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { BackendAgent } from '../backend/agent.ts'
 import { GatewayError } from '../http/errors.ts'
-import { isLoginItself } from '../http/paths.ts'
-import type { Log } from '../log.ts'
 import type { Body } from './body.ts'
 import type { Attempt } from './proof.ts'
 
 /**
- * Whether asking first would tell that a request was not executed: it is a login itself, which nobody can carry out
- * without its body (docs/decisions/0006), and that body is here. A handler below the path may act on a cookie alone.
- * With `Expect` Node writes the head as UTF-8, and a header's bytes above 0x7f would arrive as others (`_storeHeader`
- * calls `_send('')`); and no request without content may have it (RFC 9110 §10.1.1).
+ * Whether a request can be asked first: its body is here. With `Expect` Node writes the head as UTF-8, and a header's
+ * bytes above 0x7f would arrive as others (`_storeHeader` calls `_send('')`); and no request without content may have it
+ * (RFC 9110 §10.1.1).
  */
-export function isAskable(req: IncomingMessage, body: Body | undefined, paths: readonly string[]): boolean {
-  if (!body?.kept?.length || !isLoginItself(req.url ?? '', paths)) return false
-  return /^[\0-\x7f]*$/.test(Object.values(req.headers).join())
+export const isAskable = (req: IncomingMessage, body: Body | undefined): boolean =>
+  Boolean(body?.kept?.length) && /^[\0-\x7f]*$/.test(Object.values(req.headers).join())
+
+/** What the answers to the question come to. */
+type Asking = {
+  readonly agent: BackendAgent
+  readonly connectTimeoutMs: number
+  /** a login itself, which may be tried elsewhere after a time of silence; any other request's body is sent then */
+  readonly isLogin: boolean
+  /** 417 came in place of 100: it refuses the question alone (RFC 9110 §10.1.1) */
+  readonly onRefused: () => void
+  /** a login is given up here; the connection is watched for a while yet */
+  readonly onSilent: (error: Error) => void
 }
 
 /**
- * Sends the head of a login with `Expect: 100-continue` over a reused connection, and its body only when the backend
- * has said 100 (RFC 9110 §10.1.1). A connection that the backend closes meanwhile, or that nobody is behind any more,
- * has then carried no login. Who says 100 at once, before any handler runs: ALB, Node, Nginx, Tomcat 10, gunicorn. Go,
- * uvicorn, Jetty 9, Kestrel and hyper say it when the handler reads the body.
- * @param patienceMs no 100 and no answer for so long ends the attempt: it is tried on another connection
+ * Sends the head of a request with `Expect: 100-continue`, and its body when the backend has said 100 (RFC 9110 §10.1.1).
+ * What the backend does goes into what is known of its address (`lib/backend/expectation.ts`).
  */
-export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, patienceMs: number): void {
+export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, asking: Asking): void {
+  const { agent, connectTimeoutMs, isLogin, onRefused, onSilent } = asking
+  const { expectations } = agent
+  const { address, proven } = attempt
+  const started = performance.now()
+  const listenersOfProxy = proxyReq.listeners('error')
+  const mayGiveUp = proven && isLogin
+  const patienceMs = mayGiveUp ? expectations.patienceMs(address) : connectTimeoutMs
+  const noWord = () =>
+    new GatewayError('BACKEND_UNREACHABLE', new Error(`no 100 within ${Math.round(patienceMs)} ms`))
+
+  const release = () => {
+    if (!attempt.held) return
+    attempt.held = false
+    body.release()
+  }
+  // what has come meanwhile is read before setImmediate: this process may have been busy itself
+  let immediate: NodeJS.Immediate | undefined
   const timer = setTimeout(() => {
-    attempt.silent = true
-    proxyReq.destroy(new GatewayError('BACKEND_UNREACHABLE', new Error(`no 100 within ${patienceMs} ms`)))
+    immediate = setImmediate(() => {
+      if (attempt.answered) return
+      if (mayGiveUp) giveUp()
+      else {
+        learnSilence()
+        release()
+      }
+    })
   }, patienceMs)
-  const settle = () => clearTimeout(timer)
+  const settle = () => {
+    clearTimeout(timer)
+    clearImmediate(immediate)
+  }
+
+  function learnSilence() {
+    expectations.contradicted(address, `no 100 within ${connectTimeoutMs} ms`)
+    if (proven) agent.giveUpOn(address)
+  }
+
+  /** Only silence as long as CONNECT_TIMEOUT says that nobody is there: a 100 may yet come, from a machine that was busy. */
+  function giveUp() {
+    attempt.silent = true
+    const endDoubt = expectations.doubt(address)
+    for (const listener of listenersOfProxy) proxyReq.off('error', listener)
+    proxyReq.on('error', () => {}).removeAllListeners('response')
+    const rest = setTimeout(() => {
+      learnSilence()
+      proxyReq.destroy(noWord())
+    }, connectTimeoutMs - patienceMs).unref()
+    const seeEnd = () => {
+      clearTimeout(rest)
+      proxyReq.destroy(noWord())
+    }
+    proxyReq
+      .once('continue', seeEnd)
+      .once('response', seeEnd)
+      .once('close', () => {
+        clearTimeout(rest)
+        endDoubt()
+      })
+    onSilent(noWord())
+  }
+
   proxyReq.once('continue', () => {
     settle()
-    attempt.held = false
+    expectations.said(address, performance.now() - started)
     attempt.answered = false
-    body.release()
+    if (!attempt.silent) release()
   })
-  proxyReq.once('response', settle).once('close', settle)
+  beforeProxy(proxyReq, (answer, pass) => {
+    settle()
+    const { statusCode = 0 } = answer
+    if (!attempt.held) return pass()
+    if (statusCode === 417) {
+      expectations.contradicted(address, '417 to Expect: 100-continue')
+      answer.destroy()
+      return onRefused()
+    }
+    expectations.answered(address, statusCode)
+    // RFC 9112 §9.3: a connection is kept only behind a whole request; a server that stays open reads the rest (RFC 9110 §10.1.1)
+    if (!proxyReq.shouldKeepAlive) return pass()
+    release()
+    if (proxyReq.writableFinished) return pass()
+    proxyReq.once('finish', pass).once('close', pass)
+  })
+  proxyReq.once('close', settle)
   proxyReq.setHeader('Expect', '100-continue')
   proxyReq.flushHeaders()
 }
 
-/** What one request has met so far when it was asked first. */
-export type Met = {
-  /** where it met silence */
-  silentAddress?: string
-  /** whether the question was refused with 417 */
-  refused?: boolean
-}
-
-/** Whether a backend takes `Expect: 100-continue`, as far as its answers have told; it is asked until it is known not to. */
-export function createExpectation(log: Log) {
-  let isMet = true
-  /** whether it has ever said 100: then its silence means that it is slow or gone, not that it never will */
-  let hasSaid = false
-  return {
-    get isMet() {
-      return isMet
-    },
-    /** Learns from an answer. A 417 that comes without the question, too, is the API's own. */
-    learn(status: number | undefined, { asked, held, address }: Attempt, { silentAddress, refused }: Met) {
-      hasSaid ||= asked && !held
-      const neverSays = !hasSaid && address === silentAddress
-      if (!isMet || asked || !(neverSays || (refused && status !== 417))) return
-      isMet = false
-      log.warn({ address }, 'the backend does not take Expect: 100-continue; it is not asked any more')
-    },
-  }
+/**
+ * Whether the answer is passed on is decided here: httpxy ends the client's response with every answer that it hears of, and
+ * closes the connection of one that came before all of its request has left.
+ */
+function beforeProxy(proxyReq: ClientRequest, decide: (answer: IncomingMessage, pass: () => void) => void) {
+  const listeners = proxyReq.listeners('response')
+  proxyReq.removeAllListeners('response').once('response', (answer: IncomingMessage) => {
+    let isPassed = false
+    decide(answer, () => {
+      if (isPassed) return
+      isPassed = true
+      for (const listener of listeners) Reflect.apply(listener, proxyReq, [answer])
+    })
+  })
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import http from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { listening } from '../../test/listening.ts'
 import { ask, request } from '../../test/raw.ts'
-import { stage } from '../../test/stage.ts'
+import { stage, untilProven } from '../../test/stage.ts'
 
 const CONNECT_TIMEOUT_MS = 100
 const IDS = /"code":"(\w+)".*"retry":(\w+)/
@@ -14,34 +14,38 @@ type Api = (req: http.IncomingMessage, res: http.ServerResponse, isReused: boole
 /**
  * A front before an API on plain HTTP that says 100 only where `api` does, as Go and uvicorn do. Its connection has
  * carried a request before the test's own. `seen` is what came after that.
+ * @param proves whether it has proven before that it says 100 before it routes
  */
-async function setUp(t: TestContext, api: Api, env: Record<string, string> = {}) {
+async function setUp(t: TestContext, api: Api, env: Record<string, string> = {}, proves = false) {
   const seen: { line: string; expect: string | undefined; isReused: boolean }[] = []
   const used = new Set<unknown>()
   let isWarm = false
   const take = (req: http.IncomingMessage, res: http.ServerResponse) => {
     const isReused = used.has(req.socket)
     used.add(req.socket)
-    if (!isWarm) return void res.end()
+    if (req.url?.includes('-gatehouse-probe-')) {
+      if (proves) res.writeContinue()
+      else res.writeHead(404, { Connection: 'close' }).end()
+      return
+    }
+    if (!isWarm) {
+      if (proves && req.headers.expect !== undefined) res.writeContinue()
+      return void req.resume().on('end', () => res.end())
+    }
     seen.push({ line: `${req.method} ${req.url}`, expect: req.headers.expect, isReused })
     api(req, res, isReused)
   }
-  const server = http.createServer(take).on('checkContinue', take).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const bound = server.address()
-  const port = typeof bound === 'object' && bound ? bound.port : 0
+  const port = await listening(t, http.createServer(take).on('checkContinue', take))
   const settings = {
     BACKEND_ORIGIN: `http://127.0.0.1:${port}`,
     BACKEND_PATHS: '/user/login, /auth',
+    LOGIN_PATHS: '/user/login, /auth',
     CONNECT_TIMEOUT: `${CONNECT_TIMEOUT_MS}ms`,
     ...env,
   }
   const front = await stage(t, { count: 1, env: settings })
   assert.equal((await fetch(`${front.url}/user/login`)).status, 200)
+  if (proves) await untilProven(front)
   isWarm = true
   return { ...front, seen }
 }
@@ -136,14 +140,15 @@ const LOGINS: [base: 'url' | 'egressUrl', path: string][] = [
 ]
 for (const [base, path] of LOGINS) {
   test(`POST ${path} ${base === 'url' ? '' : 'by egress '}with a body is asked first, and sent again when its connection closes before 100`, async t => {
-    const { seen, ...front } = await setUp(t, (req, res, isReused) =>
-      isReused ? req.socket.destroy() : answer(req, res, isReused),
+    const { seen, ...front } = await setUp(
+      t,
+      (req, res, isReused) => (isReused ? req.socket.destroy() : answer(req, res, isReused)),
+      {},
+      true,
     )
     assert.equal((await fetch(front[base] + path, { method: 'POST', body: '{}' })).status, 200)
-    assert.deepEqual(
-      seen.map(each => each.expect),
-      ['100-continue', undefined],
-    )
+    assert.deepEqual([seen[0]?.expect, seen.at(-1)?.expect], ['100-continue', undefined])
+    assert.ok(seen.length <= 3, `it was sent ${seen.length} times`)
   })
 }
 
@@ -159,7 +164,7 @@ test('with REPLAY=off a POST goes over a pooled connection', async t => {
   assert.deepEqual(seen, [{ line: 'POST /user/login/logout', expect: undefined, isReused: true }])
 })
 
-test('once a backend is known not to say 100, a login meets no close', async t => {
+test('a login before a backend that has not proven that it says 100 meets no close', async t => {
   const { seen, url } = await setUp(t, (req, res, isReused) => {
     if (req.headers.expect === undefined) isReused ? req.socket.destroy() : answer(req, res, isReused)
   })
@@ -167,6 +172,31 @@ test('once a backend is known not to say 100, a login meets no close', async t =
   assert.deepEqual([await logIn(), await logIn(), await logIn()], [200, 200, 200])
   assert.deepEqual(
     seen.map(each => each.isReused),
-    [true, false, false, false],
+    [false, false, false],
   )
 })
+
+for (const [words, api] of [
+  ['reads nothing and is slow', slow],
+  ['drops the connection', (req: http.IncomingMessage) => void req.socket.destroy()],
+] as const) {
+  test(`logins run once each where the API says 100 to what it does not know, and the login's handler ${words}`, async t => {
+    const ids = new Map<unknown, number>()
+    const handler: http.RequestListener = (req, res) => {
+      if (req.url?.includes('-gatehouse-probe-')) return res.writeContinue()
+      if (req.method === 'GET') return void res.end()
+      const id = req.headers['x-id']
+      ids.set(id, (ids.get(id) ?? 0) + 1)
+      api(req, res, true)
+    }
+    const port = await listening(t, http.createServer(handler).on('checkContinue', handler))
+    const env = { BACKEND_ORIGIN: `http://127.0.0.1:${port}`, CONNECT_TIMEOUT: `${CONNECT_TIMEOUT_MS}ms` }
+    const { url } = await stage(t, { count: 1, env })
+    for (let i = 0; i < 5; i++) {
+      await (await fetch(`${url}/user/login`)).arrayBuffer()
+      const headers = { 'X-Id': `${i}` }
+      await (await fetch(`${url}/user/login`, { method: 'POST', body: '{}', headers })).arrayBuffer()
+    }
+    assert.deepEqual([...ids.values()], [1, 1, 1, 1, 1])
+  })
+}

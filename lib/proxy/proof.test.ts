@@ -10,12 +10,13 @@ const unreadable = Object.assign(new Error('Parse Error'), { code: 'HPE_INVALID_
 const sent: Attempt = {
   address: '10.0.0.7',
   asked: false,
+  proven: false,
   held: false,
   silent: false,
   answered: false,
   untouched: () => false,
 }
-const held: Attempt = { ...sent, asked: true, held: true }
+const held: Attempt = { ...sent, asked: true, proven: true, held: true }
 
 test('a login whose body is still here is sent again when the connection closes', () => {
   assert.equal(isUnexecuted(held), true)
@@ -64,8 +65,13 @@ test('what is no close or reset is final', () => {
 
 test('what is not idempotent and cannot be asked first goes over a connection that has carried nothing', () => {
   for (const method of ['POST', 'PATCH', 'REPORT']) {
-    assert.equal(wayOf(method, false), 'unused')
-    assert.equal(wayOf(method, true), 'asked')
+    assert.equal(wayOf(method, true, false), 'unused')
+    assert.equal(wayOf(method, true, true), 'asked')
   }
-  for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']) assert.equal(wayOf(method, true), 'any')
+  for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
+    assert.equal(wayOf(method, true, true), 'any')
+})
+
+test('so does what is idempotent, where its body is not kept and it cannot be sent again', () => {
+  assert.equal(wayOf('PUT', false, false), 'unused')
 })

@@ -1,25 +1,22 @@
+import type { Way } from '../backend/agent.ts'
 import { ERRORS, GatewayError } from '../http/errors.ts'
 
 /** One try at sending a request over one connection. */
 export type Attempt = {
   readonly address: string
-  /** whether the backend was asked first (`Expect: 100-continue`), before the body leaves; only a login itself is */
+  /** whether the backend was asked first (`Expect: 100-continue`), before the body leaves */
   readonly asked: boolean
+  /** asked at an address that has proven that it says 100 before it routes: until then nothing was executed */
+  readonly proven: boolean
   /** whether the body is still here, since the backend has not said 100 yet */
   held: boolean
-  /** whether it said nothing for CONNECT_TIMEOUT */
+  /** whether a login at a proven address was given up, for no 100 came */
   silent: boolean
   /** whether any byte of a response has come */
   answered: boolean
   /** whether not even the first byte of the request was written */
   untouched(): boolean
 }
-
-/**
- * Over which connection a request goes. `any`: one of the pool or a new one. `asked`: the same, and over a reused one
- * the backend is asked first. `unused`: one that has carried no request, which no backend is closing for being idle.
- */
-export type Way = 'any' | 'asked' | 'unused'
 
 /** A request is sent so often at most. */
 export const MOST_TRIES = 3
@@ -29,10 +26,12 @@ const IDEMPOTENT = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']
 
 /**
  * An idempotent request may meet a close, since it is sent again. Any other must not, unless a close before 100 tells
- * that it was not executed (`isAskable` of expect.ts).
+ * that it was not executed.
+ * @param mayRepeat whether its body, if any, is kept
+ * @param mayAsk whether it can be asked first (`isAskable` of expect.ts)
  */
-export function wayOf(method: string, mayAsk: boolean): Way {
-  if (IDEMPOTENT.includes(method)) return 'any'
+export function wayOf(method: string, mayRepeat: boolean, mayAsk: boolean): Way {
+  if (mayRepeat && IDEMPOTENT.includes(method)) return 'any'
   return mayAsk ? 'asked' : 'unused'
 }
 
@@ -40,21 +39,21 @@ const isClosedOrReset = (error: unknown) =>
   error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
 
 /**
- * Whether the request was not executed: nothing of it was written, or it is a login whose body is still here. The latter
- * takes for granted that a login's handler reads the account and the password before it acts (docs/decisions/0006).
+ * Whether the request was not executed: nothing of it was written, or only its head, to an address that has proven that
+ * it says 100 before it routes (docs/decisions/0006).
  */
 export const isUnexecuted = (attempt: Attempt): boolean =>
-  !attempt.answered && (attempt.held || attempt.untouched())
+  !attempt.answered && ((attempt.held && attempt.proven) || attempt.untouched())
 
 /**
  * A request is sent again only if it provably was not executed, or if it is idempotent and this was its first try
  * (docs/decisions/0006).
- * @param error what ended the attempt; any but a close, a reset or the backend's silence before the body is final
+ * @param error what ended the attempt; any but a close, a reset or a login's silence before its body is final
  * @param tries how often the request has been handed to a connection, this attempt included
  */
 export function mayBeSentAgain(error: unknown, attempt: Attempt, method: string, tries: number): boolean {
   if (attempt.answered || tries >= MOST_TRIES) return false
-  if (attempt.silent) return attempt.held
+  if (attempt.silent) return isUnexecuted(attempt)
   if (error instanceof GatewayError || !isClosedOrReset(error)) return false
   return isUnexecuted(attempt) || (tries === 1 && IDEMPOTENT.includes(method))
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import http from 'node:http'
 import { test } from 'node:test'
 import type { Alb } from '../../demo/alb.ts'
+import { listening } from '../../test/listening.ts'
 import { ask, eventually, type RawAnswer, recorder, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 
@@ -44,11 +45,10 @@ test('a backend that was unreachable is reached again, on the same connection of
 
 test('a name that DNS does not know gets 503 with Retry-After, and works by itself once DNS knows it', async t => {
   const server = http.createServer((req, res) => req.resume().on('end', () => res.end('found')))
-  t.after(() => void server.close().closeAllConnections())
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const bound = server.address()
-  const backendPort = typeof bound === 'object' ? bound?.port : undefined
-  const env = { BACKEND_ORIGIN: `http://later.dev.jp:${backendPort}`, CONNECT_TIMEOUT: '300ms' }
+  const env = {
+    BACKEND_ORIGIN: `http://later.dev.jp:${await listening(t, server)}`,
+    CONNECT_TIMEOUT: '300ms',
+  }
   const { dns, backend, port } = await stage(t, { env, resolved: false })
 
   const answer = await ask(port, request('POST /user/login', [], 'abc'))

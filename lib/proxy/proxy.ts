@@ -1,24 +1,33 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { BackendAgent } from '../backend/agent.ts'
+import type { Backend } from '../backend/backend.ts'
+import type { Backends } from '../backend/backends.ts'
 import { describeError } from '../http/errors.ts'
 import type { Log } from '../log.ts'
+import type { Bounds } from '../observe/bounds.ts'
 import type { RequestRecord } from '../observe/outcome.ts'
+import type { Found } from '../routes/table.ts'
+import type { Route } from '../settings/routes.ts'
 import type { Config } from '../settings/settings.ts'
 import { createAttempts } from './attempt.ts'
 import { type Body, held, takeBody } from './body.ts'
-import { createExpectation, isAskable, type Met } from './expect.ts'
+import { isAskable } from './expect.ts'
 import { failureOf, isUnexecuted, MOST_TRIES, mayBeSentAgain, wayOf } from './proof.ts'
+import { createHosts, setHeaders } from './request-head.ts'
 import { passAnswer } from './response.ts'
+import { checkRoom } from './room.ts'
+import { createTranslation } from './translate.ts'
 
 type Parts = {
   readonly config: Config
-  readonly agent: BackendAgent
+  readonly backends: Pick<Backends, 'of'>
+  readonly bounds: Bounds
   readonly log: Log
 }
 
 /**
  * Sends an admitted request to the backend and passes the answer on. Resolves when the answer has begun, or when the
  * client has left; what is found out on the way is in `record`.
+ * @param found the route, and what is asked for
  * @param check called with the body before the request is sent; what it throws ends the request
  * @throws GatewayError where no answer can be passed on
  */
@@ -26,58 +35,94 @@ export type BackendProxy = (
   req: IncomingMessage,
   res: ServerResponse,
   record: RequestRecord,
+  found: Found,
   check?: (body: Body | undefined) => Promise<void>,
 ) => Promise<void>
 
-/** The attempt loop: the body is taken, then the request is sent until it is answered or may not be sent again. */
-export function createProxy({ config, agent, log }: Parts): BackendProxy {
-  const replay = config.REPLAY === 'on'
-  const paths = config.BACKEND_PATHS
-  const sendOnce = createAttempts({ config, agent })
-  const expectation = createExpectation(log)
+/** A proxy for each backend, made when its first request comes: one middleware for all that goes there. */
+export function createProxy({ backends, ...parts }: Parts): BackendProxy {
+  const byBackend = new Map<Backend, BackendProxy>()
+  const byRoute = new Map<Route, BackendProxy>()
+  const proxyOf = (route: Route) => {
+    const backend = backends.of(route.origin, route.serverName)
+    const proxy = byBackend.get(backend) ?? createProxyTo(backend, parts)
+    byBackend.set(backend, proxy)
+    byRoute.set(route, proxy)
+    return proxy
+  }
+  return (req, res, record, found, check) =>
+    (byRoute.get(found.route) ?? proxyOf(found.route))(req, res, record, found, check)
+}
 
-  return async (req, res, record, check) => {
-    let body = await takeBody(req, config.MAX_BODY)
-    await check?.(body)
+/** The attempt loop: the body is taken, then the request is sent until it is answered or may not be sent again. */
+function createProxyTo(backend: Backend, { config, bounds, log }: Omit<Parts, 'backends'>): BackendProxy {
+  const { agent, name } = backend
+  const replay = config.REPLAY === 'on'
+  const sendOnce = createAttempts({ config, backend })
+  const hostOf = createHosts(config.PUBLIC_ORIGIN)
+  const translation = createTranslation(config, backend.origin, log)
+
+  async function send(
+    req: IncomingMessage,
+    res: ServerResponse,
+    record: RequestRecord,
+    found: Found,
+    host: string | undefined,
+    whole?: Body,
+  ) {
+    let body = whole
     const { method = '' } = req
     const mayRepeat = replay && (body === undefined || body.kept !== undefined)
-    const met: Met = {}
     let mayHaveRun = false
-    let unused = false
+    let way = replay ? wayOf(method, mayRepeat, isAskable(req, body)) : 'any'
 
     for (let tries = 1; ; tries++) {
-      const way = unused
-        ? 'unused'
-        : replay
-          ? wayOf(method, expectation.isMet && isAskable(req, body, paths))
-          : 'any'
-      // a login that asks finds out by itself that its connection is closed, and only the attempt is lost
+      // what is asked first finds out by itself that its connection is closed, and only the attempt is lost
       if (way === 'any') await agent.removeClosed()
       if (hasLeft(req, res)) return
-      const ended = await sendOnce({ req, res, record, body, way })
+      const ended = await sendOnce({ req, res, record, found, host, body, way })
       if (hasLeft(req, res)) return
 
       if ('answer' in ended) {
-        expectation.learn(ended.answer.statusCode, ended.attempt, met)
-        return passAnswer(ended, req, res, record, config.BACKEND_ORIGIN)
+        const { route } = found
+        const translate = translation(req, route)
+        return passAnswer(ended, req, res, record, { translate, set: route.responseHeaders })
       }
       const { error, attempt, refused = false } = ended
-      if (attempt?.silent) agent.closeIdle([attempt.address])
       if (!attempt || !mayRepeat || !(refused || mayBeSentAgain(error, attempt, method, tries)))
         throw failureOf(error, attempt, mayHaveRun)
 
       record.retries = tries
       const { 'x-request-id': id } = req.headers
-      log.info(
-        { id, address: attempt.address, tries, cause: describeError(error) },
-        'attempt failed, sent again',
-      )
+      const cause = describeError(error)
+      log.info({ id, address: attempt.address, tries, cause }, 'attempt failed, sent again')
       if (body?.kept) body = held(body.kept)
-      if (attempt.silent) met.silentAddress = attempt.address
-      if (refused) met.refused = true
-      else mayHaveRun ||= !isUnexecuted(attempt)
-      // no further attempt comes, or the question was refused: a connection that cannot be closing
-      unused = mayHaveRun || refused || tries === MOST_TRIES - 1
+      if (attempt.silent) await agent.suspect(attempt.address)
+      mayHaveRun ||= !refused && !isUnexecuted(attempt)
+      // no further attempt comes, nobody may be behind the pool's, or the question was refused
+      if (mayHaveRun || refused || attempt.silent || tries === MOST_TRIES - 1) way = 'dialled'
+    }
+  }
+
+  return async (req, res, record, found, check) => {
+    const { route } = found
+    record.backend = name
+    record.matched = route.path || '/'
+    // before a body is read, for it may refuse the request
+    const host = hostOf(route, req)
+    setHeaders(req, route)
+    // before a body is read, and before a login limit counts it
+    checkRoom(bounds.requests)
+    const body = await takeBody(req, route.maxBody, bounds.bodies)
+    try {
+      await check?.(body)
+      if (hasLeft(req, res)) return
+      checkRoom(bounds.requests)
+      bounds.requests.now++
+      res.once('close', () => bounds.requests.now--)
+      await send(req, res, record, found, host, body)
+    } finally {
+      body?.free()
     }
   }
 }

@@ -4,6 +4,13 @@ import { passHead } from '../http/pass-head.ts'
 import { noteFailure, type RequestRecord } from '../observe/outcome.ts'
 import type { Answered } from './attempt.ts'
 import { failureOf } from './proof.ts'
+import type { Translate } from './translate.ts'
+
+/** What becomes of the headers of an answer. */
+type HeadChanges = {
+  readonly translate: Translate
+  readonly set: readonly (readonly [name: string, value: string])[]
+}
 
 /**
  * Passes the backend's answer on: its head now, its body as it comes. One that breaks off is cut off for the client too,
@@ -15,7 +22,7 @@ export function passAnswer(
   req: IncomingMessage,
   res: ServerResponse,
   record: RequestRecord,
-  backend: URL,
+  { translate, set }: HeadChanges,
 ): void {
   if (res.headersSent) {
     answer.destroy()
@@ -23,7 +30,7 @@ export function passAnswer(
   }
   const requestId = String(req.headers['x-request-id'])
   try {
-    passHead(answer, res, { requestId, location: value => withoutOrigin(value, backend) })
+    passHead(answer, res, { requestId, translate, set })
   } catch (error) {
     answer.destroy()
     throw new GatewayError('BACKEND_BAD_ANSWER', error)
@@ -36,15 +43,4 @@ export function passAnswer(
     res.destroy()
   })
   answer.pipe(res)
-}
-
-/**
- * A `Location` on the backend's own host as a path, for the client cannot reach that host; any other as it is. The
- * scheme does not matter: behind an ALB that ends TLS, an API takes itself for `http:`. Leading slashes become
- * one: `//elsewhere.example` would leave the site. So would it with a tab in it, which browsers leave out.
- */
-export function withoutOrigin(location: string, backend: URL): string {
-  const url = /^https?:\/\//i.test(location) && URL.canParse(location) ? new URL(location) : undefined
-  if (url?.hostname !== backend.hostname || (url.port !== '' && url.port !== backend.port)) return location
-  return location.replace(/^https?:\/\/[^/?#\\]*/i, '').replace(/^[/\\\t]*/, '/')
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type http from 'node:http'
-import type { Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { eventually, request, wire } from '../../test/raw.ts'
@@ -81,4 +81,43 @@ test('a body that comes in parts does not count as the silence of the backend', 
   }
   client.send('0\r\n\r\n')
   assert.equal((await client.answer()).body, 'ok')
+})
+
+test('a client that reads nothing for longer than BACKEND_TIMEOUT gets the whole answer: that is no silence of the backend', async t => {
+  const size = 16 * 1024 * 1024
+  const file: http.RequestListener = (_req, res) => {
+    res.writeHead(200, { 'Content-Length': size }).flushHeaders()
+    for (let i = 0; i < 16; i++) res.write(Buffer.alloc(size / 16))
+    res.end()
+  }
+  const timeoutMs = 500
+  const env = { BACKEND_TIMEOUT: `${timeoutMs}ms` }
+  const { port, tally, backend } = await stage(t, { handler: file, count: 1, secure: false, env })
+  const reader = connect(port, '127.0.0.1')
+  t.after(() => void reader.destroy())
+  reader.write(request('GET /user/login/file'))
+  await eventually(() => Object.values(backend.agent.state()).some(each => each.busy === 1))
+  // nothing is read of it until somebody listens
+  await sleep(3 * timeoutMs)
+  let bytes = 0
+  reader.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+  })
+  await eventually(() => bytes > size)
+  assert.deepEqual(tally.failed, {})
+})
+
+test('an address that does not answer within BACKEND_TIMEOUT loses its idle connections', async t => {
+  const held: Socket[] = []
+  const { egressUrl, backend, alb } = await setUp(t, (socket, req) => {
+    if (req.url === '/silent') return
+    held.push(socket)
+    if (held.length < 5) return
+    for (const each of held.splice(0)) each.write(`${OK}Content-Length: 0\r\n\r\n`)
+  })
+  await Promise.all(Array.from({ length: 5 }, () => fetch(`${egressUrl}/`)))
+  const [address = ''] = alb.listed
+  await eventually(() => backend.agent.state()[address]?.idle === 5)
+  assert.equal((await fetch(`${egressUrl}/silent`)).status, 504)
+  await eventually(() => backend.agent.state()[address] === undefined)
 })

@@ -1,17 +1,31 @@
-import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import { GatewayError } from '../http/errors.ts'
 
 /**
  * Ends a request with BACKEND_TIMEOUT when for so long nothing of its body leaves and nothing of its answer comes: the
  * head as a whole, or a piece of the body. The socket's own timeout would not do: interim answers, a head byte by byte or
- * the extension of a chunk keep that from ending for ever, and the client has got nothing.
+ * the extension of a chunk keep that from ending for ever, and the client has got nothing. While a client reads slowly
+ * nothing is taken from the backend, which is no silence of its.
  * @param body absent where the request has none
+ * @param res the client's: the listener's own timeout ends one that reads nothing
+ * @param onSilence called before the request ends so
  */
-export function endSilence(proxyReq: ClientRequest, body: Readable | undefined, patienceMs: number): void {
-  const timer = setTimeout(() => proxyReq.destroy(new GatewayError('BACKEND_TIMEOUT')), patienceMs)
+export function endSilence(
+  proxyReq: ClientRequest,
+  body: Readable | undefined,
+  res: ServerResponse,
+  patienceMs: number,
+  onSilence: () => void,
+): void {
+  const timer = setTimeout(() => {
+    if (res.writableNeedDrain) return moves()
+    onSilence()
+    proxyReq.destroy(new GatewayError('BACKEND_TIMEOUT'))
+  }, patienceMs)
   const moves = () => void timer.refresh()
   body?.on('data', moves)
+  res.on('drain', moves)
   proxyReq.once('response', (answer: IncomingMessage) => {
     moves()
     answer.on('data', moves)
@@ -19,5 +33,6 @@ export function endSilence(proxyReq: ClientRequest, body: Readable | undefined, 
   proxyReq.once('close', () => {
     clearTimeout(timer)
     body?.off('data', moves)
+    res.off('drain', moves)
   })
 }

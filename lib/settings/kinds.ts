@@ -90,6 +90,11 @@ export const all = (text: string, passes: (part: string) => boolean) => {
   return parts.every(passes) ? Object.freeze(parts) : undefined
 }
 
+/** `/user/login`: segments without dots alone, escapes, `;` and what URL parsers disagree on; no slash at the end. */
+export const isPath = (text: string): boolean => /^(\/(?!\.{1,2}(\/|$))[\w.~!$&'()*+,=:@-]+)+$/.test(text)
+/** Paths as a request line has them, comma separated. */
+export const paths = (text: string) => all(text, isPath)
+
 export function parseOrigin(text: string): URL | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined
   const isOrigin = url && `${url.origin}/` === url.href && /^https?:$/.test(url.protocol)

@@ -2,15 +2,20 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { mistakes, read, refused } from '../../test/settings.ts'
+import { fittingBodies, fittingRequests } from './front-share.ts'
 import { fittingMemory } from './page-share.ts'
 import { readConfig, settingsTable } from './settings.ts'
 
 test('with a backend alone, everything else has its default', () => {
   assert.deepEqual(
-    { ...read(), BACKEND_ORIGIN: read().BACKEND_ORIGIN.href },
+    { ...read(), BACKEND_ORIGIN: read().BACKEND_ORIGIN.href, routes: read().routes.map(({ path }) => path) },
     {
+      routes: ['/user/login'],
+      backends: [],
+      LOGIN_PATHS: [],
       BACKEND_ORIGIN: 'https://api.dev.jp/',
       BACKEND_PATHS: ['/user/login'],
+      HEALTH_PREFIX: '',
       HOST: '0.0.0.0',
       PORT: 4000,
       ADMIN_HOST: '127.0.0.1',
@@ -22,15 +27,24 @@ test('with a backend alone, everything else has its default', () => {
       CONNECT_TIMEOUT: 1000,
       BACKEND_TIMEOUT: 55_000,
       MAX_BODY: 1_048_576,
+      MAX_HEADER: 65_536,
+      KEEP_ALIVE_TIMEOUT: 75_000,
+      BODY_MEMORY: fittingBodies(),
+      MAX_BACKEND_REQUESTS: fittingRequests(),
       REPLAY: 'on',
+      PUBLIC_ORIGIN: [],
       ALLOWED_ORIGINS: [],
+      CALLBACK_PATHS: [],
       LOGIN_LIMIT: null,
       LOGIN_LIMIT_ACCOUNT: null,
       LIMIT_STORE: null,
       TRUSTED_PROXIES: ['loopback', 'linklocal', 'uniquelocal'],
+      CLIENT_ADDRESS_HEADER: '',
+      CLIENT_ADDRESS_PROOF: null,
       HSTS: '',
       PAGE_WORKERS: 1,
       PAGE_MEMORY: fittingMemory(1),
+      PAGE_TIMEOUT: 0,
       STOP_DELAY: 5000,
       STOP_TIMEOUT: 25_000,
       METRICS: 'prometheus',
@@ -84,6 +98,16 @@ test('white space around a value and between the parts of a list does not count'
 test('variables that are no settings do not matter', () => {
   assert.deepEqual(read({ PATH: '/bin', port: 'x', NODE_ENV: 'production' }), read())
 })
+
+for (const [name, good, bad] of [
+  ['BODY_MEMORY', { '1mb': 1024 ** 2, '1gb': 1024 ** 3 }, ['512kb', '0', '32']],
+  ['MAX_BACKEND_REQUESTS', { '1': 1, '100000': 100_000 }, ['0', '100001', '-1', '1.5', 'many']],
+] as const)
+  test(`${name} is a bound, or follows from the memory`, () => {
+    for (const [text, value] of Object.entries(good)) assert.equal(read({ [name]: text })[name], value)
+    assert.ok(Number(read({ [name]: 'auto' })[name]) > 0)
+    for (const text of bad) refused(name, text)
+  })
 
 for (const [text, ms] of [
   ['3s', 3000],

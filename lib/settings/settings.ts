@@ -1,4 +1,8 @@
 import { z } from 'zod'
+import { parseAddressHeader, parseAddressProof } from './client-address.ts'
+import { ConfigError } from './config-error.ts'
+import type { ConfigFile } from './config-file.ts'
+import { fittingBodies, fittingRequests, LEAST_BODY_MEMORY } from './front-share.ts'
 import {
   all,
   dimension,
@@ -12,12 +16,18 @@ import {
   parseCollector,
   parseOrigin,
   parseStore,
+  paths,
   port,
   quantity,
   setting,
   UNITS,
 } from './kinds.ts'
-import { fittingMemory, LEAST_PAGE_MEMORY } from './page-share.ts'
+import { parseAllowedOrigins, parsePublicOrigins } from './origins.ts'
+import { LEAST_PAGE_MEMORY, memoryFor } from './page-share.ts'
+import { LOGIN_PATH, plainRoutes, type Routes, readFileRoutes, strayLogins } from './routes.ts'
+import { mistakesTogether } from './together.ts'
+
+export { ConfigError }
 
 const SETTINGS = z.object({
   BACKEND_ORIGIN: setting(
@@ -34,10 +44,28 @@ const SETTINGS = z.object({
       accepts: 'paths such as /user/login, comma separated, without a query, dots or a slash at the end',
       meaning: 'paths sent there, each with all below it, at a segment boundary; comma separated',
     },
-    text => all(text, part => /^(\/(?!\.{1,2}(\/|$))[\w.~!$&'()*+;=:@-]+)+$/.test(part)),
+    paths,
+  ),
+  LOGIN_PATHS: setting(
+    {
+      initial: '',
+      accepts: 'paths such as /user/login, comma separated, each one of BACKEND_PATHS or below one',
+      meaning:
+        'paths where logins go, each with all below it: strict paths, cross-site check and login limits; empty: `/user/login` where it is among `BACKEND_PATHS`, else the first of them',
+    },
+    text => (text === '' ? Object.freeze([]) : paths(text)),
   ),
   HOST: host('0.0.0.0', "the front's listener: the address it binds"),
   PORT: port('4000', "the front's listener: its port"),
+  HEALTH_PREFIX: setting(
+    {
+      initial: '',
+      accepts: 'a path such as /_gatehouse, without a slash at the end',
+      meaning:
+        'what stands before `/healthz` and `/readyz`, for an app that has such pages itself: `/_gatehouse`; empty: nothing',
+    },
+    text => (/^((\/[\w~-][\w.~-]*)+)?$/.test(text) ? text : undefined),
+  ),
   ADMIN_HOST: host(
     '127.0.0.1',
     'the admin listener (health and state), never reachable through the public one',
@@ -82,19 +110,81 @@ const SETTINGS = z.object({
     },
     quantity('b', 'kb', 'mb', 'gb'),
   ),
+  MAX_HEADER: setting(
+    {
+      initial: '64kb',
+      accepts: 'a size from 8kb to 256kb, such as 64kb',
+      meaning: 'the largest head of a request or an answer: a larger request gets 431, a larger answer 502',
+    },
+    text => {
+      const bytes = quantity('kb')(text)
+      return bytes !== undefined && bytes >= 8 * UNITS.kb && bytes <= 256 * UNITS.kb ? bytes : undefined
+    },
+  ),
+  KEEP_ALIVE_TIMEOUT: duration(
+    '75s',
+    1000,
+    'an idle connection of a client stays open for so long; above the idle timeout of the ALB before the front',
+  ),
+  BODY_MEMORY: setting<number | null>(
+    {
+      initial: 'auto',
+      accepts: 'auto, or a size from 1mb on, such as 32mb',
+      meaning:
+        "request bodies that are held in memory at once, all together; beyond it a body is streamed to the API and is not sent again. `auto`: a sixteenth of the task's memory, 8mb to 512mb",
+    },
+    text => {
+      if (text === 'auto') return null
+      const bytes = quantity('mb', 'gb')(text)
+      return bytes !== undefined && bytes >= LEAST_BODY_MEMORY ? bytes : undefined
+    },
+  ),
+  MAX_BACKEND_REQUESTS: setting<number | null>(
+    {
+      initial: 'auto',
+      accepts: 'auto, or a number from 1 to 100000',
+      meaning:
+        "requests under way to the API at once; one more gets 503 `BACKEND_FULL`. `auto`: what an eighth of the task's memory holds, 256 to 8192",
+    },
+    text => {
+      if (text === 'auto') return null
+      return /^[1-9]\d{0,5}$/.test(text) && Number(text) <= 100_000 ? Number(text) : undefined
+    },
+  ),
   REPLAY: oneOf(
     'on',
     ['on', 'off'],
     '`off`: what a connection had begun to carry is never sent again, and no login asks with `Expect` first',
   ),
+  PUBLIC_ORIGIN: setting(
+    {
+      initial: '',
+      accepts:
+        'origins as browsers show them, comma separated: https://www.dev.jp, https://shop.dev.jp:8443 (no path, no slash at the end, no *, no default port)',
+      meaning:
+        'the origins by which visitors reach this front: `https://www.dev.jp`, comma separated; empty: what Host and the trusted proxies say',
+    },
+    parsePublicOrigins,
+  ),
   ALLOWED_ORIGINS: setting(
     {
       initial: '',
-      accepts: 'origins, comma separated: https://app.dev.jp, https://www.dev.jp:8443',
-      meaning: 'other sites whose pages may log in here: `https://app.dev.jp`, comma separated; empty: none',
+      accepts:
+        'origins as browsers send them, comma separated: https://app.dev.jp, https://www.dev.jp:8443, capacitor://localhost (no path, no slash at the end, no *, no default port; not null, which any page can have: CALLBACK_PATHS is for SSO)',
+      meaning:
+        'other sites and apps whose pages may log in here: `https://app.dev.jp`, `capacitor://localhost`, comma separated; empty: none',
     },
-    text =>
-      text === '' ? Object.freeze([]) : all(text.toLowerCase(), part => parseOrigin(part)?.origin === part),
+    parseAllowedOrigins,
+  ),
+  CALLBACK_PATHS: setting(
+    {
+      initial: '',
+      accepts:
+        'paths such as /user/login/saml/acs, comma separated, without a query, dots or a slash at the end',
+      meaning:
+        'exact paths to which an identity provider has the browser POST (SAML, OIDC `form_post`): the cross-site check leaves POST there to the API; empty: none',
+    },
+    text => (text === '' ? Object.freeze([]) : paths(text)),
   ),
   LOGIN_LIMIT: limit(
     'failed logins (401, 403) that one client address may have: `10/1m`, then 429; empty: no limit',
@@ -115,6 +205,25 @@ const SETTINGS = z.object({
       meaning: 'whose X-Forwarded-* is believed: addresses, subnets or these names',
     },
     text => all(text, isProxyRange),
+  ),
+  CLIENT_ADDRESS_HEADER: setting(
+    {
+      initial: '',
+      accepts: 'the name of a header with one address in it, such as CloudFront-Viewer-Address',
+      meaning:
+        "a CDN's header with the client's address, such as `CloudFront-Viewer-Address`; needs CLIENT_ADDRESS_PROOF; empty: X-Forwarded-For says it",
+    },
+    parseAddressHeader,
+  ),
+  CLIENT_ADDRESS_PROOF: setting(
+    {
+      initial: '',
+      accepts:
+        'network, or headers each with a secret of 16 characters or more, without spaces and commas: X-Origin-Verify: 9f86d081884c7d65',
+      meaning:
+        'when CLIENT_ADDRESS_HEADER is believed: with this header and secret, `X-Origin-Verify: …`, which the CDN adds; or `network`: nobody but the CDN can reach the load balancer',
+    },
+    parseAddressProof,
   ),
   HSTS: setting(
     {
@@ -141,7 +250,7 @@ const SETTINGS = z.object({
       initial: 'auto',
       accepts: 'auto, or a size from 128mb on, such as 512mb or 1gb',
       meaning:
-        "a page worker that holds more is replaced in order; its heap ends there, too. `auto`: half of the task's memory for all of them, 128mb to 4gb each",
+        "a page worker that holds more is replaced gracefully; its heap ends there, too, unless `NODE_OPTIONS` has `--max-old-space-size`. `auto`: half of the task's memory for all of them, 128mb to 4gb each",
     },
     text => {
       if (text === 'auto') return null
@@ -149,8 +258,17 @@ const SETTINGS = z.object({
       return bytes !== undefined && bytes >= LEAST_PAGE_MEMORY ? bytes : undefined
     },
   ),
+  PAGE_TIMEOUT: duration(
+    '0s',
+    0,
+    'silence of a page that has not begun to answer, then 502; `0s`: no limit, as under `next start`',
+  ),
   STOP_DELAY: duration('5s', 0, 'after SIGTERM: still serving while the public ALB lets go'),
-  STOP_TIMEOUT: duration('25s', 0, 'then: what is in flight may finish for this long'),
+  STOP_TIMEOUT: duration(
+    '25s',
+    0,
+    'then: what is in flight, `after()` and SIGTERM handlers of pages may finish for this long',
+  ),
   METRICS: oneOf(
     'prometheus',
     ['prometheus', 'emf'],
@@ -203,25 +321,32 @@ const SETTINGS = z.object({
 const SCHEMA = SETTINGS.transform(settings => ({
   ...settings,
   OTEL_EXPORTER_OTLP_ENDPOINT: settings.OTEL_SDK_DISABLED ? null : settings.OTEL_EXPORTER_OTLP_ENDPOINT,
-  PAGE_MEMORY: settings.PAGE_MEMORY ?? fittingMemory(settings.PAGE_WORKERS),
+  PAGE_MEMORY: settings.PAGE_MEMORY ?? memoryFor(settings.PAGE_WORKERS, process.env.NODE_OPTIONS),
+  BODY_MEMORY: settings.BODY_MEMORY ?? fittingBodies(),
+  MAX_BACKEND_REQUESTS: settings.MAX_BACKEND_REQUESTS ?? fittingRequests(),
 }))
 
-export type Config = Readonly<z.output<typeof SCHEMA>>
+export type Config = Readonly<z.output<typeof SCHEMA>> & Routes
 
-/** The start is stopped by it: `message` lists every mistake, a line each. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError'
-}
+type Env = Readonly<Record<string, string | undefined>>
+
+/** Is a secret, or has one in it. */
+const SECRET = 'CLIENT_ADDRESS_PROOF'
 
 /**
- * Reads the settings from an environment. An empty value counts as absent, as compose files and task
- * definitions write them. Times are in milliseconds, sizes in bytes.
+ * Reads the settings from an environment, and the routes from it or from a file. An empty value counts as absent, as
+ * compose files and task definitions write them. Times are in milliseconds, sizes in bytes.
+ * @param file gatehouse.config.*; BACKEND_ORIGIN and BACKEND_PATHS then are those of its logins and its routes
  * @throws ConfigError with all mistakes: name, value seen, what is accepted
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const present = Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== '')
-  const { success, data, error } = SCHEMA.safeParse(Object.fromEntries(present))
+export function readConfig(env: Env, file?: ConfigFile): Config {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()))
+  const given = file
+    ? { ...present, BACKEND_ORIGIN: 'http://in.the.file', BACKEND_PATHS: LOGIN_PATH }
+    : present
+  const { data, error } = SCHEMA.safeParse(given)
   const mistakes = (error?.issues ?? []).map(({ path, message }) => {
+    if (path[0] === SECRET) return `${SECRET} is not shown here; accepted: ${message}`
     // what may be a password stays in the environment, however the URL is spoilt
     const value = env[String(path[0])]
       ?.trim()
@@ -229,22 +354,57 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       .replace(/(?<=:\/\/[^?]*\?).+/s, '…')
     return `${String(path[0])} ${value ? `is ${JSON.stringify(value)}` : 'is not set'}; accepted: ${message}`
   })
-  if (data) {
-    const { PORT, ADMIN_PORT, EGRESS_PORT } = data
-    const ports = [PORT, ADMIN_PORT, EGRESS_PORT].filter(each => each !== 0)
-    if (new Set(ports).size < ports.length)
-      mistakes.push(
-        `PORT, ADMIN_PORT and EGRESS_PORT are ${PORT}, ${ADMIN_PORT} and ${EGRESS_PORT}; accepted: three that differ`,
-      )
+  if (file) mistakes.push(...twice(present, file))
+  const { mistakes: more, ...routes } = readRoutes(data, env, file)
+  mistakes.push(...more)
+  const main = routes.routes.find(({ kind }) => kind === 'login') ?? routes.routes[0]
+  const config = data && {
+    ...data,
+    ...(file && main && { BACKEND_ORIGIN: main.origin }),
+    ...(file && { BACKEND_PATHS: Object.freeze(routes.routes.map(({ path }) => path || '/')) }),
+    ...routes,
   }
-  if (!success || mistakes.length > 0) {
-    const count = mistakes.length === 1 ? '1 mistake' : `${mistakes.length} mistakes`
-    throw new ConfigError(
-      `Gatehouse cannot start: ${count} in the settings\n${mistakes.map(each => `  ${each}`).join('\n')}`,
-    )
-  }
-  return Object.freeze(data)
+  if (config && more.length === 0) mistakes.push(...mistakesTogether(config))
+  if (!config || mistakes.length > 0) throw new ConfigError(mistakes)
+  return Object.freeze(config)
 }
+
+const twice = (present: Env, { name }: ConfigFile) =>
+  ['BACKEND_ORIGIN', 'BACKEND_PATHS']
+    .filter(each => present[each] !== undefined)
+    .map(
+      each => `${each} is set, and ${name} is there; accepted: one of them. Keep ${name}, and unset ${each}`,
+    )
+
+/** The routes of the file, or of the environment. A file is read whatever mistakes the environment has. */
+function readRoutes(
+  data: z.output<typeof SCHEMA> | undefined,
+  env: Env,
+  file: ConfigFile | undefined,
+): Routes & { readonly mistakes: readonly string[] } {
+  const defaults = { timeout: data?.BACKEND_TIMEOUT ?? 0, maxBody: data?.MAX_BODY ?? 0 }
+  const logins = data?.LOGIN_PATHS ?? []
+  if (file) {
+    const read = readFileRoutes(file, logins, defaults)
+    const stray = read.mistakes.length === 0 ? strayMistakes(read.routes, logins, `${file.name} has`) : []
+    return { ...read, mistakes: [...read.mistakes, ...stray] }
+  }
+  if (!data) return { routes: [], backends: [], mistakes: [] }
+  const { BACKEND_ORIGIN: origin, BACKEND_PATHS: given } = data
+  const routes = plainRoutes(origin, given, logins, defaults)
+  const mistakes = strayMistakes(routes, logins, 'BACKEND_PATHS has')
+  const isLimited = data.LOGIN_LIMIT !== null || data.LOGIN_LIMIT_ACCOUNT !== null
+  if (isLimited && logins.length === 0 && given.length > 1 && !given.includes(LOGIN_PATH))
+    mistakes.push(
+      `LOGIN_PATHS is not set, and BACKEND_PATHS is ${JSON.stringify(env.BACKEND_PATHS?.trim())}; accepted: which of them LOGIN_LIMIT and LOGIN_LIMIT_ACCOUNT count for`,
+    )
+  return { routes, backends: [], mistakes }
+}
+
+const strayMistakes = (routes: Routes['routes'], logins: readonly string[], where: string) =>
+  strayLogins(routes, logins).map(
+    path => `LOGIN_PATHS names ${path}; accepted: paths that ${where}, and what is below them`,
+  )
 
 const Description = z.object({ initial: z.string(), meaning: z.string(), accepts: z.string() })
 

@@ -68,7 +68,7 @@ test('a page below basePath, and its script from the memory of the front', async
     const built = await get(script, { 'Accept-Encoding': 'br' })
     assert.equal(built.status, 200)
     assert.equal(built.headers.get('content-encoding'), 'br')
-    assert.equal(built.headers.get('cache-control'), 'public,max-age=31536000,immutable')
+    assert.equal(built.headers.get('cache-control'), 'public, max-age=31536000, immutable')
     assert.equal(built.headers.get('x-shop'), 'yes')
     await built.text()
   }

@@ -29,7 +29,7 @@ export const MIXED_UP = "somebody else's answer"
 
 /** Nobody waits longer for a login, in ms. */
 const PATIENCE_MS = 5000
-/** What a login carries and no log, metric, error or state may hold (rule 8). */
+/** What a login carries and no log, metric, error or state may hold (docs/rules.md, 8). */
 export const SECRETS = ['himitsu-no-kotoba', 'cookie-of-taro', 'token-of-taro', 'query-of-taro'] as const
 const [PASSWORD, COOKIE, TOKEN, QUERY] = SECRETS
 const BODY = JSON.stringify({ name: 'taro', password: PASSWORD })

@@ -1,22 +1,22 @@
 import { startAlb } from '../../demo/alb.ts'
+import { openFuzzedFront } from './fuzzed-front.ts'
 import type { Key } from './random.ts'
+import { createRecorder } from './recorder.ts'
 import { type Fault, judgeReplies, judgeSeen } from './request-judge.ts'
 import { type Run, runLogin, runRequest } from './request-run.ts'
 import { requestCase } from './requests.ts'
 import { type Result, resultOf, runAll } from './result.ts'
-import { openStand } from './stand.ts'
-import { createWitness } from './witness.ts'
 
 /** What a body may have; small, so that the cases around it are. */
 const MAX_BODY = '128kb'
 
 /** Sends the requests of these keys to a front, each with a plain login behind it and one on a new connection. */
 export async function fuzzRequests(keys: readonly Key[]): Promise<Result> {
-  const witness = createWitness()
+  const recorder = createRecorder()
   let host = ''
-  const stand = await openStand(
+  const fuzzed = await openFuzzedFront(
     async (dns, authority) => {
-      const alb = await startAlb({ dns, authority, handler: witness.handler, count: 2 })
+      const alb = await startAlb({ dns, authority, handler: recorder.handler, count: 2 })
       host = `${alb.name}:${alb.port}`
       return alb
     },
@@ -26,18 +26,18 @@ export async function fuzzRequests(keys: readonly Key[]): Promise<Result> {
   try {
     const main: Run[] = []
     const fresh: Run[] = []
-    const faults = await runAll(keys, stand, async key => {
+    const faults = await runAll(keys, fuzzed, async key => {
       const each = requestCase(key)
-      const run = await runRequest(each, stand.port)
-      const next = await runLogin(key, `${each.id}-fresh`, stand.port)
+      const run = await runRequest(each, fuzzed.port)
+      const next = await runLogin(key, `${each.id}-fresh`, fuzzed.port)
       main.push(run)
       fresh.push(next)
-      return [...judgeReplies(run, witness), ...judgeReplies(next, witness), ...lost(next)]
+      return [...judgeReplies(run, recorder), ...judgeReplies(next, recorder), ...lost(next)]
     })
-    faults.push(...judgeSeen([...main, ...fresh], witness, host))
-    return await resultOf(main.map(summary), faults, stand)
+    faults.push(...judgeSeen([...main, ...fresh], recorder, host))
+    return await resultOf(main.map(summary), faults, fuzzed)
   } finally {
-    await stand.close()
+    await fuzzed.close()
   }
 }
 

@@ -47,7 +47,7 @@ const CHUNKS = [
   ),
   `${'1\r\na\r\n'.repeat(5000)}0\r\n\r\n`,
 ]
-/** What a body takes before it is streamed, what it may take at most (the stand's MAX_BODY), and around these. */
+/** What a body takes before it is streamed, what it may take at most (its MAX_BODY), and around these. */
 const BODY_SIZES = [0, 1, 2, 100, 4095, 65_535, 65_536, 65_537, 100_000, 131_072, 131_073, 200_000]
 
 /** One chunk; `size` in place of the right one, for a liar. */

@@ -1,8 +1,8 @@
 import { valuesOf } from './message.ts'
 import type { Key } from './random.ts'
 import type { Reply, Request } from './reading.ts'
+import type { Recorder, Seen } from './recorder.ts'
 import type { Run } from './request-run.ts'
-import type { Seen, Witness } from './witness.ts'
 
 /**
  * hung: neither answered nor closed. poisoned: somebody got what belongs to another, or the backend got what nobody
@@ -23,7 +23,7 @@ const isSame = (seen: Seen, { method, target, body }: Request) =>
 const idOf = (message: Pick<Request, 'headers'>) => valuesOf(message.headers, 'x-case').join(', ')
 
 /** What a client must not have received: the answers one by one, each against the request it has to belong to. */
-export function judgeReplies(run: Run, witness: Witness): Fault[] {
+export function judgeReplies(run: Run, recorder: Recorder): Fault[] {
   const { key, sent, replies, garbled, hung, after } = run
   const faults: Fault[] = []
   const fault = (kind: Fault['kind'], words: string) => void faults.push({ key, kind, words })
@@ -32,7 +32,7 @@ export function judgeReplies(run: Run, witness: Witness): Fault[] {
 
   for (const [i, reply] of replies.entries()) {
     const request = sent.requests[i]
-    const words = request ? judgeReply(reply, request, witness) : judgeRefusal(reply, i, run)
+    const words = request ? judgeReply(reply, request, recorder) : judgeRefusal(reply, i, run)
     if (words) fault('poisoned', `answer ${i + 1}: ${words}`)
     // a page may answer before the body of its request has turned out to be bad
     const mayBeCut = after === 'abort' || after === 'half-close' || i === sent.requests.length
@@ -41,10 +41,10 @@ export function judgeReplies(run: Run, witness: Witness): Fault[] {
   return faults
 }
 
-function judgeReply(reply: Reply, request: Request, witness: Witness): string | undefined {
+function judgeReply(reply: Reply, request: Request, recorder: Recorder): string | undefined {
   const serial = valuesOf(reply.headers, 'x-seen')[0]
   if (serial !== undefined) {
-    const seen = witness.seen[Number(serial)]
+    const seen = recorder.seen[Number(serial)]
     if (!seen) return 'of a backend that is none'
     const echoed =
       request.method === 'HEAD' || !reply.whole || reply.body === JSON.stringify({ case: idOf(request) })
@@ -55,7 +55,7 @@ function judgeReply(reply: Reply, request: Request, witness: Witness): string | 
     return `${reply.status} that is not the backend's`
   // one that has lost its id to an odd byte looks like any other that has
   const id = idOf(request)
-  const executed = id !== '' && witness.of(id).some(seen => seen.whole && isSame(seen, request))
+  const executed = id !== '' && recorder.of(id).some(seen => seen.whole && isSame(seen, request))
   if (executed) return `${reply.status}, though the backend had answered that request`
   return undefined
 }
@@ -90,7 +90,7 @@ const OWN = new Set([
 ])
 
 /** What the backend must not have seen: every request of it against those that were sent. */
-export function judgeSeen(runs: readonly Run[], witness: Witness, host: string): Fault[] {
+export function judgeSeen(runs: readonly Run[], recorder: Recorder, host: string): Fault[] {
   const open = new Map<string, { run: Run; request: Request; whole: boolean }[]>()
   for (const run of runs) {
     const { requests, unfinished } = run.sent
@@ -102,7 +102,7 @@ export function judgeSeen(runs: readonly Run[], witness: Witness, host: string):
     if (unfinished) add(unfinished, false)
   }
 
-  return witness.seen.flatMap((seen): Fault[] => {
+  return recorder.seen.flatMap((seen): Fault[] => {
     const candidates = open.get(idOf(seen)) ?? []
     const at = candidates.findIndex(({ request, whole }) =>
       seen.whole

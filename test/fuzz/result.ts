@@ -1,6 +1,6 @@
+import type { FuzzedFront } from './fuzzed-front.ts'
 import type { Key } from './random.ts'
 import type { Fault } from './request-judge.ts'
-import type { Stand } from './stand.ts'
 
 /** What became of one case. */
 export type Case = {
@@ -28,7 +28,7 @@ const PARALLEL = 8
 /** Runs cases, a few at a time, until all are done or the front's process has ended. */
 export async function runAll(
   keys: readonly Key[],
-  { front }: Stand,
+  { front }: FuzzedFront,
   run: (key: Key) => Promise<Fault[]>,
 ): Promise<Fault[]> {
   const faults: Fault[] = []
@@ -56,15 +56,15 @@ export async function runAll(
   return faults
 }
 
-/** The result of a stand whose cases are through. */
+/** The result of a front whose cases are through. */
 export async function resultOf(
   cases: readonly Case[],
   faults: readonly Fault[],
-  stand: Stand,
+  fuzzed: FuzzedFront,
 ): Promise<Result> {
   const faulty = cases.filter(({ key }) => faults.some(fault => fault.key === key))
-  const log = await stand.logOf(faulty.map(each => each.received).join())
-  return { cases, faults, wrong: await stand.wrong(), log }
+  const log = await fuzzed.logOf(faulty.map(each => each.received).join())
+  return { cases, faults, wrong: await fuzzed.wrong(), log }
 }
 
 const KINDS = ['hung', 'poisoned', 'leaked', 'malformed', 'crashed'] as const

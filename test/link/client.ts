@@ -2,7 +2,8 @@ import http from 'node:http'
 import net from 'node:net'
 
 /**
- * A client of a link: env TARGET (http://…), LOGINS, PER_SECOND, CONNECT (host:port). Prints what it saw as JSON.
+ * A client of a link: env TARGET (http://…), LOGINS, PER_SECOND, CONNECT (host:port), BODY_BYTES (of something that is no
+ * login: 0 for none). Prints what it saw as JSON.
  * Logins arrive at random moments (a Poisson process), whether or not earlier ones have been answered.
  */
 export type ClientCounts = {
@@ -18,8 +19,11 @@ export type ClientCounts = {
 
 type Times = { lowest: number; median: number; p99: number }
 
-const { TARGET = '', LOGINS = '', PER_SECOND = '', CONNECT = '' } = process.env
-const BODY = JSON.stringify({ name: 'taro', password: 'himitsu-no-tobira' })
+const { TARGET = '', LOGINS = '', PER_SECOND = '', CONNECT = '', BODY_BYTES } = process.env
+const BODY =
+  BODY_BYTES === undefined
+    ? JSON.stringify({ name: 'taro', password: 'himitsu-no-tobira' })
+    : 'x'.repeat(Number(BODY_BYTES))
 const CONNECTIONS = 100
 /** Logins one after the other before those that count: a cold program is busy compiling itself. */
 const WARM_UP = 100

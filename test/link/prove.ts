@@ -17,6 +17,8 @@ export type ProofOptions = {
   logins: number
   perSecond: number
   close: BackendSettings['CLOSE']
+  /** of something that is no login, in place of one; 0: none */
+  bodyBytes?: number
   /** `false`: the backend speaks plain HTTP */
   secure?: boolean
   /** parts of the responses and of the logins, see BackendSettings */
@@ -95,6 +97,7 @@ export async function prove(
       CONNECT: address,
       LOGINS: `${options.logins}`,
       PER_SECOND: `${options.perSecond}`,
+      ...(options.bodyBytes !== undefined && { BODY_BYTES: `${options.bodyBytes}` }),
     })
     const load = await client.line(/^\{/, PATIENCE_MS + (10_000 * options.logins) / options.perSecond)
     backend.endInput()

@@ -7,7 +7,7 @@ import { type Proof, type ProofOptions, prove } from './prove.ts'
  * Proves on a link with real delay that no login fails or runs twice while the backend closes idle connections, and
  * that none runs twice where the connection breaks after it was executed. Beside it, what the plain recipe does.
  *
- *     node test/link/run.ts [--logins 20000] [--per-second 300] [--delay 2] [--close notify|destroy|reset] [--http]
+ *     node test/link/run.ts [--logins 20000] [--per-second 300] [--delay 2] [--close notify|destroy|reset] [--http] [--only NAME]
  */
 const { values } = parseArgs({
   options: {
@@ -16,6 +16,7 @@ const { values } = parseArgs({
     delay: { type: 'string', default: '2' },
     close: { type: 'string', default: 'notify' },
     http: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
   },
 })
 const logins = Number(values.logins)
@@ -28,6 +29,9 @@ const [plain, gatehouse] = [pathOf('plain.ts'), pathOf('../../server.ts')]
 const RUNS: Record<string, ProofOptions> = {
   'plain recipe': { ...common, front: plain, logins: Math.ceil(logins / 4) },
   gatehouse: { ...common, front: gatehouse, logins },
+  // these cannot be asked first
+  'gatehouse, no body': { ...common, front: gatehouse, logins: Math.ceil(logins / 10), bodyBytes: 0 },
+  'gatehouse, 70 KB': { ...common, front: gatehouse, logins: Math.ceil(logins / 10), bodyBytes: 70_000 },
   'gatehouse, breaking': {
     ...common,
     front: gatehouse,
@@ -67,6 +71,7 @@ if (typeof link === 'string') {
   const rows = [HEAD]
   try {
     for (const [name, options] of Object.entries(RUNS)) {
+      if (!name.includes(values.only)) continue
       const proof = await prove(link, options)
       rows.push(row(name, proof))
       say(`${name}: ${JSON.stringify(proof.failed)}`)

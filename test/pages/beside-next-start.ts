@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp } from 'node:fs/promises'
+import { cp, mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../../e2e/command.ts'
@@ -9,12 +10,48 @@ import { ask, header, type RawAnswer, request } from '../raw.ts'
 
 /** The same build under `next start`, and the requests whose answers must be the same under Gatehouse. */
 const SITE = fileURLToPath(new URL('./site', import.meta.url))
+/** Rules that depend on the request; one is for a built file. */
+const HEADERS = `
+      { source: '/:path*.txt', headers: [{ key: 'X-Path', value: 'of :path*' }] },
+      { source: '/:path*', has: [{ type: 'header', key: 'x-asks' }], headers: [{ key: 'X-Has', value: 'yes' }] },
+      { source: '/_next/static/:path*', locale: false, headers: [{ key: 'X-Built', value: 'yes' }] },`
+/** Of public/: types that are easily missed, and a name that no browser sends as it is. */
+const FILES: Readonly<Record<string, string>> = {
+  'words.txt': '言葉 of public. '.repeat(100),
+  'list.csv': '名前,値\n'.repeat(100),
+  'module.mjs': 'export {}\n'.repeat(100),
+  'ぬ.json': '{}',
+  ...Object.fromEntries(
+    ['ico', 'xlsx', 'docx', 'pptx', 'apk', '7z', 'pkpass', 'vcf', 'woff2', 'avif', 'noend'].map(end => [
+      `file.${end}`,
+      'some bytes',
+    ]),
+  ),
+}
 const I18N = "i18n: { locales: ['en', 'ja'], defaultLocale: 'en', localeDetection: false },"
 
 /** Puts the pages of site/ into a working copy that is not built yet. */
 export async function addSite(copy: string): Promise<void> {
   await cp(SITE, copy, { recursive: true })
   await editFile(copy, 'next.config.js', "output: 'standalone',", `output: 'standalone',\n    ${I18N}`)
+  await editFile(copy, 'next.config.js', 'headers: async () => [', `headers: async () => [${HEADERS}`)
+  await mkdir(join(copy, 'public'))
+  for (const [name, content] of Object.entries(FILES)) await writeFile(join(copy, 'public', name), content)
+  await symlink('words.txt', join(copy, 'public/linked.txt'))
+}
+
+/** Names itself in each .env file; the first wins. Those of the machine come after the build. */
+const ENVS: Readonly<Record<string, string>> = {
+  '.env.production.local': 'OF_LOCAL=.env.production.local',
+  '.env.local': 'OF_LOCAL=.env.local\nOF_ALL=.env.local',
+  '.env.production': 'OF_PRODUCTION=.env.production',
+  '.env': 'OF_PRODUCTION=.env\nOF_ALL=.env',
+}
+
+/** As a script behind the build does: next-sitemap, pagefind. */
+export async function addLateFiles(copy: string): Promise<void> {
+  await writeFile(join(copy, 'public/sitemap.xml'), '<urlset></urlset>')
+  for (const [name, content] of Object.entries(ENVS)) await writeFile(join(copy, name), content)
 }
 
 /** Starts `next start` in a folder that is built; resolves when it is ready. */
@@ -45,6 +82,9 @@ export async function startNextStart(cwd: string, env: Record<string, string>) {
   }
 }
 
+/** What the front has as PUBLIC_ORIGIN: X-Forwarded-Host counts for it alone. */
+export const PUBLIC_ORIGIN = 'https://shop.dev.jp'
+
 /** As whom a visitor comes: directly, or through a load balancer that ends TLS. */
 export const WAYS: Readonly<Record<string, readonly string[]>> = {
   'over http': ['Host: www.dev.jp'],
@@ -52,7 +92,7 @@ export const WAYS: Readonly<Record<string, readonly string[]>> = {
   'behind https, with X-Forwarded-Host': [
     'Host: inner.dev.jp',
     'X-Forwarded-Proto: https',
-    'X-Forwarded-Host: www.dev.jp',
+    'X-Forwarded-Host: shop.dev.jp',
   ],
 }
 
@@ -181,5 +221,71 @@ export function essence(answer: RawAnswer, port: number): Record<string, string 
         ? /tenant \w+ at [\w.]+/.exec(answer.body)?.[0]
         : text,
     picture: same(picture),
+  }
+}
+
+/** Each with a request for a file, its method and its headers. */
+export async function fileRequests(
+  copy: string,
+): Promise<[method: string, path: string, headers: string[]][]> {
+  const chunks = await readdir(join(copy, '.next/static/chunks'))
+  const [chunk] = chunks.filter(name => name.endsWith('.js'))
+  const built = `/_next/static/chunks/${chunk}`
+  const paths = [
+    ...Object.keys(FILES).map(name => `/${encodeURIComponent(name)}`),
+    ...['/linked.txt', '/sitemap.xml', '/words.txt/', '/none.txt', '/_next/static/chunks/none.js', built],
+    ...['/_next/static/', `${built}?dpl=1`, '/_next/static/%2e%2e/BUILD_ID', '/%2e%2e/package.json'],
+  ]
+  const conditions = [
+    'Range: bytes=0-0',
+    'Range: bytes=2-4',
+    'Range: bytes=-3',
+    'Range: bytes=9-5',
+    'Range: bytes=0-1,3-4',
+    'Range: bytes=999999-',
+    'If-None-Match: W/"x", *',
+    'If-None-Match: "x", "y"',
+    'If-Match: "x"',
+    'If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT',
+    'If-Modified-Since: Thu, 01 Jan 1970 00:00:00 GMT',
+    'If-Unmodified-Since: Thu, 01 Jan 1970 00:00:00 GMT',
+    'X-Asks: 1',
+    'Accept-Encoding: gzip',
+  ]
+  return [
+    ...paths.map((path): [string, string, string[]] => ['GET', path, []]),
+    ...['HEAD', 'POST', 'OPTIONS'].flatMap(method =>
+      ['/words.txt', built].map((path): [string, string, string[]] => [method, path, []]),
+    ),
+    ...conditions.flatMap(each =>
+      ['/words.txt', '/list.csv', '/module.mjs', built].map((path): [string, string, string[]] => [
+        'GET',
+        path,
+        [each],
+      ]),
+    ),
+  ]
+}
+
+/** What the front has compressed at the build, with its best and in one piece, Next compresses for each answer. */
+const OF_CODING = ['content-length', 'transfer-encoding']
+/** Of this one answer alone, or of a hop. */
+const OF_ONE = new Set(['date', 'connection', 'keep-alive', 'x-request-id'])
+
+/** Status, headers and body of the answer to a request for a file. */
+export async function fileAnswer(
+  port: number,
+  [method, path, headers]: readonly [string, string, string[]],
+): Promise<Record<string, unknown>> {
+  const answer = await ask(port, request(`${method} ${path}`, headers), method === 'HEAD')
+  const isCoded = header(answer, 'content-encoding') !== undefined
+  const own = answer.headers
+    .map(([name, value]) => [name.toLowerCase(), value] as const)
+    .filter(([name]) => !OF_ONE.has(name) && !(isCoded && OF_CODING.includes(name)))
+  const isPage = header(answer, 'content-type')?.startsWith('text/html')
+  return {
+    status: answer.status,
+    headers: Object.fromEntries(own),
+    ...(!isPage && !isCoded && { body: answer.body }),
   }
 }

@@ -1,5 +1,6 @@
 import http from 'node:http'
 import { Readable } from 'node:stream'
+import { getHeapStatistics } from 'node:v8'
 
 /** In place of Next's standalone server.js: pages that misbehave, by their path. */
 const { PORT, HOSTNAME, ODD_START } = process.env
@@ -10,11 +11,16 @@ if (ODD_START === 'lies')
 const held = new Set<http.ServerResponse>()
 let aborted = 0
 let read = 0
+let behind = Promise.resolve()
 
 const pages: Record<string, http.RequestListener> = {
   '/pid': (_req, res) => res.end(String(process.pid)),
   '/echo': (req, res) => void req.pipe(res),
   '/head': (req, res) => res.end(JSON.stringify({ headers: req.headers, port: req.socket.remotePort })),
+  '/cookie': (req, res) => {
+    const size = Number(new URL(req.url ?? '', 'http://a').searchParams.get('size'))
+    res.writeHead(200, { 'Set-Cookie': `a=${'x'.repeat(size)}` }).end()
+  },
   '/env': (_req, res) => res.end(JSON.stringify(process.env)),
   '/aborted': (_req, res) => res.end(String(aborted)),
   '/exit': () => process.exit(3),
@@ -26,6 +32,23 @@ const pages: Record<string, http.RequestListener> = {
   },
   '/loop': () => {
     for (;;);
+  },
+  // in one turn of the event loop, as a heavy render
+  '/busy': (_req, res) => {
+    const until = performance.now() + 1500
+    while (performance.now() < until);
+    res.end(String(process.pid))
+  },
+  '/heap-limit': (_req, res) => res.end(String(getHeapStatistics().heap_size_limit)),
+  '/large-head': (req, res) => {
+    res.setHeader('X-Large', 'x'.repeat(60_000)).end(String(req.headers.cookie?.length))
+  },
+  // as after() does, which Next waits for when it closes
+  '/after': (_req, res) => {
+    res.end()
+    behind = new Promise(resolve => setTimeout(resolve, 2000)).then(() =>
+      console.log('done behind the answer'),
+    )
   },
   '/heap': () => {
     const kept: number[][] = []
@@ -101,13 +124,20 @@ const pages: Record<string, http.RequestListener> = {
   '/read': (_req, res) => res.end(String(read)),
   '/connections': (_req, res) => server.getConnections((_error, count) => res.end(String(count))),
   '/early-hints': (_req, res) => {
-    res.writeEarlyHints({ link: '</a.css>; rel=preload' })
+    res.writeEarlyHints({ link: '</a.css>; rel=preload; as=style' })
     res.end('late')
   },
   '/says': (_req, res) => {
     console.log('a page says this')
     console.error('\x1b[31ma page complains\x1b[0m')
     process.stdout.write('x'.repeat(20_000))
+    res.end()
+  },
+  '/logs': (_req, res) => {
+    console.log(JSON.stringify({ level: 50, time: 7, msg: 'of pino', cookie: 'secret', order: { id: 1 } }))
+    console.log(JSON.stringify({ level: 'debug', message: 'of winston' }))
+    console.log('{ not: json }')
+    console.error(new Error('with a stack'))
     res.end()
   },
   '/floods': (_req, res) => {
@@ -132,6 +162,6 @@ const server = http.createServer((req, res) => {
   else if (page) page(req, res)
   else res.writeHead(404).end()
 })
-process.on('SIGTERM', () => server.close(() => process.exit(143)))
+process.on('SIGTERM', () => server.close(() => void behind.then(() => process.exit(143))))
 server.keepAliveTimeout = Number(process.env.KEEP_ALIVE_TIMEOUT)
 server.listen(Number(PORT) || 3000, HOSTNAME)

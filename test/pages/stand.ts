@@ -17,7 +17,6 @@ const PACE: Pace = {
   backOff: 50,
   mostBackOff: 200,
   steady: 0,
-  stop: 500,
   wait: 5000,
   silence: 20_000,
 }
@@ -66,12 +65,13 @@ export async function stand(
       script: fileURLToPath(new URL('./odd-server.ts', import.meta.url)),
       count,
       memory,
+      maxHeader: 64 * 1024,
       self: { hostname: 'localhost', port: 4000 },
-      log: pino({ base: null }, lines),
+      log: pino({ base: null, level: 'trace', redact: ['cookie'] }, lines),
     },
     { ...PACE, ...pace },
   )
-  t.after(() => pages.close())
+  t.after(() => pages.close(500))
   const { port } = await stage(t, { pages: pages.handle })
   return {
     pages,

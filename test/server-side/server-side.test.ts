@@ -5,11 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { messages } from '../../app/_messages/messages.ts'
-import { startAlb } from '../../demo/alb.ts'
-import { startDns } from '../../demo/dns.ts'
 import { LISTENERS, startFrontProcess } from '../../demo/front-process.ts'
+import { authority, startBackend } from '../backend.ts'
 import { header, recorder } from '../raw.ts'
-import { authority } from '../stage.ts'
 
 // docs/server-side.md, with the app's own pages on the production build, in a page worker
 const ACCOUNT = JSON.stringify({ name: 'taro', displayName: '山田 太郎', since: '2026-01-01T00:00:00Z' })
@@ -19,8 +17,7 @@ const { seen, handler } = recorder((req, res) => answer(req, res))
 const folder = await mkdtemp(join(tmpdir(), 'gatehouse-server-side-'))
 const [caFile, logFile] = [join(folder, 'ca.pem'), join(folder, 'front.log')]
 await writeFile(caFile, authority.ca)
-const dns = await startDns()
-const alb = await startAlb({ handler, dns, authority, count: 2 })
+const { dns, alb, close } = await startBackend({ handler, count: 2 })
 const front = await startFrontProcess(
   {
     BACKEND_ORIGIN: alb.origin,
@@ -28,13 +25,13 @@ const front = await startFrontProcess(
     NODE_EXTRA_CA_CERTS: caFile,
     ...LISTENERS,
     PAGE_WORKERS: '1',
+    PUBLIC_ORIGIN: 'https://www.dev.jp',
   },
   logFile,
 )
 after(async () => {
   await front.stop()
-  await alb.close()
-  await dns.close()
+  await close()
   await rm(folder, { recursive: true })
 })
 

@@ -21,7 +21,10 @@ export function showFigures(told, rows) {
   write(element('p50'), formatMs(answered?.p50))
   write(element('p99'), formatMs(answered?.p99))
   const pool = Object.values(told.backend.connections)
-  write(element('connections'), String(pool.reduce((sum, { idle, busy }) => sum + idle + busy, 0)))
+  write(
+    element('connections'),
+    String(pool.reduce((sum, { idle, busy, unused = 0 }) => sum + idle + busy + unused, 0)),
+  )
   write(element('replayed'), String(told.requests.login.replayed))
 }
 

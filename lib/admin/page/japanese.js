@@ -84,12 +84,22 @@ const TEXTS = {
   'the API itself answers with 5xx': 'API 自体が 5xx を返しています',
   'something is wrong in the front itself': 'フロント自体に問題があります',
   'see the log': 'ログを確認してください',
+  'MAX_BACKEND_REQUESTS are waiting for the backend, which is slow or hangs':
+    'MAX_BACKEND_REQUESTS 件のリクエストがバックエンドを待っています。バックエンドが遅いか、応答していません',
+  'No address of the backend can be reached.': 'バックエンドに到達できるアドレスがありません。',
   // addresses.js
   'in use': '使用中',
   'missing once': '直近の応答に無し',
   'left DNS: what is busy finishes': 'DNS から削除：処理中のものは完了を待つ',
   'DNS is being asked': 'DNS に問い合わせています',
-  'A literal address: DNS is not asked': 'IP アドレス指定のため、DNS には問い合わせません',
+  'A literal address or localhost: DNS is not asked':
+    'IP アドレスまたは localhost のため、DNS には問い合わせません',
+  'cannot be reached': '到達不可',
+  'an attempt is under way': '試行中',
+  // expectation.ts: Expect: 100-continue
+  'not asked yet': '100-continue：未確認',
+  'says 100 before it routes': '100-continue：ルーティング前に 100 を返す',
+  'refuses Expect: 100-continue with 417': '100-continue：417 で拒否',
   // events.ts
   'DNS answers': 'DNS が応答しました',
   'A login found a dead connection and was sent again': '切断済みの接続に当たったログインを再送しました',
@@ -158,6 +168,24 @@ const PATTERNS = [
     (count, age) => `アドレス ${count} 件、DNS は ${span(age)}応答なし。`,
   ],
   [
+    /^DNS has not named any address of (\S+): what goes there gets 503\.$/,
+    name => `DNS から ${name} のアドレスをまだ得られていません。そこへのリクエストは 503 になります。`,
+  ],
+  [
+    /^DNS gives no answer for (\S+): the last addresses stay in use\.$/,
+    name => `${name} について DNS から応答がありません。最後に得たアドレスを使い続けています。`,
+  ],
+  [/^Logins are not affected\. (.+)$/, rest => `ログインには影響ありません。${japanese(rest)}`],
+  [
+    /^Logins are fine; (\d+) of (\d+) address(?:es)? cannot be reached\.$/,
+    (some, all) => `ログインは正常です。アドレス ${all} 件のうち ${some} 件に到達できません。`,
+  ],
+  [
+    /^(.+); tried again all the time\. (.+)$/,
+    (causes, rest) => `${causes}。再試行を続けています。${japanese(rest)}`,
+  ],
+  [/^(.+)\. (\d+ address(?:es)?(?:, DNS .+)?\.)$/, (causes, rest) => `${causes}。${japanese(rest)}`],
+  [
     /^(.+), for (\d+ \S+)\. (\d+) address(?:es)? in use\.$/,
     (cause, age, count) => `${cause}、${span(age)}継続。アドレス ${count} 件を使用中。`,
   ],
@@ -179,11 +207,31 @@ const PATTERNS = [
     (reason, age, ttl) => `DNS から応答がありません（${reason}）。最後の応答は ${age} 秒前、TTL は ${ttl} 秒`,
   ],
   [
-    /^DNS answer (\S+) s old, believed for (\S+) s(?: \(its TTL: (\S+) s\))?$/,
-    (age, believed, ttl) =>
-      `DNS の応答：${age} 秒前、キャッシュ ${believed} 秒${ttl ? `（TTL は ${ttl} 秒）` : ''}`,
+    /^DNS answer(?: for (\S+))? (\S+) s old, believed for (\S+) s(?: \(its TTL: (\S+) s\))?$/,
+    (name, age, believed, ttl) =>
+      `${name ? `${name} の ` : ''}DNS の応答：${age} 秒前、キャッシュ ${believed} 秒${ttl ? `（TTL は ${ttl} 秒）` : ''}`,
   ],
-  [/^(\d+) busy, (\d+) idle$/, (busy, idle) => `使用中 ${busy}、アイドル ${idle}`],
+  [/^From (\S+): DNS is not asked$/, file => `${file} による指定のため、DNS には問い合わせません`],
+  [
+    /^cannot be reached for (\d+) s, (?:next attempt within (\d+) s|an attempt is under way): (.+)$/,
+    (seconds, next, error) =>
+      `${seconds} 秒間到達不可、${next ? `${next} 秒以内に再試行` : '試行中'}：${error}`,
+  ],
+  [
+    /^(\d+) busy, (\d+) idle(?:, (\d+) unused)?$/,
+    (busy, idle, unused) => `使用中 ${busy}、アイドル ${idle}${unused ? `、未使用 ${unused}` : ''}`,
+  ],
+  [
+    /^answers (\d+) without a 100: it says 100 at most when a handler reads the body$/,
+    status =>
+      `100-continue：100 を返さず ${status} で応答（ハンドラーが本文を読むときにだけ 100 を返す可能性）`,
+  ],
+  [/^says no 100: (.+)$/, cause => `100-continue：100 を返さない（${cause}）`],
+  [/^could not be asked: (.+)$/, cause => `100-continue：確認できず（${cause}）`],
+  [
+    /^(\d+) to a login, and no 100 before it$/,
+    status => `100-continue：100 を返さずログインに ${status} で応答`,
+  ],
   // events.ts
   [/^(.+) (?:is|are) new in DNS$/, list => `${addresses(list)} が DNS に追加されました`],
   [/^(.+) left DNS$/, list => `${addresses(list)} が DNS から削除されました`],
@@ -220,6 +268,8 @@ const PATTERNS = [
     (minutes, all, failed, lost, slowest, at) =>
       `直近 ${minutes} 分：ログイン ${all} 件、失敗 ${failed} 件${lost ? `、経路違い ${lost} 件` : ''}${slowest ? `。p99 の最大値は ${at} の ${slowest}` : ''}。`,
   ],
+  // events.ts, with several backends
+  [/^([\w.-]+): (.+)$/, (name, rest) => `${name}: ${japanese(rest)}`],
 ]
 
 /** @type {Readonly<Record<string, string>>} */

@@ -39,7 +39,7 @@ let lastAt
 
 /** @param {ParsedMessage} told */
 function show(told) {
-  const { headline, backend, version, node, phase, uptimeSeconds } = told
+  const { headline, backend, otherBackends, version, node, phase, uptimeSeconds } = told
   if (told.settings) {
     buckets.clear()
     events.clear()
@@ -54,7 +54,8 @@ function show(told) {
   for (const kept of [events, logins]) for (const key of [...kept.keys()].slice(0, -MOST)) kept.delete(key)
   const inOrder = [...events.values()]
   showHeadline(headline.level, headline.text, headline.detail, headline.runbook)
-  write(element('origin'), backend.origin)
+  const others = otherBackends.map(({ origin, listed }) => `${origin} (${listed.length})`)
+  write(element('origin'), [backend.origin, ...others].join(' · '))
   write(element('about'), `${version} · Node ${node} · ${phase} · up ${formatUptime(uptimeSeconds)}`)
   const rows = [...buckets.values()].toSorted((a, b) => a.at - b.at)
   showFigures(told, rows)

@@ -84,12 +84,11 @@ test('a name is found in the query and in Basic credentials', async () => {
   assert.deepEqual(await accountKeys({ url: '/user/login', headers: { authorization } }, undefined), [TARO])
 })
 
-test('a name is found whatever type and character set the body is said to have', async () => {
+test('a name is found whatever type the body is said to have', async () => {
   assert.deepEqual(await keys('{"name":"taro"}', { 'content-type': 'text/plain' }), [TARO])
   assert.deepEqual(await keys('{"name":"taro"}', {}), [TARO])
   assert.deepEqual(await keys('\ufeff{"name":"taro"}'), [TARO])
-  const type = { 'content-type': 'application/json; charset=utf-16le' }
-  assert.deepEqual(await keys(Buffer.from('{"name":"taro"}', 'utf16le'), type), [TARO])
+  assert.deepEqual(await keys('{"name":"taro"}', FORM_TYPE), [TARO])
   // both at once: JSON to one reader, a form to another
   assert.deepEqual(await keys('{"a":"&name=taro&"}', FORM_TYPE), [TARO])
 })
@@ -102,18 +101,133 @@ test('every name counts, once, in the same order whatever theirs is', async () =
 
 for (const body of [
   '',
-  'not json',
-  '{"name":',
   '{"name":""}',
   '{"name":null}',
   '{"password":"taro"}',
   '7',
   '[]',
+  '{"a":{"a":1},"b":[{"a":1}]}',
 ]) {
   test(`no name is found in ${body === '' ? 'an empty body' : body}`, async () => {
     assert.deepEqual(await keys(body), [])
   })
 }
+
+const MULTIPART = { 'content-type': 'multipart/form-data; boundary=b' }
+const part = (name: string, value: string) =>
+  `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`
+const OCTETS = { 'content-type': 'application/octet-stream' }
+
+for (const [what, body, headers] of [
+  ['a SAML answer', 'SAMLResponse=PHNhbWxwOlJlc3BvbnNl&RelayState=%2F', FORM_TYPE],
+  ['a logout', '{}', JSON_TYPE],
+  [
+    'a passkey',
+    JSON.stringify({ rawId: 'AAE=', response: { signature: 'MEUCIQ==' }, type: 'public-key' }),
+    JSON_TYPE,
+  ],
+  ['CBOR', Buffer.from([0xa1, 0x63, 0x66, 0x6d, 0x74, 0xff]), OCTETS],
+  [
+    'a SOAP logout',
+    '<s:Envelope><s:Body><Logout/></s:Body></s:Envelope>',
+    { 'content-type': 'application/soap+xml' },
+  ],
+  ['a multipart form without a name', `${part('token', 'x')}--b--\r\n`, MULTIPART],
+] as const)
+  test(`${what} has no account's name, and passes`, async () => {
+    assert.deepEqual(await keys(Buffer.from(body), headers), [])
+  })
+
+const utf16 = (text: string, order: 'le' | 'be') => {
+  const bytes = Buffer.from(`\ufeff${text}`, 'utf16le')
+  return order === 'le' ? bytes : bytes.swap16()
+}
+const LOGIN = '{"email":"v","password":"p"}'
+for (const [what, body, type] of [
+  ['text behind JSON', `${LOGIN} x`],
+  ['a second value behind JSON', `${LOGIN}${LOGIN}`],
+  ['text behind JSON that is called plain text', `${LOGIN} x`, 'text/plain'],
+  ['text behind JSON that is called a form', `${LOGIN} x`, 'application/x-www-form-urlencoded'],
+  ['text behind JSON of no type', `${LOGIN} x`, ''],
+  ['a key twice', '{"email":"real","email":"other"}'],
+  ['a key twice, once escaped', '{"email":"real","\\u0065mail":"other"}'],
+  ['a key twice in an object below', '{"user":{"email":"real","email":"other"}}'],
+  ['half of JSON', '{"name":'],
+  ['what is no JSON', 'not json'],
+  ['a comment', '{/**/"email":"v"}'],
+  ['a comment to the end of the line', '{"email":"v"} // x'],
+  ['a trailing comma', '{"email":"v",}'],
+  ['single quotes', "{'email':'v'}"],
+  ['a key without quotes', '{email:"v"}'],
+  ['UTF-16 (le)', utf16(LOGIN, 'le')],
+  ['UTF-16 (be)', utf16(LOGIN, 'be')],
+  ['UTF-16 without a byte order mark', utf16(LOGIN, 'le').subarray(2)],
+  ['UTF-16 that is called octets', utf16(LOGIN, 'be'), 'application/octet-stream'],
+  ['UTF-16 as its charset says', utf16(LOGIN, 'le'), 'application/json; charset=utf-16le'],
+  ['a charset that it does not have', LOGIN, 'application/json; charset=utf-16'],
+  ['two charsets', LOGIN, 'application/json; charset=utf-8; charset=utf-7'],
+  ['UTF-7', LOGIN, 'text/plain; charset=utf-7'],
+  ['bytes that are no UTF-8', Buffer.from('7b226e616d65223a22ff227d', 'hex')],
+  ['multipart without its end', part('email', 'v'), MULTIPART['content-type']],
+  ['multipart without a boundary', part('email', 'v'), 'multipart/form-data'],
+  ['XML with an entity', '<a><email>&#118;</email></a>', 'text/xml'],
+  ['XML with CDATA', '<a><email><![CDATA[v]]></email></a>', 'application/xml'],
+] as const)
+  test(`a login that readers may understand differently is refused: ${what}`, async () => {
+    const headers = { 'content-type': type ?? 'application/json' }
+    await assert.rejects(keys(Buffer.from(body), headers), refusedWith('BAD_REQUEST'))
+  })
+
+for (const [what, name] of [
+  ['a zero-width space', 'ta\u200bro'],
+  ['a soft hyphen', 'ta\u00adro'],
+  ['a mark of direction', '\u202etaro'],
+  ['a variation selector', 'taro\ufe0f'],
+  ['a byte order mark', '\ufefftaro'],
+  ['NUL', 'taro\0'],
+  ['an accent', 'tarō'],
+  ['an accent of its own', 'taro\u0304'],
+  ['another case and an accent', 'TÁRO'],
+  ['mathematical letters', '𝓽𝓪𝓻𝓸'],
+] as const)
+  test(`a name with ${what} counts as the same account`, async () => {
+    assert.deepEqual(await json({ name }), [TARO])
+  })
+
+test('of a name twice in a form each counts, and what `;` separates', async () => {
+  assert.ok((await keys('name=taro&name=other', FORM_TYPE)).includes(TARO))
+  assert.ok((await keys('name=other&name=taro', FORM_TYPE)).includes(TARO))
+  assert.ok((await keys('a=1;name=taro;b=2', FORM_TYPE)).includes(TARO))
+  assert.ok((await keys(`${part('name', 'taro')}${part('name', 'other')}--b--`, MULTIPART)).includes(TARO))
+})
+
+test('a name is found in XML, in an element and in an attribute', async () => {
+  const type = { 'content-type': 'application/soap+xml; charset=utf-8' }
+  assert.deepEqual(
+    await keys('<?xml version="1.0"?><l:login xmlns:l="u"><l:userName>taro</l:userName></l:login>', type),
+    [TARO],
+  )
+  assert.deepEqual(await keys("<login user='taro' password='p'/>", { 'content-type': 'text/xml' }), [TARO])
+})
+
+for (const [what, authorization] of [
+  ['a tab', (text: string) => `Basic\t${text}`],
+  ['several spaces', (text: string) => `basic   ${text}`],
+  ['no padding', (text: string) => `BASIC ${text.replace(/=+$/, '')}`],
+] as const)
+  test(`Basic credentials with ${what} name their account`, async () => {
+    const text = authorization(Buffer.from('taro:secret').toString('base64'))
+    assert.deepEqual(await accountKeys({ url: '/', headers: { authorization: text } }, undefined), [TARO])
+  })
+
+test('Basic credentials that are none are refused', async () => {
+  for (const authorization of ['Basic', 'Basic !!!', 'Basic dGFybzpz x', 'Basic,dGFybzpz'])
+    await assert.rejects(
+      accountKeys({ url: '/', headers: { authorization } }, undefined),
+      refusedWith('BAD_REQUEST'),
+      authorization,
+    )
+})
 
 test('a login with more than four names is refused', async () => {
   const names = (count: number) => ({ name: Array.from({ length: count }, (_, i) => `name${i}`) })

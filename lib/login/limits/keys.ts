@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import { GatewayError } from '../../http/errors.ts'
 import type { Body } from '../../proxy/body.ts'
+import { type Look, lookIntoFields, lookIntoForm } from './body-fields.ts'
 
 /** Names of fields that hold an account's name, without case, hyphens and underscores: `user_id`, `userId`. */
 const FIELDS: ReadonlySet<string> = new Set([
@@ -15,7 +16,7 @@ const MOST_NAMES = 4
 const MOST_DEPTH = 3
 
 type Head = Pick<IncomingMessage, 'url' | 'headers'>
-type Kept = Pick<Body, 'kept'>
+type Kept = Pick<Body, 'kept' | 'crowded'>
 
 /**
  * The key of a client: its IPv4 address, or the /64 of its IPv6 address, out of which a single host may take any
@@ -33,11 +34,12 @@ export function addressKey(address: string): string {
 }
 
 /**
- * The keys of the accounts that a login names in its query, its Basic credentials or its body (JSON, form, multipart),
+ * The keys of the accounts that a login names in its query, its Basic credentials or its body (JSON, form, multipart, XML),
  * in a fixed order. All of them: if one were chosen, an invented name beside the real one would hide that. A name is
  * hashed, so that no store shows it; whoever can guess it can still recognise it.
  * @throws GatewayError for what the API might read a name in and this cannot: BODY_TOO_LARGE at a body that is not
- *   kept, BAD_REQUEST at a compressed one or more than four names
+ *   kept, BACKEND_FULL where none can be kept at the moment, BAD_REQUEST at a compressed one, one that is not valid for its
+ *   type or has a key twice, Basic credentials that are none, or more than four names
  */
 export async function accountKeys(req: Head, body: Kept | undefined): Promise<string[]> {
   const names = new Set<string>()
@@ -47,13 +49,12 @@ export async function accountKeys(req: Head, body: Kept | undefined): Promise<st
       const entries = Array.isArray(value) ? value.map(each => [field, each] as const) : Object.entries(value)
       for (const [key, each] of entries) look(each, key, depth + 1)
     } else if (FIELDS.has(bare(field)) && (typeof value === 'string' || typeof value === 'number')) {
-      const name = String(value).normalize('NFKC').trim().toLowerCase()
+      const name = fold(String(value))
       if (name !== '') names.add(name)
     }
   }
-  for (const [field, value] of new URLSearchParams(/\?.*/.exec(req.url ?? '')?.[0])) look(value, field)
-  const [, credentials] = /^basic +([\w+/=-]+)$/i.exec(req.headers.authorization ?? '') ?? []
-  if (credentials) look(Buffer.from(credentials, 'base64').toString().split(':')[0], 'name')
+  lookIntoForm(/\?(.*)/s.exec(req.url ?? '')?.[1] ?? '', look)
+  look(nameInBasic(req.headers.authorization), 'name')
   if (body) await lookIntoBody(req, body, look)
   if (names.size > MOST_NAMES) throw new GatewayError('BAD_REQUEST', new Error(`${names.size} account names`))
   return [...names].map(name => hash('sha256', name)).sort()
@@ -63,47 +64,28 @@ export async function accountKeys(req: Head, body: Kept | undefined): Promise<st
 const bare = (field: string) =>
   (field.split(/[[\].]+/).findLast(part => part !== '') ?? '').toLowerCase().replace(/[-_]/g, '')
 
-async function lookIntoBody(
-  { headers }: Head,
-  { kept }: Kept,
-  look: (value: unknown, field?: string) => void,
-) {
-  if (!kept) throw new GatewayError('BODY_TOO_LARGE')
+/**
+ * A name for counting alone: many an API takes `Taro`, `ｔａｒｏ`, `tarō` or one with characters that nobody sees for the same
+ * account. Where two accounts differ by that only, they share a count.
+ */
+function fold(name: string): string {
+  const oneCase = name.normalize('NFKC').toUpperCase().toLowerCase()
+  const visible = oneCase.normalize('NFD').replace(/[\p{M}\p{C}\p{Default_Ignorable_Code_Point}\ufffd]/gu, '')
+  return visible.normalize('NFKC').replace(/\s+/g, ' ').trim()
+}
+
+function nameInBasic(authorization: string | undefined): string | undefined {
+  const [, rest] = /^\s*basic(?![\w-])(.*)$/is.exec(authorization ?? '') ?? []
+  if (rest === undefined) return undefined
+  const [, credentials] = /^[ \t]+([\w+/-]+=*)\s*$/.exec(rest) ?? []
+  if (credentials === undefined) throw new GatewayError('BAD_REQUEST', new Error('no Basic credentials'))
+  return Buffer.from(credentials, 'base64').toString().split(':')[0]
+}
+
+async function lookIntoBody({ headers }: Head, { kept, crowded }: Kept, look: Look) {
+  // what cannot be looked at is not let through
+  if (!kept) throw new GatewayError(crowded ? 'BACKEND_FULL' : 'BODY_TOO_LARGE')
   const coding = headers['content-encoding'] ?? 'identity'
   if (coding.toLowerCase() !== 'identity') throw new GatewayError('BAD_REQUEST', new Error('compressed body'))
-  const bytes = Buffer.concat(kept)
-  const type = headers['content-type'] ?? ''
-  if (/^multipart\//i.test(type)) {
-    for (const [field, value] of await formData(bytes, type)) look(value, field)
-    return
-  }
-  const text = decode(bytes, type)
-  look(parse(text))
-  // whatever else it is said to be: an API may read a form without looking at the type
-  if (!/json/i.test(type)) for (const [field, value] of new URLSearchParams(text)) look(value, field)
-}
-
-async function formData(bytes: Buffer<ArrayBuffer>, type: string): Promise<Iterable<[string, unknown]>> {
-  try {
-    return await new Response(bytes, { headers: { 'content-type': type } }).formData()
-  } catch {
-    return []
-  }
-}
-
-function decode(bytes: Buffer, type: string): string {
-  const [, charset = 'utf-8'] = /charset="?([\w-]+)/i.exec(type) ?? []
-  try {
-    return new TextDecoder(charset).decode(bytes)
-  } catch {
-    return bytes.toString()
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  await lookIntoFields(Buffer.concat(kept), headers['content-type'] ?? '', look)
 }

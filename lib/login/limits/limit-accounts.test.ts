@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { logIn, logInTimes, statusApi } from '../../../test/guesses.ts'
-import { ask, request } from '../../../test/raw.ts'
+import { ask, request, wire } from '../../../test/raw.ts'
 import { type Stage, stage } from '../../../test/stage.ts'
 
 const from = (address: string) => ({ 'x-forwarded-for': address })
@@ -66,6 +66,46 @@ test('a GET neither counts nor is refused', async t => {
     const { status } = await ask(front.port, request('GET /user/login?name=taro'))
     assert.equal(status, 200)
   }
+})
+
+test('expired sessions of an API beside the login, and of what is below it, count for no login', async t => {
+  const env = { LOGIN_LIMIT: '1/1m', LOGIN_LIMIT_ACCOUNT: '1/1m', BACKEND_PATHS: '/user/login,/api' }
+  const front = await stage(t, { handler: statusApi().handler, env })
+  const body = JSON.stringify({ name: 'taro', password: '401' })
+  for (const path of ['/api/orders', '/api', '/user/login/refresh'])
+    assert.equal((await ask(front.port, request(`POST ${path}`, [], body))).status, 401)
+  assert.equal((await logIn(front, 'taro', 200)).status, 200)
+})
+
+test('an upload to an API beside the login holds no place of the logins', async t => {
+  const env = { LOGIN_LIMIT: '1/1m', BACKEND_PATHS: '/user/login,/api' }
+  const front = await stage(t, { handler: (req, res) => void req.resume().on('end', () => res.end()), env })
+  const upload = await wire(t, front.port)
+  upload.send(request('POST /api/files', ['Content-Length: 500000']) + 'a'.repeat(100_000))
+  assert.equal((await logIn(front, 'taro', 200)).status, 200)
+})
+
+for (const target of ['/user/login/', '/user/login?a=b', '/user/login;a=b', '/user/login/;a=b'])
+  test(`a login at ${target} counts as one, by whatever method that is not safe`, async t => {
+    const env = { LOGIN_LIMIT: '1/1m', BACKEND_PATHS: '/user/login,/user' }
+    const front = await stage(t, { handler: statusApi().handler, env })
+    const body = JSON.stringify({ name: 'taro', password: '401' })
+    const statuses: number[] = []
+    for (const method of ['PUT', 'POST'])
+      statuses.push((await ask(front.port, request(`${method} ${target}`, [], body))).status)
+    assert.deepEqual(statuses, [401, 429])
+  })
+
+test('a login that readers may understand differently is refused where accounts are limited, and passes where not', async t => {
+  const text = request(
+    'POST /user/login',
+    ['Content-Type: application/json'],
+    '{"name":"taro","password":"200"} x',
+  )
+  const limited = await stage(t, { env: { LOGIN_LIMIT_ACCOUNT: '1/1m' } })
+  assert.equal((await ask(limited.port, text)).status, 400)
+  const open = await stage(t, { env: { LOGIN_LIMIT: '1/1m' } })
+  assert.equal((await ask(open.port, text)).status, 200)
 })
 
 test("a page's own calls are not limited", async t => {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import net from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Authority, createAuthority } from '../../../demo/certificates.ts'
+import { authority } from '../../../test/backend.ts'
 import { logIn, logInTimes, statusApi } from '../../../test/guesses.ts'
+import { listening } from '../../../test/listening.ts'
 import { eventually } from '../../../test/raw.ts'
-import { authority, type Stage, stage } from '../../../test/stage.ts'
+import { type Stage, stage } from '../../../test/stage.ts'
 import { startStore, testWithStore } from '../../../test/store.ts'
 
 /** What a login may take when the store keeps silent: 100 ms, and what busy cores add. */
@@ -162,10 +163,7 @@ testWithStore(
 
 test('a store that takes connections and never answers delays no login', async t => {
   const silent = net.createServer(socket => socket.resume().on('error', () => {}))
-  await once(silent.listen(0, '127.0.0.1'), 'listening')
-  const address = silent.address()
-  const port = typeof address === 'object' ? address?.port : undefined
-  t.after(() => void silent.close())
+  const port = await listening(t, silent)
   const env = { LOGIN_LIMIT: '1/1m', LIMIT_STORE: `redis://127.0.0.1:${port}` }
   const front = await stage(t, { handler: statusApi().handler, env })
   const { result, ms } = await timed(() => logInTimes(3, front, 'taro', 401))

@@ -10,6 +10,7 @@ import {
   trace,
 } from '@opentelemetry/api'
 import type { Backend } from '../../backend/backend.ts'
+import { targetOf } from '../../backend/connect.ts'
 import type { Outcome } from '../outcome.ts'
 import type { AttemptSpan } from '../spans.ts'
 import { markFailed, typeOf } from './failure.ts'
@@ -24,22 +25,22 @@ type Parts = {
   readonly parent: Context
   /** to be added to performance.now(): one clock a request, for that of the process may have moved away from the others' */
   readonly since: number
-  /** server.address and server.port */
-  readonly backend: Attributes
 }
 
 /** The context of an attempt has its request's `since`. */
 const SINCE = createContextKey('gatehouse.since')
 
 /** The attempts at sending one request on, one after the other. */
-export function createAttempts({ tracer, req, method, parent, since, backend }: Parts) {
+export function createAttempts({ tracer, req, method, parent, since }: Parts) {
   let count = 0
   /** nothing of it has been sent yet */
   let unsent: Span | undefined
+  let backend: Attributes = {}
   let endSent: End = () => {}
   const now = () => since + performance.now()
 
-  function start(): AttemptSpan {
+  function start(origin?: URL): AttemptSpan {
+    backend = origin ? serverOf(origin) : {}
     const span = tracer.startSpan(
       nameOf(method),
       { kind: SpanKind.CLIENT, startTime: now(), attributes: { 'http.request.method': method } },
@@ -79,6 +80,11 @@ export function createAttempts({ tracer, req, method, parent, since, backend }: 
     },
   }
 }
+
+const serverOf = (origin: URL): Attributes => ({
+  'server.address': origin.hostname,
+  'server.port': targetOf(origin).port,
+})
 
 /** Ends a span, unless that is done; `why` where it failed by what is not its own. */
 type End = (why?: string, cause?: unknown) => void

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import net from 'node:net'
 import { type TestContext, test } from 'node:test'
+import { listening } from '../../../test/listening.ts'
 import { startCollector } from '../../../test/traces/collector.ts'
 import { createProvider } from './provider.ts'
 
@@ -45,15 +45,7 @@ test('a collector that answers 500 costs its spans, which is said once', async t
 })
 
 test('a collector that never answers costs what is beyond the bound, and no memory', async t => {
-  const sockets: net.Socket[] = []
-  const silent = net.createServer(socket => void sockets.push(socket)).listen(0, '127.0.0.1')
-  await once(silent, 'listening')
-  t.after(() => {
-    silent.close()
-    for (const each of sockets) each.destroy()
-  })
-  const bound = silent.address()
-  const { make, said } = provider(t, `http://127.0.0.1:${typeof bound === 'object' ? bound?.port : ''}`)
+  const { make, said } = provider(t, `http://127.0.0.1:${await listening(t, net.createServer())}`)
   make(4096 + 128)
   assert.deepEqual(said, [])
   make(1000)

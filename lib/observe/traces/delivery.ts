@@ -12,7 +12,7 @@ const BATCH = 128
 const DELAY_MS = 1000
 const SAY_MS = 60_000
 
-/** OpenTelemetry's own batches, but with a bound whose losses are told, and without secrets (rule 8). */
+/** OpenTelemetry's own batches, but with a bound whose losses are told, and without secrets (docs/rules.md, 8). */
 export function createDelivery(exporter: SpanExporter, say: Say): SpanProcessor {
   let waiting = 0
   let lost = 0

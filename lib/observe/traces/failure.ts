@@ -4,7 +4,7 @@ import { describeError, GatewayError } from '../../http/errors.ts'
 /**
  * Marks a span as failed.
  * @param type of few values, as the convention asks: see `typeOf`, or a status
- * @param cause the text that the log has; it has no secret in it (rule 8)
+ * @param cause the text that the log has; it has no secret in it (docs/rules.md, 8)
  */
 export function markFailed(span: Span, type: string, cause?: unknown): void {
   span.setAttribute('error.type', type)

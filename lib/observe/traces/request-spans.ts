@@ -1,8 +1,6 @@
 import { type Attributes, type Span, SpanKind, type Tracer, trace } from '@opentelemetry/api'
 import type { Backend } from '../../backend/backend.ts'
 import { targetOf } from '../../backend/connect.ts'
-import { backendPathOf } from '../../http/backend-path.ts'
-import type { Config } from '../../settings/settings.ts'
 import { amazonTraceId, pathOf } from '../log-line.ts'
 import type { Outcome } from '../outcome.ts'
 import type { BeginSpans, Spans } from '../spans.ts'
@@ -20,10 +18,8 @@ const NOT_SAMPLED: Omit<Spans, 'traceId'> = {
 }
 
 /** The front's own spans: a request, its attempts, and the connections that were dialled for them. */
-export function createSpans(tracer: Tracer, config: Config, dials: Backend['dials']): BeginSpans {
-  const { port } = targetOf(config.BACKEND_ORIGIN)
-  const backend = { 'server.address': config.BACKEND_ORIGIN.hostname, 'server.port': port }
-  followDials(tracer, dials, port)
+export function createSpans(tracer: Tracer, backends: readonly Backend[]): BeginSpans {
+  for (const { dials, origin } of backends) followDials(tracer, dials, targetOf(origin).port)
 
   return req => {
     const since = Date.now() - performance.now()
@@ -35,7 +31,7 @@ export function createSpans(tracer: Tracer, config: Config, dials: Backend['dial
     leaveContext(own, req)
     const { traceId } = span.spanContext()
     if (!span.isRecording()) return { traceId, ...NOT_SAMPLED }
-    const attempts = createAttempts({ tracer, req, method, parent: own, since, backend })
+    const attempts = createAttempts({ tracer, req, method, parent: own, since })
     return {
       traceId,
       attempt: attempts.start,
@@ -43,19 +39,19 @@ export function createSpans(tracer: Tracer, config: Config, dials: Backend['dial
         attempts.end(outcome)
         // a span that does not end is not sent
         if (outcome.route === 'static') return
-        describeOutcome(span, method, outcome, config.BACKEND_PATHS)
+        describeOutcome(span, method, outcome)
         span.end(now())
       },
     }
   }
 }
 
-/** What is known of a request once it is over: what its line in the log says, and no more (rule 8). */
-function describeOutcome(span: Span, method: string, outcome: Outcome, paths: Config['BACKEND_PATHS']) {
+/** What is known of a request once it is over: what its line in the log says, and no more (docs/rules.md, 8). */
+function describeOutcome(span: Span, method: string, outcome: Outcome) {
   const { req, peer, route, status, code, cause } = outcome
   const { headers, url = '' } = req ?? {}
   const path = pathOf(url) ?? ''
-  const matched = route === 'login' ? backendPathOf(path, paths) : undefined
+  const matched = route === 'login' || route === 'api' ? outcome.matched : undefined
   const client = headers?.['x-real-ip'] ?? peer
   const amazon = amazonTraceId(headers)
   span.updateName(`${nameOf(method)} ${matched ?? route}`)

@@ -18,7 +18,7 @@ const CLOSE_MS = 800
 /** Opens the traces of this process; undefined where they are off, and then OpenTelemetry is not even loaded. */
 export async function openTraces(
   config: Config,
-  dials: Backend['dials'],
+  backends: readonly Backend[],
   log: Log,
 ): Promise<Traces | undefined> {
   const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER: sampler } = config
@@ -31,7 +31,7 @@ export async function openTraces(
   const provider = createProvider({ endpoint, sampler, ratio: config.OTEL_TRACES_SAMPLER_ARG }, say)
   joinProcess(provider)
   return {
-    begin: createSpans(provider.getTracer('gatehouse'), config, dials),
+    begin: createSpans(provider.getTracer('gatehouse'), backends),
     end: outcome => outcome.spans?.end(outcome),
     async close() {
       await Promise.race([provider.shutdown().catch(() => {}), sleep(CLOSE_MS)])

@@ -1,133 +1,136 @@
 import { existsSync } from 'node:fs'
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
-import { join } from 'node:path'
-import type { Readable } from 'node:stream'
-import sirv from 'sirv'
-import { GatewayError } from '../../http/errors.ts'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { extname, join, relative, sep } from 'node:path'
 import type { RequestRecord } from '../../observe/outcome.ts'
 import type { Build } from '../build.ts'
-import { readRules } from './app-rules.ts'
-import { createMemory, type Memory } from './memory.ts'
-import { plainName, readNames } from './names.ts'
+import { readRules } from './rules.ts'
 
-const BUILT = '/_next/static/'
-const YEAR_SECONDS = 31_536_000
-const COMPRESSED = { brotli: true, gzip: true, etag: true, extensions: [] }
-const RANGE = /^bytes=(\d+)-(\d*)$/
-const REFUSED_CODING = /;\s*q=0(\.0*)?\s*(,|$)/
-
-/** Answers a request for a static file, and says whether it was one. */
-type AnswerStatic = (req: IncomingMessage, res: ServerResponse, record: RequestRecord) => boolean
-
-/**
- * The files of a build and of `public/`, so that no page worker is asked for them. Their names are read once: what was
- * not there then is not there, wherever its dots lead. Where proxy.ts, a redirect or a rewrite of the app comes before a
- * file of `public/`, it is left to a page worker; a built file is public and never is.
- * @param root the folder that has `.next` and, perhaps, `public`
- * @throws (the returned function) GatewayError NOT_FOUND at a built file that is not of this build
- */
-export function openStaticFiles(root: string, { standalone, basePath, assetPaths }: Build): AnswerStatic {
-  const rules = readRules(root, standalone)
-  const setHeaders = (base: string) => (res: ServerResponse, path: string) =>
-    rules.setHeaders(res, base + path)
-  // the build's copy of public/ is compressed
-  const copy = join(standalone, 'public')
-  const built = folder(join(root, '.next/static'), {
-    maxAge: YEAR_SECONDS,
-    immutable: true,
-    setHeaders: setHeaders(`${basePath}/_next/static`),
-  })
-  const publicFolder = existsSync(copy) ? copy : join(root, 'public')
-  const namesAt = readNames(publicFolder)
-  const own = folder(publicFolder, {
-    maxAge: 0,
-    setHeaders: setHeaders(basePath),
-  })
-  const builtPaths = assetPaths.map(each => `${each}${BUILT}`)
-
-  return (req, res, record) => {
-    if (req.method !== 'GET' && req.method !== 'HEAD') return false
-    const { url = '' } = req
-    const builtPath = builtPaths.find(each => url.startsWith(each))
-    if (builtPath !== undefined) {
-      // nobody else is asked, whether it is there or not
-      record.route = 'static'
-      if (!below(builtPath.length - 1, built)) throw new GatewayError('NOT_FOUND')
-      return true
-    }
-    if (!url.startsWith(`${basePath}/`)) return false
-    const path = url.replace(/\?.*$/s, '')
-    // the app's rules are looked at for files alone: their patterns may be slow, and logins are served here
-    const names = namesAt(path.slice(basePath.length))
-    if (names.length === 0 || rules.comesFirst(path)) return false
-    // a compressed copy is no way past the rule of its file, and a page worker does not know that it is one
-    if (names.some(name => rules.comesFirst(basePath + plainName(name)))) throw new GatewayError('NOT_FOUND')
-    return below(basePath.length, own)
-
-    function below(length: number, answer: AnswerStatic): boolean {
-      req.url = url.slice(length)
-      const found = answer(req, res, record)
-      req.url = url
-      return found
-    }
-  }
+/** As Next's own server names them. A file of another type is left to it. */
+export const TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=UTF-8',
+  '.gif': 'image/gif',
+  '.ico': 'image/x-icon',
+  '.jpeg': 'image/jpeg',
+  '.jpg': 'image/jpeg',
+  '.js': 'application/javascript; charset=UTF-8',
+  '.json': 'application/json; charset=UTF-8',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=UTF-8',
+  '.webp': 'image/webp',
+  '.woff': 'font/woff',
+  '.woff2': 'font/woff2',
 }
+/** Their names stay from build to build, so that Next has them asked for anew each time. */
+const NOT_HASHED = 'service-worker/'
+const IMMUTABLE = 'public, max-age=31536000, immutable'
+/** What tools/precompress.ts lays beside a file, the better one first. */
+const CODINGS = [
+  ['br', '.br'],
+  ['gzip', '.gz'],
+] as const
+/** Bounds for memory, of one body and of all. */
+const MOST_BYTES = 1024 ** 2
+const MOST_BYTES_IN_ALL = 32 * 1024 ** 2
+/** The answer depends on the file's state or is a part of it: Next's own. */
+const CONDITIONS = ['range', 'if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since'] as const
+
+type Body = { readonly coding: string | undefined; readonly head: readonly string[]; readonly bytes: Buffer }
+
+/** Answers a request for a static file, and says whether it has. */
+export type AnswerStatic = (req: IncomingMessage, res: ServerResponse, record: RequestRecord) => boolean
 
 /**
- * sirv with its sharp edges taken off: it opens a file and pipes it, and looks neither at errors nor at clients that
- * leave; and with a memory, for to open, read and close a file costs three times the CPU of all else.
+ * The hashed files of `/_next/static`, from memory and compressed at the build, so that no page worker is asked for them.
+ * Whatever is not an unconditional request for one of these names is left to Next: other names and spellings, ranges,
+ * revalidations, files with a rule of the app that depends on the request, files that are too large.
+ * @param root the folder that has `.next`
  */
-function folder(path: string, options: Parameters<typeof sirv>[1]): AnswerStatic {
-  if (!existsSync(path)) return () => false
-  const serve = sirv(path, { ...COMPRESSED, ...options })
-  const memory = createMemory()
-  function answer(req: IncomingMessage, res: ServerResponse): boolean {
-    if (memory.answer(req, res)) return true
-    const onPipe = (file: Readable) => endTogether(file, req, res, memory)
-    let found = true
-    res.once('pipe', onPipe)
-    serve(req, res, () => {
-      found = false
-      res.off('pipe', onPipe)
-    })
-    return found
+export async function openStaticFiles(
+  root: string,
+  { standalone, assetPaths, etags }: Build,
+): Promise<AnswerStatic> {
+  const folder = join(root, '.next/static')
+  const headersAt = readRules(root, standalone)
+  const files = new Map<string, readonly Body[]>()
+  let bytes = 0
+  for (const name of await namesIn(folder)) {
+    const type = TYPES[extname(name)]
+    if (type === undefined || name.startsWith(NOT_HASHED)) continue
+    const found = await read(join(folder, name))
+    bytes += found.bodies.reduce((sum, each) => sum + each.bytes.length, 0)
+    if (bytes > MOST_BYTES_IN_ALL) break
+    for (const base of assetPaths) {
+      const path = `${base}/_next/static/${name.split('/').map(encodeURIComponent).join('/')}`
+      const own = headersAt(path)
+      if (own === undefined) continue
+      const head = {
+        'content-type': type,
+        'cache-control': IMMUTABLE,
+        'accept-ranges': 'bytes',
+        'last-modified': found.modified.toUTCString(),
+        ...(etags && { etag: found.etag }),
+        ...(found.bodies.some(each => each.coding) && { vary: 'Accept-Encoding' }),
+        ...own,
+      }
+      files.set(
+        path,
+        found.bodies.map(body => ({ ...body, head: headOf(head, body) })),
+      )
+    }
   }
 
   return (req, res, record) => {
-    const { headers } = req
-    req.headers = tidy(headers)
-    const found = answer(req, res)
-    // a page gets what was sent
-    req.headers = headers
-    if (found) record.route = 'static'
-    return found
+    const { method, url = '', headers } = req
+    if (method !== 'GET' && method !== 'HEAD') return false
+    const query = url.indexOf('?')
+    const bodies = files.get(query === -1 ? url : url.slice(0, query))
+    if (!bodies || CONDITIONS.some(name => headers[name] !== undefined)) return false
+    const body = bodies.find(({ coding }) => coding === undefined || accepts(headers, coding))
+    if (!body) return false
+    record.route = 'static'
+    res.writeHead(200, [...body.head])
+    res.end(method === 'HEAD' ? undefined : body.bytes)
+    return true
   }
 }
 
-/** A file that cannot be read ends the answer, not the process; an answer that ends closes its file. */
-function endTogether(file: Readable, req: IncomingMessage, res: ServerResponse, memory: Memory) {
-  file.once('error', () => res.destroy())
-  res.once('close', () => file.destroy())
-  if (req.method === 'HEAD') {
-    file.destroy()
-    res.end()
-  } else memory.keep(req, res, file)
+/** Of the files below a folder, with `/` between. */
+async function namesIn(folder: string): Promise<string[]> {
+  const entries = existsSync(folder) ? await readdir(folder, { recursive: true, withFileTypes: true }) : []
+  return entries
+    .filter(entry => entry.isFile())
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).split(sep).join('/'))
 }
 
-/** Leaves out what sirv would take for something else: a server may do without ranges (RFC 9110 §14.2) and codings. */
-function tidy(headers: IncomingHttpHeaders): IncomingHttpHeaders {
-  const { range, 'accept-encoding': coding } = headers
-  const isOddCoding = REFUSED_CODING.test(String(coding ?? ''))
-  const isOddRange = range !== undefined && (headers['if-range'] !== undefined || !isPlain(range))
-  if (!isOddCoding && !isOddRange) return headers
-  const tidied = { ...headers }
-  if (isOddCoding) delete tidied['accept-encoding']
-  if (isOddRange) delete tidied.range
-  return tidied
+/** The file's compressed copies and the file as it is, each if it is small enough. */
+async function read(file: string) {
+  const { mtime, size } = await stat(file)
+  const bodies: Omit<Body, 'head'>[] = []
+  for (const [coding, end] of [...CODINGS, [undefined, ''] as const]) {
+    if (!existsSync(file + end)) continue
+    const bytes = await readFile(file + end)
+    if (bytes.length <= MOST_BYTES) bodies.push({ coding, bytes })
+  }
+  return {
+    bodies,
+    modified: mtime,
+    // Next's, so that it knows the file again when it is asked whether it has changed
+    etag: `W/"${size.toString(16)}-${mtime.getTime().toString(16)}"`,
+  }
 }
 
-/** One range, forwards; sirv reads an end of 0 as the file's. */
-function isPlain(range: string): boolean {
-  const [, start = '', end = ''] = RANGE.exec(range) ?? []
-  return start !== '' && (end === '' || Number(end) >= Math.max(Number(start), 1))
+function headOf(head: Readonly<Record<string, string>>, { coding, bytes }: Omit<Body, 'head'>): string[] {
+  const own = { 'content-length': String(bytes.length), ...(coding && { 'content-encoding': coding }) }
+  return Object.entries({ ...head, ...own }).flat()
+}
+
+/** RFC 9110 §12.5.3; a coding with a weight of 0 is refused. */
+function accepts({ 'accept-encoding': accepted }: IncomingMessage['headers'], coding: string): boolean {
+  return String(accepted ?? '')
+    .toLowerCase()
+    .split(',')
+    .map(each => each.split(';').map(part => part.trim()))
+    .some(([name, weight = '']) => name === coding && !/^q=0(\.0*)?$/.test(weight))
 }

@@ -11,27 +11,27 @@ import type { PageWorker } from './process.ts'
 export type Pace = PoolPace & {
   /** a request waits for a worker for so long */
   readonly wait: number
-  /** silence on both sides of a request, then it is ended */
+  /** the silence of a page that has not begun to answer, then its request is ended; 0: never */
   readonly silence: number
 }
 
-const PACE: Pace = {
+/** PAGE_TIMEOUT and STOP_TIMEOUT take the place of two of them. */
+export const PACE: Pace = {
   start: 60_000,
   ping: 1000,
-  silentPings: 5,
+  silentPings: 60,
   drain: 30_000,
-  term: 10_000,
+  term: 25_000,
   backOff: 250,
   mostBackOff: 8000,
   steady: 30_000,
-  stop: 1000,
   wait: 5000,
-  silence: 60_000,
+  silence: 0,
 }
 
 /** So many requests wait for a worker at most. */
 const MOST_WAITING = 1000
-/** One more after it has begun; a worker that refused it, being about to end, has not. */
+/** One more after it has begun, where its worker lives on or was killed; one that refused it, being about to end, has not begun. */
 const MOST_TRIES = 4
 /** RFC 9110 §9.2.2 */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
@@ -44,7 +44,7 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
   const { script } = options
   if (!existsSync(script)) throw new Error(`${script} is not there; \`npm run build\` makes it`)
   const pool = await openPool(options, pace)
-  /** those under way, each of which knows its index here. Not a Set, which would keep them for longer: lib/proxy/pageRequest.ts */
+  /** those under way, each of which knows its index here. Not a Set, which would keep them for longer: lib/proxy/attempt.ts */
   const pageRequests: PageRequest[] = []
   let waiting = 0
 
@@ -88,8 +88,11 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
     const isOver = res.destroyed || res.headersSent || error instanceof GatewayError || tries === MOST_TRIES
     if (isOver || mayHarm || hasBody(req)) return fail(pageRequest, error)
     // the end of a process is told a moment after that of its connections
-    await Promise.race([worker.exited, sleep(pace.ping, undefined, { ref: false })])
-    if (!res.destroyed) send(pageRequest)
+    const ended = await Promise.race([worker.exited, sleep(pace.ping, undefined, { ref: false })])
+    if (res.destroyed) return
+    // perhaps by this very request
+    if (ended?.fromOutside === false && pageRequest.begun) return fail(pageRequest, error)
+    send(pageRequest)
   }
 
   function fail({ req, res, record, begun }: PageRequest, error?: unknown) {
@@ -97,16 +100,14 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
     const code = begun ? 'PAGE_BROKE_OFF' : 'PAGE_UNAVAILABLE'
     const failure = error instanceof GatewayError ? error : new GatewayError(code, error)
     noteFailure(record, failure)
-    answerError(req, res, failure)
+    answerError(req, res, failure, record.readableBy)
   }
 
   function endSilent() {
     const before = performance.now() - pace.silence
-    for (const { movedAt, proxyReq, res } of pageRequests) {
-      if (movedAt > before || !proxyReq) continue
-      proxyReq.destroy(new GatewayError('PAGE_BROKE_OFF', new Error(`silent for ${pace.silence} ms`)))
-      // a client that takes nothing more keeps the answer from ending by itself
-      if (res.headersSent) res.destroy()
+    for (const { answered, movedAt, proxyReq } of pageRequests) {
+      if (answered || movedAt > before) continue
+      proxyReq?.destroy(new GatewayError('PAGE_BROKE_OFF', new Error(`silent for ${pace.silence} ms`)))
     }
   }
 
@@ -117,7 +118,7 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
     last.index = index
   }
 
-  const watching = setInterval(endSilent, pace.ping)
+  const watching = pace.silence > 0 ? setInterval(endSilent, pace.ping) : undefined
   return {
     handle(req, res, record) {
       const pageRequest: PageRequest = {
@@ -127,6 +128,7 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
         tries: 0,
         begun: false,
         movedAt: 0,
+        answered: false,
         index: pageRequests.length,
       }
       pageRequests.push(pageRequest)
@@ -138,9 +140,9 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
     },
     reload: pool.reload,
     state: pool.state,
-    async close() {
+    async close(ms) {
       clearInterval(watching)
-      await pool.close()
+      await pool.close(ms)
     },
   }
 }

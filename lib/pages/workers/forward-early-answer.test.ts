@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { stand } from '../../../test/pages/stand.ts'
-import { file, request, wire } from '../../../test/raw.ts'
+import { eventually, file, request, wire } from '../../../test/raw.ts'
 
 const { get, port } = await stand(file)
 
-/** For what takes a moment in the worker. */
-async function until(path: string, body: string) {
-  const signal = AbortSignal.timeout(10_000)
-  while ((await get(path)).body !== body) signal.throwIfAborted()
-}
+const until = (path: string, body: string) => eventually(async () => (await get(path)).body === body)
 
 const BODY = 'x'.repeat(1_200_000)
 const CHUNKED = `124f80\r\n${BODY}\r\n0\r\n\r\n`

@@ -29,6 +29,16 @@ test('a page gets the headers of the request, who asks and the id, and none of t
   })
 })
 
+for (const kb of [20, 60]) {
+  test(`a page may get and set ${kb} KB of cookies`, async () => {
+    const { status, body } = await get('/head', [`Cookie: ${'x'.repeat(kb * 1024)}`])
+    assert.equal(status, 200)
+    assert.equal(JSON.parse(body).headers.cookie.length, kb * 1024)
+    const answer = await get(`/cookie?size=${kb * 1024}`)
+    assert.deepEqual([answer.status, header(answer, 'set-cookie')?.length], [200, kb * 1024 + 2])
+  })
+}
+
 test('a page gets a Host also where an HTTP/1.0 client sends none', async () => {
   const answer = await ask(port, 'GET /head HTTP/1.0\r\n\r\n')
   assert.equal(answer.status, 200)
@@ -50,6 +60,11 @@ test('one request after the other goes over the same connection', async () => {
   const ports = new Set<number>()
   for (let i = 0; i < 5; i++) ports.add(JSON.parse((await get('/head')).body).port)
   assert.equal(ports.size, 1)
+})
+
+test('a head of 60 KB comes from a page', async () => {
+  const answer = await get('/large-head')
+  assert.deepEqual([answer.status, header(answer, 'x-large')?.length], [200, 60_000])
 })
 
 test('an answer arrives as it is sent, piece by piece', async t => {
@@ -113,8 +128,13 @@ test('HEAD, 204 and 304 have no body, and the connection goes on', async t => {
   assert.match((await client.answer()).body, /^\d+$/)
 })
 
-test('an interim answer stays behind', async () => {
-  assert.equal((await get('/early-hints')).body, 'late')
+test('Early Hints come before the answer, and not to HTTP/1.0', async t => {
+  const client = await wire(t, port)
+  client.send(request('GET /early-hints'))
+  const hints = await client.answer()
+  assert.deepEqual([hints.status, header(hints, 'link')], [103, '</a.css>; rel=preload; as=style'])
+  assert.equal((await client.answer()).body, 'late')
+  assert.equal((await ask(port, 'GET /early-hints HTTP/1.0\r\n\r\n')).body, 'late')
 })
 
 test('a client that asks for an upgrade gets the page', async () => {

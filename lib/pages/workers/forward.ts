@@ -1,5 +1,6 @@
 import http, { type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import { GatewayError } from '../../http/errors.ts'
+import { hopByHop } from '../../http/headers.ts'
 import { passHead } from '../../http/pass-head.ts'
 import type { RequestRecord } from '../../observe/outcome.ts'
 import type { PageWorker } from './process.ts'
@@ -15,8 +16,10 @@ export type PageRequest = {
   begun: boolean
   worker?: PageWorker
   proxyReq?: ClientRequest
-  /** of performance.now(): when a byte of it last came or went */
+  /** of performance.now(): when it was sent, or a byte of its body last came */
   movedAt: number
+  /** whether a page has begun to answer */
+  answered: boolean
   /** its index among those under way */
   index: number
 }
@@ -34,7 +37,7 @@ const NOTHING = Buffer.alloc(0)
  */
 export function passOn(worker: PageWorker, pageRequest: PageRequest, fail: (error: unknown) => void): void {
   const { req, res } = pageRequest
-  const { agent, port } = worker
+  const { agent, port, maxHeader } = worker
   const span = pageRequest.record.spans?.attempt()
   const withBody = hasBody(req)
   const headers = requestHeaders(req)
@@ -49,6 +52,7 @@ export function passOn(worker: PageWorker, pageRequest: PageRequest, fail: (erro
     method: req.method,
     path: req.url,
     headers,
+    maxHeaderSize: maxHeader,
   })
   span?.sent(proxyReq, { address: '127.0.0.1', port, worker: worker.number })
   pageRequest.worker = worker
@@ -66,7 +70,7 @@ export function passOn(worker: PageWorker, pageRequest: PageRequest, fail: (erro
   }
   proxyReq.on('response', answer => {
     answered = true
-    pageRequest.movedAt = performance.now()
+    pageRequest.answered = true
     if (res.destroyed) return void proxyReq.destroy()
     try {
       passHead(answer, res, { requestId: String(req.headers['x-request-id']) })
@@ -74,19 +78,18 @@ export function passOn(worker: PageWorker, pageRequest: PageRequest, fail: (erro
       return failOnce(new GatewayError('INTERNAL', error))
     }
     answer.on('data', (chunk: Buffer) => {
-      pageRequest.movedAt = performance.now()
       if (res.write(chunk)) return
       answer.pause()
-      res.once('drain', () => {
-        pageRequest.movedAt = performance.now()
-        answer.resume()
-      })
+      res.once('drain', () => answer.resume())
     })
     answer.on('end', () => {
       res.end()
       if (withBody) sendRemainingBody(proxyReq)
     })
     answer.on('error', failOnce)
+  })
+  proxyReq.on('information', ({ statusCode, headers }) => {
+    if (statusCode === 103) passHints(headers, req, res)
   })
   // nobody asked for another protocol; without a listener the client would wait
   proxyReq.on('upgrade', (_answer, socket) => {
@@ -121,6 +124,19 @@ function sendRemainingBody(proxyReq: ClientRequest) {
   const drained = () => void proxyReq.emit('drain')
   proxyReq.socket?.on('drain', drained)
   if (proxyReq.writableLength === 0) drained()
+}
+
+/** RFC 8297. Not to HTTP/1.0, and not behind another answer: Node would put it in the middle of that (lib/front/listener.ts, sayContinue). */
+function passHints({ link, ...others }: http.IncomingHttpHeaders, req: IncomingMessage, res: ServerResponse) {
+  if (link === undefined || req.httpVersion === '1.0' || !res.socket || res.headersSent) return
+  const staysBehind = hopByHop(others.connection)
+  const hints = Object.entries(others).filter(([name]) => !staysBehind(name))
+  try {
+    // Node has joined several lines into one
+    res.writeEarlyHints({ ...Object.fromEntries(hints), link })
+  } catch {
+    // a link that Node does not take, and a client can do without
+  }
 }
 
 /** Admission has left what may be passed on. As a flat list, which Node sends without looking at it a second time. */

@@ -1,5 +1,7 @@
 import type { Readable } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
+import type { Level } from 'pino'
+import type { Log } from '../../log.ts'
 
 /** A line that does not end is taken in pieces of so many characters: a bound for memory. */
 const MOST = 16_384
@@ -7,21 +9,41 @@ const MOST = 16_384
 const MOST_A_SECOND = 1000
 const SECOND_MS = 1000
 
+/** A stack below its message, and what Node prints of an object over several lines. */
+const CONTINUES = /^([ \t]|[}\]])/
+const LEVELS: Readonly<Record<string, Level>> = {
+  trace: 'trace',
+  debug: 'debug',
+  info: 'info',
+  warn: 'warn',
+  error: 'error',
+  fatal: 'fatal',
+  10: 'trace',
+  20: 'debug',
+  30: 'info',
+  40: 'warn',
+  50: 'error',
+  60: 'fatal',
+  warning: 'warn',
+}
+
 /**
- * Calls `each` with every line that a process prints, without colours and without empty ones. What is too much for a
+ * Calls `each` with every entry that a process prints, without colours and without empty lines: a line, and those behind it in the same write
+ * that are indented, as a stack is. What is too much for a
  * second is read and left out, for this is the process that carries the logins. It is read all the same: a pipe that
  * nobody reads blocks the event loop of the page worker, which would be killed for it.
  * @param onLeftOut called after such a second, with the number of characters
  */
-export function eachLine(
+export function eachEntry(
   stream: Readable,
-  each: (line: string) => void,
+  each: (entry: string) => void,
   onLeftOut: (characters: number) => void,
 ): void {
   let rest = ''
   let taken = 0
   let leftOut = 0
   let second: NodeJS.Timeout | undefined
+  let entry = ''
 
   function endSecond() {
     clearTimeout(second)
@@ -34,8 +56,18 @@ export function eachLine(
   function say(text: string) {
     second ??= setTimeout(endSecond, SECOND_MS).unref()
     taken += Math.ceil((text.length + 1) / 1024)
-    const line = stripVTControlCharacters(text).trim()
-    if (line !== '') each(line)
+    const line = stripVTControlCharacters(text).trimEnd()
+    if (line === '') return
+    if (entry !== '' && CONTINUES.test(line) && entry.length < MOST) entry += `\n${line}`
+    else {
+      flush()
+      entry = line.trimStart()
+    }
+  }
+
+  function flush() {
+    if (entry !== '') each(entry)
+    entry = ''
   }
 
   function take(text: string) {
@@ -57,9 +89,42 @@ export function eachLine(
   }
 
   stream.setEncoding('utf8')
-  stream.on('data', (text: string) => take(rest + text))
+  stream.on('data', (text: string) => {
+    take(rest + text)
+    flush()
+  })
   stream.once('end', () => {
     say(rest)
+    flush()
     endSecond()
   })
 }
+
+/**
+ * Says what a page worker prints. A line that is a JSON object, as pino and winston print it, becomes fields of the log line beside `worker`, with its own level and
+ * message; whatever is no such object is the message.
+ */
+export function openSaid(log: Log, worker: number): (level: 'info' | 'warn', entry: string) => void {
+  // the fields are these and no others: to look for secret ones costs more than the line
+  const plain = log.child({ worker }, { redact: [] })
+  return (level, entry) => {
+    const fields = entry.startsWith('{') ? objectIn(entry) : undefined
+    if (!fields) return plain[level](entry)
+    const { level: own, time, msg, message, ...rest } = fields
+    const name = String(own).toLowerCase()
+    const said = LEVELS[name] ?? level
+    log[said]({ ...rest, worker, ...(time !== undefined && { said: time }) }, text(msg) ?? text(message))
+  }
+}
+
+function objectIn(entry: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(entry)
+    return typeof value === 'object' && value !== null ? { ...value } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const text = (value: unknown) =>
+  value === undefined || typeof value === 'string' ? value : JSON.stringify(value)

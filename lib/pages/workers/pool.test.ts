@@ -138,17 +138,49 @@ test('stopping ends every worker, one that hangs too', async t => {
   const client = await wire(t, port)
   client.send(request('GET /loop'))
   await allReady({ pages }, () => (pages.state?.() ?? []).some(each => each.inFlight > 0))
-  await pages.close()
+  await pages.close(500)
   for (const pid of pids) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
 })
 
+test('what a page does behind its answer may take all the time that a stop has', async t => {
+  const { get, pages, line } = await stand(t)
+  await get('/after')
+  await pages.close(10_000)
+  assert.equal((await line(({ msg }) => msg === 'page worker ended')).reason, 'stopped (code 143)')
+  await line(({ msg }) => msg === 'done behind the answer')
+})
+
+test('so it may where its worker is replaced', async t => {
+  const { get, pages, line } = await stand(t, { pace: { term: 10_000 } })
+  await get('/after')
+  pages.reload?.()
+  await line(({ msg }) => msg === 'done behind the answer')
+})
+
+for (const [options, heap] of [
+  ['', 512],
+  ['--max-old-space-size=300', 300],
+  ['--no-warnings --max_old_space_size=400', 400],
+] as const) {
+  test(`with NODE_OPTIONS=${options} the heap of a worker ends at ${heap} MB`, async t => {
+    const { get } = await stand(t, { env: { NODE_OPTIONS: options } })
+    const limit = Number((await get('/heap-limit')).body) / MB
+    // V8 adds its young generation
+    assert.ok(limit >= heap && limit < heap + 100, `${limit}`)
+  })
+}
+
 test('a worker has what the front has in its environment, but no secret that pages do not need', async t => {
-  const env = { LIMIT_STORE: 'redis://:secret@store:6379', BACKEND_URL: 'http://127.0.0.1:9' }
+  const env = {
+    LIMIT_STORE: 'redis://:secret@store:6379',
+    CLIENT_ADDRESS_PROOF: 'X-Origin-Verify: 0123456789abcdef',
+    BACKEND_URL: 'http://127.0.0.1:9',
+  }
   const { get } = await stand(t, { env })
   const seen = JSON.parse((await get('/env')).body)
   assert.equal(seen.BACKEND_URL, env.BACKEND_URL)
   assert.equal(seen.NODE_ENV, 'production')
-  assert.ok(!('LIMIT_STORE' in seen))
+  for (const secret of ['LIMIT_STORE', 'CLIENT_ADDRESS_PROOF']) assert.ok(!(secret in seen))
 })
 
 test('the scheduler prefers the front', async t => {
@@ -176,6 +208,30 @@ test('what a page prints is a line of the log, with the worker', async t => {
   assert.deepEqual([said.level, said.worker, complained.level], [30, 1, 40])
   // without an end, but not without a bound
   await line(({ msg }) => /^x{16384}/.test(`${msg}`))
+})
+
+test("a page's JSON is fields of the log line, with its level and message, and no secret", async t => {
+  const { get, line } = await stand(t)
+  await get('/logs')
+  const { time, ...ofPino } = await line(({ msg }) => msg === 'of pino')
+  assert.deepEqual(ofPino, {
+    level: 50,
+    worker: 1,
+    said: 7,
+    order: { id: 1 },
+    cookie: '[Redacted]',
+    msg: 'of pino',
+  })
+  assert.notEqual(time, 7)
+  await line(({ msg }) => msg === '{ not: json }')
+})
+
+test('a stack is one entry', async t => {
+  const { get, line } = await stand(t)
+  await get('/logs')
+  const { level, msg } = await line(each => `${each.msg}`.startsWith('Error: with a stack'))
+  assert.equal(level, 40)
+  assert.match(`${msg}`, /^Error: with a stack\n +at .*\n +at /)
 })
 
 test('a page that prints too much is read on, and the log says how much it left out', async t => {

@@ -13,8 +13,6 @@ export type Pace = WorkerPace & {
   readonly mostBackOff: number
   /** one that has served for so long starts again without a break, and may be replaced for its memory */
   readonly steady: number
-  /** for all of them, when the front stops */
-  readonly stop: number
 }
 
 export type PoolOptions = {
@@ -23,6 +21,8 @@ export type PoolOptions = {
   readonly count: number
   /** bytes; one that holds more is replaced in order */
   readonly memory: number
+  /** bytes, the largest head of a request or an answer */
+  readonly maxHeader: number
   readonly self: Self
   readonly log: Log
 }
@@ -49,7 +49,8 @@ export type Pool = {
   /** Replaces every worker in order. */
   reload(): void
   state(): readonly WorkerState[]
-  close(): Promise<void>
+  /** SIGTERM to every worker, SIGKILL after `ms`. */
+  close(ms: number): Promise<void>
 }
 
 const MB = 1024 ** 2
@@ -59,7 +60,7 @@ const MB = 1024 ** 2
  * @throws where none of them comes so far
  */
 export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> {
-  const { script, count, memory, self, log } = options
+  const { script, count, memory, maxHeader, self, log } = options
   const slots = Array.from(
     { length: count },
     (_, i): Slot => ({ number: i + 1, failures: 0, restarts: 0, renewing: false }),
@@ -76,7 +77,7 @@ export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> 
 
   /** Starts a process; it takes its place, also that of another, when it is ready. */
   async function start(slot: Slot): Promise<void> {
-    const worker = startWorker({ script, number: slot.number, memory, share, self, log }, pace)
+    const worker = startWorker({ script, number: slot.number, memory, maxHeader, share, self, log }, pace)
     alive.add(worker)
     void worker.exited.then(() => alive.delete(worker))
     await worker.ready
@@ -173,10 +174,10 @@ export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> 
         restarts,
         rssMb: current?.rss === undefined ? undefined : Math.round(current.rss / MB),
       })),
-    async close() {
+    async close(ms) {
       closing = true
       clearInterval(memoryCheck)
-      await Promise.all([...alive].map(worker => worker.stop(pace.stop)))
+      await Promise.all([...alive].map(worker => worker.stop(ms)))
     },
   }
 }

@@ -1,6 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel'
 import type http from 'node:http'
 import { IncomingMessage } from 'node:http'
+import { createRequire } from 'node:module'
 import net from 'node:net'
 import { drainBody } from '../unread-body.ts'
 
@@ -55,3 +56,22 @@ for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, ignore)
 process.on('newListener', (event, listener) => {
   if (LEFT_TO_THE_FRONT.includes(event)) process.nextTick(() => process.off(event, listener))
 })
+
+/**
+ * The app's `.env.production.local`, `.env.local`, `.env.production` and `.env`, as `next start` reads them when it starts: from the app's folder,
+ * where this process is until Next's server.js goes into its own. What it finds beside that (copies that the build made) counts after them.
+ */
+function loadAppEnv() {
+  const [, script = ''] = process.argv
+  try {
+    const ofNext = createRequire(createRequire(script).resolve('next/package.json'))
+    const module = ofNext.resolve('@next/env')
+    ofNext(module).loadEnvConfig(process.cwd(), false, { info: ignore, error: console.error })
+    // Next loads it anew, or it would take the rest for done
+    delete ofNext.cache[module]
+    delete process.env.__NEXT_PROCESSED_ENV
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND')) throw error
+  }
+}
+loadAppEnv()

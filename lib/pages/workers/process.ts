@@ -1,14 +1,15 @@
 import { fork } from 'node:child_process'
 import http from 'node:http'
 import os from 'node:os'
-import { dirname, extname, resolve } from 'node:path'
+import { extname, resolve } from 'node:path'
 import { z } from 'zod'
 import { describeError } from '../../http/errors.ts'
 import type { Log } from '../../log.ts'
 import type { WorkerState } from '../../observe/lifecycle.ts'
+import { heapOf } from '../../settings/page-share.ts'
 import type { Self } from '../self.ts'
 import type { Share } from './cores.ts'
-import { eachLine } from './output.ts'
+import { eachEntry, openSaid } from './output.ts'
 
 /** In ms; a test has shorter ones. */
 export type Pace = {
@@ -22,12 +23,20 @@ export type Pace = {
   readonly term: number
 }
 
+/** How a worker ended. */
+export type Ended = {
+  /** by a signal that this process did not send, rather than by what its pages do */
+  readonly fromOutside: boolean
+}
+
 /** One process that runs Next's standalone server. */
 export type PageWorker = {
   readonly number: number
   readonly pid: number | undefined
   readonly port: number
   readonly agent: http.Agent
+  /** bytes, the largest head of an answer */
+  readonly maxHeader: number
   phase: WorkerState['phase']
   inFlight: number
   /** bytes, as it last said itself */
@@ -36,8 +45,8 @@ export type PageWorker = {
   readyAt: number
   /** whoever waits for the last request of a worker that leaves */
   onIdle: (() => void) | undefined
-  /** resolves with the reason when the process has ended; never rejects */
-  readonly exited: Promise<string>
+  /** resolves when the process has ended; never rejects */
+  readonly exited: Promise<Ended>
   /** resolves when it serves; rejects with the reason when it does not come to that */
   readonly ready: Promise<void>
   /** gets no more requests, finishes those it has, ends */
@@ -53,8 +62,10 @@ const IDLE_MS = 30_000
 const KEEP_ALIVE_MS = 75_000
 const MOST_IDLE = 256
 /** Settings with a secret in it, which no page needs. */
-const KEPT_BACK = ['LIMIT_STORE']
+const KEPT_BACK = ['LIMIT_STORE', 'CLIENT_ADDRESS_PROOF']
 const MB = 1024 ** 2
+/** By so many bytes at most the front's own headers make the head of a request larger. */
+const ADDED = 16 * 1024
 /** V8 collects a heap with a low end far more often: the same page took 30 % more CPU (docs/decisions/0007). */
 const LIKE_A_LARGE_HEAP = ['--heap-growing-percent=300', '--max-semi-space-size=16']
 
@@ -64,6 +75,8 @@ type Start = {
   readonly number: number
   /** bytes, the end of its heap */
   readonly memory: number
+  /** bytes, the largest head of a request or an answer */
+  readonly maxHeader: number
   readonly share: Share
   readonly self: Self
   readonly log: Log
@@ -72,12 +85,17 @@ type Start = {
 const Said = z.object({ port: z.int().min(1).max(65_535).optional(), rss: z.number().optional() })
 
 /** Starts a worker. */
-export function startWorker({ script, number, memory, share, self, log }: Start, pace: Pace): PageWorker {
+export function startWorker(
+  { script, number, memory, maxHeader, share, self, log }: Start,
+  pace: Pace,
+): PageWorker {
   const path = resolve(script)
   const child = fork(path, [], {
-    cwd: dirname(path),
     execArgv: [
-      `--max-old-space-size=${Math.ceil(memory / MB)}`,
+      ...(heapOf(process.env.NODE_OPTIONS) === undefined
+        ? [`--max-old-space-size=${Math.ceil(memory / MB)}`]
+        : []),
+      `--max-http-header-size=${maxHeader + ADDED}`,
       ...LIKE_A_LARGE_HEAP,
       ...share.flags,
       `--import=${PRELOAD}`,
@@ -85,7 +103,7 @@ export function startWorker({ script, number, memory, share, self, log }: Start,
     env: environment(self),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
-  const ended = Promise.withResolvers<string>()
+  const ended = Promise.withResolvers<Ended>()
   const serving = Promise.withResolvers<void>()
   serving.promise.catch(() => {})
   let port = 0
@@ -99,6 +117,7 @@ export function startWorker({ script, number, memory, share, self, log }: Start,
     get port() {
       return port
     },
+    maxHeader,
     agent: new http.Agent({
       keepAlive: true,
       maxFreeSockets: MOST_IDLE,
@@ -137,7 +156,7 @@ export function startWorker({ script, number, memory, share, self, log }: Start,
     child.kill('SIGKILL')
   }
 
-  function gone(how: string) {
+  function gone(how: string, signal?: NodeJS.Signals | null) {
     if (worker.phase === 'gone') return
     const reason = why === undefined ? how : `${why} (${how})`
     const planned = worker.phase === 'leaving'
@@ -147,7 +166,7 @@ export function startWorker({ script, number, memory, share, self, log }: Start,
     worker.agent.destroy()
     log[planned ? 'info' : 'warn']({ worker: number, pid: child.pid, reason }, 'page worker ended')
     serving.reject(new Error(`page worker ${number}: ${reason}`))
-    ended.resolve(reason)
+    ended.resolve({ fromOutside: why === undefined && (signal === 'SIGKILL' || signal === 'SIGTERM') })
   }
 
   const starting = setTimeout(() => kill(`not ready within ${pace.start} ms`), pace.start)
@@ -194,12 +213,12 @@ export function startWorker({ script, number, memory, share, self, log }: Start,
   child.on('error', error => {
     if (child.pid === undefined) gone(describeError(error))
   })
-  child.on('exit', (code, signal) => gone(signal ?? `code ${code}`))
-  // the fields are these and no others: to look for secret ones costs more than the line
-  const said = log.child({ worker: number }, { redact: [] })
-  const tooMuch = (characters: number) => said.warn({ characters }, 'page worker printed too much: left out')
-  if (child.stdout) eachLine(child.stdout, line => said.info(line), tooMuch)
-  if (child.stderr) eachLine(child.stderr, line => said.warn(line), tooMuch)
+  child.on('exit', (code, signal) => gone(signal ?? `code ${code}`, signal))
+  const said = openSaid(log, number)
+  const tooMuch = (characters: number) =>
+    log.warn({ worker: number, characters }, 'page worker printed too much: left out')
+  if (child.stdout) eachEntry(child.stdout, entry => said('info', entry), tooMuch)
+  if (child.stderr) eachEntry(child.stderr, entry => said('warn', entry), tooMuch)
   if (child.pid !== undefined) lowerPriority(child.pid, share.nice, log)
   log.info({ worker: number, pid: child.pid }, 'page worker started')
   return worker

@@ -1,0 +1,133 @@
+import http from 'node:http'
+import https from 'node:https'
+import type { Browser, BrowserContext } from '@playwright/test'
+import { type DemoBackend, startDemoBackend } from '../demo/backend.ts'
+import { createAuthority } from '../demo/certificates.ts'
+import { LISTENERS, startFrontProcess } from '../demo/front-process.ts'
+import { listen } from '../lib/front/listen.ts'
+import { expect, expectSignedIn, submitLogin, test } from './fixtures.ts'
+
+const SITE = 'https://www.dev.jp'
+
+/** What ends TLS for the site and is not the last proxy before the front: its headers are lists. */
+async function startTlsProxy(frontUrl: string, extra: http.OutgoingHttpHeaders = {}) {
+  const certificate = await (await createAuthority()).issue(['www.dev.jp'])
+  const proxy = https.createServer(certificate, (req, res) => {
+    const headers = {
+      ...req.headers,
+      'x-forwarded-for': '203.0.113.7, 127.0.0.9',
+      'x-forwarded-proto': 'https, http',
+      ...extra,
+    }
+    const passed = http.request(
+      frontUrl,
+      { method: req.method, path: req.url, headers, agent: false },
+      answer => {
+        res.writeHead(answer.statusCode ?? 0, answer.rawHeaders)
+        answer.pipe(res)
+      },
+    )
+    passed.on('error', () => res.destroy())
+    req.pipe(passed)
+  })
+  return { proxy, port: await listen(proxy, 0, '127.0.0.1') }
+}
+
+type Site = { demo: DemoBackend; context: BrowserContext; close(): Promise<void> }
+
+/** The site as a browser sees it: www.dev.jp at its usual port, before an API whose cookies have a domain. */
+async function openSite(
+  launch: (args: string[]) => Promise<Browser>,
+  { cookieDomain, env }: { cookieDomain: string; env: Record<string, string> },
+  log: string,
+): Promise<Site> {
+  const demo = await startDemoBackend({ scryptCost: 2 ** 12, cookieDomain })
+  const front = await startFrontProcess({ ...demo.env, ...LISTENERS, ...env }, log)
+  const { proxy, port } = await startTlsProxy(front.url, { 'x-forwarded-host': 'evil.example' })
+  const browser = await launch([
+    `--host-resolver-rules=MAP www.dev.jp:443 127.0.0.1:${port}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1`,
+  ])
+  const context = await browser.newContext({ baseURL: SITE, ignoreHTTPSErrors: true, locale: 'en-US' })
+  return {
+    demo,
+    context,
+    async close() {
+      await browser.close()
+      proxy.close()
+      proxy.closeAllConnections()
+      await front.stop()
+      await demo.close()
+    },
+  }
+}
+
+for (const [words, env] of [
+  ['with PUBLIC_ORIGIN', { PUBLIC_ORIGIN: SITE }],
+  ['without PUBLIC_ORIGIN, by what the proxy says', {}],
+] as const) {
+  for (const cookieDomain of ['api.dev.jp', '.dev.jp']) {
+    test(`a person logs in at www.dev.jp ${words}, though the API sets its cookies for ${cookieDomain}`, async ({
+      playwright,
+      launchOptions,
+    }, testInfo) => {
+      const launch = (args: string[]) =>
+        playwright.chromium.launch({
+          ...launchOptions,
+          args: [
+            ...(launchOptions.args ?? []).filter(each => !each.startsWith('--host-resolver-rules')),
+            ...args,
+          ],
+        })
+      const site = await openSite(launch, { cookieDomain, env }, testInfo.outputPath('front.log'))
+      try {
+        const page = await site.context.newPage()
+        await page.goto('/login')
+        await submitLogin(page, site.demo.account)
+        await expect(page).toHaveURL(`${SITE}/account`)
+        await expectSignedIn(page)
+        const session = (await site.context.cookies()).find(({ name }) => name === 'session')
+        const domain = cookieDomain === '.dev.jp' ? '.dev.jp' : 'www.dev.jp'
+        expect(session).toMatchObject({ domain, secure: true, httpOnly: true, sameSite: 'Lax' })
+
+        await page.reload()
+        await expectSignedIn(page)
+      } finally {
+        await site.close()
+      }
+    })
+  }
+}
+
+test.describe('a form without JavaScript', () => {
+  test('leads back to www.dev.jp, not to the API and not to http', async ({
+    playwright,
+    launchOptions,
+  }, testInfo) => {
+    const launch = (args: string[]) =>
+      playwright.chromium.launch({
+        ...launchOptions,
+        args: [
+          ...(launchOptions.args ?? []).filter(each => !each.startsWith('--host-resolver-rules')),
+          ...args,
+        ],
+      })
+    const site = await openSite(
+      launch,
+      { cookieDomain: 'api.dev.jp', env: { PUBLIC_ORIGIN: SITE } },
+      testInfo.outputPath('front.log'),
+    )
+    try {
+      const page = await site.context.newPage()
+      await page.goto('/healthz')
+      const { name, password } = site.demo.account
+      await page.setContent(
+        `<form method="post" action="/user/login"><input name="name" value="${name}"><input name="password" value="${password}"><button>go</button></form>`,
+      )
+      await page.getByRole('button').click()
+      await expect(page).toHaveURL(`${SITE}/account`)
+      await expectSignedIn(page)
+    } finally {
+      await site.close()
+    }
+  })
+})

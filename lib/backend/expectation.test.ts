@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
+import { pino } from 'pino'
+import { createExpectations } from './expectation.ts'
+import type { Reaction } from './probe.ts'
+
+const A = '10.0.0.7'
+const CONNECT_TIMEOUT_MS = 1000
+const CONTINUES: Reaction = { does: 'continues', ms: 2 }
+
+/** Addresses that react so, and a clock that the test moves. */
+function setUp(t: TestContext, reaction: Reaction = CONTINUES) {
+  let nowMs = 1_000_000
+  t.mock.method(performance, 'now', () => nowMs)
+  const asked: string[] = []
+  const set = { reaction }
+  const ask = async (address: string) => {
+    asked.push(address)
+    return set.reaction
+  }
+  const known = createExpectations(ask, CONNECT_TIMEOUT_MS, pino({ level: 'silent' }))
+  const want = async (address = A) => {
+    known.want(address)
+    await turn()
+  }
+  const prove = async () => {
+    await want()
+    known.said(A, 2)
+  }
+  const pass = (ms: number) => {
+    nowMs += ms
+  }
+  return { known, asked, set, want, prove, pass }
+}
+
+test('an address is not relied on before a probe has passed and a login has been answered with 100', async t => {
+  const { known, want } = setUp(t)
+  assert.equal(known.isProven(A), false)
+  known.said(A, 2)
+  assert.equal(known.isProven(A), false, 'a 100 alone may come from a handler that reads its body')
+  await want()
+  assert.deepEqual([known.isProbed(A), known.isProven(A)], [true, false])
+  known.said(A, 2)
+  assert.equal(known.isProven(A), true)
+})
+
+for (const reaction of [
+  { does: 'answers', status: 404 },
+  { does: 'answers', status: 417 },
+  { does: 'nothing', cause: 'no 100 within 1000 ms' },
+] as const) {
+  test(`an address that ${reaction.does} ${'status' in reaction ? reaction.status : ''} is not relied on, and asked again after a minute`, async t => {
+    const { known, want, asked, pass } = setUp(t, reaction)
+    await want()
+    assert.ok(known.isUnproven(A))
+    known.said(A, 2)
+    assert.equal(known.isProven(A), false)
+    pass(59_000)
+    await want()
+    assert.equal(asked.length, 1)
+    pass(2000)
+    await want()
+    assert.equal(asked.length, 2)
+  })
+}
+
+test('a proof is renewed while it is used, and runs out where it is not', async t => {
+  const { known, want, prove, asked, pass } = setUp(t)
+  await prove()
+  pass(29_000)
+  await want()
+  assert.equal(asked.length, 1)
+  pass(2000)
+  await want()
+  assert.equal(asked.length, 2)
+  pass(59_000)
+  assert.ok(known.isProven(A))
+  pass(2000)
+  assert.ok(!known.isProven(A))
+})
+
+test('a renewal that fails takes the proof away', async t => {
+  const { known, want, prove, set, pass } = setUp(t)
+  await prove()
+  set.reaction = { does: 'answers', status: 404 }
+  pass(31_000)
+  await want()
+  assert.ok(known.isUnproven(A))
+})
+
+test('a contradiction takes the proof away at once, also from a probe that is under way', async t => {
+  const { known, want, prove, pass } = setUp(t)
+  await prove()
+  pass(31_000)
+  known.want(A)
+  known.contradicted(A, '417 to Expect: 100-continue')
+  await turn()
+  assert.ok(known.isUnproven(A))
+  await want()
+  assert.ok(known.isUnproven(A))
+})
+
+test('200 without a 100 is a contradiction, 401 is none', async t => {
+  const { known, prove } = setUp(t)
+  await prove()
+  known.answered(A, 401)
+  assert.ok(known.isProven(A))
+  known.answered(A, 200)
+  assert.ok(known.isUnproven(A))
+})
+
+test('an address whose connections are gone has to prove itself anew, for another server may be there', async t => {
+  const { known, want, prove, pass } = setUp(t)
+  await prove()
+  known.forget(A)
+  assert.ok(!known.isProven(A))
+  pass(2000)
+  await want()
+  assert.deepEqual([known.isProbed(A), known.isProven(A)], [true, false])
+})
+
+test('each address proves for itself, on 100 addresses', async t => {
+  const { known, want, set } = setUp(t)
+  const addresses = Array.from({ length: 100 }, (_, i) => `10.0.1.${i}`)
+  for (const [i, address] of addresses.entries()) {
+    set.reaction = i % 2 === 0 ? CONTINUES : { does: 'answers', status: 404 }
+    await want(address)
+    known.said(address, 2)
+  }
+  assert.deepEqual(
+    addresses.map(each => known.isProven(each)),
+    addresses.map((_, i) => i % 2 === 0),
+  )
+})
+
+test('patience follows how fast the address says 100, between a floor and half of CONNECT_TIMEOUT', async t => {
+  const { known, prove } = setUp(t)
+  await prove()
+  for (let i = 0; i < 20; i++) known.said(A, 2)
+  assert.equal(known.patienceMs(A), 150)
+  for (let i = 0; i < 20; i++) known.said(A, 200)
+  const slower = known.patienceMs(A)
+  assert.ok(slower > 200 && slower <= 500, `${slower} ms`)
+  for (let i = 0; i < 20; i++) known.said(A, 5000)
+  assert.equal(known.patienceMs(A), 500)
+})
+
+test('while a login waits there for longer than its patience, an address is not relied on', async t => {
+  const { known, prove } = setUp(t)
+  await prove()
+  const end = known.doubt(A)
+  assert.ok(!known.isProven(A))
+  end()
+  assert.ok(known.isProven(A))
+})

@@ -1,0 +1,191 @@
+import type { Log } from '../log.ts'
+import type { Reaction } from './probe.ts'
+
+/**
+ * What is known of one address. `unknown`: not asked, or too long ago. `probed`: it said 100 to a path that no handler
+ * serves; the next login that goes over an unused connection is asked too. `proven`: that login was answered as it
+ * should be. `unproven`: it does not say 100 before it routes.
+ */
+type Standing = 'unknown' | 'probed' | 'proven' | 'unproven'
+
+type Entry = {
+  standing: Standing
+  /** of the newest reaction or contradiction, for people */
+  says: string
+  probing: boolean
+  /** when it may be probed again, on performance.now()'s clock */
+  nextProbeAt: number
+  /** until when the last probe that passed counts */
+  validUntil: number
+  /** counts what takes a proof away, so that a probe from before it gives none */
+  losses: number
+  /** logins that have met silence there, which may yet end with a 100: meanwhile it is not relied on */
+  doubts: number
+  /** smoothed time that it takes to say 100, and its deviation, in ms (as RFC 6298 §2 has it) */
+  smoothMs?: number
+  deviationMs: number
+}
+
+/** A proof is renewed when it is used after this time, and counts for twice as long. */
+const RENEW_MS = 30_000
+/** After a contradiction, or a probe that failed. */
+const AGAIN_MS = 60_000
+/** After a proof that ended without one, and after a probe that found no connection. */
+const SOON_MS = 1000
+/** No shorter patience: a garbage collection of the backend, or of this process, is no silence. */
+const FLOOR_MS = 150
+/** Addresses that have left are forgotten beyond so many. */
+const MOST = 256
+
+export type Expectations = ReturnType<typeof createExpectations>
+
+/**
+ * Which addresses have proven that they say 100 before they route: there, a request of which only the head has left was
+ * not executed (docs/decisions/0006).
+ * @param ask probes one address
+ * @param mostMs half of it is the longest patience
+ */
+export function createExpectations(ask: (address: string) => Promise<Reaction>, mostMs: number, log: Log) {
+  const entries = new Map<string, Entry>()
+
+  function entryOf(address: string): Entry {
+    const known = entries.get(address)
+    if (known) return known
+    for (const oldest of entries.keys()) {
+      if (entries.size < MOST) break
+      entries.delete(oldest)
+    }
+    const entry: Entry = {
+      standing: 'unknown',
+      says: 'not asked yet',
+      probing: false,
+      nextProbeAt: 0,
+      validUntil: 0,
+      losses: 0,
+      doubts: 0,
+      deviationMs: 0,
+    }
+    entries.set(address, entry)
+    return entry
+  }
+
+  /** As of now: a proof that is too old is none. */
+  function standingOf(address: string): Standing {
+    const entry = entries.get(address)
+    if (!entry) return 'unknown'
+    const { standing, validUntil } = entry
+    return (standing === 'proven' || standing === 'probed') && performance.now() > validUntil
+      ? 'unknown'
+      : standing
+  }
+
+  /** Call for an address that a request would like to rely on: probes it where that is due, and returns at once. */
+  async function want(address: string): Promise<void> {
+    const entry = entryOf(address)
+    if (entry.probing || performance.now() < entry.nextProbeAt) return
+    entry.probing = true
+    const { losses } = entry
+    const reaction = await ask(address)
+    entry.probing = false
+    const now = performance.now()
+    if (entry.losses !== losses) return
+    entry.says = describeReaction(reaction)
+    if (reaction.does === 'continues') {
+      note(entry, reaction.ms)
+      if (standingOf(address) !== 'proven') entry.standing = 'probed'
+      entry.nextProbeAt = now + RENEW_MS
+      entry.validUntil = now + 2 * RENEW_MS
+    } else if (reaction.does === 'unreachable') {
+      entry.standing = 'unknown'
+      entry.nextProbeAt = now + SOON_MS
+    } else {
+      if (entry.standing !== 'unproven') warn(address, entry.says)
+      entry.standing = 'unproven'
+      entry.nextProbeAt = now + AGAIN_MS
+    }
+  }
+
+  const warn = (address: string, cause: string) =>
+    log.warn({ address, cause }, 'the backend does not take Expect: 100-continue; it is not relied on')
+
+  return {
+    want: (address: string) => void want(address),
+    /** Whether a request of which only the head has left was not executed there. */
+    isProven: (address: string) => standingOf(address) === 'proven' && entries.get(address)?.doubts === 0,
+    /** Whether a login over an unused connection shall be asked, to see that the login's own path does the same. */
+    isProbed: (address: string) => standingOf(address) === 'probed',
+    /** Whether it is known not to say 100 before it routes. */
+    isUnproven: (address: string) => standingOf(address) === 'unproven',
+    /** A login has waited there for longer than its patience. @returns to be called when that has come to an end */
+    doubt(address: string): () => void {
+      const entry = entryOf(address)
+      entry.doubts++
+      return () => void entry.doubts--
+    },
+    /** It said 100 to a request, after `ms`. */
+    said(address: string, ms: number) {
+      const entry = entryOf(address)
+      note(entry, ms)
+      if (entry.standing === 'probed') entry.standing = 'proven'
+    },
+    /**
+     * It answered a login without a 100. RFC 9110 §10.1.1 lets a server refuse by the head alone, as filters do; what it
+     * carried out without the body is a contradiction.
+     */
+    answered(address: string, status: number) {
+      const entry = entryOf(address)
+      if (status < 400) this.contradicted(address, `${status} to a login, and no 100 before it`)
+      else if (entry.standing === 'probed') entry.standing = 'proven'
+    },
+    /** It did what an address that says 100 before it routes does not: the proof is lost at once. */
+    contradicted(address: string, cause: string) {
+      const entry = entryOf(address)
+      if (entry.standing !== 'unproven') warn(address, cause)
+      entry.losses++
+      entry.standing = 'unproven'
+      entry.says = cause
+      entry.nextProbeAt = performance.now() + AGAIN_MS
+    },
+    /** Another server may stand there now: its last connection has closed, or none could be set up. */
+    forget(address: string) {
+      const entry = entries.get(address)
+      if (!entry || entry.standing === 'unproven') return
+      entry.losses++
+      entry.standing = 'unknown'
+      entry.nextProbeAt = performance.now() + SOON_MS
+    },
+    /** For how long a login waits there for 100 before it tries another connection, in ms. */
+    patienceMs(address: string): number {
+      const { smoothMs = 0, deviationMs = 0 } = entries.get(address) ?? {}
+      return Math.min(Math.max(smoothMs + 4 * deviationMs, FLOOR_MS), mostMs / 2)
+    },
+    /** In words, for people. */
+    describe(address: string): string {
+      const { says = 'not asked yet' } = entries.get(address) ?? {}
+      return says
+    },
+  }
+}
+
+function note(entry: Entry, ms: number) {
+  const { smoothMs } = entry
+  entry.deviationMs =
+    smoothMs === undefined ? ms / 2 : 0.75 * entry.deviationMs + 0.25 * Math.abs(smoothMs - ms)
+  entry.smoothMs = smoothMs === undefined ? ms : 0.875 * smoothMs + 0.125 * ms
+}
+
+/** What an address does with `Expect: 100-continue`, in a few words. */
+export function describeReaction(reaction: Reaction): string {
+  switch (reaction.does) {
+    case 'continues':
+      return 'says 100 before it routes'
+    case 'answers':
+      return reaction.status === 417
+        ? 'refuses Expect: 100-continue with 417'
+        : `answers ${reaction.status} without a 100: it says 100 at most when a handler reads the body`
+    case 'nothing':
+      return `says no 100: ${reaction.cause}`
+    case 'unreachable':
+      return `could not be asked: ${reaction.cause}`
+  }
+}

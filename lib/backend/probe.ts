@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto'
+import http from 'node:http'
+import { describeError } from '../http/errors.ts'
+import { connect, type Target } from './connect.ts'
+
+/** What an address does with `Expect: 100-continue` to a path that no handler serves, and after how many ms. */
+export type Reaction =
+  /** 100 before it routes: whoever says it has not looked for a handler yet */
+  | { readonly does: 'continues'; readonly ms: number }
+  /** a final answer without 100: nobody reads the body, so nobody says 100 (Go, uvicorn, Jetty 9); or 417 */
+  | { readonly does: 'answers'; readonly status: number }
+  /** neither 100 nor an answer in time, or a close */
+  | { readonly does: 'nothing'; readonly cause: string }
+  /** no connection */
+  | { readonly does: 'unreachable'; readonly cause: string }
+
+/** Where a probe goes at an address. */
+export type Probed = {
+  /** for `Host` */
+  readonly host: string
+  /** beside which the probe's path is, so that a router sends both to the same server */
+  readonly path: string
+}
+
+export type ProbeOptions = Probed & {
+  readonly target: Target
+  /** milliseconds for the connection, and again for what comes then */
+  readonly timeoutMs: number
+}
+
+/**
+ * Asks one address over a connection of its own. The path is beside the login's and random, never below it, so that no
+ * handler of a login gets it; there are no cookies, and the body is never sent. Never rejects.
+ */
+export async function probe(address: string, options: ProbeOptions): Promise<Reaction> {
+  const { target, host, path, timeoutMs } = options
+  let socket: Awaited<ReturnType<typeof connect>>['socket']
+  try {
+    ;({ socket } = await connect(address, target, timeoutMs, new AbortController().signal))
+  } catch (error) {
+    return { does: 'unreachable', cause: describeError(error) }
+  }
+  return new Promise(resolve => {
+    const started = performance.now()
+    const request = http.request({
+      method: 'POST',
+      path: `${path}-gatehouse-probe-${randomBytes(8).toString('hex')}`,
+      createConnection: () => socket,
+      headers: {
+        Host: host,
+        'User-Agent': 'gatehouse-probe',
+        'Content-Type': 'application/json',
+        'Content-Length': 2,
+        Expect: '100-continue',
+      },
+    })
+    const settle = (reaction: Reaction) => {
+      clearTimeout(timer)
+      resolve(reaction)
+      request.destroy()
+    }
+    const timer = setTimeout(
+      () => settle({ does: 'nothing', cause: `no 100 within ${timeoutMs} ms` }),
+      timeoutMs,
+    )
+    request
+      .once('continue', () => settle({ does: 'continues', ms: performance.now() - started }))
+      .once('response', answer => settle({ does: 'answers', status: answer.statusCode ?? 0 }))
+      .on('error', error => settle({ does: 'nothing', cause: describeError(error) }))
+      .flushHeaders()
+  })
+}

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import type http from 'node:http'
+import net from 'node:net'
+import { test } from 'node:test'
+import { eventually } from '../../test/raw.ts'
+import { stage } from '../../test/stage.ts'
+import { createStock } from './stock.ts'
+
+/** Requests without a body, which cannot be asked first. */
+async function setUp(t: Parameters<typeof stage>[0], count = 1) {
+  const ports = new Map<number | undefined, string[]>()
+  const handler: http.RequestListener = (req, res) => {
+    ports.set(req.socket.remotePort, [...(ports.get(req.socket.remotePort) ?? []), req.method ?? ''])
+    res.end()
+  }
+  const front = await stage(t, { handler, count })
+  const { agent } = front.backend
+  const send = async (method: string) => {
+    const answer = await fetch(`${front.egressUrl}/`, { method })
+    assert.equal(answer.status, 200)
+  }
+  const unused = () => Object.values(agent.state()).reduce((sum, each) => sum + (each.unused ?? 0), 0)
+  return { ...front, agent, send, unused, ports }
+}
+
+test('one request that cannot be asked first keeps nothing ready; a second one has the next find a connection', async t => {
+  const { send, unused, alb, ports } = await setUp(t)
+  await send('POST')
+  assert.equal(unused(), 0)
+  await send('POST')
+  await eventually(() => unused() === 1)
+  const [node] = alb.nodes.values()
+  assert.equal(node?.accepted, 3)
+  await send('POST')
+  assert.equal([...ports.values()].flat().length, 3)
+  assert.equal(ports.size, 3, 'none of them went over a used connection')
+})
+
+test('a connection that has carried such a request goes on in the pool', async t => {
+  const { send, ports, alb } = await setUp(t)
+  await send('POST')
+  const [node] = alb.nodes.values()
+  await send('GET')
+  assert.equal(node?.accepted, 1)
+  assert.deepEqual([...ports.values()], [['POST', 'GET']])
+})
+
+test('nothing but requests without demand: GETs keep nothing ready', async t => {
+  const { send, unused } = await setUp(t)
+  for (let i = 0; i < 5; i++) await send('GET')
+  assert.equal(unused(), 0)
+})
+
+test('what is kept ready is closed when its address departs', async t => {
+  const { send, unused, alb, backend } = await setUp(t, 2)
+  for (let i = 0; i < 4; i++) await send('POST')
+  await eventually(() => unused() > 0)
+  alb.list(await alb.add(1))
+  await backend.cache.refresh()
+  await eventually(() => {
+    void backend.cache.refresh()
+    return backend.cache.addresses.departed.length === 2
+  })
+  const { agent } = backend
+  await eventually(
+    () => alb.listed.length === 1 && Object.keys(agent.state()).every(each => alb.listed.includes(each)),
+  )
+})
+
+test('a connection over which something comes unasked, as 408, or that closes, is not handed out', async t => {
+  const sockets: net.Socket[] = []
+  const server = net.createServer(socket => sockets.push(socket)).listen(0, '127.0.0.1')
+  t.after(() => void server.close())
+  await new Promise(resolve => server.once('listening', resolve))
+  const bound = server.address()
+  const port = typeof bound === 'object' && bound ? bound.port : 0
+  const dial = () =>
+    new Promise<{ socket: net.Socket; address: string; connectMs: number }>(resolve => {
+      const socket = net.connect(port, '127.0.0.1', () =>
+        resolve({ socket, address: '127.0.0.1', connectMs: 1 }),
+      )
+    })
+  const stock = createStock({ dial, isGood: () => true })
+  t.after(() => stock.destroy())
+  await stock.refill('127.0.0.1')
+  for (let i = 0; i < 20; i++) await stock.refill('127.0.0.1')
+  assert.equal(stock.counts().get('127.0.0.1'), 8)
+  await eventually(() => sockets.length === 8)
+  sockets[0]?.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n')
+  sockets[1]?.end()
+  sockets[2]?.resetAndDestroy()
+  await eventually(() => stock.counts().get('127.0.0.1') === 5)
+  const first = stock.take()
+  assert.equal(first?.socket.localPort, sockets[3]?.remotePort, 'the oldest')
+  first?.socket.destroy()
+  for (const each of sockets) each.destroy()
+})

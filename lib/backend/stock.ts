@@ -1,0 +1,93 @@
+import type { Connection } from './connect.ts'
+
+/** Beyond these, servers with few workers would be held up by connections over which nothing comes. */
+const MOST_AT_AN_ADDRESS = 8
+/** Shorter than the time that any server gives a connection for its first request. */
+const UNUSED_MS = 5000
+/** Demand is recent for so long: one more is kept ready for each request that could use it. */
+const DEMAND_MS = 5000
+
+type Options = {
+  readonly dial: () => Promise<Connection>
+  /** whether a request may go to the address */
+  readonly isGood: (address: string) => boolean
+}
+
+export type Stock = ReturnType<typeof createStock>
+
+/** Connections that have carried no request yet, for those that cannot be sent again. */
+export function createStock({ dial, isGood }: Options) {
+  /** the oldest first */
+  const ready = new Map<Connection, () => void>()
+  let dialling = 0
+  let demandAt = Number.NEGATIVE_INFINITY
+  let isClosed = false
+
+  const count = (address: string) => [...ready.keys()].filter(each => each.address === address).length
+
+  function add(connection: Connection) {
+    const { socket } = connection
+    const leave = () => {
+      clearTimeout(timer)
+      socket.off('data', drop).off('end', drop).off('close', leave).off('error', drop)
+      ready.delete(connection)
+    }
+    // a 408 that nobody asked for, or a close
+    const drop = () => {
+      leave()
+      socket.on('error', () => {}).destroy()
+    }
+    const timer = setTimeout(drop, UNUSED_MS).unref()
+    socket.on('data', drop).once('end', drop).once('close', leave).once('error', drop)
+    ready.set(connection, leave)
+  }
+
+  function close(isOne: (address: string) => boolean): number {
+    const closing = [...ready].filter(([{ address }]) => isOne(address))
+    for (const [{ socket }, leave] of closing) {
+      leave()
+      socket.on('error', () => {}).destroy()
+    }
+    return closing.length
+  }
+
+  return {
+    /** One that is ready and whose address is good: the oldest, for a server with one worker serves that one first. */
+    take(): Connection | undefined {
+      for (const [connection, leave] of ready) {
+        const { socket, address } = connection
+        if (socket.destroyed || socket.readableEnded || !isGood(address)) continue
+        leave()
+        return connection
+      }
+      return undefined
+    },
+    /** A request has used one and its server keeps connections: from the second in a few seconds on, another is made ready. */
+    async refill(address: string): Promise<void> {
+      const now = performance.now()
+      const isRecent = now - demandAt < DEMAND_MS
+      demandAt = now
+      if (!isRecent || isClosed || count(address) + dialling >= MOST_AT_AN_ADDRESS) return
+      dialling++
+      try {
+        const connection = await dial()
+        if (!isClosed && isGood(connection.address) && count(connection.address) < MOST_AT_AN_ADDRESS)
+          add(connection)
+        else connection.socket.on('error', () => {}).destroy()
+      } catch {
+        // the dialler has told; a request dials for itself
+      } finally {
+        dialling--
+      }
+    },
+    /** @returns how many were closed */
+    closeAt: (addresses: readonly string[]) => close(each => addresses.includes(each)),
+    counts(): ReadonlyMap<string, number> {
+      return new Map([...ready.keys()].map(({ address }) => [address, count(address)]))
+    },
+    destroy() {
+      isClosed = true
+      close(() => true)
+    },
+  }
+}

@@ -1,0 +1,144 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { judge, type OnOutcome } from '../observe/outcome.ts'
+import { type Exchange, refuseTunnel, refuseUnparsed } from './client-error.ts'
+import { endsByFin } from './leaving.ts'
+import { type Reading, readInTurn } from './pipelining.ts'
+
+/** What is known of a connection that is open. */
+type Connection = {
+  /** what has been parsed and is not over, in its order; the first is in process, the others wait for their turn */
+  readonly exchanges: Exchange[]
+  readonly reading: Reading
+  /** the one that was parsed last, over or not */
+  last?: Exchange
+  /** an answer announces its end: what stands behind is never processed (RFC 9112 §9.6) */
+  isClosing: boolean
+  /** nothing more can be read from it */
+  isRefused: boolean
+}
+
+type Parts = {
+  /** Begins with a request whose turn it is. Whether its connection stays open is known when it returns. */
+  begin(exchange: Exchange): void
+  readonly onOutcome: OnOutcome
+}
+
+export type Connections = {
+  /** What is in process at the moment, one of each connection. */
+  inProcess(): Exchange[]
+  /** Whether a client waits for an answer that is not all written yet. */
+  isWaiting(socket: Duplex): boolean
+  /** Whether nothing of a connection is in process or waits, and more may come. */
+  isIdle(socket: Duplex): boolean
+}
+
+/**
+ * Listens to all that a server says of its connections: of each one request at a time is in process, in their order, and what
+ * cannot be parsed is refused in its turn.
+ */
+export function serveInTurn(server: Server, { begin, onOutcome }: Parts): Connections {
+  // a Map of connections, not of requests: its table is made anew only as connections come and go (lib/proxy/attempt.ts)
+  const connections = new Map<Duplex, Connection>()
+
+  function take(req: IncomingMessage, res: ServerResponse) {
+    const connection = connections.get(req.socket)
+    if (!connection || connection.isClosing) return
+    const exchange: Exchange = { req, res, record: { route: 'refused' } }
+    const { exchanges } = connection
+    connection.last = exchange
+    exchanges.push(exchange)
+    res.once('close', () => {
+      exchanges.splice(exchanges.indexOf(exchange), 1)
+      if (!res.shouldKeepAlive) connection.isClosing = true
+      // after this turn of the loop: one client with a thousand requests does not keep the others waiting for all of them
+      if (exchanges.length > 0) setImmediate(goOn, req.socket, connection)
+    })
+    if (exchanges.length === 1) start(exchange, connection)
+  }
+
+  function start(exchange: Exchange, connection: Connection) {
+    begin(exchange)
+    if (!exchange.res.shouldKeepAlive) connection.isClosing = true
+  }
+
+  function goOn(socket: Socket, connection: Connection) {
+    const [next] = connection.exchanges
+    if (connection.isClosing || !next || !socket.writable) return
+    start(next, connection)
+    connection.reading.resume()
+  }
+
+  server.on('connection', socket => {
+    const exchanges: Exchange[] = []
+    const connection: Connection = {
+      exchanges,
+      isClosing: false,
+      isRefused: false,
+      reading: readInTurn(socket, {
+        isFull: () => exchanges.length > 1,
+        isRefused: () => connection.isRefused,
+      }),
+    }
+    connections.set(socket, connection)
+    socket.once('close', () => {
+      connections.delete(socket)
+      const { req } = connection.last ?? {}
+      // Node no longer tells a request that has been answered
+      if (req?.complete === false) req.destroy()
+    })
+    socket.once('end', () => {
+      if (endsByFin(exchanges)) socket.destroy()
+      // Node's parser lets a request end so that asked for an upgrade: its body would be waited for
+      else if (connection.last?.req.complete === false)
+        server.emit('clientError', new Error('ended before its body was whole'), socket)
+    })
+  })
+  server.on('request', take)
+  // an expectation that nobody knows is no reason to refuse (RFC 9110 §10.1.1); Node's own 417 goes past `take`
+  server.on('checkExpectation', take)
+  server.on('checkContinue', (req, res) => {
+    sayContinue(req, res)
+    take(req, res)
+  })
+  server.on('clientError', (error, socket) => {
+    const connection = connections.get(socket)
+    // Node says it once more with everything that still comes
+    if (!connection || connection.isRefused) return
+    connection.isRefused = true
+    const peer = 'remoteAddress' in socket ? String(socket.remoteAddress) : undefined
+    const status = refuseUnparsed(error, socket, connection.last)
+    if (status !== undefined) onOutcome(judge({ route: 'refused', peer, status, ms: 0, bytes: 0 }))
+  })
+  server.on('connect', (req, socket) => {
+    refuseTunnel(socket, connections.get(socket)?.last)
+    onOutcome(judge({ route: 'refused', req, peer: req.socket.remoteAddress, status: 405, ms: 0, bytes: 0 }))
+  })
+  // Node would close without an answer; here ./leaving.ts says what is given up
+  Object.assign(server, { httpAllowHalfOpen: true })
+  return {
+    isIdle(socket) {
+      const connection = connections.get(socket)
+      return connection !== undefined && connection.exchanges.length === 0 && !connection.isClosing
+    },
+    isWaiting: socket => connections.get(socket)?.exchanges.some(({ res }) => !res.writableEnded) ?? false,
+    inProcess: () => [...connections.values()].flatMap(({ exchanges: [first] }) => first ?? []),
+  }
+}
+
+/**
+ * A client that waits for 100 before it sends its body is told to go on when somebody begins to read that: what its head alone
+ * decides, as 413 or 403, is said without (RFC 9110 §10.1.1). Node then ends the connection, for nobody knows whether the
+ * body still comes.
+ */
+function sayContinue(req: IncomingMessage, res: ServerResponse) {
+  const say = () => {
+    if (!res.headersSent && res.socket) res.writeContinue()
+  }
+  req.once('resume', say)
+  // for await reads without flowing
+  req.on('newListener', event => {
+    if (event === 'readable') say()
+  })
+}

@@ -1,0 +1,76 @@
+import type { Socket } from 'node:net'
+
+/** A head is cut off from what stands behind it, but no piece is shorter: a body of blank lines would be read line by line. */
+const LEAST_PIECE = 256
+const END_OF_HEAD = '\r\n\r\n'
+
+export type Reading = {
+  /** Call when `isFull` may have changed: reading goes on. */
+  resume(): void
+}
+
+type Options = {
+  /** whether a request waits behind the one in process: nothing more is parsed */
+  isFull(): boolean
+  /** what still comes of a connection that is being refused is dropped */
+  isRefused(): boolean
+}
+
+/**
+ * Hands what comes over a connection to Node's parser, head by head, and stops while a request waits behind the one in process.
+ * Node alone parses all that one read brings, some 2,500 requests in 64 KB, and emits them at once. What waits unread stays in
+ * the socket's own buffer (64 KB), so that a reset, or a FIN behind the request that waits, is seen all the same.
+ * Call in `connection`, before anybody else listens to the socket.
+ */
+export function readInTurn(socket: Socket, { isFull, isRefused }: Options): Reading {
+  const parse = nodesOwn(socket)
+  socket.removeAllListeners('data')
+
+  function read(chunk: Buffer) {
+    for (let rest = chunk; rest.length > 0; ) {
+      if (isRefused()) return
+      // the other reason to stop: nobody takes the body that is under way
+      if (isFull() || socket.isPaused()) {
+        socket.pause()
+        socket.unshift(rest)
+        return
+      }
+      const piece = firstOf(rest)
+      rest = rest.subarray(piece.length)
+      parse(piece)
+      if (isHandedOver(socket)) {
+        socket.off('data', read)
+        // not `unshift`: who took the connection over has put what Node gave it before this
+        if (rest.length > 0) socket.push(rest)
+        return
+      }
+    }
+  }
+
+  socket.on('data', read)
+  return {
+    resume() {
+      // Node stops it, too, while a client does not take its answer, and goes on by itself then
+      if (!isFull() && !isHeldByNode(socket)) socket.resume()
+    },
+  }
+}
+
+/** All of it where that has one head at most, as a request that comes alone. */
+function firstOf(bytes: Buffer): Buffer {
+  const end = bytes.indexOf(END_OF_HEAD, LEAST_PIECE - END_OF_HEAD.length)
+  if (end === -1) return bytes
+  const behind = end + END_OF_HEAD.length
+  return bytes.includes(END_OF_HEAD, behind) ? bytes.subarray(0, behind) : bytes
+}
+
+function nodesOwn(socket: Socket): (piece: Buffer) => void {
+  const [own] = socket.listeners('data')
+  if (!own) throw new Error("Node's own listener is gone")
+  return piece => void Reflect.apply(own, socket, [piece])
+}
+
+/** Node's parser has let go of it, after CONNECT or an upgrade. */
+const isHandedOver = (socket: Socket) => !('parser' in socket) || socket.parser === null
+
+const isHeldByNode = (socket: Socket) => '_paused' in socket && socket._paused === true

@@ -1,0 +1,58 @@
+import type { IncomingMessage } from 'node:http'
+import type { Log } from '../log.ts'
+import type { Route } from '../settings/routes.ts'
+import type { Config } from '../settings/settings.ts'
+import { narrowCookie } from './cookie-domain.ts'
+import { translateRefresh, translateUrl } from './locations.ts'
+import { translationOf } from './public-path.ts'
+
+/** What a header of an answer becomes for the client; `name` is in lower case. */
+export type Translate = (name: string, value: string) => string
+
+const NAMING_HOSTS = new Set(['content-location', 'location', 'refresh', 'set-cookie'])
+const FOR_PAGES = new Set(['location'])
+/** So many names of cookies are told of. */
+const MOST_TOLD = 100
+
+/**
+ * Translates the headers of answers that name a host: `Location`, `Content-Location`, `Refresh` and `Set-Cookie`. A page's own
+ * calls get their cookies as they are: the page is at 127.0.0.1, and passes them on or not. Paths of the API become those of the
+ * public site first.
+ * @param backend the API's origin
+ * @returns for one request, after admission, what translates its answer
+ */
+export function createTranslation(
+  { PUBLIC_ORIGIN: origins, routes }: Pick<Config, 'PUBLIC_ORIGIN' | 'routes'>,
+  backend: URL,
+  log: Log,
+): (req: IncomingMessage, route: Route) => Translate {
+  const told = new Set<string>()
+  // a page asks by the API's own paths, over a route that is none of these
+  const publicPaths = new Map(routes.map(route => [route, translationOf(route, routes)]))
+
+  function cookieFor(value: string, host: string): string {
+    const { value: narrowed, dropped } = narrowCookie(value, hostnameOf(host))
+    if (dropped && !told.has(dropped.cookie) && told.size < MOST_TOLD) {
+      told.add(dropped.cookie)
+      // never the value; `cookie` is a key that the log hides
+      log.warn(
+        { name: dropped.cookie, domain: dropped.domain, host },
+        'the Domain of a cookie does not cover the host that the client asked for; it was dropped',
+      )
+    }
+    return narrowed
+  }
+
+  return (req, route) => (name, sent) => {
+    const isOfPage = !publicPaths.has(route)
+    if (!(isOfPage ? FOR_PAGES : NAMING_HOSTS).has(name)) return sent
+    const value = publicPaths.get(route)?.(name, sent) ?? sent
+    const host = String(req.headers['x-forwarded-host'] ?? '')
+    if (name === 'set-cookie') return host === '' ? value : cookieFor(value, host)
+    const asked = isOfPage ? undefined : { proto: String(req.headers['x-forwarded-proto']), host }
+    const places = { backend, origins, asked }
+    return name === 'refresh' ? translateRefresh(value, places) : translateUrl(value, places)
+  }
+}
+
+const hostnameOf = (host: string) => host.toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '')

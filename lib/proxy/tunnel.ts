@@ -1,0 +1,45 @@
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+
+type End = {
+  readonly socket: Duplex
+  /** what has been read from it already */
+  readonly head: Buffer
+}
+
+/** Without a byte in either direction for so long a tunnel is closed; load balancers do so after a minute (ALB: 60 s by default). */
+const IDLE_MS = 3_600_000
+/** Where one side has closed, what is left has this long to reach the other, in ms. */
+const LAST_MS = 2000
+/** A peer that is gone without a word is found by TCP itself. */
+const KEEP_ALIVE_MS = 30_000
+
+/**
+ * Passes bytes on between two connections, each as fast as the other takes them, until one of them ends.
+ * @param idleMs silence of both that is borne, where it is longer than an hour
+ */
+export function tunnel(client: End, api: End, idleMs: number): void {
+  const ends = [client, api]
+  const close = () => {
+    for (const { socket } of ends) socket.destroy()
+  }
+  const idle = setTimeout(close, Math.max(idleMs, IDLE_MS))
+  let last: NodeJS.Timeout | undefined
+  for (const { socket, head } of ends) {
+    if (socket instanceof Socket) socket.setTimeout(0).setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS)
+    if (head.length > 0) socket.unshift(head)
+    socket.on('data', () => void idle.refresh())
+    socket.once('end', () => {
+      last ??= setTimeout(close, LAST_MS)
+    })
+    socket.once('error', close)
+    socket.once('close', () => {
+      clearTimeout(idle)
+      // what it has sent is still on its way to the other
+      last ??= setTimeout(close, LAST_MS)
+      if (ends.every(each => each.socket.destroyed)) clearTimeout(last)
+    })
+  }
+  client.socket.pipe(api.socket)
+  api.socket.pipe(client.socket)
+}

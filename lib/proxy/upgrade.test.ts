@@ -1,0 +1,321 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import http from 'node:http'
+import net from 'node:net'
+import type { Duplex } from 'node:stream'
+import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ask, eventually, header, request, wire } from '../../test/raw.ts'
+import { stage } from '../../test/stage.ts'
+import { acceptOf } from './upgrade.ts'
+
+const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
+const HANDSHAKE = [
+  'Connection: keep-alive, Upgrade',
+  'Upgrade: websocket',
+  `Sec-WebSocket-Key: ${KEY}`,
+  'Sec-WebSocket-Version: 13',
+]
+
+type OnUpgrade = (req: http.IncomingMessage, socket: Duplex, head: Buffer) => void
+
+const switched = (accept: string) =>
+  `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ${accept}\r\nSec-WebSocket-Protocol: chat\r\n\r\n`
+
+/** Switches, and sends all back that comes. */
+const echo: OnUpgrade = (req, socket, head) => {
+  socket.write(switched(acceptOf(String(req.headers['sec-websocket-key']))))
+  socket.write(head)
+  socket.on('error', () => {}).pipe(socket)
+}
+
+/** A front before an API on plain HTTP; `seen` is what the API got, plain requests and upgrades. */
+async function setUp(t: TestContext, onUpgrade: OnUpgrade = echo, env: Record<string, string> = {}) {
+  const seen: { line: string; headers: http.IncomingHttpHeaders; upgrade: boolean }[] = []
+  const note = (req: http.IncomingMessage, upgrade: boolean) =>
+    seen.push({ line: `${req.method} ${req.url}`, headers: req.headers, upgrade })
+  const sockets = new Set<Duplex>()
+  const server = http
+    .createServer((req, res) => {
+      note(req, false)
+      req.resume().on('end', () => res.end('plain'))
+    })
+    .on('upgrade', (req, socket, head) => {
+      note(req, true)
+      sockets.add(socket.on('error', () => {}))
+      onUpgrade(req, socket, head)
+    })
+    .listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    server.close()
+    server.closeAllConnections()
+    for (const each of sockets) each.destroy()
+  })
+  const bound = server.address()
+  const api = `http://127.0.0.1:${typeof bound === 'object' && bound ? bound.port : 0}`
+  const front = await stage(t, {
+    env: { CONNECT_TIMEOUT: '300ms', ...env },
+    config: to => ({
+      routes: [
+        { path: '/user/login', to: api },
+        { path: '/ws/', to: `${api}/v1/` },
+        { path: '/off', to: api, upgrade: false },
+        { path: '/slow', to: api, timeout: '50ms' },
+        { path: '/gone', to: 'http://127.0.0.1:1' },
+        { path: '/other', to },
+      ],
+    }),
+  })
+  return { ...front, seen, sockets }
+}
+
+const shake = (path: string, headers: readonly string[] = []) =>
+  `GET ${path} HTTP/1.1\r\n${['Host: front.example', ...HANDSHAKE, ...headers].join('\r\n')}\r\n\r\n`
+
+test('a WebSocket is passed on both ways, byte for byte', async t => {
+  const front = await setUp(t)
+  const client = await wire(t, front.port)
+  client.send(shake('/ws/chat?room=1%2F2', ['Origin: http://front.example', 'Cookie: a=1']))
+  const answer = await client.answer(true)
+  assert.equal(answer.status, 101)
+  assert.equal(header(answer, 'sec-websocket-accept'), acceptOf(KEY))
+  assert.equal(header(answer, 'sec-websocket-protocol'), 'chat')
+  const [one] = front.seen
+  assert.equal(one?.line, 'GET /v1/chat?room=1%2F2')
+  assert.equal(one?.headers.cookie, 'a=1')
+  assert.equal(one?.headers['x-forwarded-host'], 'front.example')
+  client.send('\x81\x85\0\r\n\r\nGET')
+  await client.until('\x81\x85\0\r\n\r\nGET')
+})
+
+test('what comes right behind the handshake leaves only after 101', async t => {
+  const front = await setUp(t)
+  const client = await wire(t, front.port)
+  client.send(`${shake('/ws/chat')}ahead`)
+  assert.equal((await client.answer(true)).status, 101)
+  await client.until('ahead')
+})
+
+test('the browser API opens one, and closes it', async t => {
+  const front = await setUp(t, (req, socket) => {
+    socket.write(
+      switched(acceptOf(String(req.headers['sec-websocket-key']))).replace(
+        'Sec-WebSocket-Protocol: chat\r\n',
+        '',
+      ),
+    )
+    socket.write(Buffer.from([0x81, 2, 0x68, 0x69]))
+    socket.once('data', () => socket.end(Buffer.from([0x88, 2, 0x03, 0xe8])))
+  })
+  const client = new WebSocket(`${front.url.replace('http', 'ws')}/ws/chat`)
+  const [message] = await once(client, 'message')
+  assert.equal(message.data, 'hi')
+  client.close(1000)
+  const [closed] = await once(client, 'close')
+  assert.equal(closed.code, 1000)
+})
+
+for (const [words, path, headers] of [
+  ['a login', '/user/login', []],
+  ['a route that has them off', '/off', []],
+] as const) {
+  test(`${words} takes no WebSocket: it is a plain request`, async t => {
+    const front = await setUp(t)
+    const answer = await ask(front.port, shake(path, headers))
+    assert.equal(answer.body, 'plain')
+    assert.deepEqual(
+      front.seen.map(({ upgrade, headers }) => [upgrade, headers.upgrade]),
+      [[false, undefined]],
+    )
+  })
+}
+
+for (const [words, text] of [
+  ['another protocol', shake('/ws/a').replace('Upgrade: websocket', 'Upgrade: h2c')],
+  ['two protocols', shake('/ws/a').replace('Upgrade: websocket', 'Upgrade: websocket, h2c')],
+  ['no key', shake('/ws/a').replace(`Sec-WebSocket-Key: ${KEY}\r\n`, '')],
+  ['POST', shake('/ws/a').replace('GET', 'POST').replace('\r\n\r\n', '\r\nContent-Length: 0\r\n\r\n')],
+  ['a body', shake('/ws/a').replace('\r\n\r\n', '\r\nContent-Length: 3\r\n\r\nabc')],
+  ['HTTP/1.0', shake('/ws/a').replace('HTTP/1.1', 'HTTP/1.0')],
+] as const) {
+  test(`a handshake with ${words} is a plain request`, async t => {
+    const front = await setUp(t)
+    const { body } = await ask(front.port, text)
+    assert.equal(body, 'plain')
+    assert.deepEqual(
+      front.seen.map(({ upgrade }) => upgrade),
+      [false],
+    )
+  })
+}
+
+test('a handshake with a chunked body is malformed', async t => {
+  const front = await setUp(t)
+  const text = shake('/ws/a').replace('\r\n\r\n', '\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n')
+  assert.equal((await ask(front.port, text)).status, 400)
+  assert.deepEqual(front.seen, [])
+})
+
+for (const [origin, status] of [
+  ['http://front.example', 101],
+  ['https://app.dev.jp', 101],
+  ['https://evil.example', 403],
+  ['http://front.example:81', 403],
+  ['null', 403],
+] as const) {
+  test(`a page of ${origin} gets ${status}`, async t => {
+    const front = await setUp(t, echo, { ALLOWED_ORIGINS: 'https://app.dev.jp' })
+    const answer = await ask(front.port, shake('/ws/chat', [`Origin: ${origin}`]), true)
+    assert.equal(answer.status, status)
+    assert.equal(front.seen.length, status === 101 ? 1 : 0)
+  })
+}
+
+test('a refusal of the API is passed on, and what comes behind it reaches nobody', async t => {
+  const front = await setUp(t, (_req, socket) => {
+    socket.end('HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 13\r\nContent-Length: 2\r\n\r\nno')
+  })
+  const client = await wire(t, front.port)
+  client.send(`${shake('/ws/chat')}GET /v1/admin HTTP/1.1\r\nHost: api\r\n\r\n`)
+  const answer = await client.answer()
+  assert.deepEqual([answer.status, answer.body, header(answer, 'sec-websocket-version')], [426, 'no', '13'])
+  client.send('GET /v1/admin HTTP/1.1\r\nHost: api\r\n\r\n')
+  assert.equal(await client.closed(), '')
+  assert.equal(front.seen.length, 1)
+})
+
+for (const [words, reply] of [
+  ['a wrong Sec-WebSocket-Accept', switched('AAAAAAAAAAAAAAAAAAAAAAAAAAA=')],
+  [
+    'no Sec-WebSocket-Accept',
+    'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+  ],
+  ['another protocol', switched(acceptOf(KEY)).replace('websocket', 'h2c')],
+] as const) {
+  test(`101 with ${words} opens no tunnel`, async t => {
+    const front = await setUp(
+      t,
+      (_req, socket) =>
+        void socket
+          .resume()
+          .once('end', () => socket.destroy())
+          .write(reply),
+    )
+    const client = await wire(t, front.port)
+    client.send(`${shake('/ws/chat')}GET /v1/admin HTTP/1.1\r\nHost: api\r\n\r\n`)
+    const { status, body } = await client.answer()
+    assert.equal(status, 502)
+    assert.match(body, /BACKEND_BAD_ANSWER/)
+    await eventually(() => [...front.sockets].every(each => each.destroyed))
+    assert.equal(front.seen.length, 1)
+  })
+}
+
+test('a handshake behind a request that is not answered yet is a plain request', async t => {
+  const front = await setUp(t)
+  const client = await wire(t, front.port)
+  client.send(request('GET /ws/first') + shake('/ws/second'))
+  assert.equal((await client.answer()).body, 'plain')
+  assert.equal((await client.answer()).body, 'plain')
+  assert.deepEqual(
+    front.seen.map(({ upgrade }) => upgrade),
+    [false, false],
+  )
+})
+
+test('an API that says nothing to the handshake is a timeout', async t => {
+  const front = await setUp(t, () => {})
+  const { status, body } = await ask(front.port, shake('/slow'))
+  assert.equal(status, 504)
+  assert.match(body, /BACKEND_TIMEOUT/)
+})
+
+test('an API that cannot be reached is 502, and nothing was done', async t => {
+  const front = await setUp(t)
+  const { status, body } = await ask(front.port, shake('/gone'))
+  assert.equal(status, 502)
+  assert.match(body, /BACKEND_UNREACHABLE.*"retry":true/)
+})
+
+test('a connection that closes under the handshake is tried once more', async t => {
+  let count = 0
+  const front = await setUp(t, (req, socket, head) => {
+    if (count++ === 0) socket.destroy()
+    else echo(req, socket, head)
+  })
+  assert.equal((await ask(front.port, shake('/ws/a'), true)).status, 101)
+  assert.equal(front.seen.length, 2)
+})
+
+test('a connection that was a WebSocket is in no pool, and counts as busy until it closes', async t => {
+  const front = await setUp(t)
+  const backend = front.backends.find(({ origin }) => origin.port !== '' && origin.protocol === 'http:')
+  const busy = () => Object.values(backend?.agent.state() ?? {})
+  const client = await wire(t, front.port)
+  client.send(shake('/ws/chat'))
+  await client.answer(true)
+  assert.deepEqual(busy(), [{ idle: 0, busy: 1 }])
+  client.abort()
+  await eventually(() => busy().length === 0)
+  await eventually(() => [...front.sockets].every(each => each.destroyed))
+})
+
+test('either side that closes closes the other', async t => {
+  const front = await setUp(t)
+  const client = await wire(t, front.port)
+  client.send(shake('/ws/chat'))
+  await client.answer(true)
+  const [api] = front.sockets
+  api?.end('last words')
+  assert.equal(await client.closed(), 'last words')
+})
+
+test('a WebSocket is one line in the log when it is over, with its time', async t => {
+  const front = await setUp(t)
+  const client = await wire(t, front.port)
+  client.send(shake('/ws/chat'))
+  await client.answer(true)
+  const lines = () => front.log.filter(each => each.route === 'upgrade')
+  assert.deepEqual(lines(), [])
+  client.abort()
+  await eventually(() => lines().length === 1)
+  const [{ status, matched, path, level } = {}] = lines()
+  assert.deepEqual([status, matched, path, level], [101, '/ws', '/ws/chat', 30])
+})
+
+test('a front that stops closes what is left of them', async t => {
+  const front = await setUp(t)
+  const client = await wire(t, front.port)
+  client.send(shake('/ws/chat'))
+  await client.answer(true)
+  front.listener.cutOff()
+  await client.closed()
+  await eventually(() => front.log.some(each => each.route === 'upgrade' && each.status === 101))
+})
+
+test('a client that reads nothing holds the API back', async t => {
+  const size = 64 * 1024 * 1024
+  let written = 0
+  const front = await setUp(t, (req, socket) => {
+    socket.write(switched(acceptOf(String(req.headers['sec-websocket-key']))))
+    const chunk = Buffer.alloc(64 * 1024)
+    const more = () => {
+      while (written < size) {
+        written += chunk.length
+        if (!socket.write(chunk)) return void socket.once('drain', more)
+      }
+    }
+    more()
+  })
+  const socket = net.connect(front.port, '127.0.0.1')
+  t.after(() => socket.destroy())
+  socket.write(shake('/ws/chat'))
+  await once(socket, 'readable')
+  let before: number
+  do {
+    before = written
+    await sleep(100)
+  } while (written !== before)
+  assert.ok(written < size, `${written} bytes`)
+})

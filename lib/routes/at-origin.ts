@@ -1,0 +1,42 @@
+import type { Route } from '../settings/routes.ts'
+import { isAtOrBelow } from './path.ts'
+import { mergeSlashes } from './readings.ts'
+import type { Found } from './table.ts'
+
+/**
+ * Which route a page's own call to an origin belongs to: it asks by the API's paths, and gets what the route there has, its headers and
+ * times. Nothing is refused, for a page is the app's own code.
+ * @param rest for what no route has
+ */
+export function createTableAtOrigin(routes: readonly Route[], rest: Route): (target: string) => Found {
+  const there = routes
+    .map(route => ({
+      ...route,
+      path: route.base,
+      except: [],
+      host: route.host === 'client' ? 'backend' : route.host,
+      responseHeaders: [],
+    }))
+    .sort((a, b) => b.path.length - a.path.length)
+  return target => {
+    const path = mergeSlashes(target.split('?', 1)[0] ?? '')
+    const route = there.find(each => isAtOrBelow(path, each.path)) ?? rest
+    return { route, target, itself: /^(;[^/]*)?\/?$/.test(path.slice(route.path.length)) }
+  }
+}
+
+/** A route for all of an origin, with the settings' own values. */
+export const wholeOf = (origin: URL, timeout: number, maxBody: number): Route => ({
+  path: '',
+  except: [],
+  kind: 'api',
+  origin,
+  base: '',
+  host: 'backend',
+  headers: [],
+  responseHeaders: [],
+  timeout,
+  maxBody,
+  upgrade: false,
+  checksSite: false,
+})

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ask, file, recorder, request } from '../../test/raw.ts'
+import { read } from '../../test/settings.ts'
+import { stage } from '../../test/stage.ts'
+import { createTable } from './table.ts'
+
+const backend = recorder()
+const { port } = await stage(file, { handler: backend.handler })
+const lastLine = () => backend.seen.at(-1)?.line
+
+for (const path of [
+  '/user/login',
+  '/user/login/',
+  '/user/login/reset/7',
+  '/user/login/a..b',
+  '/user/login/.x',
+  '/user/login;a=1',
+  '/user/login;jsessionid=1/x',
+]) {
+  test(`${path} goes to the backend`, async () => {
+    const { status } = await ask(port, request(`GET ${path}`))
+    assert.equal(status, 200)
+    assert.equal(lastLine(), `GET ${path} HTTP/1.1`)
+  })
+}
+
+const elsewhere = [
+  '/',
+  '/user',
+  '/user/',
+  '/user/loginX',
+  '/user/login.php',
+  '/user/login%2fx',
+  '/user/loginX;a=1',
+  '/User/Login',
+  '/user/%6cogin',
+  '/x/user/login',
+  '/user/logi',
+]
+for (const path of elsewhere) {
+  test(`${path} goes to the pages`, async () => {
+    const before = backend.seen.length
+    const { body } = await ask(port, request(`GET ${path}`))
+    assert.equal(body, 'page')
+    assert.equal(backend.seen.length, before)
+  })
+}
+
+const queries = [
+  `?name='taro'`,
+  '?name=%E5%A4%AA%E9%83%8E',
+  '?a=1&a=2',
+  '?',
+  '??',
+  '?x=%2F..%2F',
+  '?x=/../..//%2e%2e/%00',
+  '?next=\\\\evil.example',
+  '?a+b=%20&&=;{"x":[1]}|^`<>~%',
+  '?next=https://front.example/user/login?a=1',
+]
+for (const query of queries) {
+  test(`the query ${query} arrives byte for byte`, async () => {
+    await ask(port, request(`GET /user/login${query}`))
+    assert.equal(lastLine(), `GET /user/login${query} HTTP/1.1`)
+  })
+}
+
+for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'QUERY']) {
+  test(`${method} arrives as ${method}`, async () => {
+    const { status } = await ask(port, request(`${method} /user/login`))
+    assert.equal(status, 200)
+    assert.equal(lastLine(), `${method} /user/login HTTP/1.1`)
+  })
+}
+
+test('HEAD arrives as HEAD, and its answer has no body', async () => {
+  const { status } = await ask(port, request('HEAD /user/login'), true)
+  assert.equal(status, 200)
+  assert.equal(lastLine(), 'HEAD /user/login HTTP/1.1')
+})
+
+test('each of two paths goes to the backend', async t => {
+  const other = recorder()
+  const env = { BACKEND_PATHS: '/user/login, /api' }
+  const both = await stage(t, { handler: other.handler, env })
+  for (const path of ['/user/login', '/api', '/api/v1', '/apis', '/user']) {
+    await ask(both.port, request(`GET ${path}`))
+  }
+  assert.deepEqual(
+    other.seen.map(each => each.line),
+    ['GET /user/login HTTP/1.1', 'GET /api HTTP/1.1', 'GET /api/v1 HTTP/1.1'],
+  )
+})
+
+const ambiguous = [
+  '/user/login/../admin',
+  '/user/login/..',
+  '/user/login/./x',
+  '/user/login/%2e%2e/admin',
+  '/user/login/.%2E/admin',
+  '/user/login/%2E',
+  '/user/login/..;/admin',
+  '/user/login/x/..;a=1/admin',
+  '/user/login/%2fadmin',
+  '/user/login/..%2Fadmin',
+  '/user/login/%5cadmin',
+  '/user/login/..%5C..%5Cadmin',
+  '/user/login\\..\\admin',
+  '/user/login/%00',
+  '/user/login\0',
+]
+for (const path of ambiguous) {
+  test(`${JSON.stringify(path)} is refused, and the backend sees nothing`, async () => {
+    const before = backend.seen.length
+    const { status } = await ask(port, request(`GET ${path}`))
+    assert.equal(status, 400)
+    await ask(port, request('GET /user/login/after'))
+    const seen = backend.seen.slice(before).map(each => each.line)
+    assert.deepEqual(seen, ['GET /user/login/after HTTP/1.1'])
+  })
+}
+
+for (const [path, sent] of [
+  ['//user/login', '/user/login'],
+  ['/user//login', '/user/login'],
+  ['/user/login//', '/user/login/'],
+  ['/user/login///admin?a=//', '/user/login/admin?a=//'],
+] as const) {
+  test(`${path} goes to the backend as ${sent}`, async () => {
+    await ask(port, request(`GET ${path}`))
+    assert.equal(lastLine(), `GET ${sent} HTTP/1.1`)
+  })
+}
+
+test('two slashes at the start are nothing for pages', async () => {
+  const { status } = await ask(port, request('GET //evil.example/user/login'))
+  assert.equal(status, 400)
+})
+
+const find = createTable(read({ BACKEND_PATHS: '/user/login, /auth' }).routes)
+for (const [target, is] of [
+  ['/user/login', true],
+  ['/user/login?next=/user/login/logout', true],
+  ['/user/login/', true],
+  ['/user/login//', true],
+  ['/user/login;jsessionid=1', true],
+  ['/auth/?a', true],
+  ['/user/login/logout', false],
+  ['/user/login;a/logout', false],
+] as const) {
+  test(`${target} is ${is ? 'a route itself' : 'below a route'}`, () => {
+    assert.equal(find(target)?.itself, is)
+  })
+}

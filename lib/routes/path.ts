@@ -1,0 +1,42 @@
+import type { Route } from '../settings/routes.ts'
+
+/** Whether a path is another one or below it, at a segment boundary: `/`, `;` or the end. `/user/loginX` is not below `/user/login`. */
+export function isAtOrBelow(path: string, other: string): boolean {
+  if (!path.startsWith(other)) return false
+  const next = path.charAt(other.length)
+  return next === '' || next === '/' || next === ';'
+}
+
+/**
+ * Where a path goes at the API: `base` takes the place of the route's path, as with Nginx's `proxy_pass` with a URI, and the rest
+ * stays byte for byte.
+ * @param path below the route; repeated slashes are one to it, and stay
+ */
+export function toOrigin({ path: own, base }: Route, path: string): string {
+  if (base === own) return path
+  const rest = path.slice(lengthOf(path, own.length))
+  return join(base, rest)
+}
+
+/**
+ * Where a path of the API's is on the public site: the opposite of `toOrigin`. What is not below `base` has no other path there, and
+ * stays as it is.
+ */
+export function toPublic({ path: own, base }: Route, path: string): string {
+  if (base === own || !isAtOrBelow(path, base)) return path
+  const there = join(own, path.slice(base.length))
+  // `//elsewhere.example` would leave the site, and so would it with a backslash or a tab
+  return own === '' ? there.replace(/^[/\\\t]*/, '/') : there
+}
+
+const join = (start: string, rest: string) => (start === '' && rest[0] !== '/' ? `/${rest}` : start + rest)
+
+/** How many characters of a path are as many when repeated slashes are merged. */
+function lengthOf(path: string, merged: number): number {
+  let length = 0
+  for (let i = 0; i < merged; i++) {
+    length++
+    if (path[length - 1] === '/') while (path[length] === '/') length++
+  }
+  return length
+}

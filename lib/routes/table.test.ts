@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { GatewayError } from '../http/errors.ts'
+import type { GatehouseConfig } from '../settings/gatehouse-config.ts'
+import { readConfig } from '../settings/settings.ts'
+import { createTable, type Found } from './table.ts'
+
+const tableOf = (content: GatehouseConfig, env: Record<string, string> = {}) =>
+  createTable(readConfig(env, { name: 'gatehouse.config.ts', content }).routes)
+
+/** `pages`, `400`, or the route's path and what the API gets. */
+function outcome(find: (target: string) => Found | undefined, target: string): string {
+  try {
+    const found = find(target)
+    return found ? `${found.route.path || '/'} ${found.target}` : 'pages'
+  } catch (error) {
+    assert.ok(error instanceof GatewayError)
+    return error.code
+  }
+}
+
+const api = 'https://api.dev.jp'
+const find = tableOf({
+  routes: [
+    { path: '/user/login', to: api },
+    { path: '/api/', to: `${api}/v1/` },
+    { path: '/api/files', to: 'http://files:9000' },
+    { path: '/raw', to: api, except: ['/raw/help', '/raw/help/more'] },
+    { path: '/', to: 'http://old:8080', except: ['/shop'] },
+  ],
+})
+
+for (const [target, expected] of [
+  ['/user/login?a=1', '/user/login /user/login?a=1'],
+  ['/user/login;jsessionid=1', '/user/login /user/login;jsessionid=1'],
+  ['/user/loginX', '/ /user/loginX'],
+  ['/api', '/api /v1'],
+  ['/api/', '/api /v1/'],
+  ['/api/x?y', '/api /v1/x?y'],
+  ['/api?', '/api /v1?'],
+  ['/api/x?', '/api /v1/x?'],
+  ['/api/x?a[]=1&b=%E5&c=%2F..%2F', '/api /v1/x?a[]=1&b=%E5&c=%2F..%2F'],
+  ['/api;v=1/x', '/api /v1;v=1/x'],
+  ['/api//x', '/api /v1//x'],
+  ['//api//x', '/api /v1//x'],
+  ['/api/a%2Fb', '/api /v1/a%2Fb'],
+  ['/api/%95%5C', '/api /v1/%95%5C'],
+  ['/api/%E8%A1%A8', '/api /v1/%E8%A1%A8'],
+  ['/api/a%252fb', '/api /v1/a%252fb'],
+  ['/api/a/../b', '/api /v1/a/../b'],
+  ['/api/./b', '/api /v1/./b'],
+  ['/api/files', '/api/files /api/files'],
+  ['/api/files/1?x', '/api/files /api/files/1?x'],
+  ['/api/filesX', '/api /v1/filesX'],
+  ['/raw//a//b', '/raw /raw//a//b'],
+  ['/raw/help', 'pages'],
+  ['/raw/help/x', 'pages'],
+  ['/raw/helpX', '/raw /raw/helpX'],
+  ['/shop/cart', 'pages'],
+  ['/_next/static/x.js', 'pages'],
+  ['/', '/ /'],
+  ['/anything', '/ /anything'],
+] as const) {
+  test(`${target} becomes ${expected}`, () => assert.equal(outcome(find, target), expected))
+}
+
+for (const target of [
+  '/api/../user/login',
+  '/api/%2e%2e/user/login',
+  '/api/..%2fuser/login',
+  '/api/x%2F..%2F..%2Fuser%2Flogin',
+  '/api/x%2F../../user/login',
+  '/api/..%5cuser%5clogin',
+  '/api/..;/user/login',
+  '/api/x/..;a=1/../user/login',
+  '/api//../../user/login',
+  '/api/../other',
+  '/api/..',
+  '/api/x/../../api2',
+  '/api;x/files',
+  '/api/%66iles',
+  '/api%2Ffiles',
+  '/raw/%68elp',
+  '/raw/x/../help',
+  '/api/x%00',
+  '/user/login/../x',
+  '/user/login/%2fx',
+  '/user%2Flogin',
+  '/%75ser/login',
+  '/User/Login',
+  '/user;a=1/login',
+]) {
+  test(`${target} is refused`, () => assert.equal(outcome(find, target), 'BAD_REQUEST'))
+}
+
+const around = tableOf({
+  routes: [
+    { path: '/user/login', to: api },
+    { path: '/api/', to: `${api}/` },
+    { path: '/v2', to: 'https://other.dev.jp/' },
+  ],
+})
+for (const [target, expected] of [
+  ['/api/user/login', 'BAD_REQUEST'],
+  ['/api/USER/Login/x', 'BAD_REQUEST'],
+  ['/api/user/%6cogin', 'BAD_REQUEST'],
+  ['/api/user%2Flogin', 'BAD_REQUEST'],
+  ['/api//user//login', 'BAD_REQUEST'],
+  ['/api/user/./login', 'BAD_REQUEST'],
+  ['/api/user/loginX', '/api /user/loginX'],
+  ['/api/user', '/api /user'],
+  ['/v2/user/login', '/v2 /user/login'],
+] as const) {
+  test(`with /api at the root of the login's origin, ${target} becomes ${expected}`, () =>
+    assert.equal(outcome(around, target), expected))
+}
+
+const below = tableOf({ routes: [{ path: '/api', to: `${api}/v1` }] }, { LOGIN_PATHS: '/api/login' })
+for (const [target, expected] of [
+  ['/api/login', '/api/login /v1/login'],
+  ['/api/logout', '/api /v1/logout'],
+  ['/api/%6cogin', 'BAD_REQUEST'],
+  ['/api/x%2f..%2flogin', 'BAD_REQUEST'],
+  ['/api/Login', 'BAD_REQUEST'],
+  ['/api/login%2fx', 'BAD_REQUEST'],
+] as const) {
+  test(`with a login below an API, ${target} becomes ${expected}`, () =>
+    assert.equal(outcome(below, target), expected))
+}

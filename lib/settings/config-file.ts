@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { ConfigError } from './config-error.ts'
+
+/** One of these, beside next.config. */
+const NAMES = ['gatehouse.config.ts', 'gatehouse.config.js', 'gatehouse.config.mjs']
+
+/** The file as it is: nothing of it has been checked. */
+export type ConfigFile = { readonly name: string; readonly content: unknown }
+
+/**
+ * Loads `gatehouse.config.ts`, `.js` or `.mjs` of a folder. Node takes the types away by itself; what needs more than that (enums,
+ * say) it refuses.
+ * @returns undefined where there is none
+ * @throws ConfigError where there are several, it cannot be loaded, or it has no default export
+ */
+export async function loadConfigFile(folder: string): Promise<ConfigFile | undefined> {
+  const [name, ...more] = namesIn(folder)
+  if (name === undefined) return undefined
+  if (more.length > 0) throw unusable(`${[name, ...more].join(' and ')} are both there; keep one of them`)
+  const content = await load(join(folder, name), name)
+  if (content === undefined)
+    throw unusable(
+      `${name} has no default export; write: export default { routes: [{ path: '/user/login', to: 'https://api.dev.jp' }] }`,
+    )
+  return { name, content }
+}
+
+const namesIn = (folder: string) => NAMES.filter(each => existsSync(join(folder, each)))
+
+/** Whether a folder has such a file. */
+export const hasConfigFile = (folder: string): boolean => namesIn(folder).length > 0
+
+async function load(path: string, name: string): Promise<unknown> {
+  try {
+    const loaded: { default?: unknown } = await import(pathToFileURL(path).href)
+    return loaded.default
+  } catch (error) {
+    const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+    throw unusable(`${name} cannot be loaded: ${why}`)
+  }
+}
+
+const unusable = (mistake: string) => new ConfigError([mistake])

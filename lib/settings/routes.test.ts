@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { mistakes, read } from '../../test/settings.ts'
+import { ConfigError } from './config-error.ts'
+import { loadConfigFile } from './config-file.ts'
+import type { GatehouseConfig } from './gatehouse-config.ts'
+import { routesTable } from './routes-table.ts'
+import { readConfig } from './settings.ts'
+
+const name = 'gatehouse.config.ts'
+const to = 'https://api.dev.jp'
+const of = (content: GatehouseConfig, env: Record<string, string> = {}) => readConfig(env, { name, content })
+
+/** The mistakes that a file leads to, whatever is in it. */
+function wrong(content: unknown, env: Record<string, string> = {}): string[] {
+  try {
+    readConfig(env, { name, content })
+  } catch (error) {
+    assert.ok(error instanceof ConfigError)
+    return error.message
+      .split('\n')
+      .slice(1)
+      .map(each => each.trim())
+  }
+  throw new assert.AssertionError({ message: 'it is accepted' })
+}
+
+test('a route has what the file says, and the settings say the rest', () => {
+  const { routes, backends, BACKEND_ORIGIN, BACKEND_PATHS } = of(
+    {
+      routes: [
+        { path: '/api/', to: `${to}/v1/`, timeout: '300s', maxBody: '100mb', headers: { 'X-Tenant': 'a' } },
+        { path: '/user/login', to: 'http://logins:8080' },
+        { path: '/', to, except: ['/shop/'] },
+      ],
+      backends: { 'big-reports': 'https://reports.dev.jp' },
+    },
+    { BACKEND_TIMEOUT: '10s', MAX_BODY: '2mb' },
+  )
+  assert.deepEqual(
+    routes.map(({ path, base, kind, timeout, maxBody, except, upgrade, checksSite }) => [
+      ...[path, base, kind, timeout, maxBody, except.join(), upgrade, checksSite],
+    ]),
+    [
+      ['/api', '/v1', 'api', 300_000, 100 * 1024 ** 2, '', true, false],
+      ['/user/login', '/user/login', 'login', 10_000, 2 * 1024 ** 2, '', false, true],
+      ['', '', 'api', 10_000, 2 * 1024 ** 2, '/_next,/shop', true, false],
+    ],
+  )
+  assert.deepEqual(routes[0]?.headers, [['x-tenant', 'a']])
+  assert.deepEqual(
+    backends.map(({ variable, origin }) => [variable, origin.origin]),
+    [['BACKEND_URL_BIG_REPORTS', 'https://reports.dev.jp']],
+  )
+  assert.equal(BACKEND_ORIGIN.origin, 'http://logins:8080')
+  assert.deepEqual(BACKEND_PATHS, ['/api', '/user/login', '/'])
+})
+
+test('without a file the login is /user/login, else the first, else what LOGIN_PATHS says', () => {
+  const kinds = (BACKEND_PATHS: string, LOGIN_PATHS = '') =>
+    read({ BACKEND_PATHS, LOGIN_PATHS }).routes.map(({ path, kind }) => `${path} ${kind}`)
+  assert.deepEqual(kinds('/api,/user/login'), ['/api api', '/user/login login'])
+  assert.deepEqual(kinds('/auth,/api'), ['/auth login', '/api api'])
+  assert.deepEqual(kinds('/auth,/api', '/api'), ['/auth api', '/api login'])
+  assert.deepEqual(kinds('/api', '/api/login'), ['/api api', '/api/login login'])
+})
+
+test('LOGIN_PATHS that no route has are a mistake', () => {
+  assert.match(
+    mistakes({ LOGIN_PATHS: '/auth' })[1] ?? '',
+    /LOGIN_PATHS names \/auth; accepted: .*BACKEND_PATHS/,
+  )
+  assert.match(
+    wrong({ routes: [{ path: '/api', to }] }, { LOGIN_PATHS: '/auth' })[0] ?? '',
+    /LOGIN_PATHS names \/auth/,
+  )
+})
+
+test('LOGIN_LIMIT with several paths, none of them /user/login, insists on LOGIN_PATHS', () => {
+  const env = { BACKEND_PATHS: '/api,/auth', LOGIN_LIMIT: '10/1m' }
+  assert.match(
+    mistakes(env)[1] ?? '',
+    /^ {2}LOGIN_PATHS is not set, and BACKEND_PATHS is "\/api,\/auth"; accepted/,
+  )
+  read({ ...env, LOGIN_PATHS: '/auth' })
+  read({ ...env, BACKEND_PATHS: '/api,/user/login' })
+  read({ ...env, BACKEND_PATHS: '/auth' })
+})
+
+test('a file and BACKEND_ORIGIN at once are a mistake that says which to keep', () => {
+  const found = wrong({ routes: [{ path: '/api', to }] }, { BACKEND_ORIGIN: to, BACKEND_PATHS: '/a' })
+  assert.equal(found.length, 2)
+  assert.match(
+    found[0] ?? '',
+    /BACKEND_ORIGIN is set, and gatehouse\.config\.ts is there.*Keep gatehouse\.config\.ts/,
+  )
+})
+
+test('every mistake is reported at once, each with its place, those of the environment too', () => {
+  const found = wrong(
+    {
+      routes: [
+        { path: 'api', to: 'ftp://x', tiemout: '3s', kind: 'logn' },
+        { path: '/b?c', to: `${to}/v1?a=1`, timeout: 3, maxBody: 'big', except: ['x'], upgrade: 'yes' },
+        { to },
+        { path: '/ok', to, headers: { Host: 'a', 'X-Secret': undefined, 'X-A': 'hid\nden' }, host: 'a b' },
+      ],
+      backends: { '1': to, reports: `${to}/path` },
+      backend: {},
+    },
+    { PORT: 'http' },
+  )
+  for (const place of [
+    'routes[0].path is "api"',
+    'routes[0].to is "ftp://x"',
+    'routes[0].tiemout is not known',
+    'routes[0].kind is "logn"',
+    'routes[1].path is "/b?c"',
+    'routes[1].to is "https://api.dev.jp/v1?a=1"',
+    'routes[1].timeout is 3',
+    'routes[1].maxBody is "big"',
+    'routes[1].except[0] is "x"',
+    'routes[1].upgrade is "yes"',
+    'routes[2].path is not set',
+    'routes[3].headers.Host; accepted: another header: use `host`',
+    'routes[3].headers.X-Secret; accepted: a value: the environment has none',
+    'routes[3].headers.X-A; accepted',
+    'routes[3].host is "a b"',
+    'backends.1',
+    'backends.reports is "https://api.dev.jp/path"',
+    'backend is not known; accepted: routes, backends',
+  ])
+    assert.ok(
+      found.some(each => each.startsWith(`${name}: ${place}`)),
+      `${place} in\n${found.join('\n')}`,
+    )
+  assert.ok(found.some(each => each.startsWith('PORT is "http"')))
+  assert.ok(!found.join().includes('hid'))
+})
+
+for (const [words, routes, expected] of [
+  [
+    'a path twice',
+    [
+      { path: '/a', to },
+      { path: '/a/', to },
+    ],
+    /routes\[1\]\.path is "\/a", as that of routes\[0\]/,
+  ],
+  [
+    'an exception elsewhere',
+    [{ path: '/a', to, except: ['/b'] }],
+    /routes\[0\]\.except\[0\] is "\/b".*below \/a/,
+  ],
+  [
+    'an exception that is a route',
+    [
+      { path: '/a', to, except: ['/a/b'] },
+      { path: '/a/b', to },
+    ],
+    /another route/,
+  ],
+  [
+    'a second way to a login',
+    [
+      { path: '/user/login', to },
+      { path: '/in', to: `${to}/user/login` },
+    ],
+    /routes\[1\]\.to .*login of routes\[0\]/,
+  ],
+] as const) {
+  test(`${words} is a mistake`, () => {
+    const [one = '', ...more] = wrong({ routes })
+    assert.match(one, expected)
+    assert.deepEqual(more, [])
+  })
+}
+
+for (const content of [null, 3, [], {}, { routes: [] }, { routes: {} }, () => ({})]) {
+  test(`a default export of ${typeof content === 'function' ? 'a function' : JSON.stringify(content)} is a mistake`, () => {
+    assert.match(wrong(content)[0] ?? '', /^gatehouse\.config\.ts: /)
+  })
+}
+
+test('the table of routes has no value of a header', () => {
+  const table = routesTable(of({ routes: [{ path: '/api', to, headers: { 'X-Secret': 'hidden' } }] }))
+  assert.match(table, /\| `\/api` \| api \| https:\/\/api\.dev\.jp\/api \| sets x-secret/)
+  assert.ok(!table.includes('hidden'))
+})
+
+async function folder(t: TestContext, files: Record<string, string>): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'gatehouse-config-'))
+  t.after(() => rm(path, { recursive: true }))
+  for (const [file, text] of Object.entries(files)) await writeFile(join(path, file), text)
+  return path
+}
+
+for (const file of ['gatehouse.config.ts', 'gatehouse.config.js', 'gatehouse.config.mjs']) {
+  test(`${file} is loaded`, async t => {
+    const types = file.endsWith('.ts') ? ' satisfies { routes: unknown[] }' : ''
+    const text = `export default { routes: [{ path: '/api', to: '${to}' }] }${types}\n`
+    const path = await folder(t, { [file]: text, 'package.json': '{ "type": "module" }' })
+    assert.deepEqual(await loadConfigFile(path), { name: file, content: { routes: [{ path: '/api', to }] } })
+  })
+}
+
+test('a folder without one has none', async t => {
+  assert.equal(await loadConfigFile(await folder(t, {})), undefined)
+})
+
+for (const [words, files, expected] of [
+  [
+    'that throws',
+    { [name]: "throw new Error('no key')" },
+    /gatehouse\.config\.ts cannot be loaded: Error: no key/,
+  ],
+  [
+    'that cannot be parsed',
+    { [name]: 'export default {' },
+    /gatehouse\.config\.ts cannot be loaded: SyntaxError/,
+  ],
+  [
+    'without a default export',
+    { [name]: 'export const routes = []' },
+    /no default export; write: export default/,
+  ],
+  ['beside another', { [name]: '', 'gatehouse.config.mjs': '' }, /are both there; keep one/],
+] as const) {
+  test(`a file ${words} is a mistake that says so`, async t => {
+    const path = await folder(t, { ...files, 'package.json': '{ "type": "module" }' })
+    await assert.rejects(
+      loadConfigFile(path),
+      (error: Error) => error instanceof ConfigError && expected.test(error.message),
+    )
+  })
+}

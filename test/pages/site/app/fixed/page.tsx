@@ -1,0 +1,3 @@
+export default function Fixed() {
+  return <p>made at the build</p>
+}

@@ -1,0 +1,108 @@
+import net from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { request } from '../raw.ts'
+
+/** A hostile or unlucky client: it does what it does until its process is ended, or it has nothing more to do. */
+type Attack = (port: number) => Promise<unknown>
+
+const dial = (port: number) => {
+  const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+  return socket.on('error', () => socket.destroy())
+}
+
+/** Opens so many connections, a few at a time, and does the same with each. */
+async function many(port: number, count: number, begin: (socket: net.Socket, number: number) => void) {
+  for (let i = 0; i < count; i++) {
+    const socket = dial(port)
+    begin(socket, i)
+    if (i % 20 === 19) await sleep(5)
+  }
+  await sleep(60_000)
+}
+
+/** So many clients side by side, each of which begins anew as soon as its connection has ended. */
+async function again(port: number, clients: number, begin: (socket: net.Socket) => void) {
+  const one = () => {
+    const socket = dial(port).once('close', () => setTimeout(one, 1))
+    begin(socket)
+  }
+  for (let i = 0; i < clients; i++) one()
+  await sleep(60_000)
+}
+
+const BODY = 'a'.repeat(60_000)
+const login = (path = '/user/login', body = BODY) => request(`POST ${path}`, [], body)
+const repeated = (text: string, times: number) => Array.from({ length: times }, () => text).join('')
+
+export const ATTACKS: { readonly [what: string]: Attack } = {
+  'clients leave at the first byte of an early answer, in the middle of their body': port =>
+    again(port, 8, socket => {
+      socket.write(`${request('POST /login/', ['Content-Length: 100000'])}abc`)
+      socket.once('data', () => socket.destroy())
+    }),
+  '3,000 logins of 60 KB at once on one connection (pipelining)': port =>
+    many(port, 1, async socket => {
+      socket.resume()
+      for (let i = 0; i < 3000; i++)
+        if (!socket.write(login())) await new Promise(go => socket.once('drain', go))
+    }),
+  '1,500 GETs of a page at once on each of four connections': port =>
+    many(port, 4, socket => socket.resume().write(repeated(request('GET /login'), 1500))),
+  'two pipelined requests to an API that hangs, then a reset': port =>
+    again(port, 20, socket => {
+      socket.write(repeated(request('GET /user/login/hang'), 2))
+      setTimeout(() => socket.resetAndDestroy(), 50)
+    }),
+  '400 connections hold 60 KB of a body each': port =>
+    many(port, 400, socket => socket.write(request('POST /user/login', ['Content-Length: 60001']) + BODY)),
+  '400 logins wait for an API that hangs': port =>
+    many(port, 400, socket => socket.resume().write(login('/user/login/hang', 'abc'))),
+  'a 15 KB Accept-Language, again and again': port =>
+    again(port, 10, socket => {
+      const value = `${repeated('*,', 7500)}en;q=0,ja;q=0`
+      socket.write(request('GET /', [`Accept-Language: ${value}`, 'Connection: close']))
+      socket.resume().once('end', () => socket.destroy())
+    }),
+  'X-Forwarded-For with 1,800 addresses, again and again': port =>
+    again(port, 4, socket => {
+      socket.write(
+        request('GET /user/login', [
+          `X-Forwarded-For: ${repeated('::1,    ', 1800)}::1`,
+          'Connection: close',
+        ]),
+      )
+      socket.resume().once('end', () => socket.destroy())
+    }),
+  '1,200 connections that send nothing': port => many(port, 1200, () => {}),
+  '300 heads byte by byte': port =>
+    many(port, 300, socket => {
+      socket.write('GET / HTTP/1.1\r\nHost: a\r\nX-A: ')
+      const timer = setInterval(() => socket.write('b'), 200)
+      socket.once('close', () => clearInterval(timer))
+    }),
+  '100 clients that ask for pages and read nothing': port =>
+    many(port, 100, socket => socket.pause().write(repeated(request('GET /login'), 50))),
+  'HEAD with a body of 200,000 bytes, and a request behind it': port =>
+    again(port, 4, socket => {
+      socket.write(
+        request('HEAD /login', [], 'a'.repeat(200_000)) + request('GET /healthz', ['Connection: close']),
+      )
+      socket.resume().once('end', () => socket.destroy())
+    }),
+  'connections that are reset as soon as they stand': port =>
+    again(port, 50, socket => socket.once('connect', () => socket.resetAndDestroy())),
+  'junk behind a request, and junk alone': port =>
+    again(port, 10, socket => {
+      socket.write(`${request('GET /user/login')}\x16\x03\x01junk\r\n\r\n`)
+      socket.resume().once('end', () => socket.destroy())
+    }),
+}
+
+// a process of its own: what the attack takes must not slow down who measures
+const [, , what, port] = process.argv
+const attack = ATTACKS[what ?? '']
+if (attack && process.send) {
+  process.on('uncaughtException', () => {})
+  process.on('disconnect', () => process.exit())
+  await attack(Number(port))
+}

@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { makeCgroup } from '../image/cgroup.ts'
+
+/** A small task: what the bounds follow from. */
+const MEMORY = 512 * 1024 ** 2
+const DESCRIPTORS = 1024
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/** What the front holds at the moment. */
+export type Held = {
+  readonly rssMb: number
+  readonly descriptors: number
+  /** of clients, as the front counts them */
+  readonly clients: number
+  readonly toApi: number
+  /** pages under way in the worker */
+  readonly pages: number
+}
+
+export type Besieged = {
+  readonly port: number
+  /** how often the kernel ended a process of the task, or a page worker had to be started again */
+  restarts(): Promise<number>
+  /** the most that the front's own process held since it began */
+  peakMb(): number
+  held(): Promise<Held>
+  /** whether a memory limit could be set: as root, with cgroups */
+  readonly isLimited: boolean
+  close(): Promise<void>
+}
+
+/** Starts the built front in a task of 512 MB, where that is possible, and 1,024 descriptors. */
+export async function openBesieged(apiPort: number): Promise<Besieged> {
+  const cgroup = makeCgroup(MEMORY)
+  const enter = cgroup ? `echo $$ > ${cgroup.folder}/cgroup.procs && ` : ''
+  const child = spawn(
+    'sh',
+    ['-c', `${enter}ulimit -n ${DESCRIPTORS} && exec "$0" server.ts`, process.execPath],
+    {
+      cwd: ROOT,
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      env: {
+        PATH: process.env.PATH,
+        NODE_ENV: 'production',
+        BACKEND_ORIGIN: `http://127.0.0.1:${apiPort}`,
+        ...{ PORT: '0', ADMIN_PORT: '0', EGRESS_PORT: '0', HOST: '127.0.0.1' },
+        // as a task of 512 MB has them, also where no memory limit could be set
+        ...{
+          MAX_BACKEND_REQUESTS: '256',
+          BODY_MEMORY: '16mb',
+          PAGE_MEMORY: '256mb',
+          STOP_DELAY: '0s',
+          STOP_TIMEOUT: '1s',
+          BACKEND_TIMEOUT: '3s',
+        },
+      },
+    },
+  )
+  const [ports] = await Promise.race([once(child, 'message'), once(child, 'exit')])
+  if (typeof ports !== 'object') throw new Error(`the front ended with ${ports}`)
+  const { port, adminPort } = ports
+  const proc = `/proc/${child.pid}`
+
+  async function metrics() {
+    const text = await (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text()
+    return (name: string) => {
+      const lines = text.split('\n').filter(line => new RegExp(`^gatehouse_${name}(\\{.*\\})? `).test(line))
+      return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
+    }
+  }
+
+  const status = (field: string) => {
+    const [, kb = ''] =
+      new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(readFileSync(`${proc}/status`, 'utf8')) ?? []
+    return Number(kb) / 1024
+  }
+
+  return {
+    port,
+    isLimited: cgroup !== undefined,
+    restarts: async () => (await metrics())('page_worker_restarts_total'),
+    peakMb: () => status('VmHWM'),
+    async held() {
+      const of = await metrics()
+      return {
+        rssMb: status('VmRSS'),
+        descriptors: readdirSync(`${proc}/fd`).length,
+        clients: of('client_connections'),
+        toApi: of('backend_connections'),
+        pages: of('page_worker_requests_in_flight'),
+      }
+    },
+    async close() {
+      child.kill('SIGTERM')
+      if (existsSync(proc)) await Promise.race([once(child, 'exit'), sleep(5000)])
+      child.kill('SIGKILL')
+      await cgroup?.remove()
+    },
+  }
+}
