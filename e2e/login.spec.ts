@@ -62,6 +62,54 @@ test('after five wrong passwords the page says for how long no other is taken', 
   await expect(failureOn(page)).toBeFocused()
 })
 
+test('while a login is pending the button keeps the focus, and the wait is announced', async ({
+  page,
+  demo,
+}) => {
+  await openLogin(page)
+  let answer = () => {}
+  const held = new Promise<void>(resolve => {
+    answer = resolve
+  })
+  let sent = 0
+  await page.route('/user/login', async route => {
+    sent++
+    await held
+    await route.continue()
+  })
+  await submitLogin(page, demo.account)
+  const button = page.getByRole('button', { name: login.pending })
+  await expect(button).toBeFocused()
+  await expect(page.getByRole('status').filter({ hasText: login.pending })).toHaveCount(1)
+  await page.keyboard.press('Enter')
+  answer()
+  await expectSignedIn(page)
+  expect(sent, 'once, however often it is pressed').toBe(1)
+})
+
+test('whoever is logged in is taken from the login page to the account', async ({ page, demo }) => {
+  await openLogin(page)
+  await submitLogin(page, demo.account)
+  await expectSignedIn(page)
+  await page.goto('/login')
+  await expectSignedIn(page)
+})
+
+test('a login that the front takes for another site’s is no matter of the account', async ({
+  page,
+  demo,
+}) => {
+  await openLogin(page)
+  // a browser lets no script say where a request comes from; the answer is the front's own to such a one
+  await page.route('/user/login', async route => {
+    const url = new URL(route.request().url())
+    const answer = await fetch(url, { method: 'POST', headers: { 'Sec-Fetch-Site': 'cross-site' } })
+    await route.fulfill({ status: answer.status, body: await answer.text() })
+  })
+  await submitLogin(page, demo.account)
+  await expect(failureOn(page)).toHaveText(failure.crossSite)
+})
+
 test('the password can be looked at while it is typed', async ({ page }) => {
   await openLogin(page)
   const password = page.getByRole('textbox', { name: login.password })

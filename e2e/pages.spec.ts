@@ -35,8 +35,11 @@ test('every page carries its security headers, and its icon is there', async ({ 
     expect(headers['x-content-type-options']).toBe('nosniff')
     expect(headers['x-powered-by']).toBeUndefined()
   }
-  const icon = await page.locator('link[rel=icon]').getAttribute('href')
+  const icon = await page.locator('link[rel=icon][type="image/svg+xml"]').getAttribute('href')
   expect((await request.get(icon ?? '')).headers()['content-type']).toBe('image/svg+xml')
+  expect((await request.get('/favicon.ico')).headers()['content-type']).toBe('image/x-icon')
+  expect(await (await request.get('/robots.txt')).text()).toContain('Disallow: /account')
+  expect(await page.locator('meta[name=description]').getAttribute('content')).toBe(messages.en.description)
 })
 
 const telephones = [

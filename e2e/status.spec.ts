@@ -91,6 +91,35 @@ for (const { name, colorScheme, viewport, pictureAfter } of screens) {
   })
 }
 
+test.describe('a browser that asks for ja-JP', () => {
+  test.use({ locale: 'ja-JP' })
+
+  test('gets the status page in Japanese, and the headline leads to the runbook', async ({
+    page,
+    front,
+    demo,
+    problems,
+  }) => {
+    await page.goto(front.adminUrl)
+    await expect(page.locator('#live')).toHaveText('更新中')
+    await expect(headline(page)).toContainText(/[ぁ-ん]/)
+    // what the front or a person wrote as data is left out
+    const words = await page.evaluate(() => {
+      for (const data of document.querySelectorAll('#settings, #origin, code, .cause, script, noscript'))
+        data.remove()
+      return document.body.textContent
+    })
+    expect(words).not.toMatch(/[a-z]{3,} [a-z]{3,}/)
+    expect(problems).toEqual([])
+
+    demo.dns.behave('servfail')
+    await page.getByRole('link', { name: '対処方法' }).click()
+    await expect(page).toHaveURL(/\/runbook#dns-is-stale$/)
+    await expect(page.getByRole('heading', { name: 'DNS is stale' })).toBeVisible()
+    demo.dns.behave('answer')
+  })
+})
+
 test('the keyboard reaches everything that can be changed or scrolled', async ({ page, front, demo }) => {
   const load = startLoad(front.url, demo.account, 10)
   await open(page, front.adminUrl)

@@ -1,5 +1,6 @@
 import http from 'node:http'
 import { describeError } from '../http/errors.ts'
+import { chooseLanguage } from '../http/language.ts'
 import type { Log } from '../log.ts'
 import { watchEvents } from '../observe/events.ts'
 import { answerHealth } from '../observe/health.ts'
@@ -7,7 +8,7 @@ import type { Metrics } from '../observe/metrics.ts'
 import type { Observed } from '../observe/observed.ts'
 import { createFeed } from './feed.ts'
 import { mayRead } from './may-read.ts'
-import { createPageFiles, PAGE_HEADERS } from './page.ts'
+import { createPageFiles, JAPANESE, PAGE_HEADERS } from './page.ts'
 import { stateOf } from './state.ts'
 
 type Parts = Observed & { readonly metrics: Metrics; readonly log: Log }
@@ -70,7 +71,7 @@ function answer(req: http.IncomingMessage, res: http.ServerResponse, status: num
     'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
-    Vary: 'Accept, Accept-Encoding',
+    Vary: 'Accept, Accept-Encoding, Accept-Language',
     ...PAGE_HEADERS,
   })
   res.end(req.method === 'HEAD' ? undefined : body)
@@ -92,6 +93,7 @@ function createFinder(parts: Parts) {
       const text = `${JSON.stringify(stateOf(parts), null, 2)}\n`
       return { type: 'application/json; charset=utf-8', text }
     }
-    return (await files()).get(url)
+    const isJapanese = url === '/' && chooseLanguage(headers['accept-language']) === 'ja'
+    return (await files()).get(isJapanese ? JAPANESE : url)
   }
 }

@@ -63,6 +63,7 @@ test('an address that cannot be reached is told, though logins are fine', () => 
     level: 'watch',
     text: 'Logins are fine; 1 of 2 addresses cannot be reached.',
     detail: 'ECONNREFUSED: connect; tried again all the time. 2 addresses, DNS answered 1 s ago.',
+    runbook: 'one-address-is-dead',
   })
 })
 

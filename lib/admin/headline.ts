@@ -83,12 +83,17 @@ export function headlineOf(
     )
   const unknown = others.find(({ cache }) => !cache.addresses.answer)
   if (unknown)
-    return watch(`DNS has not named any address of ${unknown.name}: what goes there gets 503.`, dnsSummary)
+    return watch(
+      `DNS has not named any address of ${unknown.name}: what goes there gets 503.`,
+      dnsSummary,
+      'logins-are-503-since-the-start',
+    )
   const old = others.find(({ cache }) => cache.addresses.stale)
   if (old)
     return watch(
       `DNS gives no answer for ${old.name}: the last addresses stay in use.`,
       `Logins are not affected. ${dnsSummary}`,
+      'dns-is-stale',
     )
   if (limit?.store && !limit.store.connected)
     return watch(
@@ -100,7 +105,7 @@ export function headlineOf(
     return watch(
       `Logins are fine; ${dead.text} cannot be reached.`,
       `${dead.causes}; tried again all the time. ${dnsSummary}`,
-      UNREACHABLE,
+      'one-address-is-dead',
     )
   const unready = workers?.filter(({ phase }) => phase !== 'ready').length ?? 0
   if (unready > 0)

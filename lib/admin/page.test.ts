@@ -11,7 +11,7 @@ test('a browser gets the page, which may load nothing but what this listener has
   const answer = await ask(adminPort, toAdmin('GET /', HTML))
   assert.equal(answer.status, 200)
   assert.equal(header(answer, 'content-type'), 'text/html; charset=utf-8')
-  assert.equal(header(answer, 'vary'), 'Accept, Accept-Encoding')
+  assert.equal(header(answer, 'vary'), 'Accept, Accept-Encoding, Accept-Language')
   assert.equal(header(answer, 'x-content-type-options'), 'nosniff')
   const policy = header(answer, 'content-security-policy') ?? ''
   assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self'; /)
@@ -60,6 +60,18 @@ for (const coding of ['identity', 'br', 'gzip;q=0', 'gzip; q=0.00', 'x-gzipped']
     const { adminPort } = await stage(t)
     const answer = await ask(adminPort, toAdmin('GET /', [...HTML, `Accept-Encoding: ${coding}`]))
     assert.equal(header(answer, 'content-encoding'), undefined)
+  })
+}
+
+for (const [language, lang] of [
+  ['ja', 'ja'],
+  ['fr, ja;q=0.8', 'ja'],
+  ['en-US,en;q=0.9,ja;q=0.8', 'en'],
+] as const) {
+  test(`with Accept-Language: ${language} the page is in ${lang}`, async t => {
+    const { adminPort } = await stage(t)
+    const { body } = await ask(adminPort, toAdmin('GET /', [...HTML, `Accept-Language: ${language}`]))
+    assert.match(body, new RegExp(`^<!doctype html>\\n<html lang="${lang}">`))
   })
 }
 

@@ -24,6 +24,9 @@ export const PAGE_HEADERS = {
   'Referrer-Policy': 'no-referrer',
 }
 
+/** The status page for a browser that asks for Japanese; no path is called so. */
+export const JAPANESE = 'ja'
+
 type PageFiles = ReadonlyMap<string, PageFile>
 
 /** A reader of the status page's files, by path. They are read once, when they are asked for; after a failure, again. */
@@ -53,13 +56,22 @@ async function readPage(): Promise<PageFiles> {
     '/runbook',
     new URL(own.includes('runbook.md') ? 'runbook.md' : '../../../docs/runbook.md', folder),
   ])
-  return new Map(await Promise.all(files.map(read)))
+  const read = new Map(await Promise.all(files.map(readOne)))
+  const page = read.get('/')?.text ?? ''
+  // japanese.js goes by it
+  return read.set(JAPANESE, await fileOf(HTML, page.replace('<html lang="en">', '<html lang="ja">')))
 }
 
-async function read([path, url]: [string, URL]): Promise<[string, PageFile]> {
+async function readOne([path, url]: [string, URL]): Promise<[string, PageFile]> {
   const source = await readFile(url, 'utf8')
   const isRunbook = extname(url.pathname) === '.md'
   const text = isRunbook ? runbookPage(source) : source
   const type = isRunbook ? HTML : (TYPES[extname(url.pathname)] ?? '')
-  return [path, { type, text, gzip: await compress(text) }]
+  return [path, await fileOf(type, text)]
 }
+
+const fileOf = async (type: string, text: string): Promise<PageFile> => ({
+  type,
+  text,
+  gzip: await compress(text),
+})

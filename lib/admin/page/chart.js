@@ -3,6 +3,7 @@
 
 import { element, write } from './dom.js'
 import { formatMs, formatRate, totalOf } from './figures.js'
+import { translate } from './japanese.js'
 import { color, drawMarks, isMark } from './marks.js'
 import uPlot from './uplot.js'
 
@@ -103,7 +104,7 @@ function open() {
   })
   /** @type {uPlot.Series} */
   const time = {
-    label: 'time',
+    label: translate('time'),
     value: (_plot, at) => (at == null ? '–' : new Date(at * 1000).toTimeString().slice(0, 8)),
   }
   /** @type {uPlot.Axis} */
@@ -163,7 +164,7 @@ function open() {
  */
 function seriesOf({ result, label }) {
   return {
-    label,
+    label: translate(label),
     fill: () => color(`--${result}`),
     // a line between two parts, for whoever does not tell their colours apart
     stroke: () => color('--surface'),

@@ -1,5 +1,7 @@
 // @ts-check
 
+import { translate } from './japanese.js'
+
 /**
  * @param {string} id
  * @returns {HTMLElement}
@@ -11,16 +13,23 @@ export function element(id) {
 }
 
 /**
+ * In the page's language.
+ * @param {Element} where
+ * @param {string} text in English
+ */
+export const write = (where, text) => writePlain(where, translate(text))
+
+/**
  * Only where it differs: what is selected stays so, and a screen reader is told nothing twice.
  * @param {Element} where
  * @param {string} text
  */
-export function write(where, text) {
+export function writePlain(where, text) {
   if (where.textContent !== text) where.textContent = text
 }
 
 /**
- * A new element with a class and its children.
+ * A new element with a class and its children; texts in English become those of the page's language.
  * @param {string} tag
  * @param {string} className
  * @param {(string | Node)[]} children
@@ -28,7 +37,8 @@ export function write(where, text) {
 export function make(tag, className = '', ...children) {
   const made = document.createElement(tag)
   if (className !== '') made.className = className
-  made.append(...children)
+  // a code is an id, which says the same in every language
+  made.append(...children.map(each => (typeof each === 'string' && tag !== 'code' ? translate(each) : each)))
   return made
 }
 

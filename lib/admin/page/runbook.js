@@ -9,6 +9,7 @@ const SECTIONS = {
   BACKEND_BAD_ANSWER: 'the-backend-cuts-connections-or-answers',
   BACKEND_UNKNOWN: 'logins-are-503-since-the-start',
   BACKEND_TIMEOUT: 'logins-are-504',
+  BACKEND_FULL: 'too-many-requests-wait-for-the-api',
   TOO_MANY: 'logins-are-429',
   BODY_TOO_LARGE: 'logins-are-413-431-or-408',
   CLIENT_TIMEOUT: 'logins-are-413-431-or-408',

@@ -6,6 +6,7 @@ import { clearChart, showChart } from './chart.js'
 import { element, write } from './dom.js'
 import { showEvents } from './events.js'
 import { showFigures } from './figures.js'
+import { translate, translatePage } from './japanese.js'
 import { showLogins } from './logins.js'
 import { showLimits, showSettings, showWorkers } from './tables.js'
 
@@ -81,7 +82,7 @@ function showHeadline(level, text, detail, runbook) {
   const link = element('headline-runbook')
   link.hidden = runbook === undefined
   link.setAttribute('href', `runbook#${runbook ?? ''}`)
-  document.title = `${SHAPES[level]} ${WORDS[level]} – Gatehouse`
+  document.title = `${SHAPES[level]} ${translate(WORDS[level])} – Gatehouse`
 }
 
 function watchSilence() {
@@ -123,6 +124,7 @@ function listen() {
   })
 }
 
+translatePage()
 write(element('zone'), Intl.DateTimeFormat().resolvedOptions().timeZone)
 listen()
 setInterval(watchSilence, 500)

@@ -1,7 +1,7 @@
 // @ts-check
 /** @import { ParsedMessage } from '../feed.ts' */
 
-import { element, keep, make, write } from './dom.js'
+import { element, keep, make, write, writePlain } from './dom.js'
 
 const PHASES = { ready: '● ready', starting: '◔ starting', leaving: '◌ leaving', gone: '✕ gone' }
 
@@ -44,21 +44,23 @@ export function showLimits(limit) {
 /** @param {NonNullable<ParsedMessage['settings']>} settings */
 export function showSettings(settings) {
   write(element('settings-count'), String(settings.length))
-  showPairs('settings', settings)
+  // a value is what somebody wrote, in no language
+  showPairs('settings', settings, writePlain)
 }
 
 /**
  * @param {string} id
  * @param {readonly { name: string, value: string }[]} pairs
+ * @param {(where: Element, text: string) => void} say
  */
-function showPairs(id, pairs) {
+function showPairs(id, pairs, say = write) {
   keep(
     element(id),
     pairs,
     ({ name }) => name,
     ({ name }) => make('div', '', make('dt', '', name), make('dd')),
     (child, { value }) => {
-      if (child.lastElementChild) write(child.lastElementChild, value)
+      if (child.lastElementChild) say(child.lastElementChild, value)
     },
   )
 }

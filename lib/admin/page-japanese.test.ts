@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { test } from 'node:test'
+import { describeReaction } from '../backend/expectation.ts'
+import { japanese } from './page/japanese.js'
+
+const source = (name: string) => readFile(new URL(name, import.meta.url), 'utf8')
+
+/** Two English words in a row: something was left as it is. Codes, paths, units and product names are none. */
+const LEFT_OVER = /[a-z]{3,}[^\S\n]+[a-z]{3,}/
+
+function assertJapanese(text: string) {
+  const said = japanese(text)
+  assert.match(said, /[\p{sc=Hira}\p{sc=Kana}\p{sc=Han}]/u, `${text} → ${said}`)
+  assert.doesNotMatch(said, LEFT_OVER, text)
+}
+
+test('every text of the page itself has a translation', async () => {
+  const html = await source('page/status.html')
+  // without scripts nothing is translated
+  const body = html.slice(html.indexOf('<body>')).replace(/<noscript>.*?<\/noscript>/gs, '')
+  const texts = [...body.matchAll(/>([^<>]+)</g)].map(([, text = '']) => text.trim())
+  const labels = [...body.matchAll(/aria-label="([^"]+)"/g)].map(([, text = '']) => text)
+  const same = /^([^\p{L}]*|Gatehouse|p50|p99|\/state|\/metrics)$/u
+  const wanted = [...texts, ...labels].filter(text => !same.test(text))
+  assert.ok(wanted.length > 35)
+  for (const text of wanted) assertJapanese(text)
+})
+
+test('every headline has a translation', async () => {
+  const headline = await source('headline.ts')
+  const found = [...headline.matchAll(/(?:bad|watch)\(\s*(?:'([^']+)'|`([^`]+)`)/g)].map(
+    ([, plain, template = '']) => plain ?? template,
+  )
+  // those that are made of two parts are put together below
+  const whole = found
+    .filter(text => !/^\$\{|\$\{why\}/.test(text))
+    .map(text => text.replace(/\$\{dead\.text\}/, '1 of 2 addresses').replace(/\$\{[^}]*\}/g, 'api.dev.jp'))
+  const reasons = [...headline.matchAll(/why: '([^']+)'/g)].map(([, text = '']) => text)
+  assert.ok(whole.length >= 7 && reasons.length >= 8)
+  for (const text of [...whole, 'Logins are fine.', 'Ready; no login in the last 30 s.']) assertJapanese(text)
+  for (const share of ['Every login fails', 'Most logins fail', '1 in 8 logins fails', 'A few logins failed'])
+    for (const why of reasons) assertJapanese(`${share}: ${why}.`)
+  for (const many of ['Every login gets', 'Most logins get', '1 in 3 logins gets'])
+    assertJapanese(
+      `${many} 404 from the backend, which is no wrong password: check BACKEND_ORIGIN, the host and path rules of the API's ALB, and BACKEND_PATHS.`,
+    )
+})
+
+for (const [english, said] of [
+  ['2 addresses, DNS answered 3 s ago.', 'アドレス 2 件、DNS の応答は 3 秒前。'],
+  ['1 address, DNS silent for 4 min.', 'アドレス 1 件、DNS は 4 分応答なし。'],
+  ['3 of 40 in the last 30 s. 2 addresses.', '直近 30 秒で 40 件中 3 件。アドレス 2 件。'],
+  ['1 of 2. 2 addresses, DNS answered 3 s ago.', '2 個中 1 個。アドレス 2 件、DNS の応答は 3 秒前。'],
+  ['ESERVFAIL: x, for 12 s. 2 addresses in use.', 'ESERVFAIL: x、12 秒継続。アドレス 2 件を使用中。'],
+  ['0.1.0 · Node v26.10.0 · ready · up 3 min', '0.1.0 · Node v26.10.0 · 稼働中 · 稼働時間 3 分'],
+  [
+    'failed · 502 · BACKEND_UNREACHABLE · 615 ms · 10.0.0.1 · 2 attempts',
+    '失敗 · 502 · BACKEND_UNREACHABLE · 615 ms · 10.0.0.1 · 試行 2 回',
+  ],
+  ['ECONNREFUSED: connect. 2 addresses.', 'ECONNREFUSED: connect。アドレス 2 件。'],
+  [
+    'ECONNREFUSED: connect; tried again all the time. 2 addresses, DNS answered 1 s ago.',
+    'ECONNREFUSED: connect。再試行を続けています。アドレス 2 件、DNS の応答は 1 秒前。',
+  ],
+  ['1 busy, 2 idle', '使用中 1、アイドル 2'],
+  ['▲ address added  ✕ DNS silent', '▲ アドレス追加  ✕ DNS 無応答'],
+  ['✕ away: each task counts for itself', '✕ 接続不可：タスクごとに計数'],
+] as const) {
+  test(`${english} is ${said}`, () => assert.equal(japanese(english), said))
+}
+
+test('every event has a translation', async () => {
+  const events = await source('../observe/events.ts')
+  const texts = [...events.matchAll(/(?:add|note)\(\s*'\w+',\s*(?:'([^']+)'|`([^`]+)`)[,)]/g)]
+    .map(([, plain, template = '']) => plain ?? template)
+    .filter(text => !text.includes('become') && !text.includes('silence'))
+    .map(text => text.replace(/\$\{are\(addresses\)\}/, 'is').replace(/\$\{[^}]*\}/g, '1'))
+  assert.ok(texts.length >= 9)
+  const phases = [...events.matchAll(/^ {2}(?:starting|ready|stopping): '([^']+)'/gm)].map(
+    ([, text = '']) => text,
+  )
+  assert.equal(phases.length, 3)
+  const rest = [
+    'api.dev.jp: 10.0.0.1, 10.0.0.2 left DNS',
+    '10.0.0.1, 10.0.0.2 left DNS',
+    '10.0.0.1 left DNS: 2 idle connections closed, 1 busy finishes',
+    '10.0.0.1, 10.0.0.2 and 5 more are new in DNS',
+    'DNS gives no answer (ESERVFAIL): the last addresses stay',
+    'DNS has never answered (ESERVFAIL)',
+  ]
+  for (const text of [...texts, ...phases, ...rest]) assertJapanese(text)
+})
+
+test('what the charts, boxes and tables say has a translation', async () => {
+  const chart = await source('page/chart.js')
+  const labels = [...chart.matchAll(/label: '([^']+)'/g)].map(([, text = '']) => text)
+  const addresses = await source('page/addresses.js')
+  const states = [...addresses.matchAll(/^ {2}(?:used|missing|leaving|failing): '([^']+)'/gm)].map(
+    ([, text = '']) => text,
+  )
+  assert.ok(labels.length >= 6 && states.length === 4)
+  for (const text of [...labels, ...states]) assertJapanese(text)
+  for (const text of [
+    'In the last 5 min: 1,200 logins, 0 failed.',
+    'In the last 60 min: 1,200 logins, 3 failed, 2 misrouted; the slowest p99 was 1.2 s at 07:03:00.',
+    'DNS answer 0.3 s old, believed for 1 s',
+    'DNS answer 0.3 s old, believed for 3 s (its TTL: 60 s)',
+    '✕ DNS gives no answer (ESERVFAIL). The last one is 2.0 s old, its TTL was 60 s',
+    '✕ DNS has never answered: ESERVFAIL',
+    'DNS answer for api.dev.jp.internal 0.3 s old, believed for 1 s',
+    'From /etc/hosts: DNS is not asked',
+    '✕ cannot be reached for 12 s, next attempt within 3 s: ECONNREFUSED',
+    '✕ cannot be reached for 12 s, an attempt is under way: ECONNREFUSED',
+    '1 busy, 2 idle, 3 unused',
+    'not live since 07:03:00',
+    'Below is how it was at the start. Trying again.',
+    'Left DNS within 5 minutes, no connection open: 10.0.0.1',
+  ])
+    assertJapanese(text)
+})
+
+test('what an address does with Expect: 100-continue has a translation', () => {
+  for (const reaction of [
+    { does: 'continues', ms: 1 },
+    { does: 'answers', status: 417 },
+    { does: 'answers', status: 404 },
+    { does: 'nothing', cause: 'silence' },
+    { does: 'unreachable', cause: 'ECONNREFUSED' },
+  ] as const)
+    assertJapanese(describeReaction(reaction))
+})
+
+test('what is data stays as it is', () => {
+  for (const text of [
+    '10.0.0.1',
+    'https://api.dev.jp',
+    'ECONNREFUSED: connect ECONNREFUSED 10.0.0.1:443',
+    '12 ms',
+    '',
+  ])
+    assert.equal(japanese(text), text)
+})
