@@ -103,7 +103,7 @@ const TEXTS = {
   // events.ts
   'DNS answers': 'DNS が応答しました',
   'A login found a dead connection and was sent again': '切断済みの接続に当たったログインを再送しました',
-  'A connection was turned away: as many as may be are open': '接続数の上限に達したため、接続を拒否しました',
+  'A connection was turned away: the connection limit is reached': '接続数の上限に達したため、接続を拒否しました',
   Starting: '起動処理中',
   'Ready: pages and logins are served': '稼働中：ページとログインに応答しています',
   'Stopping: /readyz says 503, what comes is still served':
@@ -255,7 +255,7 @@ const PATTERNS = [
     (worker, pid) => `ページワーカー ${worker} が異常終了し、再起動されました（プロセス ${pid}）`,
   ],
   [
-    /^Page worker (\d+) was replaced in order \(process (\d+)\)$/,
+    /^Page worker (\d+) was replaced gracefully \(process (\d+)\)$/,
     (worker, pid) =>
       `ページワーカー ${worker} が、処理中のリクエストを終えてから交代しました（プロセス ${pid}）`,
   ],
