@@ -103,7 +103,8 @@ const TEXTS = {
   // events.ts
   'DNS answers': 'DNS が応答しました',
   'A login found a dead connection and was sent again': '切断済みの接続に当たったログインを再送しました',
-  'A connection was turned away: the connection limit is reached': '接続数の上限に達したため、接続を拒否しました',
+  'A connection was turned away: the connection limit is reached':
+    '接続数の上限に達したため、接続を拒否しました',
   Starting: '起動処理中',
   'Ready: pages and logins are served': '稼働中：ページとログインに応答しています',
   'Stopping: /readyz says 503, what comes is still served':
@@ -207,7 +208,7 @@ const PATTERNS = [
     (reason, age, ttl) => `DNS から応答がありません（${reason}）。最後の応答は ${age} 秒前、TTL は ${ttl} 秒`,
   ],
   [
-    /^DNS answer(?: for (\S+))? (\S+) s old, believed for (\S+) s(?: \(its TTL: (\S+) s\))?$/,
+    /^DNS answer(?: for (\S+))? (\S+) s old, cached for (\S+) s(?: \(its TTL: (\S+) s\))?$/,
     (name, age, believed, ttl) =>
       `${name ? `${name} の ` : ''}DNS の応答：${age} 秒前、キャッシュ ${believed} 秒${ttl ? `（TTL は ${ttl} 秒）` : ''}`,
   ],
