@@ -44,6 +44,21 @@ test('closed connections count no more for the load of their address', async t =
   assert.deepEqual([await dial(), await dial()], [first, first])
 })
 
+test('an address that went silent is tried last', async t => {
+  const { dial, dialler, first, second } = await withDialler(t, { count: 2 })
+  dialler.demote(first)
+  assert.deepEqual([await dial(), await dial(), await dial()], [second, second, second])
+})
+
+test('an address that went silent is tried as before once a connection has been set up there', async t => {
+  const { dial, dialler, first, second } = await withDialler(t, { count: 2 })
+  dialler.demote(first)
+  dialler.demote(second)
+  const reached = await dial()
+  // the other one has less load, and is still tried last
+  assert.deepEqual([await dial(), await dial()], [reached, reached])
+})
+
 test('an address that the newest answer lacks is only used when the others fail', async t => {
   const { alb, cache, dial, first, second } = await withDialler(t, { count: 2 })
   alb.list([first])
