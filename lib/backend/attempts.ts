@@ -99,8 +99,9 @@ export function createAttempts(options: AttemptOptions) {
         count(address, -1)
         const ms = performance.now() - started
         if (!signal.aborted || (signal.reason === OVERTAKEN && ms >= OVERTAKE_MS)) {
-          // one that began later has succeeded: some fail under load, and the address works
-          if (attempts.provenAt < started) failures.add(address, started, error, known().length)
+          // some fail under load, and the address works: one that began later has succeeded, or, where this one was only slow, any since
+          const works = signal.aborted ? attempts.quietSince > started : attempts.provenAt >= started
+          if (!works) failures.add(address, started, error, known().length)
           onFailure(address, error, ms)
         }
         throw error
