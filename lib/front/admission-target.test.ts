@@ -45,13 +45,7 @@ for (const host of ['', 'user@front.example', 'a b', 'front.example:80:80', 'fro
     isRefused(request(`GET http://${host}/user/login`)))
 }
 
-for (const path of [
-  '//front.example/user/login',
-  '/\\front.example/user/login',
-  '/a//b',
-  '//user/login',
-  '/user\\login',
-]) {
+for (const path of ['//front.example/user/login', '/\\front.example/user/login', '/a//b', '/user\\login']) {
   test(`${path} is left to Next, which redirects to the path without it`, async t => {
     const pages = recorder()
     const other = await stage(t, { pages: pages.handler })
@@ -62,7 +56,7 @@ for (const path of [
   })
 }
 
-for (const path of ['/user/login//x', '/user/login/\\x', '/user/login\\x', '/user/login/..\\x']) {
+for (const path of ['/user/login/\\x', '/user/login\\x', '/user/login/..\\x']) {
   test(`${path} reaches the backend in no spelling`, async () => {
     const before = backend.seen.length
     await ask(port, request(`GET ${path}`))

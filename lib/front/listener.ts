@@ -127,8 +127,6 @@ export function createFront({
     const found = find(req.url ?? '')
     if (found?.route.kind === 'login') return login(req, res, record, found)
     if (found) return api(req, res, record, found)
-    // URL parsers take it for a host
-    if (req.url?.startsWith('//')) throw new GatewayError('BAD_REQUEST')
     record.route = 'page'
     res.setHeader('X-Request-Id', String(req.headers['x-request-id']))
     pages.handle(req, res, record)

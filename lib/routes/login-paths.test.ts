@@ -106,7 +106,6 @@ const ambiguous = [
   '/user/login/..%2Fadmin',
   '/user/login/%5cadmin',
   '/user/login/..%5C..%5Cadmin',
-  '/user/login\\..\\admin',
   '/user/login/%00',
   '/user/login\0',
 ]
@@ -133,9 +132,10 @@ for (const [path, sent] of [
   })
 }
 
-test('two slashes at the start are nothing for pages', async () => {
+test('two slashes at the start of a path that is no route are left to Next, which redirects', async () => {
+  const before = backend.seen.length
   const { status } = await ask(port, request('GET //evil.example/user/login'))
-  assert.equal(status, 400)
+  assert.deepEqual([status, backend.seen.length], [200, before])
 })
 
 const find = createTable(read({ BACKEND_PATHS: '/user/login, /auth' }).routes)

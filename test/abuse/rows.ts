@@ -129,7 +129,12 @@ const TARGETS: Row[] = [
   { what: '`/user/login\\..\\admin`', send: get('/user/login\\..\\admin'), ...LEFT_TO_NEXT },
   { what: '`/user/login/%5c..%5cadmin`', send: get('/user/login/%5c..%5cadmin'), ...REFUSED },
   { what: '`/user/login/..;/admin`', send: get('/user/login/..;/admin'), ...REFUSED },
-  { what: '`/user/login//admin`', send: get('/user/login//admin'), ...REFUSED },
+  {
+    what: '`/user/login//admin`',
+    send: get('/user/login//admin'),
+    client: '200',
+    backend: 'GET /user/login/admin',
+  },
   { what: '`/user/login/%00`', send: get('/user/login/%00'), ...REFUSED },
   { what: '`//evil.example/user/login`', send: get('//evil.example/user/login'), ...LEFT_TO_NEXT },
   { what: 'a byte above 0x7f in the target', send: get('/user/login/\xe5'), ...REFUSED },
