@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join, matchesGlob, relative, resolve as resolvePath } from 'node:path'
 import { type RunOptions, run } from 'node:test'
 import { spec } from 'node:test/reporters'
@@ -59,7 +59,8 @@ async function only(files: readonly string[]): Promise<Result[]> {
 function tests(paths: readonly string[], options: RunOptions): Promise<Result> {
   return new Promise(resolve => {
     const files = new Set(paths.map(file => resolvePath(file)))
-    const tests = run({ ...options, files: [...files], concurrency: true })
+    // `true` leaves a core idle, which on two cores is half of the machine
+    const tests = run({ ...options, files: [...files], concurrency: availableParallelism() })
     tests.on('test:summary', ({ file, counts }) => {
       if (file !== undefined) return void files.delete(file)
       // a file's summary comes last: without it some of its results may be lost
