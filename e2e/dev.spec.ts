@@ -61,6 +61,8 @@ base.describe('npx next dev, by somebody who knows nothing of server.ts,', () =>
       await expectSignedIn(page)
       expect(problems).toEqual([])
 
+      // whoever is logged in is taken from the login page to the account
+      await page.context().clearCookies()
       await openLogin(page)
       const addresses = [...demo.alb.listed]
       for (const address of addresses) demo.alb.kill(address)
