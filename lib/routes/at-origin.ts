@@ -1,5 +1,5 @@
 import type { Route } from '../settings/routes.ts'
-import { isAtOrBelow } from './path.ts'
+import { isAtOrBelow, isRoutesOwn } from './path.ts'
 import { mergeSlashes } from './readings.ts'
 import type { Found } from './table.ts'
 
@@ -21,7 +21,7 @@ export function createTableAtOrigin(routes: readonly Route[], rest: Route): (tar
   return target => {
     const path = mergeSlashes(target.split('?', 1)[0] ?? '')
     const route = there.find(each => isAtOrBelow(path, each.path)) ?? rest
-    return { route, target, itself: /^(;[^/]*)?\/?$/.test(path.slice(route.path.length)) }
+    return { route, target, itself: isRoutesOwn(route, path) }
   }
 }
 

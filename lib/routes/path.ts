@@ -7,6 +7,13 @@ export function isAtOrBelow(path: string, other: string): boolean {
   return next === '' || next === '/' || next === ';'
 }
 
+/** What may stand behind a route's own path. */
+const ITSELF = /^(;[^/]*)?(\/(;[^/]*)?)?$/
+
+/** Whether a path at or below a route, its repeated slashes merged, is the route's own path and not one below it. */
+export const isRoutesOwn = ({ path: own }: Route, path: string): boolean =>
+  ITSELF.test(path.slice(own.length))
+
 /**
  * Where a path goes at the API: `base` takes the place of the route's path, as with Nginx's `proxy_pass` with a URI, and the rest
  * stays byte for byte.

@@ -1,6 +1,6 @@
 import { GatewayError } from '../http/errors.ts'
 import type { Route } from '../settings/routes.ts'
-import { isAtOrBelow, toOrigin } from './path.ts'
+import { isAtOrBelow, isRoutesOwn, toOrigin } from './path.ts'
 import { isOdd, mergeSlashes, readingsOf } from './readings.ts'
 
 /** Where a request goes. */
@@ -62,7 +62,7 @@ export function createTable(routes: readonly Route[]): FindRoute {
     const own = route.kind === 'login' ? merged : path
     const sent = toOrigin(route, own)
     refuseOthers(route, own, sent)
-    const itself = ITSELF.test(merged.slice(route.path.length))
+    const itself = isRoutesOwn(route, merged)
     return { route, target: query === -1 ? sent : sent + target.slice(query), itself }
   }
 }
@@ -70,8 +70,6 @@ export function createTable(routes: readonly Route[]): FindRoute {
 /** What a login's path must not have: dot segments and separators in disguise (`..`, `%2e%2e`, `%2f`, `%5c`, a backslash), NUL. */
 const DISGUISED = /(^|\/)(\.|%2e){1,2}(\/|;|$)|%2f|%5c|\\|%00/i
 const NUL = /%00/
-/** What may stand behind a route's own path. */
-const ITSELF = /^(;[^/]*)?(\/(;[^/]*)?)?$/
 
 /**
  * Whether a path in lower case is a login's at the origin of a route; undefined where it is one only if it is on the public site as well:
