@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import http from 'node:http'
 import { listen } from '../lib/front/listen.ts'
+import { untilLogged } from '../test/log-lines.ts'
 import { expect, test } from './fixtures.ts'
 
 test('a page of another site, on the machine where the front runs, cannot call the API through egress', async ({
@@ -20,7 +20,7 @@ test('a page of another site, on the machine where the front runs, cannot call t
           [front.egressUrl + path, method],
         )
         expect(sent, 'the browser itself lets it go').toBe('sent')
-        const line = await logged(front.log, path)
+        const [line] = await untilLogged(front.log, each => each.path === path)
         expect(line).toMatchObject({ route: 'egress', status: 403, code: 'CROSS_SITE' })
         expect(line).not.toHaveProperty('address')
       }
@@ -30,11 +30,3 @@ test('a page of another site, on the machine where the front runs, cannot call t
     site.closeAllConnections()
   }
 })
-
-/** The line of a request, once it is there. */
-async function logged(file: string, path: string): Promise<unknown> {
-  for (;;) {
-    const line = (await readFile(file, 'utf8')).split('\n').find(each => each.includes(`"${path}"`))
-    if (line) return JSON.parse(line)
-  }
-}

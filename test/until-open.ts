@@ -5,9 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
  * Resolves when a program that was started listens on a port of 127.0.0.1.
- * @throws where it ends before
+ * @throws where it ends before, or does not listen within a minute
  */
 export async function untilOpen(program: ChildProcess, port: number): Promise<void> {
+  const signal = AbortSignal.timeout(60_000)
   for (;;) {
     if (program.exitCode !== null)
       throw new Error(`${program.spawnfile} ended with ${program.exitCode} before it listened`)
@@ -18,6 +19,7 @@ export async function untilOpen(program: ChildProcess, port: number): Promise<vo
     )
     socket.destroy()
     if (isOpen) return
+    if (signal.aborted) throw new Error(`${program.spawnfile} does not listen on ${port}`)
     await sleep(20)
   }
 }

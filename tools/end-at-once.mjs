@@ -5,3 +5,13 @@ process.once('beforeExit', () => {
   // the last listener: the test runner's own says which code it is
   process.on('exit', code => process.exit(code))
 })
+
+// A test that waits for ever, or leaves a server open, ends its file, not the whole run. On a quiet machine the slowest
+// file takes some 140 s.
+const LIMIT_MS = 10 * 60_000
+setTimeout(() => {
+  process.stderr.write(
+    `No end after ${LIMIT_MS / 60_000} minutes; open: ${process.getActiveResourcesInfo()}\n`,
+  )
+  process.exit(1)
+}, LIMIT_MS).unref()

@@ -13,6 +13,9 @@ import { z } from 'zod'
  */
 type Result = { passed: number; failed: number }
 
+/** For each group of files, ms. On a quiet machine with two cores the longest takes some 8 minutes. */
+const LIMIT_MS = 25 * 60_000
+
 const say = (words: string) => process.stdout.write(`${words}\n`)
 
 function check(words: string, file: string, ...args: string[]): Result {
@@ -36,11 +39,25 @@ const UNIT = [
   'deploy/*.test.ts',
 ]
 
-/** The tests beside the files. */
-const unit = (files: readonly string[] = globSync(UNIT)) =>
-  tests(files, {
-    execArgv: ['--import', new URL('end-at-once.mjs', import.meta.url).href],
-  })
+/** Put the machine under load and hold answers against a bound: another file beside them is load that they don't know. */
+const UNDER_LOAD = [
+  'test/{siege,rolling,faults,fuzz}/*.test.ts',
+  'lib/pages/workers/pool.test.ts',
+  'lib/front/egress-neighbours.test.ts',
+]
+
+/** The tests beside the files: those under load one at a time, the others a file a core. */
+async function unit(files: readonly string[] = globSync(UNIT)): Promise<Result[]> {
+  const execArgv = ['--import', new URL('end-at-once.mjs', import.meta.url).href]
+  const isUnderLoad = (file: string) => UNDER_LOAD.some(pattern => matchesGlob(relative('.', file), pattern))
+  return [
+    await tests(files.filter(isUnderLoad), { execArgv, concurrency: 1 }),
+    await tests(
+      files.filter(file => !isUnderLoad(file)),
+      { execArgv },
+    ),
+  ]
+}
 
 /** Those of the CDK app, a package of its own. */
 const DEPLOYMENT = 'deploy/{bin,lib}/**/*.test.ts'
@@ -49,18 +66,17 @@ const deployment = (files: readonly string[] = globSync(DEPLOYMENT)) => tests(fi
 async function only(files: readonly string[]): Promise<Result[]> {
   const ofDeployment = files.filter(file => matchesGlob(relative('.', file), DEPLOYMENT))
   const others = files.filter(file => !ofDeployment.includes(file))
-  return [
-    ...(others.length > 0 ? [await unit(others)] : []),
-    ...(ofDeployment.length > 0 ? [await deployment(ofDeployment)] : []),
-  ]
+  return [...(await unit(others)), ...(ofDeployment.length > 0 ? [await deployment(ofDeployment)] : [])]
 }
 
-/** Each file in a process of its own. */
+/** Each file in a process of its own. A process that a test left behind and that holds its output cannot hold the run. */
 function tests(paths: readonly string[], options: RunOptions): Promise<Result> {
+  if (paths.length === 0) return Promise.resolve({ passed: 0, failed: 0 })
   return new Promise(resolve => {
     const files = new Set(paths.map(file => resolvePath(file)))
+    const signal = AbortSignal.timeout(LIMIT_MS)
     // `true` leaves a core idle, which on two cores is half of the machine
-    const tests = run({ ...options, files: [...files], concurrency: availableParallelism() })
+    const tests = run({ concurrency: availableParallelism(), signal, ...options, files: [...files] })
     tests.on('test:summary', ({ file, counts }) => {
       if (file !== undefined) return void files.delete(file)
       // a file's summary comes last: without it some of its results may be lost
@@ -82,7 +98,7 @@ async function browser(): Promise<Result> {
   const cli = ['node_modules/@playwright/test/cli.js', 'test', '-c', 'e2e/playwright.config.ts']
   try {
     const env = { ...process.env, E2E_REPORT }
-    const { status } = spawnSync(process.execPath, cli, { stdio: 'inherit', env })
+    const { status } = spawnSync(process.execPath, cli, { stdio: 'inherit', env, timeout: LIMIT_MS })
     const { stats } = Report.parse(JSON.parse(await readFile(E2E_REPORT, 'utf8')))
     const failed = stats.unexpected + stats.flaky
     return { passed: stats.expected, failed: failed === 0 && status !== 0 ? 1 : failed }
@@ -96,7 +112,7 @@ async function browser(): Promise<Result> {
 
 const files = process.argv.slice(2)
 const results =
-  files.length > 0 ? await only(files) : [...checks(), await unit(), await deployment(), await browser()]
+  files.length > 0 ? await only(files) : [...checks(), ...(await unit()), await deployment(), await browser()]
 const sum = (key: keyof Result) => results.reduce((total, each) => total + each[key], 0)
 say(`\n${sum('passed')} passed, ${sum('failed')} failed`)
 process.exitCode = sum('failed') === 0 ? 0 : 1

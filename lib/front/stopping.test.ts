@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import type http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { LISTENERS, startFrontProcess } from '../../demo/front-process.ts'
 import { startBackend } from '../../test/backend.ts'
+import { logLines, untilLogged } from '../../test/log-lines.ts'
 import { ask, header, request, wire } from '../../test/raw.ts'
 import { startCollector, treeOf } from '../../test/traces/collector.ts'
 
@@ -58,19 +59,9 @@ async function setUp(t: TestContext, env: Record<string, string> = {}, onPage?: 
     await rm(folder, { recursive: true })
   })
   const port = Number(new URL(front.url).port)
-  const log = async () =>
-    (await readFile(logFile, 'utf8'))
-      .split('\n')
-      // what stands behind the last one may be half a line yet
-      .slice(0, -1)
-      .map(line => JSON.parse(line))
+  const log = () => logLines(logFile)
   /** Resolves with the log line whose message is this. */
-  async function says(msg: string) {
-    for (;;) {
-      const line = (await log()).find(each => each.msg === msg)
-      if (line) return line
-    }
-  }
+  const says = async (msg: string) => (await untilLogged(logFile, line => line.msg === msg))[0]
   const client = await wire(t, port)
   client.send(request('POST /user/login', [], 'abc'))
   await arrived
@@ -132,8 +123,11 @@ test('what is in flight for longer than STOP_TIMEOUT is cut off, fails in log an
   front.kill('SIGTERM')
   assert.equal(await client.closed(), '')
   assert.equal(await exited, 0)
-  const { msg, code, cause } = (await log()).find(({ route }) => route === 'login')
-  assert.deepEqual([msg, code, cause], ['cut off', 'BACKEND_BROKE_OFF', 'cut off at the end of the front'])
+  const line = (await log()).find(({ route }) => route === 'login')
+  assert.deepEqual(
+    [line?.msg, line?.code, line?.cause],
+    ['cut off', 'BACKEND_BROKE_OFF', 'cut off at the end of the front'],
+  )
   assert.equal(treeOf(collector.spans), 'POST /user/login\n  POST\n    connect')
 })
 
@@ -169,22 +163,35 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   })
 }
 
-for (const [words, signal, message] of [
-  ['an exception that nobody catches', 'SIGIO', 'thrown by the test'],
-  ['a rejection that nobody looks at', 'SIGWINCH', 'rejected by the test'],
+for (const [words, signal, message, event] of [
+  ['an exception that nobody catches', 'SIGIO', 'thrown by the test', 'uncaughtException'],
+  ['a rejection that nobody looks at', 'SIGWINCH', 'rejected by the test', 'unhandledRejection'],
 ] as const) {
   test(`${words} is logged, and stops it gracefully with exit code 1`, async t => {
-    const { process: front, port, client, release, exited, says } = await setUp(t)
+    const { process: front, port, client, release, exited, says } = await setUp(t, { PAGE_WORKERS: '1' })
     front.kill(signal)
     const line = await says('uncaught exception: stopping')
-    assert.equal(line.level, 'fatal')
-    assert.match(line.cause, new RegExp(message))
+    assert.equal(line?.level, 'fatal')
+    assert.match(String(line?.cause), new RegExp(message))
     assert.equal((await ask(port, request('GET /readyz'))).status, 503)
     assert.equal((await login(port)).status, 200)
     await says('no new connections')
     release()
     assert.equal((await client.answer()).body, 'welcome')
     assert.equal(await exited, 1)
+  })
+
+  // as under `next start`: it may be a page's
+  test(`${words} where pages run in this process is logged, and ends nothing`, async t => {
+    const { process: front, port, client, release, exited, says } = await setUp(t, { STOP_DELAY: '0s' })
+    front.kill(signal)
+    const line = await says(`${event} of a page`)
+    assert.match(String(line?.cause), new RegExp(message))
+    assert.equal((await ask(port, request('GET /readyz'))).status, 200)
+    release()
+    assert.equal((await client.answer()).body, 'welcome')
+    front.kill('SIGTERM')
+    assert.equal(await exited, 0)
   })
 }
 

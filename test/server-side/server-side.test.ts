@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import type http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import { after, test } from 'node:test'
 import { messages } from '../../app/_messages/messages.ts'
 import { LISTENERS, startFrontProcess } from '../../demo/front-process.ts'
 import { authority, startBackend } from '../backend.ts'
+import { untilLogged } from '../log-lines.ts'
 import { header, recorder } from '../raw.ts'
 
 // docs/server-side.md, with the app's own pages on the production build, in a page worker
@@ -45,12 +46,8 @@ const visit = (path: string, init: RequestInit = {}) =>
   })
 
 /** The lines of the log that carry an id, once there are as many. */
-async function logged(id: string, count: number): Promise<Record<string, unknown>[]> {
-  for (;;) {
-    const lines = (await readFile(logFile, 'utf8')).split('\n').filter(line => line.includes(`"${id}"`))
-    if (lines.length >= count) return lines.map(line => JSON.parse(line))
-  }
-}
+const logged = (id: string, count: number) =>
+  untilLogged(logFile, line => Object.values(line).includes(id), count)
 
 /** What a browser without JavaScript sends for the form of the account page. */
 async function logOutForm(): Promise<FormData> {
