@@ -76,6 +76,6 @@ test('Docker gets of this repository what the image is made of, and not this fol
   const { files } = built(t)
   assert.ok(existsSync(new URL('../../Dockerfile', import.meta.url)))
   for (const name of ['Dockerfile', 'server.ts', 'lib', 'app']) assert.ok(files.includes(name), name)
-  for (const name of ['deploy', 'node_modules', '.git', '.next', 'docs'])
+  for (const name of ['deploy', 'node_modules', '.git', '.next', 'e2e'])
     assert.ok(!files.includes(name), name)
 })

@@ -63,7 +63,7 @@ test('an error says the same id in its head, in its body and in the log', async 
 test('the error page shows the id', async () => {
   const headers = ['X-Request-Id: mine-3', 'Accept: text/html']
   const { body } = await ask(port, request('POST /user/login/gone', headers))
-  assert.match(body, /Request ID: mine-3</)
+  assert.match(body, /Request ID: <code>mine-3</)
 })
 
 test('what is refused before it is admitted has an id as well', async () => {

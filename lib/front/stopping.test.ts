@@ -37,6 +37,7 @@ async function setUp(t: TestContext, env: Record<string, string> = {}, onPage?: 
   }
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-stop-'))
   const { dns, alb, close } = await startBackend({ handler, count: 1, secure: false })
+  t.after(close)
   const logFile = join(folder, 'log')
   const front = await startFrontProcess(
     {
@@ -55,7 +56,6 @@ async function setUp(t: TestContext, env: Record<string, string> = {}, onPage?: 
     release()
     front.process.kill('SIGKILL')
     await front.exited
-    await close()
     await rm(folder, { recursive: true })
   })
   const port = Number(new URL(front.url).port)
