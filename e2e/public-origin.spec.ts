@@ -1,6 +1,6 @@
 import http from 'node:http'
 import https from 'node:https'
-import type { Browser, BrowserContext } from '@playwright/test'
+import type { BrowserContext, LaunchOptions, PlaywrightWorkerArgs } from '@playwright/test'
 import { type DemoBackend, startDemoBackend } from '../demo/backend.ts'
 import { createAuthority } from '../demo/certificates.ts'
 import { LISTENERS, startFrontProcess } from '../demo/front-process.ts'
@@ -37,16 +37,17 @@ type Site = { demo: DemoBackend; context: BrowserContext; close(): Promise<void>
 
 /** The site as a browser sees it: www.dev.jp at its usual port, before an API whose cookies have a domain. */
 async function openSite(
-  launch: (args: string[]) => Promise<Browser>,
+  { chromium }: Pick<PlaywrightWorkerArgs['playwright'], 'chromium'>,
+  launchOptions: LaunchOptions,
   { cookieDomain, env }: { cookieDomain: string; env: Record<string, string> },
   log: string,
 ): Promise<Site> {
   const demo = await startDemoBackend({ scryptCost: 2 ** 12, cookieDomain })
   const front = await startFrontProcess({ ...demo.env, ...LISTENERS, ...env }, log)
   const { proxy, port } = await startTlsProxy(front.url, { 'x-forwarded-host': 'evil.example' })
-  const browser = await launch([
-    `--host-resolver-rules=MAP www.dev.jp:443 127.0.0.1:${port}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1`,
-  ])
+  const others = (launchOptions.args ?? []).filter(each => !each.startsWith('--host-resolver-rules'))
+  const rules = `--host-resolver-rules=MAP www.dev.jp:443 127.0.0.1:${port}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1`
+  const browser = await chromium.launch({ ...launchOptions, args: [...others, rules] })
   const context = await browser.newContext({ baseURL: SITE, ignoreHTTPSErrors: true, locale: 'en-US' })
   return {
     demo,
@@ -70,15 +71,12 @@ for (const [words, env] of [
       playwright,
       launchOptions,
     }, testInfo) => {
-      const launch = (args: string[]) =>
-        playwright.chromium.launch({
-          ...launchOptions,
-          args: [
-            ...(launchOptions.args ?? []).filter(each => !each.startsWith('--host-resolver-rules')),
-            ...args,
-          ],
-        })
-      const site = await openSite(launch, { cookieDomain, env }, testInfo.outputPath('front.log'))
+      const site = await openSite(
+        playwright,
+        launchOptions,
+        { cookieDomain, env },
+        testInfo.outputPath('front.log'),
+      )
       try {
         const page = await site.context.newPage()
         await page.goto('/login')
@@ -103,16 +101,9 @@ test.describe('a form without JavaScript', () => {
     playwright,
     launchOptions,
   }, testInfo) => {
-    const launch = (args: string[]) =>
-      playwright.chromium.launch({
-        ...launchOptions,
-        args: [
-          ...(launchOptions.args ?? []).filter(each => !each.startsWith('--host-resolver-rules')),
-          ...args,
-        ],
-      })
     const site = await openSite(
-      launch,
+      playwright,
+      launchOptions,
       { cookieDomain: 'api.dev.jp', env: { PUBLIC_ORIGIN: SITE } },
       testInfo.outputPath('front.log'),
     )

@@ -78,3 +78,17 @@ export function keep(list, items, keyOf, create, update) {
 export function part(child, className) {
   return child.getElementsByClassName(className)[0] ?? child
 }
+
+/**
+ * A line of a list in time: when, its shape, and what is said of it.
+ * @param {string} at ISO 8601
+ * @param {string} mark
+ * @param {HTMLElement} said
+ */
+export function timedItem(at, mark, said) {
+  const time = make('time', '', new Date(at).toTimeString().slice(0, 8))
+  time.setAttribute('datetime', at)
+  const shape = make('span', 'shape', mark)
+  shape.ariaHidden = 'true'
+  return make('li', '', time, ' ', shape, ' ', said)
+}

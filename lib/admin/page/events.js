@@ -1,7 +1,7 @@
 // @ts-check
 /** @import { ParsedMessage } from '../feed.ts' */
 
-import { element, keep, make, part, write } from './dom.js'
+import { element, keep, make, part, timedItem, write } from './dom.js'
 import { runbookLink } from './runbook.js'
 
 const MOST = 50
@@ -27,19 +27,8 @@ export function showEvents(events) {
 
 /** @param {ParsedMessage['events'][number]} event */
 function makeEvent({ at, kind, text }) {
-  const time = make('time', '', new Date(at).toTimeString().slice(0, 8))
-  time.setAttribute('datetime', at)
-  const shape = make('span', 'shape', SHAPES[kind])
-  shape.ariaHidden = 'true'
-  const item = make(
-    'li',
-    '',
-    time,
-    ' ',
-    shape,
-    ' ',
-    make('span', 'words', text, make('span', 'times'), ...runbookLink(kind)),
-  )
+  const said = make('span', 'words', text, make('span', 'times'), ...runbookLink(kind))
+  const item = timedItem(at, SHAPES[kind], said)
   item.dataset.kind = kind
   return item
 }

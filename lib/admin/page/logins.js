@@ -1,7 +1,7 @@
 // @ts-check
 /** @import { ParsedMessage } from '../feed.ts' */
 
-import { element, keep, make } from './dom.js'
+import { element, keep, make, timedItem } from './dom.js'
 import { runbookLink } from './runbook.js'
 
 const MOST = 50
@@ -23,25 +23,23 @@ export function showLogins(logins) {
 
 /** @param {ParsedMessage['logins'][number]} login */
 function makeLogin({ at, id, traceId, status, why, ms, attempts, address, code, cause }) {
-  const time = make('time', '', new Date(at).toTimeString().slice(0, 8))
-  time.setAttribute('datetime', at)
-  const shape = make('span', 'shape', SHAPES[why])
-  shape.ariaHidden = 'true'
   const said = status === undefined ? 'no answer' : String(status)
   const took = ms < 100 ? ms.toFixed(1) : Math.round(ms).toLocaleString('en')
   const facts = [why, said, code, `${took} ms`, address, attempts > 1 ? `${attempts} attempts` : undefined]
   const words = facts.filter(each => each !== undefined).join(' · ')
   const reason = cause === undefined ? [] : [make('span', 'cause', ` (${cause})`)]
   const trace = traceId === undefined ? [] : [' trace ', make('code', 'id', traceId)]
-  const item = make(
-    'li',
-    '',
-    time,
+  const line = make(
+    'div',
+    'words',
+    words,
+    ...reason,
     ' ',
-    shape,
-    ' ',
-    make('div', 'words', words, ...reason, ' ', make('code', 'id', id), ...trace, ...runbookLink(code, why)),
+    make('code', 'id', id),
+    ...trace,
+    ...runbookLink(code, why),
   )
+  const item = timedItem(at, SHAPES[why], line)
   item.dataset.why = why
   return item
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { logIn, logInTimes, statusApi } from '../../../test/guesses.ts'
@@ -17,10 +17,11 @@ const GUESS = request(
   '{"name":"taro","password":"401"}',
 )
 
-/** Holds an API's answers back until they are let go. */
-function gate() {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  return { held: () => promise, letGo: resolve }
+/** A front before an API whose answers are held back until they are let go. */
+async function setUpHeld(t: TestContext, env: Record<string, string>) {
+  const { promise, resolve: letGo } = Promise.withResolvers<void>()
+  const api = statusApi(() => promise)
+  return { api, letGo, front: await stage(t, { handler: api.handler, env }) }
 }
 
 test('without the settings nothing is limited', async t => {
@@ -113,10 +114,8 @@ test('of guesses sent side by side, no more reach the API than may fail', async 
 })
 
 test('logins sent side by side all pass where none fails, the first ones without waiting for another', async t => {
-  const { held, letGo } = gate()
-  const api = statusApi(held)
   const limits = { LOGIN_LIMIT: '5/1m', LOGIN_LIMIT_ACCOUNT: '5/1m' }
-  const front = await stage(t, { handler: api.handler, env: limits })
+  const { api, letGo, front } = await setUpHeld(t, limits)
   const answers = Array.from({ length: 40 }, () => logIn(front, 'taro', 200))
   await eventually(() => api.seen === 5)
   letGo()
@@ -125,9 +124,7 @@ test('logins sent side by side all pass where none fails, the first ones without
 })
 
 test('a login that waits for one under way is refused when that fails', async t => {
-  const { held, letGo } = gate()
-  const api = statusApi(held)
-  const front = await stage(t, { handler: api.handler, env: { LOGIN_LIMIT: '1/1m' } })
+  const { api, letGo, front } = await setUpHeld(t, { LOGIN_LIMIT: '1/1m' })
   const first = logIn(front, 'taro', 401)
   await eventually(() => api.seen === 1)
   const others = [logIn(front, 'taro', 200), logIn(front, 'jiro', 200)]
@@ -141,9 +138,7 @@ test('a login that waits for one under way is refused when that fails', async t 
 })
 
 test('a login whose client leaves while it waits is not sent, and the next one is', async t => {
-  const { held, letGo } = gate()
-  const api = statusApi(held)
-  const front = await stage(t, { handler: api.handler, env: { LOGIN_LIMIT: '1/1m' } })
+  const { api, letGo, front } = await setUpHeld(t, { LOGIN_LIMIT: '1/1m' })
   const first = logIn(front, 'taro', 200)
   await eventually(() => api.seen === 1)
   const waiting = await wire(t, front.port)
@@ -160,10 +155,8 @@ test('a login whose client leaves while it waits is not sent, and the next one i
 })
 
 test('a login that is never sent does not count, for its client left while it waited', async t => {
-  const { held, letGo } = gate()
-  const api = statusApi(held)
   const limits = { LOGIN_LIMIT: '2/1m', LOGIN_LIMIT_ACCOUNT: '1/1m' }
-  const front = await stage(t, { handler: api.handler, env: limits })
+  const { api, letGo, front } = await setUpHeld(t, limits)
   const first = logIn(front, 'taro', 200)
   await eventually(() => api.seen === 1)
   const waiting = await wire(t, front.port)
