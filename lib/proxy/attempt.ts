@@ -29,7 +29,7 @@ export type Order = {
 export type Answered = {
   readonly answer: IncomingMessage
   readonly attempt: Attempt
-  /** what has broken the exchange off since, or nothing */
+  /** what has broken the exchange off before the answer was complete, or nothing */
   failure(): unknown
 }
 
@@ -118,6 +118,7 @@ export function createAttempts({ config, backend }: Options): SendOnce {
       const { route, target, itself } = found
       const span = record.spans?.attempt(origin)
       let attempt: Attempt | undefined
+      let received: IncomingMessage | undefined
       let failure: unknown
       const end = (ended: Ended) => {
         res.off('close', leave)
@@ -172,7 +173,8 @@ export function createAttempts({ config, backend }: Options): SendOnce {
       }
 
       function onError(error: unknown) {
-        failure ??= error
+        // what comes behind a complete answer does it no harm: a body where none may be, for one
+        if (!received?.complete) failure ??= error
         end({ error, attempt })
       }
 
@@ -183,8 +185,7 @@ export function createAttempts({ config, backend }: Options): SendOnce {
         host,
         onConnected,
         onAnswer(answer) {
-          // the timer above listens to its data already, and would let it flow before the caller passes it on
-          answer.pause()
+          received = answer
           if (attempt) end({ answer, attempt, failure: () => failure })
         },
         onError,

@@ -209,7 +209,10 @@ test('a refusal in place of 100 keeps the proof and the connection, and its body
     res.writeHead(401, { Connection: 'keep-alive' }).end('no')
     req.resume()
   })
-  for (let i = 0; i < 5; i++) assert.equal((await send()).status, 401)
+  for (let i = 0; i < 5; i++) {
+    const refusal = await send()
+    assert.deepEqual([refusal.status, await refusal.text()], [401, 'no'])
+  }
   assert.equal(ports.size, 1)
   assert.ok(seen.slice(1).every(each => each.expect === '100-continue'))
 })

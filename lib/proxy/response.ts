@@ -36,11 +36,17 @@ export function passAnswer(
     throw new GatewayError('BACKEND_BAD_ANSWER', error)
   }
   record.answered = answer.statusCode
-  answer.once('error', error => {
-    // one that is complete stays good, whatever comes after it: a body where none may be, for one
-    if (answer.complete || res.writableFinished) return
-    noteFailure(record, failureOf(failure() ?? error, attempt))
+  const cutOff = (error: unknown) => {
+    if (res.writableFinished) return
+    noteFailure(record, failureOf(error, attempt))
     res.destroy()
+  }
+  // Node takes an answer without a length for complete as soon as its connection is closed, by us as well
+  answer.once('end', () => {
+    if (failure() !== undefined) cutOff(failure())
+  })
+  answer.once('error', error => {
+    if (!answer.complete || failure() !== undefined) cutOff(failure() ?? error)
   })
   answer.pipe(res)
 }

@@ -56,6 +56,16 @@ for (const piece of ['x', 'X-A: b\r\n']) {
   })
 }
 
+test('an answer that ends with its connection is cut off where its backend falls silent: it does not look whole', async t => {
+  const { client, tally, isHungUpOn } = await setUp(t, socket =>
+    socket.write(`${OK}Connection: close\r\n\r\na part`),
+  )
+  client.send(request('GET /user/login'))
+  assert.ok(!(await client.closed()).includes('\r\n0\r\n'))
+  await isHungUpOn()
+  await eventually(() => tally.failed.BACKEND_TIMEOUT === 1)
+})
+
 test('an answer that comes in parts is waited for', async t => {
   const { client } = await setUp(t, async socket => {
     socket.write(`${OK}Content-Length: 6\r\n\r\n`)
