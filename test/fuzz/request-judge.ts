@@ -15,10 +15,16 @@ export type Fault = {
   readonly words: string
 }
 
-const BACKEND_PATH = /^\/user\/login([/?]|$)/
+const BACKEND_PATH = /^\/user\/login([/;?]|$)/
+
+/** What the backend gets for a target: of a login's the repeated slashes are merged, as Nginx does. */
+function passedAs(target: string): string {
+  const merged = target.replace(/^[^?]*/, path => path.replace(/\/{2,}/g, '/'))
+  return BACKEND_PATH.test(merged) ? merged : target
+}
 
 const isSame = (seen: Seen, { method, target, body }: Request) =>
-  seen.method === method && seen.target === target && seen.body === body
+  seen.method === method && seen.target === passedAs(target) && seen.body === body
 
 const idOf = (message: Pick<Request, 'headers'>) => valuesOf(message.headers, 'x-case').join(', ')
 
@@ -51,7 +57,7 @@ function judgeReply(reply: Reply, request: Request, recorder: Recorder): string 
     if (isSame(seen, request) && idOf(seen) === idOf(request) && echoed) return undefined
     return `belongs to ${JSON.stringify([seen.method, seen.target, idOf(seen)])}`
   }
-  if (BACKEND_PATH.test(request.target) && reply.status < 400)
+  if (BACKEND_PATH.test(passedAs(request.target)) && reply.status < 400)
     return `${reply.status} that is not the backend's`
   // one that has lost its id to an odd byte looks like any other that has
   const id = idOf(request)
@@ -64,7 +70,7 @@ function judgeReply(reply: Reply, request: Request, recorder: Recorder): string 
 function judgeRefusal(reply: Reply, index: number, { sent, replies }: Run): string | undefined {
   const isLast = index === sent.requests.length && replies.length === index + 1
   if (!isLast || sent.end === 'clean' || sent.end === 'closed') return `${reply.status} to no request`
-  const isPage = sent.unfinished !== undefined && !BACKEND_PATH.test(sent.unfinished.target)
+  const isPage = sent.unfinished !== undefined && !BACKEND_PATH.test(passedAs(sent.unfinished.target))
   if ((reply.status < 400 && !isPage) || valuesOf(reply.headers, 'x-seen').length > 0) {
     return `${reply.status} to what a strict reader cannot take`
   }
@@ -107,7 +113,7 @@ export function judgeSeen(runs: readonly Run[], recorder: Recorder, host: string
     const at = candidates.findIndex(({ request, whole }) =>
       seen.whole
         ? whole && isSame(seen, request)
-        : seen.method === request.method && seen.target === request.target,
+        : seen.method === request.method && seen.target === passedAs(request.target),
     )
     const [match] = at === -1 ? [] : candidates.splice(at, 1)
     if (!match) {
