@@ -217,6 +217,16 @@ test('a refusal in place of 100 keeps the proof and the connection, and its body
   assert.ok(seen.slice(1).every(each => each.expect === '100-continue'))
 })
 
+test('a refusal in place of 100 is passed on though its connection then breaks off', async t => {
+  const { send } = await setUp(t, (req, res) => {
+    req.socket.write('HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nnoand what is no answer')
+    req.resume()
+    res.on('error', () => {})
+  })
+  const refusal = await send()
+  assert.deepEqual([refusal.status, await refusal.text()], [401, 'no'])
+})
+
 test('an answer that comes instead of 100 is passed on', async t => {
   const { seen, send } = await setUp(t, (_req, res) =>
     res.writeHead(429, { 'Retry-After': '60' }).end('slow down'),

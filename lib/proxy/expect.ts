@@ -118,7 +118,8 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
     if (!proxyReq.shouldKeepAlive) return pass()
     release()
     if (proxyReq.writableFinished) return pass()
-    proxyReq.once('finish', pass).once('close', pass)
+    // before httpxy hears of an error: the answer is there, whatever became of the connection behind it
+    proxyReq.once('finish', pass).once('close', pass).prependOnceListener('error', pass)
   })
   proxyReq.once('close', settle)
   proxyReq.setHeader('Expect', '100-continue')
