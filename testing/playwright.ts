@@ -1,7 +1,18 @@
 import { mkdir, rm } from 'node:fs/promises'
 import http from 'node:http'
 import { join } from 'node:path'
-import { type BrowserContextOptions, test as base, expect, type Page, type TestInfo } from '@playwright/test'
+import {
+  type BrowserContextOptions,
+  test as base,
+  expect,
+  type Page,
+  type PlaywrightTestArgs,
+  type PlaywrightTestOptions,
+  type PlaywrightWorkerArgs,
+  type PlaywrightWorkerOptions,
+  type TestInfo,
+  type TestType,
+} from '@playwright/test'
 import { type Balancer, type BalancerOptions, startBalancer } from './balancer.ts'
 import { expectNoLoginLost } from './expect-no-login-lost.ts'
 import { explain, type Sent } from './explain.ts'
@@ -55,7 +66,10 @@ export type GatehouseWorkerFixtures = GatehouseOptions & {
 }
 
 /** Playwright's `test` with the app under Gatehouse, before a load balancer whose addresses a test can change. */
-export const test = base.extend<GatehouseFixtures, GatehouseWorkerFixtures>({
+export const test: TestType<
+  PlaywrightTestArgs & PlaywrightTestOptions & GatehouseFixtures,
+  PlaywrightWorkerArgs & PlaywrightWorkerOptions & GatehouseWorkerFixtures
+> = base.extend<GatehouseFixtures, GatehouseWorkerFixtures>({
   gatehouse: [{}, { scope: 'worker', option: true }],
   api: [{}, { scope: 'worker', option: true }],
   form: [{}, { scope: 'worker', option: true }],
