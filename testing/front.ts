@@ -9,7 +9,7 @@ import { startOther } from './other-front.ts'
 export type FrontOptions = {
   /** The folder of the Next.js app; the current one if left out. */
   app?: string
-  /** The app as `next dev` has it; else as `gatehouse build` has made it. */
+  /** The app as `next dev` has it; false: as `gatehouse build` has made it. If left out: as built where there is a build. */
   development?: boolean
   /** Where the API is: its settings are the front's. */
   balancer?: Pick<Balancer, 'settings'>
@@ -51,6 +51,7 @@ const AS_SYSTEM = new URL(
   import.meta.url.endsWith('.ts') ? './as-system.ts' : './testing-as-system.mjs',
   import.meta.url,
 ).href
+const STANDALONE = '.next/standalone'
 const CONFIG_NAMES = ['ts', 'js', 'mjs'].map(each => `gatehouse.config.${each}`)
 
 /**
@@ -59,15 +60,8 @@ const CONFIG_NAMES = ['ts', 'js', 'mjs'].map(each => `gatehouse.config.${each}`)
  * @throws with the end of its output where it ends before it is ready
  */
 export async function startFront(options: FrontOptions = {}): Promise<Front> {
-  const {
-    app = process.cwd(),
-    development = false,
-    balancer,
-    settings = {},
-    config,
-    command,
-    logFile,
-  } = options
+  const { app = process.cwd(), balancer, settings = {}, config, command, logFile } = options
+  const { development = !command && !existsSync(join(app, STANDALONE)) } = options
   const file = config && writeConfig(config)
   const hasRoutes = file !== undefined || CONFIG_NAMES.some(each => existsSync(join(app, each)))
   const { BACKEND_ORIGIN, ...reach } = balancer?.settings ?? {}
