@@ -42,15 +42,19 @@ export type DemoBackendOptions = {
 export async function startDemoBackend(options: DemoBackendOptions = {}): Promise<DemoBackend> {
   const { scryptCost = 2 ** 14, nodes = 2, ttl, addresses, port, wrap = api => api } = options
   const authority = await createAuthority()
+  const handler = wrap((request, response) => api.handler(request, response))
   const dns = await startDns()
   const alb = await startAlb({
     dns,
     authority,
+    handler,
     count: nodes,
     ...(ttl !== undefined && { ttl }),
     ...(addresses && { addresses }),
     ...(port !== undefined && { port }),
-    handler: wrap((request, response) => api.handler(request, response)),
+  }).catch(async error => {
+    await dns.close()
+    throw error
   })
   const api = createApi({
     scryptCost,

@@ -123,6 +123,7 @@ export async function startBalancer(options: BalancerOptions = {}): Promise<Bala
   const nodes = options.nodes ?? Math.max(Math.min(NODES, Math.floor(size / 2)), 1)
   if (nodes > 1) await alb.add(nodes - 1)
   const faulty = new Set<string>()
+  let isDnsFaulty = false
   const events: BalancerEvent[] = []
   const note = (what: string, more: Partial<BalancerEvent> = {}) =>
     void events.push({ at: Date.now(), what, ...more })
@@ -153,6 +154,7 @@ export async function startBalancer(options: BalancerOptions = {}): Promise<Bala
   }
 
   const behave = (how: Parameters<typeof dns.behave>[0], what: string) => () => {
+    isDnsFaulty = how !== 'answer'
     note(`DNS ${what}`)
     dns.behave(how)
   }
@@ -221,7 +223,7 @@ export async function startBalancer(options: BalancerOptions = {}): Promise<Bala
     },
     async restore() {
       slowMs = 0
-      dns.behave('answer')
+      if (isDnsFaulty) balancer.dns.answer()
       const some = [...faulty]
       if (some.length > 0) note(`restored: ${some.join(', ')}`)
       await Promise.all(some.map(alb.heal))

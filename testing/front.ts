@@ -47,8 +47,9 @@ export type Front = {
 const PROGRAM = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? '../server.ts' : './front.mjs', import.meta.url),
 )
-const AS_SYSTEM = new URL(
-  import.meta.url.endsWith('.ts') ? './as-system.ts' : './testing-as-system.mjs',
+/** In each process, page workers included. */
+const PRELOADED = new URL(
+  import.meta.url.endsWith('.ts') ? './preload.ts' : './testing-preload.mjs',
   import.meta.url,
 ).href
 const STANDALONE = '.next/standalone'
@@ -73,7 +74,13 @@ export async function startFront(options: FrontOptions = {}): Promise<Front> {
     STOP_TIMEOUT: '3s',
     NEXT_TELEMETRY_DISABLED: '1',
     ...reach,
-    ...(BACKEND_ORIGIN !== undefined && asSystem(BACKEND_ORIGIN, reach.DNS_SERVERS)),
+    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${PRELOADED}`.trim(),
+    GATEHOUSE_TESTING_PARENT: String(process.pid),
+    // the pages, and what is tested in place of Gatehouse, look names up by the system, which has to know the balancer's
+    ...(BACKEND_ORIGIN !== undefined && {
+      GATEHOUSE_TESTING_NAME: new URL(BACKEND_ORIGIN).hostname,
+      GATEHOUSE_TESTING_DNS: reach.DNS_SERVERS ?? '',
+    }),
     // routes in a file have origins of their own
     ...(BACKEND_ORIGIN !== undefined && !hasRoutes && { BACKEND_ORIGIN }),
     ...(file && { GATEHOUSE_CONFIG: file.path }),
@@ -105,15 +112,6 @@ export async function startFront(options: FrontOptions = {}): Promise<Front> {
     async [Symbol.asyncDispose]() {
       await stop()
     },
-  }
-}
-
-/** The pages and what is tested in place of Gatehouse look names up by the system, which has to know the balancer's. */
-function asSystem(origin: string, server = ''): Record<string, string> {
-  return {
-    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${AS_SYSTEM}`.trim(),
-    GATEHOUSE_TESTING_NAME: new URL(origin).hostname,
-    GATEHOUSE_TESTING_DNS: server,
   }
 }
 

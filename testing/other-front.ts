@@ -31,7 +31,7 @@ export async function startOther(
   const log = logFile === undefined ? undefined : createWriteStream(logFile, { flags: 'a' })
   const child = spawn(process.execPath, args, {
     cwd,
-    env: { ...process.env, ...env, PORT: port, GATEHOUSE_TESTING_PARENT: String(process.pid) },
+    env: { ...process.env, ...env, PORT: port },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   for (const stream of [child.stdout, child.stderr]) {

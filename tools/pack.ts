@@ -16,7 +16,7 @@ const PROGRAMS = { gatehouse: 'command/gatehouse.ts', command: 'command/command.
 const KIT = {
   testing: 'testing/index.ts',
   'testing-playwright': 'testing/playwright.ts',
-  'testing-as-system': 'testing/as-system.ts',
+  'testing-preload': 'testing/preload.ts',
   'testing-web-server': 'testing/web-server.ts',
 }
 

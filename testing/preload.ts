@@ -2,8 +2,8 @@ import dns from 'node:dns'
 
 /**
  * Preloaded into what is tested, page workers included. It makes `dns.lookup` ask the balancer's DNS server for the balancer's name
- * each time, as getaddrinfo does on a system whose resolv.conf names that server; changing that file takes root. What was
- * started in place of Gatehouse also ends with the process that started it.
+ * each time, as getaddrinfo does on a system whose resolv.conf names that server; changing that file takes root. And it ends at
+ * once with the process that started it: a graceful stop would be for nobody.
  */
 const { GATEHOUSE_TESTING_DNS: server = '', GATEHOUSE_TESTING_NAME: name } = process.env
 const systems = dns.lookup
@@ -43,6 +43,13 @@ const ask = (type: 'A' | 'AAAA') =>
 if (server !== '' && name !== undefined) Object.assign(dns, { lookup })
 
 if (process.connected && process.env.GATEHOUSE_TESTING_PARENT === String(process.ppid)) {
-  process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+  process.prependOnceListener('disconnect', () => {
+    try {
+      // Gatehouse leads a process group of its own, with its page workers in it
+      process.kill(-process.pid, 'SIGKILL')
+    } catch {
+      process.kill(process.pid, 'SIGKILL')
+    }
+  })
   process.channel?.unref()
 }
