@@ -68,7 +68,7 @@ function didNotFollow(sent: readonly Sent[], { events, seen }: Balancer, since: 
   const moved = `The addresses changed at ${at}, from ${old.join(', ')} to ${fresh.join(', ')}.`
   return came === 0
     ? [
-        `${moved} Since then no request has come to the new addresses: what sends the requests does not follow DNS.`,
+        `${moved} Since then no request has come to the new addresses: what sends the requests does not follow DNS: it does not ask again, or goes on to use an answer that it has cached.`,
       ]
     : [
         `${moved} Since then ${came} requests have come to the new addresses, but others failed: what sends the requests goes on to use addresses that are gone, or does not wait until DNS lists others.`,
@@ -77,7 +77,9 @@ function didNotFollow(sent: readonly Sent[], { events, seen }: Balancer, since: 
 
 function troubles(balancer: Balancer | undefined): string[] {
   const last = balancer?.events.at(-1)
-  return last ? [`Last done to the balancer, at ${new Date(last.at).toISOString()}: ${last.what}.`] : []
+  return last && last.fresh === undefined
+    ? [`Last done to the balancer, at ${new Date(last.at).toISOString()}: ${last.what}.`]
+    : []
 }
 
 /** What the front's log has at warn and above, each kind once. */

@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { chromium } from '@playwright/test'
 import about from '../../package.json' with { type: 'json' }
+import { chromiumHere } from '../../testing/browser.ts'
 import { freePort } from '../../testing/command.ts'
 import { pack } from '../../tools/pack.ts'
 import { createNextApp, type NewApp } from '../adopt/create-next-app.ts'
@@ -26,6 +28,7 @@ const RECIPE = [
   `http-proxy-middleware@${dependencies['http-proxy-middleware']}`,
   `cacheable-lookup@${dependencies['cacheable-lookup']}`,
 ]
+const { TESTING_PICTURE } = process.env
 const GREEN_WITHIN_MS = 120_000
 
 let folder: string
@@ -75,6 +78,17 @@ async function against(name: string, use: object): Promise<{ code: unknown; outp
   return playwright(['npx', 'playwright', 'test', '-c', config])
 }
 
+/** The page of the first test that failed. */
+async function photograph(report: string, picture: string) {
+  const browser = await chromium.launch(chromiumHere())
+  const page = await browser.newPage({ viewport: { width: 1100, height: 900 } })
+  await page.goto(pathToFileURL(report).href)
+  await page.getByRole('link', { name: 'a person logs in, no login is lost' }).first().click()
+  await page.getByText('no route takes this path').first().waitFor()
+  await page.screenshot({ path: picture })
+  await browser.close()
+}
+
 const rewriting = () => ({ API_ORIGIN: `https://api.dev.jp:${apiPort}` })
 
 test('npx playwright test passes within two minutes, in development', async () => {
@@ -95,6 +109,8 @@ test('with BACKEND_PATHS wrong they fail, and the report says that no route has 
   const { code, output } = await playwright(['npx', 'playwright', 'test'], { BACKEND_PATHS: '/sign-in' })
   assert.equal(code, 1)
   assert.match(output, /POST \/user\/login was answered with \d+ by the pages: no route takes this path/)
+  // for docs/testing.md: TESTING_PICTURE=docs/images/testing-report.png npm run test:kit
+  if (TESTING_PICTURE) await photograph(join(app.root, 'playwright-report/index.html'), TESTING_PICTURE)
 })
 
 test('where a rewrite passes logins on and no route does, they fail, and the report says so', async () => {
