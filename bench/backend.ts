@@ -3,7 +3,7 @@ import { chmod, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createAuthority } from '../demo/certificates.ts'
+import { createAuthority } from '../testing/certificates.ts'
 import { type Program, type SpawnAt, start } from './programs.ts'
 
 /** What a contender is started with: where its programs run, the backend that all share, and the pages. */

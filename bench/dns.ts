@@ -1,4 +1,4 @@
-import { startDns } from '../demo/dns.ts'
+import { startDns } from '../testing/dns.ts'
 
 /** The demo's DNS server as a program: `node dns.ts NAME ADDRESS…`; the line out is its own address. */
 const [name = '', ...addresses] = process.argv.slice(2)

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { freePort } from '../e2e/command.ts'
+import { freePort } from '../testing/command.ts'
 import { openBackend } from './backend.ts'
 import { quantile } from './figures.ts'
 import { LOGIN, saturate } from './load.ts'

@@ -5,7 +5,8 @@ import { FRONT, HEALTHCHECK } from './programs.ts'
 /** `gatehouse …`, in the folder of a Next.js app. */
 const USAGE = `gatehouse COMMAND
 
-  init [--dry-run]    puts gatehouse into the scripts of package.json, and adds a Dockerfile; touches nothing else
+  init [--e2e] [--dry-run]
+                      puts gatehouse into the scripts of package.json, and adds a Dockerfile; with --e2e end-to-end tests, too
   dev                 the app with hot reloading, behind the front; without BACKEND_ORIGIN also a demo backend. Takes --webpack, --turbopack,
                       --port, --hostname and --inspect as \`next dev\` does
   build               the app's own \`next build\`, for page workers; static files are compressed
@@ -21,10 +22,11 @@ gatehouse COMMAND --help says what a command takes; gatehouse --version prints t
 
 /** Of the commands that print none themselves. */
 const USAGES: Readonly<Record<string, string>> = {
-  init: `init [--dry-run]
+  init: `init [--e2e] [--dry-run]
 
 Puts gatehouse into the scripts of package.json, and adds a Dockerfile and its .dockerignore where there are none.
 
+  --e2e        adds end-to-end tests with Playwright as well: a configuration, a spec and a script
   --dry-run    says what it would do
 `,
   dev: `dev [OPTIONS]

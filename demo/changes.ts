@@ -1,5 +1,5 @@
-import type { Alb } from './alb.ts'
-import type { Load } from './load.ts'
+import type { Alb } from '../testing/alb.ts'
+import type { Load } from '../testing/load.ts'
 
 /** Something that happens to an ALB: does it, and says in a line what it was. */
 export type Change = (alb: Alb, load: Pick<Load, 'quiet'>) => Promise<string>

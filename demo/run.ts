@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { startDemoBackend } from './backend.ts'
+import { startDemoBackend } from '../testing/backend.ts'
+import { startFrontProcess } from '../testing/front-process.ts'
+import { failures, type Load, startLoad } from '../testing/load.ts'
 import { CHANGES } from './changes.ts'
-import { startFrontProcess } from './front-process.ts'
-import { failures, type Load, startLoad } from './load.ts'
 
 /** `npm run demo`: a front in production mode before an ALB whose addresses change. `--once`: bounded, with a verdict. */
 const { values } = readArguments()

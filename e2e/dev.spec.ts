@@ -1,7 +1,7 @@
 import type { Page, TestInfo } from '@playwright/test'
 import { messages } from '../app/_messages/messages.ts'
 import { ERRORS } from '../lib/http/errors.ts'
-import { type Command, freePort, startCommand } from './command.ts'
+import { type Command, freePort, startCommand } from '../testing/command.ts'
 import {
   test as base,
   DISPLAY_NAME,

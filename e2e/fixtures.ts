@@ -1,9 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { test as base, expect, type Page } from '@playwright/test'
 import { messages } from '../app/_messages/messages.ts'
-import type { Alb } from '../demo/alb.ts'
-import { type DemoBackend, startDemoBackend } from '../demo/backend.ts'
-import { type FrontProcess, LISTENERS, startFrontProcess } from '../demo/front-process.ts'
+import type { Alb } from '../testing/alb.ts'
+import { type DemoBackend, startDemoBackend } from '../testing/backend.ts'
+import { type FrontProcess, LISTENERS, startFrontProcess } from '../testing/front-process.ts'
 import { makeWorkingCopy } from './working-copy.ts'
 
 type Each = {

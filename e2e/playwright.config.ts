@@ -1,9 +1,5 @@
-import { existsSync } from 'node:fs'
-import { chromium, defineConfig } from '@playwright/test'
-
-/** As in tools/ready.mjs: Debian's, where Playwright's own is not installed. */
-const DEBIAN_CHROMIUM = '/usr/bin/chromium'
-const useDebians = !existsSync(chromium.executablePath()) && existsSync(DEBIAN_CHROMIUM)
+import { defineConfig } from '@playwright/test'
+import { chromiumHere } from '../testing/browser.ts'
 
 const { E2E_REPORT } = process.env
 process.env.NEXT_TELEMETRY_DISABLED = '1'
@@ -29,7 +25,7 @@ export default defineConfig({
     // pictures of every step cost more processor time than two cores have to give
     trace: { mode: 'retain-on-failure', screenshots: false },
     launchOptions: {
-      ...(useDebians && { executablePath: DEBIAN_CHROMIUM }),
+      ...chromiumHere(),
       args: [
         // nothing but this machine is dialled, whatever a browser likes to ask for
         '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',

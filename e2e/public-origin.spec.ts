@@ -1,10 +1,10 @@
 import http from 'node:http'
 import https from 'node:https'
 import type { BrowserContext, LaunchOptions, PlaywrightWorkerArgs } from '@playwright/test'
-import { type DemoBackend, startDemoBackend } from '../demo/backend.ts'
-import { createAuthority } from '../demo/certificates.ts'
-import { LISTENERS, startFrontProcess } from '../demo/front-process.ts'
 import { listen } from '../lib/front/listen.ts'
+import { type DemoBackend, startDemoBackend } from '../testing/backend.ts'
+import { createAuthority } from '../testing/certificates.ts'
+import { LISTENERS, startFrontProcess } from '../testing/front-process.ts'
 import { expect, expectSignedIn, submitLogin, test } from './fixtures.ts'
 
 const SITE = 'https://www.dev.jp'

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from '@playwright/test'
 import { z } from 'zod'
-import type { Alb } from '../demo/alb.ts'
-import { startLoad } from '../demo/load.ts'
+import type { Alb } from '../testing/alb.ts'
+import { startLoad } from '../testing/load.ts'
 import { expect, moveAlb, test } from './fixtures.ts'
 
 /** A folder: pictures for the docs are put there, after some minutes of address changes. */

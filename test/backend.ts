@@ -1,8 +1,8 @@
 import type http from 'node:http'
 import tls from 'node:tls'
-import { type Alb, startAlb } from '../demo/alb.ts'
-import { createAuthority } from '../demo/certificates.ts'
-import { type DnsServer, startDns } from '../demo/dns.ts'
+import { type Alb, startAlb } from '../testing/alb.ts'
+import { createAuthority } from '../testing/certificates.ts'
+import { type DnsServer, startDns } from '../testing/dns.ts'
 
 /** An authority for the whole test process, trusted by it as NODE_EXTRA_CA_CERTS would be. */
 export const authority = await createAuthority()

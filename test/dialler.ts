@@ -1,10 +1,10 @@
 import type net from 'node:net'
 import type { TestContext } from 'node:test'
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
-import type { DnsBehaviour } from '../demo/dns.ts'
 import { createAddressCache } from '../lib/backend/address-cache.ts'
 import { createDialler } from '../lib/backend/dial.ts'
 import { createResolver } from '../lib/backend/resolver.ts'
+import type { DnsBehaviour } from '../testing/dns.ts'
 import { withBackend } from './backend.ts'
 
 type Options = { count?: number; connectTimeoutMs?: number; secure?: boolean; dnsAtStart?: DnsBehaviour }

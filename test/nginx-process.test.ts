@@ -6,7 +6,7 @@ import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { freePort } from '../e2e/command.ts'
+import { freePort } from '../testing/command.ts'
 import { startNginx, withoutNginx, writeNginx } from './nginx-process.ts'
 
 async function refused(port: number): Promise<boolean> {

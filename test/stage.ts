@@ -1,15 +1,15 @@
 import type http from 'node:http'
 import { Writable } from 'node:stream'
 import { pino } from 'pino'
-import type { Alb } from '../demo/alb.ts'
-import type { DnsServer } from '../demo/dns.ts'
-import { LISTENERS } from '../demo/front-process.ts'
 import { type BackendUrls, type Front, openFront, urlOf } from '../lib/front/open.ts'
 import type { WorkerState } from '../lib/observe/lifecycle.ts'
 import type { Tally } from '../lib/observe/tally.ts'
 import type { Pages } from '../lib/pages/open.ts'
 import type { GatehouseConfig } from '../lib/settings/gatehouse-config.ts'
 import { type Config, readConfig } from '../lib/settings/settings.ts'
+import type { Alb } from '../testing/alb.ts'
+import type { DnsServer } from '../testing/dns.ts'
+import { LISTENERS } from '../testing/front-process.ts'
 import { type BackendOptions, startBackend } from './backend.ts'
 
 /** What the API answers is by default its node's address. */

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { z } from 'zod'
-import { type DemoBackend, startDemoBackend } from '../demo/backend.ts'
-import { type FrontProcess, LISTENERS, startFrontProcess } from '../demo/front-process.ts'
 import about from '../package.json' with { type: 'json' }
 import { logIn } from '../test/log-in.ts'
+import { type DemoBackend, startDemoBackend } from '../testing/backend.ts'
+import { type FrontProcess, LISTENERS, startFrontProcess } from '../testing/front-process.ts'
 import { bundle } from './bundle.ts'
 
 /** In place of Next's. */

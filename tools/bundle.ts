@@ -23,32 +23,48 @@ const REQUIRE = `import { createRequire as requireFrom } from 'node:module'; con
 /**
  * Bundles the front into a folder, which is emptied first.
  * @param more further programs, as name → file
+ * @param sharing further programs that have what they share in files of its own
  * @returns the packages in it, as paths: node_modules/zod
  */
-export async function bundle(folder: string, more: Readonly<Record<string, string>> = {}): Promise<string[]> {
+export async function bundle(
+  folder: string,
+  more: Readonly<Record<string, string>> = {},
+  sharing: Readonly<Record<string, string>> = {},
+): Promise<string[]> {
   await rm(folder, { recursive: true, force: true })
-  const { metafile } = await build({
-    absWorkingDir: ROOT,
-    entryPoints: { ...ENTRIES, ...more },
-    outdir: folder,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node26',
-    external: ['next'],
-    banner: { js: REQUIRE },
-    legalComments: 'none',
-    metafile: true,
-    logLevel: 'warning',
-  })
+  const files = [
+    ...(await compile(folder, { ...ENTRIES, ...more }, false)),
+    ...(await compile(folder, sharing, true)),
+  ]
   await copyPage(join(folder, 'page'))
-  const inputs = Object.keys(metafile.inputs).map(path => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(path)?.[0])
+  const inputs = files.map(path => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(path)?.[0])
   const paths = [...new Set(inputs), 'node_modules/uplot'].filter(path => path !== undefined).sort()
   const own = await readFile(join(ROOT, 'LICENSE'), 'utf8')
   const licences = [`Gatehouse\n\n${own.trim()}`, ...(await Promise.all(paths.map(licenceOf)))]
   await writeFile(join(folder, 'LICENSES.txt'), together(licences))
   return paths
+}
+
+/** @returns the files that went in */
+async function compile(folder: string, entryPoints: Readonly<Record<string, string>>, splitting: boolean) {
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints,
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting,
+    chunkNames: 'shared-[hash]',
+    platform: 'node',
+    format: 'esm',
+    target: 'node26',
+    external: ['next', '@playwright/test'],
+    banner: { js: REQUIRE },
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  })
+  return Object.keys(metafile.inputs)
 }
 
 async function copyPage(folder: string) {

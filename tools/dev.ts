@@ -5,10 +5,10 @@ import net from 'node:net'
 import { z } from 'zod'
 import { takeListening } from '../command/listening.ts'
 import { urlBlock } from '../command/urls.ts'
-import { startDemoBackend } from '../demo/backend.ts'
 import { describeListenError, findFreePorts } from '../lib/front/ports.ts'
 import { hasConfigFile } from '../lib/settings/config-file.ts'
 import { ConfigError, readConfig } from '../lib/settings/settings.ts'
+import { startDemoBackend } from '../testing/backend.ts'
 
 /**
  * `npm run dev`: server.ts with hot reloading, restarted when lib/ changes; with the demo backend unless BACKEND_ORIGIN is

@@ -1,5 +1,4 @@
 import tls from 'node:tls'
-import { startDemoBackend } from '../demo/backend.ts'
 import { openBackends } from '../lib/backend/backends.ts'
 import { createApi } from '../lib/front/api.ts'
 import { createEgress } from '../lib/front/egress.ts'
@@ -13,6 +12,7 @@ import { logOutcomes } from '../lib/observe/log-line.ts'
 import { createTable, type FindRoute } from '../lib/routes/table.ts'
 import { loadConfigFile } from '../lib/settings/config-file.ts'
 import { readConfig } from '../lib/settings/settings.ts'
+import { startDemoBackend } from '../testing/backend.ts'
 
 /**
  * For a developer who knows nothing of server.ts and runs a plain `next dev`: an egress listener beside Next, in its

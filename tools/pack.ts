@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import about from '../package.json' with { type: 'json' }
 import { bundle } from './bundle.ts'
+import { writeTestingTypes } from './testing-types.ts'
 
 /**
  * `npm run pack`: the package `gatehouse` for an app that exists already, as a tarball. It is made of bundles: Node runs no
@@ -12,6 +13,12 @@ import { bundle } from './bundle.ts'
  */
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const PROGRAMS = { gatehouse: 'command/gatehouse.ts', command: 'command/command.ts' }
+const KIT = {
+  testing: 'testing/index.ts',
+  'testing-playwright': 'testing/playwright.ts',
+  'testing-preload': 'testing/preload.ts',
+  'testing-web-server': 'testing/web-server.ts',
+}
 
 /**
  * @param destination the folder that gets the tarball
@@ -21,7 +28,8 @@ export async function pack(destination: string): Promise<string> {
   const { name, version, description, license, engines } = about
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-pack-'))
   try {
-    await bundle(join(folder, 'dist'), PROGRAMS)
+    await bundle(join(folder, 'dist'), PROGRAMS, KIT)
+    await writeTestingTypes(join(folder, 'testing'))
     const manifest = {
       name,
       version,
@@ -31,9 +39,19 @@ export async function pack(destination: string): Promise<string> {
       bin: { gatehouse: 'dist/gatehouse.mjs' },
       // `import type { GatehouseConfig } from 'gatehouse'`; there is nothing to run
       types: './index.d.ts',
-      exports: { '.': { types: './index.d.ts' }, './package.json': './package.json' },
+      exports: {
+        '.': { types: './index.d.ts' },
+        './testing': { types: './testing/index.d.ts', default: './dist/testing.mjs' },
+        './testing/playwright': {
+          types: './testing/playwright.d.ts',
+          default: './dist/testing-playwright.mjs',
+        },
+        './package.json': './package.json',
+      },
       engines,
-      peerDependencies: { next: '>=16' },
+      peerDependencies: { next: '>=16', '@playwright/test': '>=1.50' },
+      // of `gatehouse/testing/playwright` alone
+      peerDependenciesMeta: { '@playwright/test': { optional: true } },
     }
     await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
     await copyFile(join(ROOT, 'lib/settings/gatehouse-config.ts'), join(folder, 'index.d.ts'))

@@ -49,7 +49,7 @@ const RIDDLES = [
 ] as const
 
 test('no page, setting, event, metric or comment says in a riddle what has a name in the field', () => {
-  const sources = globSync('{app,command,lib,demo}/**/*.{ts,tsx,js}')
+  const sources = globSync('{app,command,lib,demo,testing}/**/*.{ts,tsx,js}')
   assert.ok(sources.length > 100)
   const found = [...PAGES, ...sources].flatMap(file => {
     const text = readFileSync(file, 'utf8').replace(/\s+(\* |\/\/ )?/g, ' ')

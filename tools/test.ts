@@ -34,7 +34,7 @@ const checks = (): Result[] => [
 ]
 
 const UNIT = [
-  '{lib,command,demo,app,test,tools,bench,deploy/observability}/**/*.test.ts',
+  '{lib,command,testing,app,test,tools,bench,deploy/observability}/**/*.test.ts',
   // whether deploy/ fits the front
   'deploy/*.test.ts',
 ]

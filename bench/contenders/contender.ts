@@ -1,4 +1,4 @@
-import { freePort } from '../../e2e/command.ts'
+import { freePort } from '../../testing/command.ts'
 import type { Setup } from '../backend.ts'
 import { type Program, pinned, type SpawnAt, start } from '../programs.ts'
 

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { freePort } from '../../e2e/command.ts'
+import { freePort } from '../../testing/command.ts'
 import type { Backend, Setup } from '../backend.ts'
 import { start } from '../programs.ts'
 import { type Contender, running } from './contender.ts'

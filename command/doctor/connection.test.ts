@@ -3,10 +3,10 @@ import http from 'node:http'
 import net from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { generate } from 'selfsigned'
-import { createAuthority } from '../../demo/certificates.ts'
 import { authority } from '../../test/backend.ts'
 import { listening } from '../../test/listening.ts'
 import { about, patient, withCertificate } from '../../test/patient.ts'
+import { createAuthority } from '../../testing/certificates.ts'
 import type { Report } from './report.ts'
 
 const DAY_MS = 86_400_000

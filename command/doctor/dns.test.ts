@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { startDns } from '../../demo/dns.ts'
 import { readConfig } from '../../lib/settings/settings.ts'
+import { startDns } from '../../testing/dns.ts'
 import { checkDns } from './dns.ts'
 
 // What the doctor says of names that the system knows by its files. All else of DNS: doctor.test.ts

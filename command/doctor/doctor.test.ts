@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import http from 'node:http'
 import { test } from 'node:test'
-import { startDns } from '../../demo/dns.ts'
 import { listening } from '../../test/listening.ts'
 import { about, outline, patient } from '../../test/patient.ts'
+import { startDns } from '../../testing/dns.ts'
 import { examine } from './doctor.ts'
 import { inText } from './report.ts'
 

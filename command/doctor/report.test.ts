@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { z } from 'zod'
-import { startDemoBackend } from '../../demo/backend.ts'
+import { startDemoBackend } from '../../testing/backend.ts'
 import { type Finding, inText } from './report.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))

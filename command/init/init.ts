@@ -1,22 +1,26 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { nextOf } from '../../lib/pages/next.ts'
 import { DOCKERIGNORE, dockerfile } from './docker.ts'
+import { E2E_SCRIPT, e2e } from './e2e.ts'
 import { changeScripts, gatehouseOf, readManifest } from './scripts.ts'
 
 /** The one that the tests build apps with; an older one has no proxy.ts, for one thing. */
 const LEAST_NEXT = 16
 
 /**
- * Puts Gatehouse under the Next.js app in a folder: scripts, a Dockerfile and its .dockerignore, and nothing else. What is
- * there and is not known stays as it is. May be run again.
+ * Puts Gatehouse under the Next.js app in a folder: scripts, a Dockerfile and its .dockerignore, with --e2e end-to-end tests, and
+ * nothing else. What is there and is not known stays as it is. May be run again.
  * @returns the exit code: 1 where something is left for a person
  * @throws where there is no app that can be taken
  */
 export function init(root: string, args: readonly string[]): number {
-  const { values } = parseArgs({ args: [...args], options: { 'dry-run': { type: 'boolean' } } })
+  const { values } = parseArgs({
+    args: [...args],
+    options: { 'dry-run': { type: 'boolean' }, e2e: { type: 'boolean' } },
+  })
   const { version } = z
     .object({ version: z.string() })
     .parse(JSON.parse(readFileSync(nextOf(root, 'next/package.json'), 'utf8')))
@@ -25,9 +29,10 @@ export function init(root: string, args: readonly string[]): number {
 
   const path = join(root, 'package.json')
   const before = readFileSync(path, 'utf8')
-  const { text, done, left } = changeScripts(before)
+  const { text, done, left } = changeScripts(before, values.e2e ? E2E_SCRIPT : undefined)
   const manifest = readManifest(before)
   const from = gatehouseOf(manifest)
+  const tests = values.e2e ? e2e(root, manifest) : undefined
   const said = done.map(each => `package.json: ${each}`)
   const missing = left.map(each => `package.json: ${each}`)
   if (from === undefined)
@@ -36,9 +41,11 @@ export function init(root: string, args: readonly string[]): number {
     missing.push(
       `package.json: ${from} lies outside of this folder, where an image cannot be built from it: move it here`,
     )
-  const files: [name: string, text: string][] = [
+  missing.push(...(tests?.left ?? []))
+  const files: (readonly [name: string, text: string])[] = [
     ['Dockerfile', dockerfile(root, { from, packageManager: manifest.packageManager })],
     ['.dockerignore', DOCKERIGNORE],
+    ...(tests?.files ?? []),
   ]
   const fresh = files.filter(([name]) => !existsSync(join(root, name)))
   for (const [name] of files)
@@ -46,7 +53,10 @@ export function init(root: string, args: readonly string[]): number {
 
   if (!values['dry-run']) {
     if (text !== before) writeFileSync(path, text)
-    for (const [name, content] of fresh) writeFileSync(join(root, name), content)
+    for (const [name, content] of fresh) {
+      mkdirSync(dirname(join(root, name)), { recursive: true })
+      writeFileSync(join(root, name), content)
+    }
   }
   process.stdout.write(
     `${values['dry-run'] ? 'It would be:\n' : ''}${said.map(each => `  ${each}\n`).join('')}`,

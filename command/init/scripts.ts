@@ -30,8 +30,11 @@ export type Changes = {
   readonly left: readonly string[]
 }
 
-/** Puts gatehouse in Next's place in the scripts, where they are what is known; others are named and stay. */
-export function changeScripts(text: string): Changes {
+/**
+ * Puts gatehouse in Next's place in the scripts, where they are what is known; others are named and stay.
+ * @param more a further script, which is added where there is none of its name
+ */
+export function changeScripts(text: string, more?: { readonly name: string; readonly run: string }): Changes {
   const manifest = readManifest(text)
   const scripts = { ...manifest.scripts }
   const done: string[] = []
@@ -53,6 +56,10 @@ export function changeScripts(text: string): Changes {
     }
     scripts[name] = after.join(' && ')
     done.push(`${name} is \`${scripts[name]}\`, and was \`${before}\``)
+  }
+  if (more && scripts[more.name] === undefined) {
+    scripts[more.name] = more.run
+    done.push(`${more.name} is \`${more.run}\``)
   }
   if (done.length === 0) return { text, done, left }
   const [, indent = '  '] = /^([ \t]+)"/m.exec(text) ?? []

@@ -4,12 +4,12 @@ import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { freePort } from '../../e2e/command.ts'
 import { listen } from '../../lib/front/listen.ts'
 import { authority, withBackend } from '../../test/backend.ts'
 import { startNginx, withoutNginx, writeNginx } from '../../test/nginx-process.ts'
 import { ask, request } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
+import { freePort } from '../../testing/command.ts'
 import { readNginx } from './from-nginx.ts'
 
 const LARGE = 'x'.repeat(70_000)

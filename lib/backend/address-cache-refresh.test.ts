@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type DnsServer, startDns } from '../../demo/dns.ts'
+import { type DnsServer, startDns } from '../../testing/dns.ts'
 import { createAddressCache } from './address-cache.ts'
 import { createResolver } from './resolver.ts'
 
@@ -127,7 +127,7 @@ test('a literal address needs no timer', async () => {
 
 test('a process ends by itself once the address cache is closed, also with a question under way', async () => {
   const script = `
-    const { startDns } = await import('./demo/dns.ts')
+    const { startDns } = await import('./testing/dns.ts')
     const { createResolver } = await import('./lib/backend/resolver.ts')
     const { createAddressCache } = await import('./lib/backend/address-cache.ts')
     const dns = await startDns()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type DnsBehaviour, startDns } from '../../demo/dns.ts'
+import { type DnsBehaviour, startDns } from '../../testing/dns.ts'
 import { type AddressCache, createAddressCache } from './address-cache.ts'
 import { createResolver } from './resolver.ts'
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { pino } from 'pino'
-import { startDns } from '../../demo/dns.ts'
+import { startDns } from '../../testing/dns.ts'
 import { readConfig } from '../settings/settings.ts'
 import { openBackend } from './backend.ts'
 

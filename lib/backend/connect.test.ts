@@ -4,11 +4,11 @@ import net from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { type TestContext, test } from 'node:test'
 import tls from 'node:tls'
-import type { Alb, Fault } from '../../demo/alb.ts'
-import { createAuthority } from '../../demo/certificates.ts'
 import { authority, withBackend } from '../../test/backend.ts'
 import { listening } from '../../test/listening.ts'
 import { eventually } from '../../test/raw.ts'
+import type { Alb, Fault } from '../../testing/alb.ts'
+import { createAuthority } from '../../testing/certificates.ts'
 import { type Connection, connect, type Target } from './connect.ts'
 
 /** Connects; a connection that is had ends with the test. */

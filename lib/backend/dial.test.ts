@@ -4,10 +4,10 @@ import net from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import tls from 'node:tls'
-import type { Fault } from '../../demo/alb.ts'
 import { authority } from '../../test/backend.ts'
 import { withDialler } from '../../test/dialler.ts'
 import { eventually } from '../../test/raw.ts'
+import type { Fault } from '../../testing/alb.ts'
 
 // Which address a dial gets. What it does when none can be had: dial-failures.test.ts
 

@@ -3,7 +3,7 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
-import { startDns } from '../../demo/dns.ts'
+import { startDns } from '../../testing/dns.ts'
 import { createResolver, watchHosts } from './resolver.ts'
 import { candidatesOf, inHosts, readResolvConf } from './system-names.ts'
 

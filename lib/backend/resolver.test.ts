@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { describe, type TestContext, test } from 'node:test'
 import packet from 'dns-packet'
-import { type DnsBehaviour, type DnsServer, startDns } from '../../demo/dns.ts'
+import { type DnsBehaviour, type DnsServer, startDns } from '../../testing/dns.ts'
 import { createResolver } from './resolver.ts'
 
 const NAME = 'api.dev.jp'

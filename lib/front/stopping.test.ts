@@ -5,11 +5,11 @@ import type http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { LISTENERS, startFrontProcess } from '../../demo/front-process.ts'
 import { startBackend } from '../../test/backend.ts'
 import { logLines, untilLogged } from '../../test/log-lines.ts'
 import { ask, header, request, wire } from '../../test/raw.ts'
 import { startCollector, treeOf } from '../../test/traces/collector.ts'
+import { LISTENERS, startFrontProcess } from '../../testing/front-process.ts'
 
 const DELAY_MS = 1500
 

@@ -8,10 +8,10 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { freePort } from '../../e2e/command.ts'
 import { toAdmin } from '../../test/admin.ts'
 import { ask, header, request } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
+import { freePort } from '../../testing/command.ts'
 
 /** What Prometheus 2 sends. */
 const SCRAPER = 'Accept: application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1'

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http from 'node:http'
 import { test } from 'node:test'
-import type { Alb } from '../../demo/alb.ts'
 import { listening } from '../../test/listening.ts'
 import { ask, eventually, type RawAnswer, recorder, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
+import type { Alb } from '../../testing/alb.ts'
 
 /** Of an answer that is an error of the table: its status, code, and whether the client may send it again. */
 function failureOf({ status, body }: RawAnswer) {

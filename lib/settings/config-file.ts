@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ConfigError } from './config-error.ts'
 
@@ -8,6 +8,9 @@ const NAMES = ['gatehouse.config.ts', 'gatehouse.config.js', 'gatehouse.config.m
 
 /** The file as it is: nothing of it has been checked. */
 export type ConfigFile = { readonly name: string; readonly content: unknown }
+
+/** `gatehouse/testing` puts a test's routes into a file of its own, in place of the app's. */
+const { GATEHOUSE_CONFIG } = process.env
 
 /**
  * Loads `gatehouse.config.ts`, `.js` or `.mjs` of a folder. Node takes the types away by itself; what needs more than that (enums,
@@ -19,7 +22,7 @@ export async function loadConfigFile(folder: string): Promise<ConfigFile | undef
   const [name, ...more] = namesIn(folder)
   if (name === undefined) return undefined
   if (more.length > 0) throw unusable(`${[name, ...more].join(' and ')} are both there; keep one of them`)
-  const content = await load(join(folder, name), name)
+  const content = await load(resolve(folder, name), name)
   if (content === undefined)
     throw unusable(
       `${name} has no default export; write: export default { routes: [{ path: '/user/login', to: 'https://api.dev.jp' }] }`,
@@ -27,7 +30,8 @@ export async function loadConfigFile(folder: string): Promise<ConfigFile | undef
   return { name, content }
 }
 
-const namesIn = (folder: string) => NAMES.filter(each => existsSync(join(folder, each)))
+const namesIn = (folder: string) =>
+  GATEHOUSE_CONFIG ? [GATEHOUSE_CONFIG] : NAMES.filter(each => existsSync(join(folder, each)))
 
 /** Whether a folder has such a file. */
 export const hasConfigFile = (folder: string): boolean => namesIn(folder).length > 0

@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { LISTENERS } from '../../demo/front-process.ts'
-import { startCommand } from '../../e2e/command.ts'
 import { linkTree } from '../../e2e/working-copy.ts'
+import { startCommand } from '../../testing/command.ts'
+import { LISTENERS } from '../../testing/front-process.ts'
 import { pack } from '../../tools/pack.ts'
 
 const SITE = fileURLToPath(new URL('./site', import.meta.url))

@@ -1,20 +1,19 @@
 import assert from 'node:assert/strict'
 import { globSync, readFileSync, statSync } from 'node:fs'
-import { copyFile, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
-import http from 'node:http'
+import { copyFile, mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { type DemoBackend, startDemoBackend } from '../../demo/backend.ts'
-import { LISTENERS } from '../../demo/front-process.ts'
-import { listen } from '../../lib/front/listen.ts'
 import about from '../../package.json' with { type: 'json' }
+import { type DemoBackend, startDemoBackend } from '../../testing/backend.ts'
+import { LISTENERS } from '../../testing/front-process.ts'
 import { pack } from '../../tools/pack.ts'
 import { makeBase } from '../image/base.ts'
 import { inspect, npmSettings } from '../image/build.ts'
 import { openBuildah, whyNot } from '../image/buildah.ts'
 import { type Container, startContainer } from '../image/container.ts'
 import { logIn } from '../log-in.ts'
+import { createNextApp, type NewApp } from './create-next-app.ts'
 import { run, startInTerminal } from './shop.ts'
 
 /**
@@ -22,51 +21,30 @@ import { run, startInTerminal } from './shop.ts'
  * Not part of `npm test`: it installs 360 packages.
  */
 const TARBALL = `gatehouse-${about.version}.tgz`
-const CREATE = 'create-next-app@16.4.3'
 const PATIENCE_MS = 60_000
 const FIRST_PAGE = /To get started|Create Next App/
 
 let folder: string
 let root: string
-let fontsAt: string
+let app: NewApp
 let backend: DemoBackend
-let fonts: http.Server
-/** What Next is told in place of Google's stylesheets: the template has two fonts, and a build must need no network. */
-let env: Record<string, string>
 let created: Map<string, string>
 
 before(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'gatehouse-untouched-')))
-  root = join(folder, 'untouched')
-  const options = ['--yes', '--ts', '--disable-git', '--use-npm', '--skip-install']
-  await run(['npx', '--yes', CREATE, 'untouched', ...options], folder)
+  app = await createNextApp(folder, 'untouched')
+  root = app.root
   created = filesOf()
-  fonts = http.createServer((_req, res) => res.end('wOF2'))
-  const port = await listen(fonts, 0, '127.0.0.1')
-  fontsAt = join(folder, 'fonts')
-  await mkdir(fontsAt)
-  await writeFile(join(fontsAt, 'fonts.cjs'), stylesheets(port))
-  env = { NEXT_TELEMETRY_DISABLED: '1', NEXT_FONT_GOOGLE_MOCKED_RESPONSES: join(fontsAt, 'fonts.cjs') }
   backend = await startDemoBackend({ scryptCost: 2 ** 10 })
   await copyFile(await pack(folder), join(root, TARBALL))
   // the first of the two commands
   await run(['npm', 'install', `./${TARBALL}`], root)
 })
 after(async () => {
-  fonts?.close()
+  app?.close()
   await backend?.close()
   await rm(folder, { recursive: true, force: true })
 })
-
-function stylesheets(port: number): string {
-  const face = (family: string) =>
-    `@font-face {\n  font-family: '${family}';\n  font-style: normal;\n  font-weight: 100 900;\n  src: url(http://127.0.0.1:${port}/a.woff2) format('woff2');\n}\n`
-  const urls = ['Geist', 'Geist Mono'].map(family => [
-    `https://fonts.googleapis.com/css2?family=${family.replace(' ', '+')}:wght@100..900&display=swap`,
-    face(family),
-  ])
-  return `module.exports = ${JSON.stringify(Object.fromEntries(urls))}`
-}
 
 /** Every file of the project, but for what a build or an installation leaves. */
 function filesOf(): Map<string, string> {
@@ -88,14 +66,14 @@ async function works(front: { url: string }) {
 }
 
 test('the second command, npx gatehouse dev, runs it', async () => {
-  const front = await startInTerminal(['npx', 'gatehouse', 'dev'], root, { ...backend.env, ...env })
+  const front = await startInTerminal(['npx', 'gatehouse', 'dev'], root, { ...backend.env, ...app.env })
   await works(front)
   await front.interrupt()
 })
 
 test('after init, npm run build and npm start run it with page workers', async () => {
   await run(['npx', 'gatehouse', 'init'], root)
-  await run(['npm', 'run', 'build'], root, env)
+  await run(['npm', 'run', 'build'], root, app.env)
   const front = await startInTerminal(['npm', 'start'], root, { ...backend.env, PAGE_WORKERS: '1' })
   await works(front)
   await front.interrupt()
@@ -105,22 +83,22 @@ test("the image of init's Dockerfile runs it", {
   skip: whyNot() ?? false,
 }, async t => {
   const buildah = await openBuildah()
-  let app: Container | undefined
+  let container: Container | undefined
   t.after(async () => {
-    app?.kill()
-    await app?.front.exited
+    container?.kill()
+    await container?.front.exited
     await buildah.close()
   })
-  const container = (await buildah.run('from', await makeBase(buildah))).trim()
-  await buildah.run('config', '--env', 'NEXT_FONT_GOOGLE_MOCKED_RESPONSES=/srv/fonts.cjs', container)
-  await buildah.run('commit', '--quiet', '--rm', container, 'localhost/base-with-fonts')
+  const base = (await buildah.run('from', await makeBase(buildah))).trim()
+  await buildah.run('config', '--env', 'NEXT_FONT_GOOGLE_MOCKED_RESPONSES=/srv/fonts.cjs', base)
+  await buildah.run('commit', '--quiet', '--rm', base, 'localhost/base-with-fonts')
   await buildah.run(
     ...['bud', '--isolation', 'chroot', '--network', 'host', '--format', 'docker'],
     ...[
       '--volume',
       `${await npmSettings(buildah.folder)}:/usr/local/etc:ro`,
       '--volume',
-      `${fontsAt}:/srv:ro`,
+      `${app.fontsAt}:/srv:ro`,
     ],
     ...['--build-arg', 'BASE=localhost/base-with-fonts', '--tag', 'localhost/app', root],
   )
@@ -128,12 +106,12 @@ test("the image of init's Dockerfile runs it", {
   const settings = { ...backend.env, ...LISTENERS, PAGE_WORKERS: '1', STOP_DELAY: '0s' }
   const log = join(buildah.folder, 'front.log')
   const mounted = await buildah.mount('localhost/app')
-  app = await startContainer({ root: mounted, image, env: settings, log })
-  await works(app.front)
-  const { port } = new URL(app.front.url)
-  assert.equal(app.exec({ HOST: '127.0.0.1', PORT: port }, ...image.healthcheck).status, 0)
-  process.kill(app.pid, 'SIGTERM')
-  assert.equal(await app.front.exited, 0)
+  container = await startContainer({ root: mounted, image, env: settings, log })
+  await works(container.front)
+  const { port } = new URL(container.front.url)
+  assert.equal(container.exec({ HOST: '127.0.0.1', PORT: port }, ...image.healthcheck).status, 0)
+  process.kill(container.pid, 'SIGTERM')
+  assert.equal(await container.front.exited, 0)
 })
 
 test('nothing of the app was touched', () => {

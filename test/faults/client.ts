@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import http from 'node:http'
-import { openLoop } from './open-loop.ts'
+import { openLoop } from '../../testing/open-loop.ts'
 
 /** One login as its client saw it. Times in ms, monotonic. */
 export type Login = {

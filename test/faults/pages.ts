@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import http from 'node:http'
+import { openLoop } from '../../testing/open-loop.ts'
 import { SECRETS } from './client.ts'
-import { openLoop } from './open-loop.ts'
 
 /** What a page is asked by. */
 export type Ask = {

@@ -1,5 +1,5 @@
-import type { Fault } from '../../demo/alb.ts'
-import type { DnsBehaviour } from '../../demo/dns.ts'
+import type { Fault } from '../../testing/alb.ts'
+import type { DnsBehaviour } from '../../testing/dns.ts'
 import type { Row } from './row.ts'
 import { type Behaviour, LOGIN_MS } from './witness.ts'
 import type { World } from './world.ts'

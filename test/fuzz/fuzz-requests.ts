@@ -1,4 +1,4 @@
-import { startAlb } from '../../demo/alb.ts'
+import { startAlb } from '../../testing/alb.ts'
 import { openFuzzedFront } from './fuzzed-front.ts'
 import type { Key } from './random.ts'
 import { createRecorder } from './recorder.ts'

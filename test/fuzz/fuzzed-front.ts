@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { type Authority, createAuthority } from '../../demo/certificates.ts'
-import { type DnsServer, startDns } from '../../demo/dns.ts'
-import { type FrontProcess, LISTENERS, startFrontProcess } from '../../demo/front-process.ts'
+import { type Authority, createAuthority } from '../../testing/certificates.ts'
+import { type DnsServer, startDns } from '../../testing/dns.ts'
+import { type FrontProcess, LISTENERS, startFrontProcess } from '../../testing/front-process.ts'
 
 /** What a fuzzer's own backend is to the fuzzed. */
 type Backend = { readonly origin: string; close(): Promise<void> }

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { type FrontProcess, startFrontProcess } from '../../demo/front-process.ts'
+import { type FrontProcess, startFrontProcess } from '../../testing/front-process.ts'
 import type { Image } from './build.ts'
 
 /**

@@ -4,8 +4,8 @@ import { cp, mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { freePort } from '../../e2e/command.ts'
 import { editFile } from '../../e2e/working-copy.ts'
+import { freePort } from '../../testing/command.ts'
 import { ask, header, type RawAnswer, request } from '../raw.ts'
 
 /** The same build under `next start`, and the requests whose answers must be the same under Gatehouse. */

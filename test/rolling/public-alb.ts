@@ -6,7 +6,7 @@ import net from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort } from '../../e2e/command.ts'
+import { freePort } from '../../testing/command.ts'
 import { untilOpen } from '../until-open.ts'
 
 /** The public ALB with one target group, played by HAProxy. */

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import net from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Authority, createAuthority } from '../../../demo/certificates.ts'
 import { authority } from '../../../test/backend.ts'
 import { logIn, logInTimes, statusApi } from '../../../test/guesses.ts'
 import { listening } from '../../../test/listening.ts'
 import { eventually } from '../../../test/raw.ts'
 import { type Stage, stage } from '../../../test/stage.ts'
 import { startStore, testWithStore } from '../../../test/store.ts'
+import { type Authority, createAuthority } from '../../../testing/certificates.ts'
 
 /** What a login may take when the store keeps silent: 100 ms, and what busy cores add. */
 const PATIENCE_MS = 900

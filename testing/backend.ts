@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { mkdtemp, writeFile } from 'node:fs/promises'
-import { isIPv4 } from 'node:net'
+import type http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Alb, startAlb } from './alb.ts'
@@ -24,18 +24,37 @@ export type DemoBackend = {
 
 const ACCOUNT = { name: 'taro', password: 'himitsu-no-tobira' }
 
+export type DemoBackendOptions = {
+  scryptCost?: number
+  nodes?: number
+  cookieDomain?: string
+  /** Of the DNS answers, in seconds. */
+  ttl?: number
+  /** The loopback addresses that nodes may have. */
+  addresses?: readonly string[]
+  /** The port of the nodes; a free one if left out. */
+  port?: number
+  /** What answers in place of the demo API; it is given that one. */
+  wrap?: (api: http.RequestListener) => http.RequestListener
+}
+
 /** The whole backend on loopback: DNS, an ALB with TLS, and the API with one account. */
-export async function startDemoBackend(
-  options: { scryptCost?: number; nodes?: number; cookieDomain?: string } = {},
-): Promise<DemoBackend> {
-  const { scryptCost = 2 ** 14, nodes = 2 } = options
+export async function startDemoBackend(options: DemoBackendOptions = {}): Promise<DemoBackend> {
+  const { scryptCost = 2 ** 14, nodes = 2, ttl, addresses, port, wrap = api => api } = options
   const authority = await createAuthority()
+  const handler = wrap((request, response) => api.handler(request, response))
   const dns = await startDns()
   const alb = await startAlb({
     dns,
     authority,
+    handler,
     count: nodes,
-    handler: (request, response) => api.handler(request, response),
+    ...(ttl !== undefined && { ttl }),
+    ...(addresses && { addresses }),
+    ...(port !== undefined && { port }),
+  }).catch(async error => {
+    await dns.close()
+    throw error
   })
   const api = createApi({
     scryptCost,
@@ -69,8 +88,8 @@ export async function startDemoBackend(
     env: {
       BACKEND_ORIGIN: alb.origin,
       DNS_SERVERS: dns.address,
-      // Where the loopback has two addresses only, one of them is ::1.
-      DNS_FAMILY: alb.listed.every(isIPv4) ? '4' : 'both',
+      // where the loopback has two addresses only, one of them is ::1
+      DNS_FAMILY: alb.loopback.family,
       NODE_EXTRA_CA_CERTS: caFile,
     },
     close() {

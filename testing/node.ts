@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
-import type net from 'node:net'
+import net from 'node:net'
 
 /** What is seen of one node of the ALB; the counts go on through faults, stops and new starts. */
 export type Node = {
@@ -21,6 +21,8 @@ export type NodeListener = {
   stop(): Promise<void>
   /** Listener gone and every connection reset before this returns; resolves when the port is free. */
   kill(): Promise<void>
+  /** Listener gone; open connections stay and are silent from now on. */
+  freeze(): void
   closeIdle(): void
   keepAlive(timeout: number): void
 }
@@ -42,6 +44,7 @@ export async function serve(
 ): Promise<NodeListener> {
   const inFlight = new Set<http.ServerResponse>()
   let stopping = false
+  let frozen = false
   const { certificate } = options
   // Without the buffer Node closes a second later than keepAliveTimeout says.
   const timeouts = {
@@ -59,6 +62,7 @@ export async function serve(
   const listener = await listen(server, node, options.port)
 
   function onRequest(request: http.IncomingMessage, response: http.ServerResponse) {
+    if (frozen) return
     // the front's question about 100, which Node has answered: no handler serves its path (lib/backend/probe.ts)
     if (request.url?.includes('-gatehouse-probe-')) return void response.writeHead(404).end()
     node.requests++
@@ -83,6 +87,10 @@ export async function serve(
     port: listener.port,
     closeIdle,
     kill: listener.kill,
+    freeze() {
+      frozen = true
+      listener.freeze()
+    },
     keepAlive(timeout) {
       server.keepAliveTimeout = timeout
     },
@@ -120,6 +128,16 @@ export async function listen(server: net.Server, node: Node, port: number) {
   return {
     port: typeof bound === 'object' && bound ? bound.port : port,
     sockets,
+    freeze() {
+      // not the server's own, which closes idle connections as well
+      net.Server.prototype.close.call(server)
+      for (const socket of sockets) {
+        const outer = secured.get(socket.remotePort) ?? socket
+        // held back in this process: neither an answer nor `100 Continue` leaves, nor the end of an idle connection
+        outer.cork()
+        outer.setTimeout(0)
+      }
+    },
     async kill() {
       const closed = server.listening || sockets.size > 0 ? once(server, 'close') : undefined
       server.close()

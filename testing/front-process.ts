@@ -15,10 +15,14 @@ export type FrontProcess = {
   /** as Ctrl-C does: what is in flight finishes, then it ends */
   stop(): Promise<number | null>
   process: ChildProcess
+  /** the last 20,000 lines of its output */
+  lines: readonly string[]
 }
 
 /** Free ports, and nobody but this machine. */
 export const LISTENERS = { HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', EGRESS_PORT: '0' } as const
+
+const KEPT_LINES = 20_000
 
 /**
  * Starts the front in a process of its own and waits until it is ready; any port may be 0.
@@ -37,7 +41,8 @@ export async function startFrontProcess(
   const child = spawn(program, args, {
     cwd,
     env: { ...process.env, NODE_ENV: 'production', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // the channel closes when this process ends, however that happens; the front then stops
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // a group of its own: a terminal's Ctrl-C goes to whoever started it, who then stops it gracefully
     detached: process.platform !== 'win32',
   })
@@ -46,20 +51,21 @@ export async function startFrontProcess(
   const killAlong = () => child.kill('SIGKILL')
   process.once('exit', killAlong)
   exited.then(() => process.off('exit', killAlong))
-  const tail: string[] = []
+  const lines: string[] = []
 
   const ready = new Promise<{ port: number; adminPort: number; egressPort: number }>(resolve => {
     for (const stream of [child.stdout, child.stderr]) {
+      if (!stream) continue
       createInterface({ input: stream }).on('line', line => {
         log?.write(`${line}\n`)
-        tail.push(line)
-        if (tail.length > 20) tail.shift()
+        lines.push(line)
+        if (lines.length > KEPT_LINES) lines.splice(0, KEPT_LINES / 10)
         if (line.includes('"msg":"ready"')) resolve(JSON.parse(line))
       })
     }
   })
   const failed = exited.then(code => {
-    throw new Error(`the front ended with ${code} before it was ready:\n${tail.join('\n')}`)
+    throw new Error(`the front ended with ${code} before it was ready:\n${lines.slice(-20).join('\n')}`)
   })
   const { port, adminPort, egressPort } = await Promise.race([ready, failed])
   return {
@@ -72,6 +78,7 @@ export async function startFrontProcess(
       return exited
     },
     process: child,
+    lines,
   }
 }
 

@@ -73,5 +73,5 @@ async function hangs(socket: net.Socket): Promise<boolean> {
 }
 
 function listenerAt(port: number, kill: () => Promise<void>): NodeListener {
-  return { port, kill, stop: kill, closeIdle() {}, keepAlive() {} }
+  return { port, kill, stop: kill, freeze() {}, closeIdle() {}, keepAlive() {} }
 }

@@ -2,16 +2,17 @@ import type http from 'node:http'
 import type { Authority } from './certificates.ts'
 import type { DnsServer } from './dns.ts'
 import * as faults from './faults.ts'
-import { findLoopback } from './loopback.ts'
+import { findLoopback, type Loopback } from './loopback.ts'
 import { type Certificate, type Node, type NodeListener, serve } from './node.ts'
 
 export type { Node } from './node.ts'
 
 /**
- * refuse: nothing listens. reset: accepts, then resets at once. drop: SYNs are dropped. hang: accepts, TLS is never
- * answered. silent: TLS completes, requests are never answered. wrong-certificate: a valid one, for another name.
+ * refuse: nothing listens. reset: accepts, then resets at once. drop: SYNs are dropped. vanish: that, and open connections
+ * are silent instead of reset. hang: accepts, TLS is never answered. silent: TLS completes, requests are never answered.
+ * wrong-certificate: a valid one, for another name.
  */
-export type Fault = 'refuse' | 'reset' | 'drop' | 'hang' | 'silent' | 'wrong-certificate'
+export type Fault = 'refuse' | 'reset' | 'drop' | 'vanish' | 'hang' | 'silent' | 'wrong-certificate'
 
 export type Alb = {
   name: string
@@ -22,6 +23,7 @@ export type Alb = {
   nodes: ReadonlyMap<string, Node>
   /** What DNS says. */
   listed: readonly string[]
+  loopback: Loopback
   /** New nodes at fresh addresses, serving and listed. */
   add(count?: number): Promise<string[]>
   /** A node that serves and is not listed (unless DNS lists its address already); at a fresh address if none is given. */
@@ -36,6 +38,8 @@ export type Alb = {
   kill(address: string): void
   /** Puts a fault at an address, in place of what is there. */
   fault(address: string, how: Fault): Promise<void>
+  /** Serves at the address with a valid certificate for another name, in place of what is there. */
+  certify(address: string, name: string): Promise<void>
   /** Serves normally at the address, in place of what is there. */
   heal(address: string): Promise<void>
   /** Every node closes its idle connections now. */
@@ -58,19 +62,24 @@ export type AlbOptions = {
   ttl?: number
   /** Nodes to begin with, 1 if left out. */
   count?: number
+  /** The loopback addresses that nodes may have; what the machine has if left out. */
+  addresses?: readonly string[]
+  /** A free one if left out. */
+  port?: number
 }
 
 /** An ALB: nodes on loopback addresses that share one port, and a name in DNS that lists them. */
 export async function startAlb(options: AlbOptions): Promise<Alb> {
   const { dns, authority, handler, name = 'api.dev.jp' } = options
-  const loopback = await findLoopback()
+  const loopback = await findLoopback(options.addresses)
   const certificate = await authority?.issue([name])
   const known = new Map<string, Node>() // every node there ever was: its counts go on when it comes back
   const nodes = new Map<string, Node>()
   const nodeListeners = new Map<string, NodeListener>()
-  const ending = new Map<string, Promise<void>>() // killed, and the port not free yet
+  const vanished = new Map<string, NodeListener>() // its open connections are silent
+  const ending = new Map<string, Promise<unknown>>() // killed, and the port not free yet
   let listed: readonly string[] = []
-  let port = 0
+  let port = options.port ?? 0
   let keepAliveTimeout = 60_000
 
   function list(addresses: string[]) {
@@ -79,10 +88,12 @@ export async function startAlb(options: AlbOptions): Promise<Alb> {
   }
 
   function kill(address: string) {
-    const end = nodeListeners.get(address)?.kill()
+    const listeners = [nodeListeners.get(address), vanished.get(address)]
     nodeListeners.delete(address)
+    vanished.delete(address)
     nodes.delete(address)
-    if (end) ending.set(address, end)
+    const ends = listeners.map(each => each?.kill())
+    if (ends.some(each => each)) ending.set(address, Promise.all(ends))
   }
 
   async function place(address: string, build: (node: Node) => NodeListener | Promise<NodeListener>) {
@@ -106,7 +117,8 @@ export async function startAlb(options: AlbOptions): Promise<Alb> {
       const address =
         wanted ??
         loopback.fresh(
-          address => known.has(address) && (loopback.family === '4' || nodeListeners.has(address)),
+          address =>
+            known.has(address) && (loopback.size === Number.POSITIVE_INFINITY || nodeListeners.has(address)),
         )
       try {
         await place(address, serving(certificate, handler))
@@ -121,6 +133,7 @@ export async function startAlb(options: AlbOptions): Promise<Alb> {
   const alb: Alb = {
     name,
     nodes,
+    loopback,
     start,
     list,
     kill,
@@ -155,7 +168,11 @@ export async function startAlb(options: AlbOptions): Promise<Alb> {
       if (nodeListeners.get(address) === nodeListener) kill(address)
     },
     async fault(address, how) {
+      if (how === 'vanish') return vanish(address)
       await place(address, await faulty(how))
+    },
+    async certify(address, name) {
+      await place(address, serving(await authority?.issue([name]), handler))
     },
     async heal(address) {
       await place(address, serving(certificate, handler))
@@ -164,12 +181,22 @@ export async function startAlb(options: AlbOptions): Promise<Alb> {
       for (const nodeListener of nodeListeners.values()) nodeListener.closeIdle()
     },
     async close() {
-      for (const address of nodeListeners.keys()) kill(address)
+      for (const address of [...nodeListeners.keys(), ...vanished.keys()]) kill(address)
       await Promise.all(ending.values())
     },
   }
 
-  async function faulty(how: Fault): Promise<(node: Node) => NodeListener | Promise<NodeListener>> {
+  async function vanish(address: string) {
+    const nodeListener = nodeListeners.get(address)
+    nodeListeners.delete(address)
+    nodeListener?.freeze()
+    await place(address, node => faults.drop(node, port))
+    if (nodeListener) vanished.set(address, nodeListener)
+  }
+
+  async function faulty(
+    how: Exclude<Fault, 'vanish'>,
+  ): Promise<(node: Node) => NodeListener | Promise<NodeListener>> {
     switch (how) {
       case 'refuse':
         return () => faults.refuse(port)

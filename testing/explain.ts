@@ -1,0 +1,114 @@
+import type { Balancer } from './balancer.ts'
+import type { Front } from './front.ts'
+
+/** A request that a client sent, as it saw the end of it. */
+export type Sent = {
+  readonly id?: string | undefined
+  readonly method: string
+  readonly path: string
+  readonly status?: number | undefined
+  readonly error?: string | undefined
+}
+
+type Facts = {
+  readonly front: Pick<Front, 'status' | 'log'>
+  readonly balancer?: Balancer | undefined
+  /** When what is to be explained began, in epoch milliseconds. */
+  readonly since: number
+  /** What failed, from the client's side. */
+  readonly sent: readonly Sent[]
+}
+
+type Route = { readonly path: string; readonly kind: string }
+
+const MOST = 5
+
+/** Sentences that say why requests failed, from what client, front and balancer saw. The likeliest reason comes first. */
+export async function explain({ front, balancer, since, sent }: Facts): Promise<string[]> {
+  const routes = await front.status().then(routesOf, () => undefined)
+  const words = balancer
+    ? [...notPassedOn(sent, routes, balancer, since), ...didNotFollow(sent, balancer, since)]
+    : []
+  return [...words, ...troubles(balancer), ...said(front.log, since)].slice(0, MOST)
+}
+
+/** What no route takes: the pages have answered it, or have passed it on by a rewrite of their own. */
+function notPassedOn(
+  sent: readonly Sent[],
+  routes: readonly Route[] | undefined,
+  { seen }: Balancer,
+  since: number,
+): string[] {
+  const all = [...new Map(sent.map(each => [`${each.method} ${each.path}`, each])).values()]
+  return all.flatMap(({ method, path, status, error }) => {
+    const reached = seen.requests.some(each => each.at >= since && each.path === path)
+    const answer = status === undefined ? `got no answer (${error})` : `was answered with ${status}`
+    const isRouted = routes?.some(each => covers(each.path, path))
+    const known = routes?.map(each => each.path).join(', ')
+    if (isRouted === false && reached)
+      return `${method} ${path} reached the API, but not through Gatehouse: no route takes this path (routes: ${known}), so the pages pass it on, as a rewrite in next.config does. Such a request has neither Gatehouse's DNS cache nor its failover. Write BACKEND_PATHS=${path}, or give it a route in gatehouse.config, and take the rewrite out.`
+    if (isRouted === false)
+      return `${method} ${path} ${answer} by the pages: no route takes this path (routes: ${known}), so it was not passed on to the API. Write BACKEND_PATHS=${path}, or give it a route in gatehouse.config.`
+    return reached ? [] : `${method} ${path} ${answer}; it did not reach the API.`
+  })
+}
+
+/** At a segment boundary. */
+const covers = (route: string, path: string) =>
+  route === '/' || path === route || path.startsWith(route.endsWith('/') ? route : `${route}/`)
+
+/** After the last change of the addresses. */
+function didNotFollow(sent: readonly Sent[], { events, seen }: Balancer, since: number): string[] {
+  const change = events.findLast(each => each.fresh !== undefined)
+  if (!change || change.at < since || sent.length === 0) return []
+  const { fresh = [], old = [] } = change
+  const came = seen.requests.filter(each => each.at >= change.at && fresh.includes(each.node)).length
+  const at = new Date(change.at).toISOString()
+  if (fresh.length === 0) return []
+  const moved = `The addresses changed at ${at}, from ${old.join(', ')} to ${fresh.join(', ')}.`
+  return came === 0
+    ? [
+        `${moved} Since then no request has come to the new addresses: what sends the requests does not follow DNS: it does not ask again, or goes on to use an answer that it has cached.`,
+      ]
+    : [
+        `${moved} Since then ${came} requests have come to the new addresses, but others failed: what sends the requests goes on to use addresses that are gone, or does not wait until DNS lists others.`,
+      ]
+}
+
+function troubles(balancer: Balancer | undefined): string[] {
+  const last = balancer?.events.at(-1)
+  return last && last.fresh === undefined
+    ? [`Last done to the balancer, at ${new Date(last.at).toISOString()}: ${last.what}.`]
+    : []
+}
+
+/** What the front's log has at warn and above, each kind once. */
+function said(log: readonly string[], since: number): string[] {
+  const kinds = new Map<string, number>()
+  for (const line of log) {
+    const { level, time, code, cause, msg } = parse(line)
+    const isHigh =
+      typeof level === 'number' ? level >= 40 : ['warn', 'error', 'fatal'].includes(String(level))
+    if (!isHigh || timeOf(time) < since) continue
+    const what = [code ?? msg, cause].filter(each => each !== undefined).join(': ')
+    kinds.set(what, (kinds.get(what) ?? 0) + 1)
+  }
+  return [...kinds].map(([what, count]) => `Gatehouse's log says, ${count} times: ${what}`)
+}
+
+const timeOf = (time: unknown) => (typeof time === 'number' ? time : Date.parse(String(time)))
+
+function parse(line: string): Record<string, unknown> {
+  if (!line.startsWith('{')) return {}
+  try {
+    return { ...JSON.parse(line) }
+  } catch {
+    return {}
+  }
+}
+
+function routesOf(status: unknown): readonly Route[] | undefined {
+  if (typeof status !== 'object' || status === null || !('routes' in status)) return undefined
+  const { routes } = status
+  return Array.isArray(routes) ? routes : undefined
+}

@@ -1,0 +1,78 @@
+import { expect, type Page } from '@playwright/test'
+import { LOGIN_PATH } from './login.ts'
+
+/** How a person logs in; each has a default that fits many login pages. */
+export type LoginForm = {
+  /** The login page, `/login`. */
+  page?: string
+  /** Where the login is sent to, `/user/login`. */
+  path?: string
+  /** Who logs in; the demo API's account. */
+  account?: { readonly name: string; readonly password: string }
+  /** The selector of the field for the name. */
+  name?: string
+  /** The selector of the field for the password. */
+  password?: string
+  /** The selector of the button. */
+  submit?: string
+  /** The selector of what a person sees after the login; if left out, that another page is open. */
+  done?: string
+  /** The selector of what says that a login failed: an alert of the page, or the heading of Gatehouse's error page. */
+  failure?: string
+}
+
+export type Account = { readonly name: string; readonly password: string }
+
+/** What a test does with the login page. */
+export type LoginPage = {
+  /** Opens the login page, fills the form in, sends it, and waits until the person is logged in. */
+  logIn(page: Page): Promise<void>
+  /** The same without the last step. @returns the status that the login was answered with */
+  submit(page: Page): Promise<number>
+  /** Waits until the page says that the login failed. */
+  expectFailure(page: Page): Promise<void>
+}
+
+const NAME = ['name', 'username', 'user', 'email', 'login'].map(each => `input[name="${each}"]`)
+// an alert of Next's own is empty
+const FAILURE = '[role="alert"]:not(:empty):visible, main > h1:visible'
+
+export function loginPage(form: LoginForm, demo: Account): LoginPage {
+  const { page: open = '/login', path = LOGIN_PATH, account = demo } = form
+
+  async function submit(page: Page): Promise<number> {
+    await page.goto(open)
+    await page
+      .locator(form.name ?? NAME.join(', '))
+      .first()
+      .fill(account.name)
+    await page.locator(form.password ?? 'input[type="password"]').fill(account.password)
+    const button = page
+      .locator(form.submit ?? 'button[type="submit"], input[type="submit"], form button')
+      .first()
+    const isLogin = (url: string, method: string) => method === 'POST' && new URL(url).pathname === path
+    const [answer] = await Promise.all([
+      page.waitForResponse(each => isLogin(each.url(), each.request().method())),
+      button.click(),
+    ])
+    return answer.status()
+  }
+
+  return {
+    submit,
+    async logIn(page) {
+      const status = await submit(page)
+      expect(status, `POST ${path} is answered as a login that worked`).toBeLessThan(400)
+      if (form.done !== undefined) return expect(page.locator(form.done).first()).toBeVisible()
+      await expect(page, 'another page is open after the login').not.toHaveURL(
+        url => url.pathname.replace(/\/$/, '') === open.replace(/\/$/, ''),
+      )
+    },
+    async expectFailure(page) {
+      await expect(
+        page.locator(form.failure ?? FAILURE).first(),
+        'the page says that the login failed',
+      ).toHaveText(/\S/)
+    },
+  }
+}
