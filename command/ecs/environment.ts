@@ -15,8 +15,9 @@ export type Sources = {
 
 /** Next's alone: Gatehouse sets them for its page workers. */
 const NEXTS = ['PORT', 'HOSTNAME']
-/** Stands for a value that only AWS knows, where the settings are checked. */
+/** They stand for values that only AWS knows, where the settings are checked. */
 const SECRET_ORIGIN = 'https://secret.invalid'
+const SECRET_TOKEN = 'x'.repeat(32)
 
 const settingNames = () => describeSettings().map(({ name }) => name)
 
@@ -108,6 +109,7 @@ function check(
   const env = Object.fromEntries(
     environment.flatMap(({ name, value }) => (known.includes(name) ? [[name, value]] : [])),
   )
+  if (secrets.includes('ADMIN_TOKEN')) env.ADMIN_TOKEN = SECRET_TOKEN
   if (secrets.includes('BACKEND_ORIGIN')) env.BACKEND_ORIGIN = SECRET_ORIGIN
   if (!env.BACKEND_ORIGIN?.trim()) {
     const how =
