@@ -123,7 +123,7 @@ export const VARIANTS: Readonly<Record<string, Changes>> = {
       securityGroupIds: ['sg-0f000000000000001'],
       policies: [{ actions: ['s3:GetObject'], resources: ['arn:aws:s3:::pictures/cat.jpg'] }],
     },
-    secrets: { LIMIT_STORE: `${secret}#url`, API_KEY: parameter },
+    secrets: { LIMIT_STORE: `${secret}#url`, API_KEY: parameter, ADMIN_TOKEN: secret },
     secretsKeyArn: key,
     sidecars: [
       {
