@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import about from '../package.json' with { type: 'json' }
 import { bundle } from './bundle.ts'
+import { writeSbom } from './sbom.ts'
 
 /**
  * `npm run pack`: the package `gatehouse` for an app that exists already, as a tarball. It is made of bundles: Node runs no
@@ -21,7 +22,7 @@ export async function pack(destination: string): Promise<string> {
   const { name, version, description, license, engines } = about
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-pack-'))
   try {
-    await bundle(join(folder, 'dist'), PROGRAMS)
+    await writeSbom(join(folder, 'dist'), await bundle(join(folder, 'dist'), PROGRAMS))
     const manifest = {
       name,
       version,

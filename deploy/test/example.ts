@@ -8,6 +8,8 @@ import { createStack } from '../lib/stack.ts'
 // CDK checks each template against CloudFormation's schemas, half of the time of a test: valid.test.ts lets it, for all of them
 process.env.CDK_VALIDATION = 'false'
 
+export const DOCS = 'https://git.dev.jp/web/gatehouse/docs'
+
 type Changes = Readonly<Record<string, unknown>>
 
 const EXAMPLE: Changes = JSON.parse(
@@ -33,8 +35,9 @@ export function mistakesIn(changes: Changes): string[] {
 
 export function stackWith(changes: Changes = {}) {
   const app = new App({ context: flags })
-  // without an address each synthesis prints a warning
-  return { app, stack: createStack(app, settingsWith({ alarms: { emails: ['ops@dev.jp'] }, ...changes })) }
+  // without an address for mails and for the runbook each synthesis prints a warning
+  const alarms = { emails: ['ops@dev.jp'], docs: DOCS }
+  return { app, stack: createStack(app, settingsWith({ alarms, ...changes })) }
 }
 
 export const templateWith = (changes: Changes = {}): Template => Template.fromStack(stackWith(changes).stack)
