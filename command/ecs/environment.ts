@@ -1,5 +1,5 @@
 import { describeSettings } from '../../lib/settings/schema.ts'
-import { type Config, ConfigError, readConfig } from '../../lib/settings/settings.ts'
+import { type Config, ConfigError, readConfig, SECRETS } from '../../lib/settings/settings.ts'
 import { PORT } from './front.ts'
 import type { Notes } from './notes.ts'
 import type { Ports } from './ports.ts'
@@ -53,8 +53,8 @@ export function environmentOf(task: Task, app: Container, ports: Ports, sources:
   return { environment, config: check(environment, secrets, sources, notes) }
 }
 
-/** What may be a password stays in the files, however a URL is written. */
-const shown = (value = '') => value.replace(/^.*@/s, '…@')
+/** What is a secret stays in the files, and so does what may be a password, however a URL is written. */
+const shown = (name: string, value = '') => (SECRETS.includes(name) ? '…' : value.replace(/^.*@/s, '…@'))
 
 function isKept(name: string, value: string, settings: Variables, notes: Notes): boolean {
   if (name === 'NODE_ENV' && value !== 'production') {
@@ -65,7 +65,7 @@ function isKept(name: string, value: string, settings: Variables, notes: Notes):
     if (settings[name] !== value)
       notes.changed(
         name in settings
-          ? `${name} is ${shown(settings[name])}, and was ${shown(value)}.`
+          ? `${name} is ${shown(name, settings[name])}, and was ${shown(name, value)}.`
           : `${name}=${value} is gone: the front says where Next listens.`,
       )
     return false

@@ -11,8 +11,8 @@ export { ConfigError }
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** Each is a secret, or has one in it. */
-const SECRETS: readonly PropertyKey[] = ['ADMIN_TOKEN', 'CLIENT_ADDRESS_PROOF']
+/** Each is a secret, or has one in it: its value is never shown. */
+export const SECRETS: readonly PropertyKey[] = ['ADMIN_TOKEN', 'CLIENT_ADDRESS_PROOF']
 
 /**
  * Reads the settings from an environment, and the routes from it or from a file. An empty value counts as absent, as
