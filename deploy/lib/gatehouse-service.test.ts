@@ -184,8 +184,13 @@ test('the admin listener is on loopback, where sidecars reach it; on the network
   sidecar.hasResourceProperties('AWS::EC2::SecurityGroup', {
     SecurityGroupIngress: [
       objectLike({ FromPort: 4001, ToPort: 4001, SourceSecurityGroupId: 'sg-0a100000000000001' }),
+      objectLike({ FromPort: 4001, ToPort: 4001, CidrIp: '10.0.9.0/24' }),
     ],
   })
+  assert.match(
+    mistakesIn({ adminClients: ['me'] })[0] ?? '',
+    /^adminClients\.0 is "me"; accepted: a security group or an/,
+  )
   const inSecrets = { secrets: { ADMIN_TOKEN: TOKEN_ARN } }
   assert.deepEqual(mistakesIn({ environment: { ADMIN_HOST: '::' }, ...inSecrets }), [])
   assert.equal(adminHost('everything else'), undefined)

@@ -317,6 +317,8 @@ test('the admin listener is opened as the construct does it: with a token alone,
   const { lifecycle, ...rule } = bodyOf('aws_vpc_security_group_ingress_rule', 'admin')
   assert.match(JSON.stringify(lifecycle), /precondition.*contains\(keys\(var\.secrets\), \\"ADMIN_TOKEN\\"\)/)
   assert.equal(rule.from_port, `\${local.admin_port}`)
+  for (const key of ['referenced_security_group_id', 'cidr_ipv4'])
+    assert.match(String(rule[key]), /startswith\(var\.admin_clients\[count\.index\], "sg-"\)/)
   const [port] = parsed.flatMap(({ locals }) => locals.flatMap(each => each.admin_port ?? []))
   assert.equal(port, ADMIN_PORT)
 })

@@ -14,10 +14,11 @@ resource "aws_vpc_security_group_ingress_rule" "front" {
 }
 
 resource "aws_vpc_security_group_ingress_rule" "admin" {
-  count = length(var.admin_client_security_group_ids)
+  count = length(var.admin_clients)
 
   security_group_id            = aws_security_group.tasks.id
-  referenced_security_group_id = var.admin_client_security_group_ids[count.index]
+  referenced_security_group_id = startswith(var.admin_clients[count.index], "sg-") ? var.admin_clients[count.index] : null
+  cidr_ipv4                    = startswith(var.admin_clients[count.index], "sg-") ? null : var.admin_clients[count.index]
   ip_protocol                  = "tcp"
   from_port                    = local.admin_port
   to_port                      = local.admin_port
@@ -26,7 +27,7 @@ resource "aws_vpc_security_group_ingress_rule" "admin" {
   lifecycle {
     precondition {
       condition     = contains(keys(var.secrets), "ADMIN_TOKEN")
-      error_message = "admin_client_security_group_ids: put ADMIN_TOKEN into secrets, 32 characters or more (openssl rand -hex 32)."
+      error_message = "admin_clients: put ADMIN_TOKEN into secrets, 32 characters or more (openssl rand -hex 32)."
     }
   }
 }

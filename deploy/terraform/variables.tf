@@ -105,8 +105,8 @@ variable "secrets" {
   default     = {}
 }
 
-variable "admin_client_security_group_ids" {
-  description = "Who may read the admin listener over the network, at port 4001: the groups of a Prometheus or a bastion. With ADMIN_TOKEN in secrets"
+variable "admin_clients" {
+  description = "Who may read the admin listener over the network, at port 4001: security groups, of a Prometheus or a bastion, and IPv4 ranges, of a VPN. With ADMIN_TOKEN in secrets"
   type        = list(string)
   default     = []
 }

@@ -137,7 +137,7 @@ export const VARIANTS: Readonly<Record<string, Changes>> = {
         secrets: { OTEL_TOKEN: parameter },
       },
     ],
-    adminClients: ['sg-0a100000000000001'],
+    adminClients: ['sg-0a100000000000001', '10.0.9.0/24'],
   },
   'everything else': {
     task: { cpu: 256, memory: 512, architecture: 'arm64', writable: ['/app/.next/standalone/.next/cache'] },
@@ -148,7 +148,7 @@ export const VARIANTS: Readonly<Record<string, Changes>> = {
       days: 365,
       kmsKeyArn: 'arn:aws:kms:ap-northeast-1:111122223333:key/01234567-89ab-cdef-0123-456789abcdef',
     },
-    alarms: { emails: ['ops@dev.jp'] },
+    alarms: { emails: ['ops@dev.jp'], docs: DOCS },
     exec: true,
   },
 }

@@ -15,11 +15,16 @@ export const whole = (least: number, most: number) => {
   return z.int({ error }).min(least, error).max(most, error)
 }
 export const flag = () => z.boolean({ error: 'true or false' })
-export const id = (kind: string) =>
-  text(`an id such as ${kind}-0123456789abcdef0`, RegExp(`^${kind}-([0-9a-f]{8}|[0-9a-f]{17})$`))
+const idPattern = (kind: string) => RegExp(`^${kind}-([0-9a-f]{8}|[0-9a-f]{17})$`)
+export const id = (kind: string) => text(`an id such as ${kind}-0123456789abcdef0`, idPattern(kind))
 export const domain = (example: string) => text(`a name such as ${example}`, /^([a-z0-9-]+\.)+[a-z]{2,}$/)
 export const range = () =>
   parsed('an IPv4 range such as 10.0.0.0/24', value => (isRange(value) ? value : undefined))
+/** Who may reach something: a security group or a range. */
+export const client = () =>
+  parsed('a security group or an IPv4 range: sg-0123456789abcdef0, 10.0.0.0/24', value =>
+    idPattern('sg').test(value) || isRange(value) ? value : undefined,
+  )
 export const list = <T extends z.ZodType>(item: T, least: number, accepts: string) =>
   z.array(item, { error: accepts }).min(least, accepts)
 export const oneOf = <const T extends readonly [string, ...string[]]>(...names: T) =>

@@ -1,6 +1,19 @@
 import { z } from 'zod'
 import { CPU_SIZES, ecrImage, memoryMistake, parseOrigin } from '../parse.ts'
-import { domain, either, flag, id, key, oneOf, parsed, range, secretsByName, text, whole } from './kinds.ts'
+import {
+  client,
+  domain,
+  either,
+  flag,
+  id,
+  key,
+  oneOf,
+  parsed,
+  range,
+  secretsByName,
+  text,
+  whole,
+} from './kinds.ts'
 import { AtListener, Environment, Existing, New, NewBalancer, Sidecar, Statement } from './parts.ts'
 
 /** What CloudWatch Logs keeps. */
@@ -121,10 +134,10 @@ export const Parts = z.strictObject({
   /** other containers of the task; they share its loopback with the front */
   sidecars: z.array(Sidecar, { error: 'a list' }).default([]),
   /**
-   * security groups that read the admin listener over the network, at port 4001: a Prometheus elsewhere, a bastion. With
+   * security groups and ranges that read the admin listener over the network, at port 4001: a Prometheus elsewhere, a bastion, a VPN. With
    * `secrets.ADMIN_TOKEN`
    */
-  adminClients: z.array(id('sg'), { error: 'a list' }).default([]),
+  adminClients: z.array(client(), { error: 'a list' }).default([]),
   /** what else the tasks reach inside the VPC: the Valkey of LIMIT_STORE, say */
   reach: z
     .array(z.strictObject({ securityGroupId: id('sg'), port: whole(1, 65_535) }), { error: 'a list' })
