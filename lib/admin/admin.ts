@@ -27,7 +27,7 @@ const DENIED: { readonly [reason in Denial['reason']]: string } = {
   limited: 'Too many wrong tokens from this address: wait a minute.\n',
 }
 
-/** The front's own descriptors are for so many (lib/front/descriptors.ts): whoever reaches this listener alone must not take those of logins. */
+/** Of the descriptors that the front keeps for itself (lib/front/descriptors.ts): whoever reaches this listener takes none from logins. */
 const MOST_CONNECTIONS = 32
 const HEADERS_MS = 10_000
 
@@ -40,7 +40,8 @@ export type Admin = {
 
 /**
  * The admin listener: health, `/metrics`, the state as JSON at `/state`, and the status page at `/`, which is the state
- * as well for whoever does not ask for HTML. With ADMIN_TOKEN all but health is for those who send it. What happens is noted from now on. It is not listening yet.
+ * as well for whoever does not ask for HTML. With ADMIN_TOKEN all but health is for those who send it. What happens is noted from
+ * now on. It is not listening yet.
  */
 export function createAdmin(parts: Parts): Admin {
   const { config, lifecycle, log } = parts
