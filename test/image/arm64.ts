@@ -1,3 +1,4 @@
+import { globSync } from 'node:fs'
 import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -24,6 +25,9 @@ try {
   const root = join(folder, 'root')
   const debian = ['--arch=arm64', '--foreign', '--variant=minbase', `--include=${LIBRARIES}`, 'trixie', root]
   await run('/usr/sbin/debootstrap', ...debian, 'http://deb.debian.org/debian')
+  // the first stage unpacks what every Debian needs, and leaves the rest to the second, which would run programs of arm64
+  const left = globSync('var/cache/apt/archives/lib{atomic1,stdc++6}_*.deb', { cwd: root })
+  for (const each of left) await run('dpkg-deb', '--extract', join(root, each), root)
   const { version } = process
   const packed = await run(
     'npm',
