@@ -58,8 +58,8 @@ test('every headline of what fails besides logins has a translation', async () =
 })
 
 for (const [english, said] of [
-  ['Every call of a page to the API fails.', 'すべてのページから API への呼び出しが失敗しています。'],
-  ['Most pages fail.', 'ほとんどのページが失敗しています。'],
+  ['Every call of a page to the API fails.', 'ページから API への呼び出しがすべて失敗しています。'],
+  ['Most pages fail.', 'ページのほとんどが失敗しています。'],
   [
     '1 in 8 requests to the API beside logins fails.',
     'ログイン以外の API へのリクエストが 8 回に 1 回の割合で失敗しています。',

@@ -152,10 +152,11 @@ const PATTERNS = [
   // headline-others.ts
   [
     /^(?:(Every|Most)|1 in (\d+)) (calls? of|requests? to|pages?)\b.* fails?\.$/,
-    (all, count, noun = '') =>
-      all
-        ? `${all === 'Every' ? 'すべての' : 'ほとんどの'}${OTHERS[noun.replace(/s(?=$| )/, '')] ?? noun}が失敗しています。`
-        : `${OTHERS[noun.replace(/s(?=$| )/, '')] ?? noun}が ${count} 回に 1 回の割合で失敗しています。`,
+    (all, count, noun = '') => {
+      const what = OTHERS[noun.replace(/s(?=$| )/, '')] ?? noun
+      if (count) return `${what}が ${count} 回に 1 回の割合で失敗しています。`
+      return all === 'Every' ? `${what}がすべて失敗しています。` : `${what}のほとんどが失敗しています。`
+    },
   ],
   [
     /^(.+ logins? fails?|A few logins failed): (.+)\.$/,
