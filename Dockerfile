@@ -1,5 +1,5 @@
 # One container: the front and its page workers. docs/image.md says how to build and run it; BuildKit is not needed.
-ARG BASE=docker.io/library/node:26.10.0-bookworm-slim
+ARG BASE=docker.io/library/node:26.10.0-trixie-slim
 
 FROM ${BASE} AS dependencies
 WORKDIR /app

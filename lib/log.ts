@@ -25,7 +25,7 @@ const HAS_PRETTY = import.meta.url.endsWith('.ts')
 const PRETTY = {
   singleLine: true,
   translateTime: 'HH:MM:ss',
-  ignore: 'method,path,status,ms,id,client,bytes,trace',
+  ignore: 'method,path,status,ms,id,client,bytes,bytesIn,host,agent,trace',
   messageFormat: '{if method}{method} {path} {status} in {ms} ms, {end}{msg}',
 }
 

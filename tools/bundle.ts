@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { licenceOf, together } from './licences.ts'
+import { writeSbom } from './sbom.ts'
 
 /**
  * `npm run bundle`: the front as one file that needs no node_modules, and beside it what it reads at run time. Next stays
@@ -78,5 +79,6 @@ async function copyPage(folder: string) {
 
 if (import.meta.main) {
   const packages = await bundle(join(ROOT, 'dist'))
+  await writeSbom(join(ROOT, 'dist'), packages)
   process.stdout.write(`dist/front.mjs, with ${packages.length} packages in it\n`)
 }

@@ -4,8 +4,9 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { licenceFiles, licenceOf, together } from './licences.ts'
+import { writeSbom } from './sbom.ts'
 
-/** What an image needs after `npm run build` (Dockerfile): the licences of Next's output, and keys that stay the same. */
+/** What an image needs after `npm run build` (Dockerfile): licences and SBOM of Next's output, and keys that stay the same. */
 const STANDALONE = '.next/standalone'
 /** Next has these packages in itself, in files of its own. */
 const COMPILED = 'node_modules/next/dist/compiled'
@@ -34,12 +35,15 @@ async function keepKeys(secret: string) {
   }
 }
 
+/** Paths of the packages in Next's output. */
+const packagesOf = (folder: string, pattern: string) =>
+  globSync(pattern, { cwd: join(STANDALONE, folder) })
+    .map(file => join(folder, dirname(file)))
+    .sort()
+const INSTALLED = packagesOf('node_modules', '{*,@*/*}/package.json')
+
 async function writeLicences() {
-  const packagesOf = (folder: string, pattern: string) =>
-    globSync(pattern, { cwd: join(STANDALONE, folder) })
-      .map(file => join(folder, dirname(file)))
-      .sort()
-  const licences = await Promise.all(packagesOf('node_modules', '{*,@*/*}/package.json').map(licenceOf))
+  const licences = await Promise.all(INSTALLED.map(licenceOf))
   for (const path of packagesOf(COMPILED, '**/package.json')) {
     const texts = await licenceFiles(path)
     if (texts.length > 0) licences.push([path, ...texts].join('\n\n'))
@@ -50,3 +54,4 @@ async function writeLicences() {
 const { NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: secret } = process.env
 if (secret) await keepKeys(secret)
 await writeLicences()
+await writeSbom(STANDALONE, INSTALLED)

@@ -64,7 +64,7 @@ async function start() {
   const log = createLog(config.LOG_LEVEL, process.stdout.isTTY)
   const backends = openBackends(config, log)
   await Promise.all(backends.all.map(each => each.cache.refresh()))
-  const onOutcome = logOutcomes(log)
+  const onOutcome = logOutcomes(log, config.LOG_REQUESTS)
   const { proxy, urls } = await openEgress({ config, log, backends, bounds: createBounds(config), onOutcome })
   Object.assign(process.env, urls)
   const send: Handler = createApi(config, proxy)

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import about from '../package.json' with { type: 'json' }
 import { bundle } from './bundle.ts'
+import { writeSbom } from './sbom.ts'
 import { writeTestingTypes } from './testing-types.ts'
 
 /**
@@ -28,7 +29,8 @@ export async function pack(destination: string): Promise<string> {
   const { name, version, description, license, engines } = about
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-pack-'))
   try {
-    await bundle(join(folder, 'dist'), PROGRAMS, KIT)
+    const dist = join(folder, 'dist')
+    await writeSbom(dist, await bundle(dist, PROGRAMS, KIT))
     await writeTestingTypes(join(folder, 'testing'))
     const manifest = {
       name,

@@ -1,5 +1,5 @@
 // Makes a fresh clone ready, then runs a script of it:
-// node tools/ready.mjs [build] [browser] [peers] [image] [contenders] [deploy] script.ts [arguments]
+// node tools/ready.mjs [build] [browser] [peers] [image] [arm64] [contenders] [deploy] script.ts [arguments]
 // This file alone must run on any Node from 18 on, with nothing installed.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
@@ -99,6 +99,9 @@ const image = () =>
     '/usr/bin/unshare': 'util-linux',
   })
 
+/** What runs programs of arm64 on another machine. */
+const arm64 = () => debian({ '/usr/bin/qemu-aarch64-static': 'qemu-user-static' })
+
 /** What the bench compares, and what its link and its load need. */
 const contenders = () =>
   debian({
@@ -121,6 +124,7 @@ if (parts.includes('build')) build()
 if (parts.includes('browser')) browser()
 if (parts.includes('peers')) peers()
 if (parts.includes('image')) image()
+if (parts.includes('arm64')) arm64()
 if (parts.includes('contenders')) contenders()
 
 const child = spawn(NODE, words, { stdio: 'inherit' })

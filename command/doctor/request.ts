@@ -4,6 +4,7 @@ import { describeReaction } from '../../lib/backend/expectation.ts'
 import { probe } from '../../lib/backend/probe.ts'
 import { describeError } from '../../lib/http/errors.ts'
 import type { Config } from '../../lib/settings/settings.ts'
+import { headersAsFront } from './as-front.ts'
 import { lookAt, open, STEP_MS } from './connection.ts'
 import { type Finding, skipFrom, took } from './report.ts'
 
@@ -66,8 +67,7 @@ async function ask(
         path: loginPathOf(config),
         createConnection: () => socket,
         headers: {
-          Host: config.BACKEND_ORIGIN.host,
-          'User-Agent': 'gatehouse-doctor',
+          ...headersAsFront(config),
           Connection: 'close',
           ...(body && {
             'Content-Type': 'application/json',

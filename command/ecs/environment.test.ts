@@ -61,6 +61,22 @@ test('a BACKEND_ORIGIN among the secrets is enough, and its value need not be kn
   assert.throws(() => convert(pair({}, { secrets })), /BACKEND_ORIGIN is in the secrets of app already/)
 })
 
+test('an ADMIN_TOKEN among the secrets goes with an ADMIN_HOST of the network, and its value need not be known', () => {
+  const environment = variables({ ADMIN_HOST: '0.0.0.0' })
+  const secrets = [{ name: 'ADMIN_TOKEN', valueFrom: '/shop/admin-token' }]
+  assert.deepEqual(convert(pair({}, { environment, secrets })).questions, [])
+  const { questions } = convert(pair({}, { environment }))
+  assert.match(questions.join(), /ADMIN_HOST is "0\.0\.0\.0", and ADMIN_TOKEN is not set/)
+})
+
+test('a token that changes is not said', () => {
+  const [before, after] = ['himitsu-himitsu-himitsu-himitsu-1', 'himitsu-himitsu-himitsu-himitsu-2']
+  const task = pair({}, { environment: variables({ ADMIN_TOKEN: before }) })
+  const { changes } = convert(task, { env: { ADMIN_TOKEN: after } })
+  assert.match(changes.join(), /ADMIN_TOKEN is …, and was …\./)
+  assert.doesNotMatch(changes.join(), /himitsu/)
+})
+
 test("variables of a template have the values of Nginx's container, those that are filtered out do not", () => {
   const template = conf(`server {
     location / { proxy_pass http://127.0.0.1:3000; }

@@ -1,5 +1,5 @@
 import { describeSettings } from '../../lib/settings/schema.ts'
-import { type Config, ConfigError, readConfig } from '../../lib/settings/settings.ts'
+import { type Config, ConfigError, readConfig, SECRETS } from '../../lib/settings/settings.ts'
 import { PORT } from './front.ts'
 import type { Notes } from './notes.ts'
 import type { Ports } from './ports.ts'
@@ -15,8 +15,9 @@ export type Sources = {
 
 /** Next's alone: Gatehouse sets them for its page workers. */
 const NEXTS = ['PORT', 'HOSTNAME']
-/** Stands for a value that only AWS knows, where the settings are checked. */
+/** They stand for values that only AWS knows, where the settings are checked. */
 const SECRET_ORIGIN = 'https://secret.invalid'
+const SECRET_TOKEN = 'x'.repeat(32)
 
 const settingNames = () => describeSettings().map(({ name }) => name)
 
@@ -52,8 +53,8 @@ export function environmentOf(task: Task, app: Container, ports: Ports, sources:
   return { environment, config: check(environment, secrets, sources, notes) }
 }
 
-/** What may be a password stays in the files, however a URL is written. */
-const shown = (value = '') => value.replace(/^.*@/s, '…@')
+/** What is a secret stays in the files, and so does what may be a password, however a URL is written. */
+const shown = (name: string, value = '') => (SECRETS.includes(name) ? '…' : value.replace(/^.*@/s, '…@'))
 
 function isKept(name: string, value: string, settings: Variables, notes: Notes): boolean {
   if (name === 'NODE_ENV' && value !== 'production') {
@@ -64,7 +65,7 @@ function isKept(name: string, value: string, settings: Variables, notes: Notes):
     if (settings[name] !== value)
       notes.changed(
         name in settings
-          ? `${name} is ${shown(settings[name])}, and was ${shown(value)}.`
+          ? `${name} is ${shown(name, settings[name])}, and was ${shown(name, value)}.`
           : `${name}=${value} is gone: the front says where Next listens.`,
       )
     return false
@@ -108,6 +109,7 @@ function check(
   const env = Object.fromEntries(
     environment.flatMap(({ name, value }) => (known.includes(name) ? [[name, value]] : [])),
   )
+  if (secrets.includes('ADMIN_TOKEN')) env.ADMIN_TOKEN = SECRET_TOKEN
   if (secrets.includes('BACKEND_ORIGIN')) env.BACKEND_ORIGIN = SECRET_ORIGIN
   if (!env.BACKEND_ORIGIN?.trim()) {
     const how =

@@ -51,7 +51,7 @@ export function dockerfile(
   )
   const files = ['package.json', lock, ...settings, packed].filter(each => each !== undefined)
   return `# Gatehouse and the pages in one container: docker build -t app . && docker run -p 4000:4000 -e BACKEND_ORIGIN=… app
-ARG BASE=docker.io/library/node:26-bookworm-slim
+ARG BASE=docker.io/library/node:26-trixie-slim
 
 FROM \${BASE} AS build
 WORKDIR /app

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { VARIANTS } from '../test/example.ts'
+import { DOCS, VARIANTS } from '../test/example.ts'
 
 const FOLDER = fileURLToPath(new URL('..', import.meta.url))
 const CDK = join(FOLDER, 'node_modules/aws-cdk/bin/cdk')
@@ -43,7 +43,7 @@ function synth(t: TestContext, settings?: string) {
 const EXAMPLE = JSON.parse(readFileSync(join(FOLDER, 'settings/example.json'), 'utf8'))
 
 test('cdk synth needs no account and no network, and cdk-nag has nothing to say', t => {
-  const settings = JSON.stringify({ ...EXAMPLE, alarms: { emails: ['ops@dev.jp'] } })
+  const settings = JSON.stringify({ ...EXAMPLE, alarms: { emails: ['ops@dev.jp'], docs: DOCS } })
   const { status, stdout, stderr, output } = synth(t, settings)
   assert.equal(status, 0, stdout + stderr)
   assert.doesNotMatch(stdout + stderr, /error|warning/i)
@@ -77,7 +77,7 @@ for (const name of [
   test(`offline, the app makes a template for ${name}`, t => {
     const { status, said, output } = runApp(t, {
       ...EXAMPLE,
-      alarms: { emails: ['ops@dev.jp'] },
+      alarms: { emails: ['ops@dev.jp'], docs: DOCS },
       ...VARIANTS[name],
     })
     assert.equal(status, 0, said)

@@ -146,7 +146,13 @@ test('where nobody is named, the synthesis warns that nobody hears of the alarms
   assert.deepEqual(more, [])
 })
 
+test('where the runbook has no address, the synthesis warns that the alarms have no link to it', () => {
+  const [warning = '', ...more] = warnings(stackWith({ alarms: { emails: ['ops@dev.jp'] } }).stack)
+  assert.match(warning, /The runbook in the alarms is a path and no link: .* setting alarms\.docs/)
+  assert.deepEqual(more, [])
+})
+
 test('where somebody is named, it warns of nothing; the CloudFormation template asks for an address', () => {
-  assert.deepEqual(warnings(stackWith({ alarms: { emails: ['ops@dev.jp'] } }).stack), [])
+  assert.deepEqual(warnings(stackWith().stack), [])
   assert.deepEqual(warnings(createTemplate(new App())), [])
 })

@@ -58,6 +58,11 @@ export function createBell(scope: Construct, { name, alarms: given }: GatehouseS
       'gatehouse:alarms-to-nobody',
       'Nobody hears of the alarms: name at least one address in the setting alarms.emails, or subscribe to this topic yourself.',
     )
+  else if (docs === undefined)
+    Annotations.of(topic).addWarningV2(
+      'gatehouse:runbook-without-link',
+      'The runbook in the alarms is a path and no link: say where you keep docs/ in the setting alarms.docs.',
+    )
   const action = new SnsAction(topic)
   const alarms: cloudwatch.Alarm[] = []
   const dashboard = dashboardUrl(scope, name)

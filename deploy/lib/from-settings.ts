@@ -67,7 +67,9 @@ export function propsFrom(
       peer: ec2.Peer.securityGroupId(securityGroupId),
       port,
     })),
-    adminClients: settings.adminClients.map(each => ec2.Peer.securityGroupId(each)),
+    adminClients: settings.adminClients.map(each =>
+      each.startsWith('sg-') ? ec2.Peer.securityGroupId(each) : ec2.Peer.ipv4(each),
+    ),
     logs: {
       retention,
       ...(kmsKeyArn && { encryptionKey: kms.Key.fromKeyArn(scope, 'LogKey', kmsKeyArn) }),

@@ -5,12 +5,13 @@ import { Match, Template } from 'aws-cdk-lib/assertions'
 import * as acm from 'aws-cdk-lib/aws-certificatemanager'
 import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as ecs from 'aws-cdk-lib/aws-ecs'
-import { mistakesIn, stackWith, VARIANTS, variant } from '../test/example.ts'
+import { mistakesIn, stackWith, templateWith, VARIANTS, variant } from '../test/example.ts'
 import { GatehouseService } from './gatehouse-service.ts'
 import { parseOrigin } from './parse.ts'
 
 const SERVICE = 'AWS::ECS::Service'
 const TASK = 'AWS::ECS::TaskDefinition'
+const TOKEN_ARN = 'arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:gatehouse/admin-token-AbCdEf'
 const ALB = 'AWS::ElasticLoadBalancingV2::LoadBalancer'
 const RULE = 'AWS::ElasticLoadBalancingV2::ListenerRule'
 const { arrayWith, objectLike, absent } = Match
@@ -171,7 +172,7 @@ test('the tasks have groups of the team beside their own', () => {
   })
 })
 
-test('the admin listener is on loopback, where sidecars reach it; on the network for whom the settings name', () => {
+test('the admin listener is on loopback, where sidecars reach it; on the network with a token, for whom the settings name', () => {
   const adminHost = (name: keyof typeof VARIANTS) => {
     const [task] = Object.values(variant(name).findResources(TASK))
     const environment: { Name: string; Value: unknown }[] =
@@ -183,9 +184,47 @@ test('the admin listener is on loopback, where sidecars reach it; on the network
   sidecar.hasResourceProperties('AWS::EC2::SecurityGroup', {
     SecurityGroupIngress: [
       objectLike({ FromPort: 4001, ToPort: 4001, SourceSecurityGroupId: 'sg-0a100000000000001' }),
+      objectLike({ FromPort: 4001, ToPort: 4001, CidrIp: '10.0.9.0/24' }),
     ],
   })
-  assert.deepEqual(mistakesIn({ environment: { ADMIN_HOST: '::' } }), [])
+  assert.match(
+    mistakesIn({ adminClients: ['me'] })[0] ?? '',
+    /^adminClients\.0 is "me"; accepted: a security group or an/,
+  )
+  const inSecrets = { secrets: { ADMIN_TOKEN: TOKEN_ARN } }
+  assert.deepEqual(mistakesIn({ environment: { ADMIN_HOST: '::' }, ...inSecrets }), [])
+  assert.equal(adminHost('everything else'), undefined)
+})
+
+test('with a token in secrets the listener is on the network before anybody may reach it: to open it replaces no task', () => {
+  const template = templateWith({ secrets: { ADMIN_TOKEN: TOKEN_ARN } })
+  template.hasResourceProperties(TASK, {
+    ContainerDefinitions: [
+      objectLike({
+        Environment: arrayWith([{ Name: 'ADMIN_HOST', Value: '0.0.0.0' }]),
+        Secrets: [{ Name: 'ADMIN_TOKEN', ValueFrom: TOKEN_ARN }],
+      }),
+    ],
+  })
+  assert.doesNotMatch(JSON.stringify(template.findResources('AWS::EC2::SecurityGroup')), /4001/)
+})
+
+test('without the token nobody is let in, and the token is not in the environment', () => {
+  const [none = ''] = mistakesIn({ adminClients: ['sg-0a100000000000001'] })
+  assert.match(none, /^secrets\.ADMIN_TOKEN is not set; accepted: with adminClients the ARN of a secret/)
+  const [open = ''] = mistakesIn({ environment: { ADMIN_HOST: '0.0.0.0' } })
+  assert.match(
+    open,
+    /^environment\.ADMIN_HOST is "0\.0\.0\.0"; accepted: 127\.0\.0\.1, or not set and in secrets/,
+  )
+  const [visible = ''] = mistakesIn({ environment: { ADMIN_TOKEN: 'x'.repeat(32) } })
+  assert.match(visible, /^environment\.ADMIN_TOKEN is .*; accepted: set under secrets/)
+  const unanswered = {
+    environment: { ADMIN_HOST: '127.0.0.1' },
+    adminClients: ['sg-0a100000000000001'],
+    secrets: { ADMIN_TOKEN: TOKEN_ARN },
+  }
+  assert.match(mistakesIn(unanswered)[0] ?? '', /^environment\.ADMIN_HOST .* not set with adminClients/)
 })
 
 test('the outputs name what other stacks and people need', () => {

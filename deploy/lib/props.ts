@@ -32,7 +32,10 @@ export type GatehouseServiceProps = {
   readonly secrets?: Readonly<Record<string, ecs.Secret>>
   /** what else the tasks reach inside the VPC */
   readonly reach?: readonly { readonly peer: ec2.IPeer; readonly port: number }[]
-  /** who may read the admin listener over the network, at port 4001; sidecars need no rule: they share the task's loopback */
+  /**
+   * who may read the admin listener over the network, at port 4001, with the token in `secrets.ADMIN_TOKEN`; sidecars need no rule:
+   * they share the task's loopback
+   */
   readonly adminClients?: readonly ec2.IPeer[]
   readonly logs?: { readonly retention?: RetentionDays; readonly encryptionKey?: kms.IKey }
   readonly alarms?: Partial<AlarmProps>

@@ -6,6 +6,11 @@ import type { GatehouseServiceProps } from './props.ts'
 /** What the tasks may reach, and who may reach them: the ALB, and whoever reads the admin listener. */
 export function createTaskGroup(scope: Construct, props: GatehouseServiceProps, { listener }: Entrance) {
   const { backend, reach = [], environment = {}, adminClients = [], dualStack = false } = props
+  // the front would not start: on the network its admin listener asks for a token
+  if (adminClients.length > 0 && !('ADMIN_TOKEN' in (props.secrets ?? {})))
+    throw new Error(
+      'adminClients: put ADMIN_TOKEN into secrets, 32 characters or more (docs/admin-access.md)',
+    )
   const group = new ec2.SecurityGroup(scope, 'TaskGroup', {
     vpc: props.vpc,
     description: 'The tasks: from the public ALB, to the private API and to AWS',

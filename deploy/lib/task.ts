@@ -73,6 +73,7 @@ export function createTask(scope: Construct, props: GatehouseServiceProps, logGr
 }
 
 function environmentOf(props: GatehouseServiceProps): Record<string, string> {
+  const { secrets = {} } = props
   return {
     BACKEND_ORIGIN: props.backend.origin.origin,
     DNS_SERVERS: RESOLVER,
@@ -80,8 +81,8 @@ function environmentOf(props: GatehouseServiceProps): Record<string, string> {
     SERVICE_NAME: props.name,
     SERVICE_ENVIRONMENT: environmentName(props),
     TRUSTED_PROXIES: props.trustedProxies.join(','),
-    // the security group alone decides who gets there
-    ...(props.adminClients?.length && { ADMIN_HOST: '0.0.0.0' }),
+    // with a token whoever the security group lets in: to open it later replaces no task
+    ...('ADMIN_TOKEN' in secrets && { ADMIN_HOST: '0.0.0.0' }),
     ...props.environment,
   }
 }

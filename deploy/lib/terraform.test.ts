@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { parse } from '@cdktf/hcl2json'
 import { z } from 'zod'
 import { variant } from '../test/example.ts'
+import { ADMIN_PORT } from './load-balancer.ts'
 
 const FOLDER = fileURLToPath(new URL('../terraform/', import.meta.url))
 const FILES = globSync('*.tf', { cwd: FOLDER })
@@ -283,4 +284,41 @@ test('the target group and the service are the construct’s', () => {
   const { Enable: enable, Rollback: rollback } = deployment.DeploymentCircuitBreaker
   assert.deepEqual(own.deployment_circuit_breaker, [{ enable, rollback }])
   assert.equal(own.availability_zone_rebalancing, service.AvailabilityZoneRebalancing)
+})
+
+test('the tasks grow with the construct’s metrics, at its targets', () => {
+  const [scaling] = parsed.flatMap(({ locals }) => locals.flatMap(each => each.scaling ?? []))
+  const own = z.record(z.string(), z.object({ metric: z.string(), target: z.number() })).parse(scaling)
+  const theirs = Object.values(construct.findResources('AWS::ApplicationAutoScaling::ScalingPolicy')).map(
+    ({ Properties }) => {
+      const {
+        PredefinedMetricSpecification: metric,
+        TargetValue,
+        CustomizedMetricSpecification,
+      } = Properties.TargetTrackingScalingPolicyConfiguration
+      assert.equal(CustomizedMetricSpecification, undefined)
+      return `${metric.PredefinedMetricType} ${TargetValue}`
+    },
+  )
+  assert.deepEqual(
+    Object.values(own)
+      .map(({ metric, target }) => `${metric} ${target}`)
+      .sort(),
+    theirs.sort(),
+  )
+})
+
+test('the admin listener is opened as the construct does it: with a token alone, at its port, for groups that are named', () => {
+  const { environment } = Container.parse(Object.assign({}, ...parsed.flatMap(({ locals }) => locals)))
+  assert.match(
+    environment,
+    /contains\(keys\(var\.secrets\), "ADMIN_TOKEN"\) \? \{ ADMIN_HOST = "0\.0\.0\.0" \}/,
+  )
+  const { lifecycle, ...rule } = bodyOf('aws_vpc_security_group_ingress_rule', 'admin')
+  assert.match(JSON.stringify(lifecycle), /precondition.*contains\(keys\(var\.secrets\), \\"ADMIN_TOKEN\\"\)/)
+  assert.equal(rule.from_port, `\${local.admin_port}`)
+  for (const key of ['referenced_security_group_id', 'cidr_ipv4'])
+    assert.match(String(rule[key]), /startswith\(var\.admin_clients\[count\.index\], "sg-"\)/)
+  const [port] = parsed.flatMap(({ locals }) => locals.flatMap(each => each.admin_port ?? []))
+  assert.equal(port, ADMIN_PORT)
 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { parse } from 'yaml'
@@ -35,8 +35,8 @@ function step(name: string): string {
 
 const order = jobs.deploy.steps.flatMap(({ name }) => name ?? [])
 
-test('build, push, scan, register, ask, deploy, wait: in this order, with the token of OIDC and no key', () => {
-  assert.deepEqual(order, ['Build', 'Push', 'Scan', 'Register', 'Doctor', 'Deploy', 'Wait'])
+test('build, SBOM, push, scan, register, ask, deploy, wait: in this order, with the token of OIDC and no key', () => {
+  assert.deepEqual(order, ['Build', 'SBOM', 'Push', 'Scan', 'Register', 'Doctor', 'Deploy', 'Wait'])
   assert.deepEqual(permissions, { contents: 'read', 'id-token': 'write' })
   assert.doesNotMatch(text, /secrets\.|AKIA|access-key/i)
 })
@@ -76,6 +76,25 @@ esac`
     ],
   })
   assert.equal(readFileSync(join(folder, 'output'), 'utf8'), 'task=arn:task:8\n')
+})
+
+test('the SBOM comes out of the image that is pushed, and the container that it is read from goes', t => {
+  const { run, folder } = fakeAws(t, 'exit 2')
+  const docker = `#!/bin/sh
+case "$1" in
+  create) [ "$2" = '${ENV.REPOSITORY}:abc123' ] && touch there && echo made ;;
+  cp) [ "$2" = made:/app/dist/sbom.cdx.json ] && [ -e there ] && echo front > "$3" ;;
+  rm) [ "$2" = made ] && rm there ;;
+esac`
+  for (const [name, script] of Object.entries({ docker, npm: '#!/bin/sh\necho "npm $*"' })) {
+    writeFileSync(join(folder, name), script)
+    chmodSync(join(folder, name), 0o755)
+  }
+  const { status, said } = run(step('SBOM'), ENV)
+  assert.equal(status, 0, said)
+  assert.equal(existsSync(join(folder, 'there')), false)
+  assert.equal(readFileSync(join(folder, 'front.cdx.json'), 'utf8'), 'front\n')
+  assert.match(readFileSync(join(folder, 'app.cdx.json'), 'utf8'), /^npm sbom --sbom-format=cyclonedx /)
 })
 
 const scan = (t: TestContext, counts: string) =>

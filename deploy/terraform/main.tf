@@ -6,6 +6,7 @@ data "aws_partition" "current" {}
 
 locals {
   front_port = 4000
+  admin_port = 4001
 
   # as the front has it in its metrics: without the port that the scheme means anyway
   backend_secure = startswith(var.backend_origin, "https:")
@@ -19,7 +20,8 @@ locals {
     SERVICE_NAME        = var.name
     SERVICE_ENVIRONMENT = var.environment_name
     TRUSTED_PROXIES     = join(",", var.trusted_proxies)
-  }, var.environment)
+    # with a token whoever the security group lets in: to open it later replaces no task
+  }, contains(keys(var.secrets), "ADMIN_TOKEN") ? { ADMIN_HOST = "0.0.0.0" } : {}, var.environment)
 
   container = {
     name                   = "front"

@@ -13,6 +13,25 @@ resource "aws_vpc_security_group_ingress_rule" "front" {
   description                  = "the front"
 }
 
+resource "aws_vpc_security_group_ingress_rule" "admin" {
+  count = length(var.admin_clients)
+
+  security_group_id            = aws_security_group.tasks.id
+  referenced_security_group_id = startswith(var.admin_clients[count.index], "sg-") ? var.admin_clients[count.index] : null
+  cidr_ipv4                    = startswith(var.admin_clients[count.index], "sg-") ? null : var.admin_clients[count.index]
+  ip_protocol                  = "tcp"
+  from_port                    = local.admin_port
+  to_port                      = local.admin_port
+  description                  = "the admin listener"
+
+  lifecycle {
+    precondition {
+      condition     = contains(keys(var.secrets), "ADMIN_TOKEN")
+      error_message = "admin_clients: put ADMIN_TOKEN into secrets, 32 characters or more (openssl rand -hex 32)."
+    }
+  }
+}
+
 resource "aws_vpc_security_group_egress_rule" "aws" {
   security_group_id = aws_security_group.tasks.id
   cidr_ipv4         = "0.0.0.0/0"

@@ -100,9 +100,15 @@ variable "environment" {
 }
 
 variable "secrets" {
-  description = "By variable: the ARN of a secret in Secrets Manager or of a parameter in SSM"
+  description = "By variable: the ARN of a secret in Secrets Manager or of a parameter in SSM. With ADMIN_TOKEN the admin listener is on the network"
   type        = map(string)
   default     = {}
+}
+
+variable "admin_clients" {
+  description = "Who may read the admin listener over the network, at port 4001: security groups, of a Prometheus or a bastion, and IPv4 ranges, of a VPN. With ADMIN_TOKEN in secrets"
+  type        = list(string)
+  default     = []
 }
 
 variable "secrets_key_arn" {

@@ -8,6 +8,8 @@ import { createStack } from '../lib/stack.ts'
 // CDK checks each template against CloudFormation's schemas, half of the time of a test: valid.test.ts lets it, for all of them
 process.env.CDK_VALIDATION = 'false'
 
+export const DOCS = 'https://git.dev.jp/web/gatehouse/docs'
+
 type Changes = Readonly<Record<string, unknown>>
 
 const EXAMPLE: Changes = JSON.parse(
@@ -33,8 +35,9 @@ export function mistakesIn(changes: Changes): string[] {
 
 export function stackWith(changes: Changes = {}) {
   const app = new App({ context: flags })
-  // without an address each synthesis prints a warning
-  return { app, stack: createStack(app, settingsWith({ alarms: { emails: ['ops@dev.jp'] }, ...changes })) }
+  // without an address for mails and for the runbook each synthesis prints a warning
+  const alarms = { emails: ['ops@dev.jp'], docs: DOCS }
+  return { app, stack: createStack(app, settingsWith({ alarms, ...changes })) }
 }
 
 export const templateWith = (changes: Changes = {}): Template => Template.fromStack(stackWith(changes).stack)
@@ -123,7 +126,7 @@ export const VARIANTS: Readonly<Record<string, Changes>> = {
       securityGroupIds: ['sg-0f000000000000001'],
       policies: [{ actions: ['s3:GetObject'], resources: ['arn:aws:s3:::pictures/cat.jpg'] }],
     },
-    secrets: { LIMIT_STORE: `${secret}#url`, API_KEY: parameter },
+    secrets: { LIMIT_STORE: `${secret}#url`, API_KEY: parameter, ADMIN_TOKEN: secret },
     secretsKeyArn: key,
     sidecars: [
       {
@@ -134,7 +137,7 @@ export const VARIANTS: Readonly<Record<string, Changes>> = {
         secrets: { OTEL_TOKEN: parameter },
       },
     ],
-    adminClients: ['sg-0a100000000000001'],
+    adminClients: ['sg-0a100000000000001', '10.0.9.0/24'],
   },
   'everything else': {
     task: { cpu: 256, memory: 512, architecture: 'arm64', writable: ['/app/.next/standalone/.next/cache'] },
@@ -145,7 +148,7 @@ export const VARIANTS: Readonly<Record<string, Changes>> = {
       days: 365,
       kmsKeyArn: 'arn:aws:kms:ap-northeast-1:111122223333:key/01234567-89ab-cdef-0123-456789abcdef',
     },
-    alarms: { emails: ['ops@dev.jp'] },
+    alarms: { emails: ['ops@dev.jp'], docs: DOCS },
     exec: true,
   },
 }

@@ -24,7 +24,7 @@ export function fakeAws(t: TestContext, script: string) {
       const { status, stdout, stderr } = spawnSync('bash', ['-eo', 'pipefail', '-c', commands], {
         cwd: folder,
         encoding: 'utf8',
-        env: { PATH: `${folder}:${process.env.PATH}`, ...env },
+        env: { NODE_ENV: 'test', PATH: `${folder}:${process.env.PATH}`, ...env },
       })
       return { status, said: stdout + stderr }
     },

@@ -46,6 +46,15 @@ test('it counts what became of the requests', async t => {
   assert.deepEqual(requests.egress.answered, {})
 })
 
+test('the API fails for the calls of pages alone, and nobody logs in: the headline says so', async t => {
+  const front = await stage(t, { handler: (_req, res) => res.writeHead(503).end() })
+  for (let i = 0; i < 5; i++) await (await fetch(`${front.egressUrl}/items`)).text()
+  await eventually(async () => {
+    const { level, text, runbook } = (await stateOf(front)).headline
+    return level === 'bad' && text === 'Every call of a page to the API fails.' && runbook === 'logins-fail'
+  })
+})
+
 test('it shows the connections of the pool by address, busy and idle', async t => {
   const { promise: go, resolve } = Promise.withResolvers<void>()
   const front = await stage(t, { count: 1, handler: (_req, res) => void go.then(() => res.end('late')) })

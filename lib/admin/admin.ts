@@ -10,6 +10,7 @@ import { createFeed } from './feed.ts'
 import { mayRead } from './may-read.ts'
 import { createPageFiles, JAPANESE, PAGE_HEADERS } from './page.ts'
 import { stateOf } from './state.ts'
+import { CHALLENGES, createTokenCheck, type Denial } from './token.ts'
 
 type Parts = Observed & { readonly metrics: Metrics; readonly log: Log }
 
@@ -20,6 +21,16 @@ const NOT_BY_THIS_NAME: Found = {
   text: 'Ask by an IP address, localhost or the name in ADMIN_HOST, and from no page of another site.\n',
 }
 
+const DENIED: { readonly [reason in Denial['reason']]: string } = {
+  missing: 'The token in ADMIN_TOKEN is needed: as Authorization: Bearer, or in a browser as the password.\n',
+  wrong: 'This is not the token in ADMIN_TOKEN.\n',
+  limited: 'Too many wrong tokens from this address: wait a minute.\n',
+}
+
+/** Of the descriptors that the front keeps for itself (lib/front/descriptors.ts): whoever reaches this listener takes none from logins. */
+const MOST_CONNECTIONS = 32
+const HEADERS_MS = 10_000
+
 /** The admin listener. */
 export type Admin = {
   readonly server: http.Server
@@ -29,17 +40,21 @@ export type Admin = {
 
 /**
  * The admin listener: health, `/metrics`, the state as JSON at `/state`, and the status page at `/`, which is the state
- * as well for whoever does not ask for HTML. What happens is noted from now on. It is not listening yet.
+ * as well for whoever does not ask for HTML. With ADMIN_TOKEN all but health is for those who send it. What happens is noted from
+ * now on. It is not listening yet.
  */
 export function createAdmin(parts: Parts): Admin {
   const { config, lifecycle, log } = parts
   const feed = createFeed({ ...parts, events: watchEvents(parts) })
   const find = createFinder(parts)
-  const server = http.createServer(async (req, res) => {
+  const check = createTokenCheck(config.ADMIN_TOKEN)
+  const server = http.createServer({ headersTimeout: HEADERS_MS }, async (req, res) => {
     try {
       if (answerHealth(req, res, lifecycle)) return
+      const denial = await check(req)
+      if (denial) return deny(req, res, denial, parts)
       if (req.method !== 'GET' && req.method !== 'HEAD') return answer(req, res, 404)
-      if (!mayRead(req, config.ADMIN_HOST)) return answer(req, res, 404, NOT_BY_THIS_NAME)
+      if (!mayRead(req, config)) return answer(req, res, 404, NOT_BY_THIS_NAME)
       if (req.url === '/events') return feed.open(req, res)
       const found = await find(req)
       answer(req, res, found ? 200 : 404, found)
@@ -52,6 +67,7 @@ export function createAdmin(parts: Parts): Admin {
       answer(req, res, 500)
     }
   })
+  server.maxConnections = MOST_CONNECTIONS
   return {
     server,
     close() {
@@ -60,6 +76,24 @@ export function createAdmin(parts: Parts): Admin {
       server.close()
     },
   }
+}
+
+function deny(
+  req: http.IncomingMessage,
+  res: http.ServerResponse,
+  { reason, retryAfterSeconds }: Denial,
+  { log, metrics }: Parts,
+) {
+  metrics.denied(reason)
+  // of each address no more than ten a minute
+  if (reason === 'wrong')
+    log.warn({ client: req.socket.remoteAddress }, 'a wrong token was sent to the admin listener')
+  if (retryAfterSeconds === undefined) res.setHeader('WWW-Authenticate', CHALLENGES)
+  else res.setHeader('Retry-After', retryAfterSeconds)
+  answer(req, res, retryAfterSeconds === undefined ? 401 : 429, {
+    type: 'text/plain; charset=utf-8',
+    text: DENIED[reason],
+  })
 }
 
 function answer(req: http.IncomingMessage, res: http.ServerResponse, status: number, found?: Found) {

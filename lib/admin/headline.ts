@@ -4,6 +4,7 @@ import { describeError, type ERRORS } from '../http/errors.ts'
 import type { Bucket, History } from '../observe/history.ts'
 import type { Lifecycle, WorkerState } from '../observe/lifecycle.ts'
 import type { LimitTally } from '../observe/tally.ts'
+import { failingOthers } from './headline-others.ts'
 
 export type Headline = {
   readonly level: 'fine' | 'watch' | 'bad'
@@ -75,6 +76,8 @@ export function headlineOf(
   if (lifecycle.phase === 'starting') return watch('Starting: the pages are not ready yet.', dnsSummary)
   if (workers && !workers.some(({ phase }) => phase === 'ready'))
     return bad('No page can be shown: no page worker is ready. Logins are not affected.', dnsSummary, PAGES)
+  const other = failingOthers(history.others)
+  if (other) return (other.isBad ? bad : watch)(other.text, `${other.often} ${dnsSummary}`, other.runbook)
   if (stale)
     return watch(
       'DNS gives no answer: the last addresses stay in use.',

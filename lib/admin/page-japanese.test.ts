@@ -47,7 +47,23 @@ test('every headline has a translation', async () => {
     )
 })
 
+test('every headline of what fails besides logins has a translation', async () => {
+  const others = await source('headline-others.ts')
+  const nouns = (form: string) =>
+    [...others.matchAll(RegExp(`${form}: '([^']+)'`, 'g'))].map(([, noun = '']) => noun)
+  assert.equal(nouns('one').length, 3)
+  for (const one of nouns('one')) assertJapanese(`Every ${one} fails.`)
+  for (const many of nouns('many'))
+    for (const text of [`Most ${many} fail.`, `1 in 8 ${many} fails.`]) assertJapanese(text)
+})
+
 for (const [english, said] of [
+  ['Every call of a page to the API fails.', 'ページから API への呼び出しがすべて失敗しています。'],
+  ['Most pages fail.', 'ページのほとんどが失敗しています。'],
+  [
+    '1 in 8 requests to the API beside logins fails.',
+    'ログイン以外の API へのリクエストが 8 回に 1 回の割合で失敗しています。',
+  ],
   ['2 addresses, DNS answered 3 s ago.', 'アドレス 2 件、DNS の応答は 3 秒前。'],
   ['1 address, DNS silent for 4 min.', 'アドレス 1 件、DNS は 4 分応答なし。'],
   ['3 of 40 in the last 30 s. 2 addresses.', '直近 30 秒で 40 件中 3 件。アドレス 2 件。'],

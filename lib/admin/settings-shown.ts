@@ -18,6 +18,8 @@ function formatSetting(
   if (value instanceof URL) return value.origin === 'null' ? `${value.protocol}//${value.host}` : value.origin
   if (typeof value === 'number') return formatNumber(name, value)
   if (typeof value === 'string' || typeof value === 'boolean') return String(value)
+  // the digest of a token
+  if (value instanceof Uint8Array) return 'set'
   if ('failures' in value) return formatLimit(value)
   if (value.length === 0) return NONE[name] ?? 'none'
   return value.map(each => (typeof each === 'string' ? each : `${each.name}: …`)).join(', ')

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import { digestOf } from '../settings/client-address.ts'
+import { digestOf } from '../settings/secret.ts'
 import type { Config } from '../settings/settings.ts'
 import { addressOf } from './client.ts'
 

@@ -13,6 +13,8 @@ type Connection = {
   readonly reading: Reading
   /** the one that was parsed last, over or not */
   last?: Exchange
+  /** bytes that were read when the last request was over */
+  readTo: number
   /** an answer announces its end: what stands behind is never processed (RFC 9112 §9.6) */
   isClosing: boolean
   /** nothing more can be read from it */
@@ -51,6 +53,7 @@ export function serveInTurn(server: Server, { begin, onOutcome }: Parts): Connec
     exchanges.push(exchange)
     res.once('close', () => {
       exchanges.splice(exchanges.indexOf(exchange), 1)
+      connection.readTo = req.socket.bytesRead
       if (!res.shouldKeepAlive) connection.isClosing = true
       // after this turn of the loop: one client with a thousand requests does not keep the others waiting for all of them
       if (exchanges.length > 0) setImmediate(goOn, req.socket, connection)
@@ -59,6 +62,7 @@ export function serveInTurn(server: Server, { begin, onOutcome }: Parts): Connec
   }
 
   function start(exchange: Exchange, connection: Connection) {
+    exchange.record.readFrom = connection.readTo
     begin(exchange)
     if (!exchange.res.shouldKeepAlive) connection.isClosing = true
   }
@@ -74,6 +78,7 @@ export function serveInTurn(server: Server, { begin, onOutcome }: Parts): Connec
     const exchanges: Exchange[] = []
     const connection: Connection = {
       exchanges,
+      readTo: 0,
       isClosing: false,
       isRefused: false,
       reading: readInTurn(socket, {

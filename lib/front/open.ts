@@ -115,7 +115,7 @@ export async function openFront({
   await Promise.race([firstAnswer, sleep(firstAnswerMs)])
   const traces = await openTraces(config, backends.all, log)
   const onOutcome = toAll(
-    logOutcomes(log),
+    logOutcomes(log, config.LOG_REQUESTS),
     metrics.count,
     history.count,
     countInto(tallies),

@@ -61,7 +61,7 @@ for (const setting of ['HOST', 'ADMIN_HOST']) {
     // TEST-NET-3, RFC 5737
     const error = await listen(http.createServer(), 0, '203.0.113.1').catch((reason: unknown) => reason)
     assert.match(
-      describeListenError(error, configOf({ [setting]: '203.0.113.1' })) ?? '',
+      describeListenError(error, configOf({ [setting]: '203.0.113.1', ADMIN_TOKEN: 'x'.repeat(32) })) ?? '',
       new RegExp(`^${setting} 203\\.0\\.113\\.1 is no address of this machine: set ${setting} `),
     )
   })

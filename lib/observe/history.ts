@@ -1,5 +1,6 @@
 import { createNotableLogins, type NotableLogins } from './notable-logins.ts'
 import { isAnsweredLogin, type OnOutcome, RESULTS, type Result } from './outcome.ts'
+import { createRecentOthers, type RecentOthers } from './recent.ts'
 
 /** So many logins by result in a span of time; p50 and p99 in ms, null where none was answered. */
 export type Bucket = { readonly [result in Result]: number } & {
@@ -12,8 +13,10 @@ export type Bucket = { readonly [result in Result]: number } & {
 }
 
 export type History = {
-  /** Counts a login that is over; other requests are none of its business. */
+  /** Counts a request that is over. Of all but logins it keeps `others` alone. */
   readonly count: OnOutcome
+  /** of the last half minute: pages, calls of pages, other requests to the API */
+  readonly others: Pick<RecentOthers, 'of'>
   /** The buckets of the last hour, oldest first, the one under way last; at most so many. */
   buckets(most?: number): Bucket[]
   /** What the newest failure was: its code, or nothing where the backend itself answered 5xx. */
@@ -47,6 +50,7 @@ export function createHistory(now: () => number = Date.now): History {
   const first = bucketOf(now())
   let current = first
   const notable = createNotableLogins()
+  const others = createRecentOthers(now)
   let lastFailure: string | undefined
   let lastMisrouted: number | undefined
 
@@ -71,7 +75,7 @@ export function createHistory(now: () => number = Date.now): History {
 
   return {
     count(outcome) {
-      if (outcome.route !== 'login') return
+      if (outcome.route !== 'login') return others.count(outcome)
       roll()
       const { result } = outcome
       const count = counts[RESULTS.indexOf(result)]
@@ -101,6 +105,7 @@ export function createHistory(now: () => number = Date.now): History {
       })
     },
     notable,
+    others,
     get lastFailure() {
       return lastFailure
     },

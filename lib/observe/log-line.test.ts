@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict'
+import { Writable } from 'node:stream'
 import { test } from 'node:test'
+import { pino } from 'pino'
 import { ask, eventually, header, request, wire } from '../../test/raw.ts'
 import { type Stage, stage } from '../../test/stage.ts'
+import { readConfig } from '../settings/settings.ts'
+import { logOutcomes } from './log-line.ts'
+import { judge } from './outcome.ts'
 
 const lines = ({ log }: Stage) => log.filter(each => each.route !== undefined)
 
-test('a login is one line, with its id, path, status, time, bytes, address, connection and client', async t => {
+test('a login is one line, with its id, path, host, agent, status, time, bytes, address, connection and client', async t => {
   // so that the second goes over the first one's connection
   const front = await stage(t, { count: 1, env: { REPLAY: 'off' } })
   for (const _ of [1, 2]) {
@@ -13,15 +18,17 @@ test('a login is one line, with its id, path, status, time, bytes, address, conn
       'X-Request-Id: mine',
       'X-Forwarded-For: 203.0.113.7',
       'X-Amzn-Trace-Id: Root=1-67-abc;Sampled=1',
+      'User-Agent: Mozilla/5.0',
     ]
     const answer = await ask(front.port, request('POST /user/login?token=hidden', headers, 'abc'))
     assert.equal(header(answer, 'x-request-id'), 'mine')
   }
   await eventually(() => lines(front).length === 2)
   const [address] = front.alb.listed
-  const { time, ms, bytes, ...rest } = lines(front)[1] ?? {}
+  const { time, ms, bytes, bytesIn, ...rest } = lines(front)[1] ?? {}
   assert.ok(typeof ms === 'number' && ms > 0 && typeof time === 'number')
   assert.ok(typeof bytes === 'number' && bytes > 100)
+  assert.ok(typeof bytesIn === 'number' && bytesIn > 200)
   assert.deepEqual(rest, {
     level: 30,
     id: 'mine',
@@ -30,6 +37,8 @@ test('a login is one line, with its id, path, status, time, bytes, address, conn
     path: '/user/login',
     matched: '/user/login',
     status: 200,
+    host: 'front.example',
+    agent: 'Mozilla/5.0',
     client: '203.0.113.7',
     trace: 'Root=1-67-abc;Sampled=1',
     backend: front.alb.origin,
@@ -41,8 +50,8 @@ test('a login is one line, with its id, path, status, time, bytes, address, conn
   assert.equal(lines(front)[0]?.reused, false)
 })
 
-test('what is refused, a page and a health check are a line each', async t => {
-  const front = await stage(t)
+test('with LOG_REQUESTS=all what is refused, a page and a health check are a line each', async t => {
+  const front = await stage(t, { env: { LOG_REQUESTS: 'all' } })
   await ask(front.port, request('TRACE /user/login'))
   await ask(front.port, request('GET /?secret=hidden'))
   await ask(front.port, request('GET /healthz'))
@@ -52,7 +61,7 @@ test('what is refused, a page and a health check are a line each', async t => {
     [
       [30, 'refused', '/user/login', 405, 'METHOD_NOT_ALLOWED'],
       [30, 'page', '/', 200, undefined],
-      [20, 'health', '/healthz', 200, undefined],
+      [30, 'health', '/healthz', 200, undefined],
     ],
   )
 })
@@ -140,4 +149,68 @@ test('a trace id that is none stays out of the log', async t => {
   await ask(front.port, request('GET /', ['X-Amzn-Trace-Id: a b"c']))
   await eventually(() => lines(front).length === 1)
   assert.equal(lines(front)[0]?.trace, undefined)
+})
+
+const ROUTES = ['login', 'api', 'upgrade', 'egress', 'page', 'static', 'health'] as const
+
+/** Which of these have a line: a request of each route that went well, one that was refused, one that failed, one that was left. */
+function linesOf(env: Record<string, string>): string[] {
+  const { LOG_REQUESTS, LOG_LEVEL } = readConfig({ BACKEND_ORIGIN: 'https://api.dev.jp', ...env })
+  const seen: string[] = []
+  const lines = new Writable({
+    write(line: Buffer, _encoding, done) {
+      const { route, status = 'left' } = JSON.parse(line.toString())
+      seen.push(`${route} ${status}`)
+      done()
+    },
+  })
+  const log = pino({ level: LOG_LEVEL }, lines)
+  const tell = logOutcomes(log, LOG_REQUESTS)
+  for (const route of ROUTES)
+    for (const status of [200, 401, 502, undefined]) tell(judge({ route, status, ms: 1, bytes: 1 }))
+  return seen
+}
+
+const every = (...routes: readonly string[]) =>
+  routes.flatMap(route => ['200', '401', '502', 'left'].map(each => `${route} ${each}`))
+const errors = (...routes: readonly string[]) =>
+  routes.flatMap(route => ['401', '502'].map(each => `${route} ${each}`))
+
+for (const [settings, wanted] of [
+  [{ LOG_REQUESTS: 'all' }, every(...ROUTES)],
+  [{}, [...every('login', 'api', 'upgrade', 'egress', 'page'), ...errors('static')]],
+  [{ LOG_REQUESTS: 'api' }, [...every('login', 'api', 'upgrade', 'egress'), ...errors('page', 'static')]],
+  [{ LOG_REQUESTS: 'errors' }, [...every('login'), ...errors('api', 'upgrade', 'egress', 'page', 'static')]],
+  [
+    { LOG_LEVEL: 'warn' },
+    [...every('login'), 'api 502', 'upgrade 502', 'egress 502', 'page 502', 'static 502'],
+  ],
+  [{ LOG_LEVEL: 'error' }, every('login')],
+  [{ LOG_LEVEL: 'silent' }, []],
+] as const) {
+  test(`with ${JSON.stringify(settings)} these have a line: ${wanted.join(', ')}`, () => {
+    assert.deepEqual(linesOf(settings), wanted)
+  })
+}
+
+test('bytes in are those of the request and its body, over a connection that was used before, too', async t => {
+  const front = await stage(t)
+  const client = await wire(t, front.port)
+  const texts = [request('POST /user/login', [], 'abc'), request('POST /user/login', [], 'a'.repeat(5000))]
+  for (const text of texts) {
+    client.send(text)
+    await client.answer()
+  }
+  await eventually(() => lines(front).length === 2)
+  assert.deepEqual(
+    lines(front).map(({ bytesIn }) => bytesIn),
+    texts.map(({ length }) => length),
+  )
+})
+
+test('of a header no more is in the log than a line can hold', async t => {
+  const front = await stage(t)
+  await ask(front.port, request('GET /', [`User-Agent: ${'a'.repeat(5000)}`]))
+  await eventually(() => lines(front).length === 1)
+  assert.equal(String(lines(front)[0]?.agent).length, 256)
 })

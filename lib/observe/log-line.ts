@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { describeError } from '../http/errors.ts'
 import type { Log } from '../log.ts'
+import type { Config } from '../settings/settings.ts'
 import type { OnOutcome, Outcome } from './outcome.ts'
 
 /** What a header may put into the log: short, and no more than a token. */
@@ -12,17 +13,42 @@ export function amazonTraceId(headers: IncomingHttpHeaders | undefined): string 
   return typeof id === 'string' && TRACE_ID.test(id) ? id : undefined
 }
 
+/** A client writes what it likes there. */
+const MOST_CHARACTERS = 256
+
+/** Which requests get a line besides logins, by LOG_REQUESTS. */
+const WANTED: { readonly [choice in Config['LOG_REQUESTS']]: (outcome: Outcome) => boolean } = {
+  all: () => true,
+  pages: each => isError(each) || (each.route !== 'static' && each.route !== 'health'),
+  api: each => isError(each) || /^(api|upgrade|egress)$/.test(each.route),
+  errors: isError,
+}
+
+/** A health check that fails has a line where the front stops, and one is enough. */
+function isError({ route, result }: Outcome): boolean {
+  return route !== 'health' && result !== 'ok' && result !== 'gone'
+}
+
 /**
- * One line for each request that is over. At `debug` health checks, for they come all the time, and what has a line already.
+ * One line for each request that is over and that LOG_REQUESTS wants; at `debug` what has a line already. Each login has one, also
+ * with LOG_LEVEL=warn: who looks for somebody's login needs the 401s, too.
  */
-export function logOutcomes(log: Log): OnOutcome {
+export function logOutcomes(log: Log, requests: Config['LOG_REQUESTS']): OnOutcome {
   // the fields are these and no others: to look for secret ones in each line would cost 20 µs
-  const plain = log.child({}, { redact: [] })
+  const others = log.child({}, { redact: [] })
+  const logins =
+    log.level === 'silent'
+      ? others
+      : log.child({}, { redact: [], level: log.isLevelEnabled('info') ? log.level : 'info' })
+  const wanted = WANTED[requests]
   return outcome => {
     const { req, peer, route, status, ms, bytes, code, cause, address, reused, attempts, worker } = outcome
     const { matched, backend } = outcome
+    const isLogin = route === 'login' || outcome.isLogin === true
+    if (!isLogin && !wanted(outcome)) return
+    const plain = isLogin ? logins : others
     const level = levelOf(outcome)
-    if (!log.isLevelEnabled(level)) return
+    if (!plain.isLevelEnabled(level)) return
     const { headers, method, url } = req ?? {}
     plain[level](
       {
@@ -34,6 +60,9 @@ export function logOutcomes(log: Log): OnOutcome {
         status,
         ms: Math.round(ms * 10) / 10,
         bytes,
+        bytesIn: outcome.bytesIn,
+        host: headers?.host?.slice(0, MOST_CHARACTERS),
+        agent: headers?.['user-agent']?.slice(0, MOST_CHARACTERS),
         client: headers?.['x-real-ip'] ?? peer,
         trace: amazonTraceId(headers),
         trace_id: outcome.spans?.traceId,
@@ -50,8 +79,7 @@ export function logOutcomes(log: Log): OnOutcome {
   }
 }
 
-function levelOf({ route, result, isPrinted }: Outcome) {
-  if (route === 'health') return 'debug'
+function levelOf({ result, isPrinted }: Outcome) {
   if (result === 'failed') return 'warn'
   return isPrinted ? 'debug' : 'info'
 }

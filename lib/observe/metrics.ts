@@ -10,6 +10,8 @@ export type Metrics = {
   readonly count: OnOutcome
   /** All of it, as Prometheus reads it or as OpenMetrics, which has the ids of logins: whichever the scraper takes. */
   read(accept?: string): Promise<{ type: string; text: string }>
+  /** Counts a request that the admin listener denied. */
+  denied(reason: string): void
 }
 
 /** From what a login takes on a quiet day, 1 ms, to BACKEND_TIMEOUT; in seconds. */
@@ -57,6 +59,12 @@ export function createMetrics(parts: Parts): Metrics {
     labelNames: ['connection'],
     registers,
   })
+  const denied = new Counter({
+    name: 'gatehouse_admin_denied_total',
+    help: 'Requests that the admin listener denied: missing (no token), wrong, limited (10 wrong ones of an address within a minute)',
+    labelNames: ['reason'],
+    registers,
+  })
   watchBackends(parts.backends, registers)
   showState(parts, registers)
 
@@ -68,6 +76,7 @@ export function createMetrics(parts: Parts): Metrics {
       if (!wantsOpenMetrics(accept)) return { type: registry.contentType, text }
       return { type: OPENMETRICS, text: toOpenMetrics(text, exemplars) }
     },
+    denied: reason => denied.inc({ reason }),
     count(outcome) {
       const { route, status, ms, code, reused, end, result } = outcome
       const ended = end === 'cut off' ? 'cut' : 'gone'

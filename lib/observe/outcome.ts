@@ -43,6 +43,8 @@ export type RequestRecord = {
   retries?: number
   /** that a page was asked of last */
   worker?: number
+  /** bytes that its connection had read when the request before it was over */
+  readFrom?: number
   /** in development Next prints a line for each page */
   isPrinted?: boolean
   /** absent where traces are off */
@@ -75,6 +77,8 @@ export type Outcome = RequestRecord & {
   readonly ms: number
   /** what was written to the client, heads included */
   readonly bytes: number
+  /** what its connection has read since the request before, heads included; absent where nobody noted where that was */
+  readonly bytesIn?: number | undefined
 }
 
 export type OnOutcome = (outcome: Outcome) => void
@@ -125,7 +129,8 @@ export function watch(
   res.once('close', () => {
     const status = res.writableFinished ? res.statusCode : undefined
     const ms = performance.now() - startedAt
-    onOutcome(judge({ ...record, req, peer, status, ms, bytes: socket.bytesWritten - before }))
+    const bytesIn = record.readFrom === undefined ? undefined : socket.bytesRead - record.readFrom
+    onOutcome(judge({ ...record, req, peer, status, ms, bytes: socket.bytesWritten - before, bytesIn }))
   })
 }
 

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { all } from './kinds.ts'
+import { digestOf } from './secret.ts'
 
 /**
  * What proves that a request came through the CDN: `network`, where nobody else can reach the load balancer, or one of these
@@ -7,8 +7,6 @@ import { all } from './kinds.ts'
  */
 export type AddressProof = 'network' | readonly SecretHeader[]
 export type SecretHeader = { readonly name: string; readonly digest: Buffer }
-
-export const digestOf = (secret: string): Buffer => createHash('sha256').update(secret).digest()
 
 /** RFC 9110 §5.6.2, without the underscore: admission drops such headers. */
 const NAME = /^[a-z\d!#$%&'*+.^`|~-]+$/

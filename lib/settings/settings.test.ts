@@ -20,6 +20,7 @@ test('with a backend alone, everything else has its default', () => {
       HOST: '0.0.0.0',
       PORT: 4000,
       ADMIN_HOST: '127.0.0.1',
+      ADMIN_TOKEN: null,
       ADMIN_PORT: 4001,
       EGRESS_PORT: 4002,
       DNS_SERVERS: [],
@@ -55,6 +56,7 @@ test('with a backend alone, everything else has its default', () => {
       OTEL_SDK_DISABLED: false,
       OTEL_TRACES_SAMPLER: 'parentbased_always_on',
       OTEL_TRACES_SAMPLER_ARG: 1,
+      LOG_REQUESTS: 'pages',
       LOG_LEVEL: 'info',
     },
   )

@@ -11,8 +11,8 @@ export { ConfigError }
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** Is a secret, or has one in it. */
-const SECRET = 'CLIENT_ADDRESS_PROOF'
+/** Each is a secret, or has one in it: its value is never shown. */
+export const SECRETS: readonly PropertyKey[] = ['ADMIN_TOKEN', 'CLIENT_ADDRESS_PROOF']
 
 /**
  * Reads the settings from an environment, and the routes from it or from a file. An empty value counts as absent, as
@@ -27,7 +27,8 @@ export function readConfig(env: Env, file?: ConfigFile): Config {
     : present
   const { data, error } = SCHEMA.safeParse(given)
   const mistakes = (error?.issues ?? []).map(({ path, message }) => {
-    if (path[0] === SECRET) return `${SECRET} is not shown here; accepted: ${message}`
+    if (path[0] && SECRETS.includes(path[0]))
+      return `${String(path[0])} is not shown here; accepted: ${message}`
     // what may be a password stays in the environment, however the URL is spoilt
     const value = env[String(path[0])]
       ?.trim()

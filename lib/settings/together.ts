@@ -1,8 +1,11 @@
+import { isIPv4 } from 'node:net'
 import type { Config } from './schema.ts'
 
 /** @returns the mistakes of settings that do not fit together, a line each */
 export function mistakesTogether(config: Config): string[] {
-  return [ports(config), clientAddress(config), ...callbackPaths(config)].filter(each => each !== undefined)
+  return [ports(config), admin(config), clientAddress(config), ...callbackPaths(config)].filter(
+    each => each !== undefined,
+  )
 }
 
 function ports({ PORT, ADMIN_PORT, EGRESS_PORT }: Config): string | undefined {
@@ -10,6 +13,15 @@ function ports({ PORT, ADMIN_PORT, EGRESS_PORT }: Config): string | undefined {
   if (new Set(taken).size === taken.length) return undefined
   return `PORT, ADMIN_PORT and EGRESS_PORT are ${PORT}, ${ADMIN_PORT} and ${EGRESS_PORT}; accepted: three different ports`
 }
+
+/** What the admin listener tells is not for everybody who can reach the task. */
+function admin({ ADMIN_HOST: host, ADMIN_TOKEN: token }: Config): string | undefined {
+  if (token !== null || isLoopback(host)) return undefined
+  return `ADMIN_HOST is ${JSON.stringify(host)}, and ADMIN_TOKEN is not set; accepted: both, with a token of 32 characters or more from a secret (openssl rand -hex 32), or ADMIN_HOST=127.0.0.1`
+}
+
+const isLoopback = (host: string) =>
+  /^(localhost|::1)$/i.test(host) || (isIPv4(host) && host.startsWith('127.'))
 
 /** A header that anybody can send names no client. */
 function clientAddress({ CLIENT_ADDRESS_HEADER: header, CLIENT_ADDRESS_PROOF: proof }: Config) {

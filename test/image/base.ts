@@ -4,10 +4,11 @@ import { join, resolve } from 'node:path'
 import { type Buildah, run } from './buildah.ts'
 
 /** Kept from one run to the next: Debian is not for the test's sake made anew. */
-const DEBIAN = '.image/debian.tar'
+const DEBIAN = '.image/trixie.tar'
+const SUITE = 'trixie'
 
 /**
- * Stands in for node:26-bookworm-slim, which is not to be had without a registry: a small Debian, the Node of the
+ * Stands in for node:26-trixie-slim, which is not to be had without a registry: a small Debian, the Node of the
  * repository and this machine's npm, where the official image has them.
  * @returns the name of the image
  */
@@ -26,7 +27,7 @@ export async function makeBase(buildah: Buildah): Promise<string> {
 }
 
 async function makeDebian(root: string) {
-  await run('/usr/sbin/debootstrap', '--variant=minbase', '--include=libatomic1', 'bookworm', root)
+  await run('/usr/sbin/debootstrap', '--variant=minbase', '--include=libatomic1', SUITE, root)
   await run('touch', join(root, 'etc/hosts'))
   await mkdir('.image', { recursive: true })
   const left = ['./dev/*', './var/cache/apt/*', './var/lib/apt/lists/*', './var/log/*']

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { globSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { open, readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -29,6 +29,25 @@ const Event = z.object({
   pages: z.array(z.unknown()),
   settings: z.array(z.object({ name: z.string(), value: z.string() })),
 })
+
+const Sbom = z.object({ components: z.array(z.object({ name: z.string(), version: z.string() })) })
+
+/** The first four bytes of a program, a library or an addon. */
+const ELF = '\x7fELF'
+
+/** Empty for a folder, a link, and what removes a file of the base. */
+async function headOf(path: string): Promise<string> {
+  const file = await open(path).catch(() => undefined)
+  if (!file) return ''
+  try {
+    const { buffer } = (await file.stat()).isFile()
+      ? await file.read(Buffer.alloc(4), 0, 4, 0)
+      : { buffer: '' }
+    return buffer.toString('latin1')
+  } finally {
+    await file.close()
+  }
+}
 
 const inMb = (bytes: number) => `${(bytes / MB).toFixed(1)} MB`
 
@@ -107,6 +126,28 @@ describe('the image', { skip: whyNot() ?? false }, () => {
   test('it says what it is, and nothing of the key that it was built with', async () => {
     assert.equal(image.labels['org.opencontainers.image.revision'], await head())
     assert.equal((await buildah.run('inspect', '--type', 'image', 'localhost/one')).includes(KEY), false)
+  })
+
+  test('it adds no machine code to its base, so the same files make the image for arm64', async () => {
+    const files = added.paths.map(path => join(root, path))
+    const heads = await Promise.all(files.map(headOf))
+    assert.deepEqual(
+      files.filter((_, i) => heads[i] === ELF),
+      [],
+    )
+    assert.equal(await headOf(join(root, 'usr/local/bin/node')), ELF)
+  })
+
+  test('its SBOM has every package that is bundled, and every one that Next’s output has', async () => {
+    const read = async (path: string) =>
+      Sbom.parse(JSON.parse(await readFile(join(root, path, 'sbom.cdx.json'), 'utf8'))).components
+    const bundled = (await read('app/dist')).map(({ name, version }) => `${name} ${version}`)
+    const licences = await readFile(join(root, 'app/dist/LICENSES.txt'), 'utf8')
+    const named = [...licences.matchAll(/^-{80}\n\n(\S+ \S+) \(/gm)].map(([, each = '']) => each)
+    assert.ok(named.some(each => each.startsWith('pino ')))
+    assert.deepEqual(bundled.toSorted(), named.toSorted())
+    const installed = (await read('app/.next/standalone')).map(({ name }) => name)
+    for (const name of ['next', 'react', '@opentelemetry/api']) assert.ok(installed.includes(name), name)
   })
 
   test('what Next loads for traces is in it, and the licences of all', () => {

@@ -149,6 +149,15 @@ const PATTERNS = [
     (many, status) =>
       `${MANY[many] ?? `${/\d+ (?=logins)/.exec(many)?.[0] ?? ''}回に 1 回のログイン`}にバックエンドが ${status} を返しています（パスワード誤りの応答ではありません）。BACKEND_ORIGIN、API 側 ALB のホスト・パスルール、BACKEND_PATHS を確認してください。`,
   ],
+  // headline-others.ts
+  [
+    /^(?:(Every|Most)|1 in (\d+)) (calls? of|requests? to|pages?)\b.* fails?\.$/,
+    (all, count, noun = '') => {
+      const what = OTHERS[noun.replace(/s(?=$| )/, '')] ?? noun
+      if (count) return `${what}が ${count} 回に 1 回の割合で失敗しています。`
+      return all === 'Every' ? `${what}がすべて失敗しています。` : `${what}のほとんどが失敗しています。`
+    },
+  ],
   [
     /^(.+ logins? fails?|A few logins failed): (.+)\.$/,
     (what, why) => `${japanese(what)}：${japanese(why)}。`,
@@ -273,6 +282,12 @@ const PATTERNS = [
   [/^([\w.-]+): (.+)$/, (name, rest) => `${name}: ${japanese(rest)}`],
 ]
 
+/** @type {Readonly<Record<string, string>>} */
+const OTHERS = {
+  'call of': 'ページから API への呼び出し',
+  'request to': 'ログイン以外の API へのリクエスト',
+  page: 'ページ',
+}
 /** @type {Readonly<Record<string, string>>} */
 const MANY = { 'Every login gets': 'すべてのログイン', 'Most logins get': 'ほとんどのログイン' }
 /** @type {Readonly<Record<string, string>>} */

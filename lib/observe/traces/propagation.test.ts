@@ -69,6 +69,8 @@ test("a page's own call is a span of its own below the page's", async t => {
 
 test('health checks and static files are no traces', async t => {
   const { front, spans } = await traced(t, {
+    // that they are over is seen by their lines
+    env: { LOG_REQUESTS: 'all' },
     pages: (_req, res, trace) => {
       trace.route = 'static'
       res.end()

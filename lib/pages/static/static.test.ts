@@ -37,6 +37,7 @@ for (const [name, content] of Object.entries(files)) {
 }
 const answerStatic = await openStaticFiles(root, readBuild(root))
 const { port, log } = await stage(file, {
+  env: { LOG_REQUESTS: 'all' },
   pages: (req, res, record) => {
     if (!answerStatic(req, res, record)) res.end(`Next ${req.method} ${req.url}`)
   },

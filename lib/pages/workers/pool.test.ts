@@ -174,13 +174,14 @@ test('a worker has what the front has in its environment, but no secret that pag
   const env = {
     LIMIT_STORE: 'redis://:secret@store:6379',
     CLIENT_ADDRESS_PROOF: 'X-Origin-Verify: 0123456789abcdef',
+    ADMIN_TOKEN: 'himitsu-himitsu-himitsu-himitsu-',
     BACKEND_URL: 'http://127.0.0.1:9',
   }
   const { get } = await stand(t, { env })
   const seen = JSON.parse((await get('/env')).body)
   assert.equal(seen.BACKEND_URL, env.BACKEND_URL)
   assert.equal(seen.NODE_ENV, 'production')
-  for (const secret of ['LIMIT_STORE', 'CLIENT_ADDRESS_PROOF']) assert.ok(!(secret in seen))
+  for (const secret of ['ADMIN_TOKEN', 'LIMIT_STORE', 'CLIENT_ADDRESS_PROOF']) assert.ok(!(secret in seen))
 })
 
 test('the scheduler prefers the front', async t => {

@@ -62,7 +62,7 @@ const IDLE_MS = 30_000
 const KEEP_ALIVE_MS = 75_000
 const MOST_IDLE = 256
 /** Settings with a secret in it, which no page needs. */
-const KEPT_BACK = ['LIMIT_STORE', 'CLIENT_ADDRESS_PROOF']
+const KEPT_BACK = ['ADMIN_TOKEN', 'LIMIT_STORE', 'CLIENT_ADDRESS_PROOF']
 const MB = 1024 ** 2
 /** By so many bytes at most the front's own headers make the head of a request larger. */
 const ADDED = 16 * 1024

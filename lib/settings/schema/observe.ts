@@ -44,6 +44,11 @@ export const OBSERVE = {
     },
     text => (/^[\d.]+$/.test(text) && Number(text) <= 1 ? Number(text) : undefined),
   ),
+  LOG_REQUESTS: oneOf(
+    'pages',
+    ['all', 'pages', 'api', 'errors'],
+    'requests that get a line in the log besides logins, which always get one. `errors`: those refused (4xx) or failed (5xx); `api`: these and calls to the API; `pages`: these and pages; `all`: these, static files and health checks',
+  ),
   LOG_LEVEL: oneOf(
     'info',
     ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],

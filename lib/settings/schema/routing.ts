@@ -1,4 +1,5 @@
 import { host, parseOrigin, paths, port, setting } from '../kinds.ts'
+import { parseToken } from '../secret.ts'
 
 /** Which paths go to the API, and where the front and its inner listeners are. */
 export const ROUTING = {
@@ -41,7 +42,17 @@ export const ROUTING = {
   ),
   ADMIN_HOST: host(
     '127.0.0.1',
-    'address that the admin listener (health, state, metrics) binds; it is never reachable through the public listener',
+    'address that the admin listener (health, state, metrics) binds; another one than loopback needs ADMIN_TOKEN. It is never reachable through the public listener',
+  ),
+  ADMIN_TOKEN: setting<Buffer | null>(
+    {
+      initial: '',
+      accepts:
+        '32 to 256 letters, digits and - . _ ~ + / (and = at the end), from a secret; `openssl rand -hex 32` makes one',
+      meaning:
+        'token without which the admin listener answers nothing but health: as `Authorization: Bearer …`, or as the password of HTTP Basic with any user name. Empty: it asks for none, and ADMIN_HOST must be loopback',
+    },
+    parseToken,
   ),
   ADMIN_PORT: port('4001', 'port of the admin listener'),
   EGRESS_PORT: port(

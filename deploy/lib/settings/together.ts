@@ -1,0 +1,51 @@
+import type { z } from 'zod'
+import type { Parts } from './schema.ts'
+
+/** MiB that the front keeps beside its sidecars: the smallest task that works (docs/ecs.md, sizes). */
+const LEAST_FRONT_MEMORY = 400
+
+const TOKEN = 'the ARN of a secret of 32 letters and digits or more: openssl rand -hex 32'
+
+type Mistake = { readonly path: readonly (string | number)[]; readonly accepts: string }
+
+/** What only several settings together say. */
+export function mistakesTogether(settings: z.output<typeof Parts>): Mistake[] {
+  const { environment, secrets, loadBalancer, network, certificate, backend, task, sidecars } = settings
+  const { adminClients } = settings
+  const mistakes: Mistake[] = []
+  const mistake = (path: Mistake['path'], accepts: string) => mistakes.push({ path, accepts })
+  for (const name of Object.keys(secrets).filter(each => each in environment))
+    mistake(['secrets', name], 'not in environment, too')
+  const asksForToken = 'ADMIN_TOKEN' in secrets
+  const { ADMIN_HOST: adminHost = '127.0.0.1' } = environment
+  if (adminClients.length > 0 && !asksForToken)
+    mistake(['secrets', 'ADMIN_TOKEN'], `with adminClients ${TOKEN}`)
+  if (adminHost !== '127.0.0.1' && !asksForToken)
+    mistake(['environment', 'ADMIN_HOST'], `127.0.0.1, or not set and in secrets, as ADMIN_TOKEN, ${TOKEN}`)
+  if (adminHost === '127.0.0.1' && 'ADMIN_HOST' in environment && adminClients.length > 0)
+    mistake(['environment', 'ADMIN_HOST'], 'not set with adminClients, which nothing would answer')
+  if (loadBalancer.use === 'new' && certificate === undefined)
+    mistake(['certificate'], 'an object with "use": "arn" or "use": "dns"; none with "loadBalancer" existing')
+  if (loadBalancer.use === 'existing' && certificate !== undefined)
+    mistake(['certificate'], 'not set: the listener that exists has its own')
+  if (loadBalancer.use === 'existing' && loadBalancer.hosts.length + loadBalancer.paths.length === 0)
+    mistake(
+      ['loadBalancer', 'hosts'],
+      'a host or a path at least: which requests at the listener are for this service',
+    )
+  if (loadBalancer.use === 'new' && network.use === 'existing' && network.publicSubnetIds.length === 0)
+    mistake(['network', 'publicSubnetIds'], 'subnets of two zones or more: for the public ALB')
+  if (backend.securityGroupId === undefined && backend.ranges.length === 0 && backend.origin.port !== 443)
+    mistake(['backend', 'securityGroupId'], 'set, or ranges: else no task reaches that port')
+  if (backend.securityGroupId === undefined && backend.addIngressRule)
+    mistake(['backend', 'addIngressRule'], 'false without securityGroupId')
+  const left = sidecars.reduce((rest, { memory }) => rest - memory, task.memory)
+  if (left < LEAST_FRONT_MEMORY)
+    mistake(
+      ['sidecars'],
+      `at most ${task.memory - LEAST_FRONT_MEMORY} MiB of memory together, beside task.memory ${task.memory}`,
+    )
+  const names = sidecars.map(({ name }) => name)
+  if (new Set(names).size < names.length) mistake(['sidecars'], 'a name for each')
+  return mistakes
+}

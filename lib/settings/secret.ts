@@ -1,0 +1,13 @@
+import { createHash } from 'node:crypto'
+
+/** SHA-256: what is kept of a secret that is only ever compared, so that nothing can print it. */
+export const digestOf = (secret: string): Buffer => createHash('sha256').update(secret).digest()
+
+/** RFC 6750 §2.1, what a Bearer header can carry, and of a length that nobody guesses. */
+const TOKEN = /^[\w.~+/-]{32,256}={0,2}$/
+
+/** ADMIN_TOKEN, as its digest; null for none. */
+export function parseToken(text: string): Buffer | null | undefined {
+  if (text === '') return null
+  return TOKEN.test(text) ? digestOf(text) : undefined
+}
