@@ -1,24 +1,37 @@
 import { ConfigError, readConfig } from '../../lib/settings/settings.ts'
 import { HTTPS_RULE, readAnswers } from './answers.ts'
+import { inConfig, inConfigText } from './config-text.ts'
+import type { Draft } from './draft.ts'
+import { fitsEnvironment, sayRoutes, setEnvironment, setNearest } from './environment.ts'
 import { readNginxFile } from './files.ts'
-import { createNotes, type Finding, type Notes } from './finding.ts'
+import { createNotes, type Finding, isWhole, type Notes } from './finding.ts'
 import { readFixed, readUpstreams } from './fixed.ts'
-import { readHeaders } from './headers.ts'
+import { guardsAt } from './guards.ts'
+import { readPageHeaders, saysHttps } from './headers.ts'
 import { portsOf, readListen } from './listen.ts'
+import { shown } from './locations.ts'
 import type { Directive } from './parse.ts'
+import { publicOrigins, setPublicOrigin } from './public-origin.ts'
 import { READ, remarkFor } from './remarks.ts'
+import { routesOf } from './routes.ts'
 import { named, placeOf } from './scope.ts'
 import { readSettings } from './settings.ts'
 import { type SortedServer, sortLocations } from './sort-locations.ts'
 import { readTls } from './tls.ts'
+import { valuesOf } from './values.ts'
 
 export type Reading = {
   /** the environment for Gatehouse, in the order of its settings */
   readonly env: Readonly<Record<string, string>>
+  /** gatehouse.config.ts as text, where the environment cannot say the routes */
+  readonly config?: string
   readonly findings: readonly Finding[]
   /** why the environment is not enough; empty where Gatehouse starts with it */
   readonly missing: readonly string[]
 }
+
+/** Whether Gatehouse with what was read behaves as the Nginx did. */
+export const isTakenOver = ({ findings, missing }: Reading) => missing.length === 0 && isWhole(findings)
 
 const READ_NAMES = new Set<string>(READ)
 const STRUCTURE = new Set(['http', 'server', 'if', 'return'])
@@ -27,14 +40,19 @@ const isDirective = (word: string) =>
 const ORDER = [
   'BACKEND_ORIGIN',
   'BACKEND_PATHS',
+  'LOGIN_PATHS',
   'HOST',
   'PORT',
+  'PUBLIC_ORIGIN',
   'DNS_SERVERS',
   'DNS_MAX_TTL',
   'DNS_FAMILY',
   'CONNECT_TIMEOUT',
   'BACKEND_TIMEOUT',
   'MAX_BODY',
+  'MAX_HEADER',
+  'KEEP_ALIVE_TIMEOUT',
+  'PAGE_TIMEOUT',
   'REPLAY',
   'TRUSTED_PROXIES',
   'NODE_EXTRA_CA_CERTS',
@@ -48,6 +66,10 @@ export type Asked = {
   readonly pages?: string | undefined
   /** the origin of the API */
   readonly backend?: string | undefined
+  /** the origins by which visitors reach the site */
+  readonly publicOrigins?: readonly string[] | undefined
+  /** `true`: no file is wanted, and what the environment cannot say is lost */
+  readonly inEnvironment?: boolean
 }
 
 /**
@@ -76,11 +98,28 @@ export function readNginx(path: string, asked: Asked = {}, fill?: (text: string)
   if (!chosen) return { env: {}, findings: [], missing: [`no server listens at or is called ${which}`] }
 
   const { notes, sorted, block } = chosen
+  const isHttps = saysHttps(sorted)
+  const origins = publicOrigins(sorted, asked.publicOrigins, isHttps)
+  const isPublicKnown = isHttps && origins.length > 0
+  const { drafts, untaken, exceptions } = routesOf(
+    sorted,
+    each => valuesOf(each, isPublicKnown, notes),
+    notes,
+  )
+  const needsFile = drafts.length > 0 && !fitsEnvironment(drafts)
+  const config = needsFile && !asked.inEnvironment ? inConfigText(drafts) : undefined
+  const left = [...untaken]
+  if (config !== undefined) sayRoutes(drafts, notes)
+  else if (needsFile) left.push(...setNearest(drafts, notes))
+  else setEnvironment(drafts, notes)
+  const unknownHosts = setPublicOrigin(sorted, drafts, { origins, isHttps }, notes)
+
   readListen(block, notes)
   readSettings(sorted, notes)
   readFixed(sorted, notes)
   readUpstreams(sorted, notes)
-  readHeaders(sorted, notes)
+  readPageHeaders(sorted, isPublicKnown, notes)
+  sayPages(sorted, exceptions, notes)
   readTls(sorted, notes)
   readAnswers(sorted, notes)
   for (const other of read) {
@@ -93,23 +132,45 @@ export function readNginx(path: string, asked: Asked = {}, fill?: (text: string)
   const missing: string[] = []
   if (sorted.question) missing.push(sorted.question)
   if (sorted.guarded > 0 && sorted.backends.length === 0)
-    missing.push(
-      'every location that leads to the API is guarded: BACKEND_ORIGIN and BACKEND_PATHS are left out',
-    )
-  else if (sorted.backends.length > 0 && env.BACKEND_ORIGIN === undefined)
-    missing.push(
-      'no path of the API is left that nothing guards: BACKEND_ORIGIN and BACKEND_PATHS are left out',
-    )
-  else missing.push(...mistakesIn(env))
-  if (sorted.untaken.length > 0)
-    missing.push(`BACKEND_PATHS has to be said by hand for ${sorted.untaken.join(' and ')}`)
+    missing.push('every location that leads to an API is guarded: no route is printed')
+  else if (sorted.backends.length > 0 && drafts.length === 0)
+    missing.push('no path of an API is left that nothing guards: no route is printed')
+  else missing.push(...mistakesIn(env, config === undefined ? undefined : drafts))
+  if (unknownHosts) missing.push(unknownHosts)
+  missing.push(...secretsOf(drafts))
+  if (left.length > 0) missing.push(`BACKEND_PATHS has to be said by hand for ${left.join(' and ')}`)
   if (sorted.backends.length === 0 && sorted.guarded === 0)
-    missing.push('no location was found that leads to the API')
+    missing.push('no location was found that leads to an API')
   if (withBackend.length > 1)
     missing.push(
       `several servers lead to an API; say which is meant with --server: ${withBackend.map(each => titleOf(each.block).trim()).join(', ')}`,
     )
-  return { env, findings: notes.findings, missing }
+  return { env, findings: notes.findings, missing, ...(config !== undefined && { config }) }
+}
+
+function sayPages({ pages }: SortedServer, exceptions: ReadonlySet<unknown>, notes: Notes) {
+  for (const each of pages) {
+    if (!exceptions.has(each) && guardsAt(each.scope).length === 0 && typeof each.target === 'object')
+      notes.note(
+        'same',
+        each.directive,
+        `the front serves the pages; nothing listens at ${each.target.origin} any more`,
+        shown(each),
+      )
+  }
+}
+
+/** What may be secret is not printed: it has to be put into the environment. */
+function secretsOf(drafts: readonly Draft[]): string[] {
+  const found = new Map<string, Set<string>>()
+  for (const { values } of drafts)
+    for (const [, { text, variable }] of values.headers)
+      if (variable !== undefined) found.set(variable, (found.get(variable) ?? new Set<string>()).add(text))
+  return [...found].map(([variable, texts]) =>
+    texts.size > 1
+      ? `${variable} stands for ${texts.size} values of the file: give each route a variable of its own`
+      : `${variable} has to be set, to the value that the header has in the file: it may be secret, and is not printed`,
+  )
 }
 
 /** `${PORT}`: Nginx's own variables have small letters. */
@@ -181,7 +242,7 @@ function readOthers(top: readonly Directive[], sorted: SortedServer, notes: Note
   const isCached = levels.flat().some(({ name, args }) => name === 'proxy_cache' && args[0] !== 'off')
   for (const directive of new Set(levels.flat())) {
     const { name, args } = directive
-    if (STRUCTURE.has(name) || READ_NAMES.has(name)) continue
+    if (STRUCTURE.has(name) || READ_NAMES.has(name) || isRewriteOfRoute(directive, sorted)) continue
     if (name.startsWith('proxy_cache') && !isCached) {
       notes.note('same', directive, 'nothing is kept: there is no proxy_cache')
       continue
@@ -201,11 +262,17 @@ function readOthers(top: readonly Directive[], sorted: SortedServer, notes: Note
   }
 }
 
+/** A location of an API whose rewrite can be no route says so itself. */
+const isRewriteOfRoute = (directive: Directive, { backends }: SortedServer) =>
+  directive.name === 'rewrite' &&
+  backends.some(({ location }) => location.directive.block?.includes(directive))
+
 const shownWith = ({ name, args }: Directive) => `${name} ${args[0] ?? ''}`
 
-function mistakesIn(env: Readonly<Record<string, string>>): string[] {
+/** What the product's own loader says. */
+function mistakesIn(env: Readonly<Record<string, string>>, drafts: readonly Draft[] | undefined): string[] {
   try {
-    readConfig(env)
+    readConfig(env, drafts && { name: 'gatehouse.config.ts', content: inConfig(drafts) })
     return []
   } catch (error) {
     if (error instanceof ConfigError)
