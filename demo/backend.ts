@@ -7,9 +7,12 @@ import { type Alb, startAlb } from './alb.ts'
 import { type Api, createApi } from './api.ts'
 import { type Authority, createAuthority } from './certificates.ts'
 import { type DnsServer, startDns } from './dns.ts'
+import { answerSockets } from './sockets.ts'
 
 export type DemoBackend = {
   alb: Alb
+  /** what answers at its nodes */
+  handler: Api['handler']
   dns: DnsServer
   authority: Authority
   /** How often each login was executed, by X-Login-Id. */
@@ -36,6 +39,7 @@ export async function startDemoBackend(
     authority,
     count: nodes,
     handler: (request, response) => api.handler(request, response),
+    upgrade: answerSockets,
   })
   const api = createApi({
     scryptCost,
@@ -62,6 +66,7 @@ export async function startDemoBackend(
 
   return {
     alb,
+    handler: api.handler,
     dns,
     authority,
     logins: api.logins,

@@ -1,4 +1,5 @@
 import http from 'node:http'
+import { shakeHands } from './sockets.ts'
 
 export type Load = {
   /** so far: answered with 200, and everything else by what it was */
@@ -14,10 +15,55 @@ export type Load = {
 }
 
 /** Logs in at a steady rate, whether or not earlier logins have been answered (open loop). */
-export function startLoad(url: string, account: { name: string; password: string }, perSecond: number): Load {
+export function startLoad(
+  url: string,
+  account: { name: string; password: string },
+  perSecond: number,
+  path = '/user/login',
+): Load {
   const agent = new http.Agent({ keepAlive: true })
   const body = JSON.stringify(account)
   const headers = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }
+
+  return openLoop(
+    perSecond,
+    done => {
+      const request = http.request(new URL(path, url), { method: 'POST', agent, headers }, response => {
+        response.resume()
+        response.once('close', () => done(response.complete ? (response.statusCode ?? 0) : 'cut off'))
+      })
+      request.once('error', error => done(error.message))
+      request.end(body)
+    },
+    () => agent.destroy(),
+  )
+}
+
+/** Opens WebSockets at a steady rate, and closes each once it is open; that counts as 200. */
+export function startSocketLoad(url: string, perSecond: number): Load {
+  return openLoop(perSecond, done => {
+    const { request, isAnswer } = shakeHands(Number(new URL(url).port))
+    request.once('upgrade', (answer, socket) => {
+      socket.on('error', () => {}).destroy()
+      done(isAnswer(answer) ? 200 : 'a wrong answer')
+    })
+    request.once('response', answer => {
+      answer.resume()
+      done(answer.statusCode ?? 0)
+    })
+    request.on('error', error => done(error.message))
+  })
+}
+
+/**
+ * @param send begins one, and calls `done` once with its status or what went wrong; what it says later is not heard
+ * @param end after the last one
+ */
+function openLoop(
+  perSecond: number,
+  send: (done: (what: number | string) => void) => void,
+  end: () => void = () => {},
+): Load {
   let whenQuiet: (() => void)[] = []
 
   const load: Load = {
@@ -29,41 +75,31 @@ export function startLoad(url: string, account: { name: string; password: string
     async stop() {
       clearInterval(timer)
       await load.quiet()
-      agent.destroy()
+      end()
     },
   }
 
-  function done(what: number | string, startedAt: number) {
-    load.inFlight--
-    if (what === 200) {
-      load.ok++
-      load.longestMs = Math.max(load.longestMs, performance.now() - startedAt)
-    } else load.failed[what] = (load.failed[what] ?? 0) + 1
-    if (load.inFlight > 0) return
-    for (const resolve of whenQuiet) resolve()
-    whenQuiet = []
-  }
-
-  function login() {
+  function begin() {
     const startedAt = performance.now()
+    let isDone = false
     load.inFlight++
-    const request = http.request(
-      new URL('/user/login', url),
-      { method: 'POST', agent, headers },
-      response => {
-        response.resume()
-        response.once('close', () =>
-          done(response.complete ? (response.statusCode ?? 0) : 'cut off', startedAt),
-        )
-      },
-    )
-    request.once('error', error => done(error.message, startedAt))
-    request.end(body)
+    send(what => {
+      if (isDone) return
+      isDone = true
+      load.inFlight--
+      if (what === 200) {
+        load.ok++
+        load.longestMs = Math.max(load.longestMs, performance.now() - startedAt)
+      } else load.failed[what] = (load.failed[what] ?? 0) + 1
+      if (load.inFlight > 0) return
+      for (const resolve of whenQuiet) resolve()
+      whenQuiet = []
+    })
   }
 
-  const timer = setInterval(login, 1000 / perSecond)
+  const timer = setInterval(begin, 1000 / perSecond)
   return load
 }
 
-/** How many logins failed, whatever the reason. */
+/** How many failed, whatever the reason. */
 export const failures = (load: Load) => Object.values(load.failed).reduce((sum, each) => sum + each, 0)
