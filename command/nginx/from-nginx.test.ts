@@ -220,3 +220,25 @@ test('what has to be looked at and what has no counterpart is said in words', as
   assert.match(reading.config ?? '', /host: 'client',\s+headers: \{ 'X-Api-Key': process\.env\.X_API_KEY \}/)
   assert.deepEqual(reading.env, { PORT: '4000' })
 })
+
+test('a header that may be secret is a variable of the environment, by its name or by what it looks like', async () => {
+  const reading = await read(
+    server(`location /a/ {
+        proxy_pass https://a.jp;
+        proxy_set_header X-Origin-Verify short;
+        proxy_set_header X-Tenant dev-jp;
+        proxy_set_header X-From 8f14e45fceea167a5a36dedd4bea2543;
+      }
+      location /b/ { proxy_pass https://b.jp; proxy_set_header X-Origin-Verify other; }`),
+  )
+  assert.match(
+    reading.config ?? '',
+    /'X-Origin-Verify': process\.env\.X_ORIGIN_VERIFY, 'X-Tenant': 'dev-jp', 'X-From': process\.env\.X_FROM \}/,
+  )
+  assert.match(reading.config ?? '', /\{ 'X-Origin-Verify': process\.env\.X_ORIGIN_VERIFY_2 \}/)
+  assert.deepEqual(
+    reading.missing.map(each => each.split(' ')[0]),
+    ['X_ORIGIN_VERIFY', 'X_FROM', 'X_ORIGIN_VERIFY_2'],
+  )
+  assert.doesNotMatch(JSON.stringify(reading), /short|8f14|"other/)
+})

@@ -1,5 +1,5 @@
 import { ConfigError, readConfig } from '../../lib/settings/settings.ts'
-import { HTTPS_RULE, readAnswers } from './answers.ts'
+import { readAnswers } from './answers.ts'
 import { inConfig, inConfigText } from './config-text.ts'
 import type { Draft } from './draft.ts'
 import { fitsEnvironment, sayRoutes, setEnvironment, setNearest } from './environment.ts'
@@ -10,11 +10,13 @@ import { guardsAt } from './guards.ts'
 import { readPageHeaders, saysHttps } from './headers.ts'
 import { portsOf, readListen } from './listen.ts'
 import { shown } from './locations.ts'
+import { isDirective, readOtherServer, readOthers } from './others.ts'
 import type { Directive } from './parse.ts'
+import { namesSetIn, placeholderIn } from './placeholder.ts'
 import { publicOrigins, setPublicOrigin } from './public-origin.ts'
-import { READ, remarkFor } from './remarks.ts'
 import { routesOf } from './routes.ts'
-import { named, placeOf } from './scope.ts'
+import { named } from './scope.ts'
+import { createVariables } from './secrets.ts'
 import { readSettings } from './settings.ts'
 import { type SortedServer, sortLocations } from './sort-locations.ts'
 import { readTls } from './tls.ts'
@@ -33,10 +35,6 @@ export type Reading = {
 /** Whether Gatehouse with what was read behaves as the Nginx did. */
 export const isTakenOver = ({ findings, missing }: Reading) => missing.length === 0 && isWhole(findings)
 
-const READ_NAMES = new Set<string>(READ)
-const STRUCTURE = new Set(['http', 'server', 'if', 'return'])
-const isDirective = (word: string) =>
-  remarkFor(word) !== undefined || READ_NAMES.has(word) || STRUCTURE.has(word)
 const ORDER = [
   'BACKEND_ORIGIN',
   'BACKEND_PATHS',
@@ -101,11 +99,8 @@ export function readNginx(path: string, asked: Asked = {}, fill?: (text: string)
   const isHttps = saysHttps(sorted)
   const origins = publicOrigins(sorted, asked.publicOrigins, isHttps)
   const isPublicKnown = isHttps && origins.length > 0
-  const { drafts, untaken, exceptions } = routesOf(
-    sorted,
-    each => valuesOf(each, isPublicKnown, notes),
-    notes,
-  )
+  const known = { isPublicKnown, variableFor: createVariables() }
+  const { drafts, untaken, exceptions } = routesOf(sorted, each => valuesOf(each, known, notes), notes)
   const needsFile = drafts.length > 0 && !fitsEnvironment(drafts)
   const config = needsFile && !asked.inEnvironment ? inConfigText(drafts) : undefined
   const left = [...untaken]
@@ -162,39 +157,13 @@ function sayPages({ pages }: SortedServer, exceptions: ReadonlySet<unknown>, not
 
 /** What may be secret is not printed: it has to be put into the environment. */
 function secretsOf(drafts: readonly Draft[]): string[] {
-  const found = new Map<string, Set<string>>()
-  for (const { values } of drafts)
-    for (const [, { text, variable }] of values.headers)
-      if (variable !== undefined) found.set(variable, (found.get(variable) ?? new Set<string>()).add(text))
-  return [...found].map(([variable, texts]) =>
-    texts.size > 1
-      ? `${variable} stands for ${texts.size} values of the file: give each route a variable of its own`
-      : `${variable} has to be set, to the value that the header has in the file: it may be secret, and is not printed`,
+  const variables = drafts.flatMap(({ values }) =>
+    [...values.headers.values()].flatMap(({ variable }) => variable ?? []),
   )
-}
-
-/** `${PORT}`: Nginx's own variables have small letters. */
-const PLACEHOLDER = /\$\{?[A-Z][A-Z0-9_]*\b\}?/g
-
-const namesSetIn = (directives: readonly Directive[]): Set<string> =>
-  new Set(
-    directives.flatMap(({ name, args, block = [] }) =>
-      ['set', 'map', 'geo'].includes(name) ? args.slice(0, 2) : [...namesSetIn(block)],
-    ),
+  return [...new Set(variables)].map(
+    each =>
+      `${each} has to be set, to the value that the header has in the file: it may be secret, and is not printed`,
   )
-
-/** A file that is filled in when the container starts says nothing yet. */
-function placeholderIn(directives: readonly Directive[], set: ReadonlySet<string>): string | undefined {
-  for (const directive of directives) {
-    const found = directive.args
-      .flatMap(each => each.match(PLACEHOLDER) ?? [])
-      .find(each => !set.has(each.replace(/[{}]/g, '')))
-    if (found !== undefined)
-      return `${placeOf(directive)}: ${found} is a placeholder of a template: run envsubst or nginx -T first, and read what it prints`
-    const inner = placeholderIn(directive.block ?? [], set)
-    if (inner) return inner
-  }
-  return undefined
 }
 
 const serverOf = (directive: Directive) => ({ directive, block: directive.block ?? [] })
@@ -205,69 +174,6 @@ const answersTo = (server: readonly Directive[], which: string) =>
   portsOf(server).includes(which) || namesOf(server).includes(which)
 const titleOf = (server: readonly Directive[]) =>
   ` (${[...new Set(portsOf(server).map(port => `port ${port}`)), ...namesOf(server)].join(', ')})`
-
-function readOtherServer(directive: Directive, title: string, isChosen: boolean, notes: Notes) {
-  const [answer] = named(directive.block ?? [], 'return')
-  const passes = named(directive.block ?? [], 'location').length > 0
-  const what = `another server${title}`
-  if (answer && !passes && /^https:/.test(answer.args.at(-1) ?? '')) {
-    const becomes = { in: 'listener rule', rule: HTTPS_RULE } as const
-    const remark = `${what}: the redirect from http to https is for the public ALB`
-    notes.note('lost', directive, remark, 'server', becomes)
-  } else if (answer && !passes) {
-    const names = named(directive.block ?? [], 'server_name').flatMap(({ args }) => args)
-    const becomes = {
-      in: 'listener rule',
-      rule: `host ${names.join(', ') || 'not named elsewhere'} → ${answer.args.join(' ')}`,
-    } as const
-    notes.note(
-      'lost',
-      directive,
-      `${what}: it answers by itself, which a listener rule can`,
-      'server',
-      becomes,
-    )
-  } else
-    notes.note(
-      isChosen ? 'look' : 'lost',
-      directive,
-      `${what}: left out. A front serves one site: say which with --server`,
-      'server',
-    )
-}
-
-/** Everything whose value becomes no setting. */
-function readOthers(top: readonly Directive[], sorted: SortedServer, notes: Notes) {
-  const levels = [top, ...sorted.scope, ...sorted.locations.map(each => each.directive.block ?? [])]
-  const isCached = levels.flat().some(({ name, args }) => name === 'proxy_cache' && args[0] !== 'off')
-  for (const directive of new Set(levels.flat())) {
-    const { name, args } = directive
-    if (STRUCTURE.has(name) || READ_NAMES.has(name) || isRewriteOfRoute(directive, sorted)) continue
-    if (name.startsWith('proxy_cache') && !isCached) {
-      notes.note('same', directive, 'nothing is kept: there is no proxy_cache')
-      continue
-    }
-    if (name === 'include' && /mime\.types$/.test(args[0] ?? '')) {
-      notes.note(
-        'same',
-        directive,
-        'there is no such file here; types go by the name of the file',
-        shownWith(directive),
-      )
-      continue
-    }
-    const [kind, remark] = remarkFor(name) ?? (['lost', 'it is not known here'] as const)
-    const isTelling = ['set', 'upstream', 'include', 'map'].includes(name)
-    notes.note(kind, directive, remark, isTelling ? shownWith(directive) : name)
-  }
-}
-
-/** A location of an API whose rewrite can be no route says so itself. */
-const isRewriteOfRoute = (directive: Directive, { backends }: SortedServer) =>
-  directive.name === 'rewrite' &&
-  backends.some(({ location }) => location.directive.block?.includes(directive))
-
-const shownWith = ({ name, args }: Directive) => `${name} ${args[0] ?? ''}`
 
 /** What the product's own loader says. */
 function mistakesIn(env: Readonly<Record<string, string>>, drafts: readonly Draft[] | undefined): string[] {

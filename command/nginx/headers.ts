@@ -2,6 +2,7 @@ import { type HeaderValue, isLoginPath } from './draft.ts'
 import type { Notes } from './finding.ts'
 import type { Directive } from './parse.ts'
 import { effective, named } from './scope.ts'
+import type { VariableFor } from './secrets.ts'
 import type { Backend, SortedServer } from './sort-locations.ts'
 import { expand } from './target.ts'
 
@@ -11,8 +12,6 @@ const OF_HOP = new Set(['connection', 'keep-alive', 'te', 'trailer', 'expect', '
 const FRAMING = new Set(['content-length', 'transfer-encoding'])
 /** What a client asked for, in Nginx's variables. */
 const CLIENTS_HOST = /^\$(host|http_host)(:\$\w+)?$/
-/** Values that nobody prints. */
-const SECRET = /key|secret|token|auth|pass|credential|signature/i
 /** What nobody chose: these two mean something else in `host` of a route. */
 const NOT_A_HOST = new Set(['backend', 'client'])
 
@@ -88,8 +87,19 @@ function sayProto(directive: Directive, value: string, isPublicKnown: boolean, n
   else say('same', 'always')
 }
 
+/** What is known of the site as a whole. */
+export type Known = {
+  /** whether PUBLIC_ORIGIN says https */
+  readonly isPublicKnown: boolean
+  readonly variableFor: VariableFor
+}
+
 /** What a location sets for its API. */
-export function readHeaders(backend: Backend, isPublicKnown: boolean, notes: Notes): SetHeaders {
+export function readHeaders(
+  backend: Backend,
+  { isPublicKnown, variableFor }: Known,
+  notes: Notes,
+): SetHeaders {
   const { location } = backend
   const directives = effective(location.scope, 'proxy_set_header')
   const headers = new Map<string, HeaderValue>()
@@ -125,17 +135,14 @@ export function readHeaders(backend: Backend, isPublicKnown: boolean, notes: Not
       say('lost', 'it is not carried over: its value is made of a variable, and a route has fixed ones')
     else if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || name.includes('_'))
       say('lost', 'it is not carried over: a header with an underscore in its name stays behind')
-    else
-      headers.set(
-        name,
-        SECRET.test(name) && value !== '' ? { text: value, variable: variableFor(name) } : { text: value },
-      )
+    else {
+      const variable = variableFor(name, value)
+      headers.set(name, { text: value, ...(variable !== undefined && { variable }) })
+    }
   }
   const host = readHost(backend, directives, notes)
   return { headers, upgrade, ...(host !== undefined && { host }) }
 }
-
-const variableFor = (name: string) => name.toUpperCase().replaceAll(/[^A-Z\d]/g, '_')
 
 /** `proxy_set_header Host`, or what Nginx sends without one: the host or the `upstream` in proxy_pass. */
 function readHost(

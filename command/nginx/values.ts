@@ -1,6 +1,6 @@
 import type { Given, RouteValues } from './draft.ts'
 import type { Notes } from './finding.ts'
-import { readAnswerHeaders, readHeaders } from './headers.ts'
+import { type Known, readAnswerHeaders, readHeaders } from './headers.ts'
 import { inMs, sizeBytes, sizeText, timeText } from './quantity.ts'
 import { effective, inText } from './scope.ts'
 import type { Backend } from './sort-locations.ts'
@@ -13,8 +13,8 @@ const LEAST_MS = 10
 const NO_LIMIT = '1024gb'
 
 /** What a location sets for its requests and answers. */
-export function valuesOf(backend: Backend, isPublicKnown: boolean, notes: Notes): RouteValues {
-  const { host, headers, upgrade } = readHeaders(backend, isPublicKnown, notes)
+export function valuesOf(backend: Backend, known: Known, notes: Notes): RouteValues {
+  const { host, headers, upgrade } = readHeaders(backend, known, notes)
   const timeout = readTimeout(backend, notes)
   const maxBody = readBody(backend, notes)
   const serverName = readServerName(backend, notes)
