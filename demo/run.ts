@@ -1,14 +1,23 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { startDemoBackend } from '../testing/backend.ts'
 import { startFrontProcess } from '../testing/front-process.ts'
-import { failures, type Load, startLoad } from '../testing/load.ts'
+import { failures, type Load, startLoad, startSocketLoad } from '../testing/load.ts'
+import { SOCKETS } from '../testing/sockets.ts'
 import { CHANGES } from './changes.ts'
+import { SECOND_LOGIN, startCalmApi } from './second-api.ts'
 
-/** `npm run demo`: a front in production mode before an ALB whose addresses change. `--once`: bounded, with a verdict. */
+/**
+ * `npm run demo`: a front in production mode before an ALB whose addresses change. `--once`: bounded, with a verdict. `--second`: it is that of
+ * a second API, to which the routes of a gatehouse.config.mjs lead.
+ */
 const { values } = readArguments()
-const pace = values.once ? { everyMs: 4000, perSecond: 40 } : { everyMs: 15_000, perSecond: 5 }
+const pace = values.once
+  ? { everyMs: 4000, perSecond: 40, socketsPerSecond: 10 }
+  : { everyMs: 15_000, perSecond: 5, socketsPerSecond: 1 }
 const rounds = values.once ? CHANGES.length : 1000
 
 const LOG = '.demo/front.log'
@@ -20,10 +29,16 @@ async function demo(signal: AbortSignal): Promise<number> {
   await mkdir('.demo', { recursive: true })
   // the demo's own client logs in all the time; scrypt at its usual cost would fill a core
   const backend = await startDemoBackend({ scryptCost: 2 ** 12 })
-  const { alb, account } = backend
+  const { alb, dns, authority, account } = backend
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-demo-app-'))
+  const calm = values.second
+    ? await startCalmApi(folder, alb.origin, { dns, authority, handler: backend.handler })
+    : undefined
+  const { BACKEND_ORIGIN: _, ...others } = backend.env
+  const apis = calm ? others : { ...backend.env, BACKEND_PATHS: `/user/login,${SOCKETS}` }
   const ports = values.once ? { PORT: '0', ADMIN_PORT: '0', EGRESS_PORT: '0' } : {}
   try {
-    const front = await startFrontProcess({ ...backend.env, ...ports }, LOG)
+    const front = await startFrontProcess({ ...apis, ...ports }, LOG, calm?.cwd)
     signal.addEventListener('abort', () => void front.stop())
     say(`
   Watch it     ${front.adminUrl}/    the status page shows each change within a second
@@ -32,28 +47,38 @@ async function demo(signal: AbortSignal): Promise<number> {
   log          ${LOG}
 
   The API behind it is an ALB of ${alb.listed.length} nodes on loopback, ${alb.origin}, found by DNS.
-  A client logs in ${pace.perSecond} times a second; log in yourself, too.
+  A client logs in ${pace.perSecond} times a second and opens ${pace.socketsPerSecond} WebSockets a second; log in yourself, too.
   Every ${pace.everyMs / 1000} s the ALB changes its addresses. Nginx would answer 502 from the first kill on.
   ${values.once ? `${rounds} changes, then the tally.` : 'Ctrl-C ends everything.'}
 `)
-    const load = startLoad(front.url, account, pace.perSecond)
-    front.exited.then(() => load.stop())
+    const load = startLoad(front.url, account, pace.perSecond, calm && SECOND_LOGIN)
+    const sockets = startSocketLoad(front.url, pace.socketsPerSecond)
+    const loads = [load, sockets]
+    const quiet = () => Promise.all(loads.map(each => each.quiet())).then(() => {})
+    front.exited.then(() => Promise.all(loads.map(each => each.stop())))
     for (let round = 0; round < rounds && !signal.aborted; round++) {
       await sleep(pace.everyMs, undefined, { signal })
       const change = CHANGES[round % CHANGES.length]
       const before = tally(load)
-      say(`${clock()}  logins: ${before}.  The ALB ${await change?.(alb, load)}`)
+      say(`${clock()}  logins: ${before}.  The ALB ${await change?.(alb, { quiet })}`)
     }
     await sleep(pace.everyMs, undefined, { signal })
-    await load.stop()
+    await Promise.all(loads.map(each => each.stop()))
     await front.stop()
-    say(
-      `\n${rounds} address changes, ${load.ok + failures(load)} logins: ${tally(load)}, the longest took ${load.longestMs.toFixed(0)} ms`,
-    )
-    for (const [what, times] of Object.entries(load.failed)) say(`  ${what}: ${times}`)
-    return failures(load) === 0 && load.ok > 0 ? 0 : 1
+    for (const [what, each] of [
+      ['logins', load],
+      ['WebSockets', sockets],
+    ] as const) {
+      say(
+        `\n${rounds} address changes, ${each.ok + failures(each)} ${what}: ${tally(each)}, the longest took ${each.longestMs.toFixed(0)} ms`,
+      )
+      for (const [error, times] of Object.entries(each.failed)) say(`  ${error}: ${times}`)
+    }
+    return loads.every(each => failures(each) === 0 && each.ok > 0) ? 0 : 1
   } finally {
+    await calm?.close()
     await backend.close()
+    await rm(folder, { recursive: true, force: true })
   }
 }
 
@@ -68,7 +93,12 @@ try {
 
 function readArguments() {
   try {
-    return parseArgs({ options: { once: { type: 'boolean', default: false } } })
+    return parseArgs({
+      options: {
+        once: { type: 'boolean', default: false },
+        second: { type: 'boolean', default: false },
+      },
+    })
   } catch (error) {
     complain(error)
     process.exit()

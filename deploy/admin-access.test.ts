@@ -5,9 +5,9 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { freePort } from '../e2e/command.ts'
 import { optionsOf } from '../test/ecs/shape.ts'
 import { stage } from '../test/stage.ts'
+import { freePort } from '../testing/command.ts'
 import { fakeAws } from './test/fake-aws.ts'
 
 /** The walk of docs/admin-access.md, with a front in the place of the task and a stand-in for AWS. */

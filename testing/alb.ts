@@ -3,7 +3,7 @@ import type { Authority } from './certificates.ts'
 import type { DnsServer } from './dns.ts'
 import * as faults from './faults.ts'
 import { findLoopback, type Loopback } from './loopback.ts'
-import { type Certificate, type Node, type NodeListener, serve } from './node.ts'
+import { type Certificate, type Node, type NodeListener, serve, type UpgradeListener } from './node.ts'
 
 export type { Node } from './node.ts'
 
@@ -53,6 +53,8 @@ export type Alb = {
 export type AlbOptions = {
   /** Called for each request at a served node; the node is `request.socket.localAddress`. */
   handler: http.RequestListener
+  /** Called for each WebSocket's handshake; without one it is a request like any other. */
+  upgrade?: UpgradeListener
   dns: DnsServer
   /** `api.dev.jp` if left out. */
   name?: string
@@ -70,7 +72,7 @@ export type AlbOptions = {
 
 /** An ALB: nodes on loopback addresses that share one port, and a name in DNS that lists them. */
 export async function startAlb(options: AlbOptions): Promise<Alb> {
-  const { dns, authority, handler, name = 'api.dev.jp' } = options
+  const { dns, authority, handler, upgrade, name = 'api.dev.jp' } = options
   const loopback = await findLoopback(options.addresses)
   const certificate = await authority?.issue([name])
   const known = new Map<string, Node>() // every node there ever was: its counts go on when it comes back
@@ -108,7 +110,7 @@ export async function startAlb(options: AlbOptions): Promise<Alb> {
   }
 
   const serving = (certificate: Certificate | undefined, handler: http.RequestListener) => (node: Node) =>
-    serve(node, { port, handler, certificate, keepAliveTimeout })
+    serve(node, { port, handler, upgrade, certificate, keepAliveTimeout })
 
   async function start(wanted?: string): Promise<string> {
     if (wanted && nodeListeners.has(wanted))

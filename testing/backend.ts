@@ -7,9 +7,12 @@ import { type Alb, startAlb } from './alb.ts'
 import { type Api, createApi } from './api.ts'
 import { type Authority, createAuthority } from './certificates.ts'
 import { type DnsServer, startDns } from './dns.ts'
+import { answerSockets } from './sockets.ts'
 
 export type DemoBackend = {
   alb: Alb
+  /** what answers at its nodes */
+  handler: Api['handler']
   dns: DnsServer
   authority: Authority
   /** How often each login was executed, by X-Login-Id. */
@@ -49,6 +52,7 @@ export async function startDemoBackend(options: DemoBackendOptions = {}): Promis
     authority,
     handler,
     count: nodes,
+    upgrade: answerSockets,
     ...(ttl !== undefined && { ttl }),
     ...(addresses && { addresses }),
     ...(port !== undefined && { port }),
@@ -81,6 +85,7 @@ export async function startDemoBackend(options: DemoBackendOptions = {}): Promis
 
   return {
     alb,
+    handler: api.handler,
     dns,
     authority,
     logins: api.logins,

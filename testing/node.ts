@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
 import net from 'node:net'
+import type { Duplex } from 'node:stream'
 
 /** What is seen of one node of the ALB; the counts go on through faults, stops and new starts. */
 export type Node = {
@@ -27,6 +28,9 @@ export type NodeListener = {
   keepAlive(timeout: number): void
 }
 
+/** Called for a request that asks to switch protocols; without one it is a request like any other. */
+export type UpgradeListener = (request: http.IncomingMessage, socket: Duplex) => void
+
 export type Certificate = { key: string; cert: string }
 
 /**
@@ -38,6 +42,7 @@ export async function serve(
   options: {
     port: number
     handler: http.RequestListener
+    upgrade?: UpgradeListener | undefined
     certificate: Certificate | undefined
     keepAliveTimeout: number
   },
@@ -59,6 +64,12 @@ export async function serve(
         onRequest,
       )
     : http.createServer(timeouts, onRequest)
+  const { upgrade } = options
+  if (upgrade)
+    server.on('upgrade', (request: http.IncomingMessage, socket: Duplex) => {
+      node.requests++
+      upgrade(request, socket)
+    })
   const listener = await listen(server, node, options.port)
 
   function onRequest(request: http.IncomingMessage, response: http.ServerResponse) {

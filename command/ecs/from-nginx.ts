@@ -31,7 +31,7 @@ export function readNginxOf(
       ;(value === undefined ? missing : put).add(name)
       return value ?? whole
     })
-  const reading = readNginx(file, { server }, fill)
+  const reading = readNginx(file, { server, inEnvironment: true }, fill)
   if (put.size > 0)
     notes.changed(
       `${file} has ${[...put].join(', ')} from the environment of ${nginx.name}: the values are in the front's settings now.`,

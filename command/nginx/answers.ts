@@ -28,8 +28,8 @@ export function readAnswers({ scope, locations, backends, pages }: SortedServer,
   for (const location of locations) {
     const block = location.directive.block ?? []
     for (const directive of block) readAnswer(directive, location, notes)
-    readHeaders(location, ofBackend.has(location), notes)
     if (ofBackend.has(location)) continue
+    readHeaders(location, notes)
     const isPage = pages.includes(location)
     if (location.target === undefined || isPage) sayGuards(location, isPage, notes)
     if (location.target === undefined) sayFiles(location, notes)
@@ -44,7 +44,7 @@ function sayGuards(location: Location, isPage: boolean, notes: Notes) {
   const isOwn = guards.every(({ name }) => name === 'internal') || named(block, 'stub_status').length > 0
   if (guards.length === 0 || (isOwn && !isPage)) return
   const remark = isDotFiles(location)
-    ? `Nginx refused such names by ${listGuards(guards)}; here the app answers with 404 unless public/ has such a file, and below BACKEND_PATHS the API answers`
+    ? `Nginx refused such names by ${listGuards(guards)}; here the app answers with 404 unless public/ has such a file, and below a path of the API that answers`
     : `Nginx guarded it by ${listGuards(guards)}; here the app serves it to everybody`
   notes.note(
     'guarded',
@@ -156,8 +156,8 @@ function readIf(directive: Directive, location: Location | undefined, notes: Not
   say('lost', 'it is not carried over: redirects() in next.config or proxy.ts has conditions for pages')
 }
 
-/** `add_header`: for pages next.config has a place, for the answers of the API nothing has. */
-function readHeaders(location: Location, isBackend: boolean, notes: Notes) {
+/** `add_header` and `proxy_hide_header` for pages, for which next.config has a place. */
+function readHeaders(location: Location, notes: Notes) {
   if (location.target === undefined) return
   const source = location.path === '/' ? '/:path*' : `${location.path.replace(/\/$/, '')}/:path*`
   for (const directive of effective(location.scope, 'add_header')) {
@@ -166,15 +166,20 @@ function readHeaders(location: Location, isBackend: boolean, notes: Notes) {
     notes.note(
       'lost',
       directive,
-      isBackend
-        ? `it is not carried over for ${shown(location)}: nothing is added to the answers of the API, which has to set it itself`
-        : `headers() in next.config sets it for the pages${isPlain ? '' : ', written by hand: it has a variable or a pattern'}`,
+      `headers() in next.config sets it for the pages${isPlain ? '' : ', written by hand: it has a variable or a pattern'}`,
       `add_header ${key}`,
-      isBackend
-        ? { in: 'route', path: location.path, field: 'responseHeaders', value: key }
-        : isPlain
-          ? { in: 'headers', source, key, value }
-          : undefined,
+      isPlain ? { in: 'headers', source, key, value } : undefined,
+    )
+  }
+  for (const directive of effective(location.scope, 'proxy_hide_header')) {
+    const isPoweredBy = /^x-powered-by$/i.test(directive.args[0] ?? '')
+    notes.note(
+      'lost',
+      directive,
+      isPoweredBy
+        ? 'poweredByHeader: false in next.config does it for the pages'
+        : 'what a page sends is passed on: the app has to leave it out',
+      inText(directive),
     )
   }
 }

@@ -5,21 +5,8 @@ import { placeOf } from './scope.ts'
 /** What a directive becomes, or what can take its place where Gatehouse's environment cannot. */
 export type Becomes =
   | { readonly in: 'environment'; readonly name: string; readonly value: string }
-  /** of a route: a path that the API has */
-  | {
-      readonly in: 'route'
-      readonly path: string
-      readonly field:
-        | 'path'
-        | 'to'
-        | 'host'
-        | 'upgrade'
-        | 'headers'
-        | 'responseHeaders'
-        | 'except'
-        | 'timeout'
-      readonly value: string
-    }
+  /** a field of a route in gatehouse.config.ts, without the value of a header */
+  | { readonly in: 'route'; readonly path: string; readonly field: string; readonly value: string }
   /** `headers()` of next.config */
   | { readonly in: 'headers'; readonly source: string; readonly key: string; readonly value: string }
   /** `redirects()` of next.config */
@@ -50,6 +37,10 @@ export type Notes = {
   note(kind: Kind, directive: Directive, remark: string, what?: string, becomes?: Becomes): void
   /** @param value as the environment has it */
   set(name: string, value: string, directive: Directive): void
+  /** @param value as the route has it; of a header its name alone */
+  route(path: string, field: string, value: string, directive: Directive): void
+  /** whether something was said of a directive */
+  has(directive: Directive): boolean
 }
 
 /** Whether Gatehouse behaves as Nginx did in all that was found. */
@@ -59,13 +50,23 @@ export const isWhole = (findings: readonly Finding[]) =>
 export function createNotes(): Notes {
   const env = new Map<string, string>()
   const findings: Finding[] = []
+  const seen = new Set<Directive>()
   return {
     env,
     findings,
+    has: directive => seen.has(directive),
     note(kind, directive, remark, what = directive.name, becomes = undefined) {
+      seen.add(directive)
       findings.push({ kind, at: placeOf(directive), what, remark, ...(becomes && { becomes }) })
     },
+    route(path, field, value, directive) {
+      seen.add(directive)
+      const becomes = { in: 'route', path: path || '/', field, value } as const
+      const remark = `route ${path || '/'}, ${field}: ${value}`
+      findings.push({ kind: 'set', at: placeOf(directive), what: directive.name, remark, becomes })
+    },
     set(name, value, directive) {
+      seen.add(directive)
       env.set(name, value)
       const becomes = { in: 'environment', name, value } as const
       const remark = `${name}=${value}`

@@ -4,67 +4,93 @@ import { inMs, sizeBytes, timeText } from './quantity.ts'
 import { effective, inText, named, type Scope } from './scope.ts'
 import type { SortedServer } from './sort-locations.ts'
 
-/** What the front has fixed, in ms: lib/front/listener.ts. */
-const CLIENT_BODY_MS = 10_000
+/** What the front has fixed, in ms: lib/front/slow-bodies.ts, lib/front/listener.ts. */
+const CLIENT_BODY_MS = 60_000
 const CLIENT_HEADER_MS = 15_000
-const IDLE_MS = 75_000
-const SILENCE_MS = 60_000
-const HEAD_BYTES = 65_536
+const STALLED_MS = 90_000
+/** The defaults of KEEP_ALIVE_TIMEOUT and MAX_HEADER, and the most that each may be. */
+const KEEP_ALIVE_MS = 75_000
+const DAY_MS = 86_400_000
+const HEAD_KB = 64
+const MOST_HEAD_KB = 256
 
-/** Values for which there is no setting: equal where the front allows as much, lost where it allows less. */
+/** What holds for the whole front: equal where it allows as much by itself, a setting where there is one. */
 export function readFixed(sorted: SortedServer, notes: Notes): void {
   const scopes = [sorted.scope, ...sorted.locations.map(({ scope }) => scope)]
-  const each = (name: string, read: (directive: Directive) => void) => {
-    for (const directive of allOf(scopes, name)) read(directive)
-  }
-  const atMost = (name: string, ms: number, remark: string) =>
-    each(name, directive => {
+  const atMost = (name: string, ms: number, remark: string) => {
+    for (const directive of allOf(scopes, name)) {
       const value = inMs(directive.args[0] ?? '')
       if (value === undefined) notes.note('lost', directive, 'its value is not understood', inText(directive))
       else if (value > ms)
         notes.note('lost', directive, `it gets smaller: ${timeText(ms)} here, ${remark}`, inText(directive))
       else notes.note('same', directive, `${timeText(ms)}, ${remark}`)
-    })
-  atMost('client_body_timeout', CLIENT_BODY_MS, 'and 1 KB a second beyond 60 s, then 408')
+    }
+  }
+  atMost(
+    'client_body_timeout',
+    CLIENT_BODY_MS,
+    'of waiting in all, which each KB makes up for by a second, then 408',
+  )
   atMost('client_header_timeout', CLIENT_HEADER_MS, 'then 408')
-  atMost('keepalive_timeout', IDLE_MS, 'which is longer than the 60 s of an ALB')
-  atMost('send_timeout', SILENCE_MS, 'without a byte, then the connection ends')
-
-  const head = (name: string, most: number, remark: string) =>
-    each(name, directive => {
-      const [first = '', second] = directive.args
-      const size = second === undefined ? sizeBytes(first) : Number(first) * (sizeBytes(second) ?? 0)
-      if (size === undefined || size > most)
-        notes.note('lost', directive, `it gets smaller: ${remark} may have 16 KB here`, inText(directive))
-      else notes.note('same', directive, `${remark} may have 16 KB`)
-    })
-  head('client_header_buffer_size', HEAD_BYTES, 'the head of a request')
-  head('large_client_header_buffers', HEAD_BYTES, 'the head of a request')
-  head('proxy_buffer_size', HEAD_BYTES, 'the head of an answer')
+  atMost('send_timeout', STALLED_MS, 'without a byte, then the connection ends')
+  readKeepAlive(allOf(scopes, 'keepalive_timeout'), notes)
+  readHeads(scopes, notes)
   readPages(sorted, notes)
+}
+
+function readKeepAlive(directives: ReadonlySet<Directive>, notes: Notes) {
+  for (const directive of directives) {
+    const ms = inMs(directive.args[0] ?? '')
+    if (ms === undefined) notes.note('lost', directive, 'its value is not understood', inText(directive))
+    else if (ms > KEEP_ALIVE_MS) notes.set('KEEP_ALIVE_TIMEOUT', timeText(Math.min(ms, DAY_MS)), directive)
+    else notes.note('same', directive, `${timeText(KEEP_ALIVE_MS)}, which is longer than the 60 s of an ALB`)
+  }
+}
+
+/** How large a head may be, of a request or an answer. */
+function readHeads(scopes: readonly Scope[], notes: Notes) {
+  let most = HEAD_KB
+  for (const name of ['client_header_buffer_size', 'large_client_header_buffers', 'proxy_buffer_size']) {
+    for (const directive of allOf(scopes, name)) {
+      const [first = '', second] = directive.args
+      const bytes =
+        second === undefined ? sizeBytes(first) : Number(first) * (sizeBytes(second) ?? Number.NaN)
+      const kb = Math.ceil((bytes ?? Number.NaN) / 1024)
+      if (!(kb <= MOST_HEAD_KB))
+        notes.note(
+          'lost',
+          directive,
+          `it gets smaller: a head may have ${MOST_HEAD_KB} KB at most, with MAX_HEADER`,
+          inText(directive),
+        )
+      else if (kb <= most) notes.note('same', directive, `a head may have ${most} KB`)
+      else {
+        most = kb
+        notes.set('MAX_HEADER', `${kb}kb`, directive)
+      }
+    }
+  }
 }
 
 /** Each of a name that holds for one of some places, once. */
 const allOf = (scopes: readonly Scope[], name: string) =>
   new Set(scopes.flatMap(scope => effective(scope, name)))
 
-/** What holds for pages: there are no settings for them. */
+/** What holds for pages. */
 function readPages({ pages, backends }: SortedServer, notes: Notes) {
   const ofPages = (name: string) =>
     allOf(
       pages.map(({ scope }) => scope),
       name,
     )
-  for (const directive of ofPages('proxy_read_timeout')) {
-    const ms = inMs(directive.args.join(' '))
-    if (ms !== undefined && ms > SILENCE_MS)
-      notes.note(
-        'lost',
-        directive,
-        'it is not carried over for pages: a page may be silent for BACKEND_TIMEOUT, 60 s at least, and 30 s more',
-        inText(directive),
-      )
-    else notes.note('same', directive, 'a page may be silent for 60 s and more', inText(directive))
+  const times = [...ofPages('proxy_read_timeout')]
+    .map(directive => ({ directive, ms: inMs(directive.args.join(' ')) ?? 0 }))
+    .toSorted((a, b) => b.ms - a.ms)
+  for (const [i, { directive, ms }] of times.entries()) {
+    if (ms === 0) notes.note('lost', directive, 'its value is not understood', inText(directive))
+    else if (i === 0) notes.set('PAGE_TIMEOUT', timeText(Math.min(ms, DAY_MS)), directive)
+    else
+      notes.note('look', directive, 'there is one PAGE_TIMEOUT for all pages, the largest', inText(directive))
   }
   const ofApi = allOf(
     backends.map(({ location }) => location.scope),
@@ -110,7 +136,7 @@ function readUpstreamLine(directive: Directive, notes: Notes) {
         notes.note(
           'lost',
           directive,
-          `this address gets no request: the addresses that DNS has for BACKEND_ORIGIN are asked, all alike`,
+          `this address gets no request: the addresses that DNS has for the API are asked, all alike`,
           inText(directive),
         )
       else if (key === 'resolve')

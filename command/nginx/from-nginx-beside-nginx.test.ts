@@ -35,7 +35,7 @@ const REQUESTS: [line: string, headers: string[], body?: string][] = [
   ['POST /user/login', ['X-Forwarded-For: 203.0.113.7'], 'a=b'],
   ['POST /user/login', [], LARGE],
   ['POST /elsewhere', ['Content-Type: text/plain'], 'words'],
-  ['GET /user/logout', []],
+  ['GET /staff/login', []],
   ['GET /user', []],
 ]
 
@@ -66,7 +66,7 @@ test('Gatehouse with the environment that was read answers as Nginx with the con
     proxy_ssl_verify on;
     proxy_ssl_trusted_certificate ${folder}/ca.pem;
   }
-  location /user/logout {
+  location /staff/login {
     set $api ${alb.name}:${alb.port};
     proxy_pass https://$api;
     proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
@@ -79,7 +79,8 @@ test('Gatehouse with the environment that was read answers as Nginx with the con
   assert.deepEqual(missing, [])
   assert.deepEqual(env, {
     BACKEND_ORIGIN: alb.origin,
-    BACKEND_PATHS: '/user/login,/user/logout',
+    BACKEND_PATHS: '/user/login,/staff/login',
+    LOGIN_PATHS: '/user/login,/staff/login',
     HOST: '127.0.0.1',
     PORT: String(port),
     DNS_SERVERS: dns.address,
@@ -101,7 +102,7 @@ test('Gatehouse with the environment that was read answers as Nginx with the con
       echoed: status === 413 ? '' : echoed.replaceAll(`:${alb.port}`, ''),
     }))
     assert.deepEqual(gatehouse, nginx, line)
-    assert.equal(nginx?.status, body === LARGE ? 413 : line.includes('/user/log') ? 401 : 200, line)
+    assert.equal(nginx?.status, body === LARGE ? 413 : line.includes('/login') ? 401 : 200, line)
   }
 })
 
@@ -135,14 +136,15 @@ test('what Nginx keeps from a client does not reach the API through Gatehouse ei
   location ~* ^/CASE/closed { deny all; }
 }`,
   )
-  const { env } = readNginx(conf, { backend: `http://127.0.0.1:${apiPort}` })
-  assert.equal(env.BACKEND_PATHS, '/open')
+  const { config = '' } = readNginx(conf, { backend: `http://127.0.0.1:${apiPort}` })
+  const paths = [...config.matchAll(/path: '(.*)'/g)].map(([, path = '']) => path)
+  assert.deepEqual(paths, ['/open'])
   const nginx = await startNginx(conf, port)
   t.after(nginx.stop)
   const front = await stage(t, {
     secure: false,
     handler: echo('api'),
-    env: { BACKEND_PATHS: env.BACKEND_PATHS },
+    config: to => ({ routes: paths.map(path => ({ path, to })) }),
     pages: echo('page'),
   })
   const isApis = (body: string) => body.includes('"who":"api"')

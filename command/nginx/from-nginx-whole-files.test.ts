@@ -4,6 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { loadConfigFile } from '../../lib/settings/config-file.ts'
+import { readConfig } from '../../lib/settings/settings.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'gatehouse-whole-'))
 after(() => rm(folder, { recursive: true }))
@@ -24,8 +26,8 @@ type Whole = {
   readonly conf: string
   readonly args?: readonly string[]
   readonly status: 0 | 1
-  /** all of stdout */
-  readonly stdout: string
+  /** all of stdout, where it is the environment; else the routes of gatehouse.config.ts, and what its first lines say */
+  readonly stdout: string | { readonly routes: string; readonly env: string }
   /** what stderr has, each */
   readonly stderr?: readonly RegExp[]
 }
@@ -34,7 +36,9 @@ const FORWARDED = `proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
       proxy_set_header X-Forwarded-Proto $scheme;`
 const NEXT = 'location / { proxy_pass http://127.0.0.1:3000; }'
 const LOGIN = 'BACKEND_ORIGIN=https://api.dev.jp\nBACKEND_PATHS=/user/login\n'
-const API = 'BACKEND_ORIGIN=https://api.dev.jp\nBACKEND_PATHS=/api\n'
+const API = `path: '/api', to: 'https://api.dev.jp'`
+/** Nginx passed no WebSocket on. */
+const CLOSED = `${API}, upgrade: false`
 
 const FILES: readonly Whole[] = [
   {
@@ -79,20 +83,19 @@ server {
   }
 }`,
     status: 1,
-    stdout: `${API}PORT=80\n`,
+    stdout: { routes: `${API}, host: 'client', timeout: '24h'`, env: 'PORT=80\n' },
     stderr: [
-      /proxy_set_header Host: it is not carried over: the API gets its own name, api\.dev\.jp, in Host/,
-      /proxy_set_header Upgrade.*: it is not carried over for \/api: the front passes no WebSocket/,
-      /proxy_read_timeout 86400: it is not carried over: it is for a WebSocket/,
+      /no server_name says which hosts the site has\. Say --public-origin/,
+      /proxy_read_timeout: route \/api, timeout: 24h/,
       /proxy_connect_timeout 60s: it is not taken over/,
     ],
   },
   {
     title: 'a prefix that is stripped',
     conf: `server { listen 80; ${NEXT} location /api/ { proxy_pass https://api.dev.jp/; } }`,
-    status: 1,
-    stdout: 'BACKEND_ORIGIN=https://api.dev.jp\nPORT=80\n',
-    stderr: [/it cannot be taken over: Nginx sent it as \//],
+    status: 0,
+    stdout: { routes: `path: '/api', to: 'https://api.dev.jp/', upgrade: false`, env: 'PORT=80\n' },
+    stderr: [/\/api itself goes to the API, too; Nginx redirected it/],
   },
   {
     title: 'an admin location that only the office may ask for: it is not opened',
@@ -129,7 +132,7 @@ server {
   location /hook/ { auth_basic off; proxy_pass https://api.dev.jp; }
 }`,
     status: 1,
-    stdout: 'BACKEND_ORIGIN=https://api.dev.jp\nBACKEND_PATHS=/hook\nPORT=80\n',
+    stdout: { routes: `path: '/hook', to: 'https://api.dev.jp', upgrade: false`, env: 'PORT=80\n' },
     stderr: [
       /location \/api\/: Nginx guarded it by auth_basic/,
       /location \/: Nginx guarded it by auth_basic/,
@@ -147,7 +150,7 @@ server {
     stdout: 'PORT=80\n',
     stderr: [
       /Nginx refused such requests, for every location/,
-      /every location that leads to the API is guarded/,
+      /every location that leads to an API is guarded/,
     ],
   },
   {
@@ -167,7 +170,7 @@ server {
   location /open/ { proxy_pass https://api.dev.jp; }
 }`,
     status: 1,
-    stdout: 'BACKEND_ORIGIN=https://api.dev.jp\nBACKEND_PATHS=/open\nPORT=80\n',
+    stdout: { routes: `path: '/open', to: 'https://api.dev.jp', upgrade: false`, env: 'PORT=80\n' },
     stderr: [/location \/a\/: /, /location \/g\/h\/: /, /location = \/api: it is left out/],
   },
   {
@@ -181,7 +184,7 @@ server {
   location ~ /\\.ht { deny all; }
 }`,
     status: 1,
-    stdout: 'BACKEND_ORIGIN=https://api.dev.jp\nBACKEND_PATHS=/api/public\nPORT=80\n',
+    stdout: { routes: `path: '/api/public', to: 'https://api.dev.jp', upgrade: false`, env: 'PORT=80\n' },
     stderr: [/location ~ \^\/api\/\(admin\|internal\)/, /Nginx refused such names by deny/],
   },
   {
@@ -206,9 +209,9 @@ server {
   location /api { proxy_pass https://api.dev.jp; }
   location /api/auth { proxy_pass http://127.0.0.1:3000; }
 }`,
-    status: 1,
-    stdout: `${API}PORT=80\n`,
-    stderr: [/location \/api\/auth: it is below \/api, one of BACKEND_PATHS/],
+    status: 0,
+    stdout: { routes: `${CLOSED}, except: ['/api/auth']`, env: 'PORT=80\n' },
+    stderr: [/route \/api, except: \/api\/auth/, /\/api\/authX.*goes to the API/],
   },
   {
     title: 'values that get smaller here are no "Nothing to do"',
@@ -222,14 +225,17 @@ server {
   location /slow { proxy_pass http://127.0.0.1:3000; proxy_read_timeout 300s; limit_req zone=a; }
 }`,
     status: 1,
-    stdout: `${API}PORT=80\n`,
+    stdout: {
+      routes: CLOSED,
+      env: 'PORT=80\nMAX_HEADER=128kb\nKEEP_ALIVE_TIMEOUT=130s\nPAGE_TIMEOUT=300s\n',
+    },
     stderr: [
-      /client_body_timeout 300s: it gets smaller: 10s/,
-      /large_client_header_buffers 4 32k: it gets smaller/,
-      /keepalive_timeout 130s: it gets smaller: 75s/,
-      /proxy_buffer_size 128k: it gets smaller/,
-      /X-Forwarded-Proto: Nginx always said https/,
-      /proxy_read_timeout 300s: it is not carried over for pages/,
+      /client_body_timeout 300s: it gets smaller: 60s/,
+      /large_client_header_buffers: MAX_HEADER=128kb/,
+      /proxy_buffer_size: a head may have 128 KB/,
+      /keepalive_timeout: KEEP_ALIVE_TIMEOUT=130s/,
+      /X-Forwarded-Proto: Nginx always said https.*--public-origin/,
+      /proxy_read_timeout: PAGE_TIMEOUT=300s/,
       /limit_req: it is not carried over for pages/,
     ],
   },
@@ -238,7 +244,7 @@ server {
     conf: `upstream api { ip_hash; server api.dev.jp:443; server old.dev.jp:443 down; server spare.dev.jp:443 backup; }
 server { listen 80; ${NEXT} location /api/ { proxy_pass https://api; proxy_set_header Host api.dev.jp; } }`,
     status: 1,
-    stdout: `${API}PORT=80\n`,
+    stdout: { routes: CLOSED, env: 'PORT=80\n' },
     stderr: [
       /ip_hash: a client is not kept at one address/,
       /server old\.dev\.jp:443 down.*this address gets no request/,
@@ -254,7 +260,7 @@ server {
   location /api/ { proxy_pass https://api; proxy_set_header Host api.dev.jp; proxy_ssl_name api.dev.jp; proxy_ssl_verify on; }
 }`,
     status: 0,
-    stdout: `${API}PORT=80\nDNS_SERVERS=10.0.0.2\nDNS_MAX_TTL=3\n`,
+    stdout: { routes: CLOSED, env: 'PORT=80\nDNS_SERVERS=10.0.0.2\nDNS_MAX_TTL=3\n' },
     stderr: [/server api\.dev\.jp:443 resolve: Nginx followed DNS here already/],
   },
   {
@@ -271,11 +277,14 @@ server {
   }
 }`,
     status: 1,
-    stdout: `${API}PORT=80\n`,
+    stdout: {
+      routes: `${API}, headers: { 'X-Api-Key': process.env.X_API_KEY }, responseHeaders: { 'Access-Control-Allow-Origin': 'https://app.dev.jp' }, upgrade: false`,
+      env: 'PORT=80\n',
+    },
     stderr: [
-      /add_header Access-Control-Allow-Origin: it is not carried over for location \/api\//,
+      /X_API_KEY has to be set, to the value that the header has in the file/,
+      /if \(\$request_method …\): it is not carried over/,
       /if \(\$cookie_beta\): it is not carried over: some requests went elsewhere/,
-      /proxy_set_header X-Api-Key: it is not carried over/,
     ],
   },
   {
@@ -293,7 +302,10 @@ server {
   location /user/login { proxy_pass https://api.dev.jp; }
 }`,
     status: 1,
-    stdout: `${LOGIN}PORT=4000\n`,
+    stdout: {
+      routes: `path: '/user/login', to: 'https://api.dev.jp', responseHeaders: { 'X-Frame-Options': 'DENY' }`,
+      env: 'PORT=4000\n',
+    },
     stderr: [
       /\{ source: '\/:path\*', headers: \[\{ key: 'X-Frame-Options', value: 'DENY' \}\] \}/,
       /\{ source: '\/old', destination: '\/new', statusCode: 301 \}/,
@@ -318,7 +330,7 @@ server {
     conf: `server { listen 80; location / { proxy_pass http://127.0.0.1:3000; } location /api/ { proxy_pass http://127.0.0.1:5000; } }`,
     args: ['--backend', 'http://127.0.0.1:5000'],
     status: 0,
-    stdout: 'BACKEND_ORIGIN=http://127.0.0.1:5000\nBACKEND_PATHS=/api\nPORT=80\n',
+    stdout: { routes: `path: '/api', to: 'http://127.0.0.1:5000', upgrade: false`, env: 'PORT=80\n' },
   },
   {
     title: 'a host that is called api: it is asked whether its / is the API',
@@ -350,17 +362,40 @@ server { listen 80; ${NEXT} location /admin { include snippets/office.conf; prox
 allow 10.0.0.0/8; deny all;
 `,
     status: 1,
-    stdout: `${API}PORT=80\n`,
+    stdout: { routes: CLOSED, env: 'PORT=80\n' },
     stderr: [/location \/admin: Nginx guarded it by allow, deny \(\/etc\/nginx\/snippets\/office\.conf:/],
   },
 ]
+
+/** The lines of all routes that are printed. */
+const routesIn = (text: string) => [...text.matchAll(/^ {6}(.*),$/gm)].map(([, field]) => field).join(', ')
+const envIn = (text: string) => [...text.matchAll(/^\/\/ {3}(.*\n)/gm)].map(([, line]) => line).join('')
+
+/** By the loader of `npm start`, with the environment that belongs to it. */
+async function isAccepted(text: string) {
+  const place = await mkdtemp(join(folder, 'app-'))
+  await writeFile(join(place, 'gatehouse.config.ts'), text)
+  process.env.X_API_KEY = 'x'
+  const env = Object.fromEntries(
+    envIn(text)
+      .split('\n')
+      .map(line => line.split('=', 2)),
+  )
+  const { routes } = readConfig(env, await loadConfigFile(place))
+  delete process.env.X_API_KEY
+  assert.ok(routes.length > 0)
+}
 
 for (const [index, { title, conf, args = [], status, stdout, stderr = [] }] of FILES.entries()) {
   test(`a whole file: ${title}`, async () => {
     const file = join(folder, `${index}.conf`)
     await writeFile(file, conf)
     const ran = await fromNginx(file, args)
-    assert.equal(ran.stdout, stdout, ran.stderr)
+    if (typeof stdout === 'string') assert.equal(ran.stdout, stdout, ran.stderr)
+    else {
+      assert.deepEqual([routesIn(ran.stdout), envIn(ran.stdout)], [stdout.routes, stdout.env], ran.stderr)
+      await isAccepted(ran.stdout)
+    }
     assert.equal(ran.status, status, ran.stderr)
     for (const remark of stderr) assert.match(ran.stderr, remark)
     assert.doesNotMatch(ran.stdout + ran.stderr, /s3cret/)

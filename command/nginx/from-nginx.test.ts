@@ -82,44 +82,56 @@ test('timeouts, sizes, DNS, whose X-Forwarded-For and retries become settings', 
     }
   }`)
   assert.deepEqual(reading.env, {
-    BACKEND_ORIGIN: 'https://api.dev.jp:8443',
-    BACKEND_PATHS: '/user',
     HOST: '::',
     PORT: '8080',
     DNS_SERVERS: '10.0.0.2:53,[fd00::2]',
     DNS_MAX_TTL: '0.5',
     DNS_FAMILY: '6',
     CONNECT_TIMEOUT: '1500ms',
-    BACKEND_TIMEOUT: '90s',
-    MAX_BODY: '64kb',
     REPLAY: 'off',
     TRUSTED_PROXIES: '10.0.0.0/8,fd00::/8',
     NODE_EXTRA_CA_CERTS: '/etc/nginx/ca.pem',
   })
-  isEnough(reading)
-  assert.match(said(reading, 'location /user').join(), /Nginx sent Host: api; the API gets its own name/)
+  assert.match(
+    reading.config ?? '',
+    /path: '\/user',\s+to: 'https:\/\/api\.dev\.jp:8443',\s+host: 'api',\s+timeout: '90s',\s+maxBody: '64kb'/,
+  )
+  assert.deepEqual(reading.missing, [])
   assert.match(said(reading, 'client_max_body_size').join(), /serverActions.bodySizeLimit/)
 })
 
-test('several locations of the backend are several BACKEND_PATHS, without those below another', async () => {
+test('several logins of one API are several BACKEND_PATHS, without those below another', async () => {
   const reading = await read(
-    server(`location = /user/logout { proxy_pass https://api.dev.jp; }
-      location ^~ /user/login/oauth { proxy_pass https://api.dev.jp; }
-      location /api/ { proxy_pass https://api.dev.jp/api/; location /api/v2 { proxy_pass https://api.dev.jp/api/v2; } }`),
+    server(`location /staff/login { proxy_pass https://api.dev.jp; }
+      location ^~ /user/login/sign-in { proxy_pass https://api.dev.jp; }`),
   )
-  assert.equal(reading.env.BACKEND_PATHS, '/user/login,/user/logout,/api')
+  assert.equal(reading.env.BACKEND_PATHS, '/user/login,/staff/login')
+  assert.equal(reading.env.LOGIN_PATHS, '/user/login,/staff/login')
   isEnough(reading)
 })
 
-test('one setting for all paths: the largest, and a word on the others', async () => {
+test('times and sizes of one location are those of its route alone', async () => {
   const reading = await read(
     server(
-      'location /user/report { proxy_pass https://api.dev.jp; proxy_read_timeout 50s; }',
+      'location /user/report { proxy_pass https://api.dev.jp; proxy_read_timeout 50s; client_max_body_size 2g; }',
       'proxy_read_timeout 5s;',
     ),
   )
-  assert.equal(reading.env.BACKEND_TIMEOUT, '50s')
-  assert.match(said(reading, 'proxy_read_timeout 5s').join(), /one setting for all paths/)
+  assert.deepEqual([reading.env.BACKEND_TIMEOUT, reading.env.MAX_BODY], [undefined, undefined])
+  assert.match(reading.config ?? '', /'\/user\/login',\s+to: '[^']+',\s+timeout: '5s',\n/)
+  assert.match(reading.config ?? '', /'\/user\/report',\s+to: '[^']+',\s+timeout: '50s',\s+maxBody: '2gb',\n/)
+})
+
+test('a Host that is kept becomes PUBLIC_ORIGIN of the names of the server, by the scheme that Nginx said', async () => {
+  const conf = (proto: string) =>
+    `server { listen 80; server_name www.dev.jp *.dev.jp localhost _ WWW2.dev.jp;
+      location / { proxy_pass http://127.0.0.1:3000; }
+      location /api/ { proxy_pass https://api.dev.jp; proxy_set_header Host $host; proxy_set_header X-Forwarded-Proto ${proto}; } }`
+  const both = 'https://www.dev.jp,http://www.dev.jp,https://www2.dev.jp,http://www2.dev.jp'
+  assert.equal((await read(conf('$http_x_forwarded_proto'))).env.PUBLIC_ORIGIN, both)
+  const https = await read(conf('https'))
+  assert.equal(https.env.PUBLIC_ORIGIN, 'https://www.dev.jp,https://www2.dev.jp')
+  assert.match(said(https, 'proxy_set_header X-Forwarded-Proto').join(), /^same: PUBLIC_ORIGIN says it$/)
 })
 
 test('of several servers the one with a backend is taken, and the others are named', async () => {
@@ -147,8 +159,8 @@ test('of two servers with a backend one has to be named, by its port or its name
   assert.match((await read(two)).missing.join(), /say which.*\(port 4000\), \(port 5000, b\.jp\)/)
   for (const which of ['5000', 'b.jp']) {
     const reading = await read(two, { server: which })
-    assert.deepEqual([reading.env.BACKEND_ORIGIN, reading.env.PORT], ['https://b.dev.jp', '5000'])
-    isEnough(reading)
+    assert.match(reading.config ?? '', /to: 'https:\/\/b\.dev\.jp'/)
+    assert.deepEqual([reading.env, reading.missing], [{ PORT: '5000' }, []])
   }
   assert.match((await read(two, { server: '6000' })).missing.join(), /no server listens at or is called 6000/)
 })
@@ -163,8 +175,11 @@ test('included files are read, by a pattern and from the folder above; one that 
     'conf.d/parts/2.inc': 'location /user/me { proxy_pass https://api.dev.jp; }',
     proxy_params: 'proxy_read_timeout 20s;',
   })
-  assert.equal(reading.env.BACKEND_PATHS, '/user/login,/user/logout,/user/me')
-  assert.equal(reading.env.BACKEND_TIMEOUT, '20s')
+  assert.deepEqual(
+    [...(reading.config ?? '').matchAll(/path: '(.*)'/g)].map(([, path]) => path),
+    ['/user/login', '/user/logout', '/user/me'],
+  )
+  assert.match(reading.config ?? '', /timeout: '20s'/)
   assert.match(said(reading, 'include /nowhere').join(), /there is no such file here/)
 })
 
@@ -192,17 +207,38 @@ test('what has to be looked at and what has no counterpart is said in words', as
   const expected: [name: string, remark: RegExp][] = [
     ['limit_req', /lost: .*LOGIN_LIMIT=5\/1m/],
     ['proxy_ssl_verify', /look: Nginx did not verify/],
-    ['proxy_set_header Host', /lost: .*X-Forwarded-Host/],
     ['proxy_set_header X-Real-IP', /look: Nginx sent the address of the public ALB/],
-    ['proxy_set_header X-Forwarded-Proto', /same: always/],
-    ['proxy_set_header X-Api-Key', /lost: /],
-    ['proxy_set_header Upgrade', /lost: .*WebSocket/],
-    ['client_max_body_size', /lost: .*MAX_BODY/],
+    ['proxy_set_header X-Forwarded-Proto', /look: Nginx sent the scheme of its own listener/],
+    ['proxy_set_header Upgrade', /look: a login takes no WebSocket/],
+    ['client_max_body_size', /look: there is always a limit/],
     ['ssl_certificate', /lost: TLS ends at the public ALB/],
     ['if', /same: the front refuses such methods with 405/],
     ['no_such_thing', /lost: it is not known here/],
   ]
   for (const [name, remark] of expected) assert.match(said(reading, name).join('\n'), remark, name)
   assert.doesNotMatch(JSON.stringify(reading), /s3cret/)
-  assert.deepEqual(reading.env, ENV)
+  assert.match(reading.config ?? '', /host: 'client',\s+headers: \{ 'X-Api-Key': process\.env\.X_API_KEY \}/)
+  assert.deepEqual(reading.env, { PORT: '4000' })
+})
+
+test('a header that may be secret is a variable of the environment, by its name or by what it looks like', async () => {
+  const reading = await read(
+    server(`location /a/ {
+        proxy_pass https://a.jp;
+        proxy_set_header X-Origin-Verify short;
+        proxy_set_header X-Tenant dev-jp;
+        proxy_set_header X-From 8f14e45fceea167a5a36dedd4bea2543;
+      }
+      location /b/ { proxy_pass https://b.jp; proxy_set_header X-Origin-Verify other; }`),
+  )
+  assert.match(
+    reading.config ?? '',
+    /'X-Origin-Verify': process\.env\.X_ORIGIN_VERIFY, 'X-Tenant': 'dev-jp', 'X-From': process\.env\.X_FROM \}/,
+  )
+  assert.match(reading.config ?? '', /\{ 'X-Origin-Verify': process\.env\.X_ORIGIN_VERIFY_2 \}/)
+  assert.deepEqual(
+    reading.missing.map(each => each.split(' ')[0]),
+    ['X_ORIGIN_VERIFY', 'X_FROM', 'X_ORIGIN_VERIFY_2'],
+  )
+  assert.doesNotMatch(JSON.stringify(reading), /short|8f14|"other/)
 })

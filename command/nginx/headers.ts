@@ -1,34 +1,59 @@
-import type { Becomes, Notes } from './finding.ts'
-import { effective } from './scope.ts'
+import { type HeaderValue, isLoginPath } from './draft.ts'
+import type { Notes } from './finding.ts'
+import type { Directive } from './parse.ts'
+import { effective, named } from './scope.ts'
+import type { VariableFor } from './secrets.ts'
 import type { Backend, SortedServer } from './sort-locations.ts'
 import { expand } from './target.ts'
 
-const ALWAYS = new Set([
-  'x-real-ip',
-  'x-forwarded-proto',
-  'x-forwarded-host',
-  'x-forwarded-port',
-  'x-request-id',
-])
+const ALWAYS = new Set(['x-real-ip', 'x-forwarded-host', 'x-request-id'])
+/** Of a hop, which each one writes itself. */
+const OF_HOP = new Set(['connection', 'keep-alive', 'te', 'trailer', 'expect', 'proxy-connection'])
+const FRAMING = new Set(['content-length', 'transfer-encoding'])
 /** What a client asked for, in Nginx's variables. */
-const CLIENTS_HOST = /^\$(host|http_host|server_name)(:\$\w+)?$/
+const CLIENTS_HOST = /^\$(host|http_host)(:\$\w+)?$/
+/** What nobody chose: these two mean something else in `host` of a route. */
+const NOT_A_HOST = new Set(['backend', 'client'])
 
-/** `proxy_set_header`, for the backend and for the pages. */
-export function readHeaders({ backends, pages }: SortedServer, notes: Notes): void {
-  for (const backend of backends) readForBackend(backend, notes)
+/** What `proxy_set_header` sets for an API. */
+export type SetHeaders = {
+  /** as a route has it; undefined where it is the origin's */
+  readonly host?: string
+  readonly headers: ReadonlyMap<string, HeaderValue>
+  readonly upgrade: boolean
+}
+
+const shown = (name: string) => `proxy_set_header ${name}`
+const isUpgrade = (key: string, value = '') =>
+  key === 'upgrade' || (key === 'connection' && /upgrade/i.test(value))
+const isHttps = (key: string, value = '') => key === 'x-forwarded-proto' && /^https$/i.test(value)
+
+/** Whether X-Forwarded-Proto is https for pages or API, whoever asks: PUBLIC_ORIGIN can say so. */
+export const saysHttps = ({ backends, pages }: SortedServer): boolean =>
+  [...backends.map(({ location }) => location), ...pages].some(({ scope }) =>
+    effective(scope, 'proxy_set_header').some(({ args: [name = '', value] }) =>
+      isHttps(name.toLowerCase(), value),
+    ),
+  )
+
+/**
+ * `proxy_set_header` for pages.
+ * @param isPublicKnown whether PUBLIC_ORIGIN says https
+ */
+export function readPageHeaders({ pages }: SortedServer, isPublicKnown: boolean, notes: Notes): void {
   for (const { scope } of pages) {
     for (const directive of effective(scope, 'proxy_set_header')) {
-      const [name = ''] = directive.args
+      const [name = '', value = ''] = directive.args
       const key = name.toLowerCase()
-      if (isUpgrade(key, directive.args[1])) noteUpgrade(directive, notes)
-      else if (key === 'x-forwarded-proto' && /^https?$/i.test(directive.args[1] ?? ''))
+      if (isUpgrade(key, value))
         notes.note(
-          'lost',
+          'look',
           directive,
-          `Nginx always said ${directive.args[1]}; pages get what the X-Forwarded-Proto of a sender in TRUSTED_PROXIES says, else http`,
+          'Next has no WebSockets in production: a page needs no Upgrade',
           shown(name),
         )
-      else if (ALWAYS.has(key) || ['host', 'x-forwarded-for', 'connection'].includes(key))
+      else if (key === 'x-forwarded-proto') sayProto(directive, value, isPublicKnown, notes)
+      else if (isOwn(key) || isAsItCame(key, value))
         notes.note('same', directive, 'pages get it', shown(name))
       else
         notes.note(
@@ -41,44 +66,58 @@ export function readHeaders({ backends, pages }: SortedServer, notes: Notes): vo
   }
 }
 
-const shown = (name: string) => `proxy_set_header ${name}`
-const isUpgrade = (key: string, value = '') =>
-  key === 'upgrade' || (key === 'connection' && /upgrade/i.test(value))
+const isOwn = (key: string) =>
+  ALWAYS.has(key) || OF_HOP.has(key) || ['host', 'x-forwarded-for', 'x-forwarded-port'].includes(key)
+const isAsItCame = (key: string, value: string) => value === `$http_${key.replaceAll('-', '_')}`
 
-function noteUpgrade(directive: Parameters<Notes['note']>[1], notes: Notes) {
-  const remark = 'Next has no WebSockets in production: a page needs no Upgrade'
-  notes.note('look', directive, remark, shown(directive.args[0] ?? ''))
+function sayProto(directive: Directive, value: string, isPublicKnown: boolean, notes: Notes) {
+  const say = (kind: 'same' | 'look' | 'lost', remark: string) =>
+    notes.note(kind, directive, remark, shown('X-Forwarded-Proto'))
+  if (isHttps('x-forwarded-proto', value) && isPublicKnown) say('same', 'PUBLIC_ORIGIN says it')
+  else if (/^https?$/i.test(value))
+    say(
+      'lost',
+      `Nginx always said ${value}; it becomes what the X-Forwarded-Proto of a sender in TRUSTED_PROXIES says, else http. PUBLIC_ORIGIN=${value}://… of the site says it always: --public-origin`,
+    )
+  else if (value === '$scheme')
+    say(
+      'look',
+      'Nginx sent the scheme of its own listener; it becomes the one that the client came by, as the X-Forwarded-Proto of a sender in TRUSTED_PROXIES says',
+    )
+  else say('same', 'always')
 }
 
-function readForBackend({ location, target }: Backend, notes: Notes) {
+/** What is known of the site as a whole. */
+export type Known = {
+  /** whether PUBLIC_ORIGIN says https */
+  readonly isPublicKnown: boolean
+  readonly variableFor: VariableFor
+}
+
+/** What a location sets for its API. */
+export function readHeaders(
+  backend: Backend,
+  { isPublicKnown, variableFor }: Known,
+  notes: Notes,
+): SetHeaders {
+  const { location } = backend
   const directives = effective(location.scope, 'proxy_set_header')
-  const { host, hostname } = new URL(target.origin)
-  const path = location.path.replace(/\/$/, '')
+  const headers = new Map<string, HeaderValue>()
+  let upgrade = false
   for (const directive of directives) {
     const [name = '', written = ''] = directive.args
     const value = expand(written, location.scope)
     const key = name.toLowerCase()
-    const say = (kind: 'same' | 'look' | 'lost', remark: string, becomes?: Becomes) =>
-      notes.note(kind, directive, remark, shown(name), becomes)
-    if (isUpgrade(key, value))
-      say(
-        'lost',
-        `it is not carried over for ${path}: the front passes no WebSocket on to the API. A listener rule of the public ALB can lead ${path}/* to the API`,
-        { in: 'route', path, field: 'upgrade', value: 'websocket' },
-      )
-    else if (key === 'host' && [host, hostname].includes(value === '$proxy_host' ? target.host : value))
-      say('same', 'always')
-    else if (key === 'host')
-      say(
-        'lost',
-        `it is not carried over: the API gets its own name, ${host}, in Host, and Nginx sent ${CLIENTS_HOST.test(value) ? 'the one that the client asked for, which is in X-Forwarded-Host' : 'another'}`,
-        { in: 'route', path, field: 'host', value: CLIENTS_HOST.test(value) ? 'client' : value },
-      )
-    else if (key === 'x-forwarded-proto' && /^https?$/i.test(value))
-      say(
-        'lost',
-        `Nginx always said ${value}; the API gets what the X-Forwarded-Proto of a sender in TRUSTED_PROXIES says, else http`,
-      )
+    const say = (kind: 'same' | 'look' | 'lost', remark: string) =>
+      notes.note(kind, directive, remark, shown(name))
+    if (key === 'host') continue
+    if (isUpgrade(key, value)) {
+      upgrade = true
+      if (isLoginPath(location.path)) say('look', 'a login takes no WebSocket')
+      else say('same', 'WebSockets are passed on to an API')
+    } else if (key === 'x-forwarded-proto') sayProto(directive, value, isPublicKnown, notes)
+    else if (key === 'x-forwarded-port')
+      say('look', 'Nginx sent the port of its own listener; it becomes the one that the client came by')
     else if (key === 'x-forwarded-for' && value !== '$proxy_add_x_forwarded_for')
       say('look', 'it is appended to where TRUSTED_PROXIES has the sender, and replaced elsewhere')
     else if (key === 'x-real-ip' && effective(location.scope, 'set_real_ip_from').length === 0)
@@ -86,19 +125,70 @@ function readForBackend({ location, target }: Backend, notes: Notes) {
         'look',
         'Nginx sent the address of the public ALB; it is that of the client, as X-Forwarded-For has it',
       )
-    else if (key === 'x-forwarded-for' || ALWAYS.has(key) || key === 'connection') say('same', 'always')
-    else
-      say('lost', 'it is not carried over: the front adds no header of its own to a request for the API', {
-        in: 'route',
-        path,
-        field: 'headers',
-        value: name,
-      })
+    else if ((ALWAYS.has(key) && written.startsWith('$')) || key === 'x-forwarded-for' || OF_HOP.has(key))
+      say('same', 'always')
+    else if (isAsItCame(key, written) && !/^x-(forwarded|original-|rewrite-)/.test(key))
+      say('same', 'it is passed on')
+    else if (isOwn(key) || FRAMING.has(key))
+      say('lost', 'it is not carried over: the front writes this header itself')
+    else if (value.includes('$'))
+      say('lost', 'it is not carried over: its value is made of a variable, and a route has fixed ones')
+    else if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || name.includes('_'))
+      say('lost', 'it is not carried over: a header with an underscore in its name stays behind')
+    else {
+      const variable = variableFor(name, value)
+      headers.set(name, { text: value, ...(variable !== undefined && { variable }) })
+    }
   }
-  const hasHost = directives.some(each => each.args[0]?.toLowerCase() === 'host')
-  if (!hasHost && ![host, hostname].includes(target.host)) {
-    const remark = `Nginx sent Host: ${target.host}; the API gets its own name, ${host}`
-    const becomes = { in: 'route', path, field: 'host', value: target.host } as const
-    notes.note('lost', location.directive, remark, `location ${location.path}`, becomes)
+  const host = readHost(backend, directives, notes)
+  return { headers, upgrade, ...(host !== undefined && { host }) }
+}
+
+/** `proxy_set_header Host`, or what Nginx sends without one: the host or the `upstream` in proxy_pass. */
+function readHost(
+  { location, target }: Backend,
+  directives: readonly Directive[],
+  notes: Notes,
+): string | undefined {
+  const { host, hostname } = new URL(target.origin)
+  const directive = directives.findLast(each => each.args[0]?.toLowerCase() === 'host')
+  const written = expand(directive?.args[1] ?? '$proxy_host', location.scope)
+  const at = directive ?? location.directive
+  const what = directive ? shown('Host') : `location ${location.path}`
+  const [serverName] = named(location.scope[1] ?? [], 'server_name').flatMap(({ args }) => args)
+  const value =
+    written === '$proxy_host' ? target.host : written === '$server_name' ? (serverName ?? '') : written
+  if ([host, hostname].includes(value)) {
+    if (directive) notes.note('same', at, 'always', what)
+    return undefined
   }
+  if (CLIENTS_HOST.test(value)) return 'client'
+  if (/^[\w.-]+(:\d{1,5})?$/.test(value) && !NOT_A_HOST.has(value)) return value
+  notes.note('lost', at, `Nginx sent Host: ${value}; the API gets its own name, ${host}`, what)
+  return undefined
+}
+
+/** `add_header` and `proxy_hide_header` for the answers of an API. */
+export function readAnswerHeaders({ location }: Backend, notes: Notes): Map<string, HeaderValue> {
+  const found = new Map<string, HeaderValue>()
+  for (const directive of effective(location.scope, 'proxy_hide_header'))
+    found.set(directive.args[0] ?? '', { text: '' })
+  for (const directive of effective(location.scope, 'add_header')) {
+    const [name = '', written = '', always] = directive.args
+    const value = expand(written, location.scope)
+    const say = (kind: 'look' | 'lost', remark: string) =>
+      notes.note(kind, directive, remark, `add_header ${name}`)
+    if (value.includes('$'))
+      say(
+        'lost',
+        'it is not carried over for the API: its value is made of a variable. The API has to set it itself',
+      )
+    else if (found.get(name)?.text) say('lost', 'a header that is set twice: the first is kept')
+    else {
+      found.set(name, { text: value })
+      if (always !== 'always')
+        say('look', 'it is set on errors of the API, too, and takes the place of its own')
+    }
+  }
+  return found
 }

@@ -14,7 +14,7 @@ await writeFile(
   `server {
   listen 4000;
   location / { proxy_pass http://127.0.0.1:3000; }
-  location "/user/it's & more" { proxy_pass https://api.dev.jp; }
+  location "/it's & more/login" { proxy_pass https://api.dev.jp; }
   location /user/login { proxy_pass https://api.dev.jp; }
 }
 `,
@@ -28,7 +28,7 @@ test('stdout has the environment alone, as a shell takes it; the remark go to st
   const { stdout, stderr, status } = fromNginx(join(folder, 'good.conf'))
   assert.equal(status, 0, stderr)
   const shell = spawnSync('sh', ['-c', `set -a; ${stdout} printenv BACKEND_PATHS PORT`], { encoding: 'utf8' })
-  assert.equal(shell.stdout, "/user/it's,/user/login\n4000\n")
+  assert.equal(shell.stdout, "/it's/login,/user/login\n4000\n")
   assert.match(stderr, /^To be looked at:\n.*good\.conf:5 {2}location \/user\/login: /ms)
 })
 
@@ -40,7 +40,7 @@ test('with --json it is the environment of a task definition', async () => {
 test('an environment that Gatehouse would not start with ends with 1', () => {
   const { stderr, status } = fromNginx(file)
   assert.equal(status, 1)
-  assert.match(stderr, /This is not enough:\n {2}BACKEND_PATHS is "\/user\/it's & more/)
+  assert.match(stderr, /This is not enough:\n {2}BACKEND_PATHS is "\/it's & more/)
 })
 
 test('a file that is not there, and a mistake in one, end with 1 and a line', async () => {

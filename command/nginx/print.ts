@@ -1,15 +1,17 @@
 import { parseArgs } from 'node:util'
-import { type Finding, isWhole } from './finding.ts'
-import { readNginx } from './from-nginx.ts'
+import type { Finding } from './finding.ts'
+import { isTakenOver, readNginx } from './from-nginx.ts'
 import { NginxSyntaxError } from './parse.ts'
 import { inReplacements } from './replace.ts'
 
-const USAGE = `from-nginx FILE [--server PORT|NAME] [--pages ORIGIN] [--backend ORIGIN] [--json]
+const USAGE = `from-nginx FILE [--server PORT|NAME] [--pages ORIGIN] [--backend ORIGIN] [--public-origin ORIGIN,…] [--json]
 
-Reads Nginx's configuration and prints the environment for Gatehouse on stdout: lines for a shell or an env file,
-with --json the "environment" of an ECS task definition. Everything else goes to stderr, with what takes its place.
+Reads Nginx's configuration and prints what Gatehouse needs on stdout: the environment where that is enough, as lines for a shell or
+an env file; else gatehouse.config.ts, with the environment in its first lines. With --json it prints the environment alone, as an
+ECS task definition has it. Everything else goes to stderr, with what takes its place.
 FILE is nginx.conf, a file that it includes, or the output of \`nginx -T\`. --pages says where Next.js listened, --backend
-where the API is: http://127.0.0.1:3000. The exit code is 0 only where Gatehouse with that environment behaves as the Nginx did.
+where the API is: http://127.0.0.1:3000. --public-origin says how visitors reach the site, where server_name does not.
+The exit code is 0 only where Gatehouse with what was printed behaves as the Nginx did.
 `
 
 const TITLES: readonly (readonly [Finding['kind'], string])[] = [
@@ -29,6 +31,7 @@ export function fromNginx(args: readonly string[]): number {
       server: { type: 'string' },
       pages: { type: 'string' },
       backend: { type: 'string' },
+      'public-origin': { type: 'string' },
       json: { type: 'boolean' },
       help: { type: 'boolean' },
     },
@@ -39,14 +42,20 @@ export function fromNginx(args: readonly string[]): number {
     return values.help ? 0 : 1
   }
   try {
-    const { env, findings, missing } = readNginx(file, {
+    const reading = readNginx(file, {
       server: values.server,
       pages: originOf('pages', values.pages),
       backend: originOf('backend', values.backend),
+      publicOrigins: values['public-origin']
+        ?.split(',')
+        .flatMap(each => originOf('public-origin', each.trim()) ?? []),
     })
-    process.stdout.write(values.json ? inJson(env) : inLines(env))
+    const { env, config, findings, missing } = reading
+    const lines = inLines(env)
+    process.stdout.write(values.json ? inJson(env) : config === undefined ? lines : inFile(config, lines))
+    if (config !== undefined) process.stderr.write(FILE)
     process.stderr.write(reportOf(findings, missing))
-    return missing.length === 0 && isWhole(findings) ? 0 : 1
+    return isTakenOver(reading) ? 0 : 1
   } catch (error) {
     if (
       !(error instanceof NginxSyntaxError) &&
@@ -57,6 +66,17 @@ export function fromNginx(args: readonly string[]): number {
     process.stderr.write(`${error.message}\n`)
     return 1
   }
+}
+
+const FILE = `The routes need a file: what is printed is gatehouse.config.ts, beside next.config. The environment is in its first lines, and --json prints it.
+`
+
+/** The file, with the environment that belongs to it. */
+function inFile(config: string, lines: string): string {
+  const variables = lines.replace(/^(?=.)/gm, '//   ')
+  return lines === ''
+    ? config
+    : `// Beside next.config; with it belong these variables of the environment:\n${variables}${config}`
 }
 
 class UsageError extends Error {}

@@ -71,7 +71,7 @@ const REMARKS: Readonly<Record<string, readonly [Kind, string]>> = {
   limit_req_status: ['same', '429'],
   log_format: ['same', 'a line of JSON for each request on stdout'],
   map: ['look', 'its variable is followed nowhere: what uses it is named'],
-  merge_slashes: ['same', 'a login path with two slashes is refused: docs/requests.md'],
+  merge_slashes: ['same', 'a path with two slashes is matched with one'],
   pid: ['same', 'is about Nginx itself'],
   proxy_bind: ['lost', 'the address of the task is the one that the backend sees'],
   proxy_buffering: ['same', 'answers are passed on as they come'],
@@ -79,9 +79,6 @@ const REMARKS: Readonly<Record<string, readonly [Kind, string]>> = {
     'lost',
     'answers of the API are never kept; pages are kept by Next, static files by the front',
   ],
-  proxy_cookie_domain: ['lost', 'cookies of the API are passed on as they are'],
-  proxy_cookie_path: ['lost', 'cookies of the API are passed on as they are'],
-  proxy_hide_header: ['lost', 'what the API sends is passed on, but for hop-by-hop headers'],
   proxy_http_version: ['same', 'HTTP/1.1'],
   proxy_ignore_headers: ['same', 'answers of the API are never kept'],
   proxy_intercept_errors: ['lost', "the API's own errors are passed on"],
@@ -156,6 +153,9 @@ const FAMILIES: readonly (readonly [prefix: string, like: string])[] = [
     'client_body_temp_path',
     'connection_pool_size',
     'daemon',
+    'fastcgi_temp_path',
+    'uwsgi_temp_path',
+    'scgi_temp_path',
     'env',
     'lingering_',
     'lock_file',
@@ -196,7 +196,7 @@ export function remarkFor(name: string): readonly [Kind, string] | undefined {
   return REMARKS[like]
 }
 
-/** Directives whose values are read: settings.ts, headers.ts, tls.ts. */
+/** Directives whose values are read: settings.ts, values.ts, headers.ts, tls.ts. */
 export const READ = [
   'add_header',
   'client_body_timeout',
@@ -211,6 +211,10 @@ export const READ = [
   'location',
   'proxy_buffer_size',
   'proxy_connect_timeout',
+  'proxy_cookie_domain',
+  'proxy_cookie_flags',
+  'proxy_cookie_path',
+  'proxy_hide_header',
   'proxy_next_upstream',
   'proxy_pass',
   'proxy_read_timeout',

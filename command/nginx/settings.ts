@@ -1,18 +1,16 @@
 import type { Notes } from './finding.ts'
 import type { Directive } from './parse.ts'
-import { inMs, sizeBytes, sizeText, timeText } from './quantity.ts'
+import { inMs, timeText } from './quantity.ts'
 import { effective, inText, named, placeOf } from './scope.ts'
 import type { SortedServer } from './sort-locations.ts'
 
-/** The idle timeout of an ALB, in ms. */
-const ALB_MS = 60_000
 const DEFAULT_TTL = 3
 const IP_SERVER = /^(\d+(\.\d+){3}|\[[\da-f:.]+\])(:\d+)?$/i
 
-/** What the backend's locations say about timeouts, sizes, DNS and who is believed. */
+/** What holds for all routes: how an API is reached, DNS, and who is believed. */
 export function readSettings(sorted: SortedServer, notes: Notes): void {
   readTimes(sorted, notes)
-  readBody(sorted, notes)
+  readPageBody(sorted, notes)
   readResolver(sorted, notes)
   readRealIp(sorted, notes)
   readLimit(sorted, notes)
@@ -66,47 +64,9 @@ function readTimes(sorted: SortedServer, notes: Notes) {
       'it is not taken over: CONNECT_TIMEOUT holds for one address, and a login looks for one for twice as long. 1s, the default, suits a private network',
       inText(connect.directive),
     )
-  readAnswerTime(sorted, notes)
 }
 
-/** A WebSocket is silent for hours: what was said for one is no timeout for an answer. */
-function readAnswerTime(sorted: SortedServer, notes: Notes) {
-  const isSocket = ({ location }: SortedServer['backends'][number]) =>
-    effective(location.scope, 'proxy_set_header').some(each => each.args[0]?.toLowerCase() === 'upgrade')
-  const plain = { ...sorted, backends: sorted.backends.filter(each => !isSocket(each)) }
-  const ofPlain = new Set(ofBackends(plain, 'proxy_read_timeout'))
-  for (const directive of ofBackends(sorted, 'proxy_read_timeout').filter(each => !ofPlain.has(each)))
-    notes.note(
-      'lost',
-      directive,
-      'it is not carried over: it is for a WebSocket, and BACKEND_TIMEOUT would have it for every answer',
-      inText(directive),
-    )
-  const read = largest(plain, 'proxy_read_timeout', inMs, notes)
-  if (!read) return
-  notes.set('BACKEND_TIMEOUT', timeText(read.size), read.directive)
-  if (read.size >= ALB_MS)
-    notes.note(
-      'look',
-      read.directive,
-      'an ALB ends what is idle for 60 s, unless told otherwise: only below that does a client get the 504 that says so (55s is the default)',
-    )
-}
-
-function readBody(sorted: SortedServer, notes: Notes) {
-  const all = ofBackends(sorted, 'client_max_body_size')
-  const unlimited = all.find(each => sizeBytes(each.args[0] ?? '') === 0)
-  if (unlimited) {
-    notes.note(
-      'lost',
-      unlimited,
-      'there is always a limit for a login: MAX_BODY, 1mb unless it is set',
-      inText(unlimited),
-    )
-  } else {
-    const size = largest(sorted, 'client_max_body_size', sizeBytes, notes)
-    if (size) notes.set('MAX_BODY', sizeText(size.directive.args[0] ?? '') ?? '', size.directive)
-  }
+function readPageBody(sorted: SortedServer, notes: Notes) {
   for (const { scope } of sorted.pages) {
     for (const directive of effective(scope, 'client_max_body_size'))
       notes.note(
@@ -195,12 +155,41 @@ function readRetries(sorted: SortedServer, notes: Notes) {
       notes.note('look', directive, 'a login that has left whole is never sent again')
     else notes.note('same', directive, 'a connection that cannot be set up is set up to the next address')
   }
-  for (const directive of ofBackends(sorted, 'proxy_redirect')) {
-    const [first] = directive.args
-    notes.note(
-      first === 'default' ? 'same' : first === 'off' ? 'look' : 'lost',
-      directive,
-      "a Location on the backend's own host becomes a path, any other stays",
-    )
+  readTranslation(sorted, notes)
+}
+
+/** What Nginx did to names of hosts and paths in an answer; here that needs no word. */
+function readTranslation({ backends }: SortedServer, notes: Notes) {
+  for (const { location, target } of backends) {
+    const say = (directive: Directive, isSame: boolean, remark: string) =>
+      notes.note(isSame ? 'same' : 'lost', directive, remark, inText(directive))
+    const isPath = (text = '', path = '') => text.replace(/\/$/, '') === path.replace(/\/$/, '')
+    for (const directive of effective(location.scope, 'proxy_redirect')) {
+      const [from = '', to] = directive.args
+      const remark = "a Location on the API's own host becomes a path of the site, any other stays"
+      const isOwn =
+        from.startsWith(target.origin) || from.startsWith(`${target.origin.split(':')[0]}://${target.host}`)
+      if (from === 'off') notes.note('look', directive, remark)
+      else say(directive, from === 'default' || (isOwn && (to === '/' || isPath(to, location.path))), remark)
+    }
+    for (const directive of effective(location.scope, 'proxy_cookie_path')) {
+      const [from, to] = directive.args
+      const isOwn = from === 'off' || (isPath(from, target.uri || location.path) && isPath(to, location.path))
+      say(
+        directive,
+        isOwn,
+        "the Path of a cookie below the API's path becomes the one on the site, any other stays",
+      )
+    }
+    for (const directive of effective(location.scope, 'proxy_cookie_domain')) {
+      const [, to = ''] = directive.args
+      const remark =
+        'a Domain that does not cover the host that the client asked for is dropped: the cookie is for that host alone'
+      if (/^[.]?[\w.-]+$/.test(to))
+        notes.note('look', directive, `${remark}, and not for ${to}`, inText(directive))
+      else say(directive, directive.args[0] === 'off' || /^\$(host|http_host|server_name)$/.test(to), remark)
+    }
+    for (const directive of effective(location.scope, 'proxy_cookie_flags'))
+      notes.note('lost', directive, 'flags of cookies stay as the API sets them', inText(directive))
   }
 }

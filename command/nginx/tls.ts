@@ -1,7 +1,6 @@
 import type { Notes } from './finding.ts'
 import { effective } from './scope.ts'
 import type { SortedServer } from './sort-locations.ts'
-import { expand } from './target.ts'
 
 /** Files with the public CAs, which Node brings along. */
 const PUBLIC_CAS = /^\/etc\/(ssl|pki)\/.*(ca-certificates\.crt|ca-bundle\.crt|cert\.pem|tls-ca-bundle\.pem)$/
@@ -10,7 +9,7 @@ const PUBLIC_CAS = /^\/etc\/(ssl|pki)\/.*(ca-certificates\.crt|ca-bundle\.crt|ce
 export function readTls({ backends }: SortedServer, notes: Notes): void {
   for (const { location, target } of backends) {
     const { scope, directive: at, path } = location
-    const { protocol, hostname } = new URL(target.origin)
+    const { protocol } = new URL(target.origin)
     if (protocol !== 'https:') continue
     const [verify] = effective(scope, 'proxy_ssl_verify')
     if (verify?.args[0] === 'on') notes.note('same', verify, 'the certificate is always verified')
@@ -26,13 +25,6 @@ export function readTls({ backends }: SortedServer, notes: Notes): void {
       const [file = ''] = directive.args
       if (PUBLIC_CAS.test(file)) notes.note('same', directive, 'Node knows the public CAs')
       else notes.set('NODE_EXTRA_CA_CERTS', file, directive)
-    }
-    for (const directive of effective(scope, 'proxy_ssl_name')) {
-      const name = expand(directive.args[0] ?? '', scope)
-      if ([hostname, '$proxy_host'].includes(name))
-        notes.note('same', directive, 'the name in BACKEND_ORIGIN')
-      else
-        notes.note('lost', directive, `the certificate must be for ${hostname}, the name in BACKEND_ORIGIN`)
     }
     for (const directive of effective(scope, 'proxy_ssl_protocols')) {
       if (directive.args.every(each => /^TLSv1\.[23]$/.test(each)))

@@ -319,3 +319,13 @@ test('a client that reads nothing holds the API back', async t => {
   } while (written !== before)
   assert.ok(written < size, `${written} bytes`)
 })
+
+test('while no address can be reached, a handshake waits for one as a login does: its timeout counts from the connection', async t => {
+  const { port, alb } = await setUp(t, echo, { BACKEND_TIMEOUT: '300ms', CONNECT_TIMEOUT: '3s' })
+  for (const address of alb.listed) await alb.fault(address, 'refuse')
+  const answered = ask(port, shake('/other'), true)
+  await sleep(600)
+  await alb.add()
+  // its nodes know no WebSocket
+  assert.equal((await answered).status, 200)
+})

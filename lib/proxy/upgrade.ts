@@ -176,7 +176,7 @@ function shakeHands({ backend, found, headers, socket, record }: Handshake): Pro
       path: found.target,
       headers,
     })
-    const timer = setTimeout(() => asked.destroy(new GatewayError('BACKEND_TIMEOUT')), found.route.timeout)
+    let timer: NodeJS.Timeout | undefined
     const leave = () => asked.destroy(new Error('the client has left'))
     const settle = () => {
       clearTimeout(timer)
@@ -184,6 +184,8 @@ function shakeHands({ backend, found, headers, socket, record }: Handshake): Pro
     }
     socket.once('close', leave)
     asked.once('socket', other => {
+      // dialling has a bound of its own: an API is silent only once it can be reached
+      timer = setTimeout(() => asked.destroy(new GatewayError('BACKEND_TIMEOUT')), found.route.timeout)
       record.address = agent.connectionOf(other)?.address ?? ''
       record.reused = false
       record.attempts = (record.attempts ?? 0) + 1

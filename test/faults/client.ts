@@ -27,8 +27,9 @@ export type Client = {
 /** The outcome of a login that got another one's answer. */
 export const MIXED_UP = "somebody else's answer"
 
+const LOGIN = '/user/login'
 /** Nobody waits longer for a login, in ms. */
-const PATIENCE_MS = 5000
+export const PATIENCE_MS = 5000
 /** What a login carries and no log, metric, error or state may hold (docs/rules.md, 8). */
 export const SECRETS = ['himitsu-no-kotoba', 'cookie-of-taro', 'token-of-taro', 'query-of-taro'] as const
 const [PASSWORD, COOKIE, TOKEN, QUERY] = SECRETS
@@ -38,13 +39,13 @@ const BODY = JSON.stringify({ name: 'taro', password: PASSWORD })
  * Logs in at a steady rate, whether or not earlier logins have been answered (open loop), each with an id of its own.
  * @param port says where each login goes
  */
-export function startClient(port: () => number, perSecond: number): Client {
+export function startClient(port: () => number, perSecond: number, path = LOGIN): Client {
   const agent = new http.Agent({ keepAlive: true })
   const logins: Login[] = []
   const { quiet, stop } = openLoop(perSecond, dueAt => {
     const login: Login = { id: randomUUID(), dueAt, doneAt: 0, outcome: 'pending' }
     logins.push(login)
-    return logIn(login, port(), agent)
+    return logIn(login, { port: port(), path, agent })
   })
   return {
     logins,
@@ -56,7 +57,9 @@ export function startClient(port: () => number, perSecond: number): Client {
   }
 }
 
-function logIn(login: Login, port: number, agent: http.Agent): Promise<void> {
+type Way = { readonly port: number; readonly path: string; readonly agent: http.Agent }
+
+function logIn(login: Login, { port, path, agent }: Way): Promise<void> {
   return new Promise(resolve => {
     const done = (outcome: number | string) => {
       clearTimeout(patience)
@@ -73,7 +76,7 @@ function logIn(login: Login, port: number, agent: http.Agent): Promise<void> {
     const options = {
       host: '127.0.0.1',
       port,
-      path: `/user/login?q=${QUERY}`,
+      path: `${path}?q=${QUERY}`,
       method: 'POST',
       agent,
       headers,
@@ -99,7 +102,7 @@ function logIn(login: Login, port: number, agent: http.Agent): Promise<void> {
 }
 
 /** The outcome of a whole answer; one that belongs to another login is none. */
-function read(login: Login, status: number, text: string): number | string {
+export function read(login: Login, status: number, text: string): number | string {
   const body = parse(text)
   // a load balancer's own error, before the front
   if (body === undefined && status !== 200) return status

@@ -54,8 +54,10 @@ export function judge(
   const early = failures.filter(login => unknown(login, world))
   const arrivalsOf = (login: Login | Page) => witness.arrivals.get(login.id) ?? []
   const executions = (login: Login) => arrivalsOf(login).filter(each => each.whole).length
-  const twice = logins.filter(login => executions(login) > 1)
-  const lied = failures.filter(login => login.error?.retry && executions(login) > 0)
+  // a WebSocket's handshake is a GET: idempotent, it may be sent again
+  const once = row.sockets ? [] : logins
+  const twice = once.filter(login => executions(login) > 1)
+  const lied = once.filter(login => login.error?.retry && executions(login) > 0)
   const mixedUp = failures.filter(each => each.outcome === MIXED_UP)
   const times = logins.map(each => each.doneAt - each.dueAt).sort((a, b) => a - b)
   const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0

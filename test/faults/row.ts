@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { SECOND_LOGIN } from '../../demo/second-api.ts'
 import { type Client, startClient } from './client.ts'
 import { judge, type Result } from './judge.ts'
 import { waitedForCore } from './machine.ts'
 import { ACCOUNT, startVisitors } from './pages.ts'
+import { startSockets } from './sockets.ts'
 import { type Form, inWorld, type Setup, type World } from './world.ts'
 
 /** One line of the matrix: a fault, or two at once, under a steady load of logins and of pages that call the API. */
@@ -12,6 +14,8 @@ export type Row = Setup & {
   readonly fault: (world: World) => unknown
   /** the backend itself is slow or silent: a login or a page may take as long as that */
   readonly slow?: true
+  /** WebSockets are opened in place of logins */
+  readonly sockets?: true
   /** not for the soak, which watches one front process */
   readonly restarts?: true
   /** one of those that are run with every `npm test` */
@@ -36,7 +40,9 @@ export async function underLoad(row: Row, world: World, form: Form): Promise<Res
   world.begin(form)
   const startedAt = performance.now()
   const waitedBefore = await waitedForCore(world.pids)
-  const client: Client = startClient(() => world.port, form.perSecond)
+  const client: Client = row.sockets
+    ? startSockets(() => world.port, form.perSecond)
+    : startClient(() => world.port, form.perSecond, row.second && SECOND_LOGIN)
   const visitors = startVisitors(() => world.port, form.pagesPerSecond, [ACCOUNT])
   const faulted = sleep(form.loadMs * QUIET_SHARE).then(() => row.fault(world))
   await Promise.all([faulted, sleep(form.loadMs).then(world.end)])

@@ -207,4 +207,38 @@ const PAIRS: Row[] = [
   },
 ]
 
-export const ROWS: readonly Row[] = [...ADDRESSES, ...ANSWERS, ...DNS, ...PAIRS]
+const OF_LOGINS: readonly Row[] = [...ADDRESSES, ...ANSWERS, ...DNS, ...PAIRS]
+
+/** The same faults again, where something else than a login at the only API meets them. */
+const again = (names: readonly string[], how: Pick<Row, 'second' | 'sockets'>, title: string): Row[] =>
+  OF_LOGINS.filter(({ name }) => names.includes(name)).map(({ short: _, ...row }) => ({
+    ...row,
+    ...how,
+    name: `${title}: ${row.name}`,
+    ...(row.name === ALL_REPLACED && { short: true }),
+  }))
+
+const ALL_REPLACED = 'all addresses replaced at once'
+const OF_ALL = [
+  'nothing',
+  'address removed and refused',
+  'address removed and dropping',
+  "address removed, somebody else's certificate",
+  'address listed but refused',
+  'address listed but dropping',
+  'address listed, TLS never finishes',
+  ALL_REPLACED,
+  'half of the addresses replaced',
+  'addresses replaced one by one',
+  'another subset in every answer',
+  'DNS NXDOMAIN',
+  'DNS answers for another name',
+  'all addresses replaced + DNS silent for 1 s',
+  'front restarted',
+]
+
+export const ROWS: readonly Row[] = [
+  ...OF_LOGINS,
+  ...again(OF_ALL, { second: true }, 'second API'),
+  ...again(OF_ALL, { sockets: true }, 'WebSocket'),
+]

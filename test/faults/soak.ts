@@ -16,7 +16,7 @@ type Sample = { atMs: number; mb: number; fds: number }
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 const between = (least: number, most: number) => least + Math.random() * (most - least)
-const rows = ROWS.filter(row => !row.restarts && row.ttl === undefined)
+const rows = ROWS.filter(row => !row.restarts && !row.second && row.ttl === undefined)
 const pick = (): Row => rows[Math.floor(Math.random() * rows.length)] ?? { name: 'nothing', fault: () => {} }
 
 async function sample(pid: number, atMs: number): Promise<Sample> {

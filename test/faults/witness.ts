@@ -1,7 +1,9 @@
 import type http from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { switchTo } from '../../testing/sockets.ts'
 
 /**
  * How a login is answered. A number: after so many ms. cut: reset in the middle of the body. stop: silence in the
@@ -29,6 +31,8 @@ export type Arrival = {
 /** What the backend itself saw, without a word from the front. */
 export type Witness = {
   readonly handler: http.RequestListener
+  /** A WebSocket: 101, and the id as the first bytes of the tunnel. */
+  readonly upgrade: (req: IncomingMessage, socket: Duplex) => void
   /** by X-Login-Id, or by X-Request-Id where a page calls, each with every arrival it had */
   readonly arrivals: ReadonlyMap<string, readonly Arrival[]>
   /** when a connection died that had not carried a login as far as the backend saw, once for each */
@@ -81,22 +85,37 @@ export function createWitness(): Witness {
       const busy = new Set(open.values())
       for (const socket of carriers.keys()) if (!busy.has(socket)) socket.destroy()
     },
+    upgrade(req, socket) {
+      const { id, arrival } = arrive(req)
+      arrival.whole = true
+      const how = witness.how(arrival.node, counts.logins++)
+      socket.once('close', () => end(arrival, 'abandoned')).on('error', () => {})
+      if (typeof how !== 'number') return
+      const timer = setTimeout(() => socket.write(switchTo(req, id), () => end(arrival, 'answered')), how)
+      socket.once('close', () => clearTimeout(timer)).resume()
+    },
     handler(req, res) {
-      const node = req.socket.localAddress ?? ''
-      if (!carriers.has(req.socket)) req.socket.once('close', () => carriers.delete(req.socket))
-      carriers.set(req.socket, node)
-      const lastByteAt = performance.now()
-      const arrival: Arrival = { node, whole: false, begun: false, fate: 'open', lastByteAt, endedAt: 0 }
-      const id = String(req.headers['x-login-id'] ?? req.headers['x-request-id'])
+      const { id, arrival } = arrive(req)
       const kind = req.headers['x-login-id'] === undefined ? 'calls' : 'logins'
-      arrivals.set(id, [...(arrivals.get(id) ?? []), arrival])
-      open.set(arrival, req.socket)
+      const { node } = arrival
       res.once('close', () => end(arrival, 'abandoned'))
       req.resume().once('end', () => {
         arrival.whole = true
         answer(req, res, id, arrival, witness.how(node, counts[kind]++))
       })
     },
+  }
+
+  function arrive(req: IncomingMessage): { id: string; arrival: Arrival } {
+    const node = req.socket.localAddress ?? ''
+    if (!carriers.has(req.socket)) req.socket.once('close', () => carriers.delete(req.socket))
+    carriers.set(req.socket, node)
+    const lastByteAt = performance.now()
+    const arrival: Arrival = { node, whole: false, begun: false, fate: 'open', lastByteAt, endedAt: 0 }
+    const id = String(req.headers['x-login-id'] ?? req.headers['x-request-id'])
+    arrivals.set(id, [...(arrivals.get(id) ?? []), arrival])
+    open.set(arrival, req.socket)
+    return { id, arrival }
   }
 
   async function settled() {

@@ -1,13 +1,14 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
+import { startCalmApi } from '../../demo/second-api.ts'
 import { type Alb, type Fault, startAlb } from '../../testing/alb.ts'
 import { createAuthority } from '../../testing/certificates.ts'
 import { type DnsBehaviour, type DnsServer, startDns } from '../../testing/dns.ts'
 import { type FrontProcess, LISTENERS, startFrontProcess } from '../../testing/front-process.ts'
-import { firstEvent } from '../first-event.ts'
-import { SECRETS } from './client.ts'
+import { SOCKETS } from '../../testing/sockets.ts'
+import { leaksOf } from './leaks.ts'
 import { createWitness, type Witness } from './witness.ts'
 
 /** What all rows of one table share. */
@@ -38,7 +39,7 @@ export type World = {
   readonly firstTruthAt: number | undefined
   /** DNS has told nothing but the truth, all the time */
   readonly truthful: boolean
-  /** questions that DNS has been asked under this load */
+  /** questions that DNS has been asked under this load, for each name */
   readonly queries: number
   /** A load begins, and has sent its last login: what waits in `every` or `pause` returns. */
   begin(form: Form): void
@@ -71,6 +72,8 @@ export type Setup = {
   /** seconds; an ALB's is 60 */
   readonly ttl?: number
   readonly env?: Record<string, string>
+  /** the faults are those of a second API: logins go there, and pages ask the first one */
+  readonly second?: true
   /** before the front starts */
   readonly before?: (world: World) => unknown
 }
@@ -104,8 +107,16 @@ export async function inWorld<T>(form: Form, setup: Setup, use: (world: World) =
       dns.list(name, addresses, ttl)
     },
   }
-  const { nodes: count = 2, ttl = 60, env = {} } = setup
-  const alb = await startAlb({ dns: watched, authority: { ca, issue }, count, ttl, handler: witness.handler })
+  const { nodes: count = 2, ttl = 60, env = {}, second } = setup
+  const { handler, upgrade } = witness
+  const alb = await startAlb({ dns: watched, authority: { ca, issue }, count, ttl, handler, upgrade })
+  const calm =
+    second &&
+    (await startCalmApi(await mkdtemp(join(folder, 'app-')), alb.origin, {
+      dns,
+      authority: { ca, issue },
+      handler,
+    }))
   let logKept = false
   let over = new AbortController()
   let current = form
@@ -116,7 +127,7 @@ export async function inWorld<T>(form: Form, setup: Setup, use: (world: World) =
   const start = async () => {
     const front = await startFrontProcess(
       {
-        BACKEND_ORIGIN: alb.origin,
+        ...(!calm && { BACKEND_ORIGIN: alb.origin, BACKEND_PATHS: `/user/login,${SOCKETS}` }),
         DNS_SERVERS: dns.address,
         DNS_MAX_TTL: String(form.maxTtl),
         DNS_FAMILY: '4',
@@ -132,6 +143,7 @@ export async function inWorld<T>(form: Form, setup: Setup, use: (world: World) =
         ...env,
       },
       logFile,
+      calm?.cwd,
     )
     fronts.push(front)
     return front
@@ -152,19 +164,7 @@ export async function inWorld<T>(form: Form, setup: Setup, use: (world: World) =
     keepLog() {
       logKept = true
     },
-    async leaks() {
-      const { adminUrl = '' } = fronts.at(-1) ?? {}
-      const get = async (path: string) => (await fetch(new URL(path, adminUrl))).text()
-      const texts = {
-        log: await readFile(logFile, 'utf8'),
-        state: await get('/state'),
-        metrics: await get('/metrics'),
-        'status page': await firstEvent(new URL('/events', adminUrl)),
-      }
-      return Object.entries(texts).flatMap(([where, text]) =>
-        SECRETS.filter(each => text.includes(each)).map(each => `${each} is in the ${where}`),
-      )
-    },
+    leaks: () => leaksOf(logFile, fronts.at(-1)?.adminUrl ?? ''),
     kill,
     get form() {
       return current
@@ -182,7 +182,7 @@ export async function inWorld<T>(form: Form, setup: Setup, use: (world: World) =
       return [process.pid, ...fronts.map(front => front.process.pid ?? 0)]
     },
     get queries() {
-      return dns.queries.length
+      return dns.queries.length / (calm ? 2 : 1)
     },
     begin(form) {
       current = form
@@ -238,6 +238,7 @@ export async function inWorld<T>(form: Form, setup: Setup, use: (world: World) =
     over.abort()
     await Promise.all(fronts.map(front => front.stop()))
     await alb.close()
+    await calm?.close()
     await dns.close()
     if (!logKept) await rm(folder, { recursive: true, force: true })
   }

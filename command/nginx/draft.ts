@@ -1,0 +1,67 @@
+import type { Location } from './locations.ts'
+import type { Directive } from './parse.ts'
+
+/** A value of a header: as it stands in the file, or in an environment variable where it may be secret. */
+export type HeaderValue = { readonly text: string; readonly variable?: string }
+
+/** A value that a directive gave. */
+export type Given = { readonly text: string; readonly size: number; readonly directive: Directive }
+
+/** What all paths of a location have. */
+export type RouteValues = {
+  readonly host?: string
+  readonly serverName?: string
+  readonly headers: ReadonlyMap<string, HeaderValue>
+  readonly responseHeaders: ReadonlyMap<string, HeaderValue>
+  readonly timeout?: Given
+  readonly maxBody?: Given
+  readonly upgrade: boolean
+}
+
+/** A route of gatehouse.config.ts. */
+export type Draft = {
+  readonly location: Location
+  /** without a slash at the end; empty for `/` */
+  readonly path: string
+  readonly base: string
+  readonly origin: string
+  readonly isLogin: boolean
+  readonly values: RouteValues
+  readonly except: string[]
+}
+
+export const LOGIN = '/user/login'
+/** What a login is called; it gets the protection of logins. */
+export const isLoginPath = (path: string) => /\/(log-?in|sign-?in|log-?on)$/i.test(path)
+
+export const isBelow = (path: string, other: string) => path.startsWith(`${other}/`)
+
+/** All that makes routes differ, but where they are. */
+const sameValues = ({ values, isLogin }: Draft) =>
+  JSON.stringify([
+    isLogin,
+    values.host,
+    values.serverName,
+    [...values.headers],
+    [...values.responseHeaders],
+    values.timeout?.size,
+    values.maxBody?.size,
+    values.upgrade,
+  ])
+
+/** Whether a route says nothing that the one around it does not say of this path. */
+export function isCovered(draft: Draft, drafts: readonly Draft[]): boolean {
+  const [around] = drafts
+    .filter(each => isBelow(draft.path, each.path))
+    .toSorted((a, b) => b.path.length - a.path.length)
+  return (
+    around !== undefined &&
+    around.origin === draft.origin &&
+    around.base + draft.path.slice(around.path.length) === draft.base &&
+    sameValues(around) === sameValues(draft)
+  )
+}
+
+/** Whether two routes of one path are the same. */
+export const isSame = (one: Draft, other: Draft) =>
+  one.origin === other.origin && one.base === other.base && sameValues(one) === sameValues(other)

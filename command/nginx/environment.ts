@@ -1,0 +1,92 @@
+import { type Draft, LOGIN } from './draft.ts'
+import type { Notes } from './finding.ts'
+import { shown } from './locations.ts'
+import { placeOf } from './scope.ts'
+
+const DEFAULT_MS = 60_000
+const DEFAULT_BYTES = 1024 ** 2
+
+/**
+ * Whether the environment says as much as these routes: logins of one API by their own paths, the same for all. Other paths in BACKEND_PATHS
+ * take WebSockets, and no POST from other sites.
+ */
+export function fitsEnvironment(drafts: readonly Draft[]): boolean {
+  const [first] = drafts
+  if (!first) return false
+  const times = new Set(drafts.map(({ values }) => values.timeout?.size ?? DEFAULT_MS))
+  const sizes = new Set(drafts.map(({ values }) => values.maxBody?.size ?? DEFAULT_BYTES))
+  return (
+    drafts.every(each => each.isLogin && isPlain(each) && each.origin === first.origin) &&
+    times.size === 1 &&
+    sizes.size === 1
+  )
+}
+
+const isPlain = ({ path, base, values, except }: Draft) =>
+  path !== '' &&
+  path === base &&
+  except.length === 0 &&
+  values.host === undefined &&
+  values.serverName === undefined &&
+  values.headers.size === 0 &&
+  values.responseHeaders.size === 0
+
+/** BACKEND_ORIGIN, BACKEND_PATHS and what holds for all of them. */
+export function setEnvironment(drafts: readonly Draft[], notes: Notes): void {
+  const [first] = drafts
+  if (!first) return
+  const at = first.location.directive
+  notes.set('BACKEND_ORIGIN', first.origin, at)
+  notes.set('BACKEND_PATHS', drafts.map(({ path }) => path).join(','), at)
+  const logins = drafts.filter(({ isLogin }) => isLogin).map(({ path }) => path)
+  if (logins.length > 0 && !(logins.length === 1 && logins[0] === LOGIN))
+    notes.set('LOGIN_PATHS', logins.join(','), at)
+  setLargest(drafts, 'timeout', 'BACKEND_TIMEOUT', notes)
+  setLargest(drafts, 'maxBody', 'MAX_BODY', notes)
+}
+
+function setLargest(drafts: readonly Draft[], field: 'timeout' | 'maxBody', name: string, notes: Notes) {
+  const given = drafts.flatMap(({ values }) => values[field] ?? []).toSorted((a, b) => b.size - a.size)
+  const [largest] = given
+  if (!largest) return
+  notes.set(name, largest.text, largest.directive)
+  for (const { size, directive } of given) {
+    if (size < largest.size)
+      notes.note(
+        'lost',
+        directive,
+        `there is one setting for all paths: ${placeOf(largest.directive)} has the largest; a route of gatehouse.config.ts has its own`,
+      )
+  }
+}
+
+/** What the environment can say of routes that need a file, which is said of those that it cannot. @returns these, as text */
+export function setNearest(drafts: readonly Draft[], notes: Notes): string[] {
+  const isFit = (each: Draft) => each.path !== '' && each.path === each.base
+  const first = drafts.find(isFit)
+  const taken = drafts.filter(each => isFit(each) && each.origin === first?.origin)
+  setEnvironment(taken, notes)
+  for (const each of taken)
+    if (!isPlain(each))
+      notes.note(
+        'lost',
+        each.location.directive,
+        'its headers, its Host or its exceptions need gatehouse.config.ts: from-nginx prints it',
+        shown(each.location),
+      )
+  return drafts.filter(each => !taken.includes(each)).map(({ location }) => shown(location))
+}
+
+/** What was taken over into gatehouse.config.ts, and from where. Values of headers are not said. */
+export function sayRoutes(drafts: readonly Draft[], notes: Notes): void {
+  for (const { location, path, origin, base, values } of drafts) {
+    const at = location.directive
+    notes.route(path, 'to', base === path ? origin : `${origin}${base || '/'}`, at)
+    if (values.host !== undefined) notes.route(path, 'host', values.host, at)
+    if (values.headers.size > 0) notes.route(path, 'headers', [...values.headers.keys()].join(', '), at)
+    if (values.responseHeaders.size > 0)
+      notes.route(path, 'responseHeaders', [...values.responseHeaders.keys()].join(', '), at)
+    if (values.timeout) notes.route(path, 'timeout', values.timeout.text, values.timeout.directive)
+    if (values.maxBody) notes.route(path, 'maxBody', values.maxBody.text, values.maxBody.directive)
+  }
+}

@@ -1,0 +1,123 @@
+import type { Location } from './locations.ts'
+import type { Target } from './target.ts'
+
+/** A path of a route, and the one that takes its place at the API; both without a slash at the end. */
+export type RoutePath = { readonly path: string; readonly base: string }
+
+/** What a location with such a target is as routes. */
+export type RoutePaths = {
+  readonly paths: readonly RoutePath[]
+  /** what differs from Nginx, and where it is as strict or of no account */
+  readonly looks: readonly string[]
+  /** what differs and an API may depend on */
+  readonly losses: readonly string[]
+}
+
+/** The request's own path, whatever was rewritten before; or the one that a rewrite left. */
+const AS_IT_CAME = /^\$request_uri$/
+const UNTOUCHED = /^\$uri(\$is_args\$args|\?\$args)?$/
+const QUERY = /(\$is_args\$args|\?\$args|\?\$query_string)$/
+
+const bare = (path: string) => path.replace(/\/+$/, '')
+
+/** @returns the reason where a location can be no route */
+export function routePaths(location: Location, target: Target): RoutePaths | string {
+  const { modifier, path, directive } = location
+  if (modifier === '~*') return 'a regular expression in any case of letters: a route has one spelling'
+  if (modifier === '~') return pathsOfPattern(path, target)
+  if (modifier === '@') return 'a named location: what leads to it depends on files or errors'
+  const rewrites = (directive.block ?? []).filter(each => each.name === 'rewrite')
+  const [rewrite, ...more] = rewrites
+  if (more.length > 0) return 'it has several rewrites'
+  const own = bare(path)
+  const { looks, losses } = boundaries(location, own)
+  const all = (base: string, also: readonly string[] = []): RoutePaths => ({
+    paths: [{ path: own, base }],
+    looks,
+    losses: [...losses, ...also],
+  })
+  const { uri, variable } = target
+  if (variable && AS_IT_CAME.test(uri)) return all(own)
+  if (rewrite) {
+    const base = rewritten(rewrite.args, own)
+    if (base === undefined || (variable && uri !== '' && !UNTOUCHED.test(uri)))
+      return 'its rewrite does more than to take a path in place of its own'
+    return all(base)
+  }
+  if (uri === '' || (variable && UNTOUCHED.test(uri))) return all(own)
+  const sent = variable ? uri.replace(QUERY, '') : uri
+  if (/[$?#]/.test(sent)) return `what it sends, ${uri}, is made of a variable or has a query`
+  if (variable) return fixed(location, own, sent, uri, all)
+  if (path.endsWith('/') === sent.endsWith('/') || modifier === '=') return all(bare(sent))
+  if (path.endsWith('/')) return `Nginx sent ${path}x as ${sent}x: a path of a route ends at a /`
+  return all(bare(sent), [`Nginx sent ${path}/x as ${sent}/x, with two slashes; here it is ${bare(sent)}/x`])
+}
+
+/** With a variable in it, the URI is sent as it is, whatever was asked for below the location. */
+function fixed(
+  { modifier }: Location,
+  own: string,
+  sent: string,
+  uri: string,
+  all: (base: string) => RoutePaths,
+): RoutePaths | string {
+  if (modifier !== '=' && bare(sent) !== own) return `all that is below ${own}/ was sent to ${sent}`
+  const { paths, looks, losses } = all(bare(sent))
+  const more: string[] = []
+  if (modifier !== '=')
+    more.push(`what is below ${own}/ keeps its path; Nginx sent all of it to ${sent} itself`)
+  if (!QUERY.test(uri)) more.push('the query string is sent along; Nginx left it out')
+  return { paths, looks: [...looks, ...more], losses }
+}
+
+/** A path of a route has all below it, and ends at a slash, a `;` or its end. */
+function boundaries({ modifier, path }: Location, own: string) {
+  const looks: string[] = []
+  const losses: string[] = []
+  if (own === '') looks.push(`what Next has below /_next stays with the pages`)
+  else if (modifier === '=') losses.push(`what is below ${own}/ goes to the API, too`)
+  else if (path === own)
+    looks.push(`${own}X, which Nginx sent to the API as well, is a page: a path ends at a /`)
+  else looks.push(`${own} itself goes to the API, too; Nginx redirected it to ${path}`)
+  return { looks, losses }
+}
+
+/** `rewrite ^/api/(.*)$ /v1/$1 break`, in the spellings that files have. @returns what takes the place of `/api` */
+function rewritten(args: readonly string[], own: string): string | undefined {
+  const [pattern = '', replacement = '', flag] = args
+  if (flag !== 'break') return undefined
+  const start = pattern.replace(/^\^/, '')
+  if (!start.startsWith(own)) return undefined
+  const tail = start.slice(own.length)
+  if (/^\/\??\(\.[*+]\)\$?$/.test(tail))
+    return /^(|\/|\/[\w./-]+\/)\$1$/.exec(replacement)?.[1]?.replace(/\/$/, '')
+  if (/^\(\/\.[*+]\)\$?$/.test(tail)) return /^(|\/[\w./-]*[\w.-])\$1$/.exec(replacement)?.[1]
+  return undefined
+}
+
+/** What may stand behind the paths of a pattern: all below them. */
+const TAIL = /^(?:|\/|\(\/\|\$\)|\(\?:\/\|\$\)|\(\/\.\*\)\?\$?|\/\(?\.\*\)?\$?|\(\/\.\*\)\$?)$/
+const PATTERN = /^\^((?:\/[\w-]+)*\/?)(?:\((?:\?:)?([\w-]+(?:\|[\w-]+)*)\))?((?:\/[\w-]+)*)(.*)$/
+
+/** `^/(api|auth)/` and its like. */
+function pathsOfPattern(pattern: string, { uri, variable }: Target): RoutePaths | string {
+  const [, start = '', group, middle = '', tail = ''] = PATTERN.exec(pattern) ?? []
+  // a slash at the end belongs to the tail
+  const cut = group === undefined && middle === '' && start.endsWith('/') ? '/' : ''
+  if (!TAIL.test(cut + tail) || (group !== undefined && !start.endsWith('/')))
+    return 'a regular expression that is more than a list of paths: name the paths that it means'
+  const paths = (group ?? '')
+    .split('|')
+    .map(each => start.replace(/\/$/, group === undefined ? '' : '/') + each + middle)
+  if (paths.some(each => each === '')) return 'a regular expression that every path fits'
+  const looks = ['a path of a route ends at a /, and has all below it']
+  const own = (base: (path: string) => string): RoutePaths => ({
+    paths: paths.map(path => ({ path, base: base(path) })),
+    looks,
+    losses: [],
+  })
+  if (uri === '' || (variable && (AS_IT_CAME.test(uri) || UNTOUCHED.test(uri)))) return own(path => path)
+  const [, base] = /^(|(?:\/[\w.-]+)*)(?:\/\$1)(?:\$is_args\$args|\?\$args)$/.exec(uri) ?? []
+  if (base !== undefined && group === undefined && /^\/\(\.\*\)\$?$/.test(cut + tail)) return own(() => base)
+  return `what it sends, ${uri}, is made of what the regular expression found`
+}

@@ -1,0 +1,30 @@
+import type { Directive } from './parse.ts'
+import { placeOf } from './scope.ts'
+
+/** `${PORT}`: Nginx's own variables have small letters. */
+const PLACEHOLDER = /\$\{?[A-Z][A-Z0-9_]*\b\}?/g
+
+/** Variables that the file itself sets, by names that look like a placeholder. */
+export const namesSetIn = (directives: readonly Directive[]): Set<string> =>
+  new Set(
+    directives.flatMap(({ name, args, block = [] }) =>
+      ['set', 'map', 'geo'].includes(name) ? args.slice(0, 2) : [...namesSetIn(block)],
+    ),
+  )
+
+/** A file that is filled in when the container starts says nothing yet. */
+export function placeholderIn(
+  directives: readonly Directive[],
+  set: ReadonlySet<string>,
+): string | undefined {
+  for (const directive of directives) {
+    const found = directive.args
+      .flatMap(each => each.match(PLACEHOLDER) ?? [])
+      .find(each => !set.has(each.replace(/[{}]/g, '')))
+    if (found !== undefined)
+      return `${placeOf(directive)}: ${found} is a placeholder of a template: run envsubst or nginx -T first, and read what it prints`
+    const inner = placeholderIn(directive.block ?? [], set)
+    if (inner) return inner
+  }
+  return undefined
+}

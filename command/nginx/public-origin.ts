@@ -1,0 +1,54 @@
+import type { Draft } from './draft.ts'
+import type { Notes } from './finding.ts'
+import { named } from './scope.ts'
+import type { SortedServer } from './sort-locations.ts'
+
+/** A name that a browser can ask for: no pattern, not Nginx's `_`, not a host of this machine alone. */
+const NAME = /^(?!localhost$|_$|[\d.]+$)[a-z\d]([\w.-]*[a-z\d])?$/i
+
+/**
+ * The origins by which visitors reach the site: those that a person names, else the names of the server.
+ * @param isHttps whether Nginx said https to whoever it passed requests on to; else a request's own scheme decides
+ */
+export function publicOrigins(
+  { scope: [, server = []] }: SortedServer,
+  asked: readonly string[] | undefined,
+  isHttps: boolean,
+): readonly string[] {
+  if (asked) return asked
+  const names = named(server, 'server_name').flatMap(({ args }) => args)
+  return names
+    .filter(each => NAME.test(each))
+    .map(each => each.toLowerCase())
+    .flatMap(name => (isHttps ? [`https://${name}`] : [`https://${name}`, `http://${name}`]))
+}
+
+/**
+ * PUBLIC_ORIGIN, where something depends on it.
+ * @returns what has to be said by a person
+ */
+export function setPublicOrigin(
+  { scope: [, server = []] }: SortedServer,
+  drafts: readonly Draft[],
+  { origins, isHttps }: { readonly origins: readonly string[]; readonly isHttps: boolean },
+  notes: Notes,
+): string | undefined {
+  const kept = drafts.filter(({ values }) => values.host === 'client')
+  if (kept.length === 0 && !isHttps) return undefined
+  const [at] = named(server, 'server_name')
+  const directive = at ?? drafts[0]?.location.directive
+  if (origins.length > 0 && directive) {
+    notes.set('PUBLIC_ORIGIN', origins.join(','), directive)
+    if (kept.length > 0)
+      notes.note(
+        'look',
+        directive,
+        'a request for a host that is not in PUBLIC_ORIGIN gets 421 from such a route',
+        'Host',
+      )
+    return undefined
+  }
+  if (kept.length === 0) return undefined
+  const paths = kept.map(({ path }) => path || '/').join(', ')
+  return `Nginx kept the client's Host for ${paths}, and no server_name says which hosts the site has. Say --public-origin https://www.dev.jp`
+}

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { read, said, server } from '../../test/nginx.ts'
+
+const NEXT = 'location / { proxy_pass http://127.0.0.1:3000; }'
+
+/** The lines of each route that is printed, `path: '/api', to: 'https://api.dev.jp'`. */
+const routesIn = (config = '') =>
+  [...config.matchAll(/^ {4}\{\n(.*?)^ {4}\},\n/gms)].map(([, lines = '']) =>
+    lines
+      .split('\n')
+      .map(line => line.trim().replace(/,$/, ''))
+      .filter(line => line !== '' && line !== 'upgrade: false')
+      .join(', '),
+  )
+
+const TAKEN: [locations: string, routes: string[]][] = [
+  ['location /api/ { proxy_pass https://a.jp; }', ["path: '/api', to: 'https://a.jp'"]],
+  ['location /api/ { proxy_pass https://a.jp/; }', ["path: '/api', to: 'https://a.jp/'"]],
+  ['location /api/ { proxy_pass https://a.jp/v1/; }', ["path: '/api', to: 'https://a.jp/v1'"]],
+  ['location /api { proxy_pass https://a.jp/v1; }', ["path: '/api', to: 'https://a.jp/v1'"]],
+  [
+    'location /api/ { rewrite ^/api/(.*)$ /$1 break; proxy_pass https://a.jp; }',
+    ["path: '/api', to: 'https://a.jp/'"],
+  ],
+  [
+    'location /api { rewrite ^/api/?(.*) /v1/$1 break; proxy_pass https://a.jp/; }',
+    ["path: '/api', to: 'https://a.jp/v1'"],
+  ],
+  [
+    'location /api { rewrite ^/api(/.*)$ $1 break; proxy_pass https://a.jp; }',
+    ["path: '/api', to: 'https://a.jp/'"],
+  ],
+  [
+    'location /api/ { set $a a.jp; rewrite ^/api/(.*)$ /$1 break; proxy_pass https://$a$request_uri; }',
+    ["path: '/api', to: 'https://a.jp'"],
+  ],
+  [
+    'location ~ ^/(v1|v2)/ { proxy_pass https://a.jp; }',
+    ["path: '/v1', to: 'https://a.jp'", "path: '/v2', to: 'https://a.jp'"],
+  ],
+  ['location ~ ^/api/v1(/|$) { proxy_pass https://a.jp; }', ["path: '/api/v1', to: 'https://a.jp'"]],
+  [
+    'location ~ ^/api/(.*)$ { set $a a.jp; proxy_pass https://$a/v1/$1$is_args$args; }',
+    ["path: '/api', to: 'https://a.jp/v1'"],
+  ],
+  [
+    `location /api { proxy_pass https://a.jp; } location /api/auth { proxy_pass http://127.0.0.1:3000; }`,
+    ["path: '/api', to: 'https://a.jp', except: ['/api/auth']"],
+  ],
+  [
+    'location /api/ { proxy_pass https://a.jp; } location /api/pay/ { proxy_pass https://pay.jp/; }',
+    ["path: '/api', to: 'https://a.jp'", "path: '/api/pay', to: 'https://pay.jp/'"],
+  ],
+  [
+    'location /api/ { proxy_pass https://a.jp/; } location /api/x/ { proxy_pass https://a.jp/x/; }',
+    ["path: '/api', to: 'https://a.jp/'"],
+  ],
+  [
+    'location /api/ { proxy_pass https://a.jp; location /api/old/ { return 301 /new; } }',
+    ["path: '/api', to: 'https://a.jp', except: ['/api/old']"],
+  ],
+  [
+    'location /auth/sign-in { proxy_pass https://a.jp/v1/login; }',
+    ["path: '/auth/sign-in', to: 'https://a.jp/v1/login', kind: 'login'"],
+  ],
+  [
+    'location /api/ { proxy_pass https://a.jp; proxy_read_timeout 86400; client_max_body_size 0; }',
+    ["path: '/api', to: 'https://a.jp', timeout: '24h', maxBody: '1024gb'"],
+  ],
+  [
+    'location /api/ { proxy_pass https://10.0.0.5; proxy_ssl_name api.dev.jp; proxy_set_header Host api.dev.jp; }',
+    ["path: '/api', to: 'https://10.0.0.5', host: 'api.dev.jp', serverName: 'api.dev.jp'"],
+  ],
+  [
+    `location /api/ { proxy_pass https://a.jp; proxy_set_header X-Tenant "it's"; proxy_hide_header Server; add_header X-B c always; }`,
+    [
+      "path: '/api', to: 'https://a.jp', headers: { 'X-Tenant': 'it\\'s' }, responseHeaders: { Server: '', 'X-B': 'c' }",
+    ],
+  ],
+]
+for (const [locations, routes] of TAKEN) {
+  test(`${locations} becomes ${routes.join(' and ')}`, async () => {
+    const { config, missing } = await read(`server { ${NEXT} ${locations} }`)
+    assert.deepEqual([routesIn(config), missing], [routes, []])
+  })
+}
+
+const NOT_TAKEN: [location: string, remark: RegExp][] = [
+  ['~ ^/user/(login|logout)$ { proxy_pass https://a.jp', /a regular expression that is more/],
+  ['~ ^/v[12]/ { proxy_pass https://a.jp', /a regular expression that is more/],
+  ['~* \\.php$ { proxy_pass https://a.jp', /in any case of letters/],
+  ['~* ^/api/ { proxy_pass https://a.jp', /in any case of letters/],
+  ['/login { rewrite ^/login$ /user/login break; proxy_pass https://a.jp', /its rewrite does more/],
+  ['/api/ { rewrite ^/api/(.*)$ /$1 last; proxy_pass https://a.jp', /its rewrite does more/],
+  ['/api/ { rewrite ^/api/(.*)/(.*)$ /$2/$1 break; proxy_pass https://a.jp', /its rewrite does more/],
+  ['/api/ { proxy_pass https://a.jp/v1', /Nginx sent \/api\/x as \/v1x/],
+  ['/api/ { set $a a.jp; proxy_pass https://$a/v1/', /all that is below \/api\/ was sent to \/v1\//],
+  ['/api/ { proxy_pass https://a.jp/?path=', /has a query/],
+]
+for (const [location, remark] of NOT_TAKEN) {
+  test(`location ${location}: cannot be taken over, and it is said why`, async () => {
+    const { config, missing, ...reading } = await read(`server { ${NEXT} location ${location}; } }`)
+    assert.equal(config, undefined)
+    assert.match(said({ ...reading, missing }, 'location').join(), remark)
+    assert.match(missing.join(), /has to be said by hand/)
+  })
+}
+
+const LOST: [locations: string, remark: RegExp][] = [
+  ['location /api { proxy_pass https://a.jp/; }', /lost: Nginx sent \/api\/x as \/\/x/],
+  [
+    'location = /user/login { proxy_pass https://a.jp; }',
+    /lost: what is below \/user\/login\/ goes to the API, too/,
+  ],
+  [
+    'location /api/ { proxy_pass https://a.jp; } location = /api { proxy_pass http://127.0.0.1:3000; }',
+    /lost: \/api itself/,
+  ],
+  [
+    'location ~ ^/api/ { proxy_pass https://a.jp; } location /api/x/ { proxy_pass https://b.jp; }',
+    /lost: Nginx asked location ~/,
+  ],
+  [
+    'location /api/ { proxy_pass https://a.jp; } location ~ ^/api/x { proxy_pass http://127.0.0.1:3000; }',
+    /lost: it is below the route \/api/,
+  ],
+]
+for (const [locations, remark] of LOST) {
+  test(`${locations}: what differs is lost`, async () => {
+    assert.match(said(await read(`server { ${NEXT} ${locations} }`), 'location').join('\n'), remark)
+  })
+}
+
+test('what leads somewhere that cannot be told stays with the pages, and goes to no other API', async () => {
+  const { config } = await read(
+    server('location /api/ { proxy_pass https://a.jp; } location /api/pay/ { proxy_pass https://$pay; }'),
+  )
+  assert.match(config ?? '', /except: \['\/api\/pay'\]/)
+})
+
+test('where / is the API, --pages or loopback says where the pages are, and they are its exceptions', async () => {
+  const conf = `server { location / { proxy_pass https://api.dev.jp; }
+    location /app { proxy_pass http://127.0.0.1:3000; } location /_next/ { proxy_pass http://127.0.0.1:3000; } }`
+  const { config, missing } = await read(conf)
+  assert.deepEqual(routesIn(config), ["path: '/', to: 'https://api.dev.jp', except: ['/app']"])
+  assert.deepEqual(missing, [])
+})
+
+test('a location that cannot be taken over beside one that can is missing, too', async () => {
+  const reading = await read(server('location ~ ^/user/(me|logout)$ { proxy_pass https://api.dev.jp; }'))
+  assert.equal(reading.env.BACKEND_PATHS, '/user/login')
+  assert.deepEqual(reading.missing, [
+    'BACKEND_PATHS has to be said by hand for location ~ ^/user/(me|logout)$',
+  ])
+})
+
+test('where a variable is not set in the file, it is said which', async () => {
+  const reading = await read('server { location /user/login { proxy_pass https://$nowhere/user/login; } }')
+  assert.match(said(reading, 'location').join(), /\$nowhere is not set here/)
+  assert.match(reading.missing.join(), /no location was found/)
+})
+
+test('without a file the environment is what comes nearest, and it is said what a file would have', async () => {
+  const conf = server(
+    `location /api/ { proxy_pass https://api.dev.jp; proxy_set_header X-Tenant a; }
+     location /pay { proxy_pass https://pay.dev.jp; }`,
+    'proxy_read_timeout 20s;',
+  )
+  const reading = await read(conf, { inEnvironment: true })
+  assert.equal(reading.config, undefined)
+  assert.deepEqual(
+    [reading.env.BACKEND_ORIGIN, reading.env.BACKEND_PATHS, reading.env.BACKEND_TIMEOUT],
+    ['https://api.dev.jp', '/user/login,/api', '20s'],
+  )
+  assert.match(said(reading, 'location /api').join(), /lost: its headers.*need gatehouse\.config\.ts/)
+  assert.match(reading.missing.join(), /by hand for location \/pay/)
+})

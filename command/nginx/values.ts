@@ -1,0 +1,71 @@
+import type { Given, RouteValues } from './draft.ts'
+import type { Notes } from './finding.ts'
+import { type Known, readAnswerHeaders, readHeaders } from './headers.ts'
+import { inMs, sizeBytes, sizeText, timeText } from './quantity.ts'
+import { effective, inText } from './scope.ts'
+import type { Backend } from './sort-locations.ts'
+import { expand } from './target.ts'
+
+/** The most that a time of a route may be. */
+const DAY_MS = 86_400_000
+const LEAST_MS = 10
+/** Nginx's `client_max_body_size 0`; there is always a limit here. */
+const NO_LIMIT = '1024gb'
+
+/** What a location sets for its requests and answers. */
+export function valuesOf(backend: Backend, known: Known, notes: Notes): RouteValues {
+  const { host, headers, upgrade } = readHeaders(backend, known, notes)
+  const timeout = readTimeout(backend, notes)
+  const maxBody = readBody(backend, notes)
+  const serverName = readServerName(backend, notes)
+  return {
+    headers,
+    responseHeaders: readAnswerHeaders(backend, notes),
+    upgrade,
+    ...(host !== undefined && { host }),
+    ...(serverName !== undefined && { serverName }),
+    ...(timeout && { timeout }),
+    ...(maxBody && { maxBody }),
+  }
+}
+
+function readTimeout({ location }: Backend, notes: Notes): Given | undefined {
+  const [directive] = effective(location.scope, 'proxy_read_timeout')
+  if (!directive) return undefined
+  const ms = inMs(directive.args.join(' '))
+  if (ms === undefined || ms < LEAST_MS) {
+    notes.note('lost', directive, 'its value is not understood', inText(directive))
+    return undefined
+  }
+  if (ms > DAY_MS) notes.note('look', directive, 'it becomes 24h, the most there is', inText(directive))
+  const size = Math.min(ms, DAY_MS)
+  return { text: size === DAY_MS ? '24h' : timeText(size), size, directive }
+}
+
+function readBody({ location }: Backend, notes: Notes): Given | undefined {
+  const [directive] = effective(location.scope, 'client_max_body_size')
+  if (!directive) return undefined
+  const [written = ''] = directive.args
+  const size = sizeBytes(written)
+  const text = sizeText(written)
+  if (size === undefined || text === undefined) {
+    notes.note('lost', directive, 'its value is not understood', inText(directive))
+    return undefined
+  }
+  if (size > 0) return { text, size, directive }
+  notes.note('look', directive, `there is always a limit: it becomes ${NO_LIMIT}`, inText(directive))
+  return { text: NO_LIMIT, size: Number.POSITIVE_INFINITY, directive }
+}
+
+/** `proxy_ssl_name`, for SNI and certificate. */
+function readServerName({ location, target }: Backend, notes: Notes): string | undefined {
+  const { protocol, hostname } = new URL(target.origin)
+  const [directive] = effective(location.scope, 'proxy_ssl_name')
+  if (!directive || protocol !== 'https:') return undefined
+  const name = expand(directive.args[0] ?? '', location.scope)
+  if ([hostname, '$proxy_host'].includes(name)) notes.note('same', directive, "the name of the API's origin")
+  else if (/^[\w.-]+$/.test(name)) return name
+  else
+    notes.note('lost', directive, `the certificate must be for ${hostname}: the name is made of a variable`)
+  return undefined
+}

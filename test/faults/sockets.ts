@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto'
+import { openLoop } from '../../testing/open-loop.ts'
+import { shakeHands } from '../../testing/sockets.ts'
+import { type Client, type Login, MIXED_UP, PATIENCE_MS, read } from './client.ts'
+
+/**
+ * Opens WebSockets at a steady rate, as `startClient` logs in. One is answered with 200 where the handshake was, and the first bytes of the
+ * tunnel are its own id; it is closed then.
+ */
+export function startSockets(port: () => number, perSecond: number): Client {
+  const logins: Login[] = []
+  const { quiet, stop } = openLoop(perSecond, dueAt => {
+    const login: Login = { id: randomUUID(), dueAt, doneAt: 0, outcome: 'pending' }
+    logins.push(login)
+    return open(login, port())
+  })
+  return { logins, quiet, stop }
+}
+
+function open(login: Login, port: number): Promise<void> {
+  return new Promise(resolve => {
+    const { request, isAnswer } = shakeHands(port, { 'X-Login-Id': login.id })
+    const done = (outcome: number | string) => {
+      clearTimeout(patience)
+      if (login.doneAt === 0) Object.assign(login, { outcome, doneAt: performance.now() })
+      request.destroy()
+      resolve()
+    }
+    const patience = setTimeout(() => done('gave up'), PATIENCE_MS)
+    request.on('error', error => done(error.message))
+    request.once('response', answer => {
+      let text = ''
+      answer.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk
+      })
+      answer.on('error', () => {})
+      answer.once('close', () =>
+        done(answer.complete ? read(login, answer.statusCode ?? 0, text) : 'cut off'),
+      )
+    })
+    request.once('upgrade', (answer, socket, head) => {
+      let text = String(head)
+      const look = () => {
+        if (text.length < login.id.length) return
+        const isRight = isAnswer(answer) && text === login.id
+        done(isRight ? 200 : MIXED_UP)
+        socket.destroy()
+      }
+      socket.on('data', chunk => {
+        text += chunk
+        look()
+      })
+      socket.on('error', () => {}).once('close', () => done('cut off'))
+      look()
+    })
+  })
+}

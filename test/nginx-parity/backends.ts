@@ -1,0 +1,98 @@
+import http from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
+import { WebSocketServer } from 'ws'
+import { listen } from '../../lib/front/listen.ts'
+
+/** What one of them was asked for, as it came there; `who` answered. */
+export type Received = {
+  readonly who: string
+  readonly method: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** Two APIs, a realtime server and the pages, each at a port of its own: `127.0.0.1:49152`. */
+export type Backends = {
+  readonly api: string
+  readonly reports: string
+  readonly realtime: string
+  readonly pages: string
+  /** what answers for a page, within the front */
+  readonly handlePage: http.RequestListener
+  close(): void
+}
+
+function receivedBy(who: string, req: http.IncomingMessage, body: string): Received {
+  const headers: Record<string, string> = {}
+  for (let i = 0; i + 1 < req.rawHeaders.length; i += 2) {
+    const name = (req.rawHeaders[i] ?? '').toLowerCase()
+    const value = req.rawHeaders[i + 1] ?? ''
+    headers[name] = headers[name] === undefined ? value : `${headers[name]} | ${value}`
+  }
+  return { who, method: req.method ?? '', url: req.url ?? '', headers, body }
+}
+
+async function readBody(req: http.IncomingMessage): Promise<Buffer | undefined> {
+  const pieces: Buffer[] = []
+  try {
+    for await (const piece of req) pieces.push(piece)
+  } catch {
+    return undefined
+  }
+  return Buffer.concat(pieces)
+}
+
+/** Says what it received; the query tells it how: `status=302&location=/x`, `delay=500`, `large=1`, `gzip=1`. */
+const echo =
+  (who: string): http.RequestListener =>
+  async (req, res) => {
+    const body = await readBody(req)
+    // the proxy has given it up
+    if (body === undefined) return
+    const asked = new URL(req.url ?? '', 'http://none').searchParams
+    const words = body.length > 1000 ? `${body.length} bytes` : String(body)
+    const received = receivedBy(who, req, words)
+    await sleep(Number(asked.get('delay') ?? 0))
+    const status = Number(asked.get('status') ?? 200)
+    res
+      .setHeader('X-Who', who)
+      .setHeader('X-Powered-By', 'echo')
+      .setHeader('Content-Type', 'application/json')
+    res.setHeader('Set-Cookie', ['session=1; Path=/; HttpOnly', 'seen=2; SameSite=Lax'])
+    const location = asked.get('location')
+    if (location !== null) res.setHeader('Location', location)
+    const text = JSON.stringify(received) + (asked.has('large') ? ' '.repeat(300_000) : '')
+    res.statusCode = status
+    if (status === 204 || status === 304) res.end()
+    else if (asked.has('gzip')) res.setHeader('Content-Encoding', 'gzip').end(gzipSync(text))
+    else res.end(text)
+  }
+
+export async function startBackends(): Promise<Backends> {
+  const servers: http.Server[] = []
+  const sockets = new WebSocketServer({ noServer: true })
+  const start = async (who: string) => {
+    const server = http.createServer(echo(who))
+    server.on('upgrade', (req, socket, head) =>
+      sockets.handleUpgrade(req, socket, head, each => {
+        each.send(JSON.stringify(receivedBy(who, req, '')))
+        each.on('message', message => each.send(`${message} back`))
+      }),
+    )
+    servers.push(server)
+    return `127.0.0.1:${await listen(server, 0, '127.0.0.1')}`
+  }
+  return {
+    api: await start('api'),
+    reports: await start('reports'),
+    realtime: await start('realtime'),
+    pages: await start('page'),
+    handlePage: echo('page'),
+    close() {
+      for (const each of sockets.clients) each.terminate()
+      for (const each of servers) each.close().closeAllConnections()
+    },
+  }
+}

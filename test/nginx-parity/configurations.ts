@@ -1,0 +1,473 @@
+import type { Backends } from './backends.ts'
+import { announce, ask, type Request, socketAt } from './requests.ts'
+
+/** A configuration that is to be taken over whole, and what is asked of it beside what every API and page is asked. */
+export type Configuration = {
+  readonly name: string
+  /** what stands in `http`; `PORT` is where it listens */
+  readonly conf: (at: Backends) => string
+  /** paths of APIs, which get all requests of `ofApi` */
+  readonly apis: readonly string[]
+  /** more requests */
+  readonly more?: readonly Request[]
+  readonly pages?: (at: Backends) => string
+  readonly publicOrigins?: readonly string[]
+  /** what a person puts into the environment: secrets are not printed */
+  readonly secrets?: Readonly<Record<string, string>>
+  /** nothing of the pages is left at / */
+  readonly isCatchAll?: true
+}
+
+const FORWARDED = `proxy_set_header X-Real-IP $remote_addr;
+      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+      proxy_set_header X-Forwarded-Proto $scheme;`
+const SOCKET = `proxy_http_version 1.1;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection "upgrade";`
+const MAP = `map $http_upgrade $connection_upgrade { default upgrade; '' close; }`
+
+/** A server with the pages at /. */
+const site = (at: Backends, locations: string, more = '') => `
+  ${more}
+  server {
+    listen PORT;
+    server_name www.dev.jp;
+    location / { proxy_pass http://${at.pages}; proxy_set_header Host $host; ${FORWARDED} }
+    ${locations}
+  }`
+
+/** As the image of Nginx has it in /etc/nginx/templates/. */
+const TEMPLATE = `location \${PREFIX}/ { proxy_pass http://\${API}/; client_max_body_size \${LIMIT}; }`
+
+const MB = 1024 ** 2
+/** A query that is told apart from `ofApi`'s. */
+const get = (target: string, headers: readonly string[] = []) => ask('GET', target, headers)
+
+export const CONFIGURATIONS: readonly Configuration[] = [
+  {
+    name: 'a login alone, as in the story',
+    conf: at => site(at, `location /user/login { proxy_pass http://${at.api}/user/login; }`),
+    apis: ['/user/login'],
+    more: [announce('/user/login', 2 * MB), get('/user'), get('/user/login?x')],
+  },
+  {
+    name: 'a login with its name in a variable, and the query put back by hand',
+    conf: at =>
+      site(
+        at,
+        `location = /user/login { set $api ${at.api}; proxy_pass http://$api/user/login$is_args$args; ${FORWARDED} }
+         location /user/ { set $api ${at.api}; proxy_pass http://$api; ${FORWARDED} }`,
+      ),
+    apis: ['/user'],
+    more: [get('/user/login'), get('/user/login?a=1&b'), ask('POST', '/user/login', [], 'a=b')],
+  },
+  {
+    name: 'an API below /api/, its own paths, X-Forwarded-*',
+    conf: at => site(at, `location /api/ { proxy_pass http://${at.api}; ${FORWARDED} }`),
+    apis: ['/api'],
+    more: [get('/apis'), get('/ap'), get('/api')],
+  },
+  {
+    name: 'Host kept, WebSocket, 100 MB, an hour of silence',
+    conf: at =>
+      site(
+        at,
+        `location /api/ {
+           proxy_pass http://${at.api};
+           proxy_set_header Host $host;
+           ${SOCKET} ${FORWARDED}
+           proxy_read_timeout 3600s;
+           client_max_body_size 100m;
+         }`,
+      ),
+    apis: ['/api'],
+    more: [announce('/api/upload', 101 * MB), ask('POST', '/api/upload', [], 'x'.repeat(3 * MB))],
+  },
+  {
+    name: 'Host kept, a prefix stripped, WebSocket, 100 MB',
+    conf: at =>
+      site(
+        at,
+        `location /api/ {
+           proxy_pass http://${at.api}/;
+           proxy_set_header Host $http_host;
+           ${SOCKET} ${FORWARDED}
+           client_max_body_size 100m;
+         }`,
+      ),
+    apis: ['/api'],
+    more: [
+      ask('POST', '/api/upload', [], 'x'.repeat(2 * MB)),
+      get(`/api/items?status=302&location=/items/7`),
+      announce('/api/upload', 101 * MB),
+    ],
+  },
+  {
+    name: 'a prefix that is another one at the API',
+    conf: at => site(at, `location /api/ { proxy_pass http://${at.api}/v1/; proxy_set_header Host $host; }`),
+    apis: ['/api', '/api/deep/er'],
+  },
+  {
+    name: 'a prefix stripped by a rewrite',
+    conf: at =>
+      site(
+        at,
+        `location /api/ { rewrite ^/api/(.*)$ /$1 break; proxy_pass http://${at.api}; proxy_set_header Host $host; }`,
+      ),
+    apis: ['/api'],
+  },
+  {
+    name: 'a prefix replaced by a rewrite with the slash in the group, behind an upstream',
+    conf: at =>
+      site(
+        at,
+        `location /backend { rewrite ^/backend(/.*)$ /api/v2$1 break; proxy_pass http://app; proxy_set_header Host $host; ${FORWARDED} }`,
+        `upstream app { server ${at.api}; keepalive 16; }`,
+      ),
+    apis: ['/backend'],
+  },
+  {
+    name: 'three APIs, each with its own rules',
+    conf: at =>
+      site(
+        at,
+        `location /user/login { proxy_pass http://${at.api}; proxy_read_timeout 30s; client_max_body_size 64k; }
+         location /reports/ { proxy_pass http://${at.reports}/; proxy_read_timeout 300s; }
+         location /socket.io/ { proxy_pass http://${at.realtime}; ${SOCKET} proxy_set_header Host $host; proxy_read_timeout 86400; }`,
+      ),
+    apis: ['/user/login', '/reports', '/socket.io'],
+    more: [
+      announce('/user/login', 100_000),
+      announce('/reports/x', 2 * MB),
+      socketAt('/socket.io/?EIO=4&transport=websocket'),
+    ],
+  },
+  {
+    name: 'an API below another API, at another origin',
+    conf: at =>
+      site(
+        at,
+        `location /api/ { proxy_pass http://${at.api}; }
+         location /api/reports/ { proxy_pass http://${at.reports}/; }`,
+      ),
+    apis: ['/api', '/api/reports'],
+    more: [get('/api/reporting')],
+  },
+  {
+    name: 'pages of NextAuth below the path of the API',
+    conf: at =>
+      site(
+        at,
+        `location /api/ { proxy_pass http://${at.api}; ${FORWARDED} }
+         location /api/auth/ { proxy_pass http://${at.pages}; proxy_set_header Host $host; }`,
+      ),
+    apis: ['/api'],
+    more: [
+      get('/api/auth/session'),
+      ask('POST', '/api/auth/callback/credentials', [], 'a=1'),
+      get('/api/auth/providers?x'),
+      get('/api/author'),
+    ],
+  },
+  {
+    name: 'two exceptions below a stripped prefix, one of them an API again',
+    conf: at =>
+      site(
+        at,
+        `location /v1/ { proxy_pass http://${at.api}/; }
+         location /v1/help/ { proxy_pass http://${at.pages}; }
+         location /v1/help/search/ { proxy_pass http://${at.reports}; }`,
+      ),
+    apis: ['/v1', '/v1/help/search'],
+    more: [get('/v1/help/a'), get('/v1/help/a/b?c'), get('/v1/helpful')],
+  },
+  {
+    name: 'an API that takes all but the pages',
+    conf: at => `server {
+      listen PORT;
+      server_name www.dev.jp;
+      client_max_body_size 20m;
+      location / { proxy_pass http://${at.api}; proxy_set_header Host $host; ${FORWARDED} }
+      location /app/ { proxy_pass http://${at.pages}; }
+      location /_next/ { proxy_pass http://${at.pages}; }
+    }`,
+    pages: at => `http://${at.pages}`,
+    isCatchAll: true,
+    apis: ['', '/anything'],
+    more: [
+      get('/app/'),
+      get('/app/cart?x'),
+      get('/_next/static/a.js'),
+      get('/apple'),
+      announce('/upload', 21 * MB),
+    ],
+  },
+  {
+    name: 'own request headers: a tenant, an empty one, one of the client passed on',
+    conf: at =>
+      site(
+        at,
+        `location /api/ {
+           proxy_pass http://${at.api};
+           proxy_set_header Host $host;
+           proxy_set_header X-Tenant dev-jp;
+           proxy_set_header X-NginX-Proxy true;
+           proxy_set_header Accept-Encoding "";
+           proxy_set_header Cookie $http_cookie;
+           proxy_set_header Authorization $http_authorization;
+         }`,
+      ),
+    apis: ['/api'],
+    more: [get('/api/x', ['X-Tenant: forged', 'x-nginx-proxy: no'])],
+  },
+  {
+    name: 'a secret that the API wants to see',
+    conf: at =>
+      site(
+        at,
+        `location /api/ { proxy_pass http://${at.api}; proxy_set_header X-Api-Key "k-1 2"; proxy_set_header Authorization "Basic YTpi"; }`,
+      ),
+    secrets: { X_API_KEY: 'k-1 2', AUTHORIZATION: 'Basic YTpi' },
+    apis: ['/api'],
+    more: [get('/api/x', ['X-Api-Key: forged'])],
+  },
+  {
+    name: 'response headers and CORS of an API, and one of its own hidden',
+    conf: at =>
+      site(
+        at,
+        `location /api/ {
+           proxy_pass http://${at.api};
+           add_header Access-Control-Allow-Origin "https://app.dev.jp" always;
+           add_header Access-Control-Allow-Credentials true always;
+           add_header X-Content-Type-Options nosniff always;
+           proxy_hide_header X-Powered-By;
+         }
+         location /plain/ { proxy_pass http://${at.reports}; add_header X-Frame-Options DENY; add_header X-Powered-By gateway always; }`,
+      ),
+    apis: ['/api', '/plain'],
+  },
+  {
+    name: "a fixed Host, as a private ALB's rule wants it",
+    conf: at =>
+      site(
+        at,
+        `location /api/ { proxy_pass http://${at.api}; proxy_set_header Host api.dev.jp; ${FORWARDED} }`,
+      ),
+    apis: ['/api'],
+  },
+  {
+    name: "the upstream's name as Host, since nobody said another",
+    conf: at =>
+      site(
+        at,
+        `location /api/ { proxy_pass http://api_pool; }`,
+        `upstream api_pool { server ${at.api} max_fails=3 fail_timeout=5s; keepalive 8; }`,
+      ),
+    apis: ['/api'],
+  },
+  {
+    name: '$server_name as Host, and WebSocket by a map',
+    conf: at =>
+      site(
+        at,
+        `location /api/ {
+           proxy_pass http://${at.api};
+           proxy_http_version 1.1;
+           proxy_set_header Host $server_name;
+           proxy_set_header Upgrade $http_upgrade;
+           proxy_set_header Connection $connection_upgrade;
+         }`,
+        MAP,
+      ),
+    apis: ['/api'],
+  },
+  {
+    name: 'headers and sizes of the server inherited by one location, and not by another',
+    conf: at => `server {
+      listen PORT;
+      server_name www.dev.jp dev.jp;
+      client_max_body_size 8m;
+      proxy_read_timeout 50s;
+      proxy_http_version 1.1;
+      proxy_set_header Host $host;
+      proxy_set_header X-Stage test;
+      location / { proxy_pass http://${at.pages}; proxy_set_header Host $host; }
+      location /api/ { proxy_pass http://${at.api}; }
+      location /files/ { proxy_pass http://${at.reports}; proxy_set_header Host files.dev.jp; client_max_body_size 1g; }
+    }`,
+    apis: ['/api', '/files'],
+    more: [
+      announce('/api/x', 9 * MB),
+      announce('/files/x', 1025 * MB),
+      ask('PUT', '/files/x', [], 'x'.repeat(2 * MB)),
+    ],
+  },
+  {
+    name: 'a list of paths in a regular expression',
+    conf: at =>
+      site(
+        at,
+        `location ~ ^/(api|graphql|hooks)(/|$) { proxy_pass http://${at.api}; proxy_set_header Host $host; ${FORWARDED} }`,
+      ),
+    apis: ['/api', '/graphql', '/hooks'],
+    more: [
+      get('/graphql'),
+      get('/apis'),
+      ask('POST', '/graphql', ['Content-Type: application/json'], '{"query":"{a}"}'),
+    ],
+  },
+  {
+    name: 'a prefix stripped by what a regular expression found',
+    conf: at =>
+      site(
+        at,
+        `location ~ ^/svc/(.*)$ { set $b ${at.api}; proxy_pass http://$b/$1$is_args$args; proxy_set_header Host $host; }`,
+      ),
+    apis: ['/svc'],
+  },
+  {
+    name: 'a long answer, large heads and slow clients',
+    conf: at =>
+      site(
+        at,
+        `location /api/ { proxy_pass http://${at.api}; proxy_buffer_size 128k; proxy_buffers 4 256k; proxy_busy_buffers_size 256k; proxy_buffering off; }`,
+        'large_client_header_buffers 4 32k; keepalive_timeout 130s; client_body_timeout 60s;',
+      ),
+    apis: ['/api'],
+    more: [
+      get('/api/x', [
+        `Cookie: ${Array.from({ length: 7 }, (_, i) => `c${i}=${'x'.repeat(3000)}`).join('; ')}`,
+      ]),
+    ],
+  },
+  {
+    name: 'an API that is too slow',
+    conf: at =>
+      site(
+        at,
+        `location /api/ { proxy_pass http://${at.api}; proxy_read_timeout 300ms; }
+         location /slow/ { proxy_pass http://${at.reports}; }`,
+      ),
+    apis: ['/api', '/slow'],
+    more: [get('/api/x?delay=3000'), get('/slow/x?delay=500')],
+  },
+  {
+    name: 'a CDN and an ALB before it, whose addresses are believed',
+    conf: at =>
+      site(
+        at,
+        `location /api/ { proxy_pass http://${at.api}; ${FORWARDED} proxy_set_header Host $host; }`,
+        'set_real_ip_from 127.0.0.0/8; set_real_ip_from 10.0.0.0/8; real_ip_header X-Forwarded-For; real_ip_recursive on;',
+      ),
+    apis: ['/api'],
+    more: [get('/api/x', ['X-Forwarded-For: 203.0.113.7, 10.0.0.9'])],
+  },
+  {
+    name: 'https said to whoever asks, for the load balancer ends TLS',
+    conf: at =>
+      site(
+        at,
+        `location /api/ { proxy_pass http://${at.api}/; proxy_set_header Host $host; proxy_set_header X-Forwarded-Proto https; }`,
+      ),
+    apis: ['/api'],
+    more: [get('/api/x', ['X-Forwarded-Proto: http']), get('/api/x', ['X-Forwarded-Proto: https'])],
+  },
+  {
+    name: 'a template, filled in by envsubst',
+    conf: at => {
+      const env: Readonly<Record<string, string>> = { API: at.api, PREFIX: '/api', LIMIT: '25m' }
+      return site(
+        at,
+        TEMPLATE.replace(/\$\{(\w+)\}/g, (_, name: string) => env[name] ?? ''),
+      )
+    },
+    apis: ['/api'],
+    more: [announce('/api/x', 26 * MB)],
+  },
+  {
+    name: 'exact paths, each with all below it elsewhere',
+    conf: at =>
+      site(
+        at,
+        `location = /api/v1/login { proxy_pass http://${at.api}; }
+         location ^~ /api/ { proxy_pass http://${at.api}; }
+         location = /graphql { proxy_pass http://${at.reports}; }
+         location /graphql/ { proxy_pass http://${at.reports}; }`,
+      ),
+    apis: ['/api', '/graphql'],
+    more: [
+      get('/graphql'),
+      ask('POST', '/api/v1/login', ['Content-Type: application/json'], '{"a":1}'),
+      get('/api/v1/login/x'),
+    ],
+  },
+  {
+    name: 'a file in a server of locations, with Next by a named location',
+    conf: at => `server {
+      listen PORT;
+      server_name www.dev.jp;
+      root /nowhere;
+      location / { try_files $uri @next; }
+      location @next { proxy_pass http://${at.pages}; proxy_set_header Host $host; }
+      location /api/ { proxy_pass http://${at.api}; proxy_set_header Host $host; ${SOCKET} }
+    }`,
+    apis: ['/api'],
+  },
+  {
+    name: 'no server_name: the hosts are named by hand',
+    conf: at => `server {
+      listen PORT;
+      location / { proxy_pass http://${at.pages}; }
+      location /api { proxy_pass http://${at.api}; proxy_set_header Host $host; ${FORWARDED} }
+    }`,
+    publicOrigins: ['https://www.dev.jp', 'http://www.dev.jp'],
+    apis: ['/api'],
+    more: [get('/api'), get('/api?x')],
+  },
+]
+
+/** Configurations that must not be taken over: something that Nginx did would be lost, or open. */
+export const REFUSED: readonly {
+  readonly name: string
+  readonly conf: (at: Backends) => string
+  readonly closed: readonly string[]
+  /** what both have open all the same */
+  readonly open: readonly string[]
+}[] = [
+  {
+    name: 'guarded: an office, a password, a subrequest, a guarded part of an open API',
+    conf: at =>
+      site(
+        at,
+        `location /admin/ { allow 192.0.2.1; deny all; proxy_pass http://${at.api}; }
+         location /staff/ { auth_basic "Staff"; auth_basic_user_file htpasswd; proxy_pass http://${at.api}; }
+         location /internal/ { internal; proxy_pass http://${at.api}; }
+         location /checked/ { auth_request /check; proxy_pass http://${at.api}; }
+         location = /check { return 403; }
+         location /open/ { proxy_pass http://${at.api}; }
+         location /api/ { proxy_pass http://${at.api}; }
+         location /api/admin { deny all; }`,
+      ),
+    open: ['/open/x'],
+    closed: ['/admin/x', '/staff/x', '/internal/x', '/checked/x', '/api/admin/x', '/api/administrator'],
+  },
+  {
+    name: 'a cache before the API',
+    conf: at =>
+      site(
+        at,
+        `location /api/ { proxy_pass http://${at.api}; proxy_cache answers; proxy_cache_valid 200 1m; }`,
+        'proxy_cache_path CACHE keys_zone=answers:1m;',
+      ),
+    open: ['/api/x'],
+    closed: [],
+  },
+  {
+    name: 'several sites',
+    conf: at => `server { listen PORT; server_name a.dev.jp; location / { proxy_pass http://${at.pages}; } location /api/ { proxy_pass http://${at.api}; } }
+      server { listen PORT; server_name b.dev.jp; location / { proxy_pass http://${at.pages}; } location /api/ { proxy_pass http://${at.reports}; } }`,
+    open: ['/api/x'],
+    closed: [],
+  },
+]
