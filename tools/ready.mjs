@@ -89,6 +89,11 @@ const peers = () =>
     '/usr/sbin/nginx': 'nginx',
     '/usr/bin/redis-server': 'redis-server',
     '/usr/bin/promtool': 'prometheus',
+    '/usr/bin/gunicorn': 'gunicorn',
+    '/usr/lib/python3/dist-packages/uvicorn/main.py': 'python3-uvicorn',
+    '/usr/share/doc/python3-httptools': 'python3-httptools',
+    '/usr/bin/uwsgi': 'uwsgi-core',
+    '/usr/lib/uwsgi/plugins/python3_plugin.so': 'uwsgi-plugin-python3',
   })
 
 /** What builds an image and runs it, without Docker. */

@@ -24,6 +24,7 @@ const KEPT_AFTER_USE = 8
 type Pooled = {
   readonly connection: Connection
   readonly retireAt: number
+  idleSince: number
   /** for a request that wants an unused one each time, so that another shall be ready for the next */
   leavesDemand: boolean
 }
@@ -95,7 +96,7 @@ export class BackendAgent extends http.Agent {
         const { socket, address } = connection
         const retireAt = performance.now() + MAX_AGE_MS * (1 + Math.random() / 4)
         const leavesDemand = way === 'unused' || (way === 'asked' && this.expectations.isUnproven(address))
-        this.#pooled.set(socket, { connection, retireAt, leavesDemand })
+        this.#pooled.set(socket, { connection, retireAt, idleSince: 0, leavesDemand })
         socket.once('close', () => this.#forget(socket, address))
         callback(null, socket)
       },
@@ -142,6 +143,7 @@ export class BackendAgent extends http.Agent {
     }
     // what comes over an idle connection answers nothing; the rest of it would be taken for the next answer
     socket.on('data', dropThis)
+    pooled.idleSince = performance.now()
     return true
   }
 
@@ -162,6 +164,10 @@ export class BackendAgent extends http.Agent {
   /** The connection that a request was sent over, while it is open. */
   connectionOf(socket: Duplex | null): Connection | undefined {
     return socket ? this.#pooled.get(socket)?.connection : undefined
+  }
+
+  idleSince(socket: Duplex): number {
+    return this.#pooled.get(socket)?.idleSince ?? Number.NEGATIVE_INFINITY
   }
 
   /** A login has met silence there: it is tried last, and DNS is asked whether there are others. */

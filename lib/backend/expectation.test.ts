@@ -101,13 +101,59 @@ test('a contradiction takes the proof away at once, also from a probe that is un
   assert.ok(known.isUnproven(A))
 })
 
-test('200 without a 100 is a contradiction, 401 is none', async t => {
+for (const [status, isRefused] of [
+  [200, false],
+  [302, false],
+  [401, true],
+  [503, true],
+] as const) {
+  test(`${status} in place of 100 takes the proof away at once, for a minute, and it has to be earned anew`, async t => {
+    const { known, want, prove, pass } = setUp(t)
+    await prove()
+    known.answered(A, status)
+    assert.deepEqual([known.isProven(A), known.isUnproven(A), known.isRefused(A)], [false, true, isRefused])
+    known.said(A, 2)
+    pass(59_000)
+    await want()
+    assert.equal(known.isProven(A), false)
+    pass(2000)
+    await want()
+    assert.deepEqual([known.isProbed(A), known.isProven(A)], [true, false])
+    known.said(A, 2)
+    assert.ok(known.isProven(A))
+  })
+}
+
+test('each answer in place of 100 doubles the time until a proof can be earned anew, up to an hour', async t => {
+  const { known, want, prove, pass } = setUp(t)
+  await prove()
+  const minutes: number[] = []
+  for (let i = 0; i < 8; i++) {
+    known.answered(A, i % 2 === 0 ? 401 : 200)
+    let waited = 0
+    for (; !known.isProbed(A); waited++) {
+      pass(60_000)
+      await want()
+    }
+    minutes.push(waited)
+    known.said(A, 2)
+  }
+  assert.deepEqual(minutes, [1, 2, 4, 8, 16, 32, 60, 60])
+})
+
+test('a refusal in place of 100 does not complete a proof', async t => {
+  const { known, want } = setUp(t)
+  await want()
+  known.answered(A, 401)
+  assert.deepEqual([known.isProven(A), known.isRefused(A)], [false, true])
+})
+
+test('a refusal does not make good a contradiction', async t => {
   const { known, prove } = setUp(t)
   await prove()
-  known.answered(A, 401)
-  assert.ok(known.isProven(A))
   known.answered(A, 200)
-  assert.ok(known.isUnproven(A))
+  known.answered(A, 401)
+  assert.deepEqual([known.isUnproven(A), known.isRefused(A)], [true, false])
 })
 
 test('an address whose connections are gone has to prove itself anew, for another server may be there', async t => {

@@ -4,9 +4,10 @@ import type { Reaction } from './probe.ts'
 /**
  * What is known of one address. `unknown`: not asked, or too long ago. `probed`: it said 100 to a path that no handler
  * serves; the next login that goes over an unused connection is asked too. `proven`: that login was answered as it
- * should be. `unproven`: it does not say 100 before it routes.
+ * should be. `unproven`: it does not say 100 before it routes. `refused`: it answered 4xx or 5xx in place of 100, as a filter
+ * does before the application, and a handler that has acted and not read.
  */
-type Standing = 'unknown' | 'probed' | 'proven' | 'unproven'
+type Standing = 'unknown' | 'probed' | 'proven' | 'unproven' | 'refused'
 
 type Entry = {
   standing: Standing
@@ -19,6 +20,8 @@ type Entry = {
   validUntil: number
   /** counts what takes a proof away, so that a probe from before it gives none */
   losses: number
+  /** how often it has answered in place of 100 */
+  answers: number
   /** logins that have met silence there, which may yet end with a 100: meanwhile it is not relied on */
   doubts: number
   /** smoothed time that it takes to say 100, and its deviation, in ms (as RFC 6298 §2 has it) */
@@ -30,6 +33,11 @@ type Entry = {
 const RENEW_MS = 30_000
 /** After a contradiction, or a probe that failed. */
 const AGAIN_MS = 60_000
+/**
+ * An answer in place of 100 doubles that time up to this: a server that says 100 when a handler reads does so again
+ * and again, and each proof in between would be a wrong one.
+ */
+const MOST_AGAIN_MS = 3_600_000
 /** After a proof that ended without one, and after a probe that found no connection. */
 const SOON_MS = 1000
 /** No shorter patience: a garbage collection of the backend, or of this process, is no silence. */
@@ -62,6 +70,7 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
       nextProbeAt: 0,
       validUntil: 0,
       losses: 0,
+      answers: 0,
       doubts: 0,
       deviationMs: 0,
     }
@@ -105,6 +114,14 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
     }
   }
 
+  function lose(entry: Entry, standing: Standing, cause: string) {
+    entry.losses++
+    entry.standing = standing
+    entry.says = cause
+    const againMs = Math.min(AGAIN_MS * 2 ** Math.max(entry.answers - 1, 0), MOST_AGAIN_MS)
+    entry.nextProbeAt = performance.now() + againMs
+  }
+
   const warn = (address: string, cause: string) =>
     log.warn({ address, cause }, 'the backend does not take Expect: 100-continue; it is not relied on')
 
@@ -114,8 +131,10 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
     isProven: (address: string) => standingOf(address) === 'proven' && entries.get(address)?.doubts === 0,
     /** Whether a login over an unused connection shall be asked, to see that the login's own path does the same. */
     isProbed: (address: string) => standingOf(address) === 'probed',
-    /** Whether it is known not to say 100 before it routes. */
-    isUnproven: (address: string) => standingOf(address) === 'unproven',
+    /** Whether it is known not to say 100 before it routes, or may not. */
+    isUnproven: (address: string) => ['unproven', 'refused'].includes(standingOf(address)),
+    /** Whether the latter: then it may be a filter alone, and its connections are as good as any. */
+    isRefused: (address: string) => standingOf(address) === 'refused',
     /** A login has waited there for longer than its patience. @returns to be called when that has come to an end */
     doubt(address: string): () => void {
       const entry = entryOf(address)
@@ -129,27 +148,30 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
       if (entry.standing === 'probed') entry.standing = 'proven'
     },
     /**
-     * It answered a login without a 100. RFC 9110 §10.1.1 lets a server refuse by the head alone, as filters do; what it
-     * carried out without the body is a contradiction.
+     * It answered finally in place of 100: the proof is lost at once. What it carried out without the body is a
+     * contradiction. A refusal may be one: from the outside a filter (RFC 9110 §10.1.1), which did nothing, and a handler
+     * that acted and did not read are the same (docs/decisions/0006).
      */
     answered(address: string, status: number) {
+      const cause = `${status} in place of 100`
       const entry = entryOf(address)
-      if (status < 400) this.contradicted(address, `${status} to a login, and no 100 before it`)
-      else if (entry.standing === 'probed') entry.standing = 'proven'
+      if (standingOf(address) === 'proven' || standingOf(address) === 'probed') entry.answers++
+      if (status < 400) return this.contradicted(address, cause)
+      if (entry.standing === 'unproven') return
+      if (entry.standing !== 'refused')
+        log.info({ address, cause }, 'Expect: 100-continue is not relied on for a while')
+      lose(entry, 'refused', cause)
     },
     /** It did what an address that says 100 before it routes does not: the proof is lost at once. */
     contradicted(address: string, cause: string) {
       const entry = entryOf(address)
       if (entry.standing !== 'unproven') warn(address, cause)
-      entry.losses++
-      entry.standing = 'unproven'
-      entry.says = cause
-      entry.nextProbeAt = performance.now() + AGAIN_MS
+      lose(entry, 'unproven', cause)
     },
     /** Another server may stand there now: its last connection has closed, or none could be set up. */
     forget(address: string) {
       const entry = entries.get(address)
-      if (!entry || entry.standing === 'unproven') return
+      if (!entry || entry.standing === 'unproven' || entry.standing === 'refused') return
       entry.losses++
       entry.standing = 'unknown'
       entry.nextProbeAt = performance.now() + SOON_MS

@@ -6,7 +6,7 @@ import type { Silence } from './silence.ts'
 
 /**
  * Over which connection a request goes. `any`: one of the pool, or a new one. `asked`: one of the pool at an address
- * that has proven that it says 100 before it routes, else as `unused`. `unused`: one that has carried no request, which no
+ * that has proven that it says 100 before it routes, or one that answered a moment ago where it has refused instead, else as `unused`. `unused`: one that has carried no request, which no
  * backend is closing for being idle. `dialled`: the same, set up now, so that somebody is behind it.
  */
 export type Way = 'any' | 'asked' | 'unused' | 'dialled'
@@ -14,9 +14,14 @@ export type Way = 'any' | 'asked' | 'unused' | 'dialled'
 /** So many dials at once are enough to find out whether an address is there. */
 const MOST_DIALS = 8
 
+/** Shorter than after which any server closes an idle connection: gunicorn's 2 s are the shortest. */
+const FRESH_MS = 1000
+
 /** What is known of the connections of a pool. */
 type Known = {
   readonly connectionOf: (socket: Duplex) => Connection | undefined
+  /** since when an idle one is idle, on performance.now()'s clock */
+  readonly idleSince: (socket: Duplex) => number
   readonly silence: Silence
   readonly expectations: Expectations
 }
@@ -44,7 +49,10 @@ export function chooseIdle(
       if (!socket || socket.destroyed || address === undefined) continue
       if (silence.isSilent(address) && !mayBeSilent) continue
       if (way === 'asked') expectations.want(address)
-      if (way === 'asked' && !expectations.isProven(address)) continue
+      if (way === 'asked' && !expectations.isProven(address)) {
+        const isFresh = performance.now() - pool.idleSince(socket) < FRESH_MS
+        if (!expectations.isRefused(address) || !isFresh) continue
+      }
       sockets?.splice(i, 1)
       sockets?.push(socket)
       return socket

@@ -131,8 +131,9 @@ export function createAttempts({ config, backend }: Options): SendOnce {
         const { socket } = proxyReq
         const writtenBefore = socket?.bytesWritten
         const address = agent.connectionOf(socket)?.address ?? ''
-        const proven = way === 'asked' && proxyReq.reusedSocket
-        const asked = proven || (way === 'asked' && agent.expectations.isProbed(address))
+        const { isProbed, isRefused } = agent.expectations
+        const proven = way === 'asked' && proxyReq.reusedSocket && !isRefused(address)
+        const asked = proven || (way === 'asked' && isProbed(address))
         const made: Attempt = {
           address,
           asked,

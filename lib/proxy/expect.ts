@@ -12,6 +12,9 @@ import type { Attempt } from './proof.ts'
 export const isAskable = (req: IncomingMessage, body: Body | undefined): boolean =>
   Boolean(body?.kept?.length) && /^[\0-\x7f]*$/.test(Object.values(req.headers).join())
 
+/** An answer waits so long at most for its request's body to leave; a backend may read no further. */
+const WRITTEN_MS = 100
+
 /** What the answers to the question come to. */
 type Asking = {
   readonly agent: BackendAgent
@@ -107,7 +110,7 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
   beforeProxy(proxyReq, (answer, pass) => {
     settle()
     const { statusCode = 0 } = answer
-    if (!attempt.held) return pass()
+    if (!attempt.held) return passWhenWritten(pass)
     if (statusCode === 417) {
       expectations.contradicted(address, '417 to Expect: 100-continue')
       answer.destroy()
@@ -115,12 +118,19 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
     }
     expectations.answered(address, statusCode)
     // RFC 9112 §9.3: a connection is kept only behind a whole request; a server that stays open reads the rest (RFC 9110 §10.1.1)
-    if (!proxyReq.shouldKeepAlive) return pass()
-    release()
-    if (proxyReq.writableFinished) return pass()
+    if (proxyReq.shouldKeepAlive) release()
+    passWhenWritten(pass)
+  })
+
+  /** An answer that is passed on before its request has left costs the connection. */
+  function passWhenWritten(pass: () => void) {
+    if (!proxyReq.shouldKeepAlive || proxyReq.writableFinished) return pass()
+    const soon = setTimeout(pass, WRITTEN_MS)
     // before httpxy hears of an error: the answer is there, whatever became of the connection behind it
     proxyReq.once('finish', pass).once('close', pass).prependOnceListener('error', pass)
-  })
+    proxyReq.once('close', () => clearTimeout(soon))
+  }
+
   proxyReq.once('close', settle)
   proxyReq.setHeader('Expect', '100-continue')
   proxyReq.flushHeaders()

@@ -3,8 +3,11 @@ package main
 
 import (
 	"io"
+	"net"
 	"net/http"
 	"os"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -13,30 +16,49 @@ func main() {
 	if err != nil {
 		panic(err)
 	}
+	slow, _ := strconv.Atoi(os.Getenv("SLOW_MS"))
 	act := func(action string) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
 			if r.Method == "GET" {
 				return
 			}
-			if action == "read" {
+			refuses := strings.HasPrefix(r.URL.Path, "/mixed/")
+			if action == "read" || action == "mixed" && !refuses {
 				io.Copy(io.Discard, r.Body)
 			}
 			counts.WriteString(r.Header.Get("X-Id") + "\n")
 			if action == "slow" {
-				time.Sleep(1200 * time.Millisecond)
+				time.Sleep(time.Duration(slow) * time.Millisecond)
 			}
-			if action == "drop" {
+			if action == "drop" || r.URL.Path == "/mixed/drop" {
 				connection, _, _ := w.(http.Hijacker).Hijack()
 				connection.Close()
 				return
+			}
+			if refuses {
+				w.WriteHeader(403)
 			}
 			io.WriteString(w, "ok")
 		}
 	}
 	mux := http.NewServeMux()
-	for _, action := range []string{"read", "slow", "drop"} {
+	for _, action := range []string{"read", "slow", "drop", "mixed"} {
 		mux.HandleFunc("/"+action, act(action))
 		mux.HandleFunc("/"+action+"/", act(action))
 	}
-	panic(http.ListenAndServe(os.Args[1], mux))
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/mixed-") {
+			io.Copy(io.Discard, r.Body)
+		}
+		w.WriteHeader(404)
+	})
+	network := "tcp"
+	if strings.HasPrefix(os.Args[1], "/") {
+		network = "unix"
+	}
+	listener, err := net.Listen(network, os.Args[1])
+	if err != nil {
+		panic(err)
+	}
+	panic(http.Serve(listener, mux))
 }

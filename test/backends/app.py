@@ -2,11 +2,12 @@
 
 import asyncio
 import os
+import re
 import socket
 import time
 
 COUNTS = os.environ["COUNTS"]
-SLOW_SECONDS = 1.2
+SLOW_SECONDS = int(os.environ["SLOW_MS"]) / 1000
 
 
 def note(request_id):
@@ -15,29 +16,39 @@ def note(request_id):
 
 
 def action_of(path):
-    action = path.split("/")[1] if path.count("/") > 1 else path[1:]
-    return action if action in ("read", "slow", "drop") else None
+    """What its handler does."""
+    known = {"/mixed": "read", "/mixed/refuse": "refuse", "/mixed/drop": "drop"}
+    if path in known:
+        return known[path]
+    if path.startswith("/mixed-"):
+        return "read all"
+    found = re.match(r"/(read|slow|drop)(/|$)", path)
+    return found[1] if found else None
+
+
+STATUS = {None: 404, "read all": 404, "refuse": 403}
+REASONS = {200: "200 OK", 403: "403 Forbidden", 404: "404 Not Found"}
+
+
+def connection_of(environ):
+    if "gunicorn.socket" in environ:
+        return environ["gunicorn.socket"]
+    import uwsgi
+
+    return socket.socket(fileno=os.dup(uwsgi.connection_fd()))
 
 
 def wsgi(environ, start_response):
     action = action_of(environ["PATH_INFO"])
-    if environ["REQUEST_METHOD"] == "GET" or action is None:
-        status = "404 Not Found" if action is None else "200 OK"
-        start_response(status, [("Content-Length", "0")])
-        return [b""]
-    if action == "read":
+    if action in ("read", "read all"):
         environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-    note(environ["HTTP_X_ID"])
-    if action == "slow":
-        time.sleep(SLOW_SECONDS)
-    if action == "drop":
-        if "gunicorn.socket" in environ:
-            environ["gunicorn.socket"].shutdown(socket.SHUT_RDWR)
-        else:
-            import uwsgi
-
-            uwsgi.disconnect()
-    start_response("200 OK", [("Content-Length", "2")])
+    if environ["REQUEST_METHOD"] == "POST" and action not in (None, "read all"):
+        note(environ["HTTP_X_ID"])
+        if action == "slow":
+            time.sleep(SLOW_SECONDS)
+        if action == "drop":
+            connection_of(environ).shutdown(socket.SHUT_RDWR)
+    start_response(REASONS[STATUS.get(action, 200)], [("Content-Length", "2")])
     return [b"ok"]
 
 
@@ -45,16 +56,16 @@ async def asgi(scope, receive, send):
     if scope["type"] == "lifespan":
         return
     action = action_of(scope["path"])
-    status = 404 if action is None else 200
-    if scope["method"] == "POST" and action is not None:
-        more = action == "read"
-        while more:
-            more = (await receive()).get("more_body", False)
+    more = action in ("read", "read all")
+    while more:
+        more = (await receive()).get("more_body", False)
+    if scope["method"] == "POST" and action not in (None, "read all"):
         note(dict(scope["headers"])[b"x-id"].decode())
         if action == "slow":
             await asyncio.sleep(SLOW_SECONDS)
         if action == "drop":
             send.__self__.transport.abort()
             return
+    status = STATUS.get(action, 200)
     await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"2")]})
     await send({"type": "http.response.body", "body": b"ok"})

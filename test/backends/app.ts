@@ -4,17 +4,19 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** The API of `npm run backends` by Node. Each execution is a line of COUNTS: the request's X-Id. */
-const { COUNTS = '', HOST, PORT } = process.env
+const { COUNTS = '', SLOW_MS, HOST, PORT } = process.env
 
 http
   .createServer(async (req, res) => {
-    const [, action = ''] = /^\/(read|slow|drop)(?:\/|$)/.exec(req.url ?? '') ?? []
+    const [, action = '', below] = /^\/(read|slow|drop|mixed)(?:(\/)|$)/.exec(req.url ?? '') ?? []
+    const refuses = action === 'mixed' && below !== undefined
+    if (action === 'read' || req.url?.startsWith('/mixed-') || (action === 'mixed' && !refuses))
+      await text(req).catch(() => '')
     if (action === '') return void res.writeHead(404).end()
     if (req.method === 'GET') return void res.end()
-    if (action === 'read') await text(req)
     appendFileSync(COUNTS, `${String(req.headers['x-id'])}\n`)
-    if (action === 'slow') await sleep(1200)
-    if (action === 'drop') return void req.socket.destroy()
-    res.end('ok')
+    if (action === 'slow') await sleep(Number(SLOW_MS))
+    if (action === 'drop' || req.url === '/mixed/drop') return void req.socket.destroy()
+    res.writeHead(refuses ? 403 : 200).end('ok')
   })
   .listen(Number(PORT), HOST)

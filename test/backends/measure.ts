@@ -1,110 +1,135 @@
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { pino } from 'pino'
-import { openFront } from '../../lib/front/open.ts'
+import { type Front, openFront } from '../../lib/front/open.ts'
 import { readConfig } from '../../lib/settings/settings.ts'
 import { startDns } from '../../testing/dns.ts'
 import { LISTENERS } from '../../testing/front-process.ts'
-import { type Server, start } from './servers.ts'
+import { openRelay } from './relay.ts'
+import type { Running } from './start.ts'
 
-export type Handler = 'read' | 'slow' | 'drop'
+/**
+ * What the API does. `read`: its handlers read the body. `slow`: they don't, and take longer than CONNECT_TIMEOUT. `drop`: they act, and drop
+ * the connection. `mixed`: the login reads, its catch-all reads, so that the probe passes on every server; below the login it
+ * acts and answers 403 without reading, and after that acts and drops the connection.
+ */
+export const HANDLERS = ['read', 'slow', 'drop', 'mixed'] as const
+export type Handler = (typeof HANDLERS)[number]
 
-export type Row = {
-  readonly server: Server
+export type Case = {
   readonly handler: Handler
-  /** below the login's path: a handler that acts on a cookie alone */
-  readonly path: string
-  readonly addresses: number
+  readonly addresses: 1 | 2
   readonly replay: 'on' | 'off'
+  /** half of them logins, half of them below the login's path; the more addresses, the more lanes of so many */
+  readonly requests: number
+  readonly roundTripMs: number
 }
 
 export type Measured = {
-  /** what the status page says of the address */
+  /** what the status page says of the first address */
   readonly says: string
   readonly requests: number
   readonly executedTwice: number
-  readonly notAnswered: number
-  /** a request's duration, in ms: of the first, and the median of the last half */
-  readonly firstMs: number
-  readonly lastMs: number
-  /** connections to the backend, probes included, over requests */
+  /** not answered by the API, or in part */
+  readonly failed: number
+  /** of these, those that were not executed */
+  readonly undone: number
+  /** a login's median from the sixth request on, ms */
+  readonly loginMs: number
+  /** how many requests a lane had sent when all addresses were known to say 100 or not to */
+  readonly learntAfter: number | undefined
+  /** connections to the backend, probes included */
   readonly connections: number
 }
 
-/** Requests one after the other, the very first included, through a front that has just been opened. */
+const NAME = 'api.dev.jp'
+export const CONNECT_TIMEOUT_MS = 300
+/** Requests that a login may pay more for: what the address does is not known yet. */
+const LEARNING = 5
+
+/** Requests through a front that has just been opened: the very first one counts. */
 export async function measure(
-  { server, handler, path, addresses, replay }: Row,
-  requests: number,
+  running: Running,
+  { handler, addresses, replay, requests, roundTripMs }: Case,
 ): Promise<Measured> {
-  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-backends-'))
-  const counts = join(folder, 'counts')
-  const port = await freePort()
-  const hosts = ['127.0.0.1', '127.0.0.2'].slice(0, addresses)
+  const hosts = running.hosts.slice(0, addresses)
+  const relay = await openRelay(NAME, hosts, running.port, roundTripMs)
   const dns = await startDns()
-  dns.list('api.dev.jp', hosts, 60)
-  const servers: Awaited<ReturnType<typeof start>>[] = []
-  try {
-    for (const host of hosts)
-      servers.push(await start(server, { host, port, counts, folder: join(folder, host) }))
-    const config = readConfig({
-      BACKEND_ORIGIN: `http://api.dev.jp:${port}`,
-      BACKEND_PATHS: `/${handler}`,
-      DNS_SERVERS: dns.address,
-      REPLAY: replay,
-      ...LISTENERS,
-    })
-    const front = await openFront({
-      config,
-      log: pino({ level: 'silent' }),
-      openPages: async () => ({ handle: (_req, res) => void res.end(), close: async () => {} }),
-    })
-    let connections = 0
-    front.backend.dials.on('connected', () => connections++)
-    const times: number[] = []
-    let notAnswered = 0
+  dns.list(NAME, hosts, 60)
+  const config = readConfig({
+    BACKEND_ORIGIN: `https://${NAME}:${relay.port}`,
+    BACKEND_PATHS: `/${handler}`,
+    CONNECT_TIMEOUT: `${CONNECT_TIMEOUT_MS}ms`,
+    BACKEND_TIMEOUT: '1500ms',
+    DNS_SERVERS: dns.address,
+    REPLAY: replay,
+    ...LISTENERS,
+  })
+  const front = await openFront({
+    config,
+    log: pino({ level: 'silent' }),
+    openPages: async () => ({ handle: (_req, res) => void res.end(), close: async () => {} }),
+  })
+  const { expectations } = front.backend.agent
+  const isLearnt = () => hosts.every(each => expectations.isProven(each) || expectations.isUnproven(each))
+  const sent: string[] = []
+  const failed: string[] = []
+  const loginMs: number[] = []
+  let learntAfter: number | undefined
+
+  async function lane() {
     for (let i = 0; i < requests; i++) {
+      const isLogin = i % 2 === 0
+      const id = randomUUID()
+      sent.push(id)
       const started = performance.now()
-      const answer = await fetch(`http://127.0.0.1:${front.ports.port}${path}`, {
-        method: 'POST',
-        body: '{"name":"taro"}',
-        headers: { 'X-Id': randomUUID() },
-      })
-      await answer.arrayBuffer()
-      if (answer.status !== 200) notAnswered++
-      times.push(performance.now() - started)
+      const isAnswered = await send(front, handler + (isLogin ? '' : belowLogin(handler, i)), id)
+      if (isLogin && i >= LEARNING) loginMs.push(performance.now() - started)
+      if (!isAnswered) failed.push(id)
+      if (isLearnt()) learntAfter ??= i + 1
     }
-    const says = front.backend.agent.expectations.describe(hosts[0] ?? '')
-    front.listener.server.close()
-    front.listener.server.closeAllConnections()
-    front.egress.close()
-    await front.close(0)
-    const lines = existsSync(counts) ? readFileSync(counts, 'utf8').trim().split('\n') : []
-    const last = times.slice(times.length / 2).sort((a, b) => a - b)
+  }
+
+  try {
+    await Promise.all(hosts.map(lane))
+    const says = expectations.describe(hosts[0] ?? '')
+    const executions = running.executions()
     return {
       says,
-      requests,
-      executedTwice: lines.length - new Set(lines).size,
-      notAnswered,
-      firstMs: times[0] ?? 0,
-      lastMs: last[Math.floor(last.length / 2)] ?? 0,
-      connections,
+      requests: sent.length,
+      executedTwice: sent.filter(id => (executions.get(id) ?? 0) > 1).length,
+      failed: failed.length,
+      undone: failed.filter(id => !executions.has(id)).length,
+      loginMs: loginMs.sort((a, b) => a - b)[Math.floor(loginMs.length / 2)] ?? Number.NaN,
+      learntAfter,
+      connections: relay.connections(),
     }
   } finally {
-    await Promise.all(servers.map(each => each.stop()))
+    await close(front)
+    relay.close()
     await dns.close()
-    await rm(folder, { recursive: true, force: true })
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.2')
-  await once(server, 'listening')
-  const bound = server.address()
-  server.close()
-  return typeof bound === 'object' && bound ? bound.port : 0
+/** Of the mixed handler the first two are refusals. */
+const belowLogin = (handler: Handler, i: number) =>
+  handler !== 'mixed' ? '/logout' : i % 6 === 5 ? '/drop' : '/refuse'
+
+/** @returns whether the API's answer has come, whole */
+async function send(front: Front, path: string, id: string): Promise<boolean> {
+  try {
+    const url = `http://127.0.0.1:${front.ports.port}/${path}`
+    const answer = await fetch(url, { method: 'POST', body: '{"name":"taro"}', headers: { 'X-Id': id } })
+    await answer.arrayBuffer()
+    return answer.status < 500
+  } catch {
+    return false
+  }
+}
+
+async function close(front: Front) {
+  front.listener.server.close()
+  front.listener.server.closeAllConnections()
+  front.egress.close()
+  await front.close(0)
+  front.admin.server.closeAllConnections()
 }

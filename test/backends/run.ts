@@ -1,69 +1,64 @@
+import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
-import { type Handler, measure, type Row } from './measure.ts'
-import { isThere, SERVERS } from './servers.ts'
+import { compare, type Row } from './compare.ts'
+import { measureCost } from './cost.ts'
+import { CONNECT_TIMEOUT_MS } from './measure.ts'
+import { conditions, tableOf, writeInto } from './report.ts'
+import { SERVERS } from './servers.ts'
+import { missing, start } from './start.ts'
 
 /**
- * The front before real servers, each with a handler that reads its body, one that does not and is slow, and one that works
- * and drops the connection. No request may be executed twice, the very first included. Servers whose programs are not
- * installed are skipped.
+ * `npm run backends`: the front before real servers. No request may be executed twice, the very first included. As root on Debian it
+ * installs what is missing; elsewhere such a server is skipped. Without options it writes docs/backends.md.
  *
- *     node test/backends/run.ts [--requests 12] [--only Go] [--short]
+ *     node test/backends/run.ts [--only Go] [--no-cost]
  */
 const { values } = parseArgs({
-  options: {
-    requests: { type: 'string', default: '12' },
-    only: { type: 'string', default: '' },
-    short: { type: 'boolean', default: false },
-  },
+  options: { only: { type: 'string', default: '' }, 'no-cost': { type: 'boolean', default: false } },
 })
-const HANDLERS: readonly Handler[] = ['read', 'slow', 'drop']
-const say = (cells: readonly (string | number)[]) => process.stdout.write(`| ${cells.join(' | ')} |\n`)
+const SIZE = { read: 30, slow: 10, drop: 6, mixed: 24, roundTripMs: 20 }
+const PAGE = 'docs/backends.md'
+const say = (words: string) => process.stdout.write(`${words}\n`)
 
-say([
-  'server',
-  'handler',
-  'path',
-  'addresses',
-  'REPLAY',
-  'what it does',
-  'requests',
-  'executed twice',
-  'not answered',
-  'first ms',
-  'last ms',
-  'connections',
-])
-say(Array.from({ length: 12 }, () => '---'))
-for (const server of SERVERS) {
-  if (!server.name.includes(values.only)) continue
-  if (!isThere(server)) {
-    say([server.name, 'skipped: not installed', ...Array.from({ length: 10 }, () => '')])
+const chosen = SERVERS.filter(each => each.name.includes(values.only))
+install(chosen.flatMap(missing))
+const rows: Row[] = []
+const skipped: string[] = []
+for (const server of chosen) {
+  const lacks = missing(server)
+  if (lacks.length > 0) {
+    skipped.push(`${server.name} (${lacks.join(', ')} cannot be installed here)`)
     continue
   }
-  for (const handler of HANDLERS)
-    for (const path of [`/${handler}`, `/${handler}/logout`])
-      for (const addresses of values.short ? [2] : [1, 2])
-        for (const replay of values.short ? (['on'] as const) : (['on', 'off'] as const))
-          await one({ server, handler, path, addresses, replay })
+  const started = performance.now()
+  const running = await start(server, 1.5 * CONNECT_TIMEOUT_MS)
+  try {
+    rows.push(...(await compare(running, [1, 2], SIZE)))
+  } finally {
+    await running.stop()
+  }
+  const broken = rows.filter(each => each.server === server.name).flatMap(each => each.broken)
+  const seconds = ((performance.now() - started) / 1000).toFixed(0)
+  say(`${broken.length === 0 ? '✔' : '✖'} ${server.name} (${seconds} s) ${broken.join('; ')}`)
+  if (broken.length > 0) process.exitCode = 1
 }
+const cost = values['no-cost'] ? undefined : await measureCost()
+const tables = {
+  backends: `Measured on ${conditions()}:\n\n${tableOf(rows)}`,
+  ...(cost && { cost: `${cost.table}` }),
+}
+for (const table of Object.values(tables)) say(`\n${table}`)
+for (const each of skipped) say(`skipped: ${each}`)
+for (const each of cost?.broken ?? []) {
+  say(`✖ ${each}`)
+  process.exitCode = 1
+}
+if (values.only === '' && skipped.length === 0) await writeInto(PAGE, tables)
 
-async function one(row: Row) {
-  // a slow one takes its time
-  const requests = row.handler === 'slow' ? Math.ceil(Number(values.requests) / 3) : Number(values.requests)
-  const { says, executedTwice, notAnswered, firstMs, lastMs, connections } = await measure(row, requests)
-  say([
-    row.server.name,
-    row.handler,
-    row.path,
-    row.addresses,
-    row.replay,
-    says,
-    requests,
-    executedTwice,
-    notAnswered,
-    firstMs.toFixed(0),
-    lastMs.toFixed(1),
-    connections,
-  ])
-  if (executedTwice > 0) process.exitCode = 1
+function install(packages: readonly string[]) {
+  if (packages.length === 0 || process.getuid?.() !== 0) return
+  const names = [...new Set(packages)]
+  say(`Installing ${names.join(', ')} …`)
+  spawnSync('apt-get', ['update'])
+  spawnSync('apt-get', ['install', '-y', '--no-install-recommends', ...names])
 }

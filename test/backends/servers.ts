@@ -1,170 +1,204 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { patiently } from './patiently.ts'
 
-/** Where one server is started, and what it counts into. */
+/** Where one server is started. */
 export type Place = {
   readonly host: string
   readonly port: number
-  readonly counts: string
+  /** its own */
   readonly folder: string
+  /** with what was compiled */
+  readonly compiled: string
 }
 
-/** A server from a package of Debian, with the handlers of `app.*`. */
+type Command = readonly [program: string, ...words: string[]]
+
+/** A server from packages of Debian, with the handlers of `app.*` or `Api.java`. */
 export type Server = {
   readonly name: string
-  /** its programs, without which the row is skipped */
-  readonly needs: readonly string[]
-  /** the command lines, the listening one last */
-  readonly commands: (place: Place) => readonly (readonly string[])[]
+  /** what it needs: a file, and the package that brings it */
+  readonly needs: Readonly<Record<string, string>>
+  /** runs once, before any is started */
+  readonly compile?: (folder: string) => Command
+  /** the listening one last */
+  readonly commands: (place: Place) => readonly Command[]
+  /** installs quickly, and is part of `npm test` */
+  readonly short?: true
 }
 
 const fileOf = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 const here = fileOf('.')
 
-const gunicorn = (bind: string, ...more: string[]) => [
-  'gunicorn',
-  '--chdir',
-  here,
-  '--bind',
-  bind,
-  '--log-level',
-  'critical',
+const GUNICORN = { '/usr/bin/gunicorn': 'gunicorn' }
+const UVICORN = { '/usr/lib/python3/dist-packages/uvicorn/main.py': 'python3-uvicorn' }
+const HTTPTOOLS = { '/usr/share/doc/python3-httptools': 'python3-httptools' }
+const GO = { '/usr/bin/go': 'golang-go' }
+const JAVA = { '/usr/bin/javac': 'default-jdk-headless' }
+
+const gunicorn = (bind: string, ...more: string[]): Command => [
+  '/usr/bin/gunicorn',
+  ...['--chdir', here, '--bind', bind, '--log-level', 'critical', '--keep-alive', '60'],
   ...more,
   'app:wsgi',
 ]
-const THREADS = ['--worker-class', 'gthread', '--threads', '16', '--keep-alive', '60']
+const THREADS = ['--worker-class', 'gthread', '--threads', '32']
+
+const uvicorn =
+  (http: string) =>
+  ({ host, port }: Place): Command[] => [
+    [
+      '/usr/bin/python3',
+      ...['-m', 'uvicorn', '--app-dir', here, '--http', http, '--host', host, '--port', `${port}`],
+      ...['--log-level', 'critical', '--timeout-keep-alive', '60', 'app:asgi'],
+    ],
+  ]
+
+const compileGo = (folder: string): Command => [
+  '/usr/bin/go',
+  'build',
+  '-o',
+  join(folder, 'app'),
+  fileOf('app.go'),
+]
+const go = (compiled: string, listen: string): Command => [join(compiled, 'app'), listen]
+
+const JETTY = ['server', 'http', 'util', 'io'].map(each => `/usr/share/java/jetty9-${each}.jar`)
+const jettyPath = [...JETTY, '/usr/share/java/servlet-api.jar']
+// without the version in its name
+const tomcatPath = () =>
+  globSync('/usr/share/java/tomcat10-*.jar').filter(each => !/embed|-\d+\.\d+\.\d+\.jar$/.test(each))
+
+const java = (name: string, classPath: () => readonly string[]): Pick<Server, 'compile' | 'commands'> => ({
+  compile: folder => [
+    '/usr/bin/javac',
+    ...['-nowarn', '-d', join(folder, name), '-cp', classPath().join(':')],
+    ...[fileOf('Api.java'), fileOf(`${name}.java`)],
+  ],
+  commands: ({ host, port, folder, compiled }) => [
+    [
+      '/usr/bin/java',
+      ...['-Xshare:auto', '-XX:TieredStopAtLevel=1', '-cp', [join(compiled, name), ...classPath()].join(':')],
+      ...[name, host, `${port}`, folder],
+    ],
+  ],
+})
 
 export const SERVERS: readonly Server[] = [
-  { name: 'Node', needs: [], commands: () => [[process.execPath, fileOf('app.ts')]] },
+  { name: 'Node', needs: {}, commands: () => [[process.execPath, fileOf('app.ts')]], short: true },
   {
     name: 'nginx → gunicorn',
-    needs: ['nginx', 'gunicorn'],
+    needs: { '/usr/sbin/nginx': 'nginx', ...GUNICORN },
     commands: place => [
       gunicorn(`unix:${place.folder}/app.sock`, ...THREADS),
-      ['nginx', '-c', nginxConf(place), '-p', place.folder, '-e', 'stderr'],
+      ['/usr/sbin/nginx', '-c', nginxConf(place), '-p', place.folder, '-e', 'stderr'],
     ],
+    short: true,
   },
   {
     name: 'gunicorn, threads',
-    needs: ['gunicorn'],
+    needs: GUNICORN,
     commands: ({ host, port }) => [gunicorn(`${host}:${port}`, ...THREADS)],
   },
   {
     name: 'gunicorn, sync',
-    needs: ['gunicorn'],
-    commands: ({ host, port }) => [gunicorn(`${host}:${port}`)],
+    needs: GUNICORN,
+    commands: ({ host, port }) => [gunicorn(`${host}:${port}`, '--workers', '8')],
   },
+  { name: 'uvicorn, h11', needs: UVICORN, commands: uvicorn('h11') },
   {
-    name: 'uvicorn',
-    needs: ['/usr/bin/python3'],
-    commands: ({ host, port }) => [
-      [
-        '/usr/bin/python3',
-        '-m',
-        'uvicorn',
-        '--app-dir',
-        here,
-        '--host',
-        host,
-        '--port',
-        `${port}`,
-        '--log-level',
-        'critical',
-        '--timeout-keep-alive',
-        '60',
-        'app:asgi',
-      ],
-    ],
+    name: 'uvicorn, httptools',
+    needs: { ...UVICORN, ...HTTPTOOLS },
+    commands: uvicorn('httptools'),
+    short: true,
   },
   {
     name: 'uWSGI --http',
-    needs: ['uwsgi'],
+    needs: {
+      '/usr/bin/uwsgi': 'uwsgi-core',
+      '/usr/lib/uwsgi/plugins/python3_plugin.so': 'uwsgi-plugin-python3',
+    },
     commands: ({ host, port }) => [
       [
-        'uwsgi',
-        '--plugin',
-        'http,python3',
-        '--http',
-        `${host}:${port}`,
-        '--http-keepalive=60',
-        '--threads',
-        '16',
-        '--disable-logging',
-        '--chdir',
-        here,
-        '--module',
-        'app:wsgi',
-        '--add-header',
-        'Connection: Keep-Alive',
+        '/usr/bin/uwsgi',
+        ...[
+          '--plugin',
+          'http,python3',
+          '--http',
+          `${host}:${port}`,
+          '--http-keepalive=60',
+          '--threads',
+          '32',
+        ],
+        ...[
+          '--disable-logging',
+          '--chdir',
+          here,
+          '--module',
+          'app:wsgi',
+          '--add-header',
+          'Connection: Keep-Alive',
+        ],
       ],
     ],
+    short: true,
+  },
+  {
+    name: 'Tomcat 10',
+    needs: { ...JAVA, '/usr/share/java/tomcat10-catalina.jar': 'libtomcat10-java' },
+    ...java('TomcatApi', tomcatPath),
+  },
+  {
+    name: 'Jetty 9',
+    needs: { ...JAVA, '/usr/share/java/jetty9-server.jar': 'libjetty9-java' },
+    ...java('JettyApi', () => jettyPath),
   },
   {
     name: 'Go',
-    needs: ['go'],
-    commands: ({ host, port, folder }) => {
-      const program = join(folder, 'app')
-      spawnSync('go', ['build', '-o', program, fileOf('app.go')], {
-        env: { ...process.env, GO111MODULE: 'off' },
-      })
-      return [[program, `${host}:${port}`]]
-    },
+    needs: GO,
+    compile: compileGo,
+    commands: ({ host, port, compiled }) => [go(compiled, `${host}:${port}`)],
+  },
+  {
+    name: 'HAProxy → Go',
+    needs: { '/usr/sbin/haproxy': 'haproxy', ...GO },
+    compile: compileGo,
+    commands: place => [
+      go(place.compiled, `${place.folder}/app.sock`),
+      ['/usr/sbin/haproxy', '-db', '-q', '-f', haproxyConf(place)],
+    ],
   },
 ]
 
-export const isThere = ({ needs }: Server): boolean =>
-  needs.every(each => spawnSync('which', [each]).status === 0)
-
 function nginxConf({ host, port, folder }: Place): string {
-  const file = join(folder, 'nginx.conf')
   mkdirSync(join(folder, 'temp'), { recursive: true })
   const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map(each => `${each}_temp_path ${folder}/temp/${each};`)
     .join(' ')
-  writeFileSync(
-    file,
+  return written(
+    join(folder, 'nginx.conf'),
     `daemon off; ${process.getuid?.() === 0 ? 'user root; ' : ''}pid ${folder}/nginx.pid; events {} http { access_log off; ${temp}
        server { listen ${host}:${port}; location / { proxy_pass http://unix:${folder}/app.sock; proxy_next_upstream off; } } }`,
   )
-  return file
 }
 
-/** Starts a server; `stop` resolves when its processes have ended. */
-export async function start(server: Server, place: Place): Promise<{ stop(): Promise<unknown> }> {
-  mkdirSync(place.folder, { recursive: true })
-  const env = {
-    ...process.env,
-    COUNTS: place.counts,
-    HOST: place.host,
-    PORT: `${place.port}`,
-    PYTHONDONTWRITEBYTECODE: '1',
-  }
-  const children = server.commands(place).map(([command = '', ...words]) =>
-    // in a group of its own, which ends as a whole: masters and workers
-    spawn(command, words, { env, stdio: 'ignore', detached: true }),
+const haproxyConf = ({ host, port, folder }: Place) =>
+  written(
+    join(folder, 'haproxy.cfg'),
+    `defaults
+  mode http
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+frontend front
+  bind ${host}:${port}
+  default_backend app
+backend app
+  server app ${folder}/app.sock
+`,
   )
-  const stop = () => Promise.all(children.map(end))
-  try {
-    await patiently(async () => {
-      const { status } = await fetch(`http://${place.host}:${place.port}/read`, {
-        headers: { Connection: 'close' },
-      })
-      if (status !== 200) throw new Error(`${server.name} says ${status}`)
-    })
-  } catch (error) {
-    await stop()
-    throw error
-  }
-  return { stop }
-}
 
-async function end(child: ChildProcess) {
-  if (child.exitCode !== null || child.pid === undefined) return
-  const ended = once(child, 'exit')
-  process.kill(-child.pid, 'SIGKILL')
-  await ended
+function written(file: string, text: string): string {
+  writeFileSync(file, text)
+  return file
 }

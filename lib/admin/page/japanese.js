@@ -238,10 +238,7 @@ const PATTERNS = [
   ],
   [/^says no 100: (.+)$/, cause => `100-continue：100 を返さない（${cause}）`],
   [/^could not be asked: (.+)$/, cause => `100-continue：確認できず（${cause}）`],
-  [
-    /^(\d+) to a login, and no 100 before it$/,
-    status => `100-continue：100 を返さずログインに ${status} で応答`,
-  ],
+  [/^(\d+) in place of 100$/, status => `100-continue：100 を返さずログインに ${status} で応答`],
   // events.ts
   [/^(.+) (?:is|are) new in DNS$/, list => `${addresses(list)} が DNS に追加されました`],
   [/^(.+) left DNS$/, list => `${addresses(list)} が DNS から削除されました`],

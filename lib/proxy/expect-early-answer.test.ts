@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import type http from 'node:http'
+import https from 'node:https'
+import { type TestContext, test } from 'node:test'
+import { authority } from '../../test/backend.ts'
+import { listening } from '../../test/listening.ts'
+import { stage, untilProven } from '../../test/stage.ts'
+
+/**
+ * An API over TLS, where a body has left some turns of the event loop after it was written; `answer` takes what comes
+ * after it has proven that it says 100 before it routes.
+ */
+async function setUp(t: TestContext, answer: http.RequestListener) {
+  let isProven = false
+  const ports = new Set<number | undefined>()
+  const take: http.RequestListener = (req, res) => {
+    if (isProven) ports.add(req.socket.remotePort)
+    if (isProven && req.method === 'POST') return answer(req, res)
+    if (req.headers.expect !== undefined) res.writeContinue()
+    req.resume().on('end', () => res.end('welcome'))
+  }
+  const server = https.createServer(await authority.issue(['127.0.0.1']), take).on('checkContinue', take)
+  const port = await listening(t, server)
+  const front = await stage(t, { count: 1, env: { BACKEND_ORIGIN: `https://127.0.0.1:${port}` } })
+  await untilProven(front)
+  isProven = true
+  const logIn = async (body: string) => {
+    const signal = AbortSignal.timeout(10_000)
+    const response = await fetch(`${front.url}/user/login`, { method: 'POST', body, signal })
+    return [response.status, await response.text()]
+  }
+  return { logIn, ports, front }
+}
+
+test('a refusal in place of 100 over TLS reaches its client whole', async t => {
+  const { logIn } = await setUp(t, (req, res) => {
+    res.writeHead(401, { Connection: 'keep-alive', 'Content-Length': 2 }).end('no')
+    req.resume()
+  })
+  assert.deepEqual(await logIn('name=taro'), [401, 'no'])
+})
+
+test('an API that says 100 and answers at once, without reading, keeps its connection', async t => {
+  const { logIn, ports } = await setUp(t, (req, res) => {
+    if (req.headers.expect !== undefined) res.writeContinue()
+    res.writeHead(403, { 'Content-Length': 2 }).end('no')
+    req.resume()
+  })
+  for (let i = 0; i < 5; i++) assert.deepEqual(await logIn('name=taro'), [403, 'no'])
+  assert.equal(ports.size, 1)
+})

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readConfig } from '../settings/settings.ts'
+import { createTableAtOrigin, wholeOf } from './at-origin.ts'
+
+const origin = new URL('https://api.dev.jp')
+const { routes } = readConfig(
+  {},
+  {
+    name: 'gatehouse.config.ts',
+    content: {
+      routes: [
+        { path: '/user/login', to: 'https://api.dev.jp', kind: 'login' },
+        { path: '/api', to: 'https://api.dev.jp/v1' },
+      ],
+    },
+  },
+)
+const find = createTableAtOrigin(routes, wholeOf(origin, 60_000, 1_000_000))
+
+for (const target of [
+  '/user/login',
+  '/user/login/',
+  '/user/login?next=/mypage/',
+  '/user/login;x',
+  '/user/login/;x',
+  '//user//login/;x=1?y',
+])
+  test(`a page's own call to ${target} is the login itself`, () => {
+    const { route, itself } = find(target)
+    assert.deepEqual([route.kind, itself], ['login', true])
+  })
+
+for (const target of [
+  '/user/login/logout',
+  '/user/login/;x/logout',
+  '/user/login;x/logout',
+  '/user/login//logout',
+])
+  test(`a page's own call to ${target} is the login's route, and not the login itself`, () => {
+    const { route, itself } = find(target)
+    assert.deepEqual([route.kind, itself], ['login', false])
+  })
+
+test("a page's own call is found by the API's path, and what no route has belongs to the rest of the origin", () => {
+  assert.deepEqual([find('/v1/orders').route.path, find('/v1').itself], ['/v1', true])
+  assert.deepEqual([find('/user/loginX').route.kind, find('/orders').route.path], ['api', ''])
+})

@@ -1,0 +1,91 @@
+import { once } from 'node:events'
+import net from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import tls from 'node:tls'
+import { authority } from '../backend.ts'
+
+export type Relay = {
+  readonly port: number
+  /** connections so far, the probes' included */
+  connections(): number
+  close(): void
+}
+
+type Close = () => void
+
+/**
+ * TLS before servers on loopback, as a load balancer of TCP has it, and a wire of some length before that: each direction takes
+ * half of `roundTripMs`, and a new connection carries nothing for one, as TCP takes to set it up. A close takes the same way.
+ * @param name for the certificate
+ * @param hosts where the servers are, and where the relay listens
+ * @param to their port
+ */
+export async function openRelay(
+  name: string,
+  hosts: readonly string[],
+  to: number,
+  roundTripMs: number,
+): Promise<Relay> {
+  const certificate = await authority.issue([name])
+  const closes: Close[] = []
+  let count = 0
+  let port = 0
+  for (const host of hosts) {
+    const terminator = tls.createServer({ ...certificate, allowHalfOpen: true, noDelay: true }, client => {
+      const backend = net.connect({ host, port: to, allowHalfOpen: true, noDelay: true })
+      for (const [one, other] of [
+        [client, backend],
+        [backend, client],
+      ] as const)
+        one
+          .on('error', () => {})
+          .once('close', () => other.destroy())
+          .pipe(other)
+    })
+    const inner = await listen(terminator, host, 0, closes)
+    const wire = net.createServer({ allowHalfOpen: true, noDelay: true }, client => {
+      count++
+      const readyAt = performance.now() + roundTripMs
+      const backend = net.connect({ host, port: inner, allowHalfOpen: true, noDelay: true })
+      for (const each of [client, backend]) each.on('error', () => {})
+      pass(client, backend, readyAt, roundTripMs / 2)
+      pass(backend, client, readyAt, roundTripMs / 2)
+    })
+    port = await listen(wire, host, port, closes)
+  }
+  return {
+    port,
+    connections: () => count,
+    close() {
+      for (const close of closes) close()
+    },
+  }
+}
+
+async function listen(server: net.Server, host: string, port: number, closes: Close[]): Promise<number> {
+  const open = new Set<net.Socket>()
+  server.on('connection', (socket: net.Socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
+  closes.push(() => {
+    server.close()
+    for (const socket of open) socket.destroy()
+  })
+  await once(server.listen(port, host), 'listening')
+  const bound = server.address()
+  return typeof bound === 'object' && bound ? bound.port : 0
+}
+
+/** In order, each of them late. */
+function pass(from: net.Socket, to: net.Socket, readyAt: number, ms: number) {
+  let last: Promise<unknown> = Promise.resolve()
+  const later = (act: () => unknown) => {
+    const due = Math.max(performance.now(), readyAt) + ms
+    last = last.then(() => sleep(Math.max(due - performance.now(), 0))).then(act)
+  }
+  from
+    .on('data', bytes => later(() => to.write(bytes)))
+    .once('end', () => later(() => to.end()))
+    .once('close', () => later(() => to.destroy()))
+}
