@@ -58,6 +58,8 @@ export type AlbOptions = {
   ttl?: number
   /** Nodes to begin with, 1 if left out. */
   count?: number
+  /** The port that they share, any free one if left out. */
+  port?: number
 }
 
 /** An ALB: nodes on loopback addresses that share one port, and a name in DNS that lists them. */
@@ -70,7 +72,7 @@ export async function startAlb(options: AlbOptions): Promise<Alb> {
   const nodeListeners = new Map<string, NodeListener>()
   const ending = new Map<string, Promise<void>>() // killed, and the port not free yet
   let listed: readonly string[] = []
-  let port = 0
+  let port = options.port ?? 0
   let keepAliveTimeout = 60_000
 
   function list(addresses: string[]) {
