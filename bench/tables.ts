@@ -57,8 +57,7 @@ export const TABLES: readonly Table[] = [
 earlier ones are answered, timed from when they were due. CPU: user and system time of all of the contender's processes
 while it is saturated. It does not depend on what shares the cores; logins/s does.
 
-nginx with the name in a variable opens a TLS connection for every login, as Next's rewrites do: that is most of their CPU. With \`resolve\` it keeps
-them. HAProxy is the mark, and nothing in Node gets there. In a profile (\`node --cpu-prof\`) half of a login is in the writes to the two sockets, TLS included; the rest is what Node has around
+nginx with the name in a variable opens a TLS connection for every login: that is most of its CPU. With \`resolve\` it keeps them. HAProxy is the mark, and nothing in Node gets there. In a profile (\`node --cpu-prof\`) half of a login is in the writes to the two sockets, TLS included; the rest is what Node has around
 them: streams, events, headers as strings, garbage. HAProxy passes buffers on. \`REPLAY=off\` is Gatehouse without \`Expect: 100-continue\`
 (docs/decisions/0006): the difference is the price of never losing a login to a connection that closes.`,
   },
