@@ -16,8 +16,6 @@ const CELL: Cell = {
   starved: 0,
 }
 const RESULT: Result = {
-  date: '2026-11-29',
-  cores: 2,
   perSecond: 100,
   minutes: 12,
   facts: ['2 cores'],

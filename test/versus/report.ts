@@ -146,7 +146,7 @@ export function report(result: Result): string {
     `Written by \`npm run versus\` in ${result.minutes} minutes. Failed logins:`,
     core(result, 'en'),
     '![Failed logins while addresses change and while DNS fails, and the slowest p99, of each contender](images/versus.svg)',
-    [`${result.date}`, ...result.facts].map(each => `- ${each}`).join('\n'),
+    result.facts.map(each => `- ${each}`).join('\n'),
     '## Each fault',
     ...sections,
     METHOD(result),

@@ -29,12 +29,9 @@ const ROW = z.object({
 
 /** docs/versus.json */
 export const RESULT = z.object({
-  /** `2026-11-29` */
-  date: z.string(),
-  cores: z.number(),
   perSecond: z.number(),
   minutes: z.number(),
-  /** of the machine and the programs, a fact a line; contenders that were left out, with the reason */
+  /** date, machine and programs, a fact a line; contenders that were left out, with the reason */
   facts: z.array(z.string()),
   contenders: z.array(z.string()),
   rows: z.array(ROW),

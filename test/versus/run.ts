@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { availableParallelism, loadavg } from 'node:os'
+import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -78,12 +78,11 @@ for (const row of ROWS.filter(({ key }) => keys.length === 0 || keys.includes(ke
 
 const starved = Math.max(0, ...rows.flatMap(({ cells }) => Object.values(cells).map(each => each.starved)))
 const result: Result = {
-  date: new Date().toISOString().slice(0, 10),
-  cores: availableParallelism(),
   perSecond: PER_SECOND,
   minutes: Math.round((Date.now() - startedAt) / 60_000),
   facts: [
     ...machine(),
+    ...(isWhole ? [] : [`a part of it: ${process.argv.slice(2).join(' ')}`]),
     `load average before it began: ${busyBefore.toFixed(1)}; a process waited for a core ${(starved * 100).toFixed(0)} % of the time at most`,
     ...left.map(({ contender }) => `${contender.name} was left out: ${contender.absent}`),
     ...broken,
