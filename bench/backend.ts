@@ -31,6 +31,7 @@ export type Backend = {
 }
 
 const NAME = 'api.dev.jp'
+export const originAt = (port: number) => `https://${NAME}:${port}`
 const DNS = fileURLToPath(new URL('dns.ts', import.meta.url))
 
 /**
@@ -68,7 +69,7 @@ export async function openBackend(
   }
   try {
     const authority = await createAuthority()
-    const { key, cert } = await authority.issue([NAME, ...addresses])
+    const { key, cert } = await authority.issue([NAME])
     const [ca, pem, config] = ['ca.pem', 'api.pem', 'api.cfg'].map(each => join(folder, each))
     if (!ca || !pem || !config) throw new Error('unreachable')
     await writeFile(ca, authority.ca)
@@ -82,7 +83,7 @@ export async function openBackend(
     return {
       name: NAME,
       port,
-      origin: `https://${NAME}:${port}`,
+      origin: originAt(port),
       dns: address,
       addresses,
       ca,

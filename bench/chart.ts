@@ -32,7 +32,7 @@ const escaped = (words: string) =>
   words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
 
 function drawn({ title, better, bars }: Panel, top: number): string {
-  const most = Math.max(...bars.map(each => each.value))
+  const most = Math.max(...bars.map(each => each.value)) || 1
   const rows = bars.map(({ label, value, strong }, row) => {
     const y = top + HEAD + row * ROW
     const width = Math.max(2, (value / most) * BARS)

@@ -5,6 +5,7 @@ import { type Verdict, verdicts } from './verdicts.ts'
 /** Three digits, thousands apart: 2,182; 21.5; 0.874. */
 export function number(value: number): string {
   if (!Number.isFinite(value)) return '–'
+  if (value === 0) return '0'
   const digits = value >= 99.95 ? 0 : value >= 9.995 ? 1 : value >= 0.9995 ? 2 : 3
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 }

@@ -5,8 +5,7 @@ import { parseArgs } from 'node:util'
 import { openLink } from '../test/link/link.ts'
 import { freePort } from '../testing/command.ts'
 import { findLoopback } from '../testing/loopback.ts'
-import { openBackend, type Setup } from './backend.ts'
-import { rewriteTo } from './contenders/next.ts'
+import { openBackend, originAt, type Setup } from './backend.ts'
 import { type Figures, record } from './figures.ts'
 import { machine, missing } from './machine.ts'
 import { linkPart } from './parts/link.ts'
@@ -61,7 +60,7 @@ async function loopbackSetup(): Promise<{ setup: Setup; site: Site }> {
   while (addresses.length < 2) addresses.push(loopback.fresh(each => addresses.includes(each)))
   const port = Number(await freePort())
   say('Building the pages …')
-  const site = await buildSite(rewriteTo(addresses, port))
+  const site = await buildSite(originAt(port))
   const backend = await openBackend(here, addresses, port)
   endings.push(() => backend.close())
   return { setup: { spawnAt: here, backend, site: site.folder }, site }
@@ -79,10 +78,12 @@ async function bench(): Promise<{ figures: Figures; broken: string[]; skipped: s
     const its = part.onLink ? await linkSetup(site) : setup
     if (typeof its === 'string') skipped.push(`${part.name} was left out: ${its}`)
     else stands.set(part, its)
+    for (const { name, absent } of part.contenders)
+      if (absent !== undefined) skipped.push(`${part.name}, ${name} was left out: ${absent}`)
   }
   for (let round = 1; round <= rounds; round++) {
     for (const [part, its] of stands) {
-      for (const contender of part.contenders) {
+      for (const contender of part.contenders.filter(each => each.absent === undefined)) {
         const save = (measured: Measured, below?: string) => {
           const name = below === undefined ? part.name : `${part.name}: ${below}`
           record(figures, name, contender.name, measured)

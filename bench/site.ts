@@ -30,8 +30,20 @@ export default function config(phase) {
 const BUILD_MS = 300_000
 const APP = fileURLToPath(new URL('site/app', import.meta.url))
 
-/** Copies the repository, with the bench's pages, and builds it. The copy is removed when this process ends. */
-export async function buildSite(rewriteTo: string): Promise<Site> {
+/** A copy of the repository with the bench's pages, built both ways. */
+export async function buildSite(origin: string): Promise<Site> {
+  const folder = await copySite()
+  await build(folder, 'npm', ['run', 'build'])
+  await buildRewrites(folder, origin)
+  return { folder, script: await largestScript(join(folder, '.next/static/chunks')) }
+}
+
+/** Only the build of a copy that `next start` serves, with the rewrite of logins to an origin. */
+export const buildRewrites = (folder: string, origin: string) =>
+  build(folder, process.execPath, ['node_modules/next/dist/bin/next', 'build'], nextStart(origin))
+
+/** The repository with the bench's pages, not built yet. It is removed when this process ends. */
+export async function copySite(): Promise<string> {
   const folder = await makeWorkingCopy()
   const remove = () => rmSync(folder, { recursive: true, force: true })
   process.once('exit', remove)
@@ -40,18 +52,14 @@ export async function buildSite(rewriteTo: string): Promise<Site> {
   await cp(APP, inside('app'), { recursive: true })
   await rename(inside('next.config.js'), inside('next.config.own.js'))
   await writeFile(inside('next.config.js'), CONFIGURATION)
-  const build = (command: string, args: string[], env: Record<string, string>) =>
-    start(here, 'front', command, args, { cwd: folder, env, patienceMs: BUILD_MS }).result()
-  await build('npm', ['run', 'build'], {})
-  await build(process.execPath, ['node_modules/next/dist/bin/next', 'build'], nextStart(rewriteTo))
-  return {
-    folder,
-    script: await largestScript(inside('.next/static/chunks')),
-  }
+  return folder
 }
 
+const build = (cwd: string, command: string, args: string[], env: Record<string, string> = {}) =>
+  start(here, 'front', command, args, { cwd, env, patienceMs: BUILD_MS }).result()
+
 /** What selects the build for `next start`. */
-export const nextStart = (rewriteTo: string) => ({ BENCH_REWRITE: rewriteTo })
+export const nextStart = (origin: string) => ({ BENCH_REWRITE: origin })
 
 async function largestScript(folder: string): Promise<string> {
   let [largest, size] = ['', 0]

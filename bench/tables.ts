@@ -9,10 +9,11 @@ all rounds; in brackets are the lowest and the highest.
   the same 200. It takes some 12 µs a request. Its name is in a DNS server that lists two addresses.
 - nginx: the name in a variable and \`resolver … valid=3s\`, as in the story that Gatehouse comes from; then no connection can be kept.
   \`worker_processes auto\`, as in Debian: a process a core. TLS 1.3, which Debian's version has to be told. The API's certificate is verified, as in all the others.
-- HAProxy: \`resolvers\`, \`http-reuse always\`, a thread a core (its default).
+- nginx 1.30, resolve: \`upstream\` with \`zone\`, \`server … resolve\` and \`keepalive\`, which open-source nginx has since 1.27.3.
+- HAProxy 3.2: \`resolvers\`, \`http-reuse safe\`, health checks, a thread a core (its default). Both are of a newer Debian than the API's HAProxy.
 - Plain recipe: http-proxy-middleware, cacheable-lookup and a keep-alive agent, each as its README has it.
 - @fastify/http-proxy: as its README has it, over undici; with cacheable-lookup.
-- Next rewrites: \`next start\` with the login as a rewrite. Next asks the system alone for names, so it goes to one address.
+- Next rewrites: \`next start\` with the login as a rewrite. Next asks the system for the name at every login; a preload asks the bench's DNS server in its place.
 - Gatehouse: \`node server.ts\`, settings at their defaults. "Gatehouse" has one page worker, the default.
 - Nobody writes an access log but Gatehouse, where its defaults do. Clients keep their connections, and send the \`Accept-Encoding\` of a browser for pages.`
 
@@ -56,8 +57,7 @@ export const TABLES: readonly Table[] = [
 earlier ones are answered, timed from when they were due. CPU: user and system time of all of the contender's processes
 while it is saturated. It does not depend on what shares the cores; logins/s does.
 
-nginx opens a TLS connection for every login, as Next's rewrites do: that is most of their CPU. HAProxy is the mark, and nothing in Node gets
-there. In a profile (\`node --cpu-prof\`) half of a login is in the writes to the two sockets, TLS included; the rest is what Node has around
+nginx with the name in a variable opens a TLS connection for every login: that is most of its CPU. With \`resolve\` it keeps them. HAProxy is the mark, and nothing in Node gets there. In a profile (\`node --cpu-prof\`) half of a login is in the writes to the two sockets, TLS included; the rest is what Node has around
 them: streams, events, headers as strings, garbage. HAProxy passes buffers on. \`REPLAY=off\` is Gatehouse without \`Expect: 100-continue\`
 (docs/decisions/0006): the difference is the price of never losing a login to a connection that closes.`,
   },

@@ -14,8 +14,8 @@ test('a target is met, missed, or not judged without its figures', () => {
 })
 
 test('the distance to HAProxy is printed, not judged', () => {
-  const figures = { login: { HAProxy: { cpu: [20] }, Gatehouse: { cpu: [60] } } }
-  const verdict = verdicts(figures).find(each => each.words === 'CPU per login, × HAProxy')
+  const figures = { login: { 'HAProxy 3.2': { cpu: [20] }, Gatehouse: { cpu: [60] } } }
+  const verdict = verdicts(figures).find(each => each.words === 'CPU per login, × HAProxy 3.2')
   assert.deepEqual([verdict?.value, verdict?.met], [3, undefined])
 })
 

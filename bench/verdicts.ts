@@ -51,7 +51,8 @@ export function verdicts(figures: Figures): Verdict[] {
     { words: 'CPU per login, × Next rewrites', value: cpu('Next rewrites'), atMost: 1 },
     { words: 'CPU per login, × @fastify/http-proxy', value: cpu('@fastify/http-proxy'), atMost: 1 },
     { words: 'CPU per login with its log, × without', value: cpu(`${GATEHOUSE}, no log`), atMost: 1.1 },
-    { words: 'CPU per login, × HAProxy', value: cpu('HAProxy') },
+    { words: 'CPU per login, × nginx 1.30, resolve', value: cpu('nginx 1.30, resolve') },
+    { words: 'CPU per login, × HAProxy 3.2', value: cpu('HAProxy 3.2') },
     ...kinds.map(kind => ({
       words: `${kind}: pages/s, × nginx + next start`,
       value: pages(kind, GATEHOUSE, WITH_NEXT),

@@ -66,7 +66,7 @@ export type AlbOptions = {
   count?: number
   /** The loopback addresses that nodes may have; what the machine has if left out. */
   addresses?: readonly string[]
-  /** A free one if left out. */
+  /** The port that they share, any free one if left out. */
   port?: number
 }
 

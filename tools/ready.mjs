@@ -2,7 +2,8 @@
 // node tools/ready.mjs [build] [browser] [peers] [image] [arm64] [contenders] [deploy] script.ts [arguments]
 // This file alone must run on any Node from 18 on, with nothing installed.
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
@@ -107,8 +108,51 @@ const image = () =>
 /** What runs programs of arm64 on another machine. */
 const arm64 = () => debian({ '/usr/bin/qemu-aarch64-static': 'qemu-user-static' })
 
+/** Has nginx 1.30 and HAProxy 3.2. */
+const NEWER_DEBIAN = 'forky'
+const NEWER = `.contenders/${NEWER_DEBIAN}`
+
+/**
+ * nginx and HAProxy of a newer Debian, with their libraries, unpacked into a folder and not installed: that Debian's own
+ * dynamic loader starts them there (bench/newer.ts). It needs neither root nor a chroot, nothing is mounted, and apt checks
+ * the signatures as ever.
+ */
+function newer() {
+  if (existsSync(NEWER) || !existsSync('/etc/debian_version')) return
+  const part = resolve('.contenders/part')
+  const inside = path => join(part, path)
+  rmSync(part, { recursive: true, force: true })
+  for (const path of ['lists/partial', 'archives/partial', 'root'])
+    mkdirSync(inside(path), { recursive: true })
+  const site = spawnSync('apt-get', ['indextargets', '--format', '$(SITE)'], { encoding: 'utf8' })
+  const mirror = site.stdout?.split('\n').find(each => /\/debian\/?$/.test(each))
+  writeFileSync(inside('sources'), `deb ${mirror ?? 'http://deb.debian.org/debian'} ${NEWER_DEBIAN} main\n`)
+  writeFileSync(inside('status'), '') // as if nothing were installed: the C library comes along
+  const options = {
+    'Dir::Etc::sourcelist': inside('sources'),
+    'Dir::Etc::sourceparts': '/dev/null',
+    'Dir::State::lists': inside('lists'),
+    'Dir::State::status': inside('status'),
+    'Dir::Cache': part,
+    'APT::Sandbox::User': 'root',
+    'Debug::NoLocking': 'true',
+    'Acquire::Languages': 'none',
+    // a mirror that is a snapshot is older than this release's lists may be
+    'Acquire::Check-Valid-Until': 'false',
+  }
+  const words = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`])
+  const apt = (...args) =>
+    step(`apt-get ${args[0]}, Debian ${NEWER_DEBIAN}`, 'apt-get', [...words, ...args], true)
+  const install = ['install', '-y', '--no-install-recommends', '--download-only', 'nginx', 'haproxy']
+  if (!apt('update') || !apt(...install)) return
+  const unpack = 'for each in "$0"/archives/*.deb; do dpkg-deb -x "$each" "$0/root" || exit 1; done'
+  step('Unpacking nginx and HAProxy', 'sh', ['-c', unpack, part])
+  renameSync(inside('root'), NEWER)
+  rmSync(part, { recursive: true })
+}
+
 /** What the bench compares, and what its link and its load need. */
-const contenders = () =>
+function contenders() {
   debian({
     '/usr/sbin/nginx': 'nginx',
     '/usr/sbin/haproxy': 'haproxy',
@@ -117,6 +161,8 @@ const contenders = () =>
     '/usr/sbin/ip': 'iproute2',
     '/usr/bin/taskset': 'util-linux',
   })
+  newer()
+}
 
 const [, , ...words] = process.argv
 const parts = words.splice(

@@ -5,6 +5,8 @@ import { type Program, pinned, type SpawnAt, start } from '../programs.ts'
 /** One set-up that can stand in front of the API. */
 export type Contender = {
   name: string
+  /** why it cannot run here */
+  absent?: string
   /** Starts its programs; they may not answer yet. */
   start(setup: Setup): Promise<Running>
 }

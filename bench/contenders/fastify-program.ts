@@ -6,7 +6,7 @@ import fastify from 'fastify'
 /** @fastify/http-proxy as its README has it: over undici's pool; names by cacheable-lookup, as in the plain recipe. */
 const { BACKEND_ORIGIN = '', DNS_SERVERS = '', HOST = '', PORT } = process.env
 
-const cacheable = new CacheableLookup()
+const cacheable = new CacheableLookup({ maxTtl: 3 })
 cacheable.servers = [DNS_SERVERS]
 
 /** As `net.connect` wants it; cacheable-lookup's own has other overloads. */

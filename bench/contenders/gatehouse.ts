@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { nodeProgram } from './contender.ts'
 
 /** Gatehouse as `npm start` runs it, all settings at their defaults but these. */
-const gatehouse = (name: string, settings: Readonly<Record<string, string>> = {}) =>
+export const gatehouse = (name: string, settings: Readonly<Record<string, string>> = {}) =>
   nodeProgram(
     name,
     () => ['server.ts'],

@@ -1,12 +1,15 @@
+import { fileURLToPath } from 'node:url'
 import type { Setup } from '../backend.ts'
 import { nextStart } from '../site.ts'
 import { nodeProgram, startNode } from './contender.ts'
 
-/** Next looks names up by the system alone: the rewrite goes to an address that the certificate names, too. */
-export const rewriteTo = (addresses: readonly string[], port: number) => `https://${addresses[0]}:${port}`
+const SYSTEM_DNS = fileURLToPath(new URL('system-dns.ts', import.meta.url))
 
 const args = (port: string) => ['node_modules/next/dist/bin/next', 'start', '-H', '127.0.0.1', '-p', port]
-const env = ({ backend }: Setup) => nextStart(rewriteTo(backend.addresses, backend.port))
+const env = ({ backend }: Setup) => ({
+  ...nextStart(backend.origin),
+  NODE_OPTIONS: `--import=${SYSTEM_DNS}`,
+})
 
 export const startNext = (setup: Setup, port: string) => startNode(setup, port, args(port), env(setup))
 

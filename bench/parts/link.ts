@@ -1,6 +1,6 @@
 import { gatehouseDefault, gatehouseUnasked } from '../contenders/gatehouse.ts'
 import { haproxy } from '../contenders/haproxy.ts'
-import { nginx } from '../contenders/nginx.ts'
+import { nginx, nginxResolve } from '../contenders/nginx.ts'
 import { plain } from '../contenders/plain.ts'
 import { pace } from '../load.ts'
 import { type Part, PER_SECOND, withRunning } from './part.ts'
@@ -12,7 +12,7 @@ const WARM_UP = 1000
 /** A steady rate of logins where each round trip to the API takes its time. */
 export const linkPart: Part = {
   name: 'link',
-  contenders: [nginx, haproxy, plain, gatehouseDefault, gatehouseUnasked],
+  contenders: [nginx, nginxResolve, haproxy, plain, gatehouseDefault, gatehouseUnasked],
   onLink: true,
   measure: (contender, setup, times, save) =>
     withRunning(contender, setup, async ({ url, spawnAt }) => {

@@ -2,7 +2,7 @@ import { fastifyProxy } from '../contenders/fastify.ts'
 import { gatehouseDefault, gatehouseMute, gatehouseUnasked } from '../contenders/gatehouse.ts'
 import { haproxy } from '../contenders/haproxy.ts'
 import { rewrites } from '../contenders/next.ts'
-import { nginx } from '../contenders/nginx.ts'
+import { nginx, nginxResolve } from '../contenders/nginx.ts'
 import { plain } from '../contenders/plain.ts'
 import { pace, saturate } from '../load.ts'
 import { cpuMicros } from '../usage.ts'
@@ -16,6 +16,7 @@ export const loginPart: Part = {
   name: 'login',
   contenders: [
     nginx,
+    nginxResolve,
     haproxy,
     plain,
     fastifyProxy,

@@ -32,14 +32,14 @@ export type Save = (measured: Measured, below?: string) => void
 export const PER_SECOND = 200
 
 /** Starts a contender, and stops it whatever happens. */
-export async function withRunning(
+export async function withRunning<T>(
   contender: Contender,
   setup: Setup,
-  use: (running: Running) => Promise<void>,
-): Promise<void> {
+  use: (running: Running) => Promise<T>,
+): Promise<T> {
   const running = await contender.start(setup)
   try {
-    await use(running)
+    return await use(running)
   } finally {
     await running.stop()
   }
