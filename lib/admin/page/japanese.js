@@ -36,14 +36,14 @@ const TEXTS = {
   'under way': '処理中',
   memory: 'メモリ',
   ended: '異常終了',
-  "The front's own process serves the pages.": 'ページはフロント自身のプロセスが配信しています。',
+  "The front's own process serves the pages.": 'ページは Gatehouse 本体のプロセスが配信しています。',
   'Login limits': 'ログイン試行の制限',
   'Settings in force': '有効な設定',
   'Show all': 'すべて表示：',
   'As data:': 'データ：',
   'What to do:': '対処方法：',
-  'What to do: the runbook': '対処方法：ランブック（英語）',
-  runbook: 'ランブック（英語）',
+  'What to do: the runbook': '対処方法：ランブック',
+  runbook: 'ランブック',
   Runbook: 'ランブック',
   'Times are those of': '時刻のタイムゾーン：',
   // status.js
@@ -55,7 +55,7 @@ const TEXTS = {
   starting: '起動中',
   ready: '稼働中',
   stopping: '停止中',
-  'Not live: the front does not answer this page.': '更新停止：フロントがこのページに応答していません。',
+  'Not live: the front does not answer this page.': '更新停止：Gatehouse がこのページに応答していません。',
   // headline.ts
   'DNS has not named any address yet: logins get 503.':
     'DNS からまだアドレスを得られていません。ログインは 503 になります。',
@@ -82,7 +82,7 @@ const TEXTS = {
   'DNS has not named any address': 'DNS からアドレスを得られていません',
   'the backend does not answer in time': 'バックエンドが時間内に応答しません',
   'the API itself answers with 5xx': 'API 自体が 5xx を返しています',
-  'something is wrong in the front itself': 'フロント自体に問題があります',
+  'something is wrong in the front itself': 'Gatehouse 自体に問題があります',
   'see the log': 'ログを確認してください',
   'MAX_BACKEND_REQUESTS are waiting for the backend, which is slow or hangs':
     'MAX_BACKEND_REQUESTS 件のリクエストがバックエンドを待っています。バックエンドが遅いか、応答していません',
