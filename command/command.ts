@@ -1,4 +1,5 @@
 import about from '../package.json' with { type: 'json' }
+import { languageOf } from './language.ts'
 import { LISTENING_USAGE, takeListening } from './listening.ts'
 import { FRONT, HEALTHCHECK } from './programs.ts'
 
@@ -56,7 +57,7 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number | und
     return run(HEALTHCHECK)
   },
   'from-nginx': async args => (await import('./nginx/print.ts')).fromNginx(args),
-  ecs: async args => (await import('./ecs/ecs.ts')).ecs(args),
+  ecs: async args => (await import('./ecs/ecs.ts')).ecs(args, languageOf(process.env)),
 }
 
 /** In this process, so that signals reach it. */
