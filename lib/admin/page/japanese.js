@@ -15,7 +15,7 @@ const TEXTS = {
   'logins / s': 'ログイン/秒',
   failed: '失敗',
   connections: '接続',
-  'sent again': '再送',
+  retried: '再送',
   Addresses: 'アドレス',
   busy: '使用中',
   idle: 'アイドル',
@@ -28,7 +28,7 @@ const TEXTS = {
   'How long a login takes, in ms': 'ログインの所要時間（ミリ秒）',
   'Recent events': '最近のイベント',
   'Logins to look at': '確認したいログイン',
-  'None yet: those that fail, are left, are sent again, take over 1 s or open a connection.':
+  'None yet: those that fail, are left, are retried, take over 1 s or open a connection.':
     'まだありません。失敗、クライアントの離脱、再送、1 秒超、新しい接続のいずれかに当たるログインが並びます。',
   'Page workers': 'ページワーカー',
   'worker (process)': 'ワーカー（プロセス）',
@@ -102,7 +102,7 @@ const TEXTS = {
   'refuses Expect: 100-continue with 417': '100-continue：417 で拒否',
   // events.ts
   'DNS answers': 'DNS が応答しました',
-  'A login found a dead connection and was sent again': '切断済みの接続に当たったログインを再送しました',
+  'A login found a dead connection and was retried': '切断済みの接続に当たったログインを再送しました',
   'A connection was turned away: the connection limit is reached':
     '接続数の上限に達したため、接続を拒否しました',
   Starting: '起動処理中',
