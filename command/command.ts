@@ -1,3 +1,4 @@
+import { systemErrorCode } from '../lib/http/errors.ts'
 import about from '../package.json' with { type: 'json' }
 import { languageOf, textsOf } from './language.ts'
 import { takeListening } from './listening.ts'
@@ -29,6 +30,16 @@ async function run(program: URL): Promise<undefined> {
   await import(program.href)
 }
 
+/** In one line. What parseArgs says of an argument that it does not know is long, and in English alone. */
+function messageOf(error: unknown): string {
+  if (systemErrorCode(error) === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
+    const [, option = ''] = /'(-[^']*)'/.exec(String(error)) ?? []
+    return TEXTS.unknownOption(option, `gatehouse ${name} --help`)
+  }
+  return error instanceof Error ? error.message : String(error)
+}
+
+const VERSION = ['--version', '-v']
 const [, , name = '', ...rest] = process.argv
 const args = rest.map(each => (each === '-h' ? '--help' : each))
 const command = COMMANDS[name]
@@ -36,15 +47,16 @@ if (command) {
   const usage = args.includes('--help') ? USAGES[name] : undefined
   try {
     if (usage !== undefined) process.stdout.write(`gatehouse ${usage}`)
+    else if (args.some(each => VERSION.includes(each))) process.stdout.write(`${about.version}\n`)
     else {
       const code = await command(args)
       if (code !== undefined) process.exitCode = code
     }
   } catch (error) {
-    process.stderr.write(`gatehouse ${name}: ${error instanceof Error ? error.message : String(error)}\n`)
+    process.stderr.write(`gatehouse ${name}: ${messageOf(error)}\n`)
     process.exitCode = 1
   }
-} else if (['--version', '-v', 'version'].includes(name)) {
+} else if (['version', ...VERSION].includes(name)) {
   process.stdout.write(`${about.version}\n`)
 } else {
   const isAsked = ['', 'help', '--help', '-h'].includes(name)

@@ -58,6 +58,8 @@ The exit code is 1 where something is wrong.
 `,
   noCommand: (name: string) => `there is no such command: ${name}`,
   noArguments: (args: string) => `it takes no arguments, and this is one: ${args}`,
+  unknownOption: (option: string, help: string) =>
+    `unknown option ${option}; \`${help}\` lists what it takes`,
   needsValue: (option: string) => `${option} needs a value`,
   unknownArgument: (args: string) =>
     `Gatehouse does not know the argument ${args}. It takes start [--port PORT] [--hostname HOST], config, doctor [--json], --help or --version; without any it starts.`,

@@ -57,6 +57,7 @@ ${settings}
 `,
   noCommand: name => `コマンド ${name} はありません`,
   noArguments: args => `引数は指定できません：${args}`,
+  unknownOption: (option, help) => `オプション ${option} は使えません。\`${help}\` で一覧を表示できます`,
   needsValue: option => `${option} には値が必要です`,
   unknownArgument: args =>
     `引数 ${args} は使えません。使えるのは start [--port PORT] [--hostname HOST]、config、doctor [--json]、--help、--version です。引数なしなら起動します。`,

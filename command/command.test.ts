@@ -55,3 +55,22 @@ test('the block of URLs in Japanese is aligned', () => {
   const widths = Object.values(urls).map(each => each.length + (each.match(/[^ ]/g)?.length ?? 0))
   assert.equal(new Set(widths).size, 1)
 })
+
+const COMMANDS = ['init', 'dev', 'build', 'start', 'config', 'doctor', 'healthcheck', 'from-nginx', 'ecs']
+
+for (const command of COMMANDS) {
+  test(`gatehouse ${command} --version prints the version, and begins nothing`, () => {
+    const { stdout, stderr, status } = gatehouse([command, '--version'], {})
+    assert.match(stdout, /^\d+\.\d+\.\d+\n$/)
+    assert.deepEqual({ stderr, status }, { stderr: '', status: 0 })
+  })
+}
+
+for (const command of COMMANDS.filter(each => each !== 'build')) {
+  test(`gatehouse ${command}: an option that it does not know is refused, by name and in one line`, () => {
+    const { stdout, stderr, status } = gatehouse([command, '--prot'], {})
+    assert.equal(status, 1)
+    assert.equal(stdout, '')
+    assert.match(stderr, /^gatehouse.* --prot\b.*\n$/i)
+  })
+}
