@@ -4,20 +4,8 @@ import { settingsTable } from '../lib/settings/schema.ts'
 import { ConfigError, readConfig } from '../lib/settings/settings.ts'
 import about from '../package.json' with { type: 'json' }
 import { runDoctor } from './doctor/doctor.ts'
-import { LISTENING_USAGE, takeListening } from './listening.ts'
-
-const START_USAGE = `start [OPTIONS]: the front with page workers, which are built before (\`npm run build\` or \`gatehouse build\`).
-
-${LISTENING_USAGE}
-Everything else is set up by environment variables:
-
-`
-
-const DOCTOR_USAGE = `doctor [--json]: says what is wrong between here and the backend, with the settings of the environment.
-
-  --json    the same for a program
-The exit code is 1 where something is wrong.
-`
+import { textsOf } from './language.ts'
+import { takeListening } from './listening.ts'
 
 /**
  * Does what the arguments of server.ts ask for other than to start the front. `gatehouse start`, `config` and `doctor` come
@@ -33,7 +21,7 @@ export async function runArguments(args: readonly string[]): Promise<boolean> {
   if (name === 'start') return runStart(rest)
   if (name === 'config' && (help || rest.length === 0))
     return say(`${settingsTable()}\n${await routesInForce()}`)
-  if (name === 'doctor' && help) return say(DOCTOR_USAGE)
+  if (name === 'doctor' && help) return say(textsOf(process.env).doctor)
   if (name === 'doctor' && rest.every(each => each === '--json')) {
     process.exitCode = await runDoctor(process.env, rest)
     return true
@@ -43,7 +31,7 @@ export async function runArguments(args: readonly string[]): Promise<boolean> {
 
 function runStart(args: readonly string[]): boolean {
   const { rest, help } = takeListening(args, process.env)
-  if (help) return say(`${START_USAGE}${settingsTable()}\n`)
+  if (help) return say(textsOf(process.env).start(settingsTable()))
   return rest.length > 0 && refuse(rest)
 }
 
@@ -53,9 +41,7 @@ function say(text: string): true {
 }
 
 function refuse(args: readonly string[]): true {
-  process.stderr.write(
-    `Gatehouse does not know the argument ${args.join(' ')}. It takes start [--port PORT] [--hostname HOST], config, doctor [--json], --help or --version; without any it starts.\n`,
-  )
+  process.stderr.write(`${textsOf(process.env).unknownArgument(args.join(' '))}\n`)
   process.exitCode = 1
   return true
 }
@@ -66,7 +52,7 @@ async function routesInForce(): Promise<string> {
     const file = await loadConfigFile(process.cwd())
     if (!file && !process.env.BACKEND_ORIGIN?.trim()) return ''
     const config = readConfig(process.env, file)
-    return `\nRoutes, from ${file?.name ?? 'BACKEND_PATHS'}; what none of them takes goes to the pages:\n\n${routesTable(config)}\n`
+    return `\n${textsOf(process.env).routes(file?.name ?? 'BACKEND_PATHS')}\n\n${routesTable(config)}\n`
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     return `\n${error.message}\n`

@@ -5,6 +5,7 @@ import { relative } from 'node:path'
 import { readBuild } from '../lib/pages/build.ts'
 import { nextOf } from '../lib/pages/next.ts'
 import { precompress } from '../tools/precompress.ts'
+import { textsOf } from './language.ts'
 
 /**
  * The app's own `next build`, with `output: 'standalone'` as the default: next.config stays as it is.
@@ -24,10 +25,8 @@ export async function build(root: string, args: readonly string[]): Promise<numb
   if (code !== 0) return typeof code === 'number' ? code : 1
   const { script } = readBuild(root)
   if (!existsSync(script) || statSync(script).mtimeMs < started)
-    throw new Error(
-      `next build has made no ${relative(root, script)}; next.config must not have another \`output\` or \`distDir\``,
-    )
+    throw new Error(textsOf(process.env).notBuilt(relative(root, script)))
   await precompress(root)
-  process.stdout.write('Ready for `gatehouse start`: the pages are built, their static files compressed.\n')
+  process.stdout.write(`${textsOf(process.env).built}\n`)
   return 0
 }

@@ -1,15 +1,11 @@
 import { parseArgs } from 'node:util'
+import { textsOf } from './language.ts'
 
 const OPTIONS = {
   port: { type: 'string', short: 'p' },
   hostname: { type: 'string', short: 'H' },
   help: { type: 'boolean', short: 'h' },
 } as const
-
-/** For a usage text: what `takeListening` understands. */
-export const LISTENING_USAGE = `  -p, --port PORT         the port to listen on, as the setting PORT
-  -H, --hostname HOST     the address to listen on, as the setting HOST
-`
 
 /**
  * Takes the arguments that `next dev` and `next start` have as well, and puts them into the environment as settings.
@@ -34,7 +30,7 @@ export function takeListening(
   ] as const) {
     const value = values[name]
     if (value === undefined) continue
-    if (typeof value !== 'string' || value === '') throw new Error(`--${name} needs a value`)
+    if (typeof value !== 'string' || value === '') throw new Error(textsOf(env).needsValue(`--${name}`))
     env[setting] = value
   }
   const taken = new Set<number>()

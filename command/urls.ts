@@ -1,4 +1,5 @@
 import about from '../package.json' with { type: 'json' }
+import { textsOf } from './language.ts'
 
 type Shown = {
   readonly port: number
@@ -11,14 +12,11 @@ type Shown = {
 
 /** What development prints when it can be used: where, and how to log in. */
 export function urlBlock({ port, adminPort, ms, account }: Shown): string {
+  const { urls, demo, ready } = textsOf(process.env)
   const rows = [
-    `App:      http://localhost:${port}/`,
-    `Status:   http://127.0.0.1:${adminPort}/`,
-    ...(account
-      ? [
-          `Account:  ${account.name} / ${account.password}  (BACKEND_ORIGIN is not set: a demo backend runs along)`,
-        ]
-      : []),
+    `${urls.app}  http://localhost:${port}/`,
+    `${urls.status}  http://127.0.0.1:${adminPort}/`,
+    ...(account ? [`${urls.account}  ${account.name} / ${account.password}  (${demo})`] : []),
   ]
-  return `\n  Gatehouse ${about.version}  ready in ${Math.round(ms)} ms\n\n${rows.map(row => `  ➜  ${row}\n`).join('')}\n`
+  return `\n  ${ready(about.version, Math.round(ms))}\n\n${rows.map(row => `  ➜  ${row}\n`).join('')}\n`
 }

@@ -113,7 +113,7 @@ test.describe('a browser that asks for ja-JP', () => {
     demo.dns.behave('servfail')
     await page.getByRole('link', { name: '対処方法' }).click()
     await expect(page).toHaveURL(/\/runbook#dns-is-stale$/)
-    await expect(page.getByRole('heading', { name: 'DNS is stale' })).toBeVisible()
+    await expect(page.getByRole('heading', { name: 'DNS の情報が古い' })).toBeVisible()
     demo.dns.behave('answer')
   })
 })

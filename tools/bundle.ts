@@ -74,7 +74,8 @@ async function copyPage(folder: string) {
   await cp(join(ROOT, 'lib/admin/page'), folder, { recursive: true, filter })
   for (const [name, file] of Object.entries(UPLOT))
     await copyFile(join(ROOT, 'node_modules/uplot/dist', file), join(folder, name))
-  await copyFile(join(ROOT, 'docs/runbook.md'), join(folder, 'runbook.md'))
+  for (const name of ['runbook.md', 'runbook.ja.md'])
+    await copyFile(join(ROOT, 'docs', name), join(folder, name))
 }
 
 if (import.meta.main) {

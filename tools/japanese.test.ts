@@ -2,15 +2,19 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { suite, test } from 'node:test'
+import { japanese as translated } from '../lib/admin/page/japanese.js'
 import { describeSettings } from '../lib/settings/schema.ts'
-import { linksOf, markdownOf } from './links.ts'
+import { anchorsOf, linksOf, markdownOf } from './links.ts'
 
+const BLOCK = /^( *)```[\s\S]*?^\1```/gm
 /** What both say in the same signs; comments in blocks of code are for people. */
 const blocksOf = (page: string) =>
-  [...page.matchAll(/^```[\s\S]*?^```/gm)].map(([block]) => block.replace(/ +#.*$/gm, ''))
-const withoutBlocks = (page: string) => page.replace(/^```[\s\S]*?^```/gm, '')
+  [...page.matchAll(BLOCK)].map(([block]) => block.replace(/(^| +)# .*$/gm, ''))
+const withoutBlocks = (page: string) => page.replace(BLOCK, '')
 const codeSpans = (page: string) =>
-  [...withoutBlocks(page).matchAll(/`[^`\n]+`/g)].map(([code]) => code).sort()
+  [...withoutBlocks(page).matchAll(/(?<!`)(`+)(?!`)((?:(?!\n\n)[\s\S])*?[^`])\1(?!`)/g)]
+    .map(([code]) => code.replace(/\s+/g, ' '))
+    .sort()
 const figuresOf = (page: string) => [...page.matchAll(/\d[\d,.:/-]*\d|\d/g)].map(([figure]) => figure)
 const inJapanese = (file: string) => file.replace(/\.md$/, '.ja.md')
 
@@ -46,12 +50,21 @@ for (const file of TRANSLATED) {
         })
         .map(([link]) => link)
       assert.deepEqual(unmarked, [])
-      const translated = linksOf(japanese).filter(link => {
-        const path = join(dirname(file), link)
-        return link !== basename(file) && link.endsWith('.md') && TRANSLATED.includes(path)
-      })
       // of the settings, what each accepts is there in English alone, and is linked by its heading
-      assert.deepEqual(translated, [])
+      const isTranslated = (link: string) => {
+        const [path = '', anchor] = link.split('#')
+        const page = join(dirname(file), path)
+        if (path === basename(file) || !TRANSLATED.includes(page)) return false
+        return anchor === undefined || anchorsOf(readFileSync(inJapanese(page), 'utf8')).has(anchor)
+      }
+      assert.deepEqual(linksOf(japanese).filter(isTranslated), [])
+    })
+
+    test('can be reached at the anchors of the English page, where it has any', () => {
+      const headings = withoutBlocks(japanese).match(/^##+ .*$/gm) ?? []
+      const ids = headings.map(heading => /^##+ <a id="([^"]+)"><\/a>/.exec(heading)?.[1])
+      if (ids.every(id => id === undefined)) return
+      assert.deepEqual(ids, [...anchorsOf(withoutBlocks(english).replace(/^# .*$/m, ''))])
     })
 
     if (file === SETTINGS) return
@@ -97,4 +110,14 @@ test('the settings in Japanese are those of the schema, with their defaults and 
   )
   for (const [, name = '', , meaning = ''] of rows)
     assert.match(meaning, /[\p{sc=Hira}\p{sc=Kana}\p{sc=Han}]/u, name)
+})
+
+test('the runbook in Japanese quotes the status page as it is in Japanese', () => {
+  const page = readFileSync('docs/runbook.ja.md', 'utf8')
+  const quotes = [...page.matchAll(/`([^`\n]+)`「([^」\n]+)」/g)]
+  assert.ok(quotes.length > 10)
+  for (const [, english = '', said] of quotes) {
+    const [, cause] = /^…: (.+)\.$/.exec(english) ?? []
+    assert.equal(said, cause === undefined ? translated(english) : `…：${translated(cause)}。`, english)
+  }
 })

@@ -29,8 +29,8 @@ test('links stand in text, references and HTML, and not in code', () => {
   assert.deepEqual(linksOf(text), ['a.md', 'b.svg', 'd.md', 'f.png'])
 })
 
-test('headings are reached as GitHub names them', () => {
+test('headings are reached as GitHub names them, and by their own id', () => {
   const text =
-    '# A `b_c` d!\n## [Link](x.md), and so\n## 設定 と 値\n## Twice\n## Twice\n```\n# no heading\n```\n'
-  assert.deepEqual([...anchorsOf(text)], ['a-b_c-d', 'link-and-so', '設定-と-値', 'twice', 'twice-1'])
+    '# A `b_c` d!\n## [Link](x.md), and so\n## <a id="a"></a>設定 と 値\n## Twice\n## Twice\n```\n# no heading\n```\n'
+  assert.deepEqual([...anchorsOf(text)], ['a-b_c-d', 'link-and-so', 'a', '設定-と-値', 'twice', 'twice-1'])
 })

@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 const LINK =
   /\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)|^\[[^\]]+\]:\s*(\S+)|\b(?:href|src|srcset)="([^"]+)"/gm
 const HEADING = /^#{1,6}\s+(.+?)\s*#*$/gm
+const ANCHOR = /<a id="([^"]+)"><\/a>/
 const FENCED = /^ *(`{3,}|~{3,})[\s\S]*?^ *\1/gm
 const FOREIGN = /^([a-z][a-z\d+.-]*:|\/\/)/i
 /** What is built or installed, hidden folders included. */
@@ -21,11 +22,14 @@ export function linksOf(markdown: string): string[] {
     .filter(target => !FOREIGN.test(target))
 }
 
-/** What a page's headings can be reached by, as GitHub names them. */
+/** What a page's headings can be reached by: as GitHub names them, and by an `<a id="…"></a>` that stands in them. */
 export function anchorsOf(markdown: string): Set<string> {
   const anchors = new Set<string>()
   for (const [, heading = ''] of markdown.replace(FENCED, '').matchAll(HEADING)) {
+    const [, id] = ANCHOR.exec(heading) ?? []
+    if (id !== undefined) anchors.add(id)
     const slug = heading
+      .replace(ANCHOR, '')
       .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
       .toLowerCase()
       .replace(/[^\p{L}\p{M}\p{N}\p{Pc} -]/gu, '')

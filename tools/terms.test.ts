@@ -38,6 +38,30 @@ for (const [term, page] of Object.entries(TERMS)) {
   })
 }
 
+/** What somebody who knows Nginx searches for first, and the page that explains it. */
+const SEARCHED = {
+  CSRF: ['SECURITY.md', 'docs/settings.md', 'docs/what-happens.md'],
+  'graceful shutdown': ['README.md', 'docs/request-life.md', 'docs/what-happens.md'],
+  retry: ['README.md', 'docs/what-happens.md'],
+  'DNS cache': ['README.md', 'docs/from-nginx.md', 'docs/settings.md'],
+  WebSocket: ['README.md', 'docs/from-nginx.md', 'docs/routes.md'],
+  CloudFront: ['README.md', 'docs/cloudfront.md'],
+  'rate limit': ['README.md', 'docs/settings.md', 'docs/what-happens.md'],
+  Terraform: ['README.md', 'docs/ecs.md'],
+}
+
+for (const [term, pages] of Object.entries(SEARCHED)) {
+  test(`one search for "${term}" finds it in the README, which leads to the page that has it`, () => {
+    const search = new RegExp(`\\b${term.replace(' ', '\\s+')}`, 'i')
+    const readme = readFileSync('README.md', 'utf8')
+    assert.match(readme, search)
+    for (const page of pages) {
+      assert.match(readFileSync(page, 'utf8'), search, page)
+      assert.ok(page === 'README.md' || readme.includes(`](${page})`), page)
+    }
+  })
+}
+
 /** What readers had to guess at, and what the field says instead. */
 const RIDDLES = [
   [/\b(stop|end|replace)(s|d|ed|ped)?( \w+){0,2} in order\b(?! to)/i, 'gracefully'],
@@ -48,16 +72,33 @@ const RIDDLES = [
   [/\bfurther words go\b/i, 'other arguments are passed to'],
 ] as const
 
+/** The same, in what is written for readers alone. */
+const RIDDLES_OF_PAGES = [
+  [/\bnobody knows\b/i, 'is unknown'],
+  [/\b(is|are|was|were|be) believed\b|\bbelieves (the|every|that)\b/, 'trusted, or assumes'],
+  [/\bwithout the danger that\b/, 'without the risk that'],
+  [/\bfor whoever\b/i, 'for the engineer'],
+] as const
+
 test('no page, setting, event, metric or comment says in a riddle what has a name in the field', () => {
   const sources = globSync('{app,command,lib,demo,testing}/**/*.{ts,tsx,js}')
   assert.ok(sources.length > 100)
   const found = [...PAGES, ...sources].flatMap(file => {
     const text = readFileSync(file, 'utf8').replace(/\s+(\* |\/\/ )?/g, ' ')
-    return RIDDLES.filter(([riddle]) => riddle.test(text)).map(
-      ([riddle, say]) => `${file}: ${riddle.exec(text)?.[0]}; say: ${say}`,
-    )
+    const riddles = PAGES.includes(file) ? [...RIDDLES, ...RIDDLES_OF_PAGES] : RIDDLES
+    return riddles
+      .filter(([riddle]) => riddle.test(text))
+      .map(([riddle, say]) => `${file}: ${riddle.exec(text)?.[0]}; say: ${say}`)
   })
   assert.deepEqual(found, [])
+})
+
+test("a setting's description says what it is before what its values do", () => {
+  const bare = describeSettings().filter(({ meaning }) => /^[`\W]/.test(meaning))
+  assert.deepEqual(
+    bare.map(({ name, meaning }) => `${name}: ${meaning}`),
+    [],
+  )
 })
 
 test("a setting's description stands by itself: it does not begin in the middle of a sentence", () => {

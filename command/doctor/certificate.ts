@@ -1,5 +1,6 @@
 import tls from 'node:tls'
 import type { Reached } from './connection.ts'
+import type { CertificateFacts, Texts } from './english.ts'
 import type { Finding } from './report.ts'
 
 const DAY_MS = 86_400_000
@@ -16,7 +17,12 @@ type Problem = { says: string; todo: string }
  * @param extraCa NODE_EXTRA_CA_CERTS
  * @returns `good`: the addresses that a login may be sent to
  */
-export function checkCertificates(reached: readonly Reached[], name: string, extraCa: string | undefined) {
+export function checkCertificates(
+  reached: readonly Reached[],
+  name: string,
+  extraCa: string | undefined,
+  texts: Texts['certificate'],
+) {
   const different = Map.groupBy(reached, each => each.certificate?.fingerprint256)
   const findings: Finding[] = []
   const good: string[] = []
@@ -25,20 +31,25 @@ export function checkCertificates(reached: readonly Reached[], name: string, ext
     const addresses = group.map(each => each.address)
     const prefix = different.size > 1 ? `${addresses.join(', ')}: ` : ''
     if (!certificate?.valid_to) {
-      const todo = 'See what listens there: an HTTPS listener has a certificate.'
-      findings.push({ check: 'certificate', result: 'wrong', says: `${prefix}there is none`, todo })
+      const { says, todo } = texts.none
+      findings.push({ check: 'certificate', result: 'wrong', says: prefix + says, todo })
       continue
     }
-    const problems = problemsOf(certificate, distrust, name, extraCa)
+    const problems = problemsOf(certificate, distrust, name, extraCa, texts)
     if (problems.length === 0) good.push(...addresses)
-    findings.push(inOne(problems, certificate, prefix))
+    findings.push(inOne(problems, certificate, prefix, texts))
   }
   return { findings, good }
 }
 
-function inOne(problems: Problem[], certificate: Certificate, prefix: string): Finding {
+function inOne(
+  problems: Problem[],
+  certificate: Certificate,
+  prefix: string,
+  texts: Texts['certificate'],
+): Finding {
   const check = 'certificate'
-  const facts = factsOf(certificate)
+  const facts = texts.facts(factsOf(certificate))
   if (problems.length > 0) {
     const todo = problems.map(each => each.todo).join(' ')
     return {
@@ -51,12 +62,7 @@ function inOne(problems: Problem[], certificate: Certificate, prefix: string): F
   }
   const days = daysLeft(certificate)
   if (days > SOON_DAYS) return { check, result: 'ok', says: prefix + facts }
-  return {
-    check,
-    result: 'warning',
-    says: prefix + facts,
-    todo: 'It ends soon, and every login fails from then on: see that it is renewed (ACM does so while its DNS record is there).',
-  }
+  return { check, result: 'warning', says: prefix + facts, todo: texts.endsSoon }
 }
 
 const daysLeft = ({ valid_to }: Certificate) => Math.floor((Date.parse(valid_to) - Date.now()) / DAY_MS)
@@ -64,22 +70,19 @@ const daysLeft = ({ valid_to }: Certificate) => Math.floor((Date.parse(valid_to)
 /** Names of the field are one text or several. */
 const first = (text: string | string[] | undefined) => (Array.isArray(text) ? text[0] : text)
 
-function issuerOf({ issuer }: Certificate): string {
-  return first(issuer?.CN) ?? first(issuer?.O) ?? 'nobody that it names'
-}
+const issuerOf = ({ issuer }: Certificate): string | undefined => first(issuer?.CN) ?? first(issuer?.O)
 
-function namesOf({ subject, subjectaltname }: Certificate): string {
-  const names = subjectaltname?.split(', ').map(each => each.replace(/^(DNS|IP Address):/, '')) ?? []
-  if (names.length === 0) return first(subject?.CN) ?? 'no name'
-  const more = names.length - NAMES_SHOWN
-  return names.slice(0, NAMES_SHOWN).join(', ') + (more > 0 ? ` and ${more} more` : '')
-}
-
-function factsOf(certificate: Certificate): string {
-  const days = daysLeft(certificate)
-  const end = new Date(certificate.valid_to).toISOString().slice(0, 10)
-  const left = days < 0 ? 'over' : days === 1 ? '1 day left' : `${days} days left`
-  return `for ${namesOf(certificate)}; issued by ${issuerOf(certificate)}; ends ${end} (${left})`
+function factsOf(certificate: Certificate): CertificateFacts {
+  const { subject, subjectaltname, valid_to } = certificate
+  const alternatives = subjectaltname?.split(', ').map(each => each.replace(/^(DNS|IP Address):/, ''))
+  const names = alternatives ?? [first(subject?.CN)].filter(each => each !== undefined)
+  return {
+    names: names.slice(0, NAMES_SHOWN),
+    more: Math.max(0, names.length - NAMES_SHOWN),
+    issuer: issuerOf(certificate),
+    end: new Date(valid_to).toISOString().slice(0, 10),
+    daysLeft: daysLeft(certificate),
+  }
 }
 
 function problemsOf(
@@ -87,67 +90,43 @@ function problemsOf(
   distrust: string | undefined,
   name: string,
   extraCa: string | undefined,
+  texts: Texts['certificate'],
 ): Problem[] {
   const problems: Problem[] = []
-  if (tls.checkServerIdentity(name, certificate))
-    problems.push({
-      says: `it is for ${namesOf(certificate)}, not for ${name}`,
-      todo:
-        `Give the ALB's listener a certificate for ${name}, or put its name into BACKEND_ORIGIN. If only one of several ` +
-        'addresses shows this, that address belongs to someone else now, and DNS still names it.',
-    })
+  if (tls.checkServerIdentity(name, certificate)) problems.push(texts.otherName(factsOf(certificate), name))
   if (Date.parse(certificate.valid_to) < Date.now())
-    problems.push({
-      says: `it expired at ${new Date(certificate.valid_to).toISOString()}`,
-      todo: "Renew it (in ACM: see why the renewal failed), and see that this machine's clock is right.",
-    })
+    problems.push(texts.expired(new Date(certificate.valid_to).toISOString()))
   else if (Date.parse(certificate.valid_from) > Date.now())
-    problems.push({
-      says: `it is valid only from ${new Date(certificate.valid_from).toISOString()} on`,
-      todo: "See that this machine's clock is right: it may be behind.",
-    })
-  const chain = distrust === undefined ? undefined : chainProblem(distrust, certificate, extraCa)
+    problems.push(texts.notYet(new Date(certificate.valid_from).toISOString()))
+  const chain = distrust === undefined ? undefined : chainProblem(distrust, certificate, extraCa, texts)
   if (chain) problems.push(chain)
   // what is over may be another certificate of the chain
-  if (distrust !== undefined && problems.length === 0) problems.push(unverified(distrust))
+  if (distrust !== undefined && problems.length === 0) problems.push(texts.unverified(distrust))
   return problems
 }
 
-/** OpenSSL reports one reason; the time and the name have been looked at by themselves. */
+/** OpenSSL reports one reason; the time and the name are checked separately. */
 function chainProblem(
   code: string,
   certificate: Certificate,
   extraCa: string | undefined,
+  texts: Texts['certificate'],
 ): Problem | undefined {
-  const trust = extraCa
-    ? `NODE_EXTRA_CA_CERTS is ${extraCa}: see that this file has it`
-    : 'Set NODE_EXTRA_CA_CERTS=/path/to/ca.pem to a file that has it (PEM)'
   switch (code) {
     case 'CERT_HAS_EXPIRED':
     case 'CERT_NOT_YET_VALID':
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
-      return {
-        says: 'it is self-signed, and not trusted here',
-        todo: `Give the listener a certificate of a CA (ACM, or a private one). To trust this very certificate: ${trust}.`,
-      }
+      return texts.selfSigned(extraCa)
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'UNABLE_TO_GET_ISSUER_CERT':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'CERT_SIGNATURE_FAILURE':
     case 'CERT_UNTRUSTED':
-      return {
-        says: `it is from a CA that is not trusted here: ${issuerOf(certificate)}`,
-        todo: `A private CA's own certificate has to be known here. ${trust}. With a public CA, the backend does not send the intermediate certificate: add it there.`,
-      }
+      return texts.unknownCa(issuerOf(certificate), extraCa)
     default:
-      return unverified(code)
+      return texts.unverified(code)
   }
 }
-
-const unverified = (code: string): Problem => ({
-  says: `its chain does not verify: ${code}`,
-  todo: 'Have the certificate and those above it looked at by who issued them.',
-})

@@ -2,6 +2,7 @@ import net from 'node:net'
 import tls from 'node:tls'
 import { type Connection, connect, type Target } from '../../lib/backend/connect.ts'
 import { describeError, systemErrorCode } from '../../lib/http/errors.ts'
+import type { Texts } from './english.ts'
 import { type Finding, took } from './report.ts'
 
 /** For one step with one address. Longer than a login waits, so that slow is told from dead. */
@@ -16,20 +17,30 @@ export type Reached = {
   readonly address: string
   /** absent for plain HTTP */
   readonly certificate?: tls.DetailedPeerCertificate
-  /** OpenSSL's word for why the certificate's chain or time does not do */
+  /** OpenSSL's code for why the certificate's chain or time is refused */
   readonly distrust?: string
 }
 
 type Outcome = { finding: Finding; reached?: Reached }
 
 /** Connects to every address, all at once. */
-export async function checkConnections(addresses: readonly string[], target: Target, patienceMs: number) {
-  const outcomes = await Promise.all(addresses.map(each => tryAddress(each, target, patienceMs)))
+export async function checkConnections(
+  addresses: readonly string[],
+  target: Target,
+  patienceMs: number,
+  { connection: texts }: Texts,
+) {
+  const outcomes = await Promise.all(addresses.map(each => tryAddress(each, target, patienceMs, texts)))
   const reached = outcomes.flatMap(each => each.reached ?? [])
   return { findings: outcomes.map(each => each.finding), reached }
 }
 
-async function tryAddress(address: string, target: Target, patienceMs: number): Promise<Outcome> {
+async function tryAddress(
+  address: string,
+  target: Target,
+  patienceMs: number,
+  texts: Texts['connection'],
+): Promise<Outcome> {
   const started = performance.now()
   const at = `${net.isIPv6(address) ? `[${address}]` : address}:${target.port}`
   try {
@@ -38,23 +49,20 @@ async function tryAddress(address: string, target: Target, patienceMs: number): 
     const seen = socket instanceof tls.TLSSocket ? shown(socket) : undefined
     socket.on('error', () => {}).destroy()
     const reached = { address, ...seen }
-    const secured = seen ? `, ${seen.protocol} in ${took(ms - connectMs)}` : ''
-    const says = `${at}: TCP in ${took(connectMs)}${secured}`
+    const secured = seen && texts.tls(String(seen.protocol), took(ms - connectMs))
+    const says = texts.good(at, took(connectMs), secured)
     if (ms <= patienceMs) return { reached, finding: { check: 'connection', result: 'ok', says } }
     return {
       reached,
-      finding: {
-        check: 'connection',
-        result: 'wrong',
-        says: `${says}: longer than CONNECT_TIMEOUT (${took(patienceMs)}), so no login gets there`,
-        todo: 'See why the way there is slow (CPU of this task, another region, a peering), or raise CONNECT_TIMEOUT.',
-      },
+      finding: { check: 'connection', result: 'wrong', ...texts.slow(says, took(patienceMs)) },
     }
   } catch (error) {
     const outcome =
-      isOfTcp(error) || target.verify === undefined ? undefined : await closerLook(at, address, target)
+      isOfTcp(error) || target.verify === undefined ? undefined : await closerLook(at, address, target, texts)
     return (
-      outcome ?? { finding: { check: 'connection', result: 'wrong', ...describeFailure(at, error, target) } }
+      outcome ?? {
+        finding: { check: 'connection', result: 'wrong', ...describeFailure(at, error, target, texts) },
+      }
     )
   }
 }
@@ -64,23 +72,19 @@ const isOfTcp = (error: unknown) =>
   (error instanceof Error && error.message.startsWith('no TCP'))
 
 /** Why TLS failed where TCP did not: a certificate that does not fit, or no TLS at all. */
-async function closerLook(at: string, address: string, target: Target): Promise<Outcome | undefined> {
+async function closerLook(
+  at: string,
+  address: string,
+  target: Target,
+  texts: Texts['connection'],
+): Promise<Outcome | undefined> {
   const [seen, plain] = await Promise.all([lookAt(address, target), speaksHttp(address, target.port)])
   if (seen?.distrust) {
-    const says = `${at}: TCP, ${seen.protocol}; its certificate is refused, see below`
+    const says = texts.badCertificate(at, String(seen.protocol))
     return { reached: { address, ...seen }, finding: { check: 'connection', result: 'ok', says } }
   }
   if (!plain) return
-  return {
-    finding: {
-      check: 'connection',
-      result: 'wrong',
-      says: `${at} speaks plain HTTP, and BACKEND_ORIGIN says https`,
-      todo:
-        "Use the port of the ALB's HTTPS listener in BACKEND_ORIGIN (443 needs none), or make this listener HTTPS. " +
-        `Only where passwords may cross the network unencrypted: BACKEND_ORIGIN=http://… with port ${target.port}.`,
-    },
-  }
+  return { finding: { check: 'connection', result: 'wrong', ...texts.plain(at, target.port) } }
 }
 
 function shown(socket: tls.TLSSocket) {
@@ -98,7 +102,7 @@ export async function lookAt(address: string, { port, verify = '' }: Target) {
   return seen
 }
 
-/** Whether it comes to that, before an error, the end or STEP_MS. */
+/** Whether the event comes before an error, the end or STEP_MS. */
 function happens(socket: net.Socket, event: string): Promise<boolean> {
   return new Promise(resolve => {
     const timer = setTimeout(() => socket.destroy(), STEP_MS)
@@ -119,41 +123,16 @@ async function speaksHttp(address: string, port: number): Promise<boolean> {
   return answer.startsWith('HTTP/1')
 }
 
-/** OpenSSL's own words, without the line of its source. */
+/** OpenSSL's own message, without the line of its source. */
 const reasonOf = (error: unknown) =>
   error instanceof Error && 'reason' in error ? String(error.reason) : describeError(error)
 
-function describeFailure(at: string, error: unknown, { port }: Target): { says: string; todo: string } {
+function describeFailure(at: string, error: unknown, { port }: Target, texts: Texts['connection']) {
   const code = systemErrorCode(error) ?? ''
-  if (code === 'ECONNREFUSED')
-    return {
-      says: `${at} refuses the connection: nothing listens on this port`,
-      todo: `Check the port in BACKEND_ORIGIN, and that the ALB has a listener on ${port}.`,
-    }
-  if (isOfTcp(error) && code === 'ETIMEDOUT')
-    return {
-      says: `${at} does not answer: packets are dropped (${took(STEP_MS)} waited)`,
-      todo:
-        `Let port ${port} through: the ALB's security group must accept it from this task's, this task's must let it out; ` +
-        'then network ACLs, and the routes between the subnets.',
-    }
-  if (isOfTcp(error))
-    return {
-      says: `${at} cannot be reached from here: ${describeError(error)}`,
-      todo: 'There is no route: check the route tables, and DNS_FAMILY where this network has no IPv6.',
-    }
-  if (code === 'ETIMEDOUT')
-    return {
-      says: `${at} takes the connection, and never answers TLS (${took(STEP_MS)} waited)`,
-      todo: 'What listens there is stuck, or no HTTPS listener: check the port in BACKEND_ORIGIN and what is behind it.',
-    }
-  if (code === 'ECONNRESET')
-    return {
-      says: `${at} takes the connection, and ends it within TLS`,
-      todo: 'What listens there wants no TLS, or not with this name: check the port in BACKEND_ORIGIN and what is behind it.',
-    }
-  return {
-    says: `${at}: TLS fails: ${reasonOf(error)}`,
-    todo: "See that the listener's security policy has TLS 1.2 or 1.3, and that it asks for no client certificate.",
-  }
+  if (code === 'ECONNREFUSED') return texts.refused(at, port)
+  if (isOfTcp(error) && code === 'ETIMEDOUT') return texts.dropped(at, port, took(STEP_MS))
+  if (isOfTcp(error)) return texts.noRoute(at, describeError(error))
+  if (code === 'ETIMEDOUT') return texts.noTls(at, took(STEP_MS))
+  if (code === 'ECONNRESET') return texts.reset(at)
+  return texts.tlsFails(at, reasonOf(error))
 }

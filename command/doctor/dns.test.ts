@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test'
 import { readConfig } from '../../lib/settings/settings.ts'
 import { startDns } from '../../testing/dns.ts'
 import { checkDns } from './dns.ts'
+import { english } from './english.ts'
 
 // What the doctor says of names that the system knows by its files. All else of DNS: doctor.test.ts
 
@@ -19,7 +20,7 @@ async function setUp(t: TestContext, { hosts = '', conf = '' }) {
     await dns.close()
     await rm(folder, { recursive: true })
   })
-  const check = (env = {}) => checkDns(readConfig({ BACKEND_ORIGIN: 'http://api', ...env }), files)
+  const check = (env = {}) => checkDns(readConfig({ BACKEND_ORIGIN: 'http://api', ...env }), english, files)
   return { dns, files, check }
 }
 

@@ -9,6 +9,7 @@ import {
 } from '../../lib/backend/system-names.ts'
 import { describeError, systemErrorCode } from '../../lib/http/errors.ts'
 import type { Config } from '../../lib/settings/settings.ts'
+import type { Texts } from './english.ts'
 import { type Finding, took } from './report.ts'
 
 /** What one resolver said when it was asked by itself. */
@@ -21,6 +22,7 @@ const isReachable = ({ answer, error }: Asked) =>
 /** Looks the backend's name up as the front does, and asks every resolver by itself. */
 export async function checkDns(
   config: Config,
+  texts: Texts,
   files: NameFiles = SYSTEM,
 ): Promise<{ findings: Finding[]; addresses: string[] }> {
   const { hostname } = config.BACKEND_ORIGIN
@@ -30,26 +32,31 @@ export async function checkDns(
     createResolver(hostname, config.DNS_SERVERS, config.DNS_FAMILY, files)().catch(() => undefined),
     ...servers.map(each => ask(each, hostname, config.DNS_FAMILY, conf)),
   ])
-  if (answer?.ttlMs === Number.POSITIVE_INFINITY) return withoutDns(hostname, answer)
+  if (answer?.ttlMs === Number.POSITIVE_INFINITY) return withoutDns(hostname, answer, texts.dns)
   const addresses = [...new Set(asked.flatMap(each => each.answer?.addresses ?? []))]
-  const resolvers = asked.map(each => ofResolver(each, asked.some(isReachable), config))
-  const name = await ofName(asked, addresses, config, conf, await notInHosts(config, files))
+  const resolvers = asked.map(each => ofResolver(each, asked.some(isReachable), config, texts.dns))
+  const name = await ofName(asked, addresses, config, conf, await notInHosts(config, files, texts.dns), texts)
   return { addresses, findings: [...resolvers, name] }
 }
 
-function withoutDns(hostname: string, { addresses, file }: DnsAnswer) {
-  const why = file ? `${file} names ${hostname}, so DNS is not asked` : `${hostname} needs no DNS`
+function withoutDns(hostname: string, { addresses, file }: DnsAnswer, texts: Texts['dns']) {
+  const why = file ? texts.inFile(file, hostname) : texts.notNeeded(hostname)
   const resolver: Finding = { check: 'resolver', result: 'skipped', says: why }
-  const says = `${addresses.join(', ')}, ${file ? `from ${file}` : 'which needs no DNS'}`
+  const listed = addresses.join(', ')
+  const says = file ? texts.fromFile(listed, file) : texts.literal(listed)
   return { addresses: [...addresses], findings: [resolver, { check: 'name', result: 'ok', says } as const] }
 }
 
 /** What to say of the hosts file, when neither it nor DNS has an address. */
-async function notInHosts({ BACKEND_ORIGIN, DNS_FAMILY }: Config, { hosts }: NameFiles): Promise<string> {
+async function notInHosts(
+  { BACKEND_ORIGIN, DNS_FAMILY }: Config,
+  { hosts }: NameFiles,
+  texts: Texts['dns'],
+): Promise<string> {
   const named = await inHosts(hosts, BACKEND_ORIGIN.hostname)
   return named.length > 0
-    ? `${hosts} has only ${named.join(', ')}, and DNS_FAMILY is ${DNS_FAMILY}`
-    : `${hosts} does not name it either`
+    ? texts.otherFamilyInFile(hosts, named.join(', '), DNS_FAMILY)
+    : texts.notInFile(hosts)
 }
 
 async function ask(
@@ -68,40 +75,30 @@ async function ask(
   }
 }
 
-function ofResolver(asked: Asked, another: boolean, config: Config): Finding {
+function ofResolver(asked: Asked, another: boolean, config: Config, texts: Texts['dns']): Finding {
   const { server, ms, error } = asked
   const check = 'resolver'
-  const source = config.DNS_SERVERS.length > 0 ? 'DNS_SERVERS' : "the system's"
-  const whose = `${server} (${source})`
-  if (isReachable(asked)) return { check, result: 'ok', says: `${whose} answers in ${took(ms)}` }
-  const [says, todo] = failureOf(systemErrorCode(error), ms, config.BACKEND_ORIGIN.hostname) ?? [
-    `cannot be asked: ${describeError(error)}`,
-    'See that DNS_SERVERS names a resolver that this machine can reach.',
-  ]
-  if (!another) return { check, result: 'wrong', says: `${whose} ${says}`, todo }
-  const meanwhile =
-    'Another resolver answers, so logins go on; but DNS is slower while this one is asked, too. ' +
-    `Take it out of ${source === 'DNS_SERVERS' ? source : "the system's resolvers, or set DNS_SERVERS"}, or bring it back.`
-  return { check, result: 'warning', says: `${whose} ${says}`, todo: meanwhile }
+  const isOwn = config.DNS_SERVERS.length > 0
+  const resolver = `${server} (${isOwn ? 'DNS_SERVERS' : texts.systems})`
+  if (isReachable(asked)) return { check, result: 'ok', says: texts.answers(resolver, took(ms)) }
+  const failure = failureOf(error, took(ms), config.BACKEND_ORIGIN.hostname, texts)
+  const says = texts.fails(resolver, failure.says)
+  if (!another) return { check, result: 'wrong', says, todo: failure.todo }
+  return { check, result: 'warning', says, todo: texts.another(isOwn) }
 }
 
-function failureOf(code: unknown, ms: number, name: string): [says: string, todo: string] | undefined {
-  const right = 'Set DNS_SERVERS to the resolver of this network: in a VPC it is 169.254.169.253'
-  switch (code) {
+function failureOf(error: unknown, time: string, name: string, texts: Texts['dns']) {
+  switch (systemErrorCode(error)) {
     case 'ECONNREFUSED':
-      return ['cannot be reached: nothing listens there, or no route leads to it', `${right}.`]
+      return texts.refused
     case 'ETIMEOUT':
-      return [
-        `is silent: no answer in ${took(ms)}`,
-        `${right}. If that is set, let UDP and TCP port 53 through to it (network ACLs, security groups).`,
-      ]
+      return texts.silent(time)
     case 'ESERVFAIL':
-      return [
-        `answers SERVFAIL: it could not find out about ${name}`,
-        'It is reachable, and fails itself: look at the zone of this name, at its delegation and at the rules that forward it.',
-      ]
+      return texts.servfail(name)
     case 'EREFUSED':
-      return ['refuses to answer this machine', `${right}; or let that resolver answer this network.`]
+      return texts.denied
+    default:
+      return texts.other(describeError(error))
   }
 }
 
@@ -111,29 +108,29 @@ async function ofName(
   config: Config,
   conf: ResolvConf,
   inFile: string,
+  { dns: texts, skipped }: Texts,
 ): Promise<Finding> {
   const check = 'name'
   const { BACKEND_ORIGIN, DNS_FAMILY, DNS_MAX_TTL } = config
   const found = asked.find(each => each.answer?.name)?.answer?.name
   const name = BACKEND_ORIGIN.hostname
   const reachable = asked.filter(isReachable)
-  if (reachable.length === 0) return { check, result: 'skipped', says: 'since no resolver answers' }
+  if (reachable.length === 0) return { check, result: 'skipped', says: skipped.noResolver }
 
   const ignorant = reachable.filter(each => each.answer === undefined).map(each => each.server)
-  if (addresses.length === 0) return unknown(name, ignorant, DNS_FAMILY, conf, inFile)
+  if (addresses.length === 0) return unknown(name, ignorant, DNS_FAMILY, conf, inFile, texts)
 
   const ttlMs = Math.min(...asked.map(each => each.answer?.ttlMs ?? Number.POSITIVE_INFINITY))
-  const many = addresses.length === 1 ? '1 address' : `${addresses.length} addresses`
-  const shortened = ttlMs > DNS_MAX_TTL ? `, cached for ${DNS_MAX_TTL / 1000} s (DNS_MAX_TTL)` : ''
-  const says = `${found ? `${name} is ${found} by the search list, and` : name} has ${many}, TTL ${ttlMs / 1000} s${shortened}`
+  const cached = ttlMs > DNS_MAX_TTL ? DNS_MAX_TTL / 1000 : undefined
+  const says = texts.found(name, found, addresses.length, ttlMs / 1000, cached)
   const details = [addresses.join(', ')]
   if (ignorant.length === 0) return { check, result: 'ok', says, details }
   return {
     check,
     result: 'warning',
     says,
-    details: [...details, `${ignorant.join(', ')} does not know the name`],
-    todo: 'The resolvers disagree, and the front believes whichever answers: take the ignorant one out of DNS_SERVERS.',
+    details: [...details, texts.ignorant(ignorant.join(', '))],
+    todo: texts.disagree,
   }
 }
 
@@ -143,25 +140,15 @@ async function unknown(
   family: Config['DNS_FAMILY'],
   conf: ResolvConf,
   inFile: string,
+  texts: Texts['dns'],
 ): Promise<Finding> {
   const check = 'name'
   const result = 'wrong'
   const other = family === '4' ? '6' : '4'
   const others = family === 'both' ? [] : await Promise.all(servers.map(each => ask(each, name, other, conf)))
   if (others.some(each => each.answer)) {
-    return {
-      check,
-      result,
-      says: `${name} has IPv${other} addresses only, and DNS_FAMILY is ${family}`,
-      todo: `Set DNS_FAMILY=${other}, or DNS_FAMILY=both.`,
-    }
+    return { check, result, ...texts.otherFamily(name, other, family) }
   }
-  return {
-    check,
-    result,
-    says: `${candidatesOf(name, conf).join(', ')} does not exist, or has no address, says ${servers.join(', ')}; ${inFile}`,
-    todo:
-      'Check the spelling in BACKEND_ORIGIN. A name of a private hosted zone is known only to the resolver of a VPC that the ' +
-      'zone is associated with: see that DNS_SERVERS asks that one.',
-  }
+  const names = candidatesOf(name, conf).join(', ')
+  return { check, result, ...texts.unknown(names, servers.join(', '), inFile) }
 }

@@ -1,13 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import { targetOf } from '../../lib/backend/connect.ts'
+import type { Language } from '../../lib/http/language.ts'
 import { loadConfigFile } from '../../lib/settings/config-file.ts'
 import type { Route } from '../../lib/settings/routes.ts'
 import { type Config, ConfigError, readConfig } from '../../lib/settings/settings.ts'
+import { languageOf } from '../language.ts'
 import { checkCertificates } from './certificate.ts'
 import { checkCollector } from './collector.ts'
 import { checkConnections } from './connection.ts'
 import { checkDns } from './dns.ts'
-import { type Finding, inJson, inText, type Report, skipFrom } from './report.ts'
+import type { Texts } from './english.ts'
+import { type Finding, inJson, inText, type Report, skipFrom, TEXTS } from './report.ts'
 import { checkRequests } from './request.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -25,12 +28,14 @@ const SHOWN = [
 
 /**
  * `node server.ts doctor [--json]`: prints what is well between here and the backend and what is not. It sends no name and
- * no password.
+ * no password. People get it in the language of the environment, programs in English.
  * @returns the exit code: 1 where something is wrong
  */
 export async function runDoctor(env: Env, args: readonly string[]): Promise<number> {
-  const report = await examine(env, process.cwd())
-  process.stdout.write(args.includes('--json') ? inJson(report) : inText(report))
+  const isJson = args.includes('--json')
+  const language = isJson ? 'en' : languageOf(env)
+  const report = await examine(env, process.cwd(), language)
+  process.stdout.write(isJson ? inJson(report) : inText(report, TEXTS[language]))
   return report.ok ? 0 : 1
 }
 
@@ -39,15 +44,16 @@ export async function runDoctor(env: Env, args: readonly string[]): Promise<numb
  * other backends, without a login.
  * @param folder that may have a gatehouse.config
  */
-export async function examine(env: Env, folder?: string): Promise<Report> {
+export async function examine(env: Env, folder?: string, language: Language = 'en'): Promise<Report> {
+  const texts = TEXTS[language]
   const at = new Date()
-  const { config, findings } = await checkSettings(env, folder)
+  const { config, findings } = await checkSettings(env, folder, texts.settings)
   if (config) {
-    const [main, ...others] = await Promise.all(originsOf(config).map(each => checkBackend(each, env)))
+    const [main, ...others] = await Promise.all(originsOf(config).map(each => checkBackend(each, env, texts)))
     findings.push(...(main ?? []), ...others.flat())
-  } else findings.push(...skipFrom('resolver', 'since the settings have mistakes'))
+  } else findings.push(...skipFrom('resolver', texts.skipped.mistakes))
   const collector = config?.OTEL_EXPORTER_OTLP_ENDPOINT
-  if (collector) findings.push(await checkCollector(collector))
+  if (collector) findings.push(await checkCollector(collector, texts))
   const ok = findings.every(each => each.result !== 'wrong')
   return { ok, at, backend: config?.BACKEND_ORIGIN.origin ?? null, findings }
 }
@@ -67,61 +73,62 @@ function originsOf(config: Config): Config[] {
   }))
 }
 
-async function checkBackend(config: Config, env: Env): Promise<Finding[]> {
+async function checkBackend(config: Config, env: Env, texts: Texts): Promise<Finding[]> {
+  const { skipped } = texts
   const target = targetOf(config.BACKEND_ORIGIN, config.routes[0]?.serverName)
-  const { findings, addresses } = await checkDns(config)
-  if (addresses.length === 0) return [...findings, ...skipFrom('connection', 'since there is no address')]
+  const { findings, addresses } = await checkDns(config, texts)
+  if (addresses.length === 0) return [...findings, ...skipFrom('connection', skipped.noAddress)]
 
-  const connections = await checkConnections(addresses, target, config.CONNECT_TIMEOUT)
+  const connections = await checkConnections(addresses, target, config.CONNECT_TIMEOUT, texts)
   findings.push(...connections.findings)
-  if (connections.reached.length === 0)
-    return [...findings, ...skipFrom('certificate', 'since no address can be connected to')]
+  if (connections.reached.length === 0) return [...findings, ...skipFrom('certificate', skipped.noConnection)]
 
   const { reached } = connections
   const certificates =
     target.verify === undefined
-      ? { findings: [PLAIN], good: reached.map(each => each.address) }
-      : checkCertificates(reached, target.verify, env.NODE_EXTRA_CA_CERTS)
+      ? {
+          findings: [{ check: 'certificate', result: 'skipped', says: skipped.plain } as const],
+          good: reached.map(each => each.address),
+        }
+      : checkCertificates(reached, target.verify, env.NODE_EXTRA_CA_CERTS, texts.certificate)
   findings.push(...certificates.findings)
-  if (certificates.good.length === 0)
-    return [...findings, ...skipFrom('request', 'since nothing is sent where the certificate does not fit')]
+  if (certificates.good.length === 0) return [...findings, ...skipFrom('request', skipped.certificate)]
 
-  findings.push(...(await checkRequests(config, target, certificates.good)))
+  findings.push(...(await checkRequests(config, target, certificates.good, texts)))
   return findings
 }
-
-const PLAIN: Finding = { check: 'certificate', result: 'skipped', says: 'since plain HTTP has none' }
 
 async function checkSettings(
   env: Env,
   folder: string | undefined,
+  texts: Texts['settings'],
 ): Promise<{ config?: Config; findings: Finding[] }> {
-  const findings = await checkNodes(env)
+  const findings = await checkNodes(env, texts)
   try {
     const file = folder === undefined ? undefined : await loadConfigFile(folder)
     const config = readConfig(env, file)
-    findings.unshift({ check: 'settings', result: 'ok', ...inForce(config, env, file?.name) })
+    findings.unshift({ check: 'settings', result: 'ok', ...inForce(config, env, file?.name, texts) })
     return { config, findings }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    findings.unshift(ofMistakes(error))
+    findings.unshift(ofMistakes(error, texts))
     return { findings }
   }
 }
 
-function inForce(config: Config, env: Env, file: string | undefined): { says: string; details: string[] } {
+function inForce(config: Config, env: Env, file: string | undefined, texts: Texts['settings']) {
   const set = Object.keys(config).filter(each => env[each]?.trim())
   const shown = set.filter(each => SHOWN.includes(each)).map(each => `${each}=${env[each]?.trim()}`)
   const others = set.filter(each => !SHOWN.includes(each))
-  const also = others.length > 0 ? [`also set: ${others.join(', ')}`] : []
-  const from = file === undefined ? [] : [`routes from ${file}:`, ...config.routes.map(inOneLine)]
-  return { says: `${set.length} set, no mistakes`, details: [...shown, ...also, ...from] }
+  const also = others.length > 0 ? [texts.also(others.join(', '))] : []
+  const from = file === undefined ? [] : [texts.routes(file), ...config.routes.map(inOneLine)]
+  return { says: texts.good(set.length), details: [...shown, ...also, ...from] }
 }
 
 const inOneLine = ({ path, kind, origin, base }: Route) =>
   `${path || '/'} → ${origin.origin}${base} (${kind})`
 
-function ofMistakes({ message }: ConfigError): Finding {
+function ofMistakes({ message }: ConfigError, texts: Texts['settings']): Finding {
   const details = message
     .split('\n')
     .slice(1)
@@ -130,16 +137,14 @@ function ofMistakes({ message }: ConfigError): Finding {
   return {
     check: 'settings',
     result: 'wrong',
-    says: details.length === 1 ? '1 mistake' : `${details.length} mistakes`,
+    says: texts.mistakes(details.length),
     details,
-    todo:
-      (missing ? 'Set BACKEND_ORIGIN to where the API is, such as BACKEND_ORIGIN=https://api.dev.jp. ' : '') +
-      'Settings are environment variables of the task; `node server.ts --help` explains each.',
+    todo: [...(missing ? [texts.noOrigin] : []), texts.explained].join(' '),
   }
 }
 
 /** Node's own settings, of which Node itself would only warn. */
-async function checkNodes(env: Env): Promise<Finding[]> {
+async function checkNodes(env: Env, texts: Texts['settings']): Promise<Finding[]> {
   const findings: Finding[] = []
   const file = env.NODE_EXTRA_CA_CERTS
   const pem = file && (await readFile(file, 'utf8').catch(() => ''))
@@ -147,15 +152,13 @@ async function checkNodes(env: Env): Promise<Finding[]> {
     findings.push({
       check: 'settings',
       result: 'wrong',
-      says: `NODE_EXTRA_CA_CERTS is ${file}: ${pem ? 'no certificate in PEM form is in it' : 'this file cannot be read'}`,
-      todo: 'Put the certificate of the private CA there, as PEM, or unset NODE_EXTRA_CA_CERTS: Node ignores such a file.',
+      ...texts.extraCa(file, Boolean(pem)),
     })
   if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0')
     findings.push({
       check: 'settings',
       result: 'wrong',
-      says: 'NODE_TLS_REJECT_UNAUTHORIZED is 0: no certificate is verified, and logins may go to anyone',
-      todo: 'Unset it. A private CA is trusted with NODE_EXTRA_CA_CERTS.',
+      ...texts.unverified,
     })
   return findings
 }

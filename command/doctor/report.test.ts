@@ -1,20 +1,22 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { z } from 'zod'
+import type { Language } from '../../lib/http/language.ts'
 import { startDemoBackend } from '../../testing/backend.ts'
-import { type Finding, inText } from './report.ts'
+import { type Finding, inText, TEXTS } from './report.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
 /** The lines between the title and the summary. */
-function linesOf(findings: Finding[]): string[] {
+function linesOf(findings: Finding[], language: Language = 'en'): string[] {
   const ok = findings.every(each => each.result !== 'wrong')
-  const report = inText({ ok, at: new Date(), backend: 'https://api.dev.jp', findings })
+  const report = inText({ ok, at: new Date(), backend: 'https://api.dev.jp', findings }, TEXTS[language])
   return stripVTControlCharacters(report).split('\n').slice(2, -3)
 }
 
@@ -69,6 +71,26 @@ test('a long advice is folded below itself', () => {
   assert.ok(more.length > 1)
   for (const each of [first, ...more]) assert.ok(each.length <= 110)
   for (const each of more) assert.match(each, /^ {27}\S/)
+})
+
+test('in Japanese the columns are aligned and advice is folded, by what a terminal shows in two columns', () => {
+  const todo = '証明書とその上位の証明書を、発行元に確認してもらってください。'.repeat(4)
+  const [first, second = '', ...more] = linesOf(
+    [
+      { check: 'name', result: 'ok', says: 'アドレス' },
+      { check: 'clock', result: 'skipped', says: '', todo },
+    ],
+    'ja',
+  )
+  assert.equal(first, '  正常     name          アドレス')
+  assert.equal(second.trimEnd(), '  省略     clock')
+  assert.equal(more.map(each => each.replace(/^[ →]+/, '')).join(''), todo)
+  assert.ok(more.length > 2)
+  for (const each of more) {
+    const width = each.length + (each.match(/[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}、。]/gu)?.length ?? 0)
+    assert.ok(width <= 112, `${width}: ${each}`)
+    assert.doesNotMatch(each, /^ *[、。]/)
+  }
 })
 
 const Report = z.strictObject({
@@ -138,4 +160,35 @@ test('node server.ts doctor without the CA of the backend ends with 1, in words 
     ['certificate'],
   )
   assert.match(wrong[0]?.todo ?? '', /NODE_EXTRA_CA_CERTS/)
+})
+
+test('LANG=ja_JP.UTF-8 puts the doctor for people into Japanese; the exit code and --json stay as they are', async t => {
+  const backend = await startDemoBackend({ scryptCost: 16 })
+  t.after(() => backend.close())
+  const env = { ...backend.env, NODE_EXTRA_CA_CERTS: '' }
+  const japanese = { ...env, LANG: 'ja_JP.UTF-8' }
+  const [words, json, english] = await Promise.all([
+    doctor(japanese),
+    doctor(japanese, '--json'),
+    doctor(env, '--json'),
+  ])
+  assert.equal(words.code, 1)
+  assert.match(words.out, /^ {2}異常 {5}certificate {3}このマシンで信頼されていない CA の証明書です：/m)
+  assert.match(words.out, / → プライベート CA なら[^→]* NODE_EXTRA_CA_CERTS=/)
+  assert.match(words.out, /\n\n異常：certificate。→ の行に対処を示しています。\n$/)
+  assert.doesNotMatch(words.out.replaceAll('Gatehouse demo CA', ''), /[a-z]{3,} [a-z]{3,}/)
+  assert.equal(json.code, 1)
+  const outline = ({ out }: { out: string }) =>
+    Report.parse(JSON.parse(out)).findings.map(({ check, todo }) => ({ check, todo }))
+  assert.deepEqual(outline(json), outline(english))
+})
+
+test('both languages name the same settings and values', async () => {
+  const namesIn = async (name: string) => {
+    const source = await readFile(new URL(name, import.meta.url), 'utf8')
+    return [...new Set(source.match(/\b[A-Z][A-Z\d_]{3,}(?:=[\w:/.]+)?\b/g))].sort()
+  }
+  const names = await namesIn('english.ts')
+  assert.ok(names.length > 20)
+  assert.deepEqual(await namesIn('japanese.ts'), names)
 })

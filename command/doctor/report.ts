@@ -1,4 +1,9 @@
 import { styleText } from 'node:util'
+import type { Language } from '../../lib/http/language.ts'
+import { english, type Texts } from './english.ts'
+import { japanese } from './japanese.ts'
+
+export const TEXTS: { readonly [language in Language]: Texts } = { en: english, ja: japanese }
 
 /** In this order: what one finds out, the next one needs. */
 const CHECKS = [
@@ -42,27 +47,39 @@ export const skipFrom = (first: (typeof CHECKS)[number], says: string): Finding[
 
 const COLOURS = { ok: 'green', warning: 'yellow', wrong: 'red', skipped: 'gray' } as const
 const MARGIN = ' '.repeat('  skipped  100-continue  '.length)
+/** Of these a terminal shows one in two columns. */
+const WIDE = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\u3000-\u30ff\uff01-\uff60]/gu
+/** Behind a space, and between two wide ones where a line may begin with the second (JIS X 4051). */
+const BREAK =
+  /(?<= )|(?<=[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}ー、。：）」])(?=[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}（「])(?![ぁぃぅぇぉっゃゅょァィゥェォッャュョ])/u
 const WIDTH = 110
 
 /** The report for people: a line a check, details and what to do indented below it. Colours in a terminal only. */
-export function inText({ at, backend, findings, ...report }: Report): string {
+export function inText({ at, backend, findings, ...report }: Report, { report: texts }: Texts = english) {
   const time = at.toISOString().replace('T', ' ').replace(/\..*/, ' UTC')
   const lines = findings.flatMap((finding, index) =>
-    lineOf(finding, findings[index - 1], findings[index + 1]),
+    lineOf(finding, texts, findings[index - 1], findings[index + 1]),
   )
-  const title = `Gatehouse's doctor: ${backend ?? 'no backend'}, as seen from here at ${time}`
-  return `${[title, '', ...lines, '', summary(findings, report.ok)].join('\n')}\n`
+  const summary = summaryOf(findings, report.ok, texts)
+  return `${[texts.title(backend, time), '', ...lines, '', summary].join('\n')}\n`
 }
 
 /** A certificate from anywhere may have anything for a name: nothing of it is to move the cursor. */
 const printable = (text: string) => text.replace(/\p{Cc}/gu, '\ufffd')
 
-function lineOf({ check, result, says, details = [], todo }: Finding, before?: Finding, after?: Finding) {
+const widthOf = (text: string) => text.length + (text.match(WIDE)?.length ?? 0)
+
+function lineOf(
+  { check, result, says, details = [], todo }: Finding,
+  { results }: Texts['report'],
+  before?: Finding,
+  after?: Finding,
+) {
   // the same advice for several addresses is given once, below the last of them
   const advice = todo === undefined || todo === after?.todo ? [] : wrap(todo, `${MARGIN}→ `, `${MARGIN}  `)
   const same = result === 'skipped' && before?.result === 'skipped' && before.says === says
   return [
-    `  ${styleText(COLOURS[result], result.padEnd(7))}  ${check.padEnd(12)}  ${same ? '″' : printable(says)}`,
+    `  ${styleText(COLOURS[result], results[result])}${' '.repeat(9 - widthOf(results[result]))}${check.padEnd(12)}  ${same ? '″' : printable(says)}`,
     ...details.flatMap(each => wrap(printable(each), MARGIN, MARGIN)),
     ...advice,
   ]
@@ -71,27 +88,27 @@ function lineOf({ check, result, says, details = [], todo }: Finding, before?: F
 /** The same as one JSON object. */
 export const inJson = (report: Report): string => `${JSON.stringify(report, null, 2)}\n`
 
-function summary(findings: readonly Finding[], ok: boolean): string {
+function summaryOf(findings: readonly Finding[], ok: boolean, texts: Texts['report']): string {
   const checks = (result: Finding['result']) => findings.filter(each => each.result === result)
   const warnings = checks('warning').length
-  const also = warnings === 0 ? '' : `, ${warnings} warning${warnings === 1 ? '' : 's'}`
-  if (ok) return warnings === 0 ? 'All is well.' : `Nothing is wrong${also}.`
+  if (ok) return warnings === 0 ? texts.well : texts.warned(warnings)
   const wrong = [...new Set(checks('wrong').map(each => each.check))]
-  return `Wrong: ${wrong.join(', ')}${also}. The lines with → say what to do.`
+  return texts.wrong(wrong.join(', '), warnings)
 }
 
-/** Words into lines of a terminal's width; a word that is longer stays whole. */
+/** A text into lines of a terminal's width; a word that is longer stays whole. */
 function wrap(text: string, first: string, next: string): string[] {
   const lines: string[] = []
   let line = first
-  for (const word of text.split(' ')) {
-    const empty = line === first || line === next
-    if (!empty && line.length + 1 + word.length > WIDTH) {
-      lines.push(line)
-      line = next + word
-    } else line += empty ? word : ` ${word}`
+  for (const part of text.split(BREAK)) {
+    const isEmpty = line === first || line === next
+    if (!isEmpty && widthOf(line + part.trimEnd()) > WIDTH) {
+      lines.push(line.trimEnd())
+      line = next
+    }
+    line += part
   }
-  return [...lines, line]
+  return [...lines, line.trimEnd()]
 }
 
 /** A time for people: `0.4 ms`, `25 ms`, `1.8 s`. */

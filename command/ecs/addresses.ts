@@ -16,6 +16,7 @@ export function sayOfAddresses(
   ports: Ports,
   notes: Notes,
 ) {
+  const texts = notes.texts.addresses
   const old = [ports.before, ports.next, ...(nginx.portMappings ?? []).map(each => each.containerPort)]
   const names = sharesNetwork(task) ? [] : [nginx.name, ...(container === app ? [] : [app.name])]
   const leadsNowhere = (text: string) =>
@@ -26,21 +27,19 @@ export function sayOfAddresses(
     })
   const places = [
     ...(container.environment ?? []).map(({ name, value }) => ({
-      what: `${name} of ${container.name}`,
+      what: texts.variable(name, container.name),
       value,
     })),
     ...(container === app
       ? []
       : [
-          { what: `the command of ${container.name}`, value: (container.command ?? []).join(' ') },
+          { what: texts.command(container.name), value: (container.command ?? []).join(' ') },
           {
-            what: `healthCheck of ${container.name}`,
+            what: texts.healthCheck(container.name),
             value: (container.healthCheck?.command ?? []).join(' '),
           },
         ]),
   ]
   for (const { what } of places.filter(each => leadsNowhere(each.value)))
-    notes.look(
-      `${what} leads to a port of the task where nothing listens any more: the front is at ${ports.front}; pages reach the API by BACKEND_URL (docs/server-side.md).`,
-    )
+    notes.look(texts.nowhere(what, ports.front))
 }

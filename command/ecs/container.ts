@@ -30,26 +30,18 @@ export function frontOf(
   config: Config | undefined,
   notes: Notes,
 ) {
+  const texts = notes.texts.container
   const { entryPoint = [], command = [], user, workingDirectory, healthCheck } = app
+  const runs = COMMAND.join(' ')
   const ran = [...entryPoint, ...command].join(' ')
-  if (ran === '') notes.changed(`${app.name} runs \`${COMMAND.join(' ')}\`, and ran what its image says.`)
-  else if (PLAIN.test(ran)) notes.changed(`${app.name} runs \`${COMMAND.join(' ')}\`, and ran \`${ran}\`.`)
-  else if (ran !== COMMAND.join(' '))
-    notes.confirm(
-      'command',
-      `${app.name} ran \`${ran}\`. It runs \`${COMMAND.join(' ')}\` now, and what else that did is not done any more: migrations belong into a task of their own, a preload into NODE_OPTIONS.`,
-    )
-  if (user !== undefined && user !== USER) notes.changed(`user is ${USER}, the image's, and was ${user}.`)
+  if (ran === '') notes.changed(texts.runsFromImage(app.name, runs))
+  else if (PLAIN.test(ran)) notes.changed(texts.runs(app.name, runs, ran))
+  else if (ran !== runs) notes.confirm('command', texts.ranMore(app.name, runs, ran))
+  if (user !== undefined && user !== USER) notes.changed(texts.user(USER, user))
   for (const { containerPath } of writableOf(app))
-    if (user !== USER)
-      notes.look(`The front and the pages run as ${USER}: ${containerPath} has to be writable for that user.`)
-  if (workingDirectory !== undefined)
-    notes.changed(`workingDirectory ${workingDirectory} is gone: the image has its own.`)
-  notes.changed(
-    healthCheck
-      ? `healthCheck is the front's, and was \`${healthCheck.command.join(' ')}\`.`
-      : "healthCheck is the front's; there was none.",
-  )
+    if (user !== USER) notes.look(texts.writableFor(USER, containerPath))
+  if (workingDirectory !== undefined) notes.changed(texts.workingDirectory(workingDirectory))
+  notes.changed(texts.healthCheck(healthCheck?.command.join(' ')))
   return {
     essential: true,
     entryPoint: undefined,
@@ -74,13 +66,11 @@ function stopTimeoutOf(
   const stopTimeout = Math.max(timesOf(config).stopTimeout, app.stopTimeout ?? 0)
   if (isFargate(task) && stopTimeout > MOST_STOP_SECONDS)
     notes.ask(
-      `STOP_DELAY and STOP_TIMEOUT need a stopTimeout of ${stopTimeout} s, and Fargate kills a task after ${MOST_STOP_SECONDS} s.`,
+      notes.texts.container.stopTooLong(stopTimeout, MOST_STOP_SECONDS),
       `--env STOP_TIMEOUT=${MOST_STOP_SECONDS - LAST_SECONDS - ROOM_SECONDS - Math.ceil(config.STOP_DELAY / 1000)}s`,
     )
   if (stopTimeout !== app.stopTimeout)
-    notes.changed(
-      `stopTimeout is ${stopTimeout}${app.stopTimeout === undefined ? '' : `, and was ${app.stopTimeout}`}: longer than STOP_DELAY and STOP_TIMEOUT together.`,
-    )
+    notes.changed(notes.texts.container.stopTimeout(stopTimeout, app.stopTimeout))
   return stopTimeout
 }
 
@@ -94,16 +84,13 @@ const writableOf = ({ mountPoints = [] }: Container) =>
 function isReadOnly(app: Container, notes: Notes): boolean {
   if (app.readonlyRootFilesystem) return true
   const writable = writableOf(app)
+  const { writableForExec, writableForApp, readOnly } = notes.texts.container
   const why = app.linuxParameters?.initProcessEnabled
-    ? 'initProcessEnabled is a sign of ECS Exec, which needs a writable one'
+    ? writableForExec
     : writable.length > 0
-      ? `the app writes to ${writable.map(each => each.containerPath).join(', ')}, and perhaps elsewhere`
+      ? writableForApp(writable.map(each => each.containerPath).join(', '))
       : undefined
-  if (why === undefined)
-    notes.look(
-      `The root is read-only now. A page that writes needs a volume: for next/image and cached fetch ${CACHE}, for temporary files /tmp (--writable PATH; docs/image.md).`,
-    )
-  else notes.look(`The root stays writable: ${why}. Set readonlyRootFilesystem yourself if that is all.`)
+  notes.look(why ?? readOnly(CACHE))
   return why === undefined
 }
 
@@ -114,7 +101,7 @@ function ulimitsOf(app: Container, gone: readonly Container[], notes: Notes) {
     .toSorted((a, b) => b.softLimit - a.softLimit)
   const others = (app.ulimits ?? []).filter(({ name }) => name !== 'nofile')
   if (!most || app.ulimits?.includes(most)) return app.ulimits
-  notes.changed(`ulimit nofile is ${most.softLimit}: the front has the connections that Nginx had.`)
+  notes.changed(notes.texts.container.descriptors(most.softLimit))
   return [...others, most]
 }
 

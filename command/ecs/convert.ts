@@ -31,14 +31,14 @@ export function withoutNginx(
   notes: Notes,
 ): { task: Task; service: Service } | undefined {
   if (task.runtimePlatform?.operatingSystemFamily?.startsWith('WINDOWS'))
-    throw new Error('the task is for Windows, and the image of the front is for Linux')
+    throw new Error(notes.texts.roles.windows)
   const roles = findRoles(task, options, notes)
   if (!roles) return undefined
   const { nginx, app } = roles
   const all = task.containerDefinitions
   const gone = all.filter(each => each === nginx || options.drop.includes(each.name))
   notes.changed(
-    `${gone.map(({ name, image }) => `${name} (${image})`).join(', ')}: gone. ${app.name} is the front, and has its pages.`,
+    notes.texts.roles.gone(gone.map(({ name, image }) => `${name} (${image})`).join(', '), app.name),
   )
   const { nginx: file, server, env: said } = options
   const reading = file === undefined ? undefined : readNginxOf(nginx, { file, server, said }, notes)
@@ -88,26 +88,19 @@ export function withoutNginx(
 const number = (text: string | undefined) => (text === undefined ? undefined : Number(text))
 
 function sayWhatGoes({ nginx, app }: Roles, put: readonly string[], notes: Notes) {
-  if (app.essential === false) notes.changed(`${app.name} is essential now.`)
+  const texts = notes.texts.roles
+  if (app.essential === false) notes.changed(texts.essential(app.name))
   const secrets = (nginx.secrets ?? []).map(({ name, valueFrom }) => `${name} (${valueFrom})`)
-  if (secrets.length > 0)
-    notes.look(
-      `Secrets of ${nginx.name} that are in nothing any more: ${secrets.join(', ')}. The execution role may still read them.`,
-    )
+  if (secrets.length > 0) notes.look(texts.secrets(nginx.name, secrets.join(', ')))
   const names = (nginx.environment ?? []).map(({ name }) => name)
   const own = [...put, ...(app.environment ?? []).map(({ name }) => name)]
   const lost = names.filter(name => !own.includes(name) && !name.startsWith('NGINX_'))
-  if (lost.length > 0)
-    notes.look(`Variables of ${nginx.name} that are in nothing any more: ${lost.join(', ')}.`)
+  if (lost.length > 0) notes.look(texts.variables(nginx.name, lost.join(', ')))
   const rest = restOf(nginx)
-  if (rest.length > 0)
-    notes.look(`${nginx.name} also had ${rest.join(', ')}: see whether ${app.name} needs them.`)
+  if (rest.length > 0) notes.look(texts.rest(nginx.name, rest.join(', '), app.name))
 }
 
 function sayOfImage(app: Container, image: string | undefined, notes: Notes) {
-  if (image === undefined)
-    notes.look(
-      `The image is ${app.image}, as before. It has to be one that \`npx gatehouse init\`'s Dockerfile makes: an older one has no front, and the task does not start (--image URI).`,
-    )
-  else notes.changed(`The image is ${image}, and was ${app.image}.`)
+  if (image === undefined) notes.look(notes.texts.image.same(app.image))
+  else notes.changed(notes.texts.image.changed(image, app.image))
 }

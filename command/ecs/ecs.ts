@@ -1,36 +1,29 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { Language } from '../../lib/http/language.ts'
 import { type Options, withoutNginx } from './convert.ts'
+import { english, type Texts } from './english.ts'
 import { ecspressoService, terraform } from './for-tools.ts'
+import { japanese } from './japanese.ts'
 import { createNotes, notesText } from './notes.ts'
 import { readTask } from './read.ts'
 import { commands, type Service, serviceText } from './service.ts'
 
-const USAGE = `ecs TASK.json [--nginx FILE] [--out DIR]
-
-Takes the Nginx container out of an ECS task definition: the app's container becomes the front. TASK.json is what
-\`aws ecs describe-task-definition\` prints, or what ecspresso renders; "-" reads it from stdin. Nothing is sent to AWS.
-
-  --nginx FILE             the configuration of that Nginx: BACKEND_ORIGIN and the other settings are read from it
-  --server PORT|NAME       which of its servers, where several lead to an API
-  --env NAME=VALUE         a setting of the front; may be given several times
-  --image URI              the new image of the app's container
-  --out DIR                writes task-definition.json, what the service needs as commands, for ecspresso and Terraform
-  --nginx-container NAME, --app-container NAME, --nginx-port PORT, --drop NAME, --writable PATH, --accept CODE
-                           answers, where it asks
-
-The task definition goes to stdout (with --out to a file), what is to be said to stderr. The exit code is 1 where a person has
-to decide something first; then there is no task definition.
-`
+const TEXTS: { readonly [language in Language]: Texts } = { en: english, ja: japanese }
 
 type Output = { write(text: string): unknown }
 
-/** @returns the exit code */
+/**
+ * @param language of what is said to a person: what is written for programs and for a team does not change with it
+ * @returns the exit code
+ */
 export function ecs(
   args: readonly string[],
+  language: Language = 'en',
   { stdout, stderr }: { readonly stdout: Output; readonly stderr: Output } = process,
 ): number {
+  const texts = TEXTS[language]
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -51,14 +44,18 @@ export function ecs(
   })
   const [file, ...more] = positionals
   if (file === undefined || more.length > 0 || values.help) {
-    stderr.write(USAGE)
+    stderr.write(texts.usage)
     return values.help ? 0 : 1
   }
   const task = readTask(
     readFileSync(file === '-' ? 0 : file, 'utf8'),
     file === '-' ? 'stdin' : basename(file),
+    texts.read,
   )
-  const notes = createNotes(values.accept.flatMap(each => each.split(',')))
+  const notes = createNotes(
+    values.accept.flatMap(each => each.split(',')),
+    texts,
+  )
   const options: Options = {
     nginx: values.nginx,
     server: values.server,
@@ -74,13 +71,13 @@ export function ecs(
   stderr.write(`${notesText(notes)}\n`)
   if (!found) return 1
   const text = `${JSON.stringify(found.task, null, 2)}\n`
-  stderr.write(serviceText(found.service))
+  stderr.write(serviceText(found.service, texts.service))
   if (values.out === undefined) {
     stdout.write(text)
-    stderr.write('\n--out DIR writes the commands for that, and the same for ecspresso and Terraform.\n')
+    stderr.write(`\n${texts.outHint}\n`)
   } else {
     const names = write(values.out, text, found.service)
-    stderr.write(`\nWritten to ${values.out}: ${names.join(', ')}\n`)
+    stderr.write(`\n${texts.written(values.out, names.join(', '))}\n`)
   }
   return 0
 }

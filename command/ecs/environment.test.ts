@@ -103,7 +103,7 @@ test('a setting that the app has with another value is a question', () => {
   const task = pair({}, { environment: variables({ BACKEND_TIMEOUT: '10s' }) })
   assert.match(
     convert(task, { nginx: conf(NGINX) }).questions.join(),
-    /BACKEND_TIMEOUT is 10s .* and 30s by Nginx's .*--env BACKEND_TIMEOUT=VALUE/,
+    /BACKEND_TIMEOUT is 10s .* and 30s in Nginx's .*--env BACKEND_TIMEOUT=VALUE/,
   )
   assert.equal(
     envOf(convert(task, { nginx: conf(NGINX), env: { BACKEND_TIMEOUT: '20s' } })).BACKEND_TIMEOUT,

@@ -26,18 +26,15 @@ const settingNames = () => describeSettings().map(({ name }) => name)
  * @returns with `config` where Gatehouse would start with it; otherwise the mistakes are questions in `notes`
  */
 export function environmentOf(task: Task, app: Container, ports: Ports, sources: Sources, notes: Notes) {
+  const texts = notes.texts.environment
   const own = app.environment ?? []
   const secrets = (app.secrets ?? []).map(({ name }) => name)
   const settings: Record<string, string> = {}
   for (const [name, value] of Object.entries(sources.nginx ?? {})) {
     if (name === 'PORT' || name in sources.said) continue
     const before = own.find(each => each.name === name)?.value ?? value
-    if (secrets.includes(name)) notes.look(`${name} stays a secret; Nginx's configuration says ${value}.`)
-    else if (before !== value)
-      notes.ask(
-        `${name} is ${before} in the app's environment, and ${value} by Nginx's configuration.`,
-        `--env ${name}=VALUE`,
-      )
+    if (secrets.includes(name)) notes.look(texts.secret(name, value))
+    else if (before !== value) notes.ask(texts.differs(name, before, value), `--env ${name}=VALUE`)
     else settings[name] = value
   }
   const cpu = cpuOf(task)
@@ -47,7 +44,7 @@ export function environmentOf(task: Task, app: Container, ports: Ports, sources:
 
   const kept = own.filter(({ name, value }) => isKept(name, value, settings, notes))
   for (const [name] of Object.entries(settings).filter(([each]) => secrets.includes(each)))
-    throw new Error(`${name} is in the secrets of ${app.name} already, and cannot be in its environment, too`)
+    throw new Error(texts.inSecrets(name, app.name))
   const environment = [...kept, ...Object.entries(settings).map(([name, value]) => ({ name, value }))]
   warn(app, kept, sources, notes)
   return { environment, config: check(environment, secrets, sources, notes) }
@@ -57,16 +54,17 @@ export function environmentOf(task: Task, app: Container, ports: Ports, sources:
 const shown = (name: string, value = '') => (SECRETS.includes(name) ? '…' : value.replace(/^.*@/s, '…@'))
 
 function isKept(name: string, value: string, settings: Variables, notes: Notes): boolean {
+  const texts = notes.texts.environment
   if (name === 'NODE_ENV' && value !== 'production') {
-    notes.changed(`NODE_ENV=${value} is gone: the image says production, and the front needs it.`)
+    notes.changed(texts.nodeEnv(value))
     return false
   }
   if (name in settings || NEXTS.includes(name)) {
     if (settings[name] !== value)
       notes.changed(
         name in settings
-          ? `${name} is ${shown(name, settings[name])}, and was ${shown(name, value)}.`
-          : `${name}=${value} is gone: the front says where Next listens.`,
+          ? texts.changed(name, shown(name, settings[name]), shown(name, value))
+          : texts.nexts(name, value),
       )
     return false
   }
@@ -79,23 +77,14 @@ function warn(
   sources: Sources,
   notes: Notes,
 ) {
+  const texts = notes.texts.environment
   const shared = kept.filter(({ name }) => settingNames().includes(name) && name !== 'PAGE_WORKERS')
-  for (const { name } of shared)
-    notes.look(
-      `${name} was the app's own: the front reads it, too (docs/settings.md). Rename the app's if it means something else.`,
-    )
+  for (const { name } of shared) notes.look(texts.shared(name))
   for (const { name, value } of kept) {
-    if (name === 'NODE_OPTIONS')
-      notes.look(
-        `NODE_OPTIONS=${value} holds for the front and each page worker, too: a --require or --import is loaded into all of them, and PAGE_MEMORY sets the heap.`,
-      )
+    if (name === 'NODE_OPTIONS') notes.look(texts.nodeOptions(value))
   }
-  for (const { value } of app.environmentFiles ?? [])
-    notes.look(`What ${value} sets is not known here; the environment of the container wins over it.`)
-  if (sources.nginx === undefined)
-    notes.look(
-      'Without --nginx FILE these are the defaults: BACKEND_PATHS (/user/login), BACKEND_TIMEOUT, CONNECT_TIMEOUT, MAX_BODY, DNS_SERVERS, TRUSTED_PROXIES.',
-    )
+  for (const { value } of app.environmentFiles ?? []) notes.look(texts.file(value))
+  if (sources.nginx === undefined) notes.look(texts.withoutNginx)
 }
 
 /** Whether Gatehouse starts with it. Names that are not its settings are left out: they are the app's. */
@@ -105,6 +94,7 @@ function check(
   { nginx }: Sources,
   notes: Notes,
 ): Config | undefined {
+  const texts = notes.texts.environment
   const known = settingNames()
   const env = Object.fromEntries(
     environment.flatMap(({ name, value }) => (known.includes(name) ? [[name, value]] : [])),
@@ -112,12 +102,8 @@ function check(
   if (secrets.includes('ADMIN_TOKEN')) env.ADMIN_TOKEN = SECRET_TOKEN
   if (secrets.includes('BACKEND_ORIGIN')) env.BACKEND_ORIGIN = SECRET_ORIGIN
   if (!env.BACKEND_ORIGIN?.trim()) {
-    const how =
-      nginx === undefined ? '--nginx default.conf (the configuration of that Nginx), or --env' : '--env'
-    notes.ask(
-      'BACKEND_ORIGIN is not known: where the API is that Nginx sent logins to.',
-      `${how} BACKEND_ORIGIN=https://api.dev.jp`,
-    )
+    const how = nginx === undefined ? texts.nginxOrEnv : '--env'
+    notes.ask(texts.noOrigin, `${how} BACKEND_ORIGIN=https://api.dev.jp`)
     env.BACKEND_ORIGIN = SECRET_ORIGIN
   }
   try {
@@ -127,10 +113,7 @@ function check(
     const [, ...mistakes] = error.message.split('\n')
     for (const mistake of mistakes) {
       const [name = 'NAME'] = mistake.trim().split(' ')
-      notes.ask(
-        `The front does not start: ${mistake.trim()}`,
-        `--env ${name}=VALUE, and rename the app's variable if that is another one`,
-      )
+      notes.ask(texts.mistake(mistake.trim()), texts.rename(name))
     }
     return undefined
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import type { Language } from '../../lib/http/language.ts'
 import { refusals } from '../../test/ecs/register.ts'
 import { ecs } from './ecs.ts'
 
@@ -40,7 +41,7 @@ const ASKED: readonly Case[] = [
   { folder: 'asked-settings', args: '--nginx default.conf.template', golden: 'asked-settings' },
 ]
 
-function run({ folder, args }: Case) {
+function run({ folder, args }: Case, language?: Language) {
   const said = { stdout: '', stderr: '' }
   const into = (name: keyof typeof said) => ({
     write(text: string) {
@@ -49,10 +50,8 @@ function run({ folder, args }: Case) {
   })
   // a place in Nginx's configuration is said with the path that was given
   process.chdir(join(FIXTURES, folder))
-  const status = ecs(['task.json', ...args.split(' ').filter(Boolean)], {
-    stdout: into('stdout'),
-    stderr: into('stderr'),
-  })
+  const output = { stdout: into('stdout'), stderr: into('stderr') }
+  const status = ecs(['task.json', ...args.split(' ').filter(Boolean)], language, output)
   return { status, ...said }
 }
 
@@ -77,6 +76,37 @@ for (const each of ASKED) {
     })
   })
 }
+
+test('in Japanese as much is said, and the task definition is the same', () => {
+  for (const each of [...CONVERTED, ...ASKED]) {
+    const english = run(each)
+    const { status, stdout, stderr } = run(each, 'ja')
+    assert.deepEqual({ status, stdout }, { status: english.status, stdout: english.stdout })
+    assert.equal(stderr.split('\n').length, english.stderr.split('\n').length, stderr)
+    // what Nginx's configuration is said to have is in English alone, as are mistakes in the settings
+    const own = stderr
+      .split('\n')
+      .filter(line => !/default\.conf|nginx\.conf|起動しません|：.* → /.test(line))
+    for (const line of own.filter(each => /^ {2}- /.test(each)))
+      assert.match(line, /[\p{sc=Hira}\p{sc=Kana}\p{sc=Han}]/u)
+    assert.doesNotMatch(
+      own
+        .filter(line => /^ {2}- /.test(line))
+        .join('\n')
+        .replace(/`[^`]*`/g, ''),
+      /\b(the|is|was|has|not)\b/,
+    )
+  }
+})
+
+test('both languages name the same settings and options', () => {
+  const namesIn = (name: string) => {
+    const source = readFileSync(new URL(name, import.meta.url), 'utf8')
+    return [...new Set(source.match(/\b[A-Z][A-Z\d]*_[A-Z\d_]+\b|--[a-z-]+/g))].sort()
+  }
+  assert.ok(namesIn('english.ts').length > 20)
+  assert.deepEqual(namesIn('japanese.ts'), namesIn('english.ts'))
+})
 
 /** As ECS describes it; the fields that registering refuses are the command's to know. */
 function registered(folder: string): Record<string, unknown> {

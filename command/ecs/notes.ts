@@ -1,8 +1,11 @@
+import { english, type Texts } from './english.ts'
+
 /** What a person has to decide before there is a task definition. */
 export type Question = { readonly words: string; readonly answer: string }
 
-/** What is said of a conversion. */
+/** What is said of a conversion, in one language. */
 export type Notes = {
+  readonly texts: Texts
   readonly questions: readonly Question[]
   /** what is different in the new task definition */
   readonly changes: readonly string[]
@@ -17,11 +20,12 @@ export type Notes = {
 }
 
 /** @param accepted the codes of `--accept` */
-export function createNotes(accepted: readonly string[]): Notes {
+export function createNotes(accepted: readonly string[], texts: Texts = english): Notes {
   const questions: Question[] = []
   const changes: string[] = []
   const looks: string[] = []
   return {
+    texts,
     questions,
     changes,
     looks,
@@ -29,7 +33,7 @@ export function createNotes(accepted: readonly string[]): Notes {
     look: words => once(looks, words),
     ask: (words, answer) => void questions.push({ words, answer }),
     confirm(code, words) {
-      if (accepted.includes(code)) once(looks, `${words} (accepted)`)
+      if (accepted.includes(code)) once(looks, texts.accepted(words))
       else questions.push({ words, answer: `--accept ${code}` })
     },
   }
@@ -40,14 +44,15 @@ function once(list: string[], words: string) {
 }
 
 /** For people, in the order in which they need it. */
-export function notesText({ questions, changes, looks }: Notes): string {
+export function notesText({ texts, questions, changes, looks }: Notes): string {
+  const { headings } = texts
   const list = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : [`${title}:\n${lines.map(line => `  - ${line}\n`).join('')}`]
   return [
-    ...list('Changed', changes),
-    ...list('Look at', looks),
+    ...list(headings.changed, changes),
+    ...list(headings.look, looks),
     ...list(
-      'Decide: there is no new task definition before',
+      headings.decide,
       questions.map(({ words, answer }) => `${words}\n      ${answer}`),
     ),
   ].join('\n')

@@ -42,7 +42,7 @@ function dependsOn(
     const isThere = kept.some(each => each.containerName === app.name)
     if (isPossible && !isThere) kept.push({ containerName: app.name, condition })
     notes.changed(
-      `${name} depended on ${containerName} (${condition}), and ${isPossible ? `depends on ${app.name}` : 'does not any more'}.`,
+      notes.texts.others.depended(name, containerName, condition, isPossible ? app.name : undefined),
     )
   }
   return kept
@@ -65,10 +65,10 @@ function links({ name, links }: Container, { nginx, app }: Roles, gone: readonly
     if (!gone.some(each => each.name === target)) return [link]
     const alias = link.split(':')[1] ?? target
     if (target !== nginx.name || app.links?.some(each => linkTo(each) === name)) {
-      notes.look(`${name} was linked to ${target}, and is not any more.`)
+      notes.look(notes.texts.others.unlinked(name, target))
       return []
     }
-    notes.changed(`${name} was linked to ${link}: the name ${alias} leads to ${app.name} now.`)
+    notes.changed(notes.texts.others.linked(name, link, alias, app.name))
     return [`${app.name}:${alias}`]
   })
 }
@@ -81,17 +81,13 @@ function linksOfApp(
   notes: Notes,
 ) {
   const isGone = (link: string) => gone.some(({ name }) => name === linkTo(link))
-  for (const link of own.filter(isGone))
-    notes.changed(`${app.name} was linked to ${linkTo(link)}, and is not any more.`)
+  for (const link of own.filter(isGone)) notes.changed(notes.texts.others.unlinked(app.name, linkTo(link)))
   const kept = own.filter(link => !isGone(link))
   const more = (nginx.links ?? []).filter(
     link => linkTo(link) !== app.name && !isGone(link) && !kept.some(each => linkTo(each) === linkTo(link)),
   )
   if (more.length > 0)
-    notes.confirm(
-      'links',
-      `${nginx.name} was linked to ${more.join(', ')}, and ${app.name} is now. Docker writes links to /etc/hosts, and the front asks DNS for BACKEND_ORIGIN: where that is such a name, use one that DNS knows, or the network mode awsvpc and 127.0.0.1.`,
-    )
+    notes.confirm('links', notes.texts.others.linksOfNginx(nginx.name, more.join(', '), app.name))
   const all = [...kept, ...more]
   return all.length === 0 ? undefined : all
 }
@@ -101,9 +97,7 @@ function volumesFrom({ name, volumesFrom }: Container, gone: readonly Container[
   const isGone = ({ sourceContainer }: { sourceContainer?: string | undefined }) =>
     gone.some(each => each.name === sourceContainer)
   for (const { sourceContainer } of volumesFrom.filter(isGone))
-    notes.look(
-      `${name} had the volumes of ${sourceContainer} (volumesFrom), and has not any more: see what it read there.`,
-    )
+    notes.look(notes.texts.others.volumesFrom(name, String(sourceContainer)))
   return volumesFrom.filter(each => !isGone(each))
 }
 
@@ -120,8 +114,7 @@ export function proxyOf(
     const value = [
       ...new Set(each.value.split(',').map(port => (before.includes(Number(port)) ? String(front) : port))),
     ].join(',')
-    if (value !== each.value)
-      notes.changed(`AppPorts of the mesh's proxy is ${value}, and was ${each.value}.`)
+    if (value !== each.value) notes.changed(notes.texts.others.appPorts(value, each.value))
     return { ...each, value }
   })
   return properties ? { ...proxyConfiguration, properties } : proxyConfiguration

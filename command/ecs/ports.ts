@@ -49,13 +49,10 @@ export function choosePorts(task: Task, { nginx, app }: Roles, wanted: Wanted, n
     chosen.push(port)
     if (port === usual) continue
     settings[name] = String(port)
-    notes.changed(`${name} is ${port}: ${usual} is taken.`)
+    notes.changed(notes.texts.ports.taken(name, port, usual))
   }
   if (before !== undefined && front !== before)
-    notes.changed(
-      `The port is ${front}, and was ${before}${before < LEAST_PORT ? ': a user without rights binds none below 1024' : ''}.` +
-        (sharesNetwork(task) ? " The tasks' security group has to let the load balancer in there." : ''),
-    )
+    notes.changed(notes.texts.ports.changed(front, before, before < LEAST_PORT, sharesNetwork(task)))
   return {
     front,
     before,
@@ -71,12 +68,13 @@ function entryOf(
   wanted: Wanted,
   notes: Notes,
 ): PortMapping | undefined {
+  const texts = notes.texts.ports
   const byPort = (port: number | undefined) => portMappings.find(each => each.containerPort === port)
   if (wanted.nginxPort !== undefined) {
     const found = byPort(wanted.nginxPort)
     if (!found && portMappings.length > 0)
       throw new Error(
-        `${name} has no port ${wanted.nginxPort}; it has: ${portMappings.map(each => each.containerPort).join(', ')}`,
+        texts.noPort(name, wanted.nginxPort, portMappings.map(each => each.containerPort).join(', ')),
       )
     return found
   }
@@ -84,16 +82,11 @@ function entryOf(
   if (fromFile) return fromFile
   const all = portMappings.filter(each => each.containerPort !== undefined)
   const plain = all.filter(each => each.containerPort !== 443)
-  if (plain.length < all.length && plain.length < 2)
-    notes.look(
-      `${name} had TLS at 443. The front speaks plain HTTP, and TLS ends at the load balancer: its target group has the protocol HTTP; where yours has HTTPS or TLS, make a new one.`,
-    )
+  if (plain.length < all.length && plain.length < 2) notes.look(texts.tls(name))
   if (all.length < 2) return all[0]
   if (plain.length === 1) return plain[0]
-  notes.ask(
-    `${name} has several ports: ${portMappings.map(each => each.containerPort).join(', ')}. Which one does the target group of the service use?`,
-    '--nginx-port PORT',
-  )
+  const ports = portMappings.map(each => each.containerPort).join(', ')
+  notes.ask(texts.several(name, ports), '--nginx-port PORT')
   return undefined
 }
 
@@ -114,32 +107,22 @@ function mappingsOf(
   next: number,
   notes: Notes,
 ): PortMapping[] {
+  const texts = notes.texts.ports
   const all = mapping === undefined ? [] : (nginx.portMappings ?? [])
   const lost = all.filter(each => each !== mapping && each.containerPort !== 443)
   for (const each of lost)
-    notes.look(
-      `${nginx.name}'s port ${each.containerPort ?? each.containerPortRange} is not there any more: the front has one port.`,
-    )
+    notes.look(texts.lost(nginx.name, String(each.containerPort ?? each.containerPortRange)))
   const own = (app.portMappings ?? []).find(({ containerPort }) => containerPort === next)
   const kept = (app.portMappings ?? []).filter(each => each !== own && each.containerPort !== front)
   for (const each of kept)
-    notes.look(
-      `${app.name}'s port ${each.containerPort ?? each.containerPortRange} is kept: see that something still listens there. Pages run in several processes.`,
-    )
+    notes.look(texts.kept(app.name, String(each.containerPort ?? each.containerPortRange)))
   const name = mapping?.name ?? own?.name
   if (mapping?.name !== undefined && own?.name !== undefined)
-    notes.look(
-      `The port name ${own.name} (${next}) is not there any more; ${mapping.name} is kept. Service Connect may refer to it.`,
-    )
+    notes.look(texts.name(own.name, next, mapping.name))
   const { appProtocol } = mapping ?? {}
-  if (appProtocol !== undefined && appProtocol !== 'http')
-    notes.changed(`appProtocol of the port is http, and was ${appProtocol}: the front speaks HTTP/1.1.`)
+  if (appProtocol !== undefined && appProtocol !== 'http') notes.changed(texts.protocol(appProtocol))
   const hostPort = networkMode === 'host' ? front : mapping?.hostPort
-  if (networkMode !== 'awsvpc' && hostPort)
-    notes.confirm(
-      'host-port',
-      `The port of the host is fixed (${hostPort}): a new task does not start on an instance where one with that port runs. Keep an instance free for deployments, or use hostPort 0 in the mode bridge, or awsvpc.`,
-    )
+  if (networkMode !== 'awsvpc' && hostPort) notes.confirm('host-port', texts.hostPort(hostPort))
   const entry = compact({
     ...mapping,
     containerPort: front,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { english, type Texts } from './english.ts'
 import { Task } from './task.ts'
 
 /** What DescribeTaskDefinition answers beside what RegisterTaskDefinition takes. */
@@ -16,9 +17,6 @@ const DESCRIBED = [
 
 /** Functions of ecspresso's templates; `{{.Name}}` is a log driver's tag and stays. */
 const TEMPLATE = /\{\{-?\s*[a-z]\w*/i
-const RENDER = 'render it first: ecspresso render taskdef > task.json'
-const DESCRIBE =
-  'aws ecs describe-task-definition --task-definition FAMILY > task.json prints what is registered'
 
 const Wrapped = z.looseObject({
   taskDefinition: z.looseObject({}),
@@ -31,51 +29,46 @@ const Wrapped = z.looseObject({
  * @param name of the file, for the messages
  * @throws Error that says what the text is instead, and what to do
  */
-export function readTask(text: string, name: string): Task {
-  if (/\.(jsonnet|libsonnet)$/.test(name)) throw new Error(`${name} is jsonnet; ${RENDER}`)
+export function readTask(text: string, name: string, texts: Texts['read'] = english.read): Task {
+  if (/\.(jsonnet|libsonnet)$/.test(name)) throw new Error(texts.jsonnet(name))
   const template = TEMPLATE.exec(text)?.[0]
-  if (template !== undefined) throw new Error(`${name} is a template (${template} …}}); ${RENDER}`)
-  const value = parse(text, name)
-  if (Array.isArray(value))
-    throw new Error(
-      `${name} is a list, such as Terraform's container_definitions; the whole is needed: ${DESCRIBE}`,
-    )
+  if (template !== undefined) throw new Error(texts.template(name, template))
+  const value = parse(text, name, texts)
+  if (Array.isArray(value)) throw new Error(texts.list(name))
   const object = z.record(z.string(), z.unknown()).parse(value)
   const { data: wrapped } = Wrapped.safeParse(object)
   // CloudFormation's own tags are described, and refused by those who register
   const given = wrapped?.tags?.filter(({ key }) => !key.startsWith('aws:')) ?? []
   const tags = given.length > 0 ? { tags: given } : {}
   const bare: Record<string, unknown> = { ...(wrapped?.taskDefinition ?? object), ...tags }
-  if (!('containerDefinitions' in bare)) throw new Error(`${name} ${whatElse(object)}: ${DESCRIBE}`)
+  if (!('containerDefinitions' in bare)) throw new Error(whatElse(object, name, texts))
   for (const field of DESCRIBED) delete bare[field]
   const present = withoutNulls(bare)
   const { data, error } = Task.safeParse(present)
   if (data) return inOrderOf(present, data)
   const mistakes = error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`)
-  throw new Error(`${name} is no task definition:\n${mistakes.join('\n')}`)
+  throw new Error(texts.mistakes(name, mistakes.join('\n')))
 }
 
-function parse(text: string, name: string): unknown {
+function parse(text: string, name: string, texts: Texts['read']): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
     const start = text.trimStart()
     const reason = error instanceof Error ? error.message : String(error)
-    if (start === '') throw new Error(`${name} is empty: ${DESCRIBE}`)
-    if (/\$\{|%\{/.test(text)) throw new Error(`${name} is a template of Terraform or the like: ${DESCRIBE}`)
+    if (start === '') throw new Error(texts.empty(name))
+    if (/\$\{|%\{/.test(text)) throw new Error(texts.terraform(name))
     if (/^(local\b|\/\/|\/\*|std\.|\{\s*(?:\/\/|[a-z]\w*:|'))/i.test(start))
-      throw new Error(`${name} is jsonnet, or JSON with comments; ${RENDER}`)
-    if (/^(---|#|- |[\w"']+:)/.test(start))
-      throw new Error(`${name} is YAML, and JSON is needed; ${RENDER}, or ${DESCRIBE}`)
-    throw new Error(`${name} is not JSON (${reason}): ${DESCRIBE}`)
+      throw new Error(texts.comments(name))
+    if (/^(---|#|- |[\w"']+:)/.test(start)) throw new Error(texts.yaml(name))
+    throw new Error(texts.noJson(name, reason))
   }
 }
 
-function whatElse(object: Readonly<Record<string, unknown>>): string {
-  if ('services' in object) return "is a service's description, and the task definition is needed"
-  if ('ContainerDefinitions' in object || 'Resources' in object)
-    return 'is written for CloudFormation, and the form of the API is needed'
-  return 'has no containerDefinitions'
+function whatElse(object: Readonly<Record<string, unknown>>, name: string, texts: Texts['read']): string {
+  if ('services' in object) return texts.service(name)
+  if ('ContainerDefinitions' in object || 'Resources' in object) return texts.cloudFormation(name)
+  return texts.noContainers(name)
 }
 
 /** Templates of Terraform write `null` for what is not set; the API refuses it. */

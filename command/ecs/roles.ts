@@ -39,10 +39,11 @@ const listed = (containers: readonly Container[]) =>
 
 /** Which container is Nginx, and which the app; a question in `notes` where that cannot be told. */
 export function findRoles(task: Task, named: Named, notes: Notes): Roles | undefined {
+  const texts = notes.texts.roles
   const all = task.containerDefinitions
   for (const name of [named.nginxContainer, named.appContainer, ...named.drop])
     if (name !== undefined && !all.some(each => each.name === name))
-      throw new Error(`there is no container "${name}"; there are: ${all.map(each => each.name).join(', ')}`)
+      throw new Error(texts.noContainer(name, all.map(each => each.name).join(', ')))
   const left = all.filter(({ name }) => !named.drop.includes(name))
   const nginxes =
     named.nginxContainer === undefined
@@ -50,9 +51,7 @@ export function findRoles(task: Task, named: Named, notes: Notes): Roles | undef
       : left.filter(({ name }) => name === named.nginxContainer)
   const [nginx] = nginxes
   if (!nginx || nginxes.length > 1) {
-    const which = nginx
-      ? `Several containers look like Nginx: ${listed(nginxes)}`
-      : `None of the containers looks like Nginx: ${listed(left)}`
+    const which = nginx ? texts.severalNginx(listed(nginxes)) : texts.noNginx(listed(left))
     notes.ask(which, '--nginx-container NAME')
     return undefined
   }
@@ -67,19 +66,14 @@ export function findRoles(task: Task, named: Named, notes: Notes): Roles | undef
       : others.filter(({ name }) => name === named.appContainer)
   const [app] = apps
   if (!app || apps.length > 1) {
-    const which = app
-      ? `Several containers may be the Next.js app: ${listed(apps)}`
-      : `No container beside ${nginx.name} looks like the Next.js app: ${listed(others) || 'there is none'}`
+    const which = app ? texts.severalApps(listed(apps)) : texts.noApp(nginx.name, listed(others))
     notes.ask(which, '--app-container NAME')
     return undefined
   }
   for (const each of others.filter(
     other => other !== app && isExporter(other) && /nginx/i.test(`${other.name} ${other.image}`),
   ))
-    notes.ask(
-      `${each.name} asks Nginx for its metrics, and there is no Nginx any more.`,
-      `--drop ${each.name}`,
-    )
+    notes.ask(texts.exporter(each.name), `--drop ${each.name}`)
   return { nginx, app }
 }
 

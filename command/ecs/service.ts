@@ -1,3 +1,4 @@
+import { english, type Texts } from './english.ts'
 import { DEPLOYMENT, GRACE_SECONDS, TARGET_HEALTH } from './front.ts'
 
 /** What the service and its target group have to know of the new task definition. */
@@ -116,14 +117,15 @@ ${inPlace(service)}
 ${byWeights(service)}`
 
 /** The same in a sentence each, for people. */
-export function serviceText({ container, port, before, deregistrationDelay, isPortNew }: Service): string {
+export function serviceText(service: Service, texts: Texts['service'] = english.service): string {
+  const { container, port, before, deregistrationDelay, isPortNew } = service
   const lines = [
-    `load balancer: container ${container}, port ${port} (was ${before.container}, ${before.port ?? 'unknown'})`,
-    ...(isPortNew ? [`security group of the tasks: the load balancer may reach port ${port}`] : []),
-    `target group: health check ${path}, HTTP ${matcher}; deregistration delay ${deregistrationDelay} s`,
-    'load balancer: an idle timeout below 75 s (60 s is its default)',
-    `health check grace period: ${GRACE_SECONDS} s`,
-    `deployment: circuit breaker with rollback, ${DEPLOYMENT.minimumHealthyPercent} % to ${DEPLOYMENT.maximumPercent} %`,
+    texts.loadBalancer(container, port, before.container, before.port),
+    ...(isPortNew ? [texts.securityGroup(port)] : []),
+    texts.targetGroup(path, matcher, deregistrationDelay),
+    texts.idleTimeout,
+    texts.grace(GRACE_SECONDS),
+    texts.deployment(DEPLOYMENT.minimumHealthyPercent, DEPLOYMENT.maximumPercent),
   ]
-  return `The service needs:\n${lines.map(line => `  - ${line}\n`).join('')}`
+  return `${texts.heading}\n${lines.map(line => `  - ${line}\n`).join('')}`
 }

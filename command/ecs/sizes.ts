@@ -13,9 +13,7 @@ export function sizesOf(task: Task, app: Container, gone: readonly Container[], 
     const own = app[name]
     const more = gone.reduce((total, each) => total + (each[name] ?? 0), 0)
     if (!own || more === 0) return own
-    notes.changed(
-      `${name} of ${app.name} is ${own + more}, and was ${own}: it has the ${more} of what has gone.`,
-    )
+    notes.changed(notes.texts.sizes.more(name, app.name, own + more, own, more))
     return own + more
   }
   const memoryReservation = sum('memoryReservation')
@@ -31,13 +29,9 @@ function restOf(task: Task, app: Container, gone: readonly Container[], notes: N
   if (whole === undefined) return undefined
   const rest = shares.reduce<number>((left, share) => left - (share ?? whole), whole)
   if (rest >= Math.max(app.memoryReservation ?? 0, 256)) {
-    notes.changed(
-      `memory of ${app.name} is ${rest}, the task's${others.length > 0 ? " less the other containers'" : ''}: the front reads its limit there.`,
-    )
+    notes.changed(notes.texts.sizes.rest(app.name, rest, others.length > 0))
     return rest
   }
-  notes.look(
-    `${app.name} has no memory limit of its own, and other containers have none either: set PAGE_MEMORY, or memory of ${app.name}, or the front takes all of the task for its own.`,
-  )
+  notes.look(notes.texts.sizes.noLimit(app.name))
   return undefined
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Texts } from '../english.ts'
 import type { Manifest } from './scripts.ts'
 
 /** The script that runs the tests, on the app as it is built. */
@@ -15,18 +16,13 @@ export type E2e = {
 }
 
 /** End-to-end tests for an app: a configuration of Playwright where there is none, and one spec. In JavaScript where there is no tsconfig.json. */
-export function e2e(root: string, { dependencies, devDependencies }: Manifest): E2e {
+export function e2e(root: string, { dependencies, devDependencies }: Manifest, texts: Texts['init']): E2e {
   const extension = existsSync(join(root, 'tsconfig.json')) ? 'ts' : 'js'
   const existing = CONFIGS.find(each => existsSync(join(root, each)))
   const folder = existing === undefined ? FOLDER : testsOf(readFileSync(join(root, existing), 'utf8'))
   const config = existing ?? `playwright.config.${extension}`
   const isThere = ['@playwright/test' in devDependencies, '@playwright/test' in dependencies].includes(true)
-  const left = [
-    !isThere &&
-      'package.json: `npm install --save-dev @playwright/test`, and `npx playwright install chromium`',
-    existing !== undefined &&
-      `${existing}: docs/testing.md of Gatehouse says what the options gatehouse, api and form in \`use\` are`,
-  ]
+  const left = [!isThere && texts.noPlaywright, existing !== undefined && texts.playwrightOptions(existing)]
   return {
     files: [
       ...(existing === undefined ? [[config, configuration(extension)] as const] : []),

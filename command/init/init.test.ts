@@ -167,7 +167,7 @@ test('the command prints what it can do, and refuses what it cannot', () => {
   assert.match(run().stdout, /from-nginx FILE/)
   const unknown = run('biuld')
   assert.equal(unknown.status, 1)
-  assert.match(unknown.stderr, /gatehouse biuld: there is no such command/)
+  assert.match(unknown.stderr, /there is no such command: biuld/)
   assert.match(run('config').stdout, /\| `BACKEND_ORIGIN` \|/)
 })
 

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { nextOf } from '../../lib/pages/next.ts'
+import { textsOf } from '../language.ts'
 import { DOCKERIGNORE, dockerfile } from './docker.ts'
 import { E2E_SCRIPT, e2e } from './e2e.ts'
 import { changeScripts, gatehouseOf, readManifest } from './scripts.ts'
@@ -17,6 +18,7 @@ const LEAST_NEXT = 16
  * @throws where there is no app that can be taken
  */
 export function init(root: string, args: readonly string[]): number {
+  const texts = textsOf(process.env).init
   const { values } = parseArgs({
     args: [...args],
     options: { 'dry-run': { type: 'boolean' }, e2e: { type: 'boolean' } },
@@ -24,23 +26,18 @@ export function init(root: string, args: readonly string[]): number {
   const { version } = z
     .object({ version: z.string() })
     .parse(JSON.parse(readFileSync(nextOf(root, 'next/package.json'), 'utf8')))
-  if (Number.parseInt(version, 10) < LEAST_NEXT)
-    throw new Error(`Next.js is ${version} here, and ${LEAST_NEXT} or newer is needed`)
+  if (Number.parseInt(version, 10) < LEAST_NEXT) throw new Error(texts.next(version, LEAST_NEXT))
 
   const path = join(root, 'package.json')
   const before = readFileSync(path, 'utf8')
-  const { text, done, left } = changeScripts(before, values.e2e ? E2E_SCRIPT : undefined)
+  const { text, done, left } = changeScripts(before, texts, values.e2e ? E2E_SCRIPT : undefined)
   const manifest = readManifest(before)
   const from = gatehouseOf(manifest)
-  const tests = values.e2e ? e2e(root, manifest) : undefined
+  const tests = values.e2e ? e2e(root, manifest, texts) : undefined
   const said = done.map(each => `package.json: ${each}`)
   const missing = left.map(each => `package.json: ${each}`)
-  if (from === undefined)
-    missing.push('package.json: gatehouse is not among the dependencies: `npm install gatehouse`')
-  if (from?.startsWith('file:..'))
-    missing.push(
-      `package.json: ${from} lies outside of this folder, where an image cannot be built from it: move it here`,
-    )
+  if (from === undefined) missing.push(`package.json: ${texts.noDependency}`)
+  if (from?.startsWith('file:..')) missing.push(`package.json: ${texts.outside(from)}`)
   missing.push(...(tests?.left ?? []))
   const files: (readonly [name: string, text: string])[] = [
     ['Dockerfile', dockerfile(root, { from, packageManager: manifest.packageManager })],
@@ -49,7 +46,7 @@ export function init(root: string, args: readonly string[]): number {
   ]
   const fresh = files.filter(([name]) => !existsSync(join(root, name)))
   for (const [name] of files)
-    said.push(`${name}: ${fresh.some(each => each[0] === name) ? 'added' : 'is there, and stays as it is'}`)
+    said.push(`${name}: ${fresh.some(each => each[0] === name) ? texts.added : texts.stays}`)
 
   if (!values['dry-run']) {
     if (text !== before) writeFileSync(path, text)
@@ -59,8 +56,9 @@ export function init(root: string, args: readonly string[]): number {
     }
   }
   process.stdout.write(
-    `${values['dry-run'] ? 'It would be:\n' : ''}${said.map(each => `  ${each}\n`).join('')}`,
+    `${values['dry-run'] ? `${texts.wouldBe}\n` : ''}${said.map(each => `  ${each}\n`).join('')}`,
   )
-  if (missing.length > 0) process.stdout.write(`By hand:\n${missing.map(each => `  ${each}\n`).join('')}`)
+  if (missing.length > 0)
+    process.stdout.write(`${texts.byHand}\n${missing.map(each => `  ${each}\n`).join('')}`)
   return missing.length > 0 ? 1 : 0
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Texts } from '../english.ts'
 
 const Package = z.looseObject({
   packageManager: z.string().optional(),
@@ -34,7 +35,11 @@ export type Changes = {
  * Puts gatehouse in Next's place in the scripts, where they are what is known; others are named and stay.
  * @param more a further script, which is added where there is none of its name
  */
-export function changeScripts(text: string, more?: { readonly name: string; readonly run: string }): Changes {
+export function changeScripts(
+  text: string,
+  texts: Texts['init'],
+  more?: { readonly name: string; readonly run: string },
+): Changes {
   const manifest = readManifest(text)
   const scripts = { ...manifest.scripts }
   const done: string[] = []
@@ -44,22 +49,22 @@ export function changeScripts(text: string, more?: { readonly name: string; read
     const wanted = `gatehouse ${name}`
     if (before === undefined) {
       scripts[name] = wanted
-      done.push(`${name} is \`${wanted}\``)
+      done.push(texts.script(name, wanted, undefined))
       continue
     }
     if (before.includes(wanted)) continue
     const steps = before.split(' && ')
     const after = steps.map(step => replaced(step.trim(), name) ?? step)
     if (after.every((step, i) => step === steps[i])) {
-      left.push(`${name} is \`${before}\`: put \`${wanted}\` where it runs Next (the port is PORT)`)
+      left.push(texts.change(name, before, wanted))
       continue
     }
     scripts[name] = after.join(' && ')
-    done.push(`${name} is \`${scripts[name]}\`, and was \`${before}\``)
+    done.push(texts.script(name, scripts[name], before))
   }
   if (more && scripts[more.name] === undefined) {
     scripts[more.name] = more.run
-    done.push(`${more.name} is \`${more.run}\``)
+    done.push(texts.script(more.name, more.run, undefined))
   }
   if (done.length === 0) return { text, done, left }
   const [, indent = '  '] = /^([ \t]+)"/m.exec(text) ?? []

@@ -8,7 +8,7 @@ import type { Metrics } from '../observe/metrics.ts'
 import type { Observed } from '../observe/observed.ts'
 import { createFeed } from './feed.ts'
 import { mayRead } from './may-read.ts'
-import { createPageFiles, JAPANESE, PAGE_HEADERS } from './page.ts'
+import { createPageFiles, PAGE_HEADERS } from './page.ts'
 import { stateOf } from './state.ts'
 import { CHALLENGES, createTokenCheck, type Denial } from './token.ts'
 
@@ -119,7 +119,7 @@ const takesGzip = (header: string | string[] | undefined) =>
 
 function createFinder(parts: Parts) {
   const { metrics } = parts
-  const files = createPageFiles()
+  const findFile = createPageFiles()
   return async ({ url = '', headers }: http.IncomingMessage): Promise<Found | undefined> => {
     if (url === '/metrics') return metrics.read(headers.accept)
     const isState = url === '/state' || (url === '/' && !/\btext\/html\b/i.test(headers.accept ?? ''))
@@ -127,7 +127,6 @@ function createFinder(parts: Parts) {
       const text = `${JSON.stringify(stateOf(parts), null, 2)}\n`
       return { type: 'application/json; charset=utf-8', text }
     }
-    const isJapanese = url === '/' && chooseLanguage(headers['accept-language']) === 'ja'
-    return (await files()).get(isJapanese ? JAPANESE : url)
+    return findFile(url, chooseLanguage(headers['accept-language']))
   }
 }

@@ -67,7 +67,7 @@ export function createFeed(parts: Parts): Feed {
       told = { change: events.change, n: history.notable.newest }
     } catch (error) {
       // a page that is told nothing says so by itself, and logins go on
-      log.error({ cause: describeError(error) }, 'the status page cannot be told how things are')
+      log.error({ cause: describeError(error) }, 'the state could not be sent to the status page')
     }
   }
 

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import type { Language } from '../http/language.ts'
 import { runbookPage } from './runbook.ts'
 
 type PageFile = { readonly type: string; readonly text: string; readonly gzip: Buffer }
@@ -24,20 +25,22 @@ export const PAGE_HEADERS = {
   'Referrer-Policy': 'no-referrer',
 }
 
-/** The status page for a browser that asks for Japanese; no path is called so. */
-export const JAPANESE = 'ja'
+/** Before the path of what is there in Japanese as well; no path begins so. */
+const JAPANESE = 'ja'
 
 type PageFiles = ReadonlyMap<string, PageFile>
+type FindFile = (path: string, language: Language) => Promise<PageFile | undefined>
 
-/** A reader of the status page's files, by path. They are read once, when they are asked for; after a failure, again. */
-export function createPageFiles(): () => Promise<PageFiles> {
-  let files: Promise<PageFiles> | undefined
-  return () => {
-    files ??= readPage().catch((error: unknown) => {
-      files = undefined
+/** Finds a file of the status page, in that language if it is there. They are read once, when they are asked for; after a failure, again. */
+export function createPageFiles(): FindFile {
+  let reading: Promise<PageFiles> | undefined
+  return async (path, language) => {
+    reading ??= readPage().catch((error: unknown) => {
+      reading = undefined
       throw error
     })
-    return files
+    const files = await reading
+    return (language === 'ja' ? files.get(JAPANESE + path) : undefined) ?? files.get(path)
   }
 }
 
@@ -52,20 +55,21 @@ async function readPage(): Promise<PageFiles> {
     files.push(['/uplot.js', new URL(import.meta.resolve('uplot/dist/uPlot.esm.js'))])
     files.push(['/uplot.css', new URL(import.meta.resolve('uplot/dist/uPlot.min.css'))])
   }
-  files.push([
-    '/runbook',
-    new URL(own.includes('runbook.md') ? 'runbook.md' : '../../../docs/runbook.md', folder),
-  ])
+  const docs = own.includes('runbook.md') ? folder : new URL('../../../docs/', folder)
+  files.push(
+    ['/runbook', new URL('runbook.md', docs)],
+    [`${JAPANESE}/runbook`, new URL('runbook.ja.md', docs)],
+  )
   const read = new Map(await Promise.all(files.map(readOne)))
   const page = read.get('/')?.text ?? ''
   // japanese.js goes by it
-  return read.set(JAPANESE, await fileOf(HTML, page.replace('<html lang="en">', '<html lang="ja">')))
+  return read.set(`${JAPANESE}/`, await fileOf(HTML, page.replace('<html lang="en">', '<html lang="ja">')))
 }
 
 async function readOne([path, url]: [string, URL]): Promise<[string, PageFile]> {
   const source = await readFile(url, 'utf8')
   const isRunbook = extname(url.pathname) === '.md'
-  const text = isRunbook ? runbookPage(source) : source
+  const text = isRunbook ? runbookPage(source, path.startsWith(JAPANESE) ? 'ja' : 'en') : source
   const type = isRunbook ? HTML : (TYPES[extname(url.pathname)] ?? '')
   return [path, await fileOf(type, text)]
 }

@@ -23,6 +23,16 @@ test('the admin listener has the runbook, a section for each that GitHub shows, 
   assert.doesNotMatch(page, /<script|<style|\sstyle=/)
 })
 
+test('a browser that asks for Japanese gets it in Japanese, at the same anchors', async t => {
+  const { adminPort } = await stage(t)
+  const answer = await ask(adminPort, toAdmin('GET /runbook', ['Accept-Language: ja']))
+  assert.match(answer.body, /<html lang="ja">.*<title>ランブック/)
+  const japanese = [...answer.body.matchAll(/<section id="([^"]+)"><h2>(.*?)<\/h2>/g)]
+  assert.deepEqual(new Set(japanese.map(([, id = '']) => id)), ids)
+  for (const [, id = '', heading = ''] of japanese) assert.match(heading, /\d{3}|[ぁ-んァ-ン一-龠]/, id)
+  assert.doesNotMatch(answer.body, /&lt;a id=/)
+})
+
 test('what is Markdown in it is taken for no HTML', () => {
   assert.match(
     runbookPage('## A `b` & <c>\n<img>\n'),

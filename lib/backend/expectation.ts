@@ -123,7 +123,10 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
   }
 
   const warn = (address: string, cause: string) =>
-    log.warn({ address, cause }, 'the backend does not take Expect: 100-continue; it is not relied on')
+    log.warn(
+      { address, cause },
+      'the backend does not answer Expect: 100-continue with 100 before it routes; logins to it use new connections',
+    )
 
   return {
     want: (address: string) => void want(address),

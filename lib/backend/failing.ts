@@ -27,7 +27,7 @@ type Failure = {
 const APART_MS = 64
 /** The longest pause of an address while requests wait for it, jitter not included; CONNECT_TIMEOUT where that is less. */
 const WAITED_FOR_MS = 512
-/** And while no request does: another address works, or nobody asks. */
+/** And while no request does: another address works, or there are no requests. */
 const LONGEST_MS = 4000
 
 /**
@@ -52,7 +52,7 @@ export function createFailures(connectTimeoutMs: number) {
     dueAt,
     has: (address: string) => known.has(address),
     clear: (address: string) => known.delete(address),
-    /** When an address failed last; -Infinity: it works, or nobody knows. */
+    /** When an address failed last; -Infinity: it works, or has not been tried. */
     newestAt: (address: string) => known.get(address)?.newestAt ?? Number.NEGATIVE_INFINITY,
     /** For how many milliseconds an address has been failing; 0: it is not. */
     lastingMs(address: string): number {

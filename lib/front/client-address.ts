@@ -4,7 +4,7 @@ import { digestOf } from '../settings/secret.ts'
 import type { Config } from '../settings/settings.ts'
 import { addressOf } from './client.ts'
 
-/** Takes the client's address out of a CDN's header; undefined where nobody vouches for it. */
+/** Takes the client's address out of a CDN's header; undefined without proof. */
 export type TakeAddress = (headers: IncomingHttpHeaders, isTrusted: boolean) => string | undefined
 
 /**
@@ -15,7 +15,7 @@ const WITH_PORT = 'cloudfront-viewer-address'
 
 /**
  * Reads CLIENT_ADDRESS_HEADER. The headers with a secret are taken away from every request, and so is the address where it is
- * not believed: neither pages nor backend could tell.
+ * not trusted: neither pages nor backend could tell.
  */
 export function takeAddressBy({
   CLIENT_ADDRESS_HEADER: name,

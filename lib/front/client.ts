@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import type { Client } from '../observe/outcome.ts'
 
-/** Whether X-Forwarded-* of this address is believed. */
+/** Whether X-Forwarded-* of this address is trusted. */
 export type Trust = (address: string, hop: number) => boolean
 
 /** How many entries of X-Forwarded-For are looked at, from the right: a CDN, two load balancers and a proxy are four. */
@@ -15,8 +15,8 @@ type Asked = {
 
 /**
  * Who asks. X-Forwarded-For is read from the right, since each proxy appends the address that it saw: as long as addresses
- * are trusted proxies', the one to the left of them is believed, too. What an untrusted address has to its left it may have
- * written itself. It ends at what is no address: whoever wrote it did not say whom it stands for.
+ * are trusted proxies', the one to the left of them is trusted, too. What an untrusted address has to its left it may have
+ * written itself. It ends at what is no address: its sender named no client.
  * @param chain X-Forwarded-For as it came; only the last 32 entries count
  */
 export function whoAsks(peer: string, chain: string | undefined, trust: Trust): Asked {

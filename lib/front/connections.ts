@@ -101,7 +101,7 @@ export function serveInTurn(server: Server, { begin, onOutcome }: Parts): Connec
     })
   })
   server.on('request', take)
-  // an expectation that nobody knows is no reason to refuse (RFC 9110 §10.1.1); Node's own 417 goes past `take`
+  // an unknown expectation is no reason to refuse (RFC 9110 §10.1.1); Node's own 417 goes past `take`
   server.on('checkExpectation', take)
   server.on('checkContinue', (req, res) => {
     sayContinue(req, res)
@@ -134,7 +134,7 @@ export function serveInTurn(server: Server, { begin, onOutcome }: Parts): Connec
 
 /**
  * A client that waits for 100 before it sends its body is told to go on when somebody begins to read that: what its head alone
- * decides, as 413 or 403, is said without (RFC 9110 §10.1.1). Node then ends the connection, for nobody knows whether the
+ * decides, as 413 or 403, is said without (RFC 9110 §10.1.1). Node then ends the connection, since it is unknown whether the
  * body still comes.
  */
 function sayContinue(req: IncomingMessage, res: ServerResponse) {

@@ -30,7 +30,7 @@ type Parts = {
  */
 export function createEgress({ config, find, send, onOutcome, spans }: Parts): http.Server {
   const isProxy = proxyAddr.compile([...config.TRUSTED_PROXIES])
-  // the peer is a page, so what it says of its visitor is believed; of what the visitor said no more than the front believes
+  // the peer is a page, so what it says of its visitor is trusted; of what the visitor said no more than the front trusts
   const trust = (address: string, hop: number) => hop === 0 || isProxy(address, hop)
   const server = http.createServer({
     keepAliveTimeout: KEEP_ALIVE_MS,

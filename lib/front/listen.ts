@@ -20,7 +20,7 @@ export async function listen(
 
 /**
  * Takes any free port for a server that is yet to come: with PORT=0, pages must know the front's port before it listens.
- * Whoever connects meanwhile is closed at once; nobody knows the port yet.
+ * Whoever connects meanwhile is closed at once; the port is not announced yet.
  */
 export async function holdPort(host: string): Promise<{ readonly port: number; readonly held: net.Server }> {
   const held = net.createServer(socket => socket.destroy())

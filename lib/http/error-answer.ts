@@ -11,7 +11,7 @@ const DRAIN_MS = 2000
 
 /**
  * Answers with an error of the table: a small page for a client that asks for HTML, JSON for any other. Says
- * nothing of host, URL or cause. Where a response has begun already, it is cut off, so that nobody takes it for whole.
+ * nothing of host, URL or cause. Where a response has begun already, it is cut off, so that the client sees that it is incomplete.
  * @param readableBy the origin of another site whose page may read the answer (CORS); absent for none
  */
 export function answerError(
@@ -31,7 +31,7 @@ export function answerError(
   const body = html
     ? errorPage(error.code, chooseLanguage(req.headers['accept-language']), req)
     : `${JSON.stringify({ error: { code: error.code, message: en, retry }, requestId })}\n`
-  // nobody knows where a malformed request ends (RFC 9112 §11.2), nor when one that stopped half way does
+  // where a malformed request ends is unknown (RFC 9112 §11.2), nor when one that stopped half way does
   if (status === 400 || status === 408) res.shouldKeepAlive = false
   // the reason said outright: the one of an answer that could not be passed on may be left over in `res`
   res.writeHead(status, STATUS_CODES[status] ?? '', {

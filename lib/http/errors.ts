@@ -1,7 +1,7 @@
 /**
  * Every error that the front answers with.
- * `status` is what the client gets; `retry` says whether the same request may be sent again without the
- * danger that it runs twice; `en`/`ja` is the one sentence for the person who reads it. Host, URL and cause are
+ * `status` is what the client gets; `retry` says whether the same request may be retried without the
+ * risk that it runs twice; `en`/`ja` is the one sentence for the person who reads it. Host, URL and cause are
  * never part of an answer: they go to the log.
  */
 export const ERRORS = {
@@ -38,13 +38,13 @@ export const ERRORS = {
   BODY_TOO_LARGE: {
     status: 413,
     retry: false,
-    en: 'What was sent is too large.',
+    en: 'The data that was sent is too large.',
     ja: '送信されたデータが大きすぎます。',
   },
   MISDIRECTED: {
     status: 421,
     retry: false,
-    en: 'This site is not known by this name.',
+    en: 'This server does not serve this host name.',
     ja: 'このホスト名では利用できません。',
   },
   TOO_MANY: {
@@ -98,13 +98,13 @@ export const ERRORS = {
   FULL: {
     status: 503,
     retry: true,
-    en: 'Too many are here right now, so nothing was done. Please try again in a moment.',
+    en: 'This site has too many visitors right now, so nothing was done. Please try again in a moment.',
     ja: 'ただいま混み合っています。処理は行われていませんので、しばらくしてからもう一度お試しください。',
   },
   PAGE_BROKE_OFF: {
     status: 502,
     retry: false,
-    en: 'This page broke off. What was sent may or may not have been carried out.',
+    en: 'This page stopped before it was complete. The request may or may not have been carried out.',
     ja: 'ページの処理が途中で止まりました。処理が完了したかどうかは確認できていません。',
   },
   BACKEND_TIMEOUT: {

@@ -90,7 +90,7 @@ test('logins that were sent again, and the phases of the front', async t => {
   look([])
   look([])
   assert.deepEqual(words(), [
-    'A login found a dead connection and was sent again ×3',
+    'A login found a dead connection and was retried ×3',
     'Stopping: /readyz says 503, what comes is still served',
   ])
 })

@@ -101,7 +101,7 @@ export function watchEvents({ lifecycle, backends, tallies, workers }: Watched):
       for (const each of workers?.() ?? []) lookAtWorker(each)
       const { replayed } = tallies.login
       const times = replayed - seen.replayed
-      if (times > 0) note('replay', 'A login found a dead connection and was sent again', times)
+      if (times > 0) note('replay', 'A login found a dead connection and was retried', times)
       seen.replayed = replayed
       const refused = lifecycle.turnedAway - seen.turnedAway
       if (refused > 0) note('full', 'A connection was turned away: the connection limit is reached', refused)

@@ -107,13 +107,13 @@ export function showState(
   )
   total(
     'bodies_not_held_total',
-    'Request bodies that were streamed, for BODY_MEMORY was full: they cannot be sent again',
+    'Request bodies that were streamed, since BODY_MEMORY was full: their requests cannot be retried',
     [],
     each => each.inc(bodies.met),
   )
   total(
     'replays_total',
-    'Requests sent again, since they provably were not executed or are idempotent',
+    'Retries of requests that provably were not executed or are idempotent',
     ['route'],
     each => {
       for (const [route, { replayed }] of Object.entries(tallies)) each.inc({ route }, replayed)

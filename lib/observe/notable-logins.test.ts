@@ -14,7 +14,7 @@ function login(id: string, rest: Partial<RequestFacts> = {}) {
   return judge({ route: 'login', req, status: 200, ms: 5, bytes: 100, reused: true, attempts: 1, ...rest })
 }
 
-test('what fails, is left, is sent again, is slow or opens a connection is kept, and says why', () => {
+test('what fails, is left, is retried, is slow or opens a connection is kept, and says why', () => {
   const { count, notable } = createHistory()
   count(login('usual'))
   count(login('wrong-password', { status: 401 }))
@@ -29,7 +29,7 @@ test('what fails, is left, is sent again, is slow or opens a connection is kept,
     [
       ['a', 'failed'],
       ['b', 'gone'],
-      ['c', 'sent again'],
+      ['c', 'retried'],
       ['d', 'slow'],
       ['e', 'new connection'],
     ],

@@ -13,7 +13,7 @@ export type NotableLogin = {
   /** absent where no answer became whole */
   readonly status?: number | undefined
   /** why it is here */
-  readonly why: 'failed' | 'misrouted' | 'gone' | 'sent again' | 'slow' | 'new connection'
+  readonly why: 'failed' | 'misrouted' | 'gone' | 'retried' | 'slow' | 'new connection'
   readonly ms: number
   readonly attempts: number
   /** of the last attempt */
@@ -36,7 +36,7 @@ const MOST = 25
 const SLOW_MS = 1000
 
 /**
- * Keeps the last logins that failed, that found no login at the backend, that were left by their client, sent again or slow, or that opened a connection: of
+ * Keeps the last logins that failed, that found no login at the backend, that were left by their client, retried or slow, or that opened a connection: of
  * those that go to an address for the first time there is always one. All others cost a comparison or two.
  */
 export function createNotableLogins(): NotableLogins {
@@ -80,7 +80,7 @@ export function createNotableLogins(): NotableLogins {
 
 function reasonOf({ attempts = 0, ms, reused, result }: Outcome): NotableLogin['why'] | undefined {
   if (result === 'failed' || result === 'misrouted' || result === 'gone') return result
-  if (attempts > 1) return 'sent again'
+  if (attempts > 1) return 'retried'
   if (ms >= SLOW_MS) return 'slow'
   return reused === false ? 'new connection' : undefined
 }

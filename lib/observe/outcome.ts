@@ -60,7 +60,7 @@ export function noteFailure(record: RequestRecord, failure: GatewayError): void 
 /** Whether the client got a whole answer; if not, whether it left before or the front cut the answer off. */
 export type End = 'answered' | 'client left' | 'cut off'
 
-/** What became of a request, as whoever is on call sorts them. */
+/** What became of a request, as the engineer on call sorts them. */
 export const RESULTS = ['ok', 'refused', 'limited', 'misrouted', 'failed', 'gone'] as const
 export type Result = (typeof RESULTS)[number]
 
@@ -93,7 +93,7 @@ export type RequestFacts = Omit<Outcome, 'end' | 'result'>
 const MISROUTED: ReadonlySet<number> = new Set([404, 405, 415, 421])
 
 /**
- * The one judgement of how a request ended. A 5xx failed, whoever answered it, and so did an answer that the front cut off
+ * The one judgement of how a request ended. A 5xx failed, from the API or from here, and so did an answer that the front cut off
  * for the backend's or its own sake. Misrouted is a login proper that found no login at the backend; below the login path,
  * and to other methods, the same statuses are what a scanner gets. Other errors are the client's.
  */

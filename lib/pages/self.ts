@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net'
 
-/** Where Next's server believes that it listens: `request.url` in a page begins with it. */
+/** Where Next's server assumes that it listens: `request.url` in a page begins with it. */
 export type Self = { readonly hostname: string; readonly port: number }
 
 const ANY = new Set(['0.0.0.0', '[::]'])

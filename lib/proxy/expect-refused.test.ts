@@ -64,7 +64,7 @@ test('a login that is answered with 417 before 100 is repeated without the quest
     { expect: undefined, body: 'name=taro', executed: true },
   ])
   assert.equal(tally.replayed, 1)
-  assert.ok(log.some(each => each.msg === 'attempt failed, sent again' && /417/.test(String(each.cause))))
+  assert.ok(log.some(each => each.msg === 'attempt failed, retried' && /417/.test(String(each.cause))))
 })
 
 test('a 417 that goes on for ever is not waited for', async t => {

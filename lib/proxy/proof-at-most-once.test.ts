@@ -85,7 +85,7 @@ for (const [base, line, body] of UNPROVEN) {
     const [, code, retry] = IDS.exec(await response.text()) ?? []
     assert.deepEqual([response.status, code, retry], [502, 'BACKEND_BROKE_OFF', 'false'])
     assert.equal(seen.length, 1)
-    assert.ok(log.every(each => each.msg !== 'attempt failed, sent again'))
+    assert.ok(log.every(each => each.msg !== 'attempt failed, retried'))
   })
 
   test(`${words} does not meet the close of a connection that was idle`, async t => {

@@ -95,7 +95,7 @@ function createProxyTo(backend: Backend, { config, bounds, log }: Omit<Parts, 'b
       record.retries = tries
       const { 'x-request-id': id } = req.headers
       const cause = describeError(error)
-      log.info({ id, address: attempt.address, tries, cause }, 'attempt failed, sent again')
+      log.info({ id, address: attempt.address, tries, cause }, 'attempt failed, retried')
       if (body?.kept) body = held(body.kept)
       if (attempt.silent) await agent.suspect(attempt.address)
       mayHaveRun ||= !refused && !isUnexecuted(attempt)

@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os'
 import { UNITS } from './kinds.ts'
 
-/** What Node gives a heap at most where nobody says it, so that `next start` has no more. */
+/** What Node gives a heap at most without the setting, so that `next start` has no more. */
 const MOST = 4 * UNITS.gb
 export const LEAST_PAGE_MEMORY = 128 * UNITS.mb
 
@@ -10,7 +10,7 @@ export const availableMemory = () =>
   Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem())
 
 /**
- * What a page worker may hold where nobody says it, in bytes: half of the memory is shared among them, whole megabytes
+ * What a page worker may hold without the setting, in bytes: half of the memory is shared among them, whole megabytes
  * each. The other half is for the front (60-100 MB) and for the one that starts before another leaves (some 90 MB).
  */
 export function fittingMemory(workers: number, memory = availableMemory()): number {
@@ -29,7 +29,7 @@ export function heapOf(nodeOptions = '', memory = availableMemory()): number | u
   return percentage === undefined ? Number(figure) * UNITS.mb : (Number(figure) / 100) * memory
 }
 
-/** What a page worker may hold where nobody says it but for the heap of NODE_OPTIONS. */
+/** What a page worker may hold without the setting, except for the heap of NODE_OPTIONS. */
 export function memoryFor(workers: number, nodeOptions: string | undefined): number {
   const heap = heapOf(nodeOptions)
   return heap === undefined ? fittingMemory(workers) : heap + BESIDES

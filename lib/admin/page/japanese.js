@@ -15,7 +15,7 @@ const TEXTS = {
   'logins / s': 'ログイン/秒',
   failed: '失敗',
   connections: '接続',
-  'sent again': '再送',
+  retried: '再送',
   Addresses: 'アドレス',
   busy: '使用中',
   idle: 'アイドル',
@@ -28,7 +28,7 @@ const TEXTS = {
   'How long a login takes, in ms': 'ログインの所要時間（ミリ秒）',
   'Recent events': '最近のイベント',
   'Logins to look at': '確認したいログイン',
-  'None yet: those that fail, are left, are sent again, take over 1 s or open a connection.':
+  'None yet: those that fail, are left, are retried, take over 1 s or open a connection.':
     'まだありません。失敗、クライアントの離脱、再送、1 秒超、新しい接続のいずれかに当たるログインが並びます。',
   'Page workers': 'ページワーカー',
   'worker (process)': 'ワーカー（プロセス）',
@@ -36,14 +36,14 @@ const TEXTS = {
   'under way': '処理中',
   memory: 'メモリ',
   ended: '異常終了',
-  "The front's own process serves the pages.": 'ページはフロント自身のプロセスが配信しています。',
+  "The front's own process serves the pages.": 'ページは Gatehouse 本体のプロセスが配信しています。',
   'Login limits': 'ログイン試行の制限',
   'Settings in force': '有効な設定',
   'Show all': 'すべて表示：',
   'As data:': 'データ：',
   'What to do:': '対処方法：',
-  'What to do: the runbook': '対処方法：ランブック（英語）',
-  runbook: 'ランブック（英語）',
+  'What to do: the runbook': '対処方法：ランブック',
+  runbook: 'ランブック',
   Runbook: 'ランブック',
   'Times are those of': '時刻のタイムゾーン：',
   // status.js
@@ -55,7 +55,7 @@ const TEXTS = {
   starting: '起動中',
   ready: '稼働中',
   stopping: '停止中',
-  'Not live: the front does not answer this page.': '更新停止：フロントがこのページに応答していません。',
+  'Not live: the front does not answer this page.': '更新停止：Gatehouse がこのページに応答していません。',
   // headline.ts
   'DNS has not named any address yet: logins get 503.':
     'DNS からまだアドレスを得られていません。ログインは 503 になります。',
@@ -82,7 +82,7 @@ const TEXTS = {
   'DNS has not named any address': 'DNS からアドレスを得られていません',
   'the backend does not answer in time': 'バックエンドが時間内に応答しません',
   'the API itself answers with 5xx': 'API 自体が 5xx を返しています',
-  'something is wrong in the front itself': 'フロント自体に問題があります',
+  'something is wrong in the front itself': 'Gatehouse 自体に問題があります',
   'see the log': 'ログを確認してください',
   'MAX_BACKEND_REQUESTS are waiting for the backend, which is slow or hangs':
     'MAX_BACKEND_REQUESTS 件のリクエストがバックエンドを待っています。バックエンドが遅いか、応答していません',
@@ -102,7 +102,7 @@ const TEXTS = {
   'refuses Expect: 100-continue with 417': '100-continue：417 で拒否',
   // events.ts
   'DNS answers': 'DNS が応答しました',
-  'A login found a dead connection and was sent again': '切断済みの接続に当たったログインを再送しました',
+  'A login found a dead connection and was retried': '切断済みの接続に当たったログインを再送しました',
   'A connection was turned away: the connection limit is reached':
     '接続数の上限に達したため、接続を拒否しました',
   Starting: '起動処理中',

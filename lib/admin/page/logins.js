@@ -6,7 +6,7 @@ import { runbookLink } from './runbook.js'
 
 const MOST = 50
 
-const SHAPES = { failed: '✕', misrouted: '✕', gone: '◌', 'sent again': '↻', slow: '◔', 'new connection': '+' }
+const SHAPES = { failed: '✕', misrouted: '✕', gone: '◌', retried: '↻', slow: '◔', 'new connection': '+' }
 
 /** @param {ParsedMessage['logins']} logins oldest first */
 export function showLogins(logins) {

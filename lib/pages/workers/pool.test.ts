@@ -85,7 +85,8 @@ test('where none takes the place of one that holds too much, the next try comes 
   const { get, log, line } = await stand(t, { memory: 160 * MB })
   await get('/large')
   startBadly(t, 'exit')
-  const breaks = () => log.flatMap(({ msg, ms }) => (msg === 'no page worker took its place' ? [ms] : []))
+  const breaks = () =>
+    log.flatMap(({ msg, ms }) => (msg === 'a page worker could not be replaced' ? [ms] : []))
   await line(() => breaks().length === 4)
   assert.deepEqual(breaks(), [50, 100, 200, 200])
 })
@@ -95,7 +96,7 @@ test('a worker is replaced once, however often that was asked for meanwhile', as
   const [before] = await allReady({ pages })
   startBadly(t, 'exit')
   for (let time = 0; time < 5; time++) pages.reload?.()
-  const failures = () => log.filter(({ msg }) => msg === 'no page worker took its place').length
+  const failures = () => log.filter(({ msg }) => msg === 'a page worker could not be replaced').length
   await line(() => failures() > 0)
   // by now a second try would have begun
   await get('/pid')
@@ -238,7 +239,9 @@ test('a stack is one entry', async t => {
 test('a page that prints too much is read on, and the log says how much it left out', async t => {
   const { get, log, line } = await stand(t)
   await get('/floods')
-  const { characters } = await line(({ msg }) => msg === 'page worker printed too much: left out')
+  const { characters } = await line(
+    ({ msg }) => msg === 'page worker printed too much text at once: it was left out',
+  )
   assert.ok(Number(characters) > 0)
   assert.ok(log.length < 20_000, `${log.length} lines`)
   await get('/says')

@@ -128,7 +128,7 @@ export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> 
     } catch (error) {
       slot.failures++
       const ms = backoffOf(slot)
-      log.error({ worker: number, ms, cause: describeError(error) }, 'no page worker took its place')
+      log.error({ worker: number, ms, cause: describeError(error) }, 'a page worker could not be replaced')
       await sleep(ms, undefined, { ref: false })
     }
   }

@@ -216,7 +216,7 @@ export function startWorker(
   child.on('exit', (code, signal) => gone(signal ?? `code ${code}`, signal))
   const said = openSaid(log, number)
   const tooMuch = (characters: number) =>
-    log.warn({ worker: number, characters }, 'page worker printed too much: left out')
+    log.warn({ worker: number, characters }, 'page worker printed too much text at once: it was left out')
   if (child.stdout) eachEntry(child.stdout, entry => said('info', entry), tooMuch)
   if (child.stderr) eachEntry(child.stderr, entry => said('warn', entry), tooMuch)
   if (child.pid !== undefined) lowerPriority(child.pid, share.nice, log)

@@ -65,7 +65,7 @@ export const BACKEND = {
       initial: 'auto',
       accepts: 'auto, or a size from 1mb on, such as 32mb',
       meaning:
-        "maximum memory for request bodies that are held at once, all together; beyond it a body is streamed to the API and is not sent again. `auto`: a sixteenth of the task's memory, 8mb to 512mb",
+        "maximum memory for request bodies that are held at once, all together; beyond it a body is streamed to the API, and its request is not retried. `auto`: a sixteenth of the task's memory, 8mb to 512mb",
     },
     text => {
       if (text === 'auto') return null
@@ -88,6 +88,6 @@ export const BACKEND = {
   REPLAY: oneOf(
     'on',
     ['on', 'off'],
-    '`on`: a request is sent again (retry) where the API cannot have carried it out. `off`: never once a connection has begun to carry it, and no login asks with `Expect` first',
+    'retries. `on`: a request is retried where the API cannot have executed it. `off`: no retry once a byte was written to a connection, and no login asks with `Expect` first',
   ),
 }

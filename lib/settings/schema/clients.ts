@@ -72,7 +72,7 @@ export const CLIENTS = {
       accepts:
         'network, or headers each with a secret of 16 characters or more, without spaces and commas: X-Origin-Verify: 9f86d081884c7d65',
       meaning:
-        'condition under which CLIENT_ADDRESS_HEADER is trusted: the request has this header with this secret, `X-Origin-Verify: …`, which the CDN adds; or `network`: nobody but the CDN can reach the load balancer',
+        'condition under which CLIENT_ADDRESS_HEADER is trusted: the request has this header with this secret, `X-Origin-Verify: …`, which the CDN adds; or `network`: only the CDN can reach the load balancer',
     },
     parseAddressProof,
   ),
@@ -82,7 +82,7 @@ export const CLIENTS = {
       accepts:
         'max-age in seconds, then includeSubDomains and preload if you want them: max-age=31536000; includeSubDomains',
       meaning:
-        '`Strict-Transport-Security` of every response to a request over https: `max-age=31536000`. Empty: none. Browsers keep to it for that time, whatever you set later',
+        'value of `Strict-Transport-Security` on every response to a request over https: `max-age=31536000`. Empty: none. Browsers keep to it for that time, whatever you set later',
     },
     text =>
       text === '' || /^max-age=\d{1,10}( *; *(includeSubDomains|preload))*$/i.test(text) ? text : undefined,

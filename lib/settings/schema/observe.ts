@@ -5,7 +5,7 @@ export const OBSERVE = {
   METRICS: oneOf(
     'prometheus',
     ['prometheus', 'emf'],
-    "`/metrics` for Prometheus is always there; `emf`: also a line a minute in CloudWatch's embedded metric format",
+    "format of the metrics, beside `/metrics` for Prometheus, which is always on. `emf`: a line a minute in CloudWatch's embedded metric format",
   ),
   SERVICE_NAME: dimension(
     'gatehouse',
@@ -23,7 +23,10 @@ export const OBSERVE = {
     },
     text => (text === '' ? null : parseCollector(text)),
   ),
-  OTEL_SDK_DISABLED: flag('false', '`true`: no traces, even where OTEL_EXPORTER_OTLP_ENDPOINT is set'),
+  OTEL_SDK_DISABLED: flag(
+    'false',
+    'switch for traces. `true`: no traces, even where OTEL_EXPORTER_OTLP_ENDPOINT is set',
+  ),
   OTEL_TRACES_SAMPLER: oneOf(
     'parentbased_always_on',
     [

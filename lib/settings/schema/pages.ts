@@ -8,7 +8,7 @@ export const PAGES = {
       initial: '1',
       accepts: 'a number of processes from 0 to 64',
       meaning:
-        "number of processes that render the pages; more than one only for an app with a `cacheHandler`, for each process has a cache of its own. `0`: the server's own process renders them",
+        "number of processes that render the pages; more than one only for an app with a `cacheHandler`, since each process has its own cache. `0`: the server's own process renders them",
     },
     text => (/^\d{1,2}$/.test(text) && Number(text) <= 64 ? Number(text) : undefined),
   ),

@@ -1,0 +1,199 @@
+const RENDER = 'render it first: ecspresso render taskdef > task.json'
+const DESCRIBE =
+  'aws ecs describe-task-definition --task-definition FAMILY > task.json prints what is registered'
+
+/** Everything that `gatehouse ecs` says to a person; what it writes for programs and for a team is the same in every language. */
+export const english = {
+  usage: `ecs TASK.json [--nginx FILE] [--out DIR]
+
+Takes the Nginx container out of an ECS task definition: the app's container becomes the front. TASK.json is what
+\`aws ecs describe-task-definition\` prints, or what ecspresso renders; "-" reads it from stdin. Nothing is sent to AWS.
+
+  --nginx FILE             the configuration of that Nginx: BACKEND_ORIGIN and the other settings are read from it
+  --server PORT|NAME       which of its servers, where several lead to an API
+  --env NAME=VALUE         a setting of the front; may be given several times
+  --image URI              the new image of the app's container
+  --out DIR                writes task-definition.json, what the service needs as commands, for ecspresso and Terraform
+  --nginx-container NAME, --app-container NAME, --nginx-port PORT, --drop NAME, --writable PATH, --accept CODE
+                           answers, where it asks
+
+The task definition goes to stdout (with --out to a file), messages go to stderr. The exit code is 1 where a person has
+to decide something first; then there is no task definition.
+`,
+  headings: {
+    changed: 'Changed',
+    look: 'Check',
+    decide: 'Decide first; until then there is no new task definition',
+  },
+  accepted: (words: string) => `${words} (accepted)`,
+  outHint: '--out DIR writes the commands for that, and the same for ecspresso and Terraform.',
+  written: (folder: string, names: string) => `Written to ${folder}: ${names}`,
+  service: {
+    heading: 'The service needs:',
+    loadBalancer: (container: string, port: number, before: string, portBefore: number | undefined) =>
+      `load balancer: container ${container}, port ${port} (was ${before}, ${portBefore ?? 'unknown'})`,
+    securityGroup: (port: number) => `security group of the tasks: the load balancer may reach port ${port}`,
+    targetGroup: (path: string, matcher: string, delay: number) =>
+      `target group: health check ${path}, HTTP ${matcher}; deregistration delay ${delay} s`,
+    idleTimeout: 'load balancer: an idle timeout below 75 s (60 s is its default)',
+    grace: (seconds: number) => `health check grace period: ${seconds} s`,
+    deployment: (least: number, most: number) =>
+      `deployment: circuit breaker with rollback, ${least} % to ${most} %`,
+  },
+  read: {
+    jsonnet: (name: string) => `${name} is jsonnet; ${RENDER}`,
+    template: (name: string, start: string) => `${name} is a template (${start} …}}); ${RENDER}`,
+    list: (name: string) =>
+      `${name} is a list, such as Terraform's container_definitions; the whole is needed: ${DESCRIBE}`,
+    empty: (name: string) => `${name} is empty: ${DESCRIBE}`,
+    terraform: (name: string) => `${name} is a template of Terraform or the like: ${DESCRIBE}`,
+    comments: (name: string) => `${name} is jsonnet, or JSON with comments; ${RENDER}`,
+    yaml: (name: string) => `${name} is YAML, and JSON is needed; ${RENDER}, or ${DESCRIBE}`,
+    noJson: (name: string, reason: string) => `${name} is not JSON (${reason}): ${DESCRIBE}`,
+    service: (name: string) =>
+      `${name} is a service's description, and the task definition is needed: ${DESCRIBE}`,
+    cloudFormation: (name: string) =>
+      `${name} is written for CloudFormation, and the form of the API is needed: ${DESCRIBE}`,
+    noContainers: (name: string) => `${name} has no containerDefinitions: ${DESCRIBE}`,
+    mistakes: (name: string, mistakes: string) => `${name} is no task definition:\n${mistakes}`,
+  },
+  roles: {
+    noContainer: (name: string, all: string) => `there is no container "${name}"; there are: ${all}`,
+    severalNginx: (all: string) => `Several containers look like Nginx: ${all}`,
+    noNginx: (all: string) => `None of the containers looks like Nginx: ${all}`,
+    severalApps: (all: string) => `Several containers may be the Next.js app: ${all}`,
+    noApp: (nginx: string, others: string) =>
+      `No container beside ${nginx} looks like the Next.js app: ${others || 'there is none'}`,
+    exporter: (name: string) => `${name} asks Nginx for its metrics, and there is no Nginx any more.`,
+    windows: 'the task is for Windows, and the image of the front is for Linux',
+    gone: (containers: string, app: string) => `${containers}: gone. ${app} is the front, and has its pages.`,
+    essential: (app: string) => `${app} is essential now.`,
+    secrets: (nginx: string, secrets: string) =>
+      `Secrets of ${nginx} that nothing uses any more: ${secrets}. The execution role may still read them.`,
+    variables: (nginx: string, names: string) =>
+      `Variables of ${nginx} that nothing uses any more: ${names}.`,
+    rest: (nginx: string, fields: string, app: string) =>
+      `${nginx} also had ${fields}: check whether ${app} needs them.`,
+  },
+  image: {
+    same: (image: string) =>
+      `The image is ${image}, as before. It has to be one that \`npx gatehouse init\`'s Dockerfile makes: an older one has no front, and the task does not start (--image URI).`,
+    changed: (image: string, before: string) => `The image is ${image}, and was ${before}.`,
+  },
+  container: {
+    runsFromImage: (app: string, command: string) =>
+      `${app} runs \`${command}\`, and ran what its image says.`,
+    runs: (app: string, command: string, ran: string) => `${app} runs \`${command}\`, and ran \`${ran}\`.`,
+    ranMore: (app: string, command: string, ran: string) =>
+      `${app} ran \`${ran}\`. It runs \`${command}\` now, and whatever else that command did no longer happens: run migrations in a task of their own, and put a preload into NODE_OPTIONS.`,
+    user: (user: string, before: string) => `user is ${user}, the image's, and was ${before}.`,
+    writableFor: (user: string, path: string | undefined) =>
+      `The front and the pages run as ${user}: ${path} has to be writable for that user.`,
+    workingDirectory: (folder: string) => `workingDirectory ${folder} is gone: the image has its own.`,
+    healthCheck: (before: string | undefined) =>
+      before === undefined
+        ? "healthCheck is the front's; there was none."
+        : `healthCheck is the front's, and was \`${before}\`.`,
+    stopTooLong: (stop: number, most: number) =>
+      `STOP_DELAY and STOP_TIMEOUT need a stopTimeout of ${stop} s, and Fargate kills a task after ${most} s.`,
+    stopTimeout: (stop: number, before: number | undefined) =>
+      `stopTimeout is ${stop}${before === undefined ? '' : `, and was ${before}`}: longer than STOP_DELAY and STOP_TIMEOUT together.`,
+    readOnly: (cache: string) =>
+      `The root is read-only now. A page that writes needs a volume: for next/image and cached fetch ${cache}, for temporary files /tmp (--writable PATH; docs/image.md).`,
+    writableForExec:
+      'The root stays writable: initProcessEnabled is a sign of ECS Exec, which needs a writable one. Set readonlyRootFilesystem yourself if that is all.',
+    writableForApp: (paths: string) =>
+      `The root stays writable: the app writes to ${paths}, and perhaps elsewhere. Set readonlyRootFilesystem yourself if that is all.`,
+    descriptors: (limit: number) =>
+      `ulimit nofile is ${limit}: the front has the connections that Nginx had.`,
+  },
+  sizes: {
+    more: (field: string, app: string, sum: number, own: number, more: number) =>
+      `${field} of ${app} is ${sum}, and was ${own} (the share of the removed containers, ${more}, was added).`,
+    rest: (app: string, rest: number, hasOthers: boolean) =>
+      `memory of ${app} is ${rest}, the task's${hasOthers ? ' minus that of the other containers' : ''}: the front reads its limit there.`,
+    noLimit: (app: string) =>
+      `${app} has no memory limit of its own, and other containers have none either: set PAGE_MEMORY, or memory of ${app}, otherwise the front assumes that it has all memory of the task.`,
+  },
+  ports: {
+    taken: (setting: string, port: number, usual: number) => `${setting} is ${port}: ${usual} is taken.`,
+    changed: (port: number, before: number, isPrivileged: boolean, sharesNetwork: boolean) =>
+      `The port is ${port}, and was ${before}${isPrivileged ? ': a user without privileges cannot bind a port below 1024' : ''}.${sharesNetwork ? " The tasks' security group must accept the load balancer at this port." : ''}`,
+    noPort: (container: string, port: number, all: string) =>
+      `${container} has no port ${port}; it has: ${all}`,
+    tls: (container: string) =>
+      `${container} had TLS at 443. The front speaks plain HTTP, and TLS ends at the load balancer: its target group has the protocol HTTP; where yours has HTTPS or TLS, make a new one.`,
+    several: (container: string, all: string) =>
+      `${container} has several ports: ${all}. Which one does the target group of the service use?`,
+    lost: (container: string, port: string) =>
+      `${container}'s port ${port} is not there any more: the front has one port.`,
+    kept: (container: string, port: string) =>
+      `${container}'s port ${port} is kept: check that something still listens there. Pages run in several processes.`,
+    name: (own: string, port: number, kept: string) =>
+      `The port name ${own} (${port}) is not there any more; ${kept} is kept. Service Connect may refer to it.`,
+    protocol: (before: string) =>
+      `appProtocol of the port is http, and was ${before}: the front speaks HTTP/1.1.`,
+    hostPort: (port: number) =>
+      `The port of the host is fixed (${port}): a new task does not start on an instance where one with that port runs. Keep an instance free for deployments, or use hostPort 0 in the mode bridge, or awsvpc.`,
+  },
+  environment: {
+    secret: (name: string, value: string) => `${name} stays a secret; Nginx's configuration says ${value}.`,
+    differs: (name: string, before: string, value: string) =>
+      `${name} is ${before} in the app's environment, and ${value} in Nginx's configuration.`,
+    inSecrets: (name: string, app: string) =>
+      `${name} is in the secrets of ${app} already, and cannot be in its environment, too`,
+    nodeEnv: (value: string) =>
+      `NODE_ENV=${value} is gone: the image says production, and the front needs it.`,
+    changed: (name: string, value: string, before: string) => `${name} is ${value}, and was ${before}.`,
+    nexts: (name: string, value: string) => `${name}=${value} is gone: the front sets where Next listens.`,
+    shared: (name: string) =>
+      `${name} was the app's own: the front reads it, too (docs/settings.md). Rename the app's if it means something else.`,
+    nodeOptions: (value: string) =>
+      `NODE_OPTIONS=${value} holds for the front and each page worker, too: a --require or --import is loaded into all of them, and PAGE_MEMORY sets the heap.`,
+    file: (file: string) =>
+      `What ${file} sets is not known here; the environment of the container wins over it.`,
+    withoutNginx:
+      'Without --nginx FILE these are the defaults: BACKEND_PATHS (/user/login), BACKEND_TIMEOUT, CONNECT_TIMEOUT, MAX_BODY, DNS_SERVERS, TRUSTED_PROXIES.',
+    noOrigin: 'BACKEND_ORIGIN is not known: the origin of the API that Nginx sent logins to.',
+    nginxOrEnv: '--nginx default.conf (the configuration of that Nginx), or --env',
+    mistake: (mistake: string) => `The front does not start: ${mistake}`,
+    rename: (name: string) => `--env ${name}=VALUE, and rename the app's variable if it means something else`,
+  },
+  addresses: {
+    variable: (name: string, container: string) => `${name} of ${container}`,
+    command: (container: string) => `the command of ${container}`,
+    healthCheck: (container: string) => `healthCheck of ${container}`,
+    nowhere: (what: string, port: number) =>
+      `${what} leads to a port of the task where nothing listens any more: the front is at ${port}; pages reach the API by BACKEND_URL (docs/server-side.md).`,
+  },
+  volumes: {
+    handed: (volume: string, path: string, nginx: string) =>
+      `The volume ${volume} at ${path} is gone: it handed files to ${nginx}, and the front serves the image's own.`,
+    hides: (volume: string, path: string) =>
+      `The volume ${volume} at ${path} may hide files of the new image, or be where nothing reads it: the app is in /app, its files in /app/.next. Change containerPath in the file, or take it out.`,
+    cache: (volume: string, place: string, path: string) =>
+      `The volume ${volume} is at ${place}, and was at ${path}: Next's cache is there in the new image.`,
+    shared: (app: string, nginx: string, volume: string, path: string) =>
+      `${app} and ${nginx} shared the volume ${volume} (${path}): where it only handed files to ${nginx}, take it out.`,
+    gone: (volume: string) => `The volume ${volume} is gone: nothing else used it.`,
+    sharedByOther: (other: string, volume: string, nginx: string) =>
+      `${other} shared the volume ${volume} with ${nginx}, which no longer writes and reads there.`,
+    writable: (path: string) =>
+      `${path} is a volume that ends with the task; the Dockerfile has to name it, too (docs/ecs.md#what-can-be-written).`,
+  },
+  others: {
+    depended: (name: string, gone: string, condition: string, now: string | undefined) =>
+      `${name} depended on ${gone} (${condition}), and ${now === undefined ? 'does not any more' : `depends on ${now}`}.`,
+    unlinked: (name: string, gone: string) => `${name} was linked to ${gone}, and is not any more.`,
+    linked: (name: string, link: string, alias: string, app: string) =>
+      `${name} was linked to ${link}: the name ${alias} leads to ${app} now.`,
+    linksOfNginx: (nginx: string, links: string, app: string) =>
+      `${nginx} was linked to ${links}, and ${app} is now. Docker writes links to /etc/hosts, and the front asks DNS for BACKEND_ORIGIN: where that is such a name, use one that DNS knows, or the network mode awsvpc and 127.0.0.1.`,
+    volumesFrom: (name: string, gone: string) =>
+      `${name} had the volumes of ${gone} (volumesFrom), and no longer has them: check what it read there.`,
+    appPorts: (value: string, before: string) =>
+      `AppPorts of the mesh's proxy is ${value}, and was ${before}.`,
+  },
+}
+
+export type Texts = typeof english

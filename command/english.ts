@@ -1,0 +1,95 @@
+const LISTENING = `  -p, --port PORT         the port to listen on, as the setting PORT
+  -H, --hostname HOST     the address to listen on, as the setting HOST
+`
+
+/** What the commands say that have no table of their own. */
+export const english = {
+  usage: `gatehouse COMMAND
+
+  init [--e2e] [--dry-run]
+                      puts gatehouse into the scripts of package.json, and adds a Dockerfile; with --e2e end-to-end tests, too
+  dev                 the app with hot reloading, behind the front; without BACKEND_ORIGIN also a demo backend. Takes --webpack, --turbopack,
+                      --port, --hostname and --inspect as \`next dev\` does
+  build               the app's own \`next build\`, for page workers; static files are compressed
+  start               the front with page workers; settings are environment variables, routes may be in gatehouse.config.ts
+  config              prints the settings and the routes
+  doctor [--json]     says what is wrong between here and the backend
+  healthcheck         exits with 0 if the front at PORT is alive
+  from-nginx FILE     reads Nginx's configuration and prints the environment for Gatehouse
+  ecs TASK.json       takes the Nginx container out of an ECS task definition, and prints the new one
+
+gatehouse COMMAND --help says what a command takes; gatehouse --version prints the version.
+`,
+  /** of the commands that print none themselves */
+  usages: {
+    init: `init [--e2e] [--dry-run]
+
+Puts gatehouse into the scripts of package.json, and adds a Dockerfile and its .dockerignore where there are none.
+
+  --e2e        adds end-to-end tests with Playwright as well: a configuration, a spec and a script
+  --dry-run    says what it would do
+`,
+    dev: `dev [OPTIONS]
+
+The app with hot reloading, behind the front; without BACKEND_ORIGIN a demo backend is started along. Settings are environment
+variables: \`gatehouse config\` prints them. Where PORT is not set and 4000 is taken, the next free port takes its place.
+
+${LISTENING}`,
+    build: `build [ARGUMENTS OF next build]
+
+The app's own \`next build\`, for page workers; static files are compressed. Arguments are passed on to \`next build\`.
+`,
+    healthcheck: `healthcheck
+
+Asks the front at HOST and PORT for /healthz: the exit code is 0 if it is alive, else 1.
+`,
+  },
+  start: (
+    settings: string,
+  ) => `start [OPTIONS]: the front with page workers, which are built before (\`npm run build\` or \`gatehouse build\`).
+
+${LISTENING}
+Everything else is set up by environment variables:
+
+${settings}
+`,
+  doctor: `doctor [--json]: says what is wrong between here and the backend, with the settings of the environment.
+
+  --json    the same for a program
+The exit code is 1 where something is wrong.
+`,
+  noCommand: (name: string) => `there is no such command: ${name}`,
+  noArguments: (args: string) => `it takes no arguments, and this is one: ${args}`,
+  unknownOption: (option: string, help: string) =>
+    `unknown option ${option}; \`${help}\` lists what it takes`,
+  needsValue: (option: string) => `${option} needs a value`,
+  unknownArgument: (args: string) =>
+    `Gatehouse does not know the argument ${args}. It takes start [--port PORT] [--hostname HOST], config, doctor [--json], --help or --version; without any it starts.`,
+  routes: (source: string) => `Routes, from ${source}; what none of them takes goes to the pages:`,
+  ready: (version: string, ms: number) => `Gatehouse ${version}  ready in ${ms} ms`,
+  urls: { app: 'App:    ', status: 'Status: ', account: 'Account:' },
+  demo: 'BACKEND_ORIGIN is not set: a demo backend runs along',
+  built: 'Ready for `gatehouse start`: the pages are built, their static files compressed.',
+  notBuilt: (file: string) =>
+    `next build has made no ${file}; next.config must not have another \`output\` or \`distDir\``,
+  init: {
+    next: (version: string, least: number) => `Next.js is ${version} here, and ${least} or newer is needed`,
+    noPlaywright:
+      'package.json: `npm install --save-dev @playwright/test`, and `npx playwright install chromium`',
+    playwrightOptions: (file: string) =>
+      `${file}: docs/testing.md of Gatehouse says what the options gatehouse, api and form in \`use\` are`,
+    noDependency: 'gatehouse is not among the dependencies: `npm install gatehouse`',
+    outside: (path: string) =>
+      `${path} lies outside of this folder, where an image cannot be built from it: move it here`,
+    added: 'added',
+    stays: 'is there, and stays as it is',
+    wouldBe: 'It would be:',
+    byHand: 'By hand:',
+    script: (name: string, now: string, before: string | undefined) =>
+      `${name} is \`${now}\`${before === undefined ? '' : `, and was \`${before}\``}`,
+    change: (name: string, script: string, wanted: string) =>
+      `${name} is \`${script}\`: put \`${wanted}\` where it runs Next (the port is PORT)`,
+  },
+}
+
+export type Texts = typeof english

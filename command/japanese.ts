@@ -1,0 +1,91 @@
+import type { Texts } from './english.ts'
+
+const LISTENING = `  -p, --port PORT         待ち受けるポート。設定 PORT と同じ
+  -H, --hostname HOST     待ち受けるアドレス。設定 HOST と同じ
+`
+
+export const japanese: Texts = {
+  usage: `gatehouse COMMAND
+
+  init [--e2e] [--dry-run]
+                      package.json のスクリプトに gatehouse を入れ、Dockerfile を追加する。--e2e なら E2E テストも追加する
+  dev                 アプリをホットリロード付きで Gatehouse の背後で動かす。BACKEND_ORIGIN がなければデモ用のバックエンドも起動する。
+                      --webpack、--turbopack、--port、--hostname、--inspect は \`next dev\` と同じ
+  build               アプリ自身の \`next build\` をページワーカー用に実行し、静的ファイルを圧縮する
+  start               Gatehouse をページワーカー付きで起動する。設定は環境変数、ルートは gatehouse.config.ts でも指定できる
+  config              設定とルートを表示する
+  doctor [--json]     このマシンからバックエンドまでの問題を診断する
+  healthcheck         PORT の Gatehouse が生きていれば終了コード 0
+  from-nginx FILE     Nginx の設定を読み取り、Gatehouse の環境変数を出力する
+  ecs TASK.json       ECS のタスク定義から Nginx コンテナを取り除き、新しいタスク定義を出力する
+
+gatehouse COMMAND --help で各コマンドの引数を、gatehouse --version でバージョンを表示します。
+`,
+  usages: {
+    init: `init [--e2e] [--dry-run]
+
+package.json のスクリプトに gatehouse を入れ、なければ Dockerfile と .dockerignore を追加します。
+
+  --e2e        Playwright の E2E テスト（設定ファイル、テスト、スクリプト）も追加する
+  --dry-run    変更内容を表示するだけ
+`,
+    dev: `dev [OPTIONS]
+
+アプリをホットリロード付きで Gatehouse の背後で動かします。BACKEND_ORIGIN がなければデモ用のバックエンドも起動します。設定は環境変数で、
+\`gatehouse config\` で表示できます。PORT が未設定で 4000 が使用中なら、次の空きポートを使います。
+
+${LISTENING}`,
+    build: `build [next build の引数]
+
+アプリ自身の \`next build\` をページワーカー用に実行し、静的ファイルを圧縮します。引数は \`next build\` に渡します。
+`,
+    healthcheck: `healthcheck
+
+HOST と PORT の Gatehouse に /healthz を要求します。生きていれば終了コード 0、そうでなければ 1 です。
+`,
+  },
+  start:
+    settings => `start [OPTIONS]：Gatehouse をページワーカー付きで起動します。先にビルドが必要です（\`npm run build\` または \`gatehouse build\`）。
+
+${LISTENING}
+そのほかはすべて環境変数で設定します（日本語の説明は docs/settings.ja.md）。
+
+${settings}
+`,
+  doctor: `doctor [--json]：環境変数の設定を使い、このマシンからバックエンドまでの問題を診断します。
+
+  --json    プログラム用の出力
+問題があれば終了コードは 1 です。
+`,
+  noCommand: name => `コマンド ${name} はありません`,
+  noArguments: args => `引数は指定できません：${args}`,
+  unknownOption: (option, help) => `オプション ${option} は使えません。\`${help}\` で一覧を表示できます`,
+  needsValue: option => `${option} には値が必要です`,
+  unknownArgument: args =>
+    `引数 ${args} は使えません。使えるのは start [--port PORT] [--hostname HOST]、config、doctor [--json]、--help、--version です。引数なしなら起動します。`,
+  routes: source => `ルート（${source}）。どれにも当てはまらないリクエストはページに送られます：`,
+  ready: (version, ms) => `Gatehouse ${version}  ${ms} ms で起動しました`,
+  urls: { app: 'アプリ：    ', status: 'ステータス：', account: 'アカウント：' },
+  demo: 'BACKEND_ORIGIN が未設定のため、デモ用のバックエンドを起動しています',
+  built: '`gatehouse start` の準備ができました。ページをビルドし、静的ファイルを圧縮しました。',
+  notBuilt: file =>
+    `next build で ${file} ができませんでした。next.config に別の \`output\` や \`distDir\` を指定しないでください`,
+  init: {
+    next: (version, least) => `Next.js は ${version} ですが、${least} 以降が必要です`,
+    noPlaywright:
+      'package.json：`npm install --save-dev @playwright/test` と `npx playwright install chromium` を実行してください',
+    playwrightOptions: file =>
+      `${file}：\`use\` に書くオプション gatehouse、api、form は Gatehouse の docs/testing.md を参照してください`,
+    noDependency: '依存関係に gatehouse がありません：`npm install gatehouse`',
+    outside: path =>
+      `${path} はこのフォルダーの外にあるため、イメージをビルドできません。このフォルダーに移してください`,
+    added: '追加',
+    stays: '既存のものをそのまま使用',
+    wouldBe: '次の変更を行います：',
+    byHand: '手作業が必要：',
+    script: (name, now, before) =>
+      before === undefined ? `${name} を \`${now}\` にしました` : `${name}：\`${before}\` → \`${now}\``,
+    change: (name, script, wanted) =>
+      `${name} は \`${script}\` です。Next.js を実行している箇所を \`${wanted}\` にしてください（ポートは PORT）`,
+  },
+}
