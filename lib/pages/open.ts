@@ -32,7 +32,7 @@ export type Pages = {
 }
 
 const NO_HANDLER =
-  'each page worker has a cache of its own: after a revalidation the others go on with the old page. Set PAGE_WORKERS=1, or a cacheHandler in next.config'
+  'each page worker has a cache of its own: after a revalidation the others go on with the old page. Set PAGE_WORKERS=1, or a cacheHandler in next.config (docs/caches.md)'
 
 /**
  * Opens the pages, and resolves when they can be served. Both ways are loaded only where they are taken: a front with
