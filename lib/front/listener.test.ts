@@ -105,7 +105,7 @@ test('what is refused never reaches a page', async t => {
 
 for (const path of ['/_next/hmr', '/shop/_next/hmr', '/user/login', '/', '/?/_next/']) {
   const granted = path.endsWith('/_next/hmr')
-  test(`an upgrade at ${path} is ${granted ? '' : 'not '}handed to pages that take upgrades`, async t => {
+  test(`an upgrade at ${path} is ${granted ? '' : 'not '}handed to the hot reloader`, async t => {
     const { config, lifecycle } = await stage(t)
     const upgraded: (string | undefined)[] = []
     const front = createFront({
@@ -117,7 +117,7 @@ for (const path of ['/_next/hmr', '/shop/_next/hmr', '/user/login', '/', '/?/_ne
       upgrade: async () => {},
       pages: {
         handle: (_req, res) => res.end('page'),
-        upgrade: (req, socket) => {
+        hotReloader: (req, socket) => {
           upgraded.push(req.url)
           socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
         },

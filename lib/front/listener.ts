@@ -10,7 +10,8 @@ import type { Lifecycle } from '../observe/lifecycle.ts'
 import { noteFailure, type OnOutcome, type RequestRecord } from '../observe/outcome.ts'
 import type { BeginSpans } from '../observe/spans.ts'
 import type { Pages } from '../pages/open.ts'
-import { isHandshake, type Upgrade } from '../proxy/upgrade.ts'
+import { isHandshake } from '../proxy/handshake.ts'
+import type { Upgrade } from '../proxy/upgrade.ts'
 import type { FindRoute } from '../routes/table.ts'
 import { availableMemory } from '../settings/page-share.ts'
 import type { Config } from '../settings/settings.ts'
@@ -29,6 +30,8 @@ const HEADERS_MS = 15_000
 const STALLED_MS = 90_000
 /** Node looks at it only so often; its own 30 s would give a slow client three times as long. */
 const CHECK_MS = 2_000
+/** A bound for memory, far above what one task can serve. */
+const MOST_TUNNELS = 4096
 /** Next's own, below basePath or assetPrefix. */
 const HOT_RELOADER = /^(\/[\w.~-]+)*\/_next\//
 
@@ -89,41 +92,53 @@ export function createFront({
     // or Node itself would answer, past what is kept here of a connection; admission looks at Host
     requireHostHeader: false,
     // what is not upgraded is taken for the plain request that it also is (RFC 9110 §7.8)
-    shouldUpgradeCallback: (req: IncomingMessage) =>
-      (pages.upgrade !== undefined && HOT_RELOADER.test(req.url ?? '')) || isForTunnel(req),
+    shouldUpgradeCallback: (req: IncomingMessage) => isForHotReloader(req) || isForTunnel(req),
   }
+
+  const isForHotReloader = ({ url = '' }: IncomingMessage) =>
+    pages.hotReloader !== undefined && HOT_RELOADER.test(url)
 
   /** Node hands an upgrade over at once, so one behind a request that is not answered yet is no more than a plain request. */
   function isForTunnel(req: IncomingMessage): boolean {
     if (!isHandshake(req) || !connections.isIdle(req.socket)) return false
     try {
-      return find(req.url ?? '')?.route.upgrade === true
+      const found = find(req.url ?? '')
+      if (found) return found.route.upgrade
+      // before admission an absolute form may be any route's
+      return pages.upgrade !== undefined && req.url?.startsWith('/') === true
     } catch {
       // refused as the plain request that it also is
       return false
     }
   }
 
-  function route(req: IncomingMessage, res: ServerResponse, record: RequestRecord): Promise<void> | void {
-    const { upgrade, connection = '' } = req.headers
-    // Node loses what comes right behind a request that asks for an upgrade, and in HTTP/1.0 goes by keep-alive alone
-    const ends = upgrade !== undefined || /(^|,)\s*close\s*(,|$)/i.test(connection)
-    const isFull = reserved.has(req.socket) && open.now > open.most
+  const isFull = ({ socket }: IncomingMessage) => reserved.has(socket) && open.now > open.most
+
+  /** What every request begins with. @returns whether it is answered by that, as a health check */
+  function isAnswered(req: IncomingMessage, res: ServerResponse, record: RequestRecord): boolean {
     record.readableBy = allowedOrigin(req, config.ALLOWED_ORIGINS)
-    if (lifecycle.phase === 'stopping' || ends || isFull) res.shouldKeepAlive = false
     record.client = admit(req, believed)
     // RFC 6797 §7.2: not over plain http. An answer that has one of the app's own keeps that
     if (config.HSTS !== '' && req.headers['x-forwarded-proto'] === 'https')
       res.setHeader('Strict-Transport-Security', config.HSTS)
     if (answerHealth(req, res, lifecycle, config.HEALTH_PREFIX)) {
       record.route = 'health'
-      return
+      return true
     }
-    if (isFull) {
+    if (isFull(req) || tunnels.size > MOST_TUNNELS) {
       lifecycle.turnedAway++
       throw new GatewayError('FULL')
     }
     if (spans) record.spans = spans(req)
+    return false
+  }
+
+  function route(req: IncomingMessage, res: ServerResponse, record: RequestRecord): Promise<void> | void {
+    const { upgrade, connection = '' } = req.headers
+    // Node loses what comes right behind a request that asks for an upgrade, and in HTTP/1.0 goes by keep-alive alone
+    const ends = upgrade !== undefined || /(^|,)\s*close\s*(,|$)/i.test(connection)
+    if (lifecycle.phase === 'stopping' || ends || isFull(req)) res.shouldKeepAlive = false
+    if (isAnswered(req, res, record)) return
     const found = find(req.url ?? '')
     if (found?.route.kind === 'login') return login(req, res, record, found)
     if (found) return api(req, res, record, found)
@@ -140,16 +155,16 @@ export function createFront({
     tunnels.set(socket, { req, res, record })
     socket.once('close', () => tunnels.delete(socket)).on('error', () => socket.destroy())
     void serve(req, res, record, onOutcome, () => {
-      record.client = admit(req, believed)
-      if (reserved.has(socket) && open.now > open.most) {
-        lifecycle.turnedAway++
-        throw new GatewayError('FULL')
-      }
-      if (spans) record.spans = spans(req)
-      refuseForeignSocket(req, allowances)
+      if (isAnswered(req, res, record)) return
       const found = find(req.url ?? '')
-      if (!found?.route.upgrade) throw new GatewayError('BAD_REQUEST')
-      return upgrade(req, { socket, head, res }, record, found)
+      if (found?.route.upgrade) {
+        refuseForeignSocket(req, allowances)
+        return upgrade(req, { socket, head, res }, record, found)
+      }
+      // a page's WebSocket goes to another server, which looks at Origin, as under `next start`
+      if (found || !pages.upgrade) throw new GatewayError('BAD_REQUEST')
+      record.route = 'page'
+      return pages.upgrade(req, { socket, head, res }, record)
     })
   }
 
@@ -175,7 +190,7 @@ export function createFront({
     else socket.destroy()
   })
   server.on('upgrade', (req, socket, head) => {
-    if (pages.upgrade && HOT_RELOADER.test(req.url ?? '')) pages.upgrade(req, socket, head)
+    if (isForHotReloader(req)) pages.hotReloader?.(req, socket, head)
     else takeUpgrade(req, socket, head)
   })
   return {

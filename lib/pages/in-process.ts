@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import http from 'node:http'
 import { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -5,35 +6,55 @@ import { pathToFileURL } from 'node:url'
 import type * as Next from 'next'
 import type { Config } from '../settings/settings.ts'
 import { nextOf } from './next.ts'
+import { offerUpgrades } from './offer-upgrades.ts'
 import type { Pages } from './open.ts'
+import { passHandshake } from './pass-handshake.ts'
 import { originOf, selfOf } from './self.ts'
 import { drainBody } from './unread-body.ts'
+
+/** By so many bytes at most the front's own headers make the head of a request larger. */
+const ADDED = 16 * 1024
 
 /**
  * Next.js in this process: with hot reloading in development, on the production build otherwise.
  * @param PORT the front's own, not 0
  */
-export async function openPagesInProcess(dev: boolean, { HOST, PORT }: Config): Promise<Pages> {
+export async function openPagesInProcess(dev: boolean, { HOST, PORT, MAX_HEADER }: Config): Promise<Pages> {
   const { default: next }: typeof Next = await import(pathToFileURL(nextOf(process.cwd(), 'next')).href)
   // as Next's own server does: pages read the first, and a server action that redirects or is forwarded asks the second
   process.env.PORT = String(PORT)
   process.env.__NEXT_PRIVATE_ORIGIN = originOf(HOST, PORT)
   // Next attaches its upgrade listener to this server, which never listens: only what the front hands over gets there
-  const upgrades = http.createServer()
+  const hotReloads = http.createServer()
   // as `gatehouse dev --webpack` says (command/dev.ts)
   const webpack = dev && process.env.GATEHOUSE_BUNDLER === 'webpack'
-  const app = next({ dev, ...(webpack && { webpack }), ...selfOf(HOST, PORT), httpServer: upgrades })
+  const app = next({ dev, ...(webpack && { webpack }), ...selfOf(HOST, PORT), httpServer: hotReloads })
   await app.prepare()
   const handle = app.getRequestHandler()
   if (dev) attachUpgrades(handle)
+  const upgrades = http.createServer(
+    { maxHeaderSize: MAX_HEADER + ADDED },
+    (req, res) => void handle(req, res),
+  )
+  // Next's own server has it, and no type says so
+  const take: unknown = Reflect.get(app, 'upgradeHandler')
+  if (typeof take === 'function') offerUpgrades(upgrades, (...upgrade) => take(...upgrade))
+  const port = await listening(upgrades)
   return {
     handle(req, res, record) {
       if (dev) record.isPrinted = true
       res.once('close', () => drainBody(req))
+      // a rewrite to another server passes that one's `Connection` on, over what the front says of its own
+      if (!res.shouldKeepAlive) res.once('finish', () => req.socket.destroySoon())
       void handle(req, res)
     },
-    ...(dev && { upgrade: (req, socket, head) => void upgrades.emit('upgrade', req, socket, head) }),
-    close: ms => Promise.race([app.close(), sleep(ms, undefined, { ref: false })]),
+    upgrade: (req, asking) => passHandshake(port, req, asking, MAX_HEADER),
+    ...(dev && { hotReloader: (req, socket, head) => void hotReloads.emit('upgrade', req, socket, head) }),
+    async close(ms) {
+      upgrades.close()
+      upgrades.closeAllConnections()
+      await Promise.race([app.close(), sleep(ms, undefined, { ref: false })])
+    },
   }
 }
 
@@ -45,4 +66,11 @@ function attachUpgrades(handle: ReturnType<ReturnType<typeof Next.default>['getR
   const nobody = new http.IncomingMessage(new Socket())
   Object.assign(nobody, { method: 'GET', url: '/_next/static/' })
   void handle(nobody, new http.ServerResponse(nobody))
+}
+
+/** Where a server listens from now on: on loopback, as a page worker does. */
+async function listening(server: http.Server): Promise<number> {
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const bound = server.address()
+  return typeof bound === 'object' && bound ? bound.port : 0
 }

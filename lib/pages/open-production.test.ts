@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import http from 'node:http'
 import net from 'node:net'
 import { join } from 'node:path'
 import { after, type TestContext, test } from 'node:test'
@@ -22,6 +21,8 @@ import {
   startNextStart,
   WAYS,
 } from '../../test/pages/beside-next-start.ts'
+import { startElsewhere } from '../../test/pages/elsewhere.ts'
+import { BOTH, HERE, shake } from '../../test/pages/websockets.ts'
 import { differences, essenceOf } from '../../test/parity/compare.ts'
 import { KNOWN, reasonFor } from '../../test/parity/known.ts'
 import { REQUESTS } from '../../test/parity/requests.ts'
@@ -29,7 +30,6 @@ import { ask, request, wire } from '../../test/raw.ts'
 import { startDemoBackend } from '../../testing/backend.ts'
 import { type FrontProcess, LISTENERS, startFrontProcess } from '../../testing/front-process.ts'
 import { startLoad } from '../../testing/load.ts'
-import { listen } from '../front/listen.ts'
 
 /** Pages that no team would ship on purpose. */
 const ODD_PAGE = `import { Suspense } from 'react'
@@ -80,6 +80,9 @@ export async function POST(request: Request) {
 
 const PATIENCE_MS = 40_000
 
+const elsewhere = await startElsewhere()
+after(() => elsewhere.close())
+const { origin: ELSEWHERE } = elsewhere
 const copy = await makeWorkingCopy()
 after(() => rm(copy, { recursive: true, force: true }))
 await mkdir(join(copy, 'app/odd/[kind]'), { recursive: true })
@@ -89,16 +92,16 @@ await mkdir(join(copy, 'app/left'))
 await writeFile(join(copy, 'app/left/route.ts'), LEFT_ROUTE)
 for (const script of ['node_modules/next/dist/bin/next', 'tools/precompress.ts']) {
   const args = script.includes('next') ? [script, 'build'] : [script]
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: copy, encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd: copy,
+    encoding: 'utf8',
+    env: { ...process.env, ELSEWHERE },
+  })
   if (status !== 0) throw new Error(`${script}: ${stdout}${stderr}`)
 }
 await addLateFiles(copy)
 const backend = await startDemoBackend({ scryptCost: 2 ** 10 })
 after(() => backend.close())
-const elsewhere = http.createServer((_req, res) => res.end('from elsewhere'))
-const ELSEWHERE = `http://127.0.0.1:${await listen(elsewhere, 0, '127.0.0.1')}`
-after(() => elsewhere.close())
-
 const State = z.object({
   pages: z
     .array(z.object({ pid: z.number().optional(), phase: z.string(), restarts: z.number() }))
@@ -288,6 +291,30 @@ test('pages and proxy.ts answer as under next start, whatever the Host and the s
         })
       }
     }
+  }
+})
+
+test('WebSockets go through rewrites as under next start, and what is none is answered', async t => {
+  const next = await startNextStart(copy, { ELSEWHERE })
+  t.after(() => next.stop())
+  for (const [name, row] of Object.entries(BOTH))
+    await t.test(`${name}, under next start`, sub => row(sub, next.port, elsewhere))
+  for (const PAGE_WORKERS of ['0', '1']) {
+    const log = join(copy, `log-of-websockets-${PAGE_WORKERS}`)
+    const front = await start(t, { PAGE_WORKERS, ELSEWHERE }, log)
+    for (const [name, row] of Object.entries({ ...BOTH, ...HERE }))
+      await t.test(`${name}, with ${PAGE_WORKERS} workers`, sub => row(sub, portOf(front), elsewhere))
+    const client = await wire(t, portOf(front))
+    client.send(shake('/socket/there'))
+    assert.equal((await client.answer(true)).status, 101)
+    const stopped = front.stop()
+    // by a front that stops, within STOP_TIMEOUT
+    await client.closed()
+    assert.equal(await stopped, 0)
+    assert.match(
+      await readFile(log, 'utf8'),
+      /"route":"page","method":"GET","path":"\/socket\/there","status":101/,
+    )
   }
 })
 

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { Log } from '../log.ts'
 import type { WorkerState } from '../observe/lifecycle.ts'
 import type { RequestRecord } from '../observe/outcome.ts'
+import type { Asking } from '../proxy/handshake.ts'
 import type { Config } from '../settings/settings.ts'
 import { readBuild } from './build.ts'
 import { selfOf } from './self.ts'
@@ -11,8 +12,14 @@ import { openStaticFiles } from './static/static.ts'
 /** Whatever serves the pages. */
 export type Pages = {
   handle(req: IncomingMessage, res: ServerResponse, record: RequestRecord): void
-  /** absent where pages take no upgrades; development uses one for hot reloading */
-  upgrade?(req: IncomingMessage, socket: Duplex, head: Buffer): void
+  /**
+   * Takes the handshake of a WebSocket that is no API's: Next passes on what a rewrite to another server takes, and answers the plain
+   * request that each other one also is. Resolves when the tunnel stands, or the answer has begun.
+   * @throws GatewayError where no answer can be passed on
+   */
+  upgrade?(req: IncomingMessage, asking: Asking, record: RequestRecord): Promise<void>
+  /** Next's own WebSocket; absent but in development */
+  hotReloader?(req: IncomingMessage, socket: Duplex, head: Buffer): void
   /** replaces every worker gracefully, one after the other; absent where there are none */
   reload?(): void
   /** for the status page; absent where there are no workers */
@@ -25,7 +32,7 @@ export type Pages = {
 }
 
 const NO_HANDLER =
-  'each page worker has a cache of its own: after a revalidation the others go on with the old page. Set PAGE_WORKERS=1, or a cacheHandler in next.config'
+  'each page worker has a cache of its own: after a revalidation the others go on with the old page. Set PAGE_WORKERS=1, or a cacheHandler in next.config (docs/caches.md)'
 
 /**
  * Opens the pages, and resolves when they can be served. Both ways are loaded only where they are taken: a front with
@@ -59,6 +66,9 @@ export async function openPages(dev: boolean, config: Config, log: Log): Promise
     ...pages,
     handle(req, res, record) {
       if (!answerStatic(req, res, record)) pages.handle(req, res, record)
+    },
+    async upgrade(req, asking, record) {
+      if (!answerStatic(req, asking.res, record)) await pages.upgrade?.(req, asking, record)
     },
   }
 }

@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ask, eventually, header, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
-import { acceptOf } from './upgrade.ts'
+import { acceptOf } from './handshake.ts'
 
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
 const HANDSHAKE = [

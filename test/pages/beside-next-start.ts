@@ -30,11 +30,26 @@ const FILES: Readonly<Record<string, string>> = {
 }
 const I18N = "i18n: { locales: ['en', 'ja'], defaultLocale: 'en', localeDetection: false },"
 
-/** Puts the pages of site/ into a working copy that is not built yet. */
+/** To another server, of which `elsewhere.ts` says what it does. */
+const REWRITES = "async () => [{ source: '/socket/:path*', destination: process.env.ELSEWHERE + '/:path*' }]"
+
+/** Puts the pages of site/ into a working copy that is not built yet. The build needs ELSEWHERE. */
 export async function addSite(copy: string): Promise<void> {
   await cp(SITE, copy, { recursive: true })
   await editFile(copy, 'next.config.js', "output: 'standalone',", `output: 'standalone',\n    ${I18N}`)
   await editFile(copy, 'next.config.js', 'headers: async () => [', `headers: async () => [${HEADERS}`)
+  await editFile(
+    copy,
+    'next.config.js',
+    '...(development && { rewrites: loginsToEgress }),',
+    `rewrites: ${REWRITES},`,
+  )
+  await editFile(
+    copy,
+    'next.config.js',
+    'async function loginsToEgress',
+    'export async function loginsToEgress',
+  )
   await mkdir(join(copy, 'public'))
   for (const [name, content] of Object.entries(FILES)) await writeFile(join(copy, 'public', name), content)
   await symlink('words.txt', join(copy, 'public/linked.txt'))

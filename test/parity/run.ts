@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { rm } from 'node:fs/promises'
-import http from 'node:http'
 import { makeWorkingCopy } from '../../e2e/working-copy.ts'
-import { listen } from '../../lib/front/listen.ts'
 import { startDemoBackend } from '../../testing/backend.ts'
 import { LISTENERS, startFrontProcess } from '../../testing/front-process.ts'
 import { addLateFiles, addSite, startNextStart, WAYS } from '../pages/beside-next-start.ts'
+import { startElsewhere } from '../pages/elsewhere.ts'
+import { BOTH } from '../pages/websockets.ts'
 import { differences, essenceOf } from './compare.ts'
 import { reasonFor } from './known.ts'
 import { REQUESTS } from './requests.ts'
@@ -16,20 +16,26 @@ import { REQUESTS } from './requests.ts'
  */
 const say = (words: string) => process.stdout.write(`${words}\n`)
 
+const elsewhere = await startElsewhere()
+const env = { ELSEWHERE: elsewhere.origin }
 const copy = process.env.PARITY_APP ?? (await makeWorkingCopy())
 if (process.env.PARITY_APP === undefined) {
   await addSite(copy)
   const { status, stdout, stderr } = spawnSync(process.execPath, ['command/gatehouse.ts', 'build'], {
     cwd: copy,
     encoding: 'utf8',
+    env: { ...process.env, ...env },
   })
   if (status !== 0) throw new Error(`${stdout}${stderr}`)
   await addLateFiles(copy)
 }
-const elsewhere = http.createServer((_req, res) => res.end('from elsewhere'))
-const env = { ELSEWHERE: `http://127.0.0.1:${await listen(elsewhere, 0, '127.0.0.1')}` }
 const backend = await startDemoBackend({ scryptCost: 2 ** 10 })
 const next = await startNextStart(copy, env)
+/** In place of a test's context. */
+function oneRow() {
+  const end: (() => unknown)[] = []
+  return { run: { after: (done: () => unknown) => void end.push(done) }, end }
+}
 let asked = 0
 let unknown = 0
 const known = new Map<string, number>()
@@ -59,6 +65,19 @@ for (const PAGE_WORKERS of ['1', '0']) {
           )
         }
       }
+    }
+  }
+  for (const [name, row] of Object.entries(BOTH)) {
+    for (const each of [next.port, port]) {
+      const { run, end } = oneRow()
+      asked++
+      try {
+        await row(run, each, elsewhere)
+      } catch (error) {
+        unknown++
+        say(`✖ ${name} (${each === port ? `${PAGE_WORKERS} workers` : 'next start'})\n    ${error}`)
+      }
+      for (const done of end) await done()
     }
   }
   await front.stop()

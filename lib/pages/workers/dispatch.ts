@@ -4,6 +4,7 @@ import { answerError } from '../../http/error-answer.ts'
 import { GatewayError } from '../../http/errors.ts'
 import { noteFailure } from '../../observe/outcome.ts'
 import type { Pages } from '../open.ts'
+import { passHandshake } from '../pass-handshake.ts'
 import { hasBody, type PageRequest, passOn } from './forward.ts'
 import { openPool, type PoolOptions, type Pace as PoolPace } from './pool.ts'
 import type { PageWorker } from './process.ts'
@@ -137,6 +138,17 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
         if (!res.writableFinished) pageRequest.proxyReq?.destroy()
       })
       send(pageRequest)
+    },
+    async upgrade(req, asking, record) {
+      if (!pool.least()) await Promise.race([pool.change(), sleep(pace.wait, undefined, { ref: false })])
+      const worker = pool.least()
+      if (!worker) throw new GatewayError('PAGE_UNAVAILABLE')
+      record.worker = worker.number
+      worker.inFlight++
+      asking.socket.once('close', () => {
+        if (--worker.inFlight === 0) worker.onIdle?.()
+      })
+      await passHandshake(worker.port, req, asking, worker.maxHeader)
     },
     reload: pool.reload,
     state: pool.state,

@@ -3,6 +3,7 @@ import { GatewayError } from '../../http/errors.ts'
 import { hopByHop } from '../../http/headers.ts'
 import { passHead } from '../../http/pass-head.ts'
 import type { RequestRecord } from '../../observe/outcome.ts'
+import { requestHeaders } from '../request-headers.ts'
 import type { PageWorker } from './process.ts'
 
 /** One request for a page on its way. */
@@ -137,17 +138,4 @@ function passHints({ link, ...others }: http.IncomingHttpHeaders, req: IncomingM
   } catch {
     // a link that Node does not take, and a client can do without
   }
-}
-
-/** Admission has left what may be passed on. As a flat list, which Node sends without looking at it a second time. */
-function requestHeaders({ headers }: IncomingMessage): string[] {
-  const list: string[] = []
-  for (const name in headers) {
-    const value = headers[name]
-    if (typeof value === 'string') list.push(name, value)
-    else for (const each of value ?? []) list.push(name, each)
-  }
-  // HTTP/1.0 may do without, HTTP/1.1 may not; to a flat list Node adds none
-  if (headers.host === undefined) list.push('host', 'localhost')
-  return list
 }

@@ -1,8 +1,8 @@
 import { subscribe } from 'node:diagnostics_channel'
-import type http from 'node:http'
-import { IncomingMessage } from 'node:http'
+import http, { IncomingMessage } from 'node:http'
 import { createRequire } from 'node:module'
 import net from 'node:net'
+import { offerUpgrades } from '../offer-upgrades.ts'
 import { drainBody } from '../unread-body.ts'
 
 /**
@@ -31,11 +31,22 @@ function listenAnywhere(this: net.Server): net.Server {
     this.prependListener('request', ({ headers }: http.IncomingMessage) => {
       if (headers.host === own) headers.host = nameInUrl
     })
+    if (this instanceof http.Server) offerTo(this)
     process.send?.({ port: taken.port })
   })
   return listen.call(this, { port: 0, host: '127.0.0.1' })
 }
 Object.assign(net.Server.prototype, { listen: listenAnywhere })
+
+/** Next's own listener is the one that is there by now, and gives a promise. */
+function offerTo(server: http.Server) {
+  const listeners = server.listeners('upgrade')
+  if (listeners.length === 0) return
+  server.removeAllListeners('upgrade')
+  offerUpgrades(server, (...upgrade) =>
+    Promise.all(listeners.map(listener => Reflect.apply(listener, server, upgrade))),
+  )
+}
 
 // or the connection would be held for KEEP_ALIVE_TIMEOUT, though the front has closed it
 subscribe('http.server.response.finish', message => {

@@ -1,0 +1,73 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { subscribe } from 'node:diagnostics_channel'
+import { ClientRequest, type IncomingMessage, type Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+
+/** In ms. Next waits for ever for a server that a rewrite names and that does not answer a handshake. */
+const HANDSHAKE_MS = 60_000
+
+/** What Next has made of an upgrade. */
+type Offer = {
+  /** the handshake that it has sent on */
+  passedOn?: ClientRequest
+  /** it has no use for it: it closes the connection, or leaves it open for ever */
+  ended: boolean
+}
+
+type TakeUpgrade = (req: IncomingMessage, socket: Duplex, head: Buffer) => unknown
+
+/**
+ * Offers the upgrades that come to `server` to Next, which passes on what a rewrite to another server takes. Each other one is the plain
+ * request that it also is (RFC 9110 §7.8): Next would close the connection without a word, or leave it open without one.
+ * @param next whose promise is fulfilled when Next has decided
+ */
+export function offerUpgrades(server: Server, next: TakeUpgrade): void {
+  const offers = new AsyncLocalStorage<Offer>()
+  subscribe('http.client.request.created', message => {
+    const offer = offers.getStore()
+    if (!offer || typeof message !== 'object' || message === null || !('request' in message)) return
+    const { request } = message
+    if (request instanceof ClientRequest && request.hasHeader('upgrade')) offer.passedOn = request
+  })
+
+  async function take(req: IncomingMessage, socket: Duplex, head: Buffer) {
+    const offer: Offer = { ended: false }
+    const end = () => {
+      offer.ended = true
+      return socket
+    }
+    Object.assign(socket, { end })
+    try {
+      await offers.run(offer, () => next(req, socket, head))
+    } catch {
+      // as what it does not take
+    }
+    Reflect.deleteProperty(socket, 'end')
+    const { passedOn, ended } = offer
+    if (!passedOn) askPlainly(server, req, socket)
+    else if (ended) socket.destroy()
+    else limit(passedOn)
+  }
+
+  server.on('upgrade', (req, socket, head) => {
+    socket.on('error', () => socket.destroy())
+    void take(req, socket, head)
+  })
+}
+
+function limit(handshake: ClientRequest) {
+  const timer = setTimeout(() => handshake.destroy(new Error('no answer to a handshake')), HANDSHAKE_MS)
+  for (const event of ['upgrade', 'response', 'close']) handshake.once(event, () => clearTimeout(timer))
+}
+
+/** Has the request read once more, as one that asks for no upgrade; it is the last of its connection. */
+function askPlainly(server: Server, { method, url, rawHeaders }: IncomingMessage, socket: Duplex) {
+  if (socket.destroyed) return
+  const lines = [`${method} ${url} HTTP/1.1`]
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2)
+    if (!/^(connection|upgrade)$/i.test(rawHeaders[i] ?? ''))
+      lines.push(`${rawHeaders[i]}: ${rawHeaders[i + 1]}`)
+  lines.push('Connection: close')
+  socket.unshift(Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'))
+  server.emit('connection', socket)
+}

@@ -1,0 +1,53 @@
+import http, { type IncomingMessage } from 'node:http'
+import { GatewayError } from '../http/errors.ts'
+import { passHead } from '../http/pass-head.ts'
+import { type Asking, joins, shakeHands } from '../proxy/handshake.ts'
+import { tunnel } from '../proxy/tunnel.ts'
+import { requestHeaders } from './request-headers.ts'
+
+/**
+ * Passes an admitted handshake on to the Next that listens on loopback, and the connection after its 101. Any other answer is that to
+ * the plain request that a handshake also is.
+ * @param maxHeader bytes, the largest head of an answer
+ * @throws GatewayError PAGE_UNAVAILABLE, PAGE_BROKE_OFF
+ */
+export async function passHandshake(
+  port: number,
+  req: IncomingMessage,
+  { socket, head, res }: Asking,
+  maxHeader: number,
+): Promise<void> {
+  const asked = http.request({
+    agent: false,
+    host: '127.0.0.1',
+    port,
+    path: req.url,
+    headers: [...requestHeaders(req), 'connection', 'Upgrade', 'upgrade', 'websocket'],
+    maxHeaderSize: maxHeader,
+  })
+  const said = await shakeHands(asked, socket).catch((error: unknown) => {
+    const refused = error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED'
+    throw new GatewayError(refused ? 'PAGE_UNAVAILABLE' : 'PAGE_BROKE_OFF', error)
+  })
+  const { answer, tunnel: other } = said
+  if (socket.destroyed) return void (other?.socket ?? answer).destroy()
+  const requestId = String(req.headers['x-request-id'])
+  if (other) {
+    if (!joins(answer, String(req.headers['sec-websocket-key']))) {
+      other.socket.destroy()
+      throw new GatewayError('PAGE_BROKE_OFF', new Error('101 that does not answer the handshake'))
+    }
+    passHead(answer, res, { requestId, switches: true })
+    res.end()
+    return tunnel({ socket, head }, other, 0)
+  }
+  try {
+    passHead(answer, res, { requestId })
+  } catch (error) {
+    answer.destroy()
+    throw new GatewayError('INTERNAL', error)
+  }
+  res.once('close', () => answer.destroy())
+  answer.once('error', () => res.destroy())
+  answer.pipe(res)
+}

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto'
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { GatewayError } from '../http/errors.ts'
+
+/** RFC 6455 §1.3. */
+const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
+
+/** The client's side of a connection that asks for an upgrade. */
+export type Asking = {
+  readonly socket: Duplex
+  /** what came behind the head; nothing of it leaves before the other side has switched */
+  readonly head: Buffer
+  /** answers over that socket; it closes with it */
+  readonly res: ServerResponse
+}
+
+/** What was said to a handshake. */
+export type Said = {
+  readonly answer: IncomingMessage
+  /** the connection behind a 101, which has not been looked at yet */
+  readonly tunnel?: { readonly socket: Duplex; readonly head: Buffer }
+}
+
+/**
+ * Whether a request is a WebSocket's handshake (RFC 6455 §4.1), and nothing else besides: a body, another protocol or HTTP/1.0 make it
+ * the plain request that it also is.
+ */
+export function isHandshake({ method, httpVersion, headers }: IncomingMessage): boolean {
+  return (
+    method === 'GET' &&
+    httpVersion === '1.1' &&
+    headers.upgrade?.toLowerCase() === 'websocket' &&
+    headers['sec-websocket-key'] !== undefined &&
+    headers['transfer-encoding'] === undefined &&
+    Number(headers['content-length'] ?? 0) === 0
+  )
+}
+
+/** `Sec-WebSocket-Accept` of a key. */
+export const acceptOf = (key: string): string =>
+  createHash('sha1')
+    .update(key + GUID)
+    .digest('base64')
+
+/** Whether an answer opens the WebSocket that was asked for: whoever takes any 101 for one lets requests through unseen. */
+export function joins({ statusCode, headers }: IncomingMessage, key: string): boolean {
+  const { upgrade = '', 'sec-websocket-accept': accept } = headers
+  return statusCode === 101 && upgrade.toLowerCase() === 'websocket' && accept === acceptOf(key)
+}
+
+/**
+ * Sends a handshake, and resolves with what is said to it.
+ * @param socket the client's; its end is the handshake's
+ * @param ms without an answer for so long it is a timeout; absent: for as long as the client waits
+ * @throws GatewayError BACKEND_TIMEOUT, and what the connection throws
+ */
+export function shakeHands(asked: ClientRequest, socket: Duplex, ms?: number): Promise<Said> {
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined
+    const leave = () => asked.destroy(new Error('the client has left'))
+    const settle = () => {
+      clearTimeout(timer)
+      socket.off('close', leave)
+    }
+    socket.once('close', leave)
+    // dialling has a bound of its own: an API is silent only once it can be reached
+    asked.once('socket', () => {
+      if (ms !== undefined) timer = setTimeout(() => asked.destroy(new GatewayError('BACKEND_TIMEOUT')), ms)
+    })
+    asked.once('upgrade', (answer, other, head) => {
+      settle()
+      resolve({ answer, tunnel: { socket: other, head } })
+    })
+    asked.once('response', answer => {
+      settle()
+      asked.shouldKeepAlive = false
+      resolve({ answer })
+    })
+    asked.on('error', error => {
+      settle()
+      reject(error)
+    })
+    asked.end()
+  })
+}

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+
+/** What is kept in the cache that all workers and tasks share, and what renews it. */
+type Kind = { readonly page: string; readonly renew: string }
+
+/** By what an app calls. */
+export const KINDS: Readonly<Record<string, Kind>> = {
+  revalidateTag: { page: '/tag', renew: '/tag/renew' },
+  revalidatePath: { page: '/path', renew: '/path/renew' },
+  'res.revalidate': { page: '/isr', renew: '/api/renew' },
+  unstable_cache: { page: '/unstable', renew: '/unstable/renew' },
+  'use cache': { page: '/cached', renew: '/cached/renew' },
+}
+
+const TOGETHER = 40
+/** So many clients ask on while a round runs. */
+const LOAD = 4
+/** Two processes that make the same page at once keep the one that is stored last, which may be the older one by so much, in ms. */
+const AT_ONCE_MS = 500
+const PATIENCE_MS = 30_000
+
+/** Of the pages in site/: when what they show was made, in ms since 1970. */
+const madeIn = (body: string) => Number(/made at (?:<!-- -->)?([\d.]+)/.exec(body)?.[1])
+const now = () => performance.timeOrigin + performance.now()
+
+async function ask(url: string, path: string, init: RequestInit = {}): Promise<string> {
+  const answer = await fetch(new URL(path, url), { signal: AbortSignal.timeout(PATIENCE_MS), ...init })
+  const body = await answer.text()
+  assert.equal(answer.status, 200, `${path}: ${answer.status} ${body.slice(0, 200)}`)
+  return body
+}
+
+export type Fronts = {
+  /** of each task */
+  readonly urls: readonly string[]
+}
+
+/** The pages that `count` requests get, sent together to all tasks in turn. */
+const together = ({ urls }: Fronts, page: string, count = TOGETHER) =>
+  Promise.all(
+    Array.from({ length: count }, async (_, i) => madeIn(await ask(urls[i % urls.length] ?? '', page))),
+  )
+
+/**
+ * Renews a page, round by round, while others ask for it.
+ * @returns how many answers, to requests that were sent behind the answer to the one that renews, were made before that was sent
+ */
+export async function oldAfter(
+  fronts: Fronts,
+  { page, renew }: Kind,
+  rounds: number,
+): Promise<{ old: number; of: number }> {
+  let over = false
+  const load = Array.from({ length: LOAD }, async () => {
+    while (!over) await together(fronts, page, 1)
+  })
+  let old = 0
+  try {
+    for (let round = 0; round < rounds; round++) {
+      const before = await together(fronts, page)
+      assert.ok(before.every(Number.isFinite), 'the page says when it was made')
+      assert.ok(new Set(before).size < TOGETHER / 4, `nothing is cached: ${new Set(before).size} pages`)
+      const sent = now()
+      await ask(fronts.urls[round % fronts.urls.length] ?? '', renew, { method: 'POST' })
+      const after = await together(fronts, page)
+      old += after.filter(made => made < sent).length
+    }
+  } finally {
+    over = true
+    await Promise.all(load)
+  }
+  return { old, of: rounds * TOGETHER }
+}
+
+/**
+ * Asks for a page that is made anew every second.
+ * @returns how often an answer was older than one that had come before it was asked for, and how many pages there were
+ */
+export async function backwards(
+  fronts: Fronts,
+  ms: number,
+): Promise<{ older: number; of: number; pages: number }> {
+  const until = now() + ms
+  const seen = new Set<number>()
+  let newest = 0
+  let older = 0
+  let of = 0
+  await Promise.all(
+    Array.from({ length: LOAD }, async (_, i) => {
+      while (now() < until) {
+        const before = newest
+        const made = madeIn(await ask(fronts.urls[i % fronts.urls.length] ?? '', '/timed'))
+        if (made < before - AT_ONCE_MS) older++
+        newest = Math.max(newest, made)
+        seen.add(made)
+        of++
+      }
+    }),
+  )
+  return { older, of, pages: seen.size }
+}
+
+/** @returns how many of those with the cookie of draft mode, and without it, got the other page */
+export async function wrongDrafts(fronts: Fronts): Promise<{ wrong: number; of: number }> {
+  const entry = await fetch(new URL('/post/draft', fronts.urls[0]))
+  const [cookie = ''] = (entry.headers.get('set-cookie') ?? '').split(';')
+  let wrong = 0
+  await Promise.all(
+    Array.from({ length: TOGETHER }, async (_, i) => {
+      const isDraft = i % 4 < 2
+      const body = await ask(fronts.urls[i % fronts.urls.length] ?? '', '/post', {
+        headers: isDraft ? { cookie } : {},
+      })
+      if (!body.includes(isDraft ? 'draft' : 'published')) wrong++
+    }),
+  )
+  return { wrong, of: TOGETHER }
+}

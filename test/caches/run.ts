@@ -1,0 +1,21 @@
+import { buildApp, measure } from './app.ts'
+
+/**
+ * `npm run caches`: an app whose cache is in Redis, by the handler that docs/caches.md recommends, with two workers and with two tasks. Ends
+ * with 1 if an answer is old.
+ */
+const ROUNDS = 20
+const TIMED_MS = 20_000
+
+const ends: (() => unknown)[] = []
+const t = { after: (done: () => unknown) => void ends.unshift(done) }
+try {
+  let wrong = 0
+  for await (const each of measure(t, await buildApp(t), ROUNDS, TIMED_MS)) {
+    process.stdout.write(`${each.what}: ${each.wrong} of ${each.of} old or wrong\n`)
+    wrong += each.wrong
+  }
+  process.exitCode = wrong === 0 ? 0 : 1
+} finally {
+  for (const end of ends) await end()
+}

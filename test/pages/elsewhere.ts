@@ -1,0 +1,53 @@
+import { once } from 'node:events'
+import http from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { acceptOf } from '../../lib/proxy/handshake.ts'
+
+export type Elsewhere = {
+  readonly origin: string
+  /** the upgrades that came, by path, with their Origin */
+  readonly upgrades: string[]
+  /** WebSockets that are open */
+  readonly clients: ReadonlySet<WebSocket>
+  close(): void
+}
+
+/**
+ * Another server, to which rewrites lead: any page, and WebSockets that send back what they get. Below `/refuses` it refuses the handshake,
+ * below `/odd` it accepts another one.
+ */
+export async function startElsewhere(): Promise<Elsewhere> {
+  const sockets = new WebSocketServer({ noServer: true })
+  const upgrades: string[] = []
+  const open = new Set<Duplex>()
+  const server = http.createServer((_req, res) => res.end('from elsewhere')).listen(0, '127.0.0.1')
+  server.on('upgrade', (req, socket, head) => {
+    const { url = '', headers } = req
+    open.add(socket.on('error', () => socket.destroy()).once('close', () => open.delete(socket)))
+    upgrades.push(`${url} ${headers.origin}`)
+    if (url.startsWith('/refuses'))
+      return void socket.end('HTTP/1.1 401 Unauthorized\r\nX-Why: no\r\nContent-Length: 6\r\n\r\nno one')
+    if (url.startsWith('/odd'))
+      return void socket
+        .resume()
+        .write(
+          `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ${acceptOf('x')}\r\n\r\n`,
+        )
+    sockets.handleUpgrade(req, socket, head, client =>
+      client.on('message', (data, isBinary) => client.send(data, { binary: isBinary })),
+    )
+  })
+  await once(server, 'listening')
+  const bound = server.address()
+  return {
+    origin: `http://127.0.0.1:${typeof bound === 'object' && bound ? bound.port : 0}`,
+    upgrades,
+    clients: sockets.clients,
+    close() {
+      for (const each of open) each.destroy()
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}
