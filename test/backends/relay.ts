@@ -39,7 +39,8 @@ export async function openRelay(
       ] as const)
         one
           .on('error', () => {})
-          .once('close', () => other.destroy())
+          // what was written before has to arrive: a 100 that a close overtakes would be a lie
+          .once('close', () => other.destroySoon())
           .pipe(other)
     })
     const inner = await listen(terminator, host, 0, closes)
@@ -87,5 +88,5 @@ function pass(from: net.Socket, to: net.Socket, readyAt: number, ms: number) {
   from
     .on('data', bytes => later(() => to.write(bytes)))
     .once('end', () => later(() => to.end()))
-    .once('close', () => later(() => to.destroy()))
+    .once('close', () => later(() => to.destroySoon()))
 }
