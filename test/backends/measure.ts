@@ -83,7 +83,7 @@ export async function measure(
       const id = randomUUID()
       sent.push(id)
       const started = performance.now()
-      const isAnswered = await send(front, handler + (isLogin ? '' : belowLogin(handler, i)), id)
+      const isAnswered = await send(front, handler + (isLogin ? '' : belowLogin(handler, i / requests)), id)
       if (isLogin && i >= LEARNING) loginMs.push(performance.now() - started)
       if (!isAnswered) failed.push(id)
       if (isLearnt()) learntAfter ??= i + 1
@@ -111,9 +111,9 @@ export async function measure(
   }
 }
 
-/** Of the mixed handler the first two are refusals. */
-const belowLogin = (handler: Handler, i: number) =>
-  handler !== 'mixed' ? '/logout' : i % 6 === 5 ? '/drop' : '/refuse'
+/** Of the mixed handler, refusals come first, and drops in the last third. */
+const belowLogin = (handler: Handler, share: number) =>
+  handler !== 'mixed' ? '/logout' : share > 2 / 3 ? '/drop' : '/refuse'
 
 /** @returns whether the API's answer has come, whole */
 async function send(front: Front, path: string, id: string): Promise<boolean> {
