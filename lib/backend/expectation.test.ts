@@ -141,6 +141,19 @@ test('each answer in place of 100 doubles the time until a proof can be earned a
   assert.deepEqual(minutes, [1, 2, 4, 8, 16, 32, 60, 60])
 })
 
+for (const status of [200, 401]) {
+  test(`${status} in place of 100 takes the proofs of the other addresses away, too: they run the same software`, async t => {
+    const { known, want, prove } = setUp(t)
+    const other = '10.0.0.8'
+    await prove()
+    await want(other)
+    known.said(other, 2)
+    assert.ok(known.isProven(other))
+    known.answered(A, status)
+    assert.deepEqual([known.isUnproven(A), known.isUnproven(other)], [true, true])
+  })
+}
+
 test('a refusal in place of 100 does not complete a proof', async t => {
   const { known, want } = setUp(t)
   await want()

@@ -114,6 +114,8 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
     }
   }
 
+  const isRelied = ({ standing }: Entry) => standing === 'proven' || standing === 'probed'
+
   function lose(entry: Entry, standing: Standing, cause: string) {
     entry.losses++
     entry.standing = standing
@@ -153,17 +155,20 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
     /**
      * It answered finally in place of 100: the proof is lost at once. What it carried out without the body is a
      * contradiction. A refusal may be one: from the outside a filter (RFC 9110 §10.1.1), which did nothing, and a handler
-     * that acted and did not read are the same (docs/decisions/0006).
+     * that acted and did not read are the same (docs/decisions/0006). The
+     * other addresses of the backend run the same software: their proofs are lost, too.
      */
     answered(address: string, status: number) {
       const cause = `${status} in place of 100`
-      const entry = entryOf(address)
-      if (standingOf(address) === 'proven' || standingOf(address) === 'probed') entry.answers++
-      if (status < 400) return this.contradicted(address, cause)
-      if (entry.standing === 'unproven') return
-      if (entry.standing !== 'refused')
+      const isRefusal = status >= 400
+      if (isRefusal && entryOf(address).standing === 'unproven') return
+      if (isRelied(entryOf(address)))
         log.info({ address, cause }, 'Expect: 100-continue is not relied on for a while')
-      lose(entry, 'refused', cause)
+      for (const [other, entry] of entries) {
+        if (other !== address && !isRelied(entry)) continue
+        if (isRelied(entry)) entry.answers++
+        lose(entry, isRefusal ? 'refused' : 'unproven', cause)
+      }
     },
     /** It did what an address that says 100 before it routes does not: the proof is lost at once. */
     contradicted(address: string, cause: string) {

@@ -41,7 +41,10 @@ def connection_of(environ):
 def wsgi(environ, start_response):
     action = action_of(environ["PATH_INFO"])
     if action in ("read", "read all"):
-        environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        # half a body is no login: its sender has given up
+        if len(environ["wsgi.input"].read(length)) < length:
+            action = None
     if environ["REQUEST_METHOD"] == "POST" and action not in (None, "read all"):
         note(environ["HTTP_X_ID"])
         if action == "slow":
@@ -58,7 +61,10 @@ async def asgi(scope, receive, send):
     action = action_of(scope["path"])
     more = action in ("read", "read all")
     while more:
-        more = (await receive()).get("more_body", False)
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+        more = message.get("more_body", False)
     if scope["method"] == "POST" and action not in (None, "read all"):
         note(dict(scope["headers"])[b"x-id"].decode())
         if action == "slow":

@@ -10,8 +10,12 @@ http
   .createServer(async (req, res) => {
     const [, action = '', below] = /^\/(read|slow|drop|mixed)(?:(\/)|$)/.exec(req.url ?? '') ?? []
     const refuses = action === 'mixed' && below !== undefined
-    if (action === 'read' || req.url?.startsWith('/mixed-') || (action === 'mixed' && !refuses))
-      await text(req).catch(() => '')
+    // half a body is no login: its sender has given up
+    if (
+      (action === 'read' || req.url?.startsWith('/mixed-') || (action === 'mixed' && !refuses)) &&
+      !(await isWhole(req))
+    )
+      return
     if (action === '') return void res.writeHead(404).end()
     if (req.method === 'GET') return void res.end()
     appendFileSync(COUNTS, `${String(req.headers['x-id'])}\n`)
@@ -20,3 +24,9 @@ http
     res.writeHead(refuses ? 403 : 200).end('ok')
   })
   .listen(Number(PORT), HOST)
+
+const isWhole = (req: http.IncomingMessage) =>
+  text(req).then(
+    () => true,
+    () => false,
+  )

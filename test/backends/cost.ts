@@ -70,6 +70,8 @@ async function costOf(kind: Kind): Promise<{ cpu: number; handshakes: number }> 
     NODE_EXTRA_CA_CERTS: caFile,
     REPLAY: kind.replay,
     PAGE_WORKERS: '0',
+    // pages are not asked for
+    NODE_OPTIONS: `--import=${new URL('../faults/without-next.ts', import.meta.url).pathname}`,
     STOP_DELAY: '0s',
     ...LISTENERS,
   })

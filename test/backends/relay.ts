@@ -20,7 +20,18 @@ type Close = () => void
  * @param hosts where the servers are, and where the relay listens
  * @param to their port
  */
-export async function openRelay(
+export async function openRelay(...how: Parameters<typeof openOnce>): Promise<Relay> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await openOnce(...how)
+    } catch (error) {
+      // the first host's port may be taken at the second
+      if (tries === 10) throw error
+    }
+  }
+}
+
+async function openOnce(
   name: string,
   hosts: readonly string[],
   to: number,
@@ -30,6 +41,9 @@ export async function openRelay(
   const closes: Close[] = []
   let count = 0
   let port = 0
+  const close = () => {
+    for (const each of closes) each()
+  }
   for (const host of hosts) {
     const terminator = tls.createServer({ ...certificate, allowHalfOpen: true, noDelay: true }, client => {
       const backend = net.connect({ host, port: to, allowHalfOpen: true, noDelay: true })
@@ -39,7 +53,8 @@ export async function openRelay(
       ] as const)
         one
           .on('error', () => {})
-          .once('close', () => other.destroy())
+          // what was written before has to arrive: a 100 that a close overtakes would be a lie
+          .once('close', () => other.destroySoon())
           .pipe(other)
     })
     const inner = await listen(terminator, host, 0, closes)
@@ -51,14 +66,15 @@ export async function openRelay(
       pass(client, backend, readyAt, roundTripMs / 2)
       pass(backend, client, readyAt, roundTripMs / 2)
     })
-    port = await listen(wire, host, port, closes)
+    port = await listen(wire, host, port, closes).catch(error => {
+      close()
+      throw error
+    })
   }
   return {
     port,
     connections: () => count,
-    close() {
-      for (const close of closes) close()
-    },
+    close,
   }
 }
 
@@ -87,5 +103,5 @@ function pass(from: net.Socket, to: net.Socket, readyAt: number, ms: number) {
   from
     .on('data', bytes => later(() => to.write(bytes)))
     .once('end', () => later(() => to.end()))
-    .once('close', () => later(() => to.destroy()))
+    .once('close', () => later(() => to.destroySoon()))
 }

@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { compare, type Row } from './compare.ts'
 import { measureCost } from './cost.ts'
-import { CONNECT_TIMEOUT_MS } from './measure.ts'
 import { conditions, tableOf, writeInto } from './report.ts'
 import { SERVERS } from './servers.ts'
 import { missing, start } from './start.ts'
@@ -16,10 +15,11 @@ import { missing, start } from './start.ts'
 const { values } = parseArgs({
   options: { only: { type: 'string', default: '' }, 'no-cost': { type: 'boolean', default: false } },
 })
-const SIZE = { read: 30, slow: 10, drop: 6, mixed: 24, roundTripMs: 20 }
+const SIZE = { read: 30, slow: 6, drop: 6, mixed: 24, roundTripMs: 40 }
 const PAGE = 'docs/backends.md'
 const say = (words: string) => process.stdout.write(`${words}\n`)
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 const chosen = SERVERS.filter(each => each.name.includes(values.only))
 install(chosen.flatMap(missing))
 const rows: Row[] = []
@@ -31,7 +31,7 @@ for (const server of chosen) {
     continue
   }
   const started = performance.now()
-  const running = await start(server, 1.5 * CONNECT_TIMEOUT_MS)
+  const running = await start(server)
   try {
     rows.push(...(await compare(running, [1, 2], SIZE)))
   } finally {

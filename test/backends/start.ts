@@ -28,15 +28,18 @@ export const missing = ({ needs }: Server): string[] =>
     .filter(([file]) => !existsSync(file))
     .map(([, name]) => name)
 
-/**
- * @param slowMs what its slow handler takes
- * @throws where it cannot be compiled, or does not answer within 20 s; nothing is left then
- */
-export async function start(server: Server, slowMs: number): Promise<Running> {
+/** What the slow handler takes: longer than CONNECT_TIMEOUT. */
+const SLOW_MS = 1200
+
+/** @throws where it cannot be compiled, or does not answer within 20 s; nothing is left then */
+export async function start(server: Server): Promise<Running> {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-backends-'))
   const counts = join(folder, 'counts')
   const children: ChildProcess[] = []
+  const killAlong = () => children.forEach(kill)
+  process.once('exit', killAlong)
   const stop = async () => {
+    process.off('exit', killAlong)
     await Promise.all(children.map(end))
     await rm(folder, { recursive: true, force: true })
   }
@@ -48,7 +51,7 @@ export async function start(server: Server, slowMs: number): Promise<Running> {
     const port = await freePort()
     const places = HOSTS.map(host => ({ host, port, folder: join(folder, host), compiled: folder }))
     for (const place of places)
-      children.push(...spawnAt(server, place, { COUNTS: counts, SLOW_MS: `${slowMs}` }))
+      children.push(...spawnAt(server, place, { COUNTS: counts, SLOW_MS: `${SLOW_MS}` }))
     await Promise.all(places.map(isUp))
     return { name: server.name, hosts: HOSTS, port, executions: () => executionsIn(counts), stop }
   } catch (error) {
@@ -88,8 +91,12 @@ function executionsIn(file: string): Map<string, number> {
 async function end(child: ChildProcess) {
   if (child.exitCode !== null || child.pid === undefined) return
   const ended = once(child, 'exit')
-  process.kill(-child.pid, 'SIGKILL')
+  kill(child)
   await ended
+}
+
+function kill({ pid, exitCode }: ChildProcess) {
+  if (exitCode === null && pid !== undefined) process.kill(-pid, 'SIGKILL')
 }
 
 async function freePort(): Promise<number> {
