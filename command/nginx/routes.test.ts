@@ -86,6 +86,18 @@ for (const [locations, routes] of TAKEN) {
   })
 }
 
+test('a prefix below a regular expression got no request from Nginx, and gets none here', async () => {
+  const reading = await read(
+    `server { ${NEXT} location /api/auth/ { proxy_pass http://127.0.0.1:3000; } location /api/x/ { proxy_pass https://b.jp; }
+      location ~ ^/(api|admin)/ { proxy_pass https://a.jp; } }`,
+  )
+  assert.deepEqual(routesIn(reading.config), [
+    "path: '/api', to: 'https://a.jp'",
+    "path: '/admin', to: 'https://a.jp'",
+  ])
+  assert.match(said(reading, 'location /api/auth/').join(), /look: no request came here/)
+})
+
 const NOT_TAKEN: [location: string, remark: RegExp][] = [
   ['~ ^/user/(login|logout)$ { proxy_pass https://a.jp', /a regular expression that is more/],
   ['~ ^/v[12]/ { proxy_pass https://a.jp', /a regular expression that is more/],
@@ -118,8 +130,8 @@ const LOST: [locations: string, remark: RegExp][] = [
     /lost: \/api itself/,
   ],
   [
-    'location ~ ^/api/ { proxy_pass https://a.jp; } location /api/x/ { proxy_pass https://b.jp; }',
-    /lost: Nginx asked location ~/,
+    'location ^~ /api/ { proxy_pass https://a.jp; } location ~ ^/api/x/ { proxy_pass https://b.jp; }',
+    /lost: Nginx asked location \^~ \/api\/ before/,
   ],
   [
     'location /api/ { proxy_pass https://a.jp; } location ~ ^/api/x { proxy_pass http://127.0.0.1:3000; }',

@@ -308,11 +308,12 @@ export const CONFIGURATIONS: readonly Configuration[] = [
     conf: at =>
       site(
         at,
-        `location ~ ^/(api|graphql|hooks)(/|$) { proxy_pass http://${at.api}; proxy_set_header Host $host; ${FORWARDED} }`,
+        `location ~ ^/(api|graphql|hooks)(/|$) { proxy_pass http://${at.api}; proxy_set_header Host $host; ${FORWARDED} } location /api/auth/ { proxy_pass http://${at.pages}; }`,
       ),
     apis: ['/api', '/graphql', '/hooks'],
     more: [
       get('/graphql'),
+      get('/api/auth/session'),
       get('/apis'),
       ask('POST', '/graphql', ['Content-Type: application/json'], '{"query":"{a}"}'),
     ],
