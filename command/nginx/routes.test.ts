@@ -188,3 +188,16 @@ test('without a file the environment is what comes nearest, and it is said what 
   assert.match(said(reading, 'location /api').join(), /lost: its headers.*need gatehouse\.config\.ts/)
   assert.match(reading.missing.join(), /by hand for location \/pay/)
 })
+
+test('another way to a login is refused here, and that is said', async () => {
+  const reading = await read(server('location /api/ { proxy_pass https://api.dev.jp/; }'))
+  assert.match(said(reading, 'location /api').join(), /look: \/api\/user\/login gets 400/)
+})
+
+test('an upstream with a Unix socket is no origin', async () => {
+  const reading = await read(
+    `upstream app { server unix:/run/app.sock; } server { ${NEXT} location /api/ { proxy_pass http://app; } }`,
+  )
+  assert.equal(reading.config, undefined)
+  assert.match(said(reading, 'location /api').join(), /lost: it cannot be told where it leads: a Unix socket/)
+})

@@ -77,7 +77,25 @@ export function routesOf(
     notes,
   })
   const kept = drafts.filter(each => !isCovered(each, drafts))
+  sayWaysToLogins(kept, notes)
   return { drafts: kept, untaken, exceptions }
+}
+
+/** A login's protection holds for every way to it: what would reach it by another route is refused (lib/routes/table.ts). */
+function sayWaysToLogins(drafts: readonly Draft[], notes: Notes) {
+  for (const login of drafts.filter(({ isLogin }) => isLogin)) {
+    for (const { isLogin, origin, path, base, location } of drafts) {
+      const other = path + login.base.slice(base.length)
+      const leadsThere = origin === login.origin && isBelow(login.base, base) && other !== login.path
+      if (!isLogin && leadsThere)
+        notes.note(
+          'look',
+          location.directive,
+          `${other} gets 400: it would be the login of ${login.path} without its protection`,
+          shown(location),
+        )
+    }
+  }
 }
 
 /** `location = /a` beside `location /a/` of the same API: what is below goes there anyway. */

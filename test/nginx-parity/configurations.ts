@@ -132,12 +132,14 @@ export const CONFIGURATIONS: readonly Configuration[] = [
       site(
         at,
         `location /user/login { proxy_pass http://${at.api}; proxy_read_timeout 30s; client_max_body_size 64k; }
+         location /raw/ { proxy_pass http://${at.api}/; }
          location /reports/ { proxy_pass http://${at.reports}/; proxy_read_timeout 300s; }
          location /socket.io/ { proxy_pass http://${at.realtime}; ${SOCKET} proxy_set_header Host $host; proxy_read_timeout 86400; }`,
       ),
-    apis: ['/user/login', '/reports', '/socket.io'],
+    apis: ['/user/login', '/raw', '/reports', '/socket.io'],
     more: [
       announce('/user/login', 100_000),
+      get('/raw/user/login'),
       announce('/reports/x', 2 * MB),
       socketAt('/socket.io/?EIO=4&transport=websocket'),
     ],
