@@ -389,6 +389,24 @@ export const CONFIGURATIONS: readonly Configuration[] = [
     more: [announce('/api/x', 26 * MB)],
   },
   {
+    name: 'an API over TLS at an address, whose certificate has a name',
+    conf: at =>
+      site(
+        at,
+        `location /api/ {
+           proxy_pass https://${at.secure}/v2/;
+           proxy_ssl_verify on;
+           proxy_ssl_trusted_certificate ca.pem;
+           proxy_ssl_name api.dev.jp;
+           proxy_ssl_server_name on;
+           proxy_set_header Host api.dev.jp;
+           ${FORWARDED}
+           ${SOCKET}
+         }`,
+      ),
+    apis: ['/api'],
+  },
+  {
     name: 'exact paths, each with all below it elsewhere',
     conf: at =>
       site(

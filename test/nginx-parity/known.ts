@@ -63,7 +63,7 @@ export const KNOWN: readonly Known[] = [
   },
   {
     reason: "A WebSocket from another site's page gets 403",
-    line: /^(status: 101, here 403|answered by: (api|realtime), here none|the rest of the body: there and back, here none)$/,
+    line: /^(status: 101, here 403|answered by: \w+, here none|the rest of the body: there and back, here none)$/,
     asked: ({ socket, headers }) => socket === true && hasOrigin(headers, FOREIGN),
   },
   {

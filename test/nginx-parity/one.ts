@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isTakenOver, type Reading, readNginx } from '../../command/nginx/from-nginx.ts'
 import { freePort } from '../../e2e/command.ts'
+import { authority } from '../backend.ts'
 import { startNginx, writeNginx } from '../nginx-process.ts'
 import { ask } from './ask.ts'
 import type { Backends } from './backends.ts'
@@ -40,6 +41,7 @@ export async function withBoth<T>(
       .replaceAll('CACHE', join(folder, 'cache'))
     const file = await writeNginx(folder, text)
     await writeFile(join(folder, 'htpasswd'), '')
+    await writeFile(join(folder, 'ca.pem'), authority.ca)
     const reading = readNginx(file, { pages: pages?.(backends), publicOrigins })
     if (reading.config !== undefined) await writeFile(join(folder, 'gatehouse.config.ts'), reading.config)
     const nginx = await startNginx(file, nginxPort)
