@@ -10,6 +10,8 @@ export type Load = {
   inFlight: number
   /** resolves at a moment when nothing is in flight */
   quiet(): Promise<void>
+  /** begins nothing more; resolves when nothing is in flight, to what lets it go on */
+  hold(): Promise<() => void>
   /** ends the load; resolves when the last login is answered */
   stop(): Promise<void>
 }
@@ -65,6 +67,7 @@ function openLoop(
   end: () => void = () => {},
 ): Load {
   let whenQuiet: (() => void)[] = []
+  let isHeld = false
 
   const load: Load = {
     ok: 0,
@@ -72,6 +75,13 @@ function openLoop(
     longestMs: 0,
     inFlight: 0,
     quiet: () => (load.inFlight === 0 ? Promise.resolve() : new Promise(resolve => whenQuiet.push(resolve))),
+    async hold() {
+      isHeld = true
+      await load.quiet()
+      return () => {
+        isHeld = false
+      }
+    },
     async stop() {
       clearInterval(timer)
       await load.quiet()
@@ -80,6 +90,7 @@ function openLoop(
   }
 
   function begin() {
+    if (isHeld) return
     const startedAt = performance.now()
     let isDone = false
     load.inFlight++

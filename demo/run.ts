@@ -54,7 +54,13 @@ async function demo(signal: AbortSignal): Promise<number> {
     const load = startLoad(front.url, account, pace.perSecond, calm && SECOND_LOGIN)
     const sockets = startSocketLoad(front.url, pace.socketsPerSecond)
     const loads = [load, sockets]
-    const quiet = () => Promise.all(loads.map(each => each.quiet())).then(() => {})
+    /** A moment when neither has anything in flight; what is due in it is left out. */
+    const quiet = async () => {
+      const goOn = await Promise.all(loads.map(each => each.hold()))
+      setImmediate(() => {
+        for (const each of goOn) each()
+      })
+    }
     front.exited.then(() => Promise.all(loads.map(each => each.stop())))
     for (let round = 0; round < rounds && !signal.aborted; round++) {
       await sleep(pace.everyMs, undefined, { signal })
