@@ -16,7 +16,7 @@ import { SOCKETS } from './sockets.ts'
  */
 const { values } = readArguments()
 const pace = values.once
-  ? { everyMs: 4000, perSecond: 40, socketsPerSecond: 10 }
+  ? { everyMs: 4000, perSecond: 40, socketsPerSecond: 5 }
   : { everyMs: 15_000, perSecond: 5, socketsPerSecond: 1 }
 const rounds = values.once ? CHANGES.length : 1000
 

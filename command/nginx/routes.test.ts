@@ -186,6 +186,7 @@ test('without a file the environment is what comes nearest, and it is said what 
     ['https://api.dev.jp', '/user/login,/api', '20s'],
   )
   assert.match(said(reading, 'location /api').join(), /lost: its headers.*need gatehouse\.config\.ts/)
+  assert.match(said(reading, 'location /pay').join(), /lost: it needs a route in gatehouse\.config\.ts/)
   assert.match(reading.missing.join(), /by hand for location \/pay/)
 })
 
