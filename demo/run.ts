@@ -16,7 +16,7 @@ import { SECOND_LOGIN, startCalmApi } from './second-api.ts'
  */
 const { values } = readArguments()
 const pace = values.once
-  ? { everyMs: 4000, perSecond: 40, socketsPerSecond: 10 }
+  ? { everyMs: 4000, perSecond: 40, socketsPerSecond: 5 }
   : { everyMs: 15_000, perSecond: 5, socketsPerSecond: 1 }
 const rounds = values.once ? CHANGES.length : 1000
 
@@ -54,7 +54,13 @@ async function demo(signal: AbortSignal): Promise<number> {
     const load = startLoad(front.url, account, pace.perSecond, calm && SECOND_LOGIN)
     const sockets = startSocketLoad(front.url, pace.socketsPerSecond)
     const loads = [load, sockets]
-    const quiet = () => Promise.all(loads.map(each => each.quiet())).then(() => {})
+    /** A moment when neither has anything in flight; what is due in it is left out. */
+    const quiet = async () => {
+      const goOn = await Promise.all(loads.map(each => each.hold()))
+      setImmediate(() => {
+        for (const each of goOn) each()
+      })
+    }
     front.exited.then(() => Promise.all(loads.map(each => each.stop())))
     for (let round = 0; round < rounds && !signal.aborted; round++) {
       await sleep(pace.everyMs, undefined, { signal })

@@ -11,6 +11,8 @@ export type Load = {
   longestMs: number
   /** resolves at a moment when nothing is in flight */
   quiet(): Promise<void>
+  /** begins nothing for now; resolves when nothing is in flight, to what lets it go on */
+  hold(): Promise<() => void>
   /** ends the load; resolves when the last login is answered */
   stop(): Promise<void>
 }
@@ -70,6 +72,7 @@ function counted(perSecond: number, send: () => Promise<Sent>, end = () => {}): 
     failed: {},
     longestMs: 0,
     quiet: loop.quiet,
+    hold: loop.hold,
     async stop() {
       await loop.stop()
       end()

@@ -1,6 +1,8 @@
-import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 export type OpenLoop = {
+  /** Sends nothing for now; resolves when nothing is under way, to what lets it go on. */
+  hold(): Promise<() => void>
   /** Resolves at a moment when nothing is under way; what is due meanwhile is sent a moment later. */
   quiet(): Promise<void>
   /** Sends nothing more, and resolves when the last one is done. */
@@ -31,12 +33,21 @@ export function openLoop(perSecond: number, send: (dueAt: number) => Promise<voi
   }
   const running = run()
 
-  return {
-    async quiet() {
-      const isQuiet = Promise.all(pending)
-      held = isQuiet.then(() => setImmediate())
-      await isQuiet
+  async function hold() {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    held = promise
+    await Promise.all(pending)
+    return () => {
       held = undefined
+      resolve()
+    }
+  }
+
+  return {
+    hold,
+    async quiet() {
+      const goOn = await hold()
+      setImmediate(goOn)
     },
     async stop() {
       stopped = true

@@ -51,7 +51,13 @@ function sayGuards(location: Location, isPage: boolean, notes: Notes) {
     location.directive,
     `${remark}. A listener rule of the public ALB (source-ip, authenticate-oidc, fixed-response), AWS WAF, a security group or proxy.ts has to guard it`,
     shown(location),
-    { in: 'listener rule', rule: `path ${location.path} → fixed-response 403, but for those who may come` },
+    // a listener knows no regular expression
+    location.modifier.startsWith('~')
+      ? undefined
+      : {
+          in: 'listener rule',
+          rule: `path ${location.path} → fixed-response 403, but for those who may come`,
+        },
   )
 }
 

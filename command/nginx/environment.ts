@@ -74,7 +74,15 @@ export function setNearest(drafts: readonly Draft[], notes: Notes): string[] {
         'its headers, its Host or its exceptions need gatehouse.config.ts: from-nginx prints it',
         shown(each.location),
       )
-  return drafts.filter(each => !taken.includes(each)).map(({ location }) => shown(location))
+  const left = drafts.filter(each => !taken.includes(each))
+  for (const { location } of left)
+    notes.note(
+      'lost',
+      location.directive,
+      'it needs a route in gatehouse.config.ts, beside which neither BACKEND_ORIGIN nor BACKEND_PATHS is set: from-nginx prints it',
+      shown(location),
+    )
+  return left.map(({ location }) => shown(location))
 }
 
 /** What was taken over into gatehouse.config.ts, and from where. Values of headers are not said. */

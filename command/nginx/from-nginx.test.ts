@@ -129,6 +129,8 @@ test('a Host that is kept becomes PUBLIC_ORIGIN of the names of the server, by t
       location /api/ { proxy_pass https://api.dev.jp; proxy_set_header Host $host; proxy_set_header X-Forwarded-Proto ${proto}; } }`
   const both = 'https://www.dev.jp,http://www.dev.jp,https://www2.dev.jp,http://www2.dev.jp'
   assert.equal((await read(conf('$http_x_forwarded_proto'))).env.PUBLIC_ORIGIN, both)
+  const behindTls = conf('$scheme').replace('listen 80', 'listen 443 ssl')
+  assert.equal((await read(behindTls)).env.PUBLIC_ORIGIN, 'https://www.dev.jp,https://www2.dev.jp')
   const https = await read(conf('https'))
   assert.equal(https.env.PUBLIC_ORIGIN, 'https://www.dev.jp,https://www2.dev.jp')
   assert.match(said(https, 'proxy_set_header X-Forwarded-Proto').join(), /^same: PUBLIC_ORIGIN says it$/)

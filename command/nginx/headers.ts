@@ -1,7 +1,7 @@
 import { type HeaderValue, isLoginPath } from './draft.ts'
 import type { Notes } from './finding.ts'
 import type { Directive } from './parse.ts'
-import { effective, named } from './scope.ts'
+import { effective, named, type Scope } from './scope.ts'
 import type { VariableFor } from './secrets.ts'
 import type { Backend, SortedServer } from './sort-locations.ts'
 import { expand } from './target.ts'
@@ -26,13 +26,20 @@ export type SetHeaders = {
 const shown = (name: string) => `proxy_set_header ${name}`
 const isUpgrade = (key: string, value = '') =>
   key === 'upgrade' || (key === 'connection' && /upgrade/i.test(value))
-const isHttps = (key: string, value = '') => key === 'x-forwarded-proto' && /^https$/i.test(value)
+
+/** What X-Forwarded-Proto is set to; `$scheme` of a server with TLS alone is https. */
+function protoOf(value: string, [, server = []]: Scope): string {
+  const listens = named(server, 'listen')
+  const isTls = listens.length > 0 && listens.every(({ args }) => args.includes('ssl'))
+  return value === '$scheme' && isTls ? 'https' : value.toLowerCase()
+}
 
 /** Whether X-Forwarded-Proto is https for pages or API, whoever asks: PUBLIC_ORIGIN can say so. */
 export const saysHttps = ({ backends, pages }: SortedServer): boolean =>
   [...backends.map(({ location }) => location), ...pages].some(({ scope }) =>
-    effective(scope, 'proxy_set_header').some(({ args: [name = '', value] }) =>
-      isHttps(name.toLowerCase(), value),
+    effective(scope, 'proxy_set_header').some(
+      ({ args: [name = '', value = ''] }) =>
+        name.toLowerCase() === 'x-forwarded-proto' && protoOf(value, scope) === 'https',
     ),
   )
 
@@ -52,7 +59,7 @@ export function readPageHeaders({ pages }: SortedServer, isPublicKnown: boolean,
           'Next has no WebSockets in production: a page needs no Upgrade',
           shown(name),
         )
-      else if (key === 'x-forwarded-proto') sayProto(directive, value, isPublicKnown, notes)
+      else if (key === 'x-forwarded-proto') sayProto(directive, protoOf(value, scope), isPublicKnown, notes)
       else if (isOwn(key) || isAsItCame(key, value))
         notes.note('same', directive, 'pages get it', shown(name))
       else
@@ -73,7 +80,7 @@ const isAsItCame = (key: string, value: string) => value === `$http_${key.replac
 function sayProto(directive: Directive, value: string, isPublicKnown: boolean, notes: Notes) {
   const say = (kind: 'same' | 'look' | 'lost', remark: string) =>
     notes.note(kind, directive, remark, shown('X-Forwarded-Proto'))
-  if (isHttps('x-forwarded-proto', value) && isPublicKnown) say('same', 'PUBLIC_ORIGIN says it')
+  if (value === 'https' && isPublicKnown) say('same', 'PUBLIC_ORIGIN says it')
   else if (/^https?$/i.test(value))
     say(
       'lost',
@@ -115,7 +122,8 @@ export function readHeaders(
       upgrade = true
       if (isLoginPath(location.path)) say('look', 'a login takes no WebSocket')
       else say('same', 'WebSockets are passed on to an API')
-    } else if (key === 'x-forwarded-proto') sayProto(directive, value, isPublicKnown, notes)
+    } else if (key === 'x-forwarded-proto')
+      sayProto(directive, protoOf(value, location.scope), isPublicKnown, notes)
     else if (key === 'x-forwarded-port')
       say('look', 'Nginx sent the port of its own listener; it becomes the one that the client came by')
     else if (key === 'x-forwarded-for' && value !== '$proxy_add_x_forwarded_for')
@@ -158,13 +166,14 @@ function readHost(
   const [serverName] = named(location.scope[1] ?? [], 'server_name').flatMap(({ args }) => args)
   const value =
     written === '$proxy_host' ? target.host : written === '$server_name' ? (serverName ?? '') : written
-  if ([host, hostname].includes(value)) {
+  if (value === host) {
     if (directive) notes.note('same', at, 'always', what)
     return undefined
   }
   if (CLIENTS_HOST.test(value)) return 'client'
   if (/^[\w.-]+(:\d{1,5})?$/.test(value) && !NOT_A_HOST.has(value)) return value
-  notes.note('lost', at, `Nginx sent Host: ${value}; the API gets its own name, ${host}`, what)
+  const kind = value === hostname ? 'look' : 'lost'
+  notes.note(kind, at, `Nginx sent Host: ${value}; the API gets its own name, ${host}`, what)
   return undefined
 }
 

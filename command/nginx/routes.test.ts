@@ -86,6 +86,18 @@ for (const [locations, routes] of TAKEN) {
   })
 }
 
+test('a prefix below a regular expression got no request from Nginx, and gets none here', async () => {
+  const reading = await read(
+    `server { ${NEXT} location /api/auth/ { proxy_pass http://127.0.0.1:3000; } location /api/x/ { proxy_pass https://b.jp; }
+      location ~ ^/(api|admin)/ { proxy_pass https://a.jp; } }`,
+  )
+  assert.deepEqual(routesIn(reading.config), [
+    "path: '/api', to: 'https://a.jp'",
+    "path: '/admin', to: 'https://a.jp'",
+  ])
+  assert.match(said(reading, 'location /api/auth/').join(), /look: no request came here/)
+})
+
 const NOT_TAKEN: [location: string, remark: RegExp][] = [
   ['~ ^/user/(login|logout)$ { proxy_pass https://a.jp', /a regular expression that is more/],
   ['~ ^/v[12]/ { proxy_pass https://a.jp', /a regular expression that is more/],
@@ -118,8 +130,8 @@ const LOST: [locations: string, remark: RegExp][] = [
     /lost: \/api itself/,
   ],
   [
-    'location ~ ^/api/ { proxy_pass https://a.jp; } location /api/x/ { proxy_pass https://b.jp; }',
-    /lost: Nginx asked location ~/,
+    'location ^~ /api/ { proxy_pass https://a.jp; } location ~ ^/api/x/ { proxy_pass https://b.jp; }',
+    /lost: Nginx asked location \^~ \/api\/ before/,
   ],
   [
     'location /api/ { proxy_pass https://a.jp; } location ~ ^/api/x { proxy_pass http://127.0.0.1:3000; }',
@@ -174,5 +186,19 @@ test('without a file the environment is what comes nearest, and it is said what 
     ['https://api.dev.jp', '/user/login,/api', '20s'],
   )
   assert.match(said(reading, 'location /api').join(), /lost: its headers.*need gatehouse\.config\.ts/)
+  assert.match(said(reading, 'location /pay').join(), /lost: it needs a route in gatehouse\.config\.ts/)
   assert.match(reading.missing.join(), /by hand for location \/pay/)
+})
+
+test('another way to a login is refused here, and that is said', async () => {
+  const reading = await read(server('location /api/ { proxy_pass https://api.dev.jp/; }'))
+  assert.match(said(reading, 'location /api').join(), /look: \/api\/user\/login gets 400/)
+})
+
+test('an upstream with a Unix socket is no origin', async () => {
+  const reading = await read(
+    `upstream app { server unix:/run/app.sock; } server { ${NEXT} location /api/ { proxy_pass http://app; } }`,
+  )
+  assert.equal(reading.config, undefined)
+  assert.match(said(reading, 'location /api').join(), /lost: it cannot be told where it leads: a Unix socket/)
 })

@@ -28,8 +28,17 @@ export function routesOf(
   const drafts: Draft[] = []
   const untaken: string[] = []
   const taken = new Set<Location>()
+  const passedOver = passedOverIn(sorted)
+  for (const [other, first] of passedOver)
+    notes.note(
+      'look',
+      other.directive,
+      `no request came here: Nginx asked ${shown(first)} before`,
+      shown(other),
+    )
   for (const backend of backends) {
     const { location, target } = backend
+    if (passedOver.has(location)) continue
     const found = routePaths(location, target)
     const say = (kind: 'look' | 'lost' | 'guarded', remark: string) =>
       notes.note(kind, location.directive, remark, shown(location))
@@ -62,9 +71,31 @@ export function routesOf(
     for (const loss of found.losses)
       if (!isBelowTheSame(location, found, backends, target.origin)) say('lost', loss)
   }
-  const exceptions = addExceptions({ drafts, taken, locations, notes })
+  const exceptions = addExceptions({
+    drafts,
+    locations: locations.filter(each => !taken.has(each) && !passedOver.has(each)),
+    notes,
+  })
   const kept = drafts.filter(each => !isCovered(each, drafts))
+  sayWaysToLogins(kept, notes)
   return { drafts: kept, untaken, exceptions }
+}
+
+/** A login's protection holds for every way to it: what would reach it by another route is refused (lib/routes/table.ts). */
+function sayWaysToLogins(drafts: readonly Draft[], notes: Notes) {
+  for (const login of drafts.filter(({ isLogin }) => isLogin)) {
+    for (const { isLogin, origin, path, base, location } of drafts) {
+      const other = path + login.base.slice(base.length)
+      const leadsThere = origin === login.origin && isBelow(login.base, base) && other !== login.path
+      if (!isLogin && leadsThere)
+        notes.note(
+          'look',
+          location.directive,
+          `${other} gets 400: it would be the login of ${login.path} without its protection`,
+          shown(location),
+        )
+    }
+  }
 }
 
 /** `location = /a` beside `location /a/` of the same API: what is below goes there anyway. */
@@ -100,36 +131,47 @@ function guardedBelow(
   return guarded.find(each => !isDotFiles(each) && reaches(open, path, each))
 }
 
-/** Nginx asks regular expressions before prefixes, however long; a longer path wins here. */
+/** Prefixes that Nginx never asks: it asks regular expressions before them, however long they are. */
+function passedOverIn({ backends, locations }: SortedServer): Map<Location, Location> {
+  const patterns = backends.filter(({ location }) => location.modifier === '~')
+  const found = new Map<Location, Location>()
+  for (const { location, target } of patterns) {
+    const routes = routePaths(location, target)
+    if (typeof routes === 'string') continue
+    for (const other of locations) {
+      const isBelowIt = routes.paths.some(({ path }) => isBelow(other.path, path))
+      if (other.modifier === '' && isBelowIt) found.set(other, location)
+    }
+  }
+  return found
+}
+
+/** With `^~`, Nginx asks no regular expression; a longer path wins here. */
 function sayOrder(location: Location, { paths }: RoutePaths, locations: readonly Location[], notes: Notes) {
   if (location.modifier !== '~') return
-  for (const { path } of paths) {
-    for (const other of locations) {
-      const isPrefix = other.modifier === '' && isBelow(other.path, path)
-      const isFirst = other.modifier === '^~' && `${path}/`.startsWith(other.path)
-      if (isPrefix || isFirst)
-        notes.note(
-          'lost',
-          other.directive,
-          `Nginx asked ${shown(isPrefix ? location : other)} first; here the longer path wins`,
-          shown(other),
-        )
-    }
+  for (const other of locations) {
+    if (other.modifier === '^~' && paths.some(({ path }) => `${path}/`.startsWith(other.path)))
+      notes.note(
+        'lost',
+        location.directive,
+        `Nginx asked ${shown(other)} before; here the longer path wins`,
+        shown(location),
+      )
   }
 }
 
 type Below = {
   readonly drafts: readonly Draft[]
-  readonly taken: ReadonlySet<Location>
+  /** those that are no routes */
   readonly locations: readonly Location[]
   readonly notes: Notes
 }
 
 /** What is below a route's path and went elsewhere stays with the pages: never to an API that Nginx did not ask. */
-function addExceptions({ drafts, taken, locations, notes }: Below): Set<Location> {
+function addExceptions({ drafts, locations, notes }: Below): Set<Location> {
   const exceptions = new Set<Location>()
   for (const other of locations) {
-    if (taken.has(other) || other.modifier === '@') continue
+    if (other.modifier === '@') continue
     const say = (kind: 'look' | 'lost', remark: string) =>
       notes.note(kind, other.directive, remark, shown(other))
     if (other.modifier.startsWith('~')) {

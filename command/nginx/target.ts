@@ -37,6 +37,7 @@ export function targetOf(pass: Directive, scope: Scope): Target | string {
   }
   const servers = serversOf(host, scope)
   const origins = servers ?? [host]
+  if (origins.some(each => each.startsWith('unix:'))) return 'a Unix socket'
   const [first, ...further] = [...new Set(origins.map(each => originOf(scheme, each)))]
   if (first === undefined) return `${text} is not an origin`
   return {

@@ -1,8 +1,11 @@
 import http from 'node:http'
+import https from 'node:https'
+import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { WebSocketServer } from 'ws'
 import { listen } from '../../lib/front/listen.ts'
+import { authority } from '../backend.ts'
 
 /** What one of them was asked for, as it came there; `who` answered. */
 export type Received = {
@@ -13,11 +16,13 @@ export type Received = {
   readonly body: string
 }
 
-/** Two APIs, a realtime server and the pages, each at a port of its own: `127.0.0.1:49152`. */
+/** Three APIs, a realtime server and the pages, each at a port of its own: `127.0.0.1:49152`. */
 export type Backends = {
   readonly api: string
   readonly reports: string
   readonly realtime: string
+  /** speaks TLS, as api.dev.jp */
+  readonly secure: string
   readonly pages: string
   /** what answers for a page, within the front */
   readonly handlePage: http.RequestListener
@@ -73,9 +78,10 @@ const echo =
 export async function startBackends(): Promise<Backends> {
   const servers: http.Server[] = []
   const sockets = new WebSocketServer({ noServer: true })
-  const start = async (who: string) => {
-    const server = http.createServer(echo(who))
-    server.on('upgrade', (req, socket, head) =>
+  const certificate = await authority.issue(['api.dev.jp'])
+  const start = async (who: string, secure = false) => {
+    const server = secure ? https.createServer(certificate, echo(who)) : http.createServer(echo(who))
+    server.on('upgrade', (req: http.IncomingMessage, socket: Duplex, head: Buffer) =>
       sockets.handleUpgrade(req, socket, head, each => {
         each.send(JSON.stringify(receivedBy(who, req, '')))
         each.on('message', message => each.send(`${message} back`))
@@ -88,6 +94,7 @@ export async function startBackends(): Promise<Backends> {
     api: await start('api'),
     reports: await start('reports'),
     realtime: await start('realtime'),
+    secure: await start('secure', true),
     pages: await start('page'),
     handlePage: echo('page'),
     close() {

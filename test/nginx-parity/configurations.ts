@@ -132,12 +132,14 @@ export const CONFIGURATIONS: readonly Configuration[] = [
       site(
         at,
         `location /user/login { proxy_pass http://${at.api}; proxy_read_timeout 30s; client_max_body_size 64k; }
+         location /raw/ { proxy_pass http://${at.api}/; }
          location /reports/ { proxy_pass http://${at.reports}/; proxy_read_timeout 300s; }
          location /socket.io/ { proxy_pass http://${at.realtime}; ${SOCKET} proxy_set_header Host $host; proxy_read_timeout 86400; }`,
       ),
-    apis: ['/user/login', '/reports', '/socket.io'],
+    apis: ['/user/login', '/raw', '/reports', '/socket.io'],
     more: [
       announce('/user/login', 100_000),
+      get('/raw/user/login'),
       announce('/reports/x', 2 * MB),
       socketAt('/socket.io/?EIO=4&transport=websocket'),
     ],
@@ -308,11 +310,12 @@ export const CONFIGURATIONS: readonly Configuration[] = [
     conf: at =>
       site(
         at,
-        `location ~ ^/(api|graphql|hooks)(/|$) { proxy_pass http://${at.api}; proxy_set_header Host $host; ${FORWARDED} }`,
+        `location ~ ^/(api|graphql|hooks)(/|$) { proxy_pass http://${at.api}; proxy_set_header Host $host; ${FORWARDED} } location /api/auth/ { proxy_pass http://${at.pages}; }`,
       ),
     apis: ['/api', '/graphql', '/hooks'],
     more: [
       get('/graphql'),
+      get('/api/auth/session'),
       get('/apis'),
       ask('POST', '/graphql', ['Content-Type: application/json'], '{"query":"{a}"}'),
     ],
@@ -384,6 +387,24 @@ export const CONFIGURATIONS: readonly Configuration[] = [
     },
     apis: ['/api'],
     more: [announce('/api/x', 26 * MB)],
+  },
+  {
+    name: 'an API over TLS at an address, whose certificate has a name',
+    conf: at =>
+      site(
+        at,
+        `location /api/ {
+           proxy_pass https://${at.secure}/v2/;
+           proxy_ssl_verify on;
+           proxy_ssl_trusted_certificate ca.pem;
+           proxy_ssl_name api.dev.jp;
+           proxy_ssl_server_name on;
+           proxy_set_header Host api.dev.jp;
+           ${FORWARDED}
+           ${SOCKET}
+         }`,
+      ),
+    apis: ['/api'],
   },
   {
     name: 'exact paths, each with all below it elsewhere',

@@ -46,6 +46,11 @@ export const KNOWN: readonly Known[] = [
     asked: ({ target }) => /%2f|%5c|\/\.{1,2}\//i.test(target),
   },
   {
+    reason: 'A path that would reach a login by another route gets 400',
+    line: /^(status: 200, here 400|answered by: api, here none)$/,
+    asked: ({ target }) => target.startsWith('/raw/user/login'),
+  },
+  {
     reason: 'A path of a route ends at a /, and has its own path and all below it',
     line: /^(status: 301, here 200|answer(ed by|'s x-who): |target: |answer's location: )/,
     asked: ({ target }) => /^\/(apis|api|graphql)(\?|$)/.test(target),
@@ -58,7 +63,7 @@ export const KNOWN: readonly Known[] = [
   },
   {
     reason: "A WebSocket from another site's page gets 403",
-    line: /^(status: 101, here 403|answered by: (api|realtime), here none|the rest of the body: there and back, here none)$/,
+    line: /^(status: 101, here 403|answered by: \w+, here none|the rest of the body: there and back, here none)$/,
     asked: ({ socket, headers }) => socket === true && hasOrigin(headers, FOREIGN),
   },
   {
