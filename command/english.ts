@@ -13,7 +13,7 @@ export const english = {
   build               the app's own \`next build\`, for page workers; static files are compressed
   start               the front with page workers; settings are environment variables, routes may be in gatehouse.config.ts
   config              prints the settings and the routes
-  doctor [--json]     says what is wrong between here and the backend
+  doctor [--json]     diagnoses the way from this machine to the backend
   healthcheck         exits with 0 if the front at PORT is alive
   from-nginx FILE     reads Nginx's configuration and prints the environment for Gatehouse
   ecs TASK.json       takes the Nginx container out of an ECS task definition, and prints the new one
@@ -53,7 +53,7 @@ Everything else is set up by environment variables:
 
 ${settings}
 `,
-  doctor: `doctor [--json]: says what is wrong between here and the backend, with the settings of the environment.
+  doctor: `doctor [--json]: diagnoses the way from this machine to the backend, with the settings of the environment.
 
   --json    the same for a program
 The exit code is 1 where something is wrong.

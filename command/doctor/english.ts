@@ -50,7 +50,8 @@ export const english = {
     routes: (file: string) => `routes from ${file}:`,
     mistakes: (count: number) => (count === 1 ? '1 mistake' : `${count} mistakes`),
     noOrigin: 'Set BACKEND_ORIGIN to where the API is, such as BACKEND_ORIGIN=https://api.dev.jp.',
-    explained: 'Settings are environment variables of the task; `node server.ts --help` explains each.',
+    explained:
+      'Settings are environment variables of the task; `npx gatehouse config`, in the container `node dist/front.mjs config`, explains each.',
     extraCa: (file: string, isRead: boolean) => ({
       says: `NODE_EXTRA_CA_CERTS is ${file}: ${isRead ? 'no certificate in PEM form is in it' : 'this file cannot be read'}`,
       todo: 'Put the certificate of the private CA there, as PEM, or unset NODE_EXTRA_CA_CERTS: Node ignores such a file.',

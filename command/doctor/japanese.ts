@@ -38,7 +38,8 @@ export const japanese: Texts = {
     routes: file => `${file} のルート：`,
     mistakes: count => `間違い ${count} 件`,
     noOrigin: 'BACKEND_ORIGIN に API の場所を設定してください（例：BACKEND_ORIGIN=https://api.dev.jp）。',
-    explained: '設定はタスクの環境変数です。`node server.ts --help` でそれぞれの説明を表示できます。',
+    explained:
+      '設定はタスクの環境変数です。`npx gatehouse config`（コンテナの中では `node dist/front.mjs config`）でそれぞれの説明を表示できます。',
     extraCa: (file, isRead) => ({
       says: `NODE_EXTRA_CA_CERTS は ${file}：${isRead ? 'PEM 形式の証明書が含まれていません' : 'このファイルを読み取れません'}`,
       todo: 'プライベート CA の証明書を PEM 形式で置くか、NODE_EXTRA_CA_CERTS を外してください。Node はこのようなファイルを無視します。',

@@ -51,7 +51,7 @@ const MARGIN = ' '.repeat('  skipped  100-continue  '.length)
 const WIDE = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\u3000-\u30ff\uff01-\uff60]/gu
 /** Behind a space, and between two wide ones where a line may begin with the second (JIS X 4051). */
 const BREAK =
-  /(?<= )|(?<=[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}ー、。：）」])(?=[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}（「])(?![ぁぃぅぇぉっゃゅょァィゥェォッャュョ])/u
+  /(?<= )|(?<=[、。：])(?=[A-Za-z])|(?<=[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}ー、。：）」])(?=[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}（「])(?![ぁぃぅぇぉっゃゅょァィゥェォッャュョ])/u
 const WIDTH = 110
 
 /** The report for people: a line a check, details and what to do indented below it. Colours in a terminal only. */
@@ -100,7 +100,8 @@ function summaryOf(findings: readonly Finding[], ok: boolean, texts: Texts['repo
 function wrap(text: string, first: string, next: string): string[] {
   const lines: string[] = []
   let line = first
-  for (const part of text.split(BREAK)) {
+  // sentences in Japanese have no space between them
+  for (const part of text.replaceAll('。 ', '。').split(BREAK)) {
     const isEmpty = line === first || line === next
     if (!isEmpty && widthOf(line + part.trimEnd()) > WIDTH) {
       lines.push(line.trimEnd())
