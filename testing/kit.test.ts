@@ -166,6 +166,29 @@ test('where the loopback has one address the API goes away and comes back there,
   assert.match(one.events.at(-1)?.what ?? '', /no other loopback address/)
 })
 
+/** Passes a login on over a new connection, as `https.request` does where nobody has set it up. */
+const PLAIN = `
+  const { HOST, PORT, BACKEND_ORIGIN } = process.env
+  require('node:http').createServer((req, res) => {
+    const options = { method: req.method, headers: { ...req.headers, host: new URL(BACKEND_ORIGIN).host }, agent: false }
+    const passed = require('node:https').request(BACKEND_ORIGIN + req.url, options, answer => {
+      res.writeHead(answer.statusCode, answer.headers)
+      answer.pipe(res)
+    })
+    passed.on('error', error => res.writeHead(502).end(error.message))
+    req.pipe(passed)
+  }).listen(PORT, HOST)`
+
+test('another program takes the place of Gatehouse: it finds the API by the system, and loses logins while addresses change', async () => {
+  await using plain = await startFront({ balancer, command: ['--input-type=commonjs', '-e', PLAIN] })
+  await expectNoLoginLost(() => balancer.scaleOut(), { front: plain, balancer })
+  await assert.rejects(
+    expectNoLoginLost(() => balancer.replace(), { front: plain, balancer }),
+    /logins failed/,
+  )
+  assert.equal(await plain.status(), undefined)
+})
+
 test('webServer of playwright.config starts both at a port that is known before, and a signal ends them', async t => {
   const port = Number(await freePort())
   const { command, env, url } = webServer({ port, app: APP })
