@@ -121,7 +121,12 @@ export async function startBalancer(options: BalancerOptions = {}): Promise<Bala
   if (!seen) throw new Error('unreachable')
   const { size } = alb.loopback
   const nodes = options.nodes ?? Math.max(Math.min(NODES, Math.floor(size / 2)), 1)
-  if (nodes > 1) await alb.add(nodes - 1)
+  try {
+    await alb.add(nodes - 1)
+  } catch (error) {
+    await backend.close()
+    throw error
+  }
   const faulty = new Set<string>()
   let isDnsFaulty = false
   const events: BalancerEvent[] = []

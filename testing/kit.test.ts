@@ -152,6 +152,13 @@ test('a target with a path is refused', async () => {
   await assert.rejects(startBalancer({ target: 'http://localhost/v1' }), /an origin without a path/)
 })
 
+test('more nodes than the loopback has addresses are refused', async () => {
+  await assert.rejects(
+    startBalancer({ addresses: ['127.0.0.1'], nodes: 2 }),
+    /no loopback address left besides 127\.0\.0\.1/,
+  )
+})
+
 test('where the loopback has two addresses the API moves from one to the other, and back', async () => {
   await using two = await startBalancer({ addresses: ['127.0.0.1', '127.0.0.2'] })
   assert.deepEqual(two.addresses, ['127.0.0.1'])
