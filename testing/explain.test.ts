@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Balancer, BalancerEvent } from './balancer.ts'
+import type { Balancer } from './balancer.ts'
+import type { BalancerEvent } from './balancer-options.ts'
 import { explain, type Sent } from './explain.ts'
 import type { SeenRequest } from './seen.ts'
 

@@ -13,7 +13,8 @@ import {
   type TestInfo,
   type TestType,
 } from '@playwright/test'
-import { type Balancer, type BalancerOptions, startBalancer } from './balancer.ts'
+import { type Balancer, startBalancer } from './balancer.ts'
+import type { BalancerOptions } from './balancer-options.ts'
 import { expectNoLoginLost } from './expect-no-login-lost.ts'
 import { explain, type Sent } from './explain.ts'
 import { type Front, type FrontOptions, startFront } from './front.ts'

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import type { BalancerOptions } from './balancer.ts'
+import type { BalancerOptions } from './balancer-options.ts'
 import type { FrontOptions } from './front.ts'
 
 export type WebServerOptions = Pick<
