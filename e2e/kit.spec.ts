@@ -7,25 +7,20 @@ const { account } = messages.en
 
 test.use({
   gatehouse: { app: fileURLToPath(new URL('..', import.meta.url)) },
+  loggedInBy: 'form',
   form: { done: 'h1 >> text=山田' },
 })
 
-for (const loggedInBy of ['request', 'form'] as const) {
-  test.describe(`loggedIn by ${loggedInBy}`, () => {
-    test.use({ loggedInBy })
-
-    test('is a page whose person is logged in, also after every address has changed', async ({
-      loggedIn,
-      balancer,
-    }) => {
-      await loggedIn.goto('/account')
-      await expect(loggedIn.getByRole('button', { name: account.logOut })).toBeVisible()
-      await balancer.replace()
-      await loggedIn.reload()
-      await expect(loggedIn.getByRole('button', { name: account.logOut })).toBeVisible()
-    })
-  })
-}
+test('loggedIn is a page whose person is logged in, also after every address has changed', async ({
+  loggedIn,
+  balancer,
+}) => {
+  await loggedIn.goto('/account')
+  await expect(loggedIn.getByRole('button', { name: account.logOut })).toBeVisible()
+  await balancer.replace()
+  await loggedIn.reload()
+  await expect(loggedIn.getByRole('button', { name: account.logOut })).toBeVisible()
+})
 
 test('the login page is used by its usual selectors, and a fault ends with restore', async ({
   page,

@@ -1,42 +1,9 @@
 import type http from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startDemoBackend } from './backend.ts'
+import type { BalancerEvent, BalancerOptions, ReplaceOptions } from './balancer-options.ts'
 import { forwardTo } from './forward.ts'
 import { type Seen, watchRequests } from './seen.ts'
-
-export type BalancerOptions = {
-  /** The origin of the app's real API in a test environment: `http://localhost:8080`. */
-  target?: string
-  /** An API of the test's own. Without `target` and `api` there is a demo API with one account. */
-  api?: http.RequestListener
-  /** How many nodes there are at first; 2, or 1 where this machine has too few loopback addresses. */
-  nodes?: number
-  /** How long DNS answers may be cached, in seconds; 60, as those of an AWS load balancer. */
-  ttl?: number
-  /** The loopback addresses that nodes may have; what the machine has if left out. */
-  addresses?: readonly string[]
-  /** Its port, where an origin has to be known before it starts (Next.js keeps rewrites as they were at the build); else a free one. */
-  port?: number
-}
-
-/** Something that was done to the balancer. */
-export type BalancerEvent = {
-  /** In epoch milliseconds. */
-  readonly at: number
-  /** A sentence. */
-  readonly what: string
-  /** Of an address change. */
-  readonly fresh?: readonly string[]
-  readonly old?: readonly string[]
-}
-
-/** Of an address change. */
-export type ReplaceOptions = {
-  /** How long DNS goes on listing the old addresses after they are gone, in ms; 500. 0: DNS changes first. */
-  dnsLagMs?: number
-  /** What the old addresses do with what is new: refuse it (the default), or drop its packets. */
-  old?: 'refuse' | 'drop'
-}
 
 /**
  * A load balancer on loopback: nodes that share one port, TLS with a certificate of their own authority, and one name in a DNS
@@ -102,7 +69,11 @@ const NODES = 2
 export async function startBalancer(options: BalancerOptions = {}): Promise<Balancer> {
   const { target, api, ttl = ALB_TTL, addresses, port } = options
   let slowMs = 0
-  let seen: Seen | undefined
+  let handler: http.RequestListener
+  const { seen, handler: watched } = watchRequests(
+    (request, response) => handler(request, response),
+    () => slowMs,
+  )
   const backend = await startDemoBackend({
     // scrypt at its usual cost would make the tests of a busy machine slow
     scryptCost: 2 ** 10,
@@ -111,17 +82,19 @@ export async function startBalancer(options: BalancerOptions = {}): Promise<Bala
     ...(addresses && { addresses }),
     ...(port !== undefined && { port }),
     wrap(demo) {
-      const handler = target === undefined ? (api ?? demo) : forwardTo(target, () => backend.alb.origin)
-      const watched = watchRequests(handler, () => slowMs)
-      seen = watched.seen
-      return watched.handler
+      handler = target === undefined ? (api ?? demo) : forwardTo(target, () => backend.alb.origin)
+      return watched
     },
   })
   const { alb, dns } = backend
-  if (!seen) throw new Error('unreachable')
   const { size } = alb.loopback
   const nodes = options.nodes ?? Math.max(Math.min(NODES, Math.floor(size / 2)), 1)
-  if (nodes > 1) await alb.add(nodes - 1)
+  try {
+    await alb.add(nodes - 1)
+  } catch (error) {
+    await backend.close()
+    throw error
+  }
   const faulty = new Set<string>()
   let isDnsFaulty = false
   const events: BalancerEvent[] = []
@@ -158,8 +131,9 @@ export async function startBalancer(options: BalancerOptions = {}): Promise<Bala
     note(`DNS ${what}`)
     dns.behave(how)
   }
+  const answer = behave('answer', 'answers again')
 
-  const balancer: Balancer = {
+  return {
     origin: alb.origin,
     get addresses() {
       return alb.listed
@@ -223,7 +197,7 @@ export async function startBalancer(options: BalancerOptions = {}): Promise<Bala
     },
     async restore() {
       slowMs = 0
-      if (isDnsFaulty) balancer.dns.answer()
+      if (isDnsFaulty) answer()
       const some = [...faulty]
       if (some.length > 0) note(`restored: ${some.join(', ')}`)
       await Promise.all(some.map(alb.heal))
@@ -233,7 +207,7 @@ export async function startBalancer(options: BalancerOptions = {}): Promise<Bala
       get questions() {
         return dns.queries.length
       },
-      answer: behave('answer', 'answers again'),
+      answer,
       silent: behave('silent', 'does not answer'),
       servfail: behave('servfail', 'answers SERVFAIL'),
       nxdomain: behave('nxdomain', 'answers NXDOMAIN'),
@@ -242,5 +216,4 @@ export async function startBalancer(options: BalancerOptions = {}): Promise<Bala
     close: backend.close,
     [Symbol.asyncDispose]: backend.close,
   }
-  return balancer
 }

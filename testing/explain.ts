@@ -12,12 +12,14 @@ export type Sent = {
 
 type Facts = {
   readonly front: Pick<Front, 'status' | 'log'>
-  readonly balancer?: Balancer | undefined
+  readonly balancer?: Observed | undefined
   /** When what is to be explained began, in epoch milliseconds. */
   readonly since: number
   /** What failed, from the client's side. */
   readonly sent: readonly Sent[]
 }
+
+type Observed = Pick<Balancer, 'seen' | 'events'>
 
 type Route = { readonly path: string; readonly kind: string }
 
@@ -36,7 +38,7 @@ export async function explain({ front, balancer, since, sent }: Facts): Promise<
 function notPassedOn(
   sent: readonly Sent[],
   routes: readonly Route[] | undefined,
-  { seen }: Balancer,
+  { seen }: Observed,
   since: number,
 ): string[] {
   const all = [...new Map(sent.map(each => [`${each.method} ${each.path}`, each])).values()]
@@ -58,7 +60,7 @@ const covers = (route: string, path: string) =>
   route === '/' || path === route || path.startsWith(route.endsWith('/') ? route : `${route}/`)
 
 /** After the last change of the addresses. */
-function didNotFollow(sent: readonly Sent[], { events, seen }: Balancer, since: number): string[] {
+function didNotFollow(sent: readonly Sent[], { events, seen }: Observed, since: number): string[] {
   const change = events.findLast(each => each.fresh !== undefined)
   if (!change || change.at < since || sent.length === 0) return []
   const { fresh = [], old = [] } = change
@@ -75,7 +77,7 @@ function didNotFollow(sent: readonly Sent[], { events, seen }: Balancer, since: 
       ]
 }
 
-function troubles(balancer: Balancer | undefined): string[] {
+function troubles(balancer: Observed | undefined): string[] {
   const last = balancer?.events.at(-1)
   return last && last.fresh === undefined
     ? [`Last done to the balancer, at ${new Date(last.at).toISOString()}: ${last.what}.`]

@@ -1,11 +1,6 @@
 /** `gatehouse/testing`: what end-to-end tests of an app under Gatehouse use, with any test runner. */
-export {
-  type Balancer,
-  type BalancerEvent,
-  type BalancerOptions,
-  type ReplaceOptions,
-  startBalancer,
-} from './balancer.ts'
+export { type Balancer, startBalancer } from './balancer.ts'
+export type { BalancerEvent, BalancerOptions, ReplaceOptions } from './balancer-options.ts'
 export { expectNoLoginLost, type NoLoginLostOptions } from './expect-no-login-lost.ts'
 export { type Front, type FrontOptions, startFront } from './front.ts'
 export type { Login, LoginAnswer, LoginRequest } from './login.ts'

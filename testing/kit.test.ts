@@ -8,7 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import tls from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { eventually } from '../test/raw.ts'
+import { freePort } from './command.ts'
 import { type Balancer, expectNoLoginLost, type Front, startBalancer, startFront } from './index.ts'
+import { webServer } from './web-server-config.ts'
 
 /** The kit as an app's tests use it, with node:test, on the pages of this repository as they are built. */
 const APP = fileURLToPath(new URL('..', import.meta.url))
@@ -22,7 +24,7 @@ before(async () => {
   balancer = await startBalancer()
   const settings = { CONNECT_TIMEOUT: '500ms', BACKEND_TIMEOUT: '1s' }
   ;[front, impatient] = await Promise.all([
-    startFront({ app: APP, balancer }),
+    startFront({ app: APP, balancer, settings: { DNS_MAX_TTL: '0.3' } }),
     startFront({ app: APP, balancer, settings }),
   ])
 })
@@ -125,7 +127,7 @@ test('a node whose packets are dropped is silent on connections that are open, t
   assert.equal(one.seen.requests.length, 1)
 })
 
-test('the balancer passes requests on to a real API, and its redirects come back to the front', async t => {
+test('a real API is reached behind the balancer by the routes of a test, and its redirects come back', async t => {
   const api = http.createServer((request, response) => {
     response
       .writeHead(303, { Location: `http://${request.headers.host}/account`, 'X-Path': request.url })
@@ -136,8 +138,10 @@ test('the balancer passes requests on to a real API, and its redirects come back
   const address = api.address()
   assert.ok(typeof address === 'object' && address)
   await using before = await startBalancer({ target: `http://127.0.0.1:${address.port}` })
-  await using own = await startFront({ app: APP, balancer: before })
-  const answer = await fetch(new URL('/user/login?a=b', own.url), { method: 'POST', redirect: 'manual' })
+  // in place of the app's gatehouse.config
+  const config = { routes: [{ path: '/sign-in', to: `${before.origin}/user/login`, kind: 'login' }] }
+  await using own = await startFront({ app: APP, balancer: before, config })
+  const answer = await fetch(new URL('/sign-in?a=b', own.url), { method: 'POST', redirect: 'manual' })
   assert.deepEqual(
     [answer.status, answer.headers.get('location'), answer.headers.get('x-path')],
     [303, '/account', '/user/login?a=b'],
@@ -148,15 +152,11 @@ test('a target with a path is refused', async () => {
   await assert.rejects(startBalancer({ target: 'http://localhost/v1' }), /an origin without a path/)
 })
 
-test('routes of a test stand in for gatehouse.config', async () => {
-  const config = { routes: [{ path: '/sign-in', to: `${balancer.origin}/user/login`, kind: 'login' }] }
-  await using own = await startFront({ app: APP, balancer, config })
-  const answer = await fetch(new URL('/sign-in', own.url), {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(balancer.account),
-  })
-  assert.equal(answer.status, 200)
+test('more nodes than the loopback has addresses are refused', async () => {
+  await assert.rejects(
+    startBalancer({ addresses: ['127.0.0.1'], nodes: 2 }),
+    /no loopback address left besides 127\.0\.0\.1/,
+  )
 })
 
 test('where the loopback has two addresses the API moves from one to the other, and back', async () => {
@@ -171,6 +171,53 @@ test('where the loopback has one address the API goes away and comes back there,
   await using own = await startFront({ app: APP, balancer: one })
   await expectNoLoginLost(() => one.replace(), { front: own, balancer: one })
   assert.match(one.events.at(-1)?.what ?? '', /no other loopback address/)
+})
+
+/** Passes a login on over a new connection, as `https.request` does where nobody has set it up. */
+const PLAIN = `
+  const { HOST, PORT, BACKEND_ORIGIN } = process.env
+  require('node:http').createServer((req, res) => {
+    const options = { method: req.method, headers: { ...req.headers, host: new URL(BACKEND_ORIGIN).host }, agent: false }
+    const passed = require('node:https').request(BACKEND_ORIGIN + req.url, options, answer => {
+      res.writeHead(answer.statusCode, answer.headers)
+      answer.pipe(res)
+    })
+    passed.on('error', error => res.writeHead(502).end(error.message))
+    req.pipe(passed)
+  }).listen(PORT, HOST)`
+
+test('another program takes the place of Gatehouse: it finds the API by the system, and loses logins while addresses change', async () => {
+  await using plain = await startFront({ balancer, command: ['--input-type=commonjs', '-e', PLAIN] })
+  await expectNoLoginLost(() => balancer.scaleOut(), { front: plain, balancer })
+  await assert.rejects(
+    expectNoLoginLost(() => balancer.replace(), { front: plain, balancer }),
+    /logins failed/,
+  )
+  assert.equal(await plain.status(), undefined)
+})
+
+test('webServer of playwright.config starts both at a port that is known before, and a signal ends them', async t => {
+  const port = Number(await freePort())
+  const { command, env, url } = webServer({ port, app: APP })
+  // as Playwright does it: by a shell, and the signal goes to all of its process group
+  const child = spawn(command, {
+    shell: true,
+    detached: true,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const signalAll = (signal: NodeJS.Signals) => child.pid && process.kill(-child.pid, signal)
+  const ended = once(child, 'close')
+  t.after(() => {
+    if (child.exitCode === null && child.signalCode === null) signalAll('SIGKILL')
+  })
+  const [said = '']: string[] = await once(createInterface({ input: child.stdout }), 'line')
+  const { name, password } = balancer.account
+  assert.equal(said, `http://localhost:${port} (account: ${name} / ${password})`)
+  assert.equal((await fetch(url)).status, 200)
+  signalAll('SIGTERM')
+  await ended
+  await assert.rejects(fetch(url))
 })
 
 test('the front ends with the process that started it, however that ends', async () => {

@@ -13,7 +13,8 @@ import {
   type TestInfo,
   type TestType,
 } from '@playwright/test'
-import { type Balancer, type BalancerOptions, startBalancer } from './balancer.ts'
+import { type Balancer, startBalancer } from './balancer.ts'
+import type { BalancerOptions } from './balancer-options.ts'
 import { expectNoLoginLost } from './expect-no-login-lost.ts'
 import { explain, type Sent } from './explain.ts'
 import { type Front, type FrontOptions, startFront } from './front.ts'
@@ -147,24 +148,28 @@ export const test: TestType<
       const seen = balancer.events.length
       const lines = front.log.length
       await use(undefined)
-      if (testInfo.status !== testInfo.expectedStatus)
-        await attach(testInfo, await explain({ front, balancer, since, sent: failedRequests }), [
-          ['front.log', front.log.slice(lines).join('\n')],
-          ['balancer.txt', account(balancer, seen)],
-        ])
+      const isFailed = testInfo.status !== testInfo.expectedStatus
+      const why = isFailed ? await explain({ front, balancer, since, sent: failedRequests }) : []
+      if (isFailed) {
+        await attach(testInfo, 'front.log', front.log.slice(lines).join('\n'))
+        await attach(testInfo, 'balancer.txt', account(balancer, seen))
+      }
       await balancer.restore()
+      // an error of its own: a terminal shows 300 characters of an attachment
+      const [first] = why
+      if (first !== undefined && !testInfo.error?.message?.includes(first)) throw reason(why)
     },
     { auto: true },
   ],
 })
 
-async function attach(
-  testInfo: TestInfo,
-  why: readonly string[],
-  files: readonly (readonly [string, string])[],
-) {
-  if (why.length > 0) await testInfo.attach('why', { body: why.join('\n\n'), contentType: 'text/plain' })
-  for (const [name, body] of files) await testInfo.attach(name, { body, contentType: 'text/plain' })
+const attach = (testInfo: TestInfo, name: string, body: string) =>
+  testInfo.attach(name, { body, contentType: 'text/plain' })
+
+/** Without a stack: it is about what the test saw, not about a line of this file. */
+function reason(why: readonly string[]): Error {
+  const message = ['Why it failed:', ...why.map(each => `- ${each}`)].join('\n')
+  return Object.assign(new Error(message), { stack: message })
 }
 
 /** What was done to the balancer in a test, and what its nodes got. */

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import type { BalancerOptions } from './balancer.ts'
+import type { BalancerOptions } from './balancer-options.ts'
 import type { FrontOptions } from './front.ts'
 
 export type WebServerOptions = Pick<
@@ -24,7 +24,8 @@ export function webServer(options: WebServerOptions) {
   return {
     command: `${JSON.stringify(process.execPath)} ${JSON.stringify(PROGRAM)}`,
     env: { GATEHOUSE_TESTING_WEB_SERVER: JSON.stringify(options) },
-    url: `http://localhost:${options.port}/healthz`,
+    // another program than Gatehouse has no health check that is known here
+    url: `http://localhost:${options.port}${options.command ? '/' : '/healthz'}`,
     reuseExistingServer: false,
     gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 } as const,
     stdout: 'ignore',

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Balancer } from './balancer.ts'
+import type { BalancerEvent } from './balancer-options.ts'
+import { explain, type Sent } from './explain.ts'
+import type { SeenRequest } from './seen.ts'
+
+const SINCE = 1000
+const failed: Sent = { method: 'POST', path: '/user/login', status: 404 }
+
+/** What `explain` reads of front and balancer. */
+function facts(
+  routes: string[] | undefined,
+  seen: Partial<SeenRequest>[],
+  events: BalancerEvent[],
+  log: string[] = [],
+) {
+  const requests = seen.map(each => ({
+    id: '',
+    method: 'POST',
+    path: '/user/login',
+    node: 'a',
+    at: 2000,
+    whole: true,
+    ...each,
+  }))
+  const status = routes && { routes: routes.map(path => ({ path, kind: 'login' })) }
+  const balancer: Pick<Balancer, 'seen' | 'events'> = {
+    events,
+    seen: { requests, executed: () => 0, executedMoreThanOnce: () => [], byNode: () => ({}) },
+  }
+  return { front: { status: async () => status, log }, balancer, since: SINCE, sent: [failed] }
+}
+
+const moved: BalancerEvent = { at: 1500, what: 'the addresses changed', old: ['a'], fresh: ['b'] }
+
+test('a path that no route takes and that pages answer: the routes, and what to write', async () => {
+  const [why = ''] = await explain(facts(['/sign-in'], [], []))
+  assert.match(why, /was answered with 404 by the pages.*\(routes: \/sign-in\).*BACKEND_PATHS=\/user\/login/)
+})
+
+test('a path that no route takes and that reaches the API all the same: a rewrite', async () => {
+  const [why = ''] = await explain(facts(['/user/log'], [{}], []))
+  assert.match(why, /reached the API, but not through Gatehouse.*rewrite in next\.config/)
+})
+
+test('a route covers its path at a segment boundary', async () => {
+  for (const route of ['/user/login', '/user', '/user/', '/'])
+    assert.deepEqual(await explain(facts([route], [{}], [])), [], route)
+})
+
+test('no request at the new addresses: it does not follow DNS; some of them: it does not wait', async () => {
+  const [none = ''] = await explain(facts(undefined, [{}], [moved]))
+  assert.match(none, /from a to b\. Since then no request has come to the new addresses/)
+  const [some = ''] = await explain(facts(undefined, [{ node: 'b' }], [moved]))
+  assert.match(some, /Since then 1 requests have come to the new addresses, but others failed/)
+})
+
+test('an address change before the test is no reason', async () => {
+  assert.deepEqual(await explain(facts(undefined, [{}], [{ ...moved, at: 500 }])), [])
+})
+
+test('warnings of the log are there once each with their number, older ones and other lines are not', async () => {
+  const line = (level: string, time: number) =>
+    JSON.stringify({ level, time, code: 'TOO_MANY', msg: 'request' })
+  const log = [line('warn', 2000), line('warn', 2001), line('warn', 900), line('info', 2000), 'no JSON {']
+  assert.deepEqual(await explain(facts(undefined, [{}], [], log)), [
+    "Gatehouse's log says, 2 times: TOO_MANY",
+  ])
+})
