@@ -59,6 +59,8 @@ async function install(root: string, name: string, manager: readonly string[]) {
   const file = join(root, 'package.json')
   const content: unknown = JSON.parse(await readFile(file, 'utf8'))
   await writeFile(file, JSON.stringify({ ...Object(content), dependencies: PACKAGES }))
+  // of packages of next-intl, which work without
+  if (name === 'pnpm') await writeFile(join(root, 'pnpm-workspace.yaml'), 'strictDepBuilds: false\n')
   // Next looks for packages below node_modules; Yarn 4 has none of its own accord
   if (name === 'yarn')
     await writeFile(join(root, '.yarnrc.yml'), 'nodeLinker: node-modules\nenableTelemetry: false\n')
