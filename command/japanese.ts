@@ -27,6 +27,7 @@ gatehouse COMMAND --help で各コマンドの引数を、gatehouse --version �
 package.json のスクリプトに gatehouse を入れ、なければ Dockerfile と .dockerignore を追加します。
 
   --e2e        Playwright の E2E テスト（設定ファイル、テスト、スクリプト）も追加する
+  --e2e        Playwright による E2E テスト（設定、テスト、スクリプト）も追加
   --dry-run    変更内容を表示するだけ
 `,
     dev: `dev [OPTIONS]

@@ -44,7 +44,7 @@ const SEARCHED = {
   'graceful shutdown': ['README.md', 'docs/request-life.md', 'docs/what-happens.md'],
   retry: ['README.md', 'docs/what-happens.md'],
   'DNS cache': ['README.md', 'docs/from-nginx.md', 'docs/settings.md'],
-  WebSocket: ['README.md', 'docs/from-nginx.md', 'docs/routes.md'],
+  WebSocket: ['README.md', 'docs/routes.md'],
   CloudFront: ['README.md', 'docs/cloudfront.md'],
   'rate limit': ['README.md', 'docs/settings.md', 'docs/what-happens.md'],
   Terraform: ['README.md', 'docs/ecs.md'],
