@@ -15,7 +15,7 @@ export const english = {
   config              prints the settings and the routes
   doctor [--json]     diagnoses the way from this machine to the backend
   healthcheck         exits with 0 if the front at PORT is alive
-  from-nginx FILE     reads Nginx's configuration and prints the environment for Gatehouse
+  from-nginx FILE     reads Nginx's configuration and prints the environment or gatehouse.config.ts
   ecs TASK.json       takes the Nginx container out of an ECS task definition, and prints the new one
 
 gatehouse COMMAND --help says what a command takes; gatehouse --version prints the version.

@@ -16,7 +16,7 @@ export const japanese: Texts = {
   config              設定とルートを表示する
   doctor [--json]     このマシンからバックエンドまでの問題を診断する
   healthcheck         PORT の Gatehouse が生きていれば終了コード 0
-  from-nginx FILE     Nginx の設定を読み取り、Gatehouse の環境変数を出力する
+  from-nginx FILE     Nginx の設定を読み取り、環境変数または gatehouse.config.ts を出力する
   ecs TASK.json       ECS のタスク定義から Nginx コンテナを取り除き、新しいタスク定義を出力する
 
 gatehouse COMMAND --help で各コマンドの引数を、gatehouse --version でバージョンを表示します。
