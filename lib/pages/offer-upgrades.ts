@@ -20,8 +20,9 @@ type TakeUpgrade = (req: IncomingMessage, socket: Duplex, head: Buffer) => unkno
  * Offers the upgrades that come to `server` to Next, which passes on what a rewrite to another server takes. Each other one is the plain
  * request that it also is (RFC 9110 §7.8): Next would close the connection without a word, or leave it open without one.
  * @param next whose promise is fulfilled when Next has decided
+ * @param handshakeMs what the other server has to answer
  */
-export function offerUpgrades(server: Server, next: TakeUpgrade): void {
+export function offerUpgrades(server: Server, next: TakeUpgrade, handshakeMs = HANDSHAKE_MS): void {
   const offers = new AsyncLocalStorage<Offer>()
   subscribe('http.client.request.created', message => {
     const offer = offers.getStore()
@@ -46,7 +47,7 @@ export function offerUpgrades(server: Server, next: TakeUpgrade): void {
     const { passedOn, ended } = offer
     if (!passedOn) askPlainly(server, req, socket)
     else if (ended) socket.destroy()
-    else limit(passedOn)
+    else limit(passedOn, handshakeMs)
   }
 
   server.on('upgrade', (req, socket, head) => {
@@ -55,8 +56,8 @@ export function offerUpgrades(server: Server, next: TakeUpgrade): void {
   })
 }
 
-function limit(handshake: ClientRequest) {
-  const timer = setTimeout(() => handshake.destroy(new Error('no answer to a handshake')), HANDSHAKE_MS)
+function limit(handshake: ClientRequest, ms: number) {
+  const timer = setTimeout(() => handshake.destroy(new Error('no answer to a handshake')), ms)
   for (const event of ['upgrade', 'response', 'close']) handshake.once(event, () => clearTimeout(timer))
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** What is kept in the cache that all workers and tasks share, and what renews it. */
 type Kind = { readonly page: string; readonly renew: string }
@@ -15,8 +16,8 @@ export const KINDS: Readonly<Record<string, Kind>> = {
 const TOGETHER = 40
 /** So many clients ask on while a round runs. */
 const LOAD = 4
-/** Two processes that make the same page at once keep the one that is stored last, which may be the older one by so much, in ms. */
-const AT_ONCE_MS = 500
+/** A little more than `revalidate` of that page. */
+const TIMED_MS = 1100
 const PATIENCE_MS = 30_000
 
 /** Of the pages in site/: when what they show was made, in ms since 1970. */
@@ -57,6 +58,8 @@ export async function oldAfter(
   let old = 0
   try {
     for (let round = 0; round < rounds; round++) {
+      // or all of them would make the page, where nobody has
+      await together(fronts, page, 1)
       const before = await together(fronts, page)
       assert.ok(before.every(Number.isFinite), 'the page says when it was made')
       assert.ok(new Set(before).size < TOGETHER / 4, `nothing is cached: ${new Set(before).size} pages`)
@@ -73,31 +76,23 @@ export async function oldAfter(
 }
 
 /**
- * Asks for a page that is made anew every second.
- * @returns how often an answer was older than one that had come before it was asked for, and how many pages there were
+ * Asks for a page that is made anew a second after it was, until one process has made it, and then all of them.
+ * @returns how many answers were older than that page
  */
-export async function backwards(
-  fronts: Fronts,
-  ms: number,
-): Promise<{ older: number; of: number; pages: number }> {
-  const until = now() + ms
-  const seen = new Set<number>()
-  let newest = 0
-  let older = 0
-  let of = 0
-  await Promise.all(
-    Array.from({ length: LOAD }, async (_, i) => {
-      while (now() < until) {
-        const before = newest
-        const made = madeIn(await ask(fronts.urls[i % fronts.urls.length] ?? '', '/timed'))
-        if (made < before - AT_ONCE_MS) older++
-        newest = Math.max(newest, made)
-        seen.add(made)
-        of++
-      }
-    }),
-  )
-  return { older, of, pages: seen.size }
+export async function oldInTime(fronts: Fronts, rounds: number): Promise<{ old: number; of: number }> {
+  let old = 0
+  for (let round = 0; round < rounds; round++) {
+    const [before = 0] = await together(fronts, '/timed', 1)
+    await sleep(TIMED_MS)
+    const signal = AbortSignal.timeout(PATIENCE_MS)
+    let renewed = before
+    while (renewed <= before) {
+      signal.throwIfAborted()
+      ;[renewed = before] = await together(fronts, '/timed', 1)
+    }
+    old += (await together(fronts, '/timed')).filter(made => made < renewed).length
+  }
+  return { old, of: rounds * TOGETHER }
 }
 
 /** @returns how many of those with the cookie of draft mode, and without it, got the other page */
