@@ -30,8 +30,6 @@ const HEADERS_MS = 15_000
 const STALLED_MS = 90_000
 /** Node looks at it only so often; its own 30 s would give a slow client three times as long. */
 const CHECK_MS = 2_000
-/** A bound for memory, far above what one task can serve. */
-const MOST_TUNNELS = 4096
 /** Next's own, below basePath or assetPrefix. */
 const HOT_RELOADER = /^(\/[\w.~-]+)*\/_next\//
 
@@ -114,6 +112,11 @@ export function createFront({
 
   const isFull = ({ socket }: IncomingMessage) => reserved.has(socket) && open.now > open.most
 
+  function turnAway(): never {
+    lifecycle.turnedAway++
+    throw new GatewayError('FULL')
+  }
+
   /** What every request begins with. @returns whether it is answered by that, as a health check */
   function isAnswered(req: IncomingMessage, res: ServerResponse, record: RequestRecord): boolean {
     record.readableBy = allowedOrigin(req, config.ALLOWED_ORIGINS)
@@ -125,10 +128,7 @@ export function createFront({
       record.route = 'health'
       return true
     }
-    if (isFull(req) || tunnels.size > MOST_TUNNELS) {
-      lifecycle.turnedAway++
-      throw new GatewayError('FULL')
-    }
+    if (isFull(req)) turnAway()
     if (spans) record.spans = spans(req)
     return false
   }
@@ -156,6 +156,8 @@ export function createFront({
     socket.once('close', () => tunnels.delete(socket)).on('error', () => socket.destroy())
     void serve(req, res, record, onOutcome, () => {
       if (isAnswered(req, res, record)) return
+      // half of the connections is left to logins and pages
+      if (tunnels.size > open.most / 2) turnAway()
       const found = find(req.url ?? '')
       if (found?.route.upgrade) {
         refuseForeignSocket(req, allowances)

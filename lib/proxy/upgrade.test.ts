@@ -89,6 +89,20 @@ test('a WebSocket is passed on both ways, byte for byte', async t => {
   await client.until('\x81\x85\0\r\n\r\nGET')
 })
 
+test('WebSockets take no more than half of the connections that there may be: the next one gets 503, and a login is answered', async t => {
+  const front = await setUp(t)
+  front.lifecycle.connections.most = 4
+  const open = async () => {
+    const client = await wire(t, front.port)
+    client.send(shake('/ws/chat'))
+    return client.answer(true)
+  }
+  assert.deepEqual([(await open()).status, (await open()).status], [101, 101])
+  const refused = await open()
+  assert.deepEqual([refused.status, header(refused, 'retry-after')], [503, '1'])
+  assert.equal((await ask(front.port, request('POST /user/login', [], 'abc'))).status, 200)
+})
+
 test('what comes right behind the handshake leaves only after 101', async t => {
   const front = await setUp(t)
   const client = await wire(t, front.port)
