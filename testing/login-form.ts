@@ -34,6 +34,8 @@ export type LoginPage = {
 }
 
 const NAME = ['name', 'username', 'user', 'email', 'login'].map(each => `input[name="${each}"]`)
+// not one that shows the password, which may come before it
+const SUBMIT = 'form button:not([type="button"], [type="reset"]), form input[type="submit"]'
 // an alert of Next's own is empty
 const FAILURE = '[role="alert"]:not(:empty):visible, main > h1:visible'
 
@@ -47,9 +49,7 @@ export function loginPage(form: LoginForm, demo: Account): LoginPage {
       .first()
       .fill(account.name)
     await page.locator(form.password ?? 'input[type="password"]').fill(account.password)
-    const button = page
-      .locator(form.submit ?? 'button[type="submit"], input[type="submit"], form button')
-      .first()
+    const button = page.locator(form.submit ?? SUBMIT).first()
     const isLogin = (url: string, method: string) => method === 'POST' && new URL(url).pathname === path
     const [answer] = await Promise.all([
       page.waitForResponse(each => isLogin(each.url(), each.request().method())),

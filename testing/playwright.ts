@@ -168,7 +168,9 @@ const attach = (testInfo: TestInfo, name: string, body: string) =>
 
 /** Without a stack: it is about what the test saw, not about a line of this file. */
 function reason(why: readonly string[]): Error {
-  const message = ['Why it failed:', ...why.map(each => `- ${each}`)].join('\n')
+  // a report does not break lines
+  const lines = why.map(each => `- ${each}`.replaceAll(/(.{1,90})(?:\s+|$)/g, '$1\n  ').trimEnd())
+  const message = ['Why it failed:', ...lines].join('\n')
   return Object.assign(new Error(message), { stack: message })
 }
 
