@@ -78,10 +78,13 @@ test('a collector that is not there costs no login and no time at the end, and i
     OTEL_EXPORTER_OTLP_ENDPOINT: REFUSED,
     OTEL_EXPORTER_OTLP_TIMEOUT: '500',
   })
-  const statuses = await Promise.all(
-    Array.from({ length: 200 }, async () => (await logIn(front, backend.account)).status),
-  )
-  assert.deepEqual([...new Set(statuses)], [200])
+  const statuses = new Set<number>()
+  // by tens: a cold front and a busy machine are slow to set up 200 TLS connections at once
+  for (let sent = 0; sent < 200; sent += 10) {
+    const logins = await Promise.all(Array.from({ length: 10 }, () => logIn(front, backend.account)))
+    for (const { status } of logins) statuses.add(status)
+  }
+  assert.deepEqual([...statuses], [200])
   while (!(await readFile(logFile, 'utf8')).includes('spans were lost')) await get(front, '/login', '')
   await logIn(front, backend.account)
   front.process.kill('SIGTERM')
