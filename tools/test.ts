@@ -45,7 +45,7 @@ const UNIT = [
 /** Put the machine under load and hold answers against a bound: another file beside them is load that they don't know. */
 const UNDER_LOAD = [
   'test/{backends,caches,siege,rolling,faults,fuzz,versus}/*.test.ts',
-  'lib/pages/workers/pool.test.ts',
+  'lib/pages/workers/{dispatch,pool}.test.ts',
   'lib/front/egress-neighbours.test.ts',
 ]
 

@@ -96,7 +96,7 @@ export async function stand(
 
 /** Until all workers serve: their ids. */
 export async function allReady({ pages }: Pick<Stand, 'pages'>, look = () => true): Promise<number[]> {
-  const signal = AbortSignal.timeout(20_000)
+  const signal = AbortSignal.timeout(60_000)
   for (;;) {
     const state = pages.state?.() ?? []
     if (state.every(each => each.phase === 'ready') && look()) return state.map(each => each.pid ?? 0)

@@ -60,7 +60,8 @@ test('workers are killed under load: no page fails, no login fails', async t => 
   for (let round = 1; round <= 3; round++) {
     const pids = await allReady({ pages })
     process.kill(pids[round % 2] ?? 0, 'SIGKILL')
-    await allReady({ pages }, () => restartsOf(pages) === round)
+    // a start that a busy machine makes too slow is one more
+    await allReady({ pages }, () => restartsOf(pages) >= round)
     // two killed in a row may have had the same request
     const after = done + 50
     await allReady({ pages }, () => done > after)
