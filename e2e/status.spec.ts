@@ -9,7 +9,8 @@ import { expect, moveAlb, test } from './fixtures.ts'
 const { STATUS_PICTURES } = process.env
 
 // a login that reaches no address fails after twice this
-test.use({ settings: { CONNECT_TIMEOUT: '300ms' } })
+// on a busy machine a TLS handshake takes its time
+test.use({ settings: { CONNECT_TIMEOUT: '3s' } })
 
 const State = z.object({ backend: z.object({ listed: z.array(z.string()) }) })
 const listedBy = async (adminUrl: string) =>
