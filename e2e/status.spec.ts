@@ -8,8 +8,7 @@ import { expect, moveAlb, test } from './fixtures.ts'
 /** A folder: pictures for the docs are put there, after some minutes of address changes. */
 const { STATUS_PICTURES } = process.env
 
-// a login that reaches no address fails after twice this
-// on a busy machine a TLS handshake takes its time
+// a login that reaches no address fails after twice this; on a busy machine a TLS handshake takes its time
 test.use({ settings: { CONNECT_TIMEOUT: '3s' } })
 
 const State = z.object({ backend: z.object({ listed: z.array(z.string()) }) })
