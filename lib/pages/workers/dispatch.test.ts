@@ -59,10 +59,10 @@ test('workers are killed under load: no page fails, no login fails', async t => 
   })
   for (let round = 1; round <= 3; round++) {
     const pids = await allReady({ pages })
-    const before = restartsOf(pages)
+    const before = restartsOf(pages) ?? 0
     process.kill(pids[round % 2] ?? 0, 'SIGKILL')
     // a start that a busy machine makes too slow is one more
-    await allReady({ pages }, () => restartsOf(pages) > before)
+    await allReady({ pages }, () => (restartsOf(pages) ?? 0) > before)
     // two killed in a row may have had the same request
     const after = done + 50
     await allReady({ pages }, () => done > after)
@@ -97,7 +97,7 @@ for (const [path, reason, silentPings] of [
       ({ msg, reason: why }) => msg === 'page worker ended' && `${why}`.includes(reason),
     )
     assert.equal(ended.level, 40)
-    const after = await allReady({ pages }, () => restartsOf(pages) >= 1)
+    const after = await allReady({ pages }, () => (restartsOf(pages) ?? 0) >= 1)
     assert.notDeepEqual(after, before)
     assert.equal((await get('/pid')).status, 200)
   })
