@@ -14,7 +14,7 @@ import { type Stage, stage } from './stage.ts'
 const PROGRAM = ['valkey-server', 'redis-server'].find(each => spawnSync(each, ['--version']).status === 0)
 
 /** Why a test with a real server cannot run here; false where it can. */
-export const withoutServer = PROGRAM
+const withoutServer = PROGRAM
   ? false
   : 'neither valkey-server nor redis-server is installed (apt-get install valkey-server, or redis-server)'
 
