@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { toAdmin } from '../../test/admin.ts'
 import { ask, header, wire } from '../../test/raw.ts'
@@ -109,3 +110,11 @@ for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
     }
   })
 }
+
+test('the colours of the logins are for reasons that the page has', async () => {
+  const read = (name: string) => readFile(new URL(`page/${name}`, import.meta.url), 'utf8')
+  const [, shapes = ''] = /SHAPES = \{(.*)\}/.exec(await read('logins.js')) ?? []
+  const coloured = [...(await read('lists.css')).matchAll(/data-why="([^"]+)"/g)].map(([, why = '']) => why)
+  assert.ok(coloured.length > 2)
+  for (const why of coloured) assert.match(shapes, new RegExp(`(^| )'?${why}'?:`))
+})
