@@ -9,11 +9,9 @@ import { nextOf } from './next.ts'
 import { offerUpgrades } from './offer-upgrades.ts'
 import type { Pages } from './open.ts'
 import { passHandshake } from './pass-handshake.ts'
+import { ADDED } from './request-headers.ts'
 import { originOf, selfOf } from './self.ts'
 import { drainBody } from './unread-body.ts'
-
-/** By so many bytes at most the front's own headers make the head of a request larger. */
-const ADDED = 16 * 1024
 
 /**
  * Next.js in this process: with hot reloading in development, on the production build otherwise.

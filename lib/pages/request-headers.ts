@@ -1,5 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 
+/** By so many bytes at most the front's own headers make the head of a request larger. */
+export const ADDED = 16 * 1024
+
 /** Admission has left what may be passed on. As a flat list, which Node sends without looking at it a second time. */
 export function requestHeaders({ headers }: IncomingMessage): string[] {
   const list: string[] = []

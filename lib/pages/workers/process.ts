@@ -7,6 +7,7 @@ import { describeError } from '../../http/errors.ts'
 import type { Log } from '../../log.ts'
 import type { WorkerState } from '../../observe/lifecycle.ts'
 import { heapOf } from '../../settings/page-share.ts'
+import { ADDED } from '../request-headers.ts'
 import type { Self } from '../self.ts'
 import type { Share } from './cores.ts'
 import { eachEntry, openSaid } from './output.ts'
@@ -64,8 +65,6 @@ const MOST_IDLE = 256
 /** Settings with a secret in it, which no page needs. */
 const KEPT_BACK = ['ADMIN_TOKEN', 'LIMIT_STORE', 'CLIENT_ADDRESS_PROOF']
 const MB = 1024 ** 2
-/** By so many bytes at most the front's own headers make the head of a request larger. */
-const ADDED = 16 * 1024
 /** V8 collects a heap with a low end far more often: the same page took 30 % more CPU (docs/decisions/0007). */
 const LIKE_A_LARGE_HEAP = ['--heap-growing-percent=300', '--max-semi-space-size=16']
 
