@@ -81,9 +81,10 @@ export class BackendAgent extends http.Agent {
   #add(request: http.ClientRequest, options: Dialling, way: Way) {
     const free = this.freeSockets
     const chosen = chooseIdle(way, free, this, this.#dialling)
-    if (!chosen) Object.assign(this, { freeSockets: Object.create(null) })
+    if (chosen) return void Reflect.apply(nodesAddRequest, this, [request, options])
+    Object.assign(this, { freeSockets: Object.create(null) })
     Reflect.apply(nodesAddRequest, this, [request, { ...options, way }])
-    if (!chosen) Object.assign(this, { freeSockets: free })
+    Object.assign(this, { freeSockets: free })
   }
 
   override createConnection(
@@ -125,6 +126,7 @@ export class BackendAgent extends http.Agent {
     this.#pooled.delete(socket)
     for (const { connection } of this.#pooled.values()) if (connection.address === address) return
     this.expectations.forget(address)
+    this.silence.forget(address)
   }
 
   /** Whether a connection whose response is complete goes back into the pool. */
@@ -141,15 +143,8 @@ export class BackendAgent extends http.Agent {
       void this.#stock.refill(address)
       if ((this.state()[address]?.idle ?? 0) >= KEPT_AFTER_USE) return false
     }
-    // what comes over an idle connection answers nothing; the rest of it would be taken for the next answer
-    socket.on('data', dropThis)
     pooled.idleSince = performance.now()
     return true
-  }
-
-  override reuseSocket(socket: Duplex, request: http.ClientRequest): void {
-    socket.off('data', dropThis)
-    super.reuseSocket(socket, request)
   }
 
   /**
@@ -158,7 +153,8 @@ export class BackendAgent extends http.Agent {
    */
   async removeClosed(): Promise<void> {
     await this.#turn.next()
-    for (const socket of this.#idle()) if (socket.destroyed || socket.readableEnded) drop(socket)
+    for (const sockets of Object.values(this.freeSockets))
+      for (const socket of sockets?.filter(each => each.destroyed || each.readableEnded) ?? []) drop(socket)
   }
 
   /** The connection that a request was sent over, while it is open. */
@@ -225,10 +221,6 @@ export class BackendAgent extends http.Agent {
 
 /** Node's types do not have it. */
 const nodesAddRequest: (...args: never) => unknown = Reflect.get(http.Agent.prototype, 'addRequest')
-
-function dropThis(this: Duplex) {
-  drop(this)
-}
 
 function drop(socket: Duplex) {
   socket.destroy()

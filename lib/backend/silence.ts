@@ -6,27 +6,28 @@ const SILENT_MS = 250
  * connections, so that each of them would keep a request for BACKEND_TIMEOUT.
  */
 export function createSilence() {
-  const since = new Map<string, number>()
-  const heardAt = new Map<string, number>()
+  // an entry stays with its address: one that comes and goes with each request would make the Map a new table again and again
+  const known = new Map<string, { owesSince: number | undefined; heardAt: number }>()
   return {
     /** A request was sent there. */
     sent(address: string) {
-      if (!since.has(address)) since.set(address, performance.now())
+      const entry = known.get(address)
+      if (!entry) known.set(address, { owesSince: performance.now(), heardAt: 0 })
+      else entry.owesSince ??= performance.now()
     },
     /** A byte came from there, or a connection was set up. */
     heard(address: string) {
-      since.delete(address)
-      heardAt.set(address, performance.now())
+      const entry = known.get(address)
+      if (!entry) return void known.set(address, { owesSince: undefined, heardAt: performance.now() })
+      entry.owesSince = undefined
+      entry.heardAt = performance.now()
     },
     /** Whether anything has come from there since a time, on whatever connection: then it is slow, not gone. */
-    hasSpokenSince: (address: string, at: number): boolean => (heardAt.get(address) ?? 0) > at,
+    hasSpokenSince: (address: string, at: number): boolean => (known.get(address)?.heardAt ?? 0) > at,
     /** It has left, or nobody is there any more. */
-    forget(address: string) {
-      since.delete(address)
-      heardAt.delete(address)
-    },
+    forget: (address: string) => void known.delete(address),
     isSilent(address: string): boolean {
-      const at = since.get(address)
+      const at = known.get(address)?.owesSince
       return at !== undefined && performance.now() - at > SILENT_MS
     },
   }

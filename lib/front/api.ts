@@ -9,7 +9,7 @@ import type { Config } from '../settings/settings.ts'
  */
 export function createApi(config: Config, proxy: BackendProxy): Handler {
   const allowances = allowancesOf(config)
-  return async (req, res, record, found) => {
+  return (req, res, record, found) => {
     if (found.route.checksSite) refuseCrossSite(req, allowances)
     record.route = 'api'
     return proxy(req, res, record, found)

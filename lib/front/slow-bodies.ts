@@ -31,7 +31,10 @@ export function limitSlowBodies(server: http.Server, patience: Patience = PATIEN
   })
   const begin = (req: IncomingMessage) => {
     const connection = connections.get(req.socket)
-    if (connection) Object.assign(connection, { req, read: req.socket.bytesRead, leftMs: patience.ms })
+    if (!connection) return
+    connection.req = req
+    connection.read = req.socket.bytesRead
+    connection.leftMs = patience.ms
   }
   for (const event of ['request', 'checkContinue', 'checkExpectation']) server.prependListener(event, begin)
 

@@ -25,7 +25,7 @@ export type Handler = (
 export function createLogin({ config, proxy, limit }: Parts): Handler {
   const send = limited(proxy, limit)
   const allowances = allowancesOf(config)
-  return async (req, res, record, found) => {
+  return (req, res, record, found) => {
     refuseCrossSite(req, allowances)
     record.route = 'login'
     record.isLogin = req.method === 'POST' && found.itself
@@ -35,11 +35,12 @@ export function createLogin({ config, proxy, limit }: Parts): Handler {
 
 /** A proxy that holds the limits of failed logins for what goes to a login's path. */
 export function limited(proxy: BackendProxy, limit: LoginLimit | undefined): Handler {
-  return async (req, res, record, found) => {
+  if (!limit) return proxy
+  return (req, res, record, found) => {
     // by any method that is not safe: many an API takes a login by PUT as well. What is below the path is none: an expired
     // session's 401 is no wrong password, and an upload must not hold a place for its whole time
     const isCounted = found.route.kind === 'login' && found.itself && !SAFE.includes(req.method ?? '')
-    if (!limit || !isCounted) return proxy(req, res, record, found)
+    if (!isCounted) return proxy(req, res, record, found)
     // admission has written it
     const { client = { address: String(req.headers['x-real-ip']), is: 'client' } satisfies Client } = record
     const left = new AbortController()

@@ -85,8 +85,8 @@ function levelOf({ result, isPrinted }: Outcome) {
 }
 
 /** Without a query or userinfo, which may hold a secret (docs/rules.md, 8), and of a length that a line can hold. */
-export const pathOf = (url: string) =>
-  url
-    .replace(/^[a-z]+:\/\/[^/?#]*/i, '')
-    .split(/[?#]/, 1)[0]
-    ?.slice(0, 256)
+export function pathOf(url: string): string {
+  const path = url.startsWith('/') ? url : url.replace(/^[a-z]+:\/\/[^/?#]*/i, '')
+  const end = path.search(/[?#]/)
+  return path.slice(0, Math.min(end === -1 ? path.length : end, MOST_CHARACTERS))
+}

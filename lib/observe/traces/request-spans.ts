@@ -50,7 +50,7 @@ export function createSpans(tracer: Tracer, backends: readonly Backend[]): Begin
 function describeOutcome(span: Span, method: string, outcome: Outcome) {
   const { req, peer, route, status, code, cause } = outcome
   const { headers, url = '' } = req ?? {}
-  const path = pathOf(url) ?? ''
+  const path = pathOf(url)
   const matched = route === 'login' || route === 'api' ? outcome.matched : undefined
   const client = headers?.['x-real-ip'] ?? peer
   const amazon = amazonTraceId(headers)
