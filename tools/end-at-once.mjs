@@ -1,7 +1,14 @@
-// Preloaded into each test process. Once everything has ended by itself, Node 26.10 was seen to spin for ever while it
+import { enableCompileCache, flushCompileCache } from 'node:module'
+
+// Preloaded into each test process. Types are stripped and code is compiled once for all of them: a third of what a small
+// file costs.
+enableCompileCache()
+
+// Once everything has ended by itself, Node 26.10 was seen to spin for ever while it
 // took itself down (Environment::CleanupHandles); exit() leaves that out. Unlike --test-force-exit it comes after the
 // last result has been written: of 160 quick tests that reported 129.
 process.once('beforeExit', () => {
+  flushCompileCache()
   // the last listener: the test runner's own says which code it is
   process.on('exit', code => process.exit(code))
 })
