@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import proxyAddr from 'proxy-addr'
-import { addressOf, entryAt, whoAsks } from './client.ts'
+import { addressOf, entryAt, trustOf, whoAsks } from './client.ts'
 
-const trust = proxyAddr.compile(['loopback', 'linklocal', 'uniquelocal'])
+const trust = trustOf(['loopback', 'linklocal', 'uniquelocal'])
 const PEER = '10.0.0.1'
 
 const addresses: [entry: string, address: string | undefined][] = [

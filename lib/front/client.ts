@@ -1,8 +1,28 @@
 import { isIP } from 'node:net'
+import proxyAddr from 'proxy-addr'
 import type { Client } from '../observe/outcome.ts'
 
 /** Whether X-Forwarded-* of this address is trusted. */
 export type Trust = (address: string, hop: number) => boolean
+
+/** The first so many are remembered; none is taken out again for another, as a Map pays for that. */
+const MOST_KNOWN = 1000
+
+/**
+ * Whom TRUSTED_PROXIES names. Behind a load balancer the same few addresses come again with each request: they are parsed once.
+ * @throws TypeError at what is no address and no range
+ */
+export function trustOf(proxies: readonly string[]): Trust {
+  const isTrusted = proxyAddr.compile([...proxies])
+  const known = new Map<string, boolean>()
+  return (address, hop) => {
+    const remembered = known.get(address)
+    if (remembered !== undefined) return remembered
+    const trusted = isTrusted(address, hop)
+    if (known.size < MOST_KNOWN) known.set(address, trusted)
+    return trusted
+  }
+}
 
 /** How many entries of X-Forwarded-For are looked at, from the right: a CDN, two load balancers and a proxy are four. */
 const MOST_HOPS = 32

@@ -1,5 +1,4 @@
 import http, { type IncomingMessage } from 'node:http'
-import proxyAddr from 'proxy-addr'
 import { GatewayError } from '../http/errors.ts'
 import type { Handler } from '../login/login.ts'
 import type { OnOutcome } from '../observe/outcome.ts'
@@ -7,6 +6,7 @@ import type { BeginSpans } from '../observe/spans.ts'
 import type { Found } from '../routes/table.ts'
 import type { Config } from '../settings/settings.ts'
 import { admit } from './admission.ts'
+import { trustOf } from './client.ts'
 import { serveInTurn } from './connections.ts'
 import { serve } from './serve.ts'
 
@@ -29,7 +29,7 @@ type Parts = {
  * limits of the logins. It passes every path; bind it to loopback only. It is not listening yet.
  */
 export function createEgress({ config, find, send, onOutcome, spans }: Parts): http.Server {
-  const isProxy = proxyAddr.compile([...config.TRUSTED_PROXIES])
+  const isProxy = trustOf(config.TRUSTED_PROXIES)
   // the peer is a page, so what it says of its visitor is trusted; of what the visitor said no more than the front trusts
   const trust = (address: string, hop: number) => hop === 0 || isProxy(address, hop)
   const server = http.createServer({

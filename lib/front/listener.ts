@@ -1,7 +1,6 @@
 import http, { type IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import proxyAddr from 'proxy-addr'
 import { GatewayError } from '../http/errors.ts'
 import { allowancesOf, allowedOrigin, refuseForeignSocket } from '../login/cross-site.ts'
 import type { Handler } from '../login/login.ts'
@@ -16,6 +15,7 @@ import type { FindRoute } from '../routes/table.ts'
 import { availableMemory } from '../settings/page-share.ts'
 import type { Config } from '../settings/settings.ts'
 import { admit } from './admission.ts'
+import { trustOf } from './client.ts'
 import { takeAddressBy } from './client-address.ts'
 import type { Exchange } from './client-error.ts'
 import { serveInTurn } from './connections.ts'
@@ -66,7 +66,7 @@ export function createFront({
   spans,
 }: Parts): Listener {
   const believed = {
-    trust: proxyAddr.compile([...config.TRUSTED_PROXIES]),
+    trust: trustOf(config.TRUSTED_PROXIES),
     findPublic: findPublicIn(config.PUBLIC_ORIGIN),
     takeAddress: takeAddressBy(config),
   }
