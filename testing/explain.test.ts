@@ -45,7 +45,7 @@ test('a path that no route takes and that reaches the API all the same: a rewrit
 })
 
 test('a route covers its path at a segment boundary', async () => {
-  for (const route of ['/user/login', '/user', '/user/', '/'])
+  for (const route of ['/user/login', '/user', '/user/', '/', '= /user/login'])
     assert.deepEqual(await explain(facts([route], [{}], [])), [], route)
 })
 

@@ -57,7 +57,9 @@ function notPassedOn(
 
 /** At a segment boundary. */
 const covers = (route: string, path: string) =>
-  route === '/' || path === route || path.startsWith(route.endsWith('/') ? route : `${route}/`)
+  route === '/' ||
+  path === route.replace(/^= /, '') ||
+  path.startsWith(route.endsWith('/') ? route : `${route}/`)
 
 /** After the last change of the addresses. */
 function didNotFollow(sent: readonly Sent[], { events, seen }: Observed, since: number): string[] {

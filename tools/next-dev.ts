@@ -9,8 +9,10 @@ import { createLog } from '../lib/log.ts'
 import type { Handler } from '../lib/login/login.ts'
 import { createBounds } from '../lib/observe/bounds.ts'
 import { logOutcomes } from '../lib/observe/log-line.ts'
+import { isAtOrBelow } from '../lib/routes/path.ts'
 import { createTable, type FindRoute } from '../lib/routes/table.ts'
 import { loadConfigFile } from '../lib/settings/config-file.ts'
+import { inOrder, type Place } from '../lib/settings/routes.ts'
 import { readConfig } from '../lib/settings/settings.ts'
 import { startDemoBackend } from '../testing/backend.ts'
 
@@ -29,27 +31,29 @@ export async function rewrites(): Promise<Rewrite[]> {
   started ??= start()
   const { url, routes } = await started
   const except = routes.flatMap(each => each.except)
-  return [...routes]
-    .sort((a, b) => b.path.length - a.path.length)
-    .flatMap(({ path }) =>
-      rewritesOf(
-        path,
-        except.filter(each => each.startsWith(`${path}/`)),
-        url,
-      ),
-    )
+  return [...routes].sort(inOrder).flatMap(route =>
+    rewritesOf(
+      route,
+      except.filter(({ path }) => isAtOrBelow(path, route.path)),
+      url,
+    ),
+  )
 }
 
 /**
  * The longest path comes first; the listener finds the route anew, so only what stays with the pages matters here.
  * @param except whichever route says so
  */
-function rewritesOf(path: string, except: readonly string[], url: string): Rewrite[] {
+function rewritesOf({ path, exact }: Place, except: readonly Place[], url: string): Rewrite[] {
   const source = escaped(path)
-  const others = except.map(each => `${escaped(each.slice(path.length + 1))}(?:[/;]|$)`)
+  const itself = { source, destination: `${url}${path}` }
+  if (exact) return [itself]
+  const others = except
+    .filter(each => each.path !== path)
+    .map(each => `${escaped(each.path.slice(path.length + 1))}${each.exact ? '$' : '(?:[/;]|$)'}`)
   const below = others.length > 0 ? `:below((?!${others.join('|')}).*)` : ':below*'
   return [
-    ...(path === '' ? [] : [{ source, destination: `${url}${path}` }]),
+    ...(path === '' || others.length < except.length ? [] : [itself]),
     { source: `${source}/${below}`, destination: `${url}${path}/:below*` },
   ]
 }

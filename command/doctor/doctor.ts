@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { targetOf } from '../../lib/backend/connect.ts'
 import type { Language } from '../../lib/http/language.ts'
 import { loadConfigFile } from '../../lib/settings/config-file.ts'
-import type { Route } from '../../lib/settings/routes.ts'
+import { type Route, shownPlace } from '../../lib/settings/routes.ts'
 import { type Config, ConfigError, readConfig } from '../../lib/settings/settings.ts'
 import { languageOf } from '../language.ts'
 import { checkCertificates } from './certificate.ts'
@@ -125,8 +125,8 @@ function inForce(config: Config, env: Env, file: string | undefined, texts: Text
   return { says: texts.good(set.length), details: [...shown, ...also, ...from] }
 }
 
-const inOneLine = ({ path, kind, origin, base }: Route) =>
-  `${path || '/'} → ${origin.origin}${base} (${kind})`
+const inOneLine = (route: Route) =>
+  `${shownPlace(route)} → ${route.origin.origin}${route.base} (${route.kind})`
 
 function ofMistakes({ message }: ConfigError, texts: Texts['settings']): Finding {
   const details = message

@@ -1,3 +1,4 @@
+import { shownPlace } from '../../lib/settings/routes.ts'
 import { type Draft, type HeaderValue, LOGIN } from './draft.ts'
 
 type Value = string | false | readonly string[] | ReadonlyMap<string, HeaderValue>
@@ -31,13 +32,21 @@ const headersOf = (headers: ReadonlyMap<string, HeaderValue>) =>
   Object.fromEntries([...headers].map(([name, { text, variable }]) => [name, variable ? 'x' : text]))
 
 /** What a route says that is not its default. */
-function fieldsOf({ path, base, origin, isLogin, values, except }: Draft): (readonly [string, Value])[] {
+function fieldsOf({
+  path,
+  exact,
+  base,
+  origin,
+  isLogin,
+  values,
+  except,
+}: Draft): (readonly [string, Value])[] {
   const { host, serverName, headers, responseHeaders, timeout, maxBody, upgrade } = values
   const fields: (readonly [string, Value | undefined])[] = [
-    ['path', path || '/'],
+    ['path', shownPlace({ path, exact })],
     ['to', base === path ? origin : `${origin}${base || '/'}`],
     // by its name alone
-    ['kind', isLogin && path !== LOGIN ? 'login' : undefined],
+    ['kind', isLogin && path.replace(/\/$/, '') !== LOGIN ? 'login' : undefined],
     ['host', host],
     ['serverName', serverName],
     ['headers', headers.size > 0 ? headers : undefined],

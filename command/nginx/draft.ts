@@ -21,8 +21,9 @@ export type RouteValues = {
 /** A route of gatehouse.config.ts. */
 export type Draft = {
   readonly location: Location
-  /** without a slash at the end; empty for `/` */
+  /** without a slash at the end, empty for `/`; that of `location = /path` as it is */
   readonly path: string
+  readonly exact: boolean
   readonly base: string
   readonly origin: string
   readonly isLogin: boolean
@@ -52,7 +53,9 @@ const sameValues = ({ values, isLogin }: Draft) =>
 /** Whether a route says nothing that the one around it does not say of this path. */
 export function isCovered(draft: Draft, drafts: readonly Draft[]): boolean {
   const [around] = drafts
-    .filter(each => isBelow(draft.path, each.path))
+    .filter(
+      each => !each.exact && (isBelow(draft.path, each.path) || (draft.exact && draft.path === each.path)),
+    )
     .toSorted((a, b) => b.path.length - a.path.length)
   return (
     around !== undefined &&

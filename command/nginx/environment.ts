@@ -1,3 +1,4 @@
+import { shownPlace } from '../../lib/settings/routes.ts'
 import { type Draft, LOGIN } from './draft.ts'
 import type { Notes } from './finding.ts'
 import { shown } from './locations.ts'
@@ -16,7 +17,7 @@ export function fitsEnvironment(drafts: readonly Draft[]): boolean {
   const times = new Set(drafts.map(({ values }) => values.timeout?.size ?? DEFAULT_MS))
   const sizes = new Set(drafts.map(({ values }) => values.maxBody?.size ?? DEFAULT_BYTES))
   return (
-    drafts.every(each => each.isLogin && isPlain(each) && each.origin === first.origin) &&
+    drafts.every(each => each.isLogin && !each.exact && isPlain(each) && each.origin === first.origin) &&
     times.size === 1 &&
     sizes.size === 1
   )
@@ -66,14 +67,13 @@ export function setNearest(drafts: readonly Draft[], notes: Notes): string[] {
   const first = drafts.find(isFit)
   const taken = drafts.filter(each => isFit(each) && each.origin === first?.origin)
   setEnvironment(taken, notes)
-  for (const each of taken)
+  for (const each of taken) {
+    const say = (remark: string) => notes.note('lost', each.location.directive, remark, shown(each.location))
+    if (each.exact)
+      say(`what is below ${each.path}/ goes to the API, too: one path alone needs gatehouse.config.ts`)
     if (!isPlain(each))
-      notes.note(
-        'lost',
-        each.location.directive,
-        'its headers, its Host or its exceptions need gatehouse.config.ts: from-nginx prints it',
-        shown(each.location),
-      )
+      say('its headers, its Host or its exceptions need gatehouse.config.ts: from-nginx prints it')
+  }
   const left = drafts.filter(each => !taken.includes(each))
   for (const { location } of left)
     notes.note(
@@ -87,9 +87,10 @@ export function setNearest(drafts: readonly Draft[], notes: Notes): string[] {
 
 /** What was taken over into gatehouse.config.ts, and from where. Values of headers are not said. */
 export function sayRoutes(drafts: readonly Draft[], notes: Notes): void {
-  for (const { location, path, origin, base, values } of drafts) {
+  for (const { location, origin, base, values, ...place } of drafts) {
     const at = location.directive
-    notes.route(path, 'to', base === path ? origin : `${origin}${base || '/'}`, at)
+    const path = shownPlace(place)
+    notes.route(path, 'to', base === place.path ? origin : `${origin}${base || '/'}`, at)
     if (values.host !== undefined) notes.route(path, 'host', values.host, at)
     if (values.headers.size > 0) notes.route(path, 'headers', [...values.headers.keys()].join(', '), at)
     if (values.responseHeaders.size > 0)

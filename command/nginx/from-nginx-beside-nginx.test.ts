@@ -138,7 +138,7 @@ test('what Nginx keeps from a client does not reach the API through Gatehouse ei
   )
   const { config = '' } = readNginx(conf, { backend: `http://127.0.0.1:${apiPort}` })
   const paths = [...config.matchAll(/path: '(.*)'/g)].map(([, path = '']) => path)
-  assert.deepEqual(paths, ['/open'])
+  assert.deepEqual(paths, ['/open', '= /exact'])
   const nginx = await startNginx(conf, port)
   t.after(nginx.stop)
   const front = await stage(t, {

@@ -170,8 +170,11 @@ server {
   location /open/ { proxy_pass https://api.dev.jp; }
 }`,
     status: 1,
-    stdout: { routes: `path: '/open', to: 'https://api.dev.jp', upgrade: false`, env: 'PORT=80\n' },
-    stderr: [/location \/a\/: /, /location \/g\/h\/: /, /location = \/api: it is left out/],
+    stdout: {
+      routes: `path: '= /api', to: 'https://api.dev.jp', upgrade: false, path: '/open', to: 'https://api.dev.jp', upgrade: false`,
+      env: 'PORT=80\n',
+    },
+    stderr: [/location \/a\/: /, /location \/g\/h\/: /],
   },
   {
     title: 'a regular expression that guards a part of the API closes the API; ^~ is asked before it',

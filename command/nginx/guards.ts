@@ -100,11 +100,12 @@ export function listGuards(guards: readonly Directive[]): string {
  * @param open the location that has this path
  */
 export function reaches(open: Location, path: string, other: Location): boolean {
-  if (other === open || other.modifier === '@') return false
+  // a location = /path has nothing below it, and no other location has that path
+  if (other === open || open.modifier === '=' || other.modifier === '@') return false
   if (other.modifier.startsWith('~')) {
     const isInside = open.directive.block !== undefined && other.scope.includes(open.directive.block)
-    // ^~ and = end the search: no regular expression is asked
-    if (!isInside && (open.modifier === '^~' || open.modifier === '=')) return false
+    // ^~ ends the search: no regular expression is asked
+    if (!isInside && open.modifier === '^~') return false
     const inCase = (text: string) => (other.modifier === '~*' ? text.toLowerCase() : text)
     const start = inCase(literalStart(other.path))
     const below = inCase(`${path}/`)
@@ -128,13 +129,6 @@ const literal = (pattern: string) => {
   const [, start = '', next = ''] = /^\^((?:[\w/-]|\\[./-])*)(.?)/.exec(pattern) ?? []
   const plain = start.replaceAll('\\', '')
   return /[?*{]/.test(next) ? plain.slice(0, -1) : plain
-}
-
-/** The location whose prefix is the longest that a path has. */
-export function prefixFor(path: string, locations: readonly Location[]): Location | undefined {
-  return locations
-    .filter(({ modifier, path: prefix }) => ['', '^~'].includes(modifier) && path.startsWith(prefix))
-    .toSorted((a, b) => b.path.length - a.path.length)[0]
 }
 
 /** `location ~ /\.ht { deny all; }` stands in most files, and keeps what an API does not have. */

@@ -1,8 +1,8 @@
 import type { Location } from './locations.ts'
 import type { Target } from './target.ts'
 
-/** A path of a route, and the one that takes its place at the API; both without a slash at the end. */
-export type RoutePath = { readonly path: string; readonly base: string }
+/** A path of a route, and the one that takes its place at the API; without a slash at the end but for an exact one. */
+export type RoutePath = { readonly path: string; readonly exact: boolean; readonly base: string }
 
 /** What a location with such a target is as routes. */
 export type RoutePaths = {
@@ -20,8 +20,15 @@ const QUERY = /(\$is_args\$args|\?\$args|\?\$query_string)$/
 
 const bare = (path: string) => path.replace(/\/+$/, '')
 
-/** @returns the reason where a location can be no route */
-export function routePaths(location: Location, target: Target): RoutePaths | string {
+/**
+ * @param others every location of the server
+ * @returns the reason where a location can be no route
+ */
+export function routePaths(
+  location: Location,
+  target: Target,
+  others: readonly Location[],
+): RoutePaths | string {
   const { modifier, path, directive } = location
   if (modifier === '~*') return 'a regular expression in any case of letters: a route has one spelling'
   if (modifier === '~') return pathsOfPattern(path, target)
@@ -29,17 +36,18 @@ export function routePaths(location: Location, target: Target): RoutePaths | str
   const rewrites = (directive.block ?? []).filter(each => each.name === 'rewrite')
   const [rewrite, ...more] = rewrites
   if (more.length > 0) return 'it has several rewrites'
-  const own = bare(path)
-  const { looks, losses } = boundaries(location, own)
+  const isExact = modifier === '='
+  const own = isExact ? path : bare(path)
+  const { looks, losses } = boundaries(location, own, others)
   const all = (base: string, also: readonly string[] = []): RoutePaths => ({
-    paths: [{ path: own, base }],
+    paths: [{ path: own, exact: isExact, base }],
     looks,
     losses: [...losses, ...also],
   })
   const { uri, variable } = target
   if (variable && AS_IT_CAME.test(uri)) return all(own)
   if (rewrite) {
-    const base = rewritten(rewrite.args, own)
+    const base = isExact ? replaced(rewrite.args, own) : rewritten(rewrite.args, own)
     if (base === undefined || (variable && uri !== '' && !UNTOUCHED.test(uri)))
       return 'its rewrite does more than to take a path in place of its own'
     return all(base)
@@ -48,7 +56,8 @@ export function routePaths(location: Location, target: Target): RoutePaths | str
   const sent = variable ? uri.replace(QUERY, '') : uri
   if (/[$?#]/.test(sent)) return `what it sends, ${uri}, is made of a variable or has a query`
   if (variable) return fixed(location, own, sent, uri, all)
-  if (path.endsWith('/') === sent.endsWith('/') || modifier === '=') return all(bare(sent))
+  if (isExact) return all(sent)
+  if (path.endsWith('/') === sent.endsWith('/')) return all(bare(sent))
   if (path.endsWith('/')) return `Nginx sent ${path}x as ${sent}x: a path of a route ends at a /`
   return all(bare(sent), [`Nginx sent ${path}/x as ${sent}/x, with two slashes; here it is ${bare(sent)}/x`])
 }
@@ -62,7 +71,7 @@ function fixed(
   all: (base: string) => RoutePaths,
 ): RoutePaths | string {
   if (modifier !== '=' && bare(sent) !== own) return `all that is below ${own}/ was sent to ${sent}`
-  const { paths, looks, losses } = all(bare(sent))
+  const { paths, looks, losses } = all(modifier === '=' ? sent : bare(sent))
   const more: string[] = []
   if (modifier !== '=')
     more.push(`what is below ${own}/ keeps its path; Nginx sent all of it to ${sent} itself`)
@@ -70,15 +79,17 @@ function fixed(
   return { paths, looks: [...looks, ...more], losses }
 }
 
-/** A path of a route has all below it, and ends at a slash, a `;` or its end. */
-function boundaries({ modifier, path }: Location, own: string) {
+/** A path of a route has all below it, and ends at a slash, a `;` or its end; an exact one is Nginx's. */
+function boundaries({ modifier, path }: Location, own: string, others: readonly Location[]) {
   const looks: string[] = []
   const losses: string[] = []
-  if (own === '') looks.push(`what Next has below /_next stays with the pages`)
-  else if (modifier === '=') losses.push(`what is below ${own}/ goes to the API, too`)
+  if (modifier === '=') {
+    if (/.\/$/.test(path)) looks.push(`${bare(path)} is another path; Nginx redirected it to ${path}`)
+  } else if (own === '') looks.push(`what Next has below /_next stays with the pages`)
   else if (path === own)
     looks.push(`${own}X, which Nginx sent to the API as well, is a page: a path ends at a /`)
-  else looks.push(`${own} itself goes to the API, too; Nginx redirected it to ${path}`)
+  else if (!others.some(each => each.modifier === '=' && each.path === own))
+    looks.push(`${own} itself goes to the API, too; Nginx redirected it to ${path}`)
   return { looks, losses }
 }
 
@@ -95,8 +106,17 @@ function rewritten(args: readonly string[], own: string): string | undefined {
   return undefined
 }
 
-/** What may stand behind the paths of a pattern: all below them. */
-const TAIL = /^(?:|\/|\(\/\|\$\)|\(\?:\/\|\$\)|\(\/\.\*\)\?\$?|\/\(?\.\*\)?\$?|\(\/\.\*\)\$?)$/
+/** `rewrite ^ /user/login break` of one path alone. @returns what takes its place */
+function replaced(
+  [pattern = '', replacement = '', flag]: readonly string[],
+  own: string,
+): string | undefined {
+  const fits = ['', '.*', '(.*)', own].includes(pattern.replace(/^\^|\$$|\\/g, ''))
+  return fits && flag === 'break' && /^\/[\w./-]*$/.test(replacement) ? replacement : undefined
+}
+
+/** What may stand behind the paths of a pattern: all below them, or their end. */
+const TAIL = /^(?:|\$|\/|\(\/\|\$\)|\(\?:\/\|\$\)|\(\/\.\*\)\?\$?|\/\(?\.\*\)?\$?|\(\/\.\*\)\$?)$/
 const PATTERN = /^\^((?:\/[\w-]+)*\/?)(?:\((?:\?:)?([\w-]+(?:\|[\w-]+)*)\))?((?:\/[\w-]+)*)(.*)$/
 
 /** `^/(api|auth)/` and its like. */
@@ -110,9 +130,10 @@ function pathsOfPattern(pattern: string, { uri, variable }: Target): RoutePaths 
     .split('|')
     .map(each => start.replace(/\/$/, group === undefined ? '' : '/') + each + middle)
   if (paths.some(each => each === '')) return 'a regular expression that every path fits'
-  const looks = ['a path of a route ends at a /, and has all below it']
+  const exact = cut + tail === '$'
+  const looks = exact ? [] : ['a path of a route ends at a /, and has all below it']
   const own = (base: (path: string) => string): RoutePaths => ({
-    paths: paths.map(path => ({ path, base: base(path) })),
+    paths: paths.map(path => ({ path, exact, base: base(path) })),
     looks,
     losses: [],
   })

@@ -73,6 +73,37 @@ const TAKEN: [locations: string, routes: string[]][] = [
     ["path: '/api', to: 'https://10.0.0.5', host: 'api.dev.jp', serverName: 'api.dev.jp'"],
   ],
   [
+    'location ~ ^/user/(me|logout)$ { proxy_pass https://a.jp; } location /user/me/x { proxy_pass https://b.jp; }',
+    [
+      "path: '= /user/me', to: 'https://a.jp'",
+      "path: '= /user/logout', to: 'https://a.jp'",
+      "path: '/user/me/x', to: 'https://b.jp'",
+    ],
+  ],
+  ['location = /user/login { proxy_pass https://a.jp; }', ["path: '= /user/login', to: 'https://a.jp'"]],
+  ['location =/api/up { proxy_pass https://a.jp/v1/up; }', ["path: '= /api/up', to: 'https://a.jp/v1/up'"]],
+  ['location = /in/ { proxy_pass https://a.jp/; }', ["path: '= /in/', to: 'https://a.jp/'"]],
+  [
+    'location = /login { rewrite ^/login$ /user/login break; proxy_pass https://a.jp; }',
+    ["path: '= /login', to: 'https://a.jp/user/login', kind: 'login'"],
+  ],
+  [
+    'location = /up { set $a a.jp; proxy_pass https://$a/v1/up$is_args$args; }',
+    ["path: '= /up', to: 'https://a.jp/v1/up'"],
+  ],
+  [
+    'location /api/ { proxy_pass https://a.jp; } location = /api/up { proxy_pass https://b.jp; } location = /api { proxy_pass https://a.jp; }',
+    ["path: '/api', to: 'https://a.jp'", "path: '= /api/up', to: 'https://b.jp'"],
+  ],
+  [
+    'location /api/ { proxy_pass https://a.jp; } location = /api { proxy_pass http://127.0.0.1:3000; } location = /api/docs { return 301 /docs; }',
+    ["path: '/api', to: 'https://a.jp', except: ['= /api', '= /api/docs']"],
+  ],
+  [
+    'location /api/ { proxy_pass https://a.jp; } location /api/x/ { proxy_pass https://a.jp; } location /api/x/y/ { proxy_pass http://127.0.0.1:3000; }',
+    ["path: '/api', to: 'https://a.jp'", "path: '/api/x', to: 'https://a.jp', except: ['/api/x/y']"],
+  ],
+  [
     `location /api/ { proxy_pass https://a.jp; proxy_set_header X-Tenant "it's"; proxy_hide_header Server; add_header X-B c always; }`,
     [
       "path: '/api', to: 'https://a.jp', headers: { 'X-Tenant': 'it\\'s' }, responseHeaders: { Server: '', 'X-B': 'c' }",
@@ -99,7 +130,7 @@ test('a prefix below a regular expression got no request from Nginx, and gets no
 })
 
 const NOT_TAKEN: [location: string, remark: RegExp][] = [
-  ['~ ^/user/(login|logout)$ { proxy_pass https://a.jp', /a regular expression that is more/],
+  ['~ ^/user/(login|logout)/?$ { proxy_pass https://a.jp', /a regular expression that is more/],
   ['~ ^/v[12]/ { proxy_pass https://a.jp', /a regular expression that is more/],
   ['~* \\.php$ { proxy_pass https://a.jp', /in any case of letters/],
   ['~* ^/api/ { proxy_pass https://a.jp', /in any case of letters/],
@@ -121,14 +152,6 @@ for (const [location, remark] of NOT_TAKEN) {
 
 const LOST: [locations: string, remark: RegExp][] = [
   ['location /api { proxy_pass https://a.jp/; }', /lost: Nginx sent \/api\/x as \/\/x/],
-  [
-    'location = /user/login { proxy_pass https://a.jp; }',
-    /lost: what is below \/user\/login\/ goes to the API, too/,
-  ],
-  [
-    'location /api/ { proxy_pass https://a.jp; } location = /api { proxy_pass http://127.0.0.1:3000; }',
-    /lost: \/api itself/,
-  ],
   [
     'location ^~ /api/ { proxy_pass https://a.jp; } location ~ ^/api/x/ { proxy_pass https://b.jp; }',
     /lost: Nginx asked location \^~ \/api\/ before/,
@@ -160,10 +183,10 @@ test('where / is the API, --pages or loopback says where the pages are, and they
 })
 
 test('a location that cannot be taken over beside one that can is missing, too', async () => {
-  const reading = await read(server('location ~ ^/user/(me|logout)$ { proxy_pass https://api.dev.jp; }'))
+  const reading = await read(server('location ~ ^/user/(me|logout)x? { proxy_pass https://api.dev.jp; }'))
   assert.equal(reading.env.BACKEND_PATHS, '/user/login')
   assert.deepEqual(reading.missing, [
-    'BACKEND_PATHS has to be said by hand for location ~ ^/user/(me|logout)$',
+    'BACKEND_PATHS has to be said by hand for location ~ ^/user/(me|logout)x?',
   ])
 })
 
@@ -188,11 +211,24 @@ test('without a file the environment is what comes nearest, and it is said what 
   assert.match(said(reading, 'location /api').join(), /lost: its headers.*need gatehouse\.config\.ts/)
   assert.match(said(reading, 'location /pay').join(), /lost: it needs a route in gatehouse\.config\.ts/)
   assert.match(reading.missing.join(), /by hand for location \/pay/)
+  const exact = await read(`server { ${NEXT} location = /user/login { proxy_pass https://a.jp; } }`, {
+    inEnvironment: true,
+  })
+  assert.equal(exact.env.BACKEND_PATHS, '/user/login')
+  assert.match(said(exact, 'location = /user/login').join(), /lost: what is below \/user\/login\/ goes/)
 })
 
 test('another way to a login is refused here, and that is said', async () => {
   const reading = await read(server('location /api/ { proxy_pass https://api.dev.jp/; }'))
   assert.match(said(reading, 'location /api').join(), /look: \/api\/user\/login gets 400/)
+})
+
+test('an API may take an exact login with a slash behind it for the login: it is said that this is refused', async () => {
+  const reading = await read(
+    `server { ${NEXT} location = /user/login { proxy_pass https://a.jp; } location /user/ { proxy_pass https://a.jp; } }`,
+  )
+  assert.match(said(reading, 'location = /user/login').join(), /look: \/user\/login\/ and .* get 400/)
+  assert.deepEqual(reading.missing, [])
 })
 
 test('an upstream with a Unix socket is no origin', async () => {

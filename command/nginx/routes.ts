@@ -1,6 +1,7 @@
+import { inOrder, shownPlace } from '../../lib/settings/routes.ts'
 import { type Draft, isBelow, isCovered, isLoginPath, isSame, type RouteValues } from './draft.ts'
 import type { Notes } from './finding.ts'
-import { guardsAt, isDotFiles, listGuards, prefixFor, reaches } from './guards.ts'
+import { guardsAt, isDotFiles, listGuards, reaches } from './guards.ts'
 import type { Location } from './locations.ts'
 import { shown } from './locations.ts'
 import { type RoutePaths, routePaths } from './paths.ts'
@@ -39,7 +40,7 @@ export function routesOf(
   for (const backend of backends) {
     const { location, target } = backend
     if (passedOver.has(location)) continue
-    const found = routePaths(location, target)
+    const found = routePaths(location, target, locations)
     const say = (kind: 'look' | 'lost' | 'guarded', remark: string) =>
       notes.note(kind, location.directive, remark, shown(location))
     if (typeof found === 'string') {
@@ -48,7 +49,7 @@ export function routesOf(
       continue
     }
     const inner = found.paths
-      .map(({ path }) => guardedBelow(location, path, guarded, locations))
+      .map(({ path }) => guarded.find(each => !isDotFiles(each) && reaches(location, path, each)))
       .find(each => each !== undefined)
     if (inner) {
       say(
@@ -59,24 +60,23 @@ export function routesOf(
     }
     sayOrder(location, found, locations, notes)
     const values = valuesOf(backend)
-    for (const { path, base } of found.paths) {
+    for (const { path, exact, base } of found.paths) {
       const isLogin = isLoginPath(path)
-      const draft: Draft = { location, path, base, origin: target.origin, isLogin, values, except: [] }
-      const twin = drafts.find(each => each.path === path)
+      const draft: Draft = { location, path, exact, base, origin: target.origin, isLogin, values, except: [] }
+      const twin = drafts.find(each => each.path === path && each.exact === exact)
       if (!twin) drafts.push(draft)
       if (!twin || isSame(twin, draft)) taken.add(location)
       else say('lost', `${path || '/'} is a route already, of ${shown(twin.location)}, and that is kept`)
     }
     for (const look of found.looks) say('look', look)
-    for (const loss of found.losses)
-      if (!isBelowTheSame(location, found, backends, target.origin)) say('lost', loss)
+    for (const loss of found.losses) say('lost', loss)
   }
   const exceptions = addExceptions({
     drafts,
     locations: locations.filter(each => !taken.has(each) && !passedOver.has(each)),
     notes,
   })
-  const kept = drafts.filter(each => !isCovered(each, drafts))
+  const kept = drafts.filter(each => each.except.length > 0 || !isCovered(each, drafts))
   sayWaysToLogins(kept, notes)
   return { drafts: kept, untaken, exceptions }
 }
@@ -84,10 +84,10 @@ export function routesOf(
 /** A login's protection holds for every way to it: what would reach it by another route is refused (lib/routes/table.ts). */
 function sayWaysToLogins(drafts: readonly Draft[], notes: Notes) {
   for (const login of drafts.filter(({ isLogin }) => isLogin)) {
-    for (const { isLogin, origin, path, base, location } of drafts) {
+    for (const { isLogin, exact, origin, path, base, location } of drafts) {
       const other = path + login.base.slice(base.length)
       const leadsThere = origin === login.origin && isBelow(login.base, base) && other !== login.path
-      if (!isLogin && leadsThere)
+      if (!isLogin && !exact && leadsThere)
         notes.note(
           'look',
           location.directive,
@@ -95,40 +95,15 @@ function sayWaysToLogins(drafts: readonly Draft[], notes: Notes) {
           shown(location),
         )
     }
+    const [around] = drafts.filter(each => !each.exact && isBelow(login.path, each.path)).toSorted(inOrder)
+    if (login.exact && around && !around.isLogin)
+      notes.note(
+        'look',
+        login.location.directive,
+        `${login.path}/ and ${login.path};… get 400: an API may take them for the login, which is ${login.path} alone`,
+        shown(login.location),
+      )
   }
-}
-
-/** `location = /a` beside `location /a/` of the same API: what is below goes there anyway. */
-function isBelowTheSame(
-  location: Location,
-  { paths }: RoutePaths,
-  backends: readonly Backend[],
-  origin: string,
-) {
-  const [own] = paths
-  if (location.modifier !== '=' || !own) return false
-  const around = prefixFor(
-    `${own.path}/`,
-    backends.map(each => each.location),
-  )
-  const other = backends.find(each => each.location === around)
-  if (!other || other.target.origin !== origin) return false
-  const found = routePaths(other.location, other.target)
-  if (typeof found === 'string') return false
-  return found.paths.some(({ path, base }) => base + own.path.slice(path.length) === own.base)
-}
-
-/** A guarded location that would be open with this path. */
-function guardedBelow(
-  open: Location,
-  path: string,
-  guarded: readonly Location[],
-  locations: readonly Location[],
-): Location | undefined {
-  // `location = /path` becomes a path with all below it, which another location may have guarded
-  const around = open.modifier === '=' ? prefixFor(`${path}/`, locations) : undefined
-  if (around && guarded.includes(around)) return around
-  return guarded.find(each => !isDotFiles(each) && reaches(open, path, each))
 }
 
 /** Prefixes that Nginx never asks: it asks regular expressions before them, however long they are. */
@@ -136,10 +111,10 @@ function passedOverIn({ backends, locations }: SortedServer): Map<Location, Loca
   const patterns = backends.filter(({ location }) => location.modifier === '~')
   const found = new Map<Location, Location>()
   for (const { location, target } of patterns) {
-    const routes = routePaths(location, target)
+    const routes = routePaths(location, target, locations)
     if (typeof routes === 'string') continue
     for (const other of locations) {
-      const isBelowIt = routes.paths.some(({ path }) => isBelow(other.path, path))
+      const isBelowIt = routes.paths.some(({ path, exact }) => !exact && isBelow(other.path, path))
       if (other.modifier === '' && isBelowIt) found.set(other, location)
     }
   }
@@ -185,21 +160,22 @@ function addExceptions({ drafts, locations, notes }: Below): Set<Location> {
       )
       continue
     }
-    const path = other.path.replace(/\/$/, '')
-    const same = drafts.find(each => each.path === path)
-    const around = drafts
-      .filter(each => isBelow(path, each.path))
-      .toSorted((a, b) => b.path.length - a.path.length)[0]
-    if (same) {
-      const isRoot = path === '' && other.modifier === '='
-      if (isRoot || other.modifier === '=' || other.path !== same.location.path)
+    const exact = other.modifier === '='
+    const path = exact ? other.path : other.path.replace(/\/$/, '')
+    const open = drafts.filter(each => !each.exact)
+    const same = open.find(each => each.path === path)
+    const [around] = open
+      .filter(each => isBelow(path, each.path) || (exact && each === same))
+      .toSorted((a, b) => b.path.length - a.path.length)
+    if (same && !exact) {
+      if (other.path !== same.location.path)
         say('lost', `${other.path} itself is a part of the route ${same.path || '/'}, and goes to the API`)
     } else if (around && !(around.path === '' && isBelow(`${path}/`, '/_next'))) {
       exceptions.add(other)
-      if (!around.except.includes(path)) around.except.push(path)
-      notes.route(around.path, 'except', path, other.directive)
-      if (other.modifier === '=') say('lost', `what is below ${path}/ stays with the pages, too`)
-      else if (!other.path.endsWith('/') && !other.path.startsWith('/_next'))
+      const except = shownPlace({ path, exact })
+      if (!around.except.includes(except)) around.except.push(except)
+      notes.route(around.path, 'except', except, other.directive)
+      if (!exact && !other.path.endsWith('/') && !other.path.startsWith('/_next'))
         say('look', `${path}X, which Nginx took for it as well, goes to the API: a path ends at a /`)
     }
   }

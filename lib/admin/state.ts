@@ -2,7 +2,7 @@ import about from '../../package.json' with { type: 'json' }
 import type { Backend } from '../backend/backend.ts'
 import { describeError } from '../http/errors.ts'
 import type { Observed } from '../observe/observed.ts'
-import type { Route } from '../settings/routes.ts'
+import { type Route, shownPlace } from '../settings/routes.ts'
 import type { Config } from '../settings/settings.ts'
 import { headlineOf } from './headline.ts'
 
@@ -55,11 +55,11 @@ function backendState(backend: Backend, { DNS_MAX_TTL, REPLAY }: Config) {
 }
 
 /** The values of headers may be secret. */
-const routeState = ({ path, kind, origin, base, except }: Route) => ({
-  path: path || '/',
-  kind,
-  to: `${origin.origin}${base}`,
-  except,
+const routeState = (route: Route) => ({
+  path: shownPlace(route),
+  kind: route.kind,
+  to: `${route.origin.origin}${route.base}`,
+  except: route.except.map(shownPlace),
 })
 
 const secondsOrNull = (ms: number, most = ms) => (Number.isFinite(ms) ? Math.min(ms, most) / 1000 : null)

@@ -6,7 +6,7 @@ import type { Log } from '../log.ts'
 import type { Bounds } from '../observe/bounds.ts'
 import type { RequestRecord } from '../observe/outcome.ts'
 import type { Found } from '../routes/table.ts'
-import type { Route } from '../settings/routes.ts'
+import { type Route, shownPlace } from '../settings/routes.ts'
 import type { Config } from '../settings/settings.ts'
 import { createAttempts } from './attempt.ts'
 import { type Body, held, takeBody } from './body.ts'
@@ -107,7 +107,7 @@ function createProxyTo(backend: Backend, { config, bounds, log }: Omit<Parts, 'b
   return async (req, res, record, found, check) => {
     const { route } = found
     record.backend = name
-    record.matched = route.path || '/'
+    record.matched = shownPlace(route)
     // before a body is read, for it may refuse the request
     const host = hostOf(route, req)
     setHeaders(req, route)

@@ -1,4 +1,4 @@
-import { isAtOrBelow, toPublic } from '../routes/path.ts'
+import { has, isAtOrBelow, toPublic } from '../routes/path.ts'
 import type { Route } from '../settings/routes.ts'
 
 const URL_PARTS = /^((?:https?:)?\/\/[^/?#\\]*)?([/\\][^?#]*)?(.*)$/is
@@ -21,7 +21,7 @@ export function translationOf(
   )
 
   function pathOf(path: string): string {
-    const by = inOrder.find(each => isAtOrBelow(path, each.base))
+    const by = inOrder.find(({ base, exact }) => has({ path: base, exact }, path))
     if (!by || (by.base === '' && isAtOrBelow(path, by.path))) return path
     return toPublic(by, path)
   }

@@ -60,6 +60,7 @@ async function setUp(t: TestContext, onUpgrade: OnUpgrade = echo, env: Record<st
       routes: [
         { path: '/user/login', to: api },
         { path: '/ws/', to: `${api}/v1/` },
+        { path: '= /alone', to: `${api}/v1/alone` },
         { path: '/off', to: api, upgrade: false },
         { path: '/slow', to: api, timeout: '50ms' },
         { path: '/gone', to: 'http://127.0.0.1:1' },
@@ -87,6 +88,21 @@ test('a WebSocket is passed on both ways, byte for byte', async t => {
   assert.equal(one?.headers['x-forwarded-host'], 'front.example')
   client.send('\x81\x85\0\r\n\r\nGET')
   await client.until('\x81\x85\0\r\n\r\nGET')
+})
+
+test('a WebSocket at an exact path is passed on, and none below it', async t => {
+  const front = await setUp(t)
+  const statuses: number[] = []
+  for (const path of ['/alone?a', '/alone/x', '/alone/']) {
+    const client = await wire(t, front.port)
+    client.send(shake(path))
+    statuses.push((await client.answer(true)).status)
+  }
+  assert.deepEqual(statuses, [101, 200, 200])
+  assert.deepEqual(
+    front.seen.map(({ line }) => line),
+    ['GET /v1/alone?a'],
+  )
 })
 
 test('WebSockets take no more than half of the connections that there may be: the next one gets 503, and a login is answered', async t => {

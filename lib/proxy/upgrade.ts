@@ -7,6 +7,7 @@ import type { Log } from '../log.ts'
 import type { Bounds } from '../observe/bounds.ts'
 import type { RequestRecord } from '../observe/outcome.ts'
 import type { Found } from '../routes/table.ts'
+import { shownPlace } from '../settings/routes.ts'
 import type { Config } from '../settings/settings.ts'
 import { type Asking, joins, type Said, shakeHands } from './handshake.ts'
 import { failureOf } from './proof.ts'
@@ -46,7 +47,7 @@ export function createUpgrade({ config, backends, bounds, log }: Parts): Upgrade
     record.route = 'upgrade'
     const backend = backends.of(route.origin, route.serverName)
     record.backend = backend.name
-    record.matched = route.path || '/'
+    record.matched = shownPlace(route)
     checkRoom(requests)
     const key = String(req.headers['sec-websocket-key'])
     const host = hostOf(route, req) ?? route.origin.host

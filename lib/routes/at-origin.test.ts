@@ -46,3 +46,19 @@ test("a page's own call is found by the API's path, and what no route has belong
   assert.deepEqual([find('/v1/orders').route.path, find('/v1').itself], ['/v1', true])
   assert.deepEqual([find('/user/loginX').route.kind, find('/orders').route.path], ['api', ''])
 })
+
+test("a page's own call is an exact login's with a slash or parameters behind it, and none of what is below", () => {
+  const content = {
+    routes: [
+      { path: '= /user/login', to: 'https://api.dev.jp' },
+      { path: '= /up', to: 'https://api.dev.jp' },
+    ],
+  }
+  const { routes: exact } = readConfig({}, { name: 'gatehouse.config.ts', content })
+  const findExact = createTableAtOrigin(exact, wholeOf(origin, 60_000, 1_000_000))
+  const paths = ['/user/login', '/user/login/?a', '/user/login;a', '/user/login/x', '/up', '/up/']
+  assert.deepEqual(
+    paths.map(path => findExact(path).route.path),
+    ['/user/login', '/user/login', '/user/login', '', '/up', ''],
+  )
+})

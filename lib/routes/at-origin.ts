@@ -1,5 +1,5 @@
-import type { Route } from '../settings/routes.ts'
-import { isAtOrBelow, isRoutesOwn } from './path.ts'
+import { inOrder, type Route } from '../settings/routes.ts'
+import { isRoutesOwn, mayHave } from './path.ts'
 import { mergeSlashes } from './readings.ts'
 import type { Found } from './table.ts'
 
@@ -17,10 +17,10 @@ export function createTableAtOrigin(routes: readonly Route[], rest: Route): (tar
       host: route.host === 'client' ? 'backend' : route.host,
       responseHeaders: [],
     }))
-    .sort((a, b) => b.path.length - a.path.length)
+    .sort(inOrder)
   return target => {
     const path = mergeSlashes(target.split('?', 1)[0] ?? '')
-    const route = there.find(each => isAtOrBelow(path, each.path)) ?? rest
+    const route = there.find(each => mayHave(each, each.kind, path)) ?? rest
     return { route, target, itself: isRoutesOwn(route, path) }
   }
 }
@@ -28,6 +28,7 @@ export function createTableAtOrigin(routes: readonly Route[], rest: Route): (tar
 /** A route for all of an origin, with the settings' own values. */
 export const wholeOf = (origin: URL, timeout: number, maxBody: number): Route => ({
   path: '',
+  exact: false,
   except: [],
   kind: 'api',
   origin,

@@ -1,4 +1,4 @@
-import type { Route } from '../settings/routes.ts'
+import type { Place, Route } from '../settings/routes.ts'
 
 /** Whether a path is another one or below it, at a segment boundary: `/`, `;` or the end. `/user/loginX` is not below `/user/login`. */
 export function isAtOrBelow(path: string, other: string): boolean {
@@ -7,12 +7,22 @@ export function isAtOrBelow(path: string, other: string): boolean {
   return next === '' || next === '/' || next === ';'
 }
 
+/** Whether a place has a path. */
+export const has = ({ path: own, exact }: Place, path: string): boolean =>
+  exact ? path === own : isAtOrBelow(path, own)
+
 /** What may stand behind a route's own path. */
 const ITSELF = /^(;[^/]*)?(\/(;[^/]*)?)?$/
 
-/** Whether a path at or below a route, its repeated slashes merged, is the route's own path and not one below it. */
-export const isRoutesOwn = ({ path: own }: Route, path: string): boolean =>
-  ITSELF.test(path.slice(own.length))
+/** Whether a path, its repeated slashes merged, is a route's own and not one below it: a slash at the end or `;…` makes no other. */
+export function isRoutesOwn({ path: own }: Place, path: string): boolean {
+  const bare = own.endsWith('/') ? own.slice(0, -1) : own
+  return path.startsWith(bare) && ITSELF.test(path.slice(bare.length))
+}
+
+/** Whether a server may take a path for one of a route's: an exact login has its path with a slash at the end or `;…` as well. */
+export const mayHave = (place: Place, kind: Route['kind'] | undefined, path: string): boolean =>
+  has(place, path) || (place.exact && kind === 'login' && isRoutesOwn(place, path))
 
 /**
  * Where a path goes at the API: `base` takes the place of the route's path, as with Nginx's `proxy_pass` with a URI, and the rest
@@ -29,8 +39,8 @@ export function toOrigin({ path: own, base }: Route, path: string): string {
  * Where a path of the API's is on the public site: the opposite of `toOrigin`. What is not below `base` has no other path there, and
  * stays as it is.
  */
-export function toPublic({ path: own, base }: Route, path: string): string {
-  if (base === own || !isAtOrBelow(path, base)) return path
+export function toPublic({ path: own, base, exact }: Route, path: string): string {
+  if (base === own || !has({ path: base, exact }, path)) return path
   const there = join(own, path.slice(base.length))
   // `//elsewhere.example` would leave the site, and so would it with a backslash or a tab
   return own === '' ? there.replace(/^[/\\\t]*/, '/') : there

@@ -38,6 +38,38 @@ test('each route goes to its own API, by its own path', async t => {
   )
 })
 
+test('an exact path goes to its own API, is named so in the log, and is translated back', async t => {
+  const front = await stage(t, {
+    handler: (req, res) =>
+      res.writeHead(302, { Location: `${req.url}`, 'Set-Cookie': 'a=1; Path=/in' }).end(),
+    config: to => ({
+      routes: [
+        { path: '= /user/login', to: `${to}/in` },
+        { path: '/user', to: `${to}/v1`, except: ['= /user/help'] },
+      ],
+    }),
+  })
+  const login = await ask(front.port, request('GET /user/login?a'))
+  assert.deepEqual(
+    [header(login, 'location'), header(login, 'set-cookie')],
+    ['/user/login?a', 'a=1; Path=/user/login'],
+  )
+  assert.equal(header(await ask(front.port, request('GET /user/login/x')), 'location'), '/user/login/x')
+  assert.equal((await ask(front.port, request('GET /user/help'))).body, 'page')
+  assert.equal((await ask(front.port, request('POST /user/login/', [], 'a'))).status, 400)
+  await eventually(() => front.log.filter(each => each.msg === 'request').length === 4)
+  assert.deepEqual(
+    front.log
+      .filter(each => each.msg === 'request')
+      .map(({ route, matched }) => [route, matched])
+      .slice(0, 2),
+    [
+      ['login', '= /user/login'],
+      ['api', '/user'],
+    ],
+  )
+})
+
 test('another site may ask an API of a config file, and no login', async t => {
   const api = say('api')
   const front = await stage(t, {

@@ -1,6 +1,6 @@
 import { GatewayError } from '../http/errors.ts'
-import type { Route } from '../settings/routes.ts'
-import { isAtOrBelow, isRoutesOwn, toOrigin } from './path.ts'
+import { inOrder, type Place, type Route } from '../settings/routes.ts'
+import { has, isRoutesOwn, mayHave, toOrigin } from './path.ts'
 import { isOdd, mergeSlashes, readingsOf } from './readings.ts'
 
 /** Where a request goes. */
@@ -19,22 +19,20 @@ export type Found = {
 export type FindRoute = (target: string) => Found | undefined
 
 /** A path that is matched, and what takes it: a route, or nobody, which is the pages. */
-type Entry = { readonly path: string; readonly route: Route | undefined }
+type Entry = Place & { readonly route: Route | undefined }
 
 /**
- * The route table: the longest path wins. It is matched as it came but for repeated slashes, which are merged; a path that can be read in
+ * The route table: an exact path wins, then the longest. It is matched as it came but for repeated slashes, which are merged; a path that can be read in
  * another way must be the same route's in each of them, and no request of an `api` route may reach a login's path, be it by another case
- * (Express and ASP.NET go by none) or by the path that goes to the origin.
+ * (Express and ASP.NET go by none), by a slash or parameters behind an exact one, or by the path that goes to the origin.
  */
 export function createTable(routes: readonly Route[]): FindRoute {
-  const entries = byLength(
-    routes.flatMap(route => [
-      { path: route.path, route },
-      ...route.except.map((path): Entry => ({ path, route: undefined })),
-    ]),
-  )
-  const find = finderOf(entries)
-  const findInAnyCase = finderOf(lowerCase(entries))
+  const entries = routes.flatMap(route => [
+    { path: route.path, exact: route.exact, route },
+    ...route.except.map((each): Entry => ({ ...each, route: undefined })),
+  ])
+  const find = finderOf(entries, has)
+  const findInAnyCase = finderOf(lowerCase(entries), mayBe)
   const hasLogins = routes.some(({ kind }) => kind === 'login')
   const isLoginThere = new Map(routes.map(route => [route, findLoginAtOrigin(route, routes)]))
 
@@ -79,18 +77,20 @@ function findLoginAtOrigin(route: Route, routes: readonly Route[]): ((path: stri
   const there = routes.filter(({ origin }) => origin.hostname === route.origin.hostname)
   if (there.every(({ base, path }) => base === path)) return undefined
   if (!there.some(({ kind }) => kind === 'login')) return undefined
-  const find = finderOf(lowerCase(byLength(there.map(each => ({ path: each.base, route: each })))))
+  const entries = there.map(each => ({ path: each.base, exact: each.exact, route: each }))
+  const find = finderOf(lowerCase(entries), mayBe)
   return path => find(path)?.kind === 'login'
 }
 
-function finderOf(entries: readonly Entry[]) {
+function finderOf(entries: readonly Entry[], takes: (entry: Entry, path: string) => boolean) {
+  const sorted = entries.toSorted(inOrder)
   return (path: string): Route | undefined => {
-    for (const entry of entries) if (isAtOrBelow(path, entry.path)) return entry.route
+    for (const entry of sorted) if (takes(entry, path)) return entry.route
     return undefined
   }
 }
 
-const byLength = (entries: readonly Entry[]) => [...entries].sort((a, b) => b.path.length - a.path.length)
+const mayBe = (entry: Entry, path: string) => mayHave(entry, entry.route?.kind, path)
 
 const lowerCase = (entries: readonly Entry[]) =>
-  entries.map(({ path, route }) => ({ path: path.toLowerCase(), route }))
+  entries.map(each => ({ ...each, path: each.path.toLowerCase() }))

@@ -14,8 +14,11 @@ import {
   type Headers,
   isAtOrBelow,
   LOGIN_PATH,
+  type Place,
   type Route,
   type Routes,
+  readPlace,
+  shownPlace,
   withLogins,
 } from './routes.ts'
 
@@ -79,17 +82,18 @@ function routeOf(
   loginPaths: readonly string[],
   defaults: Defaults,
 ): Route {
-  const path = from.path.replace(/\/$/, '')
+  const { path, exact } = readPlace(from.path)
   const target = pathOfTarget(from.to)
-  const isLogin = loginPaths.length > 0 ? loginPaths.includes(path) : path === LOGIN_PATH
+  const isLogin = (loginPaths.length > 0 ? loginPaths : [LOGIN_PATH]).includes(bare(path))
   const kind = from.kind ?? (isLogin ? 'login' : 'api')
   return {
     path,
+    exact,
     // no API has Next's own files
-    except: [...(path === '' ? ['/_next'] : []), ...(from.except ?? []).map(each => each.replace(/\/$/, ''))],
+    except: [...(path === '' ? [NEXTS] : []), ...(from.except ?? []).map(readPlace)],
     kind,
     origin: parseTarget(from.to) ?? new URL(from.to),
-    base: target === undefined ? path : target.replace(/\/$/, ''),
+    base: target === undefined ? path : exact ? target : bare(target),
     serverName: from.serverName,
     host: from.host ?? 'backend',
     headers: headersOf(from.headers),
@@ -104,27 +108,33 @@ function routeOf(
 const headersOf = (headers: z.output<typeof HeadersShape> = {}): Headers =>
   Object.entries(headers).map(([name, value = '']) => [name.toLowerCase(), value])
 
+const NEXTS: Place = { path: '/_next', exact: false }
+const bare = (path: string) => path.replace(/\/$/, '')
+const isSame = (one: Place, other: Place) => one.path === other.path && one.exact === other.exact
+
 /** What contradicts itself across routes. */
 function conflicts(routes: readonly Route[], at: (i: number) => string): string[] {
   return routes.flatMap((route, i) => {
     const found: string[] = []
-    const same = routes.findIndex(each => each.path === route.path)
+    const same = routes.findIndex(each => isSame(each, route))
     if (same < i)
       found.push(
-        `${at(i)}.path is "${route.path || '/'}", as that of routes[${same}]; accepted: each path once`,
+        `${at(i)}.path is "${shownPlace(route)}", as that of routes[${same}]; accepted: each path once`,
       )
-    const given = route.except.filter(path => path !== '/_next')
-    given.forEach((path, n) => {
-      if (!isAtOrBelow(path, route.path) || path === route.path)
-        found.push(`${at(i)}.except[${n}] is "${path}"; accepted: a path below ${route.path || '/'}`)
-      else if (routes.some(each => each.path === path))
-        found.push(
-          `${at(i)}.except[${n}] is "${path}", which is the path of another route; accepted: one of the two`,
-        )
+    const given = route.except.filter(each => each !== NEXTS)
+    given.forEach((each, n) => {
+      const is = `${at(i)}.except[${n}] is "${shownPlace(each)}"`
+      if (route.exact) found.push(`${is}; accepted: none, for nothing is below "${shownPlace(route)}"`)
+      else if (!isAtOrBelow(each.path, route.path) || isSame(each, route))
+        found.push(`${is}; accepted: a path below ${route.path || '/'}`)
+      else if (routes.some(other => isSame(each, other)))
+        found.push(`${is}, which is the path of another route; accepted: one of the two`)
     })
     const login = routes.findIndex(
       each =>
-        each.kind === 'login' && each.origin.hostname === route.origin.hostname && each.base === route.base,
+        each.kind === 'login' &&
+        each.origin.hostname === route.origin.hostname &&
+        bare(each.base) === bare(route.base),
     )
     if (route.kind === 'api' && login >= 0)
       found.push(

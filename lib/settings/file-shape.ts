@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { isPath, parseOrigin, quantity } from './kinds.ts'
+import { EXACT } from './routes.ts'
 
-const PATH = 'a path such as /user/login, without a query, dots, escapes or `;`'
+const PLACE = `a path such as /user/login, or = /user/login for that path alone; without a query, dots, escapes or \`;\``
 const DURATION = 'a time from 10ms to 24h, such as 500ms, 30s or 5m'
 const SIZE = 'a size, such as 64kb or 100mb'
 const NAME = 'a name such as api.dev.jp, with a port or without'
@@ -37,7 +38,11 @@ const isTime = (value: string) => {
 }
 export const sizeOf = quantity('b', 'kb', 'mb', 'gb')
 
-const isRoutePath = (value: string) => value === '/' || isPath(value.replace(/\/$/, ''))
+/** `/api`, `/api/`, `= /api`, `/` */
+function isPlace(value: string): boolean {
+  const path = value.startsWith(EXACT) ? value.slice(EXACT.length) : value
+  return path === '/' || isPath(path.replace(/\/$/, ''))
+}
 
 /** An origin with a path or without: nothing is taken from it but these. */
 export function parseTarget(value: string): URL | undefined {
@@ -65,14 +70,14 @@ export const HeadersShape = z
   })
 
 export const RouteShape = z.strictObject({
-  path: text(PATH, isRoutePath),
+  path: text(PLACE, isPlace),
   to: text(
     'an origin with a path or without: https://api.dev.jp, https://api.dev.jp/v1',
     value => !!parseTarget(value),
   ),
   except: z
     .array(
-      text(PATH, value => isPath(value.replace(/\/$/, ''))),
+      text(PLACE, value => value !== '/' && isPlace(value)),
       { error: 'a list of paths' },
     )
     .optional(),

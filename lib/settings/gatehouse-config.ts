@@ -14,13 +14,16 @@ export type GatehouseConfig = {
   readonly backends?: { readonly [name: string]: string }
 }
 
-/** One path and all below it. */
+/** What goes to one API. */
 export type RouteConfig = {
-  /** `/api`: this path and what is below it, at a segment boundary. The longest path wins; `/` takes all but the pages in `except`. */
+  /**
+   * `/api`: this path and what is below it, at a segment boundary. The longest path wins; `/` takes all but the pages in `except`.
+   * `= /api`: that path alone, and before all others, as `location = /api` in Nginx.
+   */
   readonly path: string
   /** The API's origin, `https://api.dev.jp`. With a path, `https://api.dev.jp/v1`, that path takes the place of `path`. */
   readonly to: string
-  /** Paths below `path` that stay with the pages. */
+  /** Paths below `path` that stay with the pages; `= /api/docs` is that path alone. */
   readonly except?: readonly string[]
   /** `login`: cross-site check, login limits and strict paths. By default `login` for LOGIN_PATHS and `/user/login`, else `api`. */
   readonly kind?: 'login' | 'api'

@@ -7,6 +7,7 @@ import { mistakes, read } from '../../test/settings.ts'
 import { ConfigError } from './config-error.ts'
 import { loadConfigFile } from './config-file.ts'
 import type { GatehouseConfig } from './gatehouse-config.ts'
+import { shownPlace } from './routes.ts'
 import { routesTable } from './routes-table.ts'
 import { readConfig } from './settings.ts'
 
@@ -42,7 +43,7 @@ test('a route has what the file says, and the settings say the rest', () => {
   )
   assert.deepEqual(
     routes.map(({ path, base, kind, timeout, maxBody, except, upgrade, checksSite }) => [
-      ...[path, base, kind, timeout, maxBody, except.join(), upgrade, checksSite],
+      ...[path, base, kind, timeout, maxBody, except.map(shownPlace).join(), upgrade, checksSite],
     ]),
     [
       ['/api', '/v1', 'api', 300_000, 100 * 1024 ** 2, '', true, false],
@@ -164,6 +165,41 @@ for (const [words, routes, expected] of [
     /another route/,
   ],
   [
+    'an exact path twice',
+    [
+      { path: '= /a', to },
+      { path: '/a', to },
+      { path: '= /a', to },
+    ],
+    /routes\[2\]\.path is "= \/a", as that of routes\[0\]/,
+  ],
+  [
+    'an exception below an exact path',
+    [{ path: '= /a', to, except: ['/a/b'] }],
+    /except\[0\] is "\/a\/b"; accepted: none/,
+  ],
+  [
+    'an exact exception that is a route',
+    [
+      { path: '/a', to, except: ['= /a/b', '/a/b'] },
+      { path: '= /a/b', to },
+    ],
+    /except\[0\] is "= \/a\/b", which is the path of another route/,
+  ],
+  [
+    'an exact path with an escape',
+    [{ path: '= /a%20b', to }],
+    /routes\[0\]\.path is "= \/a%20b"; accepted: .*= \/user\/login/,
+  ],
+  [
+    'a second way to an exact login, but for a slash',
+    [
+      { path: '= /user/login', to },
+      { path: '= /in', to: `${to}/user/login/` },
+    ],
+    /routes\[1\]\.to .*login of routes\[0\]/,
+  ],
+  [
     'a second way to a login',
     [
       { path: '/user/login', to },
@@ -189,6 +225,34 @@ test('the table of routes has no value of a header', () => {
   const table = routesTable(of({ routes: [{ path: '/api', to, headers: { 'X-Secret': 'hidden' } }] }))
   assert.match(table, /\| `\/api` \| api \| https:\/\/api\.dev\.jp\/api \| sets x-secret/)
   assert.ok(!table.includes('hidden'))
+})
+
+test('an exact path is shown as Nginx writes it, before all others', () => {
+  const routes = [
+    { path: '/', to, except: ['= /', '/shop'] },
+    { path: '/a/long/one', to },
+    { path: '= /in/', to, kind: 'login' as const },
+  ]
+  const shown = routesTable(of({ routes })).split('\n')
+  assert.match(shown[2] ?? '', /^\| `= \/in\/` \| login \| https:\/\/api\.dev\.jp\/in\/ \|/)
+  assert.match(shown[4] ?? '', /^\| `\/` .* except \/_next, = \/, \/shop/)
+})
+
+test('an exact path is a login by its name, with a slash at its end or not, and LOGIN_PATHS mean it', () => {
+  const kinds = (path: string, LOGIN_PATHS = '') =>
+    of(
+      {
+        routes: [
+          { path, to },
+          { path: '/user', to: 'http://b' },
+        ],
+      },
+      { LOGIN_PATHS },
+    ).routes.map(each => `${shownPlace(each)} ${each.kind}`)
+  assert.deepEqual(kinds('= /user/login'), ['= /user/login login', '/user api'])
+  assert.deepEqual(kinds('= /user/login/'), ['= /user/login/ login', '/user api'])
+  assert.deepEqual(kinds('= /user/in', '/user/in'), ['= /user/in login', '/user api'])
+  assert.deepEqual(kinds('= /user', '/user/in'), ['= /user api', '/user api', '/user/in login'])
 })
 
 async function folder(t: TestContext, files: Record<string, string>): Promise<string> {

@@ -1,12 +1,33 @@
 /** A header and its value; an empty value removes it. */
 export type Headers = readonly (readonly [name: string, value: string])[]
 
-/** One path and all below it, that goes to an API. */
-export type Route = {
-  /** without a slash at the end; empty for `/` */
+/** A path with all below it, or `exact`, that path alone. */
+export type Place = {
+  /** without a slash at the end, empty for `/`; an exact one as it was written */
   readonly path: string
-  /** paths below it that stay with the pages */
-  readonly except: readonly string[]
+  readonly exact: boolean
+}
+
+/** Reads `/api`, or `= /api`: as Nginx writes a location for one path alone. */
+export const readPlace = (text: string): Place =>
+  text.startsWith(EXACT)
+    ? { path: text.slice(EXACT.length), exact: true }
+    : { path: bare(text), exact: false }
+
+/** As a file has it: `/api`, `= /api`. */
+export const shownPlace = ({ path, exact }: Place): string => (exact ? EXACT + path : path || '/')
+
+/** The order in which places are asked: an exact one before all others, then the longest. */
+export const inOrder = (one: Place, other: Place): number =>
+  Number(other.exact) - Number(one.exact) || other.path.length - one.path.length
+
+export const EXACT = '= '
+const bare = (path: string) => path.replace(/\/$/, '')
+
+/** What goes to an API. */
+export type Route = Place & {
+  /** those below it that stay with the pages */
+  readonly except: readonly Place[]
   readonly kind: 'login' | 'api'
   readonly origin: URL
   /** what takes the place of `path` at the origin, without a slash at the end; the same as `path` where nothing does */
@@ -46,7 +67,7 @@ export const isAtOrBelow = (path: string, other: string) => path === other || pa
  */
 export function withLogins(routes: readonly Route[], loginPaths: readonly string[]): Route[] {
   const more = loginPaths.flatMap(path => {
-    if (routes.some(each => each.path === path)) return []
+    if (routes.some(each => bare(each.path) === path)) return []
     const around = coverOf(routes, path)
     if (!around) return []
     const base = around.base + path.slice(around.path.length)
@@ -58,14 +79,17 @@ export function withLogins(routes: readonly Route[], loginPaths: readonly string
 /** The route that takes a path; undefined where the pages have it. */
 function coverOf(routes: readonly Route[], path: string): Route | undefined {
   const [around] = routes
-    .filter(each => isAtOrBelow(path, each.path))
+    .filter(each => !each.exact && isAtOrBelow(path, each.path))
     .sort((a, b) => b.path.length - a.path.length)
-  return around?.except.some(each => isAtOrBelow(path, each)) ? undefined : around
+  const isPages = around?.except.some(
+    each => path === each.path || (!each.exact && isAtOrBelow(path, each.path)),
+  )
+  return isPages ? undefined : around
 }
 
 /** Login paths that no route takes. */
 export const strayLogins = (routes: readonly Route[], loginPaths: readonly string[]): string[] =>
-  loginPaths.filter(path => !routes.some(each => each.path === path && each.kind === 'login'))
+  loginPaths.filter(path => !routes.some(each => bare(each.path) === path && each.kind === 'login'))
 
 /**
  * The routes without a file: BACKEND_PATHS at BACKEND_ORIGIN.
@@ -83,6 +107,7 @@ export function plainRoutes(
     const isLogin = logins.includes(path)
     return {
       path,
+      exact: false,
       except: [],
       kind: isLogin ? 'login' : 'api',
       origin,

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { ConfigError } from './config-error.ts'
 import type { ConfigFile } from './config-file.ts'
 import { readFileRoutes } from './file-routes.ts'
-import { LOGIN_PATH, plainRoutes, type Routes, strayLogins } from './routes.ts'
+import { LOGIN_PATH, plainRoutes, type Routes, shownPlace, strayLogins } from './routes.ts'
 import { type Config, SCHEMA } from './schema.ts'
 import { mistakesTogether } from './together.ts'
 
@@ -43,7 +43,7 @@ export function readConfig(env: Env, file?: ConfigFile): Config {
   const config = data && {
     ...data,
     ...(file && main && { BACKEND_ORIGIN: main.origin }),
-    ...(file && { BACKEND_PATHS: Object.freeze(routes.routes.map(({ path }) => path || '/')) }),
+    ...(file && { BACKEND_PATHS: Object.freeze(routes.routes.map(shownPlace)) }),
     ...routes,
   }
   if (config && more.length === 0) mistakes.push(...mistakesTogether(config))

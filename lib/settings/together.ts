@@ -37,7 +37,7 @@ function clientAddress({ CLIENT_ADDRESS_HEADER: header, CLIENT_ADDRESS_PROOF: pr
 function callbackPaths({ CALLBACK_PATHS, routes }: Config): string[] {
   return CALLBACK_PATHS.flatMap(path => {
     const is = `CALLBACK_PATHS has ${JSON.stringify(path)}`
-    if (!routes.some(each => path === each.path || path.startsWith(`${each.path}/`)))
+    if (!routes.some(each => path === each.path || (!each.exact && path.startsWith(`${each.path}/`))))
       return `${is}; accepted: paths that are in BACKEND_PATHS, or below one of them (pages have no cross-site check)`
     if (routes.some(each => each.kind === 'login' && path === each.path))
       return `${is}, where logins go; accepted: other paths, or any site could log a visitor in as somebody else`

@@ -424,6 +424,77 @@ export const CONFIGURATIONS: readonly Configuration[] = [
     ],
   },
   {
+    name: 'exact paths of APIs alone: one at another origin, one with another path, one with a slash, a login',
+    conf: at =>
+      site(
+        at,
+        `location = /api/health { proxy_pass http://${at.reports}; }
+         location = /api/v1/ { proxy_pass http://${at.reports}/v2/up; }
+         location = /socket { proxy_pass http://${at.realtime}; ${SOCKET} }
+         location = /user/login { proxy_pass http://${at.api}/auth/do; ${FORWARDED} }
+         location ~ ^/user/(me|logout)$ { proxy_pass http://${at.api}; }
+         location = /signup { rewrite ^ /auth/new break; proxy_pass http://${at.api}; }
+         location /api/ { proxy_pass http://${at.api}; proxy_read_timeout 30s; }`,
+      ),
+    apis: ['/api'],
+    more: [
+      ...['/api/health', '/api/v1/', '/socket', '/user/login', '/user/me', '/signup'].flatMap(path => [
+        get(path),
+        get(`${path}?a[]=1&b=%2F`),
+        get(`${path}/`),
+        get(`${path}/x`),
+        get(`${path}X`),
+        ask('POST', path, [], 'a=b'),
+      ]),
+      get('//api//health'),
+      get('/api/x/../health'),
+      get('/api/%68ealth'),
+      get('/api/v1'),
+      get('/user/login?status=302&location=/elsewhere'),
+      ask('POST', '/user/login', ['Origin: https://other.example'], 'a=1'),
+      socketAt('/socket'),
+      socketAt('/socket/x'),
+    ],
+  },
+  {
+    name: 'exact pages within an API, an exact login below it',
+    conf: at =>
+      site(
+        at,
+        `location = /api { proxy_pass http://${at.pages}; }
+         location = /api/docs { proxy_pass http://${at.pages}; }
+         location = /api/user/login { proxy_pass http://${at.api}; client_max_body_size 64k; }
+         location /api/ { proxy_pass http://${at.api}; }`,
+      ),
+    apis: ['/api'],
+    more: [
+      ...['/api', '/api/docs', '/api/user/login'].flatMap(path => [
+        get(path),
+        get(`${path}?a`),
+        get(`${path}/`),
+        get(`${path}/x`),
+        ask('POST', path, [], 'a=b'),
+      ]),
+      get('/api//docs'),
+      get('/api/%64ocs'),
+      announce('/api/user/login', 65 * 1024),
+    ],
+  },
+  {
+    name: 'an API that takes all but the home page alone',
+    conf: at => `server {
+      listen PORT;
+      server_name www.dev.jp;
+      location = / { proxy_pass http://${at.pages}; proxy_set_header Host $host; }
+      location /_next/ { proxy_pass http://${at.pages}; proxy_set_header Host $host; }
+      location / { proxy_pass http://${at.api}; }
+    }`,
+    pages: at => `http://${at.pages}`,
+    apis: ['/api', '/wiki'],
+    more: [get('/'), get('/?a=1'), get('/x'), get('/_next/static/a.js')],
+    isCatchAll: true,
+  },
+  {
     name: 'a file in a server of locations, with Next by a named location',
     conf: at => `server {
       listen PORT;

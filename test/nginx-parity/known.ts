@@ -43,17 +43,17 @@ export const KNOWN: readonly Known[] = [
   {
     reason: 'A path that servers read in different ways gets 400, and so does any odd one of a login',
     line: /^(status: 200, here 400|answered by: (api|page|reports|realtime), here none)$/,
-    asked: ({ target }) => /%2f|%5c|\/\.{1,2}\//i.test(target),
+    asked: ({ target }) => /%2f|%5c|%6[48]|\/\.{1,2}\//i.test(target),
   },
   {
     reason: 'A path that would reach a login by another route gets 400',
     line: /^(status: 200, here 400|answered by: api, here none)$/,
-    asked: ({ target }) => target.startsWith('/raw/user/login'),
+    asked: ({ target }) => /^\/(raw\/user\/login|api\/user\/login\/)/.test(target),
   },
   {
     reason: 'A path of a route ends at a /, and has its own path and all below it',
     line: /^(status: 301, here 200|answer(ed by|'s x-who): |target: |answer's location: )/,
-    asked: ({ target }) => /^\/(apis|api|graphql)(\?|$)/.test(target),
+    asked: ({ target }) => /^\/(apis|api|graphql|api\/v1)(\?|$)/.test(target),
   },
   {
     reason: "A login from another site's page gets 403",
