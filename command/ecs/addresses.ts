@@ -8,17 +8,36 @@ const ADDRESS =
   /(?:(https?):\/\/|(?<![\w.-]))(localhost|127\.0\.0\.1|\[::1\]|[a-z][\w-]*)(?::(\d+))?(?=[/?#\s"',]|$)/gi
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/i
 
-/** What a container that stays calls inside the task, where nothing listens any more. */
-export function sayOfAddresses(
+/** An origin of the routes inside the task, where nothing listens any more: Nginx's own port, or Next's. */
+export function sayOfOrigins(
   task: Task,
-  container: Container,
-  { nginx, app }: Roles,
+  origins: readonly string[],
+  roles: Roles,
   ports: Ports,
   notes: Notes,
 ) {
+  const { old, names } = goneOf(task, roles, ports)
+  for (const each of origins) {
+    const { hostname, port, protocol } = new URL(each)
+    const at = Number(port || (protocol === 'https:' ? 443 : 80))
+    const isInside = LOOPBACK.test(hostname) || names.includes(hostname)
+    if (isInside && (at === ports.front || old.includes(at))) notes.look(notes.texts.routes.nowhere(each))
+  }
+}
+
+function goneOf(task: Task, { nginx, app }: Roles, ports: Ports) {
+  return {
+    old: [ports.before, ports.next, ...(nginx.portMappings ?? []).map(each => each.containerPort)],
+    names: sharesNetwork(task) ? [] : [nginx.name, app.name],
+  }
+}
+
+/** What a container that stays calls inside the task, where nothing listens any more. */
+export function sayOfAddresses(task: Task, container: Container, roles: Roles, ports: Ports, notes: Notes) {
+  const { app } = roles
   const texts = notes.texts.addresses
-  const old = [ports.before, ports.next, ...(nginx.portMappings ?? []).map(each => each.containerPort)]
-  const names = sharesNetwork(task) ? [] : [nginx.name, ...(container === app ? [] : [app.name])]
+  const { old, names: all } = goneOf(task, roles, ports)
+  const names = all.filter(each => container !== app || each !== app.name)
   const leadsNowhere = (text: string) =>
     [...text.matchAll(ADDRESS)].some(([, scheme, host = '', port]) => {
       if (scheme === undefined && port === undefined) return false

@@ -1,4 +1,6 @@
-import { sayOfAddresses } from './addresses.ts'
+import type { ConfigFile } from '../../lib/settings/config-file.ts'
+import type { Config } from '../../lib/settings/settings.ts'
+import { sayOfAddresses, sayOfOrigins } from './addresses.ts'
 import { frontOf, restOf, timesOf } from './container.ts'
 import { environmentOf } from './environment.ts'
 import { readNginxOf } from './from-nginx.ts'
@@ -6,6 +8,7 @@ import type { Notes } from './notes.ts'
 import { proxyOf, rewire } from './others.ts'
 import { choosePorts } from './ports.ts'
 import { findRoles, type Named, type Roles } from './roles.ts'
+import { SECRET } from './route-file.ts'
 import type { Service } from './service.ts'
 import { sizesOf } from './sizes.ts'
 import { type Container, compact, isFargate, sharesNetwork, type Task } from './task.ts'
@@ -19,17 +22,25 @@ export type Options = Named & {
   readonly image?: string | undefined
   readonly env: Readonly<Record<string, string>>
   readonly writable: readonly string[]
+  /** the app's own gatehouse.config.* */
+  readonly routes?: ConfigFile | undefined
 }
+
+export type Converted = {
+  readonly task: Task
+  readonly service: Service
+  /** gatehouse.config.ts, where Nginx's configuration needs one and the app has none */
+  readonly routesText?: string | undefined
+}
+
+/** What the app gets where it has no such file. */
+const ROUTES = 'gatehouse.config.ts'
 
 /**
  * The task definition without its Nginx: the app's container is the front.
  * @returns undefined where a question is open; `notes` has it
  */
-export function withoutNginx(
-  task: Task,
-  options: Options,
-  notes: Notes,
-): { task: Task; service: Service } | undefined {
+export function withoutNginx(task: Task, options: Options, notes: Notes): Converted | undefined {
   if (task.runtimePlatform?.operatingSystemFamily?.startsWith('WINDOWS'))
     throw new Error(notes.texts.roles.windows)
   const roles = findRoles(task, options, notes)
@@ -40,16 +51,28 @@ export function withoutNginx(
   notes.changed(
     notes.texts.roles.gone(gone.map(({ name, image }) => `${name} (${image})`).join(', '), app.name),
   )
-  const { nginx: file, server, env: said } = options
-  const reading = file === undefined ? undefined : readNginxOf(nginx, { file, server, said }, notes)
+  const { nginx: file, server, env: said, routes: own } = options
+  const reading =
+    file === undefined ? undefined : readNginxOf(roles, { file, server, said, own: own?.name }, notes)
+  const routes =
+    own ?? (reading?.config === undefined ? undefined : { name: ROUTES, content: reading.content })
+  sayOfRoutes(own, reading?.config === undefined ? undefined : file, notes)
   sayWhatGoes(roles, reading?.put ?? [], notes)
   const wanted = { nginxPort: options.nginxPort, listen: number(reading?.env.PORT), port: number(said.PORT) }
   const left = { ...task, containerDefinitions: all.filter(each => each === nginx || !gone.includes(each)) }
   const ports = choosePorts(left, roles, wanted, notes)
-  const { environment, config } = environmentOf(task, app, ports, { nginx: reading?.env, said }, notes)
+  const { environment, config } = environmentOf(
+    task,
+    app,
+    ports,
+    { nginx: reading?.env, said, routes },
+    notes,
+  )
   const { mountPoints, volumes } = volumesOf(task, roles, gone, options.writable, notes)
   for (const each of all.filter(container => !gone.includes(container)))
     sayOfAddresses(task, each, roles, ports, notes)
+  const origins = originsOf(config)
+  sayOfOrigins(task, origins, roles, ports, notes)
   sayOfImage(app, options.image, notes)
 
   const front = compact({
@@ -72,6 +95,7 @@ export function withoutNginx(
   if (notes.questions.length > 0 || !config) return undefined
   return {
     task: compact({ ...task, containerDefinitions, volumes, proxyConfiguration }),
+    routesText: own ? undefined : reading?.config,
     service: {
       family: task.family,
       container: app.name,
@@ -80,10 +104,20 @@ export function withoutNginx(
       targetType: task.networkMode === 'awsvpc' ? 'ip' : 'instance',
       launchType: isFargate(task) ? 'FARGATE' : 'EC2',
       deregistrationDelay: timesOf(config).deregistrationDelay,
+      origins: routes ? origins.filter(each => each !== SECRET) : [],
       isPortNew: sharesNetwork(task) && ports.front !== ports.before,
     },
   }
 }
+
+function sayOfRoutes(own: ConfigFile | undefined, file: string | undefined, { texts, changed, look }: Notes) {
+  if (own) changed(texts.routes.own(own.name))
+  else if (file !== undefined) look(texts.routes.fromNginx(file, ROUTES))
+}
+
+/** Of the routes, and of what only pages call. */
+const originsOf = (config: Config | undefined) =>
+  config ? [...new Set([...config.routes, ...config.backends].map(({ origin }) => origin.origin))] : []
 
 const number = (text: string | undefined) => (text === undefined ? undefined : Number(text))
 

@@ -90,7 +90,7 @@ test('every file that --out writes and every answer that the command knows is in
   const source = readFileSync(join(ROOT, 'command/ecs/ecs.ts'), 'utf8')
   const named = (text: string, pattern: RegExp) =>
     [...new Set([...text.matchAll(pattern)].map(([, name = '']) => name))].sort()
-  assert.deepEqual(named(files, /^\| `([\w.-]+)`/gm), named(source, /^ {4}'([\w-]+\.\w+)':/gm))
+  assert.deepEqual(named(files, /^\| `([\w.-]+)`/gm), named(source, /^ {4}'([\w.-]+\.\w+)':/gm))
   const options = named(source, /--([a-z-]+)(?= [A-Z])/g)
   for (const option of options) assert.match(path, new RegExp(`--${option} `), option)
   const codes = ['ports', 'container', 'others', 'volumes'].map(name =>

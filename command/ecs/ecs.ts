@@ -2,13 +2,16 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Language } from '../../lib/http/language.ts'
-import { type Options, withoutNginx } from './convert.ts'
+import { type Converted, type Options, withoutNginx } from './convert.ts'
 import { english, type Texts } from './english.ts'
 import { ecspressoService, terraform } from './for-tools.ts'
 import { japanese } from './japanese.ts'
 import { createNotes, notesText } from './notes.ts'
 import { readTask } from './read.ts'
-import { commands, type Service, serviceText } from './service.ts'
+import { findRoles } from './roles.ts'
+import { loadRouteFile } from './route-file.ts'
+import { commands, serviceText } from './service.ts'
+import { compact } from './task.ts'
 
 const TEXTS: { readonly [language in Language]: Texts } = { en: english, ja: japanese }
 
@@ -18,11 +21,11 @@ type Output = { write(text: string): unknown }
  * @param language of what is said to a person: what is written for programs and for a team does not change with it
  * @returns the exit code
  */
-export function ecs(
+export async function ecs(
   args: readonly string[],
   language: Language = 'en',
   { stdout, stderr }: { readonly stdout: Output; readonly stderr: Output } = process,
-): number {
+): Promise<number> {
   const texts = TEXTS[language]
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -56,16 +59,23 @@ export function ecs(
     values.accept.flatMap(each => each.split(',')),
     texts,
   )
+  const named = {
+    nginxContainer: values['nginx-container'],
+    appContainer: values['app-container'],
+    drop: values.drop,
+  }
+  const env = variablesOf(values.env)
+  // what is open about the containers is asked below
+  const app = findRoles(task, named, createNotes([], texts))?.app
   const options: Options = {
+    ...named,
+    routes: app && (await loadRouteFile(process.cwd(), app, env)),
     nginx: values.nginx,
     server: values.server,
     image: values.image,
-    nginxContainer: values['nginx-container'],
-    appContainer: values['app-container'],
     nginxPort: portOf(values['nginx-port']),
-    drop: values.drop,
     writable: values.writable,
-    env: variablesOf(values.env),
+    env,
   }
   const found = withoutNginx(task, options, notes)
   stderr.write(`${notesText(notes)}\n`)
@@ -76,7 +86,7 @@ export function ecs(
     stdout.write(text)
     stderr.write(`\n${texts.outHint}\n`)
   } else {
-    const names = write(values.out, text, found.service)
+    const names = write(values.out, text, found)
     stderr.write(`\n${texts.written(values.out, names.join(', '))}\n`)
   }
   return 0
@@ -100,14 +110,15 @@ function variablesOf(pairs: readonly string[]): Record<string, string> {
 }
 
 /** @returns the names of the files */
-function write(folder: string, task: string, service: Service): string[] {
-  const files = {
+function write(folder: string, task: string, { service, routesText }: Converted): string[] {
+  const files = compact({
     'task-definition.json': task,
+    'gatehouse.config.ts': routesText,
     'service.md': commands(service),
     'ecspresso-service.json': ecspressoService(service),
     'service.tf': terraform(service),
-  }
+  })
   mkdirSync(folder, { recursive: true })
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  for (const [name, text = ''] of Object.entries(files)) writeFileSync(join(folder, name), text)
   return Object.keys(files)
 }

@@ -9,11 +9,12 @@ export const english = {
 Takes the Nginx container out of an ECS task definition: the app's container becomes the front. TASK.json is what
 \`aws ecs describe-task-definition\` prints, or what ecspresso renders; "-" reads it from stdin. Nothing is sent to AWS.
 
-  --nginx FILE             the configuration of that Nginx: BACKEND_ORIGIN and the other settings are read from it
+  --nginx FILE             the configuration of that Nginx: BACKEND_ORIGIN and the other settings are read from it, or the routes
+                           (gatehouse.config.ts), unless this folder has that file already: then its routes are taken
   --server PORT|NAME       which of its servers, where several lead to an API
   --env NAME=VALUE         a setting of the front; may be given several times
   --image URI              the new image of the app's container
-  --out DIR                writes task-definition.json, what the service needs as commands, for ecspresso and Terraform
+  --out DIR                writes task-definition.json, gatehouse.config.ts where one is needed, what the service needs as commands, for ecspresso and Terraform
   --nginx-container NAME, --app-container NAME, --nginx-port PORT, --drop NAME, --writable PATH, --accept CODE
                            answers, where it asks
 
@@ -33,6 +34,8 @@ to decide something first; then there is no task definition.
     loadBalancer: (container: string, port: number, before: string, portBefore: number | undefined) =>
       `load balancer: container ${container}, port ${port} (was ${before}, ${portBefore ?? 'unknown'})`,
     securityGroup: (port: number) => `security group of the tasks: the load balancer may reach port ${port}`,
+    origins: (all: string) =>
+      `APIs: the tasks' security group lets out, and the security group of each API (of a private ALB) lets in: ${all}`,
     targetGroup: (path: string, matcher: string, delay: number) =>
       `target group: health check ${path}, HTTP ${matcher}; deregistration delay ${delay} s`,
     idleTimeout: 'load balancer: an idle timeout below 75 s (60 s is its default)',
@@ -152,12 +155,24 @@ to decide something first; then there is no task definition.
       `NODE_OPTIONS=${value} holds for the front and each page worker, too: a --require or --import is loaded into all of them, and PAGE_MEMORY sets the heap.`,
     file: (file: string) =>
       `What ${file} sets is not known here; the environment of the container wins over it.`,
-    withoutNginx:
-      'Without --nginx FILE these are the defaults: BACKEND_PATHS (/user/login), BACKEND_TIMEOUT, CONNECT_TIMEOUT, MAX_BODY, DNS_SERVERS, TRUSTED_PROXIES.',
+    withoutNginx: (hasPaths: boolean) =>
+      `Without --nginx FILE these are the defaults: ${hasPaths ? 'BACKEND_PATHS (/user/login), ' : ''}BACKEND_TIMEOUT, CONNECT_TIMEOUT, MAX_BODY, DNS_SERVERS, TRUSTED_PROXIES.`,
     noOrigin: 'BACKEND_ORIGIN is not known: the origin of the API that Nginx sent logins to.',
     nginxOrEnv: '--nginx default.conf (the configuration of that Nginx), or --env',
     mistake: (mistake: string) => `The front does not start: ${mistake}`,
     rename: (name: string) => `--env ${name}=VALUE, and rename the app's variable if it means something else`,
+  },
+  routes: {
+    own: (file: string) =>
+      `The routes are those of ${file} in this folder, which the image has: there is no BACKEND_ORIGIN, and Nginx's locations are not looked at.`,
+    fromNginx: (nginx: string, file: string) =>
+      `The locations of ${nginx} need ${file}, which --out DIR writes: put it beside next.config, and build the image with it.`,
+    instead: (name: string, value: string, file: string) =>
+      `${name}=${value} is gone: ${file} has the origins and paths.`,
+    correct: (file: string) =>
+      `correct ${file}, or give its variable to the app's container in the task definition (environment, secrets)`,
+    nowhere: (origin: string) =>
+      `A route leads to ${origin}, a port of the task where Nginx or Next listened: no API is there.`,
   },
   addresses: {
     variable: (name: string, container: string) => `${name} of ${container}`,

@@ -27,7 +27,6 @@ const NGINX = `server {
   listen 80;
   location / { proxy_pass http://127.0.0.1:3000; }
   location /user/login { proxy_pass https://api.dev.jp/user/login; proxy_read_timeout 30s; client_max_body_size 64k; }
-  location /user/logout { proxy_pass https://api.dev.jp; }
 }`
 
 test("Nginx's configuration becomes the environment, beside the app's own, and Gatehouse starts with it", () => {
@@ -35,7 +34,7 @@ test("Nginx's configuration becomes the environment, beside the app's own, and G
   const env = envOf(convert(pair({}, app), { nginx: conf(NGINX), origin: '' }))
   assert.deepEqual(env, {
     SITE: 'https://www.dev.jp',
-    BACKEND_PATHS: '/user/login,/user/logout',
+    BACKEND_PATHS: '/user/login',
     BACKEND_TIMEOUT: '30s',
     MAX_BODY: '64kb',
     BACKEND_ORIGIN: 'https://api.dev.jp',

@@ -1,8 +1,10 @@
+import type { ConfigFile } from '../../lib/settings/config-file.ts'
 import { describeSettings } from '../../lib/settings/schema.ts'
 import { type Config, ConfigError, readConfig, SECRETS } from '../../lib/settings/settings.ts'
 import { PORT } from './front.ts'
 import type { Notes } from './notes.ts'
 import type { Ports } from './ports.ts'
+import { SECRET } from './route-file.ts'
 import { type Container, cpuOf, type Task } from './task.ts'
 
 type Variables = Readonly<Record<string, string>>
@@ -11,12 +13,13 @@ export type Sources = {
   readonly nginx: Variables | undefined
   /** `--env NAME=VALUE` */
   readonly said: Variables
+  /** the file of routes; beside it there is no BACKEND_ORIGIN */
+  readonly routes?: ConfigFile | undefined
 }
 
 /** Next's alone: Gatehouse sets them for its page workers. */
 const NEXTS = ['PORT', 'HOSTNAME']
-/** They stand for values that only AWS knows, where the settings are checked. */
-const SECRET_ORIGIN = 'https://secret.invalid'
+/** Stands for a value that only AWS knows, where the settings are checked. */
 const SECRET_TOKEN = 'x'.repeat(32)
 
 const settingNames = () => describeSettings().map(({ name }) => name)
@@ -42,7 +45,7 @@ export function environmentOf(task: Task, app: Container, ports: Ports, sources:
     settings.PAGE_WORKERS = String(Math.max(1, Math.floor(cpu / 1024)))
   Object.assign(settings, ports.settings, sources.said, { PORT: String(ports.front) })
 
-  const kept = own.filter(({ name, value }) => isKept(name, value, settings, notes))
+  const kept = own.filter(({ name, value }) => isKept(name, value, settings, sources, notes))
   for (const [name] of Object.entries(settings).filter(([each]) => secrets.includes(each)))
     throw new Error(texts.inSecrets(name, app.name))
   const environment = [...kept, ...Object.entries(settings).map(([name, value]) => ({ name, value }))]
@@ -53,10 +56,20 @@ export function environmentOf(task: Task, app: Container, ports: Ports, sources:
 /** What is a secret stays in the files, and so does what may be a password, however a URL is written. */
 const shown = (name: string, value = '') => (SECRETS.includes(name) ? '…' : value.replace(/^.*@/s, '…@'))
 
-function isKept(name: string, value: string, settings: Variables, notes: Notes): boolean {
+function isKept(
+  name: string,
+  value: string,
+  settings: Variables,
+  { routes }: Sources,
+  notes: Notes,
+): boolean {
   const texts = notes.texts.environment
   if (name === 'NODE_ENV' && value !== 'production') {
     notes.changed(texts.nodeEnv(value))
+    return false
+  }
+  if (routes && ['BACKEND_ORIGIN', 'BACKEND_PATHS'].includes(name) && !(name in settings)) {
+    notes.changed(notes.texts.routes.instead(name, value, routes.name))
     return false
   }
   if (name in settings || NEXTS.includes(name)) {
@@ -84,14 +97,14 @@ function warn(
     if (name === 'NODE_OPTIONS') notes.look(texts.nodeOptions(value))
   }
   for (const { value } of app.environmentFiles ?? []) notes.look(texts.file(value))
-  if (sources.nginx === undefined) notes.look(texts.withoutNginx)
+  if (sources.nginx === undefined) notes.look(texts.withoutNginx(sources.routes === undefined))
 }
 
 /** Whether Gatehouse starts with it. Names that are not its settings are left out: they are the app's. */
 function check(
   environment: readonly { name: string; value: string }[],
   secrets: readonly string[],
-  { nginx }: Sources,
+  { nginx, routes }: Sources,
   notes: Notes,
 ): Config | undefined {
   const texts = notes.texts.environment
@@ -100,20 +113,24 @@ function check(
     environment.flatMap(({ name, value }) => (known.includes(name) ? [[name, value]] : [])),
   )
   if (secrets.includes('ADMIN_TOKEN')) env.ADMIN_TOKEN = SECRET_TOKEN
-  if (secrets.includes('BACKEND_ORIGIN')) env.BACKEND_ORIGIN = SECRET_ORIGIN
-  if (!env.BACKEND_ORIGIN?.trim()) {
+  if (secrets.includes('BACKEND_ORIGIN')) env.BACKEND_ORIGIN = SECRET
+  if (!routes && !env.BACKEND_ORIGIN?.trim()) {
     const how = nginx === undefined ? texts.nginxOrEnv : '--env'
     notes.ask(texts.noOrigin, `${how} BACKEND_ORIGIN=https://api.dev.jp`)
-    env.BACKEND_ORIGIN = SECRET_ORIGIN
+    env.BACKEND_ORIGIN = SECRET
   }
   try {
-    return readConfig({ PORT: String(PORT), ...env })
+    return readConfig({ PORT: String(PORT), ...env }, routes)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     const [, ...mistakes] = error.message.split('\n')
     for (const mistake of mistakes) {
       const [name = 'NAME'] = mistake.trim().split(' ')
-      notes.ask(texts.mistake(mistake.trim()), texts.rename(name))
+      const isInFile = routes && mistake.includes(routes.name)
+      notes.ask(
+        texts.mistake(mistake.trim()),
+        isInFile ? notes.texts.routes.correct(routes.name) : texts.rename(name),
+      )
     }
     return undefined
   }

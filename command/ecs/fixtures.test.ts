@@ -41,7 +41,7 @@ const ASKED: readonly Case[] = [
   { folder: 'asked-settings', args: '--nginx default.conf.template', golden: 'asked-settings' },
 ]
 
-function run({ folder, args }: Case, language?: Language) {
+async function run({ folder, args }: Case, language?: Language) {
   const said = { stdout: '', stderr: '' }
   const into = (name: keyof typeof said) => ({
     write(text: string) {
@@ -51,13 +51,13 @@ function run({ folder, args }: Case, language?: Language) {
   // a place in Nginx's configuration is said with the path that was given
   process.chdir(join(FIXTURES, folder))
   const output = { stdout: into('stdout'), stderr: into('stderr') }
-  const status = ecs(['task.json', ...args.split(' ').filter(Boolean)], language, output)
+  const status = await ecs(['task.json', ...args.split(' ').filter(Boolean)], language, output)
   return { status, ...said }
 }
 
 for (const each of CONVERTED) {
-  test(`${each.folder}: the task definition without Nginx, and what is said of it`, t => {
-    const { status, stdout, stderr } = run(each)
+  test(`${each.folder}: the task definition without Nginx, and what is said of it`, async t => {
+    const { status, stdout, stderr } = await run(each)
     assert.equal(status, 0, stderr)
     assert.deepEqual(refusals(JSON.parse(stdout)), [])
     const asIs = { serializers: [(text: unknown) => String(text)] }
@@ -67,8 +67,8 @@ for (const each of CONVERTED) {
 }
 
 for (const each of ASKED) {
-  test(`${each.folder} ${each.golden}: a question, and no task definition`, t => {
-    const { status, stdout, stderr } = run(each)
+  test(`${each.folder} ${each.golden}: a question, and no task definition`, async t => {
+    const { status, stdout, stderr } = await run(each)
     assert.equal(status, 1)
     assert.equal(stdout, '')
     t.assert.fileSnapshot(stderr, join(FIXTURES, each.folder, `${each.golden}.txt`), {
@@ -77,10 +77,10 @@ for (const each of ASKED) {
   })
 }
 
-test('in Japanese as much is said, and the task definition is the same', () => {
+test('in Japanese as much is said, and the task definition is the same', async () => {
   for (const each of [...CONVERTED, ...ASKED]) {
-    const english = run(each)
-    const { status, stdout, stderr } = run(each, 'ja')
+    const english = await run(each)
+    const { status, stdout, stderr } = await run(each, 'ja')
     assert.deepEqual({ status, stdout }, { status: english.status, stdout: english.stdout })
     assert.equal(stderr.split('\n').length, english.stderr.split('\n').length, stderr)
     // what Nginx's configuration is said to have is in English alone, as are mistakes in the settings

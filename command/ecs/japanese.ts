@@ -10,11 +10,12 @@ export const japanese: Texts = {
 ECS のタスク定義から Nginx コンテナを取り除き、アプリのコンテナを Gatehouse にします。TASK.json は
 \`aws ecs describe-task-definition\` の出力、または ecspresso でレンダリングしたものです。"-" なら標準入力から読みます。AWS には何も送りません。
 
-  --nginx FILE             その Nginx の設定。BACKEND_ORIGIN などの設定をここから読み取る
+  --nginx FILE             その Nginx の設定。BACKEND_ORIGIN などの設定、またはルート（gatehouse.config.ts）をここから読み取る。
+                           このフォルダーに gatehouse.config.ts がすでにあれば、ルートにはそれを使う
   --server PORT|NAME       API につながる server が複数ある場合に、どれを使うか
   --env NAME=VALUE         Gatehouse の設定。複数回指定できる
   --image URI              アプリのコンテナの新しいイメージ
-  --out DIR                task-definition.json と、サービスに必要な変更（コマンド、ecspresso 用、Terraform 用）を書き出す
+  --out DIR                task-definition.json と、必要なら gatehouse.config.ts、サービスに必要な変更（コマンド、ecspresso 用、Terraform 用）を書き出す
   --nginx-container NAME, --app-container NAME, --nginx-port PORT, --drop NAME, --writable PATH, --accept CODE
                            質問への回答
 
@@ -35,6 +36,8 @@ ECS のタスク定義から Nginx コンテナを取り除き、アプリのコ
       `ロードバランサー：コンテナ ${container}、ポート ${port}（以前は ${before}、${portBefore ?? '不明'}）`,
     securityGroup: port =>
       `タスクのセキュリティグループ：ロードバランサーからポート ${port} への通信を許可する`,
+    origins: all =>
+      `API：タスクのセキュリティグループからの送信と、各 API（プライベート ALB など）のセキュリティグループでの受信を許可する：${all}`,
     targetGroup: (path, matcher, delay) =>
       `ターゲットグループ：ヘルスチェック ${path}、HTTP ${matcher}、登録解除の遅延 ${delay} 秒`,
     idleTimeout: 'ロードバランサー：アイドルタイムアウトを 75 秒未満にする（既定は 60 秒）',
@@ -144,12 +147,23 @@ ECS のタスク定義から Nginx コンテナを取り除き、アプリのコ
     nodeOptions: value =>
       `NODE_OPTIONS=${value} は、Gatehouse と各ページワーカーにも適用されます。--require や --import はすべてのプロセスで読み込まれ、ヒープの上限は PAGE_MEMORY で決まります。`,
     file: file => `${file} が設定する内容は分かりません。コンテナの環境変数が優先されます。`,
-    withoutNginx:
-      '--nginx FILE がないため、次は既定値です：BACKEND_PATHS（/user/login）、BACKEND_TIMEOUT、CONNECT_TIMEOUT、MAX_BODY、DNS_SERVERS、TRUSTED_PROXIES。',
+    withoutNginx: hasPaths =>
+      `--nginx FILE がないため、次は既定値です：${hasPaths ? 'BACKEND_PATHS（/user/login）、' : ''}BACKEND_TIMEOUT、CONNECT_TIMEOUT、MAX_BODY、DNS_SERVERS、TRUSTED_PROXIES。`,
     noOrigin: 'BACKEND_ORIGIN（Nginx がログインを送っていた API のオリジン）が分かりません。',
     nginxOrEnv: '--nginx default.conf（その Nginx の設定）、または --env',
     mistake: mistake => `Gatehouse が起動しません：${mistake}`,
     rename: name => `--env ${name}=VALUE。意味が異なるなら、アプリの変数名を変える`,
+  },
+  routes: {
+    own: file =>
+      `ルートには、このフォルダーの ${file} を使います（イメージに含まれます）。BACKEND_ORIGIN は設定せず、Nginx の location は読み取りません。`,
+    fromNginx: (nginx, file) =>
+      `${nginx} の location には ${file} が必要です。--out DIR を付けると書き出します。next.config の隣に置いて、イメージをビルドしてください。`,
+    instead: (name, value, file) => `${name}=${value} を削除しました。オリジンとパスは ${file} にあります。`,
+    correct: file =>
+      `${file} を直すか、そこで使う変数をタスク定義のアプリのコンテナ（environment、secrets）に加える`,
+    nowhere: origin =>
+      `ルートの転送先 ${origin} は、Nginx または Next.js が待ち受けていたタスク内のポートです。API はそこにはありません。`,
   },
   addresses: {
     variable: (name, container) => `${container} の ${name}`,

@@ -11,6 +11,8 @@ export type Service = {
   readonly launchType: 'FARGATE' | 'EC2'
   /** in seconds */
   readonly deregistrationDelay: number
+  /** what the tasks have to reach, where a file of routes says it */
+  readonly origins: readonly string[]
   /** whether the tasks' security group has to let the load balancer in at another port */
   readonly isPortNew: boolean
 }
@@ -116,12 +118,19 @@ One of the two ways, with the commands run in this folder. Nothing of this has b
 ${inPlace(service)}
 ${byWeights(service)}`
 
+/** As a security group has it: a host and its port. */
+function endpoint(origin: string): string {
+  const { protocol, hostname, port } = new URL(origin)
+  return `${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`
+}
+
 /** The same in a sentence each, for people. */
 export function serviceText(service: Service, texts: Texts['service'] = english.service): string {
-  const { container, port, before, deregistrationDelay, isPortNew } = service
+  const { container, port, before, deregistrationDelay, isPortNew, origins } = service
   const lines = [
     texts.loadBalancer(container, port, before.container, before.port),
     ...(isPortNew ? [texts.securityGroup(port)] : []),
+    ...(origins.length > 0 ? [texts.origins(origins.map(endpoint).join(', '))] : []),
     texts.targetGroup(path, matcher, deregistrationDelay),
     texts.idleTimeout,
     texts.grace(GRACE_SECONDS),

@@ -27,6 +27,10 @@ export type Reading = {
   readonly env: Readonly<Record<string, string>>
   /** gatehouse.config.ts as text, where the environment cannot say the routes */
   readonly config?: string
+  /** what it exports; a value that stands in the environment is `x` */
+  readonly content?: unknown
+  /** the variables that it takes from the environment */
+  readonly secrets: readonly string[]
   readonly findings: readonly Finding[]
   /** why the environment is not enough; empty where Gatehouse starts with it */
   readonly missing: readonly string[]
@@ -80,7 +84,7 @@ export function readNginx(path: string, asked: Asked = {}, fill?: (text: string)
   const top = readNginxFile(path, isDirective, fill)
   // whoever fills a template in says what is missing
   const placeholder = fill ? undefined : placeholderIn(top, namesSetIn(top))
-  if (placeholder) return { env: {}, findings: [], missing: [placeholder] }
+  if (placeholder) return { env: {}, findings: [], secrets: [], missing: [placeholder] }
   const http = top.flatMap(each => (each.name === 'http' ? (each.block ?? []) : each))
   const servers = named(http, 'server')
   // a file that is included in a server has locations alone
@@ -93,7 +97,8 @@ export function readNginx(path: string, asked: Asked = {}, fill?: (text: string)
   const leads = ({ sorted }: (typeof read)[number]) => sorted.backends.length > 0 || sorted.guarded > 0
   const withBackend = meant.filter(leads)
   const chosen = withBackend[0] ?? meant[0]
-  if (!chosen) return { env: {}, findings: [], missing: [`no server listens at or is called ${which}`] }
+  if (!chosen)
+    return { env: {}, findings: [], secrets: [], missing: [`no server listens at or is called ${which}`] }
 
   const { notes, sorted, block } = chosen
   const isHttps = saysHttps(sorted)
@@ -132,7 +137,13 @@ export function readNginx(path: string, asked: Asked = {}, fill?: (text: string)
     missing.push('no path of an API is left that nothing guards: no route is printed')
   else missing.push(...mistakesIn(env, config === undefined ? undefined : drafts))
   if (unknownHosts) missing.push(unknownHosts)
-  missing.push(...secretsOf(drafts))
+  const secrets = secretsOf(drafts)
+  missing.push(
+    ...secrets.map(
+      each =>
+        `${each} has to be set, to the value that the header has in the file: it may be secret, and is not printed`,
+    ),
+  )
   if (left.length > 0) missing.push(`BACKEND_PATHS has to be said by hand for ${left.join(' and ')}`)
   if (sorted.backends.length === 0 && sorted.guarded === 0)
     missing.push('no location was found that leads to an API')
@@ -140,7 +151,8 @@ export function readNginx(path: string, asked: Asked = {}, fill?: (text: string)
     missing.push(
       `several servers lead to an API; say which is meant with --server: ${withBackend.map(each => titleOf(each.block).trim()).join(', ')}`,
     )
-  return { env, findings: notes.findings, missing, ...(config !== undefined && { config }) }
+  const file = config !== undefined && { config, content: inConfig(drafts) }
+  return { env, findings: notes.findings, secrets, missing, ...file }
 }
 
 function sayPages({ pages }: SortedServer, exceptions: ReadonlySet<unknown>, notes: Notes) {
@@ -160,10 +172,7 @@ function secretsOf(drafts: readonly Draft[]): string[] {
   const variables = drafts.flatMap(({ values }) =>
     [...values.headers.values()].flatMap(({ variable }) => variable ?? []),
   )
-  return [...new Set(variables)].map(
-    each =>
-      `${each} has to be set, to the value that the header has in the file: it may be secret, and is not printed`,
-  )
+  return [...new Set(variables)]
 }
 
 const serverOf = (directive: Directive) => ({ directive, block: directive.block ?? [] })
