@@ -6,8 +6,12 @@ import { freePort } from '../testing/command.ts'
 import { openBackend } from './backend.ts'
 import { LOGIN, saturate } from './load.ts'
 import { here, start } from './programs.ts'
+import { idleSockets } from './tunnels.ts'
 
-/** `npm run profile`: where the CPU time of a login goes, of one front under as many logins as it can take. */
+/**
+ * `npm run profile`: where the CPU time of a login goes, of one front under as many logins as it can take; then the memory of an idle
+ * WebSocket.
+ */
 const CLIENTS = 16
 const SECONDS = 6
 
@@ -70,6 +74,7 @@ try {
   await backend.close()
   await rm(folder, { recursive: true })
 }
+process.stdout.write(`\n${await idleSockets()}\n`)
 
 function table({ nodes, samples, timeDeltas }: z.infer<typeof Profile>): string {
   const rooms = new Map(

@@ -94,16 +94,21 @@ export class BackendAgent extends http.Agent {
     const { way = 'any' } = options
     this.#connect(way).then(
       connection => {
-        const { socket, address } = connection
-        const retireAt = performance.now() + MAX_AGE_MS * (1 + Math.random() / 4)
-        const leavesDemand = way === 'unused' || (way === 'asked' && this.expectations.isUnproven(address))
-        this.#pooled.set(socket, { connection, retireAt, idleSince: 0, leavesDemand })
-        socket.once('close', () => this.#forget(socket, address))
-        callback(null, socket)
+        this.#take(connection, way)
+        callback(null, connection.socket)
       },
       // Node's own callback takes an error alone; its type wants a socket beside it
       (error: Error) => Reflect.apply(callback, undefined, [error]),
     )
+  }
+
+  /** Apart from the request: its connection, which may become a tunnel, would keep that through a listener. */
+  #take(connection: Connection, way: Way) {
+    const { socket, address } = connection
+    const retireAt = performance.now() + MAX_AGE_MS * (1 + Math.random() / 4)
+    const leavesDemand = way === 'unused' || (way === 'asked' && this.expectations.isUnproven(address))
+    this.#pooled.set(socket, { connection, retireAt, idleSince: 0, leavesDemand })
+    socket.once('close', () => this.#forget(socket, address))
   }
 
   async #connect(way: Way): Promise<Connection> {

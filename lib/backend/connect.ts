@@ -27,6 +27,10 @@ const loopback: net.LookupFunction = (_name, _options, callback) =>
     { address: '::1', family: 6 },
   ])
 
+let context: tls.SecureContext | undefined
+/** One for all connections: Node would make one for each, with its own list of ciphers. Made at the first, when the authorities are known. */
+const sharedContext = () => (context ??= tls.createSecureContext())
+
 export type Connection = {
   readonly socket: net.Socket
   readonly address: string
@@ -62,6 +66,7 @@ export function connect(
             // RFC 6066 §3 allows no literal in SNI; without a name Node checks the address it dialled
             servername: net.isIP(verify) ? '' : verify,
             ALPNProtocols: ['http/1.1'],
+            secureContext: sharedContext(),
           })
     const timer = setTimeout(() => {
       const step = connectMs > 0 ? 'TLS' : 'TCP'

@@ -147,13 +147,18 @@ export function createFront({
     pages.handle(req, res, record)
   }
 
+  /** Apart from what is known of the handshake, which its listeners would keep for as long as the connection is open. */
+  function follow(socket: Socket, exchange: Exchange) {
+    tunnels.set(socket, exchange)
+    socket.once('close', () => tunnels.delete(socket)).on('error', () => socket.destroy())
+  }
+
   function takeUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer) {
     if (!(socket instanceof Socket)) return void socket.destroy()
     socket.setTimeout(0)
     const record: RequestRecord = { route: 'refused' }
     const res = answerOver(socket, req)
-    tunnels.set(socket, { req, res, record })
-    socket.once('close', () => tunnels.delete(socket)).on('error', () => socket.destroy())
+    follow(socket, { req, res, record })
     void serve(req, res, record, onOutcome, () => {
       if (isAnswered(req, res, record)) return
       // half of the connections is left to logins and pages

@@ -81,6 +81,26 @@ export type Outcome = RequestRecord & {
   readonly bytesIn?: number | undefined
 }
 
+/** The headers that log, traces and metrics read of a request that is over. */
+const TOLD = [
+  'x-request-id',
+  'host',
+  'user-agent',
+  'x-real-ip',
+  'x-amzn-trace-id',
+  'x-forwarded-proto',
+  'x-forwarded-host',
+  'x-forwarded-port',
+]
+
+/** Lets go of what nobody reads at the end of a request that lasts for hours, as a tunnel does: its cookies are the most of it. */
+export function keepTold(req: IncomingMessage): void {
+  req.headers = Object.fromEntries(
+    TOLD.flatMap(name => (name in req.headers ? [[name, req.headers[name]]] : [])),
+  )
+  req.rawHeaders = []
+}
+
 export type OnOutcome = (outcome: Outcome) => void
 
 /** What is known of a request when it is over; log, metrics, history, traces, tallies and status page read no more than this. */

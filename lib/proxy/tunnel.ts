@@ -19,15 +19,16 @@ const KEEP_ALIVE_MS = 30_000
  * @param idleMs silence of both that is borne, where it is longer than an hour
  */
 export function tunnel(client: End, api: End, idleMs: number): void {
-  const ends = [client, api]
+  // what stays for as long as the tunnel stands has no head: an empty one holds the 64 KB of the read that it is cut from
+  const sockets = [client.socket, api.socket]
+  for (const { socket, head } of [client, api]) if (head.length > 0) socket.unshift(head)
   const close = () => {
-    for (const { socket } of ends) socket.destroy()
+    for (const socket of sockets) socket.destroy()
   }
   const idle = setTimeout(close, Math.max(idleMs, IDLE_MS))
   let last: NodeJS.Timeout | undefined
-  for (const { socket, head } of ends) {
+  for (const socket of sockets) {
     if (socket instanceof Socket) socket.setTimeout(0).setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS)
-    if (head.length > 0) socket.unshift(head)
     socket.on('data', () => void idle.refresh())
     socket.once('end', () => {
       last ??= setTimeout(close, LAST_MS)
@@ -37,7 +38,7 @@ export function tunnel(client: End, api: End, idleMs: number): void {
       clearTimeout(idle)
       // what it has sent is still on its way to the other
       last ??= setTimeout(close, LAST_MS)
-      if (ends.every(each => each.socket.destroyed)) clearTimeout(last)
+      if (sockets.every(each => each.destroyed)) clearTimeout(last)
     })
   }
   client.socket.pipe(api.socket)

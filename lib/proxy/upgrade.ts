@@ -5,7 +5,7 @@ import { GatewayError } from '../http/errors.ts'
 import { passHead } from '../http/pass-head.ts'
 import type { Log } from '../log.ts'
 import type { Bounds } from '../observe/bounds.ts'
-import type { RequestRecord } from '../observe/outcome.ts'
+import { keepTold, type RequestRecord } from '../observe/outcome.ts'
 import type { Found } from '../routes/table.ts'
 import { shownPlace } from '../settings/routes.ts'
 import type { Config } from '../settings/settings.ts'
@@ -85,6 +85,7 @@ export function createUpgrade({ config, backends, bounds, log }: Parts): Upgrade
         switches: true,
       })
       res.end()
+      keepTold(req)
       tunnel({ socket, head }, { socket: other, head: first }, route.timeout)
     }
 

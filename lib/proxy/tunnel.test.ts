@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import http from 'node:http'
+import { type TestContext, test } from 'node:test'
+import { queryObjects } from 'node:v8'
+import { eventually, request, wire } from '../../test/raw.ts'
+import { stage } from '../../test/stage.ts'
+import { answerSockets, SOCKETS } from '../../testing/sockets.ts'
+import { listen } from '../front/listen.ts'
+
+async function setUp(t: TestContext) {
+  const api = http.createServer().on('upgrade', answerSockets)
+  const port = await listen(api, 0, '127.0.0.1')
+  t.after(() => void api.close())
+  return stage(t, { config: () => ({ routes: [{ path: SOCKETS, to: `http://127.0.0.1:${port}` }] }) })
+}
+
+async function open(t: TestContext, port: number) {
+  const client = await wire(t, port)
+  const headers = [
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    'User-Agent: app/1.0',
+    'X-Forwarded-For: 203.0.113.7',
+    'Cookie: session=1',
+  ]
+  client.send(request(`GET ${SOCKETS}`, headers))
+  assert.equal((await client.answer(true)).status, 101)
+  return client
+}
+
+test('a tunnel keeps no request to the API in memory', async t => {
+  const front = await setUp(t)
+  await open(t, front.port)
+  const count = () => queryObjects(http.ClientRequest, { format: 'count' })
+  const before = count()
+  for (let i = 0; i < 5; i++) await open(t, front.port)
+  await eventually(() => count() === before)
+})
+
+test('the line of a tunnel that is over says who it was', async t => {
+  const front = await setUp(t)
+  const client = await open(t, front.port)
+  client.abort()
+  await eventually(() => front.log.some(each => each.route === 'upgrade'))
+  const line = front.log.find(each => each.route === 'upgrade')
+  assert.deepEqual(
+    [line?.status, line?.host, line?.agent, line?.matched, typeof line?.id, typeof line?.client],
+    [101, 'front.example', 'app/1.0', SOCKETS, 'string', 'string'],
+  )
+})
