@@ -13,12 +13,12 @@ COPY . .
 ARG COMMIT
 ARG NEXT_SERVER_ACTIONS_ENCRYPTION_KEY
 ENV NEXT_TELEMETRY_DISABLED=1
-RUN npm run build && npm run bundle && node tools/image.ts
+RUN npm run build && npm run bundle && node tools/image.ts && node dist/compile-cache.mjs .compile-cache 10001
 # the commit's time in seconds. Not 0: the ETags of public/ are made of a file's size and time
 ARG SOURCE_DATE_EPOCH
 # gatehouse.config.*: the routes, where they are in a file; Node takes the types away as it loads it
 RUN mkdir -p /image/app/.next \
-  && cp -R dist /image/app/ \
+  && cp -R dist .compile-cache /image/app/ \
   && find . -maxdepth 1 -name 'gatehouse.config.*' -exec cp {} /image/app/ \; \
   && cp -R .next/standalone .next/static .next/routes-manifest.json .next/required-server-files.json /image/app/.next/ \
   && if [ -d public ]; then cp -R public /image/app/; fi \
@@ -30,7 +30,7 @@ RUN rm -rf /usr/local/lib/node_modules /opt/yarn* /root/.npm \
   && rm -f /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /usr/local/bin/yarn /usr/local/bin/yarnpkg
 COPY --from=build /image /
 WORKDIR /app
-ENV NODE_ENV=production
+ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/.compile-cache
 # a number, so that whoever runs it can see that it is not root; it owns no file
 USER 10001:10001
 EXPOSE 4000

@@ -15,6 +15,8 @@ const ENTRIES = {
   // preloaded into each page worker
   preload: 'lib/pages/workers/preload.ts',
   healthcheck: 'command/healthcheck.ts',
+  // run while an image is built
+  'compile-cache': 'command/compile-cache.ts',
 }
 /** Copied, not bundled: a browser asks for them. */
 const UPLOT = { 'uplot.js': 'uPlot.esm.js', 'uplot.css': 'uPlot.min.css' }

@@ -76,7 +76,9 @@ COPY --from=build /app/.next/static ./.next/static
 COPY --from=build /app/public ./public
 # Next writes to its cache there; with a read-only root that is a tmpfs: .next/standalone/.next/cache
 COPY --from=build --chown=10001:10001 /app/.next/standalone ./.next/standalone
-ENV NODE_ENV=production
+# what is compiled already needs not be at each start; nothing of the app runs
+RUN node dist/compile-cache.mjs .compile-cache 10001
+ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/.compile-cache
 # a number, so that whoever runs it can see that it is not root
 USER 10001:10001
 EXPOSE 4000

@@ -132,6 +132,11 @@ test("the Dockerfile starts and checks what Gatehouse's own image does, which ta
   assert.equal(commands(own)?.length, 2)
   assert.deepEqual(commands(theirs), commands(own))
   assert.match(theirs, /^COPY .+ \.\/dist$/m)
+  for (const words of [
+    'node dist/compile-cache.mjs .compile-cache 10001',
+    'NODE_COMPILE_CACHE=/app/.compile-cache',
+  ])
+    for (const text of [own, theirs]) assert.ok(text.includes(words), words)
 })
 
 test('init refuses where there is no app, or one of an older Next.js', async t => {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { globSync } from 'node:fs'
-import { open, readdir, readFile } from 'node:fs/promises'
+import { open, readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { Task } from '../../command/ecs/task.ts'
+import { LIKE_A_LARGE_HEAP } from '../../lib/pages/workers/v8-flags.ts'
 import { type DemoBackend, startDemoBackend } from '../../testing/backend.ts'
 import { LISTENERS } from '../../testing/front-process.ts'
 import { startLoad } from '../../testing/load.ts'
@@ -176,6 +177,29 @@ describe('the image', { skip: whyNot() ?? false }, () => {
     assert.match(container.exec({}, 'cat', '/proc/1/cmdline').output, /^node\0dist\/front\.mjs\0$/)
     for (const file of ['/app/x', '/tmp/x', '/x', '/app/.next/standalone/.next/x'])
       assert.match(container.exec({}, 'touch', file).output, /Read-only file system/, file)
+  })
+
+  test('what the front and a page worker load is compiled already, and they can put nothing in its place', async () => {
+    const compiled = (...args: string[]) => {
+      const { output } = runIn(root, image, { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' }, 'node', ...args)
+      // neither --eval, nor two small modules of ECMAScript that Next has
+      return [
+        ...output.matchAll(
+          /code cache for \w+ (\/app\/\S+|\S+front.mjs) was (accepted|rejected|not initialized)/g,
+        ),
+      ]
+    }
+    const next = `require('/app/.next/standalone/node_modules/next/dist/server/next-server.js')`
+    const front = compiled('dist/front.mjs', '--help')
+    const worker = compiled(...LIKE_A_LARGE_HEAP, '--eval', next)
+    assert.ok(front.length > 0 && worker.length > 100, `${front.length}, ${worker.length}`)
+    assert.deepEqual(
+      [...front, ...worker].filter(([, , how]) => how !== 'accepted').map(([, file]) => file),
+      [],
+    )
+    const cache = join(root, 'app/.compile-cache')
+    for (const path of ['', ...(await readdir(cache, { recursive: true }))])
+      assert.equal((await stat(join(cache, path))).uid, 0, path)
   })
 
   test('it serves pages and compressed files', async () => {

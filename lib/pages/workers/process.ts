@@ -11,6 +11,7 @@ import { ADDED } from '../request-headers.ts'
 import type { Self } from '../self.ts'
 import type { Share } from './cores.ts'
 import { eachEntry, openSaid } from './output.ts'
+import { LIKE_A_LARGE_HEAP } from './v8-flags.ts'
 
 /** In ms; a test has shorter ones. */
 export type Pace = {
@@ -65,8 +66,6 @@ const MOST_IDLE = 256
 /** Settings with a secret in it, which no page needs. */
 const KEPT_BACK = ['ADMIN_TOKEN', 'LIMIT_STORE', 'CLIENT_ADDRESS_PROOF']
 const MB = 1024 ** 2
-/** V8 collects a heap with a low end far more often: the same page took 30 % more CPU (docs/decisions/0007). */
-const LIKE_A_LARGE_HEAP = ['--heap-growing-percent=300', '--max-semi-space-size=16']
 
 type Start = {
   /** Next's standalone server.js */
