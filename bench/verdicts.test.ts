@@ -24,3 +24,15 @@ test('over the link it is milliseconds that count, not a ratio', () => {
   assert.equal(met(words, { link: { nginx: { p50: [7.5] }, Gatehouse: { p50: [5.4] } } }), true)
   assert.equal(met(words, { link: { nginx: { p50: [7.2] }, Gatehouse: { p50: [5.4] } } }), false)
 })
+
+test('the memory of one worker at rest is of the image; that of next start is printed, not judged', () => {
+  const figures = { start: { 'Gatehouse, the image': { restMb: [151] }, 'next start': { restMb: [90] } } }
+  const found = verdicts(figures).filter(({ words }) => words.startsWith('at rest'))
+  assert.deepEqual(
+    found.map(({ value, met }) => [value, met]),
+    [
+      [151, false],
+      [90, undefined],
+    ],
+  )
+})

@@ -12,6 +12,8 @@ export type Verdict = {
 
 const GATEHOUSE = 'Gatehouse'
 const WITH_NEXT = 'nginx + next start'
+const NEXT_ALONE = 'next start'
+const IMAGE = 'Gatehouse, the image'
 /** Two runs of the same differ by this much. */
 const NOISE = 0.03
 
@@ -59,6 +61,10 @@ export function verdicts(figures: Figures): Verdict[] {
       atLeast: 1,
     })),
     ...kinds.map(kind => ({
+      words: `${kind}: pages/s, × next start`,
+      value: pages(kind, GATEHOUSE, NEXT_ALONE),
+    })),
+    ...kinds.map(kind => ({
       words: `${kind}: pages/s with a worker a core, × 1 worker (${NOISE * 100} % is noise)`,
       value: pages(kind, aCore, GATEHOUSE),
       atLeast: 1 - NOISE,
@@ -72,6 +78,17 @@ export function verdicts(figures: Figures): Verdict[] {
       words: 'static file, uncompressed: answers/s, × nginx + next start',
       value: pages('static file, uncompressed', GATEHOUSE, WITH_NEXT),
       atLeast: 3,
+    },
+    { words: 'at rest with one worker, MB', value: of('start', IMAGE, 'restMb'), atMost: 150 },
+    { words: 'at rest, MB: next start', value: of('start', NEXT_ALONE, 'restMb') },
+    {
+      words: 'CPU until the first login and page, × without the compile cache',
+      value: ratio('start', 'startCpu', IMAGE, `${IMAGE} without its compile cache`),
+      atMost: 0.95,
+    },
+    {
+      words: 'first page after the start, × next start',
+      value: ratio('start', 'firstPage', IMAGE, NEXT_ALONE),
     },
   ]
   return all.map(judge)

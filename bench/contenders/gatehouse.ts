@@ -1,12 +1,16 @@
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { COMPILE_CACHE } from '../site.ts'
 import { nodeProgram } from './contender.ts'
+
+const LISTENERS = { ADMIN_PORT: '0', EGRESS_PORT: '0' }
 
 /** Gatehouse as `npm start` runs it, all settings at their defaults but these. */
 export const gatehouse = (name: string, settings: Readonly<Record<string, string>> = {}) =>
   nodeProgram(
     name,
     () => ['server.ts'],
-    () => ({ ADMIN_PORT: '0', EGRESS_PORT: '0', ...settings }),
+    () => ({ ...LISTENERS, ...settings }),
   )
 
 export const gatehouseDefault = gatehouse('Gatehouse')
@@ -17,3 +21,15 @@ export const gatehouseInProcess = gatehouse('Gatehouse, 0 workers', { PAGE_WORKE
 export const gatehouseWorkerACore = gatehouse('Gatehouse, a worker a core', {
   PAGE_WORKERS: String(availableParallelism()),
 })
+
+/** The files of the image. */
+export const gatehouseImage = nodeProgram(
+  'Gatehouse, the image',
+  () => ['dist/front.mjs'],
+  ({ site }) => ({ ...LISTENERS, NODE_COMPILE_CACHE: join(site, COMPILE_CACHE) }),
+)
+export const gatehouseUncached = nodeProgram(
+  'Gatehouse, the image without its compile cache',
+  () => ['dist/front.mjs'],
+  () => LISTENERS,
+)

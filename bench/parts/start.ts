@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { gatehouseDefault } from '../contenders/gatehouse.ts'
+import { gatehouseDefault, gatehouseImage, gatehouseUncached } from '../contenders/gatehouse.ts'
+import { next } from '../contenders/next.ts'
 import { nginxAndNext } from '../contenders/nginx.ts'
 import { saturate } from '../load.ts'
 import { cpuMicros, memoryMb } from '../usage.ts'
@@ -13,7 +14,7 @@ const CLIENTS = 16
 /** From nothing to the first login and the first page, and what it costs to be there. */
 export const startPart: Part = {
   name: 'start',
-  contenders: [nginxAndNext, gatehouseDefault],
+  contenders: [next, nginxAndNext, gatehouseDefault, gatehouseImage, gatehouseUncached],
   async measure(contender, setup, times, save) {
     const startedAt = performance.now()
     await withRunning(contender, setup, async ({ url, pids, spawnAt }) => {
@@ -26,6 +27,7 @@ export const startPart: Part = {
         since(untilAnswered(request)),
         since(untilAnswered({ url: `${url}/dynamic` })),
       ])
+      const startCpu = cpuMicros(pids) / 1000
       await sleep(SETTLE_MS)
       const before = cpuMicros(pids)
       await sleep(times.rest * 1000)
@@ -39,7 +41,7 @@ export const startPart: Part = {
       const loadMb = memoryMb(pids)
       const [first, second] = await Promise.all(loads)
       const failed = (first?.failed ?? 0) + (second?.failed ?? 0)
-      save({ firstLogin, firstPage, restCpu, restMb, loadMb, failed })
+      save({ firstLogin, firstPage, startCpu, restCpu, restMb, loadMb, failed })
     })
   },
 }
