@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import http from 'node:http'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
 import { type DemoBackend, startDemoBackend } from '../../testing/backend.ts'
-import { startCommand } from '../../testing/command.ts'
+import { freePort, startCommand } from '../../testing/command.ts'
 import { type FrontProcess, LISTENERS, startFrontProcess } from '../../testing/front-process.ts'
 import { startLoad } from '../../testing/load.ts'
 import { logIn } from '../log-in.ts'
@@ -13,6 +15,13 @@ import { makeShop, run, type Shop, startInTerminal } from './shop.ts'
 
 /** An app with basePath, proxy.ts, next/image, server actions and streaming, in a monorepo, under the packed gatehouse. */
 const PATIENCE_MS = 60_000
+/** Rejects a promise that nobody waits for, and says which process that was. */
+const REJECTS = `export async function GET() {
+  Promise.reject(new Error('nobody waits'))
+  return new Response(String(process.pid))
+}
+`
+const Targets = z.array(z.object({ webSocketDebuggerUrl: z.string() }))
 
 let shop: Shop
 let backend: DemoBackend
@@ -218,6 +227,36 @@ test('in development a page changes while it is edited, and the hot reloader is 
     signal.throwIfAborted()
     await sleep(50)
   }
+})
+
+test('what next dev is told reaches it: --webpack and NODE_OPTIONS=--inspect', async t => {
+  await mkdir(join(shop.root, 'app/rejects'))
+  await writeFile(join(shop.root, 'app/rejects/route.ts'), REJECTS)
+  const inspected = `127.0.0.1:${await freePort()}`
+  const env = { ...backend.env, NODE_OPTIONS: `--inspect=${inspected}` }
+  const dev = await startInTerminal([...shop.gatehouse, 'dev', '--webpack'], shop.root, env)
+  t.after(() => dev.interrupt())
+
+  await t.test('webpack builds the pages', async () => {
+    assert.match(await (await get('/shop', {}, dev)).text(), /_next\/static\/chunks\/webpack\.js/)
+  })
+
+  let pid = ''
+  await t.test('a rejection that a page does not wait for ends nothing', async () => {
+    pid = await (await get('/shop/rejects', {}, dev)).text()
+    assert.equal(await (await get('/shop/rejects', {}, dev)).text(), pid)
+  })
+
+  await t.test('the inspector is in the process that runs the pages', async () => {
+    const [target] = Targets.parse(await (await fetch(`http://${inspected}/json/list`)).json())
+    const socket = new WebSocket(target?.webSocketDebuggerUrl ?? '')
+    await once(socket, 'open')
+    const params = { expression: 'process.pid' }
+    socket.send(JSON.stringify({ id: 1, method: 'Runtime.evaluate', params }))
+    const [{ data }] = await once(socket, 'message')
+    socket.close()
+    assert.equal(JSON.parse(data).result.result.value, Number(pid))
+  })
 })
 
 test('SIGTERM ends it with 0', async t => {
