@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import net from 'node:net'
 import { join } from 'node:path'
 import { after, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { chromium } from '@playwright/test'
 import { z } from 'zod'
-import { makeWorkingCopy } from '../../e2e/working-copy.ts'
+import { messages } from '../../app/_messages/messages.ts'
+import { editFile, makeWorkingCopy } from '../../e2e/working-copy.ts'
 import { listening } from '../../test/listening.ts'
 import { logIn } from '../../test/log-in.ts'
 import {
@@ -28,6 +31,8 @@ import { KNOWN, reasonFor } from '../../test/parity/known.ts'
 import { REQUESTS } from '../../test/parity/requests.ts'
 import { ask, request, wire } from '../../test/raw.ts'
 import { startDemoBackend } from '../../testing/backend.ts'
+import { chromiumHere } from '../../testing/browser.ts'
+import { freePort } from '../../testing/command.ts'
 import { type FrontProcess, LISTENERS, startFrontProcess } from '../../testing/front-process.ts'
 import { startLoad } from '../../testing/load.ts'
 
@@ -78,6 +83,14 @@ export async function POST(request: Request) {
 }
 `
 
+/** Of an app's own instrumentation.ts: a port of its own, as Prometheus clients have one. */
+const OWN_PORT = `  const { OWN_PORT } = process.env
+  const { createServer } = await import('node:http')
+  if (OWN_PORT) createServer((_, answer) => answer.end(String(process.pid))).listen(Number(OWN_PORT), '127.0.0.1')
+`
+/** What a root layout does that fails for some. */
+const BROKEN_LAYOUT = "  if ((await cookies()).has('broken')) throw new Error('of the layout')\n"
+
 const PATIENCE_MS = 40_000
 
 const elsewhere = await startElsewhere()
@@ -88,8 +101,19 @@ after(() => rm(copy, { recursive: true, force: true }))
 await mkdir(join(copy, 'app/odd/[kind]'), { recursive: true })
 await writeFile(join(copy, 'app/odd/[kind]/page.tsx'), ODD_PAGE)
 await addSite(copy)
+const [CHECKED, LANGUAGE] = ["!== 'nodejs') return\n", '  const language = await requestLanguage()\n']
+await editFile(copy, 'instrumentation.ts', CHECKED, CHECKED + OWN_PORT)
+await editFile(copy, 'app/layout.tsx', LANGUAGE, BROKEN_LAYOUT + LANGUAGE)
+await editFile(copy, 'app/layout.tsx', 'import Link', "import { cookies } from 'next/headers'\nimport Link")
 await mkdir(join(copy, 'app/left'))
 await writeFile(join(copy, 'app/left/route.ts'), LEFT_ROUTE)
+for (const name of ['healthz', 'readyz']) {
+  await mkdir(join(copy, 'app', name))
+  await writeFile(
+    join(copy, 'app', name, 'route.ts'),
+    `export const GET = () => new Response('/${name} of the app')`,
+  )
+}
 for (const script of ['node_modules/next/dist/bin/next', 'tools/precompress.ts']) {
   const args = script.includes('next') ? [script, 'build'] : [script]
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
@@ -340,6 +364,42 @@ test('a page that throws is 500, and an empty document until the scripts draw th
   assert.match(html, /<html id="__next_error__">/)
   const body = html.slice(html.indexOf('<body>')).replace(/<script.*?<\/script>/gs, '')
   assert.equal(body.replace(/<[^>]*>/g, ''), '')
+})
+
+test('where the layout throws, the scripts draw global-error.tsx, and its button asks for the page again', {
+  skip: !existsSync(chromiumHere().executablePath ?? chromium.executablePath()) && 'there is no Chromium',
+}, async t => {
+  const { url } = await start(t, { PAGE_WORKERS: '1' })
+  const browser = await chromium.launch(chromiumHere())
+  t.after(() => browser.close())
+  const context = await browser.newContext({ locale: 'ja-JP' })
+  await context.addCookies([{ name: 'broken', value: '1', url }])
+  const page = await context.newPage()
+  assert.equal((await page.goto(new URL('/login', url).href))?.status(), 500)
+  const { error, login } = messages.ja
+  await page.getByRole('alert').getByRole('heading', { name: error.title }).waitFor()
+  assert.equal(await page.locator('html').getAttribute('lang'), 'ja')
+  await context.clearCookies()
+  await page.getByRole('button', { name: error.again }).click()
+  await page.getByRole('heading', { name: login.title }).waitFor()
+})
+
+test('instrumentation.ts runs once in a task with one worker, and may open a port of its own', async t => {
+  const OWN_PORT = await freePort()
+  const log = join(copy, 'log-of-instrumentation')
+  const front = await start(t, { PAGE_WORKERS: '1', OWN_PORT }, log)
+  const [pid] = await ready(front)
+  assert.equal((await get(front, '/login')).status, 200)
+  assert.equal(await (await fetch(`http://127.0.0.1:${OWN_PORT}`)).text(), String(pid))
+  assert.doesNotMatch(await readFile(log, 'utf8'), /EADDRINUSE|"level":"(warn|error)"/)
+})
+
+test('with HEALTH_PREFIX /healthz and /readyz are the pages of the app', async t => {
+  const front = await start(t, { PAGE_WORKERS: '1', HEALTH_PREFIX: '/_gatehouse' })
+  for (const path of ['/healthz', '/readyz']) {
+    assert.equal(await (await get(front, path)).text(), `${path} of the app`)
+    assert.equal((await get(front, `/_gatehouse${path}`)).status, 200)
+  }
 })
 
 test('docs/parity.md has each difference that is known', async () => {
