@@ -13,6 +13,11 @@ test('a target is met, missed, or not judged without its figures', () => {
   assert.equal(met(words, {}), undefined)
 })
 
+test('what was not answered once is not judged', () => {
+  const pages = { 'nginx + next start': { rate: [0] }, Gatehouse: { rate: [0] } }
+  assert.equal(met('heavy page: pages/s, × nginx + next start', { 'pages: heavy page': pages }), undefined)
+})
+
 test('the distance to HAProxy is printed, not judged', () => {
   const figures = { login: { 'HAProxy 3.2': { cpu: [20] }, Gatehouse: { cpu: [60] } } }
   const verdict = verdicts(figures).find(each => each.words === 'CPU per login, × HAProxy 3.2')

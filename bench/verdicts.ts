@@ -22,7 +22,7 @@ export function verdicts(figures: Figures): Verdict[] {
   const of = (part: string, contender: string, name: string) => median(figures, part, contender, name)
   const ratio = (part: string, name: string, one: string, other: string) => {
     const [above, below] = [of(part, one, name), of(part, other, name)]
-    return above === undefined || below === undefined ? undefined : above / below
+    return above === undefined || !below ? undefined : above / below
   }
   const saturated = (name: string) => ratio('saturated', name, GATEHOUSE, WITH_NEXT)
   const cpu = (other: string) => ratio('login', 'cpu', GATEHOUSE, other)
