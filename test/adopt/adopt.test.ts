@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import http from 'node:http'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { LIKE_A_LARGE_HEAP } from '../../lib/pages/workers/v8-flags.ts'
 import { type DemoBackend, startDemoBackend } from '../../testing/backend.ts'
 import { freePort, startCommand } from '../../testing/command.ts'
 import { type FrontProcess, LISTENERS, startFrontProcess } from '../../testing/front-process.ts'
@@ -257,6 +259,18 @@ test('what next dev is told reaches it: --webpack and NODE_OPTIONS=--inspect', a
     socket.close()
     assert.equal(JSON.parse(data).result.result.value, Number(pid))
   })
+})
+
+test("the compile cache of init's Dockerfile has the app's pages, in a monorepo too", async () => {
+  const NODE_COMPILE_CACHE = join(shop.root, '.compile-cache')
+  const program = join(dirname(shop.gatehouse[1]), 'compile-cache.mjs')
+  await run([process.execPath, program, NODE_COMPILE_CACHE, String(process.getuid?.())], shop.root)
+  const page = join(shop.root, '.next/standalone/apps/shop/.next/server/app/page.js')
+  const { stderr } = spawnSync(process.execPath, [...LIKE_A_LARGE_HEAP, page], {
+    encoding: 'utf8',
+    env: { ...process.env, NODE_COMPILE_CACHE, NODE_DEBUG_NATIVE: 'COMPILE_CACHE' },
+  })
+  assert.match(stderr, /code cache for CommonJS \S+\/server\/app\/page\.js was accepted/)
 })
 
 test('SIGTERM ends it with 0', async t => {
