@@ -31,7 +31,7 @@ type Pooled = {
 
 export type PoolState = { [address: string]: { idle: number; busy: number; unused?: number } }
 
-type Dialling = http.ClientRequestArgs & { way?: Way }
+type Dialling = http.ClientRequestArgs & { way?: Way; request?: http.ClientRequest | undefined }
 
 /**
  * The pool: Node's own keep-alive agent, whose connections come from the dialler and follow the address cache.
@@ -83,7 +83,7 @@ export class BackendAgent extends http.Agent {
     const chosen = chooseIdle(way, free, this, this.#dialling)
     if (chosen) return void Reflect.apply(nodesAddRequest, this, [request, options])
     Object.assign(this, { freeSockets: Object.create(null) })
-    Reflect.apply(nodesAddRequest, this, [request, { ...options, way }])
+    Reflect.apply(nodesAddRequest, this, [request, { ...options, way, request }])
     Object.assign(this, { freeSockets: free })
   }
 
@@ -91,9 +91,18 @@ export class BackendAgent extends http.Agent {
     options: Dialling,
     callback: (error: Error | null, socket: Duplex) => void = () => {},
   ): undefined {
-    const { way = 'any' } = options
-    this.#connect(way).then(
+    const { way = 'any', request } = options
+    // Node keeps the options for as long as the connection
+    options.request = undefined
+    /** One that has come free, at an address that is not silent, in place of a new one. */
+    const reuse = (): 'reused' | undefined => {
+      if (!request || request.destroyed || !chooseIdle(way, this.freeSockets, this, 0)) return undefined
+      Reflect.apply(nodesAddRequest, this, [request, options])
+      return 'reused'
+    }
+    this.#connect(way, way === 'any' || way === 'asked' ? reuse : undefined).then(
       connection => {
+        if (connection === 'reused') return
         this.#take(connection, way)
         callback(null, connection.socket)
       },
@@ -111,7 +120,7 @@ export class BackendAgent extends http.Agent {
     socket.once('close', () => this.#forget(socket, address))
   }
 
-  async #connect(way: Way): Promise<Connection> {
+  async #connect(way: Way, reuse?: () => 'reused' | undefined): Promise<Connection | 'reused'> {
     if (way !== 'dialled' && this.#stock.counts().size > 0) {
       await this.#turn.next()
       const ready = this.#stock.take()
@@ -119,8 +128,8 @@ export class BackendAgent extends http.Agent {
     }
     this.#dialling++
     try {
-      const connection = await this.#dialler.dial()
-      this.silence.heard(connection.address)
+      const connection = await this.#dialler.dial(reuse)
+      if (connection !== 'reused') this.silence.heard(connection.address)
       return connection
     } finally {
       this.#dialling--
@@ -149,6 +158,8 @@ export class BackendAgent extends http.Agent {
       if ((this.state()[address]?.idle ?? 0) >= KEPT_AFTER_USE) return false
     }
     pooled.idleSince = performance.now()
+    // when Node's agent has put it among the idle ones
+    if (this.#dialling > 0) process.nextTick(() => this.#dialler.offer())
     return true
   }
 

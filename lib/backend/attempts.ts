@@ -27,6 +27,8 @@ type UnderWay = {
 
 /** A slow address is overtaken by the next one after this time (RFC 8305 §8: connection attempt delay). */
 export const OVERTAKE_MS = 250
+/** Attempts under way at one address: more would take the CPU from each other, and none would end in time. */
+const MOST_AT_ONCE = 16
 /** Why an attempt is ended: another one was faster, and not that its dial has no time left. */
 export const OVERTAKEN = 'overtaken'
 
@@ -36,6 +38,7 @@ export function createAttempts(options: AttemptOptions) {
   /** attempts under way and connections open, by address */
   const load = new Map<string, number>()
   const underWay = new Map<string, UnderWay>()
+  let connectedAt = Number.NEGATIVE_INFINITY
 
   function count(address: string, change: 1 | -1) {
     const value = (load.get(address) ?? 0) + change
@@ -71,11 +74,20 @@ export function createAttempts(options: AttemptOptions) {
     /** Attempts under way at an address and connections open to it. */
     loadOf: (address: string) => load.get(address) ?? 0,
 
-    /** Nothing has come of the attempts there for a while, and it is not known yet to fail: one more now and then will do. */
-    isStuck(address: string): boolean {
+    /** When an attempt succeeded last, wherever. */
+    connectedAt: () => connectedAt,
+
+    /**
+     * Whether one more attempt may begin there. Where nothing has come of any for a while, and it is not known yet to fail, one
+     * more now and then will do.
+     */
+    hasRoom(address: string): boolean {
       const attempts = underWay.get(address)
+      if (!attempts) return true
       const now = performance.now()
-      return !!attempts && now - attempts.quietSince >= OVERTAKE_MS && now - attempts.startedAt < OVERTAKE_MS
+      return now - attempts.quietSince < OVERTAKE_MS
+        ? attempts.count < MOST_AT_ONCE
+        : now - attempts.startedAt >= OVERTAKE_MS
     },
 
     /**
@@ -90,7 +102,8 @@ export function createAttempts(options: AttemptOptions) {
       try {
         const connection = await connect(address, target, connectTimeoutMs, signal)
         connection.socket.once('close', () => count(address, -1))
-        attempts.quietSince = performance.now()
+        connectedAt = performance.now()
+        attempts.quietSince = connectedAt
         attempts.provenAt = Math.max(attempts.provenAt, started)
         settle(address, started)
         onConnection(connection)

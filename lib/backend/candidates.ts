@@ -8,7 +8,7 @@ type CandidateOptions = {
   readonly isVerified: boolean
   readonly failures: Failures
   readonly loadOf: Attempts['loadOf']
-  readonly isStuck: Attempts['isStuck']
+  readonly hasRoom: Attempts['hasRoom']
 }
 
 /** An address that went silent is tried last for so long, or until a connection is set up there. */
@@ -18,9 +18,12 @@ const DEMOTED_MS = 5000
 export const knownTo = ({ addresses: { listed, missing } }: AddressCache): string[] => [...listed, ...missing]
 
 /** Which addresses a dial may try, and in which order: by what DNS says, then by their load. */
-export function createCandidates({ cache, isVerified, failures, loadOf, isStuck }: CandidateOptions) {
+export function createCandidates({ cache, isVerified, failures, loadOf, hasRoom }: CandidateOptions) {
   /** when each address went silent */
   const demotedAt = new Map<string, number>()
+
+  const isDemoted = (address: string) =>
+    performance.now() - (demotedAt.get(address) ?? Number.NEGATIVE_INFINITY) < DEMOTED_MS
 
   /** Only where TLS proves that it is still the backend: over plain HTTP a password could reach a stranger (0004). */
   const departed = () => (isVerified ? cache.addresses.departed : [])
@@ -44,17 +47,16 @@ export function createCandidates({ cache, isVerified, failures, loadOf, isStuck 
     usable(askedDns: boolean): string[] {
       const { missing } = cache.addresses
       const known = knownTo(cache)
-      const isDemoted = (address: string) =>
-        performance.now() - (demotedAt.get(address) ?? Number.NEGATIVE_INFINITY) < DEMOTED_MS
       const rank = (address: string) =>
         (isDemoted(address) ? 3 : 0) + (missing.includes(address) ? 1 : known.includes(address) ? 0 : 2)
       return all(askedDns)
-        .filter(each => !failures.has(each) && !isStuck(each))
+        .filter(each => !failures.has(each) && hasRoom(each))
         .map(address => ({ address, rank: rank(address), load: loadOf(address), dice: Math.random() }))
         .sort((a, b) => a.rank - b.rank || a.load - b.load || a.dice - b.dice)
         .map(each => each.address)
     },
 
+    isDemoted,
     demote: (address: string) => void demotedAt.set(address, performance.now()),
     /** A connection was set up there: it is no longer tried last. */
     restore: (address: string) => void demotedAt.delete(address),

@@ -148,6 +148,14 @@ for (const [fault, step] of [
   })
 }
 
+test('what this process is late itself counts little for the timeout', async t => {
+  const { address, target } = await nodeOf(t)
+  const timeoutMs = 300
+  const connecting = open(t, address, target, { timeoutMs })
+  for (const until = performance.now() + 2 * timeoutMs; performance.now() < until; );
+  assert.equal((await connecting).address, address)
+})
+
 test('an abort ends the attempt and its connection', async t => {
   const { alb, address, target } = await nodeOf(t, 'hang')
   const node = alb.nodes.get(address)

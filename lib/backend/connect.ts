@@ -1,5 +1,6 @@
 import net from 'node:net'
 import tls from 'node:tls'
+import { startPatience } from './patience.ts'
 
 /** Where the backend listens, beside its addresses. */
 export type Target = {
@@ -42,7 +43,7 @@ export type Connection = {
 
 /**
  * One connection to one address, an IP address or `localhost`: TCP, then TLS with the certificate checked against `target.verify`.
- * @param timeoutMs for both together
+ * @param timeoutMs for both together, without the time that this process is late itself
  * @param signal ends the attempt
  * @throws whatever was wrong: refused, reset, timed out (ETIMEDOUT), a certificate that does not fit, an abort
  */
@@ -68,13 +69,13 @@ export function connect(
             ALPNProtocols: ['http/1.1'],
             secureContext: sharedContext(),
           })
-    const timer = setTimeout(() => {
+    const endPatience = startPatience(timeoutMs, () => {
       const step = connectMs > 0 ? 'TLS' : 'TCP'
       socket.destroy(Object.assign(new Error(`no ${step} within ${timeoutMs} ms`), { code: 'ETIMEDOUT' }))
-    }, timeoutMs)
+    })
     const abort = () => socket.destroy(new Error('overtaken by another address'))
     const settle = () => {
-      clearTimeout(timer)
+      endPatience()
       signal.removeEventListener('abort', abort)
     }
 

@@ -6,16 +6,20 @@ import { createAttempts, OVERTAKE_MS, OVERTAKEN } from './attempts.ts'
 import { createCandidates, knownTo } from './candidates.ts'
 import type { Connection, Target } from './connect.ts'
 import { createFailures, type Failing } from './failing.ts'
+import { startPatience } from './patience.ts'
 import { createWaitingDials, type Waiting } from './waiting-dials.ts'
 
 export type Dialler = {
   /**
    * A verified connection to one of the address cache's addresses.
-   * @throws GatewayError when there is none after 2 × CONNECT_TIMEOUT, or sooner when all addresses have failed for
+   * @param reuse may end the dial while it waits: takes a connection of the pool, and returns what the dial then comes to
+   * @throws GatewayError when neither it nor any other dial had one for 2 × CONNECT_TIMEOUT, or sooner when all addresses have failed for
    *   so long, have each failed once more since it was called, and DNS, asked now, names no other: BACKEND_UNKNOWN if DNS has not named any address yet, else
    *   BACKEND_UNREACHABLE with the error of every address as its cause; nothing was sent in either case
    */
-  dial(): Promise<Connection>
+  dial<T = never>(reuse?: () => T | undefined): Promise<Connection | T>
+  /** A connection of the pool has come free, which a dial that waits may take. */
+  offer(): void
   /** An address whose connections say nothing is tried last for a while, or until one can be set up there. */
   demote(address: string): void
   /** The addresses that fail at the moment. */
@@ -27,7 +31,7 @@ export type Dialler = {
 export type DialOptions = {
   readonly cache: AddressCache
   readonly target: Target
-  /** milliseconds for TCP and TLS to one address; the whole dial takes twice as long at most */
+  /** milliseconds for TCP and TLS to one address; a dial gives up after twice as long without a connection */
   readonly connectTimeoutMs: number
   /** called with each attempt that failed, and the ms that it took */
   readonly onFailure: (address: string, error: unknown, ms: number) => void
@@ -44,7 +48,9 @@ export function createDialler(options: DialOptions): Dialler {
   const patienceMs = 2 * connectTimeoutMs
   const failures = createFailures(connectTimeoutMs)
   const known = () => knownTo(cache)
-  const { attempt, loadOf, isStuck } = createAttempts({
+  /** the dials that try an address and do not wait yet: each tries another, or only where it tries this one */
+  const trying = new Set<(address?: string) => void>()
+  const { attempt, loadOf, hasRoom, connectedAt } = createAttempts({
     target,
     connectTimeoutMs,
     failures,
@@ -59,37 +65,58 @@ export function createDialler(options: DialOptions): Dialler {
     },
   })
   const isVerified = target.verify !== undefined
-  const candidates = createCandidates({ cache, isVerified, failures, loadOf, isStuck })
+  const candidates = createCandidates({ cache, isVerified, failures, loadOf, hasRoom })
   const waiting = createWaitingDials({ cache, failures, candidates, attempt, patienceMs })
 
-  function dial(): Promise<Connection> {
+  const hurry = (address?: string) => {
+    for (const each of [...trying]) each(address)
+  }
+  cache.changes.on('added', () => hurry())
+
+  function dial<T = never>(reuse?: () => T | undefined): Promise<Connection | T> {
     return new Promise((resolve, reject) => {
       const cameAt = performance.now()
+      const run = AsyncLocalStorage.snapshot()
       const losers = new AbortController()
       const running = new Set<string>()
       const errors = new Map<string, unknown>()
       let asked: 'no' | 'asking' | 'late' | 'yes' = 'no'
-      let overtaking: NodeJS.Timeout | undefined
+      let endOvertaking = () => {}
+      let newest: string | undefined
       let done = false
       let waiter: Waiting | undefined
 
       const finish = (settle: () => void, why?: typeof OVERTAKEN) => {
         if (done) return
         done = true
-        clearTimeout(overtaking)
-        clearTimeout(end)
+        endOvertaking()
+        trying.delete(goOn)
+        endPatience()
         if (waiter) waiting.remove(waiter)
         losers.abort(why)
         settle()
       }
-      const succeed = (connection: Connection) => finish(() => resolve(connection), OVERTAKEN)
+      const succeed = (value: Connection | T) => finish(() => resolve(value), OVERTAKEN)
       const fail = () => finish(() => reject(reasonOf(errors)))
-      const end = setTimeout(fail, patienceMs)
+      let endPatience = startPatience(patienceMs, giveUpUnlessOthersSucceed)
+
+      /** Where others get connections it waits for its turn. */
+      function giveUpUnlessOthersSucceed() {
+        const restMs = connectedAt() + patienceMs - performance.now()
+        if (restMs > 0) endPatience = startPatience(restMs, giveUpUnlessOthersSucceed)
+        else fail()
+      }
+
+      /** An address came into DNS, or the one that is tried went silent: there is nothing to wait for. */
+      function goOn(address?: string) {
+        if (address === undefined || address === newest) run(next)
+      }
 
       /** Starts the next address; with none left, what is under way is waited for, its own and what all dials share. */
       function next(): boolean {
         if (done) return false
-        clearTimeout(overtaking)
+        endOvertaking()
+        trying.delete(goOn)
         const address = candidates
           .usable(asked === 'late' || asked === 'yes')
           .find(each => !running.has(each))
@@ -99,12 +126,14 @@ export function createDialler(options: DialOptions): Dialler {
         }
         if (waiter) waiting.remove(waiter)
         start(address)
-        overtaking = setTimeout(next, OVERTAKE_MS)
+        trying.add(goOn)
+        endOvertaking = startPatience(OVERTAKE_MS, next)
         return true
       }
 
       function start(address: string) {
         running.add(address)
+        newest = address
         attempt(address, losers.signal).then(
           connection => {
             if (done) connection.socket.destroy()
@@ -122,10 +151,23 @@ export function createDialler(options: DialOptions): Dialler {
       }
 
       function wait() {
-        const run = AsyncLocalStorage.snapshot()
-        waiter ??= { run, goOn: () => run(next), take: succeed, giveUp }
+        waiter ??= {
+          run,
+          goOn: () => run(next),
+          reuse: reuse && (() => run(reused)),
+          take: succeed,
+          giveUp,
+        }
+        if (reused()) return
         if (asked === 'no') askDns()
         waiting.add(waiter)
+      }
+
+      function reused(): boolean {
+        const value = reuse?.()
+        if (value === undefined) return false
+        succeed(value)
+        return true
       }
 
       function giveUp(until: number) {
@@ -160,7 +202,12 @@ export function createDialler(options: DialOptions): Dialler {
 
   return {
     dial,
-    demote: candidates.demote,
+    offer: waiting.offer,
+    demote(address) {
+      const isNews = !candidates.isDemoted(address)
+      candidates.demote(address)
+      if (isNews) hurry(address)
+    },
     failing,
     close: waiting.close,
   }

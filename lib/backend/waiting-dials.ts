@@ -11,6 +11,8 @@ export type Waiting = {
   readonly run: <T>(what: () => T) => T
   /** Tries an address that it is not trying already. @returns whether there is one */
   readonly goOn: () => boolean
+  /** Takes a connection of the pool. @returns whether there is one for it; absent where it wants a new one */
+  readonly reuse: (() => boolean) | undefined
   readonly take: (connection: Connection) => void
   /** @param until ends it if it came before, and has nothing left to wait for */
   readonly giveUp: (until: number) => void
@@ -103,9 +105,9 @@ export function createWaitingDials({ cache, failures, candidates, attempt, patie
 
   /** Those that have waited longest go on, so many of them. */
   function wake(most = WAKE) {
-    let left = candidates.usable(true).length > 0 ? most : 0
+    let left = most
     for (const each of waiting) {
-      if (left === 0) return
+      if (left === 0 || candidates.usable(true).length === 0) return
       if (each.goOn()) left--
     }
   }
@@ -134,6 +136,10 @@ export function createWaitingDials({ cache, failures, candidates, attempt, patie
     },
     has: (dial: Waiting) => waiting.has(dial),
     remove: (dial: Waiting) => void waiting.delete(dial),
+    /** Call when a connection of the pool has come free: who has waited longest takes it. */
+    offer() {
+      for (const each of waiting) if (each.reuse && !each.reuse()) return
+    },
     /** Call when an attempt has failed. */
     pursue,
     /** Call when a connection was set up. */

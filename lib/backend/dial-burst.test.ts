@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import https from 'node:https'
+import net from 'node:net'
+import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { authority } from '../../test/backend.ts'
+import { withDialler } from '../../test/dialler.ts'
+import { eventually } from '../../test/raw.ts'
+import { stage } from '../../test/stage.ts'
+import type { Alb } from '../../testing/alb.ts'
+import { OVERTAKE_MS } from './attempts.ts'
+
+// What many dials at once come to.
+
+/** An HTTPS server takes the place of a node; `admit` gets each connection, whose handshake begins when it calls back. */
+async function placeGate(
+  t: TestContext,
+  { alb, address }: { alb: Alb; address: string },
+  admit: (begin: () => void) => void,
+) {
+  alb.kill(address)
+  const server = https.createServer(await authority.issue([alb.name]), (req, res) => {
+    req.resume().on('end', () => res.end())
+  })
+  const sockets = new Set<net.Socket>()
+  const gate = net.createServer(socket => {
+    sockets.add(socket.on('error', () => {}))
+    admit(() => server.emit('connection', socket))
+  })
+  server.on('tlsClientError', () => {})
+  await once(gate.listen(alb.port, address), 'listening')
+  t.after(() => {
+    for (const each of sockets) each.destroy()
+    gate.close()
+  })
+}
+
+test('sixteen handshakes are under way at an address at most; the other dials wait for their turn, for longer than 2 × CONNECT_TIMEOUT', async t => {
+  const connectTimeoutMs = 600
+  const { alb, dial, first } = await withDialler(t, { connectTimeoutMs })
+  let underWay = 0
+  let most = 0
+  await placeGate(t, { alb, address: first }, async begin => {
+    most = Math.max(most, ++underWay)
+    await sleep(connectTimeoutMs / 3)
+    underWay--
+    begin()
+  })
+  const started = performance.now()
+  const reached = await Promise.all(Array.from({ length: 8 * 16 }, dial))
+  assert.deepEqual(new Set(reached), new Set([first]))
+  assert.ok(most <= 16, `${most} at once`)
+  assert.ok(performance.now() - started > 2 * connectTimeoutMs)
+})
+
+test('a request that waits for a connection takes one of the pool as soon as it has come free', async t => {
+  const { alb, url, server } = await stage(t, { count: 1, env: { CONNECT_TIMEOUT: '10s' } })
+  const [address = ''] = alb.listed
+  let requests = 0
+  server.on('request', () => requests++)
+  const held: (() => void)[] = []
+  await placeGate(t, { alb, address }, begin => held.push(begin))
+  const answers = Array.from({ length: 60 }, () => fetch(`${url}/user/login`))
+  await eventually(() => requests === answers.length && held.length >= 16)
+  for (const begin of held.slice(0, 16)) begin()
+  const statuses = (await Promise.all(answers)).map(each => each.status)
+  assert.deepEqual(new Set(statuses), new Set([200]))
+})
+
+test('a dial whose address says nothing tries the one that comes into DNS at once', async t => {
+  const waited: number[] = []
+  for (let round = 0; round < 3; round++) {
+    const { alb, cache, dial, first } = await withDialler(t)
+    await alb.fault(first, 'hang')
+    await sleep(260) // between two questions to DNS
+    const started = performance.now()
+    const dialled = dial()
+    const fresh = await alb.start()
+    alb.list([fresh])
+    await cache.refresh()
+    assert.equal(await dialled, fresh)
+    waited.push(performance.now() - started)
+  }
+  assert.ok(Math.min(...waited) < OVERTAKE_MS, `${waited.map(Math.round)} ms`)
+})
+
+test('a dial whose address has gone silent tries the next one at once', async t => {
+  const waited: number[] = []
+  for (let round = 0; round < 3; round++) {
+    const { alb, dial, dialler, sockets, first, second } = await withDialler(t, { count: 2 })
+    await Promise.all([dial(), dial()])
+    const toFirst = sockets.find(each => each.remoteAddress === first)
+    const closed = new Promise(resolve => toFirst?.once('close', resolve))
+    await alb.fault(first, 'hang')
+    // it has the least load now
+    await closed
+    const started = performance.now()
+    const dialled = dial()
+    dialler.demote(first)
+    assert.equal(await dialled, second)
+    waited.push(performance.now() - started)
+  }
+  assert.ok(Math.min(...waited) < OVERTAKE_MS, `${waited.map(Math.round)} ms`)
+})
