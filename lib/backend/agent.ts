@@ -184,6 +184,7 @@ export class BackendAgent extends http.Agent {
 
   /** A login has met silence there: it is tried last, and DNS is asked whether there are others. */
   async suspect(address: string): Promise<void> {
+    this.silence.suspect(address)
     this.#dialler.demote(address)
     await Promise.race([this.#cache.refresh(), sleep(REFRESH_MS, undefined, { ref: false })])
   }

@@ -3,6 +3,7 @@ import type http from 'node:http'
 import { test } from 'node:test'
 import { eventually } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
+import { createSilence } from './silence.ts'
 
 const CONNECTIONS = 5
 
@@ -29,4 +30,17 @@ test('of the requests to a machine that is gone, and has closed none of its conn
     statuses.every(each => each === 200 || each === 504),
     statuses.join(),
   )
+})
+
+test('an address at which a login has met silence is avoided at once, and no more when it has said something', () => {
+  const silence = createSilence()
+  silence.sent('10.0.0.1')
+  assert.equal(silence.isSilent('10.0.0.1'), false)
+  silence.suspect('10.0.0.1')
+  assert.equal(silence.isSilent('10.0.0.1'), true)
+  silence.heard('10.0.0.1')
+  assert.equal(silence.isSilent('10.0.0.1'), false)
+  // another connection has brought an answer meanwhile
+  silence.suspect('10.0.0.1')
+  assert.equal(silence.isSilent('10.0.0.1'), false)
 })

@@ -22,8 +22,13 @@ export function createSilence() {
       entry.owesSince = undefined
       entry.heardAt = performance.now()
     },
-    /** Whether anything has come from there since a time, on whatever connection: then it is slow, not gone. */
-    hasSpokenSince: (address: string, at: number): boolean => (known.get(address)?.heardAt ?? 0) > at,
+    /** When anything came from there last, on whatever connection: since then it may be gone. */
+    heardAt: (address: string): number => known.get(address)?.heardAt ?? 0,
+    /** A login has met silence there: it is avoided from now on. */
+    suspect(address: string) {
+      const entry = known.get(address)
+      if (entry?.owesSince !== undefined) entry.owesSince = Number.NEGATIVE_INFINITY
+    },
     /** It has left, or nobody is there any more. */
     forget: (address: string) => void known.delete(address),
     isSilent(address: string): boolean {

@@ -49,14 +49,14 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
   }
   // what has come meanwhile is read before setImmediate: this process may have been busy itself
   let immediate: NodeJS.Immediate | undefined
-  let lookedAt = started
   const look = () => {
     if (attempt.answered) return
-    const restMs = started + connectTimeoutMs - performance.now()
+    const now = performance.now()
+    const restMs = started + connectTimeoutMs - now
     // an address that speaks on other connections is slow: one more dial from each login would make it slower
-    const isSlow = restMs > 0 && agent.silence.hasSpokenSince(address, lookedAt)
-    lookedAt = performance.now()
-    if (mayGiveUp && isSlow) timer = setTimeout(lookSoon, Math.min(patienceMs, restMs))
+    const silentMs = now - agent.silence.heardAt(address)
+    const isSlow = restMs > 0 && silentMs < patienceMs
+    if (mayGiveUp && isSlow) timer = setTimeout(lookSoon, Math.min(patienceMs - silentMs, restMs))
     else if (mayGiveUp) giveUp(Math.max(restMs, 0))
     else {
       learnSilence()
