@@ -4,7 +4,7 @@ import http from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { listening } from '../../test/listening.ts'
-import { eventually } from '../../test/raw.ts'
+import { eventually, request, wire } from '../../test/raw.ts'
 import { stage, untilProven } from '../../test/stage.ts'
 
 type Seen = { method: string; expect: string | undefined; executed: boolean }
@@ -233,6 +233,23 @@ test('a connection that has been idle for a while is not used after a refusal in
   assert.equal((await send()).status, 401)
   assert.equal(ports[0], ports[1])
   assert.notEqual(ports[1], ports[2])
+})
+
+test('a login at an address that has refused is carried by none of the connections that close as it comes', async t => {
+  const { send, front, api } = await setUp(t, (req, res) => {
+    res.writeHead(401, { Connection: 'keep-alive' }).end('no')
+    req.resume()
+  })
+  assert.equal((await send()).status, 401)
+  const client = await wire(t, front.port)
+  for (let i = 0; i < 10; i++) {
+    client.send(request('POST /user/login', [], 'name=taro'))
+    assert.equal((await client.answer()).status, 401)
+    // both are in the kernel before the front's next turn: first the login, then the close
+    client.send(request('POST /user/login', [], 'name=taro'))
+    api.closeIdleConnections()
+    assert.equal((await client.answer()).status, 401)
+  }
 })
 
 /** As uvicorn with httptools and HAProxy before Go do (measured), behind a catch-all that reads the body and so passes the probe. */

@@ -78,7 +78,7 @@ function createProxyTo(backend: Backend, { config, bounds, log }: Omit<Parts, 'b
 
     for (let tries = 1; ; tries++) {
       // what is asked first finds out by itself that its connection is closed, and only the attempt is lost
-      if (way === 'any') await agent.removeClosed()
+      if (way === 'any' || (way === 'asked' && agent.expectations.hasRefused())) await agent.removeClosed()
       if (hasLeft(req, res)) return
       const ended = await sendOnce({ req, res, record, found, host, body, way })
       if (hasLeft(req, res)) return
