@@ -20,7 +20,7 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number | und
     if (args.length > 0) throw new Error(TEXTS.noArguments(args.join(' ')))
     return run(HEALTHCHECK)
   },
-  'from-nginx': async args => (await import('./nginx/print.ts')).fromNginx(args),
+  'from-nginx': async args => (await import('./nginx/print.ts')).fromNginx(args, languageOf(process.env)),
   ecs: async args => (await import('./ecs/ecs.ts')).ecs(args, languageOf(process.env)),
 }
 

@@ -53,11 +53,7 @@ function setLargest(drafts: readonly Draft[], field: 'timeout' | 'maxBody', name
   notes.set(name, largest.text, largest.directive)
   for (const { size, directive } of given) {
     if (size < largest.size)
-      notes.note(
-        'lost',
-        directive,
-        `there is one setting for all paths: ${placeOf(largest.directive)} has the largest; a route of gatehouse.config.ts has its own`,
-      )
+      notes.note('lost', directive, notes.texts.sizes.largestOrRoute(placeOf(largest.directive)))
   }
 }
 
@@ -69,19 +65,12 @@ export function setNearest(drafts: readonly Draft[], notes: Notes): string[] {
   setEnvironment(taken, notes)
   for (const each of taken) {
     const say = (remark: string) => notes.note('lost', each.location.directive, remark, shown(each.location))
-    if (each.exact)
-      say(`what is below ${each.path}/ goes to the API, too: one path alone needs gatehouse.config.ts`)
-    if (!isPlain(each))
-      say('its headers, its Host or its exceptions need gatehouse.config.ts: from-nginx prints it')
+    if (each.exact) say(notes.texts.routes.below(each.path))
+    if (!isPlain(each)) say(notes.texts.routes.plainOnly)
   }
   const left = drafts.filter(each => !taken.includes(each))
   for (const { location } of left)
-    notes.note(
-      'lost',
-      location.directive,
-      'it needs a route in gatehouse.config.ts, beside which neither BACKEND_ORIGIN nor BACKEND_PATHS is set: from-nginx prints it',
-      shown(location),
-    )
+    notes.note('lost', location.directive, notes.texts.routes.needsFile, shown(location))
   return left.map(({ location }) => shown(location))
 }
 

@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, matchesGlob, resolve } from 'node:path'
+import type { Texts } from './english.ts'
 import { type Directive, NginxSyntaxError, parseNginx } from './parse.ts'
 
 /** Deeper than that, a file includes itself. */
@@ -14,12 +15,13 @@ const DEEPEST = 20
 export function readNginxFile(
   path: string,
   isDirective: (word: string) => boolean,
+  texts: Texts['syntax'],
   fill: (text: string) => string = text => text,
 ): Directive[] {
   const text = fill(readFileSync(path, 'utf8'))
   if (TEMPLATE.test(text)) {
     const line = text.slice(0, TEMPLATE.exec(text)?.index).split('\n').length
-    throw new NginxSyntaxError(path, line, TEMPLATE_WORDS)
+    throw new NginxSyntaxError(path, line, texts.template)
   }
   const dumped = filesOf(text)
   const main = dirname(path)
@@ -28,7 +30,7 @@ export function readNginxFile(
 
   function read(file: string, depth: number): Directive[] {
     const own = dumped?.get(file) ?? (file === path ? text : fill(readFileSync(file, 'utf8')))
-    return expand(parseNginx(own, file, isDirective), depth)
+    return expand(parseNginx(own, file, isDirective, texts), depth)
   }
 
   /** The files of a pattern: those of the dump where there is one. */
@@ -47,7 +49,7 @@ export function readNginxFile(
     return directives.flatMap(directive => {
       if (directive.block) return [{ ...directive, block: expand(directive.block, depth) }]
       if (directive.name !== 'include') return [directive]
-      if (depth === DEEPEST) throw new NginxSyntaxError(directive.file, directive.line, 'includes itself')
+      if (depth === DEEPEST) throw new NginxSyntaxError(directive.file, directive.line, texts.includesItself)
       const [pattern = ''] = directive.args
       return filesFor(pattern)?.flatMap(file => read(file, depth + 1)) ?? [directive]
     })
@@ -59,7 +61,6 @@ export function readNginxFile(
 
 /** Jinja, ERB, Go templates: what stands there is no configuration yet. */
 const TEMPLATE = /\{\{|\{%|<%/
-const TEMPLATE_WORDS = 'this is a template: fill it in, or run nginx -T, and read what it prints'
 
 /** The files in the output of `nginx -T`, in its order: the first is nginx.conf. Undefined where it is none. */
 function filesOf(text: string): Map<string, string> | undefined {

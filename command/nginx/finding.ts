@@ -1,3 +1,4 @@
+import type { Texts } from './english.ts'
 import type { Directive } from './parse.ts'
 import type { Kind } from './remarks.ts'
 import { placeOf } from './scope.ts'
@@ -30,8 +31,9 @@ export type Finding = {
   readonly becomes?: Becomes
 }
 
-/** Collects settings and findings. */
+/** Collects settings and findings, in one language. */
 export type Notes = {
+  readonly texts: Texts
   readonly env: Map<string, string>
   readonly findings: Finding[]
   note(kind: Kind, directive: Directive, remark: string, what?: string, becomes?: Becomes): void
@@ -47,11 +49,12 @@ export type Notes = {
 export const isWhole = (findings: readonly Finding[]) =>
   findings.every(({ kind }) => kind !== 'lost' && kind !== 'guarded')
 
-export function createNotes(): Notes {
+export function createNotes(texts: Texts): Notes {
   const env = new Map<string, string>()
   const findings: Finding[] = []
   const seen = new Set<Directive>()
   return {
+    texts,
     env,
     findings,
     has: directive => seen.has(directive),
@@ -62,7 +65,7 @@ export function createNotes(): Notes {
     route(path, field, value, directive) {
       seen.add(directive)
       const becomes = { in: 'route', path: path || '/', field, value } as const
-      const remark = `route ${path || '/'}, ${field}: ${value}`
+      const remark = texts.report.route(path || '/', field, value)
       findings.push({ kind: 'set', at: placeOf(directive), what: directive.name, remark, becomes })
     },
     set(name, value, directive) {

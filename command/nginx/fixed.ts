@@ -16,23 +16,20 @@ const MOST_HEAD_KB = 256
 
 /** What holds for the whole front: equal where it allows as much by itself, a setting where there is one. */
 export function readFixed(sorted: SortedServer, notes: Notes): void {
+  const { sizes: texts, notUnderstood } = notes.texts
   const scopes = [sorted.scope, ...sorted.locations.map(({ scope }) => scope)]
   const atMost = (name: string, ms: number, remark: string) => {
     for (const directive of allOf(scopes, name)) {
       const value = inMs(directive.args[0] ?? '')
-      if (value === undefined) notes.note('lost', directive, 'its value is not understood', inText(directive))
+      if (value === undefined) notes.note('lost', directive, notUnderstood, inText(directive))
       else if (value > ms)
-        notes.note('lost', directive, `it gets smaller: ${timeText(ms)} here, ${remark}`, inText(directive))
-      else notes.note('same', directive, `${timeText(ms)}, ${remark}`)
+        notes.note('lost', directive, texts.smaller(timeText(ms), remark), inText(directive))
+      else notes.note('same', directive, texts.enough(timeText(ms), remark))
     }
   }
-  atMost(
-    'client_body_timeout',
-    CLIENT_BODY_MS,
-    'of waiting in all, which each KB makes up for by a second, then 408',
-  )
-  atMost('client_header_timeout', CLIENT_HEADER_MS, 'then 408')
-  atMost('send_timeout', STALLED_MS, 'without a byte, then the connection ends')
+  atMost('client_body_timeout', CLIENT_BODY_MS, texts.body)
+  atMost('client_header_timeout', CLIENT_HEADER_MS, texts.header)
+  atMost('send_timeout', STALLED_MS, texts.stalled)
   readKeepAlive(allOf(scopes, 'keepalive_timeout'), notes)
   readHeads(scopes, notes)
   readPages(sorted, notes)
@@ -41,14 +38,15 @@ export function readFixed(sorted: SortedServer, notes: Notes): void {
 function readKeepAlive(directives: ReadonlySet<Directive>, notes: Notes) {
   for (const directive of directives) {
     const ms = inMs(directive.args[0] ?? '')
-    if (ms === undefined) notes.note('lost', directive, 'its value is not understood', inText(directive))
+    if (ms === undefined) notes.note('lost', directive, notes.texts.notUnderstood, inText(directive))
     else if (ms > KEEP_ALIVE_MS) notes.set('KEEP_ALIVE_TIMEOUT', timeText(Math.min(ms, DAY_MS)), directive)
-    else notes.note('same', directive, `${timeText(KEEP_ALIVE_MS)}, which is longer than the 60 s of an ALB`)
+    else notes.note('same', directive, notes.texts.sizes.keepAlive(timeText(KEEP_ALIVE_MS)))
   }
 }
 
 /** How large a head may be, of a request or an answer. */
 function readHeads(scopes: readonly Scope[], notes: Notes) {
+  const texts = notes.texts.sizes
   let most = HEAD_KB
   for (const name of ['client_header_buffer_size', 'large_client_header_buffers', 'proxy_buffer_size']) {
     for (const directive of allOf(scopes, name)) {
@@ -57,13 +55,8 @@ function readHeads(scopes: readonly Scope[], notes: Notes) {
         second === undefined ? sizeBytes(first) : Number(first) * (sizeBytes(second) ?? Number.NaN)
       const kb = Math.ceil((bytes ?? Number.NaN) / 1024)
       if (!(kb <= MOST_HEAD_KB))
-        notes.note(
-          'lost',
-          directive,
-          `it gets smaller: a head may have ${MOST_HEAD_KB} KB at most, with MAX_HEADER`,
-          inText(directive),
-        )
-      else if (kb <= most) notes.note('same', directive, `a head may have ${most} KB`)
+        notes.note('lost', directive, texts.smallerHead(MOST_HEAD_KB), inText(directive))
+      else if (kb <= most) notes.note('same', directive, texts.head(most))
       else {
         most = kb
         notes.set('MAX_HEADER', `${kb}kb`, directive)
@@ -78,6 +71,7 @@ const allOf = (scopes: readonly Scope[], name: string) =>
 
 /** What holds for pages. */
 function readPages({ pages, backends }: SortedServer, notes: Notes) {
+  const { texts } = notes
   const ofPages = (name: string) =>
     allOf(
       pages.map(({ scope }) => scope),
@@ -87,22 +81,16 @@ function readPages({ pages, backends }: SortedServer, notes: Notes) {
     .map(directive => ({ directive, ms: inMs(directive.args.join(' ')) ?? 0 }))
     .toSorted((a, b) => b.ms - a.ms)
   for (const [i, { directive, ms }] of times.entries()) {
-    if (ms === 0) notes.note('lost', directive, 'its value is not understood', inText(directive))
+    if (ms === 0) notes.note('lost', directive, texts.notUnderstood, inText(directive))
     else if (i === 0) notes.set('PAGE_TIMEOUT', timeText(Math.min(ms, DAY_MS)), directive)
-    else
-      notes.note('look', directive, 'there is one PAGE_TIMEOUT for all pages, the largest', inText(directive))
+    else notes.note('look', directive, texts.sizes.pageTimeout, inText(directive))
   }
   const ofApi = allOf(
     backends.map(({ location }) => location.scope),
     'limit_req',
   )
   for (const directive of ofPages('limit_req')) {
-    if (!ofApi.has(directive))
-      notes.note(
-        'lost',
-        directive,
-        'it is not carried over for pages: a rate rule of AWS WAF does it at the public ALB',
-      )
+    if (!ofApi.has(directive)) notes.note('lost', directive, texts.settings.pageLimit)
   }
 }
 
@@ -123,38 +111,20 @@ export function readUpstreams({ scope: [http = []], backends, pages }: SortedSer
 
 function readUpstreamLine(directive: Directive, notes: Notes) {
   const { name, args } = directive
-  if (BALANCING.has(name))
-    notes.note(
-      'lost',
-      directive,
-      'a client is not kept at one address: the addresses of a name are spread over',
-    )
+  const texts = notes.texts.upstream
+  if (BALANCING.has(name)) notes.note('lost', directive, texts.sticky)
   else if (name === 'server') {
     for (const word of args.slice(1)) {
       const [key = ''] = word.split('=')
-      if (['backup', 'down'].includes(key))
-        notes.note(
-          'lost',
-          directive,
-          `this address gets no request: the addresses that DNS has for the API are asked, all alike`,
-          inText(directive),
-        )
-      else if (key === 'resolve')
-        notes.note(
-          'same',
-          directive,
-          'Nginx followed DNS here already; the front does so by itself, keeps the last good answer, and goes to another address where one fails',
-          inText(directive),
-        )
-      else if (key === 'weight')
-        notes.note('look', directive, 'the addresses are asked alike', inText(directive))
+      if (['backup', 'down'].includes(key)) notes.note('lost', directive, texts.notAsked, inText(directive))
+      else if (key === 'resolve') notes.note('same', directive, texts.resolve, inText(directive))
+      else if (key === 'weight') notes.note('look', directive, texts.weight, inText(directive))
       else if (['max_fails', 'fail_timeout'].includes(key))
-        notes.note('same', directive, 'an address that fails is tried last', inText(directive))
-      else notes.note('lost', directive, `${key} is not carried over`, inText(directive))
+        notes.note('same', directive, texts.fails, inText(directive))
+      else notes.note('lost', directive, texts.parameter(key), inText(directive))
     }
   } else if (['least_conn', 'random', 'least_time'].includes(name))
-    notes.note('look', directive, 'the addresses of a name are spread over')
-  else if (OWN.has(name))
-    notes.note('same', directive, 'connections to the backend are pooled, and addresses follow DNS')
-  else notes.note('lost', directive, 'it is not known here')
+    notes.note('look', directive, texts.spread)
+  else if (OWN.has(name)) notes.note('same', directive, texts.pooled)
+  else notes.note('lost', directive, notes.texts.unknown)
 }

@@ -1,13 +1,16 @@
+import type { Language } from '../../lib/http/language.ts'
 import { ConfigError, readConfig } from '../../lib/settings/settings.ts'
 import { readAnswers } from './answers.ts'
 import { inConfig, inConfigText } from './config-text.ts'
 import type { Draft } from './draft.ts'
+import { english, type Texts } from './english.ts'
 import { fitsEnvironment, sayRoutes, setEnvironment, setNearest } from './environment.ts'
 import { readNginxFile } from './files.ts'
 import { createNotes, type Finding, isWhole, type Notes } from './finding.ts'
 import { readFixed, readUpstreams } from './fixed.ts'
 import { guardsAt } from './guards.ts'
 import { readPageHeaders, saysHttps } from './headers.ts'
+import { japanese } from './japanese.ts'
 import { portsOf, readListen } from './listen.ts'
 import { shown } from './locations.ts'
 import { isDirective, readOtherServer, readOthers } from './others.ts'
@@ -22,6 +25,8 @@ import { type SortedServer, sortLocations } from './sort-locations.ts'
 import { readTls } from './tls.ts'
 import { valuesOf } from './values.ts'
 
+export const TEXTS: { readonly [language in Language]: Texts } = { en: english, ja: japanese }
+
 export type Reading = {
   /** the environment for Gatehouse, in the order of its settings */
   readonly env: Readonly<Record<string, string>>
@@ -34,6 +39,8 @@ export type Reading = {
   readonly findings: readonly Finding[]
   /** why the environment is not enough; empty where Gatehouse starts with it */
   readonly missing: readonly string[]
+  /** of these, what a person has to say of the file itself: BACKEND_PATHS, which `server`, where the API is */
+  readonly unsaid: { readonly [about in 'paths' | 'server' | 'location']?: string | undefined }
 }
 
 /** Whether Gatehouse with what was read behaves as the Nginx did. */
@@ -72,6 +79,8 @@ export type Asked = {
   readonly publicOrigins?: readonly string[] | undefined
   /** `true`: no file is wanted, and what the environment cannot say is lost */
   readonly inEnvironment?: boolean
+  /** in which language findings are said */
+  readonly language?: Language
 }
 
 /**
@@ -80,25 +89,28 @@ export type Asked = {
  * @throws NginxSyntaxError; what reading the file throws
  */
 export function readNginx(path: string, asked: Asked = {}, fill?: (text: string) => string): Reading {
-  const { server: which } = asked
-  const top = readNginxFile(path, isDirective, fill)
+  const { server: which, language = 'en' } = asked
+  const texts = TEXTS[language]
+  const top = readNginxFile(path, isDirective, texts.syntax, fill)
   // whoever fills a template in says what is missing
-  const placeholder = fill ? undefined : placeholderIn(top, namesSetIn(top))
-  if (placeholder) return { env: {}, findings: [], secrets: [], missing: [placeholder] }
+  const placeholder = fill ? undefined : placeholderIn(top, namesSetIn(top), texts.missing)
+  if (placeholder) return { env: {}, findings: [], secrets: [], missing: [placeholder], unsaid: {} }
   const http = top.flatMap(each => (each.name === 'http' ? (each.block ?? []) : each))
   const servers = named(http, 'server')
   // a file that is included in a server has locations alone
   const all = servers.length > 0 ? servers.map(serverOf) : [{ directive: undefined, block: http }]
   const read = all.map(server => {
-    const notes = createNotes()
+    const notes = createNotes(texts)
     return { ...server, notes, sorted: sortLocations(server.block, http, notes, asked) }
   })
   const meant = which === undefined ? read : read.filter(({ block }) => answersTo(block, which))
   const leads = ({ sorted }: (typeof read)[number]) => sorted.backends.length > 0 || sorted.guarded > 0
   const withBackend = meant.filter(leads)
   const chosen = withBackend[0] ?? meant[0]
-  if (!chosen)
-    return { env: {}, findings: [], secrets: [], missing: [`no server listens at or is called ${which}`] }
+  if (!chosen) {
+    const server = texts.missing.noServer(String(which))
+    return { env: {}, findings: [], secrets: [], missing: [server], unsaid: { server } }
+  }
 
   const { notes, sorted, block } = chosen
   const isHttps = saysHttps(sorted)
@@ -124,46 +136,34 @@ export function readNginx(path: string, asked: Asked = {}, fill?: (text: string)
   readAnswers(sorted, notes)
   for (const other of read) {
     if (other !== chosen && other.directive)
-      readOtherServer(other.directive, titleOf(other.block), which !== undefined, notes)
+      readOtherServer(other.directive, titleOf(other.block, texts), which !== undefined, notes)
   }
   readOthers(http === top ? [] : top, sorted, notes)
 
   const env = Object.fromEntries(ORDER.flatMap(name => pairs(name, notes.env.get(name))))
   const missing: string[] = []
   if (sorted.question) missing.push(sorted.question)
-  if (sorted.guarded > 0 && sorted.backends.length === 0)
-    missing.push('every location that leads to an API is guarded: no route is printed')
-  else if (sorted.backends.length > 0 && drafts.length === 0)
-    missing.push('no path of an API is left that nothing guards: no route is printed')
-  else missing.push(...mistakesIn(env, config === undefined ? undefined : drafts))
+  if (sorted.guarded > 0 && sorted.backends.length === 0) missing.push(texts.missing.allGuarded)
+  else if (sorted.backends.length > 0 && drafts.length === 0) missing.push(texts.missing.noPath)
+  else missing.push(...mistakesIn(env, config === undefined ? undefined : drafts, language))
   if (unknownHosts) missing.push(unknownHosts)
   const secrets = secretsOf(drafts)
-  missing.push(
-    ...secrets.map(
-      each =>
-        `${each} has to be set, to the value that the header has in the file: it may be secret, and is not printed`,
-    ),
-  )
-  if (left.length > 0) missing.push(`BACKEND_PATHS has to be said by hand for ${left.join(' and ')}`)
-  if (sorted.backends.length === 0 && sorted.guarded === 0)
-    missing.push('no location was found that leads to an API')
-  if (withBackend.length > 1)
-    missing.push(
-      `several servers lead to an API; say which is meant with --server: ${withBackend.map(each => titleOf(each.block).trim()).join(', ')}`,
-    )
+  missing.push(...secrets.map(texts.missing.secret))
+  const titles = withBackend.map(({ block }) => `(${titleOf(block, texts)})`).join(', ')
+  const unsaid = {
+    paths: left.length > 0 ? texts.missing.paths(left) : undefined,
+    location: sorted.backends.length + sorted.guarded === 0 ? texts.missing.noLocation : undefined,
+    server: withBackend.length > 1 ? texts.missing.severalServers(titles) : undefined,
+  }
+  missing.push(...Object.values(unsaid).flatMap(each => each ?? []))
   const file = config !== undefined && { config, content: inConfig(drafts) }
-  return { env, findings: notes.findings, secrets, missing, ...file }
+  return { env, findings: notes.findings, secrets, missing, unsaid, ...file }
 }
 
 function sayPages({ pages }: SortedServer, exceptions: ReadonlySet<unknown>, notes: Notes) {
   for (const each of pages) {
     if (!exceptions.has(each) && guardsAt(each.scope).length === 0 && typeof each.target === 'object')
-      notes.note(
-        'same',
-        each.directive,
-        `the front serves the pages; nothing listens at ${each.target.origin} any more`,
-        shown(each),
-      )
+      notes.note('same', each.directive, notes.texts.answers.pages(each.target.origin), shown(each))
   }
 }
 
@@ -181,11 +181,15 @@ const pairs = (name: string, value: string | undefined) => (value === undefined 
 const namesOf = (server: readonly Directive[]) => named(server, 'server_name').flatMap(each => each.args)
 const answersTo = (server: readonly Directive[], which: string) =>
   portsOf(server).includes(which) || namesOf(server).includes(which)
-const titleOf = (server: readonly Directive[]) =>
-  ` (${[...new Set(portsOf(server).map(port => `port ${port}`)), ...namesOf(server)].join(', ')})`
+const titleOf = (server: readonly Directive[], texts: Texts) =>
+  [...new Set(portsOf(server).map(texts.servers.port)), ...namesOf(server)].join(', ')
 
 /** What the product's own loader says. */
-function mistakesIn(env: Readonly<Record<string, string>>, drafts: readonly Draft[] | undefined): string[] {
+function mistakesIn(
+  env: Readonly<Record<string, string>>,
+  drafts: readonly Draft[] | undefined,
+  _language: Language,
+): string[] {
   try {
     readConfig(env, drafts && { name: 'gatehouse.config.ts', content: inConfig(drafts) })
     return []

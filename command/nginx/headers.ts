@@ -48,27 +48,15 @@ export const saysHttps = ({ backends, pages }: SortedServer): boolean =>
  * @param isPublicKnown whether PUBLIC_ORIGIN says https
  */
 export function readPageHeaders({ pages }: SortedServer, isPublicKnown: boolean, notes: Notes): void {
+  const texts = notes.texts.headers
   for (const { scope } of pages) {
     for (const directive of effective(scope, 'proxy_set_header')) {
       const [name = '', value = ''] = directive.args
       const key = name.toLowerCase()
-      if (isUpgrade(key, value))
-        notes.note(
-          'look',
-          directive,
-          'Next has no WebSockets in production: a page needs no Upgrade',
-          shown(name),
-        )
+      if (isUpgrade(key, value)) notes.note('look', directive, texts.noUpgrade, shown(name))
       else if (key === 'x-forwarded-proto') sayProto(directive, protoOf(value, scope), isPublicKnown, notes)
-      else if (isOwn(key) || isAsItCame(key, value))
-        notes.note('same', directive, 'pages get it', shown(name))
-      else
-        notes.note(
-          'lost',
-          directive,
-          'it is not carried over: the front adds no header to a request for a page; proxy.ts of the app can',
-          shown(name),
-        )
+      else if (isOwn(key) || isAsItCame(key, value)) notes.note('same', directive, texts.pages, shown(name))
+      else notes.note('lost', directive, texts.addsNone, shown(name))
     }
   }
 }
@@ -78,20 +66,13 @@ const isOwn = (key: string) =>
 const isAsItCame = (key: string, value: string) => value === `$http_${key.replaceAll('-', '_')}`
 
 function sayProto(directive: Directive, value: string, isPublicKnown: boolean, notes: Notes) {
+  const texts = notes.texts.headers
   const say = (kind: 'same' | 'look' | 'lost', remark: string) =>
     notes.note(kind, directive, remark, shown('X-Forwarded-Proto'))
-  if (value === 'https' && isPublicKnown) say('same', 'PUBLIC_ORIGIN says it')
-  else if (/^https?$/i.test(value))
-    say(
-      'lost',
-      `Nginx always said ${value}; it becomes what the X-Forwarded-Proto of a sender in TRUSTED_PROXIES says, else http. PUBLIC_ORIGIN=${value}://… of the site says it always: --public-origin`,
-    )
-  else if (value === '$scheme')
-    say(
-      'look',
-      'Nginx sent the scheme of its own listener; it becomes the one that the client came by, as the X-Forwarded-Proto of a sender in TRUSTED_PROXIES says',
-    )
-  else say('same', 'always')
+  if (value === 'https' && isPublicKnown) say('same', texts.publicOrigin)
+  else if (/^https?$/i.test(value)) say('lost', texts.fixedProto(value))
+  else if (value === '$scheme') say('look', texts.scheme)
+  else say('same', texts.always)
 }
 
 /** What is known of the site as a whole. */
@@ -108,6 +89,7 @@ export function readHeaders(
   notes: Notes,
 ): SetHeaders {
   const { location } = backend
+  const texts = notes.texts.headers
   const directives = effective(location.scope, 'proxy_set_header')
   const headers = new Map<string, HeaderValue>()
   let upgrade = false
@@ -120,29 +102,22 @@ export function readHeaders(
     if (key === 'host') continue
     if (isUpgrade(key, value)) {
       upgrade = true
-      if (isLoginPath(location.path)) say('look', 'a login takes no WebSocket')
-      else say('same', 'WebSockets are passed on to an API')
+      if (isLoginPath(location.path)) say('look', texts.login)
+      else say('same', texts.socket)
     } else if (key === 'x-forwarded-proto')
       sayProto(directive, protoOf(value, location.scope), isPublicKnown, notes)
-    else if (key === 'x-forwarded-port')
-      say('look', 'Nginx sent the port of its own listener; it becomes the one that the client came by')
+    else if (key === 'x-forwarded-port') say('look', texts.port)
     else if (key === 'x-forwarded-for' && value !== '$proxy_add_x_forwarded_for')
-      say('look', 'it is appended to where TRUSTED_PROXIES has the sender, and replaced elsewhere')
+      say('look', texts.forwardedFor)
     else if (key === 'x-real-ip' && effective(location.scope, 'set_real_ip_from').length === 0)
-      say(
-        'look',
-        'Nginx sent the address of the public ALB; it is that of the client, as X-Forwarded-For has it',
-      )
+      say('look', texts.realIp)
     else if ((ALWAYS.has(key) && written.startsWith('$')) || key === 'x-forwarded-for' || OF_HOP.has(key))
-      say('same', 'always')
+      say('same', texts.always)
     else if (isAsItCame(key, written) && !/^x-(forwarded|original-|rewrite-)/.test(key))
-      say('same', 'it is passed on')
-    else if (isOwn(key) || FRAMING.has(key))
-      say('lost', 'it is not carried over: the front writes this header itself')
-    else if (value.includes('$'))
-      say('lost', 'it is not carried over: its value is made of a variable, and a route has fixed ones')
-    else if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || name.includes('_'))
-      say('lost', 'it is not carried over: a header with an underscore in its name stays behind')
+      say('same', texts.passedOn)
+    else if (isOwn(key) || FRAMING.has(key)) say('lost', texts.own)
+    else if (value.includes('$')) say('lost', texts.variable)
+    else if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || name.includes('_')) say('lost', texts.underscore)
     else {
       const variable = variableFor(name, value)
       headers.set(name, { text: value, ...(variable !== undefined && { variable }) })
@@ -167,18 +142,19 @@ function readHost(
   const value =
     written === '$proxy_host' ? target.host : written === '$server_name' ? (serverName ?? '') : written
   if (value === host) {
-    if (directive) notes.note('same', at, 'always', what)
+    if (directive) notes.note('same', at, notes.texts.headers.always, what)
     return undefined
   }
   if (CLIENTS_HOST.test(value)) return 'client'
   if (/^[\w.-]+(:\d{1,5})?$/.test(value) && !NOT_A_HOST.has(value)) return value
   const kind = value === hostname ? 'look' : 'lost'
-  notes.note(kind, at, `Nginx sent Host: ${value}; the API gets its own name, ${host}`, what)
+  notes.note(kind, at, notes.texts.headers.host(value, host), what)
   return undefined
 }
 
 /** `add_header` and `proxy_hide_header` for the answers of an API. */
 export function readAnswerHeaders({ location }: Backend, notes: Notes): Map<string, HeaderValue> {
+  const texts = notes.texts.headers
   const found = new Map<string, HeaderValue>()
   for (const directive of effective(location.scope, 'proxy_hide_header'))
     found.set(directive.args[0] ?? '', { text: '' })
@@ -187,16 +163,11 @@ export function readAnswerHeaders({ location }: Backend, notes: Notes): Map<stri
     const value = expand(written, location.scope)
     const say = (kind: 'look' | 'lost', remark: string) =>
       notes.note(kind, directive, remark, `add_header ${name}`)
-    if (value.includes('$'))
-      say(
-        'lost',
-        'it is not carried over for the API: its value is made of a variable. The API has to set it itself',
-      )
-    else if (found.get(name)?.text) say('lost', 'a header that is set twice: the first is kept')
+    if (value.includes('$')) say('lost', texts.answerVariable)
+    else if (found.get(name)?.text) say('lost', texts.twice)
     else {
       found.set(name, { text: value })
-      if (always !== 'always')
-        say('look', 'it is set on errors of the API, too, and takes the place of its own')
+      if (always !== 'always') say('look', texts.onErrors)
     }
   }
   return found

@@ -1,3 +1,4 @@
+import type { Texts } from './english.ts'
 import type { Directive } from './parse.ts'
 import { named, type Scope } from './scope.ts'
 import { type Target, targetOf } from './target.ts'
@@ -17,7 +18,7 @@ export type Location = {
 export const shown = ({ modifier, path }: Location) =>
   `location ${['', '@'].includes(modifier) ? '' : `${modifier} `}${path}`
 
-export function locationsOf(server: readonly Directive[], outer: Scope): Location[] {
+export function locationsOf(server: readonly Directive[], outer: Scope, texts: Texts['target']): Location[] {
   const scope = [...outer, server]
   return named(server, 'location').flatMap(directive => {
     const { args, block = [] } = directive
@@ -30,9 +31,9 @@ export function locationsOf(server: readonly Directive[], outer: Scope): Locatio
       modifier,
       path: args.length > 1 ? path : path.slice(modifier === '@' ? 0 : modifier.length),
       scope: inner,
-      ...(pass && { target: targetOf(pass, inner) }),
+      ...(pass && { target: targetOf(pass, inner, texts) }),
     }
-    return [location, ...locationsOf(block, scope)]
+    return [location, ...locationsOf(block, scope, texts)]
   })
 }
 

@@ -12,56 +12,41 @@ export const isDirective = (word: string): boolean =>
 
 /** A server that is not the one that is taken over. */
 export function readOtherServer(directive: Directive, title: string, isChosen: boolean, notes: Notes): void {
+  const texts = notes.texts.servers
   const [answer] = named(directive.block ?? [], 'return')
   const passes = named(directive.block ?? [], 'location').length > 0
-  const what = `another server${title}`
+  const server = texts.other(title)
   if (answer && !passes && /^https:/.test(answer.args.at(-1) ?? '')) {
     const becomes = { in: 'listener rule', rule: HTTPS_RULE } as const
-    const remark = `${what}: the redirect from http to https is for the public ALB`
-    notes.note('lost', directive, remark, 'server', becomes)
+    notes.note('lost', directive, texts.toHttps(server), 'server', becomes)
   } else if (answer && !passes) {
     const names = named(directive.block ?? [], 'server_name').flatMap(({ args }) => args)
     const becomes = {
       in: 'listener rule',
-      rule: `host ${names.join(', ') || 'not named elsewhere'} → ${answer.args.join(' ')}`,
+      rule: `host ${names.join(', ') || texts.notNamed} → ${answer.args.join(' ')}`,
     } as const
-    notes.note(
-      'lost',
-      directive,
-      `${what}: it answers by itself, which a listener rule can`,
-      'server',
-      becomes,
-    )
-  } else
-    notes.note(
-      isChosen ? 'look' : 'lost',
-      directive,
-      `${what}: left out. A front serves one site: say which with --server`,
-      'server',
-    )
+    notes.note('lost', directive, texts.answers(server), 'server', becomes)
+  } else notes.note(isChosen ? 'look' : 'lost', directive, texts.leftOut(server), 'server')
 }
 
 /** Everything whose value becomes no setting. */
 export function readOthers(top: readonly Directive[], sorted: SortedServer, notes: Notes): void {
+  const { texts } = notes
   const levels = [top, ...sorted.scope, ...sorted.locations.map(each => each.directive.block ?? [])]
   const isCached = levels.flat().some(({ name, args }) => name === 'proxy_cache' && args[0] !== 'off')
   for (const directive of new Set(levels.flat())) {
     const { name, args } = directive
     if (STRUCTURE.has(name) || READ_NAMES.has(name) || isRewriteOfRoute(directive, sorted)) continue
     if (name.startsWith('proxy_cache') && !isCached) {
-      notes.note('same', directive, 'nothing is kept: there is no proxy_cache')
+      notes.note('same', directive, texts.nothingKept)
       continue
     }
     if (name === 'include' && /mime\.types$/.test(args[0] ?? '')) {
-      notes.note(
-        'same',
-        directive,
-        'there is no such file here; types go by the name of the file',
-        shownWith(directive),
-      )
+      notes.note('same', directive, texts.types, shownWith(directive))
       continue
     }
-    const [kind, remark] = remarkFor(name) ?? (['lost', 'it is not known here'] as const)
+    const [kind, key] = remarkFor(name) ?? (['lost'] as const)
+    const remark = key === undefined ? texts.unknown : texts.remarks[key]
     const isTelling = ['set', 'upstream', 'include', 'map'].includes(name)
     notes.note(kind, directive, remark, isTelling ? shownWith(directive) : name)
   }

@@ -1,3 +1,5 @@
+import { english, type Texts } from './english.ts'
+
 /** One directive; `block` where it has one. `args` are without quotes and escapes, as Nginx takes them. */
 export type Directive = {
   readonly name: string
@@ -40,6 +42,7 @@ export function parseNginx(
   text: string,
   file: string,
   isDirective: (word: string) => boolean = () => false,
+  texts: Texts['syntax'] = english.syntax,
 ): Directive[] {
   let at = 0
   let line = 1
@@ -69,18 +72,17 @@ export function parseNginx(
       return { text: first, mark: true, line }
     }
     if (first === '"' || first === "'") {
-      const found = take(QUOTED) ?? fail(`this ${first} has no end`)
-      if (!/[\s;{)]|$/y.test(text.slice(at, at + 1)))
-        fail(`unexpected ${JSON.stringify(text[at])} after a quote`)
+      const found = take(QUOTED) ?? fail(texts.noEnd(first))
+      if (!/[\s;{)]|$/y.test(text.slice(at, at + 1))) fail(texts.afterQuote(JSON.stringify(text[at])))
       return { text: unquoted(found[1] ?? found[2] ?? ''), mark: false, line: begun }
     }
-    const found = take(WORD) ?? fail('a backslash at the end of the file')
+    const found = take(WORD) ?? fail(texts.backslash)
     return { text: unquoted(found[0]), mark: false, line: begun }
   }
 
   function skipLua() {
     for (let depth = 1; depth > 0; at++) {
-      if (text[at] === undefined) fail('unexpected end of file, expecting "}"')
+      if (text[at] === undefined) fail(texts.endOfFile)
       if (text[at] === '\n') line++
       if (text[at] === '{') depth++
       if (text[at] === '}') depth--
@@ -93,18 +95,18 @@ export function parseNginx(
     for (;;) {
       const first = next()
       if (first === undefined) {
-        if (opened > 0) fail(`unexpected end of file: the { of line ${opened} has no }`)
+        if (opened > 0) fail(texts.unclosed(opened))
         return directives
       }
       if (first.mark && first.text === '}' && opened > 0) return directives
-      if (first.mark) fail(`unexpected "${first.text}"`, first.line)
+      if (first.mark) fail(texts.unexpected(first.text), first.line)
       directives.push(readDirective(first))
     }
   }
 
   function readDirective({ text: name, line: begun }: Token): Directive {
     const args: string[] = []
-    const unended = () => fail(`"${name}" is not ended by ";"`, begun)
+    const unended = () => fail(texts.unended(name), begun)
     for (;;) {
       const token = next() ?? unended()
       if (!token.mark) {

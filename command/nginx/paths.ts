@@ -1,3 +1,4 @@
+import type { Texts } from './english.ts'
 import type { Location } from './locations.ts'
 import type { Target } from './target.ts'
 
@@ -28,17 +29,18 @@ export function routePaths(
   location: Location,
   target: Target,
   others: readonly Location[],
+  texts: Texts['paths'],
 ): RoutePaths | string {
   const { modifier, path, directive } = location
-  if (modifier === '~*') return 'a regular expression in any case of letters: a route has one spelling'
-  if (modifier === '~') return pathsOfPattern(path, target)
-  if (modifier === '@') return 'a named location: what leads to it depends on files or errors'
+  if (modifier === '~*') return texts.anyCase
+  if (modifier === '~') return pathsOfPattern(path, target, texts)
+  if (modifier === '@') return texts.named
   const rewrites = (directive.block ?? []).filter(each => each.name === 'rewrite')
   const [rewrite, ...more] = rewrites
-  if (more.length > 0) return 'it has several rewrites'
+  if (more.length > 0) return texts.rewrites
   const isExact = modifier === '='
   const own = isExact ? path : bare(path)
-  const { looks, losses } = boundaries(location, own, others)
+  const { looks, losses } = boundaries(location, own, others, texts)
   const all = (base: string, also: readonly string[] = []): RoutePaths => ({
     paths: [{ path: own, exact: isExact, base }],
     looks,
@@ -48,48 +50,48 @@ export function routePaths(
   if (variable && AS_IT_CAME.test(uri)) return all(own)
   if (rewrite) {
     const base = isExact ? replaced(rewrite.args, own) : rewritten(rewrite.args, own)
-    if (base === undefined || (variable && uri !== '' && !UNTOUCHED.test(uri)))
-      return 'its rewrite does more than to take a path in place of its own'
+    if (base === undefined || (variable && uri !== '' && !UNTOUCHED.test(uri))) return texts.rewrite
     return all(base)
   }
   if (uri === '' || (variable && UNTOUCHED.test(uri))) return all(own)
   const sent = variable ? uri.replace(QUERY, '') : uri
-  if (/[$?#]/.test(sent)) return `what it sends, ${uri}, is made of a variable or has a query`
-  if (variable) return fixed(location, own, sent, uri, all)
+  if (/[$?#]/.test(sent)) return texts.variable(uri)
+  if (variable) return fixed({ location, own, sent, uri }, all, texts)
   if (isExact) return all(sent)
   if (path.endsWith('/') === sent.endsWith('/')) return all(bare(sent))
-  if (path.endsWith('/')) return `Nginx sent ${path}x as ${sent}x: a path of a route ends at a /`
-  return all(bare(sent), [`Nginx sent ${path}/x as ${sent}/x, with two slashes; here it is ${bare(sent)}/x`])
+  if (path.endsWith('/')) return texts.joined(path, sent)
+  return all(bare(sent), [texts.twoSlashes(path, sent, bare(sent))])
 }
 
 /** With a variable in it, the URI is sent as it is, whatever was asked for below the location. */
 function fixed(
-  { modifier }: Location,
-  own: string,
-  sent: string,
-  uri: string,
+  { location: { modifier }, own, sent, uri }: { location: Location; own: string; sent: string; uri: string },
   all: (base: string) => RoutePaths,
+  texts: Texts['paths'],
 ): RoutePaths | string {
-  if (modifier !== '=' && bare(sent) !== own) return `all that is below ${own}/ was sent to ${sent}`
+  if (modifier !== '=' && bare(sent) !== own) return texts.allSent(own, sent)
   const { paths, looks, losses } = all(modifier === '=' ? sent : bare(sent))
   const more: string[] = []
-  if (modifier !== '=')
-    more.push(`what is below ${own}/ keeps its path; Nginx sent all of it to ${sent} itself`)
-  if (!QUERY.test(uri)) more.push('the query string is sent along; Nginx left it out')
+  if (modifier !== '=') more.push(texts.keepsPath(own, sent))
+  if (!QUERY.test(uri)) more.push(texts.query)
   return { paths, looks: [...looks, ...more], losses }
 }
 
 /** A path of a route has all below it, and ends at a slash, a `;` or its end; an exact one is Nginx's. */
-function boundaries({ modifier, path }: Location, own: string, others: readonly Location[]) {
+function boundaries(
+  { modifier, path }: Location,
+  own: string,
+  others: readonly Location[],
+  texts: Texts['paths'],
+) {
   const looks: string[] = []
   const losses: string[] = []
   if (modifier === '=') {
-    if (/.\/$/.test(path)) looks.push(`${bare(path)} is another path; Nginx redirected it to ${path}`)
-  } else if (own === '') looks.push(`what Next has below /_next stays with the pages`)
-  else if (path === own)
-    looks.push(`${own}X, which Nginx sent to the API as well, is a page: a path ends at a /`)
+    if (/.\/$/.test(path)) looks.push(texts.otherPath(bare(path), path))
+  } else if (own === '') looks.push(texts.underscoreNext)
+  else if (path === own) looks.push(texts.boundary(own))
   else if (!others.some(each => each.modifier === '=' && each.path === own))
-    looks.push(`${own} itself goes to the API, too; Nginx redirected it to ${path}`)
+    looks.push(texts.itself(own, path))
   return { looks, losses }
 }
 
@@ -120,18 +122,21 @@ const TAIL = /^(?:|\$|\/|\(\/\|\$\)|\(\?:\/\|\$\)|\(\/\.\*\)\?\$?|\/\(?\.\*\)?\$
 const PATTERN = /^\^((?:\/[\w-]+)*\/?)(?:\((?:\?:)?([\w-]+(?:\|[\w-]+)*)\))?((?:\/[\w-]+)*)(.*)$/
 
 /** `^/(api|auth)/` and its like. */
-function pathsOfPattern(pattern: string, { uri, variable }: Target): RoutePaths | string {
+function pathsOfPattern(
+  pattern: string,
+  { uri, variable }: Target,
+  texts: Texts['paths'],
+): RoutePaths | string {
   const [, start = '', group, middle = '', tail = ''] = PATTERN.exec(pattern) ?? []
   // a slash at the end belongs to the tail
   const cut = group === undefined && middle === '' && start.endsWith('/') ? '/' : ''
-  if (!TAIL.test(cut + tail) || (group !== undefined && !start.endsWith('/')))
-    return 'a regular expression that is more than a list of paths: name the paths that it means'
+  if (!TAIL.test(cut + tail) || (group !== undefined && !start.endsWith('/'))) return texts.pattern
   const paths = (group ?? '')
     .split('|')
     .map(each => start.replace(/\/$/, group === undefined ? '' : '/') + each + middle)
-  if (paths.some(each => each === '')) return 'a regular expression that every path fits'
+  if (paths.some(each => each === '')) return texts.everyPath
   const exact = cut + tail === '$'
-  const looks = exact ? [] : ['a path of a route ends at a /, and has all below it']
+  const looks = exact ? [] : [texts.ofPattern]
   const own = (base: (path: string) => string): RoutePaths => ({
     paths: paths.map(path => ({ path, exact, base: base(path) })),
     looks,
@@ -140,5 +145,5 @@ function pathsOfPattern(pattern: string, { uri, variable }: Target): RoutePaths 
   if (uri === '' || (variable && (AS_IT_CAME.test(uri) || UNTOUCHED.test(uri)))) return own(path => path)
   const [, base] = /^(|(?:\/[\w.-]+)*)(?:\/\$1)(?:\$is_args\$args|\?\$args)$/.exec(uri) ?? []
   if (base !== undefined && group === undefined && /^\/\(\.\*\)\$?$/.test(cut + tail)) return own(() => base)
-  return `what it sends, ${uri}, is made of what the regular expression found`
+  return texts.found(uri)
 }

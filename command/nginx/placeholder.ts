@@ -1,3 +1,4 @@
+import type { Texts } from './english.ts'
 import type { Directive } from './parse.ts'
 import { placeOf } from './scope.ts'
 
@@ -16,14 +17,14 @@ export const namesSetIn = (directives: readonly Directive[]): Set<string> =>
 export function placeholderIn(
   directives: readonly Directive[],
   set: ReadonlySet<string>,
+  texts: Texts['missing'],
 ): string | undefined {
   for (const directive of directives) {
     const found = directive.args
       .flatMap(each => each.match(PLACEHOLDER) ?? [])
       .find(each => !set.has(each.replace(/[{}]/g, '')))
-    if (found !== undefined)
-      return `${placeOf(directive)}: ${found} is a placeholder of a template: run envsubst or nginx -T first, and read what it prints`
-    const inner = placeholderIn(directive.block ?? [], set)
+    if (found !== undefined) return texts.placeholder(placeOf(directive), found)
+    const inner = placeholderIn(directive.block ?? [], set, texts)
     if (inner) return inner
   }
   return undefined

@@ -39,16 +39,10 @@ export function setPublicOrigin(
   const directive = at ?? drafts[0]?.location.directive
   if (origins.length > 0 && directive) {
     notes.set('PUBLIC_ORIGIN', origins.join(','), directive)
-    if (kept.length > 0)
-      notes.note(
-        'look',
-        directive,
-        'a request for a host that is not in PUBLIC_ORIGIN gets 421 from such a route',
-        'Host',
-      )
+    if (kept.length > 0) notes.note('look', directive, notes.texts.settings.host421, 'Host')
     return undefined
   }
   if (kept.length === 0) return undefined
   const paths = kept.map(({ path }) => path || '/').join(', ')
-  return `Nginx kept the client's Host for ${paths}, and no server_name says which hosts the site has. Say --public-origin https://www.dev.jp`
+  return notes.texts.missing.publicOrigin(paths)
 }

@@ -1,17 +1,17 @@
+import type { Texts } from './english.ts'
 import type { Finding } from './finding.ts'
 
 /** What takes the place of what is not carried over, ready to be copied; empty where there is nothing. */
-export function inReplacements(findings: readonly Finding[]): string {
+export function inReplacements(findings: readonly Finding[], texts: Texts['report']): string {
   const rules = [
     ...new Set(findings.flatMap(({ becomes }) => (becomes?.in === 'listener rule' ? [becomes.rule] : []))),
   ]
-  const parts = [inNextConfig(findings)]
-  if (rules.length > 0)
-    parts.push(`Rules for the listener of the public ALB:\n${rules.map(each => `  ${each}\n`).join('')}`)
+  const parts = [inNextConfig(findings, texts)]
+  if (rules.length > 0) parts.push(`${texts.rules}\n${rules.map(each => `  ${each}\n`).join('')}`)
   return parts.filter(each => each !== '').join('\n')
 }
 
-function inNextConfig(findings: readonly Finding[]): string {
+function inNextConfig(findings: readonly Finding[], texts: Texts['report']): string {
   const bySource = new Map<string, Map<string, string>>()
   const redirects: string[] = []
   for (const { becomes } of findings) {
@@ -36,7 +36,7 @@ function inNextConfig(findings: readonly Finding[]): string {
   const written = functions.flatMap(([name, lines]) =>
     lines.length === 0 ? [] : [`  async ${name}() {\n    return [\n${lines.join('')}    ]\n  },\n`],
   )
-  return written.length === 0 ? '' : `For next.config:\n${written.join('')}`
+  return written.length === 0 ? '' : `${texts.nextConfig}\n${written.join('')}`
 }
 
 const text = (value: string) => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`

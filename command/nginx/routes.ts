@@ -1,5 +1,6 @@
 import { inOrder, shownPlace } from '../../lib/settings/routes.ts'
 import { type Draft, isBelow, isCovered, isLoginPath, isSame, type RouteValues } from './draft.ts'
+import type { Texts } from './english.ts'
 import type { Notes } from './finding.ts'
 import { guardsAt, isDotFiles, listGuards, reaches } from './guards.ts'
 import type { Location } from './locations.ts'
@@ -25,26 +26,22 @@ export function routesOf(
   notes: Notes,
 ): Routes {
   const { backends, locations } = sorted
+  const { texts } = notes
   const guarded = locations.filter(({ scope }) => guardsAt(scope).length > 0)
   const drafts: Draft[] = []
   const untaken: string[] = []
   const taken = new Set<Location>()
-  const passedOver = passedOverIn(sorted)
+  const passedOver = passedOverIn(sorted, texts)
   for (const [other, first] of passedOver)
-    notes.note(
-      'look',
-      other.directive,
-      `no request came here: Nginx asked ${shown(first)} before`,
-      shown(other),
-    )
+    notes.note('look', other.directive, texts.routes.neverAsked(shown(first)), shown(other))
   for (const backend of backends) {
     const { location, target } = backend
     if (passedOver.has(location)) continue
-    const found = routePaths(location, target, locations)
+    const found = routePaths(location, target, locations, texts.paths)
     const say = (kind: 'look' | 'lost' | 'guarded', remark: string) =>
       notes.note(kind, location.directive, remark, shown(location))
     if (typeof found === 'string') {
-      say('lost', `it cannot be taken over: ${found}`)
+      say('lost', texts.paths.not(found))
       untaken.push(shown(location))
       continue
     }
@@ -52,10 +49,7 @@ export function routesOf(
       .map(({ path }) => guarded.find(each => !isDotFiles(each) && reaches(location, path, each)))
       .find(each => each !== undefined)
     if (inner) {
-      say(
-        'guarded',
-        `it is left out: with it, ${shown(inner)} would be open, which Nginx guarded by ${listGuards(guardsAt(inner.scope))}. Name the paths that everybody may ask for`,
-      )
+      say('guarded', texts.routes.opens(shown(inner), listGuards(guardsAt(inner.scope))))
       continue
     }
     sayOrder(location, found, locations, notes)
@@ -66,7 +60,7 @@ export function routesOf(
       const twin = drafts.find(each => each.path === path && each.exact === exact)
       if (!twin) drafts.push(draft)
       if (!twin || isSame(twin, draft)) taken.add(location)
-      else say('lost', `${path || '/'} is a route already, of ${shown(twin.location)}, and that is kept`)
+      else say('lost', texts.routes.twin(path || '/', shown(twin.location)))
     }
     for (const look of found.looks) say('look', look)
     for (const loss of found.losses) say('lost', loss)
@@ -91,7 +85,7 @@ function sayWaysToLogins(drafts: readonly Draft[], notes: Notes) {
         notes.note(
           'look',
           location.directive,
-          `${other} gets 400: it would be the login of ${login.path} without its protection`,
+          notes.texts.routes.wayToLogin(other, login.path),
           shown(location),
         )
     }
@@ -100,18 +94,18 @@ function sayWaysToLogins(drafts: readonly Draft[], notes: Notes) {
       notes.note(
         'look',
         login.location.directive,
-        `${login.path}/ and ${login.path};… get 400: an API may take them for the login, which is ${login.path} alone`,
+        notes.texts.routes.exactLogin(login.path),
         shown(login.location),
       )
   }
 }
 
 /** Prefixes that Nginx never asks: it asks regular expressions before them, however long they are. */
-function passedOverIn({ backends, locations }: SortedServer): Map<Location, Location> {
+function passedOverIn({ backends, locations }: SortedServer, texts: Texts): Map<Location, Location> {
   const patterns = backends.filter(({ location }) => location.modifier === '~')
   const found = new Map<Location, Location>()
   for (const { location, target } of patterns) {
-    const routes = routePaths(location, target, locations)
+    const routes = routePaths(location, target, locations, texts.paths)
     if (typeof routes === 'string') continue
     for (const other of locations) {
       const isBelowIt = routes.paths.some(({ path, exact }) => !exact && isBelow(other.path, path))
@@ -126,12 +120,7 @@ function sayOrder(location: Location, { paths }: RoutePaths, locations: readonly
   if (location.modifier !== '~') return
   for (const other of locations) {
     if (other.modifier === '^~' && paths.some(({ path }) => `${path}/`.startsWith(other.path)))
-      notes.note(
-        'lost',
-        location.directive,
-        `Nginx asked ${shown(other)} before; here the longer path wins`,
-        shown(location),
-      )
+      notes.note('lost', location.directive, notes.texts.routes.order(shown(other)), shown(location))
   }
 }
 
@@ -145,6 +134,7 @@ type Below = {
 /** What is below a route's path and went elsewhere stays with the pages: never to an API that Nginx did not ask. */
 function addExceptions({ drafts, locations, notes }: Below): Set<Location> {
   const exceptions = new Set<Location>()
+  const texts = notes.texts.routes
   for (const other of locations) {
     if (other.modifier === '@') continue
     const say = (kind: 'look' | 'lost', remark: string) =>
@@ -154,10 +144,7 @@ function addExceptions({ drafts, locations, notes }: Below): Set<Location> {
       if (!around || isDotFiles(other)) continue
       exceptions.add(other)
       // `~* \.png$` is about files, wherever they are
-      say(
-        other.path.startsWith('^') ? 'lost' : 'look',
-        `it is below the route ${around.path || '/'}: what Nginx answered by a regular expression goes to the API`,
-      )
+      say(other.path.startsWith('^') ? 'lost' : 'look', texts.pattern(around.path || '/'))
       continue
     }
     const exact = other.modifier === '='
@@ -168,15 +155,14 @@ function addExceptions({ drafts, locations, notes }: Below): Set<Location> {
       .filter(each => isBelow(path, each.path) || (exact && each === same))
       .toSorted((a, b) => b.path.length - a.path.length)
     if (same && !exact) {
-      if (other.path !== same.location.path)
-        say('lost', `${other.path} itself is a part of the route ${same.path || '/'}, and goes to the API`)
+      if (other.path !== same.location.path) say('lost', texts.itself(other.path, same.path || '/'))
     } else if (around && !(around.path === '' && isBelow(`${path}/`, '/_next'))) {
       exceptions.add(other)
       const except = shownPlace({ path, exact })
       if (!around.except.includes(except)) around.except.push(except)
       notes.route(around.path, 'except', except, other.directive)
       if (!exact && !other.path.endsWith('/') && !other.path.startsWith('/_next'))
-        say('look', `${path}X, which Nginx took for it as well, goes to the API: a path ends at a /`)
+        say('look', texts.boundary(path))
     }
   }
   return exceptions

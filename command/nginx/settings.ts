@@ -16,7 +16,7 @@ export function readSettings(sorted: SortedServer, notes: Notes): void {
   readLimit(sorted, notes)
   readRetries(sorted, notes)
   for (const directive of ofBackends(sorted, 'proxy_pass'))
-    notes.note('same', directive, 'the addresses follow DNS, and the query string is never touched')
+    notes.note('same', directive, notes.texts.settings.followsDns)
 }
 
 /** Each of a name that holds for one of the backend's locations, once. */
@@ -34,18 +34,13 @@ function largest(
   const all: { directive: Directive; size: number }[] = []
   for (const directive of ofBackends(sorted, name)) {
     const size = sizeOf(directive.args.join(' '))
-    if (size === undefined) notes.note('look', directive, 'its value is not understood', inText(directive))
+    if (size === undefined) notes.note('look', directive, notes.texts.notUnderstood, inText(directive))
     else all.push({ directive, size })
   }
   const [first, ...others] = all.toSorted((a, b) => b.size - a.size)
   for (const { directive, size } of others) {
     if (first && size < first.size)
-      notes.note(
-        'lost',
-        directive,
-        `there is one setting for all paths: ${placeOf(first.directive)} has the largest`,
-        inText(directive),
-      )
+      notes.note('lost', directive, notes.texts.sizes.largest(placeOf(first.directive)), inText(directive))
   }
   return first
 }
@@ -58,59 +53,38 @@ function readTimes(sorted: SortedServer, notes: Notes) {
   if (connect && connect.size <= MOST_CONNECT_MS)
     notes.set('CONNECT_TIMEOUT', timeText(connect.size), connect.directive)
   else if (connect)
-    notes.note(
-      'look',
-      connect.directive,
-      'it is not taken over: CONNECT_TIMEOUT holds for one address, and a login looks for one for twice as long. 1s, the default, suits a private network',
-      inText(connect.directive),
-    )
+    notes.note('look', connect.directive, notes.texts.sizes.connect, inText(connect.directive))
 }
 
 function readPageBody(sorted: SortedServer, notes: Notes) {
   for (const { scope } of sorted.pages) {
     for (const directive of effective(scope, 'client_max_body_size'))
-      notes.note(
-        'look',
-        directive,
-        'MAX_BODY is for the API; for pages Next has serverActions.bodySizeLimit (1 MB), and a route handler limits itself',
-      )
+      notes.note('look', directive, notes.texts.sizes.pageBody)
   }
 }
 
 function readResolver(sorted: SortedServer, notes: Notes) {
   const [directive] = ofBackends(sorted, 'resolver')
   if (!directive) return
+  const texts = notes.texts.settings
   const { args } = directive
   const servers = args.filter(each => !each.includes('='))
   const addresses = servers.filter(each => IP_SERVER.test(each))
   if (addresses.length > 0) notes.set('DNS_SERVERS', addresses.join(','), directive)
   for (const name of servers.filter(each => !IP_SERVER.test(each)))
-    notes.note(
-      'look',
-      directive,
-      `${name} is a name: DNS_SERVERS takes IP addresses, and is the system's where it is empty`,
-    )
+    notes.note('look', directive, texts.resolverName(name))
   const valid = args.find(each => each.startsWith('valid='))
   const ms = valid === undefined ? undefined : inMs(valid.slice('valid='.length))
   if (ms !== undefined) {
     notes.set('DNS_MAX_TTL', String(ms / 1000), directive)
-    if (ms / 1000 > DEFAULT_TTL)
-      notes.note(
-        'look',
-        directive,
-        `with ${DEFAULT_TTL} seconds, the default of DNS_MAX_TTL, a new address is known sooner; asking costs a login nothing`,
-      )
+    if (ms / 1000 > DEFAULT_TTL) notes.note('look', directive, texts.ttl(DEFAULT_TTL))
   }
   if (args.includes('ipv4=off')) notes.set('DNS_FAMILY', '6', directive)
-  else if (!args.includes('ipv6=off'))
-    notes.note(
-      'look',
-      directive,
-      'Nginx asked for IPv6 addresses as well; DNS_FAMILY=both does, if the backend has any',
-    )
+  else if (!args.includes('ipv6=off')) notes.note('look', directive, texts.ipv6)
 }
 
 function readRealIp({ scope, backends }: SortedServer, notes: Notes) {
+  const texts = notes.texts.settings
   const inner = backends[0]?.location.scope ?? scope
   const ranges = effective(inner, 'set_real_ip_from')
   const [first] = ranges
@@ -119,16 +93,10 @@ function readRealIp({ scope, backends }: SortedServer, notes: Notes) {
   if (first && taken.length > 0)
     notes.set('TRUSTED_PROXIES', taken.map(each => each.args[0]).join(','), first)
   for (const directive of ranges.filter(each => !isAddress(each)))
-    notes.note('look', directive, 'TRUSTED_PROXIES takes addresses and subnets', inText(directive))
+    notes.note('look', directive, texts.subnets, inText(directive))
   const [header] = effective(inner, 'real_ip_header')
-  if (first && header?.args[0]?.toLowerCase() === 'x-forwarded-for')
-    notes.note('same', header, 'the one that is read')
-  else if (first)
-    notes.note(
-      'lost',
-      header ?? first,
-      `${header?.args[0] ?? 'X-Real-IP'} is not read: the client is taken from X-Forwarded-For`,
-    )
+  if (first && header?.args[0]?.toLowerCase() === 'x-forwarded-for') notes.note('same', header, texts.realIp)
+  else if (first) notes.note('lost', header ?? first, texts.notRead(header?.args[0] ?? 'X-Real-IP'))
 }
 
 function readLimit(sorted: SortedServer, notes: Notes) {
@@ -140,11 +108,7 @@ function readLimit(sorted: SortedServer, notes: Notes) {
       ?.args.find(each => each.startsWith('rate='))
     const [, count, unit] = /^rate=(\d+)r\/([sm])$/.exec(rate ?? '') ?? []
     const example = count === undefined ? '10/1m' : `${count}/1${unit}`
-    notes.note(
-      'lost',
-      directive,
-      `it counted every request, which a rate rule of AWS WAF does at the public ALB. LOGIN_LIMIT=${example} counts the failed logins of a client, if guessed passwords are what it was for`,
-    )
+    notes.note('lost', directive, notes.texts.settings.limit(example))
   }
 }
 
@@ -152,44 +116,48 @@ function readRetries(sorted: SortedServer, notes: Notes) {
   for (const directive of ofBackends(sorted, 'proxy_next_upstream')) {
     if (directive.args.includes('off')) notes.set('REPLAY', 'off', directive)
     else if (directive.args.includes('non_idempotent'))
-      notes.note('look', directive, 'a login that has left whole is never sent again')
-    else notes.note('same', directive, 'a connection that cannot be set up is set up to the next address')
+      notes.note('look', directive, notes.texts.settings.nonIdempotent)
+    else notes.note('same', directive, notes.texts.settings.nextUpstream)
   }
   readTranslation(sorted, notes)
 }
 
 /** What Nginx did to names of hosts and paths in an answer; here that needs no word. */
 function readTranslation({ backends }: SortedServer, notes: Notes) {
+  const texts = notes.texts.headers
   for (const { location, target } of backends) {
     const say = (directive: Directive, isSame: boolean, remark: string) =>
       notes.note(isSame ? 'same' : 'lost', directive, remark, inText(directive))
     const isPath = (text = '', path = '') => text.replace(/\/$/, '') === path.replace(/\/$/, '')
     for (const directive of effective(location.scope, 'proxy_redirect')) {
       const [from = '', to] = directive.args
-      const remark = "a Location on the API's own host becomes a path of the site, any other stays"
       const isOwn =
         from.startsWith(target.origin) || from.startsWith(`${target.origin.split(':')[0]}://${target.host}`)
-      if (from === 'off') notes.note('look', directive, remark)
-      else say(directive, from === 'default' || (isOwn && (to === '/' || isPath(to, location.path))), remark)
+      if (from === 'off') notes.note('look', directive, texts.location)
+      else
+        say(
+          directive,
+          from === 'default' || (isOwn && (to === '/' || isPath(to, location.path))),
+          texts.location,
+        )
     }
     for (const directive of effective(location.scope, 'proxy_cookie_path')) {
       const [from, to] = directive.args
       const isOwn = from === 'off' || (isPath(from, target.uri || location.path) && isPath(to, location.path))
-      say(
-        directive,
-        isOwn,
-        "the Path of a cookie below the API's path becomes the one on the site, any other stays",
-      )
+      say(directive, isOwn, texts.cookiePath)
     }
     for (const directive of effective(location.scope, 'proxy_cookie_domain')) {
       const [, to = ''] = directive.args
-      const remark =
-        'a Domain that does not cover the host that the client asked for is dropped: the cookie is for that host alone'
       if (/^[.]?[\w.-]+$/.test(to))
-        notes.note('look', directive, `${remark}, and not for ${to}`, inText(directive))
-      else say(directive, directive.args[0] === 'off' || /^\$(host|http_host|server_name)$/.test(to), remark)
+        notes.note('look', directive, texts.notFor(texts.cookieDomain, to), inText(directive))
+      else
+        say(
+          directive,
+          directive.args[0] === 'off' || /^\$(host|http_host|server_name)$/.test(to),
+          texts.cookieDomain,
+        )
     }
     for (const directive of effective(location.scope, 'proxy_cookie_flags'))
-      notes.note('lost', directive, 'flags of cookies stay as the API sets them', inText(directive))
+      notes.note('lost', directive, texts.cookieFlags, inText(directive))
   }
 }

@@ -1,3 +1,4 @@
+import type { Texts } from './english.ts'
 import type { Notes } from './finding.ts'
 import { guardsAt, listGuards } from './guards.ts'
 import { type Location, locationsOf, shown } from './locations.ts'
@@ -41,8 +42,9 @@ export function sortLocations(
   asked: Asked = {},
 ): SortedServer {
   const scope = [http, server]
-  const locations = locationsOf(server, [http])
-  const { pagesAt, question } = originOfPages(locations, server, asked)
+  const { texts } = notes
+  const locations = locationsOf(server, [http], texts.target)
+  const { pagesAt, question } = originOfPages(locations, server, asked, texts.missing)
   const isPages = ({ origin }: Target) =>
     origin !== asked.backend &&
     (pagesAt !== undefined ? origin === pagesAt : !asked.backend && LOOPBACK.test(origin))
@@ -55,22 +57,15 @@ export function sortLocations(
       notes.note(kind, directive, remark, shown(location))
     if (target === undefined) continue
     const guards = guardsAt(location.scope)
-    if (typeof target === 'string') say('lost', `it cannot be told where it leads: ${target}`)
+    if (typeof target === 'string') say('lost', texts.target.untold(target))
     else if (isPages(target)) {
       pages.push(location)
     } else if (guards.length > 0) {
       guarded++
-      say(
-        'guarded',
-        `Nginx guarded it by ${listGuards(guards)}. It is left out: Gatehouse lets everybody in. A security group, AWS WAF, a listener rule of the public ALB or the API itself has to guard it first`,
-      )
+      say('guarded', texts.guards.backend(listGuards(guards)))
     } else {
       backends.push({ location, target })
-      for (const other of target.further)
-        say(
-          'lost',
-          `its upstream has ${other}, too, which gets no request: there is one name, whose addresses are spread over`,
-        )
+      for (const other of target.further) say('lost', texts.upstream.another(other))
     }
   }
   return { scope, locations, backends, pages, guarded, ...(question && { question }) }
@@ -81,6 +76,7 @@ function originOfPages(
   locations: readonly Location[],
   server: readonly Directive[],
   asked: Asked,
+  texts: Texts['missing'],
 ): { pagesAt: string | undefined; question?: string } {
   if (asked.pages) return { pagesAt: asked.pages }
   const passing = locations.flatMap(({ path, modifier, target }) =>
@@ -94,13 +90,13 @@ function originOfPages(
   const pagesAt = (isNear ? root : (passing.find(each => LOOPBACK.test(each.origin)) ?? root))?.origin
   const say = (origin: string, why: string) => ({
     pagesAt,
-    question: `${why}: it cannot be told whether ${origin} has the pages or the API. Say --pages ${origin} or --backend ${origin}`,
+    question: texts.pagesOrApi(why, origin),
   })
   const name = named(server, 'server_name')
     .flatMap(({ args }) => args)
     .find(each => API_HOST.test(each))
-  if (name !== undefined && root) return say(root.origin, `the server is called ${name}`)
+  if (name !== undefined && root) return say(root.origin, texts.serverCalled(name))
   const near = passing.find(each => LOOPBACK.test(each.origin))
-  if (root === undefined && near) return say(near.origin, 'nothing says where / leads')
+  if (root === undefined && near) return say(near.origin, texts.noRoot)
   return { pagesAt }
 }

@@ -1,3 +1,4 @@
+import type { Texts } from './english.ts'
 import type { Directive } from './parse.ts'
 import { named, type Scope } from './scope.ts'
 
@@ -25,21 +26,21 @@ const PASS = /^(https?):\/\/([^/?$]+)(.*)$/i
  * Follows variables (`set`) and `upstream` blocks.
  * @returns the reason where it cannot be told from the file
  */
-export function targetOf(pass: Directive, scope: Scope): Target | string {
+export function targetOf(pass: Directive, scope: Scope, texts: Texts['target']): Target | string {
   const [written = ''] = pass.args
   const text = expand(written, scope)
   const [, scheme = '', host = '', uri = ''] = PASS.exec(text) ?? []
-  if (/^https?:\/\/unix:/i.test(text)) return 'a Unix socket'
+  if (/^https?:\/\/unix:/i.test(text)) return texts.socket
   // `https://api.dev.jp:$port`: the name goes on in the variable
   if (host === '' || (uri.startsWith('$') && /[:.-]$/.test(host))) {
     const unknown = [...text.matchAll(VARIABLE)].map(([all]) => all).join(', ')
-    return unknown === '' ? `${text} is not http:// or https://` : `${unknown} is not set here`
+    return unknown === '' ? texts.noScheme(text) : texts.notSet(unknown)
   }
   const servers = serversOf(host, scope)
   const origins = servers ?? [host]
-  if (origins.some(each => each.startsWith('unix:'))) return 'a Unix socket'
+  if (origins.some(each => each.startsWith('unix:'))) return texts.socket
   const [first, ...further] = [...new Set(origins.map(each => originOf(scheme, each)))]
-  if (first === undefined) return `${text} is not an origin`
+  if (first === undefined) return texts.noOrigin(text)
   return {
     origin: first,
     further,

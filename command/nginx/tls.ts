@@ -7,29 +7,24 @@ const PUBLIC_CAS = /^\/etc\/(ssl|pki)\/.*(ca-certificates\.crt|ca-bundle\.crt|ce
 
 /** `proxy_ssl_*`: the backend's certificate. */
 export function readTls({ backends }: SortedServer, notes: Notes): void {
+  const texts = notes.texts.tls
   for (const { location, target } of backends) {
     const { scope, directive: at, path } = location
     const { protocol } = new URL(target.origin)
     if (protocol !== 'https:') continue
     const [verify] = effective(scope, 'proxy_ssl_verify')
-    if (verify?.args[0] === 'on') notes.note('same', verify, 'the certificate is always verified')
-    else
-      notes.note(
-        'look',
-        verify ?? at,
-        'Nginx did not verify the certificate; here it is, always: a private CA goes to NODE_EXTRA_CA_CERTS, and `doctor` says whether it fits',
-        verify ? verify.name : `location ${path}`,
-      )
+    if (verify?.args[0] === 'on') notes.note('same', verify, texts.verified)
+    else notes.note('look', verify ?? at, texts.unverified, verify ? verify.name : `location ${path}`)
 
     for (const directive of effective(scope, 'proxy_ssl_trusted_certificate')) {
       const [file = ''] = directive.args
-      if (PUBLIC_CAS.test(file)) notes.note('same', directive, 'Node knows the public CAs')
+      if (PUBLIC_CAS.test(file)) notes.note('same', directive, texts.publicCas)
       else notes.set('NODE_EXTRA_CA_CERTS', file, directive)
     }
     for (const directive of effective(scope, 'proxy_ssl_protocols')) {
       if (directive.args.every(each => /^TLSv1\.[23]$/.test(each)))
-        notes.note('same', directive, 'TLS 1.2 and 1.3')
-      else notes.note('look', directive, 'TLS 1.2 and 1.3 alone: the backend has to speak one of them')
+        notes.note('same', directive, texts.versions)
+      else notes.note('look', directive, texts.oldVersions)
     }
   }
 }

@@ -34,10 +34,10 @@ function readTimeout({ location }: Backend, notes: Notes): Given | undefined {
   if (!directive) return undefined
   const ms = inMs(directive.args.join(' '))
   if (ms === undefined || ms < LEAST_MS) {
-    notes.note('lost', directive, 'its value is not understood', inText(directive))
+    notes.note('lost', directive, notes.texts.notUnderstood, inText(directive))
     return undefined
   }
-  if (ms > DAY_MS) notes.note('look', directive, 'it becomes 24h, the most there is', inText(directive))
+  if (ms > DAY_MS) notes.note('look', directive, notes.texts.sizes.day, inText(directive))
   const size = Math.min(ms, DAY_MS)
   return { text: size === DAY_MS ? '24h' : timeText(size), size, directive }
 }
@@ -49,11 +49,11 @@ function readBody({ location }: Backend, notes: Notes): Given | undefined {
   const size = sizeBytes(written)
   const text = sizeText(written)
   if (size === undefined || text === undefined) {
-    notes.note('lost', directive, 'its value is not understood', inText(directive))
+    notes.note('lost', directive, notes.texts.notUnderstood, inText(directive))
     return undefined
   }
   if (size > 0) return { text, size, directive }
-  notes.note('look', directive, `there is always a limit: it becomes ${NO_LIMIT}`, inText(directive))
+  notes.note('look', directive, notes.texts.sizes.noLimit(NO_LIMIT), inText(directive))
   return { text: NO_LIMIT, size: Number.POSITIVE_INFINITY, directive }
 }
 
@@ -63,9 +63,8 @@ function readServerName({ location, target }: Backend, notes: Notes): string | u
   const [directive] = effective(location.scope, 'proxy_ssl_name')
   if (!directive || protocol !== 'https:') return undefined
   const name = expand(directive.args[0] ?? '', location.scope)
-  if ([hostname, '$proxy_host'].includes(name)) notes.note('same', directive, "the name of the API's origin")
+  if ([hostname, '$proxy_host'].includes(name)) notes.note('same', directive, notes.texts.tls.name)
   else if (/^[\w.-]+$/.test(name)) return name
-  else
-    notes.note('lost', directive, `the certificate must be for ${hostname}: the name is made of a variable`)
+  else notes.note('lost', directive, notes.texts.tls.nameVariable(hostname))
   return undefined
 }

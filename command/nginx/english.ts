@@ -1,0 +1,165 @@
+import { english as directives } from './directives/english.ts'
+
+const TO_HTTPS = 'the redirect from http to https is for the public ALB'
+
+/** Everything that `gatehouse from-nginx` says to a person. */
+export const english = {
+  ...directives,
+  usage: `from-nginx FILE [--server PORT|NAME] [--pages ORIGIN] [--backend ORIGIN] [--public-origin ORIGIN,…] [--json]
+
+Reads Nginx's configuration and prints what Gatehouse needs on stdout: the environment where that is enough, as lines for a shell or
+an env file; else gatehouse.config.ts, with the environment in its first lines. With --json it prints the environment alone, as an
+ECS task definition has it. Everything else goes to stderr, with what takes its place.
+FILE is nginx.conf, a file that it includes, or the output of \`nginx -T\`. --pages says where Next.js listened, --backend
+where the API is: http://127.0.0.1:3000. --public-origin says how visitors reach the site, where server_name does not.
+The exit code is 0 only where Gatehouse with what was printed behaves as the Nginx did.
+`,
+  report: {
+    titles: {
+      guarded: 'Guarded by Nginx, and not here:',
+      lost: 'Not carried over:',
+      look: 'To be looked at:',
+      same: 'Nothing to do:',
+      set: 'Taken over:',
+    },
+    line: (at: string, what: string, remark: string) => `  ${at}  ${what}: ${remark}`,
+    route: (path: string, field: string, value: string) => `route ${path}, ${field}: ${value}`,
+    missing: 'This is not enough:',
+    nextConfig: 'For next.config:',
+    rules: 'Rules for the listener of the public ALB:',
+    file: 'The routes need a file: what is printed is gatehouse.config.ts, beside next.config. The environment is in its first lines, and --json prints it.',
+    variables: 'Beside next.config; with it belong these variables of the environment:',
+    noOrigin: (option: string, text: string) =>
+      `--${option} is ${text}; accepted: an origin, such as http://127.0.0.1:3000`,
+  },
+  syntax: {
+    noEnd: (quote: string) => `this ${quote} has no end`,
+    afterQuote: (found: string) => `unexpected ${found} after a quote`,
+    backslash: 'a backslash at the end of the file',
+    endOfFile: 'unexpected end of file, expecting "}"',
+    unclosed: (line: number) => `unexpected end of file: the { of line ${line} has no }`,
+    unexpected: (mark: string) => `unexpected "${mark}"`,
+    unended: (name: string) => `"${name}" is not ended by ";"`,
+    includesItself: 'includes itself',
+    template: 'this is a template: fill it in, or run nginx -T, and read what it prints',
+  },
+  /** why what was read is not enough */
+  missing: {
+    placeholder: (at: string, found: string) =>
+      `${at}: ${found} is a placeholder of a template: run envsubst or nginx -T first, and read what it prints`,
+    noServer: (which: string) => `no server listens at or is called ${which}`,
+    allGuarded: 'every location that leads to an API is guarded: no route is printed',
+    noPath: 'no path of an API is left that nothing guards: no route is printed',
+    paths: (locations: readonly string[]) =>
+      `BACKEND_PATHS has to be said by hand for ${locations.join(' and ')}`,
+    noLocation: 'no location was found that leads to an API',
+    severalServers: (all: string) =>
+      `several servers lead to an API; say which is meant with --server: ${all}`,
+    secret: (name: string) =>
+      `${name} has to be set, to the value that the header has in the file: it may be secret, and is not printed`,
+    publicOrigin: (paths: string) =>
+      `Nginx kept the client's Host for ${paths}, and no server_name says which hosts the site has. Say --public-origin https://www.dev.jp`,
+    pagesOrApi: (why: string, origin: string) =>
+      `${why}: it cannot be told whether ${origin} has the pages or the API. Say --pages ${origin} or --backend ${origin}`,
+    serverCalled: (name: string) => `the server is called ${name}`,
+    noRoot: 'nothing says where / leads',
+  },
+  servers: {
+    port: (port: string) => `port ${port}`,
+    other: (names: string) => `another server (${names})`,
+    toHttps: (server: string) => `${server}: ${TO_HTTPS}`,
+    answers: (server: string) => `${server}: it answers by itself, which a listener rule can`,
+    leftOut: (server: string) => `${server}: left out. A front serves one site: say which with --server`,
+    notNamed: 'not named elsewhere',
+  },
+  /** why it cannot be told where a `proxy_pass` leads */
+  target: {
+    untold: (reason: string) => `it cannot be told where it leads: ${reason}`,
+    socket: 'a Unix socket',
+    noScheme: (text: string) => `${text} is not http:// or https://`,
+    notSet: (names: string) => `${names} is not set here`,
+    noOrigin: (text: string) => `${text} is not an origin`,
+  },
+  /** why a location can be no route, and how a route differs from it */
+  paths: {
+    not: (reason: string) => `it cannot be taken over: ${reason}`,
+    anyCase: 'a regular expression in any case of letters: a route has one spelling',
+    named: 'a named location: what leads to it depends on files or errors',
+    rewrites: 'it has several rewrites',
+    rewrite: 'its rewrite does more than to take a path in place of its own',
+    variable: (uri: string) => `what it sends, ${uri}, is made of a variable or has a query`,
+    joined: (path: string, sent: string) => `Nginx sent ${path}x as ${sent}x: a path of a route ends at a /`,
+    twoSlashes: (path: string, sent: string, here: string) =>
+      `Nginx sent ${path}/x as ${sent}/x, with two slashes; here it is ${here}/x`,
+    allSent: (below: string, sent: string) => `all that is below ${below}/ was sent to ${sent}`,
+    keepsPath: (below: string, sent: string) =>
+      `what is below ${below}/ keeps its path; Nginx sent all of it to ${sent} itself`,
+    query: 'the query string is sent along; Nginx left it out',
+    underscoreNext: 'what Next has below /_next stays with the pages',
+    otherPath: (path: string, redirected: string) =>
+      `${path} is another path; Nginx redirected it to ${redirected}`,
+    boundary: (path: string) =>
+      `${path}X, which Nginx sent to the API as well, is a page: a path ends at a /`,
+    itself: (path: string, redirected: string) =>
+      `${path} itself goes to the API, too; Nginx redirected it to ${redirected}`,
+    pattern: 'a regular expression that is more than a list of paths: name the paths that it means',
+    everyPath: 'a regular expression that every path fits',
+    ofPattern: 'a path of a route ends at a /, and has all below it',
+    found: (uri: string) => `what it sends, ${uri}, is made of what the regular expression found`,
+  },
+  routes: {
+    neverAsked: (first: string) => `no request came here: Nginx asked ${first} before`,
+    opens: (inner: string, guards: string) =>
+      `it is left out: with it, ${inner} would be open, which Nginx guarded by ${guards}. Name the paths that everybody may ask for`,
+    twin: (path: string, location: string) => `${path} is a route already, of ${location}, and that is kept`,
+    wayToLogin: (path: string, login: string) =>
+      `${path} gets 400: it would be the login of ${login} without its protection`,
+    exactLogin: (login: string) =>
+      `${login}/ and ${login};… get 400: an API may take them for the login, which is ${login} alone`,
+    order: (other: string) => `Nginx asked ${other} before; here the longer path wins`,
+    pattern: (path: string) =>
+      `it is below the route ${path}: what Nginx answered by a regular expression goes to the API`,
+    itself: (path: string, route: string) =>
+      `${path} itself is a part of the route ${route}, and goes to the API`,
+    boundary: (path: string) =>
+      `${path}X, which Nginx took for it as well, goes to the API: a path ends at a /`,
+    below: (path: string) =>
+      `what is below ${path}/ goes to the API, too: one path alone needs gatehouse.config.ts`,
+    plainOnly: 'its headers, its Host or its exceptions need gatehouse.config.ts: from-nginx prints it',
+    needsFile:
+      'it needs a route in gatehouse.config.ts, beside which neither BACKEND_ORIGIN nor BACKEND_PATHS is set: from-nginx prints it',
+  },
+  guards: {
+    backend: (guards: string) =>
+      `Nginx guarded it by ${guards}. It is left out: Gatehouse lets everybody in. A security group, AWS WAF, a listener rule of the public ALB or the API itself has to guard it first`,
+    dotFiles: (guards: string) =>
+      `Nginx refused such names by ${guards}; here the app answers with 404 unless public/ has such a file, and below a path of the API that answers`,
+    pages: (guards: string) => `Nginx guarded it by ${guards}; here the app serves it to everybody`,
+    instead: (remark: string) =>
+      `${remark}. A listener rule of the public ALB (source-ip, authenticate-oidc, fixed-response), AWS WAF, a security group or proxy.ts has to guard it`,
+    rule: (path: string) => `path ${path} → fixed-response 403, but for those who may come`,
+    condition: (isEverywhere: boolean) =>
+      `Nginx refused such requests${isEverywhere ? ', for every location' : ''}: AWS WAF, a listener rule of the public ALB or proxy.ts has to do it`,
+  },
+  answers: {
+    pages: (origin: string) => `the front serves the pages; nothing listens at ${origin} any more`,
+    otherProtocol: 'it is not carried over: the front speaks HTTP/1.1 to its backend',
+    fromBuild: 'the front serves it from the build',
+    errorPages: 'the front has error pages of its own',
+    files: 'Nginx read files from a disk: they have to be moved to public/ of the app',
+    singlePage:
+      'its files are a single-page app, which is no app of Next.js: the front serves the build of one and public/ alone',
+    redirect: (isPlain: boolean): string =>
+      isPlain
+        ? 'it is a redirect: redirects() in next.config does it'
+        : 'it is a redirect with a pattern or a variable, which has to be written by hand into redirects() of next.config',
+    health: 'the front answers health checks there',
+    fixed: (code: number) =>
+      `it is a fixed answer, ${code}, which the front does not give: a fixed-response of the public ALB can${code === 200 ? '. A health check has /healthz and /readyz' : ''}`,
+    toHttps: TO_HTTPS,
+    methods: 'the front refuses such methods with 405',
+    conditionalPass: 'it is not carried over: some requests went elsewhere, and conditions lead nowhere here',
+  },
+}
+
+export type Texts = typeof english

@@ -1,0 +1,159 @@
+import { japanese as directives } from './directives/japanese.ts'
+import type { Texts } from './english.ts'
+
+const TO_HTTPS = 'http から https へのリダイレクトは、パブリック ALB で行います'
+const ENDS = 'ルートのパスは / で区切られます'
+
+export const japanese: Texts = {
+  ...directives,
+  usage: `from-nginx FILE [--server PORT|NAME] [--pages ORIGIN] [--backend ORIGIN] [--public-origin ORIGIN,…] [--json]
+
+Nginx の設定を読み取り、Gatehouse に必要な設定を標準出力に書きます。環境変数で足りるなら、シェルまたは env ファイルの形式の環境変数を、
+足りないなら gatehouse.config.ts を（併せて必要な環境変数は先頭の行に）出力します。--json なら、ECS のタスク定義の形式で環境変数だけを
+出力します。そのほかはすべて、代わりに使えるものを添えて標準エラー出力に書きます。
+FILE は nginx.conf、そこから include されるファイル、または \`nginx -T\` の出力です。--pages には Next.js が待ち受けていたオリジン、
+--backend には API のオリジンを指定します（例：http://127.0.0.1:3000）。--public-origin には、server_name では分からない場合に、
+訪問者がサイトにアクセスするときのオリジンを指定します。
+終了コードが 0 になるのは、出力した設定で動く Gatehouse が、その Nginx と同じ動作をする場合だけです。
+`,
+  report: {
+    titles: {
+      guarded: 'Nginx がアクセスを制限していて、Gatehouse では制限されないもの：',
+      lost: '引き継がれないもの：',
+      look: '要確認：',
+      same: '対応不要：',
+      set: '引き継いだもの：',
+    },
+    line: (at, what, remark) => `  ${at}  ${what}：${remark}`,
+    route: (path, field, value) => `ルート ${path} の ${field}：${value}`,
+    missing: 'これだけでは足りません：',
+    nextConfig: 'next.config に書くもの：',
+    rules: 'パブリック ALB のリスナールール：',
+    file: 'ルートにはファイルが必要なため、gatehouse.config.ts を出力しました。next.config と同じ場所に置いてください。環境変数は先頭の行にあります（--json でも出力できます）。',
+    variables: 'next.config と同じ場所に置く。併せて必要な環境変数：',
+    noOrigin: (option, text) =>
+      `--${option} が ${text} です。http://127.0.0.1:3000 のようなオリジンを指定してください`,
+  },
+  syntax: {
+    noEnd: quote => `この ${quote} が閉じられていません`,
+    afterQuote: found => `引用符の後に ${found} があります`,
+    backslash: 'ファイルがバックスラッシュで終わっています',
+    endOfFile: '"}" がないままファイルが終わっています',
+    unclosed: line => `${line} 行目の { に対応する } がないまま、ファイルが終わっています`,
+    unexpected: mark => `ここに "${mark}" は書けません`,
+    unended: name => `"${name}" の終わりに ";" がありません`,
+    includesItself: '自分自身を include しています',
+    template: 'これはテンプレートです。値を埋めるか nginx -T を実行し、その出力を渡してください',
+  },
+  missing: {
+    placeholder: (at, found) =>
+      `${at}：${found} はテンプレートの変数です。先に envsubst または nginx -T を実行し、その出力を渡してください`,
+    noServer: which => `ポートまたは名前が ${which} の server はありません`,
+    allGuarded: 'API に転送する location は、すべてアクセスが制限されています。ルートは出力しません',
+    noPath: 'アクセスが制限されていない API のパスがありません。ルートは出力しません',
+    paths: locations => `${locations.join('、')} の BACKEND_PATHS は、手作業で設定してください`,
+    noLocation: 'API に転送する location がありません',
+    severalServers: all =>
+      `API に転送する server が複数あります。どれを使うか、--server で指定してください：${all}`,
+    secret: name =>
+      `${name} に、ファイルにあるヘッダーの値を設定してください。秘密情報の可能性があるため、値は出力しません`,
+    publicOrigin: paths =>
+      `Nginx は ${paths} にクライアントの Host をそのまま送っていましたが、server_name からはサイトのホスト名が分かりません。--public-origin https://www.dev.jp のように指定してください`,
+    pagesOrApi: (why, origin) =>
+      `${why}、${origin} がページなのか API なのか判断できません。--pages ${origin} または --backend ${origin} を指定してください`,
+    serverCalled: name => `server の名前が ${name} であるため`,
+    noRoot: '/ の転送先が分からないため',
+  },
+  servers: {
+    port: port => `ポート ${port}`,
+    other: names => `別の server（${names}）`,
+    toHttps: server => `${server}：${TO_HTTPS}`,
+    answers: server => `${server}：自分で応答しています。リスナールールで行えます`,
+    leftOut: server =>
+      `${server}：出力に含まれません。Gatehouse 1 つで扱うサイトは 1 つです。どれを使うか、--server で指定してください`,
+    notNamed: 'ほかにないもの',
+  },
+  target: {
+    untold: reason => `転送先が分かりません：${reason}`,
+    socket: 'Unix ソケット',
+    noScheme: text => `${text} は http:// でも https:// でもありません`,
+    notSet: names => `${names} の値が、この設定にありません`,
+    noOrigin: text => `${text} はオリジンではありません`,
+  },
+  paths: {
+    not: reason => `引き継げません：${reason}`,
+    anyCase: '大文字と小文字を区別しない正規表現です。ルートのパスは区別します',
+    named: '名前付き location です。ファイルの有無やエラーによって使われるかが決まります',
+    rewrites: 'rewrite が複数あります',
+    rewrite: 'rewrite が、パスの先頭を置き換えるだけのものではありません',
+    variable: uri => `送信先のパス ${uri} に、変数またはクエリが含まれています`,
+    joined: (path, sent) => `Nginx は ${path}x を ${sent}x として送っていました。${ENDS}`,
+    twoSlashes: (path, sent, here) =>
+      `Nginx は ${path}/x を、スラッシュが 2 つ続く ${sent}/x として送っていました。Gatehouse では ${here}/x です`,
+    allSent: (below, sent) => `${below}/ 配下のすべてが ${sent} に送られていました`,
+    keepsPath: (below, sent) =>
+      `${below}/ 配下のパスはそのまま送ります。Nginx はすべてを ${sent} 自身に送っていました`,
+    query: 'クエリ文字列も送ります。Nginx は送っていませんでした',
+    underscoreNext: 'Next.js が使う /_next 配下は、ページのままです',
+    otherPath: (path, redirected) =>
+      `${path} は別のパスです。Nginx は ${redirected} にリダイレクトしていました`,
+    boundary: path => `Nginx は ${path}X も API に送っていましたが、Gatehouse ではページです。${ENDS}`,
+    itself: (path, redirected) =>
+      `${path} 自身も API に送られます。Nginx は ${redirected} にリダイレクトしていました`,
+    pattern: 'パスの列挙だけではない正規表現です。該当するパスを具体的に書いてください',
+    everyPath: 'すべてのパスに一致する正規表現です',
+    ofPattern: `${ENDS}。配下のすべてを含みます`,
+    found: uri => `送信先のパス ${uri} に、正規表現で取り出した値が含まれています`,
+  },
+  routes: {
+    neverAsked: first => `ここに届くリクエストはありませんでした。Nginx は ${first} を先に照合します`,
+    opens: (inner, guards) =>
+      `出力に含めません。含めると、Nginx が ${guards} で制限していた ${inner} が公開されます。公開してよいパスだけを書いてください`,
+    twin: (path, location) => `${path} は ${location} のルートにすでにあり、そちらを使います`,
+    wayToLogin: (path, login) =>
+      `${path} は 400 になります。${login} のログインに、保護なしで到達するためです`,
+    exactLogin: login =>
+      `${login}/ と ${login};… は 400 になります。ログインは ${login} だけですが、API が同じものとして扱う可能性があるためです`,
+    order: other => `Nginx は ${other} を先に照合していました。Gatehouse では長いパスが優先します`,
+    pattern: path => `ルート ${path} の配下です。Nginx が正規表現で応答していたものも、API に送られます`,
+    itself: (path, route) => `${path} 自身もルート ${route} に含まれ、API に送られます`,
+    boundary: path => `Nginx では ${path}X も含まれていましたが、Gatehouse では API に送られます。${ENDS}`,
+    below: path => `${path}/ 配下も API に送られます。このパスだけを送るには、gatehouse.config.ts が必要です`,
+    plainOnly:
+      'ヘッダー、Host、または例外のために、gatehouse.config.ts が必要です（from-nginx が出力します）',
+    needsFile:
+      'gatehouse.config.ts のルートが必要です（from-nginx が出力します）。その場合、BACKEND_ORIGIN と BACKEND_PATHS は設定しません',
+  },
+  guards: {
+    backend: guards =>
+      `Nginx が ${guards} でアクセスを制限していました。Gatehouse には制限がないため、出力に含めません。先に、セキュリティグループ、AWS WAF、パブリック ALB のリスナールール、または API 自身で制限してください`,
+    dotFiles: guards =>
+      `Nginx は、このような名前を ${guards} で拒否していました。Gatehouse では、public/ にファイルがなければアプリが 404 を返し、API のパスの配下では API が応答します`,
+    pages: guards =>
+      `Nginx が ${guards} でアクセスを制限していました。Gatehouse では、アプリが誰にでも応答します`,
+    instead: remark =>
+      `${remark}。パブリック ALB のリスナールール（source-ip、authenticate-oidc、fixed-response）、AWS WAF、セキュリティグループ、または proxy.ts で制限してください`,
+    rule: path => `path ${path} → fixed-response 403（許可する相手を除く）`,
+    condition: isEverywhere =>
+      `Nginx は、このようなリクエストを${isEverywhere ? 'すべての location で' : ''}拒否していました。AWS WAF、パブリック ALB のリスナールール、または proxy.ts で拒否してください`,
+  },
+  answers: {
+    pages: origin => `ページは Gatehouse が配信します。${origin} では何も待ち受けなくなります`,
+    otherProtocol: '引き継がれません。Gatehouse は、バックエンドと HTTP/1.1 で通信します',
+    fromBuild: 'ビルドのファイルは、Gatehouse が配信します',
+    errorPages: 'Gatehouse には自身のエラーページがあります',
+    files: 'Nginx はディスクからファイルを配信していました。アプリの public/ に移してください',
+    singlePage:
+      'Next.js ではないシングルページアプリのファイルです。Gatehouse が配信するのは、Next.js のビルドと public/ だけです',
+    redirect: isPlain =>
+      isPlain
+        ? 'リダイレクトです。next.config の redirects() で行えます'
+        : 'パターンまたは変数を含むリダイレクトです。next.config の redirects() に、手作業で書いてください',
+    health: 'このパスのヘルスチェックには、Gatehouse が応答します',
+    fixed: code =>
+      `固定の応答（${code}）です。Gatehouse にはありませんが、パブリック ALB の fixed-response で行えます${code === 200 ? '。ヘルスチェックには /healthz と /readyz があります' : ''}`,
+    toHttps: TO_HTTPS,
+    methods: 'このようなメソッドは、Gatehouse も 405 で拒否します',
+    conditionalPass: '引き継がれません。条件によって転送先を変えることはできません',
+  },
+}
