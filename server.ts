@@ -1,12 +1,13 @@
 import net from 'node:net'
 import { runArguments } from './command/arguments.ts'
+import { cannotStart } from './command/cannot-start.ts'
 import { openFront } from './lib/front/open.ts'
-import { describeListenError, findFreePorts } from './lib/front/ports.ts'
+import { findFreePorts } from './lib/front/ports.ts'
 import { stopGracefully } from './lib/front/stopping.ts'
 import { createLog } from './lib/log.ts'
 import { openPages } from './lib/pages/open.ts'
 import { loadConfigFile } from './lib/settings/config-file.ts'
-import { type Config, ConfigError, readConfig } from './lib/settings/settings.ts'
+import { type Config, readConfig } from './lib/settings/settings.ts'
 
 async function main(dev: boolean) {
   const asSet = readConfig(process.env, await loadConfigFile(process.cwd()))
@@ -21,7 +22,7 @@ async function main(dev: boolean) {
       Object.assign(process.env, urls)
       return openPages(dev, { ...config, PORT: port }, log)
     },
-  }).catch((error: unknown) => cannotStart(error, config))
+  }).catch((error: unknown) => stop(error, config))
   stopGracefully({ config, log, front, pagesHere: dev || config.PAGE_WORKERS === 0 })
   const { ports } = front
   log.info(
@@ -37,11 +38,10 @@ async function main(dev: boolean) {
   process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'))
 }
 
-function cannotStart(error: unknown, config?: Config): never {
-  const why = (config && describeListenError(error, config)) ?? String(error)
-  process.stderr.write(`${error instanceof ConfigError ? error.message : `Gatehouse cannot start: ${why}`}\n`)
+function stop(error: unknown, config?: Config): never {
+  process.stderr.write(`${cannotStart(error, config)}\n`)
   process.exit(1)
 }
 
 if (!(await runArguments(process.argv.slice(2))))
-  main(process.env.NODE_ENV === 'development').catch((error: unknown) => cannotStart(error))
+  main(process.env.NODE_ENV === 'development').catch((error: unknown) => stop(error))

@@ -4,7 +4,7 @@ import { settingsTable } from '../lib/settings/schema.ts'
 import { ConfigError, readConfig } from '../lib/settings/settings.ts'
 import about from '../package.json' with { type: 'json' }
 import { runDoctor } from './doctor/doctor.ts'
-import { textsOf } from './language.ts'
+import { languageOf, textsOf } from './language.ts'
 import { takeListening } from './listening.ts'
 
 /**
@@ -20,7 +20,7 @@ export async function runArguments(args: readonly string[]): Promise<boolean> {
   if (rest.includes('--version') || rest.includes('-v')) return say(`${about.version}\n`)
   if (name === 'start') return runStart(rest)
   if (name === 'config' && (help || rest.length === 0))
-    return say(`${settingsTable()}\n${await routesInForce()}`)
+    return say(`${settingsTable(languageOf(process.env))}\n${await routesInForce()}`)
   if (name === 'doctor' && help) return say(textsOf(process.env).doctor)
   if (name === 'doctor' && rest.every(each => each === '--json')) {
     process.exitCode = await runDoctor(process.env, rest)
@@ -31,7 +31,7 @@ export async function runArguments(args: readonly string[]): Promise<boolean> {
 
 function runStart(args: readonly string[]): boolean {
   const { rest, help } = takeListening(args, process.env)
-  if (help) return say(textsOf(process.env).start(settingsTable()))
+  if (help) return say(textsOf(process.env).start(settingsTable(languageOf(process.env))))
   return rest.length > 0 && refuse(rest)
 }
 
@@ -52,9 +52,9 @@ async function routesInForce(): Promise<string> {
     const file = await loadConfigFile(process.cwd())
     if (!file && !process.env.BACKEND_ORIGIN?.trim()) return ''
     const config = readConfig(process.env, file)
-    return `\n${textsOf(process.env).routes(file?.name ?? 'BACKEND_PATHS')}\n\n${routesTable(config)}\n`
+    return `\n${textsOf(process.env).routes(file?.name ?? 'BACKEND_PATHS')}\n\n${routesTable(config, languageOf(process.env))}\n`
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    return `\n${error.message}\n`
+    return `\n${error.in(languageOf(process.env))}\n`
   }
 }

@@ -50,6 +50,24 @@ test('the version does not change with the language', () => {
   assert.equal(japanese, english)
 })
 
+for (const [args, env] of [
+  [['start'], { BACKEND_PATHS: 'x' }],
+  [['config'], { BACKEND_ORIGIN: 'http://127.0.0.1:9' }],
+  [['config'], { BACKEND_ORIGIN: 'x' }],
+  [['doctor'], { PORT: 'x' }],
+  [['from-nginx', '--help'], {}],
+] as const) {
+  test(`gatehouse ${args.join(' ')} with ${JSON.stringify(env)} speaks Japanese, of the same settings, with the same exit code`, () => {
+    const [japanese, english] = ['ja_JP.UTF-8', 'C'].map(LANG => gatehouse([...args], { ...env, LANG }))
+    assert.ok(japanese && english)
+    assert.match(japanese.stdout + japanese.stderr, /[\p{sc=Hira}\p{sc=Kana}]/u)
+    assert.doesNotMatch(english.stdout + english.stderr, /[\p{sc=Hira}\p{sc=Kana}]/u)
+    assert.equal(japanese.status, english.status)
+    const names = (text: string) => [...new Set(text.match(/\b[A-Z]+_[A-Z_]+\b/g))].sort()
+    assert.deepEqual(names(japanese.stdout + japanese.stderr), names(english.stdout + english.stderr))
+  })
+}
+
 test('the block of URLs in Japanese is aligned', () => {
   const { urls } = textsOf({ LANG: 'ja' })
   const widths = Object.values(urls).map(each => each.length + (each.match(/[^ ]/g)?.length ?? 0))

@@ -1,4 +1,5 @@
 import { systemErrorCode } from '../lib/http/errors.ts'
+import { ConfigError } from '../lib/settings/config-error.ts'
 import about from '../package.json' with { type: 'json' }
 import { languageOf, textsOf } from './language.ts'
 import { takeListening } from './listening.ts'
@@ -36,6 +37,7 @@ function messageOf(error: unknown): string {
     const [, option = ''] = /'(-[^']*)'/.exec(String(error)) ?? []
     return TEXTS.unknownOption(option, `gatehouse ${name} --help`)
   }
+  if (error instanceof ConfigError) return error.in(languageOf(process.env))
   return error instanceof Error ? error.message : String(error)
 }
 

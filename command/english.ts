@@ -68,6 +68,9 @@ The exit code is 1 where something is wrong.
   routes: (source: string) => `Routes, from ${source}; what none of them takes goes to the pages:`,
   ready: (version: string, ms: number) => `Gatehouse ${version}  ready in ${ms} ms`,
   urls: { app: 'App:    ', status: 'Status: ', account: 'Account:' },
+  taken: (setting: string, wished: number, port: number) =>
+    `${setting} ${wished} is taken: ${port} takes its place. Set ${setting} to choose.`,
+  cannotStart: (why: string) => `Gatehouse cannot start: ${why}`,
   demo: 'BACKEND_ORIGIN is not set: a demo backend runs along',
   built: 'Ready for `gatehouse start`: the pages are built, their static files compressed.',
   notBuilt: (file: string) =>

@@ -26,7 +26,6 @@ gatehouse COMMAND --help で各コマンドの引数を、gatehouse --version �
 
 package.json のスクリプトに gatehouse を入れ、なければ Dockerfile と .dockerignore を追加します。
 
-  --e2e        Playwright の E2E テスト（設定ファイル、テスト、スクリプト）も追加する
   --e2e        Playwright による E2E テスト（設定、テスト、スクリプト）も追加
   --dry-run    変更内容を表示するだけ
 `,
@@ -49,7 +48,7 @@ HOST と PORT の Gatehouse に /healthz を要求します。生きていれば
     settings => `start [OPTIONS]：Gatehouse をページワーカー付きで起動します。先にビルドが必要です（\`npm run build\` または \`gatehouse build\`）。
 
 ${LISTENING}
-そのほかはすべて環境変数で設定します（日本語の説明は docs/settings.ja.md）。
+そのほかはすべて環境変数で設定します。
 
 ${settings}
 `,
@@ -67,6 +66,9 @@ ${settings}
   routes: source => `ルート（${source}）。どれにも当てはまらないリクエストはページに送られます：`,
   ready: (version, ms) => `Gatehouse ${version}  ${ms} ms で起動しました`,
   urls: { app: 'アプリ：    ', status: 'ステータス：', account: 'アカウント：' },
+  taken: (setting, wished, port) =>
+    `${setting} ${wished} は使用中のため、${port} を使います。ほかのポートにするなら、${setting} を設定してください。`,
+  cannotStart: why => `Gatehouse を起動できません：${why}`,
   demo: 'BACKEND_ORIGIN が未設定のため、デモ用のバックエンドを起動しています',
   built: '`gatehouse start` の準備ができました。ページをビルドし、静的ファイルを圧縮しました。',
   notBuilt: file =>

@@ -3,9 +3,11 @@ import { once } from 'node:events'
 import { watch } from 'node:fs'
 import net from 'node:net'
 import { z } from 'zod'
+import { cannotStart } from '../command/cannot-start.ts'
+import { textsOf } from '../command/language.ts'
 import { takeListening } from '../command/listening.ts'
 import { urlBlock } from '../command/urls.ts'
-import { describeListenError, findFreePorts } from '../lib/front/ports.ts'
+import { findFreePorts } from '../lib/front/ports.ts'
 import { hasConfigFile } from '../lib/settings/config-file.ts'
 import { ConfigError, readConfig } from '../lib/settings/settings.ts'
 import { startDemoBackend } from '../testing/backend.ts'
@@ -30,8 +32,8 @@ try {
   if (help) process.stdout.write(USAGE)
   else await dev()
 } catch (error) {
-  const isPlain = error instanceof ConfigError || !(error instanceof Error)
-  process.stderr.write(`${isPlain ? String(error).replace('ConfigError: ', '') : error.message.trimEnd()}\n`)
+  const isPlain = error instanceof Error && !(error instanceof ConfigError)
+  process.stderr.write(`${isPlain ? error.message.trimEnd() : cannotStart(error)}\n`)
   process.exitCode = 1
 }
 
@@ -50,9 +52,7 @@ async function dev() {
 async function serve(account: { name: string; password: string } | undefined): Promise<number> {
   const { config, taken } = await findFreePorts(readConfig(env), env)
   for (const { setting, wished, port } of taken)
-    process.stdout.write(
-      `${setting} ${wished} is taken: ${port} takes its place. Set ${setting} to choose.\n`,
-    )
+    process.stdout.write(`${textsOf(env).taken(setting, wished, port)}\n`)
   const waiting: net.Socket[] = []
   const door = net.createServer({ pauseOnConnect: true }, socket => {
     waiting.push(socket)
@@ -60,7 +60,7 @@ async function serve(account: { name: string; password: string } | undefined): P
   })
   door.listen(config.PORT, config.HOST)
   await once(door, 'listening').catch((error: unknown) => {
-    throw new Error(`Gatehouse cannot start: ${describeListenError(error, config) ?? String(error)}`)
+    throw new Error(cannotStart(error, config))
   })
   const address = door.address()
   const port = typeof address === 'object' && address ? address.port : config.PORT

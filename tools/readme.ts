@@ -3,8 +3,17 @@ import { settingsTable } from '../lib/settings/schema.ts'
 import { printReadmes } from '../test/versus/readme.ts'
 import { printInto, settingsSections } from './settings-doc.ts'
 
-/** `npm run readme`: prints the settings of the schema into docs/settings.md, as a table and one by one, and docs/versus.json into both READMEs. */
-const PAGE = 'docs/settings.md'
-const page = await readFile(PAGE, 'utf8')
-await writeFile(PAGE, printInto(printInto(page, 'table', settingsTable), 'settings', settingsSections))
+/**
+ * `npm run readme`: prints the settings of the schema into docs/settings.md, as a table and one by one, their table into docs/settings.ja.md, and
+ * docs/versus.json into both READMEs.
+ */
+const PAGES = { en: 'docs/settings.md', ja: 'docs/settings.ja.md' } as const
+for (const language of ['en', 'ja'] as const) {
+  const page = await readFile(PAGES[language], 'utf8')
+  const printed = printInto(page, 'table', () => settingsTable(language))
+  await writeFile(
+    PAGES[language],
+    language === 'en' ? printInto(printed, 'settings', settingsSections) : printed,
+  )
+}
 await printReadmes()

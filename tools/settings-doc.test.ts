@@ -7,7 +7,15 @@ import { printInto, settingsSections } from './settings-doc.ts'
 test('docs/settings.md says of the settings what the schema says (`npm run readme` prints it)', async () => {
   const page = await readFile('docs/settings.md', 'utf8')
   assert.equal(page, printInto(page, 'settings', settingsSections))
-  assert.equal(page, printInto(page, 'table', settingsTable))
+  assert.equal(
+    page,
+    printInto(page, 'table', () => settingsTable()),
+  )
+  const japanese = await readFile('docs/settings.ja.md', 'utf8')
+  assert.equal(
+    japanese,
+    printInto(japanese, 'table', () => settingsTable('ja')),
+  )
 })
 
 test('every setting has words of its own, below what is printed', async () => {

@@ -47,7 +47,7 @@ export async function runDoctor(env: Env, args: readonly string[]): Promise<numb
 export async function examine(env: Env, folder?: string, language: Language = 'en'): Promise<Report> {
   const texts = TEXTS[language]
   const at = new Date()
-  const { config, findings } = await checkSettings(env, folder, texts.settings)
+  const { config, findings } = await checkSettings(env, folder, language)
   if (config) {
     const [main, ...others] = await Promise.all(originsOf(config).map(each => checkBackend(each, env, texts)))
     findings.push(...(main ?? []), ...others.flat())
@@ -101,8 +101,9 @@ async function checkBackend(config: Config, env: Env, texts: Texts): Promise<Fin
 async function checkSettings(
   env: Env,
   folder: string | undefined,
-  texts: Texts['settings'],
+  language: Language,
 ): Promise<{ config?: Config; findings: Finding[] }> {
+  const texts = TEXTS[language].settings
   const findings = await checkNodes(env, texts)
   try {
     const file = folder === undefined ? undefined : await loadConfigFile(folder)
@@ -111,7 +112,7 @@ async function checkSettings(
     return { config, findings }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    findings.unshift(ofMistakes(error, texts))
+    findings.unshift(ofMistakes(error, language))
     return { findings }
   }
 }
@@ -128,17 +129,14 @@ function inForce(config: Config, env: Env, file: string | undefined, texts: Text
 const inOneLine = (route: Route) =>
   `${shownPlace(route)} → ${route.origin.origin}${route.base} (${route.kind})`
 
-function ofMistakes({ message }: ConfigError, texts: Texts['settings']): Finding {
-  const details = message
-    .split('\n')
-    .slice(1)
-    .map(each => each.trim())
-  const missing = details.some(each => each.startsWith('BACKEND_ORIGIN is not set'))
+function ofMistakes({ mistakes }: ConfigError, language: Language): Finding {
+  const texts = TEXTS[language].settings
+  const missing = mistakes.some(each => each.en.startsWith('BACKEND_ORIGIN is not set'))
   return {
     check: 'settings',
     result: 'wrong',
-    says: texts.mistakes(details.length),
-    details,
+    says: texts.mistakes(mistakes.length),
+    details: mistakes.map(each => each[language]),
     todo: [...(missing ? [texts.noOrigin] : []), texts.explained].join(' '),
   }
 }

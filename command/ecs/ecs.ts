@@ -3,17 +3,14 @@ import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Language } from '../../lib/http/language.ts'
 import { type Converted, type Options, withoutNginx } from './convert.ts'
-import { english, type Texts } from './english.ts'
+import type { Texts } from './english.ts'
 import { ecspressoService, terraform } from './for-tools.ts'
-import { japanese } from './japanese.ts'
-import { createNotes, notesText } from './notes.ts'
+import { createNotes, notesText, TEXTS } from './notes.ts'
 import { readTask } from './read.ts'
 import { findRoles } from './roles.ts'
 import { loadRouteFile } from './route-file.ts'
 import { commands, serviceText } from './service.ts'
 import { compact } from './task.ts'
-
-const TEXTS: { readonly [language in Language]: Texts } = { en: english, ja: japanese }
 
 type Output = { write(text: string): unknown }
 
@@ -57,23 +54,23 @@ export async function ecs(
   )
   const notes = createNotes(
     values.accept.flatMap(each => each.split(',')),
-    texts,
+    language,
   )
   const named = {
     nginxContainer: values['nginx-container'],
     appContainer: values['app-container'],
     drop: values.drop,
   }
-  const env = variablesOf(values.env)
+  const env = variablesOf(values.env, texts)
   // what is open about the containers is asked below
-  const app = findRoles(task, named, createNotes([], texts))?.app
+  const app = findRoles(task, named, createNotes([], language))?.app
   const options: Options = {
     ...named,
     routes: app && (await loadRouteFile(process.cwd(), app, env)),
     nginx: values.nginx,
     server: values.server,
     image: values.image,
-    nginxPort: portOf(values['nginx-port']),
+    nginxPort: portOf(values['nginx-port'], texts),
     writable: values.writable,
     env,
   }
@@ -92,18 +89,17 @@ export async function ecs(
   return 0
 }
 
-function portOf(text: string | undefined): number | undefined {
+function portOf(text: string | undefined, texts: Texts): number | undefined {
   if (text === undefined) return undefined
   const port = Number(text)
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`--nginx-port ${text} is no port`)
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(texts.noPort(text))
   return port
 }
 
-function variablesOf(pairs: readonly string[]): Record<string, string> {
+function variablesOf(pairs: readonly string[], texts: Texts): Record<string, string> {
   const entries = pairs.map(pair => {
     const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(pair) ?? []
-    if (name === undefined || value === undefined)
-      throw new Error(`--env ${pair} is not of the form NAME=VALUE`)
+    if (name === undefined || value === undefined) throw new Error(texts.noPair(pair))
     return [name, value]
   })
   return Object.fromEntries(entries)

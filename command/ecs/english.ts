@@ -27,6 +27,8 @@ to decide something first; then there is no task definition.
     decide: 'Decide first; until then there is no new task definition',
   },
   accepted: (words: string) => `${words} (accepted)`,
+  noPort: (text: string) => `--nginx-port ${text} is no port`,
+  noPair: (text: string) => `--env ${text} is not of the form NAME=VALUE`,
   outHint: '--out DIR writes the commands for that, and the same for ecspresso and Terraform.',
   written: (folder: string, names: string) => `Written to ${folder}: ${names}`,
   service: {
@@ -77,6 +79,18 @@ to decide something first; then there is no task definition.
       `Variables of ${nginx} that nothing uses any more: ${names}.`,
     rest: (nginx: string, fields: string, app: string) =>
       `${nginx} also had ${fields}: check whether ${app} needs them.`,
+  },
+  nginx: {
+    put: (file: string, names: string, nginx: string) =>
+      `${file} has ${names} from the environment of ${nginx}: the values are in the front's settings now.`,
+    unknown: (file: string, name: string, nginx: string, isSecret: boolean) =>
+      `${file} has \${${name}}, which ${isSecret ? `is a secret of ${nginx}` : `is not in the environment of ${nginx}`}: its value is not known here.`,
+    set: (remark: string, at: string) => `${remark}, from ${at}.`,
+    finding: (at: string, what: string, remark: string) => `${at} ${what}: ${remark}.`,
+    missing: (file: string, why: string) => `${file}: ${why}.`,
+    secret: (file: string, name: string) => `${file}: ${name} is the value of a header that may be secret.`,
+    ofTask: (name: string, app: string) =>
+      `${name} among the secrets of ${app} in the task definition, or --env ${name}=VALUE`,
   },
   image: {
     same: (image: string) =>

@@ -123,12 +123,11 @@ function check(
     return readConfig({ PORT: String(PORT), ...env }, routes)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    const [, ...mistakes] = error.message.split('\n')
-    for (const mistake of mistakes) {
-      const [name = 'NAME'] = mistake.trim().split(' ')
-      const isInFile = routes && mistake.includes(routes.name)
+    for (const mistake of error.mistakes) {
+      const [name = 'NAME'] = mistake.en.split(' ')
+      const isInFile = routes && mistake.en.includes(routes.name)
       notes.ask(
-        texts.mistake(mistake.trim()),
+        texts.mistake(mistake[notes.language]),
         isInFile ? notes.texts.routes.correct(routes.name) : texts.rename(name),
       )
     }

@@ -34,6 +34,7 @@ export function readNginxOf(
   { file, server, said, own }: Asked,
   notes: Notes,
 ): Reading & { readonly put: readonly string[] } {
+  const texts = notes.texts.nginx
   const env = variablesIn(nginx)
   const filter = new RegExp(env.NGINX_ENVSUBST_FILTER ?? '')
   const put = new Set<string>()
@@ -48,41 +49,29 @@ export function readNginxOf(
   const publicOrigins = (said.PUBLIC_ORIGIN ?? variablesIn(app).PUBLIC_ORIGIN)
     ?.split(',')
     .map(each => each.trim())
-  const reading = readNginx(
-    file,
-    { server, publicOrigins, inEnvironment: ROUTING.some(each => each in said) },
-    fill,
-  )
-  if (put.size > 0)
-    notes.changed(
-      `${file} has ${[...put].join(', ')} from the environment of ${nginx.name}: the values are in the front's settings now.`,
-    )
+  const inEnvironment = ROUTING.some(each => each in said)
+  const reading = readNginx(file, { server, publicOrigins, inEnvironment, language: notes.language }, fill)
+  if (put.size > 0) notes.changed(texts.put(file, [...put].join(', '), nginx.name))
   for (const name of missing) {
-    const isSecret = nginx.secrets?.some(each => each.name === name)
-    notes.look(
-      `${file} has \${${name}}, which ${isSecret ? `is a secret of ${nginx.name}` : `is not in the environment of ${nginx.name}`}: its value is not known here.`,
-    )
+    const isSecret = nginx.secrets?.some(each => each.name === name) ?? false
+    notes.look(texts.unknown(file, name, nginx.name, isSecret))
   }
   for (const { kind, at, what, remark } of reading.findings.filter(each => !own || !saysRoutes(each))) {
-    if (kind === 'set' && !remark.startsWith('PORT=')) notes.changed(`${remark}, from ${at}.`)
-    if (kind !== 'set' && kind !== 'same') notes.look(`${at} ${what}: ${remark}.`)
+    if (kind === 'set' && !remark.startsWith('PORT=')) notes.changed(texts.set(remark, at))
+    if (kind !== 'set' && kind !== 'same') notes.look(texts.finding(at, what, remark))
   }
   // what is wrong with a setting, or missing, is found where the whole environment is checked
-  const has = [...Object.keys(variablesIn(app)), ...(app.secrets ?? []).map(({ name }) => name)]
-  for (const each of own ? [] : reading.secrets.filter(name => !has.includes(name) && !(name in said)))
-    notes.ask(
-      `${file}: ${each} is the value of a header that may be secret.`,
-      `${each} among the secrets of ${app.name} in the task definition, or --env ${each}=VALUE`,
-    )
-  for (const each of reading.missing) {
-    if (own && !/--server\b|^no server/.test(each)) continue
-    if (/--public-origin/.test(each))
-      notes.ask(`${file}: ${each.replace(/ Say --.*/, '')}`, '--env PUBLIC_ORIGIN=https://www.dev.jp')
-    else if (each.startsWith('BACKEND_PATHS has to be said') && !('BACKEND_PATHS' in said))
-      notes.ask(`${file}: ${each}.`, '--env BACKEND_PATHS=/user/login,…')
-    else if (/--server\b|^no server/.test(each)) notes.ask(`${file}: ${each}.`, '--server PORT|NAME')
-    else if (each.startsWith('no location')) notes.look(`${file}: ${each}.`)
+  const { paths, hosts, server: which, location } = reading.unsaid
+  if (!own) {
+    const has = [...Object.keys(variablesIn(app)), ...(app.secrets ?? []).map(({ name }) => name)]
+    for (const each of reading.secrets.filter(name => !has.includes(name) && !(name in said)))
+      notes.ask(texts.secret(file, each), texts.ofTask(each, app.name))
+    if (hosts !== undefined) notes.ask(texts.missing(file, hosts), '--env PUBLIC_ORIGIN=https://www.dev.jp')
+    if (paths !== undefined && !('BACKEND_PATHS' in said))
+      notes.ask(texts.missing(file, paths), '--env BACKEND_PATHS=/user/login,…')
+    if (location !== undefined) notes.look(texts.missing(file, location))
   }
+  if (which !== undefined) notes.ask(texts.missing(file, which), '--server PORT|NAME')
   const settings = Object.entries(reading.env).filter(([name]) => !own || !ROUTING.includes(name))
   return { ...reading, env: Object.fromEntries(settings), put: [...put] }
 }

@@ -28,6 +28,8 @@ ECS のタスク定義から Nginx コンテナを取り除き、アプリのコ
     decide: '要判断（決まるまで、新しいタスク定義は作られません）',
   },
   accepted: words => `${words}（承認済み）`,
+  noPort: text => `--nginx-port の ${text} はポートではありません`,
+  noPair: text => `--env の ${text} が NAME=VALUE の形式ではありません`,
   outHint: '--out DIR を付けると、そのためのコマンドと、ecspresso 用、Terraform 用のファイルを書き出します。',
   written: (folder, names) => `${folder} に書き出しました：${names}`,
   service: {
@@ -75,6 +77,17 @@ ECS のタスク定義から Nginx コンテナを取り除き、アプリのコ
       `${nginx} のシークレットのうち、使われなくなるもの：${secrets}。実行ロールの読み取り権限は残っています。`,
     variables: (nginx, names) => `${nginx} の環境変数のうち、使われなくなるもの：${names}。`,
     rest: (nginx, fields, app) => `${nginx} には ${fields} もありました。${app} に必要か確認してください。`,
+  },
+  nginx: {
+    put: (file, names, nginx) =>
+      `${file} の ${names} を ${nginx} の環境変数の値に置き換え、Gatehouse の設定にしました。`,
+    unknown: (file, name, nginx, isSecret) =>
+      `${file} の \${${name}} は、${isSecret ? `${nginx} のシークレットであるため` : `${nginx} の環境変数にないため`}、値が分かりません。`,
+    set: (remark, at) => `${remark}（${at} から）。`,
+    finding: (at, what, remark) => `${at} ${what}：${remark}。`,
+    missing: (file, why) => `${file}：${why}。`,
+    secret: (file, name) => `${file}：${name} はヘッダーの値で、秘密情報の可能性があります。`,
+    ofTask: (name, app) => `タスク定義の ${app} の secrets に ${name} を加えるか、--env ${name}=VALUE`,
   },
   image: {
     same: image =>

@@ -1,10 +1,15 @@
+import type { Language } from '../../lib/http/language.ts'
 import { english, type Texts } from './english.ts'
+import { japanese } from './japanese.ts'
+
+export const TEXTS: { readonly [language in Language]: Texts } = { en: english, ja: japanese }
 
 /** What a person has to decide before there is a task definition. */
 export type Question = { readonly words: string; readonly answer: string }
 
 /** What is said of a conversion, in one language. */
 export type Notes = {
+  readonly language: Language
   readonly texts: Texts
   readonly questions: readonly Question[]
   /** what is different in the new task definition */
@@ -20,11 +25,13 @@ export type Notes = {
 }
 
 /** @param accepted the codes of `--accept` */
-export function createNotes(accepted: readonly string[], texts: Texts = english): Notes {
+export function createNotes(accepted: readonly string[], language: Language = 'en'): Notes {
+  const texts = TEXTS[language]
   const questions: Question[] = []
   const changes: string[] = []
   const looks: string[] = []
   return {
+    language,
     texts,
     questions,
     changes,

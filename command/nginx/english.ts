@@ -57,8 +57,9 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
       `several servers lead to an API; say which is meant with --server: ${all}`,
     secret: (name: string) =>
       `${name} has to be set, to the value that the header has in the file: it may be secret, and is not printed`,
-    publicOrigin: (paths: string) =>
-      `Nginx kept the client's Host for ${paths}, and no server_name says which hosts the site has. Say --public-origin https://www.dev.jp`,
+    hosts: (paths: string) =>
+      `Nginx kept the client's Host for ${paths}, and no server_name says which hosts the site has`,
+    publicOrigin: (why: string) => `${why}. Say --public-origin https://www.dev.jp`,
     pagesOrApi: (why: string, origin: string) =>
       `${why}: it cannot be told whether ${origin} has the pages or the API. Say --pages ${origin} or --backend ${origin}`,
     serverCalled: (name: string) => `the server is called ${name}`,

@@ -39,8 +39,8 @@ export type Reading = {
   readonly findings: readonly Finding[]
   /** why the environment is not enough; empty where Gatehouse starts with it */
   readonly missing: readonly string[]
-  /** of these, what a person has to say of the file itself: BACKEND_PATHS, which `server`, where the API is */
-  readonly unsaid: { readonly [about in 'paths' | 'server' | 'location']?: string | undefined }
+  /** of these, what a person has to say of the file itself: BACKEND_PATHS, which `server`, where the API is, the hosts of the site */
+  readonly unsaid: { readonly [about in 'paths' | 'server' | 'location' | 'hosts']?: string | undefined }
 }
 
 /** Whether Gatehouse with what was read behaves as the Nginx did. */
@@ -124,7 +124,7 @@ export function readNginx(path: string, asked: Asked = {}, fill?: (text: string)
   if (config !== undefined) sayRoutes(drafts, notes)
   else if (needsFile) left.push(...setNearest(drafts, notes))
   else setEnvironment(drafts, notes)
-  const unknownHosts = setPublicOrigin(sorted, drafts, { origins, isHttps }, notes)
+  const hosts = setPublicOrigin(sorted, drafts, { origins, isHttps }, notes)
 
   readListen(block, notes)
   readSettings(sorted, notes)
@@ -146,7 +146,7 @@ export function readNginx(path: string, asked: Asked = {}, fill?: (text: string)
   if (sorted.guarded > 0 && sorted.backends.length === 0) missing.push(texts.missing.allGuarded)
   else if (sorted.backends.length > 0 && drafts.length === 0) missing.push(texts.missing.noPath)
   else missing.push(...mistakesIn(env, config === undefined ? undefined : drafts, language))
-  if (unknownHosts) missing.push(unknownHosts)
+  if (hosts !== undefined) missing.push(texts.missing.publicOrigin(hosts))
   const secrets = secretsOf(drafts)
   missing.push(...secrets.map(texts.missing.secret))
   const titles = withBackend.map(({ block }) => `(${titleOf(block, texts)})`).join(', ')
@@ -157,7 +157,7 @@ export function readNginx(path: string, asked: Asked = {}, fill?: (text: string)
   }
   missing.push(...Object.values(unsaid).flatMap(each => each ?? []))
   const file = config !== undefined && { config, content: inConfig(drafts) }
-  return { env, findings: notes.findings, secrets, missing, unsaid, ...file }
+  return { env, findings: notes.findings, secrets, missing, unsaid: { ...unsaid, hosts }, ...file }
 }
 
 function sayPages({ pages }: SortedServer, exceptions: ReadonlySet<unknown>, notes: Notes) {
@@ -188,17 +188,13 @@ const titleOf = (server: readonly Directive[], texts: Texts) =>
 function mistakesIn(
   env: Readonly<Record<string, string>>,
   drafts: readonly Draft[] | undefined,
-  _language: Language,
+  language: Language,
 ): string[] {
   try {
     readConfig(env, drafts && { name: 'gatehouse.config.ts', content: inConfig(drafts) })
     return []
   } catch (error) {
-    if (error instanceof ConfigError)
-      return error.message
-        .split('\n')
-        .slice(1)
-        .map(line => line.trim())
+    if (error instanceof ConfigError) return error.mistakes.map(each => each[language])
     throw error
   }
 }

@@ -57,8 +57,9 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
       `API に転送する server が複数あります。どれを使うか、--server で指定してください：${all}`,
     secret: name =>
       `${name} に、ファイルにあるヘッダーの値を設定してください。秘密情報の可能性があるため、値は出力しません`,
-    publicOrigin: paths =>
-      `Nginx は ${paths} にクライアントの Host をそのまま送っていましたが、server_name からはサイトのホスト名が分かりません。--public-origin https://www.dev.jp のように指定してください`,
+    hosts: paths =>
+      `Nginx は ${paths} にクライアントの Host をそのまま送っていましたが、server_name からはサイトのホスト名が分かりません`,
+    publicOrigin: why => `${why}。--public-origin https://www.dev.jp のように指定してください`,
     pagesOrApi: (why, origin) =>
       `${why}、${origin} がページなのか API なのか判断できません。--pages ${origin} または --backend ${origin} を指定してください`,
     serverCalled: name => `server の名前が ${name} であるため`,

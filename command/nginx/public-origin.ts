@@ -44,5 +44,5 @@ export function setPublicOrigin(
   }
   if (kept.length === 0) return undefined
   const paths = kept.map(({ path }) => path || '/').join(', ')
-  return notes.texts.missing.publicOrigin(paths)
+  return notes.texts.missing.hosts(paths)
 }

@@ -50,7 +50,7 @@ for (const setting of ['PORT', 'ADMIN_PORT', 'EGRESS_PORT']) {
     const port = await occupy(t)
     const error = await listen(http.createServer(), port, '127.0.0.1').catch((reason: unknown) => reason)
     assert.equal(
-      describeListenError(error, configOf({ [setting]: `${port}` })),
+      describeListenError(error, configOf({ [setting]: `${port}` }))?.en,
       `${setting} ${port} is taken: set ${setting} to a free port, or stop what listens there`,
     )
   })
@@ -61,7 +61,8 @@ for (const setting of ['HOST', 'ADMIN_HOST']) {
     // TEST-NET-3, RFC 5737
     const error = await listen(http.createServer(), 0, '203.0.113.1').catch((reason: unknown) => reason)
     assert.match(
-      describeListenError(error, configOf({ [setting]: '203.0.113.1', ADMIN_TOKEN: 'x'.repeat(32) })) ?? '',
+      describeListenError(error, configOf({ [setting]: '203.0.113.1', ADMIN_TOKEN: 'x'.repeat(32) }))?.en ??
+        '',
       new RegExp(`^${setting} 203\\.0\\.113\\.1 is no address of this machine: set ${setting} `),
     )
   })

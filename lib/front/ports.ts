@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import net from 'node:net'
 import type { Config } from '../settings/settings.ts'
+import type { Words } from '../settings/words.ts'
 
 const LISTENERS = [
   { port: 'PORT', host: 'HOST' },
@@ -61,18 +62,27 @@ async function isFree(port: number, host: string): Promise<boolean> {
  * @param error as Node threw it: its port says whose it is, for no two listeners have the same
  * @returns undefined where it is about no listener
  */
-export function describeListenError(error: unknown, config: Config): string | undefined {
+export function describeListenError(error: unknown, config: Config): Words | undefined {
   if (!(error instanceof Error)) return undefined
   const port = fieldOf(error, 'port')
   const listener = LISTENERS.find(each => config[each.port] === port)
   if (codeOf(error) === 'EADDRINUSE' && listener)
-    return `${listener.port} ${port} is taken: set ${listener.port} to a free port, or stop what listens there`
+    return {
+      en: `${listener.port} ${port} is taken: set ${listener.port} to a free port, or stop what listens there`,
+      ja: `${listener.port} ${port} は使用中です。${listener.port} に空いているポートを設定するか、そこで待ち受けているものを止めてください`,
+    }
   if (codeOf(error) === 'EACCES' && listener)
-    return `${listener.port} ${port} may not be used by this user: set ${listener.port} to 1024 or more`
+    return {
+      en: `${listener.port} ${port} may not be used by this user: set ${listener.port} to 1024 or more`,
+      ja: `${listener.port} ${port} は、このユーザーでは使えません。${listener.port} を 1024 以上にしてください`,
+    }
   const wrong = [fieldOf(error, 'address'), fieldOf(error, 'hostname')]
   const host = LISTENERS.flatMap(each => each.host ?? []).find(each => wrong.includes(config[each]))
   if (/^(EADDRNOTAVAIL|ENOTFOUND|EAI_AGAIN)$/.test(codeOf(error)) && host)
-    return `${host} ${config[host]} is no address of this machine: set ${host} to one, or to 127.0.0.1`
+    return {
+      en: `${host} ${config[host]} is no address of this machine: set ${host} to one, or to 127.0.0.1`,
+      ja: `${host} ${config[host]} は、このマシンのアドレスではありません。${host} をこのマシンのアドレス、または 127.0.0.1 にしてください`,
+    }
   return undefined
 }
 

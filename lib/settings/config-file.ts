@@ -2,9 +2,12 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ConfigError } from './config-error.ts'
+import type { Words } from './words.ts'
 
 /** One of these, beside next.config. */
 const NAMES = ['gatehouse.config.ts', 'gatehouse.config.js', 'gatehouse.config.mjs']
+
+const EXAMPLE = "export default { routes: [{ path: '/user/login', to: 'https://api.dev.jp' }] }"
 
 /** The file as it is: nothing of it has been checked. */
 export type ConfigFile = { readonly name: string; readonly content: unknown }
@@ -21,12 +24,17 @@ const { GATEHOUSE_CONFIG } = process.env
 export async function loadConfigFile(folder: string): Promise<ConfigFile | undefined> {
   const [name, ...more] = namesIn(folder)
   if (name === undefined) return undefined
-  if (more.length > 0) throw unusable(`${[name, ...more].join(' and ')} are both there; keep one of them`)
+  if (more.length > 0)
+    throw unusable({
+      en: `${[name, ...more].join(' and ')} are both there; keep one of them`,
+      ja: `${[name, ...more].join(' と ')} が両方あります。どちらか 1 つにしてください`,
+    })
   const content = await load(resolve(folder, name), name)
   if (content === undefined)
-    throw unusable(
-      `${name} has no default export; write: export default { routes: [{ path: '/user/login', to: 'https://api.dev.jp' }] }`,
-    )
+    throw unusable({
+      en: `${name} has no default export; write: ${EXAMPLE}`,
+      ja: `${name} にデフォルトエクスポートがありません。次のように書いてください：${EXAMPLE}`,
+    })
   return { name, content }
 }
 
@@ -42,8 +50,8 @@ async function load(path: string, name: string): Promise<unknown> {
     return loaded.default
   } catch (error) {
     const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-    throw unusable(`${name} cannot be loaded: ${why}`)
+    throw unusable({ en: `${name} cannot be loaded: ${why}`, ja: `${name} を読み込めません：${why}` })
   }
 }
 
-const unusable = (mistake: string) => new ConfigError([mistake])
+const unusable = (mistake: Words) => new ConfigError([mistake])

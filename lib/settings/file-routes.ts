@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { ConfigFile } from './config-file.ts'
 import {
+  acceptedAt,
   FileShape,
   type HeadersShape,
   parseTarget,
@@ -21,6 +22,7 @@ import {
   shownPlace,
   withLogins,
 } from './routes.ts'
+import type { Words } from './words.ts'
 
 /** `routes[1].headers.X-Tenant`, as an editor's user would write it. */
 const placeOf = (path: readonly PropertyKey[]) =>
@@ -29,14 +31,16 @@ const placeOf = (path: readonly PropertyKey[]) =>
     .join('')
 
 /** The value at a place, as it may be shown: a header's may be secret, and so may userinfo. */
-function shownAt(content: unknown, path: readonly PropertyKey[]): string {
-  if (path.some(each => each === 'headers' || each === 'responseHeaders')) return ''
+function shownAt(content: unknown, path: readonly PropertyKey[]): Words {
+  if (path.some(each => each === 'headers' || each === 'responseHeaders'))
+    return { en: '', ja: ' に誤りがあります' }
   let value = content
   for (const key of path)
     value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
-  if (value === undefined) return 'is not set'
+  if (value === undefined) return { en: ' is not set', ja: ' がありません' }
   const words = JSON.stringify(value) ?? String(value)
-  return `is ${words.replace(/\/\/[^/@]*@/g, '//…@').slice(0, 200)}`
+  const shown = words.replace(/\/\/[^/@]*@/g, '//…@').slice(0, 200)
+  return { en: ` is ${shown}`, ja: ` が ${shown} です` }
 }
 
 /**
@@ -47,18 +51,27 @@ export function readFileRoutes(
   file: ConfigFile,
   loginPaths: readonly string[],
   defaults: Defaults,
-): Routes & { readonly mistakes: readonly string[] } {
+): Routes & { readonly mistakes: readonly Words[] } {
   const { data, error } = FileShape.safeParse(file.content)
-  const mistakes = (error?.issues ?? []).flatMap(issue => {
+  const mistakes = (error?.issues ?? []).flatMap((issue): Words[] => {
     if (issue.code === 'unrecognized_keys') {
       const known = Object.keys(issue.path.length === 0 ? FileShape.shape : RouteShape.shape).join(', ')
-      return issue.keys.map(
-        key => `${file.name}: ${placeOf([...issue.path, key])} is not known; accepted: ${known}`,
-      )
+      return issue.keys.map(key => {
+        const place = placeOf([...issue.path, key])
+        return {
+          en: `${file.name}: ${place} is not known; accepted: ${known}`,
+          ja: `${file.name}：${place} という項目はありません。指定できる項目：${known}`,
+        }
+      })
     }
     const seen = shownAt(file.content, issue.path)
+    const accepts = acceptedAt(issue.message)
+    const place = placeOf(issue.path)
     return [
-      `${file.name}: ${placeOf(issue.path) || 'the default export'}${seen && ` ${seen}`}; accepted: ${issue.message}`,
+      {
+        en: `${file.name}: ${place || 'the default export'}${seen.en}; accepted: ${accepts.en}`,
+        ja: `${file.name}：${place || 'export default'}${seen.ja}。指定できる値：${accepts.ja}`,
+      },
     ]
   })
   if (!data) return { routes: [], backends: [], mistakes }
@@ -70,10 +83,11 @@ export function readFileRoutes(
   for (const { variable } of backends.filter(
     (each, i) => backends.findIndex(({ variable }) => variable === each.variable) < i,
   ))
-    mistakes.push(
-      `${file.name}: backends has two names for ${variable}; accepted: names that differ in more than case, - and _`,
-    )
-  mistakes.push(...conflicts(routes, i => `${file.name}: routes[${i}]`))
+    mistakes.push({
+      en: `${file.name}: backends has two names for ${variable}; accepted: names that differ in more than case, - and _`,
+      ja: `${file.name}：backends に ${variable} となる名前が 2 つあります。大文字と小文字、- と _ 以外でも区別できる名前にしてください`,
+    })
+  mistakes.push(...conflicts(routes, file.name))
   return { routes: withLogins(routes, loginPaths), backends, mistakes }
 }
 
@@ -113,22 +127,41 @@ const bare = (path: string) => path.replace(/\/$/, '')
 const isSame = (one: Place, other: Place) => one.path === other.path && one.exact === other.exact
 
 /** What contradicts itself across routes. */
-function conflicts(routes: readonly Route[], at: (i: number) => string): string[] {
+function conflicts(routes: readonly Route[], file: string): Words[] {
   return routes.flatMap((route, i) => {
-    const found: string[] = []
+    const found: Words[] = []
+    const say = (field: string, en: string, ja: string) =>
+      found.push({ en: `${file}: routes[${i}].${field} ${en}`, ja: `${file}：routes[${i}].${field} ${ja}` })
+    const own = shownPlace(route)
     const same = routes.findIndex(each => isSame(each, route))
     if (same < i)
-      found.push(
-        `${at(i)}.path is "${shownPlace(route)}", as that of routes[${same}]; accepted: each path once`,
+      say(
+        'path',
+        `is "${own}", as that of routes[${same}]; accepted: each path once`,
+        `が、routes[${same}] と同じ "${own}" です。同じパスは 1 つだけにしてください`,
       )
     const given = route.except.filter(each => each !== NEXTS)
     given.forEach((each, n) => {
-      const is = `${at(i)}.except[${n}] is "${shownPlace(each)}"`
-      if (route.exact) found.push(`${is}; accepted: none, for nothing is below "${shownPlace(route)}"`)
+      const field = `except[${n}]`
+      const path = shownPlace(each)
+      if (route.exact)
+        say(
+          field,
+          `is "${path}"; accepted: none, for nothing is below "${own}"`,
+          `が "${path}" です。"${own}" に配下はないため、除外は指定できません`,
+        )
       else if (!isAtOrBelow(each.path, route.path) || isSame(each, route))
-        found.push(`${is}; accepted: a path below ${route.path || '/'}`)
+        say(
+          field,
+          `is "${path}"; accepted: a path below ${own}`,
+          `が "${path}" です。${own} より下のパスを指定してください`,
+        )
       else if (routes.some(other => isSame(each, other)))
-        found.push(`${is}, which is the path of another route; accepted: one of the two`)
+        say(
+          field,
+          `is "${path}", which is the path of another route; accepted: one of the two`,
+          `が、別のルートのパス "${path}" です。どちらか一方にしてください`,
+        )
     })
     const login = routes.findIndex(
       each =>
@@ -137,8 +170,10 @@ function conflicts(routes: readonly Route[], at: (i: number) => string): string[
         bare(each.base) === bare(route.base),
     )
     if (route.kind === 'api' && login >= 0)
-      found.push(
-        `${at(i)}.to is where the login of routes[${login}] is; accepted: another path, or kind: 'login'`,
+      say(
+        'to',
+        `is where the login of routes[${login}] is; accepted: another path, or kind: 'login'`,
+        `が、routes[${login}] のログインと同じ場所です。別のパスにするか、kind: 'login' にしてください`,
       )
     return found
   })

@@ -1,19 +1,90 @@
 import { z } from 'zod'
 import { isPath, parseOrigin, quantity } from './kinds.ts'
 import { EXACT } from './routes.ts'
+import type { Words } from './words.ts'
 
-const PLACE = `a path such as /user/login, or = /user/login for that path alone; without a query, dots, escapes or \`;\``
-const DURATION = 'a time from 10ms to 24h, such as 500ms, 30s or 5m'
-const SIZE = 'a size, such as 64kb or 100mb'
-const NAME = 'a name such as api.dev.jp, with a port or without'
-const HEADERS = 'header names with values of visible characters'
+/** What is accepted; zod's issues have a key of it as their message. */
+const ACCEPTED = {
+  route: { en: 'a route: { path: …, to: … }', ja: 'ルート：{ path: …, to: … }' },
+  path: {
+    en: 'a path such as /user/login, or = /user/login for that path alone; without a query, dots, escapes or `;`',
+    ja: '/user/login のようなパス、またはそのパスだけを表す = /user/login（クエリ、ドットセグメント、エスケープ、`;` は不可）',
+  },
+  paths: { en: 'a list of paths', ja: 'パスの配列' },
+  target: {
+    en: 'an origin with a path or without: https://api.dev.jp, https://api.dev.jp/v1',
+    ja: 'オリジン（パスは任意）。例：https://api.dev.jp、https://api.dev.jp/v1',
+  },
+  kind: { en: 'login, api', ja: 'login、api' },
+  host: {
+    en: 'backend, client or a name such as api.dev.jp, with a port or without',
+    ja: 'backend、client、または api.dev.jp のような名前（ポートは任意）',
+  },
+  name: { en: 'a name such as api.dev.jp', ja: 'api.dev.jp のような名前' },
+  headers: {
+    en: 'header names with values of visible characters',
+    ja: 'ヘッダー名と、表示可能な文字の値',
+  },
+  headerName: { en: 'a header name without underscores', ja: 'アンダースコアを含まないヘッダー名' },
+  headerOnce: { en: 'each header once', ja: '各ヘッダー 1 つずつ' },
+  headerValue: { en: 'a value: the environment has none', ja: '値（環境変数にありません）' },
+  headerText: {
+    en: 'visible ASCII characters, and spaces between them',
+    ja: '表示可能な ASCII 文字と、その間の空白',
+  },
+  useHost: { en: 'another header: use `host` of the route', ja: '別のヘッダー（ルートの `host` を使う）' },
+  ofClient: {
+    en: 'another header: it is the address of the client',
+    ja: '別のヘッダー（これはクライアントのアドレス）',
+  },
+  usePublicOrigin: {
+    en: 'another header: PUBLIC_ORIGIN says it',
+    ja: '別のヘッダー（PUBLIC_ORIGIN を使う）',
+  },
+  ofFront: {
+    en: 'another header: the front writes it',
+    ja: '別のヘッダー（Gatehouse が自分で書く）',
+  },
+  time: {
+    en: 'a time from 10ms to 24h, such as 500ms, 30s or 5m',
+    ja: '10ms から 24h までの時間。例：500ms、30s、5m',
+  },
+  size: { en: 'a size, such as 64kb or 100mb', ja: 'サイズ。例：64kb、100mb' },
+  flag: { en: 'true, false', ja: 'true、false' },
+  routes: {
+    en: 'a list of routes: [{ path: …, to: … }]',
+    ja: 'ルートの配列：[{ path: …, to: … }]',
+  },
+  oneRoute: {
+    en: "at least one route: { path: '/user/login', to: 'https://api.dev.jp' }",
+    ja: "1 つ以上のルート：{ path: '/user/login', to: 'https://api.dev.jp' }",
+  },
+  backendName: { en: 'a name of letters, digits, - and _', ja: '英数字と - _ の名前' },
+  origin: {
+    en: 'an origin without a path: https://reports.dev.jp',
+    ja: 'パスのないオリジン。例：https://reports.dev.jp',
+  },
+  backends: {
+    en: "names and origins: { reports: 'https://reports.dev.jp' }",
+    ja: "名前とオリジン：{ reports: 'https://reports.dev.jp' }",
+  },
+  file: {
+    en: 'an object: { routes: [{ path: …, to: … }] }',
+    ja: 'オブジェクト：{ routes: [{ path: …, to: … }] }',
+  },
+} satisfies Readonly<Record<string, Words>>
+type Accepted = keyof typeof ACCEPTED
+
+/** What is accepted where there is an issue; zod's own words where it has more to say. */
+export const acceptedAt = (message: string): Words =>
+  Object.entries(ACCEPTED).find(([key]) => key === message)?.[1] ?? { en: message, ja: message }
 
 /** Names that the front itself writes or that frame a message, and what says them instead. */
-const OWN = new Map([
-  ['host', 'use `host` of the route'],
-  ...['x-forwarded-for', 'x-real-ip'].map(name => [name, 'it is the address of the client'] as const),
+const OWN = new Map<string, Accepted>([
+  ['host', 'useHost'],
+  ...['x-forwarded-for', 'x-real-ip'].map(name => [name, 'ofClient'] as const),
   ...['x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-port'].map(
-    name => [name, 'PUBLIC_ORIGIN says it'] as const,
+    name => [name, 'usePublicOrigin'] as const,
   ),
   ...[
     'x-request-id',
@@ -24,12 +95,14 @@ const OWN = new Map([
     'expect',
     'te',
     'trailer',
-  ].map(name => [name, 'the front writes it'] as const),
-  ...['keep-alive', 'proxy-connection'].map(name => [name, 'the front writes it'] as const),
+    'keep-alive',
+    'proxy-connection',
+  ].map(name => [name, 'ofFront'] as const),
 ])
 
-const text = (accepts: string, passes: (value: string) => boolean) =>
-  z.string({ error: accepts }).refine(passes, { error: accepts })
+const says = (accepts: Accepted) => ({ error: accepts })
+const text = (accepts: Accepted, passes: (value: string) => boolean) =>
+  z.string(says(accepts)).refine(passes, says(accepts))
 
 export const timeOf = quantity('ms', 's', 'm', 'h')
 const isTime = (value: string) => {
@@ -53,59 +126,58 @@ export function parseTarget(value: string): URL | undefined {
 export const pathOfTarget = (value: string) => /^https?:\/\/[^/]+(\/.*)?$/i.exec(value)?.[1]
 
 export const HeadersShape = z
-  .record(z.string(), z.union([z.string(), z.undefined()]), { error: HEADERS })
+  .record(z.string(), z.union([z.string(), z.undefined()]), says('headers'))
   .superRefine((headers, context) => {
     const lower = new Set<string>()
     for (const [name, value] of Object.entries(headers)) {
-      const say = (message: string) => context.addIssue({ code: 'custom', path: [name], message })
+      const say = (message: Accepted) => context.addIssue({ code: 'custom', path: [name], message })
       const own = OWN.get(name.toLowerCase())
-      if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || name.includes('_')) say('a header name without underscores')
-      else if (own !== undefined) say(`another header: ${own}`)
-      else if (lower.has(name.toLowerCase())) say('each header once')
-      else if (value === undefined) say('a value: the environment has none')
-      else if (!/^[\t\x20-\x7e]*$/.test(value) || value !== value.trim())
-        say('visible ASCII characters, and spaces between them')
+      if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || name.includes('_')) say('headerName')
+      else if (own !== undefined) say(own)
+      else if (lower.has(name.toLowerCase())) say('headerOnce')
+      else if (value === undefined) say('headerValue')
+      else if (!/^[\t\x20-\x7e]*$/.test(value) || value !== value.trim()) say('headerText')
       lower.add(name.toLowerCase())
     }
   })
 
-export const RouteShape = z.strictObject({
-  path: text(PLACE, isPlace),
-  to: text(
-    'an origin with a path or without: https://api.dev.jp, https://api.dev.jp/v1',
-    value => !!parseTarget(value),
-  ),
-  except: z
-    .array(
-      text(PLACE, value => value !== '/' && isPlace(value)),
-      { error: 'a list of paths' },
-    )
-    .optional(),
-  kind: z.enum(['login', 'api'], { error: 'login, api' }).optional(),
-  host: text(`backend, client or ${NAME}`, value => /^[\w.-]+(:\d{1,5})?$/.test(value)).optional(),
-  serverName: text('a name such as api.dev.jp', value => /^[\w.-]+$/.test(value)).optional(),
-  headers: HeadersShape.optional(),
-  responseHeaders: HeadersShape.optional(),
-  timeout: text(DURATION, isTime).optional(),
-  maxBody: text(SIZE, value => sizeOf(value) !== undefined).optional(),
-  upgrade: z.boolean({ error: 'true, false' }).optional(),
+/** What is no object at all; of a field that is not known zod says which. */
+const noObject = (accepts: Accepted) => ({
+  error: ({ code }: { readonly code: string }) => (code === 'invalid_type' ? accepts : undefined),
 })
+
+export const RouteShape = z.strictObject(
+  {
+    path: text('path', isPlace),
+    to: text('target', value => !!parseTarget(value)),
+    except: z
+      .array(
+        text('path', value => value !== '/' && isPlace(value)),
+        says('paths'),
+      )
+      .optional(),
+    kind: z.enum(['login', 'api'], says('kind')).optional(),
+    host: text('host', value => /^[\w.-]+(:\d{1,5})?$/.test(value)).optional(),
+    serverName: text('name', value => /^[\w.-]+$/.test(value)).optional(),
+    headers: HeadersShape.optional(),
+    responseHeaders: HeadersShape.optional(),
+    timeout: text('time', isTime).optional(),
+    maxBody: text('size', value => sizeOf(value) !== undefined).optional(),
+    upgrade: z.boolean(says('flag')).optional(),
+  },
+  noObject('route'),
+)
 
 export const FileShape = z.strictObject(
   {
-    routes: z.array(RouteShape, { error: 'a list of routes: [{ path: …, to: … }]' }).min(1, {
-      error: "at least one route: { path: '/user/login', to: 'https://api.dev.jp' }",
-    }),
+    routes: z.array(RouteShape, says('routes')).min(1, says('oneRoute')),
     backends: z
       .record(
-        z.string().regex(/^[a-z][a-z\d_-]*$/i, { error: 'a name of letters, digits, - and _' }),
-        text('an origin without a path: https://reports.dev.jp', value => parseOrigin(value) !== undefined),
-        { error: "names and origins: { reports: 'https://reports.dev.jp' }" },
+        z.string().regex(/^[a-z][a-z\d_-]*$/i, says('backendName')),
+        text('origin', value => parseOrigin(value) !== undefined),
+        says('backends'),
       )
       .optional(),
   },
-  {
-    error: issue =>
-      issue.code === 'invalid_type' ? 'an object: { routes: [{ path: …, to: … }] }' : undefined,
-  },
+  noObject('file'),
 )

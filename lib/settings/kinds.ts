@@ -1,9 +1,10 @@
 import { Resolver } from 'node:dns'
 import proxyAddr from 'proxy-addr'
 import { z } from 'zod'
+import type { Words } from './words.ts'
 
 /** A setting is a text in the environment; `initial` is its default, `meaning` and `accepts` are for people. */
-type Description = { initial: string; accepts: string; meaning: string }
+type Description = { initial: string; accepts: Words; meaning: Words }
 
 export function setting<T>(description: Description, parse: (text: string) => T | undefined) {
   return z
@@ -12,7 +13,7 @@ export function setting<T>(description: Description, parse: (text: string) => T 
     .transform((text, context): T => {
       const value = parse(text.trim())
       if (value !== undefined) return value
-      context.addIssue({ code: 'custom', message: description.accepts })
+      context.addIssue({ code: 'custom', message: description.accepts.en })
       return z.NEVER
     })
     .meta(description)
@@ -30,19 +31,31 @@ export function quantity(...units: (keyof typeof UNITS)[]) {
 }
 
 /** A time of at most a day: Node's timers wrap round at 24.8 days and fire at once. */
-export const duration = (initial: string, leastMs: number, meaning: string) =>
-  setting({ initial, meaning, accepts: `a time from ${leastMs}ms to 24h, such as 500ms, 3s or 1m` }, text => {
+export const duration = (initial: string, leastMs: number, meaning: Words) => {
+  const accepts = {
+    en: `a time from ${leastMs}ms to 24h, such as 500ms, 3s or 1m`,
+    ja: `${leastMs}ms から 24h までの時間。例：500ms、3s、1m`,
+  }
+  return setting({ initial, meaning, accepts }, text => {
     const ms = quantity('ms', 's', 'm', 'h')(text)
     return ms !== undefined && ms >= leastMs && ms <= 24 * UNITS.h ? ms : undefined
   })
+}
 
 /** So many failed logins within a time. */
 export type Limit = { readonly failures: number; readonly ms: number }
 
 /** `10/1m`, or empty for none. Whole seconds: Redis and Valkey keep no shorter ones for a counter. */
-export const limit = (meaning: string) =>
+export const limit = (meaning: Words) =>
   setting<Limit | null>(
-    { initial: '', meaning, accepts: 'failed logins and a time of 1s to 24h, in whole seconds: 10/1m' },
+    {
+      initial: '',
+      meaning,
+      accepts: {
+        en: 'failed logins and a time of 1s to 24h, in whole seconds: 10/1m',
+        ja: 'ログイン失敗の回数と、1s から 24h までの時間（秒単位）。例：10/1m',
+      },
+    },
     text => {
       if (text === '') return null
       const [, failures = '', time = ''] = /^([1-9]\d{0,5})\/(.+)$/.exec(text) ?? []
@@ -59,28 +72,35 @@ export function parseStore(text: string): URL | undefined {
     : undefined
 }
 
-export const port = (initial: string, meaning: string) =>
-  setting({ initial, meaning, accepts: 'a port, 0 to 65535 (0: any free one)' }, text =>
+const PORT = {
+  en: 'a port, 0 to 65535 (0: any free one)',
+  ja: '0 から 65535 までのポート（0 なら空いているポート）',
+}
+export const port = (initial: string, meaning: Words) =>
+  setting({ initial, meaning, accepts: PORT }, text =>
     /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined,
   )
 
-export const host = (initial: string, meaning: string) =>
-  setting({ initial, meaning, accepts: 'an IP address of this host, or a name of it' }, text =>
-    /^[\w.:-]+$/.test(text) ? text : undefined,
-  )
+const HOST = { en: 'an IP address of this host, or a name of it', ja: 'このホストの IP アドレスまたは名前' }
+export const host = (initial: string, meaning: Words) =>
+  setting({ initial, meaning, accepts: HOST }, text => (/^[\w.:-]+$/.test(text) ? text : undefined))
 
-export const oneOf = <T extends string>(initial: T, choices: readonly T[], meaning: string) =>
-  setting({ initial, meaning, accepts: choices.join(', ') }, text => choices.find(each => each === text))
+export const oneOf = <T extends string>(initial: T, choices: readonly T[], meaning: Words) =>
+  setting({ initial, meaning, accepts: inAll(choices.join(', ')) }, text =>
+    choices.find(each => each === text),
+  )
+const inAll = (text: string): Words => ({ en: text, ja: text })
 
 /** The value of a dimension of CloudWatch metrics. CloudWatch itself takes 1024 characters of ASCII and more signs. */
-export const dimension = (initial: string, meaning: string) =>
-  setting({ initial, meaning, accepts: 'up to 255 letters, digits and - _ . / @' }, text =>
+const DIMENSION = { en: 'up to 255 letters, digits and - _ . / @', ja: '英数字と - _ . / @ で 255 文字まで' }
+export const dimension = (initial: string, meaning: Words) =>
+  setting({ initial, meaning, accepts: DIMENSION }, text =>
     /^[\w./@-]{1,255}$/.test(text) ? text : undefined,
   )
 
 /** In any case, as OpenTelemetry has it. */
-export const flag = (initial: 'true' | 'false', meaning: string) =>
-  setting({ initial, meaning, accepts: 'true, false' }, text =>
+export const flag = (initial: 'true' | 'false', meaning: Words) =>
+  setting({ initial, meaning, accepts: inAll('true, false') }, text =>
     /^(true|false)$/i.test(text) ? text.toLowerCase() === 'true' : undefined,
   )
 

@@ -1,22 +1,48 @@
 import { inOrder, type Routes, shownPlace } from './routes.ts'
+import type { Words } from './words.ts'
+
+const WORDS = {
+  en: {
+    head: '| path | kind | to | |',
+    except: 'except',
+    sets: 'sets',
+    answers: 'answers with',
+    timeout: 'timeout',
+    body: 'body',
+    pages: 'pages',
+  },
+  ja: {
+    head: '| パス | 種類 | 転送先 | |',
+    except: '除外',
+    sets: 'ヘッダー',
+    answers: '応答ヘッダー',
+    timeout: 'タイムアウト',
+    body: 'ボディ',
+    pages: 'ページ',
+  },
+}
 
 /** The routes and named backends in Markdown, in the order in which they are matched. Of headers only the names: values may be secret. */
-export function routesTable({ routes, backends }: Routes): string {
+export function routesTable({ routes, backends }: Routes, language: keyof Words = 'en'): string {
+  const words = WORDS[language]
+  const separator = language === 'ja' ? '、' : ', '
   const rows = [...routes].sort(inOrder).map(each => {
     const more = [
-      ...(each.except.length > 0 ? [`except ${each.except.map(shownPlace).join(', ')}`] : []),
+      ...(each.except.length > 0 ? [`${words.except} ${each.except.map(shownPlace).join(separator)}`] : []),
       ...(each.host === 'backend' ? [] : [`host ${each.host}`]),
       ...(each.serverName === undefined ? [] : [`serverName ${each.serverName}`]),
-      ...(each.headers.length > 0 ? [`sets ${each.headers.map(([name]) => name).join(' ')}`] : []),
+      ...(each.headers.length > 0 ? [`${words.sets} ${each.headers.map(([name]) => name).join(' ')}`] : []),
       ...(each.responseHeaders.length > 0
-        ? [`answers with ${each.responseHeaders.map(([name]) => name).join(' ')}`]
+        ? [`${words.answers} ${each.responseHeaders.map(([name]) => name).join(' ')}`]
         : []),
-      `timeout ${each.timeout / 1000}s`,
-      `body ${each.maxBody / 1024}kb`,
+      `${words.timeout} ${each.timeout / 1000}s`,
+      `${words.body} ${each.maxBody / 1024}kb`,
       ...(each.upgrade ? ['WebSocket'] : []),
     ]
-    return `| \`${shownPlace(each)}\` | ${each.kind} | ${each.origin.origin}${each.base} | ${more.join(', ')} |`
+    return `| \`${shownPlace(each)}\` | ${each.kind} | ${each.origin.origin}${each.base} | ${more.join(separator)} |`
   })
-  const named = backends.map(({ variable, origin }) => `| \`${variable}\` | pages | ${origin.origin} | |`)
-  return ['| path | kind | to | |', '| --- | --- | --- | --- |', ...rows, ...named].join('\n')
+  const named = backends.map(
+    ({ variable, origin }) => `| \`${variable}\` | ${words.pages} | ${origin.origin} | |`,
+  )
+  return [words.head, '| --- | --- | --- | --- |', ...rows, ...named].join('\n')
 }

@@ -7,6 +7,7 @@ import { CLIENTS } from './schema/clients.ts'
 import { OBSERVE } from './schema/observe.ts'
 import { PAGES } from './schema/pages.ts'
 import { ROUTING } from './schema/routing.ts'
+import type { Words } from './words.ts'
 
 /** Every setting, in the order in which `--help` and the docs show them. */
 const SETTINGS = z.object({ ...ROUTING, ...BACKEND, ...CLIENTS, ...PAGES, ...OBSERVE })
@@ -22,17 +23,33 @@ export const SCHEMA = SETTINGS.transform(settings => ({
 
 export type Config = Readonly<z.output<typeof SCHEMA>> & Routes
 
-const Description = z.object({ initial: z.string(), meaning: z.string(), accepts: z.string() })
+const InWords = z.object({ en: z.string(), ja: z.string() })
+const Description = z.object({ initial: z.string(), meaning: InWords, accepts: InWords })
+const DESCRIPTIONS = Object.entries(SETTINGS.shape).map(([name, schema]) => ({
+  name,
+  ...Description.parse(schema.meta()),
+}))
 
 /** Every setting with its description, in the order of the schema; `initial` is its default, empty where it has none. */
-export const describeSettings = () =>
-  Object.entries(SETTINGS.shape).map(([name, schema]) => ({ name, ...Description.parse(schema.meta()) }))
+export const describeSettings = (language: keyof Words = 'en') =>
+  DESCRIPTIONS.map(({ name, initial, meaning, accepts }) => ({
+    name,
+    initial,
+    meaning: meaning[language],
+    accepts: accepts[language],
+  }))
+
+/** What a setting accepts. */
+export const acceptedBy = (name: unknown): Words | undefined =>
+  DESCRIPTIONS.find(each => each.name === name)?.accepts
+
+const HEADS: Words = { en: '| variable | default | meaning |', ja: '| 変数 | 既定値 | 意味 |' }
 
 /** The table of all settings, in Markdown: what `--help` prints and docs/settings.md shows. */
-export function settingsTable(): string {
-  const rows = describeSettings().map(
+export function settingsTable(language: keyof Words = 'en'): string {
+  const rows = describeSettings(language).map(
     ({ name, initial, meaning }) =>
       `| \`${name}\` | ${initial === '' ? '' : `\`${initial}\``} | ${meaning} |`,
   )
-  return ['| variable | default | meaning |', '| --- | --- | --- |', ...rows].join('\n')
+  return [HEADS[language], '| --- | --- | --- |', ...rows].join('\n')
 }

@@ -3,8 +3,9 @@ import { ConfigError } from './config-error.ts'
 import type { ConfigFile } from './config-file.ts'
 import { readFileRoutes } from './file-routes.ts'
 import { LOGIN_PATH, plainRoutes, type Routes, shownPlace, strayLogins } from './routes.ts'
-import { type Config, SCHEMA } from './schema.ts'
+import { acceptedBy, type Config, SCHEMA } from './schema.ts'
 import { mistakesTogether } from './together.ts'
+import type { Words } from './words.ts'
 
 export type { Config }
 export { ConfigError }
@@ -26,16 +27,9 @@ export function readConfig(env: Env, file?: ConfigFile): Config {
     ? { ...present, BACKEND_ORIGIN: 'http://in.the.file', BACKEND_PATHS: LOGIN_PATH }
     : present
   const { data, error } = SCHEMA.safeParse(given)
-  const mistakes = (error?.issues ?? []).map(({ path, message }) => {
-    if (path[0] && SECRETS.includes(path[0]))
-      return `${String(path[0])} is not shown here; accepted: ${message}`
-    // what may be a password stays in the environment, however the URL is spoilt
-    const value = env[String(path[0])]
-      ?.trim()
-      .replace(/^.*@/s, '…@')
-      .replace(/(?<=:\/\/[^?]*\?).+/s, '…')
-    return `${String(path[0])} ${value ? `is ${JSON.stringify(value)}` : 'is not set'}; accepted: ${message}`
-  })
+  const mistakes = (error?.issues ?? []).map(({ path: [key], message }) =>
+    mistakeIn(String(key), env, acceptedBy(key) ?? { en: message, ja: message }),
+  )
   if (file) mistakes.push(...twice(present, file))
   const { mistakes: more, ...routes } = readRoutes(data, env, file)
   mistakes.push(...more)
@@ -51,39 +45,62 @@ export function readConfig(env: Env, file?: ConfigFile): Config {
   return Object.freeze(config)
 }
 
-const twice = (present: Env, { name }: ConfigFile) =>
+/** Name, value seen, what is accepted. */
+function mistakeIn(name: string, env: Env, accepts: Words): Words {
+  // what may be a password stays in the environment, however the URL is spoilt
+  const value = env[name]
+    ?.trim()
+    .replace(/^.*@/s, '…@')
+    .replace(/(?<=:\/\/[^?]*\?).+/s, '…')
+  const seen: Words = SECRETS.includes(name)
+    ? { en: 'is not shown here', ja: 'の値が正しくありません（表示しません）' }
+    : value
+      ? { en: `is ${JSON.stringify(value)}`, ja: `が ${JSON.stringify(value)} です` }
+      : { en: 'is not set', ja: 'が設定されていません' }
+  return {
+    en: `${name} ${seen.en}; accepted: ${accepts.en}`,
+    ja: `${name} ${seen.ja}。指定できる値：${accepts.ja}`,
+  }
+}
+
+const twice = (present: Env, { name }: ConfigFile): Words[] =>
   ['BACKEND_ORIGIN', 'BACKEND_PATHS']
     .filter(each => present[each] !== undefined)
-    .map(
-      each => `${each} is set, and ${name} is there; accepted: one of them. Keep ${name}, and unset ${each}`,
-    )
+    .map(each => ({
+      en: `${each} is set, and ${name} is there; accepted: one of them. Keep ${name}, and unset ${each}`,
+      ja: `${each} が設定されていて、${name} もあります。どちらか 1 つにしてください。${name} を使うなら、${each} を外します`,
+    }))
 
 /** The routes of the file, or of the environment. A file is read whatever mistakes the environment has. */
 function readRoutes(
   data: z.output<typeof SCHEMA> | undefined,
   env: Env,
   file: ConfigFile | undefined,
-): Routes & { readonly mistakes: readonly string[] } {
+): Routes & { readonly mistakes: readonly Words[] } {
   const defaults = { timeout: data?.BACKEND_TIMEOUT ?? 0, maxBody: data?.MAX_BODY ?? 0 }
   const logins = data?.LOGIN_PATHS ?? []
   if (file) {
     const read = readFileRoutes(file, logins, defaults)
-    const stray = read.mistakes.length === 0 ? strayMistakes(read.routes, logins, `${file.name} has`) : []
+    const stray = read.mistakes.length === 0 ? strayMistakes(read.routes, logins, file.name) : []
     return { ...read, mistakes: [...read.mistakes, ...stray] }
   }
   if (!data) return { routes: [], backends: [], mistakes: [] }
   const { BACKEND_ORIGIN: origin, BACKEND_PATHS: given } = data
   const routes = plainRoutes(origin, given, logins, defaults)
-  const mistakes = strayMistakes(routes, logins, 'BACKEND_PATHS has')
+  const mistakes = strayMistakes(routes, logins, 'BACKEND_PATHS')
   const isLimited = data.LOGIN_LIMIT !== null || data.LOGIN_LIMIT_ACCOUNT !== null
-  if (isLimited && logins.length === 0 && given.length > 1 && !given.includes(LOGIN_PATH))
-    mistakes.push(
-      `LOGIN_PATHS is not set, and BACKEND_PATHS is ${JSON.stringify(env.BACKEND_PATHS?.trim())}; accepted: which of them LOGIN_LIMIT and LOGIN_LIMIT_ACCOUNT count for`,
-    )
+  if (isLimited && logins.length === 0 && given.length > 1 && !given.includes(LOGIN_PATH)) {
+    const all = JSON.stringify(env.BACKEND_PATHS?.trim())
+    mistakes.push({
+      en: `LOGIN_PATHS is not set, and BACKEND_PATHS is ${all}; accepted: which of them LOGIN_LIMIT and LOGIN_LIMIT_ACCOUNT count for`,
+      ja: `LOGIN_PATHS が設定されていません。BACKEND_PATHS は ${all} です。LOGIN_LIMIT と LOGIN_LIMIT_ACCOUNT で数えるパスを LOGIN_PATHS に指定してください`,
+    })
+  }
   return { routes, backends: [], mistakes }
 }
 
-const strayMistakes = (routes: Routes['routes'], logins: readonly string[], where: string) =>
-  strayLogins(routes, logins).map(
-    path => `LOGIN_PATHS names ${path}; accepted: paths that ${where}, and what is below them`,
-  )
+const strayMistakes = (routes: Routes['routes'], logins: readonly string[], where: string): Words[] =>
+  strayLogins(routes, logins).map(path => ({
+    en: `LOGIN_PATHS names ${path}; accepted: paths that ${where} has, and what is below them`,
+    ja: `LOGIN_PATHS に ${path} があります。${where} にあるパス、またはその配下を指定してください`,
+  }))

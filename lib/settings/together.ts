@@ -1,46 +1,72 @@
 import { isIPv4 } from 'node:net'
 import type { Config } from './schema.ts'
+import type { Words } from './words.ts'
 
 /** @returns the mistakes of settings that do not fit together, a line each */
-export function mistakesTogether(config: Config): string[] {
+export function mistakesTogether(config: Config): Words[] {
   return [ports(config), admin(config), clientAddress(config), ...callbackPaths(config)].filter(
     each => each !== undefined,
   )
 }
 
-function ports({ PORT, ADMIN_PORT, EGRESS_PORT }: Config): string | undefined {
+function ports({ PORT, ADMIN_PORT, EGRESS_PORT }: Config): Words | undefined {
   const taken = [PORT, ADMIN_PORT, EGRESS_PORT].filter(each => each !== 0)
   if (new Set(taken).size === taken.length) return undefined
-  return `PORT, ADMIN_PORT and EGRESS_PORT are ${PORT}, ${ADMIN_PORT} and ${EGRESS_PORT}; accepted: three different ports`
+  return {
+    en: `PORT, ADMIN_PORT and EGRESS_PORT are ${PORT}, ${ADMIN_PORT} and ${EGRESS_PORT}; accepted: three different ports`,
+    ja: `PORT、ADMIN_PORT、EGRESS_PORT が ${PORT}、${ADMIN_PORT}、${EGRESS_PORT} です。3 つとも異なるポートにしてください`,
+  }
 }
 
 /** What the admin listener tells is not for everybody who can reach the task. */
-function admin({ ADMIN_HOST: host, ADMIN_TOKEN: token }: Config): string | undefined {
+function admin({ ADMIN_HOST: host, ADMIN_TOKEN: token }: Config): Words | undefined {
   if (token !== null || isLoopback(host)) return undefined
-  return `ADMIN_HOST is ${JSON.stringify(host)}, and ADMIN_TOKEN is not set; accepted: both, with a token of 32 characters or more from a secret (openssl rand -hex 32), or ADMIN_HOST=127.0.0.1`
+  return {
+    en: `ADMIN_HOST is ${JSON.stringify(host)}, and ADMIN_TOKEN is not set; accepted: both, with a token of 32 characters or more from a secret (openssl rand -hex 32), or ADMIN_HOST=127.0.0.1`,
+    ja: `ADMIN_HOST が ${JSON.stringify(host)} なのに、ADMIN_TOKEN が設定されていません。32 文字以上のトークン（openssl rand -hex 32）をシークレットで渡すか、ADMIN_HOST=127.0.0.1 にしてください`,
+  }
 }
 
 const isLoopback = (host: string) =>
   /^(localhost|::1)$/i.test(host) || (isIPv4(host) && host.startsWith('127.'))
 
 /** A header that anybody can send names no client. */
-function clientAddress({ CLIENT_ADDRESS_HEADER: header, CLIENT_ADDRESS_PROOF: proof }: Config) {
+function clientAddress({
+  CLIENT_ADDRESS_HEADER: header,
+  CLIENT_ADDRESS_PROOF: proof,
+}: Config): Words | undefined {
   if (header !== '' && proof === null)
-    return `CLIENT_ADDRESS_HEADER is ${JSON.stringify(header)}, and CLIENT_ADDRESS_PROOF is not set; accepted with it: a header with a secret that the CDN adds (X-Origin-Verify: …), or network where nobody but the CDN can reach the load balancer`
+    return {
+      en: `CLIENT_ADDRESS_HEADER is ${JSON.stringify(header)}, and CLIENT_ADDRESS_PROOF is not set; accepted with it: a header with a secret that the CDN adds (X-Origin-Verify: …), or network where nobody but the CDN can reach the load balancer`,
+      ja: `CLIENT_ADDRESS_HEADER が ${JSON.stringify(header)} なのに、CLIENT_ADDRESS_PROOF が設定されていません。CDN が付けるヘッダーとシークレット（X-Origin-Verify: …）、またはロードバランサーに到達できるのが CDN だけなら network を設定してください`,
+    }
   if (header === '' && proof !== null)
-    return 'CLIENT_ADDRESS_PROOF is set, and CLIENT_ADDRESS_HEADER is not; accepted: both, or none'
+    return {
+      en: 'CLIENT_ADDRESS_PROOF is set, and CLIENT_ADDRESS_HEADER is not; accepted: both, or none',
+      ja: 'CLIENT_ADDRESS_PROOF が設定されているのに、CLIENT_ADDRESS_HEADER が設定されていません。両方を設定するか、両方とも外してください',
+    }
   if (proof !== null && proof !== 'network' && proof.some(({ name }) => name === header))
-    return `CLIENT_ADDRESS_PROOF has its secret in ${header}, which is CLIENT_ADDRESS_HEADER; accepted: another header`
+    return {
+      en: `CLIENT_ADDRESS_PROOF has its secret in ${header}, which is CLIENT_ADDRESS_HEADER; accepted: another header`,
+      ja: `CLIENT_ADDRESS_PROOF のシークレットのヘッダーが、CLIENT_ADDRESS_HEADER と同じ ${header} です。別のヘッダーにしてください`,
+    }
   return undefined
 }
 
-function callbackPaths({ CALLBACK_PATHS, routes }: Config): string[] {
+function callbackPaths({ CALLBACK_PATHS, routes }: Config): Words[] {
   return CALLBACK_PATHS.flatMap(path => {
     const is = `CALLBACK_PATHS has ${JSON.stringify(path)}`
+    const ga = `CALLBACK_PATHS に ${JSON.stringify(path)} があります`
     if (!routes.some(each => path === each.path || (!each.exact && path.startsWith(`${each.path}/`))))
-      return `${is}; accepted: paths that are in BACKEND_PATHS, or below one of them (pages have no cross-site check)`
+      return {
+        en: `${is}; accepted: paths that are in BACKEND_PATHS, or below one of them (pages have no cross-site check)`,
+        ja: `${ga}。BACKEND_PATHS のパス、またはその配下を指定してください（ページにクロスサイト検査はありません）`,
+      }
     if (routes.some(each => each.kind === 'login' && path === each.path))
-      return `${is}, where logins go; accepted: other paths, or any site could log a visitor in as somebody else`
+      return {
+        en: `${is}, where logins go; accepted: other paths, or any site could log a visitor in as somebody else`,
+        ja: `${ga}が、ログインのパスです。別のパスを指定してください。このままでは、どのサイトからでも訪問者を別人としてログインさせられます`,
+      }
     return []
   })
 }

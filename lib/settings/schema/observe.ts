@@ -2,31 +2,36 @@ import { dimension, flag, oneOf, parseCollector, setting } from '../kinds.ts'
 
 /** Metrics, traces and the log. */
 export const OBSERVE = {
-  METRICS: oneOf(
-    'prometheus',
-    ['prometheus', 'emf'],
-    "format of the metrics, beside `/metrics` for Prometheus, which is always on. `emf`: a line a minute in CloudWatch's embedded metric format",
-  ),
-  SERVICE_NAME: dimension(
-    'gatehouse',
-    'dimension `Service` of the metrics with `METRICS=emf`; two sites that use one API need two names',
-  ),
-  SERVICE_ENVIRONMENT: dimension(
-    'production',
-    'dimension `Environment` of the metrics with `METRICS=emf`, such as `production` or `staging`',
-  ),
+  METRICS: oneOf('prometheus', ['prometheus', 'emf'], {
+    en: "format of the metrics, beside `/metrics` for Prometheus, which is always on. `emf`: a line a minute in CloudWatch's embedded metric format",
+    ja: 'Prometheus 用の `/metrics` は常に有効。`emf`：加えて、CloudWatch の埋め込みメトリクスフォーマットで 1 分に 1 行出力する',
+  }),
+  SERVICE_NAME: dimension('gatehouse', {
+    en: 'dimension `Service` of the metrics with `METRICS=emf`; two sites that use one API need two names',
+    ja: '`METRICS=emf` のとき、メトリクスのディメンション `Service`。1 つの API を使うサイトが 2 つあるなら、名前を分ける',
+  }),
+  SERVICE_ENVIRONMENT: dimension('production', {
+    en: 'dimension `Environment` of the metrics with `METRICS=emf`, such as `production` or `staging`',
+    ja: '`METRICS=emf` のとき、メトリクスのディメンション `Environment`。`production`、`staging` など',
+  }),
   OTEL_EXPORTER_OTLP_ENDPOINT: setting<URL | null>(
     {
       initial: '',
-      accepts: 'the base URL of an OTLP/HTTP collector, without user and query: http://127.0.0.1:4318',
-      meaning: 'collector that traces are sent to, by OTLP/HTTP: `http://127.0.0.1:4318`. Empty: no traces',
+      accepts: {
+        en: 'the base URL of an OTLP/HTTP collector, without user and query: http://127.0.0.1:4318',
+        ja: 'OTLP/HTTP コレクターのベース URL（ユーザーとクエリなし）。例：http://127.0.0.1:4318',
+      },
+      meaning: {
+        en: 'collector that traces are sent to, by OTLP/HTTP: `http://127.0.0.1:4318`. Empty: no traces',
+        ja: 'トレースの送信先（OTLP/HTTP）：`http://127.0.0.1:4318`。空ならトレースなし',
+      },
     },
     text => (text === '' ? null : parseCollector(text)),
   ),
-  OTEL_SDK_DISABLED: flag(
-    'false',
-    'switch for traces. `true`: no traces, even where OTEL_EXPORTER_OTLP_ENDPOINT is set',
-  ),
+  OTEL_SDK_DISABLED: flag('false', {
+    en: 'switch for traces. `true`: no traces, even where OTEL_EXPORTER_OTLP_ENDPOINT is set',
+    ja: '`true`：OTEL_EXPORTER_OTLP_ENDPOINT が設定されていてもトレースなし',
+  }),
   OTEL_TRACES_SAMPLER: oneOf(
     'parentbased_always_on',
     [
@@ -37,24 +42,28 @@ export const OBSERVE = {
       'parentbased_always_off',
       'parentbased_traceidratio',
     ],
-    'which requests are traced. `parentbased_…`: where a request comes with a trace context, its sender decides',
+    {
+      en: 'which requests are traced. `parentbased_…`: where a request comes with a trace context, its sender decides',
+      ja: 'どのリクエストをトレースするか。`parentbased_…`：コンテキスト付きで届いたリクエストは送り手の判断に従う',
+    },
   ),
   OTEL_TRACES_SAMPLER_ARG: setting(
     {
       initial: '1',
-      accepts: 'a number from 0 to 1, such as 0.1',
-      meaning: 'share of the requests that are traced with `traceidratio`, from 0 to 1',
+      accepts: { en: 'a number from 0 to 1, such as 0.1', ja: '0 から 1 までの数。例：0.1' },
+      meaning: {
+        en: 'share of the requests that are traced with `traceidratio`, from 0 to 1',
+        ja: '`traceidratio` のとき、トレースするリクエストの割合（0 から 1）',
+      },
     },
     text => (/^[\d.]+$/.test(text) && Number(text) <= 1 ? Number(text) : undefined),
   ),
-  LOG_REQUESTS: oneOf(
-    'pages',
-    ['all', 'pages', 'api', 'errors'],
-    'requests that get a line in the log besides logins, which always get one. `errors`: those refused (4xx) or failed (5xx); `api`: these and calls to the API; `pages`: these and pages; `all`: these, static files and health checks',
-  ),
-  LOG_LEVEL: oneOf(
-    'info',
-    ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
-    'lowest level that is logged: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`',
-  ),
+  LOG_REQUESTS: oneOf('pages', ['all', 'pages', 'api', 'errors'], {
+    en: 'requests that get a line in the log besides logins, which always get one. `errors`: those refused (4xx) or failed (5xx); `api`: these and calls to the API; `pages`: these and pages; `all`: these, static files and health checks',
+    ja: 'ログに 1 行ずつ出力するリクエスト。ログインは常に出力する。`errors`：拒否（4xx）または失敗（5xx）したもの。`api`：加えて API の呼び出し。`pages`：加えてページ。`all`：加えて静的ファイルとヘルスチェック',
+  }),
+  LOG_LEVEL: oneOf('info', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+    en: 'lowest level that is logged: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`',
+    ja: '出力する最低のログレベル。`trace`、`debug`、`info`、`warn`、`error`、`fatal`、`silent` のいずれか',
+  }),
 }

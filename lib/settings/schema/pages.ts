@@ -6,18 +6,25 @@ export const PAGES = {
   PAGE_WORKERS: setting(
     {
       initial: '1',
-      accepts: 'a number of processes from 0 to 64',
-      meaning:
-        "number of processes that render the pages; more than one only for an app with a `cacheHandler`, since each process has its own cache. `0`: the server's own process renders them",
+      accepts: { en: 'a number of processes from 0 to 64', ja: '0 から 64 までのプロセス数' },
+      meaning: {
+        en: "number of processes that render the pages; more than one only for an app with a `cacheHandler`, since each process has its own cache. `0`: the server's own process renders them",
+        ja: 'ページを描画するプロセスの数。キャッシュはプロセスごとに別々なので、2 以上にするのは `cacheHandler` を設定したアプリだけ。`0`：サーバー自身のプロセスで描画する',
+      },
     },
     text => (/^\d{1,2}$/.test(text) && Number(text) <= 64 ? Number(text) : undefined),
   ),
   PAGE_MEMORY: setting<number | null>(
     {
       initial: 'auto',
-      accepts: 'auto, or a size from 128mb on, such as 512mb or 1gb',
-      meaning:
-        "maximum memory of one page worker: one that holds more is replaced gracefully. It is the limit of its heap, too, unless `NODE_OPTIONS` has `--max-old-space-size`. `auto`: half of the task's memory for all of them, 128mb to 4gb each",
+      accepts: {
+        en: 'auto, or a size from 128mb on, such as 512mb or 1gb',
+        ja: 'auto、または 128mb 以上のサイズ。例：512mb、1gb',
+      },
+      meaning: {
+        en: "maximum memory of one page worker: one that holds more is replaced gracefully. It is the limit of its heap, too, unless `NODE_OPTIONS` has `--max-old-space-size`. `auto`: half of the task's memory for all of them, 128mb to 4gb each",
+        ja: 'これより多くメモリを使うページワーカーは、処理中のリクエストを終えさせてから入れ替える。`NODE_OPTIONS` に `--max-old-space-size` がなければ、ヒープの上限でもある。`auto`：タスクのメモリの半分を全ワーカーで分け、それぞれ 128mb から 4gb まで',
+      },
     },
     text => {
       if (text === 'auto') return null
@@ -25,19 +32,16 @@ export const PAGES = {
       return bytes !== undefined && bytes >= LEAST_PAGE_MEMORY ? bytes : undefined
     },
   ),
-  PAGE_TIMEOUT: duration(
-    '0s',
-    0,
-    'maximum time without a byte from a page that has not begun to answer, then 502. `0s`: no limit, as under `next start`',
-  ),
-  STOP_DELAY: duration(
-    '5s',
-    0,
-    'graceful shutdown, first part: how long after SIGTERM new requests are still served, while the public ALB deregisters the task',
-  ),
-  STOP_TIMEOUT: duration(
-    '25s',
-    0,
-    'graceful shutdown, second part: how long after STOP_DELAY requests in flight, `after()` and SIGTERM handlers of pages may take to finish (draining)',
-  ),
+  PAGE_TIMEOUT: duration('0s', 0, {
+    en: 'maximum time without a byte from a page that has not begun to answer, then 502. `0s`: no limit, as under `next start`',
+    ja: 'ページが応答を始めないまま待つ時間。過ぎれば 502。`0s`：`next start` と同じく無制限',
+  }),
+  STOP_DELAY: duration('5s', 0, {
+    en: 'graceful shutdown, first part: how long after SIGTERM new requests are still served, while the public ALB deregisters the task',
+    ja: 'グレースフルシャットダウンの前半。SIGTERM の後、パブリック ALB がタスクの登録を解除するまで、新しいリクエストの処理を続ける時間',
+  }),
+  STOP_TIMEOUT: duration('25s', 0, {
+    en: 'graceful shutdown, second part: how long after STOP_DELAY requests in flight, `after()` and SIGTERM handlers of pages may take to finish (draining)',
+    ja: 'グレースフルシャットダウンの後半。STOP_DELAY の後、処理中のリクエストと、ページの `after()`・SIGTERM ハンドラーが完了するのを待つ時間（ドレイン）',
+  }),
 }
