@@ -14,12 +14,14 @@ export default function GlobalError({ retry }: { retry: () => void }) {
     <html lang={language}>
       <body>
         <title>{title(error.title)}</title>
-        <main role="alert">
-          <h1>{error.title}</h1>
-          <p>{error.text}</p>
-          <button type="button" onClick={retry}>
-            {error.again}
-          </button>
+        <main>
+          <div role="alert">
+            <h1>{error.title}</h1>
+            <p>{error.text}</p>
+            <button type="button" onClick={retry}>
+              {error.again}
+            </button>
+          </div>
         </main>
       </body>
     </html>

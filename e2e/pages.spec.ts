@@ -58,9 +58,12 @@ for (const { colorScheme, locale } of telephones) {
         '/login?error=credentials',
         '/login?error=locked',
         '/nothing-here',
+        // an error of the front itself
+        '/user/login//x%2f',
       ]) {
         await page.goto(path)
         expect(await overhang(page), path).toBe(0)
+        await expect(page.locator('html'), path).toHaveAttribute('lang', locale.slice(0, 2))
       }
       await page.request.post('/user/login', { data: demo.account })
       await page.goto('/account')

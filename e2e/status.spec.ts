@@ -90,7 +90,7 @@ for (const { name, colorScheme, viewport, pictureAfter } of screens) {
 }
 
 test.describe('a browser that asks for ja-JP', () => {
-  test.use({ locale: 'ja-JP' })
+  test.use({ locale: 'ja-JP', viewport: { width: 360, height: 740 } })
 
   test('gets the status page in Japanese, and the headline leads to the runbook', async ({
     page,
@@ -101,6 +101,8 @@ test.describe('a browser that asks for ja-JP', () => {
     await page.goto(front.adminUrl)
     await expect(page.locator('#live')).toHaveText('更新中')
     await expect(headline(page)).toContainText(/[ぁ-ん]/)
+    await expect(page.locator('html')).toHaveAttribute('lang', 'ja')
+    expect(await overhang(page)).toBe(0)
     // what the front or a person wrote as data is left out
     const words = await page.evaluate(() => {
       for (const data of document.querySelectorAll('#settings, #origin, code, .cause, script, noscript'))

@@ -24,8 +24,8 @@ export const ERROR_PAGE_HEADERS = {
 }
 
 const TEXTS = {
-  en: { requestId: 'Request ID', back: 'Back to the page before', home: 'Go to the front page' },
-  ja: { requestId: 'リクエスト ID', back: '前のページに戻る', home: 'トップページへ' },
+  en: { requestId: 'Request ID: ', back: 'Back to the page before', home: 'Go to the front page' },
+  ja: { requestId: 'リクエスト ID：', back: '前のページに戻る', home: 'トップページへ' },
 } as const
 
 /** The page of an error: what happened, a way back, and the id by which the log knows it. */
@@ -43,7 +43,7 @@ export function errorPage(
     `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
     `<title>${title} (${status})</title><style>${STYLE}</style></head><body><main><h1>${sentence}</h1>` +
     `<p><a href="${escapeHtml(path ?? '/')}">${path === undefined ? home : back}</a></p>` +
-    `<p class="small">${requestId}: <code>${id}</code></p></main></body></html>\n`
+    `<p class="small">${requestId}<code>${id}</code></p></main></body></html>\n`
   )
 }
 

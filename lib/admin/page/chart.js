@@ -99,7 +99,7 @@ function open() {
     height,
     cursor: { sync: { key: sync.key }, drag: { x: false, y: false }, points: { show: false } },
     legend: { isolate: false },
-    padding: /** @type {[number, number, number, number]} */ ([14, 8, 0, 0]),
+    padding: /** @type {[number, number, number, number]} */ ([14, 18, 0, 0]),
     hooks: { draw: [(/** @type {uPlot} */ plot) => drawMarks(plot, events)] },
   })
   /** @type {uPlot.Series} */
