@@ -92,12 +92,18 @@ test('a login that meets two dead connections in a row goes over a fresh one', a
     else answer(req, res, nth)
   })
   await Promise.all(Array.from({ length: 4 }, () => send()))
+  // of listeners that look like a leak
+  const warnings: Error[] = []
+  const note = (warning: Error) => warnings.push(warning)
+  process.on('warning', note)
+  t.after(() => process.off('warning', note))
   const before = seen.length
   assert.equal((await send()).status, 200)
   assert.deepEqual(
     seen.slice(before).map(each => each.expect),
     ['100-continue', '100-continue', undefined],
   )
+  assert.deepEqual(warnings, [])
 })
 
 test('a login over a connection that nobody is behind any more is sent again over another', async t => {
@@ -190,6 +196,20 @@ for (const [words, path] of [
     assert.ok(front.backend.agent.expectations.isUnproven(address))
   })
 }
+
+for (const [words, hint] of [
+  ['102', (res: http.ServerResponse) => res.writeProcessing()],
+  ['103', (res: http.ServerResponse) => res.writeEarlyHints({ link: '</x>; rel=preload' })],
+] as const)
+  test(`a login that gets ${words} in place of 100 is sent whole on the same connection, once`, async t => {
+    const { seen, send } = await setUp(t, (req, res, nth) => {
+      if (req.headers.expect !== undefined) hint(res)
+      answer(req, res, nth)
+    })
+    const response = await send()
+    assert.deepEqual([response.status, await response.text()], [200, 'welcome'])
+    assert.deepEqual(seen.slice(1), [{ method: 'POST', expect: '100-continue', executed: true }])
+  })
 
 test('an address that answers 200 in place of 100 has carried the login out without its body: it is not relied on', async t => {
   const { seen, send, front, address } = await setUp(t, (_req, res) => res.end('welcome'))

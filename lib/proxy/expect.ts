@@ -50,14 +50,16 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
   // what has come meanwhile is read before setImmediate: this process may have been busy itself
   let immediate: NodeJS.Immediate | undefined
   const look = () => {
-    if (attempt.answered) return
+    const { answered } = attempt
     const now = performance.now()
     const restMs = started + connectTimeoutMs - now
     // an address that speaks on other connections is slow: one more dial from each login would make it slower
-    const silentMs = now - agent.silence.heardAt(address)
-    const isSlow = restMs > 0 && silentMs < patienceMs
-    if (mayGiveUp && isSlow) timer = setTimeout(lookSoon, Math.min(patienceMs - silentMs, restMs))
-    else if (mayGiveUp) giveUp(Math.max(restMs, 0))
+    const silentMs = answered ? 0 : now - agent.silence.heardAt(address)
+    const isSlow = mayGiveUp && silentMs < patienceMs
+    if (restMs > 0 && (answered || isSlow))
+      timer = setTimeout(lookSoon, Math.min(patienceMs - silentMs, restMs))
+    // 102 or 103 came: it has routed, may have acted, and may wait for the body
+    else if (mayGiveUp && !answered) giveUp(Math.max(restMs, 0))
     else {
       learnSilence()
       release()
@@ -74,7 +76,7 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
 
   function learnSilence() {
     expectations.contradicted(address, `no 100 within ${connectTimeoutMs} ms`)
-    if (proven) agent.giveUpOn(address)
+    if (proven && !attempt.answered) agent.giveUpOn(address)
   }
 
   /** Only silence as long as CONNECT_TIMEOUT says that nobody is there: a 100 may yet come, from a machine that was busy. */

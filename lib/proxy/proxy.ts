@@ -93,6 +93,8 @@ function createProxyTo(backend: Backend, { config, bounds, log }: Omit<Parts, 'b
         throw failureOf(error, attempt, mayHaveRun)
 
       record.retries = tries
+      // httpxy listens to `res` anew with each attempt, which Node would call a leak
+      res.setMaxListeners(0)
       const { 'x-request-id': id } = req.headers
       const cause = describeError(error)
       log.info({ id, address: attempt.address, tries, cause }, 'attempt failed, retried')
