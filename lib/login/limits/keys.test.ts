@@ -64,7 +64,24 @@ for (const [words, body] of [
   })
 }
 
-for (const body of ['name=taro&password=x', 'user[email]=taro', 'user.name=%74aro', 'name[]=taro']) {
+for (const body of [
+  'name=taro&password=x',
+  'user[email]=taro',
+  'user.name=%74aro',
+  'name[]=taro',
+  'form:email=taro',
+  'ctl00$Main$UserName=taro',
+  // PHP: of a field's name spaces at its begin go, others become `_`, and NUL ends it
+  '+email=taro',
+  'user+name=taro',
+  'email%00x=taro',
+  // Spring's default value
+  '!email=taro',
+  // ASP.NET
+  '%u0065mail=%u0074aro',
+  // Go's decoders
+  'u%C5%BFername=taro',
+]) {
   test(`a name is found in the form ${body}`, async () => {
     assert.deepEqual(await keys(body, FORM_TYPE), [TARO])
   })
@@ -170,6 +187,44 @@ for (const [what, body, type] of [
   ['bytes that are no UTF-8', Buffer.from('7b226e616d65223a22ff227d', 'hex')],
   ['multipart without its end', part('email', 'v'), MULTIPART['content-type']],
   ['multipart without a boundary', part('email', 'v'), 'multipart/form-data'],
+  ['multipart with two boundaries', `${part('email', 'v')}--b--`, `${MULTIPART['content-type']}; boundary=c`],
+  ['multipart whose boundary some cut', '--b,c--', 'multipart/form-data; boundary="b,c"'],
+  ['multipart with a part behind its end', `--b--${part('email', 'v')}--b--`, MULTIPART['content-type']],
+  ['multipart with text before its begin', `x${part('email', 'v')}--b--`, MULTIPART['content-type']],
+  ['multipart with other line ends', `${part('x', 'y\n--b\n')}--b--`, MULTIPART['content-type']],
+  ['multipart with an encoded name', `${part('=?UTF-8?B?ZW1haWw=?=', 'v')}--b--`, MULTIPART['content-type']],
+  ['multipart with two names', `${part('x"; name="email', 'v')}--b--`, MULTIPART['content-type']],
+  ['multipart with an escape in a name', `${part('e\\mail', 'v')}--b--`, MULTIPART['content-type']],
+  [
+    'a part in quoted-printable',
+    `${part('email"\r\nContent-Transfer-Encoding: quoted-printable\r\nContent-Type: text/plain; x="', '=76')}--b--`,
+    MULTIPART['content-type'],
+  ],
+  [
+    'a part in a charset of its own',
+    `${part('email"\r\nContent-Type: text/plain; charset=iso-2022-jp; x="', '\x1b(Jv')}--b--`,
+    MULTIPART['content-type'],
+  ],
+  [
+    'a charset among the fields',
+    `${part('_charset_', 'utf-7')}${part('email', '+AHY-')}--b--`,
+    MULTIPART['content-type'],
+  ],
+  [
+    'a charset among the fields of a form',
+    '_charset_=utf-7&email=%2BAHY-',
+    'application/x-www-form-urlencoded',
+  ],
+  ['a name in a form that is no UTF-8', 'name=%91%BE%98Y', 'application/x-www-form-urlencoded'],
+  ['a charset of RFC 8187', LOGIN, "application/json; charset*=utf-8''utf-16"],
+  ['XML with a processing instruction', '<a><email>v<?x?>w</email></a>', 'text/xml'],
+  ['XML with text beside an element', '<a><email>v<b/>w</email></a>', 'text/xml'],
+  ['XML with `>` in an attribute', '<a><email x=">">v</email></a>', 'text/xml'],
+  [
+    'XML in another charset',
+    '<?xml version="1.0" encoding="ISO-2022-JP"?><a><email>v</email></a>',
+    'text/xml',
+  ],
   ['XML with an entity', '<a><email>&#118;</email></a>', 'text/xml'],
   ['XML with CDATA', '<a><email><![CDATA[v]]></email></a>', 'application/xml'],
 ] as const)
@@ -189,10 +244,16 @@ for (const [what, name] of [
   ['an accent of its own', 'taro\u0304'],
   ['another case and an accent', 'TÁRO'],
   ['mathematical letters', '𝓽𝓪𝓻𝓸'],
+  ['a stroke', 'tarø'],
 ] as const)
   test(`a name with ${what} counts as the same account`, async () => {
     assert.deepEqual(await json({ name }), [TARO])
   })
+
+test('kana of either kind and size are the same account, a name that nobody sees is one of its own', async () => {
+  assert.deepEqual(await json({ name: 'ぎょうだ' }), await json({ name: 'キヨウタ' }))
+  assert.equal((await json({ name: '\ue000' })).length, 1)
+})
 
 test('of a name twice in a form each counts, and what `;` separates', async () => {
   assert.ok((await keys('name=taro&name=other', FORM_TYPE)).includes(TARO))
@@ -208,6 +269,10 @@ test('a name is found in XML, in an element and in an attribute', async () => {
     [TARO],
   )
   assert.deepEqual(await keys("<login user='taro' password='p'/>", { 'content-type': 'text/xml' }), [TARO])
+  assert.deepEqual(
+    await keys('<é:a><é:email u:Id="1">taro</é:email></é:a>', { 'content-type': 'text/xml' }),
+    [TARO],
+  )
 })
 
 for (const [what, authorization] of [

@@ -4,6 +4,8 @@ import { isIP } from 'node:net'
 import { GatewayError } from '../../http/errors.ts'
 import type { Body } from '../../proxy/body.ts'
 import { type Look, lookIntoFields, lookIntoForm } from './body-fields.ts'
+import { fold } from './fold.ts'
+import { refused } from './text.ts'
 
 /** Names of fields that hold an account's name, without case, hyphens and underscores: `user_id`, `userId`. */
 const FIELDS: ReadonlySet<string> = new Set([
@@ -43,36 +45,43 @@ export function addressKey(address: string): string {
  */
 export async function accountKeys(req: Head, body: Kept | undefined): Promise<string[]> {
   const names = new Set<string>()
+  // one of which nothing is left counts as it is
+  const add = (name: string) => {
+    const counted = fold(name) || name.trim()
+    if (counted !== '') names.add(counted)
+  }
   const look = (value: unknown, field = '', depth = 0) => {
     if (typeof value === 'object' && value !== null) {
       if (depth === MOST_DEPTH) return
       const entries = Array.isArray(value) ? value.map(each => [field, each] as const) : Object.entries(value)
       for (const [key, each] of entries) look(each, key, depth + 1)
     } else if (FIELDS.has(bare(field)) && (typeof value === 'string' || typeof value === 'number')) {
-      const name = fold(String(value))
-      if (name !== '') names.add(name)
+      if (String(value).includes('\ufffd')) throw refused('a name that is no UTF-8')
+      add(String(value))
     }
   }
   lookIntoForm(/\?(.*)/s.exec(req.url ?? '')?.[1] ?? '', look)
-  look(nameInBasic(req.headers.authorization), 'name')
-  if (body) await lookIntoBody(req, body, look)
+  add(nameInBasic(req.headers.authorization) ?? '')
+  if (body) lookIntoBody(req, body, look)
   if (names.size > MOST_NAMES) throw new GatewayError('BAD_REQUEST', new Error(`${names.size} account names`))
   return [...names].map(name => hash('sha256', name)).sort()
 }
 
-/** `user[email]`, `user.email`, `E-Mail` → `email` */
-const bare = (field: string) =>
-  (field.split(/[[\].]+/).findLast(part => part !== '') ?? '').toLowerCase().replace(/[-_]/g, '')
-
 /**
- * A name for counting alone: many an API takes `Taro`, `ｔａｒｏ`, `tarō` or one with characters that nobody sees for the same
- * account. Where two accounts differ by that only, they share a count.
+ * `user[email]`, `user.email`, `form:email`, `ctl00$email`, `E-Mail` → `email`. Spaces, `!` and what is behind NUL go, as PHP and Spring have it; Go
+ * takes `ſ` for `s`.
  */
-function fold(name: string): string {
-  const oneCase = name.normalize('NFKC').toUpperCase().toLowerCase()
-  const visible = oneCase.normalize('NFD').replace(/[\p{M}\p{C}\p{Default_Ignorable_Code_Point}\ufffd]/gu, '')
-  return visible.normalize('NFKC').replace(/\s+/g, ' ').trim()
-}
+const bare = (field: string) =>
+  (
+    field
+      .replace(/\0.*/s, '')
+      .split(/[[\].:]+|(?<=\w)\$/)
+      .findLast(part => part.trim() !== '') ?? ''
+  )
+    .normalize('NFKC')
+    .toUpperCase()
+    .toLowerCase()
+    .replace(/[\s!_-]/g, '')
 
 function nameInBasic(authorization: string | undefined): string | undefined {
   const [, rest] = /^\s*basic(?![\w-])(.*)$/is.exec(authorization ?? '') ?? []
@@ -82,10 +91,10 @@ function nameInBasic(authorization: string | undefined): string | undefined {
   return Buffer.from(credentials, 'base64').toString().split(':')[0]
 }
 
-async function lookIntoBody({ headers }: Head, { kept, crowded }: Kept, look: Look) {
+function lookIntoBody({ headers }: Head, { kept, crowded }: Kept, look: Look) {
   // what cannot be looked at is not let through
   if (!kept) throw new GatewayError(crowded ? 'BACKEND_FULL' : 'BODY_TOO_LARGE')
   const coding = headers['content-encoding'] ?? 'identity'
   if (coding.toLowerCase() !== 'identity') throw new GatewayError('BAD_REQUEST', new Error('compressed body'))
-  await lookIntoFields(Buffer.concat(kept), headers['content-type'] ?? '', look)
+  lookIntoFields(Buffer.concat(kept), headers['content-type'] ?? '', look)
 }
