@@ -19,7 +19,7 @@ const STATUS = new Map([
 ])
 
 /** What still comes is read for so long, in ms: a reset could overtake the answer, and the one before it (RFC 9112 §9.6). */
-const LINGER_MS = 2000
+export const LINGER_MS = 2000
 /** So long, in ms, has a client that broke off within its body to take the answer that it has got by then. */
 const UNREAD_MS = 1000
 

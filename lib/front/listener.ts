@@ -1,4 +1,4 @@
-import http, { type IncomingMessage, ServerResponse } from 'node:http'
+import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { GatewayError } from '../http/errors.ts'
@@ -15,6 +15,7 @@ import type { FindRoute } from '../routes/table.ts'
 import { availableMemory } from '../settings/page-share.ts'
 import type { Config } from '../settings/settings.ts'
 import { admit } from './admission.ts'
+import { answerOver } from './answer-over.ts'
 import { trustOf } from './client.ts'
 import { takeAddressBy } from './client-address.ts'
 import type { Exchange } from './client-error.ts'
@@ -150,12 +151,13 @@ export function createFront({
   /** Apart from what is known of the handshake, which its listeners would keep for as long as the connection is open. */
   function follow(socket: Socket, exchange: Exchange) {
     tunnels.set(socket, exchange)
+    // Node takes its own off
+    socket.on('timeout', () => server.emit('timeout', socket))
     socket.once('close', () => tunnels.delete(socket)).on('error', () => socket.destroy())
   }
 
   function takeUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer) {
     if (!(socket instanceof Socket)) return void socket.destroy()
-    socket.setTimeout(0)
     const record: RequestRecord = { route: 'refused' }
     const res = answerOver(socket, req)
     follow(socket, { req, res, record })
@@ -193,7 +195,8 @@ export function createFront({
   server.timeout = STALLED_MS
   // whoever waits for a page or the backend, which have bounds of their own, stays
   server.on('timeout', socket => {
-    if (connections.isWaiting(socket) && socket.writableLength === 0) socket.setTimeout(STALLED_MS)
+    const isWaiting = connections.isWaiting(socket) || tunnels.get(socket)?.res.writableEnded === false
+    if (isWaiting && socket.writableLength === 0) socket.setTimeout(STALLED_MS)
     else socket.destroy()
   })
   server.on('upgrade', (req, socket, head) => {
@@ -209,17 +212,6 @@ export function createFront({
       for (const socket of tunnels.keys()) socket.destroy()
     },
   }
-}
-
-/** What answers a request whose connection Node has handed over: the last answer of that connection, unless it switches. */
-function answerOver(socket: Socket, req: IncomingMessage): ServerResponse {
-  const res = new ServerResponse(req)
-  res.shouldKeepAlive = false
-  res.assignSocket(socket)
-  res.once('finish', () => {
-    if (res.statusCode !== 101) socket.end()
-  })
-  return res
 }
 
 /** Its client did not leave: whoever looks at the figures of a deployment must see that it failed. */

@@ -237,10 +237,64 @@ for (const [words, reply] of [
     const { status, body } = await client.answer()
     assert.equal(status, 502)
     assert.match(body, /BACKEND_BAD_ANSWER/)
-    await eventually(() => [...front.sockets].every(each => each.destroyed))
+    const isBusy = (each: (typeof front.backends)[number]) =>
+      Object.values(each.agent.state()).some(({ busy }) => busy > 0)
+    await eventually(() => !front.backends.some(isBusy))
     assert.equal(front.seen.length, 1)
   })
 }
+
+test('a connection whose handshake is refused closes with its client, whatever that has sent behind it', async t => {
+  const front = await setUp(t, (_req, socket) => socket.end('HTTP/1.1 403 no\r\nContent-Length: 2\r\n\r\nno'))
+  for (const path of ['/ws/chat', '/gone', '/page']) {
+    const client = await wire(t, front.port)
+    client.send(shake(path) + request('GET /').repeat(20))
+    client.halfClose()
+    await client.closed()
+  }
+  await eventually(() => front.lifecycle.connections.now === 0)
+})
+
+test('a client that leaves within a refusal ends it at the API, too', async t => {
+  const front = await setUp(t, (_req, socket) => {
+    socket.write('HTTP/1.1 403 no\r\nContent-Length: 9\r\n\r\nno')
+  })
+  const client = await wire(t, front.port)
+  client.send(`${shake('/ws/chat')}what is behind`)
+  await client.until('\r\n\r\nno')
+  client.halfClose()
+  await client.closed()
+  const isBusy = (each: (typeof front.backends)[number]) =>
+    Object.values(each.agent.state()).some(({ busy }) => busy > 0)
+  await eventually(() => !front.backends.some(isBusy))
+})
+
+for (const [words, path, then, code] of [
+  ['breaks off within', '/ws/chat', (socket: Duplex) => void socket.end(), 'BACKEND_BROKE_OFF'],
+  ['falls silent within', '/slow', () => {}, 'BACKEND_TIMEOUT'],
+] as const)
+  test(`an API that ${words} its refusal of a handshake has failed: its client did not leave`, async t => {
+    const front = await setUp(t, (_req, socket) => {
+      socket.write('HTTP/1.1 403 no\r\nContent-Length: 9\r\n\r\nno', () => then(socket))
+    })
+    const client = await wire(t, front.port)
+    client.send(shake(path))
+    await client.closed()
+    await eventually(() => front.log.some(each => each.path === path && each.code === code))
+  })
+
+test('a client that does not read the refusal of its handshake is not waited for', async t => {
+  const front = await setUp(t, (_req, socket) => {
+    socket.write('HTTP/1.1 403 no\r\nConnection: close\r\n\r\n')
+    socket.write(Buffer.alloc(64 * 1024 * 1024))
+  })
+  front.server.timeout = 200
+  const client = net.connect({ port: front.port, host: '127.0.0.1' }).pause()
+  t.after(() => void client.destroy())
+  client.write(shake('/ws/chat'))
+  await eventually(() => front.lifecycle.connections.now === 1)
+  await eventually(() => front.lifecycle.connections.now === 0)
+})
 
 test('a handshake behind a request that is not answered yet is a plain request', async t => {
   const front = await setUp(t)
@@ -288,7 +342,9 @@ test('a connection that was a WebSocket is in no pool, and counts as busy until 
   assert.deepEqual(busy(), [{ idle: 0, busy: 1 }])
   client.abort()
   await eventually(() => busy().length === 0)
-  await eventually(() => [...front.sockets].every(each => each.destroyed))
+  const isBusy = (each: (typeof front.backends)[number]) =>
+    Object.values(each.agent.state()).some(({ busy }) => busy > 0)
+  await eventually(() => !front.backends.some(isBusy))
 })
 
 test('either side that closes closes the other', async t => {

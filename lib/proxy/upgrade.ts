@@ -5,7 +5,7 @@ import { GatewayError } from '../http/errors.ts'
 import { passHead } from '../http/pass-head.ts'
 import type { Log } from '../log.ts'
 import type { Bounds } from '../observe/bounds.ts'
-import { keepTold, type RequestRecord } from '../observe/outcome.ts'
+import { keepTold, noteFailure, type RequestRecord } from '../observe/outcome.ts'
 import type { Found } from '../routes/table.ts'
 import { shownPlace } from '../settings/routes.ts'
 import type { Config } from '../settings/settings.ts'
@@ -102,8 +102,17 @@ export function createUpgrade({ config, backends, bounds, log }: Parts): Upgrade
         throw new GatewayError('BACKEND_BAD_ANSWER', error)
       }
       record.answered = answer.statusCode
-      answer.once('error', () => res.destroy())
-      answer.pipe(res)
+      const cutOff = (error: unknown) => {
+        if (answer.complete || res.destroyed) return
+        noteFailure(record, failureOf(error, undefined))
+        res.destroy()
+      }
+      res.once('close', () => answer.destroy())
+      answer.setTimeout(route.timeout, () => {
+        // a client that reads slowly is no silence of the API
+        if (!res.writableNeedDrain) cutOff(new GatewayError('BACKEND_TIMEOUT'))
+      })
+      answer.once('error', cutOff).pipe(res)
     }
   }
 }

@@ -1,0 +1,25 @@
+import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { LINGER_MS } from './client-error.ts'
+
+/** What answers a request whose connection Node has handed over: the last answer of that connection, unless it switches. */
+export function answerOver(socket: Socket, req: IncomingMessage): ServerResponse {
+  const res = new ServerResponse(req)
+  res.shouldKeepAlive = false
+  res.assignSocket(socket)
+  // nobody else reads what stands behind a handshake that is refused, and the client's end is behind that
+  const drop = () => {
+    const leave = () => void (res.writableEnded || socket.destroy())
+    if (socket.readableEnded) leave()
+    else socket.once('end', leave).resume()
+  }
+  res.once('pipe', drop)
+  res.once('finish', () => {
+    if (res.statusCode === 101) return
+    socket.resume().end(() => {
+      const timer = setTimeout(() => socket.destroy(), LINGER_MS)
+      socket.once('close', () => clearTimeout(timer))
+    })
+  })
+  return res
+}
