@@ -47,8 +47,9 @@ const admitted = (headers: Record<string, string>) => {
   } catch {}
   leaveContext(contextOf(req), req)
 }
-const counted = (headers: Record<string, string>) =>
-  accountKeys({ url: '/', headers }, { kept: [Buffer.from('{}')] }).catch(() => {})
+const counted = (headers: Record<string, string>, body = '{}') =>
+  accountKeys({ url: '/', headers }, { kept: [Buffer.from(body)] }).catch(() => {})
+const bodyOf = (type: string, body: string) => counted({ 'content-type': type }, body)
 const several = (length: number) =>
   Object.fromEntries(Array.from({ length: Math.floor(length / 12) }, (_, i) => [`x-name-${i}`, 'a']))
 
@@ -76,8 +77,16 @@ const rows: [words: string, run: (length: number) => unknown][] = [
     'Content-Type of a form',
     n => counted({ 'content-type': `multipart/form-data; ${fill('boundary="a";', n)}` }),
   ],
+  ['of a name in XML', n => bodyOf('text/xml', `<${fill('a', n)}`)],
+  ['of a prefix in XML', n => bodyOf('text/xml', `<${fill('a:', n)}`)],
+  ['of attributes in XML', n => bodyOf('text/xml', `<a${fill(' b="c"', n)}`)],
+  ['of blanks in XML', n => bodyOf('text/xml', `<a${fill(' ', n)}x`)],
+  ['of a form', n => bodyOf(FORM, fill('email=a&', n))],
+  ['of a name in a form', n => bodyOf(FORM, `${fill('a[', n)}=v`)],
+  ['of multipart', n => bodyOf('multipart/form-data; boundary=b', `--b\r\n${fill('a: b\r\n', n)}`)],
   ['Authorization', n => counted({ authorization: `Basic ${fill(' ', n)}%` })],
 ]
+const FORM = 'application/x-www-form-urlencoded'
 const PARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
 
 for (const [words, run] of rows) {

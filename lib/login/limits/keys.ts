@@ -44,18 +44,18 @@ export function addressKey(address: string): string {
  *   type or has a key twice, Basic credentials that are none, or more than four names
  */
 export async function accountKeys(req: Head, body: Kept | undefined): Promise<string[]> {
+  /** as they are spelled: folding takes time, and a form may have thousands of fields */
   const names = new Set<string>()
-  // one of which nothing is left counts as it is
   const add = (name: string) => {
-    const counted = fold(name) || name.trim()
-    if (counted !== '') names.add(counted)
+    if (name.trim() !== '') names.add(name)
+    if (names.size > MOST_NAMES) throw refused('more than four account names')
   }
   const look = (value: unknown, field = '', depth = 0) => {
     if (typeof value === 'object' && value !== null) {
       if (depth === MOST_DEPTH) return
       const entries = Array.isArray(value) ? value.map(each => [field, each] as const) : Object.entries(value)
       for (const [key, each] of entries) look(each, key, depth + 1)
-    } else if (FIELDS.has(bare(field)) && (typeof value === 'string' || typeof value === 'number')) {
+    } else if (isNamed(field) && (typeof value === 'string' || typeof value === 'number')) {
       if (String(value).includes('\ufffd')) throw refused('a name that is no UTF-8')
       add(String(value))
     }
@@ -63,9 +63,12 @@ export async function accountKeys(req: Head, body: Kept | undefined): Promise<st
   lookIntoForm(/\?(.*)/s.exec(req.url ?? '')?.[1] ?? '', look)
   add(nameInBasic(req.headers.authorization) ?? '')
   if (body) lookIntoBody(req, body, look)
-  if (names.size > MOST_NAMES) throw new GatewayError('BAD_REQUEST', new Error(`${names.size} account names`))
-  return [...names].map(name => hash('sha256', name)).sort()
+  // one of which nothing is left counts as it is
+  const counted = new Set([...names].map(each => fold(each) || each.trim()))
+  return [...counted].map(name => hash('sha256', name)).sort()
 }
+
+const isNamed = (field: string) => FIELDS.has(field) || FIELDS.has(bare(field))
 
 /**
  * `user[email]`, `user.email`, `form:email`, `ctl00$email`, `E-Mail` → `email`. Spaces, `!` and what is behind NUL go, as PHP and Spring have it; Go
