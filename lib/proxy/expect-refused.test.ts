@@ -105,6 +105,16 @@ test("the API's own 417 after 100 is passed on as it came, runs once, and the ne
   )
 })
 
+test('a 417 behind 103 is no answer to the question: it is passed on, and the login runs once', async t => {
+  const { seen, logIn } = await setUp(t, (_req, res) => {
+    res.writeEarlyHints({ link: '</x>; rel=preload' })
+    res.writeHead(417).end('not like this')
+  })
+  const response = await logIn()
+  assert.deepEqual([response.status, await response.text()], [417, 'not like this'])
+  assert.equal(seen.length, 1)
+})
+
 test('a 417 that comes without the question, too, is passed on, and the question is not asked again', async t => {
   const { seen, logIn } = await setUp(t, (_req, res) => res.writeHead(417).end('whatever you ask'), 2)
   for (let i = 0; i < 2; i++) {

@@ -109,11 +109,16 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
     attempt.answered = false
     if (!attempt.silent) release()
   })
+  // 102 or 103: what comes then is no answer to the question
+  let isHinted = false
+  proxyReq.on('information', ({ statusCode }) => {
+    isHinted ||= statusCode !== 100
+  })
   beforeProxy(proxyReq, (answer, pass) => {
     settle()
     const { statusCode = 0 } = answer
     if (!attempt.held) return passWhenWritten(pass)
-    if (statusCode === 417) {
+    if (statusCode === 417 && !isHinted) {
       expectations.contradicted(address, '417 to Expect: 100-continue')
       answer.destroy()
       return onRefused()
