@@ -10,7 +10,7 @@ import { offerUpgrades } from './offer-upgrades.ts'
 import type { Pages } from './open.ts'
 import { passHandshake } from './pass-handshake.ts'
 import { ADDED } from './request-headers.ts'
-import { originOf, selfOf } from './self.ts'
+import { nameInUrl, selfOf } from './self.ts'
 import { drainBody } from './unread-body.ts'
 
 /**
@@ -19,25 +19,29 @@ import { drainBody } from './unread-body.ts'
  */
 export async function openPagesInProcess(dev: boolean, { HOST, PORT, MAX_HEADER }: Config): Promise<Pages> {
   const { default: next }: typeof Next = await import(pathToFileURL(nextOf(process.cwd(), 'next')).href)
-  // as Next's own server does: pages read the first, and a server action that redirects or is forwarded asks the second
+  const self = selfOf(HOST, PORT)
+  // as Next's own server does: pages read it
   process.env.PORT = String(PORT)
-  process.env.__NEXT_PRIVATE_ORIGIN = originOf(HOST, PORT)
   // Next attaches its upgrade listener to this server, which never listens: only what the front hands over gets there
   const hotReloads = http.createServer()
   // as `gatehouse dev --webpack` says (command/dev.ts)
   const webpack = dev && process.env.GATEHOUSE_BUNDLER === 'webpack'
-  const app = next({ dev, ...(webpack && { webpack }), ...selfOf(HOST, PORT), httpServer: hotReloads })
+  const app = next({ dev, ...(webpack && { webpack }), ...self, httpServer: hotReloads })
   await app.prepare()
   const handle = app.getRequestHandler()
   if (dev) attachUpgrades(handle)
-  const upgrades = http.createServer(
-    { maxHeaderSize: MAX_HEADER + ADDED },
-    (req, res) => void handle(req, res),
-  )
+  let own = ''
+  const inner = http.createServer({ maxHeaderSize: MAX_HEADER + ADDED }, (req, res) => {
+    if (req.headers.host === own) req.headers.host = nameInUrl(self)
+    void handle(req, res)
+  })
   // Next's own server has it, and no type says so
   const take: unknown = Reflect.get(app, 'upgradeHandler')
-  if (typeof take === 'function') offerUpgrades(upgrades, (...upgrade) => take(...upgrade))
-  const port = await listening(upgrades)
+  if (typeof take === 'function') offerUpgrades(inner, (...upgrade) => take(...upgrade))
+  const port = await listening(inner)
+  own = `127.0.0.1:${port}`
+  // what a server action asks that redirects or is forwarded: past the front, which would take X-Forwarded-Host for a stranger's
+  process.env.__NEXT_PRIVATE_ORIGIN = `http://${own}`
   return {
     handle(req, res, record) {
       if (dev) record.isPrinted = true
@@ -49,8 +53,8 @@ export async function openPagesInProcess(dev: boolean, { HOST, PORT, MAX_HEADER 
     upgrade: (req, asking) => passHandshake(port, req, asking, MAX_HEADER),
     ...(dev && { hotReloader: (req, socket, head) => void hotReloads.emit('upgrade', req, socket, head) }),
     async close(ms) {
-      upgrades.close()
-      upgrades.closeAllConnections()
+      inner.close()
+      inner.closeAllConnections()
       await Promise.race([app.close(), sleep(ms, undefined, { ref: false })])
     },
   }

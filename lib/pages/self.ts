@@ -6,8 +6,6 @@ export type Self = { readonly hostname: string; readonly port: number }
 const ANY = new Set(['0.0.0.0', '[::]'])
 /** What Next writes as `localhost` in every URL that it hands to the app (next/dist/server/web/next-url.js). */
 const LOOPBACK = /^(127\.[\d.]+|\[::1\])$/
-/** Loopback addresses that `localhost` stands for: there are more that a front may listen on. */
-const LOCALHOST = new Set(['127.0.0.1', '[::1]'])
 
 /**
  * What Next is told: `localhost` where the front listens on all addresses, as `next start` has it, or on a loopback one.
@@ -20,11 +18,9 @@ export function selfOf(host: string, port: number): Self {
   return { hostname: ANY.has(hostname) || LOOPBACK.test(hostname) ? 'localhost' : host, port }
 }
 
-/** The origin by which this machine reaches a server that listens there. */
-export function originOf(host: string, port: number): string {
-  const hostname = inUrl(host)
-  return `http://${ANY.has(hostname) || LOCALHOST.has(hostname) ? 'localhost' : hostname}:${port}`
-}
+/** Host and port as they stand in a URL. */
+export const nameInUrl = ({ hostname, port }: Self) =>
+  `${isIPv6(hostname) ? `[${hostname}]` : hostname}:${port}`
 
 /** In the one way that a URL has for an address. */
 function inUrl(host: string): string {

@@ -125,7 +125,7 @@ const draft: Row = async (port, way) => {
 }
 
 /** Posts as a browser without scripts does, or with them. */
-function act(withScript: boolean): Row {
+function act(withScript: boolean, at = '/act'): Row {
   return async (port, way) => {
     const [, id = ''] = /name="\$ACTION_ID_([^"]+)"/.exec((await get('/act')(port, way)).body) ?? []
     const proto = way.some(each => each.endsWith('https')) ? 'https' : 'http'
@@ -133,7 +133,7 @@ function act(withScript: boolean): Row {
     const origin = `Origin: ${proto}://${host}`
     if (withScript) {
       const headers = [...way, origin, 'Content-Type: text/plain;charset=UTF-8', `Next-Action: ${id}`]
-      return ask(port, request('POST /act', [...headers, 'Accept: text/x-component'], '[]'))
+      return ask(port, request(`POST ${at}`, [...headers, 'Accept: text/x-component'], '[]'))
     }
     const body = `--b\r\nContent-Disposition: form-data; name="$ACTION_ID_${id}"\r\n\r\n\r\n--b--\r\n`
     return ask(
@@ -201,6 +201,12 @@ export const ROWS: readonly { name: string; row: Row; status: number; has: RegEx
   {
     name: 'a server action that redirects, with scripts',
     row: actWithScript,
+    status: 200,
+    has: /tenant acted at/,
+  },
+  {
+    name: 'a server action of another page, to which Next forwards it',
+    row: act(true, '/fixed'),
     status: 200,
     has: /tenant acted at/,
   },

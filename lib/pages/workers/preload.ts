@@ -3,6 +3,7 @@ import http, { IncomingMessage } from 'node:http'
 import { createRequire } from 'node:module'
 import net from 'node:net'
 import { offerUpgrades } from '../offer-upgrades.ts'
+import { nameInUrl } from '../self.ts'
 import { drainBody } from '../unread-body.ts'
 
 /**
@@ -12,7 +13,7 @@ import { drainBody } from '../unread-body.ts'
 const { listen, address } = net.Server.prototype
 /** The front's, which pages are to know as their own. */
 const { HOSTNAME = '', PORT } = process.env
-const nameInUrl = `${net.isIPv6(HOSTNAME) ? `[${HOSTNAME}]` : HOSTNAME}:${PORT}`
+const name = nameInUrl({ hostname: HOSTNAME, port: Number(PORT) })
 
 /**
  * The first listener is Next's. It gets any free port on loopback, and reads there the one that it was told. What Next
@@ -29,7 +30,7 @@ function listenAnywhere(this: net.Server): net.Server {
     const own = `127.0.0.1:${taken.port}`
     process.env.__NEXT_PRIVATE_ORIGIN = `http://${own}`
     this.prependListener('request', ({ headers }: http.IncomingMessage) => {
-      if (headers.host === own) headers.host = nameInUrl
+      if (headers.host === own) headers.host = name
     })
     if (this instanceof http.Server) offerTo(this)
     process.send?.({ port: taken.port })
