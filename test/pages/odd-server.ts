@@ -125,6 +125,7 @@ const pages: Record<string, http.RequestListener> = {
   '/connections': (_req, res) => server.getConnections((_error, count) => res.end(String(count))),
   '/early-hints': (_req, res) => {
     res.writeEarlyHints({ link: '</a.css>; rel=preload; as=style' })
+    res.writeEarlyHints({ link: ['</b.css>; rel=preload; as=style', '</c.js>; rel=preload; as=script'] })
     res.end('late')
   },
   '/says': (_req, res) => {

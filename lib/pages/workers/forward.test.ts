@@ -39,6 +39,15 @@ for (const kb of [20, 60]) {
   })
 }
 
+for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'PROPFIND']) {
+  test(`a page is told of no body where ${method} has none`, async () => {
+    const { headers } = JSON.parse((await ask(port, request(`${method} /head`, ['Cookie: a=\xe9']))).body)
+    assert.deepEqual([headers['transfer-encoding'], headers['content-length']], [undefined, undefined])
+    assert.deepEqual([headers.host, headers.cookie], ['front.example', 'a=\xe9'])
+    assert.equal(headers.connection, 'keep-alive')
+  })
+}
+
 test('a page gets a Host also where an HTTP/1.0 client sends none', async () => {
   const answer = await ask(port, 'GET /head HTTP/1.0\r\n\r\n')
   assert.equal(answer.status, 200)
@@ -133,6 +142,8 @@ test('Early Hints come before the answer, and not to HTTP/1.0', async t => {
   client.send(request('GET /early-hints'))
   const hints = await client.answer()
   assert.deepEqual([hints.status, header(hints, 'link')], [103, '</a.css>; rel=preload; as=style'])
+  const several = '</b.css>; rel=preload; as=style, </c.js>; rel=preload; as=script'
+  assert.equal(header(await client.answer(), 'link'), several)
   assert.equal((await client.answer()).body, 'late')
   assert.equal((await ask(port, 'GET /early-hints HTTP/1.0\r\n\r\n')).body, 'late')
 })

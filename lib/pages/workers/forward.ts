@@ -46,15 +46,18 @@ export function passOn(worker: PageWorker, pageRequest: PageRequest, fail: (erro
   // So a connection that has carried a body serves no other request. Its worker is not told so by `Connection: close`:
   // it would close with bytes unread, and the reset could overtake the answer (RFC 9112 §9.6)
   if (withBody) headers.push('connection', 'keep-alive')
+  // with a flat list Node announces chunks at once for POST, PROPFIND and others, also where none come
+  const isList = withBody || req.method === 'GET' || req.method === 'HEAD'
   const proxyReq = http.request({
     agent: withBody ? false : agent,
     host: '127.0.0.1',
     port,
     method: req.method,
     path: req.url,
-    headers,
+    headers: isList ? headers : { host: 'localhost', ...req.headers },
     maxHeaderSize: maxHeader,
   })
+  if (!isList) proxyReq.useChunkedEncodingByDefault = false
   span?.sent(proxyReq, { address: '127.0.0.1', port, worker: worker.number })
   pageRequest.worker = worker
   pageRequest.proxyReq = proxyReq
@@ -133,8 +136,8 @@ function passHints({ link, ...others }: http.IncomingHttpHeaders, req: IncomingM
   const staysBehind = hopByHop(others.connection)
   const hints = Object.entries(others).filter(([name]) => !staysBehind(name))
   try {
-    // Node has joined several lines into one
-    res.writeEarlyHints({ ...Object.fromEntries(hints), link })
+    // of several links, or lines, Node gives one text that it does not take back
+    res.writeEarlyHints({ ...Object.fromEntries(hints), link: String(link).split(/,\s*(?=<)/) })
   } catch {
     // a link that Node does not take, and a client can do without
   }

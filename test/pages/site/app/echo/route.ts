@@ -13,6 +13,7 @@ async function answer(request: NextRequest) {
       cookies: jar.getAll().length,
       type: request.headers.get('content-type'),
       language: request.headers.get('accept-language'),
+      framing: [request.headers.get('content-length'), request.headers.get('transfer-encoding')],
       body: await request.text(),
     },
     { status: 201, headers: { 'X-Own': 'yes', Vary: 'Origin' } },
