@@ -33,7 +33,7 @@ export type Draft = {
 
 export const LOGIN = '/user/login'
 /** What a login is called; it gets the protection of logins. */
-export const isLoginPath = (path: string) => /\/(log-?in|sign-?in|log-?on)$/i.test(path)
+export const isLoginPath = (path: string) => /\/(log-?in|sign-?in|log-?on)\/?$/i.test(path)
 
 export const isBelow = (path: string, other: string) => path.startsWith(`${other}/`)
 

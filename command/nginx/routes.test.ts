@@ -82,6 +82,10 @@ const TAKEN: [locations: string, routes: string[]][] = [
   ],
   ['location = /user/login { proxy_pass https://a.jp; }', ["path: '= /user/login', to: 'https://a.jp'"]],
   ['location =/api/up { proxy_pass https://a.jp/v1/up; }', ["path: '= /api/up', to: 'https://a.jp/v1/up'"]],
+  [
+    'location = /user/login/ { proxy_pass https://a.jp; } location /user/ { proxy_pass https://a.jp; }',
+    ["path: '= /user/login/', to: 'https://a.jp'", "path: '/user', to: 'https://a.jp'"],
+  ],
   ['location = /in/ { proxy_pass https://a.jp/; }', ["path: '= /in/', to: 'https://a.jp/'"]],
   [
     'location = /login { rewrite ^/login$ /user/login break; proxy_pass https://a.jp; }',
