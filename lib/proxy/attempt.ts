@@ -10,6 +10,7 @@ import type { Config } from '../settings/settings.ts'
 import type { Body } from './body.ts'
 import { askFirst } from './expect.ts'
 import type { Attempt } from './proof.ts'
+import { setHeaders } from './request-head.ts'
 import { endSilence } from './timeout.ts'
 
 /** What one attempt needs to know. */
@@ -129,6 +130,7 @@ export function createAttempts({ config, backend }: Options): SendOnce {
 
       function onConnected(proxyReq: ClientRequest) {
         const { socket } = proxyReq
+        setHeaders(proxyReq, route)
         const writtenBefore = socket?.bytesWritten
         const address = agent.connectionOf(socket)?.address ?? ''
         const { isProbed, isRefused } = agent.expectations

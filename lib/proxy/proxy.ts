@@ -12,7 +12,7 @@ import { createAttempts } from './attempt.ts'
 import { type Body, held, takeBody } from './body.ts'
 import { isAskable } from './expect.ts'
 import { failureOf, isUnexecuted, MOST_TRIES, mayBeSentAgain, wayOf } from './proof.ts'
-import { createHosts, setHeaders } from './request-head.ts'
+import { createHosts } from './request-head.ts'
 import { passAnswer } from './response.ts'
 import { checkRoom } from './room.ts'
 import { createTranslation } from './translate.ts'
@@ -112,7 +112,6 @@ function createProxyTo(backend: Backend, { config, bounds, log }: Omit<Parts, 'b
     record.matched = shownPlace(route)
     // before a body is read, for it may refuse the request
     const host = hostOf(route, req)
-    setHeaders(req, route)
     // before a body is read, and before a login limit counts it
     checkRoom(bounds.requests)
     const body = await takeBody(req, route.maxBody, bounds.bodies)

@@ -1,12 +1,15 @@
-import type { IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import { GatewayError } from '../http/errors.ts'
 import type { Route } from '../settings/routes.ts'
 
-/** The headers that a route sets on each request, in place of the client's; an empty value takes one away. */
-export function setHeaders({ headers }: IncomingMessage, route: Route): void {
-  for (const [name, value] of route.headers) {
-    if (value === '') delete headers[name]
-    else headers[name] = value
+/**
+ * The headers that a route sets, in place of the client's; an empty value takes one away. On what is sent and not on what came: log,
+ * login limits and error pages read the client's own, and these values may be secret.
+ */
+export function setHeaders(proxyReq: ClientRequest, { headers }: Route): void {
+  for (const [name, value] of headers) {
+    if (value === '') proxyReq.removeHeader(name)
+    else proxyReq.setHeader(name, value)
   }
 }
 

@@ -63,6 +63,7 @@ async function setUp(t: TestContext, onUpgrade: OnUpgrade = echo, env: Record<st
         { path: '= /alone', to: `${api}/v1/alone` },
         { path: '/off', to: api, upgrade: false },
         { path: '/slow', to: api, timeout: '50ms' },
+        { path: '/keyed', to: api, headers: { 'X-Key': 'k', Cookie: '' } },
         { path: '/gone', to: 'http://127.0.0.1:1' },
         { path: '/other', to },
       ],
@@ -103,6 +104,22 @@ test('a WebSocket at an exact path is passed on, and none below it', async t => 
     front.seen.map(({ line }) => line),
     ['GET /v1/alone?a'],
   )
+})
+
+test('the headers of a route go with the handshake', async t => {
+  const front = await setUp(t)
+  await ask(front.port, shake('/keyed', ['X-Key: forged', 'Cookie: a=1']), true)
+  const { 'x-key': key, cookie } = front.seen[0]?.headers ?? {}
+  assert.deepEqual([key, cookie], ['k', undefined])
+})
+
+test('a cookie that comes with 101 is translated as any other', async t => {
+  const front = await setUp(t, (req, socket) => {
+    const cookie = 'Set-Cookie: a=1; Domain=api.dev.jp; Path=/v1; HttpOnly\r\n\r\n'
+    socket.write(switched(acceptOf(String(req.headers['sec-websocket-key']))).replace(/\r\n$/, cookie))
+  })
+  const answer = await ask(front.port, shake('/ws/chat'), true)
+  assert.equal(header(answer, 'set-cookie'), 'a=1; Path=/ws; HttpOnly')
 })
 
 test('WebSockets take no more than half of the connections that there may be: the next one gets 503, and a login is answered', async t => {
@@ -222,6 +239,8 @@ for (const [words, reply] of [
     'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
   ],
   ['another protocol', switched(acceptOf(KEY)).replace('websocket', 'h2c')],
+  ['no Upgrade', switched(acceptOf(KEY)).replace('Upgrade: websocket\r\n', '')],
+  ['no Connection', switched(acceptOf(KEY)).replace('Connection: Upgrade\r\n', '')],
 ] as const) {
   test(`101 with ${words} opens no tunnel`, async t => {
     const front = await setUp(

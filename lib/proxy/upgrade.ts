@@ -41,6 +41,9 @@ export type Upgrade = (
 export function createUpgrade({ config, backends, bounds, log }: Parts): Upgrade {
   const { requests } = bounds
   const hostOf = createHosts(config.PUBLIC_ORIGIN)
+  const translations = new Map(
+    config.routes.map(({ origin }) => [origin.origin, createTranslation(config, origin, log)]),
+  )
 
   return async (req, { socket, head, res }, record, found) => {
     const { route } = found
@@ -51,7 +54,11 @@ export function createUpgrade({ config, backends, bounds, log }: Parts): Upgrade
     checkRoom(requests)
     const key = String(req.headers['sec-websocket-key'])
     const host = hostOf(route, req) ?? route.origin.host
-    setHeaders(req, route)
+    const passing = {
+      requestId: String(req.headers['x-request-id']),
+      translate: translations.get(route.origin.origin)?.(req, route),
+      set: route.responseHeaders,
+    }
     const headers = { ...req.headers, host, connection: 'Upgrade', upgrade: 'websocket' }
     requests.now++
     try {
@@ -79,24 +86,15 @@ export function createUpgrade({ config, backends, bounds, log }: Parts): Upgrade
         throw new GatewayError('BACKEND_BAD_ANSWER', new Error('101 that does not answer the handshake'))
       }
       record.answered = 101
-      passHead(answer, res, {
-        requestId: String(req.headers['x-request-id']),
-        set: route.responseHeaders,
-        switches: true,
-      })
+      passHead(answer, res, { ...passing, switches: true })
       res.end()
       keepTold(req)
       tunnel({ socket, head }, { socket: other, head: first }, route.timeout)
     }
 
     function refuse(answer: IncomingMessage) {
-      const requestId = String(req.headers['x-request-id'])
       try {
-        passHead(answer, res, {
-          requestId,
-          translate: createTranslation(config, route.origin, log)(req, route),
-          set: route.responseHeaders,
-        })
+        passHead(answer, res, passing)
       } catch (error) {
         answer.destroy()
         throw new GatewayError('BACKEND_BAD_ANSWER', error)
@@ -123,7 +121,7 @@ const isCut = (error: unknown) =>
 /** Sends a handshake over a new connection, which no pool gets back. */
 function ask(
   { origin, agent }: Backend,
-  { target }: Found,
+  { route, target }: Found,
   headers: http.OutgoingHttpHeaders,
   record: RequestRecord,
 ): ClientRequest {
@@ -134,6 +132,7 @@ function ask(
     path: target,
     headers,
   })
+  setHeaders(asked, route)
   asked.once('socket', other => {
     record.address = agent.connectionOf(other)?.address ?? ''
     record.reused = false

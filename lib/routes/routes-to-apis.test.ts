@@ -205,6 +205,37 @@ test('headers of a route take the place of those that came, and are nowhere to b
   assert.ok(!`${JSON.stringify(front.log)}${state}`.includes('hidden-value'))
 })
 
+test('the log, the error and the login limits go by what the client sent, whatever the route sets', async t => {
+  const basic = (name: string) => `Basic ${Buffer.from(`${name}:hidden-value`).toString('base64')}`
+  const api = recorder((req, res) => void req.resume().on('end', () => res.writeHead(401).end()))
+  const headers = {
+    'User-Agent': 'hidden-value',
+    'X-Amzn-Trace-Id': 'hidden-value',
+    Accept: 'application/json',
+    Authorization: basic('front'),
+  }
+  const front = await stage(t, {
+    handler: api.handler,
+    env: { LOGIN_LIMIT_ACCOUNT: '1/1m' },
+    config: to => ({ routes: [{ path: '/user/login', to, headers }] }),
+  })
+  const login = (name: string) => {
+    const own = ['User-Agent: curl', 'Accept: text/html', `Authorization: ${basic(name)}`]
+    return ask(front.port, request('POST /user/login', own, 'a=1'))
+  }
+  assert.deepEqual([(await login('taro')).status, (await login('hanako')).status], [401, 401])
+  assert.match((await login('taro')).body, /<html/)
+  assert.equal(sent(api, 'authorization'), basic('front'))
+  assert.equal(sent(api, 'user-agent'), 'hidden-value')
+  const lines = () => front.log.filter(each => each.route === 'login')
+  await eventually(() => lines().length === 3)
+  assert.deepEqual(
+    lines().map(each => each.agent),
+    ['curl', 'curl', 'curl'],
+  )
+  assert.ok(!JSON.stringify(front.log).includes('hidden-value'))
+})
+
 test('timeout and maxBody of a route are its own', async t => {
   const front = await stage(t, {
     handler: (req, res) => {
