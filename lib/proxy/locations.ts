@@ -1,3 +1,5 @@
+import { nameOf } from '../settings/routes.ts'
+
 /** Where the client is, and where the backend is that the front stands for. */
 export type Places = {
   readonly backend: URL
@@ -47,8 +49,6 @@ function isOfBackend(url: URL, { backend, asked }: Places): boolean {
 }
 
 const isHostOf = (host: string, { hostname }: URL) => host.toLowerCase().replace(/:\d+$/, '') === hostname
-
-const nameOf = ({ hostname }: URL) => hostname.replace(/\.$/, '')
 
 /** The origin by https that serves the host of a URL by http; with the port of http, of https, or of that origin. */
 function secureOrigin(url: URL, { asked, origins }: Places): string | undefined {

@@ -90,6 +90,13 @@ for (const target of [
   '/%75ser/login',
   '/User/Login',
   '/user;a=1/login',
+  '/user/login/%0a',
+  '/user/login/%3b',
+  '/user/login/%3bx/',
+  '/user/login/%u002e',
+  '/raw/x%0A',
+  '/raw/%u0068elp',
+  '/raw;a%2fb/x%2f..%2f..%2fuser%2flogin',
 ]) {
   test(`${target} is refused`, () => assert.equal(outcome(find, target), 'BAD_REQUEST'))
 }
@@ -114,6 +121,39 @@ for (const [target, expected] of [
 ] as const) {
   test(`with /api at the root of the login's origin, ${target} becomes ${expected}`, () =>
     assert.equal(outcome(around, target), expected))
+}
+
+const logins = tableOf(
+  {
+    routes: [
+      { path: '/auth', to: api, kind: 'login' },
+      { path: '/auth/token', to: api, kind: 'login' },
+      { path: '/AUTH/SSO', to: api, kind: 'login' },
+      { path: '/auth/sso', to: api, kind: 'login' },
+      { path: '/signin', to: `${api}/auth`, kind: 'login' },
+      { path: '/Signin', to: `${api}/x` },
+      { path: '/other', to: `${api}./` },
+    ],
+  },
+  { LOGIN_PATHS: '/auth' },
+)
+for (const [target, expected] of [
+  ['/auth', '/auth /auth'],
+  ['/auth/logout', '/auth /auth/logout'],
+  ['/auth/token', '/auth/token /auth/token'],
+  ['/auth/Token', 'BAD_REQUEST'],
+  ['/AUTH/SSO', '/AUTH/SSO /AUTH/SSO'],
+  ['/auth/sso', '/auth/sso /auth/sso'],
+  ['/auth/Sso', 'BAD_REQUEST'],
+  ['/signin', '/signin /auth'],
+  ['/signin/x', '/signin /auth/x'],
+  ['/signin/token', 'BAD_REQUEST'],
+  ['/Signin', 'BAD_REQUEST'],
+  ['/other/x', '/other /x'],
+  ['/other/auth', 'BAD_REQUEST'],
+] as const) {
+  test(`with several logins, ${target} becomes ${expected}`, () =>
+    assert.equal(outcome(logins, target), expected))
 }
 
 const below = tableOf({ routes: [{ path: '/api', to: `${api}/v1` }] }, { LOGIN_PATHS: '/api/login' })

@@ -1,5 +1,5 @@
 import { GatewayError } from '../http/errors.ts'
-import { inOrder, type Place, type Route } from '../settings/routes.ts'
+import { inOrder, nameOf, type Place, type Route } from '../settings/routes.ts'
 import { has, isRoutesOwn, mayHave, toOrigin } from './path.ts'
 import { isOdd, mergeSlashes, readingsOf } from './readings.ts'
 
@@ -22,9 +22,10 @@ export type FindRoute = (target: string) => Found | undefined
 type Entry = Place & { readonly route: Route | undefined }
 
 /**
- * The route table: an exact path wins, then the longest. It is matched as it came but for repeated slashes, which are merged; a path that can be read in
- * another way must be the same route's in each of them, and no request of an `api` route may reach a login's path, be it by another case
- * (Express and ASP.NET go by none), by a slash or parameters behind an exact one, or by the path that goes to the origin.
+ * The route table: an exact path wins, then the longest. It is matched as it came but for repeated slashes, which are merged; a path that
+ * can be read in another way must be the same route's in each of them, and no request may reach the path of a login that is not its own
+ * route, be it by another case (Express and ASP.NET go by none), by a slash or parameters behind an exact one, or by the path that goes to
+ * the origin. A login's limits count for its own path alone, so that a path below it must not be read as that either.
  */
 export function createTable(routes: readonly Route[]): FindRoute {
   const entries = routes.flatMap(route => [
@@ -33,22 +34,25 @@ export function createTable(routes: readonly Route[]): FindRoute {
   ])
   const find = finderOf(entries, has)
   const findInAnyCase = finderOf(lowerCase(entries), mayBe)
-  const hasLogins = routes.some(({ kind }) => kind === 'login')
-  const isLoginThere = new Map(routes.map(route => [route, findLoginAtOrigin(route, routes)]))
+  const isAnothersThere = new Map(routes.map(route => [route, findOthersAtOrigin(route, routes)]))
 
-  function refuseOthers(route: Route, path: string, sent: string) {
+  function refuseOthers(route: Route, path: string, sent: string, itself: boolean) {
+    const isLogin = route.kind === 'login'
     const readings = isOdd(path) ? readingsOf(path) : undefined
     if (readings) {
-      if ((route.kind === 'login' ? DISGUISED : NUL).test(path)) throw new GatewayError('BAD_REQUEST')
-      for (const each of readings) if (find(each) !== route) throw new GatewayError('BAD_REQUEST')
+      if ((isLogin ? DISGUISED : CUTS).test(path)) throw new GatewayError('BAD_REQUEST')
+      for (const each of readings)
+        if (find(each) !== route || (isLogin && isRoutesOwn(route, each) !== itself))
+          throw new GatewayError('BAD_REQUEST')
     }
-    if (route.kind === 'login' || !hasLogins) return
-    for (const each of readings ?? [path])
-      if (findInAnyCase(each.toLowerCase())?.kind === 'login') throw new GatewayError('BAD_REQUEST')
-    const isLogin = isLoginThere.get(route)
-    if (!isLogin) return
+    for (const each of readings ?? [path]) {
+      const found = findInAnyCase(each.toLowerCase())
+      if (isAnothers(found, route, 'path')) throw new GatewayError('BAD_REQUEST')
+    }
+    const isAnothersAtOrigin = isAnothersThere.get(route)
+    if (!isAnothersAtOrigin) return
     for (const each of isOdd(sent) ? readingsOf(sent) : [sent])
-      if (isLogin(each.toLowerCase())) throw new GatewayError('BAD_REQUEST')
+      if (isAnothersAtOrigin(each.toLowerCase())) throw new GatewayError('BAD_REQUEST')
   }
 
   return target => {
@@ -59,31 +63,38 @@ export function createTable(routes: readonly Route[]): FindRoute {
     if (!route) return undefined
     const own = route.kind === 'login' ? merged : path
     const sent = toOrigin(route, own)
-    refuseOthers(route, own, sent)
     const itself = isRoutesOwn(route, merged)
+    refuseOthers(route, own, sent, itself)
     return { route, target: query === -1 ? sent : sent + target.slice(query), itself }
   }
 }
 
-/** What a login's path must not have: dot segments and separators in disguise (`..`, `%2e%2e`, `%2f`, `%5c`, a backslash), NUL. */
-const DISGUISED = /(^|\/)(\.|%2e){1,2}(\/|;|$)|%2f|%5c|\\|%00/i
-const NUL = /%00/
+/** NUL and line ends, where C and regular expressions with `$` (Django) see the end of a path. */
+const CUTS = /%(u00)?0[0ad]/i
+/** What a login's path must not have: dot segments and separators in disguise (`..`, `%2e%2e`, `%2f`, `%5c`, a backslash), and these. */
+const DISGUISED = /(^|\/)(\.|%2e){1,2}(\/|;|$)|%2f|%5c|\\|%(u00)?0[0ad]/i
+
+/** Whether a login was found that is not a route's own; another login may have its path but for the case, or its path at the API. */
+const isAnothers = (found: Route | undefined, route: Route, by: 'path' | 'base') =>
+  found?.kind === 'login' && (route.kind === 'api' || ownOf(found[by]) !== ownOf(route[by]))
+const ownOf = (path: string) => path.replace(/\/$/, '').toLowerCase()
 
 /**
- * Whether a path in lower case is a login's at the origin of a route; undefined where it is one only if it is on the public site as well:
- * no path is replaced there.
+ * Whether a path in lower case is another login's at the origin of a route; undefined where it is one only if it is on the public site as
+ * well: no path is replaced there.
  */
-function findLoginAtOrigin(route: Route, routes: readonly Route[]): ((path: string) => boolean) | undefined {
-  const there = routes.filter(({ origin }) => origin.hostname === route.origin.hostname)
+function findOthersAtOrigin(route: Route, routes: readonly Route[]): ((path: string) => boolean) | undefined {
+  const there = routes.filter(({ origin }) => nameOf(origin) === nameOf(route.origin))
   if (there.every(({ base, path }) => base === path)) return undefined
-  if (!there.some(({ kind }) => kind === 'login')) return undefined
+  if (!there.some(each => isAnothers(each, route, 'base'))) return undefined
   const entries = there.map(each => ({ path: each.base, exact: each.exact, route: each }))
   const find = finderOf(lowerCase(entries), mayBe)
-  return path => find(path)?.kind === 'login'
+  return path => isAnothers(find(path), route, 'base')
 }
 
 function finderOf(entries: readonly Entry[], takes: (entry: Entry, path: string) => boolean) {
-  const sorted = entries.toSorted(inOrder)
+  // of two that differ in case alone a login's comes first
+  const sorted = entries.toSorted((a, b) => inOrder(a, b) || isLogin(b) - isLogin(a))
   return (path: string): Route | undefined => {
     for (const entry of sorted) if (takes(entry, path)) return entry.route
     return undefined
@@ -91,6 +102,7 @@ function finderOf(entries: readonly Entry[], takes: (entry: Entry, path: string)
 }
 
 const mayBe = (entry: Entry, path: string) => mayHave(entry, entry.route?.kind, path)
+const isLogin = ({ route }: Entry) => Number(route?.kind === 'login')
 
 const lowerCase = (entries: readonly Entry[]) =>
   entries.map(each => ({ ...each, path: each.path.toLowerCase() }))

@@ -15,6 +15,7 @@ import {
   type Headers,
   isAtOrBelow,
   LOGIN_PATH,
+  nameOf,
   type Place,
   type Route,
   type Routes,
@@ -166,8 +167,8 @@ function conflicts(routes: readonly Route[], file: string): Words[] {
     const login = routes.findIndex(
       each =>
         each.kind === 'login' &&
-        each.origin.hostname === route.origin.hostname &&
-        bare(each.base) === bare(route.base),
+        nameOf(each.origin) === nameOf(route.origin) &&
+        bare(each.base).toLowerCase() === bare(route.base).toLowerCase(),
     )
     if (route.kind === 'api' && login >= 0)
       say(

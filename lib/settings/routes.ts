@@ -57,6 +57,9 @@ export type Routes = { readonly routes: readonly Route[]; readonly backends: rea
 /** What a route has where the file does not say it. */
 export type Defaults = { readonly timeout: number; readonly maxBody: number }
 
+/** The host of an origin. `api.dev.jp.` is the same as `api.dev.jp`, but for DNS's search list. */
+export const nameOf = ({ hostname }: Pick<URL, 'hostname'>): string => hostname.replace(/\.$/, '')
+
 export const LOGIN_PATH = '/user/login'
 
 /** Whether a path is another one or below it, at a segment boundary. */
