@@ -194,7 +194,14 @@ export function createAttempts({ config, backend }: Options): SendOnce {
         onError,
       }
       res.once('close', leave)
-      const send = () => middleware(req, res, error => onError(error ?? new Error('not proxied')))
+      const send = () => {
+        const { url = '' } = req
+        // the middleware parses it for a filter that there is not, and passes over `//`, which is no URL; `target` is what is sent
+        if (/^\/[/\\]/.test(url)) req.url = '/'
+        const sent = middleware(req, res, error => onError(error ?? new Error('not proxied')))
+        req.url = url
+        return sent
+      }
       void (span ? span.run(send) : send())
     })
 }

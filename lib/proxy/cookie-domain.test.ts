@@ -14,6 +14,7 @@ const dropped: [cookie: string, expected: string, host?: string][] = [
   ['a=1; Domain=localhost', 'a=1'],
   ['a=1; Domain=api.dev.jp:8443', 'a=1'],
   ['a=1; Domain=www.dev.jp:8443', 'a=1'],
+  ['a=1; Domain=dev.jp.', 'a=1'],
   ['a=1; Domain=0.0.7', 'a=1', '10.0.0.7'],
   ['__Secure-a=1; Secure; Domain=api.dev.jp', '__Secure-a=1; Secure'],
   ['a="x; Domain=api.dev.jp; y"', 'a="x; y"'],

@@ -1,5 +1,5 @@
-/** A host or a domain as a cookie may name it; anything else is odd, and left to the browser. */
-const DOMAIN = /^\.?([\w-]+(\.[\w-]+)*)(:\d*)?$/
+/** A host or a domain as a cookie may name it, or with a port or a dot behind it, which no browser takes; anything else is odd, and left to it. */
+const DOMAIN = /^\.?([\w-]+(\.[\w-]+)*)(:\d*|\.)?$/
 
 export type Narrowed = {
   readonly value: string
@@ -19,8 +19,8 @@ export function narrowCookie(value: string, host: string): Narrowed {
   const cookie = pair.split('=', 1)[0]?.trim() ?? ''
   const domain = attributes.map(domainOf).findLast(each => each !== undefined)
   if (!domain || /^__host-/i.test(cookie)) return { value }
-  const [, name, , port = ''] = DOMAIN.exec(domain) ?? []
-  if (name === undefined || (port === '' && covers(name.toLowerCase(), host))) return { value }
+  const [, name, , rest = ''] = DOMAIN.exec(domain) ?? []
+  if (name === undefined || (rest === '' && covers(name.toLowerCase(), host))) return { value }
   const kept = attributes.filter(each => domainOf(each) === undefined)
   return { value: [pair, ...kept].join(';'), dropped: { cookie, domain } }
 }

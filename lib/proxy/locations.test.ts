@@ -116,3 +116,18 @@ for (const path of [
     assert.equal(new URL(location, 'https://front.example').origin, 'https://front.example')
   })
 }
+
+const toPublic = (path: string) => path.replace(/^\/v1/, '/api')
+for (const [location, expected] of [
+  ['http://localhost:8080/v1/a', '/api/a'],
+  ['/v1/a', '/api/a'],
+  ['http://localhost:3001/v1/a', 'http://localhost:3001/v1/a'],
+] as const) {
+  test(`on one machine with a backend at /v1 ${location} becomes ${expected}`, () => {
+    const asked = { proto: 'http', host: 'localhost:4000' }
+    assert.equal(
+      translateUrl(location, { backend: new URL('http://localhost:8080'), asked, origins: [], toPublic }),
+      expected,
+    )
+  })
+}

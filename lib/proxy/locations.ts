@@ -7,24 +7,27 @@ export type Places = {
   readonly asked?: { readonly proto: string; readonly host: string } | undefined
   /** PUBLIC_ORIGIN */
   readonly origins: readonly string[]
+  /** where a path of the backend's is here; absent where it is the same */
+  readonly toPublic?: ((path: string) => string) | undefined
 }
 
 /** Scheme and authority of a URL that names a host, as browsers read it. */
 const ORIGIN = /^(?:https?:)?[/\\]{2}[^/?#\\]*/i
 
 /**
- * A URL of `Location` or `Content-Location` as the client can use it. One on the backend's own host becomes a path, for the
+ * A URL of `Location` or `Content-Location` as the client can use it. One on the backend's own host becomes a path of the site, for the
  * client cannot reach that host, whatever the scheme and the port: behind an ALB that ends TLS, an API takes itself for
  * `http:`. One by http on a host of the site that is served by https becomes https: where the API goes by its own connection,
  * the client would be sent to http and back for ever. Any other stays as it is, byte for byte.
  */
 export function translateUrl(value: string, places: Places): string {
+  const { toPublic = path => path } = places
   const [start = ''] = ORIGIN.exec(value) ?? []
-  if (start === '') return value
+  if (start === '') return toPublic(value)
   const base = `${places.asked?.proto ?? 'http'}://base.invalid`
   const url = URL.canParse(value, base) ? new URL(value, base) : undefined
   if (!url) return value
-  if (isOfBackend(url, places)) return pathOf(value.slice(start.length))
+  if (isOfBackend(url, places)) return toPublic(pathOf(value.slice(start.length)))
   const origin = /^http:/i.test(start) ? secureOrigin(url, places) : undefined
   return origin === undefined ? value : `${origin}${value.slice(start.length)}`
 }

@@ -1,24 +1,30 @@
 import { has, isAtOrBelow, toPublic } from '../routes/path.ts'
 import type { Route } from '../settings/routes.ts'
 
-const URL_PARTS = /^((?:https?:)?\/\/[^/?#\\]*)?([/\\][^?#]*)?(.*)$/is
-const COOKIE_PATH = /(;\s*path\s*=\s*)([^;]*)/gi
+const PATH = /^([/\\][^?#]*)(.*)$/s
+/** A `Path` that begins with no slash is none to a browser (RFC 6265 §5.2.4). */
+const COOKIE_PATH = /(;\s*path\s*=\s*)(\/[^;]*)/gi
+
+/** Puts the paths of an API where they are on the public site. */
+export type PublicPaths = {
+  /** of a URL that begins with its path; any other stays */
+  ofUrl(url: string): string
+  /** of a `Set-Cookie` */
+  ofCookie(value: string): string
+}
 
 /**
- * Puts the paths of an API that `Location`, `Content-Location`, `Refresh` and `Set-Cookie` name where they are on the public site.
  * @param routes all of them: a login at `/v1/login` may set a cookie for `/v1`, which is another route's
- * @returns the value of a header as the client gets it; undefined where paths are the same on both sides
+ * @returns undefined where paths are the same on both sides
  */
-export function translationOf(
-  route: Route,
-  routes: readonly Route[],
-): ((name: string, value: string) => string) | undefined {
-  const there = [route, ...routes.filter(each => each !== route && each.origin.host === route.origin.host)]
+export function publicPathsOf(route: Route, routes: readonly Route[]): PublicPaths | undefined {
+  const there = routes
+    .filter(each => each.origin.host === route.origin.host)
+    .sort((a, b) => b.base.length - a.base.length)
   if (there.every(({ path, base }) => path === base)) return undefined
-  const [own, ...others] = there
-  const inOrder = [own, ...others.sort((a, b) => b.base.length - a.base.length)].filter(
-    each => each !== undefined,
-  )
+  // a login below it is reached by its own path alone (`lib/routes/table.ts`)
+  const logins = there.filter(({ kind, base }) => kind === 'login' && isAtOrBelow(base, route.base))
+  const inOrder = [...logins, route, ...there]
 
   function pathOf(path: string): string {
     const by = inOrder.find(({ base, exact }) => has({ path: base, exact }, path))
@@ -26,27 +32,13 @@ export function translationOf(
     return toPublic(by, path)
   }
 
-  function urlOf(value: string): string {
-    const [, origin = '', path = '', rest = ''] = URL_PARTS.exec(value) ?? []
-    if (path === '' && origin === '') return value
-    const isThere = origin === '' || hostOf(origin) === route.origin.hostname
-    return isThere ? origin + pathOf(path || '/') + rest : value
-  }
-
-  return (name, value) => {
-    if (name === 'location' || name === 'content-location') return urlOf(value)
-    if (name === 'refresh')
-      return value.replace(
-        /^([^;,]*[;,]\s*url\s*=\s*)(.*)$/is,
-        (_, start: string, url: string) => start + urlOf(url),
-      )
-    if (name !== 'set-cookie') return value
+  return {
+    ofUrl: url => url.replace(PATH, (_, path: string, rest: string) => pathOf(path) + rest),
     // for all of the API's paths: on the public site that is all of the site, or its pages would not see the login
-    return value.replace(COOKIE_PATH, (all, start: string, path: string) =>
-      path.trim() === '/' ? all : start + pathOf(path.trim()),
-    )
+    ofCookie: value =>
+      value.replace(COOKIE_PATH, (all, start: string, text: string) => {
+        const path = text.trimEnd()
+        return path === '/' ? all : start + pathOf(path) + text.slice(path.length)
+      }),
   }
 }
-
-const hostOf = (origin: string) =>
-  URL.canParse(origin, 'http://none') ? new URL(origin, 'http://none').hostname : undefined

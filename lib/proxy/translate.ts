@@ -4,7 +4,7 @@ import type { Route } from '../settings/routes.ts'
 import type { Config } from '../settings/settings.ts'
 import { narrowCookie } from './cookie-domain.ts'
 import { translateRefresh, translateUrl } from './locations.ts'
-import { translationOf } from './public-path.ts'
+import { publicPathsOf } from './public-path.ts'
 
 /** What a header of an answer becomes for the client; `name` is in lower case. */
 export type Translate = (name: string, value: string) => string
@@ -28,7 +28,7 @@ export function createTranslation(
 ): (req: IncomingMessage, route: Route) => Translate {
   const told = new Set<string>()
   // a page asks by the API's own paths, over a route that is none of these
-  const publicPaths = new Map(routes.map(route => [route, translationOf(route, routes)]))
+  const publicPaths = new Map(routes.map(route => [route, publicPathsOf(route, routes)]))
 
   function cookieFor(value: string, host: string): string {
     const { value: narrowed, dropped } = narrowCookie(value, hostnameOf(host))
@@ -43,14 +43,17 @@ export function createTranslation(
     return narrowed
   }
 
-  return (req, route) => (name, sent) => {
+  return (req, route) => (name, value) => {
     const isOfPage = !publicPaths.has(route)
-    if (!(isOfPage ? FOR_PAGES : NAMING_HOSTS).has(name)) return sent
-    const value = publicPaths.get(route)?.(name, sent) ?? sent
+    if (!(isOfPage ? FOR_PAGES : NAMING_HOSTS).has(name)) return value
+    const paths = publicPaths.get(route)
     const host = String(req.headers['x-forwarded-host'] ?? '')
-    if (name === 'set-cookie') return host === '' ? value : cookieFor(value, host)
+    if (name === 'set-cookie') {
+      const cookie = paths?.ofCookie(value) ?? value
+      return host === '' ? cookie : cookieFor(cookie, host)
+    }
     const asked = isOfPage ? undefined : { proto: String(req.headers['x-forwarded-proto']), host }
-    const places = { backend, origins, asked }
+    const places = { backend, origins, asked, toPublic: paths?.ofUrl }
     return name === 'refresh' ? translateRefresh(value, places) : translateUrl(value, places)
   }
 }

@@ -70,6 +70,15 @@ test('an exact path goes to its own API, is named so in the log, and is translat
   )
 })
 
+for (const path of ['//', '///', '//a:b', '/\\', '//[', '//x', '//?a']) {
+  test(`an API that takes all paths gets ${path} as it came`, async t => {
+    const api = say('api')
+    const front = await stage(t, { handler: api.handler, config: to => ({ routes: [{ path: '/', to }] }) })
+    assert.equal((await ask(front.port, request(`GET ${path}`))).status, 200)
+    assert.equal(api.seen.at(-1)?.line, `GET ${path} HTTP/1.1`)
+  })
+}
+
 test('another site may ask an API of a config file, and no login', async t => {
   const api = say('api')
   const front = await stage(t, {
@@ -99,10 +108,15 @@ const places: [sent: string, got: string][] = [
   ['Location: ORIGIN/v1', 'Location: /api'],
   ['Location: https://elsewhere.example/v1/x', 'Location: https://elsewhere.example/v1/x'],
   ['Location: //elsewhere.example/v1/x', 'Location: //elsewhere.example/v1/x'],
+  ['Location: http://API.dev.jp./v1/x', 'Location: /api/x'],
   ['Location: /other', 'Location: /other'],
   ['Location: /auth/do', 'Location: /user/login'],
   ['Content-Location: /v1/x', 'Content-Location: /api/x'],
   ['Refresh: 5; url=/v1/x', 'Refresh: 5; url=/api/x'],
+  ['Refresh: 0; url="/v1/x"', 'Refresh: 0; url="/api/x"'],
+  ['Refresh: 0, ORIGIN/v1/x', 'Refresh: 0, /api/x'],
+  ['Set-Cookie: a=1; Path=/v1 ;HttpOnly', 'Set-Cookie: a=1; Path=/api ;HttpOnly'],
+  ['Set-Cookie: a=1; Path=/other ;HttpOnly', 'Set-Cookie: a=1; Path=/other ;HttpOnly'],
   ['Set-Cookie: a=1; Path=/v1; HttpOnly', 'Set-Cookie: a=1; Path=/api; HttpOnly'],
   ['Set-Cookie: a=1; path=/v1/x', 'Set-Cookie: a=1; path=/api/x'],
   ['Set-Cookie: a=1; Path=/', 'Set-Cookie: a=1; Path=/'],
