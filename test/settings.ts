@@ -24,3 +24,17 @@ export function refused(name: string, value: string) {
   assert.ok(mistake?.startsWith(`  ${name} is ${JSON.stringify(value)}; accepted: `), String(mistake))
   assert.deepEqual(more, [])
 }
+
+/** The mistakes that a file leads to, whatever is in it. */
+export function wrong(content: unknown, env: Record<string, string> = {}): string[] {
+  try {
+    readConfig(env, { name: 'gatehouse.config.ts', content })
+  } catch (error) {
+    assert.ok(error instanceof ConfigError)
+    return error.message
+      .split('\n')
+      .slice(1)
+      .map(each => each.trim())
+  }
+  throw new assert.AssertionError({ message: 'it is accepted' })
+}

@@ -23,6 +23,7 @@ import {
   shownPlace,
   withLogins,
 } from './routes.ts'
+import { shown } from './secret.ts'
 import type { Words } from './words.ts'
 
 /** `routes[1].headers.X-Tenant`, as an editor's user would write it. */
@@ -31,7 +32,7 @@ const placeOf = (path: readonly PropertyKey[]) =>
     .map((each, i) => (typeof each === 'number' ? `[${each}]` : `${i > 0 ? '.' : ''}${String(each)}`))
     .join('')
 
-/** The value at a place, as it may be shown: a header's may be secret, and so may userinfo. */
+/** The value at a place, as it may be shown: a header's may be secret, in a whole route as well. */
 function shownAt(content: unknown, path: readonly PropertyKey[]): Words {
   if (path.some(each => each === 'headers' || each === 'responseHeaders'))
     return { en: '', ja: ' に誤りがあります' }
@@ -39,9 +40,11 @@ function shownAt(content: unknown, path: readonly PropertyKey[]): Words {
   for (const key of path)
     value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
   if (value === undefined) return { en: ' is not set', ja: ' がありません' }
-  const words = JSON.stringify(value) ?? String(value)
-  const shown = words.replace(/\/\/[^/@]*@/g, '//…@').slice(0, 200)
-  return { en: ` is ${shown}`, ja: ` が ${shown} です` }
+  if (typeof value === 'function') return { en: ' is a function', ja: ' が関数です' }
+  if (Array.isArray(value)) return { en: ' is a list', ja: ' が配列です' }
+  if (typeof value === 'object' && value !== null) return { en: ' is an object', ja: ' がオブジェクトです' }
+  const words = typeof value === 'string' ? shown(value) : String(value)
+  return { en: ` is ${words}`, ja: ` が ${words} です` }
 }
 
 /**
@@ -53,7 +56,7 @@ export function readFileRoutes(
   loginPaths: readonly string[],
   defaults: Defaults,
 ): Routes & { readonly mistakes: readonly Words[] } {
-  const { data, error } = FileShape.safeParse(file.content)
+  const { error } = FileShape.safeParse(file.content)
   const mistakes = (error?.issues ?? []).flatMap((issue): Words[] => {
     if (issue.code === 'unrecognized_keys') {
       const known = Object.keys(issue.path.length === 0 ? FileShape.shape : RouteShape.shape).join(', ')
@@ -75,9 +78,23 @@ export function readFileRoutes(
       },
     ]
   })
-  if (!data) return { routes: [], backends: [], mistakes }
-  const routes = data.routes.map(each => routeOf(each, loginPaths, defaults))
-  const backends = Object.entries(data.backends ?? {}).map(([name, origin]) => ({
+  // what is sound is compared with each other whatever is wrong with the rest: one start tells all
+  const given = partOf(file.content, 'routes')
+  const sound = (Array.isArray(given) ? [...given.entries()] : []).flatMap(([i, each]) => {
+    const { data } = RouteShape.safeParse(each)
+    if (!data) return []
+    const route = routeOf(data, loginPaths, defaults)
+    const at = `routes[${i}]`
+    if (route.kind === 'login' && data.upgrade)
+      mistakes.push({
+        en: `${file.name}: ${at}.upgrade is true; accepted: none, for no login is a WebSocket`,
+        ja: `${file.name}：${at}.upgrade が true です。ログインで WebSocket は使えないため、指定できません`,
+      })
+    return [{ at, route }]
+  })
+  const backends = Object.entries(
+    FileShape.shape.backends.safeParse(partOf(file.content, 'backends')).data ?? {},
+  ).map(([name, origin]) => ({
     variable: `BACKEND_URL_${name.toUpperCase().replaceAll('-', '_')}`,
     origin: new URL(origin),
   }))
@@ -88,9 +105,13 @@ export function readFileRoutes(
       en: `${file.name}: backends has two names for ${variable}; accepted: names that differ in more than case, - and _`,
       ja: `${file.name}：backends に ${variable} となる名前が 2 つあります。大文字と小文字、- と _ 以外でも区別できる名前にしてください`,
     })
-  mistakes.push(...conflicts(routes, file.name))
+  mistakes.push(...conflicts(sound, file.name))
+  const routes = sound.map(({ route }) => route)
   return { routes: withLogins(routes, loginPaths), backends, mistakes }
 }
+
+const partOf = (content: unknown, key: string): unknown =>
+  typeof content === 'object' && content !== null ? Reflect.get(content, key) : undefined
 
 function routeOf(
   from: z.output<typeof RouteShape>,
@@ -127,19 +148,21 @@ const NEXTS: Place = { path: '/_next', exact: false }
 const bare = (path: string) => path.replace(/\/$/, '')
 const isSame = (one: Place, other: Place) => one.path === other.path && one.exact === other.exact
 
+type Placed = { readonly at: string; readonly route: Route }
+
 /** What contradicts itself across routes. */
-function conflicts(routes: readonly Route[], file: string): Words[] {
-  return routes.flatMap((route, i) => {
+function conflicts(routes: readonly Placed[], file: string): Words[] {
+  return routes.flatMap(({ at, route }, i) => {
     const found: Words[] = []
     const say = (field: string, en: string, ja: string) =>
-      found.push({ en: `${file}: routes[${i}].${field} ${en}`, ja: `${file}：routes[${i}].${field} ${ja}` })
+      found.push({ en: `${file}: ${at}.${field} ${en}`, ja: `${file}：${at}.${field} ${ja}` })
     const own = shownPlace(route)
-    const same = routes.findIndex(each => isSame(each, route))
-    if (same < i)
+    const same = routes.slice(0, i).find(each => isSame(each.route, route))
+    if (same)
       say(
         'path',
-        `is "${own}", as that of routes[${same}]; accepted: each path once`,
-        `が、routes[${same}] と同じ "${own}" です。同じパスは 1 つだけにしてください`,
+        `is "${own}", as that of ${same.at}; accepted: each path once`,
+        `が、${same.at} と同じ "${own}" です。同じパスは 1 つだけにしてください`,
       )
     const given = route.except.filter(each => each !== NEXTS)
     given.forEach((each, n) => {
@@ -157,24 +180,24 @@ function conflicts(routes: readonly Route[], file: string): Words[] {
           `is "${path}"; accepted: a path below ${own}`,
           `が "${path}" です。${own} より下のパスを指定してください`,
         )
-      else if (routes.some(other => isSame(each, other)))
+      else if (routes.some(other => isSame(each, other.route)))
         say(
           field,
           `is "${path}", which is the path of another route; accepted: one of the two`,
           `が、別のルートのパス "${path}" です。どちらか一方にしてください`,
         )
     })
-    const login = routes.findIndex(
-      each =>
+    const login = routes.find(
+      ({ route: each }) =>
         each.kind === 'login' &&
         nameOf(each.origin) === nameOf(route.origin) &&
         bare(each.base).toLowerCase() === bare(route.base).toLowerCase(),
     )
-    if (route.kind === 'api' && login >= 0)
+    if (route.kind === 'api' && login)
       say(
         'to',
-        `is where the login of routes[${login}] is; accepted: another path, or kind: 'login'`,
-        `が、routes[${login}] のログインと同じ場所です。別のパスにするか、kind: 'login' にしてください`,
+        `is where the login of ${login.at} is; accepted: another path, or kind: 'login'`,
+        `が、${login.at} のログインと同じ場所です。別のパスにするか、kind: 'login' にしてください`,
       )
     return found
   })

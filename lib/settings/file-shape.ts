@@ -7,8 +7,8 @@ import type { Words } from './words.ts'
 const ACCEPTED = {
   route: { en: 'a route: { path: …, to: … }', ja: 'ルート：{ path: …, to: … }' },
   path: {
-    en: 'a path such as /user/login, or = /user/login for that path alone; without a query, dots, escapes or `;`',
-    ja: '/user/login のようなパス、またはそのパスだけを表す = /user/login（クエリ、ドットセグメント、エスケープ、`;` は不可）',
+    en: 'a path such as /user/login, which takes all that is below it, or = /user/login for that path alone; without a query, dots, escapes, `;` or patterns',
+    ja: '/user/login のようなパス（配下すべてを含む）、またはそのパスだけを表す = /user/login（クエリ、ドットセグメント、エスケープ、`;`、パターンは不可）',
   },
   paths: { en: 'a list of paths', ja: 'パスの配列' },
   target: {
@@ -27,6 +27,7 @@ const ACCEPTED = {
   },
   headerName: { en: 'a header name without underscores', ja: 'アンダースコアを含まないヘッダー名' },
   headerOnce: { en: 'each header once', ja: '各ヘッダー 1 つずつ' },
+  headerString: { en: 'a text', ja: '文字列' },
   headerValue: { en: 'a value: the environment has none', ja: '値（環境変数にありません）' },
   headerText: {
     en: 'visible ASCII characters, and spaces between them',
@@ -111,6 +112,12 @@ const isTime = (value: string) => {
 }
 export const sizeOf = quantity('b', 'kb', 'mb', 'gb')
 
+/** `Client` would be a fixed name. */
+const isHost = (value: string) =>
+  /^[\w.-]+(:\d{1,5})?$/.test(value) &&
+  Number(/:(\d+)$/.exec(value)?.[1] ?? 0) <= 65_535 &&
+  (!/^(backend|client)$/i.test(value) || value === value.toLowerCase())
+
 /** `/api`, `/api/`, `= /api`, `/` */
 function isPlace(value: string): boolean {
   const path = value.startsWith(EXACT) ? value.slice(EXACT.length) : value
@@ -126,7 +133,7 @@ export function parseTarget(value: string): URL | undefined {
 export const pathOfTarget = (value: string) => /^https?:\/\/[^/]+(\/.*)?$/i.exec(value)?.[1]
 
 export const HeadersShape = z
-  .record(z.string(), z.union([z.string(), z.undefined()]), says('headers'))
+  .record(z.string(), z.string(says('headerString')).optional(), says('headers'))
   .superRefine((headers, context) => {
     const lower = new Set<string>()
     for (const [name, value] of Object.entries(headers)) {
@@ -157,7 +164,7 @@ export const RouteShape = z.strictObject(
       )
       .optional(),
     kind: z.enum(['login', 'api'], says('kind')).optional(),
-    host: text('host', value => /^[\w.-]+(:\d{1,5})?$/.test(value)).optional(),
+    host: text('host', isHost).optional(),
     serverName: text('name', value => /^[\w.-]+$/.test(value)).optional(),
     headers: HeadersShape.optional(),
     responseHeaders: HeadersShape.optional(),

@@ -110,8 +110,11 @@ export const all = (text: string, passes: (part: string) => boolean) => {
   return parts.every(passes) ? Object.freeze(parts) : undefined
 }
 
-/** `/user/login`: segments without dots alone, escapes, `;` and what URL parsers disagree on; no slash at the end. */
-export const isPath = (text: string): boolean => /^(\/(?!\.{1,2}(\/|$))[\w.~!$&'()*+,=:@-]+)+$/.test(text)
+/**
+ * `/user/login`: segments without dots alone, escapes, `;` and what URL parsers disagree on; no slash at the end. No patterns either
+ * (`/api/*`, `/api/:path*`), which would match nothing.
+ */
+export const isPath = (text: string): boolean => /^(\/(?!\.{1,2}(\/|$)|:)[\w.~!$&'()+,=:@-]+)+$/.test(text)
 /** Paths as a request line has them, comma separated. */
 export const paths = (text: string) => all(text, isPath)
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { mistakes, read } from '../../test/settings.ts'
+import { mistakes, read, wrong } from '../../test/settings.ts'
 import { ConfigError } from './config-error.ts'
 import { loadConfigFile } from './config-file.ts'
 import type { GatehouseConfig } from './gatehouse-config.ts'
@@ -14,20 +14,6 @@ import { readConfig } from './settings.ts'
 const name = 'gatehouse.config.ts'
 const to = 'https://api.dev.jp'
 const of = (content: GatehouseConfig, env: Record<string, string> = {}) => readConfig(env, { name, content })
-
-/** The mistakes that a file leads to, whatever is in it. */
-function wrong(content: unknown, env: Record<string, string> = {}): string[] {
-  try {
-    readConfig(env, { name, content })
-  } catch (error) {
-    assert.ok(error instanceof ConfigError)
-    return error.message
-      .split('\n')
-      .slice(1)
-      .map(each => each.trim())
-  }
-  throw new assert.AssertionError({ message: 'it is accepted' })
-}
 
 test('a route has what the file says, and the settings say the rest', () => {
   const { routes, backends, BACKEND_ORIGIN, BACKEND_PATHS } = of(
@@ -80,6 +66,12 @@ test('LOGIN_PATHS that no route has are a mistake', () => {
   )
 })
 
+test('a pattern in BACKEND_PATHS is a mistake, for it would match nothing', () => {
+  for (const path of ['/api/*', '/api/:path*'])
+    assert.match(mistakes({ BACKEND_PATHS: path })[1] ?? '', /BACKEND_PATHS is .*patterns/)
+  read({ BACKEND_PATHS: '/v1/users:find' })
+})
+
 test('LOGIN_LIMIT with several paths, none of them /user/login, insists on LOGIN_PATHS', () => {
   const env = { BACKEND_PATHS: '/api,/auth', LOGIN_LIMIT: '10/1m' }
   assert.match(
@@ -99,127 +91,6 @@ test('a file and BACKEND_ORIGIN at once are a mistake that says which to keep', 
     /BACKEND_ORIGIN is set, and gatehouse\.config\.ts is there.*Keep gatehouse\.config\.ts/,
   )
 })
-
-test('every mistake is reported at once, each with its place, those of the environment too', () => {
-  const found = wrong(
-    {
-      routes: [
-        { path: 'api', to: 'ftp://x', tiemout: '3s', kind: 'logn' },
-        { path: '/b?c', to: `${to}/v1?a=1`, timeout: 3, maxBody: 'big', except: ['x'], upgrade: 'yes' },
-        { to },
-        { path: '/ok', to, headers: { Host: 'a', 'X-Secret': undefined, 'X-A': 'hid\nden' }, host: 'a b' },
-      ],
-      backends: { '1': to, reports: `${to}/path` },
-      backend: {},
-    },
-    { PORT: 'http' },
-  )
-  for (const place of [
-    'routes[0].path is "api"',
-    'routes[0].to is "ftp://x"',
-    'routes[0].tiemout is not known',
-    'routes[0].kind is "logn"',
-    'routes[1].path is "/b?c"',
-    'routes[1].to is "https://api.dev.jp/v1?a=1"',
-    'routes[1].timeout is 3',
-    'routes[1].maxBody is "big"',
-    'routes[1].except[0] is "x"',
-    'routes[1].upgrade is "yes"',
-    'routes[2].path is not set',
-    'routes[3].headers.Host; accepted: another header: use `host`',
-    'routes[3].headers.X-Secret; accepted: a value: the environment has none',
-    'routes[3].headers.X-A; accepted',
-    'routes[3].host is "a b"',
-    'backends.1',
-    'backends.reports is "https://api.dev.jp/path"',
-    'backend is not known; accepted: routes, backends',
-  ])
-    assert.ok(
-      found.some(each => each.startsWith(`${name}: ${place}`)),
-      `${place} in\n${found.join('\n')}`,
-    )
-  assert.ok(found.some(each => each.startsWith('PORT is "http"')))
-  assert.ok(!found.join().includes('hid'))
-})
-
-for (const [words, routes, expected] of [
-  [
-    'a path twice',
-    [
-      { path: '/a', to },
-      { path: '/a/', to },
-    ],
-    /routes\[1\]\.path is "\/a", as that of routes\[0\]/,
-  ],
-  [
-    'an exception elsewhere',
-    [{ path: '/a', to, except: ['/b'] }],
-    /routes\[0\]\.except\[0\] is "\/b".*below \/a/,
-  ],
-  [
-    'an exception that is a route',
-    [
-      { path: '/a', to, except: ['/a/b'] },
-      { path: '/a/b', to },
-    ],
-    /another route/,
-  ],
-  [
-    'an exact path twice',
-    [
-      { path: '= /a', to },
-      { path: '/a', to },
-      { path: '= /a', to },
-    ],
-    /routes\[2\]\.path is "= \/a", as that of routes\[0\]/,
-  ],
-  [
-    'an exception below an exact path',
-    [{ path: '= /a', to, except: ['/a/b'] }],
-    /except\[0\] is "\/a\/b"; accepted: none/,
-  ],
-  [
-    'an exact exception that is a route',
-    [
-      { path: '/a', to, except: ['= /a/b', '/a/b'] },
-      { path: '= /a/b', to },
-    ],
-    /except\[0\] is "= \/a\/b", which is the path of another route/,
-  ],
-  [
-    'an exact path with an escape',
-    [{ path: '= /a%20b', to }],
-    /routes\[0\]\.path is "= \/a%20b"; accepted: .*= \/user\/login/,
-  ],
-  [
-    'a second way to an exact login, but for a slash',
-    [
-      { path: '= /user/login', to },
-      { path: '= /in', to: `${to}/user/login/` },
-    ],
-    /routes\[1\]\.to .*login of routes\[0\]/,
-  ],
-  [
-    'a second way to a login',
-    [
-      { path: '/user/login', to },
-      { path: '/in', to: `${to}/user/login` },
-    ],
-    /routes\[1\]\.to .*login of routes\[0\]/,
-  ],
-] as const) {
-  test(`${words} is a mistake`, () => {
-    const [one = '', ...more] = wrong({ routes })
-    assert.match(one, expected)
-    assert.deepEqual(more, [])
-  })
-}
-
-for (const content of [null, 3, [], {}, { routes: [] }, { routes: {} }, () => ({})]) {
-  test(`a default export of ${typeof content === 'function' ? 'a function' : JSON.stringify(content)} is a mistake`, () => {
-    assert.match(wrong(content)[0] ?? '', /^gatehouse\.config\.ts: /)
-  })
-}
 
 test('the table of routes has no value of a header', () => {
   const table = routesTable(of({ routes: [{ path: '/api', to, headers: { 'X-Secret': 'hidden' } }] }))

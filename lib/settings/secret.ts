@@ -11,3 +11,13 @@ export function parseToken(text: string): Buffer | null | undefined {
   if (text === '') return null
   return TOKEN.test(text) ? digestOf(text) : undefined
 }
+
+/** A value as a mistake may show it: what stands before `@` and in the query of a URL may be a password, however the URL is spoilt. */
+export const shown = (value: string): string =>
+  JSON.stringify(
+    value
+      .replace(/^.*@/s, '…@')
+      .replace(/(?<=:\/\/[^?]*\?).+/s, '…')
+      .slice(0, MOST_SHOWN),
+  )
+const MOST_SHOWN = 200

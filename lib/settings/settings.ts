@@ -4,6 +4,7 @@ import type { ConfigFile } from './config-file.ts'
 import { readFileRoutes } from './file-routes.ts'
 import { LOGIN_PATH, plainRoutes, type Routes, shownPlace, strayLogins } from './routes.ts'
 import { acceptedBy, type Config, SCHEMA } from './schema.ts'
+import { shown } from './secret.ts'
 import { mistakesTogether } from './together.ts'
 import type { Words } from './words.ts'
 
@@ -47,15 +48,11 @@ export function readConfig(env: Env, file?: ConfigFile): Config {
 
 /** Name, value seen, what is accepted. */
 function mistakeIn(name: string, env: Env, accepts: Words): Words {
-  // what may be a password stays in the environment, however the URL is spoilt
-  const value = env[name]
-    ?.trim()
-    .replace(/^.*@/s, '…@')
-    .replace(/(?<=:\/\/[^?]*\?).+/s, '…')
+  const value = env[name]?.trim()
   const seen: Words = SECRETS.includes(name)
     ? { en: 'is not shown here', ja: 'の値が正しくありません（表示しません）' }
     : value
-      ? { en: `is ${JSON.stringify(value)}`, ja: `が ${JSON.stringify(value)} です` }
+      ? { en: `is ${shown(value)}`, ja: `が ${shown(value)} です` }
       : { en: 'is not set', ja: 'が設定されていません' }
   return {
     en: `${name} ${seen.en}; accepted: ${accepts.en}`,

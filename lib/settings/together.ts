@@ -1,12 +1,18 @@
 import { isIPv4 } from 'node:net'
+import { shownPlace } from './routes.ts'
 import type { Config } from './schema.ts'
 import type { Words } from './words.ts'
 
 /** @returns the mistakes of settings that do not fit together, a line each */
 export function mistakesTogether(config: Config): Words[] {
-  return [ports(config), admin(config), clientAddress(config), ...callbackPaths(config)].filter(
-    each => each !== undefined,
-  )
+  return [
+    ports(config),
+    admin(config),
+    clientAddress(config),
+    clientHost(config),
+    ...callbackPaths(config),
+    ...healthPaths(config),
+  ].filter(each => each !== undefined)
 }
 
 function ports({ PORT, ADMIN_PORT, EGRESS_PORT }: Config): Words | undefined {
@@ -69,4 +75,25 @@ function callbackPaths({ CALLBACK_PATHS, routes }: Config): Words[] {
       }
     return []
   })
+}
+
+/** Each request of such a route would get 421. */
+function clientHost({ PUBLIC_ORIGIN, routes }: Config): Words | undefined {
+  const keeping = routes.find(({ host }) => host === 'client')
+  if (PUBLIC_ORIGIN.length > 0 || !keeping) return undefined
+  const path = shownPlace(keeping)
+  return {
+    en: `PUBLIC_ORIGIN is not set, and the route ${path} has host: 'client'; accepted: the origins by which visitors reach this site, for no other host is passed on`,
+    ja: `PUBLIC_ORIGIN が設定されていないのに、ルート ${path} が host: 'client' です。訪問者がこのサイトへのアクセスに使うオリジンを PUBLIC_ORIGIN に指定してください。それ以外の Host は API に渡しません`,
+  }
+}
+
+/** The front answers there itself. */
+function healthPaths({ HEALTH_PREFIX: prefix, routes }: Config): Words[] {
+  return [`${prefix}/healthz`, `${prefix}/readyz`]
+    .filter(path => routes.some(each => each.path === path))
+    .map(path => ({
+      en: `${path} is the path of a route, and of a health check; accepted: another one, by HEALTH_PREFIX`,
+      ja: `${path} が、ルートとヘルスチェックの両方のパスです。HEALTH_PREFIX でヘルスチェックのパスを変えてください`,
+    }))
 }

@@ -47,11 +47,17 @@ for (const [title, env, content] of [
   ['a limit of nothing', { BACKEND_ORIGIN, BACKEND_PATHS: '/a,/b', LOGIN_LIMIT: '1/1m' }],
   ['a file and the environment', { BACKEND_ORIGIN }, { routes: [{ path: '/a', to }] }],
   ['no object', {}, 7],
+  ['a list', {}, []],
+  ['a function', {}, () => ({})],
+  ['a Host without PUBLIC_ORIGIN', {}, { routes: [{ path: '/a', to, host: 'client' }] }],
+  ['a health check', {}, { routes: [{ path: '/healthz', to }] }],
   ['a route that is none', {}, { routes: [5] }],
   [
     'fields',
     {},
-    { routes: [{ path: 'a', to: 'b', kind: 'c', headers: { Host: 'x', 'X-A': undefined }, odd: 1 }] },
+    {
+      routes: [{ path: 'a', to: 'b', kind: 'c', headers: { Host: 'x', 'X-A': undefined, 'X-B': 1 }, odd: 1 }],
+    },
   ],
   [
     'routes',
@@ -63,6 +69,7 @@ for (const [title, env, content] of [
         { path: '= /c', to: `${to}/c`, except: ['/c/d'] },
         { path: '= /c', to },
         { path: '/', to: `${to}/d`, except: ['= /c'] },
+        { path: '/user/login', to: `${to}/e`, upgrade: true },
       ],
       backends: { 'a-b': to, a_b: to },
     },

@@ -36,8 +36,8 @@ export const CLIENTS = {
     {
       initial: '',
       accepts: {
-        en: 'paths such as /user/login/saml/acs, comma separated, without a query, dots or a slash at the end',
-        ja: '/user/login/saml/acs のようなパスをカンマ区切りで。クエリ、ドットセグメント、末尾のスラッシュは不可',
+        en: 'paths such as /user/login/saml/acs, comma separated, without a query, dots, patterns or a slash at the end',
+        ja: '/user/login/saml/acs のようなパスをカンマ区切りで。クエリ、ドットセグメント、パターン、末尾のスラッシュは不可',
       },
       meaning: {
         en: 'exact paths to which an identity provider has the browser POST (SAML, OIDC `form_post`): such a POST passes the cross-site (CSRF) check. Empty: none',

@@ -21,8 +21,8 @@ export const ROUTING = {
     {
       initial: '/user/login',
       accepts: {
-        en: 'paths such as /user/login, comma separated, without a query, dots or a slash at the end',
-        ja: '/user/login のようなパスをカンマ区切りで。クエリ、ドットセグメント、末尾のスラッシュは不可',
+        en: 'paths such as /user/login, comma separated, without a query, dots, patterns or a slash at the end',
+        ja: '/user/login のようなパスをカンマ区切りで。クエリ、ドットセグメント、パターン、末尾のスラッシュは不可',
       },
       meaning: {
         en: 'paths that are proxied to the API, each with everything below it, at a segment boundary; comma separated',

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { wrong } from '../../test/settings.ts'
+import { readConfig } from './settings.ts'
+
+const name = 'gatehouse.config.ts'
+const to = 'https://api.dev.jp'
+
+test('every mistake is reported at once, each with its place, those of the environment too', () => {
+  const found = wrong(
+    {
+      routes: [
+        { path: 'api', to: 'ftp://x', tiemout: '3s', kind: 'logn' },
+        { path: '/b?c', to: `${to}/v1?a=1`, timeout: 3, maxBody: 'big', except: ['x'], upgrade: 'yes' },
+        { to },
+        { path: '/ok', to, headers: { Host: 'a', 'X-Secret': undefined, 'X-A': 'hid\nden' }, host: 'a b' },
+      ],
+      backends: { '1': to, reports: `${to}/path` },
+      backend: {},
+    },
+    { PORT: 'http' },
+  )
+  for (const place of [
+    'routes[0].path is "api"',
+    'routes[0].to is "ftp://x"',
+    'routes[0].tiemout is not known',
+    'routes[0].kind is "logn"',
+    'routes[1].path is "/b?c"',
+    'routes[1].to is "https://api.dev.jp/v1?…"',
+    'routes[1].timeout is 3',
+    'routes[1].maxBody is "big"',
+    'routes[1].except[0] is "x"',
+    'routes[1].upgrade is "yes"',
+    'routes[2].path is not set',
+    'routes[3].headers.Host; accepted: another header: use `host`',
+    'routes[3].headers.X-Secret; accepted: a value: the environment has none',
+    'routes[3].headers.X-A; accepted',
+    'routes[3].host is "a b"',
+    'backends.1',
+    'backends.reports is "https://api.dev.jp/path"',
+    'backend is not known; accepted: routes, backends',
+  ])
+    assert.ok(
+      found.some(each => each.startsWith(`${name}: ${place}`)),
+      `${place} in\n${found.join('\n')}`,
+    )
+  assert.ok(found.some(each => each.startsWith('PORT is "http"')))
+  assert.ok(!found.join().includes('hid'))
+})
+
+test('what is sound is compared with each other, whatever is wrong with the rest', () => {
+  const found = wrong({
+    routes: [
+      { path: '/a', to, timeout: 3 },
+      { path: '/b', to },
+      { path: '/b/', to },
+    ],
+    backends: { 'a-b': to, A_B: to },
+  })
+  for (const each of [
+    /routes\[0\]\.timeout/,
+    /routes\[2\]\.path is "\/b", as that of routes\[1\]/,
+    /BACKEND_URL_A_B/,
+  ])
+    assert.ok(
+      found.some(mistake => each.test(mistake)),
+      `${each} in ${found.join('\n')}`,
+    )
+})
+
+const circular: Record<string, unknown> = {}
+circular.itself = circular
+for (const [words, content, expected] of [
+  [
+    'a list of routes',
+    [{ path: '/api', to, headers: { 'X-Key': 'hidden' } }],
+    'the default export is a list',
+  ],
+  ['a route alone', { routes: { path: '/api', to, headers: { 'X-Key': 'hidden' } } }, 'routes is an object'],
+  ['a path for a route', { routes: ['/api'] }, `routes[0] is "/api"; accepted: a route: {`],
+  [
+    'a password with a slash',
+    { routes: [{ path: '/api', to: 'https://a:hid/den@x' }] },
+    'routes[0].to is "…@x"',
+  ],
+  [
+    'a password with an @',
+    { routes: [{ path: '/api', to: 'https://a:hid@den@x' }] },
+    'routes[0].to is "…@x"',
+  ],
+  ['a token in the query', { routes: [{ path: '/api', to: `${to}/?hidden` }] }, `routes[0].to is "${to}/?…"`],
+  ['a big integer', { routes: [{ path: '/api', to, timeout: 3n }] }, 'routes[0].timeout is 3;'],
+  ['a circle', { routes: [{ path: '/api', to: circular }] }, 'routes[0].to is an object'],
+  [
+    'a number',
+    { routes: [{ path: '/api', to, headers: { 'X-Port': 80 } }] },
+    'routes[0].headers.X-Port; accepted: a text',
+  ],
+  ['a pattern', { routes: [{ path: '/api/*', to }] }, 'routes[0].path is "/api/*"'],
+  ['a pattern of Next.js', { routes: [{ path: '/api/:path', to }] }, 'routes[0].path is "/api/:path"'],
+  [
+    'Client',
+    { routes: [{ path: '/api', to, host: 'Client' }] },
+    'routes[0].host is "Client"; accepted: backend, client',
+  ],
+  [
+    'a login with WebSockets',
+    { routes: [{ path: '/user/login', to, upgrade: true }] },
+    'routes[0].upgrade is true',
+  ],
+] as const) {
+  test(`${words} is told by its place, and what may be secret is not`, () => {
+    const [one = '', ...more] = wrong(content)
+    assert.ok(one.startsWith(`${name}: ${expected}`), one)
+    assert.deepEqual(more, [])
+    assert.doesNotMatch(one, /hid|den/)
+  })
+}
+
+test("host: 'client' without PUBLIC_ORIGIN is a mistake, for every request would get 421", () => {
+  const content = { routes: [{ path: '/api', to, host: 'client' }] }
+  assert.match(wrong(content)[0] ?? '', /^PUBLIC_ORIGIN is not set, and the route \/api has host: 'client'/)
+  readConfig({ PUBLIC_ORIGIN: 'https://www.dev.jp' }, { name, content })
+})
+
+test('a route where the front answers health checks is a mistake, and HEALTH_PREFIX mends it', () => {
+  const content = { routes: [{ path: '/healthz', to }] }
+  assert.match(
+    wrong(content)[0] ?? '',
+    /^\/healthz is the path of a route, and of a health check; accepted: .*HEALTH_PREFIX/,
+  )
+  readConfig({ HEALTH_PREFIX: '/_gatehouse' }, { name, content })
+})
+
+for (const [words, routes, expected] of [
+  [
+    'a path twice',
+    [
+      { path: '/a', to },
+      { path: '/a/', to },
+    ],
+    /routes\[1\]\.path is "\/a", as that of routes\[0\]/,
+  ],
+  [
+    'an exception elsewhere',
+    [{ path: '/a', to, except: ['/b'] }],
+    /routes\[0\]\.except\[0\] is "\/b".*below \/a/,
+  ],
+  [
+    'an exception that is a route',
+    [
+      { path: '/a', to, except: ['/a/b'] },
+      { path: '/a/b', to },
+    ],
+    /another route/,
+  ],
+  [
+    'an exact path twice',
+    [
+      { path: '= /a', to },
+      { path: '/a', to },
+      { path: '= /a', to },
+    ],
+    /routes\[2\]\.path is "= \/a", as that of routes\[0\]/,
+  ],
+  [
+    'an exception below an exact path',
+    [{ path: '= /a', to, except: ['/a/b'] }],
+    /except\[0\] is "\/a\/b"; accepted: none/,
+  ],
+  [
+    'an exact exception that is a route',
+    [
+      { path: '/a', to, except: ['= /a/b', '/a/b'] },
+      { path: '= /a/b', to },
+    ],
+    /except\[0\] is "= \/a\/b", which is the path of another route/,
+  ],
+  [
+    'an exact path with an escape',
+    [{ path: '= /a%20b', to }],
+    /routes\[0\]\.path is "= \/a%20b"; accepted: .*= \/user\/login/,
+  ],
+  [
+    'a second way to an exact login, but for a slash',
+    [
+      { path: '= /user/login', to },
+      { path: '= /in', to: `${to}/user/login/` },
+    ],
+    /routes\[1\]\.to .*login of routes\[0\]/,
+  ],
+  [
+    'a second way to a login',
+    [
+      { path: '/user/login', to },
+      { path: '/in', to: `${to}/user/login` },
+    ],
+    /routes\[1\]\.to .*login of routes\[0\]/,
+  ],
+] as const) {
+  test(`${words} is a mistake`, () => {
+    const [one = '', ...more] = wrong({ routes })
+    assert.match(one, expected)
+    assert.deepEqual(more, [])
+  })
+}
+
+for (const content of [null, 3, [], {}, { routes: [] }, { routes: {} }, () => ({})]) {
+  test(`a default export of ${typeof content === 'function' ? 'a function' : JSON.stringify(content)} is a mistake`, () => {
+    assert.match(wrong(content)[0] ?? '', /^gatehouse\.config\.ts: /)
+  })
+}
