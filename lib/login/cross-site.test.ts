@@ -100,6 +100,20 @@ test('without PUBLIC_ORIGIN Origin is compared with Host, whatever X-Forwarded-H
   assert.equal(await status(['Origin: https://evil.example', 'X-Forwarded-Host: evil.example']), 403)
 })
 
+test('without PUBLIC_ORIGIN capitals and a default port in Host make no other site', async t => {
+  const { port } = await stage(t)
+  for (const [host, origin, status] of [
+    ['WWW.dev.jp', 'https://www.dev.jp', 200],
+    ['www.dev.jp:443', 'https://www.dev.jp', 200],
+    ['www.dev.jp:80', 'http://www.dev.jp', 200],
+    ['www.dev.jp:8443', 'https://www.dev.jp', 403],
+    ['www.dev.jp:443', 'https://www.dev.jp:8443', 403],
+  ] as const) {
+    const head = request('POST /user/login', [`Host: ${host}`, `Origin: ${origin}`])
+    assert.equal((await ask(port, head)).status, status, `${origin} at ${host}`)
+  }
+})
+
 const callback = '/user/login/saml/acs'
 test('an identity provider may send the browser to a callback path by POST', async () => {
   for (const origin of ['null', 'https://idp.example']) {

@@ -70,8 +70,12 @@ function isCallback({ method, url = '' }: IncomingMessage, callbacks: readonly s
 function isOwn(origin: string, { headers }: IncomingMessage, origins: readonly string[]): boolean {
   if (!URL.canParse(origin)) return false
   const { 'x-forwarded-host': host = '', 'x-forwarded-proto': proto } = headers
-  const own = `${proto}://${host}`.toLowerCase()
-  return origins.length > 0
-    ? origins.includes(own) && origin.toLowerCase() === own
-    : new URL(origin).host === host
+  if (origins.length > 0) {
+    const own = `${proto}://${host}`.toLowerCase()
+    return origins.includes(own) && origin.toLowerCase() === own
+  }
+  const { protocol, host: from } = new URL(origin)
+  // a proxy may write the default port (`Host $host:$server_port`) or capitals into Host
+  const own = `${protocol}//${host}`
+  return host !== '' && URL.canParse(own) && new URL(own).host === from
 }
