@@ -3,30 +3,35 @@ export const isOdd = (path: string): boolean => ODD.test(path)
 const ODD = /[%;\\]|\/\/|\/\.{1,2}(\/|$)/
 
 /**
- * All that a server may take a path for. Servers differ in whether `%2F` and a backslash separate segments, whether `;…` is part of
- * a segment (Tomcat takes it off before it looks at dots, Spring before it decodes as well), and whether repeated slashes are merged
- * before dot segments are resolved or after. Each escape is decoded once, as servers do, and `%u0041` is one to IIS.
- * @returns with repeated slashes merged; bytes that an escape stands for are characters of the same number
+ * All that a server may take a path for. Servers differ in what they do, and in which order: take `;…` off a segment (Tomcat does
+ * before it looks at dots, Spring before it decodes), take `%2F` and a backslash for a slash, merge slashes, resolve dot segments.
+ * Each escape is decoded once, as servers do, and `%u0041` is one to IIS.
+ * @returns those with repeated slashes merged; bytes that an escape stands for are characters of the same number
  */
-export function readingsOf(path: string): Set<string> {
-  const readings = new Set<string>()
-  for (const raw of new Set([path, withoutParameters(path)])) {
-    const decoded = decode(raw, /%(?:u00)?([\da-f]{2})/gi)
-    const inPart = decode(raw, /%(?:u00)?(?!2f|5c)([\da-f]{2})/gi)
-    for (const segments of [inPart, decoded, decoded.replaceAll('\\', '/')])
-      for (const bare of [segments, withoutParameters(segments)])
-        for (const merged of [bare, mergeSlashes(bare)]) readings.add(mergeSlashes(resolveDots(merged)))
-  }
-  return readings
+export function readingsOf(path: string): string[] {
+  const raw = inAnyOrder([path])
+  const readings = inAnyOrder([...raw, ...raw.map(decode), ...raw.map(decodeInSegments)])
+  return readings.filter(each => !each.includes('//'))
 }
 
 const withoutParameters = (path: string) => path.replace(/;[^/]*/g, '')
+const withSlashes = (path: string) => path.replaceAll('\\', '/')
+
+/** What becomes of paths by these steps, as many of them as may be. */
+function inAnyOrder(paths: readonly string[]): string[] {
+  const found = new Set(paths)
+  // a set's iteration comes to what is added meanwhile; a step never makes a path longer, so that it ends
+  for (const each of found)
+    for (const step of [withoutParameters, withSlashes, mergeSlashes, resolveDots]) found.add(step(each))
+  return [...found]
+}
 
 export const mergeSlashes = (path: string): string =>
   path.includes('//') ? path.replace(/\/{2,}/g, '/') : path
 
-const decode = (path: string, escapes: RegExp) =>
-  path.replace(escapes, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
+const decode = (path: string) => path.replace(/%(?:u00)?([\da-f]{2})/gi, characterOf)
+const decodeInSegments = (path: string) => path.replace(/%(?:u00)?(?!2f|5c)([\da-f]{2})/gi, characterOf)
+const characterOf = (_: string, digits: string) => String.fromCharCode(Number.parseInt(digits, 16))
 
 /** RFC 3986 §5.2.4; a segment `..;a=1` is one of dots for whoever takes parameters off. */
 function resolveDots(path: string): string {

@@ -101,6 +101,15 @@ for (const target of [
   test(`${target} is refused`, () => assert.equal(outcome(find, target), 'BAD_REQUEST'))
 }
 
+for (const [words, rest, expected] of [
+  ['a long path', 'a'.repeat(20_000), '/raw'],
+  ['a path of 8 KB with escapes', '%20'.repeat(2700), '/raw'],
+  ['a longer path with escapes', '%20'.repeat(3000), 'BAD_REQUEST'],
+] as const) {
+  test(`${words} becomes ${expected}`, () =>
+    assert.equal(outcome(find, `/raw/${rest}`).split(' ')[0], expected))
+}
+
 const around = tableOf({
   routes: [
     { path: '/user/login', to: api },
