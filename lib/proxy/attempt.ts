@@ -11,6 +11,7 @@ import type { Body } from './body.ts'
 import { askFirst } from './expect.ts'
 import type { Attempt } from './proof.ts'
 import { setHeaders } from './request-head.ts'
+import type { Answered } from './response.ts'
 import { endSilence } from './timeout.ts'
 
 /** What one attempt needs to know. */
@@ -24,14 +25,6 @@ export type Order = {
   readonly found: Found
   /** in place of the origin's */
   readonly host: string | undefined
-}
-
-/** The head of an answer is there. */
-export type Answered = {
-  readonly answer: IncomingMessage
-  readonly attempt: Attempt
-  /** what has broken the exchange off before the answer was complete, or nothing */
-  failure(): unknown
 }
 
 /** There is no answer. */

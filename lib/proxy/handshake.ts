@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { GatewayError } from '../http/errors.ts'
 
 /** RFC 6455 §1.3. */
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
@@ -52,22 +51,13 @@ export function joins({ statusCode, headers }: IncomingMessage, key: string): bo
 /**
  * Sends a handshake, and resolves with what is said to it.
  * @param socket the client's; its end is the handshake's
- * @param ms without an answer for so long it is a timeout; absent: for as long as the client waits
- * @throws GatewayError BACKEND_TIMEOUT, and what the connection throws
+ * @throws what the connection throws
  */
-export function shakeHands(asked: ClientRequest, socket: Duplex, ms?: number): Promise<Said> {
+export function shakeHands(asked: ClientRequest, socket: Duplex): Promise<Said> {
   return new Promise((resolve, reject) => {
-    let timer: NodeJS.Timeout | undefined
     const leave = () => asked.destroy(new Error('the client has left'))
-    const settle = () => {
-      clearTimeout(timer)
-      socket.off('close', leave)
-    }
+    const settle = () => socket.off('close', leave)
     socket.once('close', leave)
-    // dialling has a bound of its own: an API is silent only once it can be reached
-    asked.once('socket', () => {
-      if (ms !== undefined) timer = setTimeout(() => asked.destroy(new GatewayError('BACKEND_TIMEOUT')), ms)
-    })
     asked.once('upgrade', (answer, other, head) => {
       settle()
       resolve({ answer, tunnel: { socket: other, head } })

@@ -2,14 +2,22 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GatewayError } from '../http/errors.ts'
 import { passHead } from '../http/pass-head.ts'
 import { noteFailure, type RequestRecord } from '../observe/outcome.ts'
-import type { Answered } from './attempt.ts'
-import { failureOf } from './proof.ts'
+import { type Attempt, failureOf } from './proof.ts'
 import type { Translate } from './translate.ts'
 
 /** What becomes of the headers of an answer. */
 type HeadChanges = {
-  readonly translate: Translate
+  readonly translate: Translate | undefined
   readonly set: readonly (readonly [name: string, value: string])[]
+}
+
+/** The head of an answer is there. */
+export type Answered = {
+  readonly answer: IncomingMessage
+  /** absent where there is one try alone */
+  readonly attempt?: Attempt
+  /** what has broken the exchange off before the answer was complete, or nothing */
+  failure(): unknown
 }
 
 /**

@@ -232,6 +232,44 @@ test('a refusal of the API is passed on, and what comes behind it reaches nobody
   assert.equal(front.seen.length, 1)
 })
 
+/** An API that takes a handshake for a plain request, and begins an answer. */
+const begins: OnUpgrade = (_req, socket) =>
+  void socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nbegun\r\n')
+
+test('a client that leaves while a refusal is passed on ends it at the API as well', async t => {
+  const front = await setUp(t, (req, socket, head) => {
+    begins(req, socket, head)
+    socket.resume().once('end', () => socket.destroy())
+  })
+  const client = await wire(t, front.port)
+  client.send(shake('/ws/chat'))
+  await client.until('begun')
+  client.abort()
+  await eventually(() => [...front.sockets].every(each => each.destroyed))
+})
+
+for (const [words, path, onUpgrade, code] of [
+  ['stalls', '/slow', begins, 'BACKEND_TIMEOUT'],
+  [
+    'breaks off',
+    '/ws/chat',
+    (req: http.IncomingMessage, socket: Duplex, head: Buffer) => {
+      begins(req, socket, head)
+      socket.end()
+    },
+    'BACKEND_BROKE_OFF',
+  ],
+] as const) {
+  test(`a refusal that ${words} is cut off as ${code}`, async t => {
+    const front = await setUp(t, onUpgrade)
+    const client = await wire(t, front.port)
+    client.send(shake(path))
+    await client.until('begun')
+    await client.closed()
+    await eventually(() => front.log.some(each => each.route === 'upgrade' && each.code === code))
+  })
+}
+
 for (const [words, reply] of [
   ['a wrong Sec-WebSocket-Accept', switched('AAAAAAAAAAAAAAAAAAAAAAAAAAA=')],
   [

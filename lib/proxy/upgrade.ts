@@ -1,18 +1,20 @@
-import http, { type ClientRequest, type IncomingMessage } from 'node:http'
+import http, { type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Backend } from '../backend/backend.ts'
 import type { Backends } from '../backend/backends.ts'
 import { GatewayError } from '../http/errors.ts'
 import { passHead } from '../http/pass-head.ts'
 import type { Log } from '../log.ts'
 import type { Bounds } from '../observe/bounds.ts'
-import { keepTold, noteFailure, type RequestRecord } from '../observe/outcome.ts'
+import { keepTold, type RequestRecord } from '../observe/outcome.ts'
 import type { Found } from '../routes/table.ts'
 import { shownPlace } from '../settings/routes.ts'
 import type { Config } from '../settings/settings.ts'
 import { type Asking, joins, type Said, shakeHands } from './handshake.ts'
 import { failureOf } from './proof.ts'
 import { createHosts, setHeaders } from './request-head.ts'
+import { passAnswer } from './response.ts'
 import { checkRoom } from './room.ts'
+import { endSilence } from './timeout.ts'
 import { createTranslation } from './translate.ts'
 import { tunnel } from './tunnel.ts'
 
@@ -69,13 +71,17 @@ export function createUpgrade({ config, backends, bounds, log }: Parts): Upgrade
 
     async function shake() {
       for (let tries = 1; ; tries++) {
-        const asked = ask(backend, found, headers, record)
-        const said = await shakeHands(asked, socket, route.timeout).catch((error: unknown) => {
+        const asked = ask(backend, found, headers, record, res)
+        let failure: unknown
+        asked.on('error', error => {
+          failure = error
+        })
+        const said = await shakeHands(asked, socket).catch((error: unknown) => {
           if (tries < MOST_TRIES && isCut(error)) return undefined
           throw failureOf(error, undefined)
         })
-        if (socket.destroyed) return said?.tunnel?.socket.destroy() && undefined
-        if (said) return said.tunnel ? join(said, said.tunnel) : refuse(said.answer)
+        if (socket.destroyed) return void (said?.tunnel?.socket ?? said?.answer)?.destroy()
+        if (said) return said.tunnel ? join(said, said.tunnel) : refuse(said.answer, () => failure)
         record.retries = tries
       }
     }
@@ -92,25 +98,9 @@ export function createUpgrade({ config, backends, bounds, log }: Parts): Upgrade
       tunnel({ socket, head }, { socket: other, head: first }, route.timeout)
     }
 
-    function refuse(answer: IncomingMessage) {
-      try {
-        passHead(answer, res, passing)
-      } catch (error) {
-        answer.destroy()
-        throw new GatewayError('BACKEND_BAD_ANSWER', error)
-      }
-      record.answered = answer.statusCode
-      const cutOff = (error: unknown) => {
-        if (answer.complete || res.destroyed) return
-        noteFailure(record, failureOf(error, undefined))
-        res.destroy()
-      }
+    function refuse(answer: IncomingMessage, failure: () => unknown) {
       res.once('close', () => answer.destroy())
-      answer.setTimeout(route.timeout, () => {
-        // a client that reads slowly is no silence of the API
-        if (!res.writableNeedDrain) cutOff(new GatewayError('BACKEND_TIMEOUT'))
-      })
-      answer.once('error', cutOff).pipe(res)
+      passAnswer({ answer, failure }, req, res, record, passing)
     }
   }
 }
@@ -124,6 +114,7 @@ function ask(
   { route, target }: Found,
   headers: http.OutgoingHttpHeaders,
   record: RequestRecord,
+  res: ServerResponse,
 ): ClientRequest {
   const asked = http.request({
     agent: agent.over('dialled'),
@@ -134,9 +125,12 @@ function ask(
   })
   setHeaders(asked, route)
   asked.once('socket', other => {
-    record.address = agent.connectionOf(other)?.address ?? ''
+    const address = agent.connectionOf(other)?.address ?? ''
+    record.address = address
     record.reused = false
     record.attempts = (record.attempts ?? 0) + 1
+    // dialling has a bound of its own: an API is silent only once it can be reached
+    endSilence(asked, undefined, res, route.timeout, () => agent.giveUpOn(address))
   })
   return asked
 }
