@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import type http from 'node:http'
+import net from 'node:net'
+import type { Duplex } from 'node:stream'
+import { test } from 'node:test'
+import { KEY, type OnUpgrade, setUp, shake, switched } from '../../test/handshakes.ts'
+import { eventually, header, request, wire } from '../../test/raw.ts'
+import { acceptOf } from './handshake.ts'
+
+test('a refusal of the API is passed on, and what comes behind it reaches nobody', async t => {
+  const front = await setUp(t, (_req, socket) => {
+    socket.end('HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 13\r\nContent-Length: 2\r\n\r\nno')
+  })
+  const client = await wire(t, front.port)
+  client.send(`${shake('/ws/chat')}GET /v1/admin HTTP/1.1\r\nHost: api\r\n\r\n`)
+  const answer = await client.answer()
+  assert.deepEqual([answer.status, answer.body, header(answer, 'sec-websocket-version')], [426, 'no', '13'])
+  client.send('GET /v1/admin HTTP/1.1\r\nHost: api\r\n\r\n')
+  assert.equal(await client.closed(), '')
+  assert.equal(front.seen.length, 1)
+})
+
+const isBusy = ({ backends }: Awaited<ReturnType<typeof setUp>>) =>
+  backends.some(each => Object.values(each.agent.state()).some(({ busy }) => busy > 0))
+
+/** An API that takes a handshake for a plain request, and begins an answer. */
+const begins: OnUpgrade = (_req, socket) =>
+  void socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nbegun\r\n')
+
+for (const [words, path, onUpgrade, code] of [
+  ['stalls', '/slow', begins, 'BACKEND_TIMEOUT'],
+  [
+    'breaks off',
+    '/ws/chat',
+    (req: http.IncomingMessage, socket: Duplex, head: Buffer) => {
+      begins(req, socket, head)
+      socket.end()
+    },
+    'BACKEND_BROKE_OFF',
+  ],
+] as const) {
+  test(`a refusal that ${words} is cut off as ${code}`, async t => {
+    const front = await setUp(t, onUpgrade)
+    const client = await wire(t, front.port)
+    client.send(shake(path))
+    await client.until('begun')
+    await client.closed()
+    await eventually(() => front.log.some(each => each.route === 'upgrade' && each.code === code))
+  })
+}
+
+for (const [words, reply] of [
+  ['a wrong Sec-WebSocket-Accept', switched('AAAAAAAAAAAAAAAAAAAAAAAAAAA=')],
+  [
+    'no Sec-WebSocket-Accept',
+    'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+  ],
+  ['another protocol', switched(acceptOf(KEY)).replace('websocket', 'h2c')],
+  ['no Upgrade', switched(acceptOf(KEY)).replace('Upgrade: websocket\r\n', '')],
+  ['no Connection', switched(acceptOf(KEY)).replace('Connection: Upgrade\r\n', '')],
+] as const) {
+  test(`101 with ${words} opens no tunnel`, async t => {
+    const front = await setUp(
+      t,
+      (_req, socket) =>
+        void socket
+          .resume()
+          .once('end', () => socket.destroy())
+          .write(reply),
+    )
+    const client = await wire(t, front.port)
+    client.send(`${shake('/ws/chat')}GET /v1/admin HTTP/1.1\r\nHost: api\r\n\r\n`)
+    const { status, body } = await client.answer()
+    assert.equal(status, 502)
+    assert.match(body, /BACKEND_BAD_ANSWER/)
+    await eventually(() => !isBusy(front))
+    assert.equal(front.seen.length, 1)
+  })
+}
+
+test('a connection whose handshake is refused closes with its client, whatever that has sent behind it', async t => {
+  const front = await setUp(t, (_req, socket) => socket.end('HTTP/1.1 403 no\r\nContent-Length: 2\r\n\r\nno'))
+  for (const path of ['/ws/chat', '/gone', '/page']) {
+    const client = await wire(t, front.port)
+    client.send(shake(path) + request('GET /').repeat(20))
+    client.halfClose()
+    await client.closed()
+  }
+  await eventually(() => front.lifecycle.connections.now === 0)
+})
+
+test('a client that leaves within a refusal ends it at the API, too', async t => {
+  const front = await setUp(t, (_req, socket) => {
+    socket.write('HTTP/1.1 403 no\r\nContent-Length: 9\r\n\r\nno')
+  })
+  const client = await wire(t, front.port)
+  client.send(`${shake('/ws/chat')}what is behind`)
+  await client.until('\r\n\r\nno')
+  client.halfClose()
+  await client.closed()
+  await eventually(() => !isBusy(front))
+})
+
+test('a client that does not read the refusal of its handshake is not waited for', async t => {
+  const front = await setUp(t, (_req, socket) => {
+    socket.write('HTTP/1.1 403 no\r\nConnection: close\r\n\r\n')
+    socket.write(Buffer.alloc(64 * 1024 * 1024))
+  })
+  front.server.timeout = 200
+  const client = net.connect({ port: front.port, host: '127.0.0.1' }).pause()
+  t.after(() => void client.destroy())
+  client.write(shake('/ws/chat'))
+  await eventually(() => front.lifecycle.connections.now === 1)
+  await eventually(() => front.lifecycle.connections.now === 0)
+})
