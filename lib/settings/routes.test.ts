@@ -72,6 +72,11 @@ test('a pattern in BACKEND_PATHS is a mistake, for it would match nothing', () =
   read({ BACKEND_PATHS: '/v1/users:find' })
 })
 
+test('a login of LOGIN_PATHS that the file calls an api is a mistake that says so', () => {
+  const [one = ''] = wrong({ routes: [{ path: '/api', to, kind: 'api' }] }, { LOGIN_PATHS: '/api' })
+  assert.match(one, /^LOGIN_PATHS names \/api, and its route has kind: 'api'/)
+})
+
 test('LOGIN_LIMIT with several paths, none of them /user/login, insists on LOGIN_PATHS', () => {
   const env = { BACKEND_PATHS: '/api,/auth', LOGIN_LIMIT: '10/1m' }
   assert.match(

@@ -97,7 +97,14 @@ function readRoutes(
 }
 
 const strayMistakes = (routes: Routes['routes'], logins: readonly string[], where: string): Words[] =>
-  strayLogins(routes, logins).map(path => ({
-    en: `LOGIN_PATHS names ${path}; accepted: paths that ${where} has, and what is below them`,
-    ja: `LOGIN_PATHS に ${path} があります。${where} にあるパス、またはその配下を指定してください`,
-  }))
+  strayLogins(routes, logins).map(path =>
+    routes.some(each => each.path.replace(/\/$/, '') === path)
+      ? {
+          en: `LOGIN_PATHS names ${path}, and its route has kind: 'api'; accepted: one of the two`,
+          ja: `LOGIN_PATHS に ${path} がありますが、そのルートは kind: 'api' です。どちらか一方にしてください`,
+        }
+      : {
+          en: `LOGIN_PATHS names ${path}; accepted: paths that ${where} has, and what is below them`,
+          ja: `LOGIN_PATHS に ${path} があります。${where} にあるパス、またはその配下を指定してください`,
+        },
+  )

@@ -43,6 +43,7 @@ for (const [title, env, content] of [
   ['a proof without its header', { BACKEND_ORIGIN, CLIENT_ADDRESS_PROOF: 'network' }],
   ['a callback of the pages', { BACKEND_ORIGIN, CALLBACK_PATHS: '/saml' }],
   ['a callback where logins go', { BACKEND_ORIGIN, CALLBACK_PATHS: '/user/login' }],
+  ['a login that is an api', { LOGIN_PATHS: '/a' }, { routes: [{ path: '= /a/', to, kind: 'api' }] }],
   ['a stray login', { BACKEND_ORIGIN, LOGIN_PATHS: '/staff' }],
   ['a limit of nothing', { BACKEND_ORIGIN, BACKEND_PATHS: '/a,/b', LOGIN_LIMIT: '1/1m' }],
   ['a file and the environment', { BACKEND_ORIGIN }, { routes: [{ path: '/a', to }] }],
