@@ -50,7 +50,7 @@ export async function openPagesInProcess(dev: boolean, { HOST, PORT, MAX_HEADER 
       if (!res.shouldKeepAlive) res.once('finish', () => req.socket.destroySoon())
       void handle(req, res)
     },
-    upgrade: (req, asking) => passHandshake(port, req, asking, MAX_HEADER),
+    upgrade: (req, asking, record) => passHandshake(port, req, asking, MAX_HEADER, record),
     ...(dev && { hotReloader: (req, socket, head) => void hotReloads.emit('upgrade', req, socket, head) }),
     async close(ms) {
       inner.close()

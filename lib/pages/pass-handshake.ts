@@ -1,6 +1,7 @@
 import http, { type IncomingMessage } from 'node:http'
 import { GatewayError } from '../http/errors.ts'
 import { passHead } from '../http/pass-head.ts'
+import { noteFailure, type RequestRecord } from '../observe/outcome.ts'
 import { type Asking, joins, shakeHands } from '../proxy/handshake.ts'
 import { tunnel } from '../proxy/tunnel.ts'
 import { requestHeaders } from './request-headers.ts'
@@ -16,6 +17,7 @@ export async function passHandshake(
   req: IncomingMessage,
   { socket, head, res }: Asking,
   maxHeader: number,
+  record: RequestRecord,
 ): Promise<void> {
   const asked = http.request({
     agent: false,
@@ -48,6 +50,9 @@ export async function passHandshake(
     throw new GatewayError('INTERNAL', error)
   }
   res.once('close', () => answer.destroy())
-  answer.once('error', () => res.destroy())
+  answer.once('error', error => {
+    noteFailure(record, new GatewayError('PAGE_BROKE_OFF', error))
+    res.destroy()
+  })
   answer.pipe(res)
 }

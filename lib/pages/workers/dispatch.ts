@@ -148,7 +148,7 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
       asking.socket.once('close', () => {
         if (--worker.inFlight === 0) worker.onIdle?.()
       })
-      await passHandshake(worker.port, req, asking, worker.maxHeader)
+      await passHandshake(worker.port, req, asking, worker.maxHeader, record)
     },
     reload: pool.reload,
     state: pool.state,
