@@ -3,8 +3,9 @@ import type http from 'node:http'
 import net from 'node:net'
 import type { Duplex } from 'node:stream'
 import { test } from 'node:test'
-import { KEY, type OnUpgrade, setUp, shake, switched } from '../../test/handshakes.ts'
-import { eventually, header, request, wire } from '../../test/raw.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { echo, KEY, type OnUpgrade, setUp, shake, switched } from '../../test/handshakes.ts'
+import { ask, eventually, header, request, wire } from '../../test/raw.ts'
 import { acceptOf } from './handshake.ts'
 
 test('a refusal of the API is passed on, and what comes behind it reaches nobody', async t => {
@@ -112,4 +113,28 @@ test('a client that does not read the refusal of its handshake is not waited for
   client.write(shake('/ws/chat'))
   await eventually(() => front.lifecycle.connections.now === 1)
   await eventually(() => front.lifecycle.connections.now === 0)
+})
+
+test('an API that says nothing to the handshake is a timeout', async t => {
+  const front = await setUp(t, () => {})
+  const { status, body } = await ask(front.port, shake('/slow'))
+  assert.equal(status, 504)
+  assert.match(body, /BACKEND_TIMEOUT/)
+})
+
+test('an API that cannot be reached is 502, and nothing was done', async t => {
+  const front = await setUp(t)
+  const { status, body } = await ask(front.port, shake('/gone'))
+  assert.equal(status, 502)
+  assert.match(body, /BACKEND_UNREACHABLE.*"retry":true/)
+})
+
+test('while no address can be reached, a handshake waits for one as a login does: its timeout counts from the connection', async t => {
+  const { port, alb } = await setUp(t, echo, { BACKEND_TIMEOUT: '300ms', CONNECT_TIMEOUT: '3s' })
+  for (const address of alb.listed) await alb.fault(address, 'refuse')
+  const answered = ask(port, shake('/other'), true)
+  await sleep(600)
+  await alb.add()
+  // its nodes know no WebSocket
+  assert.equal((await answered).status, 200)
 })

@@ -163,20 +163,6 @@ test('a handshake behind a request that is not answered yet is a plain request',
   )
 })
 
-test('an API that says nothing to the handshake is a timeout', async t => {
-  const front = await setUp(t, () => {})
-  const { status, body } = await ask(front.port, shake('/slow'))
-  assert.equal(status, 504)
-  assert.match(body, /BACKEND_TIMEOUT/)
-})
-
-test('an API that cannot be reached is 502, and nothing was done', async t => {
-  const front = await setUp(t)
-  const { status, body } = await ask(front.port, shake('/gone'))
-  assert.equal(status, 502)
-  assert.match(body, /BACKEND_UNREACHABLE.*"retry":true/)
-})
-
 test('a connection that closes under the handshake is tried once more', async t => {
   let count = 0
   const front = await setUp(t, (req, socket, head) => {
@@ -259,14 +245,4 @@ test('a client that reads nothing holds the API back', async t => {
     await sleep(100)
   } while (written !== before)
   assert.ok(written < size, `${written} bytes`)
-})
-
-test('while no address can be reached, a handshake waits for one as a login does: its timeout counts from the connection', async t => {
-  const { port, alb } = await setUp(t, echo, { BACKEND_TIMEOUT: '300ms', CONNECT_TIMEOUT: '3s' })
-  for (const address of alb.listed) await alb.fault(address, 'refuse')
-  const answered = ask(port, shake('/other'), true)
-  await sleep(600)
-  await alb.add()
-  // its nodes know no WebSocket
-  assert.equal((await answered).status, 200)
 })

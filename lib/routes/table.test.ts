@@ -1,24 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { GatewayError } from '../http/errors.ts'
-import type { GatehouseConfig } from '../settings/gatehouse-config.ts'
-import { shownPlace } from '../settings/routes.ts'
-import { readConfig } from '../settings/settings.ts'
-import { createTable, type Found } from './table.ts'
-
-const tableOf = (content: GatehouseConfig, env: Record<string, string> = {}) =>
-  createTable(readConfig(env, { name: 'gatehouse.config.ts', content }).routes)
-
-/** `pages`, `400`, or the route's path and what the API gets. */
-function outcome(find: (target: string) => Found | undefined, target: string): string {
-  try {
-    const found = find(target)
-    return found ? `${shownPlace(found.route)} ${found.target}` : 'pages'
-  } catch (error) {
-    assert.ok(error instanceof GatewayError)
-    return error.code
-  }
-}
+import { outcome, tableOf } from '../../test/table.ts'
 
 const api = 'https://api.dev.jp'
 const find = tableOf({
@@ -176,59 +158,4 @@ for (const [target, expected] of [
 ] as const) {
   test(`with a login below an API, ${target} becomes ${expected}`, () =>
     assert.equal(outcome(below, target), expected))
-}
-
-const exact = tableOf({
-  routes: [
-    { path: '= /api/health', to: `${api}/up` },
-    { path: '= /api/v1/', to: 'http://v1:80' },
-    { path: '= /', to: 'http://home:80' },
-    { path: '/api', to: `${api}/v2`, except: ['= /api', '= /api/docs'] },
-    { path: '= /user/login', to: `${api}/in` },
-    { path: '/user', to: api },
-    { path: '/raw', to: `${api}/` },
-  ],
-})
-for (const [target, expected] of [
-  ['/api/health?a=/', '= /api/health /up?a=/'],
-  ['//api//health', '= /api/health /up'],
-  ['/api/health/', '/api /v2/health/'],
-  ['/api/health/x', '/api /v2/health/x'],
-  ['/api/healthX', '/api /v2/healthX'],
-  ['/api/v1/', '= /api/v1/ /api/v1/'],
-  ['/api/v1', '/api /v2/v1'],
-  ['/api/v1/x', '/api /v2/v1/x'],
-  ['/', '= / /'],
-  ['/?a', '= / /?a'],
-  ['/x', 'pages'],
-  ['/;x', 'pages'],
-  ['/api', 'pages'],
-  ['/api/', '/api /v2/'],
-  ['/api/docs', 'pages'],
-  ['/api/docs/', '/api /v2/docs/'],
-  ['/user/login', '= /user/login /in'],
-  ['/user/login/x', '/user /user/login/x'],
-  ['/user/loginX', '/user /user/loginX'],
-  // every reading is of one route, or it is refused
-  ['/api/health;x', 'BAD_REQUEST'],
-  ['/api/%68ealth', 'BAD_REQUEST'],
-  ['/api/x/../health', 'BAD_REQUEST'],
-  ['/api/x%2F..%2Fhealth', 'BAD_REQUEST'],
-  ['/api/%64ocs', 'BAD_REQUEST'],
-  ['/api/x/../docs', 'BAD_REQUEST'],
-  // servers take these for the login, too
-  ['/user/login/', 'BAD_REQUEST'],
-  ['/user/login;a=1', 'BAD_REQUEST'],
-  ['/user/login/;a', 'BAD_REQUEST'],
-  ['/user/Login', 'BAD_REQUEST'],
-  ['/user/LOGIN/', 'BAD_REQUEST'],
-  ['/user/%6cogin', 'BAD_REQUEST'],
-  ['/user/x/../login', 'BAD_REQUEST'],
-  ['/raw/in', 'BAD_REQUEST'],
-  ['/raw/in/', 'BAD_REQUEST'],
-  ['/raw/In;a', 'BAD_REQUEST'],
-  ['/raw/in/x', '/raw /in/x'],
-] as const) {
-  test(`with exact paths, ${target} becomes ${expected}`, () =>
-    assert.equal(outcome(exact, target), expected))
 }
