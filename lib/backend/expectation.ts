@@ -140,8 +140,6 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
     isUnproven: (address: string) => ['unproven', 'refused'].includes(standingOf(address)),
     /** Whether the latter: then it may be a filter alone, and its connections are as good as any. */
     isRefused: (address: string) => standingOf(address) === 'refused',
-    /** Whether any has: what goes there over the pool is not asked. */
-    hasRefused: () => [...entries.values()].some(({ standing }) => standing === 'refused'),
     /** A login has waited there for longer than its patience. @returns to be called when that has come to an end */
     doubt(address: string): () => void {
       const entry = entryOf(address)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http from 'node:http'
+import type net from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { listening } from '../../test/listening.ts'
@@ -269,6 +270,22 @@ test('a login at an address that has refused is carried by none of the connectio
     client.send(request('POST /user/login', [], 'name=taro'))
     api.closeIdleConnections()
     assert.equal((await client.answer()).status, 401)
+  }
+})
+
+test('a login that is asked first is not answered by what came unasked over an idle connection', async t => {
+  const { front, api } = await setUp(t, accept)
+  const sockets = new Set<net.Socket>()
+  api.on('request', req => sockets.add(req.socket)).on('checkContinue', req => sockets.add(req.socket))
+  const client = await wire(t, front.port)
+  for (let i = 0; i < 10; i++) {
+    client.send(request('POST /user/login', [], 'name=taro'))
+    assert.equal((await client.answer()).status, 200)
+    // as above: first the login, then what servers say of a connection that was idle for too long
+    client.send(request('POST /user/login', [], 'name=taro'))
+    for (const socket of sockets) socket.write('HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n')
+    sockets.clear()
+    assert.equal((await client.answer()).status, 200)
   }
 })
 

@@ -77,8 +77,8 @@ function createProxyTo(backend: Backend, { config, bounds, log }: Omit<Parts, 'b
     let way = replay ? wayOf(method, mayRepeat, isAskable(req, body)) : 'any'
 
     for (let tries = 1; ; tries++) {
-      // what is asked first finds out by itself that its connection is closed, and only the attempt is lost
-      if (way === 'any' || (way === 'asked' && agent.expectations.hasRefused())) await agent.removeClosed()
+      // also what is asked first: bytes that came unasked over an idle connection would be taken for its answer
+      if (way === 'any' || way === 'asked') await agent.removeClosed()
       if (hasLeft(req, res)) return
       const ended = await sendOnce({ req, res, record, found, host, body, way })
       if (hasLeft(req, res)) return
