@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { DnsAnswer, Resolve } from './resolver.ts'
 
 /** What is known of the backend's addresses at one moment. Frozen, and swapped whole. */
@@ -33,6 +34,8 @@ export type AddressCache = {
   readonly changes: EventEmitter<Changes>
   /** Asks DNS now. Coalesced and rate-limited; resolves when the address cache is as new as it can be. Never rejects. */
   refresh(): Promise<void>
+  /** As `refresh`, but resolves when DNS has answered a question that was asked after this call: what it said just before may be out of date. */
+  askAnew(): Promise<void>
   close(): void
 }
 
@@ -54,6 +57,7 @@ export function createAddressCache(resolve: Resolve, maxTtlMs: number): AddressC
   const departedAt = new Map<string, number>()
   let addresses: Addresses = Object.freeze({ listed: [], missing: [], departed: [] })
   let asking: Promise<void> | undefined
+  let begunAt = Number.NEGATIVE_INFINITY
   let finishedAt = Number.NEGATIVE_INFINITY
   let timer: NodeJS.Timeout | undefined
   let closed = false
@@ -95,6 +99,7 @@ export function createAddressCache(resolve: Resolve, maxTtlMs: number): AddressC
   }
 
   async function ask() {
+    begunAt = performance.now()
     let failure: unknown
     try {
       const answer = await resolve()
@@ -123,6 +128,16 @@ export function createAddressCache(resolve: Resolve, maxTtlMs: number): AddressC
     asking ??= ask()
   }
 
+  async function askAnew() {
+    const calledAt = performance.now()
+    while (!closed && begunAt < calledAt) {
+      await asking
+      const restMs = finishedAt + LEAST_INTERVAL_MS - performance.now()
+      if (restMs > 0) await sleep(restMs, undefined, { ref: false })
+      else await refresh()
+    }
+  }
+
   async function refresh() {
     if (closed) return
     if (performance.now() - finishedAt >= LEAST_INTERVAL_MS) askOnce()
@@ -135,6 +150,7 @@ export function createAddressCache(resolve: Resolve, maxTtlMs: number): AddressC
     },
     changes,
     refresh,
+    askAnew,
     close() {
       closed = true
       clearTimeout(timer)

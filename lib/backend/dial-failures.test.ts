@@ -124,6 +124,16 @@ describe('a dial', { concurrency: 4 }, () => {
     assert.ok(ms < 800, `${ms} ms later`)
   })
 
+  test('a dial that comes just behind an answer of DNS is not given up by that answer', async t => {
+    const { alb, cache, dial, first } = await setUp(t, { connectTimeoutMs: 300 })
+    alb.kill(first)
+    await assert.rejects(dial())
+    const fresh = await alb.start()
+    await cache.askAnew()
+    alb.list([fresh])
+    assert.equal(await dial(), fresh)
+  })
+
   test('a departed address gets no connection while a listed one can be had', async t => {
     const { alb, dial, settleOn, first, second } = await setUp(t, { count: 2 })
     await settleOn([first])

@@ -174,14 +174,18 @@ export function createDialler(options: DialOptions): Dialler {
         if (cameAt < until && running.size === 0 && asked === 'yes') fail()
       }
 
-      /** Rule 4: a failed dial asks DNS again, now. A silent resolver holds the last resort up no longer than this. */
+      /**
+       * Rule 4: a failed dial asks DNS again, now. For the last resort will do what DNS said a moment ago, or that it is silent for so
+       * long; the dial gives up only behind an answer to a question that was asked after it came.
+       */
       async function askDns() {
         asked = 'asking'
-        const answered = cache.refresh().then(() => {
-          asked = 'yes'
-        })
-        await Promise.race([answered, sleep(OVERTAKE_MS, undefined, { ref: false })])
-        if (asked === 'asking') asked = 'late'
+        const anew = cache.askAnew()
+        await Promise.race([cache.refresh(), sleep(OVERTAKE_MS, undefined, { ref: false })])
+        asked = 'late'
+        if (waiter && waiting.has(waiter)) next()
+        await anew
+        asked = 'yes'
         if (waiter && waiting.has(waiter)) next()
       }
 
