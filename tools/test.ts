@@ -1,8 +1,10 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { globSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join, matchesGlob, relative, resolve as resolvePath } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { type RunOptions, run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { z } from 'zod'
@@ -21,20 +23,27 @@ const LIMIT_MS = 25 * 60_000
 
 const say = (words: string) => process.stdout.write(`${words}\n`)
 
-function check(words: string, file: string, ...args: string[]): Result {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [file, ...args], { encoding: 'utf8' })
-  if (status !== 0) say(`${stdout}${stderr}`)
+async function check(words: string, file: string, ...args: string[]): Promise<Result> {
+  const child = spawn(process.execPath, [file, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const output = Promise.all([text(child.stdout), text(child.stderr)])
+  const [status] = await once(child, 'close')
+  if (status !== 0) say((await output).join(''))
   say(`${status === 0 ? '✔' : '✖'} ${words}`)
   return { passed: Number(status === 0), failed: Number(status !== 0) }
 }
 
-const checks = (): Result[] => [
-  check('biome: format, lint, import directions', 'node_modules/@biomejs/biome/bin/biome', 'check', '.'),
-  check('next: types of the routes', 'node_modules/next/dist/bin/next', 'typegen'),
-  check('tsc: types', 'node_modules/typescript/bin/tsc'),
-  check('tsc: types of deploy/', 'node_modules/typescript/bin/tsc', '-p', 'deploy'),
-  check('knip: nothing unused', 'node_modules/knip/bin/knip.js'),
-]
+/** At once, for each keeps one core busy; but the compiler reads what `next typegen` writes. */
+async function checks(): Promise<Result[]> {
+  const tsc = 'node_modules/typescript/bin/tsc'
+  const typegen = check('next: types of the routes', 'node_modules/next/dist/bin/next', 'typegen')
+  return Promise.all([
+    check('biome: format, lint, import directions', 'node_modules/@biomejs/biome/bin/biome', 'check', '.'),
+    typegen,
+    typegen.then(() => check('tsc: types', tsc)),
+    check('tsc: types of deploy/', tsc, '-p', 'deploy'),
+    check('knip: nothing unused', 'node_modules/knip/bin/knip.js'),
+  ])
+}
 
 const UNIT = [
   '{lib,command,testing,app,test,tools,bench,deploy/observability}/**/*.test.ts',
@@ -117,7 +126,9 @@ const files = process.argv.slice(2)
 // the second build of the image, which takes a minute, is a matter of `npm run test:image`
 process.env.IMAGE_BUILDS ??= '1'
 const results =
-  files.length > 0 ? await only(files) : [...checks(), ...(await unit()), await deployment(), await browser()]
+  files.length > 0
+    ? await only(files)
+    : [...(await checks()), ...(await unit()), await deployment(), await browser()]
 const sum = (key: keyof Result) => results.reduce((total, each) => total + each[key], 0)
 say(`\n${sum('passed')} passed, ${sum('failed')} failed`)
 process.exitCode = sum('failed') === 0 ? 0 : 1
