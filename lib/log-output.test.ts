@@ -47,7 +47,24 @@ test('a reader that has stopped does not keep the process from ending', async ()
   assert.equal(code, 3)
 })
 
+test('a reader that is gone does not keep the process from ending', async () => {
+  const child = run(`process.on('message', () => { ${LAST} }); process.send?.('ready')`, 'pipe')
+  await once(child, 'message')
+  child.stdout?.destroy()
+  child.send('end')
+  const [code] = await once(child, 'exit')
+  assert.equal(code, 3)
+})
+
 const FULL = '/dev/full'
+test('a disk that is full does not keep the process from ending', {
+  skip: existsSync(FULL) ? false : `${FULL} is not there`,
+}, async () => {
+  const child = run(LAST, openSync(FULL, 'w'))
+  const [code] = await once(child, 'exit')
+  assert.equal(code, 3)
+})
+
 test('a disk that is full ends no process', {
   skip: existsSync(FULL) ? false : `${FULL} is not there`,
 }, async () => {

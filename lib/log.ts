@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import fs from 'node:fs'
 import { destination, type Logger, pino } from 'pino'
 import type { Config } from './settings/settings.ts'
 
@@ -89,10 +90,33 @@ function openOutput() {
     if (failing || isStuck) return
     until = performance.now() + STUCK_MS
     try {
-      flush()
+      dropWhatFails(flush)
     } catch {
-      // it has stopped reading just now, or the disk is full
+      // it has stopped reading just now
     }
   }
   return { output, lost }
+}
+
+/**
+ * Calls what writes synchronously. sonic-boom tries for ever what fails with anything but EAGAIN or EBUSY: a reader that is gone (EPIPE), a
+ * disk that is full. It is told that such lines have been written, or the process would never end.
+ */
+function dropWhatFails(flush: () => void) {
+  const { writeSync } = fs
+  const write = (fd: number, text: string) => {
+    try {
+      return writeSync(fd, text)
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && /^(EAGAIN|EBUSY)$/.test(String(error.code)))
+        throw error
+      return Buffer.byteLength(text)
+    }
+  }
+  Object.assign(fs, { writeSync: write })
+  try {
+    flush()
+  } finally {
+    Object.assign(fs, { writeSync })
+  }
 }

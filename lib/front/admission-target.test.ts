@@ -95,6 +95,13 @@ test('HTTP/1.0 without Host is answered, and the connection closed', async t => 
   assert.equal(header(last(), 'x-forwarded-host'), undefined)
 })
 
+test('HTTP/1.0 that asks for it by Proxy-Connection does not: that is none of a server’s headers', async t => {
+  const client = await wire(t, port)
+  client.send('GET /user/login HTTP/1.0\r\nHost: front.example\r\nProxy-Connection: keep-alive\r\n\r\n')
+  assert.equal((await client.answer()).status, 200)
+  assert.equal(await client.closed(), '')
+})
+
 test('HTTP/1.0 that asks for it keeps its connection', async t => {
   const client = await wire(t, port)
   const text = 'GET /user/login HTTP/1.0\r\nHost: front.example\r\nConnection: keep-alive\r\n\r\n'

@@ -136,8 +136,9 @@ export function createFront({
 
   function route(req: IncomingMessage, res: ServerResponse, record: RequestRecord): Promise<void> | void {
     const { upgrade, connection = '' } = req.headers
-    // Node loses what comes right behind a request that asks for an upgrade, and in HTTP/1.0 goes by keep-alive alone
-    const ends = upgrade !== undefined || /(^|,)\s*close\s*(,|$)/i.test(connection)
+    // Node loses what comes right behind a request that asks for an upgrade; it goes by Proxy-Connection, too, and in HTTP/1.0 by keep-alive alone
+    const isKept = req.httpVersion === '1.1' || /(^|,)\s*keep-alive\s*(,|$)/i.test(connection)
+    const ends = upgrade !== undefined || !isKept || /(^|,)\s*close\s*(,|$)/i.test(connection)
     if (lifecycle.phase === 'stopping' || ends || isFull(req)) res.shouldKeepAlive = false
     if (isAnswered(req, res, record)) return
     const found = find(req.url ?? '')
