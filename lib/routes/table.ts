@@ -1,5 +1,5 @@
 import { GatewayError } from '../http/errors.ts'
-import { inOrder, nameOf, type Place, type Route } from '../settings/routes.ts'
+import { inOrder, loginKey, nameOf, type Place, type Route } from '../settings/routes.ts'
 import { has, isRoutesOwn, mayHave, toOrigin } from './path.ts'
 import { isOdd, mergeSlashes, readingsOf } from './readings.ts'
 
@@ -80,8 +80,7 @@ const DISGUISED = /(^|\/)(\.|%2e){1,2}(\/|;|$)|%2f|%5c|\\|%(u00)?0[0ad]/i
 
 /** Whether a login was found that is not a route's own; another login may have its path but for the case, or its path at the API. */
 const isAnothers = (found: Route | undefined, route: Route, by: 'path' | 'base') =>
-  found?.kind === 'login' && (route.kind === 'api' || ownOf(found[by]) !== ownOf(route[by]))
-const ownOf = (path: string) => path.replace(/\/$/, '').toLowerCase()
+  found?.kind === 'login' && (route.kind === 'api' || loginKey(found[by]) !== loginKey(route[by]))
 
 /**
  * Whether a path in lower case is another login's at the origin of a route; undefined where it is one only if it is on the public site as

@@ -11,10 +11,12 @@ import {
   timeOf,
 } from './file-shape.ts'
 import {
+  bare,
   type Defaults,
   type Headers,
   isAtOrBelow,
   LOGIN_PATH,
+  loginKey,
   nameOf,
   type Place,
   type Route,
@@ -145,7 +147,6 @@ const headersOf = (headers: z.output<typeof HeadersShape> = {}): Headers =>
   Object.entries(headers).map(([name, value = '']) => [name.toLowerCase(), value])
 
 const NEXTS: Place = { path: '/_next', exact: false }
-const bare = (path: string) => path.replace(/\/$/, '')
 const isSame = (one: Place, other: Place) => one.path === other.path && one.exact === other.exact
 
 type Placed = { readonly at: string; readonly route: Route }
@@ -191,7 +192,7 @@ function conflicts(routes: readonly Placed[], file: string): Words[] {
       ({ route: each }) =>
         each.kind === 'login' &&
         nameOf(each.origin) === nameOf(route.origin) &&
-        bare(each.base).toLowerCase() === bare(route.base).toLowerCase(),
+        loginKey(each.base) === loginKey(route.base),
     )
     if (route.kind === 'api' && login)
       say(

@@ -22,7 +22,11 @@ export const inOrder = (one: Place, other: Place): number =>
   Number(other.exact) - Number(one.exact) || other.path.length - one.path.length
 
 export const EXACT = '= '
-const bare = (path: string) => path.replace(/\/$/, '')
+/** A path without the slash at its end. */
+export const bare = (path: string): string => path.replace(/\/$/, '')
+
+/** Logins whose paths have the same key are one login: many a server goes by neither case nor a slash at the end. */
+export const loginKey = (path: string): string => bare(path).toLowerCase()
 
 /** What goes to an API. */
 export type Route = Place & {

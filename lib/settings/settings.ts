@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { ConfigError } from './config-error.ts'
 import type { ConfigFile } from './config-file.ts'
 import { readFileRoutes } from './file-routes.ts'
-import { LOGIN_PATH, plainRoutes, type Routes, shownPlace, strayLogins } from './routes.ts'
+import { bare, LOGIN_PATH, plainRoutes, type Routes, shownPlace, strayLogins } from './routes.ts'
 import { acceptedBy, type Config, SCHEMA } from './schema.ts'
 import { shown } from './secret.ts'
 import { mistakesTogether } from './together.ts'
@@ -98,7 +98,7 @@ function readRoutes(
 
 const strayMistakes = (routes: Routes['routes'], logins: readonly string[], where: string): Words[] =>
   strayLogins(routes, logins).map(path =>
-    routes.some(each => each.path.replace(/\/$/, '') === path)
+    routes.some(each => bare(each.path) === path)
       ? {
           en: `LOGIN_PATHS names ${path}, and its route has kind: 'api'; accepted: one of the two`,
           ja: `LOGIN_PATHS に ${path} がありますが、そのルートは kind: 'api' です。どちらか一方にしてください`,
