@@ -39,7 +39,7 @@ export type AddressCache = {
   close(): void
 }
 
-/** Not oftener than this, whatever the TTL or the number of failed dials: 0 is a TTL too. */
+/** On average not oftener than this, whatever the TTL or the number of failed dials: 0 is a TTL too. */
 const LEAST_INTERVAL_MS = 250
 /** While DNS fails it is asked this often, however long an answer would be cached. */
 const RETRY_MS = 1000
@@ -58,7 +58,9 @@ export function createAddressCache(resolve: Resolve, maxTtlMs: number): AddressC
   let addresses: Addresses = Object.freeze({ listed: [], missing: [], departed: [] })
   let asking: Promise<void> | undefined
   let begunAt = Number.NEGATIVE_INFINITY
+  // of the two newest questions
   let finishedAt = Number.NEGATIVE_INFINITY
+  let finishedBefore = Number.NEGATIVE_INFINITY
   let timer: NodeJS.Timeout | undefined
   let closed = false
 
@@ -109,6 +111,7 @@ export function createAddressCache(resolve: Resolve, maxTtlMs: number): AddressC
       if (!closed) keep(error)
     }
     changes.emit('asked', failure)
+    finishedBefore = finishedAt
     finishedAt = performance.now()
     asking = undefined
     schedule()
@@ -128,11 +131,17 @@ export function createAddressCache(resolve: Resolve, maxTtlMs: number): AddressC
     asking ??= ask()
   }
 
+  /**
+   * A token bucket of two: the refresh in the background may have come just before all addresses failed, and a login
+   * that needs the new ones shall not wait for it.
+   */
+  const mayAskAt = () => Math.min(finishedAt + LEAST_INTERVAL_MS, finishedBefore + 2 * LEAST_INTERVAL_MS)
+
   async function askAnew() {
     const calledAt = performance.now()
     while (!closed && begunAt < calledAt) {
       await asking
-      const restMs = finishedAt + LEAST_INTERVAL_MS - performance.now()
+      const restMs = mayAskAt() - performance.now()
       if (restMs > 0) await sleep(restMs, undefined, { ref: false })
       else await refresh()
     }
@@ -140,7 +149,7 @@ export function createAddressCache(resolve: Resolve, maxTtlMs: number): AddressC
 
   async function refresh() {
     if (closed) return
-    if (performance.now() - finishedAt >= LEAST_INTERVAL_MS) askOnce()
+    if (performance.now() >= mayAskAt()) askOnce()
     await asking
   }
 
