@@ -146,6 +146,8 @@ export async function listen(server: net.Server, node: Node, port: number) {
         const outer = secured.get(socket.remotePort) ?? socket
         // held back in this process: neither an answer nor `100 Continue` leaves, nor the end of an idle connection
         outer.cork()
+        // the end of a response uncorks its socket whatever the count is (Node's OutgoingMessage.end)
+        outer.uncork = () => {}
         outer.setTimeout(0)
       }
     },

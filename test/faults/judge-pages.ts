@@ -18,12 +18,20 @@ export type PagesResult = {
   readonly wrong: readonly Page[]
 }
 
+/** A node that vanishes is noticed by its silence, 250 ms after something was sent there; and a page calls a moment after it is asked for. */
+const NOTICED_MS = 500
+
 /** Compares what visitors of a page saw with what the backend saw of the page's own calls. */
-export function judgePages(pages: readonly Page[], { witness, firstTruthAt }: World): PagesResult {
+export function judgePages(
+  pages: readonly Page[],
+  { witness, firstTruthAt, vanishedAt }: World,
+): PagesResult {
   const arrivalsOf = ({ id }: Page) => witness.arrivals.get(id) ?? []
   const failures = pages.filter(each => each.outcome !== 200)
   const unanswered = failures.filter(page => isUnanswered(arrivalsOf(page)))
   const isEarly = ({ doneAt }: Page) => doneAt < (firstTruthAt ?? Number.POSITIVE_INFINITY)
+  const isUnnoticed = ({ dueAt, doneAt }: Page) =>
+    vanishedAt.some(at => doneAt > at && dueAt < at + NOTICED_MS)
   const failed: Record<string, number> = {}
   for (const { outcome } of failures) failed[outcome] = (failed[outcome] ?? 0) + 1
   const times = pages.map(each => each.doneAt - each.dueAt).sort((a, b) => a - b)
@@ -36,7 +44,7 @@ export function judgePages(pages: readonly Page[], { witness, firstTruthAt }: Wo
     again: pages.filter(each => arrivalsOf(each).length > 1).length,
     p99: at(0.99),
     longest: at(1),
-    wrong: failures.filter(each => !unanswered.includes(each) && !isEarly(each)),
+    wrong: failures.filter(each => !unanswered.includes(each) && !isEarly(each) && !isUnnoticed(each)),
   }
 }
 

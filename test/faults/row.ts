@@ -14,6 +14,8 @@ export type Row = Setup & {
   readonly fault: (world: World) => unknown
   /** the backend itself is slow or silent: a login or a page may take as long as that */
   readonly slow?: true
+  /** logins a second, in place of the form's */
+  readonly perSecond?: number
   /** WebSockets are opened in place of logins */
   readonly sockets?: true
   /** not for the soak, which watches one front process */
@@ -42,7 +44,7 @@ export async function underLoad(row: Row, world: World, form: Form): Promise<Res
   const waitedBefore = await waitedForCore(world.pids)
   const client: Client = row.sockets
     ? startSockets(() => world.port, form.perSecond)
-    : startClient(() => world.port, form.perSecond, row.second && SECOND_LOGIN)
+    : startClient(() => world.port, row.perSecond ?? form.perSecond, row.second && SECOND_LOGIN)
   const visitors = startVisitors(() => world.port, form.pagesPerSecond, [ACCOUNT])
   const faulted = sleep(form.loadMs * QUIET_SHARE).then(() => row.fault(world))
   await Promise.all([faulted, sleep(form.loadMs).then(world.end)])

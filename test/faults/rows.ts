@@ -34,6 +34,16 @@ async function replace(world: World, old: readonly string[]) {
 const replaceAll = (world: World) => replace(world, world.alb.listed)
 const replaceHalf = (world: World) => replace(world, world.alb.listed.slice(0, world.alb.listed.length / 2))
 const replaceOne = (world: World) => replace(world, world.alb.listed.slice(0, 1))
+
+/** New nodes for old ones, which are gone without a word: packets to them are dropped, on open connections too. */
+async function vanishAll(world: World) {
+  const { alb } = world
+  const old = alb.listed
+  await alb.add(old.length)
+  alb.list(alb.listed.filter(each => !old.includes(each)))
+  await Promise.all(old.map(each => world.fault(each, 'vanish')))
+}
+
 const replaceOneByOne = (world: World) => world.every(world.form.loadMs / 8, () => replaceOne(world))
 
 /** New nodes for old ones, which go on serving for a while, as an ALB's do. */
@@ -101,6 +111,7 @@ const ADDRESSES: Row[] = [
   { name: 'address listed, TLS never finishes', fault: listed('hang'), short: true },
   { name: "address listed, somebody else's certificate", fault: listed('wrong-certificate') },
   { name: 'all addresses replaced at once', fault: replaceAll, short: true },
+  { name: 'all addresses replaced, the old ones vanish', perSecond: 200, fault: vanishAll },
   { name: 'half of the addresses replaced', nodes: 4, fault: replaceHalf },
   { name: 'addresses replaced one by one', nodes: 3, fault: replaceOneByOne },
   { name: 'order rotating', nodes: 6, before: world => world.order('rotate'), fault: () => {} },

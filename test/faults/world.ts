@@ -37,6 +37,8 @@ export type World = {
   readonly leftAt: ReadonlyMap<string, number>
   /** when DNS first answered with the truth; undefined before */
   readonly firstTruthAt: number | undefined
+  /** when nodes vanished whose connections stay open, and silent */
+  readonly vanishedAt: readonly number[]
   /** DNS has told nothing but the truth, all the time */
   readonly truthful: boolean
   /** questions that DNS has been asked under this load, for each name */
@@ -57,7 +59,7 @@ export type World = {
   dns(how: DnsBehaviour): void
   /** The node dies at once, with all its connections. DNS stays as it is. */
   kill(address: string): Promise<void>
-  /** The node dies, and something else stands at its address. */
+  /** The node dies, and something else stands at its address; with `vanish` its connections stay open, and silent. */
   fault(address: string, how: Fault): Promise<void>
   /** As a rolling update does it: a new front, then no more logins to the old one, which gets SIGTERM. */
   replaceFront(): Promise<void>
@@ -93,6 +95,7 @@ export async function inWorld<T>(form: Form, setup: Setup, use: (world: World) =
   const dns = await startDns()
   const witness = createWitness()
   const leftAt = new Map<string, number>()
+  const vanishedAt: number[] = []
   let listed: readonly string[] = []
   const notice = (addresses: readonly string[]) => {
     const now = performance.now()
@@ -149,10 +152,14 @@ export async function inWorld<T>(form: Form, setup: Setup, use: (world: World) =
     return front
   }
 
-  async function kill(address: string) {
+  async function noteDeath(address: string) {
     // what has come by now is read first: the shorter the moment in which a login is on its way, unseen, the better
     await setImmediate()
     witness.dies(address, alb.nodes.get(address)?.connections ?? 0)
+  }
+
+  async function kill(address: string) {
+    await noteDeath(address)
     alb.kill(address)
   }
 
@@ -160,6 +167,7 @@ export async function inWorld<T>(form: Form, setup: Setup, use: (world: World) =
     alb,
     witness,
     leftAt,
+    vanishedAt,
     logFile,
     keepLog() {
       logKept = true
@@ -201,6 +209,7 @@ export async function inWorld<T>(form: Form, setup: Setup, use: (world: World) =
       await sleep(2 * form.maxTtl * 1000 + 500)
       for (const address of old) alb.kill(address)
       leftAt.clear()
+      vanishedAt.length = 0
       truthful = true
     },
     order(order, subset) {
@@ -215,7 +224,8 @@ export async function inWorld<T>(form: Form, setup: Setup, use: (world: World) =
       dns.behave(how)
     },
     async fault(address, how) {
-      await kill(address)
+      await (how === 'vanish' ? noteDeath(address) : kill(address))
+      if (how === 'vanish') vanishedAt.push(performance.now())
       await alb.fault(address, how)
     },
     async replaceFront() {

@@ -18,7 +18,7 @@ export const CONTENDERS: readonly Entry[] = [
   { contender: { ...nginx, name: 'nginx, variable' } },
   { contender: nginxResolve },
   { contender: haproxy },
-  { contender: haproxyRetrying, rows: ['refuse', 'drop'], variant: true },
+  { contender: haproxyRetrying, rows: ['refuse', 'drop', 'vanish'], variant: true },
   { contender: plain },
   { contender: rewrites },
   { contender: gatehouseDefault },

@@ -27,12 +27,12 @@ const CLOSE_MS = 500
 const BACK_MS = 3000
 
 /** New nodes in DNS for old ones, which die at once. */
-async function replaceAll(stand: Stand): Promise<readonly string[]> {
+async function replaceAll(stand: Stand, end = stand.kill): Promise<readonly string[]> {
   const { alb } = stand
   const old = alb.listed
   await alb.add(old.length)
   alb.list(alb.listed.filter(each => !old.includes(each)))
-  for (const each of old) await stand.kill(each)
+  for (const each of old) await end(each)
   return old
 }
 
@@ -44,18 +44,27 @@ export const ROWS: readonly Row[] = [
       ja: '全ノードが入れ替わり、旧アドレスは接続を拒否',
     }),
     seconds: 5,
-    fault: replaceAll,
+    fault: stand => replaceAll(stand),
   },
   {
     key: 'drop',
     title: () => ({
-      en: 'all nodes replaced, the old ones drop packets',
-      ja: '全ノードが入れ替わり、旧アドレスはパケットを破棄',
+      en: 'all nodes replaced, the old ones reset, then drop packets',
+      ja: '全ノードが入れ替わり、旧アドレスは RST の後パケットを破棄',
     }),
     seconds: 5,
     async fault(stand) {
       for (const each of await replaceAll(stand)) await stand.alb.fault(each, 'drop')
     },
+  },
+  {
+    key: 'vanish',
+    title: () => ({
+      en: 'all nodes replaced, packets to the old ones are lost on open connections too',
+      ja: '全ノードが入れ替わり、旧アドレスは確立済みの接続でもパケットを破棄',
+    }),
+    seconds: 5,
+    fault: stand => replaceAll(stand, stand.vanish),
   },
   {
     key: 'listed',

@@ -23,6 +23,8 @@ export type Stand = {
   readonly setup: Setup
   /** The node dies at once, with all its connections. DNS stays as it is. */
   readonly kill: (address: string) => Promise<void>
+  /** The node is gone without a word: packets to it are lost, on its open connections too. DNS stays as it is. */
+  readonly vanish: (address: string) => Promise<void>
   /** ms; false when the load ended before */
   readonly pause: (ms: number) => Promise<boolean>
   /** ends every pause */
@@ -63,6 +65,12 @@ export async function openStand(options: {
   })
   const over = new AbortController()
 
+  async function noteDeath(address: string) {
+    // what has come by now is read first, so that the witness knows what was in flight
+    await setImmediate()
+    witness.dies(address, alb.nodes.get(address)?.connections ?? 0)
+  }
+
   async function close() {
     over.abort()
     await alb.close()
@@ -91,10 +99,12 @@ export async function openStand(options: {
       },
     },
     async kill(address) {
-      // what has come by now is read first, so that the witness knows what was in flight
-      await setImmediate()
-      witness.dies(address, alb.nodes.get(address)?.connections ?? 0)
+      await noteDeath(address)
       alb.kill(address)
+    },
+    async vanish(address) {
+      await noteDeath(address)
+      await alb.fault(address, 'vanish')
     },
     pause: ms => sleep(ms, true, { signal: over.signal }).catch(() => false),
     end: () => over.abort(),
