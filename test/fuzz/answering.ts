@@ -16,6 +16,9 @@ export type Scripted = { readonly script: Script; readonly through: () => void }
 
 export type Stray = { readonly at: number; id?: string }
 
+/** A request that comes so soon behind a stray may have been on its way already; ms. */
+const ON_ITS_WAY_MS = 100
+
 export type AnsweringBackend = {
   readonly origin: string
   /** the scripts by X-Case; any other request gets a plain answer */
@@ -29,6 +32,7 @@ export type AnsweringBackend = {
   /**
    * Bytes that answer nothing: when they were sent, and the X-Case of the request that came next over their connection,
    * where one did. Such bytes cannot be told from the answer to a request that they cross; those that had come before it can.
+   * Each later request over a connection where they have crossed one is here, too.
    */
   readonly strays: readonly Stray[]
   close(): Promise<void>
@@ -44,6 +48,8 @@ export async function startAnswering(dns: DnsServer, authority: Authority): Prom
   const closes: number[] = []
   const strays: Stray[] = []
   const lastStray = new WeakMap<tls.TLSSocket, Stray>()
+  /** a stray has crossed a request there: each answer may be taken for that of the request behind its own */
+  const ahead = new WeakSet<tls.TLSSocket>()
   /** the TCP connections below TLS, by the other side's port */
   const below = new Map<number | undefined, net.Socket>()
   const server = tls.createServer(await authority.issue([NAME]), socket => void serve(socket))
@@ -76,6 +82,9 @@ export async function startAnswering(dns: DnsServer, authority: Authority): Prom
     const id = valuesOf(asked.headers, 'x-case').join()
     const { script, through } = scripts.get(id) ?? {}
     const stray = lastStray.get(socket)
+    if (ahead.has(socket)) strays.push({ at: performance.now(), id })
+    else if (stray && stray.id === undefined && performance.now() - stray.at < ON_ITS_WAY_MS)
+      ahead.add(socket)
     if (stray) stray.id ??= id
     const expects = membersOf(asked.headers, 'expect').includes('100-continue')
     const isWhole = () => readRequests(input.text, 1).requests.length > 0
