@@ -1,7 +1,6 @@
 import { enableCompileCache, flushCompileCache } from 'node:module'
 
-// Preloaded into each test process. Types are stripped and code is compiled once for all of them: a third of what a small
-// file costs.
+// Preloaded into each test process. Types are stripped and code is compiled once for all of them.
 enableCompileCache()
 
 // Once everything has ended by itself, Node 26.10 was seen to spin for ever while it

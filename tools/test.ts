@@ -17,6 +17,8 @@ type Result = { passed: number; failed: number }
 
 // Commands speak the language of the environment; the tests read English.
 process.env.LC_ALL = 'C.UTF-8'
+// What tests start (fronts, page workers, commands, Next) is compiled once for all of them: a third of what a start costs.
+process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'gatehouse-compile-cache')
 
 /** For each group of files, ms. On a quiet machine with two cores the longest takes some 8 minutes. */
 const LIMIT_MS = 25 * 60_000

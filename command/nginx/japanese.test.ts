@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,19 @@ import { after, test } from 'node:test'
 
 const folder = await mkdtemp(join(tmpdir(), 'gatehouse-nginx-'))
 after(() => rm(folder, { recursive: true }))
+
+function fromNginx(file: string, LANG: string) {
+  const { PATH, NODE_COMPILE_CACHE } = process.env
+  const env = { PATH, NODE_ENV: 'production', LANG, NODE_COMPILE_CACHE } as const
+  return new Promise<{ status: number; stdout: string; stderr: string }>(resolve =>
+    execFile(
+      process.execPath,
+      ['command/gatehouse.ts', 'from-nginx', file],
+      { env },
+      (error, stdout, stderr) => resolve({ status: error ? Number(error.code) : 0, stdout, stderr }),
+    ),
+  )
+}
 
 const NEXT = 'location / { proxy_pass http://127.0.0.1:3000; }'
 const LOGIN = 'location /user/login { proxy_pass https://api.dev.jp/user/login; }'
@@ -39,13 +52,10 @@ for (const [title, conf] of Object.entries(FILES)) {
   test(`in Japanese by LANG: ${title}`, async () => {
     const file = join(folder, 'nginx.conf')
     await writeFile(file, conf)
-    const [japanese, english] = ['ja_JP.UTF-8', 'C.UTF-8'].map(LANG =>
-      spawnSync(process.execPath, ['command/gatehouse.ts', 'from-nginx', file], {
-        encoding: 'utf8',
-        env: { PATH: process.env.PATH, NODE_ENV: 'production', LANG },
-      }),
-    )
-    assert.ok(japanese && english)
+    const [japanese, english] = await Promise.all([
+      fromNginx(file, 'ja_JP.UTF-8'),
+      fromNginx(file, 'C.UTF-8'),
+    ])
     assert.equal(japanese.status, english.status, japanese.stderr)
     const configuration = (stdout: string) => stdout.replace(/^\/\/ \S.*$/gm, '')
     assert.equal(configuration(japanese.stdout), configuration(english.stdout))
