@@ -49,8 +49,8 @@ export const ROWS: readonly Row[] = [
   {
     key: 'drop',
     title: () => ({
-      en: 'all nodes replaced, the old ones reset, then drop packets',
-      ja: '全ノードが入れ替わり、旧アドレスは RST の後パケットを破棄',
+      en: 'all nodes replaced, the old ones reset their connections, then drop packets',
+      ja: '全ノードが入れ替わり、旧アドレスは RST 送信後にパケットを破棄',
     }),
     seconds: 5,
     async fault(stand) {
@@ -60,8 +60,8 @@ export const ROWS: readonly Row[] = [
   {
     key: 'vanish',
     title: () => ({
-      en: 'all nodes replaced, packets to the old ones are lost on open connections too',
-      ja: '全ノードが入れ替わり、旧アドレスは確立済みの接続でもパケットを破棄',
+      en: 'all nodes replaced, the old ones vanish without closing a connection',
+      ja: '全ノードが入れ替わり、旧ノードは接続を閉じずに消失',
     }),
     seconds: 5,
     fault: stand => replaceAll(stand, stand.vanish),
