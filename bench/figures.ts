@@ -31,3 +31,12 @@ export function median(figures: Figures, part: string, contender: string, name: 
   const values = figures[part]?.[contender]?.[name]
   return values && values.length > 0 ? quantile(values, 0.5) : undefined
 }
+
+/** By how much of its median a figure of a part differs from round to round, at most; the median of its contenders, NaN with one round. */
+export function spread(figures: Figures, part: string, name: string): number {
+  const spreads = Object.values(figures[part] ?? {})
+    .map(each => each[name] ?? [])
+    .filter(values => values.length > 1)
+    .map(values => (Math.max(...values) - Math.min(...values)) / quantile(values, 0.5))
+  return quantile(spreads, 0.5)
+}

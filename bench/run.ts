@@ -6,7 +6,7 @@ import { openLink } from '../test/link/link.ts'
 import { freePort } from '../testing/command.ts'
 import { findLoopback } from '../testing/loopback.ts'
 import { openBackend, originAt, type Setup } from './backend.ts'
-import { type Figures, record } from './figures.ts'
+import { type Figures, record, spread } from './figures.ts'
 import { machine, missing } from './machine.ts'
 import { linkPart } from './parts/link.ts'
 import { loginPart } from './parts/login.ts'
@@ -101,6 +101,15 @@ async function bench(): Promise<{ figures: Figures; broken: string[]; skipped: s
   return { figures, broken: [...broken], skipped }
 }
 
+/** A machine that is shared with others can be slower in one round than in the next, though nothing else runs on it. */
+function noise(figures: Figures): string[] {
+  const share = spread(figures, loginPart.name, 'cpu')
+  if (Number.isNaN(share)) return []
+  return [
+    `from round to round the CPU of a login differed by ${(share * 100).toFixed(0)} % (median of the contenders): smaller differences say nothing`,
+  ]
+}
+
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 if (process.platform !== 'linux') throw new Error('the bench needs Linux: /proc, taskset, network namespaces')
 const absent = missing()
@@ -114,6 +123,7 @@ try {
     ...machine(),
     `rounds: ${rounds}, minutes: ${Math.round((Date.now() - startedAt) / 60_000)}; all programs and clients on these cores`,
     `load average before it began: ${busyBefore.toFixed(1)} (on a busy machine the figures are no good)`,
+    ...noise(figures),
     ...skipped,
     ...broken.map(each => `✖ ${each}`),
   ]
