@@ -60,6 +60,15 @@ const UNDER_LOAD = [
   'lib/front/egress-neighbours.test.ts',
 ]
 
+/** Each takes minutes, and mostly waits: begun first, they end with the others. */
+const LONG = [
+  'test/image/image.test.ts',
+  'lib/pages/open-production.test.ts',
+  'test/adopt/adopt.test.ts',
+  'test/nginx-parity/nginx-parity.test.ts',
+]
+const longFirst = (file: string) => (LONG.includes(relative('.', file)) ? 0 : 1)
+
 /** The tests beside the files: those under load one at a time, the others together. */
 async function unit(files: readonly string[] = globSync(UNIT)): Promise<Result[]> {
   const execArgv = ['--import', new URL('end-at-once.mjs', import.meta.url).href]
@@ -67,7 +76,7 @@ async function unit(files: readonly string[] = globSync(UNIT)): Promise<Result[]
   return [
     await tests(files.filter(isUnderLoad), { execArgv, concurrency: 1 }),
     await tests(
-      files.filter(file => !isUnderLoad(file)),
+      files.filter(file => !isUnderLoad(file)).sort((a, b) => longFirst(a) - longFirst(b)),
       { execArgv },
     ),
   ]
