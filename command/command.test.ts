@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
+import { BARE_ENV } from '../test/bare-env.ts'
 import { languageOf, textsOf } from './language.ts'
 
 for (const [env, language] of [
@@ -22,7 +23,7 @@ for (const [env, language] of [
 const gatehouse = (args: string[], env: Record<string, string>) =>
   spawnSync(process.execPath, ['command/gatehouse.ts', ...args], {
     encoding: 'utf8',
-    env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env },
+    env: { ...BARE_ENV, NODE_ENV: 'production', ...env },
   })
 
 for (const args of [

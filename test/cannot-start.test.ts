@@ -33,7 +33,16 @@ for (const setting of ['PORT', 'ADMIN_PORT', 'EGRESS_PORT']) {
 test('npm run dev refuses an argument that it does not know', async () => {
   const { errors, code } = await runProgram(['tools/dev.ts', '--wrong'])
   assert.equal(code, 1)
-  assert.match(errors, /^npm run dev does not know --wrong\n/)
+  assert.match(errors, /^unknown option --wrong; `npm run dev -- --help` lists what it takes\n/)
+})
+
+test('npm run dev says in the language of the environment what it takes', async () => {
+  const [english, japanese] = await Promise.all(
+    ['C.UTF-8', 'ja_JP.UTF-8'].map(LC_ALL => runProgram(['tools/dev.ts', '--help'], { LC_ALL })),
+  )
+  assert.match(english?.out ?? '', /everything else is set up by environment variables/)
+  assert.match(japanese?.out ?? '', /その他はすべて環境変数で設定します/)
+  assert.deepEqual([english?.code, japanese?.code], [0, 0])
 })
 
 test('npm run demo with a taken port says so in a sentence', async () => {

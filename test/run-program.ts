@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { BARE_ENV } from './bare-env.ts'
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
 /** Free ports, so that nothing fails for another program's sake. */
@@ -11,7 +12,7 @@ const ANY = { HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', EGRESS_PORT: '0', N
 export async function runProgram(args: readonly string[], env: Record<string, string> = {}) {
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
-    env: { PATH: process.env.PATH, NODE_ENV: 'production', ...ANY, ...env },
+    env: { ...BARE_ENV, NODE_ENV: 'production', ...ANY, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 50_000,
   })

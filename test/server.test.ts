@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { listen } from '../lib/front/listen.ts'
 import { settingsTable } from '../lib/settings/schema.ts'
+import { BARE_ENV } from './bare-env.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 
@@ -14,7 +15,7 @@ const root = fileURLToPath(new URL('../', import.meta.url))
 async function run(env: Record<string, string>, ...args: string[]) {
   const child = spawn(process.execPath, ['server.ts', ...args], {
     cwd: root,
-    env: { PATH: process.env.PATH, NODE_ENV: 'production', PORT: '0', ADMIN_PORT: '0', ...env },
+    env: { ...BARE_ENV, NODE_ENV: 'production', PORT: '0', ADMIN_PORT: '0', ...env },
     timeout: 30_000,
   })
   const [out, errors, [code]] = await Promise.all([

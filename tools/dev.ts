@@ -4,7 +4,7 @@ import { watch } from 'node:fs'
 import net from 'node:net'
 import { z } from 'zod'
 import { cannotStart } from '../command/cannot-start.ts'
-import { textsOf } from '../command/language.ts'
+import { languageOf, textsOf } from '../command/language.ts'
 import { takeListening } from '../command/listening.ts'
 import { urlBlock } from '../command/urls.ts'
 import { findFreePorts } from '../lib/front/ports.ts'
@@ -22,14 +22,18 @@ const STARTED = performance.now()
 const SETTLE_MS = 50
 /** What the front says when its listeners answer. */
 const Ready = z.object({ adminPort: z.number(), egressPort: z.number() })
-const USAGE =
-  'npm run dev -- [--port PORT] [--hostname HOST]; everything else is set up by environment variables: npm run config\n'
+const USAGE = {
+  en: 'npm run dev -- [--port PORT] [--hostname HOST]; everything else is set up by environment variables: npm run config\n',
+  ja: 'npm run dev -- [--port PORT] [--hostname HOST]。その他はすべて環境変数で設定します（一覧：npm run config）\n',
+} as const
 
 const env: Record<string, string | undefined> = { STOP_DELAY: '0s', STOP_TIMEOUT: '1s', ...process.env }
 try {
   const { rest, help } = takeListening(process.argv.slice(2), env)
-  if (rest.length > 0) throw new Error(`npm run dev does not know ${rest.join(' ')}\n${USAGE}`)
-  if (help) process.stdout.write(USAGE)
+  const usage = USAGE[languageOf(env)]
+  if (rest.length > 0)
+    throw new Error(`${textsOf(env).unknownOption(rest.join(' '), 'npm run dev -- --help')}\n${usage}`)
+  if (help) process.stdout.write(usage)
   else await dev()
 } catch (error) {
   const isPlain = error instanceof Error && !(error instanceof ConfigError)

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { z } from 'zod'
 import type { Language } from '../../lib/http/language.ts'
+import { BARE_ENV } from '../../test/bare-env.ts'
 import { startDemoBackend } from '../../testing/backend.ts'
 import { type Finding, inText, TEXTS } from './report.ts'
 
@@ -112,7 +113,7 @@ const Report = z.strictObject({
 async function doctor(env: Record<string, string>, ...args: string[]) {
   const child = spawn(process.execPath, ['server.ts', 'doctor', ...args], {
     cwd: root,
-    env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env },
+    env: { ...BARE_ENV, NODE_ENV: 'production', ...env },
     timeout: 30_000,
   })
   const [out, errors, [code]] = await Promise.all([

@@ -4,13 +4,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { BARE_ENV } from '../../test/bare-env.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'gatehouse-nginx-'))
 after(() => rm(folder, { recursive: true }))
 
 function fromNginx(file: string, LANG: string) {
-  const { PATH, NODE_COMPILE_CACHE } = process.env
-  const env = { PATH, NODE_ENV: 'production', LANG, NODE_COMPILE_CACHE } as const
+  const env = { ...BARE_ENV, NODE_ENV: 'production', LANG } as const
   return new Promise<{ status: number; stdout: string; stderr: string }>(resolve =>
     execFile(
       process.execPath,
