@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
-import { BARE_ENV } from '../test/bare-env.ts'
+import { runProgram } from '../test/run-program.ts'
 import { languageOf, textsOf } from './language.ts'
 
 for (const [env, language] of [
@@ -20,11 +19,8 @@ for (const [env, language] of [
   })
 }
 
-const gatehouse = (args: string[], env: Record<string, string>) =>
-  spawnSync(process.execPath, ['command/gatehouse.ts', ...args], {
-    encoding: 'utf8',
-    env: { ...BARE_ENV, NODE_ENV: 'production', ...env },
-  })
+const gatehouse = (args: readonly string[], env: Record<string, string>) =>
+  runProgram(['command/gatehouse.ts', ...args], env)
 
 for (const args of [
   [],
@@ -34,19 +30,22 @@ for (const args of [
   ['ecs', '--help'],
   ['doctor', '--help'],
 ]) {
-  test(`gatehouse ${args.join(' ')} speaks Japanese by LANG, with the exit code that it has in English`, () => {
-    const japanese = gatehouse(args, { LANG: 'ja_JP.UTF-8' })
-    const english = gatehouse(args, { LANG: 'C' })
-    assert.match(japanese.stdout + japanese.stderr, /[\p{sc=Hira}\p{sc=Kana}]/u)
-    assert.doesNotMatch(english.stdout + english.stderr, /[^\x20-\x7e\n]/)
-    assert.equal(japanese.status, english.status)
+  test(`gatehouse ${args.join(' ')} speaks Japanese by LANG, with the exit code that it has in English`, async () => {
+    const [japanese, english] = await Promise.all([
+      gatehouse(args, { LANG: 'ja_JP.UTF-8' }),
+      gatehouse(args, { LANG: 'C' }),
+    ])
+    assert.match(japanese.out + japanese.errors, /[\p{sc=Hira}\p{sc=Kana}]/u)
+    assert.doesNotMatch(english.out + english.errors, /[^\x20-\x7e\n]/)
+    assert.equal(japanese.code, english.code)
     const names = (text: string) => [...new Set(text.match(/--[a-z-]+|\b[A-Z]+_[A-Z_]+\b/g))].sort()
-    assert.deepEqual(names(japanese.stdout + japanese.stderr), names(english.stdout + english.stderr))
+    assert.deepEqual(names(japanese.out + japanese.errors), names(english.out + english.errors))
   })
 }
 
-test('the version does not change with the language', () => {
-  const [japanese, english] = ['ja_JP.UTF-8', 'C'].map(LANG => gatehouse(['--version'], { LANG }).stdout)
+test('the version does not change with the language', async () => {
+  const ran = await Promise.all(['ja_JP.UTF-8', 'C'].map(LANG => gatehouse(['--version'], { LANG })))
+  const [japanese, english] = ran.map(each => each.out)
   assert.match(english ?? '', /^\d+\.\d+\.\d+\n$/)
   assert.equal(japanese, english)
 })
@@ -58,14 +57,16 @@ for (const [args, env] of [
   [['doctor'], { PORT: 'x' }],
   [['from-nginx', '--help'], {}],
 ] as const) {
-  test(`gatehouse ${args.join(' ')} with ${JSON.stringify(env)} speaks Japanese, of the same settings, with the same exit code`, () => {
-    const [japanese, english] = ['ja_JP.UTF-8', 'C'].map(LANG => gatehouse([...args], { ...env, LANG }))
-    assert.ok(japanese && english)
-    assert.match(japanese.stdout + japanese.stderr, /[\p{sc=Hira}\p{sc=Kana}]/u)
-    assert.doesNotMatch(english.stdout + english.stderr, /[\p{sc=Hira}\p{sc=Kana}]/u)
-    assert.equal(japanese.status, english.status)
+  test(`gatehouse ${args.join(' ')} with ${JSON.stringify(env)} speaks Japanese, of the same settings, with the same exit code`, async () => {
+    const [japanese, english] = await Promise.all([
+      gatehouse(args, { ...env, LANG: 'ja_JP.UTF-8' }),
+      gatehouse(args, { ...env, LANG: 'C' }),
+    ])
+    assert.match(japanese.out + japanese.errors, /[\p{sc=Hira}\p{sc=Kana}]/u)
+    assert.doesNotMatch(english.out + english.errors, /[\p{sc=Hira}\p{sc=Kana}]/u)
+    assert.equal(japanese.code, english.code)
     const names = (text: string) => [...new Set(text.match(/\b[A-Z]+_[A-Z_]+\b/g))].sort()
-    assert.deepEqual(names(japanese.stdout + japanese.stderr), names(english.stdout + english.stderr))
+    assert.deepEqual(names(japanese.out + japanese.errors), names(english.out + english.errors))
   })
 }
 
@@ -78,18 +79,18 @@ test('the block of URLs in Japanese is aligned', () => {
 const COMMANDS = ['init', 'dev', 'build', 'start', 'config', 'doctor', 'healthcheck', 'from-nginx', 'ecs']
 
 for (const command of COMMANDS) {
-  test(`gatehouse ${command} --version prints the version, and begins nothing`, () => {
-    const { stdout, stderr, status } = gatehouse([command, '--version'], {})
-    assert.match(stdout, /^\d+\.\d+\.\d+\n$/)
-    assert.deepEqual({ stderr, status }, { stderr: '', status: 0 })
+  test(`gatehouse ${command} --version prints the version, and begins nothing`, async () => {
+    const { out, errors, code } = await gatehouse([command, '--version'], {})
+    assert.match(out, /^\d+\.\d+\.\d+\n$/)
+    assert.deepEqual({ errors, code }, { errors: '', code: 0 })
   })
 }
 
 for (const command of COMMANDS.filter(each => each !== 'build')) {
-  test(`gatehouse ${command}: an option that it does not know is refused, by name and in one line`, () => {
-    const { stdout, stderr, status } = gatehouse([command, '--prot'], {})
-    assert.equal(status, 1)
-    assert.equal(stdout, '')
-    assert.match(stderr, /^gatehouse.* --prot\b.*\n$/i)
+  test(`gatehouse ${command}: an option that it does not know is refused, by name and in one line`, async () => {
+    const { out, errors, code } = await gatehouse([command, '--prot'], {})
+    assert.equal(code, 1)
+    assert.equal(out, '')
+    assert.match(errors, /^gatehouse.* --prot\b.*\n$/i)
   })
 }

@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { BARE_ENV } from './bare-env.ts'
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
+/** What the program needs itself; no setting that this process may have. */
+const { PATH, NODE_COMPILE_CACHE } = process.env
 /** Free ports, so that nothing fails for another program's sake. */
 const ANY = { HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', EGRESS_PORT: '0', NEXT_TELEMETRY_DISABLED: '1' }
 
@@ -12,7 +13,7 @@ const ANY = { HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', EGRESS_PORT: '0', N
 export async function runProgram(args: readonly string[], env: Record<string, string> = {}) {
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
-    env: { ...BARE_ENV, NODE_ENV: 'production', ...ANY, ...env },
+    env: { PATH, NODE_COMPILE_CACHE, NODE_ENV: 'production', ...ANY, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 50_000,
   })

@@ -1,30 +1,11 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import net from 'node:net'
-import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { listen } from '../lib/front/listen.ts'
 import { settingsTable } from '../lib/settings/schema.ts'
-import { BARE_ENV } from './bare-env.ts'
+import { runProgram } from './run-program.ts'
 
-const root = fileURLToPath(new URL('../', import.meta.url))
-
-/** Runs server.ts until it ends by itself. */
-async function run(env: Record<string, string>, ...args: string[]) {
-  const child = spawn(process.execPath, ['server.ts', ...args], {
-    cwd: root,
-    env: { ...BARE_ENV, NODE_ENV: 'production', PORT: '0', ADMIN_PORT: '0', ...env },
-    timeout: 30_000,
-  })
-  const [out, errors, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ])
-  return { out, errors, code }
-}
+const run = (env: Record<string, string>, ...args: string[]) => runProgram(['server.ts', ...args], env)
 
 // each of them starts a process: all at once
 test('server.ts', { concurrency: true }, async t => {

@@ -1,9 +1,6 @@
-import { enableCompileCache, flushCompileCache } from 'node:module'
+import { flushCompileCache } from 'node:module'
 
-// Preloaded into each test process. Types are stripped and code is compiled once for all of them.
-enableCompileCache()
-
-// Once everything has ended by itself, Node 26.10 was seen to spin for ever while it
+// Preloaded into each test process. Once everything has ended by itself, Node 26.10 was seen to spin for ever while it
 // took itself down (Environment::CleanupHandles); exit() leaves that out. Unlike --test-force-exit it comes after the
 // last result has been written: of 160 quick tests that reported 129.
 process.once('beforeExit', () => {

@@ -17,7 +17,7 @@ type Result = { passed: number; failed: number }
 
 // Commands speak the language of the environment; the tests read English.
 process.env.LC_ALL = 'C.UTF-8'
-// What tests start (fronts, page workers, commands, Next) is compiled once for all of them: a third of what a start costs.
+// Test processes and what they start are compiled once for all of them: a fifth of the CPU of tests that run commands.
 process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'gatehouse-compile-cache')
 
 /** For each group of files, ms. On a quiet machine with two cores the longest takes some 8 minutes. */
@@ -60,7 +60,7 @@ const UNDER_LOAD = [
   'lib/front/egress-neighbours.test.ts',
 ]
 
-/** Each takes minutes, and mostly waits: begun first, they end with the others. */
+/** Each takes minutes: the last one to begin would run alone in the end. */
 const LONG = [
   'test/image/image.test.ts',
   'lib/pages/open-production.test.ts',

@@ -1,18 +1,12 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { z } from 'zod'
 import type { Language } from '../../lib/http/language.ts'
-import { BARE_ENV } from '../../test/bare-env.ts'
+import { runProgram } from '../../test/run-program.ts'
 import { startDemoBackend } from '../../testing/backend.ts'
 import { type Finding, inText, TEXTS } from './report.ts'
-
-const root = fileURLToPath(new URL('../../', import.meta.url))
 
 /** The lines between the title and the summary. */
 function linesOf(findings: Finding[], language: Language = 'en'): string[] {
@@ -111,16 +105,7 @@ const Report = z.strictObject({
 
 /** Runs `node server.ts doctor` until it ends. */
 async function doctor(env: Record<string, string>, ...args: string[]) {
-  const child = spawn(process.execPath, ['server.ts', 'doctor', ...args], {
-    cwd: root,
-    env: { ...BARE_ENV, NODE_ENV: 'production', ...env },
-    timeout: 30_000,
-  })
-  const [out, errors, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ])
+  const { out, errors, code } = await runProgram(['server.ts', 'doctor', ...args], env)
   assert.equal(errors, '')
   return { out, code }
 }

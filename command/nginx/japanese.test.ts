@@ -1,25 +1,15 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { BARE_ENV } from '../../test/bare-env.ts'
+import { runProgram } from '../../test/run-program.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'gatehouse-nginx-'))
 after(() => rm(folder, { recursive: true }))
 
-function fromNginx(file: string, LANG: string) {
-  const env = { ...BARE_ENV, NODE_ENV: 'production', LANG } as const
-  return new Promise<{ status: number; stdout: string; stderr: string }>(resolve =>
-    execFile(
-      process.execPath,
-      ['command/gatehouse.ts', 'from-nginx', file],
-      { env },
-      (error, stdout, stderr) => resolve({ status: error ? Number(error.code) : 0, stdout, stderr }),
-    ),
-  )
-}
+const fromNginx = (file: string, LANG: string) =>
+  runProgram(['command/gatehouse.ts', 'from-nginx', file], { LANG })
 
 const NEXT = 'location / { proxy_pass http://127.0.0.1:3000; }'
 const LOGIN = 'location /user/login { proxy_pass https://api.dev.jp/user/login; }'
@@ -56,17 +46,17 @@ for (const [title, conf] of Object.entries(FILES)) {
       fromNginx(file, 'ja_JP.UTF-8'),
       fromNginx(file, 'C.UTF-8'),
     ])
-    assert.equal(japanese.status, english.status, japanese.stderr)
-    const configuration = (stdout: string) => stdout.replace(/^\/\/ \S.*$/gm, '')
-    assert.equal(configuration(japanese.stdout), configuration(english.stdout))
-    assert.doesNotMatch(english.stdout + english.stderr, PROSE)
-    const lines = japanese.stderr.split('\n').filter(line => line !== '' && !PLAIN.test(line))
+    assert.equal(japanese.code, english.code, japanese.errors)
+    const configuration = (out: string) => out.replace(/^\/\/ \S.*$/gm, '')
+    assert.equal(configuration(japanese.out), configuration(english.out))
+    assert.doesNotMatch(english.out + english.errors, PROSE)
+    const lines = japanese.errors.split('\n').filter(line => line !== '' && !PLAIN.test(line))
     assert.notEqual(lines.length, 0)
     assert.deepEqual(
       lines.filter(line => !PROSE.test(line)),
       [],
     )
     const places = (text: string) => text.match(/nginx\.conf:\d+/g)
-    assert.deepEqual(places(japanese.stderr), places(english.stderr))
+    assert.deepEqual(places(japanese.errors), places(english.errors))
   })
 }

@@ -96,8 +96,7 @@ export function judge(
   if (world.truthful && shareOnDeparted(visited, world))
     inTime.push('pages still reached addresses that had left DNS')
   if (world.truthful && departed) inTime.push('logins still reached addresses that had left DNS')
-  const { perSecond: rate = form.perSecond } = row
-  if (logins.length < (rate * form.loadMs) / 1100) inTime.push(`only ${logins.length} were sent`)
+  if (logins.length < (form.perSecond * form.loadMs) / 1100) inTime.push(`only ${logins.length} were sent`)
   const perSecond = (world.queries / elapsedMs) * 1000
   if (perSecond > MOST_QUERIES) inTime.push(`DNS was asked ${perSecond.toFixed(1)} times a second`)
   const broken = [...never, ...inTime]

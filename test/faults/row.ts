@@ -38,13 +38,14 @@ export async function runRow(row: Row, form: Form): Promise<Result> {
 const runOnce = (row: Row, form: Form) => inWorld(form, row, world => underLoad(row, world, form))
 
 /** The row's fault in the midst of a load. */
-export async function underLoad(row: Row, world: World, form: Form): Promise<Result> {
+export async function underLoad(row: Row, world: World, common: Form): Promise<Result> {
+  const form = { ...common, perSecond: row.perSecond ?? common.perSecond }
   world.begin(form)
   const startedAt = performance.now()
   const waitedBefore = await waitedForCore(world.pids)
   const client: Client = row.sockets
     ? startSockets(() => world.port, form.perSecond)
-    : startClient(() => world.port, row.perSecond ?? form.perSecond, row.second && SECOND_LOGIN)
+    : startClient(() => world.port, form.perSecond, row.second && SECOND_LOGIN)
   const visitors = startVisitors(() => world.port, form.pagesPerSecond, [ACCOUNT])
   const faulted = sleep(form.loadMs * QUIET_SHARE).then(() => row.fault(world))
   await Promise.all([faulted, sleep(form.loadMs).then(world.end)])

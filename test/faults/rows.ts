@@ -7,7 +7,7 @@ import type { World } from './world.ts'
 const first = ({ alb }: World) => alb.listed[0] ?? ''
 
 /** Takes a node out of DNS and puts a fault in its place, at once. */
-const removed = (how: Exclude<Fault, 'silent'>) => async (world: World) => {
+const removed = (how: Exclude<Fault, 'silent' | 'vanish'>) => async (world: World) => {
   const address = first(world)
   world.alb.drain(address)
   await world.fault(address, how)
@@ -21,29 +21,20 @@ async function silence(world: World, address: string) {
 }
 
 /** The same fault at an address that DNS goes on listing. */
-const listed = (how: Exclude<Fault, 'silent'>) => (world: World) => world.fault(first(world), how)
+const listed = (how: Exclude<Fault, 'silent' | 'vanish'>) => (world: World) => world.fault(first(world), how)
 
-/** New nodes for old ones: DNS lists them at once, and the old ones die at once. */
-async function replace(world: World, old: readonly string[]) {
+/** New nodes for old ones: DNS lists them at once, and the old ones end at once. */
+async function replace(world: World, old: readonly string[], end = world.kill) {
   const added = await world.alb.add(old.length)
   world.alb.list([...world.alb.listed.filter(each => !old.includes(each))])
-  for (const address of old) await world.kill(address)
+  await Promise.all(old.map(end))
   return added
 }
 
 const replaceAll = (world: World) => replace(world, world.alb.listed)
 const replaceHalf = (world: World) => replace(world, world.alb.listed.slice(0, world.alb.listed.length / 2))
 const replaceOne = (world: World) => replace(world, world.alb.listed.slice(0, 1))
-
-/** New nodes for old ones, which are gone without a word: packets to them are dropped, on open connections too. */
-async function vanishAll(world: World) {
-  const { alb } = world
-  const old = alb.listed
-  await alb.add(old.length)
-  alb.list(alb.listed.filter(each => !old.includes(each)))
-  await Promise.all(old.map(each => world.fault(each, 'vanish')))
-}
-
+const vanishAll = (world: World) => replace(world, world.alb.listed, world.vanish)
 const replaceOneByOne = (world: World) => world.every(world.form.loadMs / 8, () => replaceOne(world))
 
 /** New nodes for old ones, which go on serving for a while, as an ALB's do. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { startCalmApi } from '../../demo/second-api.ts'
 import { type Alb, type Fault, startAlb } from '../../testing/alb.ts'
 import { createAuthority } from '../../testing/certificates.ts'
@@ -9,6 +9,7 @@ import { type DnsBehaviour, type DnsServer, startDns } from '../../testing/dns.t
 import { type FrontProcess, LISTENERS, startFrontProcess } from '../../testing/front-process.ts'
 import { SOCKETS } from '../../testing/sockets.ts'
 import { leaksOf } from './leaks.ts'
+import { createNodeEnds } from './node-ends.ts'
 import { createWitness, type Witness } from './witness.ts'
 
 /** What all rows of one table share. */
@@ -59,8 +60,10 @@ export type World = {
   dns(how: DnsBehaviour): void
   /** The node dies at once, with all its connections. DNS stays as it is. */
   kill(address: string): Promise<void>
-  /** The node dies, and something else stands at its address; with `vanish` its connections stay open, and silent. */
-  fault(address: string, how: Fault): Promise<void>
+  /** The node dies, and something else stands at its address. */
+  fault(address: string, how: Exclude<Fault, 'vanish'>): Promise<void>
+  /** The node is gone without a word: its connections stay open, and silent. */
+  vanish(address: string): Promise<void>
   /** As a rolling update does it: a new front, then no more logins to the old one, which gets SIGTERM. */
   replaceFront(): Promise<void>
   /** Does something every so many ms until the load is over. */
@@ -113,6 +116,7 @@ export async function inWorld<T>(form: Form, setup: Setup, use: (world: World) =
   const { nodes: count = 2, ttl = 60, env = {}, second } = setup
   const { handler, upgrade } = witness
   const alb = await startAlb({ dns: watched, authority: { ca, issue }, count, ttl, handler, upgrade })
+  const { kill, vanish } = createNodeEnds(alb, witness)
   const calm =
     second &&
     (await startCalmApi(await mkdtemp(join(folder, 'app-')), alb.origin, {
@@ -150,17 +154,6 @@ export async function inWorld<T>(form: Form, setup: Setup, use: (world: World) =
     )
     fronts.push(front)
     return front
-  }
-
-  async function noteDeath(address: string) {
-    // what has come by now is read first: the shorter the moment in which a login is on its way, unseen, the better
-    await setImmediate()
-    witness.dies(address, alb.nodes.get(address)?.connections ?? 0)
-  }
-
-  async function kill(address: string) {
-    await noteDeath(address)
-    alb.kill(address)
   }
 
   const world: World = {
@@ -224,9 +217,12 @@ export async function inWorld<T>(form: Form, setup: Setup, use: (world: World) =
       dns.behave(how)
     },
     async fault(address, how) {
-      await (how === 'vanish' ? noteDeath(address) : kill(address))
-      if (how === 'vanish') vanishedAt.push(performance.now())
+      await kill(address)
       await alb.fault(address, how)
+    },
+    async vanish(address) {
+      vanishedAt.push(performance.now())
+      await vanish(address)
     },
     async replaceFront() {
       const [old] = fronts.slice(-1)

@@ -2,12 +2,13 @@ import { rmSync } from 'node:fs'
 import { chmod, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Setup } from '../../bench/backend.ts'
 import { here } from '../../bench/programs.ts'
 import { type Alb, startAlb } from '../../testing/alb.ts'
 import { createAuthority } from '../../testing/certificates.ts'
 import { type DnsServer, startDns } from '../../testing/dns.ts'
+import { createNodeEnds } from '../faults/node-ends.ts'
 import { createWitness, type Witness } from '../faults/witness.ts'
 
 /** The API behind its ALB and DNS, for one contender in one row. */
@@ -65,12 +66,6 @@ export async function openStand(options: {
   })
   const over = new AbortController()
 
-  async function noteDeath(address: string) {
-    // what has come by now is read first, so that the witness knows what was in flight
-    await setImmediate()
-    witness.dies(address, alb.nodes.get(address)?.connections ?? 0)
-  }
-
   async function close() {
     over.abort()
     await alb.close()
@@ -98,14 +93,7 @@ export async function openStand(options: {
         close,
       },
     },
-    async kill(address) {
-      await noteDeath(address)
-      alb.kill(address)
-    },
-    async vanish(address) {
-      await noteDeath(address)
-      await alb.fault(address, 'vanish')
-    },
+    ...createNodeEnds(alb, witness),
     pause: ms => sleep(ms, true, { signal: over.signal }).catch(() => false),
     end: () => over.abort(),
     close,
