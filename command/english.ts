@@ -59,7 +59,7 @@ ${settings}
 The exit code is 1 where something is wrong.
 `,
   noCommand: (name: string) => `there is no such command: ${name}`,
-  noArguments: (args: string) => `it takes no arguments, and this is one: ${args}`,
+  noArguments: (args: string) => `unexpected argument: ${args}. This command takes none`,
   unknownOption: (option: string, help: string) =>
     `unknown option ${option}; \`${help}\` lists what it takes`,
   needsValue: (option: string) => `${option} needs a value`,
@@ -71,7 +71,7 @@ The exit code is 1 where something is wrong.
   taken: (setting: string, wished: number, port: number) =>
     `${setting} ${wished} is taken: ${port} takes its place. Set ${setting} to choose.`,
   cannotStart: (why: string) => `Gatehouse cannot start: ${why}`,
-  demo: 'BACKEND_ORIGIN is not set: a demo backend runs along',
+  demo: 'BACKEND_ORIGIN is not set: a demo backend was started',
   built: 'Ready for `gatehouse start`: the pages are built, their static files compressed.',
   notBuilt: (file: string) =>
     `next build has made no ${file}; next.config must not have another \`output\` or \`distDir\``,

@@ -8,7 +8,7 @@ import { quantity } from '../lib/settings/kinds.ts'
 const page = readFileSync('docs/request-life.md', 'utf8')
 const picture = readFileSync('docs/images/request-life.svg', 'utf8')
 
-test('docs/request-life.md has every error code, with its status and whether it may be sent again', () => {
+test('docs/request-life.md has every error code, with its status and whether it may be retried', () => {
   const [, table = ''] = page.split('## The error codes')
   const rows = [...table.matchAll(/^\| (\d{3}) \| `(\w+)` \| (true|false) \|/gm)].map(([, ...row]) => row)
   const errors = Object.entries(ERRORS).map(([code, { status, retry }]) => [`${status}`, code, `${retry}`])

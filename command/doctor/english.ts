@@ -180,7 +180,7 @@ export const english = {
     }),
     unverified: (code: string) => ({
       says: `its chain does not verify: ${code}`,
-      todo: 'Have the certificate and those above it looked at by who issued them.',
+      todo: 'Ask the issuer to check the certificate and its chain (intermediate certificates).',
     }),
   },
   request: {
@@ -208,7 +208,7 @@ export const english = {
     asExpected: (says: string) => `${says}, as an API may answer that`,
     reaction: (address: string, reaction: Reaction) => `${address} ${describeReaction(reaction)}`,
     noContinue:
-      'No login is lost or executed twice by that, but each takes a new connection: find out what stands between (a proxy, WAF) and why it does not take Expect: 100-continue. REPLAY=off asks no more, and then a login that meets the close of an idle connection fails.',
+      'No login is lost or executed twice by that, but each takes a new connection: find out what stands between (a proxy, WAF) and why it does not take Expect: 100-continue. With REPLAY=off Gatehouse no longer sends Expect: 100-continue, but a login fails if its pooled connection is closed at that moment.',
     sameClock: "the same as the backend's, to about a second",
     otherClock: (time: string, isAhead: boolean) =>
       `${time} ${isAhead ? 'ahead of' : 'behind'} the backend's`,

@@ -16,7 +16,7 @@ Takes the Nginx container out of an ECS task definition: the app's container bec
   --image URI              the new image of the app's container
   --out DIR                writes task-definition.json, gatehouse.config.ts where one is needed, what the service needs as commands, for ecspresso and Terraform
   --nginx-container NAME, --app-container NAME, --nginx-port PORT, --drop NAME, --writable PATH, --accept CODE
-                           answers, where it asks
+                           answers to the questions that this command asks
 
 The task definition goes to stdout (with --out to a file), messages go to stderr. The exit code is 1 where a person has
 to decide something first; then there is no task definition.

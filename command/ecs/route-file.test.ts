@@ -105,7 +105,7 @@ test('what the file takes from the environment has to be in the task, be it a se
   const folder = folderOf(t, { 'gatehouse.config.ts': file, 'task.json': task([]) })
   const { status, stdout, stderr } = run(folder)
   assert.deepEqual([status, stdout], [1, ''])
-  assert.match(stderr, /routes\[0\]\.headers\.X-Key; accepted: a value: the environment has none/)
+  assert.match(stderr, /routes\[0\]\.headers\.X-Key; accepted: a value: the environment variable is not set/)
   assert.match(stderr, /correct gatehouse\.config\.ts, or give its variable to the app's container/)
   writeFileSync(join(folder, 'task.json'), task([{ name: 'X_KEY', valueFrom: '/shop/key' }]))
   const second = run(folder)

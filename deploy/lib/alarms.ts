@@ -114,7 +114,7 @@ export function addDeploymentAlarms({ ring }: Bell, props: GatehouseServiceProps
       metric: loginsMisrouted(own, leastTries),
       above: 0,
       periods: 1,
-      means: `Half of the logins of 5 minutes or more, ${leastTries} at least, got 404, 405, 415 or 421: the API has no login there`,
+      means: `Of the logins of 5 minutes at least half, and at least ${leastTries}, got 404, 405, 415 or 421: the API has no login there`,
       section: 'every-login-gets-404',
     }),
     ring('NoAddress', {

@@ -62,7 +62,7 @@ export function createAdmin(parts: Parts): Admin {
       // whatever is wrong here, logins go on
       log.error(
         { path: req.url?.split('?', 1)[0], cause: describeError(error) },
-        'the admin listener has no answer',
+        'a request to the admin listener failed',
       )
       answer(req, res, 500)
     }

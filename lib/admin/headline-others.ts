@@ -23,8 +23,8 @@ const OTHERS: readonly Words[] = [
   },
   {
     kind: 'api',
-    one: 'request to the API beside logins',
-    many: 'requests to the API beside logins',
+    one: 'request to the API other than a login',
+    many: 'requests to the API other than logins',
     runbook: 'logins-fail',
   },
   { kind: 'page', one: 'page', many: 'pages', runbook: 'pages-are-503-and-logins-are-fine' },

@@ -72,7 +72,7 @@ export function headlineOf(
     return bad('No address of the backend can be reached.', `${dead.causes}. ${dnsSummary}`, UNREACHABLE)
   if (lost) return watch(`${lost.text}: ${CHECK}.`, lost.often, MISROUTED)
   if (lifecycle.phase === 'stopping')
-    return watch('Stopping: what is under way is still served.', `/readyz says 503. ${dnsSummary}`)
+    return watch('Stopping: requests in flight are still served.', `/readyz says 503. ${dnsSummary}`)
   if (lifecycle.phase === 'starting') return watch('Starting: the pages are not ready yet.', dnsSummary)
   if (workers && !workers.some(({ phase }) => phase === 'ready'))
     return bad('No page can be shown: no page worker is ready. Logins are not affected.', dnsSummary, PAGES)
@@ -87,7 +87,7 @@ export function headlineOf(
   const unknown = others.find(({ cache }) => !cache.addresses.answer)
   if (unknown)
     return watch(
-      `DNS has not named any address of ${unknown.name}: what goes there gets 503.`,
+      `DNS has not named any address of ${unknown.name}: requests to it get 503.`,
       dnsSummary,
       'logins-are-503-since-the-start',
     )
@@ -100,7 +100,7 @@ export function headlineOf(
     )
   if (limit?.store && !limit.store.connected)
     return watch(
-      'The store of the login limits is away: each task counts for itself.',
+      'The store of the login limits cannot be reached: each task counts for itself.',
       dnsSummary,
       'the-limit-store-is-away',
     )
@@ -179,7 +179,7 @@ function misrouted(
   const share = misrouted / posted
   const many =
     share === 1 ? 'Every login gets' : share > 0.6 ? 'Most logins get' : `${inOf(share)} logins gets`
-  const text = `${many} ${status} from the backend, which is no wrong password`
+  const text = `${many} ${status} from the backend, which does not mean a wrong password`
   return { share, text, often: `${misrouted} of ${posted} in the last 30 s. ${dnsSummary}` }
 }
 
@@ -205,7 +205,7 @@ const WHY: { readonly [code in keyof typeof ERRORS | 'BACKEND_5XX']?: Why } & {
   BACKEND_UNKNOWN: { why: 'DNS has not named any address', runbook: 'logins-are-503-since-the-start' },
   BACKEND_TIMEOUT: { why: 'the backend does not answer in time', runbook: 'logins-are-504' },
   BACKEND_FULL: {
-    why: 'MAX_BACKEND_REQUESTS are waiting for the backend, which is slow or hangs',
+    why: 'the limit MAX_BACKEND_REQUESTS is reached: the backend is slow or hangs',
     runbook: 'too-many-requests-wait-for-the-api',
   },
   BACKEND_5XX: { why: 'the API itself answers with 5xx', runbook: 'the-backend-itself-says-5xx' },

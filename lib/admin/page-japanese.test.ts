@@ -43,7 +43,7 @@ test('every headline has a translation', async () => {
     for (const why of reasons) assertJapanese(`${share}: ${why}.`)
   for (const many of ['Every login gets', 'Most logins get', '1 in 3 logins gets'])
     assertJapanese(
-      `${many} 404 from the backend, which is no wrong password: check BACKEND_ORIGIN, the host and path rules of the API's ALB, and BACKEND_PATHS.`,
+      `${many} 404 from the backend, which does not mean a wrong password: check BACKEND_ORIGIN, the host and path rules of the API's ALB, and BACKEND_PATHS.`,
     )
 })
 
@@ -61,7 +61,7 @@ for (const [english, said] of [
   ['Every call of a page to the API fails.', 'ページから API への呼び出しがすべて失敗しています。'],
   ['Most pages fail.', 'ページのほとんどが失敗しています。'],
   [
-    '1 in 8 requests to the API beside logins fails.',
+    '1 in 8 requests to the API other than logins fails.',
     'ログイン以外の API へのリクエストが 8 回に 1 回の割合で失敗しています。',
   ],
   ['2 addresses, DNS answered 3 s ago.', 'アドレス 2 件、DNS の応答は 3 秒前。'],
@@ -81,7 +81,7 @@ for (const [english, said] of [
   ],
   ['1 busy, 2 idle', '使用中 1、アイドル 2'],
   ['▲ address added  ✕ DNS silent', '▲ アドレス追加  ✕ DNS 無応答'],
-  ['✕ away: each task counts for itself', '✕ 接続不可：タスクごとに計数'],
+  ['✕ away: each task counts for itself', '✕ 接続不可：タスクごとに集計'],
 ] as const) {
   test(`${english} is ${said}`, () => assert.equal(japanese(english), said))
 }

@@ -15,7 +15,7 @@ const IDLE_MS = 50_000
 /** A connection is replaced after this age and up to a quarter more, so that load follows to new addresses. */
 const MAX_AGE_MS = 60_000
 const MAX_IDLE_CONNECTIONS = 256
-/** A silent resolver holds a request that is sent again up no longer than this. */
+/** A silent resolver holds a request that is retried up no longer than this. */
 const REFRESH_MS = 20
 
 /** A connection that unaskable requests have used up is kept only below so many idle ones at its address. */

@@ -15,7 +15,7 @@ type Options = {
 
 export type Stock = ReturnType<typeof createStock>
 
-/** Connections that have carried no request yet, for those that cannot be sent again. */
+/** Connections that have carried no request yet, for those that cannot be retried. */
 export function createStock({ dial, isGood }: Options) {
   /** the oldest first */
   const ready = new Map<Connection, () => void>()

@@ -11,7 +11,7 @@ test('an error of the table carries its code, its sentence and what really happe
   assert.equal('cause' in new GatewayError('BACKEND_TIMEOUT'), false)
 })
 
-test('a request may be sent again only after errors that come before the whole of it was sent', () => {
+test('a request may be retried only after errors that come before the whole of it was sent', () => {
   const again = Object.entries(ERRORS).flatMap(([code, { retry }]) => (retry ? [code] : []))
   assert.deepEqual(again, [
     'CLIENT_TIMEOUT',

@@ -56,8 +56,8 @@ export const ERRORS = {
   INTERNAL: {
     status: 500,
     retry: false,
-    en: 'Something went wrong here. Please try again in a moment.',
-    ja: 'サーバーでエラーが発生しました。しばらくしてからもう一度お試しください。',
+    en: 'Something went wrong on our side. The request may or may not have been carried out.',
+    ja: 'サーバーでエラーが発生しました。処理が完了したかどうかは確認できていません。',
   },
   BACKEND_UNREACHABLE: {
     status: 502,
@@ -74,8 +74,8 @@ export const ERRORS = {
   BACKEND_BAD_ANSWER: {
     status: 502,
     retry: false,
-    en: 'The service gave an answer that cannot be passed on.',
-    ja: 'サービスから正しい応答が得られませんでした。',
+    en: 'The service sent an invalid response. The request may or may not have been carried out.',
+    ja: 'サービスから正しい応答が得られませんでした。処理が完了したかどうかは確認できていません。',
   },
   BACKEND_UNKNOWN: {
     status: 503,

@@ -81,7 +81,7 @@ test('page workers that end, come back and are replaced', async t => {
   ])
 })
 
-test('logins that were sent again, and the phases of the front', async t => {
+test('logins that were retried, and the phases of the front', async t => {
   const { look, words, tally, lifecycle } = await watched(t)
   tally.replayed += 2
   look([])
@@ -91,7 +91,7 @@ test('logins that were sent again, and the phases of the front', async t => {
   look([])
   assert.deepEqual(words(), [
     'A login found a dead connection and was retried ×3',
-    'Stopping: /readyz says 503, what comes is still served',
+    'Stopping: /readyz says 503, new requests are still served',
   ])
 })
 

@@ -23,7 +23,7 @@ export type Events = {
   /** Those after a change, oldest first. */
   since(change: number): Event[]
   readonly change: number
-  /** Looks at what tells of no change by itself: the page workers, the phase, logins that were sent again. */
+  /** Looks at what tells of no change by itself: the page workers, the phase, logins that were retried. */
   look(): void
 }
 
@@ -115,7 +115,7 @@ export function watchEvents({ lifecycle, backends, tallies, workers }: Watched):
 const PHASES = {
   starting: 'Starting',
   ready: 'Ready: pages and logins are served',
-  stopping: 'Stopping: /readyz says 503, what comes is still served',
+  stopping: 'Stopping: /readyz says 503, new requests are still served',
 }
 
 const are = ({ length }: readonly string[]) => (length === 1 ? 'is' : 'are')

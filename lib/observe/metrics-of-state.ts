@@ -34,7 +34,7 @@ export function showState(
   gauge('ready', '1 while /readyz says 200', [], each => each.set(lifecycle.phase === 'ready' ? 1 : 0))
   gauge(
     'addresses',
-    'Addresses of the backend, by what DNS said of them last',
+    'Addresses of the backend, by state: listed in the last DNS answer, missing from it, departed',
     ['state', ...names],
     gaugeOf => {
       for (const each of backends) {
@@ -54,7 +54,7 @@ export function showState(
           gaugeOf.set({ address, ...labelsOf(each) }, (Date.now() - since.getTime()) / 1000)
     },
   )
-  gauge('dns_answer_age_seconds', 'Since DNS last answered', names, gaugeOf => {
+  gauge('dns_answer_age_seconds', 'Seconds since the last DNS answer', names, gaugeOf => {
     if (names.length === 0) gaugeOf.remove()
     for (const each of backends) {
       const { answer } = each.cache.addresses
@@ -77,7 +77,7 @@ export function showState(
   const { requests, bodies } = bounds
   const bound = (name: string, help: string, read: () => { now: number; most: number }) => {
     gauge(name, help, [], each => each.set(read().now))
-    gauge(`${name}_limit`, `${help}: so many may be`, [], each => each.set(read().most))
+    gauge(`${name}_limit`, `${help}: the limit`, [], each => each.set(read().most))
   }
   bound('client_connections', 'Connections of clients that are open', () => lifecycle.connections)
   bound('backend_requests_in_flight', 'Requests under way to the backend', () => requests)
@@ -130,13 +130,13 @@ export function showState(
   )
   gauge(
     'page_worker_requests_in_flight',
-    'Pages under way in a worker',
+    'Requests in flight in a page worker',
     ['worker'],
     perWorker(({ inFlight }) => inFlight),
   )
   gauge(
     'page_worker_resident_memory_bytes',
-    'What a worker holds',
+    'Resident memory of a page worker in bytes',
     ['worker'],
     perWorker(({ rssMb = 0 }) => rssMb * 1024 ** 2),
   )
@@ -147,17 +147,22 @@ export function showState(
     perWorker(({ restarts }) => restarts),
   )
   if (!limit) return
-  total('login_limit_refused_total', 'Logins refused with 429, by what was full', ['by'], each => {
-    for (const [by, refused] of Object.entries(limit.refused)) each.inc({ by }, refused)
-  })
+  total(
+    'login_limit_refused_total',
+    'Logins refused with 429, by the rate limit that was reached: address, account',
+    ['by'],
+    each => {
+      for (const [by, refused] of Object.entries(limit.refused)) each.inc({ by }, refused)
+    },
+  )
   const { store } = limit
   if (!store) return
-  gauge('limit_store_connected', '1 while the store of the login limits is there', [], each =>
+  gauge('limit_store_connected', '1 while LIMIT_STORE (Valkey or Redis) can be reached', [], each =>
     each.set(store.connected ? 1 : 0),
   )
   total(
     'limit_store_outages_total',
-    'How often the store went away, or was not there at the start',
+    'How often LIMIT_STORE became unreachable, or was unreachable at the start',
     [],
     each => each.inc(store.outages),
   )

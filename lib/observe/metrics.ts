@@ -29,7 +29,7 @@ export function createMetrics(parts: Parts): Metrics {
   collectDefaultMetrics({ register: registry })
   const requests = new Counter({
     name: 'gatehouse_requests_total',
-    help: 'Requests that are over, by who answered them and with what; `gone`: the client left before, `cut`: cut off in the middle',
+    help: 'Finished requests, by route and status; `gone`: the client left before the response, `cut`: the response was cut off',
     labelNames: ['route', 'status'],
     registers,
   })
@@ -48,7 +48,7 @@ export function createMetrics(parts: Parts): Metrics {
   for (const result of RESULTS) logins.inc({ result }, 0)
   const seconds = new Histogram({
     name: 'gatehouse_request_duration_seconds',
-    help: 'From the head of a request to the end of its answer',
+    help: 'Request duration in seconds, from the request head to the end of the response',
     labelNames: ['route', 'status'],
     buckets: REQUEST_SECONDS,
     registers,
@@ -96,7 +96,7 @@ function watchBackends(backends: readonly Backend[], registers: Registry[]) {
   const { names, labelsOf } = labelsFor(backends)
   const queries = new Counter({
     name: 'gatehouse_dns_queries_total',
-    help: 'Questions to DNS, by result: ok, or the code of the failure',
+    help: 'DNS queries, by result: ok, or the error code',
     labelNames: ['result', ...names],
     registers,
   })
@@ -114,7 +114,7 @@ function watchBackends(backends: readonly Backend[], registers: Registry[]) {
   })
   const dialSeconds = new Histogram({
     name: 'gatehouse_dial_duration_seconds',
-    help: 'What TCP and then TLS took, of the attempts that succeeded',
+    help: 'Duration in seconds of successful connection attempts, by step: TCP, TLS',
     labelNames: ['step', ...names],
     buckets: DIAL_SECONDS,
     registers,

@@ -39,7 +39,7 @@ export type RequestRecord = {
   address?: string
   reused?: boolean
   attempts?: number
-  /** how often it was sent again */
+  /** how often it was retried */
   retries?: number
   /** that a page was asked of last */
   worker?: number

@@ -8,7 +8,7 @@ export type Tally = {
   readonly failed: { [code: string]: number }
   /** given up by the client */
   gone: number
-  /** sent again, since they were not executed or are idempotent */
+  /** retried, since they were not executed or are idempotent */
   replayed: number
 }
 

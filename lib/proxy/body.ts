@@ -12,7 +12,7 @@ const IDLE_MS = 10_000
 export type Body = {
   /** what is sent; a streamed body that grows too large fails with BODY_TOO_LARGE */
   readonly stream: Readable
-  /** all of it, where it is small enough to be sent again: then nothing leaves before `release` */
+  /** all of it, where it is small enough to be retried: then nothing leaves before `release` */
   readonly kept?: readonly Buffer[]
   /** not kept, for nothing more may be held at the moment */
   readonly crowded?: boolean

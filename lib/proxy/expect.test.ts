@@ -73,7 +73,7 @@ test('header bytes above 0x7f arrive as they were, also over a reused connection
   assert.deepEqual(values, ['\u00e5\u00a4\u00aa', undefined])
 })
 
-test('a login whose connection closes before the backend says 100 is sent again, and runs once', async t => {
+test('a login whose connection closes before the backend says 100 is retried, and runs once', async t => {
   const { seen, send, front } = await setUp(t, (req, res, nth) =>
     nth === 2 ? req.socket.destroy() : (req.headers.expect ? accept : answer)(req, res, nth),
   )
@@ -107,7 +107,7 @@ test('a login that meets two dead connections in a row goes over a fresh one', a
   assert.deepEqual(warnings, [])
 })
 
-test('a login over a connection that nobody is behind any more is sent again over another', async t => {
+test('a login over a connection that nobody is behind any more is retried over another', async t => {
   const { seen, send, front } = await setUp(t, (req, res, nth) => {
     if (nth > 2) answer(req, res, nth)
   })
@@ -131,7 +131,7 @@ test('a login whose machine went silent and is gone fails once it cannot be dial
   assert.equal(front.tally.replayed, 1)
 })
 
-test('what may have been executed is not said to be undone where it cannot be sent again', async t => {
+test('what may have been executed is not said to be undone where it cannot be retried', async t => {
   let stop = () => {}
   const { seen, send, api } = await setUp(t, req =>
     execute(req, () => {
@@ -334,7 +334,7 @@ test('an answer that comes instead of 100 is passed on', async t => {
   assert.equal(seen.length, 2)
 })
 
-test('a login that left whole and then loses its connection is not sent again', async t => {
+test('a login that left whole and then loses its connection is not retried', async t => {
   const { seen, send } = await setUp(t, (req, res) => {
     res.writeContinue()
     execute(req, () => req.socket.destroy())
@@ -345,7 +345,7 @@ test('a login that left whole and then loses its connection is not sent again', 
   assert.equal(seen.length, 2)
 })
 
-test('a GET whose connection the backend drops without an answer is sent again once', async t => {
+test('a GET whose connection the backend drops without an answer is retried once', async t => {
   const { seen, send } = await setUp(t, (req, res, nth) =>
     nth === 2 ? execute(req, () => req.socket.destroy()) : answer(req, res, nth),
   )
@@ -356,7 +356,7 @@ test('a GET whose connection the backend drops without an answer is sent again o
   )
 })
 
-test('with REPLAY=off nothing is asked, and nothing that was sent is sent again', async t => {
+test('with REPLAY=off nothing is asked, and nothing that was sent is retried', async t => {
   const { seen, send } = await setUp(t, req => execute(req, () => req.socket.destroy()), { REPLAY: 'off' })
   assert.equal((await send('GET')).status, 502)
   assert.equal(seen.length, 2)

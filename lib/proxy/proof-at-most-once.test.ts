@@ -120,7 +120,7 @@ for (const method of ['PUT', 'DELETE']) {
     assert.equal(seen.length, 1)
   })
 
-  test(`${method} with a body is sent again once when its connection closes, and no more`, async t => {
+  test(`${method} with a body is retried once when its connection closes, and no more`, async t => {
     const { seen, url } = await setUp(t, req => req.socket.destroy())
     const response = await fetch(`${url}/user/login/session`, { method, body: '{}' })
     assert.match(await response.text(), /"code":"BACKEND_BROKE_OFF".*"retry":false/)
@@ -139,7 +139,7 @@ const LOGINS: [base: 'url' | 'egressUrl', path: string][] = [
   ['egressUrl', '/user/login'],
 ]
 for (const [base, path] of LOGINS) {
-  test(`POST ${path} ${base === 'url' ? '' : 'by egress '}with a body is asked first, and sent again when its connection closes before 100`, async t => {
+  test(`POST ${path} ${base === 'url' ? '' : 'by egress '}with a body is asked first, and retried when its connection closes before 100`, async t => {
     const { seen, ...front } = await setUp(
       t,
       (req, res, isReused) => (isReused ? req.socket.destroy() : answer(req, res, isReused)),

@@ -18,35 +18,35 @@ const sent: Attempt = {
 }
 const held: Attempt = { ...sent, asked: true, proven: true, held: true }
 
-test('a login whose body is still here is sent again when the connection closes', () => {
+test('a login whose body is still here is retried when the connection closes', () => {
   assert.equal(isUnexecuted(held), true)
   assert.equal(mayBeSentAgain(reset, held, 'POST', 1), true)
   assert.equal(mayBeSentAgain(reset, held, 'POST', 2), true)
 })
 
-test('a login of which no byte was written is sent again', () => {
+test('a login of which no byte was written is retried', () => {
   assert.equal(mayBeSentAgain(reset, { ...sent, untouched: () => true }, 'POST', 1), true)
 })
 
-test('a login that the backend did not even say 100 to is sent again', () => {
+test('a login that the backend did not even say 100 to is retried', () => {
   assert.equal(
     mayBeSentAgain(new GatewayError('BACKEND_UNREACHABLE'), { ...held, silent: true }, 'POST', 1),
     true,
   )
 })
 
-test('a login that left whole is not sent again', () => {
+test('a login that left whole is not retried', () => {
   assert.equal(isUnexecuted(sent), false)
   assert.equal(mayBeSentAgain(reset, sent, 'POST', 1), false)
   assert.equal(mayBeSentAgain(reset, { ...held, held: false }, 'POST', 1), false)
 })
 
-test('nothing of which a response byte has come is sent again', () => {
+test('nothing of which a response byte has come is retried', () => {
   assert.equal(mayBeSentAgain(reset, { ...held, answered: true }, 'POST', 1), false)
   assert.equal(mayBeSentAgain(reset, { ...sent, answered: true }, 'GET', 1), false)
 })
 
-test('an idempotent request is sent again once, when the connection closes', () => {
+test('an idempotent request is retried once, when the connection closes', () => {
   for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']) {
     assert.equal(mayBeSentAgain(reset, sent, method, 1), true)
     assert.equal(mayBeSentAgain(reset, sent, method, 2), false)
@@ -72,6 +72,6 @@ test('what is not idempotent and cannot be asked first goes over a connection th
     assert.equal(wayOf(method, true, true), 'any')
 })
 
-test('so does what is idempotent, where its body is not kept and it cannot be sent again', () => {
+test('so does what is idempotent, where its body is not kept and it cannot be retried', () => {
   assert.equal(wayOf('PUT', false, false), 'unused')
 })

@@ -25,7 +25,7 @@ export const MOST_TRIES = 3
 const IDEMPOTENT = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']
 
 /**
- * An idempotent request may meet a close, since it is sent again. Any other must not, unless a close before 100 tells
+ * An idempotent request may meet a close, since it is retried. Any other must not, unless a close before 100 tells
  * that it was not executed.
  * @param mayRepeat whether its body, if any, is kept
  * @param mayAsk whether it can be asked first (`isAskable` of expect.ts)
@@ -46,7 +46,7 @@ export const isUnexecuted = (attempt: Attempt): boolean =>
   !attempt.answered && ((attempt.held && attempt.proven) || attempt.untouched())
 
 /**
- * A request is sent again only if it provably was not executed, or if it is idempotent and this was its first try
+ * A request is retried only if it provably was not executed, or if it is idempotent and this was its first try
  * (docs/decisions/0006).
  * @param error what ended the attempt; any but a close, a reset or a login's silence before its body is final
  * @param tries how often the request has been handed to a connection, this attempt included

@@ -37,7 +37,7 @@ for (const size of [50_000, 150_000, 900_000]) {
           assert.equal((await client.answer()).body, 'answered')
         }
       }
-      // it did not have to be sent again, over another connection
+      // it did not have to be retried, over another connection
       assert.equal(tally.replayed, 0)
       await eventually(() => Object.values(backend.agent.state()).every(({ busy }) => busy === 0))
     })

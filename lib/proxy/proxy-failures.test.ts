@@ -113,7 +113,7 @@ const breaks: [words: string, how: (req: http.IncomingMessage) => void][] = [
   ['closes it in the middle of the head', req => req.socket.end('HTTP/1.1 200 OK\r\nContent-')],
 ]
 for (const [words, how] of breaks) {
-  test(`a login after which the backend ${words} is not sent again`, async t => {
+  test(`a login after which the backend ${words} is not retried`, async t => {
     const breaking = recorder(req => req.on('end', () => how(req)))
     // a reset needs TCP itself
     const { port, tally, alb } = await stage(t, { handler: breaking.handler, secure: false })

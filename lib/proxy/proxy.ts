@@ -54,7 +54,7 @@ export function createProxy({ backends, ...parts }: Parts): BackendProxy {
     (byRoute.get(found.route) ?? proxyOf(found.route))(req, res, record, found, check)
 }
 
-/** The attempt loop: the body is taken, then the request is sent until it is answered or may not be sent again. */
+/** The attempt loop: the body is taken, then the request is sent until it is answered or may not be retried. */
 function createProxyTo(backend: Backend, { config, bounds, log }: Omit<Parts, 'backends'>): BackendProxy {
   const { agent, name } = backend
   const replay = config.REPLAY === 'on'

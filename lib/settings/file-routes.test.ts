@@ -33,7 +33,7 @@ test('every mistake is reported at once, each with its place, those of the envir
     'routes[1].upgrade is "yes"',
     'routes[2].path is not set',
     'routes[3].headers.Host; accepted: another header: use `host`',
-    'routes[3].headers.X-Secret; accepted: a value: the environment has none',
+    'routes[3].headers.X-Secret; accepted: a value: the environment variable is not set',
     'routes[3].headers.X-A; accepted',
     'routes[3].host is "a b"',
     'backends.1',

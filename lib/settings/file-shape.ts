@@ -28,18 +28,18 @@ const ACCEPTED = {
   headerName: { en: 'a header name without underscores', ja: 'アンダースコアを含まないヘッダー名' },
   headerOnce: { en: 'each header once', ja: '各ヘッダー 1 つずつ' },
   headerString: { en: 'a text', ja: '文字列' },
-  headerValue: { en: 'a value: the environment has none', ja: '値（環境変数にありません）' },
+  headerValue: { en: 'a value: the environment variable is not set', ja: '値（環境変数にありません）' },
   headerText: {
     en: 'visible ASCII characters, and spaces between them',
     ja: '表示可能な ASCII 文字と、その間の空白',
   },
   useHost: { en: 'another header: use `host` of the route', ja: '別のヘッダー（ルートの `host` を使う）' },
   ofClient: {
-    en: 'another header: it is the address of the client',
+    en: 'another header: Gatehouse sets this one to the address of the client',
     ja: '別のヘッダー（これはクライアントのアドレス）',
   },
   usePublicOrigin: {
-    en: 'another header: PUBLIC_ORIGIN says it',
+    en: 'another header: PUBLIC_ORIGIN sets this one',
     ja: '別のヘッダー（PUBLIC_ORIGIN を使う）',
   },
   ofFront: {

@@ -29,7 +29,10 @@ for (const token of [
 ]) {
   test(`the token ${token} is refused, and not repeated`, () => {
     const [, mistake = ''] = mistakes({ ADMIN_TOKEN: token })
-    assert.match(mistake, /^ {2}ADMIN_TOKEN is not shown here; accepted: 32 to 256 letters/)
+    assert.match(
+      mistake,
+      /^ {2}ADMIN_TOKEN has a value that is not accepted \(it is not shown\); accepted: 32 to 256 letters/,
+    )
     assert.doesNotMatch(mistake, /himitsu/)
   })
 }

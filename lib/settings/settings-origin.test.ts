@@ -68,7 +68,7 @@ test('callback paths are below the paths of the backend, and not where logins go
     /CALLBACK_PATHS has "\/api\/auth\/callback"; accepted: .*BACKEND_PATHS/,
   )
   assert.match(mistakes({ CALLBACK_PATHS: '/user/loginX' })[1] ?? '', /CALLBACK_PATHS has/)
-  assert.match(mistakes({ CALLBACK_PATHS: '/user/login' })[1] ?? '', /where logins go/)
+  assert.match(mistakes({ CALLBACK_PATHS: '/user/login' })[1] ?? '', /the path of a login/)
   for (const path of ['/auth/', 'auth', '/auth?a', '/auth/../x', '/auth/%2e']) refused('CALLBACK_PATHS', path)
 })
 
@@ -101,7 +101,10 @@ for (const proof of [
 ]) {
   test(`a proof of ${proof} is refused without a word of it`, () => {
     const [, line = ''] = mistakes({ CLIENT_ADDRESS_HEADER, CLIENT_ADDRESS_PROOF: proof })
-    assert.match(line, /^ {2}CLIENT_ADDRESS_PROOF is not shown here; accepted: network, or headers/)
+    assert.match(
+      line,
+      /^ {2}CLIENT_ADDRESS_PROOF has a value that is not accepted \(it is not shown\); accepted: network, or headers/,
+    )
     assert.doesNotMatch(line, /himitsu/)
   })
 }

@@ -50,7 +50,10 @@ export function readConfig(env: Env, file?: ConfigFile): Config {
 function mistakeIn(name: string, env: Env, accepts: Words): Words {
   const value = env[name]?.trim()
   const seen: Words = SECRETS.includes(name)
-    ? { en: 'is not shown here', ja: 'の値が正しくありません（表示しません）' }
+    ? {
+        en: 'has a value that is not accepted (it is not shown)',
+        ja: 'の値が正しくありません（値は表示しません）',
+      }
     : value
       ? { en: `is ${shown(value)}`, ja: `が ${shown(value)} です` }
       : { en: 'is not set', ja: 'が設定されていません' }
@@ -89,7 +92,7 @@ function readRoutes(
   if (isLimited && logins.length === 0 && given.length > 1 && !given.includes(LOGIN_PATH)) {
     const all = JSON.stringify(env.BACKEND_PATHS?.trim())
     mistakes.push({
-      en: `LOGIN_PATHS is not set, and BACKEND_PATHS is ${all}; accepted: which of them LOGIN_LIMIT and LOGIN_LIMIT_ACCOUNT count for`,
+      en: `LOGIN_PATHS is not set, and BACKEND_PATHS is ${all}; accepted: set LOGIN_PATHS to the paths whose failed logins LOGIN_LIMIT and LOGIN_LIMIT_ACCOUNT count`,
       ja: `LOGIN_PATHS が設定されていません。BACKEND_PATHS は ${all} です。LOGIN_LIMIT と LOGIN_LIMIT_ACCOUNT で数えるパスを LOGIN_PATHS に指定してください`,
     })
   }

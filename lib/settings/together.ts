@@ -70,7 +70,7 @@ function callbackPaths({ CALLBACK_PATHS, routes }: Config): Words[] {
       }
     if (routes.some(each => each.kind === 'login' && path === each.path))
       return {
-        en: `${is}, where logins go; accepted: other paths, or any site could log a visitor in as somebody else`,
+        en: `${is}, which is the path of a login; accepted: other paths. With this one, any site could log a visitor in as somebody else`,
         ja: `${ga}が、ログインのパスです。別のパスを指定してください。このままでは、どのサイトからでも訪問者を別人としてログインさせられます`,
       }
     return []
@@ -83,7 +83,7 @@ function clientHost({ PUBLIC_ORIGIN, routes }: Config): Words | undefined {
   if (PUBLIC_ORIGIN.length > 0 || !keeping) return undefined
   const path = shownPlace(keeping)
   return {
-    en: `PUBLIC_ORIGIN is not set, and the route ${path} has host: 'client'; accepted: the origins by which visitors reach this site, for no other host is passed on`,
+    en: `PUBLIC_ORIGIN is not set, and the route ${path} has host: 'client'; accepted: set PUBLIC_ORIGIN to the origins by which visitors reach this site. No other Host is passed on to the API`,
     ja: `PUBLIC_ORIGIN が設定されていないのに、ルート ${path} が host: 'client' です。訪問者がこのサイトへのアクセスに使うオリジンを PUBLIC_ORIGIN に指定してください。それ以外の Host は API に渡しません`,
   }
 }

@@ -50,7 +50,7 @@ export function judgePages(
 
 /**
  * Whether it was the backend that left a call without an answer: it was silent for BACKEND_TIMEOUT, or the answer broke
- * off in the middle. A connection that only died under the call excuses nothing, for a GET is sent again; the second
+ * off in the middle. A connection that only died under the call excuses nothing, for a GET is retried; the second
  * one that does so does.
  */
 function isUnanswered(arrivals: readonly Arrival[]): boolean {

@@ -54,7 +54,7 @@ export function judge(
   const early = failures.filter(login => unknown(login, world))
   const arrivalsOf = (login: Login | Page) => witness.arrivals.get(login.id) ?? []
   const executions = (login: Login) => arrivalsOf(login).filter(each => each.whole).length
-  // a WebSocket's handshake is a GET: idempotent, it may be sent again
+  // a WebSocket's handshake is a GET: idempotent, it may be retried
   const once = row.sockets ? [] : logins
   const twice = once.filter(login => executions(login) > 1)
   const lied = once.filter(login => login.error?.retry && executions(login) > 0)

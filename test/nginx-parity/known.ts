@@ -19,7 +19,7 @@ export const KNOWN: readonly Known[] = [
     line: /^API's x-(forwarded-(for|proto|host|port)|real-ip|request-id): none, here /,
   },
   {
-    reason: 'X-Forwarded-For is what came, with the address of whoever sent it appended',
+    reason: 'X-Forwarded-For is the value that was received, with the address of its sender appended',
     line: /^API's x-forwarded-for: (.*), here 203\.0\.113\.7(, 10\.0\.0\.9)?, 127\.0\.0\.1$/,
   },
   {

@@ -40,7 +40,7 @@ export function core(result: Result, language: Language): string {
       its.twice > 0 ? words.twice(its.twice) : '',
       its.strangers > 0 ? words.strangers(its.strangers) : '',
     ]
-    return [String(its.failed), ...worse.filter(each => each !== '')].join(words.between)
+    return [its.failed.toLocaleString('en-US'), ...worse.filter(each => each !== '')].join(words.between)
   }
   const sent = ({ cells }: ResultRow) => Math.max(0, ...Object.values(cells).map(each => each.sent))
   const head = [words.fault, words.of, ...names]

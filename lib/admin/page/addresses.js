@@ -11,7 +11,7 @@ const MOST_DOTS = 16
 const STATES = {
   used: 'in use',
   missing: 'missing once',
-  leaving: 'left DNS: what is busy finishes',
+  leaving: 'left DNS: draining',
   failing: '✕ cannot be reached',
 }
 

@@ -28,7 +28,7 @@ const TEXTS = {
   'How long a login takes, in ms': 'ログインの所要時間（ミリ秒）',
   'Recent events': '最近のイベント',
   'Logins to look at': '確認したいログイン',
-  'None yet: those that fail, are left, are retried, take over 1 s or open a connection.':
+  'None yet. Logins are listed here that fail, are retried, take over 1 s, open a connection, or whose client left.':
     'まだありません。失敗、クライアントの離脱、再送、1 秒超、新しい接続のいずれかに当たるログインが並びます。',
   'Page workers': 'ページワーカー',
   'worker (process)': 'ワーカー（プロセス）',
@@ -59,14 +59,14 @@ const TEXTS = {
   // headline.ts
   'DNS has not named any address yet: logins get 503.':
     'DNS からまだアドレスを得られていません。ログインは 503 になります。',
-  'Stopping: what is under way is still served.':
+  'Stopping: requests in flight are still served.':
     '停止処理中です。処理中のリクエストには最後まで応答します。',
   'Starting: the pages are not ready yet.': '起動処理中です。ページはまだ準備できていません。',
   'No page can be shown: no page worker is ready. Logins are not affected.':
     'ページを表示できません。稼働中のページワーカーがありません。ログインには影響ありません。',
   'DNS gives no answer: the last addresses stay in use.':
     'DNS から応答がありません。最後に得たアドレスを使い続けています。',
-  'The store of the login limits is away: each task counts for itself.':
+  'The store of the login limits cannot be reached: each task counts for itself.':
     'ログイン試行の制限の共有ストアに接続できません。タスクごとに数えています。',
   'Logins are fine; a page worker is not ready.':
     'ログインは正常です。稼働していないページワーカーがあります。',
@@ -84,13 +84,13 @@ const TEXTS = {
   'the API itself answers with 5xx': 'API 自体が 5xx を返しています',
   'something is wrong in the front itself': 'Gatehouse 自体に問題があります',
   'see the log': 'ログを確認してください',
-  'MAX_BACKEND_REQUESTS are waiting for the backend, which is slow or hangs':
+  'the limit MAX_BACKEND_REQUESTS is reached: the backend is slow or hangs':
     'MAX_BACKEND_REQUESTS 件のリクエストがバックエンドを待っています。バックエンドが遅いか、応答していません',
   'No address of the backend can be reached.': 'バックエンドに到達できるアドレスがありません。',
   // addresses.js
   'in use': '使用中',
   'missing once': '直近の応答に無し',
-  'left DNS: what is busy finishes': 'DNS から削除：処理中のものは完了を待つ',
+  'left DNS: draining': 'DNS から削除：処理中のものは完了を待つ',
   'DNS is being asked': 'DNS に問い合わせています',
   'A literal address or localhost: DNS is not asked':
     'IP アドレスまたは localhost のため、DNS には問い合わせません',
@@ -107,10 +107,10 @@ const TEXTS = {
     '接続数の上限に達したため、接続を拒否しました',
   Starting: '起動処理中',
   'Ready: pages and logins are served': '稼働中：ページとログインに応答しています',
-  'Stopping: /readyz says 503, what comes is still served':
+  'Stopping: /readyz says 503, new requests are still served':
     '停止処理中：/readyz は 503、届いたリクエストにはまだ応答します',
   // logins.js, tables.js, chart.js, marks.js
-  misrouted: '経路違い',
+  misrouted: '宛先違い',
   gone: 'クライアント離脱',
   slow: '遅延',
   'new connection': '新しい接続',
@@ -123,11 +123,11 @@ const TEXTS = {
   'shared store': '共有ストア',
   none: 'なし',
   connected: '接続中',
-  'away: each task counts for itself': '接続不可：タスクごとに計数',
-  'it was away': '接続不可になった回数',
+  'away: each task counts for itself': '接続不可：タスクごとに集計',
+  outages: '接続不可になった回数',
   'failed (5xx)': '失敗 (5xx)',
-  'misrouted (404, 405, 415, 421)': '経路違い (404, 405, 415, 421)',
-  'too many (429)': '回数超過 (429)',
+  'misrouted (404, 405, 415, 421)': '宛先違い (404, 405, 415, 421)',
+  'too many (429)': 'レート制限 (429)',
   'refused (4xx)': '拒否 (4xx)',
   'client left': 'クライアント離脱',
   ok: '成功',
@@ -145,7 +145,7 @@ const PATTERNS = [
   // headline.ts
   [/^1 in (\d+) logins fails$/, count => `${count} 回に 1 回の割合でログインが失敗しています`],
   [
-    /^(Every login gets|Most logins get|1 in \d+ logins gets) (\S+) from the backend, which is no wrong password: (.+)$/,
+    /^(Every login gets|Most logins get|1 in \d+ logins gets) (\S+) from the backend, which does not mean a wrong password: (.+)$/,
     (many, status) =>
       `${MANY[many] ?? `${/\d+ (?=logins)/.exec(many)?.[0] ?? ''}回に 1 回のログイン`}にバックエンドが ${status} を返しています（パスワード誤りの応答ではありません）。BACKEND_ORIGIN、API 側 ALB のホスト・パスルール、BACKEND_PATHS を確認してください。`,
   ],
@@ -178,7 +178,7 @@ const PATTERNS = [
     (count, age) => `アドレス ${count} 件、DNS は ${span(age)}応答なし。`,
   ],
   [
-    /^DNS has not named any address of (\S+): what goes there gets 503\.$/,
+    /^DNS has not named any address of (\S+): requests to it get 503\.$/,
     name => `DNS から ${name} のアドレスをまだ得られていません。そこへのリクエストは 503 になります。`,
   ],
   [
@@ -273,7 +273,7 @@ const PATTERNS = [
   [
     /^In the last (\d+) min: (\S+) logins, ([\d,]+) failed(?:, ([\d,]+) misrouted)?(?:; the slowest p99 was (.+) at (.+))?\.$/,
     (minutes, all, failed, lost, slowest, at) =>
-      `直近 ${minutes} 分：ログイン ${all} 件、失敗 ${failed} 件${lost ? `、経路違い ${lost} 件` : ''}${slowest ? `。p99 の最大値は ${at} の ${slowest}` : ''}。`,
+      `直近 ${minutes} 分：ログイン ${all} 件、失敗 ${failed} 件${lost ? `、宛先違い ${lost} 件` : ''}${slowest ? `。p99 の最大値は ${at} の ${slowest}` : ''}。`,
   ],
   // events.ts, with several backends
   [/^([\w.-]+): (.+)$/, (name, rest) => `${name}: ${japanese(rest)}`],

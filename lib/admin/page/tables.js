@@ -37,7 +37,7 @@ export function showLimits(limit) {
       name: 'shared store',
       value: store ? (store.connected ? '● connected' : '✕ away: each task counts for itself') : 'none',
     },
-    ...(store ? [{ name: 'it was away', value: `${store.outages} times` }] : []),
+    ...(store ? [{ name: 'outages', value: String(store.outages) }] : []),
   ])
 }
 

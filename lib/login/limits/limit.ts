@@ -101,9 +101,7 @@ export async function createLoginLimit(options: Options): Promise<LoginLimit | u
           const failed = status === undefined || status === 401 || status === 403
           if (failed && accounts && names.length === 0 && !saidUnnamed) {
             saidUnnamed = true
-            log.warn(
-              'a failed login names no account that could be found: LOGIN_LIMIT_ACCOUNT does not see it',
-            )
+            log.warn('no account name was found in a failed login: LOGIN_LIMIT_ACCOUNT does not count it')
           }
           leaveAll(failed)
         },

@@ -15,7 +15,7 @@ const PATIENCE_MS = 900
 
 const connected = ({ limit }: Stage) => eventually(() => limit?.tally.store?.connected === true)
 const said = ({ log }: Stage, words: RegExp) => log.filter(({ msg }) => words.test(String(msg)))
-const AWAY = /is away/
+const AWAY = /cannot be reached/
 const BACK = /store .* answers/
 
 async function timed<T>(run: () => Promise<T>): Promise<{ result: T; ms: number }> {

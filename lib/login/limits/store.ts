@@ -103,7 +103,7 @@ export async function openStore(url: URL, log: Log): Promise<Store> {
     tally.outages++
     log.warn(
       { store: url.host, cause: describeError(cause) },
-      'the store of the login limits is away: every task counts for itself',
+      'the store of the login limits cannot be reached: every task counts for itself',
     )
   }
 

@@ -27,7 +27,7 @@ test('a request goes to the worker with the fewest in flight', async t => {
   assert.ok(busy && !others.has(String(busy.pid)))
 })
 
-test('a GET that a worker dies of is sent again, elsewhere', async t => {
+test('a GET that a worker dies of is retried, elsewhere', async t => {
   const { get, pages } = await stand(t, { count: 2 })
   const [first = 0, second = 0] = await allReady({ pages })
   const answer = await get(`/die?if=${first}`)
@@ -37,7 +37,7 @@ test('a GET that a worker dies of is sent again, elsewhere', async t => {
   assert.ok(pages.state?.().some(({ pid }) => pid === second))
 })
 
-test('a POST that a worker dies of is answered: 502 without Retry-After, and never sent again', async t => {
+test('a POST that a worker dies of is answered: 502 without Retry-After, and never retried', async t => {
   const { port, pages } = await stand(t, { count: 2 })
   const [first = 0] = await allReady({ pages })
   const answer = await ask(port, request(`POST /die?if=${first}`, HTML, 'x'))
@@ -140,7 +140,7 @@ test('where none comes in time, a page is 503 and says that nothing was done', a
   assert.equal((await login()).status, 200)
 })
 
-test('what no worker took is 503 and may be sent again, a POST with a body too', async t => {
+test('what no worker took is 503 and may be retried, a POST with a body too', async t => {
   const { get, post } = await stand(t)
   await get('/deaf')
   assertNotBegun(await post('/pid'))

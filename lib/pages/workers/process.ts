@@ -240,6 +240,6 @@ function lowerPriority(pid: number, nice: number, log: Log) {
   try {
     os.setPriority(pid, nice)
   } catch (error) {
-    log.debug({ cause: describeError(error) }, 'the priority of a page worker stays')
+    log.debug({ cause: describeError(error) }, 'the priority of a page worker could not be lowered')
   }
 }

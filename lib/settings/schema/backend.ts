@@ -22,7 +22,7 @@ export const BACKEND = {
       initial: '3',
       accepts: { en: 'seconds, from 0.1 to 86400: 3 or 3s', ja: '0.1 から 86400 までの秒数。例：3、3s' },
       meaning: {
-        en: "maximum time to cache a DNS answer, in seconds; where the answer's own TTL is shorter, that counts",
+        en: "maximum time to cache a DNS answer, in seconds; where the answer's own TTL is shorter, it is cached for that TTL",
         ja: 'DNS の応答をキャッシュする最大の秒数。応答の TTL がこれより短ければ TTL に従う',
       },
     },
@@ -36,8 +36,8 @@ export const BACKEND = {
     ja: 'DNS に問い合わせるアドレスの種類：`4`（A）、`6`（AAAA）、`both`（両方）',
   }),
   CONNECT_TIMEOUT: duration('1s', 10, {
-    en: 'maximum time to connect to one address, TCP and TLS together; a login has twice as long to find an address that works (failover)',
-    ja: '1 つのアドレスへの接続（TCP と TLS の合計）にかけてよい時間。ログインはこの 2 倍の時間まで、つながるアドレスを探す（フェイルオーバー）',
+    en: 'maximum time to connect to one address (connect timeout), TCP and TLS together; a login has twice as long to reach an address that works (failover)',
+    ja: '1 つのアドレスへの接続タイムアウト（TCP と TLS の合計）。ログインはこの 2 倍の時間まで、接続できるアドレスを探す（フェイルオーバー）',
   }),
   BACKEND_TIMEOUT: duration('55s', 10, {
     en: 'maximum time without a byte from the API, then 504; must be below the 60 s of the ALBs on both sides',
@@ -81,7 +81,7 @@ export const BACKEND = {
       },
       meaning: {
         en: "maximum memory for request bodies that are held at once, all together; beyond it a body is streamed to the API, and its request is not retried. `auto`: a sixteenth of the task's memory, 8mb to 512mb",
-        ja: '同時にメモリに保持するリクエストボディの合計。超えた分のボディは API へストリーミングし、再送しない。`auto`：タスクのメモリの 16 分の 1、8mb から 512mb まで',
+        ja: '同時に保持するリクエストボディのメモリ使用量の上限（合計）。超えた分のボディは API へストリーミングし、再送しない。`auto`：タスクのメモリの 16 分の 1、8mb から 512mb まで',
       },
     },
     text => {
@@ -105,7 +105,7 @@ export const BACKEND = {
     },
   ),
   REPLAY: oneOf('on', ['on', 'off'], {
-    en: 'retries. `on`: a request is retried where the API cannot have executed it. `off`: no retry once a byte was written to a connection, and no login asks with `Expect` first',
-    ja: '`on`：API がまだ実行していないと確かなリクエストを再送する（リトライ）。`off`：コネクション上で送信を始めたリクエストは決して再送せず、`Expect` による事前確認もしない',
+    en: 'retries. `on`: a request is retried where the API cannot have executed it. `off`: no retry once a byte of the request was written to a connection, and no request is sent with `Expect: 100-continue`',
+    ja: 'リトライ（再送）。`on`：API がまだ実行していないと確かなリクエストを再送する。`off`：コネクション上で送信を始めたリクエストは決して再送せず、`Expect: 100-continue` による事前確認もしない',
   }),
 }

@@ -41,17 +41,17 @@ export const CLIENTS = {
       },
       meaning: {
         en: 'exact paths to which an identity provider has the browser POST (SAML, OIDC `form_post`): such a POST passes the cross-site (CSRF) check. Empty: none',
-        ja: 'ID プロバイダーがブラウザに POST させるパス（SAML、OIDC の `form_post`）。完全一致。そこへの POST はクロスサイト検査（CSRF 対策）の対象外になる。空ならなし',
+        ja: 'ID プロバイダーがブラウザーに POST させるパス（SAML、OIDC の `form_post`）。完全一致。そこへの POST はクロスサイト検査（CSRF 対策）の対象外になる。空ならなし',
       },
     },
     text => (text === '' ? Object.freeze([]) : paths(text)),
   ),
   LOGIN_LIMIT: limit({
-    en: 'rate limit for failed logins (401, 403) of one client address: `10/1m`; more get 429. Empty: no limit',
+    en: 'rate limit for failed logins (401, 403) of one client address: `10/1m`; further logins get 429. Empty: no limit',
     ja: 'クライアントアドレス 1 つあたりのログイン失敗（401、403）のレート制限。`10/1m` のように書き、超えると 429。空なら無制限',
   }),
   LOGIN_LIMIT_ACCOUNT: limit({
-    en: 'rate limit for failed logins (401, 403) of one account name, from any address: `10/1m`; more get 429. Empty: no limit',
+    en: 'rate limit for failed logins (401, 403) of one account name, from any address: `10/1m`; further logins get 429. Empty: no limit',
     ja: 'アカウント名 1 つあたりのログイン失敗（401、403）のレート制限。アドレスは問わない。`10/1m` のように書き、超えると 429。空なら無制限',
   }),
   LIMIT_STORE: setting<URL | null>(
@@ -76,8 +76,8 @@ export const CLIENTS = {
         ja: 'IP アドレス、サブネット（10.0.0.0/8）、または loopback、linklocal、uniquelocal をカンマ区切りで',
       },
       meaning: {
-        en: 'proxies whose X-Forwarded-* headers are trusted: addresses, subnets or these names',
-        ja: 'X-Forwarded-* を信頼するプロキシ。アドレス、サブネット、またはこれらの名前',
+        en: 'proxies whose X-Forwarded-* headers are trusted: addresses, subnets, or the names `loopback`, `linklocal` and `uniquelocal`',
+        ja: 'X-Forwarded-* を信頼するプロキシ。アドレス、サブネット、または `loopback`、`linklocal`、`uniquelocal`',
       },
     },
     text => all(text, isProxyRange),

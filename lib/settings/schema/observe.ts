@@ -3,8 +3,8 @@ import { dimension, flag, oneOf, parseCollector, setting } from '../kinds.ts'
 /** Metrics, traces and the log. */
 export const OBSERVE = {
   METRICS: oneOf('prometheus', ['prometheus', 'emf'], {
-    en: "format of the metrics, beside `/metrics` for Prometheus, which is always on. `emf`: a line a minute in CloudWatch's embedded metric format",
-    ja: 'Prometheus 用の `/metrics` は常に有効。`emf`：加えて、CloudWatch の埋め込みメトリクスフォーマットで 1 分に 1 行出力する',
+    en: "output of metrics besides `/metrics`, which is always there for Prometheus. `prometheus`: none. `emf`: also a line a minute in the log, in CloudWatch's embedded metric format",
+    ja: 'メトリクスの出力形式。Prometheus 用の `/metrics` は常に有効。`prometheus`：それだけ。`emf`：加えて、CloudWatch の埋め込みメトリクスフォーマットで 1 分に 1 行をログに出力する',
   }),
   SERVICE_NAME: dimension('gatehouse', {
     en: 'dimension `Service` of the metrics with `METRICS=emf`; two sites that use one API need two names',
@@ -30,7 +30,7 @@ export const OBSERVE = {
   ),
   OTEL_SDK_DISABLED: flag('false', {
     en: 'switch for traces. `true`: no traces, even where OTEL_EXPORTER_OTLP_ENDPOINT is set',
-    ja: '`true`：OTEL_EXPORTER_OTLP_ENDPOINT が設定されていてもトレースなし',
+    ja: 'トレースを無効にするスイッチ。`true`：OTEL_EXPORTER_OTLP_ENDPOINT が設定されていてもトレースを送らない',
   }),
   OTEL_TRACES_SAMPLER: oneOf(
     'parentbased_always_on',
@@ -43,8 +43,8 @@ export const OBSERVE = {
       'parentbased_traceidratio',
     ],
     {
-      en: 'which requests are traced. `parentbased_…`: where a request comes with a trace context, its sender decides',
-      ja: 'どのリクエストをトレースするか。`parentbased_…`：コンテキスト付きで届いたリクエストは送り手の判断に従う',
+      en: 'which requests are traced. `parentbased_…`: where a request comes with a trace context (`traceparent`), its sender decides',
+      ja: 'どのリクエストをトレースするか。`parentbased_…`：トレースコンテキスト（`traceparent`）付きで届いたリクエストは、送信元の判断に従う',
     },
   ),
   OTEL_TRACES_SAMPLER_ARG: setting(
@@ -59,7 +59,7 @@ export const OBSERVE = {
     text => (/^[\d.]+$/.test(text) && Number(text) <= 1 ? Number(text) : undefined),
   ),
   LOG_REQUESTS: oneOf('pages', ['all', 'pages', 'api', 'errors'], {
-    en: 'requests that get a line in the log besides logins, which always get one. `errors`: those refused (4xx) or failed (5xx); `api`: these and calls to the API; `pages`: these and pages; `all`: these, static files and health checks',
+    en: 'requests that get a line in the log besides logins, which always get one. `errors`: only requests that were refused (4xx) or failed (5xx); `api`: also all calls to the API; `pages`: also all pages; `all`: also static files and health checks',
     ja: 'ログに 1 行ずつ出力するリクエスト。ログインは常に出力する。`errors`：拒否（4xx）または失敗（5xx）したもの。`api`：加えて API の呼び出し。`pages`：加えてページ。`all`：加えて静的ファイルとヘルスチェック',
   }),
   LOG_LEVEL: oneOf('info', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {

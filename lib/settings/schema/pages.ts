@@ -23,7 +23,7 @@ export const PAGES = {
       },
       meaning: {
         en: "maximum memory of one page worker: one that holds more is replaced gracefully. It is the limit of its heap, too, unless `NODE_OPTIONS` has `--max-old-space-size`. `auto`: half of the task's memory for all of them, 128mb to 4gb each",
-        ja: 'これより多くメモリを使うページワーカーは、処理中のリクエストを終えさせてから入れ替える。`NODE_OPTIONS` に `--max-old-space-size` がなければ、ヒープの上限でもある。`auto`：タスクのメモリの半分を全ワーカーで分け、それぞれ 128mb から 4gb まで',
+        ja: 'ページワーカー 1 つのメモリの上限。超えたワーカーは、処理中のリクエストを終えてから入れ替える。`NODE_OPTIONS` に `--max-old-space-size` がなければ、ヒープの上限でもある。`auto`：タスクのメモリの半分を全ワーカーで分け、それぞれ 128mb から 4gb まで',
       },
     },
     text => {
@@ -34,7 +34,7 @@ export const PAGES = {
   ),
   PAGE_TIMEOUT: duration('0s', 0, {
     en: 'maximum time without a byte from a page that has not begun to answer, then 502. `0s`: no limit, as under `next start`',
-    ja: 'ページが応答を始めないまま待つ時間。過ぎれば 502。`0s`：`next start` と同じく無制限',
+    ja: 'ページの応答が始まるまで、無通信のまま待つ時間の上限。過ぎれば 502。`0s`：`next start` と同じく無制限',
   }),
   STOP_DELAY: duration('5s', 0, {
     en: 'graceful shutdown, first part: how long after SIGTERM new requests are still served, while the public ALB deregisters the task',
