@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { pino } from 'pino'
+import { eventually } from '../../test/raw.ts'
 import { startDns } from '../../testing/dns.ts'
 import { readConfig } from '../settings/settings.ts'
 import { openBackend } from './backend.ts'
@@ -69,4 +70,15 @@ test('addresses stay when the name leaves the file and DNS does not know it', as
   await writeFile(files.hosts, '')
   await stale
   assert.deepEqual(cache.addresses.listed, ['127.1.0.1'])
+})
+
+test('a name that has left the file is asked for until DNS knows it', async t => {
+  const { dns, files, cache } = await setUp(t, '127.1.0.1 api.dev.jp')
+  const stale = once(cache.changes, 'stale')
+  await writeFile(files.hosts, '')
+  await stale
+  // more often than the change of the file makes it ask
+  await eventually(() => dns.queries.length > 3)
+  dns.list('api.dev.jp', ['127.9.9.9'], 1)
+  await eventually(() => cache.addresses.listed.includes('127.9.9.9'))
 })

@@ -140,6 +140,8 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
     isUnproven: (address: string) => ['unproven', 'refused'].includes(standingOf(address)),
     /** Whether the latter: then it may be a filter alone, and its connections are as good as any. */
     isRefused: (address: string) => standingOf(address) === 'refused',
+    /** How often it has answered finally in place of 100, when it was relied on: each of these takes the proof away from all that is under way there. */
+    answersOf: (address: string) => entries.get(address)?.answers ?? 0,
     /** A login has waited there for longer than its patience. @returns to be called when that has come to an end */
     doubt(address: string): () => void {
       const entry = entryOf(address)

@@ -192,4 +192,14 @@ describe('resolv.conf', () => {
     zone('api.a.jp', true)
     await assert.rejects(ask(), { code: 'ESERVFAIL' })
   })
+
+  test('a name that has lost its addresses is not replaced by another one of its search list', async t => {
+    const { dns, files } = await system(t, { conf: 'search a.jp' })
+    dns.list('api.dev.jp', ['127.1.0.1'])
+    dns.list('api.dev.jp.a.jp', ['127.9.9.9'])
+    const ask = createResolver('api.dev.jp', [], '4', files)
+    assert.deepEqual((await ask()).addresses, ['127.1.0.1'])
+    dns.list('api.dev.jp', [])
+    await assert.rejects(ask())
+  })
 })

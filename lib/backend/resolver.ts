@@ -35,6 +35,8 @@ type FamilySetting = '4' | '6' | 'both'
  */
 const TIMEOUT_MS = 250
 const TRIES = 4
+/** A name that has had an address is the right one for so long at least, whatever DNS says of it meanwhile. */
+const RIGHT_MS = 300_000
 /** How often it is looked whether the hosts file is another one. */
 const WATCH_MS = 1000
 
@@ -98,7 +100,7 @@ export const confOf = async (servers: readonly string[], { resolvConf } = SYSTEM
 export function createDns(family: FamilySetting) {
   const families = familiesOf(family)
   const askers = new Map<string, (servers: readonly string[]) => Promise<DnsAnswer>>()
-  let known: string | undefined
+  let known: { name: string; at: number } | undefined
 
   return async (hostname: string, conf: ResolvConf): Promise<DnsAnswer> => {
     const names = candidatesOf(hostname, conf)
@@ -109,13 +111,13 @@ export function createDns(family: FamilySetting) {
       askers.set(name, ask)
       try {
         const answer = await ask(conf.servers)
-        known = name
+        known = { name, at: performance.now() }
         return name === hostname ? answer : { ...answer, name }
       } catch (error) {
         // as glibc: after NXDOMAIN, no address and SERVFAIL comes the next name, after silence none. But the name that
-        // was the right one until now has only failed: another one's addresses are not its own
-        const isNext = isNoSuchName(error) || (codeOf(error) === dns.SERVFAIL && name !== known)
-        if (!isNext) throw error
+        // was the right one until now has only failed: another one's addresses, of a wildcard for one, are not its own
+        const wasRight = name === known?.name && performance.now() - known.at < RIGHT_MS
+        if (wasRight || !(isNoSuchName(error) || codeOf(error) === dns.SERVFAIL)) throw error
         if (failure === undefined || isNoSuchName(failure)) failure = error
       }
     }

@@ -34,7 +34,7 @@ export function refuseUnparsed(error: Error, socket: Duplex, last: Exchange | un
   if (last && !last.req.complete) {
     const isLate = code === 'ERR_HTTP_REQUEST_TIMEOUT'
     last.record.code ??
-      noteFailure(last.record, new GatewayError(isLate ? 'CLIENT_TIMEOUT' : 'BAD_REQUEST', error))
+      noteFailure(last.record, new GatewayError(isLate ? 'CLIENT_STALLED' : 'BAD_REQUEST', error))
     return undefined
   }
   return STATUS.has(code) || code.startsWith('HPE_') ? Number.parseInt(status, 10) : undefined

@@ -18,6 +18,7 @@ import { countInto, createTallies, type Tallies } from '../observe/tally.ts'
 import { openTraces, type Traces } from '../observe/traces/traces.ts'
 import type { Pages } from '../pages/open.ts'
 import { type BackendProxy, createProxy } from '../proxy/proxy.ts'
+import { createRoom, type Room } from '../proxy/room.ts'
 import { createUpgrade } from '../proxy/upgrade.ts'
 import { createTableAtOrigin, wholeOf } from '../routes/at-origin.ts'
 import { createTable } from '../routes/table.ts'
@@ -124,7 +125,7 @@ export async function openFront({
   )
 
   const spans = traces?.begin
-  const { proxy, egress, others, egressPort, urls } = await openEgress({
+  const { proxy, room, egress, others, egressPort, urls } = await openEgress({
     config,
     log,
     backends,
@@ -140,7 +141,7 @@ export async function openFront({
   const find = createTable(config.routes)
   const login = createLogin({ config, proxy, limit })
   const api = createApi(config, proxy)
-  const upgrade = createUpgrade({ config, backends, bounds, log })
+  const upgrade = createUpgrade({ config, backends, room, log })
   const listener = createFront({ config, lifecycle, find, login, api, upgrade, pages, onOutcome, spans })
   const port = await listen(listener.server, ownPort, config.HOST, held)
   lifecycle.phase = 'ready'
@@ -196,13 +197,15 @@ export async function openEgress({
   spans,
 }: EgressParts): Promise<{
   readonly proxy: BackendProxy
+  readonly room: Room
   /** that of BACKEND_URL */
   readonly egress: Server
   readonly others: readonly Server[]
   readonly egressPort: number
   readonly urls: BackendUrls
 }> {
-  const proxy = createProxy({ config, backends, bounds, log })
+  const room = createRoom(bounds.requests, backends.all.length)
+  const proxy = createProxy({ config, backends, bounds, room, log })
   const send = limited(proxy, limit)
   const open = async (origin: URL, port: number) => {
     const find = createTableAtOrigin(
@@ -220,7 +223,7 @@ export async function openEgress({
     others.push(server)
     urls[variable] = urlOf(port)
   }
-  return { proxy, egress: main.server, others, egressPort: main.port, urls }
+  return { proxy, room, egress: main.server, others, egressPort: main.port, urls }
 }
 
 /** An ALB's own idle timeout, in ms. */

@@ -35,6 +35,12 @@ export const ERRORS = {
     en: 'The request did not arrive in time, so nothing was done. Please try again.',
     ja: 'リクエストが時間内に届きませんでした。処理は行われていませんので、もう一度お試しください。',
   },
+  CLIENT_STALLED: {
+    status: 408,
+    retry: false,
+    en: 'The rest of the request did not arrive in time. The request may or may not have been carried out.',
+    ja: 'リクエストの残りが時間内に届きませんでした。処理が完了したかどうかは確認できていません。',
+  },
   BODY_TOO_LARGE: {
     status: 413,
     retry: false,

@@ -25,6 +25,8 @@ export type Order = {
   readonly found: Found
   /** in place of the origin's */
   readonly host: string | undefined
+  /** whether an earlier attempt, which was given up, has been answered since: then this one is not sent */
+  hasRunLate(): boolean
 }
 
 /** There is no answer. */
@@ -107,7 +109,7 @@ export function createAttempts({ config, backend }: Options): SendOnce {
     },
   })
 
-  return ({ req, res, record, body, way, found, host }) =>
+  return ({ req, res, record, body, way, found, host, hasRunLate }) =>
     new Promise(resolve => {
       const { route, target, itself } = found
       const span = record.spans?.attempt(origin)
@@ -122,17 +124,24 @@ export function createAttempts({ config, backend }: Options): SendOnce {
       const leave = () => end({ error: new Error('the client has left'), attempt })
 
       function onConnected(proxyReq: ClientRequest) {
+        if (hasRunLate()) {
+          proxyReq.destroy(
+            new GatewayError('BACKEND_BROKE_OFF', new Error('an earlier attempt was answered')),
+          )
+          return
+        }
         const { socket } = proxyReq
         setHeaders(proxyReq, route)
         const writtenBefore = socket?.bytesWritten
         const address = agent.connectionOf(socket)?.address ?? ''
-        const { isProbed, isRefused } = agent.expectations
-        const proven = way === 'asked' && proxyReq.reusedSocket && !isRefused(address)
-        const asked = proven || (way === 'asked' && isProbed(address))
+        const { isProbed, isRefused, answersOf } = agent.expectations
+        const isProven = way === 'asked' && proxyReq.reusedSocket && !isRefused(address)
+        const asked = isProven || (way === 'asked' && isProbed(address))
+        const answersBefore = answersOf(address)
         const made: Attempt = {
           address,
           asked,
-          proven,
+          proven: () => isProven && answersOf(address) === answersBefore,
           held: asked,
           silent: false,
           answered: false,

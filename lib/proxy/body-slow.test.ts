@@ -37,10 +37,12 @@ test('a body that stops half way gets 408, and the connection ends', async t => 
   await client.closed()
 })
 
-test('a large body that stops half way gets 408 as well', async t => {
+test('a large body that stops half way gets 408 as well, and may have been acted on', async t => {
   const client = await setUp(t)
   client.send(head(200_000) + 'x'.repeat(100_000))
-  assert.equal((await client.answer()).status, 408)
+  const { status, body } = await client.answer()
+  assert.equal(status, 408)
+  assert.match(body, /"code":"CLIENT_STALLED".*"retry":false/)
 })
 
 test('a body that comes slowly, but comes, is taken', async t => {

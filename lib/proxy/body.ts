@@ -112,7 +112,7 @@ function streamed(req: IncomingMessage, start: Start, mostBytes: number, idleMs:
   // a backend that takes nothing is not the client's fault, and has a time limit of its own
   const timer = setTimeout(() => {
     if (body.writableNeedDrain) timer.refresh()
-    else body.destroy(new GatewayError('CLIENT_TIMEOUT'))
+    else body.destroy(new GatewayError('CLIENT_STALLED'))
   }, idleMs)
   body.once('close', () => clearTimeout(timer))
   // whoever sends it on looks at `errored`; the rest is read all the same, for the next request comes after it

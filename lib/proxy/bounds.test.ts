@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import { type TestContext, test } from 'node:test'
+import { listening } from '../../test/listening.ts'
 import { ask, eventually, header, recorder, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 
@@ -63,6 +64,25 @@ test('a client that sends its body slowly takes no place of those under way to t
   await eventually(() => held.length === 1)
   held[0]?.res.end('answered')
   assert.equal((await client.answer()).body, 'answered')
+})
+
+test('an API that hangs leaves a quarter of the room to the other APIs', async t => {
+  const hanging = await listening(t, http.createServer())
+  const front = await stage(t, {
+    count: 1,
+    env: { MAX_BACKEND_REQUESTS: '4' },
+    config: origin => ({
+      routes: [
+        { path: '/user/login', to: origin, kind: 'login' },
+        { path: '/reports', to: `http://127.0.0.1:${hanging}` },
+      ],
+    }),
+  })
+  const clients = await Promise.all([1, 2, 3].map(() => wire(t, front.port)))
+  for (const each of clients) each.send(request('GET /reports/x'))
+  await eventually(() => front.bounds.requests.now === 3)
+  assert.equal((await ask(front.port, request('GET /reports/x'))).status, 503)
+  assert.equal((await ask(front.port, login())).status, 200)
 })
 
 test('metrics name the requests under way, the bound, and what was refused', async t => {

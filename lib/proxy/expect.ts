@@ -34,11 +34,11 @@ type Asking = {
 export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, asking: Asking): void {
   const { agent, connectTimeoutMs, isLogin, onRefused, onSilent } = asking
   const { expectations } = agent
-  const { address, proven } = attempt
+  const { address } = attempt
   const started = performance.now()
   const listenersOfProxy = proxyReq.listeners('error')
-  const mayGiveUp = proven && isLogin
-  const patienceMs = mayGiveUp ? expectations.patienceMs(address) : connectTimeoutMs
+  const mayGiveUp = () => isLogin && attempt.proven()
+  const patienceMs = mayGiveUp() ? expectations.patienceMs(address) : connectTimeoutMs
   const noWord = () =>
     new GatewayError('BACKEND_UNREACHABLE', new Error(`no 100 within ${Math.round(patienceMs)} ms`))
 
@@ -55,11 +55,11 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
     const restMs = started + connectTimeoutMs - now
     // an address that speaks on other connections is slow: one more dial from each login would make it slower
     const silentMs = answered ? 0 : now - agent.silence.heardAt(address)
-    const isSlow = mayGiveUp && silentMs < patienceMs
-    if (restMs > 0 && (answered || isSlow))
-      timer = setTimeout(lookSoon, Math.min(patienceMs - silentMs, restMs))
+    const isSlow = silentMs < patienceMs
+    if (restMs > 0 && (answered || isSlow || !mayGiveUp()))
+      timer = setTimeout(lookSoon, isSlow ? Math.min(patienceMs - silentMs, restMs) : restMs)
     // 102 or 103 came: it has routed, may have acted, and may wait for the body
-    else if (mayGiveUp && !answered) giveUp(Math.max(restMs, 0))
+    else if (mayGiveUp() && !answered) giveUp(Math.max(restMs, 0))
     else {
       learnSilence()
       release()
@@ -76,7 +76,7 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
 
   function learnSilence() {
     expectations.contradicted(address, `no 100 within ${connectTimeoutMs} ms`)
-    if (proven && !attempt.answered) agent.giveUpOn(address)
+    if (attempt.proven() && !attempt.answered) agent.giveUpOn(address)
   }
 
   /** Only silence as long as CONNECT_TIMEOUT says that nobody is there: a 100 may yet come, from a machine that was busy. */
@@ -95,7 +95,11 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
     }
     proxyReq
       .once('continue', seeEnd)
-      .once('response', seeEnd)
+      .once('response', ({ statusCode = 0 }) => {
+        // it has been carried out, or refused, without its body: so may each login there that is under way
+        expectations.answered(address, statusCode)
+        seeEnd()
+      })
       .once('close', () => {
         clearTimeout(rest)
         endDoubt()

@@ -6,8 +6,11 @@ export type Attempt = {
   readonly address: string
   /** whether the backend was asked first (`Expect: 100-continue`), before the body leaves */
   readonly asked: boolean
-  /** asked at an address that has proven that it says 100 before it routes: until then nothing was executed */
-  readonly proven: boolean
+  /**
+   * whether it was asked at an address that has proven that it says 100 before it routes, and has not answered in place
+   * of a 100 since: then nothing was executed until the 100
+   */
+  proven(): boolean
   /** whether the body is still here, since the backend has not said 100 yet */
   held: boolean
   /** whether a login at a proven address was given up, for no 100 came */
@@ -43,7 +46,7 @@ const isClosedOrReset = (error: unknown) =>
  * it says 100 before it routes (docs/decisions/0006).
  */
 export const isUnexecuted = (attempt: Attempt): boolean =>
-  !attempt.answered && ((attempt.held && attempt.proven) || attempt.untouched())
+  !attempt.answered && ((attempt.held && attempt.proven()) || attempt.untouched())
 
 /**
  * A request is retried only if it provably was not executed, or if it is idempotent and this was its first try

@@ -11,16 +11,17 @@ import type { Config } from '../settings/settings.ts'
 import { createAttempts } from './attempt.ts'
 import { type Body, held, takeBody } from './body.ts'
 import { isAskable } from './expect.ts'
-import { failureOf, isUnexecuted, MOST_TRIES, mayBeSentAgain, wayOf } from './proof.ts'
+import { type Attempt, failureOf, isUnexecuted, MOST_TRIES, mayBeSentAgain, wayOf } from './proof.ts'
 import { createHosts } from './request-head.ts'
 import { passAnswer } from './response.ts'
-import { checkRoom } from './room.ts'
+import type { Room } from './room.ts'
 import { createTranslation } from './translate.ts'
 
 type Parts = {
   readonly config: Config
   readonly backends: Pick<Backends, 'of'>
-  readonly bounds: Bounds
+  readonly bounds: Pick<Bounds, 'bodies'>
+  readonly room: Room
   readonly log: Log
 }
 
@@ -55,7 +56,10 @@ export function createProxy({ backends, ...parts }: Parts): BackendProxy {
 }
 
 /** The attempt loop: the body is taken, then the request is sent until it is answered or may not be retried. */
-function createProxyTo(backend: Backend, { config, bounds, log }: Omit<Parts, 'backends'>): BackendProxy {
+function createProxyTo(
+  backend: Backend,
+  { config, bounds, room, log }: Omit<Parts, 'backends'>,
+): BackendProxy {
   const { agent, name } = backend
   const replay = config.REPLAY === 'on'
   const sendOnce = createAttempts({ config, backend })
@@ -74,13 +78,16 @@ function createProxyTo(backend: Backend, { config, bounds, log }: Omit<Parts, 'b
     const { method = '' } = req
     const mayRepeat = replay && (body === undefined || body.kept !== undefined)
     let mayHaveRun = false
+    // one that was given up may yet be answered
+    const givenUp: Attempt[] = []
+    const hasRunLate = () => givenUp.some(each => !isUnexecuted(each))
     let way = replay ? wayOf(method, mayRepeat, isAskable(req, body)) : 'any'
 
     for (let tries = 1; ; tries++) {
       // also what is asked first: bytes that came unasked over an idle connection would be taken for its answer
       if (way === 'any' || way === 'asked') await agent.removeClosed()
       if (hasLeft(req, res)) return
-      const ended = await sendOnce({ req, res, record, found, host, body, way })
+      const ended = await sendOnce({ req, res, record, found, host, body, way, hasRunLate })
       if (hasLeft(req, res)) return
 
       if ('answer' in ended) {
@@ -90,7 +97,7 @@ function createProxyTo(backend: Backend, { config, bounds, log }: Omit<Parts, 'b
       }
       const { error, attempt, refused = false } = ended
       if (!attempt || !mayRepeat || !(refused || mayBeSentAgain(error, attempt, method, tries)))
-        throw failureOf(error, attempt, mayHaveRun)
+        throw failureOf(error, attempt, mayHaveRun || hasRunLate())
 
       record.retries = tries
       // httpxy listens to `res` anew with each attempt, which Node would call a leak
@@ -100,7 +107,8 @@ function createProxyTo(backend: Backend, { config, bounds, log }: Omit<Parts, 'b
       log.info({ id, address: attempt.address, tries, cause }, 'attempt failed, retried')
       if (body?.kept) body = held(body.kept)
       if (attempt.silent) await agent.suspect(attempt.address)
-      mayHaveRun ||= !refused && !isUnexecuted(attempt)
+      if (attempt.silent) givenUp.push(attempt)
+      else mayHaveRun ||= !refused && !isUnexecuted(attempt)
       // no further attempt comes, nobody may be behind the pool's, or the question was refused
       if (mayHaveRun || refused || attempt.silent || tries === MOST_TRIES - 1) way = 'dialled'
     }
@@ -113,14 +121,13 @@ function createProxyTo(backend: Backend, { config, bounds, log }: Omit<Parts, 'b
     // before a body is read, for it may refuse the request
     const host = hostOf(route, req)
     // before a body is read, and before a login limit counts it
-    checkRoom(bounds.requests)
+    room.check(name)
     const body = await takeBody(req, route.maxBody, bounds.bodies)
     try {
       await check?.(body)
       if (hasLeft(req, res)) return
-      checkRoom(bounds.requests)
-      bounds.requests.now++
-      res.once('close', () => bounds.requests.now--)
+      room.check(name)
+      res.once('close', room.take(name))
       await send(req, res, record, found, host, body)
     } finally {
       body?.free()

@@ -1,9 +1,34 @@
 import { GatewayError } from '../http/errors.ts'
 import type { Bound } from '../observe/bounds.ts'
 
-/** @throws GatewayError BACKEND_FULL where the limit of requests under way to the backends is reached; it is counted */
-export function checkRoom(requests: Bound): void {
-  if (requests.now < requests.most) return
-  requests.met++
-  throw new GatewayError('BACKEND_FULL')
+/** The room for requests under way to the APIs (load shedding). */
+export type Room = {
+  /** @throws GatewayError BACKEND_FULL where there is none for one more to this API; it is counted */
+  check(backend: string): void
+  /** @returns to be called when the request is over */
+  take(backend: string): () => void
+}
+
+/** Where there are several APIs, one has so much of the room at most: one that hangs leaves the rest to the others. */
+const SHARE = 3 / 4
+
+/** @param apis how many there are */
+export function createRoom(requests: Bound, apis: number): Room {
+  const most = apis > 1 ? Math.ceil(requests.most * SHARE) : requests.most
+  const byBackend = new Map<string, number>()
+  const add = (backend: string, count: 1 | -1) => {
+    requests.now += count
+    byBackend.set(backend, (byBackend.get(backend) ?? 0) + count)
+  }
+  return {
+    check(backend) {
+      if (requests.now < requests.most && (byBackend.get(backend) ?? 0) < most) return
+      requests.met++
+      throw new GatewayError('BACKEND_FULL')
+    },
+    take(backend) {
+      add(backend, 1)
+      return () => add(backend, -1)
+    },
+  }
 }

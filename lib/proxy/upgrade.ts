@@ -4,7 +4,6 @@ import type { Backends } from '../backend/backends.ts'
 import { GatewayError } from '../http/errors.ts'
 import { passHead } from '../http/pass-head.ts'
 import type { Log } from '../log.ts'
-import type { Bounds } from '../observe/bounds.ts'
 import { keepTold, type RequestRecord } from '../observe/outcome.ts'
 import type { Found } from '../routes/table.ts'
 import { shownPlace } from '../settings/routes.ts'
@@ -13,7 +12,7 @@ import { type Asking, joins, type Said, shakeHands } from './handshake.ts'
 import { failureOf } from './proof.ts'
 import { createHosts, setHeaders } from './request-head.ts'
 import { passAnswer } from './response.ts'
-import { checkRoom } from './room.ts'
+import type { Room } from './room.ts'
 import { endSilence } from './timeout.ts'
 import { createTranslation } from './translate.ts'
 import { tunnel } from './tunnel.ts'
@@ -23,7 +22,7 @@ const MOST_TRIES = 2
 type Parts = {
   readonly config: Config
   readonly backends: Pick<Backends, 'of'>
-  readonly bounds: Pick<Bounds, 'requests'>
+  readonly room: Room
   readonly log: Log
 }
 
@@ -40,8 +39,7 @@ export type Upgrade = (
 ) => Promise<void>
 
 /** Only a 101 with the right `Sec-WebSocket-Accept` opens a tunnel: whoever takes any answer for one lets requests through unseen. */
-export function createUpgrade({ config, backends, bounds, log }: Parts): Upgrade {
-  const { requests } = bounds
+export function createUpgrade({ config, backends, room, log }: Parts): Upgrade {
   const hostOf = createHosts(config.PUBLIC_ORIGIN)
   const translations = new Map(
     config.routes.map(({ origin }) => [origin.origin, createTranslation(config, origin, log)]),
@@ -53,7 +51,7 @@ export function createUpgrade({ config, backends, bounds, log }: Parts): Upgrade
     const backend = backends.of(route.origin, route.serverName)
     record.backend = backend.name
     record.matched = shownPlace(route)
-    checkRoom(requests)
+    room.check(backend.name)
     const key = String(req.headers['sec-websocket-key'])
     const host = hostOf(route, req) ?? route.origin.host
     const passing = {
@@ -62,11 +60,11 @@ export function createUpgrade({ config, backends, bounds, log }: Parts): Upgrade
       set: route.responseHeaders,
     }
     const headers = { ...req.headers, host, connection: 'Upgrade', upgrade: 'websocket' }
-    requests.now++
+    const leave = room.take(backend.name)
     try {
       await shake()
     } finally {
-      requests.now--
+      leave()
     }
 
     async function shake() {

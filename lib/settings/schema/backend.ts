@@ -95,8 +95,8 @@ export const BACKEND = {
       initial: 'auto',
       accepts: { en: 'auto, or a number from 1 to 100000', ja: 'auto、または 1 から 100000 までの数' },
       meaning: {
-        en: "maximum number of requests under way to the API at once; one more gets 503 `BACKEND_FULL` (load shedding). `auto`: what an eighth of the task's memory holds, 256 to 8192",
-        ja: 'API へ同時に送っているリクエストの上限。超えたリクエストには 503 `BACKEND_FULL` を返す（ロードシェディング）。`auto`：タスクのメモリの 8 分の 1 に収まる数、256 から 8192 まで',
+        en: "maximum number of requests under way to the APIs at once, of which one of several APIs takes three quarters at most; one more gets 503 `BACKEND_FULL` (load shedding). `auto`: what an eighth of the task's memory holds, 256 to 8192",
+        ja: 'API へ同時に送っているリクエストの上限。API が複数の場合、1 つの API が使えるのはその 4 分の 3 まで。超えたリクエストには 503 `BACKEND_FULL` を返す（ロードシェディング）。`auto`：タスクのメモリの 8 分の 1 に収まる数、256 から 8192 まで',
       },
     },
     text => {
