@@ -60,3 +60,17 @@ test('the digits of every script are the same, as Unicode has them', async () =>
       assert.deepEqual(await json({ id: written }), await json({ id: 1234567890 }), numbering)
   }
 })
+
+test('a telephone number is the same account however it is divided', async () => {
+  const [tel] = await json({ phone: '09012345678' })
+  for (const phone of [
+    '090-1234-5678',
+    '(090) 1234 5678',
+    '090.1234.5678',
+    '０９０－１２３４－５６７８',
+    '0-9-0-12345678',
+    '+90 1234 5678',
+  ])
+    assert.deepEqual(await json({ phone }), [tel], phone)
+  assert.notDeepEqual(await json({ phone: '090-1234-5679' }), [tel])
+})

@@ -7,6 +7,8 @@ const LIKE = new Map([
 ])
 /** Python and Java take digits of any script for numbers, and Python `4_2`; PHP, MySQL and Rails take `+42`, `042`, `42.0` and `4.2e1` for 42. */
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/
+/** Of a telephone number an API takes the digits alone. */
+const TELEPHONE = /^[+(]?\d[\d\s().-]{6,}$/
 const OTHER_DIGIT = /[^\P{Nd}0-9]/u
 const HIRAGANA_TO_KATAKANA = 0x60
 
@@ -25,7 +27,8 @@ export function fold(name: string): string {
     .replace(/\s+/g, ' ')
     .trim()
   const number = folded.replace(/(?<=\d)_(?=\d)/g, '')
-  return NUMBER.test(number) ? String(Math.trunc(Number(number))) : folded
+  if (NUMBER.test(number)) return String(Math.trunc(Number(number)))
+  return TELEPHONE.test(number) ? fold(number.replace(/\D/g, '')) : folded
 }
 
 /** Unicode has the digits of a script one behind the other, from zero on. */
