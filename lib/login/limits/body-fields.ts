@@ -1,66 +1,45 @@
-import { lookIntoParts } from './multipart.ts'
+import { addFormField, addJson, type Field } from './fields.ts'
+import { parseJson } from './json.ts'
+import { addParts } from './multipart.ts'
 import { checkCharset, decode, refused } from './text.ts'
-import { lookIntoXml } from './xml.ts'
+import { addXml } from './xml.ts'
 
-/** Called with each value of a body, under the name of its field. */
-export type Look = (value: unknown, field?: string) => void
+/** Others have readers of their own: Spring's read YAML and CBOR where their libraries are there. */
+const TYPE = /^(?:text\/plain|application\/octet-stream|[\w.+/-]*(?:json|xml|urlencoded)[\w.+-]*)?$/i
 
 /**
- * Looks at all fields of a login's body, whatever it is said to be: an API may read JSON without looking at the type.
+ * Adds all fields of a login's body, whatever it is said to be: an API may read JSON without looking at the type.
  * @throws GatewayError BAD_REQUEST where readers disagree on what it says: it is not valid for its type, or has a key twice.
- *   Go's decoder and Jackson read `{"email":"v"} x`, JSON5 reads comments, and of two equal keys some take the first
+ *   Go's decoder and Jackson read `{"email":"v"} x`, JSON5 and Newtonsoft read comments, and of two equal keys some take the first
  */
-export function lookIntoFields(bytes: Buffer, type: string, look: Look): void {
+export function addBody(top: Field, bytes: Buffer, type: string): void {
   if (bytes.length === 0) return
   if (/^\s*multipart\//i.test(type)) {
-    lookIntoParts(bytes, type, look)
+    addParts(top, bytes, type)
     return
   }
-  const isText = /^\s*($|;|text\/)|json|xml|urlencoded/i.test(type)
+  const [media = ''] = type.split(';')
+  if (!TYPE.test(media.trim())) throw refused(`the type ${media}`)
+  const isText = !/octet-stream/i.test(media)
   const text = decode(bytes, type, isText)
   if (text === undefined) return
   const start = text.trimStart()
-  if (/json/i.test(type) || /^[{[]/.test(start)) lookIntoJson(text, look)
-  else if (/xml/i.test(type) || start.startsWith('<')) lookIntoXml(text, look)
-  if (!/json|xml/i.test(type)) lookIntoForm(text, look)
+  if (/json/i.test(media) || /^[{["/#)]/.test(start)) addJson(top, parseJson(start))
+  else if (/xml/i.test(media) || start.startsWith('<')) addXml(top, text)
+  if (!/json|xml/i.test(media)) addForm(top, text)
 }
 
 /**
  * A query or a form: of equal names each counts, `;` separates for some readers, and ASP.NET decodes `%u0061`.
  * @throws GatewayError BAD_REQUEST at a charset of its own in which a name could hide
  */
-export function lookIntoForm(text: string, look: Look): void {
+export function addForm(top: Field, text: string): void {
   const plain = text
     .replace(/%u00([0-7][\da-f])/gi, '%$1')
     .replace(/%u([\da-f]{4})/gi, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
   for (const each of plain.includes(';') ? [plain, plain.replaceAll(';', '&')] : [plain])
     for (const [field, value] of new URLSearchParams(each)) {
       if (field === '_charset_') checkCharset(value)
-      look(value, field)
+      addFormField(top, field, value)
     }
-}
-
-function lookIntoJson(text: string, look: Look) {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    throw refused('no valid JSON')
-  }
-  // in valid JSON a string before a colon is a key
-  const written = [...text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)].filter(([, colon]) => colon).length
-  if (written !== countKeys(value)) throw refused('a key twice')
-  look(value)
-}
-
-function countKeys(value: unknown): number {
-  let count = 0
-  const left = [value]
-  while (left.length > 0) {
-    const each = left.pop()
-    if (typeof each !== 'object' || each === null) continue
-    if (!Array.isArray(each)) count += Object.keys(each).length
-    for (const below of Object.values(each)) left.push(below)
-  }
-  return count
 }

@@ -5,19 +5,36 @@ const LIKE = new Map([
   ['æ', 'ae'],
   ['œ', 'oe'],
 ])
+/** Python and Java take digits of any script for numbers, and Python `4_2`; PHP, MySQL and Rails take `+42`, `042`, `42.0` and `4.2e1` for 42. */
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/
+/** Of a telephone number an API takes the digits alone. */
+const TELEPHONE = /^[+(]?\d[\d\s().-]{6,}$/
+const OTHER_DIGIT = /[^\P{Nd}0-9]/u
 const HIRAGANA_TO_KATAKANA = 0x60
 
 /**
- * A name for counting alone: many an API takes `Taro`, `ｔａｒｏ`, `tarō`, `tarø`, たろう for タロウ, or one with characters that nobody sees for
- * the same account. Where two accounts differ by that only, they share a count.
+ * A name for counting alone: many an API takes `Taro`, `ｔａｒｏ`, `tarō`, `tarø`, たろう for タロウ, 42 for 042, or one with characters that
+ * nobody sees for the same account. Where two accounts differ by that only, they share a count.
  */
 export function fold(name: string): string {
   const oneCase = name.normalize('NFKC').toUpperCase().toLowerCase()
   const visible = oneCase.normalize('NFD').replace(/[\p{M}\p{C}\p{Default_Ignorable_Code_Point}\ufffd]/gu, '')
-  return visible
+  const folded = visible
     .replace(/[ぁ-ゖ]/g, kana => String.fromCharCode(kana.charCodeAt(0) + HIRAGANA_TO_KATAKANA))
     .replace(/[đðħłøæœァィゥェォッャュョヮヵヶ]/g, letter => LIKE.get(letter) ?? letter)
     .normalize('NFKC')
+    .replace(/[^\P{Nd}0-9]/gu, digit)
     .replace(/\s+/g, ' ')
     .trim()
+  const number = folded.replace(/(?<=\d)_(?=\d)/g, '')
+  if (NUMBER.test(number)) return String(Math.trunc(Number(number)))
+  return TELEPHONE.test(number) ? fold(number.replace(/\D/g, '')) : folded
+}
+
+/** Unicode has the digits of a script one behind the other, from zero on. */
+function digit(other: string): string {
+  const code = other.codePointAt(0) ?? 0
+  let before = 0
+  while (OTHER_DIGIT.test(String.fromCodePoint(code - before - 1))) before++
+  return String(before % 10)
 }

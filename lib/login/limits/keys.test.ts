@@ -1,18 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type ErrorCode, GatewayError } from '../../http/errors.ts'
+import {
+  FORM_TYPE,
+  JSON_TYPE,
+  json,
+  keys,
+  MULTIPART,
+  part,
+  refusedWith,
+  TARO,
+} from '../../../test/account-keys.ts'
 import { accountKeys, addressKey } from './keys.ts'
-
-const JSON_TYPE = { 'content-type': 'application/json' }
-const FORM_TYPE = { 'content-type': 'application/x-www-form-urlencoded' }
-
-const keys = (body: string | Buffer, headers: Record<string, string> = JSON_TYPE, url = '/user/login') =>
-  accountKeys({ url, headers }, { kept: [Buffer.from(body)] })
-
-const json = (value: unknown) => keys(JSON.stringify(value))
-const [TARO = ''] = await json({ name: 'taro' })
-const refusedWith = (code: ErrorCode) => (error: unknown) =>
-  error instanceof GatewayError && error.code === code
 
 test('an IPv4 address is its own key', () => {
   assert.equal(addressKey('203.0.113.7'), '203.0.113.7')
@@ -34,58 +32,6 @@ test('zeros that an IPv6 address leaves out are counted in', () => {
 test('a key shows nothing of the name', () => {
   assert.match(TARO, /^[\da-f]{64}$/)
 })
-
-for (const field of [
-  'name',
-  'username',
-  'userName',
-  'user_id',
-  'email',
-  'E-Mail',
-  'account',
-  'login',
-  'id',
-]) {
-  test(`a name is found in the field ${field}`, async () => {
-    assert.deepEqual(await json({ [field]: 'taro', password: 'secret' }), [TARO])
-  })
-}
-
-for (const [words, body] of [
-  ['another case', { name: 'TARO' }],
-  ['spaces around it', { name: ' taro\t' }],
-  ['full width', { name: 'ｔａｒｏ' }],
-  ['an object', { user: { name: 'taro' } }],
-  ['a list', { name: ['taro'] }],
-  ['an object in an object', { data: { user: { email: 'taro' } } }],
-] as const) {
-  test(`a name in ${words} is the same name`, async () => {
-    assert.deepEqual(await json(body), [TARO])
-  })
-}
-
-for (const body of [
-  'name=taro&password=x',
-  'user[email]=taro',
-  'user.name=%74aro',
-  'name[]=taro',
-  'form:email=taro',
-  'ctl00$Main$UserName=taro',
-  // PHP: of a field's name spaces at its begin go, others become `_`, and NUL ends it
-  '+email=taro',
-  'user+name=taro',
-  'email%00x=taro',
-  // Spring's default value
-  '!email=taro',
-  // ASP.NET
-  '%u0065mail=%u0074aro',
-  // Go's decoders
-  'u%C5%BFername=taro',
-]) {
-  test(`a name is found in the form ${body}`, async () => {
-    assert.deepEqual(await keys(body, FORM_TYPE), [TARO])
-  })
-}
 
 test('a name is found in a multipart form', async () => {
   const form = new FormData()
@@ -130,9 +76,6 @@ for (const body of [
   })
 }
 
-const MULTIPART = { 'content-type': 'multipart/form-data; boundary=b' }
-const part = (name: string, value: string) =>
-  `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`
 const OCTETS = { 'content-type': 'application/octet-stream' }
 
 for (const [what, body, headers] of [
@@ -154,106 +97,6 @@ for (const [what, body, headers] of [
   test(`${what} has no account's name, and passes`, async () => {
     assert.deepEqual(await keys(Buffer.from(body), headers), [])
   })
-
-const utf16 = (text: string, order: 'le' | 'be') => {
-  const bytes = Buffer.from(`\ufeff${text}`, 'utf16le')
-  return order === 'le' ? bytes : bytes.swap16()
-}
-const LOGIN = '{"email":"v","password":"p"}'
-for (const [what, body, type] of [
-  ['text behind JSON', `${LOGIN} x`],
-  ['a second value behind JSON', `${LOGIN}${LOGIN}`],
-  ['text behind JSON that is called plain text', `${LOGIN} x`, 'text/plain'],
-  ['text behind JSON that is called a form', `${LOGIN} x`, 'application/x-www-form-urlencoded'],
-  ['text behind JSON of no type', `${LOGIN} x`, ''],
-  ['a key twice', '{"email":"real","email":"other"}'],
-  ['a key twice, once escaped', '{"email":"real","\\u0065mail":"other"}'],
-  ['a key twice in an object below', '{"user":{"email":"real","email":"other"}}'],
-  ['half of JSON', '{"name":'],
-  ['what is no JSON', 'not json'],
-  ['a comment', '{/**/"email":"v"}'],
-  ['a comment to the end of the line', '{"email":"v"} // x'],
-  ['a trailing comma', '{"email":"v",}'],
-  ['single quotes', "{'email':'v'}"],
-  ['a key without quotes', '{email:"v"}'],
-  ['UTF-16 (le)', utf16(LOGIN, 'le')],
-  ['UTF-16 (be)', utf16(LOGIN, 'be')],
-  ['UTF-16 without a byte order mark', utf16(LOGIN, 'le').subarray(2)],
-  ['UTF-16 that is called octets', utf16(LOGIN, 'be'), 'application/octet-stream'],
-  ['UTF-16 as its charset says', utf16(LOGIN, 'le'), 'application/json; charset=utf-16le'],
-  ['a charset that it does not have', LOGIN, 'application/json; charset=utf-16'],
-  ['two charsets', LOGIN, 'application/json; charset=utf-8; charset=utf-7'],
-  ['UTF-7', LOGIN, 'text/plain; charset=utf-7'],
-  ['bytes that are no UTF-8', Buffer.from('7b226e616d65223a22ff227d', 'hex')],
-  ['multipart without its end', part('email', 'v'), MULTIPART['content-type']],
-  ['multipart without a boundary', part('email', 'v'), 'multipart/form-data'],
-  ['multipart with two boundaries', `${part('email', 'v')}--b--`, `${MULTIPART['content-type']}; boundary=c`],
-  ['multipart whose boundary some cut', '--b,c--', 'multipart/form-data; boundary="b,c"'],
-  ['multipart with a part behind its end', `--b--${part('email', 'v')}--b--`, MULTIPART['content-type']],
-  ['multipart with text before its begin', `x${part('email', 'v')}--b--`, MULTIPART['content-type']],
-  ['multipart with other line ends', `${part('x', 'y\n--b\n')}--b--`, MULTIPART['content-type']],
-  ['multipart with an encoded name', `${part('=?UTF-8?B?ZW1haWw=?=', 'v')}--b--`, MULTIPART['content-type']],
-  ['multipart with two names', `${part('x"; name="email', 'v')}--b--`, MULTIPART['content-type']],
-  ['multipart with an escape in a name', `${part('e\\mail', 'v')}--b--`, MULTIPART['content-type']],
-  [
-    'a part in quoted-printable',
-    `${part('email"\r\nContent-Transfer-Encoding: quoted-printable\r\nContent-Type: text/plain; x="', '=76')}--b--`,
-    MULTIPART['content-type'],
-  ],
-  [
-    'a part in a charset of its own',
-    `${part('email"\r\nContent-Type: text/plain; charset=iso-2022-jp; x="', '\x1b(Jv')}--b--`,
-    MULTIPART['content-type'],
-  ],
-  [
-    'a charset among the fields',
-    `${part('_charset_', 'utf-7')}${part('email', '+AHY-')}--b--`,
-    MULTIPART['content-type'],
-  ],
-  [
-    'a charset among the fields of a form',
-    '_charset_=utf-7&email=%2BAHY-',
-    'application/x-www-form-urlencoded',
-  ],
-  ['a name in a form that is no UTF-8', 'name=%91%BE%98Y', 'application/x-www-form-urlencoded'],
-  ['a charset of RFC 8187', LOGIN, "application/json; charset*=utf-8''utf-16"],
-  ['XML with a processing instruction', '<a><email>v<?x?>w</email></a>', 'text/xml'],
-  ['XML with text beside an element', '<a><email>v<b/>w</email></a>', 'text/xml'],
-  ['XML with `>` in an attribute', '<a><email x=">">v</email></a>', 'text/xml'],
-  [
-    'XML in another charset',
-    '<?xml version="1.0" encoding="ISO-2022-JP"?><a><email>v</email></a>',
-    'text/xml',
-  ],
-  ['XML with an entity', '<a><email>&#118;</email></a>', 'text/xml'],
-  ['XML with CDATA', '<a><email><![CDATA[v]]></email></a>', 'application/xml'],
-] as const)
-  test(`a login that readers may understand differently is refused: ${what}`, async () => {
-    const headers = { 'content-type': type ?? 'application/json' }
-    await assert.rejects(keys(Buffer.from(body), headers), refusedWith('BAD_REQUEST'))
-  })
-
-for (const [what, name] of [
-  ['a zero-width space', 'ta\u200bro'],
-  ['a soft hyphen', 'ta\u00adro'],
-  ['a mark of direction', '\u202etaro'],
-  ['a variation selector', 'taro\ufe0f'],
-  ['a byte order mark', '\ufefftaro'],
-  ['NUL', 'taro\0'],
-  ['an accent', 'tarō'],
-  ['an accent of its own', 'taro\u0304'],
-  ['another case and an accent', 'TÁRO'],
-  ['mathematical letters', '𝓽𝓪𝓻𝓸'],
-  ['a stroke', 'tarø'],
-] as const)
-  test(`a name with ${what} counts as the same account`, async () => {
-    assert.deepEqual(await json({ name }), [TARO])
-  })
-
-test('kana of either kind and size are the same account, a name that nobody sees is one of its own', async () => {
-  assert.deepEqual(await json({ name: 'ぎょうだ' }), await json({ name: 'キヨウタ' }))
-  assert.equal((await json({ name: '\ue000' })).length, 1)
-})
 
 test('of a name twice in a form each counts, and what `;` separates', async () => {
   assert.ok((await keys('name=taro&name=other', FORM_TYPE)).includes(TARO))
@@ -287,6 +130,32 @@ for (const [what, authorization] of [
 
 test('Basic credentials that are none are refused', async () => {
   for (const authorization of ['Basic', 'Basic !!!', 'Basic dGFybzpz x', 'Basic,dGFybzpz'])
+    await assert.rejects(
+      accountKeys({ url: '/', headers: { authorization } }, undefined),
+      refusedWith('BAD_REQUEST'),
+      authorization,
+    )
+})
+
+for (const [what, credentials] of [
+  ['a name', 'realm="x", username="taro", uri="/"'],
+  ['a comma in another text', 'realm="a, username=\\"x\\"", username="taro"'],
+  ['an escape', 'username="t\\aro"'],
+  ['an encoded name', "username*=UTF-8''t%61ro"],
+  ['no quotes', 'username=taro'],
+])
+  test(`Digest credentials with ${what} name their account`, async () => {
+    const authorization = `Digest ${credentials}`
+    assert.deepEqual(await accountKeys({ url: '/', headers: { authorization } }, undefined), [TARO])
+  })
+
+test('Digest credentials with no name, or two, are refused', async () => {
+  for (const authorization of [
+    'Digest',
+    'digest realm="username=x"',
+    'Digest username="a", username="b"',
+    "Digest username*=utf-16''a",
+  ])
     await assert.rejects(
       accountKeys({ url: '/', headers: { authorization } }, undefined),
       refusedWith('BAD_REQUEST'),

@@ -3,19 +3,15 @@ import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import { GatewayError } from '../../http/errors.ts'
 import type { Body } from '../../proxy/body.ts'
-import { type Look, lookIntoFields, lookIntoForm } from './body-fields.ts'
+import { nameInAuthorization } from './authorization.ts'
+import { addBody, addForm } from './body-fields.ts'
+import { createFields, type Field } from './fields.ts'
 import { fold } from './fold.ts'
+import { findNames } from './names.ts'
 import { refused } from './text.ts'
 
-/** Names of fields that hold an account's name, without case, hyphens and underscores: `user_id`, `userId`. */
-const FIELDS: ReadonlySet<string> = new Set([
-  ...['name', 'username', 'user', 'userid', 'email', 'mail', 'id'],
-  ...['account', 'accountname', 'accountid', 'login', 'loginname', 'loginid'],
-])
 /** A login has one name, or the same person's name and address; a list of names would count against them all. */
 const MOST_NAMES = 4
-/** How deep a field may lie: `{"user":{"email":"…"}}`, `user[email]=…`. */
-const MOST_DEPTH = 3
 
 type Head = Pick<IncomingMessage, 'url' | 'headers'>
 type Kept = Pick<Body, 'kept' | 'crowded'>
@@ -36,68 +32,37 @@ export function addressKey(address: string): string {
 }
 
 /**
- * The keys of the accounts that a login names in its query, its Basic credentials or its body (JSON, form, multipart, XML),
- * in a fixed order. All of them: if one were chosen, an invented name beside the real one would hide that. A name is
- * hashed, so that no store shows it; whoever can guess it can still recognise it.
+ * The keys of the accounts that a login names in its query, its Basic or Digest credentials or its body (JSON, form, multipart,
+ * XML), in a fixed order; `findNames` says which fields count. All of them: if one were chosen, an invented name beside the real
+ * one would hide that. A name is hashed, so that no store shows it; whoever can guess it can still recognise it. Not seen: arguments
+ * written into the text of a GraphQL query, or a list of JSON-RPC without names.
  * @throws GatewayError for what the API might read a name in and this cannot: BODY_TOO_LARGE at a body that is not
  *   kept, BACKEND_FULL where none can be kept at the moment, BAD_REQUEST at a compressed one, one that is not valid for its
- *   type or has a key twice, Basic credentials that are none, or more than four names
+ *   type or has a key twice, Basic or Digest credentials that are none, or more than four names
  */
 export async function accountKeys(req: Head, body: Kept | undefined): Promise<string[]> {
   /** as they are spelled: folding takes time, and a form may have thousands of fields */
   const names = new Set<string>()
   const add = (name: string) => {
-    if (name.trim() !== '') names.add(name)
+    if (name.trim() === '') return
+    if (name.includes('\ufffd')) throw refused('a name that is no UTF-8')
+    names.add(name)
     if (names.size > MOST_NAMES) throw refused('more than four account names')
   }
-  const look = (value: unknown, field = '', depth = 0) => {
-    if (typeof value === 'object' && value !== null) {
-      if (depth === MOST_DEPTH) return
-      const entries = Array.isArray(value) ? value.map(each => [field, each] as const) : Object.entries(value)
-      for (const [key, each] of entries) look(each, key, depth + 1)
-    } else if (isNamed(field) && (typeof value === 'string' || typeof value === 'number')) {
-      if (String(value).includes('\ufffd')) throw refused('a name that is no UTF-8')
-      add(String(value))
-    }
-  }
-  lookIntoForm(/\?(.*)/s.exec(req.url ?? '')?.[1] ?? '', look)
-  add(nameInBasic(req.headers.authorization) ?? '')
-  if (body) lookIntoBody(req, body, look)
+  const fields = createFields()
+  addForm(fields, /\?(.*)/s.exec(req.url ?? '')?.[1] ?? '')
+  if (body) addKept(fields, req, body)
+  add(nameInAuthorization(req.headers.authorization) ?? '')
+  findNames(fields, add)
   // one of which nothing is left counts as it is
   const counted = new Set([...names].map(each => fold(each) || each.trim()))
   return [...counted].map(name => hash('sha256', name)).sort()
 }
 
-const isNamed = (field: string) => FIELDS.has(field) || FIELDS.has(bare(field))
-
-/**
- * `user[email]`, `user.email`, `form:email`, `ctl00$email`, `E-Mail` → `email`. Spaces, `!` and what is behind NUL go, as PHP and Spring have it; Go
- * takes `ſ` for `s`.
- */
-const bare = (field: string) =>
-  (
-    field
-      .replace(/\0.*/s, '')
-      .split(/[[\].:]+|(?<=\w)\$/)
-      .findLast(part => part.trim() !== '') ?? ''
-  )
-    .normalize('NFKC')
-    .toUpperCase()
-    .toLowerCase()
-    .replace(/[\s!_-]/g, '')
-
-function nameInBasic(authorization: string | undefined): string | undefined {
-  const [, rest] = /^\s*basic(?![\w-])(.*)$/is.exec(authorization ?? '') ?? []
-  if (rest === undefined) return undefined
-  const [, credentials] = /^[ \t]+([\w+/-]+=*)\s*$/.exec(rest) ?? []
-  if (credentials === undefined) throw new GatewayError('BAD_REQUEST', new Error('no Basic credentials'))
-  return Buffer.from(credentials, 'base64').toString().split(':')[0]
-}
-
-function lookIntoBody({ headers }: Head, { kept, crowded }: Kept, look: Look) {
+function addKept(fields: Field, { headers }: Head, { kept, crowded }: Kept) {
   // what cannot be looked at is not let through
   if (!kept) throw new GatewayError(crowded ? 'BACKEND_FULL' : 'BODY_TOO_LARGE')
   const coding = headers['content-encoding'] ?? 'identity'
   if (coding.toLowerCase() !== 'identity') throw new GatewayError('BAD_REQUEST', new Error('compressed body'))
-  lookIntoFields(Buffer.concat(kept), headers['content-type'] ?? '', look)
+  addBody(fields, Buffer.concat(kept), headers['content-type'] ?? '')
 }

@@ -1,4 +1,5 @@
-import type { Look } from './body-fields.ts'
+import { addFormField, addJson, type Field, fieldAt } from './fields.ts'
+import { parseJson } from './json.ts'
 import { charsetOf, checkCharset, refused } from './text.ts'
 
 /** One boundary of characters that no reader cuts it at; PHP takes the first `boundary` that it finds, up to a comma. */
@@ -10,21 +11,21 @@ const DISPOSITION =
 const OTHER_LINE = /^content-(?:type:.*|length:[ \t]*\d+|transfer-encoding:[ \t]*(?:7bit|8bit|binary))$/i
 
 /**
- * Looks at the fields of a form as browsers and HTTP clients write it, and at no other: readers differ in line ends, in what stands before
+ * Adds the fields of a form as browsers and HTTP clients write it, and refuses any other: readers differ in line ends, in what stands before
  * the first and behind the last boundary, in names with escapes (Tomcat decodes `=?utf-8?B?…`), and in codings of a part.
  * @throws GatewayError BAD_REQUEST
  */
-export function lookIntoParts(bytes: Buffer, type: string, look: Look): void {
+export function addParts(top: Field, bytes: Buffer, type: string): void {
   const [, quoted, boundary = quoted] = TYPE.exec(type) ?? []
   if (boundary === undefined) throw refused('multipart without a plain boundary')
   charsetOf(type)
   const parts = bytes.toString('latin1').split(`--${boundary}`)
   if (parts.shift()?.trim() !== '' || !/^--\s*$/.test(parts.pop() ?? ''))
     throw refused('multipart without its begin or end')
-  for (const part of parts) lookIntoPart(part, look)
+  for (const part of parts) addPart(top, part)
 }
 
-function lookIntoPart(part: string, look: Look) {
+function addPart(top: Field, part: string) {
   const end = part.indexOf('\r\n\r\n')
   if (end === -1 || !part.startsWith('\r\n') || !part.endsWith('\r\n')) throw refused('no valid multipart')
   const lines = part.slice(2, end).split('\r\n')
@@ -38,7 +39,8 @@ function lookIntoPart(part: string, look: Look) {
   for (const line of lines) if (/^content-type:/i.test(line)) charsetOf(line)
   const value = utf8(part.slice(end + 4, -2))
   if (name.toLowerCase() === '_charset_') checkCharset(value.trim())
-  look(value, name)
+  if (lines.some(line => /^content-type:.*json/i.test(line))) addJson(fieldAt(top, name), parseJson(value))
+  else addFormField(top, name, value)
 }
 
 const isKnown = (line: string) => OTHER_LINE.test(line)

@@ -1,0 +1,58 @@
+/** A field that may hold an account's name. */
+type Kind = {
+  /** in any place, or only where an account is: `name` may be a device's, `id` a client's */
+  readonly where: 'anywhere' | 'account'
+  /** what below it is the name, too: all; keys alone that say nothing (`[0]`); or all where it is not the object that holds the password */
+  readonly takes: 'all' | 'plain' | 'outside'
+}
+
+/** Of Spring, Django, Devise, Laravel, ASP.NET Identity, Passport.js, NextAuth, Keycloak, Cognito, Rails; then of Java EE and single products. */
+const NAMES = `
+  username userid usercode usercd userno uname useremail usermail userlogin email emailaddress mail mailaddress
+  accountname accountid accountno loginname loginid loginemail loginmail loginuser logon logonid logonname
+  memberid memberno membercode customerid customerno employeeid employeeno
+  usernameoremail usernameoremailaddress emailorusername loginoremail
+  jusername juser samaccountname userprincipalname upn osusername pmausername wpname lgname sapuser ssousername
+  signinname logonidentifier loginfmt`
+
+const KINDS: ReadonlyMap<string, Kind> = new Map([
+  ...of('anywhere', 'all', NAMES),
+  ...of('anywhere', 'outside', 'user account login'),
+  // `{"country": "JP", "number": …}`
+  ...of('anywhere', 'plain', 'phone phonenumber tel'),
+  // `log` of WordPress
+  ...of('account', 'all', 'name id uid log'),
+  // `{"type": "m.id.user", "user": "taro"}` of Matrix
+  ...of('account', 'plain', 'identifier identity'),
+])
+const PASSWORD = /(?:password|passwd|passphrase|passcode|pass|pwd|pswd|^pw|^pin)$/
+
+function of(where: Kind['where'], takes: Kind['takes'], names: string) {
+  return names
+    .trim()
+    .split(/\s+/)
+    .map(name => [name, { where, takes }] as const)
+}
+
+export const kindOf = (name: string) => KINDS.get(name)
+export const isPassword = (name: string) => PASSWORD.test(name)
+
+/**
+ * The names in a field's name: `user[email]`, `user['E-Mail']`, `user.email`, `form:email`, `ctl00$email` → `user`, `email`. Spaces, `!`
+ * and what is behind NUL go, as PHP and Spring have it; Go takes `ſ` for `s`.
+ */
+export function pathOf(field: string): string[] {
+  // quick, since most are so
+  if (/^\w+$/.test(field)) return [field.toLowerCase().replaceAll('_', '')]
+  const names = field.replace(/\0.*/s, '').split(/[[\].:]+|(?<=\w)\$/)
+  const bare = names.filter(each => each.trim() !== '').map(plain)
+  // `email[]`
+  return bare.length > 0 ? bare : ['']
+}
+
+const plain = (name: string) =>
+  name
+    .normalize('NFKC')
+    .toUpperCase()
+    .toLowerCase()
+    .replace(/[\s!'"_-]/g, '')

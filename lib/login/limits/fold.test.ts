@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { json, TARO } from '../../../test/account-keys.ts'
+
+for (const [what, name] of [
+  ['a zero-width space', 'ta\u200bro'],
+  ['a soft hyphen', 'ta\u00adro'],
+  ['a mark of direction', '\u202etaro'],
+  ['a variation selector', 'taro\ufe0f'],
+  ['a byte order mark', '\ufefftaro'],
+  ['NUL', 'taro\0'],
+  ['an accent', 'tarō'],
+  ['an accent of its own', 'taro\u0304'],
+  ['another case and an accent', 'TÁRO'],
+  ['mathematical letters', '𝓽𝓪𝓻𝓸'],
+  ['a stroke', 'tarø'],
+] as const)
+  test(`a name with ${what} counts as the same account`, async () => {
+    assert.deepEqual(await json({ name }), [TARO])
+  })
+
+test('kana of either kind and size are the same account, a name that nobody sees is one of its own', async () => {
+  assert.deepEqual(await json({ name: 'ぎょうだ' }), await json({ name: 'キヨウタ' }))
+  assert.equal((await json({ name: '\ue000' })).length, 1)
+})
+
+const [N42] = await json({ id: 42 })
+
+for (const id of [
+  '042',
+  '00000042',
+  '+42',
+  '42.0',
+  '42.',
+  ' 42 ',
+  '4.2e1',
+  '4200E-2',
+  '4_2',
+  '４２',
+  '٤٢',
+  '४२',
+])
+  test(`the number ${id} counts as 42`, async () => {
+    assert.deepEqual(await json({ id }), [N42])
+  })
+
+test('another number is another account, and so is a name that only begins with one', async () => {
+  for (const id of ['43', '-42', '420', '42a', '4-2', '0x42', '', 'e42', '1e400'])
+    assert.ok(!(await json({ id })).includes(N42 ?? ''), id)
+  assert.notDeepEqual(await json({ id: '42a' }), await json({ id: '42b' }))
+  assert.notDeepEqual(await json({ id: '0312345678' }), await json({ id: '0312345679' }))
+})
+
+test('the digits of every script are the same, as Unicode has them', async () => {
+  for (const numbering of Intl.supportedValuesOf('numberingSystem')) {
+    const written = new Intl.NumberFormat('en', { numberingSystem: numbering, useGrouping: false }).format(
+      1234567890,
+    )
+    if (/^\p{Nd}+$/u.test(written))
+      assert.deepEqual(await json({ id: written }), await json({ id: 1234567890 }), numbering)
+  }
+})
+
+test('a telephone number is the same account however it is divided', async () => {
+  const [tel] = await json({ phone: '09012345678' })
+  for (const phone of [
+    '090-1234-5678',
+    '(090) 1234 5678',
+    '090.1234.5678',
+    '０９０－１２３４－５６７８',
+    '0-9-0-12345678',
+    '+90 1234 5678',
+  ])
+    assert.deepEqual(await json({ phone }), [tel], phone)
+  assert.notDeepEqual(await json({ phone: '090-1234-5679' }), [tel])
+})
