@@ -45,6 +45,22 @@ const TAKEN: [locations: string, routes: string[]][] = [
     ["path: '/api', to: 'https://a.jp/v1'"],
   ],
   [
+    'location ~ ^/api/ { rewrite ^/api/(.*)$ /v1/$1 break; proxy_pass https://a.jp; }',
+    ["path: '/api', to: 'https://a.jp/v1'"],
+  ],
+  [
+    'location ~ ^/up$ { rewrite ^ /v1/up break; proxy_pass https://a.jp; }',
+    ["path: '= /up', to: 'https://a.jp/v1/up'"],
+  ],
+  [
+    'location ~ ^/api/ { proxy_pass https://a.jp; } location ~ ^/api/v2/ { proxy_pass https://b.jp; }',
+    ["path: '/api', to: 'https://a.jp'"],
+  ],
+  [
+    'location ~ ^/api/v2/ { proxy_pass https://b.jp; } location ~ ^/api/ { proxy_pass https://a.jp; }',
+    ["path: '/api/v2', to: 'https://b.jp'", "path: '/api', to: 'https://a.jp'"],
+  ],
+  [
     `location /api { proxy_pass https://a.jp; } location /api/auth { proxy_pass http://127.0.0.1:3000; }`,
     ["path: '/api', to: 'https://a.jp', except: ['/api/auth']"],
   ],
@@ -140,6 +156,11 @@ const NOT_TAKEN: [location: string, remark: RegExp][] = [
   ['~* ^/api/ { proxy_pass https://a.jp', /in any case of letters/],
   ['/login { rewrite ^/login$ /user/login break; proxy_pass https://a.jp', /its rewrite does more/],
   ['/api/ { rewrite ^/api/(.*)$ /$1 last; proxy_pass https://a.jp', /its rewrite does more/],
+  ['~ ^/(api|auth)/ { rewrite ^/api/(.*)$ /v1/$1 break; proxy_pass https://a.jp', /its rewrite does more/],
+  [
+    '/api/ { set $b a.jp; rewrite ^/api/old/(.*)$ /api/new/$1 permanent; proxy_pass https://$b$request_uri',
+    /its rewrite does more/,
+  ],
   ['/api/ { rewrite ^/api/(.*)/(.*)$ /$2/$1 break; proxy_pass https://a.jp', /its rewrite does more/],
   ['/api/ { proxy_pass https://a.jp/v1', /Nginx sent \/api\/x as \/v1x/],
   ['/api/ { set $a a.jp; proxy_pass https://$a/v1/', /all that is below \/api\/ was sent to \/v1\//],
@@ -163,6 +184,14 @@ const LOST: [locations: string, remark: RegExp][] = [
   [
     'location /api/ { proxy_pass https://a.jp; } location ~ ^/api/x { proxy_pass http://127.0.0.1:3000; }',
     /lost: it is below the route \/api/,
+  ],
+  [
+    'location /api/ { proxy_pass https://a.jp; } location ~* \\.(png|json)$ { proxy_pass http://127.0.0.1:3000; }',
+    /lost: it is below the route \/api/,
+  ],
+  [
+    'location ~ ^/api/ { proxy_pass https://a.jp; } location ~ ^/(api/x|y)/ { proxy_pass https://b.jp; }',
+    /it cannot be taken over|lost: Nginx asked location ~ \^\/api\/ before/,
   ],
 ]
 for (const [locations, remark] of LOST) {
@@ -233,6 +262,13 @@ test('an API may take an exact login with a slash behind it for the login: it is
   )
   assert.match(said(reading, 'location = /user/login').join(), /look: \/user\/login\/ and .* get 400/)
   assert.deepEqual(reading.missing, [])
+})
+
+test('a path in $uri had no query in Nginx, and it is said that it has one here', async () => {
+  for (const location of ['/api/', '~ ^/api/']) {
+    const conf = `server { ${NEXT} location ${location} { set $b a.jp; proxy_pass http://$b$uri; } }`
+    assert.match(said(await read(conf), 'location').join(), /look: the query string is sent along/)
+  }
 })
 
 test('an upstream with a Unix socket is no origin', async () => {
