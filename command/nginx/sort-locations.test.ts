@@ -40,6 +40,14 @@ test('where /_next leads the pages are, whatever / is', async () => {
   assert.deepEqual(reading.missing, [])
 })
 
+test('where the files of / fall back the pages are, whatever other location is named', async () => {
+  const reading = await read(
+    `server { location / { try_files $uri @next; } location @api { proxy_pass http://127.0.0.1:8080; }
+       location @next { proxy_pass http://127.0.0.1:3000; } location /api/ { proxy_pass http://127.0.0.1:8080; } }`,
+  )
+  assert.deepEqual(routesIn(reading.config), ['/api http://127.0.0.1:8080'])
+})
+
 test('localhost, 127.0.0.1 and [::1] are one origin, by their port', async () => {
   const reading = await read(
     `server { location / { proxy_pass http://localhost:3000; } location /_next/ { proxy_pass http://127.0.0.1:3000; }

@@ -88,8 +88,11 @@ function originOfPages(
   const passing = locations.flatMap(({ path, modifier, target }) =>
     typeof target === 'object' ? [{ path, modifier, origin: target.origin }] : [],
   )
+  const atRoot = locations.find(each => each.path === '/' && each.modifier !== '=')
+  const fallback = named(atRoot?.directive.block ?? [], 'try_files')[0]?.args.at(-1)
   const root =
     passing.find(each => each.path === '/' && each.modifier !== '=') ??
+    passing.find(each => each.path === fallback) ??
     passing.find(each => each.modifier === '@')
   const near = passing.filter(({ origin }) => LOOPBACK.test(origin) && !isSameOrigin(origin, asked.backend))
   const nexts = passing.filter(({ path, origin }) => NEXTS.test(path) && !isSameOrigin(origin, asked.backend))
