@@ -21,6 +21,7 @@ for (const guards of [
   'SecRulesEnabled;',
   'ModSecurityEnabled on;',
   'no_such_guard on;',
+  'return 302 /maintenance;',
   'access_by_lua_block { if x == "}" then ngx.exit(403) end }',
 ]) {
   test(`an API behind ${guards} is not opened`, () =>
@@ -31,7 +32,7 @@ for (const [outer, inner] of [
   ['auth_basic "Staff"; auth_basic_user_file x; auth_delay 1s;', 'auth_basic off;'],
   ['auth_jwt_key "k"; auth_jwt_enabled on;', 'auth_jwt_enabled off;'],
   ['auth_ldap_cache_enabled on;', 'auth_request_set $user $upstream_http_x_user;'],
-  ['', 'proxy_ssl_conf_command Options x; log_not_found off; more_clear_headers Server;'],
+  ['', 'proxy_ssl_conf_command Options x; log_not_found off; more_clear_headers Server; ssi off; break;'],
 ]) {
   test(`${outer} with ${inner} guards nothing`, async () => {
     const { config } = await read(

@@ -26,8 +26,13 @@ const GUARDING = /^(auth_\w+|(server_)?(access|rewrite)_by_lua(_block|_file)?)$/
 /** What only says how such a guard works. */
 const HOW_IT_GUARDS = /^auth_delay$|^auth_\w+_(file|set|cache_\w+)$/
 /** Directives that may be unknown: they are about what is passed on, not about whom. */
-const ON_ITS_WAY =
-  /^(proxy|fastcgi|uwsgi|scgi|grpc|client|send|keepalive|log|more|opentracing|otel)_|_filter_by_lua|^log_by_lua/
+const ON_ITS_WAY = new RegExp(
+  [
+    '^(proxy|fastcgi|uwsgi|scgi|grpc|client|send|keepalive|log|more|mirror|limit_req|opentracing|otel|vhost_traffic)_',
+    '_filter_by_lua|^log_by_lua',
+    '^(add_trailer|autoindex|break|gunzip|if_modified_since|max_ranges|override_charset|recursive_error_pages|ssi|status_zone|userid)',
+  ].join('|'),
+)
 
 /** The front answers these with 405 itself: docs/requests.md. */
 const REFUSED_METHOD = /^\(?\$request_method = ["']?(TRACE|TRACK|CONNECT)["']?\)?$/i
@@ -66,9 +71,15 @@ const unknownAt = (scope: Scope): Directive[] =>
     .flat()
     .filter(({ name }) => !isKnown(name) && !ON_ITS_WAY.test(name))
 
+/** What keeps somebody from an API; behind a `return` nobody reaches it. */
+export const guardsOfApi = (scope: Scope): Directive[] => [
+  ...guardsAt(scope),
+  ...named(scope.at(-1) ?? [], 'return'),
+]
+
 /** Why a location that leads to an API is not opened. */
 export const closedBy = (scope: Scope): Directive[] => {
-  const guards = guardsAt(scope)
+  const guards = guardsOfApi(scope)
   return guards.length > 0 ? guards : unknownAt(scope)
 }
 

@@ -190,8 +190,12 @@ const LOST: [locations: string, remark: RegExp][] = [
     /lost: it is below the route \/api/,
   ],
   [
-    'location ~ ^/api/ { proxy_pass https://a.jp; } location ~ ^/(api/x|y)/ { proxy_pass https://b.jp; }',
-    /it cannot be taken over|lost: Nginx asked location ~ \^\/api\/ before/,
+    'location /api/ { proxy_pass https://a.jp; } location ~* \\.png$ { try_files $uri @next; } location @next { proxy_pass http://127.0.0.1:3000; }',
+    /lost: it is below the route \/api/,
+  ],
+  [
+    'location ~ ^/api/ { proxy_pass https://a.jp; } location ~ ^/(api|y)/ { proxy_pass https://b.jp; }',
+    /lost: Nginx asked location ~ \^\/api\/ before/,
   ],
 ]
 for (const [locations, remark] of LOST) {

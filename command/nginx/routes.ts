@@ -5,6 +5,7 @@ import { closedBy, guardsAt, isDotFiles, listGuards, reaches } from './guards.ts
 import type { Location } from './locations.ts'
 import { shown } from './locations.ts'
 import { type RoutePaths, routePaths } from './paths.ts'
+import { effective } from './scope.ts'
 import type { Backend, SortedServer } from './sort-locations.ts'
 
 export type Routes = {
@@ -154,7 +155,8 @@ function addExceptions({ drafts, locations, notes }: Below): Set<Location> {
       if (!around || isDotFiles(other)) continue
       exceptions.add(other)
       // `~* \.png$` is about files, wherever they are
-      const isLost = other.path.startsWith('^') || other.target !== undefined
+      const isPassed = other.target !== undefined || effective(other.scope, 'try_files').length > 0
+      const isLost = other.path.startsWith('^') || isPassed
       say(isLost ? 'lost' : 'look', texts.pattern(around.path || '/'))
       continue
     }

@@ -1,6 +1,6 @@
 import type { Texts } from './english.ts'
 import type { Notes } from './finding.ts'
-import { closedBy, guardsAt, listGuards } from './guards.ts'
+import { closedBy, guardsOfApi, listGuards } from './guards.ts'
 import { type Location, locationsOf, shown } from './locations.ts'
 import type { Directive } from './parse.ts'
 import { named, type Scope } from './scope.ts'
@@ -68,7 +68,7 @@ export function sortLocations(
     } else if (guards.length > 0) {
       guarded++
       const { backend, unknown } = texts.guards
-      say('guarded', (guardsAt(location.scope).length > 0 ? backend : unknown)(listGuards(guards)))
+      say('guarded', (guardsOfApi(location.scope).length > 0 ? backend : unknown)(listGuards(guards)))
     } else {
       backends.push({ location, target })
       for (const other of target.further) say('lost', texts.upstream.another(other))
