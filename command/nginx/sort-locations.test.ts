@@ -19,6 +19,12 @@ const ASKED: [title: string, conf: string, why: RegExp][] = [
     /\/ leads to http:\/\/nextjs:3000/,
   ],
   [
+    "a part of Next's is a service's, and / of another host",
+    `server { location / { proxy_pass http://web:3000; } location /_next/image { proxy_pass http://images:80; }
+       location /api/ { proxy_pass http://a:8080; } }`,
+    /\/_next\/image, which is Next's.*whether http:\/\/images has/,
+  ],
+  [
     "a part of Next's is in a bucket",
     `server { location / { proxy_pass http://127.0.0.1:3000; } location /_next/static/ { proxy_pass https://bucket.jp; }
        location /api/ { proxy_pass http://a:8080; } }`,

@@ -96,23 +96,28 @@ function originOfPages(
     passing.find(each => each.modifier === '@')
   const near = passing.filter(({ origin }) => LOOPBACK.test(origin) && !isSameOrigin(origin, asked.backend))
   const nexts = passing.filter(({ path, origin }) => NEXTS.test(path) && !isSameOrigin(origin, asked.backend))
-  const next = nexts.find(each => near.includes(each)) ?? nexts[0]
+  // /_next/static or /_next/image alone may be a bucket's, or a service's
+  const whole = nexts.filter(({ path }) => !/_next\/./.test(path))
+  const next = whole.find(each => near.includes(each)) ?? whole[0]
   if (asked.backend && root) {
     const isApi = isSameOrigin(root.origin, asked.backend)
-    return { pagesAt: (isApi ? (next ?? near[0]) : root)?.origin }
+    return { pagesAt: (isApi ? (next ?? nexts[0] ?? near[0]) : root)?.origin }
   }
-  if (asked.backend) return { pagesAt: next?.origin }
+  if (asked.backend) return { pagesAt: (next ?? nexts[0])?.origin }
   const say = (origin: string, why: string) => ({ pagesAt: origin, question: texts.pagesOrApi(why, origin) })
   const name = named(server, 'server_name')
     .flatMap(({ args }) => args)
     .find(each => API_HOST.test(each))
   if (name !== undefined && root) return say(root.origin, texts.serverCalled(name))
-  // /_next/static may be a bucket's
   const isNear = root !== undefined && near.includes(root)
-  const pages = isNear && next && !near.includes(next) ? root : (next ?? root)
+  const pages = isNear && next && !near.includes(next) ? root : (next ?? root ?? nexts[0])
   const other = pages && nexts.find(({ origin }) => !isSameOrigin(origin, pages.origin))
-  if (other) return say(other.origin, texts.nextElsewhere(other.path))
-  if (!next && root && !isNear && near[0]) return say(root.origin, texts.rootElsewhere(root.origin))
+  if (other) {
+    const question = texts.pagesOrApi(texts.nextElsewhere(other.path), other.origin)
+    return { pagesAt: pages.origin, question }
+  }
+  if (nexts.length === 0 && root && !isNear && near[0])
+    return say(root.origin, texts.rootElsewhere(root.origin))
   if (!pages && near[0]) return say(near[0].origin, texts.noRoot)
   return { pagesAt: pages?.origin }
 }
