@@ -122,49 +122,9 @@ test('times and sizes of one location are those of its route alone', async () =>
   assert.match(reading.config ?? '', /'\/user\/report',\s+to: '[^']+',\s+timeout: '50s',\s+maxBody: '2gb',\n/)
 })
 
-test('a Host that is kept becomes PUBLIC_ORIGIN of the names of the server, by the scheme that Nginx said', async () => {
-  const conf = (proto: string) =>
-    `server { listen 80; server_name www.dev.jp *.dev.jp localhost _ WWW2.dev.jp;
-      location / { proxy_pass http://127.0.0.1:3000; }
-      location /api/ { proxy_pass https://api.dev.jp; proxy_set_header Host $host; proxy_set_header X-Forwarded-Proto ${proto}; } }`
-  const both = 'https://www.dev.jp,http://www.dev.jp,https://www2.dev.jp,http://www2.dev.jp'
-  assert.equal((await read(conf('$http_x_forwarded_proto'))).env.PUBLIC_ORIGIN, both)
-  const behindTls = conf('$scheme').replace('listen 80', 'listen 443 ssl')
-  assert.equal((await read(behindTls)).env.PUBLIC_ORIGIN, 'https://www.dev.jp,https://www2.dev.jp')
-  const https = await read(conf('https'))
-  assert.equal(https.env.PUBLIC_ORIGIN, 'https://www.dev.jp,https://www2.dev.jp')
-  assert.match(said(https, 'proxy_set_header X-Forwarded-Proto').join(), /^same: PUBLIC_ORIGIN says it$/)
-})
-
-test('a server_name that stands for many hosts is no PUBLIC_ORIGIN: it is asked for', async () => {
-  for (const many of ['*.dev.jp', '.dev.jp', '~^(.+)\\.dev\\.jp$']) {
-    const conf = `server { listen 80; server_name dev.jp ${many}; location / { proxy_pass http://127.0.0.1:3000; }
-      location /api/ { proxy_pass https://api.dev.jp; proxy_set_header Host $host; } }`
-    assert.match((await read(conf)).missing.join(), /took every host of .*dev.* Say --public-origin/)
-    assert.deepEqual((await read(conf, { publicOrigins: ['https://a.dev.jp'] })).missing, [])
-  }
-})
-
 test('a listener of the PROXY protocol is not carried over', async () => {
   const reading = await read(server('').replace('listen 4000', 'listen 4000 proxy_protocol'))
   assert.match(said(reading, 'listen').join(), /lost: .*gets 400/)
-})
-
-test('a placeholder of a template is told with its place, whatever it looks like', async () => {
-  for (const host of ['%API_HOST%', '%BACKEND%', '@@API@@', '@API_HOST@', '__API_HOST__']) {
-    const { missing } = await read(server('').replace('api.dev.jp', host))
-    assert.match(missing.join(), new RegExp(`default\\.conf:4: ${host} is a placeholder`))
-  }
-  const escapes = server('location /%C3%A9%AB%CD/ { proxy_pass http://a; }')
-  assert.doesNotMatch((await read(escapes)).missing.join(), /placeholder/)
-})
-
-test('what is no origin is told with its place', async () => {
-  const reading = await read(server('').replace('api.dev.jp', '<api>'))
-  assert.match(
-    said(reading, 'location /user').join(),
-    /lost: it cannot be told where it leads: https:\/\/<api> is not an origin/,
-  )
 })
 
 test('of several servers the one with a backend is taken, and the others are named', async () => {
