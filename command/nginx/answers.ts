@@ -7,37 +7,45 @@ import {
   isGuardingIf,
   isRefusal,
   listGuards,
+  TO_HTTPS,
 } from './guards.ts'
-import { type Location, shown } from './locations.ts'
+import { isAround, type Location, patternOf, shown, sourceOf } from './locations.ts'
 import type { Directive } from './parse.ts'
-import { effective, inText, named } from './scope.ts'
+import { effective, inText, named, type Scope } from './scope.ts'
 import type { SortedServer } from './sort-locations.ts'
 
 const HEALTH = new Set(['/healthz', '/readyz'])
 /** Conditions that are true for a visitor who came by plain HTTP. */
 const PLAIN_HTTP =
   /^(\$scheme (=|!=) ["']?https?["']?|\$http_x_forwarded_proto (=|!=|~|!~) ["']?\^?https?\$?["']?|\$https (=|!=) ["']?(on|off)?["']?)$/
-const TO_HTTPS = /^https:\/\/(\$(host|server_name|http_host)|[\w.-]+)\$request_uri$/
 export const HTTPS_RULE = 'HTTP:80 → redirect to HTTPS://#{host}:443/#{path}?#{query}, 301'
 
 /** What Nginx answers itself, or keeps from somebody, where nothing is passed to the API. */
 export function readAnswers({ scope, locations, backends, pages }: SortedServer, notes: Notes): void {
   const [, server = []] = scope
-  for (const directive of server) readAnswer(directive, undefined, notes)
+  for (const directive of server) readAnswer(directive, { scope, isAround: false }, notes)
   const ofBackend = new Set(backends.map(({ location }) => location))
   for (const location of locations) {
     const block = location.directive.block ?? []
-    for (const directive of block) readAnswer(directive, location, notes)
+    const place = { location, scope: location.scope, isAround: isAround(location, locations) }
+    for (const directive of block) readAnswer(directive, place, notes)
     if (ofBackend.has(location)) continue
     readHeaders(location, notes)
     const isPage = pages.includes(location)
-    if (location.target === undefined || isPage) sayGuards(location, isPage, notes)
+    if (location.target === undefined || isPage)
+      sayGuards(location, { isPage, isAround: place.isAround }, notes)
     if (location.target === undefined) sayFiles(location, notes)
   }
 }
 
+const isDenyAll = ({ name, args }: Directive) => name === 'deny' && args[0] === 'all'
+
 /** A guarded location that leads to no API is a page of the app here, or a 404. */
-function sayGuards(location: Location, isPage: boolean, notes: Notes) {
+function sayGuards(
+  location: Location,
+  { isPage, isAround }: { isPage: boolean; isAround: boolean },
+  notes: Notes,
+) {
   const guards = guardsAt(location.scope)
   const block = location.directive.block ?? []
   // an error page, or what counts connections: nothing of it is served
@@ -45,13 +53,18 @@ function sayGuards(location: Location, isPage: boolean, notes: Notes) {
   if (guards.length === 0 || (isOwn && !isPage)) return
   const texts = notes.texts.guards
   const remark = texts[isDotFiles(location) ? 'dotFiles' : 'pages'](listGuards(guards))
+  const refusal = guards.find(isRefusal)
+  const isForAll = refusal !== undefined || guards.every(isDenyAll)
+  const rule = `path ${patternOf(location)} → fixed-response ${refusal?.args[0] ?? 403}`
   notes.note(
     'guarded',
     location.directive,
     texts.instead(remark),
     shown(location),
     // a listener knows no regular expression
-    location.modifier.startsWith('~') ? undefined : { in: 'listener rule', rule: texts.rule(location.path) },
+    location.modifier.startsWith('~') || (isForAll && isAround)
+      ? undefined
+      : { in: 'listener rule', rule: isForAll ? rule : texts.rule(rule) },
   )
 }
 
@@ -84,32 +97,50 @@ function sayFiles(location: Location, notes: Notes) {
   }
 }
 
+type Place = {
+  /** absent for what stands in the server */
+  readonly location?: Location
+  readonly scope: Scope
+  /** whether other locations are below it */
+  readonly isAround: boolean
+}
+
 /** `return`, `rewrite` to another address, `if`. */
-function readAnswer(directive: Directive, location: Location | undefined, notes: Notes) {
-  if (directive.name === 'if') return readIf(directive, location, notes)
+function readAnswer(directive: Directive, place: Place, notes: Notes) {
+  const { location } = place
+  if (directive.name === 'if') return readIf(directive, place, notes)
   if (directive.name !== 'return') return
   const texts = notes.texts.answers
   const [status = '', text] = directive.args
   const code = /^\d{3}$/.test(status) ? Number(status) : 302
   const url = text ?? (code === 302 && status !== '302' ? status : undefined)
-  const source = location?.path ?? '/:path*'
   const say = (kind: 'lost' | 'look' | 'same', remark: string, becomes?: Parameters<Notes['note']>[4]) =>
     notes.note(kind, directive, remark, location ? shown(location) : inText(directive), becomes)
   if (code >= 300 && code < 400 && url !== undefined) {
     if (TO_HTTPS.test(url)) return sayHttps(directive, notes)
     const isPlain =
-      !url.includes('$') && (location === undefined || ['', '=', '^~'].includes(location.modifier))
+      !url.includes('$') &&
+      !place.isAround &&
+      (location === undefined || ['', '=', '^~'].includes(location.modifier))
     return say(
       'lost',
       texts.redirect(isPlain),
-      isPlain ? { in: 'redirects', source, destination: url, statusCode: code } : undefined,
+      isPlain
+        ? {
+            in: 'redirects',
+            source: location ? sourceOf(location) : '/:path*',
+            destination: url,
+            statusCode: code,
+          }
+        : undefined,
     )
   }
   if (location && HEALTH.has(location.path) && code === 200) return say('same', texts.health)
   // what it keeps from everybody is said with the guards
   if (isRefusal(directive) && location) return
-  const rule = `path ${location?.path ?? '/*'} → fixed-response ${code}`
-  say('lost', texts.fixed(code), { in: 'listener rule', rule })
+  const rule = `path ${location ? patternOf(location) : '/*'} → fixed-response ${code}`
+  const isByHand = place.isAround || location?.modifier.startsWith('~')
+  say('lost', texts.fixed(code), isByHand ? undefined : { in: 'listener rule', rule })
 }
 
 function sayHttps(directive: Directive, notes: Notes) {
@@ -117,7 +148,7 @@ function sayHttps(directive: Directive, notes: Notes) {
   notes.note('lost', directive, notes.texts.answers.toHttps, inText(directive), becomes)
 }
 
-function readIf(directive: Directive, location: Location | undefined, notes: Notes) {
+function readIf(directive: Directive, { location, scope }: Place, notes: Notes) {
   const { texts } = notes
   const block = directive.block ?? []
   const condition = conditionOf(directive)
@@ -130,7 +161,7 @@ function readIf(directive: Directive, location: Location | undefined, notes: Not
   if (redirect && PLAIN_HTTP.test(condition)) return sayHttps(redirect, notes)
   const pass = block.find(({ name }) => name === 'proxy_pass')
   if (pass) return say('lost', texts.answers.conditionalPass)
-  if (isGuardingIf(directive)) return say('guarded', texts.guards.condition(!location))
+  if (isGuardingIf(directive, scope)) return say('guarded', texts.guards.condition(!location))
   say('lost', texts.remarks.if)
 }
 
@@ -138,7 +169,6 @@ function readIf(directive: Directive, location: Location | undefined, notes: Not
 function readHeaders(location: Location, notes: Notes) {
   if (location.target === undefined) return
   const texts = notes.texts.headers
-  const source = location.path === '/' ? '/:path*' : `${location.path.replace(/\/$/, '')}/:path*`
   for (const directive of effective(location.scope, 'add_header')) {
     const [key = '', value = ''] = directive.args
     const isPlain = !value.includes('$') && ['', '^~', '='].includes(location.modifier)
@@ -147,7 +177,7 @@ function readHeaders(location: Location, notes: Notes) {
       directive,
       texts.ofPages(isPlain),
       `add_header ${key}`,
-      isPlain ? { in: 'headers', source, key, value } : undefined,
+      isPlain ? { in: 'headers', source: sourceOf(location), key, value } : undefined,
     )
   }
   for (const directive of effective(location.scope, 'proxy_hide_header')) {

@@ -59,17 +59,23 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
       `${name} has to be set, to the value that the header has in the file: it may be secret, and is not printed`,
     hosts: (paths: string) =>
       `Nginx kept the client's Host for ${paths}, and no server_name says which hosts the site has`,
+    manyHosts: (paths: string, names: string) =>
+      `Nginx kept the client's Host for ${paths}, and took every host of ${names}; here one that is not named gets 421`,
     publicOrigin: (why: string) => `${why}. Say --public-origin https://www.dev.jp`,
     pagesOrApi: (why: string, origin: string) =>
       `${why}: it cannot be told whether ${origin} has the pages or the API. Say --pages ${origin} or --backend ${origin}`,
     serverCalled: (name: string) => `the server is called ${name}`,
     noRoot: 'nothing says where / leads',
+    rootElsewhere: (root: string) => `/ leads to ${root}, and others to this machine`,
+    nextElsewhere: (path: string) => `${path}, which is Next's, does not lead where the pages are`,
   },
   servers: {
     port: (port: string) => `port ${port}`,
     other: (names: string) => `another server (${names})`,
     toHttps: (server: string) => `${server}: ${TO_HTTPS}`,
     answers: (server: string) => `${server}: it answers by itself, which a listener rule can`,
+    guarded: (server: string, guards: string) =>
+      `${server}: Nginx guarded it by ${guards}, and it leads to the same pages or APIs. Gatehouse serves any Host: a listener rule of the public ALB has to guard that of this server, or pass on none but those of the site`,
     leftOut: (server: string) => `${server}: left out. A front serves one site: say which with --server`,
     notNamed: 'not named elsewhere',
   },
@@ -133,17 +139,21 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
   guards: {
     backend: (guards: string) =>
       `Nginx guarded it by ${guards}. It is left out: Gatehouse lets everybody in. A security group, AWS WAF, a listener rule of the public ALB or the API itself has to guard it first`,
+    unknown: (names: string) =>
+      `${names} is not known here and may guard it. It is left out: Gatehouse lets everybody in. What guards nothing can be taken out of the file first`,
     dotFiles: (guards: string) =>
       `Nginx refused such names by ${guards}; here the app answers with 404 unless public/ has such a file, and below a path of the API that answers`,
     pages: (guards: string) => `Nginx guarded it by ${guards}; here the app serves it to everybody`,
     instead: (remark: string) =>
       `${remark}. A listener rule of the public ALB (source-ip, authenticate-oidc, fixed-response), AWS WAF, a security group or proxy.ts has to guard it`,
-    rule: (path: string) => `path ${path} → fixed-response 403, but for those who may come`,
+    rule: (rule: string) => `${rule}, but for those who may come`,
     condition: (isEverywhere: boolean) =>
       `Nginx refused such requests${isEverywhere ? ', for every location' : ''}: AWS WAF, a listener rule of the public ALB or proxy.ts has to do it`,
   },
   answers: {
     pages: (origin: string) => `the front serves the pages; nothing listens at ${origin} any more`,
+    sentAs: (sent: string, isPlain: boolean): string =>
+      `Nginx sent it to the pages as ${sent}: rewrites() in next.config does it${isPlain ? '' : ', written by hand: it has a variable or a pattern'}`,
     otherProtocol: 'it is not carried over: the front speaks HTTP/1.1 to its backend',
     fromBuild: 'the front serves it from the build',
     errorPages: 'the front has error pages of its own',
@@ -153,7 +163,7 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
     redirect: (isPlain: boolean): string =>
       isPlain
         ? 'it is a redirect: redirects() in next.config does it'
-        : 'it is a redirect with a pattern or a variable, which has to be written by hand into redirects() of next.config',
+        : 'it is a redirect with a pattern, a variable or other locations below it, which has to be written by hand into redirects() of next.config',
     health: 'the front answers health checks there',
     fixed: (code: number) =>
       `it is a fixed answer, ${code}, which the front does not give: a fixed-response of the public ALB can${code === 200 ? '. A health check has /healthz and /readyz' : ''}`,

@@ -17,6 +17,8 @@ export type Becomes =
       readonly destination: string
       readonly statusCode: number
     }
+  /** `rewrites()` of next.config */
+  | { readonly in: 'rewrites'; readonly source: string; readonly destination: string }
   /** a rule of the public ALB's listener, as text */
   | { readonly in: 'listener rule'; readonly rule: string }
 

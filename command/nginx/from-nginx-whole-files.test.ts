@@ -313,7 +313,7 @@ server {
       /\{ source: '\/:path\*', headers: \[\{ key: 'X-Frame-Options', value: 'DENY' \}\] \}/,
       /\{ source: '\/old', destination: '\/new', statusCode: 301 \}/,
       /HTTP:80 → redirect to HTTPS/,
-      /path \/robots\.txt → fixed-response 200/,
+      /path \/robots\.txt\* → fixed-response 200/,
       /location \/private: Nginx guarded it by return 403/,
     ],
   },

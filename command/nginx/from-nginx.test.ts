@@ -122,18 +122,9 @@ test('times and sizes of one location are those of its route alone', async () =>
   assert.match(reading.config ?? '', /'\/user\/report',\s+to: '[^']+',\s+timeout: '50s',\s+maxBody: '2gb',\n/)
 })
 
-test('a Host that is kept becomes PUBLIC_ORIGIN of the names of the server, by the scheme that Nginx said', async () => {
-  const conf = (proto: string) =>
-    `server { listen 80; server_name www.dev.jp *.dev.jp localhost _ WWW2.dev.jp;
-      location / { proxy_pass http://127.0.0.1:3000; }
-      location /api/ { proxy_pass https://api.dev.jp; proxy_set_header Host $host; proxy_set_header X-Forwarded-Proto ${proto}; } }`
-  const both = 'https://www.dev.jp,http://www.dev.jp,https://www2.dev.jp,http://www2.dev.jp'
-  assert.equal((await read(conf('$http_x_forwarded_proto'))).env.PUBLIC_ORIGIN, both)
-  const behindTls = conf('$scheme').replace('listen 80', 'listen 443 ssl')
-  assert.equal((await read(behindTls)).env.PUBLIC_ORIGIN, 'https://www.dev.jp,https://www2.dev.jp')
-  const https = await read(conf('https'))
-  assert.equal(https.env.PUBLIC_ORIGIN, 'https://www.dev.jp,https://www2.dev.jp')
-  assert.match(said(https, 'proxy_set_header X-Forwarded-Proto').join(), /^same: PUBLIC_ORIGIN says it$/)
+test('a listener of the PROXY protocol is not carried over', async () => {
+  const reading = await read(server('').replace('listen 4000', 'listen 4000 proxy_protocol'))
+  assert.match(said(reading, 'listen').join(), /lost: .*gets 400/)
 })
 
 test('of several servers the one with a backend is taken, and the others are named', async () => {

@@ -6,14 +6,13 @@ import type { Draft } from './draft.ts'
 import { english, type Texts } from './english.ts'
 import { fitsEnvironment, sayRoutes, setEnvironment, setNearest } from './environment.ts'
 import { readNginxFile } from './files.ts'
-import { createNotes, type Finding, isWhole, type Notes } from './finding.ts'
+import { createNotes, type Finding, isWhole } from './finding.ts'
 import { readFixed, readUpstreams } from './fixed.ts'
-import { guardsAt } from './guards.ts'
 import { readPageHeaders, saysHttps } from './headers.ts'
 import { japanese } from './japanese.ts'
 import { portsOf, readListen } from './listen.ts'
-import { shown } from './locations.ts'
 import { isDirective, readOtherServer, readOthers } from './others.ts'
+import { sayPages } from './pages.ts'
 import type { Directive } from './parse.ts'
 import { namesSetIn, placeholderIn } from './placeholder.ts'
 import { publicOrigins, setPublicOrigin } from './public-origin.ts'
@@ -21,7 +20,7 @@ import { routesOf } from './routes.ts'
 import { named } from './scope.ts'
 import { createVariables } from './secrets.ts'
 import { readSettings } from './settings.ts'
-import { type SortedServer, sortLocations } from './sort-locations.ts'
+import { sortLocations } from './sort-locations.ts'
 import { readTls } from './tls.ts'
 import { valuesOf } from './values.ts'
 
@@ -124,7 +123,12 @@ export function readNginx(path: string, asked: Asked = {}, fill?: (text: string)
   if (config !== undefined) sayRoutes(drafts, notes)
   else if (needsFile) left.push(...setNearest(drafts, notes))
   else setEnvironment(drafts, notes)
-  const hosts = setPublicOrigin(sorted, drafts, { origins, isHttps }, notes)
+  const hosts = setPublicOrigin(
+    sorted,
+    drafts,
+    { origins, isHttps, isAsked: asked.publicOrigins !== undefined },
+    notes,
+  )
 
   readListen(block, notes)
   readSettings(sorted, notes)
@@ -136,7 +140,11 @@ export function readNginx(path: string, asked: Asked = {}, fill?: (text: string)
   readAnswers(sorted, notes)
   for (const other of read) {
     if (other !== chosen && other.directive)
-      readOtherServer(other.directive, titleOf(other.block, texts), which !== undefined, notes)
+      readOtherServer(
+        { directive: other.directive, title: titleOf(other.block, texts), sorted: other.sorted },
+        { sorted, isChosen: which !== undefined },
+        notes,
+      )
   }
   readOthers(http === top ? [] : top, sorted, notes)
 
@@ -158,13 +166,6 @@ export function readNginx(path: string, asked: Asked = {}, fill?: (text: string)
   missing.push(...Object.values(unsaid).flatMap(each => each ?? []))
   const file = config !== undefined && { config, content: inConfig(drafts) }
   return { env, findings: notes.findings, secrets, missing, unsaid: { ...unsaid, hosts }, ...file }
-}
-
-function sayPages({ pages }: SortedServer, exceptions: ReadonlySet<unknown>, notes: Notes) {
-  for (const each of pages) {
-    if (!exceptions.has(each) && guardsAt(each.scope).length === 0 && typeof each.target === 'object')
-      notes.note('same', each.directive, notes.texts.answers.pages(each.target.origin), shown(each))
-  }
 }
 
 /** What may be secret is not printed: it has to be put into the environment. */

@@ -1,5 +1,6 @@
 import type { Location } from './locations.ts'
 import type { Directive } from './parse.ts'
+import { isKnown } from './remarks.ts'
 import { effective, named, placeOf, type Scope } from './scope.ts'
 
 /**
@@ -7,29 +8,31 @@ import { effective, named, placeOf, type Scope } from './scope.ts'
  * several of them go together.
  */
 const GUARDS = [
-  'auth_basic',
-  'auth_request',
-  'auth_jwt',
-  'auth_oidc',
-  'auth_digest',
-  'auth_pam',
-  'auth_ldap',
-  'auth_gss',
-  'auth_require',
-  'access_by_lua',
-  'access_by_lua_block',
-  'access_by_lua_file',
-  'rewrite_by_lua',
-  'rewrite_by_lua_block',
-  'rewrite_by_lua_file',
   'internal',
+  'js_access',
   'limit_except',
   'modsecurity',
+  'ModSecurityEnabled',
+  'SecRulesEnabled',
   'secure_link',
   'secure_link_secret',
+  'shib_request',
   'ssl_verify_client',
+  'testcookie',
   'valid_referers',
-] as const
+]
+/** Families of guards, most of them modules of others: `auth_jwt`, `auth_ldap_servers`, `access_by_lua_block`. */
+const GUARDING = /^(auth_\w+|(server_)?(access|rewrite)_by_lua(_block|_file)?)$/
+/** What only says how such a guard works. */
+const HOW_IT_GUARDS = /^auth_delay$|^auth_\w+_(file|set|cache_\w+)$/
+/** Directives that may be unknown: they are about what is passed on, not about whom. */
+const ON_ITS_WAY = new RegExp(
+  [
+    '^(proxy|fastcgi|uwsgi|scgi|grpc|client|send|keepalive|log|more|mirror|limit_req|opentracing|otel|vhost_traffic)_',
+    '_filter_by_lua|^log_by_lua',
+    '^(add_trailer|autoindex|break|gunzip|if_modified_since|max_ranges|override_charset|recursive_error_pages|ssi|status_zone|userid)',
+  ].join('|'),
+)
 
 /** The front answers these with 405 itself: docs/requests.md. */
 const REFUSED_METHOD = /^\(?\$request_method = ["']?(TRACE|TRACK|CONNECT)["']?\)?$/i
@@ -44,14 +47,40 @@ export function guardsAt(scope: Scope): Directive[] {
     .map(level => level.filter(({ name }) => name === 'allow' || name === 'deny'))
     .find(level => level.length > 0)
   if (access && !(access[0]?.name === 'allow' && access[0].args[0] === 'all')) found.push(...access)
-  for (const name of GUARDS)
-    found.push(...effective(scope, name).filter(({ args }) => args[0]?.toLowerCase() !== 'off'))
+  const names = scope
+    .flat()
+    .flatMap(({ name }) => (GUARDING.test(name) && !HOW_IT_GUARDS.test(name) ? name : []))
+  const isOff = (name: string) => effective(scope, name).some(({ args }) => args[0]?.toLowerCase() === 'off')
+  for (const name of new Set([...names, ...GUARDS])) {
+    // `auth_jwt off` is about `auth_jwt_key` as well
+    const family = /^auth_[a-z\d]+/.exec(name)?.[0] ?? name
+    if (![name, family, `${family}_enabled`].some(isOff)) found.push(...effective(scope, name))
+  }
   // `if` and `return` are not inherited from a location; those of the server hold for all of it
   const own = [scope[1], scope.length > 2 ? scope.at(-1) : undefined].flatMap(level => level ?? [])
-  found.push(...own.filter(each => isRefusal(each) || isGuardingIf(each)))
+  found.push(...own.filter(each => isRefusal(each) || isGuardingIf(each, scope)))
   // what is not there to be read may be a guard
   for (const level of scope.slice(2)) found.push(...named(level, 'include'))
   return found
+}
+
+/** Directives of a location that are not known here: where it leads to an API, one of them may be a guard. */
+const unknownAt = (scope: Scope): Directive[] =>
+  scope
+    .slice(2)
+    .flat()
+    .filter(({ name }) => !isKnown(name) && !ON_ITS_WAY.test(name))
+
+/** What keeps somebody from an API; behind a `return` nobody reaches it. */
+export const guardsOfApi = (scope: Scope): Directive[] => [
+  ...guardsAt(scope),
+  ...named(scope.at(-1) ?? [], 'return'),
+]
+
+/** Why a location that leads to an API is not opened. */
+export const closedBy = (scope: Scope): Directive[] => {
+  const guards = guardsOfApi(scope)
+  return guards.length > 0 ? guards : unknownAt(scope)
 }
 
 /** `return 403` and the like: it refuses everybody. */
@@ -69,21 +98,34 @@ export const isAnsweredAlike = (directive: Directive) =>
   REFUSED_METHOD.test(conditionOf(directive)) &&
   (directive.block ?? []).every(isRefusal)
 
-/** A condition on who is asking: whoever it does not fit is sent elsewhere. */
-const WHO =
-  /^!?\$(cookie_|arg_|http_authorization|http_x_|remote_|realip_|ssl_client|geoip|secure_link|invalid_referer)/
+/** Variables that say what is asked for, and how; any other may say who is asking. */
+const WHAT =
+  /^(request_(method|uri|filename|length|body)|scheme|https|host|hostname|server_\w+|uri|document_\w+|args|query_string|is_args|http_(host|user_agent|accept\w*|upgrade|connection|\w+_forwarded_(proto|host|port))|content_\w+|time_\w+|date_\w+|msec)$/
+const MOST_MAPS = 10
+
+/** Whether a text depends on who is asking: a cookie, an address, whatever `set` and `geo` have made of them. A `map` is followed. */
+function asksWho(text: string, [http = []]: Scope, steps = MOST_MAPS): boolean {
+  return [...text.matchAll(/\$\{?(\w+)/g)].some(([, name = '']) => {
+    if (WHAT.test(name)) return false
+    const map = named(http, 'map').find(({ args }) => args[1] === `$${name}`)
+    if (!map || steps === 0) return true
+    const results = (map.block ?? []).flatMap(each => each.args)
+    return asksWho([map.args[0], ...results].join(' '), [http], steps - 1)
+  })
+}
+
+/** Sends a visitor to the same address by https. */
+export const TO_HTTPS = /^https:\/\/(\$(host|server_name|http_host)|[\w.-]+)\$request_uri$/
 
 /** An `if` that refuses some requests, or sends those elsewhere that have no cookie and the like. */
-export function isGuardingIf(directive: Directive): boolean {
+export function isGuardingIf(directive: Directive, scope: Scope): boolean {
   if (directive.name !== 'if' || isAnsweredAlike(directive)) return false
   const condition = conditionOf(directive)
   const block = directive.block ?? []
   const leads = ({ name, args }: Directive) =>
-    name === 'rewrite' || (name === 'return' && /^3\d\d$/.test(args[0] ?? ''))
-  const isHttps = /^\$http_x_forwarded_proto\b/.test(condition)
+    ['rewrite', 'return'].includes(name) && !args.some(each => TO_HTTPS.test(each))
   return (
-    (!FILE_TEST.test(condition) && block.some(isRefusal)) ||
-    (WHO.test(condition) && !isHttps && block.some(leads))
+    !FILE_TEST.test(condition) && (block.some(isRefusal) || (block.some(leads) && asksWho(condition, scope)))
   )
 }
 
@@ -107,29 +149,37 @@ export function reaches(open: Location, path: string, other: Location): boolean 
     // ^~ ends the search: no regular expression is asked
     if (!isInside && open.modifier === '^~') return false
     const inCase = (text: string) => (other.modifier === '~*' ? text.toLowerCase() : text)
-    const start = inCase(literalStart(other.path))
     const below = inCase(`${path}/`)
-    // `^/api` fits /api/ and /apix alike
-    return start === '' || start.startsWith(below) || below.startsWith(start)
+    return alternativesOf(other.path).some(each => {
+      const start = inCase(literalStart(each))
+      // `^/api` fits /api/ and /apix alike
+      return start === '' || start.startsWith(below) || below.startsWith(start)
+    })
   }
   return other.path === path || other.path.startsWith(`${path}/`)
 }
 
-/** What each path begins with that a regular expression fits; empty where that cannot be told. */
-function literalStart(pattern: string): string {
-  if (!pattern.startsWith('^') || pattern.includes('|') || pattern.includes('(?i')) {
-    // an alternative within brackets comes behind what is before them
-    const [head = ''] = pattern.split('(')
-    return pattern.startsWith('^') && pattern.includes('(') && !head.includes('|') ? literal(head) : ''
+/** What `|` parts in a regular expression, without regard to what is in brackets. */
+function alternativesOf(pattern: string): string[] {
+  const found = ['']
+  let depth = 0
+  for (const [part] of pattern.matchAll(/\\[\s\S]|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]|[\s\S]/g)) {
+    if (part === '(') depth++
+    if (part === ')') depth--
+    if (part === '|' && depth === 0) found.push('')
+    else found.push(found.pop() + part)
   }
-  return literal(pattern)
+  return found
 }
 
-const literal = (pattern: string) => {
-  const [, start = '', next = ''] = /^\^((?:[\w/-]|\\[./-])*)(.?)/.exec(pattern) ?? []
+/** What each path begins with that an alternative fits; empty where that cannot be told. */
+function literalStart(alternative: string): string {
+  if (alternative.includes('(?i')) return ''
+  const [, start = '', next = ''] = /^\^((?:[\w/-]|\\[./-])*)(.?)/.exec(alternative) ?? []
   const plain = start.replaceAll('\\', '')
   return /[?*{]/.test(next) ? plain.slice(0, -1) : plain
 }
 
 /** `location ~ /\.ht { deny all; }` stands in most files, and keeps what an API does not have. */
-export const isDotFiles = ({ modifier, path }: Location) => modifier.startsWith('~') && /^\/\\\./.test(path)
+export const isDotFiles = ({ modifier, path }: Location) =>
+  modifier.startsWith('~') && alternativesOf(path).every(each => /^\/\\\.(?![?*{])/.test(each))

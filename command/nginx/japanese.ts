@@ -59,17 +59,23 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
       `${name} に、ファイルにあるヘッダーの値を設定してください。秘密情報の可能性があるため、値は出力しません`,
     hosts: paths =>
       `Nginx は ${paths} にクライアントの Host をそのまま送っていましたが、server_name からはサイトのホスト名が分かりません`,
+    manyHosts: (paths, names) =>
+      `Nginx は ${paths} にクライアントの Host をそのまま送り、${names} のすべてのホストを受け付けていましたが、Gatehouse では、指定のないホストは 421 になります`,
     publicOrigin: why => `${why}。--public-origin https://www.dev.jp のように指定してください`,
     pagesOrApi: (why, origin) =>
       `${why}、${origin} がページなのか API なのか判断できません。--pages ${origin} または --backend ${origin} を指定してください`,
     serverCalled: name => `server の名前が ${name} であるため`,
     noRoot: '/ の転送先が分からないため',
+    rootElsewhere: root => `/ の転送先が ${root} で、このマシンに転送する location もあるため`,
+    nextElsewhere: path => `Next.js が使う ${path} の転送先が、ページの転送先と異なるため`,
   },
   servers: {
     port: port => `ポート ${port}`,
     other: names => `別の server（${names}）`,
     toHttps: server => `${server}：${TO_HTTPS}`,
     answers: server => `${server}：自分で応答しています。リスナールールで行えます`,
+    guarded: (server, guards) =>
+      `${server}：Nginx が ${guards} でアクセスを制限していて、転送先のページまたは API が同じです。Gatehouse はどの Host にも応答します。パブリック ALB のリスナールールで、この server のホストを制限するか、サイトのホストだけを転送してください`,
     leftOut: server =>
       `${server}：出力に含まれません。Gatehouse 1 つで扱うサイトは 1 つです。どれを使うか、--server で指定してください`,
     notNamed: 'ほかにないもの',
@@ -128,18 +134,22 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
   guards: {
     backend: guards =>
       `Nginx が ${guards} でアクセスを制限していました。Gatehouse には制限がないため、出力に含めません。先に、セキュリティグループ、AWS WAF、パブリック ALB のリスナールール、または API 自身で制限してください`,
+    unknown: names =>
+      `${names} は未知のディレクティブで、アクセスを制限している可能性があります。Gatehouse には制限がないため、出力に含めません。制限でなければ、先にファイルから削除してください`,
     dotFiles: guards =>
       `Nginx は、このような名前を ${guards} で拒否していました。Gatehouse では、public/ にファイルがなければアプリが 404 を返し、API のパスの配下では API が応答します`,
     pages: guards =>
       `Nginx が ${guards} でアクセスを制限していました。Gatehouse では、アプリが誰にでも応答します`,
     instead: remark =>
       `${remark}。パブリック ALB のリスナールール（source-ip、authenticate-oidc、fixed-response）、AWS WAF、セキュリティグループ、または proxy.ts で制限してください`,
-    rule: path => `path ${path} → fixed-response 403（許可する相手を除く）`,
+    rule: rule => `${rule}（許可する相手を除く）`,
     condition: isEverywhere =>
       `Nginx は、このようなリクエストを${isEverywhere ? 'すべての location で' : ''}拒否していました。AWS WAF、パブリック ALB のリスナールール、または proxy.ts で拒否してください`,
   },
   answers: {
     pages: origin => `ページは Gatehouse が配信します。${origin} では何も待ち受けなくなります`,
+    sentAs: (sent, isPlain) =>
+      `Nginx はパスを ${sent} に置き換えて、ページに送っていました。next.config の rewrites() で行えます${isPlain ? '' : '。変数またはパターンを含むため、手作業で書いてください'}`,
     otherProtocol: '引き継がれません。Gatehouse は、バックエンドと HTTP/1.1 で通信します',
     fromBuild: 'ビルドのファイルは、Gatehouse が配信します',
     errorPages: 'Gatehouse には自身のエラーページがあります',
@@ -149,7 +159,7 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
     redirect: isPlain =>
       isPlain
         ? 'リダイレクトです。next.config の redirects() で行えます'
-        : 'パターンまたは変数を含むリダイレクトです。next.config の redirects() に、手作業で書いてください',
+        : 'パターンか変数を含むか、配下に別の location があるリダイレクトです。next.config の redirects() に、手作業で書いてください',
     health: 'このパスのヘルスチェックには、Gatehouse が応答します',
     fixed: code =>
       `固定の応答（${code}）です。Gatehouse にはありませんが、パブリック ALB の fixed-response で行えます${code === 200 ? '。ヘルスチェックには /healthz と /readyz があります' : ''}`,

@@ -5,9 +5,11 @@ import { inText, named } from './scope.ts'
 /** Ends of connections that are the public ALB's. */
 const ALBS = ['ssl', 'http2', 'quic', 'proxy_protocol'] as const
 
-/** Where a server listens: as text, `4000`. */
-export const portsOf = (server: readonly Directive[]) =>
-  named(server, 'listen').map(each => parse(each.args[0] ?? '').port)
+/** Where a server listens: as text, `4000`; at 80 where it does not say. */
+export function portsOf(server: readonly Directive[]): string[] {
+  const ports = named(server, 'listen').map(each => parse(each.args[0] ?? '').port)
+  return ports.length > 0 ? ports : ['80']
+}
 
 /** `listen` → PORT and HOST. */
 export function readListen(server: readonly Directive[], notes: Notes): void {
@@ -15,7 +17,12 @@ export function readListen(server: readonly Directive[], notes: Notes): void {
   const listens = named(server, 'listen')
   for (const directive of listens) {
     for (const word of directive.args.flatMap(each => ALBS.find(name => name === each) ?? []))
-      notes.note(word === 'ssl' ? 'lost' : 'look', directive, texts[word], `listen … ${word}`)
+      notes.note(
+        ['ssl', 'proxy_protocol'].includes(word) ? 'lost' : 'look',
+        directive,
+        texts[word],
+        `listen … ${word}`,
+      )
   }
   const [first, ...others] = listens
     .filter(({ args: [address = ''] }) => !address.startsWith('unix:'))

@@ -18,6 +18,22 @@ export type Location = {
 export const shown = ({ modifier, path }: Location) =>
   `location ${['', '@'].includes(modifier) ? '' : `${modifier} `}${path}`
 
+const isExact = ({ modifier }: Location) => modifier === '='
+
+/** `source` in next.config of what a location without a regular expression fits: `/old/:path*` is `/old` as well. */
+export const sourceOf = (location: Location) => {
+  const source = location.path.replace(/[(){}:*+?]/g, '\\$&')
+  return isExact(location) ? source : `${source.replace(/\/$/, '')}/:path*`
+}
+
+/** The same as `path` of a listener rule: Nginx's prefixes need not end at a slash. */
+export const patternOf = (location: Location) => (isExact(location) ? location.path : `${location.path}*`)
+
+/** Whether other locations are below one: what holds for all of it would be wrong for these. */
+export const isAround = (location: Location, locations: readonly Location[]) =>
+  !isExact(location) &&
+  locations.some(each => each.path.length > location.path.length && each.path.startsWith(location.path))
+
 export function locationsOf(server: readonly Directive[], outer: Scope, texts: Texts['target']): Location[] {
   const scope = [...outer, server]
   return named(server, 'location').flatMap(directive => {

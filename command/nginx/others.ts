@@ -1,18 +1,29 @@
 import { HTTPS_RULE } from './answers.ts'
 import type { Notes } from './finding.ts'
+import { guardsAt, listGuards } from './guards.ts'
+import { portsOf } from './listen.ts'
 import type { Directive } from './parse.ts'
-import { READ, remarkFor } from './remarks.ts'
+import { isKnown, READ, remarkFor } from './remarks.ts'
 import { named } from './scope.ts'
-import type { SortedServer } from './sort-locations.ts'
+import { isSameOrigin, type SortedServer } from './sort-locations.ts'
 
 const READ_NAMES = new Set<string>(READ)
 const STRUCTURE = new Set(['http', 'server', 'if', 'return'])
-export const isDirective = (word: string): boolean =>
-  remarkFor(word) !== undefined || READ_NAMES.has(word) || STRUCTURE.has(word)
+export const isDirective = (word: string): boolean => isKnown(word) || STRUCTURE.has(word)
 
-/** A server that is not the one that is taken over. */
-export function readOtherServer(directive: Directive, title: string, isChosen: boolean, notes: Notes): void {
+type OtherServer = { readonly directive: Directive; readonly title: string; readonly sorted: SortedServer }
+
+/**
+ * A server that is not the one that is taken over.
+ * @param chosen the one that is; `isChosen` where a person named it
+ */
+export function readOtherServer(
+  { directive, title, sorted }: OtherServer,
+  chosen: { readonly sorted: SortedServer; readonly isChosen: boolean },
+  notes: Notes,
+): void {
   const texts = notes.texts.servers
+  const guards = guardsOfSame(sorted, chosen.sorted)
   const [answer] = named(directive.block ?? [], 'return')
   const passes = named(directive.block ?? [], 'location').length > 0
   const server = texts.other(title)
@@ -26,7 +37,23 @@ export function readOtherServer(directive: Directive, title: string, isChosen: b
       rule: `host ${names.join(', ') || texts.notNamed} → ${answer.args.join(' ')}`,
     } as const
     notes.note('lost', directive, texts.answers(server), 'server', becomes)
-  } else notes.note(isChosen ? 'look' : 'lost', directive, texts.leftOut(server), 'server')
+  } else if (guards.length > 0)
+    notes.note('guarded', directive, texts.guarded(server, listGuards(guards)), 'server')
+  else notes.note(chosen.isChosen ? 'look' : 'lost', directive, texts.leftOut(server), 'server')
+}
+
+/** What guards a server at the same port, where that leads to the same pages or APIs: any Host gets these here. */
+function guardsOfSame(other: SortedServer, chosen: SortedServer): Directive[] {
+  const [ports, own] = [chosen, other].map(({ scope }) => portsOf(scope[1] ?? []))
+  if (!own?.some(each => ports?.includes(each))) return []
+  const originsOf = ({ locations }: SortedServer) =>
+    locations.flatMap(({ target, scope }) =>
+      typeof target === 'object' ? [{ origin: target.origin, scope }] : [],
+    )
+  const origins = originsOf(chosen)
+  return originsOf(other)
+    .filter(each => origins.some(({ origin }) => isSameOrigin(origin, each.origin)))
+    .flatMap(({ scope }) => guardsAt(scope))
 }
 
 /** Everything whose value becomes no setting. */

@@ -43,6 +43,15 @@ test('what a Lua block says is not read', () => {
   ])
 })
 
+test('a brace in a string or a comment of Lua is none', () => {
+  const lua = `if x == "}" then y = '{\\'' end -- it's }
+    --[[ } ' ]] z = [=[ } ]] ]=]`
+  assert.deepEqual(parse(`access_by_lua_block { ${lua} } listen 80;`), [
+    ['access_by_lua_block', []],
+    ['listen', '80'],
+  ])
+})
+
 test('each directive knows its line', () => {
   const [server] = parseNginx('\n\nserver {\n  set $a "b\nc";\n  listen 80;\n}', 'a.conf')
   assert.deepEqual([server?.line, ...(server?.block ?? []).map(each => each.line)], [3, 4, 6])

@@ -30,6 +30,9 @@ const ESCAPE = /\\(["'\\trn])/g
 const ESCAPED: Readonly<Record<string, string>> = { t: '\t', r: '\r', n: '\n' }
 /** OpenResty's: what is between the braces is Lua. */
 const LUA = /_by_lua_block$/
+/** In Lua a brace within a comment or a string means nothing. */
+const LUA_TEXT =
+  /--\[(=*)\[[\s\S]*?\]\1\]|--[^\n]*|\[(=*)\[[\s\S]*?\]\2\]|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'/y
 
 /**
  * Reads a configuration as Nginx does (ngx_conf_read_token). An own parser, since those on npm are no base for it:
@@ -82,6 +85,7 @@ export function parseNginx(
 
   function skipLua() {
     for (let depth = 1; depth > 0; at++) {
+      while (take(LUA_TEXT));
       if (text[at] === undefined) fail(texts.endOfFile)
       if (text[at] === '\n') line++
       if (text[at] === '{') depth++

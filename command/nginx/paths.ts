@@ -1,5 +1,6 @@
 import type { Texts } from './english.ts'
 import type { Location } from './locations.ts'
+import type { Directive } from './parse.ts'
 import type { Target } from './target.ts'
 
 /** A path of a route, and the one that takes its place at the API; without a slash at the end but for an exact one. */
@@ -17,7 +18,7 @@ export type RoutePaths = {
 /** The request's own path, whatever was rewritten before; or the one that a rewrite left. */
 const AS_IT_CAME = /^\$request_uri$/
 const UNTOUCHED = /^\$uri(\$is_args\$args|\?\$args)?$/
-const QUERY = /(\$is_args\$args|\?\$args|\?\$query_string)$/
+export const QUERY = /(\$is_args\$args|\?\$args|\?\$query_string)$/
 
 const bare = (path: string) => path.replace(/\/+$/, '')
 
@@ -33,14 +34,18 @@ export function routePaths(
 ): RoutePaths | string {
   const { modifier, path, directive } = location
   if (modifier === '~*') return texts.anyCase
-  if (modifier === '~') return pathsOfPattern(path, target, texts)
   if (modifier === '@') return texts.named
   const rewrites = (directive.block ?? []).filter(each => each.name === 'rewrite')
   const [rewrite, ...more] = rewrites
   if (more.length > 0) return texts.rewrites
+  // any other leads to another location, or sends the visitor away
+  if (rewrite && rewrite.args[2] !== 'break') return texts.rewrite
+  if (modifier === '~') return pathsOfPattern(path, target, rewrite, texts)
   const isExact = modifier === '='
   const own = isExact ? path : bare(path)
-  const { looks, losses } = boundaries(location, own, others, texts)
+  const bounds = boundaries(location, own, others, texts)
+  const looks = [...bounds.looks, ...queryOf(target, texts)]
+  const { losses } = bounds
   const all = (base: string, also: readonly string[] = []): RoutePaths => ({
     paths: [{ path: own, exact: isExact, base }],
     looks,
@@ -50,10 +55,10 @@ export function routePaths(
   if (variable && AS_IT_CAME.test(uri)) return all(own)
   if (rewrite) {
     const base = isExact ? replaced(rewrite.args, own) : rewritten(rewrite.args, own)
-    if (base === undefined || (variable && uri !== '' && !UNTOUCHED.test(uri))) return texts.rewrite
+    if (base === undefined || (variable && !isOwnPath(target))) return texts.rewrite
     return all(base)
   }
-  if (uri === '' || (variable && UNTOUCHED.test(uri))) return all(own)
+  if (isOwnPath(target)) return all(own)
   const sent = variable ? uri.replace(QUERY, '') : uri
   if (/[$?#]/.test(sent)) return texts.variable(uri)
   if (variable) return fixed({ location, own, sent, uri }, all, texts)
@@ -62,6 +67,16 @@ export function routePaths(
   if (path.endsWith('/')) return texts.joined(path, sent)
   return all(bare(sent), [texts.twoSlashes(path, sent, bare(sent))])
 }
+
+/** Whether the path is sent as it is, or as a rewrite left it. */
+const isUntouched = ({ uri, variable }: Target) => variable && UNTOUCHED.test(uri)
+/** `$uri` alone has no query. */
+export const queryOf = (target: Target, texts: Texts['paths']) =>
+  isUntouched(target) && !QUERY.test(target.uri) ? [texts.query] : []
+
+/** Whether the path that was asked for is the one that is sent, where nothing rewrites it. */
+export const isOwnPath = (target: Target) =>
+  target.uri === '' || (target.variable && AS_IT_CAME.test(target.uri)) || isUntouched(target)
 
 /** With a variable in it, the URI is sent as it is, whatever was asked for below the location. */
 function fixed(
@@ -97,8 +112,7 @@ function boundaries(
 
 /** `rewrite ^/api/(.*)$ /v1/$1 break`, in the spellings that files have. @returns what takes the place of `/api` */
 function rewritten(args: readonly string[], own: string): string | undefined {
-  const [pattern = '', replacement = '', flag] = args
-  if (flag !== 'break') return undefined
+  const [pattern = '', replacement = ''] = args
   const start = pattern.replace(/^\^/, '')
   if (!start.startsWith(own)) return undefined
   const tail = start.slice(own.length)
@@ -109,12 +123,9 @@ function rewritten(args: readonly string[], own: string): string | undefined {
 }
 
 /** `rewrite ^ /user/login break` of one path alone. @returns what takes its place */
-function replaced(
-  [pattern = '', replacement = '', flag]: readonly string[],
-  own: string,
-): string | undefined {
+function replaced([pattern = '', replacement = '']: readonly string[], own: string): string | undefined {
   const fits = ['', '.*', '(.*)', own].includes(pattern.replace(/^\^|\$$|\\/g, ''))
-  return fits && flag === 'break' && /^\/[\w./-]*$/.test(replacement) ? replacement : undefined
+  return fits && /^\/[\w./-]*$/.test(replacement) ? replacement : undefined
 }
 
 /** What may stand behind the paths of a pattern: all below them, or their end. */
@@ -124,9 +135,11 @@ const PATTERN = /^\^((?:\/[\w-]+)*\/?)(?:\((?:\?:)?([\w-]+(?:\|[\w-]+)*)\))?((?:
 /** `^/(api|auth)/` and its like. */
 function pathsOfPattern(
   pattern: string,
-  { uri, variable }: Target,
+  target: Target,
+  rewrite: Directive | undefined,
   texts: Texts['paths'],
 ): RoutePaths | string {
+  const { uri, variable } = target
   const [, start = '', group, middle = '', tail = ''] = PATTERN.exec(pattern) ?? []
   // a slash at the end belongs to the tail
   const cut = group === undefined && middle === '' && start.endsWith('/') ? '/' : ''
@@ -136,13 +149,20 @@ function pathsOfPattern(
     .map(each => start.replace(/\/$/, group === undefined ? '' : '/') + each + middle)
   if (paths.some(each => each === '')) return texts.everyPath
   const exact = cut + tail === '$'
-  const looks = exact ? [] : [texts.ofPattern]
+  const looks = [...(exact ? [] : [texts.ofPattern]), ...queryOf(target, texts)]
   const own = (base: (path: string) => string): RoutePaths => ({
     paths: paths.map(path => ({ path, exact, base: base(path) })),
     looks,
     losses: [],
   })
-  if (uri === '' || (variable && (AS_IT_CAME.test(uri) || UNTOUCHED.test(uri)))) return own(path => path)
+  if (variable && AS_IT_CAME.test(uri)) return own(path => path)
+  if (rewrite) {
+    const [path = '', ...more] = paths
+    const base = (exact ? replaced : rewritten)(rewrite.args, path)
+    if (base === undefined || more.length > 0 || (variable && !isOwnPath(target))) return texts.rewrite
+    return own(() => base)
+  }
+  if (isOwnPath(target)) return own(path => path)
   const [, base] = /^(|(?:\/[\w.-]+)*)(?:\/\$1)(?:\$is_args\$args|\?\$args)$/.exec(uri) ?? []
   if (base !== undefined && group === undefined && /^\/\(\.\*\)\$?$/.test(cut + tail)) return own(() => base)
   return texts.found(uri)

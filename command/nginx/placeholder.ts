@@ -2,8 +2,9 @@ import type { Texts } from './english.ts'
 import type { Directive } from './parse.ts'
 import { placeOf } from './scope.ts'
 
-/** `${PORT}`: Nginx's own variables have small letters. */
-const PLACEHOLDER = /\$\{?[A-Z][A-Z0-9_]*\b\}?/g
+/** `${PORT}`: Nginx's own variables have small letters. `%PORT%` is no escape such as `%E3%81`. */
+const PLACEHOLDER =
+  /\$\{?[A-Z][A-Z0-9_]*\b\}?|%(?![\dA-F]{2}%)[A-Z][A-Z0-9_]*%|(@@?|__)[A-Z][A-Z0-9]*(_[A-Z0-9]+)*\1/g
 
 /** Variables that the file itself sets, by names that look like a placeholder. */
 export const namesSetIn = (directives: readonly Directive[]): Set<string> =>

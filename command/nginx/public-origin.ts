@@ -6,6 +6,9 @@ import type { SortedServer } from './sort-locations.ts'
 /** A name that a browser can ask for: no pattern, not Nginx's `_`, not a host of this machine alone. */
 const NAME = /^(?!localhost$|_$|[\d.]+$)[a-z\d]([\w.-]*[a-z\d])?$/i
 
+/** A name that stands for many: `*.dev.jp`, `.dev.jp`, `~^(.+)\.dev\.jp$`. */
+const MANY = /^[~.]|\*/
+
 /**
  * The origins by which visitors reach the site: those that a person names, else the names of the server.
  * @param isHttps whether Nginx said https to whoever it passed requests on to; else a request's own scheme decides
@@ -30,19 +33,24 @@ export function publicOrigins(
 export function setPublicOrigin(
   { scope: [, server = []] }: SortedServer,
   drafts: readonly Draft[],
-  { origins, isHttps }: { readonly origins: readonly string[]; readonly isHttps: boolean },
+  {
+    origins,
+    isHttps,
+    isAsked,
+  }: { readonly origins: readonly string[]; readonly isHttps: boolean; readonly isAsked: boolean },
   notes: Notes,
 ): string | undefined {
   const kept = drafts.filter(({ values }) => values.host === 'client')
   if (kept.length === 0 && !isHttps) return undefined
   const [at] = named(server, 'server_name')
   const directive = at ?? drafts[0]?.location.directive
+  const paths = kept.map(({ path }) => path || '/').join(', ')
   if (origins.length > 0 && directive) {
     notes.set('PUBLIC_ORIGIN', origins.join(','), directive)
-    if (kept.length > 0) notes.note('look', directive, notes.texts.settings.host421, 'Host')
-    return undefined
+    if (kept.length === 0) return undefined
+    notes.note('look', directive, notes.texts.settings.host421, 'Host')
+    const many = named(server, 'server_name').flatMap(({ args }) => args.filter(each => MANY.test(each)))
+    return many.length > 0 && !isAsked ? notes.texts.missing.manyHosts(paths, many.join(', ')) : undefined
   }
-  if (kept.length === 0) return undefined
-  const paths = kept.map(({ path }) => path || '/').join(', ')
-  return notes.texts.missing.hosts(paths)
+  return kept.length === 0 ? undefined : notes.texts.missing.hosts(paths)
 }

@@ -209,3 +209,8 @@ export const READ = [
   'send_timeout',
   'set_real_ip_from',
 ] as const
+
+const READ_NAMES: ReadonlySet<string> = new Set(READ)
+
+/** Whether anything is to be said of a directive, or its value is read. */
+export const isKnown = (name: string): boolean => remarkFor(name) !== undefined || READ_NAMES.has(name)

@@ -14,6 +14,7 @@ export function inReplacements(findings: readonly Finding[], texts: Texts['repor
 function inNextConfig(findings: readonly Finding[], texts: Texts['report']): string {
   const bySource = new Map<string, Map<string, string>>()
   const redirects: string[] = []
+  const rewrites: string[] = []
   for (const { becomes } of findings) {
     if (becomes?.in === 'headers') {
       const { source, key, value } = becomes
@@ -23,6 +24,9 @@ function inNextConfig(findings: readonly Finding[], texts: Texts['report']): str
       redirects.push(
         `      { source: ${text(source)}, destination: ${text(destination)}, statusCode: ${statusCode} },\n`,
       )
+    } else if (becomes?.in === 'rewrites') {
+      const { source, destination } = becomes
+      rewrites.push(`      { source: ${text(source)}, destination: ${text(destination)} },\n`)
     }
   }
   const headers = [...bySource].map(
@@ -32,6 +36,7 @@ function inNextConfig(findings: readonly Finding[], texts: Texts['report']): str
   const functions = [
     ['headers', headers],
     ['redirects', redirects],
+    ['rewrites', rewrites],
   ] as const
   const written = functions.flatMap(([name, lines]) =>
     lines.length === 0 ? [] : [`  async ${name}() {\n    return [\n${lines.join('')}    ]\n  },\n`],

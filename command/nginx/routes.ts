@@ -1,11 +1,11 @@
 import { inOrder, shownPlace } from '../../lib/settings/routes.ts'
 import { type Draft, isBelow, isCovered, isLoginPath, isSame, type RouteValues } from './draft.ts'
-import type { Texts } from './english.ts'
 import type { Notes } from './finding.ts'
-import { guardsAt, isDotFiles, listGuards, reaches } from './guards.ts'
+import { closedBy, guardsAt, isDotFiles, listGuards, reaches } from './guards.ts'
 import type { Location } from './locations.ts'
 import { shown } from './locations.ts'
 import { type RoutePaths, routePaths } from './paths.ts'
+import { effective } from './scope.ts'
 import type { Backend, SortedServer } from './sort-locations.ts'
 
 export type Routes = {
@@ -25,15 +25,15 @@ export function routesOf(
   valuesOf: (backend: Backend) => RouteValues,
   notes: Notes,
 ): Routes {
-  const { backends, locations } = sorted
+  const { backends, locations, pages } = sorted
   const { texts } = notes
-  const guarded = locations.filter(({ scope }) => guardsAt(scope).length > 0)
+  const closingAt = (each: Location) =>
+    pages.includes(each) || each.target === undefined ? guardsAt(each.scope) : closedBy(each.scope)
+  const guarded = locations.filter(each => closingAt(each).length > 0)
   const drafts: Draft[] = []
   const untaken: string[] = []
   const taken = new Set<Location>()
-  const passedOver = passedOverIn(sorted, texts)
-  for (const [other, first] of passedOver)
-    notes.note('look', other.directive, texts.routes.neverAsked(shown(first)), shown(other))
+  const passedOver = passedOverIn(sorted, notes)
   for (const backend of backends) {
     const { location, target } = backend
     if (passedOver.has(location)) continue
@@ -49,7 +49,7 @@ export function routesOf(
       .map(({ path }) => guarded.find(each => !isDotFiles(each) && reaches(location, path, each)))
       .find(each => each !== undefined)
     if (inner) {
-      say('guarded', texts.routes.opens(shown(inner), listGuards(guardsAt(inner.scope))))
+      say('guarded', texts.routes.opens(shown(inner), listGuards(closingAt(inner))))
       continue
     }
     sayOrder(location, found, locations, notes)
@@ -100,18 +100,29 @@ function sayWaysToLogins(drafts: readonly Draft[], notes: Notes) {
   }
 }
 
-/** Prefixes that Nginx never asks: it asks regular expressions before them, however long they are. */
-function passedOverIn({ backends, locations }: SortedServer, texts: Texts): Map<Location, Location> {
-  const patterns = backends.filter(({ location }) => location.modifier === '~')
+/**
+ * What Nginx never asks: it asks regular expressions before prefixes, and takes the first of them that fits, however long
+ * they are.
+ */
+function passedOverIn({ backends, locations }: SortedServer, notes: Notes): Map<Location, Location> {
+  const texts = notes.texts.routes
+  const patterns = backends.flatMap(({ location, target }) => {
+    const routes = location.modifier === '~' && routePaths(location, target, locations, notes.texts.paths)
+    return typeof routes === 'object' ? [{ location, paths: routes.paths }] : []
+  })
   const found = new Map<Location, Location>()
-  for (const { location, target } of patterns) {
-    const routes = routePaths(location, target, locations, texts.paths)
-    if (typeof routes === 'string') continue
-    for (const other of locations) {
-      const isBelowIt = routes.paths.some(({ path, exact }) => !exact && isBelow(other.path, path))
-      if (other.modifier === '' && isBelowIt) found.set(other, location)
+  for (const [i, { location, paths }] of patterns.entries()) {
+    const takes = (each: string) => paths.some(({ path, exact }) => !exact && isBelow(each, path))
+    for (const other of locations) if (other.modifier === '' && takes(other.path)) found.set(other, location)
+    for (const later of patterns.slice(i + 1)) {
+      const taken = later.paths.filter(({ path }) => takes(`${path}/`))
+      if (taken.length === later.paths.length) found.set(later.location, location)
+      else if (taken.length > 0)
+        notes.note('lost', later.location.directive, texts.order(shown(location)), shown(later.location))
     }
   }
+  for (const [other, first] of found)
+    notes.note('look', other.directive, texts.neverAsked(shown(first)), shown(other))
   return found
 }
 
@@ -144,7 +155,9 @@ function addExceptions({ drafts, locations, notes }: Below): Set<Location> {
       if (!around || isDotFiles(other)) continue
       exceptions.add(other)
       // `~* \.png$` is about files, wherever they are
-      say(other.path.startsWith('^') ? 'lost' : 'look', texts.pattern(around.path || '/'))
+      const isPassed = other.target !== undefined || effective(other.scope, 'try_files').length > 0
+      const isLost = other.path.startsWith('^') || isPassed
+      say(isLost ? 'lost' : 'look', texts.pattern(around.path || '/'))
       continue
     }
     const exact = other.modifier === '='

@@ -1,6 +1,6 @@
 import type { Texts } from './english.ts'
 import type { Notes } from './finding.ts'
-import { guardsAt, listGuards } from './guards.ts'
+import { closedBy, guardsOfApi, listGuards } from './guards.ts'
 import { type Location, locationsOf, shown } from './locations.ts'
 import type { Directive } from './parse.ts'
 import { named, type Scope } from './scope.ts'
@@ -27,7 +27,12 @@ export type SortedServer = {
 /** What a person says about the origins. */
 export type Asked = { readonly pages?: string | undefined; readonly backend?: string | undefined }
 
-const LOOPBACK = /^https?:\/\/(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?$/
+const LOOPBACK = /^(https?:\/\/)(127\.\d+\.\d+\.\d+|localhost|\[::1\])(?=:\d+$|$)/
+/** What Next has below /_next is on its way to the pages, whatever `/` is. */
+const NEXTS = /^\^?\/(\((\?:)?([\w-]+\|)*)?_next\b/
+/** Names of this machine are one origin. */
+export const isSameOrigin = (origin: string, other: string | undefined) =>
+  origin.replace(LOOPBACK, '$1localhost') === other?.replace(LOOPBACK, '$1localhost')
 const API_HOST = /^(api|backend)[.-]/i
 
 /**
@@ -46,8 +51,8 @@ export function sortLocations(
   const locations = locationsOf(server, [http], texts.target)
   const { pagesAt, question } = originOfPages(locations, server, asked, texts.missing)
   const isPages = ({ origin }: Target) =>
-    origin !== asked.backend &&
-    (pagesAt !== undefined ? origin === pagesAt : !asked.backend && LOOPBACK.test(origin))
+    !isSameOrigin(origin, asked.backend) &&
+    (pagesAt !== undefined ? isSameOrigin(origin, pagesAt) : !asked.backend && LOOPBACK.test(origin))
   const backends: Backend[] = []
   const pages: Location[] = []
   let guarded = 0
@@ -56,13 +61,14 @@ export function sortLocations(
     const say = (kind: 'lost' | 'look' | 'same' | 'guarded', remark: string) =>
       notes.note(kind, directive, remark, shown(location))
     if (target === undefined) continue
-    const guards = guardsAt(location.scope)
+    const guards = closedBy(location.scope)
     if (typeof target === 'string') say('lost', texts.target.untold(target))
     else if (isPages(target)) {
       pages.push(location)
     } else if (guards.length > 0) {
       guarded++
-      say('guarded', texts.guards.backend(listGuards(guards)))
+      const { backend, unknown } = texts.guards
+      say('guarded', (guardsOfApi(location.scope).length > 0 ? backend : unknown)(listGuards(guards)))
     } else {
       backends.push({ location, target })
       for (const other of target.further) say('lost', texts.upstream.another(other))
@@ -71,7 +77,7 @@ export function sortLocations(
   return { scope, locations, backends, pages, guarded, ...(question && { question }) }
 }
 
-/** Where `/` leads, or a named location; but where that is another host and something leads to loopback, it is that. */
+/** Where `/_next` leads; else where `/` does, or a named location. */
 function originOfPages(
   locations: readonly Location[],
   server: readonly Directive[],
@@ -82,21 +88,36 @@ function originOfPages(
   const passing = locations.flatMap(({ path, modifier, target }) =>
     typeof target === 'object' ? [{ path, modifier, origin: target.origin }] : [],
   )
+  const atRoot = locations.find(each => each.path === '/' && each.modifier !== '=')
+  const fallback = named(atRoot?.directive.block ?? [], 'try_files')[0]?.args.at(-1)
   const root =
     passing.find(each => each.path === '/' && each.modifier !== '=') ??
+    passing.find(each => each.path === fallback) ??
     passing.find(each => each.modifier === '@')
-  if (asked.backend) return { pagesAt: root?.origin === asked.backend ? undefined : root?.origin }
-  const isNear = root === undefined || LOOPBACK.test(root.origin)
-  const pagesAt = (isNear ? root : (passing.find(each => LOOPBACK.test(each.origin)) ?? root))?.origin
-  const say = (origin: string, why: string) => ({
-    pagesAt,
-    question: texts.pagesOrApi(why, origin),
-  })
+  const near = passing.filter(({ origin }) => LOOPBACK.test(origin) && !isSameOrigin(origin, asked.backend))
+  const nexts = passing.filter(({ path, origin }) => NEXTS.test(path) && !isSameOrigin(origin, asked.backend))
+  // /_next/static or /_next/image alone may be a bucket's, or a service's
+  const whole = nexts.filter(({ path }) => !/_next\/./.test(path))
+  const next = whole.find(each => near.includes(each)) ?? whole[0]
+  if (asked.backend && root) {
+    const isApi = isSameOrigin(root.origin, asked.backend)
+    return { pagesAt: (isApi ? (next ?? nexts[0] ?? near[0]) : root)?.origin }
+  }
+  if (asked.backend) return { pagesAt: (next ?? nexts[0])?.origin }
+  const say = (origin: string, why: string) => ({ pagesAt: origin, question: texts.pagesOrApi(why, origin) })
   const name = named(server, 'server_name')
     .flatMap(({ args }) => args)
     .find(each => API_HOST.test(each))
   if (name !== undefined && root) return say(root.origin, texts.serverCalled(name))
-  const near = passing.find(each => LOOPBACK.test(each.origin))
-  if (root === undefined && near) return say(near.origin, texts.noRoot)
-  return { pagesAt }
+  const isNear = root !== undefined && near.includes(root)
+  const pages = isNear && next && !near.includes(next) ? root : (next ?? root ?? nexts[0])
+  const other = pages && nexts.find(({ origin }) => !isSameOrigin(origin, pages.origin))
+  if (other) {
+    const question = texts.pagesOrApi(texts.nextElsewhere(other.path), other.origin)
+    return { pagesAt: pages.origin, question }
+  }
+  if (nexts.length === 0 && root && !isNear && near[0])
+    return say(root.origin, texts.rootElsewhere(root.origin))
+  if (!pages && near[0]) return say(near[0].origin, texts.noRoot)
+  return { pagesAt: pages?.origin }
 }

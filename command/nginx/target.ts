@@ -40,7 +40,7 @@ export function targetOf(pass: Directive, scope: Scope, texts: Texts['target']):
   const origins = servers ?? [host]
   if (origins.some(each => each.startsWith('unix:'))) return texts.socket
   const [first, ...further] = [...new Set(origins.map(each => originOf(scheme, each)))]
-  if (first === undefined) return texts.noOrigin(text)
+  if (first === undefined || !URL.canParse(first)) return texts.noOrigin(first ?? text)
   return {
     origin: first,
     further,

@@ -330,6 +330,17 @@ export const CONFIGURATIONS: readonly Configuration[] = [
     apis: ['/svc'],
   },
   {
+    name: 'a prefix replaced by a rewrite within a regular expression, which is asked before a longer one',
+    conf: at =>
+      site(
+        at,
+        `location ~ ^/api/ { rewrite ^/api/(.*)$ /v1/$1 break; proxy_pass http://${at.api}; }
+         location ~ ^/api/reports/ { proxy_pass http://${at.reports}; }
+         location /_next/ { proxy_pass http://${at.pages.replace('127.0.0.1', 'localhost')}; proxy_set_header Host $host; }`,
+      ),
+    apis: ['/api', '/api/reports'],
+  },
+  {
     name: 'a long answer, large heads and slow clients',
     conf: at =>
       site(
@@ -543,6 +554,35 @@ export const REFUSED: readonly {
       ),
     open: ['/open/x'],
     closed: ['/admin/x', '/staff/x', '/internal/x', '/checked/x', '/api/admin/x', '/api/administrator'],
+  },
+  {
+    name: 'guarded by an alternative of a pattern, by a map and by geo',
+    conf: at =>
+      site(
+        at,
+        `location ~ /\\.git|/internal/ { deny all; }
+         location /api/ { proxy_pass http://${at.api}; }
+         location ^~ /me/ { if ($in = 0) { return 302 /login; } proxy_pass http://${at.api}; }
+         location ^~ /office/ { if ($office = 0) { rewrite ^ /denied last; } proxy_pass http://${at.api}; }
+         location = /denied { return 403; }
+         location ^~ /open/ { proxy_pass http://${at.api}; }`,
+        `map $cookie_session $in { default 0; ~.+ 1; }
+         geo $office { default 0; 192.0.2.0/24 1; }`,
+      ),
+    open: ['/open/x'],
+    closed: ['/api/internal/x', '/me/x', '/office/x'],
+  },
+  {
+    name: 'files that a regular expression takes to the pages, and a path of pages that is replaced',
+    conf: at =>
+      site(
+        at,
+        `location /api/ { proxy_pass http://${at.api}; }
+         location ~* \\.(png|json)$ { proxy_pass http://${at.pages}; }
+         location /docs/ { proxy_pass http://${at.pages}/help/; }`,
+      ),
+    open: ['/api/x'],
+    closed: [],
   },
   {
     name: 'a cache before the API',

@@ -84,7 +84,8 @@ export const english = {
     ssl: 'TLS ends at the public ALB, whose target group has the protocol HTTP: the front speaks plain HTTP at PORT, 4000 where nothing else is said',
     http2: 'HTTP/2 ends at the public ALB',
     quic: 'HTTP/3 is not for a task behind an ALB',
-    proxy_protocol: 'the client is taken from X-Forwarded-For, which an ALB sends',
+    proxy_protocol:
+      'a request that begins with it gets 400: turn it off at the load balancer. The client is taken from X-Forwarded-For, which an ALB sends',
     port: 'the front listens at a port',
     onePort: 'there is one public port',
   },

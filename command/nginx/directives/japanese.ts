@@ -84,7 +84,8 @@ export const japanese: typeof english = {
     ssl: 'TLS はパブリック ALB で終端し、ターゲットグループのプロトコルは HTTP です。Gatehouse は PORT（既定は 4000）で、平文の HTTP を待ち受けます',
     http2: 'HTTP/2 はパブリック ALB で終端します',
     quic: 'ALB の背後のタスクでは、HTTP/3 は使えません',
-    proxy_protocol: 'クライアントのアドレスは、ALB が送る X-Forwarded-For から読み取ります',
+    proxy_protocol:
+      'PROXY プロトコルで始まるリクエストは 400 になります。ロードバランサー側で無効にしてください。クライアントのアドレスは、ALB が送る X-Forwarded-For から読み取ります',
     port: 'Gatehouse はポートで待ち受けます',
     onePort: '公開ポートは 1 つです',
   },

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { read, server } from '../../test/nginx.ts'
+import { english } from './english.ts'
+import { inReplacements } from './replace.ts'
+
+const printed = async (locations: string) =>
+  inReplacements((await read(server(locations))).findings, english.report)
+
+const RULES: [location: string, rule: string][] = [
+  ['location /admin { deny all; }', 'path /admin* → fixed-response 403\n'],
+  ['location = /admin { deny all; }', 'path /admin → fixed-response 403\n'],
+  ['location /gone/ { return 410; }', 'path /gone/* → fixed-response 410\n'],
+  ['location /ok { return 200 ok; }', 'path /ok* → fixed-response 200\n'],
+  [
+    'location /office { allow 10.0.0.0/8; deny all; }',
+    'path /office* → fixed-response 403, but for those who may come\n',
+  ],
+]
+for (const [location, rule] of RULES) {
+  test(`${location} becomes ${rule.trim()}`, async () => {
+    assert.ok((await printed(location)).endsWith(`  ${rule}`), await printed(location))
+  })
+}
+
+for (const location of [
+  'location /x/ { return 404; location /x/y/ { proxy_pass http://a:8080; } }',
+  'location ~ ^/x { return 200 ok; }',
+]) {
+  test(`${location} becomes no rule, which would hold for too much`, async () => {
+    assert.equal(await printed(location), '')
+  })
+}
+
+const SOURCES: [location: string, line: RegExp][] = [
+  ['location /old { return 301 /new; }', /source: '\/old\/:path\*', destination: '\/new'/],
+  ['location /blog/ { return 301 /news; }', /source: '\/blog\/:path\*', destination: '\/news'/],
+  ['location = /old { return 301 /new; }', /source: '\/old', destination: '\/new'/],
+  ['location = /a(b) { return 301 /new; }', /source: '\/a\\\\\(b\\\\\)'/],
+  [
+    'location = /about { proxy_pass http://127.0.0.1:3000; add_header A b; }',
+    /source: '\/about', headers: \[\{ key: 'A', value: 'b' \}\]/,
+  ],
+]
+for (const [location, line] of SOURCES) {
+  test(`next.config of ${location}`, async () => {
+    assert.match(await printed(location), line)
+  })
+}
+
+test('a redirect with another location below it is written by hand', async () => {
+  assert.equal(
+    await printed(
+      'location /old/ { return 301 /new; } location /old/x { proxy_pass http://127.0.0.1:3000; }',
+    ),
+    '',
+  )
+})

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { read, said } from '../../test/nginx.ts'
+import { isTakenOver } from './from-nginx.ts'
+
+const NEXT = 'location / { proxy_pass http://127.0.0.1:3000; }'
+const API = 'location /api/ { proxy_pass http://a:8080; }'
+
+/** Nothing of /api is printed, and the exit code is not 0. */
+async function isClosed(conf: string) {
+  const reading = await read(conf)
+  assert.equal(reading.config, undefined, conf)
+  assert.equal(isTakenOver(reading), false)
+}
+
+for (const guards of [
+  'auth_jwt_enabled on; auth_jwt_key "k";',
+  'auth_jwt_enabled off; auth_basic "Staff";',
+  'auth_ldap_servers x; auth_spnego on;',
+  'shib_request on;',
+  'SecRulesEnabled;',
+  'ModSecurityEnabled on;',
+  'no_such_guard on;',
+  'return 302 /maintenance;',
+  'access_by_lua_block { if x == "}" then ngx.exit(403) end }',
+]) {
+  test(`an API behind ${guards} is not opened`, () =>
+    isClosed(`server { ${NEXT} location /api/ { ${guards} proxy_pass http://a:8080; } }`))
+}
+
+for (const [outer, inner] of [
+  ['auth_basic "Staff"; auth_basic_user_file x; auth_delay 1s;', 'auth_basic off;'],
+  ['auth_jwt_key "k"; auth_jwt_enabled on;', 'auth_jwt_enabled off;'],
+  ['auth_ldap_cache_enabled on;', 'auth_request_set $user $upstream_http_x_user;'],
+  ['', 'proxy_ssl_conf_command Options x; log_not_found off; more_clear_headers Server; ssi off; break;'],
+]) {
+  test(`${outer} with ${inner} guards nothing`, async () => {
+    const { config } = await read(
+      `${outer} server { ${NEXT} location /api/ { ${inner} proxy_pass http://a:8080; } }`,
+    )
+    assert.match(config ?? '', /path: '\/api'/)
+  })
+}
+
+test('a part of the API with a directive that is not known closes the route around it', () =>
+  isClosed(
+    `server { ${NEXT} ${API} location ~ ^/api/admin { no_such_guard on; proxy_pass http://a:8080; } }`,
+  ))
+
+for (const pattern of ['/\\.git|/internal/', '^/api/(a|b)|/internal/', '^/static|^/api/x', '/\\.?internal']) {
+  test(`location ~ ${pattern} { deny all; } closes an API`, () =>
+    isClosed(`server { ${NEXT} ${API} location ~ ${pattern} { deny all; } }`))
+}
+
+for (const pattern of ['/\\.(git|ht)', '/\\.git|/\\.svn', '^/static|^/files/(a|b)', '/\\.[a|b]']) {
+  test(`location ~ ${pattern} { deny all; } closes none`, async () => {
+    const { config } = await read(`server { ${NEXT} ${API} location ~ ${pattern} { deny all; } }`)
+    assert.match(config ?? '', /path: '\/api'/)
+  })
+}
+
+for (const [outer, condition] of [
+  ['map $cookie_session $in { default 0; ~.+ 1; }', 'if ($in = 0) { return 302 /login; }'],
+  [
+    'map $http_user_agent $x { default $y; } map $y $y { default $cookie_a; }',
+    'if ($x) { return 302 /login; }',
+  ],
+  ['geo $office { default 0; 10.0.0.0/8 1; }', 'if ($office = 0) { rewrite ^ /denied last; }'],
+  ['', 'set $in $cookie_session; if ($in = "") { return https://www.dev.jp/login; }'],
+  ['', 'if ($cookie_session = "") { return 200 "please log in"; }'],
+] as const) {
+  test(`${outer} ${condition} guards`, () =>
+    isClosed(`${outer} server { ${NEXT} location /api/ { ${condition} proxy_pass http://a:8080; } }`))
+}
+
+for (const [outer, condition] of [
+  ['map $http_user_agent $mobile { default 0; ~iPhone 1; }', 'if ($mobile) { return 302 /m; }'],
+  ['', 'if ($http_x_forwarded_proto = http) { return 301 https://$host$request_uri; }'],
+  ['', 'set $plain 1; if ($plain) { return 301 https://$host$request_uri; }'],
+] as const) {
+  test(`${outer} ${condition} is about what is asked for, not who asks`, async () => {
+    const { config } = await read(
+      `${outer} server { ${NEXT} location /api/ { ${condition} proxy_pass http://a:8080; } }`,
+    )
+    assert.match(config ?? '', /path: '\/api'/)
+  })
+}
+
+test('another server at the same port that guards the same pages or APIs is told, for any Host is served here', async () => {
+  const conf = (listen: string, origin: string) => `
+    server { listen 4000; server_name www.dev.jp; ${NEXT} ${API} }
+    server { ${listen} server_name admin.dev.jp; allow 10.0.0.0/8; deny all; location / { proxy_pass ${origin}; } }`
+  const asked = { server: 'www.dev.jp' }
+  const same = await read(conf('listen 4000;', 'http://localhost:3000'), asked)
+  assert.match(said(same, 'server').join(), /guarded: another server.*guarded it by allow, deny/)
+  assert.equal(isTakenOver(same), false)
+  for (const [listen, origin] of [
+    ['listen 4001;', 'http://localhost:3000'],
+    ['listen 4000;', 'http://admin:3000'],
+  ] as const)
+    assert.match(said(await read(conf(listen, origin), asked), 'server').join(), /look: another server/)
+})

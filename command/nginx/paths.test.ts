@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { read, said } from '../../test/nginx.ts'
+
+const NEXT = 'location / { proxy_pass http://127.0.0.1:3000; }'
+
+const NOT_TAKEN: [location: string, remark: RegExp][] = [
+  ['~ ^/user/(login|logout)/?$ { proxy_pass https://a.jp', /a regular expression that is more/],
+  ['~ ^/v[12]/ { proxy_pass https://a.jp', /a regular expression that is more/],
+  ['~* \\.php$ { proxy_pass https://a.jp', /in any case of letters/],
+  ['~* ^/api/ { proxy_pass https://a.jp', /in any case of letters/],
+  ['/login { rewrite ^/login$ /user/login break; proxy_pass https://a.jp', /its rewrite does more/],
+  ['/api/ { rewrite ^/api/(.*)$ /$1 last; proxy_pass https://a.jp', /its rewrite does more/],
+  ['~ ^/(api|auth)/ { rewrite ^/api/(.*)$ /v1/$1 break; proxy_pass https://a.jp', /its rewrite does more/],
+  [
+    '/api/ { set $b a.jp; rewrite ^/api/old/(.*)$ /api/new/$1 permanent; proxy_pass https://$b$request_uri',
+    /its rewrite does more/,
+  ],
+  ['/api/ { rewrite ^/api/(.*)/(.*)$ /$2/$1 break; proxy_pass https://a.jp', /its rewrite does more/],
+  ['/api/ { proxy_pass https://a.jp/v1', /Nginx sent \/api\/x as \/v1x/],
+  ['/api/ { set $a a.jp; proxy_pass https://$a/v1/', /all that is below \/api\/ was sent to \/v1\//],
+  ['/api/ { proxy_pass https://a.jp/?path=', /has a query/],
+]
+for (const [location, remark] of NOT_TAKEN) {
+  test(`location ${location}: cannot be taken over, and it is said why`, async () => {
+    const { config, missing, ...reading } = await read(`server { ${NEXT} location ${location}; } }`)
+    assert.equal(config, undefined)
+    assert.match(said({ ...reading, missing }, 'location').join(), remark)
+    assert.match(missing.join(), /has to be said by hand/)
+  })
+}
+
+test('a path in $uri had no query in Nginx, and it is said that it has one here', async () => {
+  for (const location of ['/api/', '~ ^/api/']) {
+    const conf = `server { ${NEXT} location ${location} { set $b a.jp; proxy_pass http://$b$uri; } }`
+    assert.match(said(await read(conf), 'location').join(), /look: the query string is sent along/)
+  }
+})

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { read, said, server } from '../../test/nginx.ts'
+
+test('a placeholder of a template is told with its place, whatever it looks like', async () => {
+  for (const host of ['%API_HOST%', '%BACKEND%', '@@API@@', '@API_HOST@', '__API_HOST__']) {
+    const { missing } = await read(server('').replace('api.dev.jp', host))
+    assert.match(missing.join(), new RegExp(`default\\.conf:4: ${host} is a placeholder`))
+  }
+  const escapes = server('location /%C3%A9%AB%CD/ { proxy_pass http://a; }')
+  assert.doesNotMatch((await read(escapes)).missing.join(), /placeholder/)
+})
+
+test('what is no origin is told with its place', async () => {
+  const reading = await read(server('').replace('api.dev.jp', '<api>'))
+  assert.match(
+    said(reading, 'location /user').join(),
+    /lost: it cannot be told where it leads: https:\/\/<api> is not an origin/,
+  )
+})
