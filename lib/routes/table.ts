@@ -61,7 +61,11 @@ export function createTable(routes: readonly Route[]): FindRoute {
     const path = query === -1 ? target : target.slice(0, query)
     const merged = mergeSlashes(path)
     const route = find(merged)
-    if (!route) return undefined
+    if (!route) {
+      if (isOdd(path) && path.length <= MOST_READ && readingsOf(path).some(each => find(each) !== undefined))
+        throw new GatewayError('BAD_REQUEST')
+      return undefined
+    }
     const own = route.kind === 'login' ? merged : path
     const sent = toOrigin(route, own)
     const itself = isRoutesOwn(route, merged)

@@ -72,7 +72,8 @@ export const KNOWN: readonly Known[] = [
     asked: ({ headers }) => headers.some(each => each === 'Host: other.example'),
   },
   {
-    reason: "A response header of a route is set on errors, too, and takes the place of the API's own",
+    reason:
+      "A response header of a route is set on errors, too, and takes the place of the API's own, but for Set-Cookie, Vary, Link and WWW-Authenticate",
     line: /^answer's x-(frame-options: none, here DENY|powered-by: echo \| gateway, here gateway)$/,
   },
   {
