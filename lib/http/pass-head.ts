@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { hopByHop } from './headers.ts'
 
 /** Each says something more beside what the API says; in its place, a cookie would end the session that the API has just begun. */
-const ADDED = new Set(['link', 'set-cookie', 'vary', 'www-authenticate'])
+export const ADDED: ReadonlySet<string> = new Set(['link', 'set-cookie', 'vary', 'www-authenticate'])
 
 /** Node keeps so many headers, and drops those behind them without a word. */
 const MOST_HEADERS = 1000

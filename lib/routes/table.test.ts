@@ -127,6 +127,7 @@ for (const [target, expected] of [
   ['/user%2flogin', 'BAD_REQUEST'],
   ['/x/../user/login', 'BAD_REQUEST'],
   ['/user;a/login', 'BAD_REQUEST'],
+  ['/user\\login', 'BAD_REQUEST'],
   ['/%68ealth', 'BAD_REQUEST'],
   ['/health;a', 'BAD_REQUEST'],
   ['/api/docs/..%2fx', 'BAD_REQUEST'],
