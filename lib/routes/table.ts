@@ -23,7 +23,7 @@ type Entry = Place & { readonly route: Route | undefined }
 
 /**
  * The route table: an exact path wins, then the longest. It is matched as it came but for repeated slashes, which are merged; a path that
- * can be read in another way must be the same route's in each of them, and no request may reach the path of a login that is not its own
+ * can be read in another way must be the same route's, or the pages', in each of them, and no request may reach the path of a login that is not its own
  * route, be it by another case (Express and ASP.NET go by none), by a slash or parameters behind an exact one, or by the path that goes to
  * the origin. A login's limits count for its own path alone, so that a path below it must not be read as that either.
  */
