@@ -1,3 +1,4 @@
+import { isErrorPage, isFromDisk, readOfApis } from './fallbacks.ts'
 import type { Notes } from './finding.ts'
 import {
   conditionOf,
@@ -21,7 +22,8 @@ const PLAIN_HTTP =
 export const HTTPS_RULE = 'HTTP:80 → redirect to HTTPS://#{host}:443/#{path}?#{query}, 301'
 
 /** What Nginx answers itself, or keeps from somebody, where nothing is passed to the API. */
-export function readAnswers({ scope, locations, backends, pages }: SortedServer, notes: Notes): void {
+export function readAnswers(sorted: SortedServer, notes: Notes): void {
+  const { scope, locations, backends, pages } = sorted
   const [, server = []] = scope
   for (const directive of server) readAnswer(directive, { scope, isAround: false }, notes)
   const ofBackend = new Set(backends.map(({ location }) => location))
@@ -34,8 +36,9 @@ export function readAnswers({ scope, locations, backends, pages }: SortedServer,
     const isPage = pages.includes(location)
     if (location.target === undefined || isPage)
       sayGuards(location, { isPage, isAround: place.isAround }, notes)
-    if (location.target === undefined) sayFiles(location, notes)
+    if (location.target === undefined) sayFiles(location, locations, notes)
   }
+  readOfApis(sorted, notes)
 }
 
 const isDenyAll = ({ name, args }: Directive) => name === 'deny' && args[0] === 'all'
@@ -69,7 +72,7 @@ function sayGuards(
 }
 
 /** Files that Nginx read from a disk. */
-function sayFiles(location: Location, notes: Notes) {
+function sayFiles(location: Location, locations: readonly Location[], notes: Notes) {
   const texts = notes.texts.answers
   const block = location.directive.block ?? []
   const answers = ['return', 'stub_status', 'fastcgi_pass', 'uwsgi_pass', 'grpc_pass', 'scgi_pass', 'rewrite']
@@ -77,16 +80,14 @@ function sayFiles(location: Location, notes: Notes) {
   if (other) notes.note('lost', other, texts.otherProtocol, shown(location))
   if (location.path.includes('/_next/static'))
     notes.note('same', location.directive, texts.fromBuild, shown(location))
-  else if (
-    block.every(({ name }) => !answers.includes(name)) &&
-    effective(location.scope, 'internal').length === 0
-  ) {
+  else if (block.every(({ name }) => !answers.includes(name))) {
     const fallback = named(block, 'try_files')[0]?.args.at(-1)
-    const isErrorPage = effective(location.scope, 'error_page').some(({ args }) =>
-      args.includes(location.path),
-    )
-    if (isErrorPage) notes.note('look', location.directive, texts.errorPages, shown(location))
-    else if (fallback?.startsWith('@')) notes.note('look', location.directive, texts.files, shown(location))
+    if (isErrorPage(location, locations))
+      notes.note('look', location.directive, texts.errorPages, shown(location))
+    else if (effective(location.scope, 'internal').length > 0)
+      notes.note('lost', location.directive, texts.internal, shown(location))
+    else if (fallback?.startsWith('@'))
+      notes.note(isFromDisk(location) ? 'lost' : 'look', location.directive, texts.files, shown(location))
     else if (named(block, 'location').length === 0)
       notes.note(
         'lost',

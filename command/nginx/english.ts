@@ -158,6 +158,8 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
     fromBuild: 'the front serves it from the build',
     errorPages: 'the front has error pages of its own',
     files: 'Nginx read files from a disk: they have to be moved to public/ of the app',
+    internal:
+      'it is not carried over: nobody came here but by an X-Accel-Redirect of the API or another location. The front sends no such file, and removes X-Accel-* from answers',
     singlePage:
       'its files are a single-page app, which is no app of Next.js: the front serves the build of one and public/ alone',
     redirect: (isPlain: boolean): string =>

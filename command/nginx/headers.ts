@@ -1,12 +1,14 @@
+import { ADDED } from '../../lib/http/pass-head.ts'
 import { type HeaderValue, isLoginPath } from './draft.ts'
 import type { Notes } from './finding.ts'
+import { isAsSent, sayForwarded } from './forwarded.ts'
+import type { Location } from './locations.ts'
 import type { Directive } from './parse.ts'
-import { effective, named, type Scope } from './scope.ts'
+import { effective, inText, named, type Scope } from './scope.ts'
 import type { VariableFor } from './secrets.ts'
 import type { Backend, SortedServer } from './sort-locations.ts'
 import { expand } from './target.ts'
 
-const ALWAYS = new Set(['x-real-ip', 'x-forwarded-host', 'x-request-id'])
 /** Of a hop, which each one writes itself. */
 const OF_HOP = new Set(['connection', 'keep-alive', 'te', 'trailer', 'expect', 'proxy-connection'])
 const FRAMING = new Set(['content-length', 'transfer-encoding'])
@@ -53,26 +55,30 @@ export function readPageHeaders({ pages }: SortedServer, isPublicKnown: boolean,
     for (const directive of effective(scope, 'proxy_set_header')) {
       const [name = '', value = ''] = directive.args
       const key = name.toLowerCase()
+      const said = sayForwarded(key, expand(value, scope), scope, texts)
       if (isUpgrade(key, value)) notes.note('look', directive, texts.noUpgrade, shown(name))
-      else if (key === 'x-forwarded-proto') sayProto(directive, protoOf(value, scope), isPublicKnown, notes)
-      else if (isOwn(key) || isAsItCame(key, value)) notes.note('same', directive, texts.pages, shown(name))
+      else if (key === 'x-forwarded-proto') sayProto(directive, value, scope, isPublicKnown, notes)
+      else if (said?.[0] === 'lost') notes.note('lost', directive, said[1], shown(name))
+      else if (said || isOwn(key) || isAsItCame(key, value))
+        notes.note('same', directive, texts.pages, shown(name))
       else notes.note('lost', directive, texts.addsNone, shown(name))
     }
   }
 }
 
-const isOwn = (key: string) =>
-  ALWAYS.has(key) || OF_HOP.has(key) || ['host', 'x-forwarded-for', 'x-forwarded-port'].includes(key)
+const isOwn = (key: string) => OF_HOP.has(key) || ['host', 'x-forwarded-port'].includes(key)
 const isAsItCame = (key: string, value: string) => value === `$http_${key.replaceAll('-', '_')}`
 
-function sayProto(directive: Directive, value: string, isPublicKnown: boolean, notes: Notes) {
+function sayProto(directive: Directive, written: string, scope: Scope, isPublicKnown: boolean, notes: Notes) {
   const texts = notes.texts.headers
+  const value = protoOf(written, scope)
   const say = (kind: 'same' | 'look' | 'lost', remark: string) =>
     notes.note(kind, directive, remark, shown('X-Forwarded-Proto'))
   if (value === 'https' && isPublicKnown) say('same', texts.publicOrigin)
   else if (/^https?$/i.test(value)) say('lost', texts.fixedProto(value))
   else if (value === '$scheme') say('look', texts.scheme)
-  else say('same', texts.always)
+  else if (value === '' || isAsSent(written, 'x-forwarded-proto', scope)) say('same', texts.always)
+  else say('lost', texts.own)
 }
 
 /** What is known of the site as a whole. */
@@ -100,24 +106,21 @@ export function readHeaders(
     const say = (kind: 'same' | 'look' | 'lost', remark: string) =>
       notes.note(kind, directive, remark, shown(name))
     if (key === 'host') continue
+    const said = sayForwarded(key, value, location.scope, texts)
     if (isUpgrade(key, value)) {
       upgrade = true
       if (isLoginPath(location.path)) say('look', texts.login)
       else say('same', texts.socket)
-    } else if (key === 'x-forwarded-proto')
-      sayProto(directive, protoOf(value, location.scope), isPublicKnown, notes)
+    } else if (key === 'x-forwarded-proto') sayProto(directive, value, location.scope, isPublicKnown, notes)
+    else if (said) say(...said)
     else if (key === 'x-forwarded-port') say('look', texts.port)
-    else if (key === 'x-forwarded-for' && value !== '$proxy_add_x_forwarded_for')
-      say('look', texts.forwardedFor)
-    else if (key === 'x-real-ip' && effective(location.scope, 'set_real_ip_from').length === 0)
-      say('look', texts.realIp)
-    else if ((ALWAYS.has(key) && written.startsWith('$')) || key === 'x-forwarded-for' || OF_HOP.has(key))
-      say('same', texts.always)
+    else if (OF_HOP.has(key)) say('same', texts.always)
     else if (isAsItCame(key, written) && !/^x-(forwarded|original-|rewrite-)/.test(key))
       say('same', texts.passedOn)
     else if (isOwn(key) || FRAMING.has(key)) say('lost', texts.own)
     else if (value.includes('$')) say('lost', texts.variable)
     else if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || name.includes('_')) say('lost', texts.underscore)
+    else if (headers.has(keyIn(headers, name))) say('lost', texts.twice)
     else {
       const variable = variableFor(name, value)
       headers.set(name, { text: value, ...(variable !== undefined && { variable }) })
@@ -126,6 +129,10 @@ export function readHeaders(
   const host = readHost(backend, directives, notes)
   return { headers, upgrade, ...(host !== undefined && { host }) }
 }
+
+/** The name by which a header is in a map already, in whatever case. */
+const keyIn = (headers: ReadonlyMap<string, HeaderValue>, name: string) =>
+  [...headers.keys()].find(each => each.toLowerCase() === name.toLowerCase()) ?? name
 
 /** `proxy_set_header Host`, or what Nginx sends without one: the host or the `upstream` in proxy_pass. */
 function readHost(
@@ -145,7 +152,9 @@ function readHost(
     if (directive) notes.note('same', at, notes.texts.headers.always, what)
     return undefined
   }
-  if (CLIENTS_HOST.test(value)) return 'client'
+  const isClients = CLIENTS_HOST.test(value)
+  if (isClients && value.includes(':')) notes.note('look', at, notes.texts.headers.hostPort, what)
+  if (isClients) return 'client'
   if (/^[\w.-]+(:\d{1,5})?$/.test(value) && !NOT_A_HOST.has(value)) return value
   const kind = value === hostname ? 'look' : 'lost'
   notes.note(kind, at, notes.texts.headers.host(value, host), what)
@@ -157,18 +166,37 @@ export function readAnswerHeaders({ location }: Backend, notes: Notes): Map<stri
   const texts = notes.texts.headers
   const found = new Map<string, HeaderValue>()
   for (const directive of effective(location.scope, 'proxy_hide_header'))
-    found.set(directive.args[0] ?? '', { text: '' })
+    found.set(keyIn(found, directive.args[0] ?? ''), { text: '' })
+  readExpires(location, found, notes)
   for (const directive of effective(location.scope, 'add_header')) {
     const [name = '', written = '', always] = directive.args
     const value = expand(written, location.scope)
-    const say = (kind: 'look' | 'lost', remark: string) =>
+    const say = (kind: 'same' | 'look' | 'lost', remark: string) =>
       notes.note(kind, directive, remark, `add_header ${name}`)
-    if (value.includes('$')) say('lost', texts.answerVariable)
-    else if (found.get(name)?.text) say('lost', texts.twice)
+    const key = keyIn(found, name)
+    const isAdded = ADDED.has(name.toLowerCase())
+    if (value === '') say('same', texts.addsNothing)
+    else if (value.includes('$')) say('lost', texts.answerVariable)
+    else if (found.get(key)?.text) say('lost', texts.twice)
+    else if (found.has(key) && isAdded) say('lost', texts.staysBeside)
     else {
-      found.set(name, { text: value })
-      if (always !== 'always') say('look', texts.onErrors)
+      found.set(key, { text: value })
+      // an error that is kept is seen again when the API is well
+      const isKept = /^cache-control$/i.test(name) && !/no-store|no-cache|max-age=0\b/i.test(value)
+      if (always !== 'always') say(isKept ? 'lost' : 'look', isAdded ? texts.addedOnErrors : texts.onErrors)
     }
   }
   return found
+}
+
+/** What `expires` says on every answer alike; a time is of successful answers alone. */
+function readExpires({ scope }: Location, found: Map<string, HeaderValue>, notes: Notes) {
+  const [directive] = effective(scope, 'expires')
+  const [value = ''] = directive?.args ?? []
+  if (!directive || value === 'off') return
+  if (!/^(-\w+|epoch|0s?)$/.test(value) || directive.args.length > 1)
+    return notes.note('lost', directive, notes.texts.headers.expires, inText(directive))
+  found.set(keyIn(found, 'Cache-Control'), { text: value.startsWith('0') ? 'max-age=0' : 'no-cache' })
+  found.set(keyIn(found, 'Expires'), { text: '' })
+  notes.note('look', directive, notes.texts.headers.onErrors, inText(directive))
 }

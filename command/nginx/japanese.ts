@@ -154,6 +154,8 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
     fromBuild: 'ビルドのファイルは、Gatehouse が配信します',
     errorPages: 'Gatehouse には自身のエラーページがあります',
     files: 'Nginx はディスクからファイルを配信していました。アプリの public/ に移してください',
+    internal:
+      '引き継がれません。API が X-Accel-Redirect で指定したファイルなど、内部からだけ届く location です。Gatehouse はそのファイルを送らず、X-Accel-* を API の応答から取り除きます',
     singlePage:
       'Next.js ではないシングルページアプリのファイルです。Gatehouse が配信するのは、Next.js のビルドと public/ だけです',
     redirect: isPlain =>

@@ -91,7 +91,7 @@ const REMARKS: Readonly<Record<string, Remark>> = {
   satisfy: ['look', 'allow'],
   sendfile: ['same', 'sendfile'],
   server_name: ['same', 'server_name'],
-  server_tokens: ['same', 'server_tokens'],
+  server_tokens: ['look', 'server_tokens'],
   set: ['same', 'set'],
   split_clients: ['lost', 'return'],
   ssl_certificate: ['lost', 'ssl_certificate'],
@@ -176,19 +176,23 @@ export function remarkFor(name: string): Remark | undefined {
   return REMARKS[like]
 }
 
-/** Directives whose values are read: settings.ts, values.ts, headers.ts, tls.ts. */
+/** Directives whose values are read: settings.ts, values.ts, headers.ts, tls.ts, fallbacks.ts. */
 export const READ = [
   'add_header',
+  'charset',
   'client_body_timeout',
   'client_header_buffer_size',
   'client_header_timeout',
   'client_max_body_size',
+  'error_page',
+  'expires',
   'keepalive_timeout',
   'large_client_header_buffers',
   'limit_req',
   'limit_req_zone',
   'listen',
   'location',
+  'merge_slashes',
   'proxy_buffer_size',
   'proxy_connect_timeout',
   'proxy_cookie_domain',
@@ -208,6 +212,7 @@ export const READ = [
   'resolver',
   'send_timeout',
   'set_real_ip_from',
+  'try_files',
 ] as const
 
 const READ_NAMES: ReadonlySet<string> = new Set(READ)

@@ -1,5 +1,6 @@
 import type { Notes } from './finding.ts'
 import type { Directive } from './parse.ts'
+import { routePaths } from './paths.ts'
 import { inMs, timeText } from './quantity.ts'
 import { effective, inText, named, placeOf } from './scope.ts'
 import type { SortedServer } from './sort-locations.ts'
@@ -64,9 +65,13 @@ function readPageBody(sorted: SortedServer, notes: Notes) {
 }
 
 function readResolver(sorted: SortedServer, notes: Notes) {
-  const [directive] = ofBackends(sorted, 'resolver')
+  const [directive, ...others] = ofBackends(sorted, 'resolver')
   if (!directive) return
   const texts = notes.texts.settings
+  for (const other of others) {
+    const isSame = inText(other) === inText(directive)
+    notes.note(isSame ? 'same' : 'lost', other, texts.oneResolver(placeOf(directive)), inText(other))
+  }
   const { args } = directive
   const servers = args.filter(each => !each.includes('='))
   const addresses = servers.filter(each => IP_SERVER.test(each))
@@ -96,7 +101,12 @@ function readRealIp({ scope, backends }: SortedServer, notes: Notes) {
     notes.note('look', directive, texts.subnets, inText(directive))
   const [header] = effective(inner, 'real_ip_header')
   if (first && header?.args[0]?.toLowerCase() === 'x-forwarded-for') notes.note('same', header, texts.realIp)
-  else if (first) notes.note('lost', header ?? first, texts.notRead(header?.args[0] ?? 'X-Real-IP'))
+  else if (first) {
+    const name = header?.args[0] ?? 'X-Real-IP'
+    // proxy_protocol is no header
+    const remark = name.includes('_') ? texts.notRead(name) : texts.addressHeader(name)
+    notes.note('lost', header ?? first, remark)
+  }
 }
 
 function readLimit(sorted: SortedServer, notes: Notes) {
@@ -123,33 +133,48 @@ function readRetries(sorted: SortedServer, notes: Notes) {
 }
 
 /** What Nginx did to names of hosts and paths in an answer; here that needs no word. */
-function readTranslation({ backends }: SortedServer, notes: Notes) {
+function readTranslation({ scope: [, server = []], locations, backends }: SortedServer, notes: Notes) {
   const texts = notes.texts.headers
+  const names = named(server, 'server_name').flatMap(({ args }) => args)
   for (const { location, target } of backends) {
+    const routes = routePaths(location, target, locations, notes.texts.paths)
+    const paths = typeof routes === 'string' ? [] : routes.paths
+    // `from` of the API's is `to` on the site, as a route has it
+    const isRoutes = (from: string | undefined, to: string | undefined) =>
+      paths.every(
+        ({ path, base }) => (isPath(from, base) && isPath(to, path)) || (path === base && isPath(from, to)),
+      )
     const say = (directive: Directive, isSame: boolean, remark: string) =>
       notes.note(isSame ? 'same' : 'lost', directive, remark, inText(directive))
-    const isPath = (text = '', path = '') => text.replace(/\/$/, '') === path.replace(/\/$/, '')
     for (const directive of effective(location.scope, 'proxy_redirect')) {
       const [from = '', to] = directive.args
-      const isOwn =
-        from.startsWith(target.origin) || from.startsWith(`${target.origin.split(':')[0]}://${target.host}`)
+      const own = [target.origin, `${target.origin.split(':')[0]}://${target.host}`].find(
+        each => from === each || from.startsWith(`${each}/`),
+      )
       if (from === 'off') notes.note('look', directive, texts.location)
       else
         say(
           directive,
-          from === 'default' || (isOwn && (to === '/' || isPath(to, location.path))),
+          from === 'default' || (own !== undefined && isRoutes(from.slice(own.length), to)),
           texts.location,
         )
     }
     for (const directive of effective(location.scope, 'proxy_cookie_path')) {
       const [from, to] = directive.args
-      const isOwn = from === 'off' || (isPath(from, target.uri || location.path) && isPath(to, location.path))
+      // a cookie for `/` stays one for the whole site
+      const isOwn = from === 'off' || (isRoutes(from, to) && (from !== '/' || to === '/'))
       say(directive, isOwn, texts.cookiePath)
     }
     for (const directive of effective(location.scope, 'proxy_cookie_domain')) {
       const [, to = ''] = directive.args
+      const isSite = names.length === 1 && names[0] === to
       if (/^[.]?[\w.-]+$/.test(to))
-        notes.note('look', directive, texts.notFor(texts.cookieDomain, to), inText(directive))
+        notes.note(
+          isSite ? 'look' : 'lost',
+          directive,
+          isSite ? texts.cookieDomain : texts.notFor(texts.cookieDomain, to),
+          inText(directive),
+        )
       else
         say(
           directive,
@@ -161,3 +186,5 @@ function readTranslation({ backends }: SortedServer, notes: Notes) {
       notes.note('lost', directive, texts.cookieFlags, inText(directive))
   }
 }
+
+const isPath = (text = '', path = '') => text.replace(/\/$/, '') === path.replace(/\/$/, '')

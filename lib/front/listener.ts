@@ -142,6 +142,7 @@ export function createFront({
     if (lifecycle.phase === 'stopping' || ends || isFull(req)) res.shouldKeepAlive = false
     if (isAnswered(req, res, record)) return
     const found = find(req.url ?? '')
+    if (found) record.ofRoute = found.route.responseHeaders
     if (found?.route.kind === 'login') return login(req, res, record, found)
     if (found) return api(req, res, record, found)
     record.route = 'page'
@@ -167,6 +168,7 @@ export function createFront({
       // half of the connections is left to logins and pages
       if (tunnels.size > open.most / 2) turnAway()
       const found = find(req.url ?? '')
+      if (found) record.ofRoute = found.route.responseHeaders
       if (found?.route.upgrade) {
         refuseForeignSocket(req, allowances)
         return upgrade(req, { socket, head, res }, record, found)

@@ -20,6 +20,6 @@ export async function serve(
   } catch (error) {
     const failure = error instanceof GatewayError ? error : new GatewayError('INTERNAL', error)
     noteFailure(record, failure)
-    if (!req.socket.destroyed) answerError(req, res, failure, record.readableBy)
+    if (!req.socket.destroyed) answerError(req, res, failure, record)
   }
 }

@@ -9,16 +9,26 @@ export const ALLOW = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
 /** What is left of a refused body is read for so long, in ms: a reset could overtake the answer (RFC 9112 §9.6). */
 const DRAIN_MS = 2000
 
+/** Of the API's own answer, its body and what it begins: an error has a body of its own, and begins nothing. */
+const OF_ANSWER =
+  /^(content-(?!security-policy).*|set-cookie|www-authenticate|location|refresh|clear-site-data|etag|last-modified|expires|age)$/
+
+type Readers = {
+  readonly readableBy?: string | undefined
+  readonly ofRoute?: readonly (readonly [name: string, value: string])[] | undefined
+}
+
 /**
  * Answers with an error of the table: a small page for a client that asks for HTML, JSON for any other. Says
  * nothing of host, URL or cause. Where a response has begun already, it is cut off, so that the client sees that it is incomplete.
  * @param readableBy the origin of another site whose page may read the answer (CORS); absent for none
+ * @param ofRoute responseHeaders of the route that it was for: without its CORS headers, a page could not read what went wrong
  */
 export function answerError(
   req: IncomingMessage,
   res: ServerResponse,
   error: GatewayError,
-  readableBy?: string,
+  { readableBy, ofRoute = [] }: Readers = {},
 ): void {
   if (res.headersSent || res.destroyed) {
     res.destroy()
@@ -34,11 +44,14 @@ export function answerError(
   // where a malformed request ends is unknown (RFC 9112 §11.2), nor when one that stopped half way does
   if (status === 400 || status === 408) res.shouldKeepAlive = false
   // the reason said outright: the one of an answer that could not be passed on may be left over in `res`
+  for (const [name, value] of ofRoute) if (value !== '' && !OF_ANSWER.test(name)) res.setHeader(name, value)
+  const vary = ofRoute.find(([name]) => name === 'vary')?.[1]
+  // what is written here goes before what was set
   res.writeHead(status, STATUS_CODES[status] ?? '', {
     'Content-Type': html ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8',
     'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-store',
-    Vary: 'Accept, Accept-Language, Origin',
+    Vary: `Accept, Accept-Language, Origin${vary ? `, ${vary}` : ''}`,
     'X-Content-Type-Options': 'nosniff',
     'X-Request-Id': requestId,
     ...(html && ERROR_PAGE_HEADERS),

@@ -1,14 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { hopByHop } from './headers.ts'
 
+/** Each says something more beside what the API says; in its place, a cookie would end the session that the API has just begun. */
+export const ADDED: ReadonlySet<string> = new Set(['link', 'set-cookie', 'vary', 'www-authenticate'])
+
 /** Node keeps so many headers, and drops those behind them without a word. */
 const MOST_HEADERS = 1000
 
 type Options = {
   readonly requestId: string
-  /** the value of a header as the client gets it, by its name in lower case; by default as it came */
-  readonly translate?: ((name: string, value: string) => string) | undefined
-  /** headers in place of the answer's own, names in lower case; an empty value takes them away */
+  /** the value of a header as the client gets it, by its name in lower case; undefined leaves it out. By default as it came */
+  readonly translate?: ((name: string, value: string) => string | undefined) | undefined
+  /** headers in place of the answer's own, or beside them where they are lists, names in lower case; an empty value takes them away */
   readonly set?: readonly (readonly [name: string, value: string])[]
   /** 101 is what was asked for, and a WebSocket comes after it */
   readonly switches?: boolean
@@ -40,8 +43,9 @@ export function passHead(
     if (staysBehind(key) || key === 'x-request-id') continue
     // RFC 9110 §8.6
     if (key === 'content-length' && (statusCode === 204 || switches)) continue
-    if (set.length > 0 && set.some(([each]) => each === key)) continue
-    head.push(name, translate ? translate(key, value) : value)
+    if (set.some(([each, given]) => each === key && (given === '' || !ADDED.has(key)))) continue
+    const translated = translate ? translate(key, value) : value
+    if (translated !== undefined) head.push(name, translated)
   }
   for (const [name, value] of set) if (value !== '') head.push(name, value)
   head.push('X-Request-Id', requestId)

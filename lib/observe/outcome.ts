@@ -24,6 +24,8 @@ export type RequestRecord = {
   client?: Client
   /** the Origin of another site whose page may read the front's own errors (ALLOWED_ORIGINS) */
   readableBy?: string | undefined
+  /** responseHeaders of the route that takes it, which the front's own errors have, too */
+  ofRoute?: readonly (readonly [name: string, value: string])[]
   /** whether it is a login proper: a POST to the login path itself, not below it */
   isLogin?: boolean
   /** the path of the route that takes it */

@@ -131,3 +131,15 @@ for (const [location, expected] of [
     )
   })
 }
+
+for (const [location, expected] of [
+  ['http://int.dev.jp/v2/y', '/v2/y'],
+  ['https://cert.dev.jp:9000/y', '/y'],
+  ['https://www.dev.jp/y', 'https://www.dev.jp/y'],
+  ['https://shop.dev.jp/y', 'https://shop.dev.jp/y'],
+] as const) {
+  test(`with other names of the backend, of which one is the site's, ${location} becomes ${expected}`, () => {
+    const names = ['int.dev.jp', 'cert.dev.jp', 'www.dev.jp', 'shop.dev.jp']
+    assert.equal(translateUrl(location, { ...places, names }), expected)
+  })
+}

@@ -3,6 +3,8 @@ import { nameOf } from '../settings/routes.ts'
 /** Where the client is, and where the backend is that the front stands for. */
 export type Places = {
   readonly backend: URL
+  /** what else the backend is called, without ports: by the Host that it gets, and in its certificate */
+  readonly names?: readonly string[]
   /** scheme and host by which the client asked; absent for a page's own calls */
   readonly asked?: { readonly proto: string; readonly host: string } | undefined
   /** PUBLIC_ORIGIN */
@@ -45,8 +47,14 @@ export function translateRefresh(value: string, places: Places): string {
  * Where a page asks, or the site itself has the backend's host name, as on one machine, another port may be somebody else's,
  * who can be reached: the port must then be the backend's, or none.
  */
-function isOfBackend(url: URL, { backend, asked }: Places): boolean {
-  if (nameOf(url) !== nameOf(backend)) return false
+function isOfBackend(url: URL, { backend, names = [], origins, asked }: Places): boolean {
+  if (nameOf(url) !== nameOf(backend)) {
+    const sites = [...origins, ...(asked ? [`${asked.proto}://${asked.host}`] : [])]
+    return (
+      names.includes(nameOf(url)) &&
+      !sites.some(each => URL.canParse(each) && isHostOf(new URL(each).host, url))
+    )
+  }
   if (asked && !isHostOf(asked.host, backend)) return true
   return url.port === '' || url.port === backend.port || url.host === asked?.host.toLowerCase()
 }

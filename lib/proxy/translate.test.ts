@@ -25,6 +25,15 @@ for (const name of ['Location', 'Content-Location']) {
   })
 }
 
+test('a Location on the fixed Host of a route becomes a path here', async t => {
+  const front = await stage(t, {
+    handler: (req, res) =>
+      void req.resume().once('end', () => res.writeHead(302, { Location: 'http://int.dev.jp/v2/y' }).end()),
+    config: to => ({ routes: [{ path: '/fx/', to: `${to}/v2`, host: 'int.dev.jp' }] }),
+  })
+  assert.equal(header(await ask(front.port, request('GET /fx/x')), 'location'), '/fx/y')
+})
+
 test('a Refresh is translated as well', async () => {
   assert.equal(
     header(await passedOn(['Refresh', '0; url=http://www.dev.jp/a']), 'refresh'),

@@ -6,8 +6,8 @@ import { narrowCookie } from './cookie-domain.ts'
 import { translateRefresh, translateUrl } from './locations.ts'
 import { publicPathsOf } from './public-path.ts'
 
-/** What a header of an answer becomes for the client; `name` is in lower case. */
-export type Translate = (name: string, value: string) => string
+/** What a header of an answer becomes for the client, undefined where it stays behind; `name` is in lower case. */
+export type Translate = (name: string, value: string) => string | undefined
 
 const NAMING_HOSTS = new Set(['content-location', 'location', 'refresh', 'set-cookie'])
 const FOR_PAGES = new Set(['location'])
@@ -17,7 +17,7 @@ const MOST_TOLD = 100
 /**
  * Translates the headers of answers that name a host: `Location`, `Content-Location`, `Refresh` and `Set-Cookie`. A page's own
  * calls get their cookies as they are: the page is at 127.0.0.1, and passes them on or not. Paths of the API become those of the
- * public site first.
+ * public site first. `X-Accel-*` are for an Nginx: it does as they say and keeps them, for they name paths that no client may know.
  * @param backend the API's origin
  * @returns for one request, after admission, what translates its answer
  */
@@ -45,6 +45,7 @@ export function createTranslation(
 
   return (req, route) => (name, value) => {
     const isOfPage = !publicPaths.has(route)
+    if (name.startsWith('x-accel-')) return undefined
     if (!(isOfPage ? FOR_PAGES : NAMING_HOSTS).has(name)) return value
     const paths = publicPaths.get(route)
     const host = String(req.headers['x-forwarded-host'] ?? '')
@@ -53,7 +54,8 @@ export function createTranslation(
       return host === '' ? cookie : cookieFor(cookie, host)
     }
     const asked = isOfPage ? undefined : { proto: String(req.headers['x-forwarded-proto']), host }
-    const places = { backend, origins, asked, toPublic: paths?.ofUrl }
+    const names = [route.host, route.serverName ?? ''].filter(each => each !== 'backend' && each !== 'client')
+    const places = { backend, names: names.map(hostnameOf), origins, asked, toPublic: paths?.ofUrl }
     return name === 'refresh' ? translateRefresh(value, places) : translateUrl(value, places)
   }
 }

@@ -28,7 +28,7 @@ for (const [target, expected] of [
   ['/', '= / /'],
   ['/?a', '= / /?a'],
   ['/x', 'pages'],
-  ['/;x', 'pages'],
+  ['/;x', 'BAD_REQUEST'],
   ['/api', 'pages'],
   ['/api/', '/api /v2/'],
   ['/api/docs', 'pages'],

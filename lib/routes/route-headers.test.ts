@@ -70,3 +70,93 @@ test('the log, the error and the login limits go by what the client sent, whatev
   )
   assert.ok(!JSON.stringify(front.log).includes('hidden-value'))
 })
+
+test('a response header that is a list stands beside that of the API; any other takes its place', async t => {
+  const api = recorder((req, res) =>
+    req.resume().on('end', () => {
+      res.writeHead(200, [
+        ...['Set-Cookie', 'session=1', 'Vary', 'Accept-Encoding', 'Link', '</a>; rel=next'],
+        ...['X-Frame-Options', 'DENY', 'WWW-Authenticate', 'Basic'],
+      ])
+      res.end()
+    }),
+  )
+  const front = await stage(t, {
+    handler: api.handler,
+    config: to => ({
+      routes: [
+        {
+          path: '/user/login',
+          to,
+          responseHeaders: {
+            'Set-Cookie': 'region=jp',
+            Vary: 'Origin',
+            Link: '',
+            'X-Frame-Options': 'SAMEORIGIN',
+          },
+        },
+      ],
+    }),
+  })
+  const { headers } = await ask(front.port, request('GET /user/login'))
+  const all = (name: string) =>
+    headers.filter(([each]) => each.toLowerCase() === name).map(([, value]) => value)
+  assert.deepEqual(all('set-cookie'), ['session=1', 'region=jp'])
+  assert.deepEqual(all('vary'), ['Accept-Encoding', 'Origin'])
+  assert.deepEqual(all('link'), [])
+  assert.deepEqual(all('x-frame-options'), ['SAMEORIGIN'])
+  assert.deepEqual(all('www-authenticate'), ['Basic'])
+})
+
+test("the front's own errors have a route's response headers, but for those of an answer's body and cookies", async t => {
+  const front = await stage(t, {
+    config: to => ({
+      routes: [
+        {
+          path: '/api',
+          to,
+          maxBody: '1kb',
+          responseHeaders: {
+            'Access-Control-Allow-Origin': 'https://app.dev.jp',
+            Vary: 'X-Tenant',
+            'Cache-Control': 'public, max-age=60',
+            'Content-Type': 'text/plain',
+            'Set-Cookie': 'region=jp',
+            Server: '',
+          },
+        },
+      ],
+    }),
+  })
+  for (const [line, status] of [
+    ['POST /api/x', 413],
+    ['POST /elsewhere%2f..%2fapi', 400],
+  ] as const) {
+    const answer = await ask(front.port, request(line, [], 'x'.repeat(2000)))
+    assert.equal(answer.status, status)
+    const own = status === 413
+    assert.equal(header(answer, 'access-control-allow-origin'), own ? 'https://app.dev.jp' : undefined)
+    assert.equal(header(answer, 'vary'), `Accept, Accept-Language, Origin${own ? ', X-Tenant' : ''}`)
+    assert.equal(header(answer, 'cache-control'), 'no-store')
+    assert.equal(header(answer, 'content-type'), 'application/json; charset=utf-8')
+    assert.equal(header(answer, 'set-cookie'), undefined)
+  }
+})
+
+test('what an API says to an Nginx before it stays behind', async t => {
+  const api = recorder((req, res) =>
+    req.resume().on('end', () => {
+      res.writeHead(200, {
+        'X-Accel-Redirect': '/protected/a',
+        'X-Accel-Buffering': 'no',
+        'X-Accelerated': 'yes',
+      })
+      res.end()
+    }),
+  )
+  const front = await stage(t, { handler: api.handler })
+  const answer = await ask(front.port, request('GET /user/login'))
+  assert.equal(header(answer, 'x-accel-redirect'), undefined)
+  assert.equal(header(answer, 'x-accel-buffering'), undefined)
+  assert.equal(header(answer, 'x-accelerated'), 'yes')
+})

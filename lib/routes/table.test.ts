@@ -114,6 +114,35 @@ for (const [target, expected] of [
     assert.equal(outcome(around, target), expected))
 }
 
+const besidePages = tableOf({
+  routes: [
+    { path: '/user/login', to: api },
+    { path: '= /health', to: api },
+    { path: '/api', to: api, except: ['/api/docs'] },
+  ],
+})
+for (const [target, expected] of [
+  ['/%61pi/x', 'BAD_REQUEST'],
+  ['/user/%6cogin', 'BAD_REQUEST'],
+  ['/user%2flogin', 'BAD_REQUEST'],
+  ['/x/../user/login', 'BAD_REQUEST'],
+  ['/user;a/login', 'BAD_REQUEST'],
+  ['/user\\login', 'BAD_REQUEST'],
+  ['/%68ealth', 'BAD_REQUEST'],
+  ['/health;a', 'BAD_REQUEST'],
+  ['/api/docs/..%2fx', 'BAD_REQUEST'],
+  ['/api/docs/%E3%81%82', 'pages'],
+  ['/_next/image?url=%2Fuser%2Flogin', 'pages'],
+  ['/_next/static/chunks/app/%5Bslug%5D/page.js', 'pages'],
+  ['/blog/%E3%81%82', 'pages'],
+  ['/blog/a%2Fb;c/../d', 'pages'],
+  ['/user/loginX%20', 'pages'],
+  [`/blog/${'%E3%81%82'.repeat(1000)}`, 'pages'],
+] as const) {
+  test(`beside pages, ${target.slice(0, 60)} becomes ${expected}`, () =>
+    assert.equal(outcome(besidePages, target), expected))
+}
+
 const logins = tableOf(
   {
     routes: [

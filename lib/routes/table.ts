@@ -23,7 +23,7 @@ type Entry = Place & { readonly route: Route | undefined }
 
 /**
  * The route table: an exact path wins, then the longest. It is matched as it came but for repeated slashes, which are merged; a path that
- * can be read in another way must be the same route's in each of them, and no request may reach the path of a login that is not its own
+ * can be read in another way must be the same route's, or the pages', in each of them, and no request may reach the path of a login that is not its own
  * route, be it by another case (Express and ASP.NET go by none), by a slash or parameters behind an exact one, or by the path that goes to
  * the origin. A login's limits count for its own path alone, so that a path below it must not be read as that either.
  */
@@ -61,7 +61,11 @@ export function createTable(routes: readonly Route[]): FindRoute {
     const path = query === -1 ? target : target.slice(0, query)
     const merged = mergeSlashes(path)
     const route = find(merged)
-    if (!route) return undefined
+    if (!route) {
+      if (isOdd(path) && path.length <= MOST_READ && readingsOf(path).some(each => find(each) !== undefined))
+        throw new GatewayError('BAD_REQUEST')
+      return undefined
+    }
     const own = route.kind === 'login' ? merged : path
     const sent = toOrigin(route, own)
     const itself = isRoutesOwn(route, merged)

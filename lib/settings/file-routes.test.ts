@@ -11,7 +11,7 @@ test('every mistake is reported at once, each with its place, those of the envir
     {
       routes: [
         { path: 'api', to: 'ftp://x', tiemout: '3s', kind: 'logn' },
-        { path: '/b?c', to: `${to}/v1?a=1`, timeout: 3, maxBody: 'big', except: ['x'], upgrade: 'yes' },
+        { path: '/b?c', to: `${to}/v1?a=1`, timeout: 3, maxBody: '0mb', except: ['x'], upgrade: 'yes' },
         { to },
         { path: '/ok', to, headers: { Host: 'a', 'X-Secret': undefined, 'X-A': 'hid\nden' }, host: 'a b' },
       ],
@@ -28,7 +28,7 @@ test('every mistake is reported at once, each with its place, those of the envir
     'routes[1].path is "/b?c"',
     'routes[1].to is "https://api.dev.jp/v1?…"',
     'routes[1].timeout is 3',
-    'routes[1].maxBody is "big"',
+    'routes[1].maxBody is "0mb"',
     'routes[1].except[0] is "x"',
     'routes[1].upgrade is "yes"',
     'routes[2].path is not set',

@@ -50,7 +50,10 @@ const ACCEPTED = {
     en: 'a time from 10ms to 24h, such as 500ms, 30s or 5m',
     ja: '10ms から 24h までの時間。例：500ms、30s、5m',
   },
-  size: { en: 'a size, such as 64kb or 100mb', ja: 'サイズ。例：64kb、100mb' },
+  size: {
+    en: "a size of more than 0, such as 64kb or 100mb (0, Nginx's word for no limit, is none here: give the largest)",
+    ja: '0 より大きいサイズ。例：64kb、100mb（Nginx の 0 のような「無制限」はないため、最大値を指定）',
+  },
   flag: { en: 'true, false', ja: 'true、false' },
   routes: {
     en: 'a list of routes: [{ path: …, to: … }]',
@@ -169,7 +172,7 @@ export const RouteShape = z.strictObject(
     headers: HeadersShape.optional(),
     responseHeaders: HeadersShape.optional(),
     timeout: text('time', isTime).optional(),
-    maxBody: text('size', value => sizeOf(value) !== undefined).optional(),
+    maxBody: text('size', value => (sizeOf(value) ?? 0) > 0).optional(),
     upgrade: z.boolean(says('flag')).optional(),
   },
   noObject('route'),

@@ -33,11 +33,14 @@ export type RouteConfig = {
   readonly serverName?: string
   /** Set on each request to the API, in place of the client's; an empty value removes the header. Values are never logged. */
   readonly headers?: { readonly [name: string]: string | undefined }
-  /** Set on each answer of the API, in place of the API's; an empty value removes the header. */
+  /**
+   * Set on each answer of the API, in place of the API's, and on the front's own errors; an empty value removes the header. `Set-Cookie`, `Vary`,
+   * `Link` and `WWW-Authenticate` stand beside the API's.
+   */
   readonly responseHeaders?: { readonly [name: string]: string | undefined }
   /** How long the API may be silent: `300s`. By default BACKEND_TIMEOUT. */
   readonly timeout?: string
-  /** The largest request body: `100mb`. By default MAX_BODY. */
+  /** The largest request body, more than 0: `100mb`. By default MAX_BODY. */
   readonly maxBody?: string
   /** Whether WebSockets are passed on. By default they are for `api` routes, and never for `login` routes. */
   readonly upgrade?: boolean

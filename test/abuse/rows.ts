@@ -126,7 +126,7 @@ const TARGETS: Row[] = [
   { what: '`/user/login/../admin`', send: get('/user/login/../admin'), ...REFUSED },
   { what: '`/user/login/%2e%2e/admin`', send: get('/user/login/%2e%2e/admin'), ...REFUSED },
   { what: '`/user/login/..%2fadmin`', send: get('/user/login/..%2fadmin'), ...REFUSED },
-  { what: '`/user/login\\..\\admin`', send: get('/user/login\\..\\admin'), ...LEFT_TO_NEXT },
+  { what: '`/user/login\\..\\admin`', send: get('/user/login\\..\\admin'), ...REFUSED },
   { what: '`/user/login/%5c..%5cadmin`', send: get('/user/login/%5c..%5cadmin'), ...REFUSED },
   { what: '`/user/login/..;/admin`', send: get('/user/login/..;/admin'), ...REFUSED },
   {

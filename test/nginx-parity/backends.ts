@@ -64,7 +64,10 @@ const echo =
     res
       .setHeader('X-Who', who)
       .setHeader('X-Powered-By', 'echo')
+      .setHeader('X-Robots-Tag', 'none')
+      .setHeader('Vary', 'Accept')
       .setHeader('Content-Type', 'application/json')
+    if (who !== 'page') res.setHeader('X-Accel-Buffering', 'no')
     res.setHeader('Set-Cookie', ['session=1; Path=/; HttpOnly', 'seen=2; SameSite=Lax'])
     const location = asked.get('location')
     if (location !== null) res.setHeader('Location', location)

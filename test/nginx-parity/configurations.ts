@@ -65,7 +65,7 @@ export const CONFIGURATIONS: readonly Configuration[] = [
     name: 'an API below /api/, its own paths, X-Forwarded-*',
     conf: at => site(at, `location /api/ { proxy_pass http://${at.api}; ${FORWARDED} }`),
     apis: ['/api'],
-    more: [get('/apis'), get('/ap'), get('/api')],
+    more: [get('/apis'), get('/ap'), get('/api'), get('/%61pi/x'), get('/caf%C3%A9?a=%2Fapi%2Fx')],
   },
   {
     name: 'Host kept, WebSocket, 100 MB, an hour of silence',
@@ -243,6 +243,9 @@ export const CONFIGURATIONS: readonly Configuration[] = [
            add_header Access-Control-Allow-Origin "https://app.dev.jp" always;
            add_header Access-Control-Allow-Credentials true always;
            add_header X-Content-Type-Options nosniff always;
+           add_header Set-Cookie "region=jp; Path=/" always;
+           add_header Vary Origin always;
+           add_header X-Robots-Tag "";
            proxy_hide_header X-Powered-By;
          }
          location /plain/ { proxy_pass http://${at.reports}; add_header X-Frame-Options DENY; add_header X-Powered-By gateway always; }`,
@@ -510,7 +513,7 @@ export const CONFIGURATIONS: readonly Configuration[] = [
     conf: at => `server {
       listen PORT;
       server_name www.dev.jp;
-      root /nowhere;
+      root /nowhere/public;
       location / { try_files $uri @next; }
       location @next { proxy_pass http://${at.pages}; proxy_set_header Host $host; }
       location /api/ { proxy_pass http://${at.api}; proxy_set_header Host $host; ${SOCKET} }

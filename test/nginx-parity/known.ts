@@ -43,7 +43,7 @@ export const KNOWN: readonly Known[] = [
   {
     reason: 'A path that servers read in different ways gets 400, and so does any odd one of a login',
     line: /^(status: 200, here 400|answered by: (api|page|reports|realtime), here none)$/,
-    asked: ({ target }) => /%2f|%5c|%6[48]|\/\.{1,2}\//i.test(target),
+    asked: ({ target }) => /%2f|%5c|%6[148]|\/\.{1,2}\//i.test(target),
   },
   {
     reason: 'A path that would reach a login by another route gets 400',
@@ -72,7 +72,8 @@ export const KNOWN: readonly Known[] = [
     asked: ({ headers }) => headers.some(each => each === 'Host: other.example'),
   },
   {
-    reason: "A response header of a route is set on errors, too, and takes the place of the API's own",
+    reason:
+      "A response header of a route is set on errors, too, and takes the place of the API's own, but for Set-Cookie, Vary, Link and WWW-Authenticate",
     line: /^answer's x-(frame-options: none, here DENY|powered-by: echo \| gateway, here gateway)$/,
   },
   {

@@ -63,7 +63,8 @@ export const english = {
     root: 'the build and public/ come from the memory of the front',
     sendfile: 'is about Nginx itself',
     server_name: 'any name is served; a rule of the public ALB may have one',
-    server_tokens: 'the front sends no Server header',
+    server_tokens:
+      "the front has no Server header of its own; the API's is passed on, and responseHeaders: { Server: '' } removes it",
     set: 'followed to where it is used',
     ssl_certificate:
       'TLS ends at the public ALB: its HTTPS listener has the certificate, and its target group speaks HTTP',
@@ -103,16 +104,26 @@ export const english = {
     login: 'a login takes no WebSocket',
     socket: 'WebSockets are passed on to an API',
     port: 'Nginx sent the port of its own listener; it becomes the one that the client came by',
+    ofAnotherHeader: (value: string) =>
+      `it is not carried over: Nginx sent ${value}; it becomes the address of the client as X-Forwarded-For has it, or the header that CLIENT_ADDRESS_HEADER names`,
     forwardedFor: 'it is appended to where TRUSTED_PROXIES has the sender, and replaced elsewhere',
     realIp: 'Nginx sent the address of the public ALB; it is that of the client, as X-Forwarded-For has it',
+    realIpAlone: 'it becomes the address of the client alone, as X-Forwarded-For has it',
     passedOn: 'it is passed on',
     own: 'it is not carried over: the front writes this header itself',
     variable: 'it is not carried over: its value is made of a variable, and a route has fixed ones',
     underscore: 'it is not carried over: a header with an underscore in its name stays behind',
     host: (value: string, host: string) => `Nginx sent Host: ${value}; the API gets its own name, ${host}`,
+    hostPort:
+      'Nginx sent the host with a port of its own; it becomes the Host that the client asked for, as it came',
     answerVariable:
       'it is not carried over for the API: its value is made of a variable. The API has to set it itself',
     twice: 'a header that is set twice: the first is kept',
+    staysBeside: "it is not carried over: the API's own, which Nginx hid, would stay beside it",
+    addsNothing: 'Nginx adds no header without a value',
+    expires:
+      'it is not carried over: responseHeaders are set on errors, too, and those would be cached. The API has to send Cache-Control itself',
+    addedOnErrors: 'it is set on errors of the API, too',
     onErrors: 'it is set on errors of the API, too, and takes the place of its own',
     ofPages: (isPlain: boolean) =>
       `headers() in next.config sets it for the pages${isPlain ? '' : ', written by hand: it has a variable or a pattern'}`,
@@ -124,6 +135,13 @@ export const english = {
       'a Domain that does not cover the host that the client asked for is dropped: the cookie is for that host alone',
     notFor: (remark: string, domain: string) => `${remark}, and not for ${domain}`,
     cookieFlags: 'flags of cookies stay as the API sets them',
+  },
+  /** where a directive holds for an API */
+  ofApi: {
+    charset: 'it is not carried over: the API has to say the charset in its Content-Type itself',
+    error_page: "it is not carried over: the front's own errors stay what they are, and lead nowhere else",
+    try_files:
+      'it is not carried over: Nginx asked for a file first, and went elsewhere or to the API by that',
   },
   sizes: {
     smaller: (time: string, remark: string) => `it gets smaller: ${time} here, ${remark}`,
@@ -162,12 +180,15 @@ export const english = {
     followsDns: 'the addresses follow DNS, and the query string is never touched',
     resolverName: (name: string) =>
       `${name} is a name: DNS_SERVERS takes IP addresses, and is the system's where it is empty`,
+    oneResolver: (at: string) => `there is one DNS_SERVERS for all: that of ${at}`,
     ttl: (seconds: number) =>
       `with ${seconds} seconds, the default of DNS_MAX_TTL, a new address is known sooner; asking costs a login nothing`,
     ipv6: 'Nginx asked for IPv6 addresses as well; DNS_FAMILY=both does, if the backend has any',
     subnets: 'TRUSTED_PROXIES takes addresses and subnets',
     realIp: 'Gatehouse reads the same header',
     notRead: (header: string) => `${header} is not read: the client is taken from X-Forwarded-For`,
+    addressHeader: (header: string) =>
+      `it is not carried over: the client is taken from X-Forwarded-For. CLIENT_ADDRESS_HEADER=${header}, with CLIENT_ADDRESS_PROOF, takes it from there`,
     limit: (example: string) =>
       `it counted every request, which a rate rule of AWS WAF does at the public ALB. LOGIN_LIMIT=${example} counts the failed logins of a client, if guessed passwords are what it was for`,
     pageLimit: 'it is not carried over for pages: a rate rule of AWS WAF does it at the public ALB',

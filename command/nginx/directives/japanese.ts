@@ -62,7 +62,8 @@ export const japanese: typeof english = {
     root: 'ビルドと public/ のファイルは、Gatehouse がメモリから配信します',
     sendfile: 'Nginx 自身の設定です',
     server_name: 'どの名前でも応答します。限定するなら、パブリック ALB のルールで行えます',
-    server_tokens: 'Gatehouse は Server ヘッダーを送りません',
+    server_tokens:
+      "Gatehouse 自身は Server ヘッダーを付けません。API の Server はそのまま渡します（responseHeaders: { Server: '' } で消せます）",
     set: '使っている箇所で値に置き換えました',
     ssl_certificate:
       'TLS はパブリック ALB で終端します。証明書は ALB の HTTPS リスナーに設定し、ターゲットグループは HTTP にします',
@@ -103,17 +104,27 @@ export const japanese: typeof english = {
     login: 'ログインでは WebSocket を使えません',
     socket: 'API への WebSocket は転送します',
     port: 'Nginx は自身のリスナーのポートを送っていました。Gatehouse はクライアントが使ったポートを送ります',
+    ofAnotherHeader: value =>
+      `引き継がれません。Nginx は ${value} を送っていました。Gatehouse は、X-Forwarded-For または CLIENT_ADDRESS_HEADER で指定したヘッダーから得たクライアントのアドレスを送ります`,
     forwardedFor: '送信元が TRUSTED_PROXIES に含まれていれば追記し、含まれていなければ置き換えます',
     realIp:
       'Nginx はパブリック ALB のアドレスを送っていました。Gatehouse は X-Forwarded-For に従い、クライアントのアドレスを送ります',
+    realIpAlone: 'X-Forwarded-For から得たクライアントのアドレスだけを送ります',
     passedOn: 'そのまま渡します',
     own: '引き継がれません。このヘッダーは Gatehouse が自分で書きます',
     variable: '引き継がれません。値に変数が含まれていますが、ルートのヘッダーは固定値だけです',
     underscore: '引き継がれません。名前にアンダースコアを含むヘッダーは渡しません',
     host: (value, host) =>
       `Nginx は Host: ${value} を送っていました。API には、API 自身の名前 ${host} を送ります`,
+    hostPort:
+      'Nginx はホストに自身のポートを付けて送っていました。Gatehouse はクライアントの Host をそのまま送ります',
     answerVariable: 'API の応答には引き継がれません。値に変数が含まれているため、API 側で付けてください',
     twice: '同じヘッダーが 2 回設定されています。最初のものを使います',
+    staysBeside: '引き継がれません。Nginx が隠していた API 自身のヘッダーも残ります',
+    addsNothing: '値が空のヘッダーは、Nginx も付けません',
+    expires:
+      '引き継がれません。responseHeaders はエラーにも付くため、エラーまでキャッシュされます。Cache-Control は API 側で付けてください',
+    addedOnErrors: 'API のエラーにも付きます',
     onErrors: 'API のエラーにも付き、API 自身のヘッダーを置き換えます',
     ofPages: isPlain =>
       `ページには next.config の headers() で付けます${isPlain ? '' : '。変数またはパターンを含むため、手作業で書いてください'}`,
@@ -125,6 +136,11 @@ export const japanese: typeof english = {
       'クライアントがアクセスしたホストを含まない Domain は取り除かれ、Cookie はそのホストだけのものになります',
     notFor: (remark, domain) => `${remark}（${domain} のものにはなりません）`,
     cookieFlags: 'Cookie の属性は、API が設定したままです',
+  },
+  ofApi: {
+    charset: '引き継がれません。文字コードは、API が Content-Type で指定してください',
+    error_page: '引き継がれません。Gatehouse 自身のエラーはそのまま返り、別の場所には転送されません',
+    try_files: '引き継がれません。Nginx はファイルの有無によって、別の場所か API に振り分けていました',
   },
   sizes: {
     smaller: (time, remark) => `短くなります。Gatehouse では ${time}（${remark}）です`,
@@ -163,12 +179,15 @@ export const japanese: typeof english = {
     followsDns: 'アドレスは DNS に追従し、クエリ文字列には手を加えません',
     resolverName: name =>
       `${name} は名前です。DNS_SERVERS には IP アドレスを指定します。空ならシステムのリゾルバーを使います`,
+    oneResolver: at => `DNS_SERVERS は全体で 1 つです。${at} のものを使います`,
     ttl: seconds =>
       `DNS_MAX_TTL を既定の ${seconds} 秒にすれば、新しいアドレスに早く気付けます。問い合わせてもログインは遅くなりません`,
     ipv6: 'Nginx は IPv6 アドレスも問い合わせていました。バックエンドにあるなら、DNS_FAMILY=both を設定してください',
     subnets: 'TRUSTED_PROXIES に指定できるのは、アドレスとサブネットです',
     realIp: 'Gatehouse が読むヘッダーと同じです',
     notRead: header => `${header} は読みません。クライアントのアドレスは X-Forwarded-For から読み取ります`,
+    addressHeader: header =>
+      `引き継がれません。クライアントのアドレスは X-Forwarded-For から得ます。CLIENT_ADDRESS_HEADER=${header} と CLIENT_ADDRESS_PROOF を設定すれば、そのヘッダーから得ます`,
     limit: example =>
       `すべてのリクエストを数えていました。同じことは、パブリック ALB に付けた AWS WAF のレートベースルールで行えます。パスワードの総当たり対策なら、クライアントごとのログイン失敗を数える LOGIN_LIMIT=${example} があります`,
     pageLimit: 'ページには引き継がれません。パブリック ALB に付けた AWS WAF のレートベースルールで行えます',

@@ -101,7 +101,7 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
     const code = begun ? 'PAGE_BROKE_OFF' : 'PAGE_UNAVAILABLE'
     const failure = error instanceof GatewayError ? error : new GatewayError(code, error)
     noteFailure(record, failure)
-    answerError(req, res, failure, record.readableBy)
+    answerError(req, res, failure, record)
   }
 
   function endSilent() {

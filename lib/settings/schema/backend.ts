@@ -46,13 +46,13 @@ export const BACKEND = {
   MAX_BODY: setting(
     {
       initial: '1mb',
-      accepts: { en: 'a size, such as 64kb or 1mb', ja: 'サイズ。例：64kb、1mb' },
+      accepts: { en: 'a size of more than 0, such as 64kb or 1mb', ja: '0 より大きいサイズ。例：64kb、1mb' },
       meaning: {
         en: 'maximum size of the body of a request to the API; a larger one gets 413',
         ja: 'API へのリクエストのボディの上限。超えると 413',
       },
     },
-    quantity('b', 'kb', 'mb', 'gb'),
+    text => quantity('b', 'kb', 'mb', 'gb')(text) || undefined,
   ),
   MAX_HEADER: setting(
     {

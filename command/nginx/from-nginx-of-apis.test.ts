@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readConfig } from '../../lib/settings/settings.ts'
+import { read, said } from '../../test/nginx.ts'
+import { isTakenOver } from './from-nginx.ts'
+
+/** An API at /api/ with more in its location, and more in the server. */
+const api = (
+  own: string,
+  server = '',
+  http = '',
+  uri = '',
+) => `${http} server { listen 4000; server_name www.dev.jp; ${server}
+  location / { proxy_pass http://127.0.0.1:3000; client_max_body_size 1m; }
+  location /api/ { proxy_pass http://a:8080${uri}; ${own} } }`
+
+const NEXT = 'location @next { proxy_pass http://127.0.0.1:3000; }'
+const MAP = `map $http_x_request_id $id { default $http_x_request_id; "" $request_id; }`
+const ODD_MAP = `map $http_x_request_id $id { default other; }`
+
+/** What Nginx did for an API, and whether Gatehouse with what is printed does so, too. */
+const ROWS: readonly [conf: string, of: string, expected: RegExp | undefined][] = [
+  // files, errors
+  [
+    api('', 'location /protected/ { internal; alias /var/files/; }'),
+    'location /prot',
+    /^lost: .*X-Accel-Redirect/,
+  ],
+  [
+    api('error_page 502 /errors/502.html;', 'location /errors/ { internal; root /www; }'),
+    'location /err',
+    /^look/,
+  ],
+  [api('error_page 502 /50x.html;', 'location = /50x.html { root /www; }'), 'error_page', /^look/],
+  [api('error_page 502 504 = @next;', NEXT), 'error_page', /^lost/],
+  [api('error_page 502 /other/;', 'location /other/ { proxy_pass http://b:80; }'), 'error_page', /^lost/],
+  [api('error_page 502 =503 /50x.html;', 'location = /50x.html { root /www; }'), 'error_page', /^lost/],
+  [api('error_page 404 = @next;', NEXT), 'error_page', /^look/],
+  [api('', `location /up/ { root /data; try_files $uri @next; } ${NEXT}`), 'location /up', /^lost/],
+  [api('', `location /up/ { root /app/public; try_files $uri @next; } ${NEXT}`), 'location /up', /^look/],
+  [api(`try_files $uri @next;`, NEXT), 'try_files', /^lost/],
+  [api('', `location /p/ { try_files $uri @next; } ${NEXT}`), 'try_files', /^same/],
+  // answers
+  [api('expires 1h;'), 'expires', /^lost/],
+  [api('expires -1;'), 'expires', /^look/],
+  [api('expires off;'), 'expires', /^look/],
+  [api('charset utf-8;'), 'charset', /^lost/],
+  [api('', 'charset utf-8;'), 'charset', /^lost/],
+  [api('charset off;'), 'charset', /^same/],
+  [api('add_header X-Frame-Options "";'), 'add_header', /^same/],
+  [api('add_header Cache-Control "public, max-age=60";'), 'add_header', /^lost/],
+  [api('add_header Cache-Control no-store;'), 'add_header', /^look/],
+  [api('add_header Set-Cookie a=1 always; add_header Vary Origin always;'), 'add_header', undefined],
+  [api('proxy_hide_header set-cookie; add_header Set-Cookie a=1;'), 'add_header', /^lost: .*beside/],
+  // who asks
+  [api('proxy_set_header X-Real-IP $http_cf_connecting_ip;'), 'proxy_set', /^lost: .*CLIENT_ADDRESS_HEADER/],
+  [api('proxy_set_header X-Real-IP $http_x_forwarded_for;'), 'proxy_set', /^look/],
+  [api('proxy_set_header X-Real-IP $remote_addr;'), 'proxy_set', /^look/],
+  [api('proxy_set_header X-Forwarded-For $http_cf_connecting_ip;'), 'proxy_set', /^lost: .*CLIENT_ADDRESS/],
+  [api('proxy_set_header X-Forwarded-For "$http_x_forwarded_for, $remote_addr";'), 'proxy_set', /^look/],
+  [api('proxy_set_header X-Request-Id $http_x_amzn_trace_id;'), 'proxy_set', /^lost/],
+  [api('proxy_set_header X-Request-Id $request_id;'), 'proxy_set', /^same/],
+  [api('proxy_set_header X-Request-Id $id;', '', MAP), 'proxy_set', /^same/],
+  [api('proxy_set_header X-Request-Id $id;', '', ODD_MAP), 'proxy_set', /^lost/],
+  [api('proxy_set_header X-Forwarded-Host $http_x_original_host;'), 'proxy_set', /^lost/],
+  [api('proxy_set_header X-Forwarded-Proto $http_cloudfront_forwarded_proto;'), 'proxy_set', /^lost/],
+  [
+    api('set_real_ip_from 10.0.0.0/8; real_ip_header CF-Connecting-IP;'),
+    'real_ip_header',
+    /^lost: .*CLIENT_ADDRESS_HEADER=CF-Connecting-IP/,
+  ],
+  [api('proxy_set_header Host $host:$server_port;'), 'proxy_set_header Host', /^look/],
+  [api('proxy_set_header X-A one; proxy_set_header x-a two;'), 'proxy_set_header x-a', /^lost: .*twice/],
+  // names of hosts and paths
+  [api('proxy_redirect http://a:8080/ /;', '', '', '/'), 'proxy_redirect', /^lost/],
+  [api('proxy_redirect http://a:8080/ /api/;', '', '', '/'), 'proxy_redirect', /^same/],
+  [api('proxy_redirect http://a:8080/ /;'), 'proxy_redirect', /^same/],
+  [api('proxy_redirect http://a:8080/ /api/;'), 'proxy_redirect', /^lost/],
+  [api('rewrite ^/api/(.*)$ /$1 break; proxy_redirect http://a:8080/ /;'), 'proxy_redirect', /^lost/],
+  [api('proxy_redirect http://a:80801/ /;'), 'proxy_redirect', /^lost/],
+  [api('proxy_cookie_path /v1/ /api/;', '', '', '/v1/'), 'proxy_cookie_path', /^same/],
+  [api('proxy_cookie_path / /api/;', '', '', '/'), 'proxy_cookie_path', /^lost/],
+  [api('proxy_cookie_domain api.internal .dev.jp;'), 'proxy_cookie_domain', /^lost/],
+  [api('proxy_cookie_domain api.internal www.dev.jp;'), 'proxy_cookie_domain', /^look/],
+  // of all
+  [api('', 'merge_slashes off;'), 'merge_slashes', /^look/],
+  [api('', 'merge_slashes on;'), 'merge_slashes', /^same/],
+  [api('', 'server_tokens off;'), 'server_tokens', /^look: .*the API's is passed on/],
+  [
+    api('resolver 10.0.0.3;', 'location /b/ { proxy_pass http://b:80; }', 'resolver 10.0.0.2;'),
+    'resolver 10.0.0.3',
+    /^lost/,
+  ],
+]
+
+for (const [conf, of, expected] of ROWS) {
+  const title = conf.replace(/\s+/g, ' ').replace(/location \/ \{.*?\} /, '')
+  test(`${of} is ${expected?.source ?? 'not spoken of'}: ${title}`, async () => {
+    const reading = await read(conf)
+    const [first, ...more] = said(reading, of)
+    assert.deepEqual(more, [])
+    if (expected) assert.match(first ?? '', expected)
+    else assert.equal(first, undefined)
+    if (expected?.source.startsWith('^lost')) assert.equal(isTakenOver(reading), false)
+    readConfig(reading.env, { name: 'gatehouse.config.ts', content: reading.content })
+  })
+}
+
+test('expires of the past is no-cache, and a header that is hidden and set is named once', async () => {
+  const { config } = await read(
+    api('expires -1; proxy_hide_header x-frame-options; add_header X-Frame-Options DENY always;'),
+  )
+  assert.match(
+    config ?? '',
+    /responseHeaders: \{ 'x-frame-options': 'DENY', 'Cache-Control': 'no-cache', Expires: '' \}/,
+  )
+})
+
+test('what pages get of who asks is as Nginx said it, or it is lost', async () => {
+  const reading = await read(
+    'server { location / { proxy_pass http://127.0.0.1:3000; proxy_set_header X-Real-IP $http_cf_connecting_ip; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; } location /api/ { proxy_pass http://a; } }',
+  )
+  assert.match(said(reading, 'proxy_set_header X-Real-IP').join(), /^lost/)
+  assert.match(said(reading, 'proxy_set_header X-Forwarded-For').join(), /^same/)
+})
