@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { judge, type OnOutcome } from '../observe/outcome.ts'
 import { type Exchange, refuseTunnel, refuseUnparsed } from './client-error.ts'
+import { joinChunks } from './join-chunks.ts'
 import { endsByFin } from './leaving.ts'
 import { type Reading, readInTurn } from './pipelining.ts'
 
@@ -47,6 +48,7 @@ export function serveInTurn(server: Server, { begin, onOutcome }: Parts): Connec
   function take(req: IncomingMessage, res: ServerResponse) {
     const connection = connections.get(req.socket)
     if (!connection || connection.isClosing) return
+    joinChunks(req)
     const exchange: Exchange = { req, res, record: { route: 'refused' } }
     const { exchanges } = connection
     connection.last = exchange

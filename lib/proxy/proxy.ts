@@ -124,6 +124,9 @@ function createProxyTo(backend: Backend, { config, bounds, log }: Omit<Parts, 'b
       await send(req, res, record, found, host, body)
     } finally {
       body?.free()
+      // an answer that is under way may come before the end of the request
+      if (res.headersSent && !res.destroyed) res.once('close', () => body?.stop())
+      else body?.stop()
     }
   }
 }
