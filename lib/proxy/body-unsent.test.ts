@@ -6,6 +6,8 @@ import { stage } from '../../test/stage.ts'
 
 /** More than is kept, and than the buffers on its way take. */
 const HUGE = 'x'.repeat(1_000_000)
+/** A client's that sends nothing more (./body.ts). */
+const IDLE_MS = 10_000
 const CASES: [status: number, words: string, env: Record<string, string>, isDown?: true][] = [
   [502, 'no address takes a connection', { CONNECT_TIMEOUT: '100ms' }, true],
   [429, 'LOGIN_LIMIT is full', { LOGIN_LIMIT: '1/1h' }],
@@ -20,7 +22,7 @@ for (const [status, words, env, isDown] of CASES) {
     const front = await stage(t, { handler, count: 1, env })
     await fetch(`${front.url}/user/login`, { method: 'POST', body: 'name=taro' })
     if (isDown) for (const each of front.alb.listed) await front.alb.fault(each, 'refuse')
-    const clients = await Promise.all(Array.from({ length: 5 }, () => wire(t, front.port)))
+    const clients = await Promise.all(Array.from({ length: 10 }, () => wire(t, front.port)))
     const before = timers()
     for (const client of clients) {
       client.send(request('POST /user/login', [`Content-Length: ${HUGE.length}`]))
@@ -30,10 +32,13 @@ for (const [status, words, env, isDown] of CASES) {
       client.send(HUGE.slice(500_000) + request('GET /healthz'))
       assert.equal((await client.answer()).status, 200)
     }
-    // each held one for good
+    const answered = performance.now()
+    // each held one, for good where its buffers were full
     await eventually(async () => {
       await sleep(50)
-      return timers() < before + clients.length
+      return timers() <= before
     })
+    const ms = performance.now() - answered
+    assert.ok(ms < IDLE_MS / 2, `${ms} ms`)
   })
 }
