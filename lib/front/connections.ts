@@ -3,11 +3,13 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { judge, type OnOutcome } from '../observe/outcome.ts'
 import { type Exchange, refuseTunnel, refuseUnparsed } from './client-error.ts'
+import { joinChunks } from './join-chunks.ts'
 import { endsByFin } from './leaving.ts'
-import { type Reading, readInTurn } from './pipelining.ts'
+import { isHandedOver, type Reading, readInTurn } from './pipelining.ts'
 
 /** What is known of a connection that is open. */
 type Connection = {
+  readonly socket: Socket
   /** what has been parsed and is not over, in its order; the first is in process, the others wait for their turn */
   readonly exchanges: Exchange[]
   readonly reading: Reading
@@ -34,7 +36,12 @@ export type Connections = {
   isWaiting(socket: Duplex): boolean
   /** Whether nothing of a connection is in process or waits, and more may come. */
   isIdle(socket: Duplex): boolean
+  /** Closes those that have had an answer, whole, and nothing since. Node's own goes by whether an answer has ended, and cuts off what of it is still to be sent. */
+  closeIdle(): void
 }
+
+/** Old browsers send a blank line behind a body; more than that is a head that is under way. */
+const BLANK_LINE = 2
 
 /**
  * Listens to all that a server says of its connections: of each one request at a time is in process, in their order, and what
@@ -47,13 +54,18 @@ export function serveInTurn(server: Server, { begin, onOutcome }: Parts): Connec
   function take(req: IncomingMessage, res: ServerResponse) {
     const connection = connections.get(req.socket)
     if (!connection || connection.isClosing) return
+    joinChunks(req)
     const exchange: Exchange = { req, res, record: { route: 'refused' } }
     const { exchanges } = connection
     connection.last = exchange
     exchanges.push(exchange)
+    const readTo = () => {
+      connection.readTo = req.socket.bytesRead
+    }
     res.once('close', () => {
       exchanges.splice(exchanges.indexOf(exchange), 1)
-      connection.readTo = req.socket.bytesRead
+      readTo()
+      if (!req.complete) req.once('close', readTo)
       if (!res.shouldKeepAlive) connection.isClosing = true
       // after this turn of the loop: one client with a thousand requests does not keep the others waiting for all of them
       if (exchanges.length > 0) setImmediate(goOn, req.socket, connection)
@@ -77,6 +89,7 @@ export function serveInTurn(server: Server, { begin, onOutcome }: Parts): Connec
   server.on('connection', socket => {
     const exchanges: Exchange[] = []
     const connection: Connection = {
+      socket,
       exchanges,
       readTo: 0,
       isClosing: false,
@@ -126,6 +139,14 @@ export function serveInTurn(server: Server, { begin, onOutcome }: Parts): Connec
     isIdle(socket) {
       const connection = connections.get(socket)
       return connection !== undefined && connection.exchanges.length === 0 && !connection.isClosing
+    },
+    closeIdle() {
+      for (const { socket, exchanges, last, readTo, isRefused } of connections.values()) {
+        const isAnswered = last?.req.complete && exchanges.length === 0 && socket.writableLength === 0
+        // what is refused, or has announced its end, closes by itself; an upgrade is no request any more
+        const isEnding = isRefused || !socket.writable || isHandedOver(socket)
+        if (isAnswered && !isEnding && socket.bytesRead - readTo <= BLANK_LINE) socket.destroy()
+      }
     },
     isWaiting: socket => connections.get(socket)?.exchanges.some(({ res }) => !res.writableEnded) ?? false,
     inProcess: () => [...connections.values()].flatMap(({ exchanges: [first] }) => first ?? []),

@@ -50,6 +50,8 @@ type Parts = {
 /** The public listener. */
 export type Listener = {
   readonly server: http.Server
+  /** Closes the connections on which nothing is under way, nor still to be sent. */
+  closeIdle(): void
   /** Closes every connection; a request under way counts as failed. */
   cutOff(): void
 }
@@ -208,6 +210,7 @@ export function createFront({
   })
   return {
     server,
+    closeIdle: connections.closeIdle,
     cutOff() {
       for (const { res, record } of [...connections.inProcess(), ...tunnels.values()])
         if (!res.destroyed && !res.writableFinished) noteCutOff(record)

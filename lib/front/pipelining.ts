@@ -71,6 +71,6 @@ function nodesOwn(socket: Socket): (piece: Buffer) => void {
 }
 
 /** Node's parser has let go of it, after CONNECT or an upgrade. */
-const isHandedOver = (socket: Socket) => !('parser' in socket) || socket.parser === null
+export const isHandedOver = (socket: Socket): boolean => !('parser' in socket) || socket.parser === null
 
 const isHeldByNode = (socket: Socket) => '_paused' in socket && socket._paused === true

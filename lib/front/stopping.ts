@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { Server } from 'node:http'
+import net from 'node:net'
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import { describeError } from '../http/errors.ts'
@@ -60,7 +60,7 @@ export function stopGracefully({ config, log, front, pagesHere = false }: Parts)
     if (signal !== 'SIGINT') await sleep(config.STOP_DELAY)
     log.info('no new connections')
     const until = performance.now() + config.STOP_TIMEOUT
-    await Promise.race([closed(listener.server), sleep(config.STOP_TIMEOUT)])
+    await Promise.race([closed(listener), sleep(config.STOP_TIMEOUT)])
     await cutOff(listener.cutOff)
     await front.close(Math.max(until - performance.now(), LEAST_FOR_PAGES_MS))
     log.info('stopped')
@@ -73,10 +73,12 @@ export async function cutOff(close: () => void): Promise<void> {
   for (let turns = 0; turns < 2; turns++) await turn()
 }
 
-/** A connection whose last answer was still under way turns idle later, and would stay for its keep-alive time. */
-async function closed(server: Server) {
-  server.close()
-  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS)
+/** Takes no new connections, and resolves when the last has ended. One whose last answer was still under way turns idle later, and would stay for its keep-alive time. */
+export async function closed({ server, closeIdle }: Pick<Listener, 'server' | 'closeIdle'>): Promise<void> {
+  // http.Server's own goes by its closeIdleConnections, which cuts off the tail of an answer
+  net.Server.prototype.close.call(server)
+  closeIdle()
+  const sweep = setInterval(closeIdle, SWEEP_MS)
   await once(server, 'close')
   clearInterval(sweep)
 }

@@ -2,6 +2,7 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import { ERROR_PAGE_HEADERS, errorPage } from './error-page.ts'
 import { ERRORS, type GatewayError } from './errors.ts'
 import { chooseLanguage } from './language.ts'
+import { prefersHtml } from './prefers-html.ts'
 
 /** The methods that are not answered with 405. */
 export const ALLOW = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
@@ -37,7 +38,7 @@ export function answerError(
   const { status, retry, en } = ERRORS[error.code]
   const retryAfter = error.retryAfterSeconds ?? (retry && status === 503 ? 1 : undefined)
   const requestId = String(req.headers['x-request-id'] ?? '')
-  const html = /\btext\/html\b/i.test(req.headers.accept ?? '')
+  const html = prefersHtml(req.headers.accept)
   const body = html
     ? errorPage(error.code, chooseLanguage(req.headers['accept-language']), req)
     : `${JSON.stringify({ error: { code: error.code, message: en, retry }, requestId })}\n`

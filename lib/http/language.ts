@@ -3,7 +3,7 @@ const LANGUAGES = ['en', 'ja'] as const
 export type Language = (typeof LANGUAGES)[number]
 
 /** A browser sends some ten ranges at most. What stands behind so many is not read. */
-const MOST_RANGES = 100
+export const MOST_RANGES = 100
 const MOST_PARAMETERS = 10
 /** RFC 9110 §12.4.2 */
 const WEIGHT = /^(0(\.\d{0,3})?|1(\.0{0,3})?)$/
@@ -27,10 +27,15 @@ export function chooseLanguage(header: string | null | undefined): Language {
   return best.language
 }
 
-function parseRange(text: string): { tag: string; q: number } {
-  const [range = '', ...parameters] = text.toLowerCase().split(';', 1 + MOST_PARAMETERS)
+function parseRange(range: string): { tag: string; q: number } {
+  // The primary subtag alone: en-GB is English to us.
+  return { tag: range.toLowerCase().split(/[;-]/, 1)[0]?.trim() ?? '', q: weightOf(range) }
+}
+
+/** The q of a range; one that is no weight takes its range out. */
+export function weightOf(range: string): number {
+  const [, ...parameters] = range.toLowerCase().split(';', 1 + MOST_PARAMETERS)
   const parameter = parameters.map(each => each.trim()).find(each => each === 'q' || each.startsWith('q='))
   const weight = parameter?.slice(2) ?? '1'
-  // The primary subtag alone: en-GB is English to us. A q that is no weight takes its range out.
-  return { tag: range.split('-', 1)[0]?.trim() ?? '', q: WEIGHT.test(weight) ? Number(weight) : 0 }
+  return WEIGHT.test(weight) ? Number(weight) : 0
 }

@@ -17,6 +17,8 @@ export type Body = {
   /** not kept, for nothing more may be held at the moment */
   readonly crowded?: boolean
   release(): void
+  /** Call when no more of it is sent on: what is held of a streamed body goes, and its rest is read and dropped. */
+  stop(): void
   /** Call once, when nobody needs it any more: another body may be held in its place. */
   free(): void
 }
@@ -28,7 +30,7 @@ export function held(kept: readonly Buffer[], free = () => {}): Body {
     for (const chunk of kept) stream.push(chunk)
     stream.push(null)
   }
-  return { stream, kept, release, free }
+  return { stream, kept, release, stop() {}, free }
 }
 
 /**
@@ -52,39 +54,41 @@ export async function takeBody(
 
   const start = await readStart(req, room, idleMs)
   const free = () => {
-    room.now -= start.size
+    room.now -= start.bytes.length
   }
   if (start.size > mostBytes) {
     free()
     throw new GatewayError('BODY_TOO_LARGE')
   }
+  const kept = start.size === 0 ? [] : [start.bytes.subarray(0, start.size)]
   if (!start.whole) {
-    const stream = streamed(req, start, mostBytes, idleMs)
-    return { stream, crowded: start.crowded, release() {}, free }
+    const { stream, stop } = streamed(req, kept, mostBytes, idleMs)
+    return { stream, crowded: start.crowded, release() {}, stop, free }
   }
   delete req.headers['transfer-encoding']
   req.headers['content-length'] = String(start.size)
-  return held(start.chunks, free)
+  return held(kept, free)
 }
 
-type Start = { chunks: Buffer[]; size: number; whole: boolean; crowded: boolean }
+/** What has come: the first `size` of `bytes`, all of which are held. */
+type Start = { bytes: Buffer; size: number; whole: boolean; crowded: boolean }
 
 function readStart(req: IncomingMessage, room: Bound, idleMs: number): Promise<Start> {
   return new Promise((resolve, reject) => {
-    const start: Start = { chunks: [], size: 0, whole: false, crowded: false }
+    const start: Start = { bytes: Buffer.alloc(0), size: 0, whole: false, crowded: false }
     const timer = setTimeout(() => settle(new GatewayError('CLIENT_TIMEOUT')), idleMs)
     const settle = (result: Start | GatewayError) => {
       clearTimeout(timer)
       req.off('data', take).off('end', end).off('close', gone)
       if (result instanceof GatewayError) {
-        room.now -= start.size
+        room.now -= start.bytes.length
         reject(result)
       } else resolve(result)
     }
     const take = (chunk: Buffer) => {
-      start.chunks.push(chunk)
-      start.size += chunk.length
-      room.now += chunk.length
+      const before = start.bytes.length
+      add(start, chunk)
+      room.now += start.bytes.length - before
       timer.refresh()
       start.crowded = room.now > room.most
       if (start.size <= KEPT_BYTES && !start.crowded) return
@@ -99,9 +103,24 @@ function readStart(req: IncomingMessage, room: Bound, idleMs: number): Promise<S
   })
 }
 
-function streamed(req: IncomingMessage, start: Start, mostBytes: number, idleMs: number): Readable {
+/** One buffer that grows: a Buffer of its own for each chunk of a byte takes 200 bytes, and up to 13 MB for one body. */
+function add(start: Start, chunk: Buffer) {
+  const { bytes, size } = start
+  start.size += chunk.length
+  if (size === 0) start.bytes = chunk
+  else {
+    if (start.size > bytes.length) {
+      const most = Math.max(start.size, Math.min(2 * bytes.length, KEPT_BYTES))
+      start.bytes = Buffer.allocUnsafeSlow(most)
+      bytes.copy(start.bytes, 0, 0, size)
+    }
+    chunk.copy(start.bytes, size)
+  }
+}
+
+function streamed(req: IncomingMessage, kept: readonly Buffer[], mostBytes: number, idleMs: number) {
   let size = 0
-  const body = new Transform({
+  const stream = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       timer.refresh()
       size += chunk.length
@@ -111,12 +130,24 @@ function streamed(req: IncomingMessage, start: Start, mostBytes: number, idleMs:
   })
   // a backend that takes nothing is not the client's fault, and has a time limit of its own
   const timer = setTimeout(() => {
-    if (body.writableNeedDrain) timer.refresh()
-    else body.destroy(new GatewayError('CLIENT_STALLED'))
+    if (stream.writableNeedDrain) timer.refresh()
+    else stream.destroy(new GatewayError('CLIENT_STALLED'))
   }, idleMs)
-  body.once('close', () => clearTimeout(timer))
-  // whoever sends it on looks at `errored`; the rest is read all the same, for the next request comes after it
-  body.on('error', () => req.resume())
-  for (const chunk of start.chunks) body.write(chunk)
-  return req.pipe(body)
+  // the next request comes after it. With a listener, or nobody would seem to wait for it (lib/front/slow-bodies.ts)
+  const dropRest = () =>
+    void req
+      .unpipe(stream)
+      .on('data', () => {})
+      .resume()
+  stream.once('close', () => clearTimeout(timer))
+  // whoever sends it on looks at `errored`
+  stream.on('error', dropRest)
+  for (const bytes of kept) stream.write(bytes)
+  req.pipe(stream)
+  const stop = () => {
+    if (stream.destroyed) return
+    dropRest()
+    stream.destroy()
+  }
+  return { stream, stop }
 }

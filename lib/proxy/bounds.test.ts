@@ -4,6 +4,7 @@ import { type TestContext, test } from 'node:test'
 import { listening } from '../../test/listening.ts'
 import { ask, eventually, header, recorder, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
+import { type Body, takeBody } from './body.ts'
 
 /** A front whose API leaves each answer to the test. */
 async function holding(t: TestContext, env: Record<string, string>) {
@@ -131,6 +132,23 @@ test('beyond BODY_MEMORY a body is streamed over a connection that has carried n
   for (const res of waiting) res.end()
   for (const client of clients) assert.equal((await client.answer()).status, 200)
   await eventually(() => bounds.bodies.now === 0)
+})
+
+test('a body in chunks of a byte is held in one buffer, all of which counts', async t => {
+  const room = { most: 1024 ** 2, now: 0, met: 0 }
+  const { promise: taken, resolve } = Promise.withResolvers<Body | undefined>()
+  const server = http.createServer((req, res) => {
+    resolve(takeBody(req, 1024 ** 2, room))
+    req.once('end', () => res.end())
+  })
+  const client = await wire(t, await listening(t, server))
+  client.send(`${request('POST /', ['Transfer-Encoding: chunked'])}${'1\r\na\r\n'.repeat(5000)}0\r\n\r\n`)
+  const body = await taken
+  const [bytes, ...others] = body?.kept ?? []
+  assert.deepEqual([bytes?.toString(), others.length], ['a'.repeat(5000), 0])
+  assert.equal(room.now, bytes?.buffer.byteLength)
+  body?.free()
+  assert.equal(room.now, 0)
 })
 
 test('bodies that fail on their way are not counted as held', async t => {

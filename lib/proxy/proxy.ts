@@ -131,6 +131,9 @@ function createProxyTo(
       await send(req, res, record, found, host, body)
     } finally {
       body?.free()
+      // an answer that is under way may come before the end of the request
+      if (res.headersSent && !res.destroyed) res.once('close', () => body?.stop())
+      else body?.stop()
     }
   }
 }

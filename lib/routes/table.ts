@@ -38,10 +38,11 @@ export function createTable(routes: readonly Route[]): FindRoute {
 
   function refuseOthers(route: Route, path: string, sent: string, itself: boolean) {
     const isLogin = route.kind === 'login'
-    if (isOdd(path) && path.length > MOST_READ) throw new GatewayError('BAD_REQUEST')
+    // before it is read in all ways, which takes time
+    if (isOdd(path) && ((isLogin ? DISGUISED : CUTS).test(path) || isTooLong(path)))
+      throw new GatewayError('BAD_REQUEST')
     const readings = isOdd(path) ? readingsOf(path) : undefined
     if (readings) {
-      if ((isLogin ? DISGUISED : CUTS).test(path)) throw new GatewayError('BAD_REQUEST')
       for (const each of readings)
         if (find(each) !== route || (isLogin && isRoutesOwn(route, each) !== itself))
           throw new GatewayError('BAD_REQUEST')
@@ -76,6 +77,11 @@ export function createTable(routes: readonly Route[]): FindRoute {
 
 /** So long a path is read in all ways, which takes 50 ms for one of 64 KB; many a server takes none that is longer. */
 const MOST_READ = 8192
+/** With dot segments there are ten times as many ways, 28 ms for 8 KB; clients resolve those before they ask (RFC 3986 §5.2.4). */
+const MOST_READ_WITH_DOTS = 1024
+const DOTS = /(?:[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:[/\\;]|%2f|%5c|%3b|$)/i
+
+const isTooLong = (path: string) => path.length > (DOTS.test(path) ? MOST_READ_WITH_DOTS : MOST_READ)
 
 /** NUL and line ends, where C and regular expressions with `$` (Django) see the end of a path. */
 const CUTS = /%(u00)?0[0ad]/i

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { keys, MULTIPART, part, refusedWith } from '../../../test/account-keys.ts'
+import {
+  FORM_TYPE,
+  JSON_TYPE,
+  keys,
+  MULTIPART,
+  part,
+  refusedWith,
+  XML_TYPE,
+} from '../../../test/account-keys.ts'
 
 const utf16 = (text: string, order: 'le' | 'be') => {
   const bytes = Buffer.from(`\ufeff${text}`, 'utf16le')
@@ -143,8 +151,29 @@ for (const [what, body, type] of [
 ] as const)
   test(`the CPU for ${what} of 64 KB grows no faster than the body`, async () => {
     const before = process.cpuUsage()
-    assert.deepEqual(await keys(body, { 'content-type': type }), [])
+    // it names nobody, or is refused for its size
+    assert.deepEqual(await keys(body, { 'content-type': type }).catch(() => []), [])
     const { user } = process.cpuUsage(before)
     // measured: 5 to 80 ms; the square of the size would be seconds
     assert.ok(user < 1_000_000, `${user} µs`)
+  })
+
+const manyFields = (count: number, separator = '&') =>
+  keys(Array.from({ length: count }, (_, i) => `a${i}=1`).join(separator), FORM_TYPE)
+
+test('a form of 1,000 fields is looked at', async () => {
+  assert.deepEqual(await manyFields(1000), [])
+})
+
+for (const separator of ['&', ';', '&;'])
+  test(`a form of more fields, with ${separator} between them, is refused`, async () => {
+    await assert.rejects(manyFields(1001, separator), refusedWith('BAD_REQUEST'))
+  })
+
+for (const [what, body, type] of [
+  ['2,001 values', JSON.stringify({ a: Array.from({ length: 2000 }, () => 1) }), JSON_TYPE],
+  ['1,001 elements', `<a>${'<b></b>'.repeat(1001)}</a>`, XML_TYPE],
+] as const)
+  test(`a body of ${what} is refused`, async () => {
+    await assert.rejects(keys(body, type), refusedWith('BAD_REQUEST'))
   })

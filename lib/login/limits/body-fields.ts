@@ -29,14 +29,19 @@ export function addBody(top: Field, bytes: Buffer, type: string): void {
   if (!/json|xml/i.test(media)) addForm(top, text)
 }
 
+/** PHP reads no more of a form (max_input_vars); 32,000 in 64 KB take 47 ms. */
+const MOST_FIELDS = 1000
+
 /**
  * A query or a form: of equal names each counts, `;` separates for some readers, and ASP.NET decodes `%u0061`.
- * @throws GatewayError BAD_REQUEST at a charset of its own in which a name could hide
+ * @throws GatewayError BAD_REQUEST at a charset of its own in which a name could hide, or more than 1,000 fields
  */
 export function addForm(top: Field, text: string): void {
   const plain = text
     .replace(/%u00([0-7][\da-f])/gi, '%$1')
     .replace(/%u([\da-f]{4})/gi, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
+  if (plain.split(/[&;]+/, MOST_FIELDS + 2).filter(each => each !== '').length > MOST_FIELDS)
+    throw refused('more than 1,000 fields')
   for (const each of plain.includes(';') ? [plain, plain.replaceAll(';', '&')] : [plain])
     for (const [field, value] of new URLSearchParams(each)) {
       if (field === '_charset_') checkCharset(value)

@@ -1,5 +1,6 @@
 import { pathOf } from './field-names.ts'
 import { ATTRIBUTES, addField, addText, type Field } from './fields.ts'
+import { MOST_VALUES } from './json.ts'
 import { checkCharset, refused } from './text.ts'
 
 const DECLARATION = /^\s*<\?xml\s[^<>?]*\?>/i
@@ -23,6 +24,7 @@ export function addXml(top: Field, text: string): void {
   let field = top
   /** whether the element has just begun, so that text may follow */
   let isBegun = false
+  let elements = 0
   for (const { 0: tag, 1: closes, 2: name = '', 3: attributes = '', 4: isEmpty, index } of content.matchAll(
     TAG,
   )) {
@@ -31,6 +33,7 @@ export function addXml(top: Field, text: string): void {
     if (isBegun && closes) addText(field, before)
     else if (before.trim() !== '') throw refused('XML with text beside elements')
     isBegun = !closes && !isEmpty
+    if (++elements > MOST_VALUES) throw refused('more than 1,000 elements')
     if (closes) {
       if (!field.above) throw refused('no valid XML')
       field = field.above

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import http from 'node:http'
+import net from 'node:net'
+import { type TestContext, test } from 'node:test'
+import { listening } from '../../test/listening.ts'
+import { eventually, request, wire } from '../../test/raw.ts'
+import { type Connections, serveInTurn } from './connections.ts'
+import { closed } from './stopping.ts'
+
+const LARGE = 20_000_000
+
+/** Answers at once, without a wait for the rest of a body; `/large` with more than a client's buffers take. */
+async function setUp(t: TestContext) {
+  const sockets: net.Socket[] = []
+  const server = http.createServer({ keepAliveTimeout: 60_000 })
+  server.on('connection', socket => sockets.push(socket))
+  const { closeIdle }: Connections = serveInTurn(server, {
+    onOutcome() {},
+    begin: ({ req, res }) => void res.end(req.url === '/large' ? Buffer.alloc(LARGE, 97) : 'answered'),
+  })
+  return { port: await listening(t, server), server, sockets, closeIdle }
+}
+
+test('an answer of which the tail is still to be sent is sent whole while the front stops', async t => {
+  const { port, server, sockets, closeIdle } = await setUp(t)
+  const client = net.connect({ port, host: '127.0.0.1' })
+  client.pause().write(request('GET /large'))
+  await eventually(() => (sockets[0]?.writableLength ?? 0) > 0)
+  const ended = closed({ server, closeIdle })
+  let size = 0
+  client.on('data', bytes => {
+    size += bytes.length
+  })
+  client.resume()
+  await ended
+  await eventually(() => client.destroyed)
+  assert.ok(size > LARGE, `${size} bytes`)
+})
+
+test('what has been answered is closed, and what has begun is not', async t => {
+  const { port, sockets, closeIdle } = await setUp(t)
+  const [idle, begun, fresh, unread] = [
+    await wire(t, port),
+    await wire(t, port),
+    await wire(t, port),
+    await wire(t, port),
+  ]
+  for (const client of [idle, begun]) {
+    client.send(request('GET /'))
+    await client.answer()
+  }
+  begun.send('GET / HTTP/1.1\r\n')
+  unread.send(`${request('POST /', ['Content-Length: 9'])}ab`)
+  await unread.answer()
+  await eventually(() => sockets[1]?.bytesRead !== sockets[0]?.bytesRead)
+  closeIdle()
+  assert.equal(await idle.closed(), '')
+  begun.send('Host: front.example\r\n\r\n')
+  fresh.send(request('GET /'))
+  unread.send(`cdefghi${request('GET /')}`)
+  for (const client of [begun, fresh, unread]) assert.equal((await client.answer()).body, 'answered')
+})

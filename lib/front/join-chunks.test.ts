@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import http, { type IncomingMessage } from 'node:http'
+import { test } from 'node:test'
+import { listening } from '../../test/listening.ts'
+import { eventually, request, wire } from '../../test/raw.ts'
+import { serveInTurn } from './connections.ts'
+
+test('chunks of a byte that come while nobody reads are few pieces, and arrive whole', async t => {
+  const { promise: begun, resolve } = Promise.withResolvers<IncomingMessage>()
+  const server = http.createServer()
+  serveInTurn(server, {
+    onOutcome() {},
+    begin({ req, res }) {
+      resolve(req)
+      req.once('end', () => res.end('all'))
+    },
+  })
+  const client = await wire(t, await listening(t, server))
+  client.send(request('POST /', ['Transfer-Encoding: chunked']))
+  const text = Array.from({ length: 20_000 }, (_, i) => String(i % 10)).join('')
+  client.send(text.replace(/./g, '1\r\n$&\r\n'))
+  const req = await begun
+  await eventually(() => req.readableLength === text.length)
+  client.send('0\r\n\r\n')
+  const pieces: string[] = []
+  req.on('data', (piece: Buffer) => pieces.push(piece.toString()))
+  await once(req, 'end')
+  assert.equal(pieces.join(''), text)
+  assert.ok(pieces.length < 100, `${pieces.length} pieces`)
+  assert.equal((await client.answer()).body, 'all')
+})
+
+test('a body in chunks that nobody reads holds its client up', async t => {
+  const { promise: begun, resolve } = Promise.withResolvers<IncomingMessage>()
+  const server = http.createServer()
+  serveInTurn(server, { onOutcome() {}, begin: ({ req }) => resolve(req) })
+  const client = await wire(t, await listening(t, server))
+  client.send(request('POST /', ['Transfer-Encoding: chunked']))
+  for (let i = 0; i < 100; i++) client.send(`8000\r\n${'x'.repeat(0x8000)}\r\n`)
+  const req = await begun
+  await eventually(() => req.socket.isPaused())
+  assert.ok(req.readableLength < 4 * req.readableHighWaterMark, `${req.readableLength} bytes`)
+  let size = 0
+  req.on('data', (piece: Buffer) => {
+    size += piece.length
+  })
+  client.send('0\r\n\r\n')
+  await once(req, 'end')
+  assert.equal(size, 100 * 0x8000)
+})

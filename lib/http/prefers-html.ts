@@ -1,0 +1,19 @@
+import { MOST_RANGES, weightOf } from './language.ts'
+
+/** One that does not end goes to the end, or each quote in it would be looked at anew. */
+const QUOTED = /"(?:[^"\\]|\\.)*(?:"|\\?$)/gs
+
+/**
+ * Whether an error is a page: for who names `text/html` and wants JSON no more than that (RFC 9110 §12.5.1). Wildcards alone are no browser's.
+ * @param accept read in linear time
+ */
+export function prefersHtml(accept = ''): boolean {
+  const weights = new Map<string, number>()
+  for (const range of accept.replace(QUOTED, '').toLowerCase().split(',', MOST_RANGES)) {
+    const name = range.split(';', 1)[0]?.trim() ?? ''
+    weights.set(name, Math.max(weights.get(name) ?? 0, weightOf(range)))
+  }
+  const html = weights.get('text/html') ?? 0
+  const json = weights.get('application/json') ?? weights.get('application/*') ?? weights.get('*/*') ?? 0
+  return html > 0 && html >= json
+}
