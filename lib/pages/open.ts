@@ -5,7 +5,7 @@ import type { WorkerState } from '../observe/lifecycle.ts'
 import type { RequestRecord } from '../observe/outcome.ts'
 import type { Asking } from '../proxy/handshake.ts'
 import type { Config } from '../settings/settings.ts'
-import { readBuild } from './build.ts'
+import { assertBuilt, readBuild } from './build.ts'
 import { selfOf } from './self.ts'
 import { openStaticFiles } from './static/static.ts'
 
@@ -47,6 +47,7 @@ export async function openPages(dev: boolean, config: Config, log: Log): Promise
   if (config.PAGE_WORKERS > 1 && !build.hasCacheHandler)
     log.warn({ workers: config.PAGE_WORKERS }, NO_HANDLER)
   const openWorkers = async () => {
+    assertBuilt(build)
     const { openPageWorkers, PACE } = await import('./workers/dispatch.ts')
     const options = {
       script: build.script,

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { answerError } from '../../http/error-answer.ts'
 import { GatewayError } from '../../http/errors.ts'
@@ -39,11 +38,9 @@ const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
 
 /**
  * Pages by processes of their own, so that a render never delays a login. Resolves when the first of them serves.
- * @throws where there is no build, or where no process comes so far
+ * @throws where no process comes so far
  */
 export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): Promise<Pages> {
-  const { script } = options
-  if (!existsSync(script)) throw new Error(`${script} is not there; \`npm run build\` makes it`)
   const pool = await openPool(options, pace)
   /** those under way, each of which knows its index here. Not a Set, which would keep them for longer: lib/proxy/attempt.ts */
   const pageRequests: PageRequest[] = []
