@@ -118,6 +118,7 @@ const pages: Record<string, http.RequestListener> = {
     res.setHeader('Content-Language', 'ja')
     res.end('hop')
   },
+  '/upgrade-required': (_req, res) => res.writeHead(426, { Upgrade: 'TLS/1.3' }).end(),
   '/many-headers': (_req, res) => {
     res.writeHead(200, Array.from({ length: 1001 }, (_, i) => [`x-${i}`, '']).flat()).end('many')
   },
@@ -167,6 +168,11 @@ const pages: Record<string, http.RequestListener> = {
     console.log(JSON.stringify({ level: 'debug', message: 'of winston' }))
     console.log('{ not: json }')
     console.error(new Error('with a stack'))
+    res.end()
+  },
+  '/logs-together': (_req, res) => {
+    const json = JSON.stringify({ level: 'error', msg: 'payment failed' })
+    process.stderr.write(`${json}\n ⨯ Error: boom\n    at x (y.js:1:1)\n`)
     res.end()
   },
   '/floods': (_req, res) => {
