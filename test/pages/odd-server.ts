@@ -150,6 +150,15 @@ const pages: Record<string, http.RequestListener> = {
       read += chunk.length
     })
   },
+  // the same with pauses, as one that writes each piece to a slow place
+  '/later-slowly': async (req, res) => {
+    res.end('later')
+    read = 0
+    for await (const chunk of req) {
+      read += chunk.length
+      await new Promise(resolve => setTimeout(resolve, 600))
+    }
+  },
   '/read': (_req, res) => res.end(String(read)),
   '/connections': (_req, res) => server.getConnections((_error, count) => res.end(String(count))),
   '/early-hints': (_req, res) => {
