@@ -76,14 +76,14 @@ for (const [assetPrefix, assetPaths] of PREFIXES) {
 }
 
 test('a build that is not there, or is by next build alone, is refused with what makes it', async t => {
-  const root = await makeBuild(t, {})
-  assert.throws(() => assertBuilt(readBuild(root)), /server\.js is not there; `npm run build` makes it/)
+  const root = await makeBuild(t, { '.next/static/a.js': 'a' })
+  assert.throws(() => assertBuilt(root, readBuild(root)), /server\.js is not there; `npm run build` makes it/)
   await mkdir(join(root, '.next/standalone/.next'), { recursive: true })
   await writeFile(join(root, '.next/standalone/server.js'), '')
   assert.throws(
-    () => assertBuilt(readBuild(root)),
+    () => assertBuilt(root, readBuild(root)),
     /standalone\/\.next\/static is not there; `gatehouse build`/,
   )
   await mkdir(join(root, '.next/standalone/.next/static'))
-  assertBuilt(readBuild(root))
+  assertBuilt(root, readBuild(root))
 })

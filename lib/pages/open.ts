@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import inspector from 'node:inspector'
 import type { Duplex } from 'node:stream'
 import type { Log } from '../log.ts'
 import type { WorkerState } from '../observe/lifecycle.ts'
@@ -47,7 +48,9 @@ export async function openPages(dev: boolean, config: Config, log: Log): Promise
   if (config.PAGE_WORKERS > 1 && !build.hasCacheHandler)
     log.warn({ workers: config.PAGE_WORKERS }, NO_HANDLER)
   const openWorkers = async () => {
-    assertBuilt(build)
+    assertBuilt('.', build)
+    // it is meant for the pages, and they could not have the port while the front does
+    if (process.env.NODE_OPTIONS?.includes('--inspect')) inspector.close()
     const { openPageWorkers, PACE } = await import('./workers/dispatch.ts')
     const options = {
       script: build.script,
