@@ -1,12 +1,16 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync, readFileSync, watch } from 'node:fs'
 import inspector from 'node:inspector'
+import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { nextOf } from '../lib/pages/next.ts'
 import { hasConfigFile } from '../lib/settings/config-file.ts'
 import { startDemoBackend } from '../testing/backend.ts'
+import { textsOf } from './language.ts'
 import { FRONT } from './programs.ts'
 import { urlBlock } from './urls.ts'
 
@@ -28,30 +32,88 @@ export async function dev(args: readonly string[]): Promise<number> {
   if (inspector.url() !== undefined) inspector.close()
   const demo =
     process.env.BACKEND_ORIGIN || hasConfigFile(process.cwd()) ? undefined : await startDemoBackend()
-  const front = spawn(process.execPath, [...flags, fileURLToPath(FRONT)], {
-    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: {
-      LOG_LEVEL: 'warn',
-      STOP_DELAY: '0s',
-      STOP_TIMEOUT: '1s',
-      ...process.env,
-      ...demo?.env,
-      ...named,
-      NODE_ENV: 'development',
-    },
+  const env = {
+    LOG_LEVEL: 'warn',
+    STOP_DELAY: '0s',
+    STOP_TIMEOUT: '1s',
+    ...process.env,
+    ...demo?.env,
+    ...named,
+    NODE_ENV: 'development',
+  } as const
+  let isReady = false
+  let ports: Record<string, string> = {}
+  function start(): ChildProcess {
+    isReady = false
+    const front = spawn(process.execPath, [...flags, fileURLToPath(FRONT)], {
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+      env: { ...env, ...ports },
+    })
+    front.on('message', message => {
+      // the app is in that process, and may say something of its own
+      const { data } = Ready.safeParse(message)
+      if (!data) return
+      const ms = performance.now() - started
+      if (Object.keys(ports).length === 0)
+        process.stdout.write(urlBlock({ ...data, ms, account: demo?.account }))
+      isReady = true
+      // the same again after a change of next.config
+      ports = { PORT: String(data.port), ADMIN_PORT: String(data.adminPort) }
+    })
+    return front
+  }
+
+  let front = start()
+  let change = Promise.withResolvers<boolean>()
+  const watcher = watchNextConfig(process.cwd(), name => {
+    process.stdout.write(`${textsOf(process.env).changed(name)}\n`)
+    change.resolve(true)
+    front.kill('SIGTERM')
   })
-  front.on('message', message => {
-    // the app is in that process, and may say something of its own
-    const { data } = Ready.safeParse(message)
-    if (data)
-      process.stdout.write(urlBlock({ ...data, ms: performance.now() - started, account: demo?.account }))
-  })
+  const stop = () => change.resolve(false)
   // Ctrl-C reaches the front by itself, in the same process group; this process waits for it
-  process.on('SIGINT', () => {})
-  process.on('SIGTERM', () => front.kill('SIGTERM'))
-  const [code] = await once(front, 'exit')
-  await demo?.close()
-  return typeof code === 'number' ? code : 1
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', () => {
+    stop()
+    front.kill('SIGTERM')
+  })
+  for (;;) {
+    const [code] = await once(front, 'exit')
+    // a next.config with a mistake in it waits for the next change
+    const isBroken = !isReady && Object.keys(ports).length > 0
+    const again = await Promise.race([change.promise, ...(isBroken ? [] : [setImmediate(false)])])
+    if (again) {
+      change = Promise.withResolvers()
+      front = start()
+      continue
+    }
+    watcher.close()
+    await demo?.close()
+    return typeof code === 'number' ? code : 1
+  }
+}
+
+/** As Next names it (next/dist/shared/lib/constants.js). */
+const NEXT_CONFIG = ['next.config.js', 'next.config.mjs', 'next.config.ts', 'next.config.mts']
+/** An editor writes a file in several steps. */
+const SETTLE_MS = 100
+
+/** @param changed called with its name once its text is another, as it may be again */
+function watchNextConfig(root: string, changed: (name: string) => void) {
+  const textOf = (name: string) =>
+    existsSync(join(root, name)) ? readFileSync(join(root, name), 'utf8') : undefined
+  const before = new Map(NEXT_CONFIG.map(name => [name, textOf(name)]))
+  let settling: NodeJS.Timeout | undefined
+  return watch(root, (_event, name) => {
+    if (name === null || !before.has(name)) return
+    clearTimeout(settling)
+    settling = setTimeout(() => {
+      const text = textOf(name)
+      if (text === before.get(name)) return
+      before.set(name, text)
+      changed(name)
+    }, SETTLE_MS)
+  })
 }
 
 /** What `next dev` is told by arguments, as the front is told it. */

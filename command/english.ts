@@ -71,6 +71,7 @@ The exit code is 1 where something is wrong.
   taken: (setting: string, wished: number, port: number) =>
     `${setting} ${wished} is taken: ${port} takes its place. Set ${setting} to choose.`,
   cannotStart: (why: string) => `Gatehouse cannot start: ${why}`,
+  changed: (name: string) => `${name} has changed: the app starts again`,
   demo: 'BACKEND_ORIGIN is not set: a demo backend was started',
   built: 'Ready for `gatehouse start`: the pages are built, their static files compressed.',
   notBuilt: (file: string) =>

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, extname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
@@ -26,7 +26,8 @@ async function compress(file: string) {
 
 /**
  * After `next build`: lays a .br and a .gz beside each built file that gets smaller by it, and lets Next's standalone server see
- * `.next/static` and `public/` where they are. A script may make files of `public/` after this, so that it is not copied.
+ * `.next/static` and `public/` where they are, and what the build has cached of `fetch` and `unstable_cache`. A script may make files of `public/`
+ * after this, so that it is not copied.
  * @param root the folder that has `.next`
  */
 export async function precompress(root: string): Promise<void> {
@@ -38,6 +39,13 @@ export async function precompress(root: string): Promise<void> {
   const files = entries.filter(entry => entry.isFile() && WORTH.has(extname(entry.name)))
   await Promise.all(files.map(entry => compress(join(entry.parentPath, entry.name))))
   await link(join(root, 'public'), join(standalone, 'public'))
+  // a copy: what a worker caches goes there, and the next build begins with its own. Next takes the age of a value from its file's
+  const cached = join(root, '.next/cache/fetch-cache')
+  if (existsSync(cached))
+    await cp(cached, join(standalone, '.next/cache/fetch-cache'), {
+      recursive: true,
+      preserveTimestamps: true,
+    })
   // last: tools/ready.mjs takes it for the sign that all of this is done
   await link(staticFiles, join(standalone, '.next/static'))
 }

@@ -6,12 +6,13 @@ import { timesFor } from '../../deploy/lib/times.ts'
 import { readConfig } from '../../lib/settings/settings.ts'
 import { convert, pair } from '../../test/ecs/convert.ts'
 import { dockerfile } from '../init/docker.ts'
+import { readManifest } from '../init/scripts.ts'
 import { timesOf } from './container.ts'
 import { CACHE, COMMAND, HEALTH_CHECK, PORT, USER } from './front.ts'
 
 test("command, health check, user, port and the cache's folder are those of init's image and of Gatehouse's own", async () => {
   const own = await readFile(new URL('../../Dockerfile', import.meta.url), 'utf8')
-  const theirs = dockerfile(tmpdir(), {})
+  const theirs = dockerfile(tmpdir(), readManifest('{}'))
   for (const text of [own, theirs]) {
     const said = (instruction: RegExp) => instruction.exec(text)?.[1]
     assert.equal(said(/^CMD (\[.*\])$/m), JSON.stringify(COMMAND).replaceAll(',', ', '))

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gatehouseOf, type Manifest } from './scripts.ts'
 
 /** What a package manager needs beside package.json to install exactly what its lock file says, and how it is run. */
 type Manager = {
@@ -31,34 +32,61 @@ function managerOf(root: string, packageManager = ''): Manager {
       ...(!isClassic && has('.yarn') && { folder: '.yarn' }),
     }
   }
-  return has('package-lock.json')
-    ? { lock: 'package-lock.json', install: 'npm ci', build: 'npm run build' }
-    : { install: 'npm install', build: 'npm run build' }
+  const bun = ['bun.lock', 'bun.lockb'].find(has)
+  if (bun !== undefined)
+    return {
+      lock: bun,
+      install: 'npm install --global bun && bun install --frozen-lockfile',
+      build: 'bun run build',
+    }
+  // npm takes the first of them
+  const lock = ['npm-shrinkwrap.json', 'package-lock.json'].find(has)
+  return lock === undefined
+    ? { install: 'npm install', build: 'npm run build' }
+    : { lock, install: 'npm ci', build: 'npm run build' }
 }
 
-/** @param from what package.json says of gatehouse: a file is needed before the packages are installed */
-export function dockerfile(
-  root: string,
-  {
-    from,
-    packageManager,
-  }: { readonly from?: string | undefined; readonly packageManager?: string | undefined },
-): string {
-  const { lock, install, build, folder } = managerOf(root, packageManager)
+/** Run by an install, with what they like of the app: `prisma generate` reads its schema. */
+const AT_INSTALL = ['preinstall', 'install', 'postinstall', 'preprepare', 'prepare', 'postprepare']
+const LOCAL = /^(file|link|portal):/
+
+/** Whether an install reads files of the app beside those of the package manager: its scripts, patches, hooks, packages in a folder of it. */
+function readsTheApp(root: string, manifest: Manifest): boolean {
+  const text = (name: string) => {
+    const file = join(root, name)
+    return existsSync(file) ? readFileSync(file, 'utf8') : ''
+  }
+  return (
+    AT_INSTALL.some(name => name in manifest.scripts) ||
+    Object.values({ ...manifest.devDependencies, ...manifest.dependencies }).some(
+      version => LOCAL.test(version) && version !== gatehouseOf(manifest),
+    ) ||
+    ['patches', '.pnpmfile.cjs', '.pnpmfile.mjs'].some(name => existsSync(join(root, name))) ||
+    ['package.json', 'pnpm-workspace.yaml'].some(name => text(name).includes('patchedDependencies'))
+  )
+}
+
+export function dockerfile(root: string, manifest: Manifest): string {
+  const { lock, install, build, folder } = managerOf(root, manifest.packageManager)
+  const from = gatehouseOf(manifest)
+  // a file is needed before the packages are installed
   const packed = from?.startsWith('file:') ? from.slice('file:'.length) : undefined
   const settings = ['.npmrc', '.yarnrc.yml', 'pnpm-workspace.yaml'].filter(name =>
     existsSync(join(root, name)),
   )
   const files = ['package.json', lock, ...settings, packed].filter(each => each !== undefined)
+  const copied = `COPY ${files.join(' ')} ./\n${folder === undefined ? '' : `COPY ${folder} ./${folder}\n`}`
+  // packages alone change less often than the app: their layer is kept
+  const installed = readsTheApp(root, manifest)
+    ? `# the install runs scripts of the app, or reads patches or packages in it\nCOPY . .\nRUN ${install}`
+    : `${copied}RUN ${install}\nCOPY . .`
   return `# Gatehouse and the pages in one container: docker build -t app . && docker run -p 4000:4000 -e BACKEND_ORIGIN=… app
 ARG BASE=docker.io/library/node:26-trixie-slim
 
 FROM \${BASE} AS build
 WORKDIR /app
 ENV NEXT_TELEMETRY_DISABLED=1
-COPY ${files.join(' ')} ./
-${folder === undefined ? '' : `COPY ${folder} ./${folder}\n`}RUN ${install}
-COPY . .
+${installed}
 # Next's key for server actions; without it each build makes one up
 ARG NEXT_SERVER_ACTIONS_ENCRYPTION_KEY
 # the app's own script, with what it does before and after

@@ -75,6 +75,19 @@ test('init overwrites nothing that it does not know, and says what is left', asy
   assert.equal(await readFile(join(root, 'Dockerfile'), 'utf8'), 'FROM scratch')
 })
 
+test('what webpack does stays so', async t => {
+  const root = await makeApp(t, {
+    ...app,
+    scripts: { dev: 'next dev --webpack', build: 'next build --webpack', start: 'next start' },
+  })
+  assert.equal(init(root).status, 0)
+  assert.deepEqual((await manifestOf(root)).scripts, {
+    dev: 'gatehouse dev --webpack',
+    build: 'gatehouse build --webpack',
+    start: 'gatehouse start',
+  })
+})
+
 test('init --dry-run changes nothing', async t => {
   const root = await makeApp(t, app)
   const { stdout } = init(root, '--dry-run')
@@ -85,6 +98,9 @@ test('init --dry-run changes nothing', async t => {
 
 const LOCKS: [lock: string, content: string, install: string, build: string][] = [
   ['package-lock.json', '', 'RUN npm ci', 'RUN npm run build'],
+  ['npm-shrinkwrap.json', '', 'RUN npm ci', 'RUN npm run build'],
+  ['bun.lock', '', 'bun install --frozen-lockfile', 'RUN bun run build'],
+  ['bun.lockb', '', 'bun install --frozen-lockfile', 'RUN bun run build'],
   ['pnpm-lock.yaml', '', 'pnpm install --frozen-lockfile', 'RUN pnpm run build'],
   ['yarn.lock', '# yarn lockfile v1\n', 'yarn install --frozen-lockfile', 'RUN yarn run build'],
   [
@@ -108,6 +124,24 @@ for (const [lock, content, install, build] of LOCKS) {
     for (const words of [install, build, 'COPY --from=build /app/public ./public'])
       assert.ok(text.includes(words), text)
     assert.ok(!text.includes('gatehouse build'))
+  })
+}
+
+const READ: [what: string, manifest: Record<string, unknown>, file?: string][] = [
+  ['postinstall', { scripts: { ...NEXTS, postinstall: 'prisma generate' } }],
+  ['prepare', { scripts: { ...NEXTS, prepare: 'husky' } }],
+  ['a package in a folder', { devDependencies: { ui: 'file:./packages/ui' } }],
+  ['patchedDependencies', { pnpm: { patchedDependencies: { 'is-odd@1.0.0': 'changes/is-odd.patch' } } }],
+  ['.pnpmfile.cjs', {}, '.pnpmfile.cjs'],
+]
+for (const [what, manifest, name] of READ) {
+  test(`where an install reads ${what}, the app is there before it`, async t => {
+    const root = await makeApp(t, { ...app, ...manifest })
+    for (const file of ['pnpm-lock.yaml', ...(name ? [name] : [])]) await writeFile(join(root, file), '')
+    assert.equal(init(root).status, 0)
+    const text = await readFile(join(root, 'Dockerfile'), 'utf8')
+    assert.match(text, /\nCOPY \. \.\nRUN npm install --global pnpm && pnpm install/)
+    assert.equal(text.split('COPY . .').length, 2)
   })
 }
 

@@ -37,10 +37,11 @@ export function init(root: string, args: readonly string[]): number {
   const said = done.map(each => `package.json: ${each}`)
   const missing = left.map(each => `package.json: ${each}`)
   if (from === undefined) missing.push(`package.json: ${texts.noDependency}`)
-  if (from?.startsWith('file:..')) missing.push(`package.json: ${texts.outside(from)}`)
+  for (const each of Object.values({ ...manifest.devDependencies, ...manifest.dependencies }))
+    if (/^(file|link|portal):\.\./.test(each)) missing.push(`package.json: ${texts.outside(each)}`)
   missing.push(...(tests?.left ?? []))
   const files: (readonly [name: string, text: string])[] = [
-    ['Dockerfile', dockerfile(root, { from, packageManager: manifest.packageManager })],
+    ['Dockerfile', dockerfile(root, manifest)],
     ['.dockerignore', DOCKERIGNORE],
     ...(tests?.files ?? []),
   ]

@@ -20,8 +20,8 @@ export const gatehouseOf = ({ dependencies, devDependencies }: Manifest): string
   dependencies.gatehouse ?? devDependencies.gatehouse
 
 const NAMES = ['dev', 'build', 'start'] as const
-/** Turbopack is what Next takes anyway; a build by webpack stays one. */
-const PLAIN = /^next (dev|build|start)((?: --turbo(?:pack)?)*)$|^next (build) (--webpack)$/
+/** Turbopack is what Next takes anyway; what webpack does stays so. */
+const PLAIN = /^next (dev|build|start)((?: --turbo(?:pack)?)*)$|^next (dev|build) (--webpack)$/
 
 export type Changes = {
   /** of package.json, in its own indentation; as it was where nothing changes */

@@ -37,7 +37,14 @@ for (const host of odd) {
   test(`a Host of ${JSON.stringify(host)} is refused`, () => isRefused(post(`Host: ${host}`)))
 }
 
-for (const host of ['front.example.', 'FRONT.example:8080', '127.0.0.1', '[::1]:80', 'a_b.example']) {
+for (const host of [
+  'front.example.',
+  'FRONT.example:8080',
+  '127.0.0.1',
+  '[::1]:80',
+  'a_b.example',
+  'front.example:',
+]) {
   test(`a Host of ${host} is taken`, async () => {
     const { status } = await ask(port, post(`Host: ${host}`))
     assert.equal(status, 200)

@@ -12,7 +12,8 @@ import type { FindPublic } from './public-origin.ts'
  * which redirects to the path without them.
  */
 const TARGET = /^\/[!"$->@-~]*(\?[!"$-~]*)?$/
-const HOST = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i
+/** The port may be empty (RFC 3986 §3.2.3). */
+const HOST = /^([\w.-]+|\[[\da-f:.]+\])(:\d{0,5})?$/i
 const REQUEST_ID = /^[\w.:-]{1,64}$/
 /** SOURCE is Icecast's: for it alone Node takes `ICE/1.0` in a request line for HTTP/1.0. */
 const NOT_ALLOWED = new Set(['TRACE', 'CONNECT', 'SOURCE'])

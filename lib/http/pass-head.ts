@@ -40,7 +40,9 @@ export function passHead(
     const name = rawHeaders[i] ?? ''
     const value = rawHeaders[i + 1] ?? ''
     const key = name.toLowerCase()
-    if (staysBehind(key) || key === 'x-request-id') continue
+    // RFC 9110 §15.5.22: what a 426 asks for is its point
+    const isAsked = statusCode === 426 && key === 'upgrade'
+    if ((staysBehind(key) && !isAsked) || key === 'x-request-id') continue
     // RFC 9110 §8.6
     if (key === 'content-length' && (statusCode === 204 || switches)) continue
     if (set.some(([each, given]) => each === key && (given === '' || !ADDED.has(key)))) continue

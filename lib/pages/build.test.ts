@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { ask, request } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
-import { readBuild } from './build.ts'
+import { assertBuilt, readBuild } from './build.ts'
 import { openStaticFiles } from './static/static.ts'
 
 /** A build of an app below `basePath`, as Next writes it down. */
@@ -74,3 +74,16 @@ for (const [assetPrefix, assetPaths] of PREFIXES) {
     assert.equal(elsewhere.body, 'page /elsewhere/_next/static/a.js')
   })
 }
+
+test('a build that is not there, or is by next build alone, is refused with what makes it', async t => {
+  const root = await makeBuild(t, { '.next/static/a.js': 'a' })
+  assert.throws(() => assertBuilt(root, readBuild(root)), /server\.js is not there; `npm run build` makes it/)
+  await mkdir(join(root, '.next/standalone/.next'), { recursive: true })
+  await writeFile(join(root, '.next/standalone/server.js'), '')
+  assert.throws(
+    () => assertBuilt(root, readBuild(root)),
+    /standalone\/\.next\/static is not there; `gatehouse build`/,
+  )
+  await mkdir(join(root, '.next/standalone/.next/static'))
+  assertBuilt(root, readBuild(root))
+})

@@ -43,6 +43,14 @@ export function readBuild(root: string): Build {
   }
 }
 
+/** @throws where the standalone server is not there, or as `next build` alone has left it: without the files of `public/` and `.next/static` */
+export function assertBuilt(root: string, { script, standalone }: Build): void {
+  if (!existsSync(script)) throw new Error(`${script} is not there; \`npm run build\` makes it`)
+  const files = join(standalone, '.next/static')
+  if (existsSync(join(root, '.next/static')) && !existsSync(files))
+    throw new Error(`${files} is not there; \`gatehouse build\` makes it, and \`next build\` alone does not`)
+}
+
 /** `/cdn` of `/cdn/` and of `https://cdn.dev.jp/cdn`; undefined where there is none. */
 function pathOf(assetPrefix: string): string | undefined {
   if (assetPrefix === '') return undefined

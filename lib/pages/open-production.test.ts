@@ -394,6 +394,16 @@ test('instrumentation.ts runs once in a task with one worker, and may open a por
   assert.doesNotMatch(await readFile(log, 'utf8'), /EADDRINUSE|"level":"(warn|error)"/)
 })
 
+test('NODE_OPTIONS=--inspect debugs the pages, not the front', async t => {
+  const inspected = `127.0.0.1:${await freePort()}`
+  const front = await start(t, { PAGE_WORKERS: '1', NODE_OPTIONS: `--inspect=${inspected}` })
+  await ready(front)
+  const [target] = z
+    .array(z.object({ url: z.string() }))
+    .parse(await (await fetch(`http://${inspected}/json/list`)).json())
+  assert.match(target?.url ?? '', /standalone\/server\.js$/)
+})
+
 test('with HEALTH_PREFIX /healthz and /readyz are the pages of the app', async t => {
   const front = await start(t, { PAGE_WORKERS: '1', HEALTH_PREFIX: '/_gatehouse' })
   for (const path of ['/healthz', '/readyz']) {

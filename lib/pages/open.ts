@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import inspector from 'node:inspector'
 import type { Duplex } from 'node:stream'
 import type { Log } from '../log.ts'
 import type { WorkerState } from '../observe/lifecycle.ts'
 import type { RequestRecord } from '../observe/outcome.ts'
 import type { Asking } from '../proxy/handshake.ts'
 import type { Config } from '../settings/settings.ts'
-import { readBuild } from './build.ts'
+import { assertBuilt, readBuild } from './build.ts'
 import { selfOf } from './self.ts'
 import { openStaticFiles } from './static/static.ts'
 
@@ -47,6 +48,9 @@ export async function openPages(dev: boolean, config: Config, log: Log): Promise
   if (config.PAGE_WORKERS > 1 && !build.hasCacheHandler)
     log.warn({ workers: config.PAGE_WORKERS }, NO_HANDLER)
   const openWorkers = async () => {
+    assertBuilt('.', build)
+    // it is meant for the pages, and they could not have the port while the front does
+    if (process.env.NODE_OPTIONS?.includes('--inspect')) inspector.close()
     const { openPageWorkers, PACE } = await import('./workers/dispatch.ts')
     const options = {
       script: build.script,

@@ -1,27 +1,40 @@
 import type { IncomingMessage } from 'node:http'
 
-/** In ms. A page that reads nothing of a body behind its answer for so long to twice as long has stopped. */
-const STALL_MS = 250
+/** In ms, how often it is looked whether a page has read anything. */
+const TICK_MS = 250
+/** In ms. A page that reads nothing of a body behind its answer for so long has stopped. */
+const STALL_MS = 5000
+/** So many are waited for so long, each a descriptor and some MB of the kernel's memory; others have one tick. */
+const MOST_STALLED = 32
+const stalled = new Set<IncomingMessage>()
 
 /**
  * Call when the answer to `req` is over. Reads what is left of its body where the page has stopped in the middle, as Next does
  * at its limits: Node reads on only where the page has not begun. The next request of the connection would wait behind it,
- * and the end of the connection go unseen. A page that reads on, as in after(), is left to it; one that has stopped is
+ * and the end of the connection go unseen. A page that reads on, as in after(), is left to it, also with pauses; one that has stopped is
  * told by an error, so that it takes no part of the body for all of it.
  */
 export function drainBody(req: IncomingMessage): void {
   const { socket } = req
   if (req.complete && req.readableLength === 0) return
-  let before = socket.bytesRead
+  let before = socket.bytesRead - req.readableLength
+  let stillMs = 0
   let told = false
   const timer = setInterval(() => {
-    const stalls = socket.bytesRead === before && req.readableLength > 0
-    before = socket.bytesRead
-    if (req.readableEnded || socket.destroyed) return clearInterval(timer)
-    if (!stalls) return
+    const read = socket.bytesRead - req.readableLength
+    const stalls = read === before && req.readableLength > 0
+    before = read
+    stillMs = stalls ? stillMs + TICK_MS : 0
+    const isOver = req.readableEnded || socket.destroyed
+    if (isOver) clearInterval(timer)
+    if (isOver || told || !stalls) stalled.delete(req)
+    else stalled.add(req)
+    if (isOver || !stalls) return
+    if (!told && stillMs < STALL_MS && stalled.size <= MOST_STALLED) return
     if (!told && req.listenerCount('error') > 0) req.emit('error', new Error('not read behind its answer'))
     told = true
+    stalled.delete(req)
     // a web stream would pause it again after each piece
     req.unpipe().removeAllListeners('data').removeAllListeners('readable').resume()
-  }, STALL_MS)
+  }, TICK_MS)
 }

@@ -1,9 +1,14 @@
+import { fork } from 'node:child_process'
 import http from 'node:http'
 import { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
 import { getHeapStatistics } from 'node:v8'
+import { Worker } from 'node:worker_threads'
 
 /** In place of Next's standalone server.js: pages that misbehave, by their path. */
 const { PORT, HOSTNAME, ODD_START } = process.env
+// as Next's does first of all
+process.chdir(import.meta.dirname)
 if (ODD_START === 'exit') process.exit(7)
 if (ODD_START === 'lies')
   for (const lie of [null, 'port', { port: 99_999 }, { rss: 'much' }]) process.send?.(lie)
@@ -11,6 +16,7 @@ if (ODD_START === 'lies')
 const held = new Set<http.ServerResponse>()
 let aborted = 0
 let read = 0
+let resets = 0
 let behind = Promise.resolve()
 
 const pages: Record<string, http.RequestListener> = {
@@ -22,9 +28,31 @@ const pages: Record<string, http.RequestListener> = {
     res.writeHead(200, { 'Set-Cookie': `a=${'x'.repeat(size)}` }).end()
   },
   '/env': (_req, res) => res.end(JSON.stringify(process.env)),
+  '/cwd': (_req, res) => res.end(process.cwd()),
+  '/timeouts': (_req, res) => res.end(JSON.stringify([server.requestTimeout, server.headersTimeout])),
+  '/fork': (_req, res) => {
+    const child = fork(fileURLToPath(new URL('./child.ts', import.meta.url)))
+    const said: unknown[] = []
+    child.on('message', message => said.push(message)).send(21)
+    child.once('exit', (code, signal) => res.end(JSON.stringify({ said, code, signal })))
+  },
+  // as a Prometheus client that has a thread of its own
+  '/thread': (req, res) => {
+    const port = new URL(req.url ?? '', 'http://a').searchParams.get('port')
+    const code = `import { createServer } from 'node:net'
+      import { parentPort } from 'node:worker_threads'
+      const server = createServer()
+      server.listen(${port}, '127.0.0.1', () => parentPort.postMessage(server.address().port))`
+    const thread = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`))
+    thread.once('message', taken => void thread.terminate().then(() => res.end(String(taken))))
+  },
   '/aborted': (_req, res) => res.end(String(aborted)),
   '/exit': () => process.exit(3),
-  '/reset': req => void req.socket.destroy(),
+  '/reset': req => {
+    resets++
+    req.socket.destroy()
+  },
+  '/resets': (_req, res) => res.end(String(resets)),
   // lives on, and takes no connection more
   '/deaf': (_req, res) => {
     server.close()
@@ -90,6 +118,7 @@ const pages: Record<string, http.RequestListener> = {
     res.setHeader('Content-Language', 'ja')
     res.end('hop')
   },
+  '/upgrade-required': (_req, res) => res.writeHead(426, { Upgrade: 'TLS/1.3' }).end(),
   '/many-headers': (_req, res) => {
     res.writeHead(200, Array.from({ length: 1001 }, (_, i) => [`x-${i}`, '']).flat()).end('many')
   },
@@ -121,6 +150,15 @@ const pages: Record<string, http.RequestListener> = {
       read += chunk.length
     })
   },
+  // the same with pauses, as one that writes each piece to a slow place
+  '/later-slowly': async (req, res) => {
+    res.end('later')
+    read = 0
+    for await (const chunk of req) {
+      read += chunk.length
+      await new Promise(resolve => setTimeout(resolve, 600))
+    }
+  },
   '/read': (_req, res) => res.end(String(read)),
   '/connections': (_req, res) => server.getConnections((_error, count) => res.end(String(count))),
   '/early-hints': (_req, res) => {
@@ -139,6 +177,11 @@ const pages: Record<string, http.RequestListener> = {
     console.log(JSON.stringify({ level: 'debug', message: 'of winston' }))
     console.log('{ not: json }')
     console.error(new Error('with a stack'))
+    res.end()
+  },
+  '/logs-together': (_req, res) => {
+    const json = JSON.stringify({ level: 'error', msg: 'payment failed' })
+    process.stderr.write(`${json}\n ⨯ Error: boom\n    at x (y.js:1:1)\n`)
     res.end()
   },
   '/floods': (_req, res) => {

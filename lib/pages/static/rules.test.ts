@@ -16,7 +16,7 @@ async function rulesOf(t: TestContext, files: Record<string, unknown>): Promise<
     await mkdir(join(root, name, '..'), { recursive: true })
     await writeFile(join(root, name), JSON.stringify(content))
   }
-  return readRules(root, join(root, '.next/standalone'))
+  return readRules(root, { standalone: join(root, '.next/standalone'), assetPaths: ['', '/cdn'] })
 }
 
 const routes = (manifest: Record<string, unknown>) => ({ '.next/routes-manifest.json': manifest })
@@ -78,6 +78,10 @@ for (const [words, files] of LEFT) {
 }
 
 const SERVED: [words: string, files: Record<string, unknown>][] = [
+  [
+    "Next's own rewrite for assetPrefix",
+    routes({ rewrites: { beforeFiles: [{ source: '/cdn/_next/:path+', regex: ALL }] } }),
+  ],
   ['a rewrite behind files', routes({ rewrites: { beforeFiles: [], afterFiles: [{ regex: ALL }] } })],
   ['a list of rewrites, which come behind files', routes({ rewrites: [{ regex: ALL }] })],
   [

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { Build } from '../build.ts'
 
 /** What next.config.js and proxy.ts became in the build. */
 const Rule = z.object({ regex: z.string() })
@@ -9,13 +10,14 @@ const HeaderRule = Rule.extend({
   has: z.unknown().optional(),
   missing: z.unknown().optional(),
 })
+const Rewrite = Rule.extend({ source: z.string().optional() })
 const Routes = z.object({
   caseSensitive: z.boolean().default(false),
   headers: z.array(HeaderRule).default([]),
   onMatchHeaders: z.array(Rule).default([]),
   redirects: z.array(Rule).default([]),
   rewrites: z
-    .union([z.array(z.unknown()), z.object({ beforeFiles: z.array(Rule).default([]) })])
+    .union([z.array(z.unknown()), z.object({ beforeFiles: z.array(Rewrite).default([]) })])
     .default([])
     .transform(rewrites => ('beforeFiles' in rewrites ? rewrites.beforeFiles : [])),
 })
@@ -35,14 +37,20 @@ export type HeadersAt = (path: string) => Readonly<Record<string, string>> | und
 
 /**
  * @param root the folder that has `.next`
- * @param standalone the folder of the standalone server, with a `.next` of its own
+ * @param build `standalone` has a `.next` of its own
  */
-export function readRules(root: string, standalone: string): HeadersAt {
+export function readRules(
+  root: string,
+  { standalone, assetPaths }: Pick<Build, 'standalone' | 'assetPaths'>,
+): HeadersAt {
   const routes = Routes.parse(read(join(root, '.next/routes-manifest.json')) ?? {})
   const flags = routes.caseSensitive ? '' : 'i'
   const toRegex = ({ regex }: { regex: string }) => new RegExp(regex, flags)
+  // Next's own for assetPrefix (next/dist/lib/load-custom-routes.js): it leads to these files
+  const own = new Set(assetPaths.map(path => `${path}/_next/:path+`))
+  const rewrites = routes.rewrites.filter(({ source }) => source === undefined || !own.has(source))
   const first = [
-    ...[...routes.redirects, ...routes.rewrites, ...routes.onMatchHeaders].map(toRegex),
+    ...[...routes.redirects, ...rewrites, ...routes.onMatchHeaders].map(toRegex),
     ...matchersOf(root, standalone).map(each => new RegExp(each)),
   ]
   const rules = routes.headers.map(rule => ({ ...rule, regex: toRegex(rule) }))

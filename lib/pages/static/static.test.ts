@@ -11,6 +11,7 @@ import { readBuild } from '../build.ts'
 import { openStaticFiles, TYPES } from './static.ts'
 
 const SCRIPT = `globalThis.words = '${'gate '.repeat(200)}'`
+const CSS = 'a { color: red }'.repeat(50)
 const JS = '/_next/static/chunks/a.js'
 const FONT = '/_next/static/media/plain.woff2'
 const LANG = '/_next/static/chunks/app/%5Blang%5D/page.js'
@@ -22,12 +23,23 @@ const files: Record<string, string | Buffer> = {
   '.next/static/chunks/a.js.br': brotliCompressSync(SCRIPT),
   '.next/static/chunks/a.js.gz': gzipSync(SCRIPT),
   '.next/static/chunks/app/[lang]/page.js': 'page()',
+  '.next/static/css/a.css': CSS,
+  '.next/static/css/a.css.br': brotliCompressSync(CSS),
+  '.next/static/css/kept.css': CSS,
+  '.next/static/css/kept.css.br': brotliCompressSync(CSS),
   '.next/static/chunks/large.js': 'x'.repeat(1024 ** 2 + 1),
   '.next/static/media/plain.woff2': 'font',
   '.next/static/media/film.mp4': 'film',
   '.next/static/service-worker/sw.js': 'worker()',
   '.next/routes-manifest.json': JSON.stringify({
-    headers: [{ regex: '^/_next/static/chunks/a', headers: [{ key: 'X-Chunk', value: '1' }] }],
+    headers: [
+      { regex: '^/_next/static/chunks/a', headers: [{ key: 'X-Chunk', value: '1' }] },
+      { regex: '^/_next/static/css/', headers: [{ key: 'Vary', value: 'Origin' }] },
+      {
+        regex: '^/_next/static/css/kept',
+        headers: [{ key: 'Cache-Control', value: 'public, No-Transform' }],
+      },
+    ],
   }),
   'public/robots.txt': 'User-agent: *',
 }
@@ -73,6 +85,10 @@ test('a browser gets Brotli, another client gzip, a third plain bytes', async ()
     ['GZIP', 'gzip'],
     ['br;q=0, gzip;q=0.5', 'gzip'],
     ['br; q=0.000, gzip', 'gzip'],
+    ['gzip;q=1, br;q=0.1', 'gzip'],
+    ['*', 'br'],
+    ['br;q=0, *', 'gzip'],
+    ['identity, br;q=0.5', undefined],
   ]
   for (const [accepted, coding] of codings) {
     const answer = await head(JS, `Accept-Encoding: ${accepted}`)
@@ -95,6 +111,20 @@ test('a file that does not get smaller comes as it is', async () => {
   const answer = await get(FONT, 'Accept-Encoding: br')
   assert.deepEqual([answer.status, answer.body, header(answer, 'vary')], [200, 'font', undefined])
   assert.equal(header(answer, 'content-length'), '4')
+})
+
+test('what varies by Accept-Encoding says so beside the Vary of the app, also where it does not get smaller', async () => {
+  const varyOf = async (path: string) => header(await head(path, 'Accept-Encoding: br'), 'vary')
+  assert.equal(await varyOf('/_next/static/css/a.css'), 'Origin, Accept-Encoding')
+  assert.equal(await varyOf(LANG), 'Accept-Encoding')
+})
+
+test('Cache-Control: no-transform of the app leaves a file as it is', async () => {
+  const answer = await get('/_next/static/css/kept.css', 'Accept-Encoding: br')
+  assert.deepEqual(
+    [answer.body, header(answer, 'content-encoding'), header(answer, 'vary')],
+    [CSS, undefined, 'Origin'],
+  )
 })
 
 test('HEAD has the headers and no body', async t => {

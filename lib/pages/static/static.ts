@@ -22,6 +22,8 @@ export const TYPES: Readonly<Record<string, string>> = {
   '.woff': 'font/woff',
   '.woff2': 'font/woff2',
 }
+/** Those that Next compresses, whatever their size: its answers vary. */
+const COMPRESSIBLE = /^text\/|^application\/(javascript|json)|^image\/(svg\+xml|x-icon)/
 /** Their names stay from build to build, so that Next has them asked for anew each time. */
 const NOT_HASHED = 'service-worker/'
 const IMMUTABLE = 'public, max-age=31536000, immutable'
@@ -36,6 +38,9 @@ const MOST_BYTES_IN_ALL = 32 * 1024 ** 2
 /** The answer depends on the file's state or is a part of it: Next's own. */
 const CONDITIONS = ['range', 'if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since'] as const
 
+/** Below each weight that a client can give, which has three digits. */
+const LEAST = 0.0001
+
 type Body = { readonly coding: string | undefined; readonly head: readonly string[]; readonly bytes: Buffer }
 
 /** Answers a request for a static file, and says whether it has. */
@@ -47,12 +52,9 @@ export type AnswerStatic = (req: IncomingMessage, res: ServerResponse, record: R
  * revalidations, files with a rule of the app that depends on the request, files that are too large.
  * @param root the folder that has `.next`
  */
-export async function openStaticFiles(
-  root: string,
-  { standalone, assetPaths, etags }: Build,
-): Promise<AnswerStatic> {
+export async function openStaticFiles(root: string, build: Build): Promise<AnswerStatic> {
   const folder = join(root, '.next/static')
-  const headersAt = readRules(root, standalone)
+  const headersAt = readRules(root, build)
   const files = new Map<string, readonly Body[]>()
   let bytes = 0
   for (const name of await namesIn(folder)) {
@@ -61,7 +63,7 @@ export async function openStaticFiles(
     const found = await read(join(folder, name))
     bytes += found.bodies.reduce((sum, each) => sum + each.bytes.length, 0)
     if (bytes > MOST_BYTES_IN_ALL) break
-    for (const base of assetPaths) {
+    for (const base of build.assetPaths) {
       const path = `${base}/_next/static/${name.split('/').map(encodeURIComponent).join('/')}`
       const own = headersAt(path)
       if (own === undefined) continue
@@ -70,13 +72,17 @@ export async function openStaticFiles(
         'cache-control': IMMUTABLE,
         'accept-ranges': 'bytes',
         'last-modified': found.modified.toUTCString(),
-        ...(etags && { etag: found.etag }),
-        ...(found.bodies.some(each => each.coding) && { vary: 'Accept-Encoding' }),
+        ...(build.etags && { etag: found.etag }),
         ...own,
       }
+      // a cache on the way must not get a coding for everybody, nor what the app encodes or wants left alone (RFC 9110 §7.7)
+      const isPlain = /\bno-transform\b/i.test(head['cache-control']) || 'content-encoding' in own
+      const varying = isPlain || !COMPRESSIBLE.test(type) ? head : { ...head, vary: withCoding(own.vary) }
       files.set(
         path,
-        found.bodies.map(body => ({ ...body, head: headOf(head, body) })),
+        found.bodies
+          .filter(({ coding }) => !isPlain || coding === undefined)
+          .map(body => ({ ...body, head: headOf(varying, body) })),
       )
     }
   }
@@ -87,7 +93,7 @@ export async function openStaticFiles(
     const query = url.indexOf('?')
     const bodies = files.get(query === -1 ? url : url.slice(0, query))
     if (!bodies || CONDITIONS.some(name => headers[name] !== undefined)) return false
-    const body = bodies.find(({ coding }) => coding === undefined || accepts(headers, coding))
+    const body = bestOf(bodies, String(headers['accept-encoding'] ?? ''))
     if (!body) return false
     record.route = 'static'
     res.writeHead(200, [...body.head])
@@ -126,11 +132,29 @@ function headOf(head: Readonly<Record<string, string>>, { coding, bytes }: Omit<
   return Object.entries({ ...head, ...own }).flat()
 }
 
-/** RFC 9110 §12.5.3; a coding with a weight of 0 is refused. */
-function accepts({ 'accept-encoding': accepted }: IncomingMessage['headers'], coding: string): boolean {
-  return String(accepted ?? '')
-    .toLowerCase()
-    .split(',')
-    .map(each => each.split(';').map(part => part.trim()))
-    .some(([name, weight = '']) => name === coding && !/^q=0(\.0*)?$/.test(weight))
+/** `Accept-Encoding` beside what the app says that the answer varies by. */
+const withCoding = (vary: string | undefined) =>
+  vary === undefined
+    ? 'Accept-Encoding'
+    : /\*|accept-encoding/i.test(vary)
+      ? vary
+      : `${vary}, Accept-Encoding`
+
+/** RFC 9110 §12.5.3: the one with the largest weight, of equal ones the first. Plain bytes come last where they have no weight of their own. */
+function bestOf(bodies: readonly Body[], accepted: string): Body | undefined {
+  const weights = new Map<string, number>()
+  for (const each of accepted.toLowerCase().split(',')) {
+    const [name = '', ...parameters] = each.split(';').map(part => part.trim())
+    const weight = parameters.find(part => part.startsWith('q='))?.slice(2)
+    weights.set(name, weight === undefined ? 1 : Number(weight) || 0)
+  }
+  let best: Body | undefined
+  let most = 0
+  for (const body of bodies) {
+    const weight = weights.get(body.coding ?? 'identity') ?? (body.coding ? (weights.get('*') ?? 0) : LEAST)
+    if (weight <= most) continue
+    best = body
+    most = weight
+  }
+  return best ?? bodies.find(({ coding }) => coding === undefined)
 }

@@ -195,9 +195,14 @@ test('a page that is busy for less than the watchdog bears is waited for', async
   assert.equal((await get('/busy')).body, `${pid}`)
 })
 
-test('a page that closes its connection is asked once more, then 502; the worker stays', async t => {
-  const { get, pages } = await stand(t)
-  const before = await allReady({ pages })
-  assert.equal((await get('/reset')).status, 502)
-  assert.deepEqual(await allReady({ pages }), before)
-})
+for (const method of ['GET', 'PUT', 'DELETE']) {
+  test(`a ${method} whose page closes the connection is executed once, then 502; the worker stays`, async t => {
+    const { get, pages, port } = await stand(t)
+    const before = await allReady({ pages })
+    // over a connection that the front has in its pool, too
+    await get('/pid')
+    assert.equal((await ask(port, request(`${method} /reset`, ['Content-Length: 0']))).status, 502)
+    assert.equal((await get('/resets')).body, '1')
+    assert.deepEqual(await allReady({ pages }), before)
+  })
+}

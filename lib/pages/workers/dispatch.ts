@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { answerError } from '../../http/error-answer.ts'
 import { GatewayError } from '../../http/errors.ts'
@@ -32,18 +31,16 @@ export const PACE: Pace = {
 
 /** So many requests wait for a worker at most. */
 const MOST_WAITING = 1000
-/** One more after it has begun, where its worker lives on or was killed; one that refused it, being about to end, has not begun. */
+/** One more each time that a worker was killed from outside, or refused it, being about to end. */
 const MOST_TRIES = 4
 /** RFC 9110 §9.2.2 */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
 
 /**
  * Pages by processes of their own, so that a render never delays a login. Resolves when the first of them serves.
- * @throws where there is no build, or where no process comes so far
+ * @throws where no process comes so far
  */
 export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): Promise<Pages> {
-  const { script } = options
-  if (!existsSync(script)) throw new Error(`${script} is not there; \`npm run build\` makes it`)
   const pool = await openPool(options, pace)
   /** those under way, each of which knows its index here. Not a Set, which would keep them for longer: lib/proxy/attempt.ts */
   const pageRequests: PageRequest[] = []
@@ -80,7 +77,10 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
     else fail(pageRequest)
   }
 
-  /** Sends once more what cannot do any harm, but not to the last worker that is left: it may have ended this one. */
+  /**
+   * Sends once more what no worker took, or one had that was killed from outside, and cannot do any harm; but not to the last worker that is left: it
+   * may have ended this one. A worker that lives has executed what it does not answer: it closes no idle connection before the front does.
+   */
   async function again(pageRequest: PageRequest, worker: PageWorker, error: unknown) {
     const { req, res, tries, begun } = pageRequest
     const refused = error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED'
@@ -91,8 +91,7 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
     // the end of a process is told a moment after that of its connections
     const ended = await Promise.race([worker.exited, sleep(pace.ping, undefined, { ref: false })])
     if (res.destroyed) return
-    // perhaps by this very request
-    if (ended?.fromOutside === false && pageRequest.begun) return fail(pageRequest, error)
+    if (!refused && !ended?.fromOutside) return fail(pageRequest, error)
     send(pageRequest)
   }
 

@@ -23,6 +23,14 @@ const kinds: [words: string, text: string, toHead?: boolean][] = [
   ],
 ]
 
+// first: of many that have stopped, a page waits less
+test('a page that answers first and pauses between the pieces gets the whole body', async t => {
+  const client = await wire(t, port)
+  client.send(request('POST /later-slowly', [], 'x'.repeat(400_000)))
+  assert.equal((await client.answer()).body, 'later')
+  await until('/read', '400000')
+})
+
 for (const [words, text, toHead] of kinds) {
   test(`a page that stops reading a body ${words} hangs no other request`, async t => {
     const clients = await Promise.all(Array.from({ length: 5 }, () => wire(t, port)))

@@ -179,3 +179,8 @@ test('an answer that breaks off is cut off, so that nobody takes it for whole', 
   client.send(request(`GET /raw?bytes=${encodeURIComponent(bytes)}`))
   assert.match(await client.closed(), /half$/)
 })
+
+test('a page says with 426 which protocol it wants', async () => {
+  const answer = await get('/upgrade-required')
+  assert.deepEqual([answer.status, header(answer, 'upgrade')], [426, 'TLS/1.3'])
+})

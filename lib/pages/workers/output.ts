@@ -29,7 +29,7 @@ const LEVELS: Readonly<Record<string, Level>> = {
 
 /**
  * Calls `each` with every entry that a process prints, without colours and without empty lines: a line, and those behind it in the same write
- * that are indented, as a stack is. What is too much for a
+ * that are indented, as a stack is; but none behind a JSON object. What is too much for a
  * second is read and left out, for this is the process that carries the logins. It is read all the same: a pipe that
  * nobody reads blocks the event loop of the page worker, which would be killed for it.
  * @param onLeftOut called after such a second, with the number of characters
@@ -58,7 +58,7 @@ export function eachEntry(
     taken += Math.ceil((text.length + 1) / 1024)
     const line = stripVTControlCharacters(text).trimEnd()
     if (line === '') return
-    if (entry !== '' && CONTINUES.test(line) && entry.length < MOST) entry += `\n${line}`
+    if (entry !== '' && CONTINUES.test(line) && entry.length < MOST && !objectIn(entry)) entry += `\n${line}`
     else {
       flush()
       entry = line.trimStart()
@@ -108,7 +108,7 @@ export function openSaid(log: Log, worker: number): (level: 'info' | 'warn', ent
   // the fields are these and no others: to look for secret ones costs more than the line
   const plain = log.child({ worker }, { redact: [] })
   return (level, entry) => {
-    const fields = entry.startsWith('{') ? objectIn(entry) : undefined
+    const fields = objectIn(entry)
     if (!fields) return plain[level](entry)
     const { level: own, time, msg, message, ...rest } = fields
     const name = String(own).toLowerCase()
@@ -117,7 +117,9 @@ export function openSaid(log: Log, worker: number): (level: 'info' | 'warn', ent
   }
 }
 
+/** Undefined where an entry is no whole JSON object, as a logger prints one. */
 function objectIn(entry: string): Record<string, unknown> | undefined {
+  if (!/^\{.*\}$/s.test(entry)) return undefined
   try {
     const value: unknown = JSON.parse(entry)
     return typeof value === 'object' && value !== null ? { ...value } : undefined

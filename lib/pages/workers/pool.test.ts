@@ -228,6 +228,13 @@ test("a page's JSON is fields of the log line, with its level and message, and n
   await line(({ msg }) => msg === '{ not: json }')
 })
 
+test('a JSON line keeps its level where an indented one follows in the same write', async t => {
+  const { get, line } = await stand(t)
+  await get('/logs-together')
+  assert.equal((await line(({ msg }) => msg === 'payment failed')).level, 50)
+  await line(({ msg }) => msg === '⨯ Error: boom\n    at x (y.js:1:1)')
+})
+
 test('a stack is one entry', async t => {
   const { get, line } = await stand(t)
   await get('/logs')

@@ -1,19 +1,25 @@
 import { subscribe } from 'node:diagnostics_channel'
+import { existsSync } from 'node:fs'
 import http, { IncomingMessage } from 'node:http'
 import { createRequire } from 'node:module'
 import net from 'node:net'
 import { offerUpgrades } from '../offer-upgrades.ts'
 import { nameInUrl } from '../self.ts'
 import { drainBody } from '../unread-body.ts'
+import { TOLD } from './told.ts'
 
 /**
  * Preloaded into every page worker, before Next's own server.js, which runs as it was built. It says where that listens,
  * answers for its event loop, and ends the process with the front.
  */
 const { listen, address } = net.Server.prototype
+const { chdir } = process
 /** The front's, which pages are to know as their own. */
-const { HOSTNAME = '', PORT } = process.env
-const name = nameInUrl({ hostname: HOSTNAME, port: Number(PORT) })
+const { PORT, [TOLD.HOSTNAME]: hostname } = process.env
+const name = nameInUrl({ hostname: hostname ?? '', port: Number(PORT) })
+const ignore = () => {}
+/** A terminal sends these to the whole process group, but the front alone says when a worker stops: by SIGTERM. */
+const LEFT_TO_THE_FRONT: readonly (string | symbol)[] = ['SIGINT', 'SIGHUP']
 
 /**
  * The first listener is Next's. It gets any free port on loopback, and reads there the one that it was told. What Next
@@ -22,7 +28,10 @@ const name = nameInUrl({ hostname: HOSTNAME, port: Number(PORT) })
  */
 function listenAnywhere(this: net.Server): net.Server {
   net.Server.prototype.listen = listen
+  endTelling()
   this.address = () => ({ address: '127.0.0.1', family: 'IPv4', port: Number(PORT) })
+  // the front bounds what clients may take; an upload has no limit on the whole
+  if (this instanceof http.Server) Object.assign(this, { requestTimeout: 0, headersTimeout: 0 })
   // Next's own listener comes first: it was added before the call
   this.once('listening', () => {
     const taken = address.call(this)
@@ -37,7 +46,33 @@ function listenAnywhere(this: net.Server): net.Server {
   })
   return listen.call(this, { port: 0, host: '127.0.0.1' })
 }
-Object.assign(net.Server.prototype, { listen: listenAnywhere })
+
+/** @returns gives the variables back what the app's environment has */
+function tellNext(): () => void {
+  const before: [variable: string, value: string | undefined][] = []
+  for (const [variable, from] of Object.entries(TOLD)) {
+    before.push([variable, process.env[variable]])
+    process.env[variable] = process.env[from]
+    delete process.env[from]
+  }
+  return () => {
+    for (const [variable, value] of before) {
+      if (value === undefined) delete process.env[variable]
+      else process.env[variable] = value
+    }
+  }
+}
+
+/**
+ * Next's server.js goes into its own folder first of all, and takes its files from there by whole paths. Pages stay in the app's, as under
+ * `next start`. In an image there is none: its files are in the standalone output, as far as the build has traced them.
+ */
+function stayInAppFolder() {
+  if (!existsSync('package.json')) return
+  process.chdir = () => {
+    process.chdir = chdir
+  }
+}
 
 /** Next's own listener is the one that is there by now, and gives a promise. */
 function offerTo(server: http.Server) {
@@ -48,26 +83,6 @@ function offerTo(server: http.Server) {
     Promise.all(listeners.map(listener => Reflect.apply(listener, server, upgrade))),
   )
 }
-
-// or the connection would be held for KEEP_ALIVE_TIMEOUT, though the front has closed it
-subscribe('http.server.response.finish', message => {
-  if (typeof message !== 'object' || message === null || !('request' in message)) return
-  if (message.request instanceof IncomingMessage) drainBody(message.request)
-})
-
-// anything that comes is a question whether the event loop turns
-process.on('message', () => process.send?.({ rss: process.memoryUsage.rss() }, undefined, {}, () => {}))
-
-// the front is gone, perhaps by kill -9: nobody is left to ask for a page, and no page's exit handler has a say
-process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
-
-// a terminal sends these to the whole process group, but the front alone says when a worker stops: by SIGTERM
-const LEFT_TO_THE_FRONT: readonly (string | symbol)[] = ['SIGINT', 'SIGHUP']
-const ignore = () => {}
-for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, ignore)
-process.on('newListener', (event, listener) => {
-  if (LEFT_TO_THE_FRONT.includes(event)) process.nextTick(() => process.off(event, listener))
-})
 
 /**
  * The app's `.env.production.local`, `.env.local`, `.env.production` and `.env`, as `next start` reads them when it starts: from the app's folder,
@@ -86,4 +101,34 @@ function loadAppEnv() {
     if (!(error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND')) throw error
   }
 }
-loadAppEnv()
+
+/** What a worker owes the front: it answers, ends with it, and leaves signals to it. */
+function attachToFront() {
+  // or the connection would be held for KEEP_ALIVE_TIMEOUT, though the front has closed it
+  subscribe('http.server.response.finish', message => {
+    if (typeof message !== 'object' || message === null || !('request' in message)) return
+    if (message.request instanceof IncomingMessage) drainBody(message.request)
+  })
+
+  // anything that comes is a question whether the event loop turns
+  process.on('message', () => process.send?.({ rss: process.memoryUsage.rss() }, undefined, {}, ignore))
+
+  // the front is gone, perhaps by kill -9: nobody is left to ask for a page, and no page's exit handler has a say
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+
+  for (const signal of LEFT_TO_THE_FRONT) process.on(signal, ignore)
+  process.on('newListener', (event, listener) => {
+    if (LEFT_TO_THE_FRONT.includes(event)) process.nextTick(() => process.off(event, listener))
+  })
+}
+
+let endTelling = ignore
+// once: a thread of a page inherits the preload, and a process that it forks execArgv; neither is the front's
+if (hostname !== undefined) {
+  process.execArgv.length = 0
+  attachToFront()
+  loadAppEnv()
+  endTelling = tellNext()
+  stayInAppFolder()
+  Object.assign(net.Server.prototype, { listen: listenAnywhere })
+}

@@ -11,6 +11,7 @@ import { ADDED } from '../request-headers.ts'
 import type { Self } from '../self.ts'
 import type { Share } from './cores.ts'
 import { eachEntry, openSaid } from './output.ts'
+import { TOLD } from './told.ts'
 import { LIKE_A_LARGE_HEAP } from './v8-flags.ts'
 
 /** In ms; a test has shorter ones. */
@@ -226,9 +227,9 @@ function environment({ hostname, port }: Self): NodeJS.ProcessEnv {
   const own = {
     NODE_ENV: 'production',
     // what Next's server.js reads; preload.ts binds a free port of 127.0.0.1 instead
-    HOSTNAME: hostname,
     PORT: String(port),
-    KEEP_ALIVE_TIMEOUT: String(KEEP_ALIVE_MS),
+    [TOLD.HOSTNAME]: hostname,
+    [TOLD.KEEP_ALIVE_TIMEOUT]: String(KEEP_ALIVE_MS),
   } as const
   const env: NodeJS.ProcessEnv = { ...process.env, ...own }
   for (const name of KEPT_BACK) delete env[name]

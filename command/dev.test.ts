@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { editFile, makeWorkingCopy } from '../e2e/working-copy.ts'
+import { freePort, startCommand } from '../testing/command.ts'
+
+test('gatehouse dev starts again where next.config has changed, also after a mistake in it', async t => {
+  const copy = await makeWorkingCopy()
+  t.after(() => rm(copy, { recursive: true, force: true }))
+  const PORT = await freePort()
+  const env = { PORT, ADMIN_PORT: '0', EGRESS_PORT: '0', BACKEND_ORIGIN: 'http://127.0.0.1:9' }
+  const dev = startCommand([process.execPath, join(copy, 'command/gatehouse.ts'), 'dev'], { cwd: copy, env })
+  t.after(() => dev.interrupt())
+  const has = async (header: string) => {
+    const signal = AbortSignal.timeout(60_000)
+    for (;;) {
+      signal.throwIfAborted()
+      const answer = await fetch(`http://127.0.0.1:${PORT}/login`, { signal }).catch(() => undefined)
+      await answer?.text()
+      if (answer?.headers.has(header)) return
+    }
+  }
+  await dev.says('Status:')
+  await has('x-request-id')
+  await editFile(copy, 'next.config.js', "'X-Frame-Options': 'DENY'", "'X-Frame-Options' 'DENY'")
+  await dev.says('SyntaxError')
+  const fixed = "'X-Frame-Options': 'DENY', 'X-New': '1'"
+  await editFile(copy, 'next.config.js', "'X-Frame-Options' 'DENY'", fixed)
+  await has('x-new')
+  assert.equal(dev.output.filter(line => line.includes('Status:')).length, 1)
+})

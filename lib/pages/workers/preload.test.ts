@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { stand } from '../../../test/pages/stand.ts'
+import { file } from '../../../test/raw.ts'
+import { freePort } from '../../../testing/command.ts'
+
+const { get } = await stand(file, { env: { HOSTNAME: 'container-7' } })
+
+test('a process that a page forks is its own: it is told nothing of the front, and ends by itself', async () => {
+  assert.deepEqual(JSON.parse((await get('/fork')).body), { said: [{ doubled: 42 }], code: 0, signal: null })
+})
+
+test('a thread of a page listens where it says', async () => {
+  const port = await freePort()
+  assert.equal((await get(`/thread?port=${port}`)).body, port)
+})
+
+test("a page is in the app's folder, though Next's server.js goes into its own", async () => {
+  assert.equal((await get('/cwd')).body, process.cwd())
+})
+
+test('a page sees HOSTNAME and KEEP_ALIVE_TIMEOUT as the front was started with, and nothing that a worker is told', async () => {
+  const env = JSON.parse((await get('/env')).body)
+  assert.deepEqual([env.HOSTNAME, env.KEEP_ALIVE_TIMEOUT], ['container-7', process.env.KEEP_ALIVE_TIMEOUT])
+  assert.deepEqual(
+    Object.keys(env).filter(name => name.startsWith('GATEHOUSE_PAGE')),
+    [],
+  )
+})
+
+test('a worker sets no limit to how long an upload takes', async () => {
+  assert.equal((await get('/timeouts')).body, '[0,0]')
+})
