@@ -26,7 +26,7 @@ import {
 } from '../../test/pages/beside-next-start.ts'
 import { startElsewhere } from '../../test/pages/elsewhere.ts'
 import { BOTH, HERE, shake } from '../../test/pages/websockets.ts'
-import { differences, essenceOf } from '../../test/parity/compare.ts'
+import { compare } from '../../test/parity/compare.ts'
 import { KNOWN, reasonFor } from '../../test/parity/known.ts'
 import { REQUESTS } from '../../test/parity/requests.ts'
 import { ask, request, wire } from '../../test/raw.ts'
@@ -349,8 +349,7 @@ test('pages, handlers and odd paths are answered as under next start', async t =
   const way = WAYS['over http'] ?? []
   const found: string[] = []
   for (const each of REQUESTS) {
-    const lines = differences(await essenceOf(next.port, each, way), await essenceOf(port, each, way))
-    for (const line of lines)
+    for (const line of await compare([next.port, port], each, way))
       if (reasonFor(each, line) === undefined)
         found.push(`${each.method} ${each.path} ${each.headers}: ${line}`)
   }

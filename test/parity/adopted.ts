@@ -8,7 +8,7 @@ import { LISTENERS, startFrontProcess } from '../../testing/front-process.ts'
 import { pack } from '../../tools/pack.ts'
 import { run } from '../adopt/shop.ts'
 import { startNextStart } from '../pages/beside-next-start.ts'
-import { differences, essenceOf } from './compare.ts'
+import { compare } from './compare.ts'
 
 /**
  * `npm run parity:adopted`: an app with next-intl ("as-needed") and tenants by host, installed by npm, pnpm and Yarn 4 with the packed gatehouse and built
@@ -44,7 +44,7 @@ for (const [name, manager] of Object.entries(MANAGERS).filter(
   const root = await realpath(await mkdtemp(join(tmpdir(), `gatehouse-${name}-`)))
   try {
     await install(root, name, manager)
-    const asked = await compare(root)
+    const asked = await compareApp(root)
     say(`${name}: ${asked} requests to each, ${unknown} differences so far`)
   } finally {
     await rm(root, { recursive: true, force: true })
@@ -69,7 +69,7 @@ async function install(root: string, name: string, manager: readonly string[]) {
   await run([...manager, 'run', 'build'], root)
 }
 
-async function compare(root: string): Promise<number> {
+async function compareApp(root: string): Promise<number> {
   const next = await startNextStart(root, {})
   const settings = { ...backend.env, ...LISTENERS, STOP_DELAY: '0s', STOP_TIMEOUT: '2s' }
   const script = join(root, 'node_modules/gatehouse/dist/gatehouse.mjs')
@@ -83,10 +83,7 @@ async function compare(root: string): Promise<number> {
           const each = { method: 'GET', path, headers }
           const all = [`Host: ${host}`, ...way]
           asked++
-          for (const line of differences(
-            await essenceOf(next.port, each, all),
-            await essenceOf(port, each, all),
-          )) {
+          for (const line of await compare([next.port, port], each, all)) {
             unknown++
             say(`✖ ${path} of ${all.join(', ')}, ${headers.join()}\n    ${line}`)
           }

@@ -6,7 +6,7 @@ import { LISTENERS, startFrontProcess } from '../../testing/front-process.ts'
 import { addLateFiles, addSite, startNextStart, WAYS } from '../pages/beside-next-start.ts'
 import { startElsewhere } from '../pages/elsewhere.ts'
 import { BOTH } from '../pages/websockets.ts'
-import { differences, essenceOf } from './compare.ts'
+import { compare } from './compare.ts'
 import { reasonFor } from './known.ts'
 import { REQUESTS } from './requests.ts'
 
@@ -52,10 +52,8 @@ for (const PAGE_WORKERS of ['1', '0']) {
   const port = Number(new URL(front.url).port)
   for (const [way, headers] of Object.entries(WAYS)) {
     for (const each of REQUESTS) {
-      const expected = await essenceOf(next.port, each, headers)
-      const found = await essenceOf(port, each, headers)
       asked++
-      for (const line of differences(expected, found)) {
+      for (const line of await compare([next.port, port], each, headers)) {
         const reason = reasonFor(each, line)
         if (reason !== undefined) known.set(reason, (known.get(reason) ?? 0) + 1)
         else {
