@@ -64,13 +64,16 @@ function build() {
   step('Compressing static files', NODE, ['tools/precompress.ts'])
 }
 
+let areListsNew = false
+
 /** Installs Debian's packages where that may be done; says whether the programs are there afterwards. */
 function debian(programs) {
   const missing = Object.keys(programs).filter(program => !existsSync(program))
   if (missing.length === 0) return true
   if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) return false
   const names = missing.map(program => programs[program])
-  step('Updating the package lists', 'apt-get', ['update'], true)
+  if (!areListsNew) step('Updating the package lists', 'apt-get', ['update'], true)
+  areListsNew = true
   const args = ['install', '-y', '--no-install-recommends', ...names]
   return step(`Installing ${names.join(', ')}`, 'apt-get', args, true)
 }
