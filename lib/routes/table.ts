@@ -63,7 +63,7 @@ export function createTable(routes: readonly Route[]): FindRoute {
     const merged = mergeSlashes(path)
     const route = find(merged)
     if (!route) {
-      if (isOdd(path) && path.length <= MOST_READ && readingsOf(path).some(each => find(each) !== undefined))
+      if (isOdd(path) && !isTooLong(path) && readingsOf(path).some(each => find(each) !== undefined))
         throw new GatewayError('BAD_REQUEST')
       return undefined
     }
