@@ -61,7 +61,8 @@ for (const { name, colorScheme, viewport, pictureAfter } of screens) {
         const [fresh = ''] = await alb.add(1)
         await expect.poll(() => listedBy(front.adminUrl), { intervals: [20] }).toEqual([...alb.listed].sort())
         await expect(box(page, fresh)).toContainText('in use')
-        await expect(page.locator('#events li').first()).toContainText(`${fresh} is new in DNS`)
+        // on a busy machine a login's retry may be told above it
+        await expect(page.locator('#events')).toContainText(`${fresh} is new in DNS`)
 
         await replaceAll(alb)
         await expect.poll(() => addressesOn(page)).toEqual([...alb.listed].sort())
@@ -179,7 +180,7 @@ test('an address that left stays on the page until what is busy there has finish
   await alb.add(2)
   alb.drain(old)
   await expect(box(page, old)).toHaveAttribute('data-state', 'leaving')
-  await expect(page.locator('#events li').first()).toContainText(`${old} left DNS: 1 busy finishes`)
+  await expect(page.locator('#events')).toContainText(`${old} left DNS: 1 busy finishes`)
   await expect.poll(() => addressesOn(page)).toEqual([...alb.listed].sort())
   alb.kill(old)
   await login
