@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gatehouseOf, type Manifest } from './scripts.ts'
+import { gatehouseOf, localPackages, type Manifest } from './scripts.ts'
 
 /** What a package manager needs beside package.json to install exactly what its lock file says, and how it is run. */
 type Manager = {
@@ -48,7 +48,6 @@ function managerOf(root: string, packageManager = ''): Manager {
 
 /** Run by an install, with what they like of the app: `prisma generate` reads its schema. */
 const AT_INSTALL = ['preinstall', 'install', 'postinstall', 'preprepare', 'prepare', 'postprepare']
-const LOCAL = /^(file|link|portal):/
 
 /** Whether an install reads files of the app beside those of the package manager: its scripts, patches, hooks, packages in a folder of it. */
 function readsTheApp(root: string, manifest: Manifest): boolean {
@@ -58,9 +57,7 @@ function readsTheApp(root: string, manifest: Manifest): boolean {
   }
   return (
     AT_INSTALL.some(name => name in manifest.scripts) ||
-    Object.values({ ...manifest.devDependencies, ...manifest.dependencies }).some(
-      version => LOCAL.test(version) && version !== gatehouseOf(manifest),
-    ) ||
+    localPackages(manifest).some(each => each !== gatehouseOf(manifest)) ||
     ['patches', '.pnpmfile.cjs', '.pnpmfile.mjs'].some(name => existsSync(join(root, name))) ||
     ['package.json', 'pnpm-workspace.yaml'].some(name => text(name).includes('patchedDependencies'))
   )

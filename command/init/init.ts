@@ -6,7 +6,7 @@ import { nextOf } from '../../lib/pages/next.ts'
 import { textsOf } from '../language.ts'
 import { DOCKERIGNORE, dockerfile } from './docker.ts'
 import { E2E_SCRIPT, e2e } from './e2e.ts'
-import { changeScripts, gatehouseOf, readManifest } from './scripts.ts'
+import { changeScripts, gatehouseOf, localPackages, readManifest } from './scripts.ts'
 
 /** The one that the tests build apps with; an older one has no proxy.ts, for one thing. */
 const LEAST_NEXT = 16
@@ -37,8 +37,8 @@ export function init(root: string, args: readonly string[]): number {
   const said = done.map(each => `package.json: ${each}`)
   const missing = left.map(each => `package.json: ${each}`)
   if (from === undefined) missing.push(`package.json: ${texts.noDependency}`)
-  for (const each of Object.values({ ...manifest.devDependencies, ...manifest.dependencies }))
-    if (/^(file|link|portal):\.\./.test(each)) missing.push(`package.json: ${texts.outside(each)}`)
+  for (const each of localPackages(manifest))
+    if (/^\w+:\.\./.test(each)) missing.push(`package.json: ${texts.outside(each)}`)
   missing.push(...(tests?.left ?? []))
   const files: (readonly [name: string, text: string])[] = [
     ['Dockerfile', dockerfile(root, manifest)],

@@ -19,6 +19,10 @@ export function readManifest(text: string): Manifest {
 export const gatehouseOf = ({ dependencies, devDependencies }: Manifest): string | undefined =>
   dependencies.gatehouse ?? devDependencies.gatehouse
 
+/** What package.json says of packages in folders and files, gatehouse's among them: `file:../shared`. */
+export const localPackages = ({ dependencies, devDependencies }: Manifest): string[] =>
+  Object.values({ ...devDependencies, ...dependencies }).filter(each => /^(file|link|portal):/.test(each))
+
 const NAMES = ['dev', 'build', 'start'] as const
 /** Turbopack is what Next takes anyway; what webpack does stays so. */
 const PLAIN = /^next (dev|build|start)((?: --turbo(?:pack)?)*)$|^next (dev|build) (--webpack)$/

@@ -9,12 +9,21 @@ export const MOST_VALUES = 2000
 
 /** @throws GatewayError BAD_REQUEST where it is not valid, has a key twice or more than 2,000 values */
 export function parseJson(text: string): unknown {
-  let value: unknown
+  const value = jsonOf(text)
+  if (value === undefined) throw refused('no valid JSON')
+  return checked(value, text)
+}
+
+/** Undefined where it is no JSON. */
+function jsonOf(text: string): unknown {
   try {
-    value = JSON.parse(text)
+    return JSON.parse(text)
   } catch {
-    throw refused('no valid JSON')
+    return undefined
   }
+}
+
+function checked(value: unknown, text: string): unknown {
   // in valid JSON a string before a colon is a key
   const written = [...text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)].filter(([, colon]) => colon).length
   if (written !== countKeys(value)) throw refused('a key twice')
@@ -28,25 +37,16 @@ export function parseJson(text: string): unknown {
  */
 export function jsonInText(text: string): object | undefined {
   if (!/^\s*[[{/#)"]/.test(text)) return undefined
-  if (!isJson(text)) {
+  // an exception takes its time, and a form may have thousands of fields
+  const parsed = /[}\]"]$/.test(text.trimEnd()) ? jsonOf(text) : undefined
+  if (parsed === undefined) {
     if (LIKE_OBJECT.test(text) || (LIKE_COMMENT.test(text) && text.includes('{')))
       throw refused('no valid JSON')
     return undefined
   }
-  const value = parseJson(text)
+  const value = checked(parsed, text)
   if (typeof value === 'string') return jsonInText(value)
   return typeof value === 'object' && value !== null ? value : undefined
-}
-
-function isJson(text: string): boolean {
-  // an exception takes its time, and a form may have thousands of fields
-  if (!/[}\]"]$/.test(text.trimEnd())) return false
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }
 
 function countKeys(value: unknown): number {
