@@ -18,6 +18,9 @@ export type Options = Named & {
   /** Nginx's configuration, and which of its servers */
   readonly nginx?: string | undefined
   readonly server?: string | undefined
+  /** the origins that Nginx passed on to, where the configuration leaves open which has the pages */
+  readonly pages?: string | undefined
+  readonly backend?: string | undefined
   readonly nginxPort?: number | undefined
   readonly image?: string | undefined
   readonly env: Readonly<Record<string, string>>
@@ -51,9 +54,11 @@ export function withoutNginx(task: Task, options: Options, notes: Notes): Conver
   notes.changed(
     notes.texts.roles.gone(gone.map(({ name, image }) => `${name} (${image})`).join(', '), app.name),
   )
-  const { nginx: file, server, env: said, routes: own } = options
+  const { nginx: file, server, pages, backend, env: said, routes: own } = options
   const reading =
-    file === undefined ? undefined : readNginxOf(roles, { file, server, said, own: own?.name }, notes)
+    file === undefined
+      ? undefined
+      : readNginxOf(roles, { file, server, pages, backend, said, own: own?.name }, notes)
   const routes =
     own ?? (reading?.config === undefined ? undefined : { name: ROUTES, content: reading.content })
   sayOfRoutes(own, reading?.config === undefined ? undefined : file, notes)

@@ -30,6 +30,8 @@ export async function ecs(
     options: {
       nginx: { type: 'string' },
       server: { type: 'string' },
+      pages: { type: 'string' },
+      backend: { type: 'string' },
       env: { type: 'string', multiple: true, default: [] },
       image: { type: 'string' },
       out: { type: 'string' },
@@ -69,6 +71,8 @@ export async function ecs(
     routes: app && (await loadRouteFile(process.cwd(), app, env)),
     nginx: values.nginx,
     server: values.server,
+    pages: values.pages,
+    backend: values.backend,
     image: values.image,
     nginxPort: portOf(values['nginx-port'], texts),
     writable: values.writable,

@@ -12,6 +12,7 @@ Takes the Nginx container out of an ECS task definition: the app's container bec
   --nginx FILE             the configuration of that Nginx: BACKEND_ORIGIN and the other settings are read from it, or the routes
                            (gatehouse.config.ts), unless this folder has that file already: then its routes are taken
   --server PORT|NAME       which of its servers, where several lead to an API
+  --pages ORIGIN, --backend ORIGIN   the origin of Next.js, or of the API, where its configuration does not tell them apart
   --env NAME=VALUE         a setting of the front; may be given several times
   --image URI              the new image of the app's container
   --out DIR                writes task-definition.json, gatehouse.config.ts where one is needed, what the service needs as commands, for ecspresso and Terraform

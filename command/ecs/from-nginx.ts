@@ -7,6 +7,9 @@ import type { Container } from './task.ts'
 type Asked = {
   readonly file: string
   readonly server: string | undefined
+  /** the origins of Next.js and of the API */
+  readonly pages: string | undefined
+  readonly backend: string | undefined
   readonly said: Readonly<Record<string, string>>
   /** the app's own file of routes */
   readonly own: string | undefined
@@ -31,7 +34,7 @@ const VARIABLE = /\$(?:\{([A-Z][A-Z0-9_]*)\}|([A-Z][A-Z0-9_]*)\b)/g
  */
 export function readNginxOf(
   { nginx, app }: Roles,
-  { file, server, said, own }: Asked,
+  { file, said, own, ...asked }: Asked,
   notes: Notes,
 ): Reading & { readonly put: readonly string[] } {
   const texts = notes.texts.nginx
@@ -50,7 +53,7 @@ export function readNginxOf(
     ?.split(',')
     .map(each => each.trim())
   const inEnvironment = ROUTING.some(each => each in said)
-  const reading = readNginx(file, { server, publicOrigins, inEnvironment, language: notes.language }, fill)
+  const reading = readNginx(file, { ...asked, publicOrigins, inEnvironment, language: notes.language }, fill)
   if (put.size > 0) notes.changed(texts.put(file, [...put].join(', '), nginx.name))
   for (const name of missing) {
     const isSecret = nginx.secrets?.some(each => each.name === name) ?? false
@@ -61,7 +64,7 @@ export function readNginxOf(
     if (kind !== 'set' && kind !== 'same') notes.look(texts.finding(at, what, remark))
   }
   // what is wrong with a setting, or missing, is found where the whole environment is checked
-  const { paths, hosts, server: which, location } = reading.unsaid
+  const { pages, paths, hosts, server: which, location } = reading.unsaid
   if (!own) {
     const has = [...Object.keys(variablesIn(app)), ...(app.secrets ?? []).map(({ name }) => name)]
     for (const each of reading.secrets.filter(name => !has.includes(name) && !(name in said)))
@@ -71,6 +74,7 @@ export function readNginxOf(
       notes.ask(texts.missing(file, paths), '--env BACKEND_PATHS=/user/login,…')
     if (location !== undefined) notes.look(texts.missing(file, location))
   }
+  if (!own && pages !== undefined) notes.ask(texts.missing(file, pages), '--pages ORIGIN, --backend ORIGIN')
   if (which !== undefined) notes.ask(texts.missing(file, which), '--server PORT|NAME')
   const settings = Object.entries(reading.env).filter(([name]) => !own || !ROUTING.includes(name))
   return { ...reading, env: Object.fromEntries(settings), put: [...put] }

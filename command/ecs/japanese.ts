@@ -13,6 +13,7 @@ ECS のタスク定義から Nginx コンテナを取り除き、アプリのコ
   --nginx FILE             その Nginx の設定。BACKEND_ORIGIN などの設定、またはルート（gatehouse.config.ts）をここから読み取る。
                            このフォルダーに gatehouse.config.ts がすでにあれば、ルートにはそれを使う
   --server PORT|NAME       API につながる server が複数ある場合に、どれを使うか
+  --pages ORIGIN, --backend ORIGIN   Nginx の設定からは区別できない場合に、Next.js のオリジン、または API のオリジン
   --env NAME=VALUE         Gatehouse の設定。複数回指定できる
   --image URI              アプリのコンテナの新しいイメージ
   --out DIR                task-definition.json と、必要なら gatehouse.config.ts、サービスに必要な変更（コマンド、ecspresso 用、Terraform 用）を書き出す

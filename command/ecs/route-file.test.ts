@@ -137,6 +137,24 @@ test('routes that the environment cannot say are written as a file, with which t
   )
 })
 
+test('an origin that may have the pages or the API is a question, and --pages or --backend answers it', t => {
+  const nginx = `server {
+    listen 80;
+    server_name api.dev.jp;
+    location / { proxy_pass https://origin.dev.jp; }
+    location /_next/ { proxy_pass http://127.0.0.1:3000; }
+  }`
+  const folder = folderOf(t, { 'default.conf': nginx, 'task.json': JSON.stringify(pair()) })
+  const asked = run(folder, '--nginx', 'default.conf', '--env', 'BACKEND_PATHS=/user/login')
+  assert.equal(asked.status, 1)
+  assert.match(asked.stderr, /whether https:\/\/origin\.dev\.jp has the pages or the API.*\n +--pages ORIGIN/)
+  for (const answer of ['--pages=http://127.0.0.1:3000', '--backend=https://origin.dev.jp']) {
+    const { status, stdout, stderr } = run(folder, '--nginx', 'default.conf', answer, '--out', 'new')
+    assert.equal(status, 0, stderr + stdout)
+    assert.doesNotMatch(stderr, /the pages or the API/)
+  }
+})
+
 test("hosts that Nginx did not name are asked for, and the app's PUBLIC_ORIGIN names them", t => {
   const conf = NGINX.replace('server_name www.dev.jp;', '').replace('X-Api-Key abc', 'Host $host')
   const nginx = join(folderOf(t, { 'default.conf': conf }), 'default.conf')

@@ -38,8 +38,10 @@ export type Reading = {
   readonly findings: readonly Finding[]
   /** why the environment is not enough; empty where Gatehouse starts with it */
   readonly missing: readonly string[]
-  /** of these, what a person has to say of the file itself: BACKEND_PATHS, which `server`, where the API is, the hosts of the site */
-  readonly unsaid: { readonly [about in 'paths' | 'server' | 'location' | 'hosts']?: string | undefined }
+  /** of these, what a person has to say of the file itself: which origin has the pages, BACKEND_PATHS, which `server`, where the API is, the hosts of the site */
+  readonly unsaid: {
+    readonly [about in 'pages' | 'paths' | 'server' | 'location' | 'hosts']?: string | undefined
+  }
 }
 
 /** Whether Gatehouse with what was read behaves as the Nginx did. */
@@ -165,7 +167,14 @@ export function readNginx(path: string, asked: Asked = {}, fill?: (text: string)
   }
   missing.push(...Object.values(unsaid).flatMap(each => each ?? []))
   const file = config !== undefined && { config, content: inConfig(drafts) }
-  return { env, findings: notes.findings, secrets, missing, unsaid: { ...unsaid, hosts }, ...file }
+  return {
+    env,
+    findings: notes.findings,
+    secrets,
+    missing,
+    unsaid: { ...unsaid, hosts, pages: sorted.question },
+    ...file,
+  }
 }
 
 /** What may be secret is not printed: it has to be put into the environment. */
