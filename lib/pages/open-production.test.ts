@@ -137,7 +137,14 @@ async function start(
   env: Record<string, string> = {},
   logFile?: string,
 ): Promise<FrontProcess> {
-  const settings = { PAGE_WORKERS: '2', PAGE_MEMORY: '256mb', STOP_DELAY: '0s', STOP_TIMEOUT: '2s' }
+  const settings = {
+    PAGE_WORKERS: '2',
+    PAGE_MEMORY: '256mb',
+    STOP_DELAY: '0s',
+    STOP_TIMEOUT: '2s',
+    // the API runs in this process: a busy machine, not a page, makes its TLS handshakes slow
+    CONNECT_TIMEOUT: '10s',
+  }
   const front = await startFrontProcess({ ...backend.env, ...LISTENERS, ...settings, ...env }, logFile, copy)
   t.after(() => front.stop())
   return front
