@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
 import { globSync } from 'node:fs'
 import { open, readdir, readFile, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
@@ -13,8 +12,7 @@ import { LISTENERS } from '../../testing/front-process.ts'
 import { startLoad } from '../../testing/load.ts'
 import { firstEvent } from '../first-event.ts'
 import { logIn } from '../log-in.ts'
-import { makeBase } from './base.ts'
-import { buildImage, head, type Image, inspect, makeContext } from './build.ts'
+import { buildImages, FIRST, head, type Image, inspect, keyIn } from './build.ts'
 import { type Buildah, openBuildah, whyNot } from './buildah.ts'
 import { makeCgroup } from './cgroup.ts'
 import { type Container, runIn, startContainer } from './container.ts'
@@ -22,7 +20,6 @@ import { type Added, addedBy } from './layers.ts'
 import { family, memoryOf, stateOf } from './usage.ts'
 
 const MB = 1024 ** 2
-const KEY = randomBytes(32).toString('base64')
 /** In ms; far more than it takes on a machine that does nothing else. */
 const PATIENCE_MS = 20_000
 
@@ -50,8 +47,9 @@ async function headOf(path: string): Promise<string> {
   }
 }
 
-/** How often the image is built; `npm test` says once. */
-const BUILDS = Number(process.env.IMAGE_BUILDS ?? 2)
+/** The folder that `npm test` has built the image in ahead (./ahead.ts). */
+const { IMAGE_AHEAD } = process.env
+const NAMES = IMAGE_AHEAD ? [FIRST] : [FIRST, 'localhost/two']
 
 const inMb = (bytes: number) => `${(bytes / MB).toFixed(1)} MB`
 
@@ -68,20 +66,15 @@ describe('the image', { skip: whyNot() ?? false }, () => {
   let log: string
 
   before(async () => {
-    buildah = await openBuildah()
+    buildah = await openBuildah(IMAGE_AHEAD)
     log = join(buildah.folder, 'front.log')
-    const base = await makeBase(buildah)
-    for (const name of ['localhost/one', 'localhost/two'].slice(0, BUILDS))
-      await buildImage(buildah, {
-        name,
-        base,
-        key: KEY,
-        context: await makeContext(buildah, `lib/${basename(name)}`),
-      })
-    image = await inspect(buildah, 'localhost/one')
-    if (BUILDS > 1) again = await inspect(buildah, 'localhost/two')
-    added = await addedBy(buildah, 'localhost/one', 1)
-    root = await buildah.mount('localhost/one')
+    if (!IMAGE_AHEAD) await buildImages(buildah, NAMES)
+    const [one, two] = await Promise.all(NAMES.map(name => inspect(buildah, name)))
+    assert.ok(one)
+    image = one
+    again = two
+    added = await addedBy(buildah, FIRST, 1)
+    root = await buildah.mount(FIRST)
     backend = await startDemoBackend({ scryptCost: 2 ** 10 })
     const startedAt = performance.now()
     container = await start({ PAGE_WORKERS: '1' })
@@ -123,7 +116,7 @@ describe('the image', { skip: whyNot() ?? false }, () => {
   })
 
   test('two builds of a commit are the same', {
-    skip: BUILDS < 2 && 'npm run test:image builds twice',
+    skip: NAMES.length < 2 && 'npm run test:image builds twice',
   }, () => {
     assert.ok(image.layers.length > 1)
     assert.deepEqual(again?.layers, image.layers)
@@ -131,7 +124,8 @@ describe('the image', { skip: whyNot() ?? false }, () => {
 
   test('it says what it is, and nothing of the key that it was built with', async () => {
     assert.equal(image.labels['org.opencontainers.image.revision'], await head())
-    assert.equal((await buildah.run('inspect', '--type', 'image', 'localhost/one')).includes(KEY), false)
+    const key = await keyIn(buildah)
+    assert.equal((await buildah.run('inspect', '--type', 'image', FIRST)).includes(key), false)
   })
 
   test('it adds no machine code to its base, so the same files make the image for arm64', async () => {
@@ -292,7 +286,7 @@ describe('the image', { skip: whyNot() ?? false }, () => {
   test('there are task definitions by `gatehouse ecs` to start', () => assert.ok(made.length >= 8))
   for (const file of made) {
     // a start costs seconds: `npm test` starts the one with the most settings, and of the others checks these
-    const starts = BUILDS > 1 || file.includes('fargate-sidecars')
+    const starts = NAMES.length > 1 || file.includes('fargate-sidecars')
     test(`${file} runs this image as it is${starts ? ', and takes a login' : ''}`, async t => {
       const { containerDefinitions } = Task.parse(JSON.parse(await readFile(file, 'utf8')))
       const front = containerDefinitions.find(({ command }) => command?.includes('dist/front.mjs'))
