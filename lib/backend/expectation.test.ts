@@ -197,7 +197,7 @@ test('patience follows how fast the address says 100, between a floor and half o
   const { known, prove } = setUp(t)
   await prove()
   for (let i = 0; i < 20; i++) known.said(A, 2)
-  assert.equal(known.patienceMs(A), 150)
+  assert.equal(known.patienceMs(A), 100)
   for (let i = 0; i < 20; i++) known.said(A, 200)
   const slower = known.patienceMs(A)
   assert.ok(slower > 200 && slower <= 500, `${slower} ms`)

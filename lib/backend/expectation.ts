@@ -41,7 +41,7 @@ const MOST_AGAIN_MS = 3_600_000
 /** After a proof that ended without one, and after a probe that found no connection. */
 const SOON_MS = 1000
 /** No shorter patience: a garbage collection of the backend, or of this process, is no silence. */
-const FLOOR_MS = 150
+const FLOOR_MS = 100
 /** Addresses that have left are forgotten beyond so many. */
 const MOST = 256
 
