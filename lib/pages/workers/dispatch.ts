@@ -9,7 +9,7 @@ import { openPool, type PoolOptions, type Pace as PoolPace } from './pool.ts'
 import type { PageWorker } from './process.ts'
 
 export type Pace = PoolPace & {
-  /** a request waits for a worker for so long */
+  /** a request waits for a worker for so long; on a small task Next takes 6 to 15 s to start */
   readonly wait: number
   /** the silence of a page that has not begun to answer, then its request is ended; 0: never */
   readonly silence: number
@@ -25,7 +25,7 @@ export const PACE: Pace = {
   backOff: 250,
   mostBackOff: 8000,
   steady: 30_000,
-  wait: 5000,
+  wait: 15_000,
   silence: 0,
 }
 
