@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ask, file, header, recorder, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
-import { ALLOW } from '../http/error-answer.ts'
+import { ALLOW } from '../http/methods.ts'
 
 const backend = recorder()
 const { port } = await stage(file, { handler: backend.handler })

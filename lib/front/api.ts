@@ -1,16 +1,14 @@
-import { allowancesOf, refuseCrossSite } from '../login/cross-site.ts'
+import { type Allowances, refuseCrossSite } from '../login/cross-site.ts'
 import type { Handler } from '../login/login.ts'
 import type { BackendProxy } from '../proxy/proxy.ts'
-import type { Config } from '../settings/settings.ts'
 
 /**
  * Passes on what is no login. Where another site's page may ask is the API's own to say (CORS, CSRF), but for BACKEND_PATHS without a
  * config file, which have been checked since before there were routes.
  */
-export function createApi(config: Config, proxy: BackendProxy): Handler {
-  const allowances = allowancesOf(config)
+export function createApi(config: Allowances, proxy: BackendProxy): Handler {
   return (req, res, record, found) => {
-    if (found.route.checksSite) refuseCrossSite(req, allowances)
+    if (found.route.checksSite) refuseCrossSite(req, config)
     record.route = 'api'
     return proxy(req, res, record, found)
   }

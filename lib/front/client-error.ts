@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { ALLOW } from '../http/error-answer.ts'
 import { GatewayError, systemErrorCode } from '../http/errors.ts'
+import { ALLOW } from '../http/methods.ts'
 import { noteFailure, type RequestRecord } from '../observe/outcome.ts'
 
 /** The last request of a connection, and what answers it. */

@@ -1,7 +1,5 @@
+import { SAFE } from '../http/methods.ts'
 import type { Exchange } from './client-error.ts'
-
-/** RFC 9110 §9.2.1: what they ask for changes nothing, so nobody has to know whether it was done. */
-const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
  * Whether a FIN of the client ends its connection at once. A browser that leaves a page sends one, and so does a client that

@@ -2,7 +2,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { GatewayError } from '../http/errors.ts'
-import { allowancesOf, allowedOrigin, refuseForeignSocket } from '../login/cross-site.ts'
+import { allowedOrigin, refuseForeignSocket } from '../login/cross-site.ts'
 import type { Handler } from '../login/login.ts'
 import { answerHealth } from '../observe/health.ts'
 import type { Lifecycle } from '../observe/lifecycle.ts'
@@ -73,7 +73,6 @@ export function createFront({
     findPublic: findPublicIn(config.PUBLIC_ORIGIN),
     takeAddress: takeAddressBy(config),
   }
-  const allowances = allowancesOf(config)
   const { connections: open } = lifecycle
   const memory = availableMemory()
   /** connections that are a WebSocket's, or would be one */
@@ -122,7 +121,7 @@ export function createFront({
 
   /** What every request begins with. @returns whether it is answered by that, as a health check */
   function isAnswered(req: IncomingMessage, res: ServerResponse, record: RequestRecord): boolean {
-    record.readableBy = allowedOrigin(req, config.ALLOWED_ORIGINS)
+    record.readableBy = allowedOrigin(req, config)
     record.client = admit(req, believed)
     // RFC 6797 §7.2: not over plain http. An answer that has one of the app's own keeps that
     if (config.HSTS !== '' && req.headers['x-forwarded-proto'] === 'https')
@@ -172,7 +171,7 @@ export function createFront({
       const found = find(req.url ?? '')
       if (found) record.ofRoute = found.route.responseHeaders
       if (found?.route.upgrade) {
-        refuseForeignSocket(req, allowances)
+        refuseForeignSocket(req, config)
         return upgrade(req, { socket, head, res }, record, found)
       }
       // a page's WebSocket goes to another server, which looks at Origin, as under `next start`

@@ -2,10 +2,8 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import { ERROR_PAGE_HEADERS, errorPage } from './error-page.ts'
 import { ERRORS, type GatewayError } from './errors.ts'
 import { chooseLanguage } from './language.ts'
+import { ALLOW } from './methods.ts'
 import { prefersHtml } from './prefers-html.ts'
-
-/** The methods that are not answered with 405. */
-export const ALLOW = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
 
 /** What is left of a refused body is read for so long, in ms: a reset could overtake the answer (RFC 9112 §9.6). */
 const DRAIN_MS = 2000

@@ -1,27 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { GatewayError } from '../http/errors.ts'
+import { SAFE } from '../http/methods.ts'
 import type { Config } from '../settings/settings.ts'
 
-/** Methods that ask for nothing to be done (RFC 9110 §9.2.1); TRACE never gets this far. */
-export const SAFE = ['GET', 'HEAD', 'OPTIONS']
-
-type Allowances = {
-  /** further origins whose pages may log in, such as `https://app.dev.jp`, in lower case */
-  readonly allowed: readonly string[]
-  /** PUBLIC_ORIGIN; where it is empty, the host alone is compared */
-  readonly origins: readonly string[]
-  /** exact paths to which identity providers send the browser by POST */
-  readonly callbacks: readonly string[]
-}
-
-/** From the settings. */
-export const allowancesOf = (
-  config: Pick<Config, 'ALLOWED_ORIGINS' | 'CALLBACK_PATHS' | 'PUBLIC_ORIGIN'>,
-): Allowances => ({
-  allowed: config.ALLOWED_ORIGINS,
-  origins: config.PUBLIC_ORIGIN,
-  callbacks: config.CALLBACK_PATHS,
-})
+/** Whose pages may send logins: PUBLIC_ORIGIN's (where it is empty, those of the host that was asked), ALLOWED_ORIGINS', and CALLBACK_PATHS'. */
+export type Allowances = Pick<Config, 'ALLOWED_ORIGINS' | 'CALLBACK_PATHS' | 'PUBLIC_ORIGIN'>
 
 /**
  * Refuses what another site's page makes a visitor's browser send (cross-site request forgery, login CSRF included).
@@ -32,13 +15,13 @@ export const allowancesOf = (
  * its RelayState, `state` or signature.
  * @throws GatewayError CROSS_SITE
  */
-export function refuseCrossSite(req: IncomingMessage, { allowed, origins, callbacks }: Allowances): void {
-  if (SAFE.includes(req.method ?? '') || isCallback(req, callbacks)) return
+export function refuseCrossSite(req: IncomingMessage, config: Allowances): void {
+  if (SAFE.has(req.method ?? '') || isCallback(req, config.CALLBACK_PATHS)) return
   const { origin, 'sec-fetch-site': site } = req.headers
-  if (allowedOrigin(req, allowed) !== undefined) return
+  if (allowedOrigin(req, config) !== undefined) return
   if (site !== undefined) {
     if (site === 'same-origin' || site === 'none') return
-  } else if (origin === undefined || isOwn(origin, req, origins)) return
+  } else if (origin === undefined || isOwn(origin, req, config.PUBLIC_ORIGIN)) return
   throw new GatewayError('CROSS_SITE')
 }
 
@@ -47,18 +30,17 @@ export function refuseCrossSite(req: IncomingMessage, { allowed, origins, callba
  * (cross-site WebSocket hijacking, RFC 6455 §10.2). Every browser says its page's origin; who says none is no browser.
  * @throws GatewayError CROSS_SITE
  */
-export function refuseForeignSocket(
-  req: IncomingMessage,
-  { allowed, origins }: Omit<Allowances, 'callbacks'>,
-): void {
+export function refuseForeignSocket(req: IncomingMessage, config: Allowances): void {
   const { origin } = req.headers
-  if (origin === undefined || allowedOrigin(req, allowed) !== undefined) return
-  if (!isOwn(origin, req, origins)) throw new GatewayError('CROSS_SITE')
+  if (origin === undefined || allowedOrigin(req, config) !== undefined) return
+  if (!isOwn(origin, req, config.PUBLIC_ORIGIN)) throw new GatewayError('CROSS_SITE')
 }
 
 /** The request's Origin as it came, where its pages may log in here; undefined for any other. */
-export function allowedOrigin({ headers }: IncomingMessage, allowed: readonly string[]): string | undefined {
-  const { origin } = headers
+export function allowedOrigin(
+  { headers: { origin } }: IncomingMessage,
+  { ALLOWED_ORIGINS: allowed }: Pick<Config, 'ALLOWED_ORIGINS'>,
+): string | undefined {
   return origin !== undefined && allowed.includes(origin.toLowerCase()) ? origin : undefined
 }
 

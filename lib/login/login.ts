@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ERRORS, GatewayError } from '../http/errors.ts'
+import { SAFE } from '../http/methods.ts'
 import type { Client, RequestRecord } from '../observe/outcome.ts'
 import type { BackendProxy } from '../proxy/proxy.ts'
 import type { Found } from '../routes/table.ts'
-import type { Config } from '../settings/settings.ts'
-import { allowancesOf, refuseCrossSite, SAFE } from './cross-site.ts'
+import { type Allowances, refuseCrossSite } from './cross-site.ts'
 import type { LoginLimit, Pass } from './limits/limit.ts'
 
 type Parts = {
-  readonly config: Pick<Config, 'ALLOWED_ORIGINS' | 'CALLBACK_PATHS' | 'PUBLIC_ORIGIN'>
+  readonly config: Allowances
   readonly proxy: BackendProxy
   readonly limit?: LoginLimit | undefined
 }
@@ -24,9 +24,8 @@ export type Handler = (
 /** What only logins have, before they are proxied: the cross-site check and the limits of failed logins. */
 export function createLogin({ config, proxy, limit }: Parts): Handler {
   const send = limited(proxy, limit)
-  const allowances = allowancesOf(config)
   return (req, res, record, found) => {
-    refuseCrossSite(req, allowances)
+    refuseCrossSite(req, config)
     record.route = 'login'
     record.isLogin = req.method === 'POST' && found.itself
     return send(req, res, record, found)
@@ -39,7 +38,7 @@ export function limited(proxy: BackendProxy, limit: LoginLimit | undefined): Han
   return (req, res, record, found) => {
     // by any method that is not safe: many an API takes a login by PUT as well. What is below the path is none: an expired
     // session's 401 is no wrong password, and an upload must not hold a place for its whole time
-    const isCounted = found.route.kind === 'login' && found.itself && !SAFE.includes(req.method ?? '')
+    const isCounted = found.route.kind === 'login' && found.itself && !SAFE.has(req.method ?? '')
     if (!isCounted) return proxy(req, res, record, found)
     // admission has written it
     const { client = { address: String(req.headers['x-real-ip']), is: 'client' } satisfies Client } = record

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { ALLOW } from '../http/error-answer.ts'
+import { ALLOW } from '../http/methods.ts'
 import type { Lifecycle } from './lifecycle.ts'
 
 /**

@@ -1,5 +1,6 @@
 import type { Way } from '../backend/way.ts'
 import { ERRORS, GatewayError } from '../http/errors.ts'
+import { IDEMPOTENT } from '../http/methods.ts'
 
 /** One try at sending a request over one connection. */
 export type Attempt = {
@@ -24,9 +25,6 @@ export type Attempt = {
 /** A request is sent so often at most. */
 export const MOST_TRIES = 3
 
-/** RFC 9110 §9.2.2; CONNECT and TRACE never get this far. */
-const IDEMPOTENT = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']
-
 /**
  * An idempotent request may meet a close, since it is retried. Any other must not, unless a close before 100 tells
  * that it was not executed.
@@ -34,7 +32,7 @@ const IDEMPOTENT = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']
  * @param mayAsk whether it can be asked first (`isAskable` of expect.ts)
  */
 export function wayOf(method: string, mayRepeat: boolean, mayAsk: boolean): Way {
-  if (mayRepeat && IDEMPOTENT.includes(method)) return 'any'
+  if (mayRepeat && IDEMPOTENT.has(method)) return 'any'
   return mayAsk ? 'asked' : 'unused'
 }
 
@@ -58,7 +56,7 @@ export function mayBeSentAgain(error: unknown, attempt: Attempt, method: string,
   if (attempt.answered || tries >= MOST_TRIES) return false
   if (attempt.silent) return isUnexecuted(attempt)
   if (error instanceof GatewayError || !isClosedOrReset(error)) return false
-  return isUnexecuted(attempt) || (tries === 1 && IDEMPOTENT.includes(method))
+  return isUnexecuted(attempt) || (tries === 1 && IDEMPOTENT.has(method))
 }
 
 /**

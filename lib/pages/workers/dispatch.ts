@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { answerError } from '../../http/error-answer.ts'
 import { GatewayError } from '../../http/errors.ts'
+import { IDEMPOTENT } from '../../http/methods.ts'
 import { noteFailure } from '../../observe/outcome.ts'
 import type { Pages } from '../open.ts'
 import { passHandshake } from '../pass-handshake.ts'
@@ -33,8 +34,6 @@ export const PACE: Pace = {
 const MOST_WAITING = 1000
 /** One more each time that a worker was killed from outside, or refused it, being about to end. */
 const MOST_TRIES = 4
-/** RFC 9110 §9.2.2 */
-const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
 
 /**
  * Pages by processes of their own, so that a render never delays a login. Resolves when the first of them serves.
