@@ -123,9 +123,9 @@ export function createAddressCache(resolve: Resolve, maxTtlMs: number): AddressC
     const { answer, stale } = addresses
     // of what the hosts file named nothing is known any more once DNS was asked and failed
     if (closed || (!stale && answer?.ttlMs === Number.POSITIVE_INFINITY)) return
-    const believedMs = Math.min(stale || !answer ? RETRY_MS : answer.ttlMs, maxTtlMs)
+    const cachedMs = Math.min(stale || !answer ? RETRY_MS : answer.ttlMs, maxTtlMs)
     // past the rate limit: a timer may fire a fraction of a millisecond early, and a refused one would be the last
-    timer = setTimeout(askOnce, Math.max(believedMs * (0.8 + Math.random() / 5), LEAST_INTERVAL_MS))
+    timer = setTimeout(askOnce, Math.max(cachedMs * (0.8 + Math.random() / 5), LEAST_INTERVAL_MS))
   }
 
   function askOnce() {

@@ -18,8 +18,8 @@ const REQUEST_ID = /^[\w.:-]{1,64}$/
 /** SOURCE is Icecast's: for it alone Node takes `ICE/1.0` in a request line for HTTP/1.0. */
 const NOT_ALLOWED = new Set(['TRACE', 'CONNECT', 'SOURCE'])
 
-/** What a request's own words about where it comes from are measured by. */
-export type Believed = {
+/** How far a request is trusted with where it comes from. */
+export type Admission = {
   /** whose X-Forwarded-For, -Proto and -Port count */
   readonly trust: Trust
   /** of X-Forwarded-Host only what it finds counts; absent where every trusted proxy's counts */
@@ -34,8 +34,8 @@ export type Believed = {
  * @returns whom it comes from
  * @throws GatewayError BAD_REQUEST, METHOD_NOT_ALLOWED
  */
-export function admit(req: IncomingMessage, believed: Believed): Client {
-  const { trust, takeAddress } = believed
+export function admit(req: IncomingMessage, admission: Admission): Client {
+  const { trust, takeAddress } = admission
   // before X-Real-IP goes, which may be the header that names the client
   const address = takeAddress?.(req.headers, isTrusted(req, trust))
   // what is refused below is logged as its peer's, not as whose it says it is
@@ -47,7 +47,7 @@ export function admit(req: IncomingMessage, believed: Believed): Client {
   if (NOT_ALLOWED.has(req.method ?? '')) throw new GatewayError('METHOD_NOT_ALLOWED')
   toOriginForm(req)
   dropHeaders(req)
-  return forward(req, believed, address)
+  return forward(req, admission, address)
 }
 
 /** RFC 9112 §3.2: exactly one Host, without userinfo or a path. Node checks only that there is one. */
@@ -123,7 +123,11 @@ function isTrusted({ socket: { remoteAddress: peer } }: IncomingMessage, trust: 
  * is the one in Host where no proxy names it.
  * @param address of the client, where a header of a CDN named it
  */
-function forward(req: IncomingMessage, { trust, findPublic }: Believed, address: string | undefined): Client {
+function forward(
+  req: IncomingMessage,
+  { trust, findPublic }: Admission,
+  address: string | undefined,
+): Client {
   const { headers } = req
   const peer = req.socket.remoteAddress
   // the client has reset the connection by now: its address is gone, and nobody waits for an answer

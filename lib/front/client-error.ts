@@ -1,15 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { GatewayError, systemErrorCode } from '../http/errors.ts'
 import { ALLOW } from '../http/methods.ts'
-import { noteFailure, type RequestRecord } from '../observe/outcome.ts'
-
-/** The last request of a connection, and what answers it. */
-export type Exchange = {
-  readonly req: IncomingMessage
-  readonly res: ServerResponse
-  readonly record: RequestRecord
-}
+import { type Exchange, noteFailure } from '../observe/outcome.ts'
 
 /** What else than 400, as Node says it. */
 const STATUS = new Map([
@@ -25,6 +17,7 @@ const UNREAD_MS = 1000
 
 /**
  * Refuses what Node could not parse.
+ * @param last request of the connection; absent where none has come
  * @returns the status that no request's outcome tells; undefined where a request does, or the connection only broke
  */
 export function refuseUnparsed(error: Error, socket: Duplex, last: Exchange | undefined): number | undefined {
@@ -49,7 +42,6 @@ export function refuseTunnel(socket: Duplex, last: Exchange | undefined): void {
 /**
  * Refuses in its turn, and ends the connection. Node itself writes its 400 at once: a client with a request under way
  * would take that for the answer to it, while the backend carries the request out.
- * @param last absent where no request has come
  */
 function refuseBehind(last: Exchange | undefined, socket: Duplex, status: string) {
   const end = (answer: string) => {

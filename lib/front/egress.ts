@@ -40,11 +40,12 @@ export function createEgress({ config, find, send, onOutcome, spans }: Parts): h
   })
   serveInTurn(server, {
     onOutcome,
-    begin({ req, res, record }) {
+    begin(exchange) {
+      const { req, res, record } = exchange
       record.route = 'egress'
       // admission adds X-Forwarded-*
       const isForeign = isOfForeignPage(req)
-      void serve(req, res, record, onOutcome, async () => {
+      void serve(exchange, onOutcome, async () => {
         const client = admit(req, { trust })
         // a page that passes nothing on of whom it asks for stands for all of its visitors
         record.client = client.is === 'client' ? client : { ...client, is: 'proxy' }

@@ -1,5 +1,5 @@
 import { SAFE } from '../http/methods.ts'
-import type { Exchange } from './client-error.ts'
+import type { Exchange } from '../observe/outcome.ts'
 
 /**
  * Whether a FIN of the client ends its connection at once. A browser that leaves a page sends one, and so does a client that

@@ -5,7 +5,7 @@ import { listening } from '../../test/listening.ts'
 import { ask, eventually, header, recorder, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 import { createTable } from '../routes/table.ts'
-import { createFront } from './listener.ts'
+import { createListener } from './listener.ts'
 
 for (const [phase, ready] of [
   ['starting', 503],
@@ -108,7 +108,7 @@ for (const path of ['/_next/hmr', '/shop/_next/hmr', '/user/login', '/', '/?/_ne
   test(`an upgrade at ${path} is ${granted ? '' : 'not '}handed to the hot reloader`, async t => {
     const { config, lifecycle } = await stage(t)
     const upgraded: (string | undefined)[] = []
-    const front = createFront({
+    const front = createListener({
       config,
       lifecycle,
       find: createTable(config.routes),

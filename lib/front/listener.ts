@@ -1,4 +1,4 @@
-import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import http, { type IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { GatewayError } from '../http/errors.ts'
@@ -6,19 +6,18 @@ import { allowedOrigin, refuseForeignSocket } from '../login/cross-site.ts'
 import type { Handler } from '../login/login.ts'
 import { answerHealth } from '../observe/health.ts'
 import type { Lifecycle } from '../observe/lifecycle.ts'
-import { noteFailure, type OnOutcome, type RequestRecord } from '../observe/outcome.ts'
+import { type Exchange, noteFailure, type OnOutcome, type RequestRecord } from '../observe/outcome.ts'
 import type { BeginSpans } from '../observe/spans.ts'
 import type { Pages } from '../pages/open.ts'
 import { isHandshake } from '../proxy/handshake.ts'
 import type { Upgrade } from '../proxy/upgrade.ts'
-import type { FindRoute } from '../routes/table.ts'
+import type { FindRoute, Found } from '../routes/table.ts'
 import { availableMemory } from '../settings/page-share.ts'
 import type { Config } from '../settings/settings.ts'
 import { admit } from './admission.ts'
 import { answerOver } from './answer-over.ts'
 import { trustOf } from './client.ts'
 import { takeAddressBy } from './client-address.ts'
-import type { Exchange } from './client-error.ts'
 import { serveInTurn } from './connections.ts'
 import { RESERVE } from './descriptors.ts'
 import { headSizeAt } from './head-size.ts'
@@ -57,7 +56,7 @@ export type Listener = {
 }
 
 /** The public listener: admit, health, then the route's own: login, api or pages. It is not listening yet. */
-export function createFront({
+export function createListener({
   config,
   lifecycle,
   find,
@@ -68,7 +67,7 @@ export function createFront({
   onOutcome,
   spans,
 }: Parts): Listener {
-  const believed = {
+  const admission = {
     trust: trustOf(config.TRUSTED_PROXIES),
     findPublic: findPublicIn(config.PUBLIC_ORIGIN),
     takeAddress: takeAddressBy(config),
@@ -119,10 +118,10 @@ export function createFront({
     throw new GatewayError('FULL')
   }
 
-  /** What every request begins with. @returns whether it is answered by that, as a health check */
-  function isAnswered(req: IncomingMessage, res: ServerResponse, record: RequestRecord): boolean {
+  /** What every request begins with. @returns whether it was a health check, which is answered by then */
+  function admitOrAnswerHealth({ req, res, record }: Exchange): boolean {
     record.readableBy = allowedOrigin(req, config)
-    record.client = admit(req, believed)
+    record.client = admit(req, admission)
     // RFC 6797 §7.2: not over plain http. An answer that has one of the app's own keeps that
     if (config.HSTS !== '' && req.headers['x-forwarded-proto'] === 'https')
       res.setHeader('Strict-Transport-Security', config.HSTS)
@@ -135,15 +134,21 @@ export function createFront({
     return false
   }
 
-  function route(req: IncomingMessage, res: ServerResponse, record: RequestRecord): Promise<void> | void {
+  function findRoute({ req, record }: Exchange): Found | undefined {
+    const found = find(req.url ?? '')
+    if (found) record.ofRoute = found.route.responseHeaders
+    return found
+  }
+
+  function route(exchange: Exchange): Promise<void> | void {
+    const { req, res, record } = exchange
     const { upgrade, connection = '' } = req.headers
     // Node loses what comes right behind a request that asks for an upgrade; it goes by Proxy-Connection, too, and in HTTP/1.0 by keep-alive alone
     const isKept = req.httpVersion === '1.1' || /(^|,)\s*keep-alive\s*(,|$)/i.test(connection)
     const ends = upgrade !== undefined || !isKept || /(^|,)\s*close\s*(,|$)/i.test(connection)
     if (lifecycle.phase === 'stopping' || ends || isFull(req)) res.shouldKeepAlive = false
-    if (isAnswered(req, res, record)) return
-    const found = find(req.url ?? '')
-    if (found) record.ofRoute = found.route.responseHeaders
+    if (admitOrAnswerHealth(exchange)) return
+    const found = findRoute(exchange)
     if (found?.route.kind === 'login') return login(req, res, record, found)
     if (found) return api(req, res, record, found)
     record.route = 'page'
@@ -161,15 +166,14 @@ export function createFront({
 
   function takeUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer) {
     if (!(socket instanceof Socket)) return void socket.destroy()
-    const record: RequestRecord = { route: 'refused' }
-    const res = answerOver(socket, req)
-    follow(socket, { req, res, record })
-    void serve(req, res, record, onOutcome, () => {
-      if (isAnswered(req, res, record)) return
+    const exchange: Exchange = { req, res: answerOver(socket, req), record: { route: 'refused' } }
+    follow(socket, exchange)
+    void serve(exchange, onOutcome, () => {
+      if (admitOrAnswerHealth(exchange)) return
       // half of the connections is left to logins and pages
       if (tunnels.size > open.most / 2) turnAway()
-      const found = find(req.url ?? '')
-      if (found) record.ofRoute = found.route.responseHeaders
+      const { res, record } = exchange
+      const found = findRoute(exchange)
       if (found?.route.upgrade) {
         refuseForeignSocket(req, config)
         return upgrade(req, { socket, head, res }, record, found)
@@ -184,7 +188,7 @@ export function createFront({
   const server = http.createServer(options)
   limitSlowBodies(server)
   const connections = serveInTurn(server, {
-    begin: ({ req, res, record }) => void serve(req, res, record, onOutcome, () => route(req, res, record)),
+    begin: exchange => void serve(exchange, onOutcome, () => route(exchange)),
     onOutcome,
   })
   server.on('connection', socket => {

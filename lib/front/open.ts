@@ -27,7 +27,7 @@ import { createApi } from './api.ts'
 import { mostConnections } from './descriptors.ts'
 import { createEgress } from './egress.ts'
 import { holdPort, listen } from './listen.ts'
-import { createFront, type Listener } from './listener.ts'
+import { createListener, type Listener } from './listener.ts'
 import { cutOff } from './stopping.ts'
 
 /** Where pages reach each backend, by the name of the environment. */
@@ -142,7 +142,7 @@ export async function openFront({
   const login = createLogin({ config, proxy, limit })
   const api = createApi(config, proxy)
   const upgrade = createUpgrade({ config, backends, room, log })
-  const listener = createFront({ config, lifecycle, find, login, api, upgrade, pages, onOutcome, spans })
+  const listener = createListener({ config, lifecycle, find, login, api, upgrade, pages, onOutcome, spans })
   const port = await listen(listener.server, ownPort, config.HOST, held)
   lifecycle.phase = 'ready'
 

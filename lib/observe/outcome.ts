@@ -53,6 +53,13 @@ export type RequestRecord = {
   spans?: Spans
 }
 
+/** A request, what answers it, and what is found out about it. */
+export type Exchange = {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  readonly record: RequestRecord
+}
+
 /** Notes the error of the table that a request came to. */
 export function noteFailure(record: RequestRecord, failure: GatewayError): void {
   record.code = failure.code
@@ -138,12 +145,7 @@ export const isAnsweredLogin = ({ isLogin = false, result }: Outcome): boolean =
   isLogin && result !== 'limited' && result !== 'gone'
 
 /** Tells once, when the request is over, whatever becomes of it. */
-export function watch(
-  req: IncomingMessage,
-  res: ServerResponse,
-  record: RequestRecord,
-  onOutcome: OnOutcome,
-): void {
+export function watch({ req, res, record }: Exchange, onOutcome: OnOutcome): void {
   const startedAt = performance.now()
   const { socket } = req
   const before = socket.bytesWritten
