@@ -2,6 +2,7 @@ import { promises as dns } from 'node:dns'
 import { unwatchFile, watchFile } from 'node:fs'
 import { isIP } from 'node:net'
 import CacheableLookup from 'cacheable-lookup'
+import { systemErrorCode } from '../http/errors.ts'
 import {
   candidatesOf,
   inHosts,
@@ -117,7 +118,7 @@ export function createDns(family: FamilySetting) {
         // as glibc: after NXDOMAIN, no address and SERVFAIL comes the next name, after silence none. But the name that
         // was the right one until now has only failed: another one's addresses, of a wildcard for one, are not its own
         const wasRight = name === known?.name && performance.now() - known.at < RIGHT_MS
-        if (wasRight || !(isNoSuchName(error) || codeOf(error) === dns.SERVFAIL)) throw error
+        if (wasRight || !(isNoSuchName(error) || systemErrorCode(error) === dns.SERVFAIL)) throw error
         if (failure === undefined || isNoSuchName(failure)) failure = error
       }
     }
@@ -127,7 +128,7 @@ export function createDns(family: FamilySetting) {
 
 /** The same error in words that say who was asked for what. */
 function explained(error: unknown, hostname: string, conf: ResolvConf, inFile: string): Error {
-  const code = codeOf(error)
+  const code = systemErrorCode(error)
   const asked = conf.servers.length > 0 ? conf.servers.join(', ') : "the system's resolver"
   const names = candidatesOf(hostname, conf).join(', ')
   const says = isNoSuchName(error) ? 'no address' : error instanceof Error ? error.message : String(error)
@@ -189,6 +190,7 @@ function createAsker(name: string, families: readonly Family[]) {
   }
 }
 
-const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : undefined)
-
-const isNoSuchName = (error: unknown) => codeOf(error) === dns.NODATA || codeOf(error) === dns.NOTFOUND
+function isNoSuchName(error: unknown): boolean {
+  const code = systemErrorCode(error)
+  return code === dns.NODATA || code === dns.NOTFOUND
+}

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import net from 'node:net'
+import { systemErrorCode } from '../http/errors.ts'
 import type { Config } from '../settings/settings.ts'
 import type { Words } from '../settings/words.ts'
 
@@ -50,7 +51,7 @@ async function isFree(port: number, host: string): Promise<boolean> {
     await once(server, 'listening')
   } catch (error) {
     // what is wrong otherwise (a HOST of another machine) is for the listener itself to say
-    return codeOf(error) !== 'EADDRINUSE'
+    return systemErrorCode(error) !== 'EADDRINUSE'
   }
   server.close()
   await once(server, 'close')
@@ -64,28 +65,25 @@ async function isFree(port: number, host: string): Promise<boolean> {
  */
 export function describeListenError(error: unknown, config: Config): Words | undefined {
   if (!(error instanceof Error)) return undefined
-  const port = fieldOf(error, 'port')
+  const port: unknown = Reflect.get(error, 'port')
+  const code = systemErrorCode(error) ?? ''
   const listener = LISTENERS.find(each => config[each.port] === port)
-  if (codeOf(error) === 'EADDRINUSE' && listener)
+  if (code === 'EADDRINUSE' && listener)
     return {
       en: `${listener.port} ${port} is taken: set ${listener.port} to a free port, or stop what listens there`,
       ja: `${listener.port} ${port} は使用中です。${listener.port} に空いているポートを設定するか、そこで待ち受けているものを止めてください`,
     }
-  if (codeOf(error) === 'EACCES' && listener)
+  if (code === 'EACCES' && listener)
     return {
       en: `${listener.port} ${port} may not be used by this user: set ${listener.port} to 1024 or more`,
       ja: `${listener.port} ${port} は、このユーザーでは使えません。${listener.port} を 1024 以上にしてください`,
     }
-  const wrong = [fieldOf(error, 'address'), fieldOf(error, 'hostname')]
+  const wrong: unknown[] = [Reflect.get(error, 'address'), Reflect.get(error, 'hostname')]
   const host = LISTENERS.flatMap(each => each.host ?? []).find(each => wrong.includes(config[each]))
-  if (/^(EADDRNOTAVAIL|ENOTFOUND|EAI_AGAIN)$/.test(codeOf(error)) && host)
+  if (/^(EADDRNOTAVAIL|ENOTFOUND|EAI_AGAIN)$/.test(code) && host)
     return {
       en: `${host} ${config[host]} is no address of this machine: set ${host} to one, or to 127.0.0.1`,
       ja: `${host} ${config[host]} は、このマシンのアドレスではありません。${host} をこのマシンのアドレス、または 127.0.0.1 にしてください`,
     }
   return undefined
 }
-
-const codeOf = (error: unknown) => String(fieldOf(error, 'code'))
-const fieldOf = (error: unknown, name: string): unknown =>
-  error instanceof Error ? Reflect.get(error, name) : undefined

@@ -149,3 +149,9 @@ export function describeError(error: unknown): string {
 /** The code of an error of the operating system, DNS, TLS or Node: `ECONNREFUSED`; undefined where it has none. */
 export const systemErrorCode = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error ? String(error.code) : undefined
+
+/** That as a label of metrics: never a text, for the set of labels must stay small, and a text may say anything. */
+export function errorCodeLabel(error: unknown): string {
+  const code = systemErrorCode(error) ?? ''
+  return /^\w{1,64}$/.test(code) ? code : 'other'
+}

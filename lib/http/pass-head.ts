@@ -7,12 +7,14 @@ export const ADDED: ReadonlySet<string> = new Set(['link', 'set-cookie', 'vary',
 /** Node keeps so many headers, and drops those behind them without a word. */
 const MOST_HEADERS = 1000
 
-type Options = {
-  readonly requestId: string
+export type HeadChanges = {
   /** the value of a header as the client gets it, by its name in lower case; undefined leaves it out. By default as it came */
   readonly translate?: ((name: string, value: string) => string | undefined) | undefined
   /** headers in place of the answer's own, or beside them where they are lists, names in lower case; an empty value takes them away */
   readonly set?: readonly (readonly [name: string, value: string])[]
+}
+
+type Options = HeadChanges & {
   /** 101 is what was asked for, and a WebSocket comes after it */
   readonly switches?: boolean
 }
@@ -26,7 +28,7 @@ type Options = {
 export function passHead(
   from: IncomingMessage,
   res: ServerResponse,
-  { requestId, translate, set = [], switches = false }: Options,
+  { translate, set = [], switches = false }: Options = {},
 ): void {
   const { statusCode = 0, statusMessage = '', rawHeaders } = from
   if (statusCode < 200 && !switches) throw new RangeError(`status ${statusCode}`)
@@ -50,7 +52,7 @@ export function passHead(
     if (translated !== undefined) head.push(name, translated)
   }
   for (const [name, value] of set) if (value !== '') head.push(name, value)
-  head.push('X-Request-Id', requestId)
+  head.push('X-Request-Id', String(res.req.headers['x-request-id']))
   if (switches) head.push('Connection', 'Upgrade', 'Upgrade', 'websocket')
   res.writeHead(statusCode, statusMessage, head)
   if (!switches) setImmediate(flushHead, res)

@@ -1,5 +1,5 @@
 import type { Backend } from '../backend/backend.ts'
-import { errorCodeLabel } from './error-code.ts'
+import { errorCodeLabel } from '../http/errors.ts'
 import type { WorkerState } from './lifecycle.ts'
 import type { Observed } from './observed.ts'
 

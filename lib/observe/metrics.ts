@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import type { Backend } from '../backend/backend.ts'
-import { errorCodeLabel } from './error-code.ts'
+import { errorCodeLabel } from '../http/errors.ts'
 import { labelsFor, type Parts, showState } from './metrics-of-state.ts'
 import { createExemplars, OPENMETRICS, toOpenMetrics, wantsOpenMetrics } from './openmetrics.ts'
 import { type OnOutcome, RESULTS } from './outcome.ts'

@@ -1,5 +1,5 @@
 import http, { type IncomingMessage } from 'node:http'
-import { GatewayError } from '../http/errors.ts'
+import { GatewayError, systemErrorCode } from '../http/errors.ts'
 import { passHead } from '../http/pass-head.ts'
 import { noteFailure, type RequestRecord } from '../observe/outcome.ts'
 import { type Asking, joins, shakeHands } from '../proxy/handshake.ts'
@@ -28,23 +28,22 @@ export async function passHandshake(
     maxHeaderSize: maxHeader,
   })
   const said = await shakeHands(asked, socket).catch((error: unknown) => {
-    const refused = error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED'
+    const refused = systemErrorCode(error) === 'ECONNREFUSED'
     throw new GatewayError(refused ? 'PAGE_UNAVAILABLE' : 'PAGE_BROKE_OFF', error)
   })
   const { answer, tunnel: other } = said
   if (socket.destroyed) return void (other?.socket ?? answer).destroy()
-  const requestId = String(req.headers['x-request-id'])
   if (other) {
     if (!joins(answer, String(req.headers['sec-websocket-key']))) {
       other.socket.destroy()
       throw new GatewayError('PAGE_BROKE_OFF', new Error('101 that does not answer the handshake'))
     }
-    passHead(answer, res, { requestId, switches: true })
+    passHead(answer, res, { switches: true })
     res.end()
     return tunnel({ socket, head }, other, 0)
   }
   try {
-    passHead(answer, res, { requestId })
+    passHead(answer, res)
   } catch (error) {
     answer.destroy()
     throw new GatewayError('INTERNAL', error)

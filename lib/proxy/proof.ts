@@ -1,5 +1,5 @@
 import type { Way } from '../backend/way.ts'
-import { ERRORS, GatewayError } from '../http/errors.ts'
+import { ERRORS, GatewayError, systemErrorCode } from '../http/errors.ts'
 import { IDEMPOTENT } from '../http/methods.ts'
 
 /** One try at sending a request over one connection. */
@@ -36,8 +36,9 @@ export function wayOf(method: string, mayRepeat: boolean, mayAsk: boolean): Way 
   return mayAsk ? 'asked' : 'unused'
 }
 
-const isClosedOrReset = (error: unknown) =>
-  error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
+/** Whether the other side has closed the connection. */
+export const isClosedOrReset = (error: unknown): boolean =>
+  ['ECONNRESET', 'EPIPE'].includes(systemErrorCode(error) ?? '')
 
 /**
  * Whether the request was not executed: nothing of it was written, or only its head, to an address that has proven that
@@ -73,7 +74,7 @@ export function failureOf(error: unknown, attempt: Attempt | undefined, mayHaveR
 
 function classify(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const code = systemErrorCode(error) ?? ''
   if (code.startsWith('HPE_')) return new GatewayError('BACKEND_BAD_ANSWER', error)
   return new GatewayError(code.startsWith('ERR_') ? 'INTERNAL' : 'BACKEND_BROKE_OFF', error)
 }

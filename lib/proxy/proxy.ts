@@ -93,7 +93,7 @@ function createProxyTo(
       if ('answer' in ended) {
         const { route } = found
         const translate = translation(req, route)
-        return passAnswer(ended, req, res, record, { translate, set: route.responseHeaders })
+        return passAnswer(ended, res, record, { translate, set: route.responseHeaders })
       }
       const { error, attempt, refused = false } = ended
       if (!attempt || !mayRepeat || !(refused || mayBeSentAgain(error, attempt, method, tries)))

@@ -1,15 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GatewayError } from '../http/errors.ts'
-import { passHead } from '../http/pass-head.ts'
+import { type HeadChanges, passHead } from '../http/pass-head.ts'
 import { noteFailure, type RequestRecord } from '../observe/outcome.ts'
 import { type Attempt, failureOf } from './proof.ts'
-import type { Translate } from './translate.ts'
-
-/** What becomes of the headers of an answer. */
-type HeadChanges = {
-  readonly translate: Translate | undefined
-  readonly set: readonly (readonly [name: string, value: string])[]
-}
 
 /** The head of an answer is there. */
 export type Answered = {
@@ -27,18 +20,16 @@ export type Answered = {
  */
 export function passAnswer(
   { answer, attempt, failure }: Answered,
-  req: IncomingMessage,
   res: ServerResponse,
   record: RequestRecord,
-  { translate, set }: HeadChanges,
+  changes: HeadChanges,
 ): void {
   if (res.headersSent) {
     answer.destroy()
     return
   }
-  const requestId = String(req.headers['x-request-id'])
   try {
-    passHead(answer, res, { requestId, translate, set })
+    passHead(answer, res, changes)
   } catch (error) {
     answer.destroy()
     throw new GatewayError('BACKEND_BAD_ANSWER', error)

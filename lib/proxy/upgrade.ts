@@ -9,7 +9,7 @@ import type { Found } from '../routes/table.ts'
 import { shownPlace } from '../settings/routes.ts'
 import type { Config } from '../settings/settings.ts'
 import { type Asking, joins, type Said, shakeHands } from './handshake.ts'
-import { failureOf } from './proof.ts'
+import { failureOf, isClosedOrReset } from './proof.ts'
 import { createHosts, setHeaders } from './request-head.ts'
 import { passAnswer } from './response.ts'
 import type { Room } from './room.ts'
@@ -54,8 +54,7 @@ export function createUpgrade({ config, backends, room, log }: Parts): Upgrade {
     room.check(backend.name)
     const key = String(req.headers['sec-websocket-key'])
     const host = hostOf(route, req) ?? route.origin.host
-    const passing = {
-      requestId: String(req.headers['x-request-id']),
+    const changes = {
       translate: translations.get(route.origin.origin)?.(req, route),
       set: route.responseHeaders,
     }
@@ -75,7 +74,7 @@ export function createUpgrade({ config, backends, room, log }: Parts): Upgrade {
           failure = error
         })
         const said = await shakeHands(asked, socket).catch((error: unknown) => {
-          if (tries < MOST_TRIES && isCut(error)) return undefined
+          if (tries < MOST_TRIES && isClosedOrReset(error)) return undefined
           throw failureOf(error, undefined)
         })
         if (socket.destroyed) return void (said?.tunnel?.socket ?? said?.answer)?.destroy()
@@ -90,7 +89,7 @@ export function createUpgrade({ config, backends, room, log }: Parts): Upgrade {
         throw new GatewayError('BACKEND_BAD_ANSWER', new Error('101 that does not answer the handshake'))
       }
       record.answered = 101
-      passHead(answer, res, { ...passing, switches: true })
+      passHead(answer, res, { ...changes, switches: true })
       res.end()
       keepTold(req)
       tunnel({ socket, head }, { socket: other, head: first }, route.timeout)
@@ -98,13 +97,10 @@ export function createUpgrade({ config, backends, room, log }: Parts): Upgrade {
 
     function refuse(answer: IncomingMessage, failure: () => unknown) {
       res.once('close', () => answer.destroy())
-      passAnswer({ answer, failure }, req, res, record, passing)
+      passAnswer({ answer, failure }, res, record, changes)
     }
   }
 }
-
-const isCut = (error: unknown) =>
-  error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
 
 /** Sends a handshake over a new connection, which no pool gets back. */
 function ask(

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { answerError } from '../../http/error-answer.ts'
-import { GatewayError } from '../../http/errors.ts'
+import { GatewayError, systemErrorCode } from '../../http/errors.ts'
 import { IDEMPOTENT } from '../../http/methods.ts'
 import { noteFailure } from '../../observe/outcome.ts'
 import type { Pages } from '../open.ts'
@@ -82,7 +82,7 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): 
    */
   async function again(pageRequest: PageRequest, worker: PageWorker, error: unknown) {
     const { req, res, tries, begun } = pageRequest
-    const refused = error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED'
+    const refused = systemErrorCode(error) === 'ECONNREFUSED'
     const mayHarm = !refused && (begun || !IDEMPOTENT.has(req.method ?? ''))
     pageRequest.begun ||= !refused
     const isOver = res.destroyed || res.headersSent || error instanceof GatewayError || tries === MOST_TRIES

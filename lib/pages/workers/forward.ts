@@ -64,7 +64,6 @@ export function passOn(worker: PageWorker, pageRequest: PageRequest, fail: (erro
   pageRequest.tries++
   pageRequest.record.worker = worker.number
   worker.inFlight++
-  let answered = false
   let failed = false
   const failOnce = (error: unknown) => {
     if (failed) return
@@ -73,11 +72,10 @@ export function passOn(worker: PageWorker, pageRequest: PageRequest, fail: (erro
     fail(error)
   }
   proxyReq.on('response', answer => {
-    answered = true
     pageRequest.answered = true
     if (res.destroyed) return void proxyReq.destroy()
     try {
-      passHead(answer, res, { requestId: String(req.headers['x-request-id']) })
+      passHead(answer, res)
     } catch (error) {
       return failOnce(new GatewayError('INTERNAL', error))
     }
@@ -102,14 +100,14 @@ export function passOn(worker: PageWorker, pageRequest: PageRequest, fail: (erro
   })
   // once there is an answer, it is what says whether it is whole
   proxyReq.on('error', error => {
-    if (!answered) failOnce(error)
+    if (!pageRequest.answered) failOnce(error)
   })
   proxyReq.on('close', () => {
     if (--worker.inFlight === 0) worker.onIdle?.()
     // behind its answer, or else whoever answers reads it
-    if (withBody && answered) req.unpipe().resume()
+    if (withBody && pageRequest.answered) req.unpipe().resume()
     // no answer, no error: the connection was closed gracefully, without an answer
-    if (!answered) failOnce(new Error('closed without an answer'))
+    if (!pageRequest.answered) failOnce(new Error('closed without an answer'))
   })
   if (!withBody) return void proxyReq.end()
   req.on('data', () => {
