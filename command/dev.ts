@@ -116,7 +116,7 @@ function watchNextConfig(root: string, changed: (name: string) => void) {
   })
 }
 
-/** What `next dev` is told by arguments, as the front is told it. */
+/** What `next dev` is told by arguments, as the front is told it; a port and a host are in the environment by now (command.ts). */
 function readArguments(args: readonly string[]): { env: Record<string, string>; flags: string[] } {
   // an address behind --inspect is optional, which parseArgs does not know
   const inspect = args.findLast(each => /^--inspect(=|$)/.test(each))
@@ -126,16 +126,10 @@ function readArguments(args: readonly string[]): { env: Record<string, string>; 
       webpack: { type: 'boolean' },
       turbo: { type: 'boolean' },
       turbopack: { type: 'boolean' },
-      port: { type: 'string', short: 'p' },
-      hostname: { type: 'string', short: 'H' },
     },
   })
   return {
-    env: {
-      ...(values.webpack && { GATEHOUSE_BUNDLER: 'webpack' }),
-      ...(values.port !== undefined && { PORT: values.port }),
-      ...(values.hostname !== undefined && { HOST: values.hostname }),
-    },
+    env: values.webpack ? { GATEHOUSE_BUNDLER: 'webpack' } : {},
     flags: inspect === undefined ? [] : [inspect],
   }
 }

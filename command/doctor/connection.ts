@@ -10,7 +10,7 @@ export const STEP_MS = 2000
 
 /** A verified connection, as a login gets one. */
 export const open = (address: string, target: Target): Promise<Connection> =>
-  connect(address, target, STEP_MS, new AbortController().signal)
+  connect(address, target, STEP_MS)
 
 /** An address that TCP, and TLS where it is asked for, could be set up with. */
 export type Reached = {

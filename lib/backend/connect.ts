@@ -51,7 +51,7 @@ export function connect(
   address: string,
   target: Target,
   timeoutMs: number,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const started = performance.now()
@@ -76,10 +76,10 @@ export function connect(
     const abort = () => socket.destroy(new Error('overtaken by another address'))
     const settle = () => {
       endPatience()
-      signal.removeEventListener('abort', abort)
+      signal?.removeEventListener('abort', abort)
     }
 
-    signal.addEventListener('abort', abort)
+    signal?.addEventListener('abort', abort)
     socket.setNoDelay(true)
     socket.once('connect', () => {
       connectMs = performance.now() - started

@@ -34,18 +34,14 @@ export type ProbeOptions = Probed & {
  */
 export async function probe(address: string, options: ProbeOptions): Promise<Reaction> {
   const { target, host, path, timeoutMs } = options
-  let socket: Awaited<ReturnType<typeof connect>>['socket']
-  try {
-    ;({ socket } = await connect(address, target, timeoutMs, new AbortController().signal))
-  } catch (error) {
-    return { does: 'unreachable', cause: describeError(error) }
-  }
+  const connection = await connect(address, target, timeoutMs).catch(describeError)
+  if (typeof connection === 'string') return { does: 'unreachable', cause: connection }
   return new Promise(resolve => {
     const started = performance.now()
     const request = http.request({
       method: 'POST',
       path: `${path}-gatehouse-probe-${randomBytes(8).toString('hex')}`,
-      createConnection: () => socket,
+      createConnection: () => connection.socket,
       headers: {
         Host: host,
         'User-Agent': 'gatehouse-probe',

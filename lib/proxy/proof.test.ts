@@ -9,14 +9,13 @@ const unreadable = Object.assign(new Error('Parse Error'), { code: 'HPE_INVALID_
 /** A login that left whole; each test changes what it is about. */
 const sent: Attempt = {
   address: '10.0.0.7',
-  asked: false,
   proven: () => false,
   held: false,
   silent: false,
   answered: false,
   untouched: () => false,
 }
-const held: Attempt = { ...sent, asked: true, proven: () => true, held: true }
+const held: Attempt = { ...sent, proven: () => true, held: true }
 
 test('a login whose body is still here is retried when the connection closes', () => {
   assert.equal(isUnexecuted(held), true)

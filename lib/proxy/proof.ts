@@ -5,8 +5,6 @@ import { IDEMPOTENT } from '../http/methods.ts'
 /** One try at sending a request over one connection. */
 export type Attempt = {
   readonly address: string
-  /** whether the backend was asked first (`Expect: 100-continue`), before the body leaves */
-  readonly asked: boolean
   /**
    * whether it was asked at an address that has proven that it says 100 before it routes, and has not answered in place
    * of a 100 since: then nothing was executed until the 100
