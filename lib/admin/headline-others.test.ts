@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Outcome, Route } from '../observe/outcome.ts'
+import type { Outcome, RouteLabel } from '../observe/outcome.ts'
 import { judge } from '../observe/outcome.ts'
 import { createRecentOthers } from '../observe/recent.ts'
 import { failingOthers } from './headline-others.ts'
 
-const outcome = (route: Route, status?: number): Outcome => judge({ route, status, ms: 5, bytes: 1 })
+const outcome = (route: RouteLabel, status?: number): Outcome => judge({ route, status, ms: 5, bytes: 1 })
 
 /** What is said after these requests, each so many times. */
-function after(...requests: [times: number, route: Route, status: number | undefined][]) {
+function after(...requests: [times: number, route: RouteLabel, status: number | undefined][]) {
   const recent = createRecentOthers(() => 1_800_000_000_000)
   for (const [times, route, status] of requests)
     for (let i = 0; i < times; i++) recent.count(outcome(route, status))

@@ -10,7 +10,7 @@ import { eventually } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 import { createReport, logMetrics } from './emf.ts'
 import { createHistory } from './history.ts'
-import { judge, type Route } from './outcome.ts'
+import { judge, type RouteLabel } from './outcome.ts'
 
 /** As AWS describes the format: every metric that is announced is a member, a number or 1 to 100 of them. */
 const Line = z
@@ -106,7 +106,7 @@ test('a report tells of addresses, DNS and the phase as they are', async t => {
 
 test('pages and calls of pages are counted by whether they failed, each once; what the client gave up is neither', async t => {
   const { count, report } = await withReports(t)
-  const over = (route: Route, status: number | undefined) =>
+  const over = (route: RouteLabel, status: number | undefined) =>
     count(judge({ route, req, status, ms: 1, bytes: 1 }))
   for (const status of [200, 404, 500, 502, undefined]) over('page', status)
   for (const status of [200, 401, 504, undefined]) over('egress', status)

@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ERRORS, type ErrorCode, type GatewayError } from '../http/errors.ts'
 import type { Spans } from './spans.ts'
 
-/** Who answers a request: `static` is a file of the front's, `refused` the front before anybody else was asked. */
-export type Route = 'login' | 'api' | 'upgrade' | 'egress' | 'page' | 'static' | 'health' | 'refused'
+/** `route` of log, metrics and traces, who answers a request: `static` is a file of the front's, `refused` the front before anybody else was asked. */
+export type RouteLabel = 'login' | 'api' | 'upgrade' | 'egress' | 'page' | 'static' | 'health' | 'refused'
 
 /** Whom a request comes from, as far as is known. */
 export type Client = {
@@ -19,7 +19,7 @@ export type Client = {
 
 /** What is found out about a request while it is served; written by whoever finds it out. */
 export type RequestRecord = {
-  route: Route
+  route: RouteLabel
   /** absent where it was not admitted */
   client?: Client
   /** the Origin of another site whose page may read the front's own errors (ALLOWED_ORIGINS) */

@@ -1,4 +1,4 @@
-import type { OnOutcome, Route } from './outcome.ts'
+import type { OnOutcome, RouteLabel } from './outcome.ts'
 
 /** What goes through the front besides logins, and is told by itself where it fails. */
 const KINDS = ['page', 'egress', 'api'] as const
@@ -16,7 +16,7 @@ const SLOT_MS = 5000
 /** The one under way is the seventh. */
 const SLOTS = 7
 
-const isKind = (route: Route): route is OtherKind => KINDS.some(each => each === route)
+const isKind = (route: RouteLabel): route is OtherKind => KINDS.some(each => each === route)
 
 /**
  * Pages, calls that pages make to the API, and other requests to the API, of the last 30 to 35 s. A request costs two additions.

@@ -75,7 +75,7 @@ type Options = {
  * One attempt by http-proxy-middleware over the pool. Its default plugins are ejected: they answer with host and URL, and
  * take a reset for a timeout (docs/decisions/0001). It only sends: the answer is handed to the caller.
  */
-export function createAttempts({ config, backend }: Options): SendOnce {
+export function createSender({ config, backend }: Options): SendOnce {
   const { origin, agent } = backend
   const { protocol, hostname, port } = origin
   const plugin: Plugin<IncomingMessage, ServerResponse> = proxy => {
@@ -140,7 +140,6 @@ export function createAttempts({ config, backend }: Options): SendOnce {
         const answersBefore = answersOf(address)
         const made: Attempt = {
           address,
-          asked,
           proven: () => isProven && answersOf(address) === answersBefore,
           held: asked,
           silent: false,

@@ -15,8 +15,8 @@ export const isAskable = (req: IncomingMessage, body: Body | undefined): boolean
 /** An answer waits so long at most for its request's body to leave; a backend may read no further. */
 const WRITTEN_MS = 100
 
-/** What the answers to the question come to. */
-type Asking = {
+/** How long an answer to the question is waited for, and what it comes to. */
+type Question = {
   readonly agent: BackendAgent
   readonly connectTimeoutMs: number
   /** a login itself, which may be tried elsewhere after a time of silence; any other request's body is sent then */
@@ -31,8 +31,8 @@ type Asking = {
  * Sends the head of a request with `Expect: 100-continue`, and its body when the backend has said 100 (RFC 9110 §10.1.1).
  * What the backend does goes into what is known of its address (`lib/backend/expectation.ts`).
  */
-export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, asking: Asking): void {
-  const { agent, connectTimeoutMs, isLogin, onRefused, onSilent } = asking
+export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, question: Question): void {
+  const { agent, connectTimeoutMs, isLogin, onRefused, onSilent } = question
   const { expectations } = agent
   const { address } = attempt
   const started = performance.now()

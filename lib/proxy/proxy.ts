@@ -8,7 +8,7 @@ import type { RequestRecord } from '../observe/outcome.ts'
 import type { Found } from '../routes/table.ts'
 import { type Route, shownPlace } from '../settings/routes.ts'
 import type { Config } from '../settings/settings.ts'
-import { createAttempts } from './attempt.ts'
+import { createSender } from './attempt.ts'
 import { type Body, held, takeBody } from './body.ts'
 import { isAskable } from './expect.ts'
 import { type Attempt, failureOf, isUnexecuted, MOST_TRIES, mayBeSentAgain, wayOf } from './proof.ts'
@@ -62,7 +62,7 @@ function createProxyTo(
 ): BackendProxy {
   const { agent, name } = backend
   const replay = config.REPLAY === 'on'
-  const sendOnce = createAttempts({ config, backend })
+  const sendOnce = createSender({ config, backend })
   const hostOf = createHosts(config.PUBLIC_ORIGIN)
   const translation = createTranslation(config, backend.origin, log)
 

@@ -31,7 +31,7 @@ type Parts = {
 const SINCE = createContextKey('gatehouse.since')
 
 /** The attempts at sending one request on, one after the other. */
-export function createAttempts({ tracer, req, method, parent, since }: Parts) {
+export function createAttemptSpans({ tracer, req, method, parent, since }: Parts) {
   let count = 0
   /** nothing of it has been sent yet */
   let unsent: Span | undefined

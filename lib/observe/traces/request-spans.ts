@@ -4,7 +4,7 @@ import { targetOf } from '../../backend/connect.ts'
 import { amazonTraceId, pathOf } from '../log-line.ts'
 import type { Outcome } from '../outcome.ts'
 import type { BeginSpans, Spans } from '../spans.ts'
-import { createAttempts, followDials, nameOf } from './attempt-spans.ts'
+import { createAttemptSpans, followDials, nameOf } from './attempt-spans.ts'
 import { markFailed } from './failure.ts'
 import { contextOf, leaveContext } from './propagation.ts'
 
@@ -31,7 +31,7 @@ export function createSpans(tracer: Tracer, backends: readonly Backend[]): Begin
     leaveContext(own, req)
     const { traceId } = span.spanContext()
     if (!span.isRecording()) return { traceId, ...NOT_SAMPLED }
-    const attempts = createAttempts({ tracer, req, method, parent: own, since })
+    const attempts = createAttemptSpans({ tracer, req, method, parent: own, since })
     return {
       traceId,
       attempt: attempts.start,
