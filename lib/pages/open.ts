@@ -9,6 +9,7 @@ import type { Config } from '../settings/settings.ts'
 import { assertBuilt, readBuild } from './build.ts'
 import { selfOf } from './self.ts'
 import { openStaticFiles } from './static/static.ts'
+import { PACE } from './workers/pace.ts'
 
 /** Whatever serves the pages. */
 export type Pages = {
@@ -51,7 +52,7 @@ export async function openPages(dev: boolean, config: Config, log: Log): Promise
     assertBuilt('.', build)
     // it is meant for the pages, and they could not have the port while the front does
     if (process.env.NODE_OPTIONS?.includes('--inspect')) inspector.close()
-    const { openPageWorkers, PACE } = await import('./workers/dispatch.ts')
+    const { openPageWorkers } = await import('./workers/dispatch.ts')
     const options = {
       script: build.script,
       count: config.PAGE_WORKERS,

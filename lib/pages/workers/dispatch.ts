@@ -6,29 +6,9 @@ import { noteFailure } from '../../observe/outcome.ts'
 import type { Pages } from '../open.ts'
 import { passHandshake } from '../pass-handshake.ts'
 import { hasBody, type PageRequest, passOn } from './forward.ts'
-import { openPool, type PoolOptions, type Pace as PoolPace } from './pool.ts'
+import type { Pace } from './pace.ts'
+import { openPool, type PoolOptions } from './pool.ts'
 import type { PageWorker } from './process.ts'
-
-export type Pace = PoolPace & {
-  /** a request waits for a worker for so long; on a small task Next takes 6 to 15 s to start */
-  readonly wait: number
-  /** the silence of a page that has not begun to answer, then its request is ended; 0: never */
-  readonly silence: number
-}
-
-/** PAGE_TIMEOUT and STOP_TIMEOUT take the place of two of them. */
-export const PACE: Pace = {
-  start: 60_000,
-  ping: 1000,
-  silentPings: 60,
-  drain: 30_000,
-  term: 25_000,
-  backOff: 250,
-  mostBackOff: 8000,
-  steady: 30_000,
-  wait: 15_000,
-  silence: 0,
-}
 
 /** So many requests wait for a worker at most. */
 const MOST_WAITING = 1000
@@ -39,7 +19,7 @@ const MOST_TRIES = 4
  * Pages by processes of their own, so that a render never delays a login. Resolves when the first of them serves.
  * @throws where no process comes so far
  */
-export async function openPageWorkers(options: PoolOptions, pace: Pace = PACE): Promise<Pages> {
+export async function openPageWorkers(options: PoolOptions, pace: Pace): Promise<Pages> {
   const pool = await openPool(options, pace)
   /** those under way, each of which knows its index here. Not a Set, which would keep them for longer: lib/proxy/attempt.ts */
   const pageRequests: PageRequest[] = []

@@ -1,31 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describeError } from '../../http/errors.ts'
-import type { Log } from '../../log.ts'
 import type { WorkerState } from '../../observe/lifecycle.ts'
-import type { Self } from '../self.ts'
 import { shareOf } from './cores.ts'
-import { type PageWorker, startWorker, type Pace as WorkerPace } from './process.ts'
+import type { Pace } from './pace.ts'
+import { type PageWorker, startWorker, type WorkerOptions } from './process.ts'
 
-/** In ms; a test has shorter ones. */
-export type Pace = WorkerPace & {
-  /** the break before a worker that has failed starts again, doubled each time up to the most */
-  readonly backOff: number
-  readonly mostBackOff: number
-  /** one that has served for so long starts again without a break, and may be replaced for its memory */
-  readonly steady: number
-}
-
-export type PoolOptions = {
-  /** Next's standalone server.js */
-  readonly script: string
-  readonly count: number
-  /** bytes; one that holds more is replaced gracefully */
-  readonly memory: number
-  /** bytes, the largest head of a request or an answer */
-  readonly maxHeader: number
-  readonly self: Self
-  readonly log: Log
-}
+export type PoolOptions = WorkerOptions & { readonly count: number }
 
 /** A worker's slot, taken by one process after the other. */
 type Slot = {
@@ -60,7 +40,7 @@ const MB = 1024 ** 2
  * @throws where none of them comes so far
  */
 export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> {
-  const { script, count, memory, maxHeader, self, log } = options
+  const { count, memory, log } = options
   const slots = Array.from(
     { length: count },
     (_, i): Slot => ({ number: i + 1, failures: 0, restarts: 0, renewing: false }),
@@ -77,7 +57,7 @@ export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> 
 
   /** Starts a process; it takes its place, also that of another, when it is ready. */
   async function start(slot: Slot): Promise<void> {
-    const worker = startWorker({ script, number: slot.number, memory, maxHeader, share, self, log }, pace)
+    const worker = startWorker(slot.number, options, share, pace)
     alive.add(worker)
     void worker.exited.then(() => alive.delete(worker))
     await worker.ready

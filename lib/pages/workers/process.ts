@@ -11,20 +11,9 @@ import { ADDED } from '../request-headers.ts'
 import type { Self } from '../self.ts'
 import type { Share } from './cores.ts'
 import { eachEntry, openSaid } from './output.ts'
+import type { Pace } from './pace.ts'
 import { TOLD } from './told.ts'
 import { LIKE_A_LARGE_HEAP } from './v8-flags.ts'
-
-/** In ms; a test has shorter ones. */
-export type Pace = {
-  /** a worker that is not ready by then is given up */
-  readonly start: number
-  /** how often its event loop is asked for, and after how many silent times it is killed */
-  readonly ping: number
-  readonly silentPings: number
-  /** what a worker that leaves may still finish, then what it has after SIGTERM */
-  readonly drain: number
-  readonly term: number
-}
 
 /** How a worker ended. */
 export type Ended = {
@@ -68,15 +57,13 @@ const MOST_IDLE = 256
 const KEPT_BACK = ['ADMIN_TOKEN', 'LIMIT_STORE', 'CLIENT_ADDRESS_PROOF']
 const MB = 1024 ** 2
 
-type Start = {
+export type WorkerOptions = {
   /** Next's standalone server.js */
   readonly script: string
-  readonly number: number
-  /** bytes, the end of its heap */
+  /** bytes: the end of its heap, and one that holds more is replaced gracefully */
   readonly memory: number
   /** bytes, the largest head of a request or an answer */
   readonly maxHeader: number
-  readonly share: Share
   readonly self: Self
   readonly log: Log
 }
@@ -85,7 +72,9 @@ const Said = z.object({ port: z.int().min(1).max(65_535).optional(), rss: z.numb
 
 /** Starts a worker. */
 export function startWorker(
-  { script, number, memory, maxHeader, share, self, log }: Start,
+  number: number,
+  { script, memory, maxHeader, self, log }: WorkerOptions,
+  share: Share,
   pace: Pace,
 ): PageWorker {
   const path = resolve(script)
