@@ -32,7 +32,7 @@ export function readAnswers(sorted: SortedServer, notes: Notes): void {
     const place = { location, scope: location.scope, isAround: isAround(location, locations) }
     for (const directive of block) readAnswer(directive, place, notes)
     if (ofBackend.has(location)) continue
-    readHeaders(location, notes)
+    readPageAnswerHeaders(location, notes)
     const isPage = pages.includes(location)
     if (location.target === undefined || isPage)
       sayGuards(location, { isPage, isAround: place.isAround }, notes)
@@ -167,7 +167,7 @@ function readIf(directive: Directive, { location, scope }: Place, notes: Notes) 
 }
 
 /** `add_header` and `proxy_hide_header` for pages, for which next.config has a place. */
-function readHeaders(location: Location, notes: Notes) {
+function readPageAnswerHeaders(location: Location, notes: Notes) {
   if (location.target === undefined) return
   const texts = notes.texts.headers
   for (const directive of effective(location.scope, 'add_header')) {

@@ -1,5 +1,5 @@
-import { shownPlace } from '../../lib/settings/routes.ts'
-import { type Draft, type HeaderValue, LOGIN } from './draft.ts'
+import { bare, LOGIN_PATH, shownPlace } from '../../lib/settings/routes.ts'
+import type { Draft, HeaderValue } from './draft.ts'
 
 type Value = string | false | readonly string[] | ReadonlyMap<string, HeaderValue>
 
@@ -46,7 +46,7 @@ function fieldsOf({
     ['path', shownPlace({ path, exact })],
     ['to', base === path ? origin : `${origin}${base || '/'}`],
     // by its name alone
-    ['kind', isLogin && path.replace(/\/$/, '') !== LOGIN ? 'login' : undefined],
+    ['kind', isLogin && bare(path) !== LOGIN_PATH ? 'login' : undefined],
     ['host', host],
     ['serverName', serverName],
     ['headers', headers.size > 0 ? headers : undefined],
@@ -71,4 +71,5 @@ function inText(value: Value): string {
   return `{ ${pairs.join(', ')} }`
 }
 
-const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+/** A text as JavaScript writes it. */
+export const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`

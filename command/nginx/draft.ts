@@ -31,7 +31,6 @@ export type Draft = {
   readonly except: string[]
 }
 
-export const LOGIN = '/user/login'
 /** What a login is called; it gets the protection of logins. */
 export const isLoginPath = (path: string) => /\/(log-?in|sign-?in|log-?on)\/?$/i.test(path)
 

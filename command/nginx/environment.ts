@@ -1,5 +1,5 @@
-import { shownPlace } from '../../lib/settings/routes.ts'
-import { type Draft, LOGIN } from './draft.ts'
+import { LOGIN_PATH, shownPlace } from '../../lib/settings/routes.ts'
+import type { Draft } from './draft.ts'
 import type { Notes } from './finding.ts'
 import { shown } from './locations.ts'
 import { placeOf } from './scope.ts'
@@ -40,7 +40,7 @@ export function setEnvironment(drafts: readonly Draft[], notes: Notes): void {
   notes.set('BACKEND_ORIGIN', first.origin, at)
   notes.set('BACKEND_PATHS', drafts.map(({ path }) => path).join(','), at)
   const logins = drafts.filter(({ isLogin }) => isLogin).map(({ path }) => path)
-  if (logins.length > 0 && !(logins.length === 1 && logins[0] === LOGIN))
+  if (logins.length > 0 && !(logins.length === 1 && logins[0] === LOGIN_PATH))
     notes.set('LOGIN_PATHS', logins.join(','), at)
   setLargest(drafts, 'timeout', 'BACKEND_TIMEOUT', notes)
   setLargest(drafts, 'maxBody', 'MAX_BODY', notes)

@@ -1,7 +1,7 @@
 import type { Notes } from './finding.ts'
 import type { Directive } from './parse.ts'
 import { inMs, sizeBytes, timeText } from './quantity.ts'
-import { effective, inText, named, type Scope } from './scope.ts'
+import { effectiveIn, inText, named, type Scope } from './scope.ts'
 import type { SortedServer } from './sort-locations.ts'
 
 /** What the front has fixed, in ms: lib/front/slow-bodies.ts, lib/front/listener.ts. */
@@ -19,7 +19,7 @@ export function readFixed(sorted: SortedServer, notes: Notes): void {
   const { sizes: texts, notUnderstood } = notes.texts
   const scopes = [sorted.scope, ...sorted.locations.map(({ scope }) => scope)]
   const atMost = (name: string, ms: number, remark: string) => {
-    for (const directive of allOf(scopes, name)) {
+    for (const directive of effectiveIn(scopes, name)) {
       const value = inMs(directive.args[0] ?? '')
       if (value === undefined) notes.note('lost', directive, notUnderstood, inText(directive))
       else if (value > ms)
@@ -30,7 +30,7 @@ export function readFixed(sorted: SortedServer, notes: Notes): void {
   atMost('client_body_timeout', CLIENT_BODY_MS, texts.body)
   atMost('client_header_timeout', CLIENT_HEADER_MS, texts.header)
   atMost('send_timeout', STALLED_MS, texts.stalled)
-  readKeepAlive(allOf(scopes, 'keepalive_timeout'), notes)
+  readKeepAlive(effectiveIn(scopes, 'keepalive_timeout'), notes)
   readHeads(scopes, notes)
   readPages(sorted, notes)
 }
@@ -49,7 +49,7 @@ function readHeads(scopes: readonly Scope[], notes: Notes) {
   const texts = notes.texts.sizes
   let most = HEAD_KB
   for (const name of ['client_header_buffer_size', 'large_client_header_buffers', 'proxy_buffer_size']) {
-    for (const directive of allOf(scopes, name)) {
+    for (const directive of effectiveIn(scopes, name)) {
       const [first = '', second] = directive.args
       const bytes =
         second === undefined ? sizeBytes(first) : Number(first) * (sizeBytes(second) ?? Number.NaN)
@@ -65,15 +65,11 @@ function readHeads(scopes: readonly Scope[], notes: Notes) {
   }
 }
 
-/** Each of a name that holds for one of some places, once. */
-const allOf = (scopes: readonly Scope[], name: string) =>
-  new Set(scopes.flatMap(scope => effective(scope, name)))
-
 /** What holds for pages. */
 function readPages({ pages, backends }: SortedServer, notes: Notes) {
   const { texts } = notes
   const ofPages = (name: string) =>
-    allOf(
+    effectiveIn(
       pages.map(({ scope }) => scope),
       name,
     )
@@ -85,7 +81,7 @@ function readPages({ pages, backends }: SortedServer, notes: Notes) {
     else if (i === 0) notes.set('PAGE_TIMEOUT', timeText(Math.min(ms, DAY_MS)), directive)
     else notes.note('look', directive, texts.sizes.pageTimeout, inText(directive))
   }
-  const ofApi = allOf(
+  const ofApi = effectiveIn(
     backends.map(({ location }) => location.scope),
     'limit_req',
   )

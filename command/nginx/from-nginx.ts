@@ -17,7 +17,7 @@ import type { Directive } from './parse.ts'
 import { namesSetIn, placeholderIn } from './placeholder.ts'
 import { publicOrigins, setPublicOrigin } from './public-origin.ts'
 import { routesOf } from './routes.ts'
-import { named } from './scope.ts'
+import { named, serverNames } from './scope.ts'
 import { createVariables } from './secrets.ts'
 import { readSettings } from './settings.ts'
 import { sortLocations } from './sort-locations.ts'
@@ -188,11 +188,10 @@ function secretsOf(drafts: readonly Draft[]): string[] {
 const serverOf = (directive: Directive) => ({ directive, block: directive.block ?? [] })
 const pairs = (name: string, value: string | undefined) => (value === undefined ? [] : [[name, value]])
 
-const namesOf = (server: readonly Directive[]) => named(server, 'server_name').flatMap(each => each.args)
 const answersTo = (server: readonly Directive[], which: string) =>
-  portsOf(server).includes(which) || namesOf(server).includes(which)
+  portsOf(server).includes(which) || serverNames(server).includes(which)
 const titleOf = (server: readonly Directive[], texts: Texts) =>
-  [...new Set(portsOf(server).map(texts.servers.port)), ...namesOf(server)].join(', ')
+  [...new Set(portsOf(server).map(texts.servers.port)), ...serverNames(server)].join(', ')
 
 /** What the product's own loader says. */
 function mistakesIn(

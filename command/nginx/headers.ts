@@ -4,7 +4,7 @@ import type { Notes } from './finding.ts'
 import { isAsSent, sayForwarded } from './forwarded.ts'
 import type { Location } from './locations.ts'
 import type { Directive } from './parse.ts'
-import { effective, inText, named, type Scope } from './scope.ts'
+import { effective, inText, named, type Scope, serverNames } from './scope.ts'
 import type { VariableFor } from './secrets.ts'
 import type { Backend, SortedServer } from './sort-locations.ts'
 import { expand } from './target.ts'
@@ -145,7 +145,7 @@ function readHost(
   const written = expand(directive?.args[1] ?? '$proxy_host', location.scope)
   const at = directive ?? location.directive
   const what = directive ? shown('Host') : `location ${location.path}`
-  const [serverName] = named(location.scope[1] ?? [], 'server_name').flatMap(({ args }) => args)
+  const [serverName] = serverNames(location.scope[1] ?? [])
   const value =
     written === '$proxy_host' ? target.host : written === '$server_name' ? (serverName ?? '') : written
   if (value === host) {

@@ -4,10 +4,9 @@ import { guardsAt, listGuards } from './guards.ts'
 import { portsOf } from './listen.ts'
 import type { Directive } from './parse.ts'
 import { isKnown, READ, remarkFor } from './remarks.ts'
-import { named } from './scope.ts'
+import { named, serverNames } from './scope.ts'
 import { isSameOrigin, type SortedServer } from './sort-locations.ts'
 
-const READ_NAMES = new Set<string>(READ)
 const STRUCTURE = new Set(['http', 'server', 'if', 'return'])
 export const isDirective = (word: string): boolean => isKnown(word) || STRUCTURE.has(word)
 
@@ -31,7 +30,7 @@ export function readOtherServer(
     const becomes = { in: 'listener rule', rule: HTTPS_RULE } as const
     notes.note('lost', directive, texts.toHttps(server), 'server', becomes)
   } else if (answer && !passes) {
-    const names = named(directive.block ?? [], 'server_name').flatMap(({ args }) => args)
+    const names = serverNames(directive.block ?? [])
     const becomes = {
       in: 'listener rule',
       rule: `host ${names.join(', ') || texts.notNamed} → ${answer.args.join(' ')}`,
@@ -63,7 +62,7 @@ export function readOthers(top: readonly Directive[], sorted: SortedServer, note
   const isCached = levels.flat().some(({ name, args }) => name === 'proxy_cache' && args[0] !== 'off')
   for (const directive of new Set(levels.flat())) {
     const { name, args } = directive
-    if (STRUCTURE.has(name) || READ_NAMES.has(name) || isRewriteOfRoute(directive, sorted)) continue
+    if (STRUCTURE.has(name) || READ.has(name) || isRewriteOfRoute(directive, sorted)) continue
     if (name.startsWith('proxy_cache') && !isCached) {
       notes.note('same', directive, texts.nothingKept)
       continue

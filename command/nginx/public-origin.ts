@@ -1,6 +1,6 @@
 import type { Draft } from './draft.ts'
 import type { Notes } from './finding.ts'
-import { named } from './scope.ts'
+import { named, serverNames } from './scope.ts'
 import type { SortedServer } from './sort-locations.ts'
 
 /** A name that a browser can ask for: no pattern, not Nginx's `_`, not a host of this machine alone. */
@@ -19,8 +19,7 @@ export function publicOrigins(
   isHttps: boolean,
 ): readonly string[] {
   if (asked) return asked
-  const names = named(server, 'server_name').flatMap(({ args }) => args)
-  return names
+  return serverNames(server)
     .filter(each => NAME.test(each))
     .map(each => each.toLowerCase())
     .flatMap(name => (isHttps ? [`https://${name}`] : [`https://${name}`, `http://${name}`]))
@@ -49,7 +48,7 @@ export function setPublicOrigin(
     notes.set('PUBLIC_ORIGIN', origins.join(','), directive)
     if (kept.length === 0) return undefined
     notes.note('look', directive, notes.texts.settings.host421, 'Host')
-    const many = named(server, 'server_name').flatMap(({ args }) => args.filter(each => MANY.test(each)))
+    const many = serverNames(server).filter(each => MANY.test(each))
     return many.length > 0 && !isAsked ? notes.texts.missing.manyHosts(paths, many.join(', ')) : undefined
   }
   return kept.length === 0 ? undefined : notes.texts.missing.hosts(paths)

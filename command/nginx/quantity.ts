@@ -1,3 +1,5 @@
+import { quantity } from '../../lib/settings/kinds.ts'
+
 /** In ms. `M` is a month, `m` a minute. */
 const TIMES: Readonly<Record<string, number>> = {
   ms: 1,
@@ -27,10 +29,7 @@ export function sizeText(text: string): string | undefined {
   return count === undefined ? undefined : `${count}${SIZES[unit.toLowerCase()]}`
 }
 
-const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }
+const bytesOf = quantity('b', 'kb', 'mb', 'gb')
 
 /** Nginx's `8k` in bytes; undefined where it is none. */
-export function sizeBytes(text: string): number | undefined {
-  const [, count, unit = ''] = /^(\d+)([kmg]?)$/i.exec(text) ?? []
-  return count === undefined ? undefined : Number(count) * (UNITS[unit.toLowerCase()] ?? 1)
-}
+export const sizeBytes = (text: string): number | undefined => bytesOf(sizeText(text) ?? '')

@@ -177,7 +177,7 @@ export function remarkFor(name: string): Remark | undefined {
 }
 
 /** Directives whose values are read: settings.ts, values.ts, headers.ts, tls.ts, fallbacks.ts. */
-export const READ = [
+export const READ: ReadonlySet<string> = new Set([
   'add_header',
   'charset',
   'client_body_timeout',
@@ -213,9 +213,7 @@ export const READ = [
   'send_timeout',
   'set_real_ip_from',
   'try_files',
-] as const
-
-const READ_NAMES: ReadonlySet<string> = new Set(READ)
+])
 
 /** Whether anything is to be said of a directive, or its value is read. */
-export const isKnown = (name: string): boolean => remarkFor(name) !== undefined || READ_NAMES.has(name)
+export const isKnown = (name: string): boolean => remarkFor(name) !== undefined || READ.has(name)

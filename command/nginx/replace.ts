@@ -1,3 +1,4 @@
+import { quoted } from './config-text.ts'
 import type { Texts } from './english.ts'
 import type { Finding } from './finding.ts'
 
@@ -22,16 +23,16 @@ function inNextConfig(findings: readonly Finding[], texts: Texts['report']): str
     } else if (becomes?.in === 'redirects') {
       const { source, destination, statusCode } = becomes
       redirects.push(
-        `      { source: ${text(source)}, destination: ${text(destination)}, statusCode: ${statusCode} },\n`,
+        `      { source: ${quoted(source)}, destination: ${quoted(destination)}, statusCode: ${statusCode} },\n`,
       )
     } else if (becomes?.in === 'rewrites') {
       const { source, destination } = becomes
-      rewrites.push(`      { source: ${text(source)}, destination: ${text(destination)} },\n`)
+      rewrites.push(`      { source: ${quoted(source)}, destination: ${quoted(destination)} },\n`)
     }
   }
   const headers = [...bySource].map(
     ([source, pairs]) =>
-      `      { source: ${text(source)}, headers: [${[...pairs].map(([key, value]) => `{ key: ${text(key)}, value: ${text(value)} }`).join(', ')}] },\n`,
+      `      { source: ${quoted(source)}, headers: [${[...pairs].map(([key, value]) => `{ key: ${quoted(key)}, value: ${quoted(value)} }`).join(', ')}] },\n`,
   )
   const functions = [
     ['headers', headers],
@@ -43,5 +44,3 @@ function inNextConfig(findings: readonly Finding[], texts: Texts['report']): str
   )
   return written.length === 0 ? '' : `${texts.nextConfig}\n${written.join('')}`
 }
-
-const text = (value: string) => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`

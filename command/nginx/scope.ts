@@ -12,8 +12,15 @@ export function effective(scope: Scope, name: string): readonly Directive[] {
   return []
 }
 
+/** Each of a name that holds at one of some places, once. */
+export const effectiveIn = (scopes: readonly Scope[], name: string): ReadonlySet<Directive> =>
+  new Set(scopes.flatMap(scope => effective(scope, name)))
+
 export const named = (directives: readonly Directive[], name: string) =>
   directives.filter(each => each.name === name)
+
+export const serverNames = (server: readonly Directive[]): string[] =>
+  named(server, 'server_name').flatMap(({ args }) => args)
 
 export const placeOf = ({ file, line }: Directive) => `${file}:${line}`
 

@@ -1,8 +1,9 @@
+import { bare } from '../../lib/settings/routes.ts'
 import type { Notes } from './finding.ts'
 import type { Directive } from './parse.ts'
 import { routePaths } from './paths.ts'
 import { inMs, timeText } from './quantity.ts'
-import { effective, inText, named, placeOf } from './scope.ts'
+import { effective, effectiveIn, inText, named, placeOf, serverNames } from './scope.ts'
 import type { SortedServer } from './sort-locations.ts'
 
 const DEFAULT_TTL = 3
@@ -10,51 +11,43 @@ const IP_SERVER = /^(\d+(\.\d+){3}|\[[\da-f:.]+\])(:\d+)?$/i
 
 /** What holds for all routes: how an API is reached, DNS, and who is believed. */
 export function readSettings(sorted: SortedServer, notes: Notes): void {
-  readTimes(sorted, notes)
+  readConnectTimeout(sorted, notes)
   readPageBody(sorted, notes)
   readResolver(sorted, notes)
   readRealIp(sorted, notes)
   readLimit(sorted, notes)
   readRetries(sorted, notes)
+  readTranslation(sorted, notes)
   for (const directive of ofBackends(sorted, 'proxy_pass'))
     notes.note('same', directive, notes.texts.settings.followsDns)
 }
 
-/** Each of a name that holds for one of the backend's locations, once. */
-function ofBackends({ backends }: SortedServer, name: string): Directive[] {
-  return [...new Set(backends.flatMap(({ location }) => effective(location.scope, name)))]
-}
-
-/** The largest, for there is one setting for all paths. */
-function largest(
-  sorted: SortedServer,
-  name: string,
-  sizeOf: (text: string) => number | undefined,
-  notes: Notes,
-): { directive: Directive; size: number } | undefined {
-  const all: { directive: Directive; size: number }[] = []
-  for (const directive of ofBackends(sorted, name)) {
-    const size = sizeOf(directive.args.join(' '))
-    if (size === undefined) notes.note('look', directive, notes.texts.notUnderstood, inText(directive))
-    else all.push({ directive, size })
-  }
-  const [first, ...others] = all.toSorted((a, b) => b.size - a.size)
-  for (const { directive, size } of others) {
-    if (first && size < first.size)
-      notes.note('lost', directive, notes.texts.sizes.largest(placeOf(first.directive)), inText(directive))
-  }
-  return first
-}
+const ofBackends = ({ backends }: SortedServer, name: string): Directive[] => [
+  ...effectiveIn(
+    backends.map(({ location }) => location.scope),
+    name,
+  ),
+]
 
 /** More than that is no measure of a private network: boilerplate has Nginx's default, 60s. */
 const MOST_CONNECT_MS = 5000
 
-function readTimes(sorted: SortedServer, notes: Notes) {
-  const connect = largest(sorted, 'proxy_connect_timeout', inMs, notes)
-  if (connect && connect.size <= MOST_CONNECT_MS)
-    notes.set('CONNECT_TIMEOUT', timeText(connect.size), connect.directive)
-  else if (connect)
-    notes.note('look', connect.directive, notes.texts.sizes.connect, inText(connect.directive))
+/** The longest, for there is one setting for all paths. */
+function readConnectTimeout(sorted: SortedServer, notes: Notes) {
+  const { notUnderstood, sizes: texts } = notes.texts
+  const all: { directive: Directive; ms: number }[] = []
+  for (const directive of ofBackends(sorted, 'proxy_connect_timeout')) {
+    const ms = inMs(directive.args.join(' '))
+    if (ms === undefined) notes.note('look', directive, notUnderstood, inText(directive))
+    else all.push({ directive, ms })
+  }
+  const [longest, ...others] = all.toSorted((a, b) => b.ms - a.ms)
+  if (!longest) return
+  for (const { directive, ms } of others)
+    if (ms < longest.ms)
+      notes.note('lost', directive, texts.largest(placeOf(longest.directive)), inText(directive))
+  if (longest.ms <= MOST_CONNECT_MS) notes.set('CONNECT_TIMEOUT', timeText(longest.ms), longest.directive)
+  else notes.note('look', longest.directive, texts.connect, inText(longest.directive))
 }
 
 function readPageBody(sorted: SortedServer, notes: Notes) {
@@ -129,13 +122,12 @@ function readRetries(sorted: SortedServer, notes: Notes) {
       notes.note('look', directive, notes.texts.settings.nonIdempotent)
     else notes.note('same', directive, notes.texts.settings.nextUpstream)
   }
-  readTranslation(sorted, notes)
 }
 
 /** What Nginx did to names of hosts and paths in an answer; here that needs no word. */
 function readTranslation({ scope: [, server = []], locations, backends }: SortedServer, notes: Notes) {
   const texts = notes.texts.headers
-  const names = named(server, 'server_name').flatMap(({ args }) => args)
+  const names = serverNames(server)
   for (const { location, target } of backends) {
     const routes = routePaths(location, target, locations, notes.texts.paths)
     const paths = typeof routes === 'string' ? [] : routes.paths
@@ -187,4 +179,4 @@ function readTranslation({ scope: [, server = []], locations, backends }: Sorted
   }
 }
 
-const isPath = (text = '', path = '') => text.replace(/\/$/, '') === path.replace(/\/$/, '')
+const isPath = (text = '', path = '') => bare(text) === bare(path)

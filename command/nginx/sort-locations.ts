@@ -3,7 +3,7 @@ import type { Notes } from './finding.ts'
 import { closedBy, guardsOfApi, listGuards } from './guards.ts'
 import { type Location, locationsOf, shown } from './locations.ts'
 import type { Directive } from './parse.ts'
-import { named, type Scope } from './scope.ts'
+import { named, type Scope, serverNames } from './scope.ts'
 import type { Target } from './target.ts'
 
 /** A location whose requests go to the API. */
@@ -105,9 +105,7 @@ function originOfPages(
   }
   if (asked.backend) return { pagesAt: (next ?? nexts[0])?.origin }
   const say = (origin: string, why: string) => ({ pagesAt: origin, question: texts.pagesOrApi(why, origin) })
-  const name = named(server, 'server_name')
-    .flatMap(({ args }) => args)
-    .find(each => API_HOST.test(each))
+  const name = serverNames(server).find(each => API_HOST.test(each))
   if (name !== undefined && root) return say(root.origin, texts.serverCalled(name))
   const isNear = root !== undefined && near.includes(root)
   const pages = isNear && next && !near.includes(next) ? root : (next ?? root ?? nexts[0])
