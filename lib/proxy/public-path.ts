@@ -1,5 +1,5 @@
-import { has, isAtOrBelow, toPublic } from '../routes/path.ts'
-import type { Route } from '../settings/routes.ts'
+import { toPublic } from '../routes/path.ts'
+import { has, isAtOrBelow, type Route } from '../settings/routes.ts'
 
 const PATH = /^([/\\][^?#]*)(.*)$/s
 /** A `Path` that begins with no slash is none to a browser (RFC 6265 §5.2.4). */

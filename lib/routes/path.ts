@@ -1,15 +1,4 @@
-import type { Place, Route } from '../settings/routes.ts'
-
-/** Whether a path is another one or below it, at a segment boundary: `/`, `;` or the end. `/user/loginX` is not below `/user/login`. */
-export function isAtOrBelow(path: string, other: string): boolean {
-  if (!path.startsWith(other)) return false
-  const next = path.charAt(other.length)
-  return next === '' || next === '/' || next === ';'
-}
-
-/** Whether a place has a path. */
-export const has = ({ path: own, exact }: Place, path: string): boolean =>
-  exact ? path === own : isAtOrBelow(path, own)
+import { has, type Place, type Route } from '../settings/routes.ts'
 
 /** What may stand behind a route's own path. */
 const ITSELF = /^(;[^/]*)?(\/(;[^/]*)?)?$/

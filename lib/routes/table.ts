@@ -1,6 +1,6 @@
 import { GatewayError } from '../http/errors.ts'
-import { inOrder, loginKey, nameOf, type Place, type Route } from '../settings/routes.ts'
-import { has, isRoutesOwn, mayHave, toOrigin } from './path.ts'
+import { has, inOrder, loginKey, nameOf, type Place, type Route } from '../settings/routes.ts'
+import { isRoutesOwn, mayHave, toOrigin } from './path.ts'
 import { isOdd, mergeSlashes, readingsOf } from './readings.ts'
 
 /** Where a request goes. */

@@ -66,8 +66,16 @@ export const nameOf = ({ hostname }: Pick<URL, 'hostname'>): string => hostname.
 
 export const LOGIN_PATH = '/user/login'
 
-/** Whether a path is another one or below it, at a segment boundary. */
-export const isAtOrBelow = (path: string, other: string) => path === other || path.startsWith(`${other}/`)
+/** Whether a path is another one or below it, at a segment boundary: `/`, `;` or the end. `/user/loginX` is not below `/user/login`. */
+export function isAtOrBelow(path: string, other: string): boolean {
+  if (!path.startsWith(other)) return false
+  const next = path.charAt(other.length)
+  return next === '' || next === '/' || next === ';'
+}
+
+/** Whether a place has a path. */
+export const has = ({ path: own, exact }: Place, path: string): boolean =>
+  exact ? path === own : isAtOrBelow(path, own)
 
 /**
  * Each of LOGIN_PATHS as a login route of its own: one that is below a route's path goes where that route goes, with all that it has.
@@ -88,10 +96,7 @@ function coverOf(routes: readonly Route[], path: string): Route | undefined {
   const [around] = routes
     .filter(each => !each.exact && isAtOrBelow(path, each.path))
     .sort((a, b) => b.path.length - a.path.length)
-  const isPages = around?.except.some(
-    each => path === each.path || (!each.exact && isAtOrBelow(path, each.path)),
-  )
-  return isPages ? undefined : around
+  return around?.except.some(each => has(each, path)) ? undefined : around
 }
 
 /** Login paths that no route takes. */

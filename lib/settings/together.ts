@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net'
-import { shownPlace } from './routes.ts'
+import { has, shownPlace } from './routes.ts'
 import type { Config } from './schema.ts'
 import type { Words } from './words.ts'
 
@@ -63,7 +63,7 @@ function callbackPaths({ CALLBACK_PATHS, routes }: Config): Words[] {
   return CALLBACK_PATHS.flatMap(path => {
     const is = `CALLBACK_PATHS has ${JSON.stringify(path)}`
     const ga = `CALLBACK_PATHS に ${JSON.stringify(path)} があります`
-    if (!routes.some(each => path === each.path || (!each.exact && path.startsWith(`${each.path}/`))))
+    if (!routes.some(each => has(each, path)))
       return {
         en: `${is}; accepted: paths that are in BACKEND_PATHS, or below one of them (pages have no cross-site check)`,
         ja: `${ga}。BACKEND_PATHS のパス、またはその配下を指定してください（ページにクロスサイト検査はありません）`,
