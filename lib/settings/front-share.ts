@@ -5,7 +5,6 @@ import { availableMemory } from './page-share.ts'
 const REQUEST_BYTES = 160 * UNITS.kb
 const LEAST_REQUESTS = 256
 const MOST_REQUESTS = 8192
-export const LEAST_BODY_MEMORY = UNITS.mb
 const LEAST_SHARE = 8 * UNITS.mb
 const MOST_SHARE = 512 * UNITS.mb
 

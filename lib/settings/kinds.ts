@@ -104,6 +104,24 @@ export const flag = (initial: 'true' | 'false', meaning: Words) =>
     /^(true|false)$/i.test(text) ? text.toLowerCase() === 'true' : undefined,
   )
 
+/** `auto`, which is null, or a size: `autoSize('1mb', ['32mb'], …)`. */
+export const autoSize = (least: string, examples: readonly string[], meaning: Words) => {
+  const bytesOf = quantity('mb', 'gb')
+  const accepts = {
+    en: `auto, or a size from ${least} on, such as ${examples.join(' or ')}`,
+    ja: `auto、または ${least} 以上のサイズ。例：${examples.join('、')}`,
+  }
+  return setting<number | null>({ initial: 'auto', meaning, accepts }, text => {
+    if (text === 'auto') return null
+    const bytes = bytesOf(text)
+    return bytes !== undefined && bytes >= (bytesOf(least) ?? 0) ? bytes : undefined
+  })
+}
+
+/** Comma-separated parts, each of which must pass; or none. */
+export const listOf = (text: string, passes: (part: string) => boolean) =>
+  text === '' ? Object.freeze([]) : all(text, passes)
+
 /** Comma-separated parts, each of which must pass. */
 export const all = (text: string, passes: (part: string) => boolean) => {
   const parts = text.split(',').map(part => part.trim())
@@ -115,8 +133,6 @@ export const all = (text: string, passes: (part: string) => boolean) => {
  * (`/api/*`, `/api/:path*`), which would match nothing.
  */
 export const isPath = (text: string): boolean => /^(\/(?!\.{1,2}(\/|$)|:)[\w.~!$&'()+,=:@-]+)+$/.test(text)
-/** Paths as a request line has them, comma separated. */
-export const paths = (text: string) => all(text, isPath)
 
 export function parseOrigin(text: string): URL | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined

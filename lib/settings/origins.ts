@@ -1,4 +1,4 @@
-import { all, parseOrigin } from './kinds.ts'
+import { listOf, parseOrigin } from './kinds.ts'
 
 /** A host as browsers send it, with a port or not: a name in ASCII, an IPv4 address, or an IPv6 one in brackets. */
 const HOST = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/
@@ -19,10 +19,9 @@ const isSent = (part: string) => {
 }
 
 /** PUBLIC_ORIGIN: a list of origins, or undefined where one of them is none. */
-export const parsePublicOrigins = (text: string): readonly string[] | undefined => listOf(text, isWeb)
+export const parsePublicOrigins = (text: string): readonly string[] | undefined =>
+  listOf(text.toLowerCase(), isWeb)
 
 /** ALLOWED_ORIGINS: what a browser may send in `Origin`, or undefined where a part can never match. */
-export const parseAllowedOrigins = (text: string): readonly string[] | undefined => listOf(text, isSent)
-
-const listOf = (text: string, passes: (part: string) => boolean) =>
-  text === '' ? Object.freeze([]) : all(text.toLowerCase(), passes)
+export const parseAllowedOrigins = (text: string): readonly string[] | undefined =>
+  listOf(text.toLowerCase(), isSent)

@@ -3,7 +3,7 @@ import { UNITS } from './kinds.ts'
 
 /** What Node gives a heap at most without the setting, so that `next start` has no more. */
 const MOST = 4 * UNITS.gb
-export const LEAST_PAGE_MEMORY = 128 * UNITS.mb
+const LEAST = 128 * UNITS.mb
 
 /** Bytes that this process may have together with those that it starts: a container's limit, or the machine's. */
 export const availableMemory = () =>
@@ -15,7 +15,7 @@ export const availableMemory = () =>
  */
 export function fittingMemory(workers: number, memory = availableMemory()): number {
   const share = Math.floor(memory / 2 / Math.max(workers, 1) / UNITS.mb) * UNITS.mb
-  return Math.min(Math.max(share, LEAST_PAGE_MEMORY), MOST)
+  return Math.min(Math.max(share, LEAST), MOST)
 }
 
 const HEAP = /--max[-_]old[-_]space[-_]size([-_]percentage)?="?([\d.]+)/g

@@ -1,5 +1,4 @@
-import { LEAST_BODY_MEMORY } from '../front-share.ts'
-import { all, duration, isServer, oneOf, quantity, setting, UNITS } from '../kinds.ts'
+import { autoSize, duration, isServer, listOf, oneOf, quantity, setting, UNITS } from '../kinds.ts'
 
 /** How the API is found and reached, and the bounds in time and memory of what is passed to it. */
 export const BACKEND = {
@@ -15,7 +14,7 @@ export const BACKEND = {
         ja: '問い合わせ先の DNS リゾルバー。`169.254.169.253` や `10.0.0.2:53` のように、カンマ区切り。空ならシステムの設定',
       },
     },
-    text => (text === '' ? Object.freeze([]) : all(text, isServer)),
+    text => listOf(text, isServer),
   ),
   DNS_MAX_TTL: setting(
     {
@@ -72,24 +71,10 @@ export const BACKEND = {
     en: 'how long an idle keep-alive connection of a client stays open; must be above the idle timeout of the public ALB',
     ja: 'クライアントの keep-alive 接続を、アイドル状態のまま開いておく時間。パブリック ALB のアイドルタイムアウトより長くする',
   }),
-  BODY_MEMORY: setting<number | null>(
-    {
-      initial: 'auto',
-      accepts: {
-        en: 'auto, or a size from 1mb on, such as 32mb',
-        ja: 'auto、または 1mb 以上のサイズ。例：32mb',
-      },
-      meaning: {
-        en: "maximum memory for request bodies that are held at once, all together; beyond it a body is streamed to the API, and its request is not retried. `auto`: a sixteenth of the task's memory, 8mb to 512mb",
-        ja: '同時に保持するリクエストボディのメモリ使用量の上限（合計）。超えた分のボディは API へストリーミングし、再送しない。`auto`：タスクのメモリの 16 分の 1、8mb から 512mb まで',
-      },
-    },
-    text => {
-      if (text === 'auto') return null
-      const bytes = quantity('mb', 'gb')(text)
-      return bytes !== undefined && bytes >= LEAST_BODY_MEMORY ? bytes : undefined
-    },
-  ),
+  BODY_MEMORY: autoSize('1mb', ['32mb'], {
+    en: "maximum memory for request bodies that are held at once, all together; beyond it a body is streamed to the API, and its request is not retried. `auto`: a sixteenth of the task's memory, 8mb to 512mb",
+    ja: '同時に保持するリクエストボディのメモリ使用量の上限（合計）。超えた分のボディは API へストリーミングし、再送しない。`auto`：タスクのメモリの 16 分の 1、8mb から 512mb まで',
+  }),
   MAX_BACKEND_REQUESTS: setting<number | null>(
     {
       initial: 'auto',

@@ -1,5 +1,5 @@
 import { parseAddressHeader, parseAddressProof } from '../client-address.ts'
-import { all, isProxyRange, limit, parseStore, paths, setting } from '../kinds.ts'
+import { all, isPath, isProxyRange, limit, listOf, parseStore, setting } from '../kinds.ts'
 import { parseAllowedOrigins, parsePublicOrigins } from '../origins.ts'
 
 /** Who a client is, which sites may send logins, and how many of them may fail. */
@@ -44,7 +44,7 @@ export const CLIENTS = {
         ja: 'ID プロバイダーがブラウザーに POST させるパス（SAML、OIDC の `form_post`）。完全一致。そこへの POST はクロスサイト検査（CSRF 対策）の対象外になる。空ならなし',
       },
     },
-    text => (text === '' ? Object.freeze([]) : paths(text)),
+    text => listOf(text, isPath),
   ),
   LOGIN_LIMIT: limit({
     en: 'rate limit for failed logins (401, 403) of one client address: `10/1m`; further logins get 429. Empty: no limit',

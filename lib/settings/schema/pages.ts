@@ -1,5 +1,4 @@
-import { duration, quantity, setting } from '../kinds.ts'
-import { LEAST_PAGE_MEMORY } from '../page-share.ts'
+import { autoSize, duration, setting } from '../kinds.ts'
 
 /** The processes that render the pages, and what a stop leaves them and the front. */
 export const PAGES = {
@@ -14,24 +13,10 @@ export const PAGES = {
     },
     text => (/^\d{1,2}$/.test(text) && Number(text) <= 64 ? Number(text) : undefined),
   ),
-  PAGE_MEMORY: setting<number | null>(
-    {
-      initial: 'auto',
-      accepts: {
-        en: 'auto, or a size from 128mb on, such as 512mb or 1gb',
-        ja: 'auto、または 128mb 以上のサイズ。例：512mb、1gb',
-      },
-      meaning: {
-        en: "maximum memory of one page worker: one that holds more is replaced gracefully. It is the limit of its heap, too, unless `NODE_OPTIONS` has `--max-old-space-size`. `auto`: half of the task's memory for all of them, 128mb to 4gb each",
-        ja: 'ページワーカー 1 つのメモリの上限。超えたワーカーは、処理中のリクエストを終えてから入れ替える。`NODE_OPTIONS` に `--max-old-space-size` がなければ、ヒープの上限でもある。`auto`：タスクのメモリの半分を全ワーカーで分け、それぞれ 128mb から 4gb まで',
-      },
-    },
-    text => {
-      if (text === 'auto') return null
-      const bytes = quantity('mb', 'gb')(text)
-      return bytes !== undefined && bytes >= LEAST_PAGE_MEMORY ? bytes : undefined
-    },
-  ),
+  PAGE_MEMORY: autoSize('128mb', ['512mb', '1gb'], {
+    en: "maximum memory of one page worker: one that holds more is replaced gracefully. It is the limit of its heap, too, unless `NODE_OPTIONS` has `--max-old-space-size`. `auto`: half of the task's memory for all of them, 128mb to 4gb each",
+    ja: 'ページワーカー 1 つのメモリの上限。超えたワーカーは、処理中のリクエストを終えてから入れ替える。`NODE_OPTIONS` に `--max-old-space-size` がなければ、ヒープの上限でもある。`auto`：タスクのメモリの半分を全ワーカーで分け、それぞれ 128mb から 4gb まで',
+  }),
   PAGE_TIMEOUT: duration('0s', 0, {
     en: 'maximum time without a byte from a page that has not begun to answer, then 502. `0s`: no limit, as under `next start`',
     ja: 'ページの応答が始まるまで、無通信のまま待つ時間の上限。過ぎれば 502。`0s`：`next start` と同じく無制限',

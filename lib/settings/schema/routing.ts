@@ -1,4 +1,4 @@
-import { host, parseOrigin, paths, port, setting } from '../kinds.ts'
+import { all, host, isPath, listOf, parseOrigin, port, setting } from '../kinds.ts'
 import { parseToken } from '../secret.ts'
 
 /** Which paths go to the API, and where the front and its inner listeners are. */
@@ -29,7 +29,7 @@ export const ROUTING = {
         ja: 'API へプロキシするパス。それぞれ、セグメント単位で配下すべてを含む。カンマ区切り',
       },
     },
-    paths,
+    text => all(text, isPath),
   ),
   LOGIN_PATHS: setting(
     {
@@ -43,7 +43,7 @@ export const ROUTING = {
         ja: 'ログインのパス。それぞれ配下すべてを含む。パスの厳格な検査、クロスサイト検査（CSRF 対策）、ログインのレート制限の対象になる。空なら、`BACKEND_PATHS` に `/user/login` があればそれ、なければ先頭のパス',
       },
     },
-    text => (text === '' ? Object.freeze([]) : paths(text)),
+    text => listOf(text, isPath),
   ),
   HOST: host('0.0.0.0', {
     en: 'address that the public listener binds',
