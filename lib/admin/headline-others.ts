@@ -36,13 +36,14 @@ export function failingOthers(others: Pick<RecentOthers, 'of'>) {
     const { all, failed } = others.of(kind)
     const share = all === 0 ? 0 : failed / all
     if (share < LEAST_SHARE) continue
-    const text =
-      share === 1
-        ? `Every ${one} fails.`
-        : share > 0.6
-          ? `Most ${many} fail.`
-          : `1 in ${Math.round(1 / share)} ${many} fails.`
+    const text = `${shareOf(share, one, many, 'fail')}.`
     return { isBad: failed >= BAD, text, often: `${failed} of ${all} in the last 30 s.`, runbook }
   }
   return undefined
+}
+
+/** `Every login gets`, `Most logins get`, `1 in 7 logins gets`. */
+export function shareOf(share: number, one: string, many: string, verb: string): string {
+  if (share === 1) return `Every ${one} ${verb}s`
+  return share > 0.6 ? `Most ${many} ${verb}` : `1 in ${Math.round(1 / share)} ${many} ${verb}s`
 }

@@ -4,7 +4,7 @@ import { describeError, type ERRORS } from '../http/errors.ts'
 import type { Bucket, History } from '../observe/history.ts'
 import type { Lifecycle, WorkerState } from '../observe/lifecycle.ts'
 import type { LimitTally } from '../observe/tally.ts'
-import { failingOthers } from './headline-others.ts'
+import { failingOthers, shareOf } from './headline-others.ts'
 
 export type Headline = {
   readonly level: 'fine' | 'watch' | 'bad'
@@ -58,9 +58,10 @@ export function headlineOf(
   const lost = misrouted(sum, history.lastMisrouted, dnsSummary)
   if (lost && lost.share >= BAD_MISROUTED) return bad(`${lost.text}: ${CHECK}.`, lost.often, MISROUTED)
   if (sum.failed > 0) {
-    const { text, share } = failing(sum)
+    const share = sum.failed / sum.all
     const { why, runbook } = WHY[history.lastFailure ?? 'BACKEND_5XX'] ?? UNKNOWN
-    if (share >= BAD_SHARE) return bad(`${text}: ${why}.`, dnsSummary, runbook)
+    if (share >= BAD_SHARE)
+      return bad(`${shareOf(share, 'login', 'logins', 'fail')}: ${why}.`, dnsSummary, runbook)
     return watch(
       `A few logins failed: ${why}.`,
       `${sum.failed} of ${sum.all} in the last 30 s. ${dnsSummary}`,
@@ -136,18 +137,11 @@ function failingOf({ listed, missing }: Addresses, unreachable: readonly Failing
   }
 }
 
-const bad = (text: string, detail: string, runbook?: string): Headline => ({
-  level: 'bad',
-  text,
-  detail,
-  runbook,
-})
-const watch = (text: string, detail: string, runbook?: string): Headline => ({
-  level: 'watch',
-  text,
-  detail,
-  runbook,
-})
+const at =
+  (level: Headline['level']) =>
+  (text: string, detail: string, runbook?: string): Headline => ({ level, text, detail, runbook })
+const bad = at('bad')
+const watch = at('watch')
 const MISROUTED = 'every-login-gets-404'
 const PAGES = 'pages-are-503-and-logins-are-fine'
 const UNREACHABLE = 'no-address-can-be-reached'
@@ -163,13 +157,6 @@ function sumOf(buckets: readonly Bucket[]) {
   return sum
 }
 
-function failing({ all, failed }: { all: number; failed: number }) {
-  const share = failed / all
-  if (share === 1) return { share, text: 'Every login fails' }
-  if (share > 0.6) return { share, text: 'Most logins fail' }
-  return { share, text: `${inOf(share)} logins fails` }
-}
-
 function misrouted(
   { misrouted, posted }: ReturnType<typeof sumOf>,
   status: number | undefined,
@@ -177,15 +164,11 @@ function misrouted(
 ) {
   if (misrouted === 0) return undefined
   const share = misrouted / posted
-  const many =
-    share === 1 ? 'Every login gets' : share > 0.6 ? 'Most logins get' : `${inOf(share)} logins gets`
-  const text = `${many} ${status} from the backend, which does not mean a wrong password`
+  const text = `${shareOf(share, 'login', 'logins', 'get')} ${status} from the backend, which does not mean a wrong password`
   return { share, text, often: `${misrouted} of ${posted} in the last 30 s. ${dnsSummary}` }
 }
 
 const CHECK = "check BACKEND_ORIGIN, the host and path rules of the API's ALB, and BACKEND_PATHS"
-
-const inOf = (share: number) => `1 in ${Math.round(1 / share)}`
 
 type Why = { readonly why: string; readonly runbook: string }
 

@@ -36,7 +36,7 @@ export function limitSlowBodies(server: http.Server, patience: Patience = PATIEN
     connection.read = req.socket.bytesRead
     connection.leftMs = patience.ms
   }
-  for (const event of ['request', 'checkContinue', 'checkExpectation']) server.prependListener(event, begin)
+  for (const event of ['request', 'checkContinue', 'checkExpectation']) server.on(event, begin)
 
   const tickMs = Math.min(MOST_TICK_MS, patience.ms / 10)
   let before = performance.now()
