@@ -2,22 +2,12 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { freePort } from '../testing/command.ts'
 import { startNginx, withoutNginx, writeNginx } from './nginx-process.ts'
-
-async function refused(port: number): Promise<boolean> {
-  const socket = net.connect(port, '127.0.0.1')
-  const isOpen = await once(socket, 'connect').then(
-    () => true,
-    () => false,
-  )
-  socket.destroy()
-  return !isOpen
-}
+import { isOpen } from './until-open.ts'
 
 async function setUp(t: { after(end: () => Promise<void>): void }) {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-nginx-'))
@@ -29,9 +19,9 @@ async function setUp(t: { after(end: () => Promise<void>): void }) {
 test('an Nginx that is stopped is gone', { skip: withoutNginx }, async t => {
   const { conf, port } = await setUp(t)
   const { stop } = await startNginx(conf, port)
-  assert.equal(await refused(port), false)
+  assert.equal(await isOpen(port), true)
   await stop()
-  assert.equal(await refused(port), true)
+  assert.equal(await isOpen(port), false)
 })
 
 for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
@@ -46,10 +36,10 @@ for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
     const args = ['--input-type=module', '-e', script]
     const starter = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     await once(starter, 'message')
-    assert.equal(await refused(port), false)
+    assert.equal(await isOpen(port), true)
     starter.kill(signal)
     await once(starter, 'exit')
     // the kernel's signal follows the end of its parent, and nothing tells when
-    while (!(await refused(port)));
+    while (await isOpen(port));
   })
 }

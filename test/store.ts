@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type TestContext, test } from 'node:test'
 import { createClient } from '@redis/client'
-import { listen } from '../lib/front/listen.ts'
+import { freePort } from '../testing/command.ts'
 import { type Stage, stage } from './stage.ts'
 
 /** Debian's packages valkey-server (from 13 on) and redis-server. */
@@ -73,7 +72,8 @@ export async function startStore(
   certificate?: Certificate,
 ): Promise<StoreServer> {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-store-'))
-  const port = await freePort()
+  // the server takes 0 for no port at all
+  const port = Number(await freePort())
   const url = `${certificate ? 'rediss' : 'redis'}://127.0.0.1:${port}/0`
   const secure = certificate ? await tlsOptions(folder, port, certificate) : ['--port', `${port}`]
   let server: ChildProcess | undefined
@@ -130,13 +130,4 @@ async function tlsOptions(folder: string, port: number, { key, cert }: Certifica
   await writeFile(certFile, cert)
   const files = ['--tls-key-file', keyFile, '--tls-cert-file', certFile, '--tls-auth-clients', 'no']
   return ['--port', '0', '--tls-port', `${port}`, ...files]
-}
-
-/** The server takes 0 for no port at all. */
-async function freePort(): Promise<number> {
-  const server = net.createServer()
-  const port = await listen(server, 0, '127.0.0.1')
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -12,14 +12,21 @@ export async function untilOpen(program: ChildProcess, port: number): Promise<vo
   for (;;) {
     if (program.exitCode !== null)
       throw new Error(`${program.spawnfile} ended with ${program.exitCode} before it listened`)
-    const socket = net.connect(port, '127.0.0.1')
-    const isOpen = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    )
-    socket.destroy()
-    if (isOpen) return
+    if (await isOpen(port)) return
     if (signal.aborted) throw new Error(`${program.spawnfile} does not listen on ${port}`)
     await sleep(20)
+  }
+}
+
+/** Whether something listens on a port of 127.0.0.1. */
+export async function isOpen(port: number): Promise<boolean> {
+  const socket = net.connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
   }
 }

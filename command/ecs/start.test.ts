@@ -2,28 +2,19 @@ import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { logIn } from '../../test/log-in.ts'
 import { startDemoBackend } from '../../testing/backend.ts'
+import { freePort } from '../../testing/command.ts'
 import { startFrontProcess } from '../../testing/front-process.ts'
 import { bundle } from '../../tools/bundle.ts'
 import { Task } from './task.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const FIXTURE = new URL('fixtures/fargate/task.json', import.meta.url)
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address ? address.port : 0
-}
 
 test('what comes out starts by its own command and environment, takes a login, passes its health check and stops in its time', async t => {
   const backend = await startDemoBackend({ scryptCost: 2 ** 10 })
@@ -34,7 +25,7 @@ test('what comes out starts by its own command and environment, takes a login, p
   await symlink(join(ROOT, '.next'), join(app, '.next'))
 
   const { BACKEND_ORIGIN, DNS_SERVERS, NODE_EXTRA_CA_CERTS } = backend.env
-  const port = await freePort()
+  const port = Number(await freePort())
   const task = (await readFile(FIXTURE, 'utf8')).replaceAll('80,', `${port},`)
   await writeFile(join(app, 'task.json'), task)
   await writeFile(

@@ -81,17 +81,7 @@ function logIn(login: Login, { port, path, agent }: Way): Promise<void> {
       agent,
       headers,
     }
-    const request = http.request(options, response => {
-      let text = ''
-      response.setEncoding('utf8').on('data', (chunk: string) => {
-        text += chunk
-      })
-      // a cut answer ends in an error, too; what counts is whether it came whole
-      response.on('error', () => {})
-      response.once('close', () =>
-        done(response.complete ? read(login, response.statusCode ?? 0, text) : 'cut off'),
-      )
-    })
+    const request = http.request(options, response => readOutcome(login, response, done))
     request.once('error', error => done(error.message))
     const patience = setTimeout(() => {
       done('gave up')
@@ -101,8 +91,23 @@ function logIn(login: Login, { port, path, agent }: Way): Promise<void> {
   })
 }
 
+/** Reads an answer to its end, and says what came of its login. */
+export function readOutcome(
+  login: Login,
+  answer: http.IncomingMessage,
+  done: (outcome: number | string) => void,
+): void {
+  let text = ''
+  answer.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk
+  })
+  // a cut answer ends in an error, too; what counts is whether it came whole
+  answer.on('error', () => {})
+  answer.once('close', () => done(answer.complete ? read(login, answer.statusCode ?? 0, text) : 'cut off'))
+}
+
 /** The outcome of a whole answer; one that belongs to another login is none. */
-export function read(login: Login, status: number, text: string): number | string {
+function read(login: Login, status: number, text: string): number | string {
   const body = parse(text)
   // a load balancer's own error, before the front
   if (body === undefined && status !== 200) return status

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { openLoop } from '../../testing/open-loop.ts'
 import { shakeHands } from '../../testing/sockets.ts'
-import { type Client, type Login, MIXED_UP, PATIENCE_MS, read } from './client.ts'
+import { type Client, type Login, MIXED_UP, PATIENCE_MS, readOutcome } from './client.ts'
 
 /**
  * Opens WebSockets at a steady rate, as `startClient` logs in. One is answered with 200 where the handshake was, and the first bytes of the
@@ -28,16 +28,7 @@ function open(login: Login, port: number): Promise<void> {
     }
     const patience = setTimeout(() => done('gave up'), PATIENCE_MS)
     request.on('error', error => done(error.message))
-    request.once('response', answer => {
-      let text = ''
-      answer.setEncoding('utf8').on('data', (chunk: string) => {
-        text += chunk
-      })
-      answer.on('error', () => {})
-      answer.once('close', () =>
-        done(answer.complete ? read(login, answer.statusCode ?? 0, text) : 'cut off'),
-      )
-    })
+    request.once('response', answer => readOutcome(login, answer, done))
     request.once('upgrade', (answer, socket, head) => {
       let text = String(head)
       const look = () => {
