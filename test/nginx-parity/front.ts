@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream'
 import { pino } from 'pino'
 import { openFront } from '../../lib/front/open.ts'
-import type { Pages } from '../../lib/pages/open.ts'
+import type { Pages } from '../../lib/pages/pages.ts'
 import { loadConfigFile } from '../../lib/settings/config-file.ts'
 import { readConfig } from '../../lib/settings/settings.ts'
 import { LISTENERS } from '../../testing/front-process.ts'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { allReady, stand } from '../../../test/pages/stand.ts'
 import { ask, header, type RawAnswer, request, wire } from '../../../test/raw.ts'
-import type { Pages } from '../open.ts'
+import type { Pages } from '../pages.ts'
 
 const HTML = ['Accept: text/html']
 
