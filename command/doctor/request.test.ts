@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import http from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { listening } from '../../test/listening.ts'
 import { about, patient } from '../../test/patient.ts'
+import { examine } from './doctor.ts'
 import { inText } from './report.ts'
 
 const answering =
@@ -192,6 +196,21 @@ for (const [words, status, says] of [
     assert.equal(report.ok, true)
   })
 }
+
+test('it is asked with the Host that the API gets, as the front asks', async t => {
+  const hosts = new Set<string | undefined>()
+  const server = http.createServer(answering(405)).on('checkContinue', (req, res) => {
+    hosts.add(req.headers.host)
+    res.writeHead(405).end()
+  })
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-doctor-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const to = `http://127.0.0.1:${await listening(t, server)}`
+  const routes = [{ path: '/user/login', to, host: 'login.internal' }]
+  await writeFile(join(folder, 'gatehouse.config.mjs'), `export default ${JSON.stringify({ routes })}`)
+  await examine({}, folder)
+  assert.deepEqual([...hosts], ['login.internal'])
+})
 
 test('with REPLAY=off nothing is asked first, so it is not tried', async t => {
   const { examine } = await patient(t)

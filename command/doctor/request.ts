@@ -1,4 +1,5 @@
 import http from 'node:http'
+import { loginAt } from '../../lib/backend/backends.ts'
 import type { Target } from '../../lib/backend/connect.ts'
 import { probe } from '../../lib/backend/probe.ts'
 import { describeError } from '../../lib/http/errors.ts'
@@ -47,8 +48,9 @@ export async function checkRequests(
 }
 
 /** Where logins go, as the API sees it. */
-const loginPathOf = ({ routes }: Config) =>
-  (routes.find(({ kind }) => kind === 'login') ?? routes[0])?.base || '/'
+const loginPathOf = (config: Config) => loginOf(config).path
+const loginOf = ({ BACKEND_ORIGIN, routes, PUBLIC_ORIGIN }: Config) =>
+  loginAt(BACKEND_ORIGIN, routes, PUBLIC_ORIGIN)
 
 /** One request over a connection of its own. POST carries a small body. */
 async function ask(
@@ -170,11 +172,9 @@ async function checkContinue(
 ): Promise<Finding[]> {
   const check = '100-continue'
   if (config.REPLAY === 'off') return [{ check, result: 'skipped', says: skipped.replayOff }]
-  const { host } = config.BACKEND_ORIGIN
-  const path = loginPathOf(config)
   return Promise.all(
     addresses.map(async address => {
-      const reaction = await probe(address, { target, host, path, timeoutMs: STEP_MS })
+      const reaction = await probe(address, { target, ...loginOf(config), timeoutMs: STEP_MS })
       const says = texts.reaction(address, reaction)
       // an answer without 100 is what Go, uvicorn and Jetty give; nothing has to be done about it
       if (reaction.does === 'continues' || (reaction.does === 'answers' && reaction.status !== 417))

@@ -84,7 +84,7 @@ export function openBackend(
   const pool = new EventEmitter<PoolChanges>()
   cache.changes.on('departed', addresses => pool.emit('left', addresses, agent.closeIdle(addresses)))
   return {
-    name: nameOf(origin, serverName),
+    name: backendNameOf(origin, serverName),
     origin,
     cache,
     agent,
@@ -100,7 +100,8 @@ export function openBackend(
   }
 }
 
-const nameOf = ({ origin }: URL, serverName?: string) =>
+/** Each origin has a backend of its own, and each name that its certificate must show. */
+export const backendNameOf = ({ origin }: URL, serverName?: string): string =>
   serverName === undefined ? origin : `${origin} (${serverName})`
 
 /**

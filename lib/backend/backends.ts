@@ -1,6 +1,7 @@
 import type { Log } from '../log.ts'
+import type { Route } from '../settings/routes.ts'
 import type { Config } from '../settings/settings.ts'
-import { type Backend, openBackend } from './backend.ts'
+import { type Backend, backendNameOf, openBackend } from './backend.ts'
 import type { Probed } from './probe.ts'
 
 /** All APIs that are reached. */
@@ -21,13 +22,13 @@ export type Backends = {
 export function openBackends(config: Config, log: Log): Backends {
   const { BACKEND_ORIGIN, routes, backends: named } = config
   const login = routes.find(({ kind, origin }) => kind === 'login' && origin.origin === BACKEND_ORIGIN.origin)
-  const byKey = new Map<string, Backend>()
+  const byName = new Map<string, Backend>()
   const open = (origin: URL, serverName?: string) => {
-    const key = keyOf(origin, serverName)
-    const backend =
-      byKey.get(key) ??
-      openBackend(origin, config, log, { serverName, probed: probedAt(config, key, origin) })
-    byKey.set(key, backend)
+    const name = backendNameOf(origin, serverName)
+    const there = routes.filter(each => backendNameOf(each.origin, each.serverName) === name)
+    const probed = loginAt(origin, there, config.PUBLIC_ORIGIN)
+    const backend = byName.get(name) ?? openBackend(origin, config, log, { serverName, probed })
+    byName.set(name, backend)
     return backend
   }
   const main = open(BACKEND_ORIGIN, (login ?? routes[0])?.serverName)
@@ -35,25 +36,22 @@ export function openBackends(config: Config, log: Log): Backends {
   for (const { origin } of named) open(origin)
   return {
     main,
-    all: [...byKey.values()],
+    all: [...byName.values()],
     of(origin, serverName) {
-      const backend = byKey.get(keyOf(origin, serverName))
+      const backend = byName.get(backendNameOf(origin, serverName))
       if (!backend) throw new Error(`no backend at ${origin.origin}`)
       return backend
     },
     close() {
-      for (const each of byKey.values()) each.close()
+      for (const each of byName.values()) each.close()
     },
   }
 }
 
-/** A probe goes beside the login there, or beside the first route, with the Host that the API gets. */
-function probedAt({ routes, PUBLIC_ORIGIN }: Config, key: string, origin: URL): Probed {
-  const there = routes.filter(each => keyOf(each.origin, each.serverName) === key)
-  const { host, base } = there.find(({ kind }) => kind === 'login') ??
-    there[0] ?? { host: 'backend', base: '' }
-  const own = host === 'client' ? PUBLIC_ORIGIN.map(each => new URL(each).host)[0] : host
+/** Where the login of an API is, or else its first route, and with which Host: a probe goes beside it. */
+export function loginAt(origin: URL, routes: readonly Route[], publicOrigins: readonly string[]): Probed {
+  const { host, base } = routes.find(({ kind }) => kind === 'login') ??
+    routes[0] ?? { host: 'backend', base: '' }
+  const own = host === 'client' ? publicOrigins.map(each => new URL(each).host)[0] : host
   return { host: own === undefined || own === 'backend' ? origin.host : own, path: base || '/' }
 }
-
-const keyOf = ({ origin }: URL, serverName = '') => `${origin} ${serverName}`
