@@ -111,7 +111,7 @@ export class BackendAgent extends http.Agent {
     )
   }
 
-  /** Apart from the request: its connection, which may become a tunnel, would keep that through a listener. */
+  /** A function of its own: its listener stays with the connection, which may become a tunnel, and would keep the request in memory. */
   #take(connection: Connection, way: Way) {
     const { socket, address } = connection
     const retireAt = performance.now() + MAX_AGE_MS * (1 + Math.random() / 4)

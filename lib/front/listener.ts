@@ -156,7 +156,7 @@ export function createListener({
     pages.handle(req, res, record)
   }
 
-  /** Apart from what is known of the handshake, which its listeners would keep for as long as the connection is open. */
+  /** A function of its own: its listeners stay for as long as the connection is open, and would keep the handshake's headers in memory. */
   function follow(socket: Socket, exchange: Exchange) {
     tunnels.set(socket, exchange)
     // Node takes its own off

@@ -28,11 +28,6 @@ type Metric = {
   readonly value: number | number[]
 }
 
-/** What is counted here besides logins, which the history counts: pages, and the calls that pages make to the backend. */
-const COUNTED = { page: 'Pages', egress: 'Egress' } as const
-
-const isCounted = (route: string): route is keyof typeof COUNTED => route in COUNTED
-
 /**
  * `report`: what became of logins, pages and egress since the last report, and everything else as it is at the moment.
  * `count`: a page or a call that is over; one that its client gave up counts as neither.
@@ -45,10 +40,15 @@ export function createReport(
   // of a bucket that is under way only a part would be told, or all of it twice
   const wholeUntil = () => Math.floor(now() / 1000 / BUCKET_SECONDS) * BUCKET_SECONDS
   let from = wholeUntil()
-  const since = { page: { ok: 0, failed: 0 }, egress: { ok: 0, failed: 0 } }
+  /** what is counted here besides logins, which the history counts: pages, and the calls that pages make to the backend */
+  const counted = [
+    { route: 'page', name: 'Pages', ok: 0, failed: 0 },
+    { route: 'egress', name: 'Egress', ok: 0, failed: 0 },
+  ]
 
   const count: OnOutcome = ({ route, result }) => {
-    if (isCounted(route) && result !== 'gone') since[route][result === 'failed' ? 'failed' : 'ok'] += 1
+    const own = counted.find(each => each.route === route)
+    if (own && result !== 'gone') own[result === 'failed' ? 'failed' : 'ok'] += 1
   }
 
   function report() {
@@ -62,15 +62,11 @@ export function createReport(
       return { name: `Logins${result.charAt(0).toUpperCase()}${result.slice(1)}`, unit: 'Count', value }
     })
     const posted = buckets.reduce((sum, each) => sum + each.posted, 0)
-    const others = Object.entries(COUNTED).flatMap(([route, name]) => {
-      if (!isCounted(route)) return []
-      const { ok, failed } = since[route]
-      since[route] = { ok: 0, failed: 0 }
-      return [
-        { name: `${name}Ok`, unit: 'Count', value: ok },
-        { name: `${name}Failed`, unit: 'Count', value: failed },
-      ] satisfies Metric[]
-    })
+    const others = counted.flatMap(({ name, ok, failed }): Metric[] => [
+      { name: `${name}Ok`, unit: 'Count', value: ok },
+      { name: `${name}Failed`, unit: 'Count', value: failed },
+    ])
+    for (const each of counted) Object.assign(each, { ok: 0, failed: 0 })
     const metrics: Metric[] = [
       ...logins,
       ...others,

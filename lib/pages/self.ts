@@ -9,7 +9,7 @@ const LOOPBACK = /^(127\.[\d.]+|\[::1\])$/
 
 /**
  * What Next is told: `localhost` where the front listens on all addresses, as `next start` has it, or on a loopback one.
- * ParsedMessage 127.0.0.1, it compares that with the `localhost` it has written itself, and takes a rewrite of proxy.ts for one
+ * Told 127.0.0.1, it compares that with the `localhost` it has written itself, and takes a rewrite of proxy.ts for one
  * to another server (vercel/next.js#94745).
  * @param port the front's own, not 0
  */

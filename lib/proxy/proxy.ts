@@ -72,9 +72,9 @@ function createProxyTo(
     record: RequestRecord,
     found: Found,
     host: string | undefined,
-    whole?: Body,
+    taken?: Body,
   ) {
-    let body = whole
+    let body = taken
     const { method = '' } = req
     const mayRepeat = replay && (body === undefined || body.kept !== undefined)
     let mayHaveRun = false

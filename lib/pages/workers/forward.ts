@@ -128,7 +128,7 @@ function sendRemainingBody(proxyReq: ClientRequest) {
   if (proxyReq.writableLength === 0) drained()
 }
 
-/** RFC 8297. Not to HTTP/1.0, and not behind another answer: Node would put it in the middle of that (lib/front/listener.ts, sayContinue). */
+/** RFC 8297. Not to HTTP/1.0, and not behind another answer: Node would put it in the middle of that (lib/front/connections.ts, sayContinue). */
 function passHints({ link, ...others }: http.IncomingHttpHeaders, req: IncomingMessage, res: ServerResponse) {
   if (link === undefined || req.httpVersion === '1.0' || !res.socket || res.headersSent) return
   const staysBehind = hopByHop(others.connection)
