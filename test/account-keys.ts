@@ -11,11 +11,11 @@ export const part = (name: string, value: string) =>
   `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`
 
 /** The keys of the accounts that a login with this body names. */
-export const keys = (
+export const keys = async (
   body: string | Buffer,
   headers: Record<string, string> = JSON_TYPE,
   url = '/user/login',
-) => accountKeys({ url, headers }, { kept: [Buffer.from(body)] })
+) => (await accountKeys({ url, headers }, { kept: [Buffer.from(body)] })).keys
 
 export const json = (value: unknown) => keys(JSON.stringify(value))
 

@@ -37,6 +37,8 @@ export type RequestRecord = {
   cause?: unknown
   /** the status of the answer that the backend began */
   answered?: number | undefined
+  /** whether it asks for Basic or Digest credentials */
+  asks?: boolean
   /** of the last attempt: where, over a pooled connection or not, and how many there were */
   address?: string
   reused?: boolean

@@ -35,6 +35,8 @@ export function passAnswer(
     throw new GatewayError('BACKEND_BAD_ANSWER', error)
   }
   record.answered = answer.statusCode
+  if (answer.statusCode === 401)
+    record.asks = /(?:^|,)\s*(?:basic|digest)(?![\w-])/i.test(answer.headers['www-authenticate'] ?? '')
   const cutOff = (error: unknown) => {
     if (res.writableFinished) return
     noteFailure(record, failureOf(error, attempt))

@@ -70,6 +70,12 @@ for (const [what, body, type] of [
     '_charset_=utf-7&email=%2BAHY-',
     'application/x-www-form-urlencoded',
   ],
+  // PHP's parse_str ends at NUL
+  ['a name with NUL', 'email=v\0x', 'application/x-www-form-urlencoded'],
+  ['a name with NUL in JSON', '{"email":"v\\u0000x"}'],
+  // Go's decoder passes over it
+  ['text before XML', 'x<a><email>v</email></a>', 'application/x-www-form-urlencoded'],
+  ['text before an element without content', 'x<a email="v"/>', 'text/plain'],
   ['a name in a form that is no UTF-8', 'name=%91%BE%98Y', 'application/x-www-form-urlencoded'],
   ['a charset of RFC 8187', LOGIN, "application/json; charset*=utf-8''utf-16"],
   ['XML with a processing instruction', '<a><email>v<?x?>w</email></a>', 'text/xml'],

@@ -26,6 +26,8 @@ export function addBody(top: Field, bytes: Buffer, type: string): void {
   const start = text.trimStart()
   if (/json/i.test(media) || /^[{["/#)]/.test(start)) addJson(top, parseJson(start))
   else if (/xml/i.test(media) || start.startsWith('<')) addXml(top, text)
+  // Go's decoder passes over what stands before the first element
+  else if (/<\/|\/>/.test(text)) throw refused('XML with text before it')
   if (!/json|xml/i.test(media)) addForm(top, text)
 }
 

@@ -20,7 +20,7 @@ export type Field = {
 
 /** An XML element's attributes stand below a field of this name, which no form and no JSON can have. */
 export const ATTRIBUTES = '\0'
-/** The keys of a call by JSON-RPC or GraphQL. With another key it is none: that could be the password beside an account's `id`. */
+/** The keys of a call by JSON-RPC or GraphQL. With another key it is none: that could be the password beside an account's `id`. Zabbix has `auth: null`. */
 const CALL = /^(?:jsonrpc|id|method|params|query|operationName|variables|extensions)$/
 
 /** In a pair it says which field that is; `id` of SuperTokens. */
@@ -87,7 +87,9 @@ export function addJson(top: Field, json: unknown): void {
       for (const each of value) left.push([isObject(each) ? addField(field, '') : field, each])
     } else if (isObject(value)) {
       const entries = Object.entries(value)
-      field.isCall ||= ('params' in value || 'variables' in value) && entries.every(([key]) => CALL.test(key))
+      field.isCall ||=
+        ('params' in value || 'variables' in value) &&
+        entries.every(([key, each]) => CALL.test(key) || each === null)
       for (const [key, each] of entries) left.push([fieldAt(field, key), each])
     }
   }

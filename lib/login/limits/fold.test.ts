@@ -8,7 +8,7 @@ for (const [what, name] of [
   ['a mark of direction', '\u202etaro'],
   ['a variation selector', 'taro\ufe0f'],
   ['a byte order mark', '\ufefftaro'],
-  ['NUL', 'taro\0'],
+  ['a control character', 'taro\x01'],
   ['an accent', 'tarō'],
   ['an accent of its own', 'taro\u0304'],
   ['another case and an accent', 'TÁRO'],

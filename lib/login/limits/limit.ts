@@ -6,9 +6,11 @@ import type { Body } from '../../proxy/body.ts'
 import type { Limit } from '../../settings/kinds.ts'
 import { watchAlike } from './alike.ts'
 import { createCount } from './count.ts'
-import { accountKeys, addressKey } from './keys.ts'
+import { type Accounts, accountKeys, addressKey } from './keys.ts'
 import { createQueue, type Queue, type Turn } from './queue.ts'
 import { openStore } from './store.ts'
+
+const NOBODY: Accounts = { keys: [], beside: undefined }
 
 /** Bounds the guessing of passwords: so many failed logins per client address, and per account name. */
 export type LoginLimit = {
@@ -29,8 +31,9 @@ export type Pass = {
   /**
    * Call once, when the login is over.
    * @param status the backend's, or else the front's own; undefined where the client left before
+   * @param asks whether the backend asks for Basic or Digest credentials
    */
-  leave(status: number | undefined): void
+  leave(status: number | undefined, asks?: boolean): void
 }
 
 type Options = {
@@ -78,32 +81,39 @@ export async function createLoginLimit(options: Options): Promise<LoginLimit | u
   return {
     tally: { refused, ...(store && { store: store.tally }) },
     async enter(req, body, client, signal) {
-      const names = accounts ? await accountKeys(req, body) : []
+      const { keys, beside } = accounts ? await accountKeys(req, body) : NOBODY
       const turns: Turn[] = []
-      const leaveAll = (failed: boolean) => {
-        for (const turn of turns.splice(0)) turn.leave(failed)
+      let besides: Turn | undefined
+      const leaveAll = (failed: boolean, asks = false) => {
+        for (const turn of turns.splice(0)) turn.leave(failed && (turn !== besides || asks))
       }
       try {
         // always in this order, so that no two logins wait for each other
         if (addresses) await enterAs(client, addresses, turns, signal)
-        if (accounts) for (const name of names) turns.push(await enterOne('account', accounts, name, signal))
+        if (accounts)
+          for (const key of keys) {
+            const turn = await enterOne('account', accounts, key, signal)
+            if (key === beside) besides = turn
+            turns.push(turn)
+          }
         signal.throwIfAborted()
       } catch (error) {
         leaveAll(false)
         throw error
       }
       return {
-        leave(status) {
+        leave(status, asks) {
           // A client that hangs up without an answer counts as failed: where an API takes its time to refuse, one that
           // hangs up after the time of a success would learn as much, and never be counted.
           // A success resets nothing. An attacker with an account of their own would log in to it between guesses; and the
           // front cannot tell a success for sure, for APIs answer a failed form with a redirect.
           const failed = status === undefined || status === 401 || status === 403
-          if (failed && accounts && names.length === 0 && !saidUnnamed) {
+          if (failed && accounts && keys.length === 0 && !saidUnnamed) {
             saidUnnamed = true
             log.warn('no account name was found in a failed login: LOGIN_LIMIT_ACCOUNT does not count it')
           }
-          leaveAll(failed)
+          // wrong credentials of those that may be everybody's are told by the challenge (RFC 9110 §11.6.1)
+          leaveAll(failed, asks)
         },
       }
     },

@@ -96,6 +96,7 @@ const BODIES: readonly [what: string, write: (name: string) => unknown][] = [
   ['JSON as text', email => JSON.stringify({ email })],
   ['JSON as text of a field', email => ({ data: JSON.stringify({ email }) })],
   ['JSON-RPC', email => ({ jsonrpc: '2.0', id: 1, method: 'login', params: { email } })],
+  ['JSON-RPC of Zabbix', user => ({ jsonrpc: '2.0', id: 1, method: 'login', params: { user }, auth: null })],
   ['several calls by JSON-RPC', email => [{ jsonrpc: '2.0', id: 1, method: 'login', params: { email } }]],
   ['a stored GraphQL query', email => ({ id: '5f1c', variables: { input: { email } } })],
   ['a device', email => ({ email, device: { name: 'iPhone' } })],
