@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { nextOf } from '../lib/pages/next.ts'
-import { hasConfigFile } from '../lib/settings/config-file.ts'
+import { CONFIG_FILES, hasConfigFile } from '../lib/settings/config-file.ts'
 import { startDemoBackend } from '../testing/backend.ts'
 import { textsOf } from './language.ts'
 import { FRONT } from './programs.ts'
@@ -32,22 +32,24 @@ export async function dev(args: readonly string[]): Promise<number> {
   if (inspector.url() !== undefined) inspector.close()
   const demo =
     process.env.BACKEND_ORIGIN || hasConfigFile(process.cwd()) ? undefined : await startDemoBackend()
-  const env = {
-    LOG_LEVEL: 'warn',
-    STOP_DELAY: '0s',
-    STOP_TIMEOUT: '1s',
-    ...process.env,
-    ...demo?.env,
-    ...named,
-    NODE_ENV: 'development',
-  } as const
+  const env = () =>
+    ({
+      LOG_LEVEL: 'warn',
+      STOP_DELAY: '0s',
+      STOP_TIMEOUT: '1s',
+      ...process.env,
+      // routes in a file that has been made since then say where the API is
+      ...(!hasConfigFile(process.cwd()) && demo?.env),
+      ...named,
+      NODE_ENV: 'development',
+    }) as const
   let isReady = false
   let ports: Record<string, string> = {}
   function start(): ChildProcess {
     isReady = false
     const front = spawn(process.execPath, [...flags, fileURLToPath(FRONT)], {
       stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-      env: { ...env, ...ports },
+      env: { ...env(), ...ports },
     })
     front.on('message', message => {
       // the app is in that process, and may say something of its own
@@ -57,7 +59,7 @@ export async function dev(args: readonly string[]): Promise<number> {
       if (Object.keys(ports).length === 0)
         process.stdout.write(urlBlock({ ...data, ms, account: demo?.account }))
       isReady = true
-      // the same again after a change of next.config
+      // the same again after a change of a configuration
       ports = { PORT: String(data.port), ADMIN_PORT: String(data.adminPort) }
     })
     return front
@@ -65,7 +67,7 @@ export async function dev(args: readonly string[]): Promise<number> {
 
   let front = start()
   let change = Promise.withResolvers<boolean>()
-  const watcher = watchNextConfig(process.cwd(), name => {
+  const watcher = watchConfigs(process.cwd(), name => {
     process.stdout.write(`${textsOf(process.env).changed(name)}\n`)
     change.resolve(true)
     front.kill('SIGTERM')
@@ -79,7 +81,7 @@ export async function dev(args: readonly string[]): Promise<number> {
   })
   for (;;) {
     const [code] = await once(front, 'exit')
-    // a next.config with a mistake in it waits for the next change
+    // a configuration with a mistake in it waits for the next change
     const isBroken = !isReady && Object.keys(ports).length > 0
     const again = await Promise.race([change.promise, ...(isBroken ? [] : [setImmediate(false)])])
     if (again) {
@@ -93,16 +95,16 @@ export async function dev(args: readonly string[]): Promise<number> {
   }
 }
 
-/** As Next names it (next/dist/shared/lib/constants.js). */
-const NEXT_CONFIG = ['next.config.js', 'next.config.mjs', 'next.config.ts', 'next.config.mts']
+/** The first four as Next names them (next/dist/shared/lib/constants.js). */
+const CONFIGS = ['next.config.js', 'next.config.mjs', 'next.config.ts', 'next.config.mts', ...CONFIG_FILES]
 /** An editor writes a file in several steps. */
 const SETTLE_MS = 100
 
 /** @param changed called with its name once its text is another, as it may be again */
-function watchNextConfig(root: string, changed: (name: string) => void) {
+function watchConfigs(root: string, changed: (name: string) => void) {
   const textOf = (name: string) =>
     existsSync(join(root, name)) ? readFileSync(join(root, name), 'utf8') : undefined
-  const before = new Map(NEXT_CONFIG.map(name => [name, textOf(name)]))
+  const before = new Map(CONFIGS.map(name => [name, textOf(name)]))
   let settling: NodeJS.Timeout | undefined
   return watch(root, (_event, name) => {
     if (name === null || !before.has(name)) return

@@ -34,7 +34,9 @@ Puts gatehouse into the scripts of package.json, and adds a Dockerfile and its .
 The app with hot reloading, behind the front; without BACKEND_ORIGIN a demo backend is started along. Settings are environment
 variables: \`gatehouse config\` prints them. Where PORT is not set and 4000 is taken, the next free port takes its place.
 
-${LISTENING}`,
+${LISTENING}  --webpack, --turbopack   as of \`next dev\`
+  --inspect[=HOST:PORT]   the pages can be debugged, as with \`next dev\`
+`,
     build: `build [ARGUMENTS OF next build]
 
 The app's own \`next build\`, for page workers; static files are compressed. Arguments are passed on to \`next build\`.
@@ -85,6 +87,8 @@ The exit code is 1 where something is wrong.
     noDependency: 'gatehouse is not among the dependencies: `npm install gatehouse`',
     outside: (path: string) =>
       `${path} lies outside of this folder, where an image cannot be built from it: move it here`,
+    dockerfile:
+      'it needs Node.js 26 or newer, the script `build`, and to start `npm start` or `node dist/front.mjs` (`node server.js` is Next without Gatehouse). For one that does all of it, rename yours and run `gatehouse init` again',
     added: 'added',
     stays: 'is there, and stays as it is',
     wouldBe: 'It would be:',

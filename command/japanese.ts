@@ -34,7 +34,9 @@ package.json のスクリプトに gatehouse を入れ、なければ Dockerfile
 アプリをホットリロード付きで Gatehouse の背後で動かします。BACKEND_ORIGIN がなければデモ用のバックエンドも起動します。設定は環境変数で、
 \`gatehouse config\` で表示できます。PORT が未設定で 4000 が使用中なら、次の空きポートを使います。
 
-${LISTENING}`,
+${LISTENING}  --webpack, --turbopack   \`next dev\` と同じ
+  --inspect[=HOST:PORT]   \`next dev\` と同じく、ページをデバッグできるようにする
+`,
     build: `build [next build の引数]
 
 アプリ自身の \`next build\` をページワーカー用に実行し、静的ファイルを圧縮します。引数は \`next build\` に渡します。
@@ -83,6 +85,8 @@ ${settings}
     noDependency: '依存関係に gatehouse がありません：`npm install gatehouse`',
     outside: path =>
       `${path} はこのフォルダーの外にあるため、イメージをビルドできません。このフォルダーに移してください`,
+    dockerfile:
+      'Node.js 26 以降を使い、スクリプト `build` を実行し、`npm start` または `node dist/front.mjs` で起動する必要があります（`node server.js` では、Gatehouse なしの Next.js になります）。すべて済んだ Dockerfile が必要なら、今のものの名前を変えて、もう一度 `gatehouse init` を実行してください',
     added: '追加',
     stays: '既存のものをそのまま使用',
     wouldBe: '次の変更を行います：',

@@ -12,7 +12,7 @@ import { CACHE, COMMAND, HEALTH_CHECK, PORT, USER } from './front.ts'
 
 test("command, health check, user, port and the cache's folder are those of init's image and of Gatehouse's own", async () => {
   const own = await readFile(new URL('../../Dockerfile', import.meta.url), 'utf8')
-  const theirs = dockerfile(tmpdir(), readManifest('{}'))
+  const theirs = dockerfile(tmpdir(), readManifest('{}'), { top: tmpdir(), below: '' })
   for (const text of [own, theirs]) {
     const said = (instruction: RegExp) => instruction.exec(text)?.[1]
     assert.equal(said(/^CMD (\[.*\])$/m), JSON.stringify(COMMAND).replaceAll(',', ', '))

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gatehouseOf, localPackages, type Manifest } from './scripts.ts'
+import { gatehouseOf, localPackages, type Manifest, readManifest } from './scripts.ts'
+import type { Workspace } from './workspace.ts'
 
 /** What a package manager needs beside package.json to install exactly what its lock file says, and how it is run. */
 type Manager = {
@@ -63,8 +64,8 @@ function readsTheApp(root: string, manifest: Manifest): boolean {
   )
 }
 
-export function dockerfile(root: string, manifest: Manifest): string {
-  const { lock, install, build, folder } = managerOf(root, manifest.packageManager)
+/** What the first stage does until the packages are there, in `/app`. */
+function installing(root: string, manifest: Manifest, { lock, install, folder }: Manager): string {
   const from = gatehouseOf(manifest)
   // a file is needed before the packages are installed
   const packed = from?.startsWith('file:') ? from.slice('file:'.length) : undefined
@@ -74,33 +75,51 @@ export function dockerfile(root: string, manifest: Manifest): string {
   const files = ['package.json', lock, ...settings, packed].filter(each => each !== undefined)
   const copied = `COPY ${files.join(' ')} ./\n${folder === undefined ? '' : `COPY ${folder} ./${folder}\n`}`
   // packages alone change less often than the app: their layer is kept
-  const installed = readsTheApp(root, manifest)
+  return readsTheApp(root, manifest)
     ? `# the install runs scripts of the app, or reads patches or packages in it\nCOPY . .\nRUN ${install}`
     : `${copied}RUN ${install}\nCOPY . .`
-  return `# Gatehouse and the pages in one container: docker build -t app . && docker run -p 4000:4000 -e BACKEND_ORIGIN=… app
+}
+
+/** The same for an app of a monorepo, whose packages are in folders beside it. */
+const installingAll = ({ install }: Manager, below: string) => `COPY . .
+RUN ${install}
+# a package beside the app that has a build of its own needs it here
+WORKDIR /app/${below}`
+
+/** @param workspace of the folder; the image of an app in a monorepo is built from the monorepo's folder */
+export function dockerfile(root: string, manifest: Manifest, { top, below }: Workspace): string {
+  const isAlone = below === ''
+  const { packageManager } = isAlone
+    ? manifest
+    : readManifest(readFileSync(join(top, 'package.json'), 'utf8'))
+  const manager = managerOf(top, packageManager)
+  const from = isAlone ? '/app' : `/app/${below}`
+  // with the app, or with what the packages of a monorepo share
+  const gatehouse = isAlone || existsSync(join(root, 'node_modules/gatehouse')) ? from : '/app'
+  return `# Gatehouse and the pages in one container${isAlone ? '' : ', built in the folder of the monorepo'}: docker build ${isAlone ? '' : `-f ${below}/Dockerfile `}-t app . && docker run -p 4000:4000 -e BACKEND_ORIGIN=… app
 ARG BASE=docker.io/library/node:26-trixie-slim
 
 FROM \${BASE} AS build
 WORKDIR /app
 ENV NEXT_TELEMETRY_DISABLED=1
-${installed}
+${isAlone ? installing(root, manifest, manager) : installingAll(manager, below)}
 # Next's key for server actions; without it each build makes one up
 ARG NEXT_SERVER_ACTIONS_ENCRYPTION_KEY
 # the app's own script, with what it does before and after
-RUN ${build} && mkdir -p public
+RUN ${manager.build} && mkdir -p public
 # the routes, where they are in a file: Node takes the types away as it loads it, so it may import Node's own modules alone
 RUN mkdir -p /routes && find . -maxdepth 1 -name 'gatehouse.config.*' -exec cp {} /routes/ \\;
 
 FROM \${BASE}
 WORKDIR /app
 # the folder of Gatehouse's own image, so that what a task definition or the runbook names is there
-COPY --from=build /app/node_modules/gatehouse/dist ./dist
+COPY --from=build ${gatehouse}/node_modules/gatehouse/dist ./dist
 COPY --from=build /routes/ ./
-COPY --from=build /app/.next/routes-manifest.json /app/.next/required-server-files.json ./.next/
-COPY --from=build /app/.next/static ./.next/static
-COPY --from=build /app/public ./public
-# Next writes to its cache there; with a read-only root that is a tmpfs: .next/standalone/.next/cache
-COPY --from=build --chown=10001:10001 /app/.next/standalone ./.next/standalone
+COPY --from=build ${from}/.next/routes-manifest.json ${from}/.next/required-server-files.json ./.next/
+COPY --from=build ${from}/.next/static ./.next/static
+COPY --from=build ${from}/public ./public
+# Next writes to its cache there; with a read-only root that is a tmpfs: .next/standalone/${isAlone ? '' : `${below}/`}.next/cache
+COPY --from=build --chown=10001:10001 ${from}/.next/standalone ./.next/standalone
 # what is compiled already needs not be at each start; nothing of the app runs
 RUN node dist/compile-cache.mjs .compile-cache 10001
 ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/.compile-cache
@@ -114,7 +133,13 @@ CMD ["node", "dist/front.mjs"]
 `
 }
 
-export const DOCKERIGNORE = `node_modules
+/** Beside the Dockerfile of a monorepo's app it has another name, by which Docker takes it for that one alone. */
+export const dockerignore = ({ below }: Workspace): readonly [name: string, text: string] =>
+  below === ''
+    ? ['.dockerignore', IGNORED]
+    : ['Dockerfile.dockerignore', IGNORED.replace(/^(?=node_modules|\.next|\.env|npm)/gm, '**/')]
+
+const IGNORED = `node_modules
 .next
 .git
 .env*.local

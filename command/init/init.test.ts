@@ -3,33 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
-
-const COMMAND = fileURLToPath(new URL('../gatehouse.ts', import.meta.url))
-const NEXTS = { dev: 'next dev', build: 'next build', start: 'next start', lint: 'eslint' }
-const OURS = { dev: 'gatehouse dev', build: 'gatehouse build', start: 'gatehouse start' }
-
-/** A folder with a package.json, in which Next.js is installed as far as can be seen. */
-async function makeApp(
-  t: TestContext,
-  manifest: Record<string, unknown>,
-  version = '16.4.6',
-): Promise<string> {
-  const root = await mkdtemp(join(tmpdir(), 'gatehouse-init-'))
-  t.after(() => rm(root, { recursive: true }))
-  await mkdir(join(root, 'node_modules/next'), { recursive: true })
-  await writeFile(join(root, 'node_modules/next/package.json'), JSON.stringify({ name: 'next', version }))
-  await writeFile(join(root, 'package.json'), `${JSON.stringify(manifest, null, '\t')}\n`)
-  return root
-}
-
-const app = { name: 'app', scripts: NEXTS, dependencies: { gatehouse: '0.1.0', next: '16' }, private: true }
-
-const init = (cwd: string, ...args: string[]) =>
-  spawnSync(process.execPath, [COMMAND, 'init', ...args], { cwd, encoding: 'utf8' })
-
-const manifestOf = async (root: string) => JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+import { test } from 'node:test'
+import { app, COMMAND, init, makeApp, manifestOf, NEXTS, OURS } from '../../test/new-app.ts'
 
 test('init changes the scripts that run Next, adds what a container needs, and says so', async t => {
   const root = await makeApp(t, app)
@@ -199,6 +174,31 @@ test('a tarball outside of the folder is named: an image cannot be built from it
   const { status, stdout } = init(root)
   assert.equal(status, 1)
   assert.match(stdout, /file:\.\.\/gatehouse-0\.1\.0\.tgz lies outside of this folder/)
+})
+
+test('package.json keeps the line ends of Windows', async t => {
+  const root = await makeApp(t, app)
+  const path = join(root, 'package.json')
+  await writeFile(path, (await readFile(path, 'utf8')).replaceAll('\n', '\r\n'))
+  assert.equal(init(root).status, 0)
+  const text = await readFile(path, 'utf8')
+  assert.match(text, /"gatehouse dev",\r\n/)
+  assert.doesNotMatch(text, /[^\r]\n/)
+})
+
+test('a Dockerfile that does not start Gatehouse stays, and what it needs is said until it does', async t => {
+  const root = await makeApp(t, app)
+  const theirs = 'FROM node:22-alpine\nCOPY . .\nCMD ["node", "server.js"]\n'
+  await writeFile(join(root, 'Dockerfile'), theirs)
+  const { status, stdout } = init(root)
+  assert.equal(status, 1)
+  assert.match(
+    stdout,
+    /By hand:\n {2}Dockerfile: .*`node dist\/front\.mjs`.*`node server\.js` is Next without/,
+  )
+  assert.equal(await readFile(join(root, 'Dockerfile'), 'utf8'), theirs)
+  await writeFile(join(root, 'Dockerfile'), 'FROM node:26\nCMD ["node", "dist/front.mjs"]\n')
+  assert.equal(init(root).status, 0)
 })
 
 test('the command prints what it can do, and refuses what it cannot', () => {

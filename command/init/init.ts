@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { nextOf } from '../../lib/pages/next.ts'
 import { textsOf } from '../language.ts'
-import { DOCKERIGNORE, dockerfile } from './docker.ts'
+import { dockerfile, dockerignore } from './docker.ts'
 import { E2E_SCRIPT, e2e } from './e2e.ts'
 import { changeScripts, gatehouseOf, localPackages, readManifest } from './scripts.ts'
+import { workspaceOf } from './workspace.ts'
 
 /** The one that the tests build apps with; an older one has no proxy.ts, for one thing. */
 const LEAST_NEXT = 16
@@ -37,12 +38,17 @@ export function init(root: string, args: readonly string[]): number {
   const said = done.map(each => `package.json: ${each}`)
   const missing = left.map(each => `package.json: ${each}`)
   if (from === undefined) missing.push(`package.json: ${texts.noDependency}`)
+  const workspace = workspaceOf(root)
   for (const each of localPackages(manifest))
-    if (/^\w+:\.\./.test(each)) missing.push(`package.json: ${texts.outside(each)}`)
+    if (isOutside(workspace.top, resolve(root, each.replace(/^\w+:/, ''))))
+      missing.push(`package.json: ${texts.outside(each)}`)
+  const image = join(root, 'Dockerfile')
+  if (existsSync(image) && !/gatehouse|front\.mjs/.test(readFileSync(image, 'utf8')))
+    missing.push(`Dockerfile: ${texts.dockerfile}`)
   missing.push(...(tests?.left ?? []))
   const files: (readonly [name: string, text: string])[] = [
-    ['Dockerfile', dockerfile(root, manifest)],
-    ['.dockerignore', DOCKERIGNORE],
+    ['Dockerfile', dockerfile(root, manifest, workspace)],
+    dockerignore(workspace),
     ...(tests?.files ?? []),
   ]
   const fresh = files.filter(([name]) => !existsSync(join(root, name)))
@@ -63,3 +69,5 @@ export function init(root: string, args: readonly string[]): number {
     process.stdout.write(`${texts.byHand}\n${missing.map(each => `  ${each}\n`).join('')}`)
   return missing.length > 0 ? 1 : 0
 }
+
+const isOutside = (folder: string, path: string) => relative(folder, path).startsWith('..')

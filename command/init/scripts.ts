@@ -28,7 +28,7 @@ const NAMES = ['dev', 'build', 'start'] as const
 const PLAIN = /^next (dev|build|start)((?: --turbo(?:pack)?)*)$|^next (dev|build) (--webpack)$/
 
 export type Changes = {
-  /** of package.json, in its own indentation; as it was where nothing changes */
+  /** of package.json, with its own indentation and line ends; as it was where nothing changes */
   readonly text: string
   readonly done: readonly string[]
   /** what a person has to do */
@@ -75,7 +75,8 @@ export function changeScripts(
   const end = text.endsWith('\n') ? '\n' : ''
   const original: unknown = JSON.parse(text)
   const all = { ...z.looseObject({}).parse(original), scripts }
-  return { text: `${JSON.stringify(all, null, indent)}${end}`, done, left }
+  const changed = `${JSON.stringify(all, null, indent)}${end}`
+  return { text: text.includes('\r\n') ? changed.replaceAll('\n', '\r\n') : changed, done, left }
 }
 
 /** `next build --webpack` → `gatehouse build --webpack`; undefined where it is none of what is known. */

@@ -1,11 +1,12 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { type LoadHookSync, registerHooks } from 'node:module'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ConfigError } from './config-error.ts'
 import type { Words } from './words.ts'
 
 /** One of these, beside next.config. */
-const NAMES = ['gatehouse.config.ts', 'gatehouse.config.js', 'gatehouse.config.mjs']
+export const CONFIG_FILES = ['gatehouse.config.ts', 'gatehouse.config.js', 'gatehouse.config.mjs']
 
 const EXAMPLE = "export default { routes: [{ path: '/user/login', to: 'https://api.dev.jp' }] }"
 
@@ -39,19 +40,37 @@ export async function loadConfigFile(folder: string): Promise<ConfigFile | undef
 }
 
 const namesIn = (folder: string) =>
-  GATEHOUSE_CONFIG ? [GATEHOUSE_CONFIG] : NAMES.filter(each => existsSync(join(folder, each)))
+  GATEHOUSE_CONFIG ? [GATEHOUSE_CONFIG] : CONFIG_FILES.filter(each => existsSync(join(folder, each)))
 
 /** Whether a folder has such a file. */
 export const hasConfigFile = (folder: string): boolean => namesIn(folder).length > 0
 
 async function load(path: string, name: string): Promise<unknown> {
+  const { href } = pathToFileURL(path)
+  const hooks = isModule(path) ? registerHooks({ load: asModule(href, name) }) : undefined
   try {
-    const loaded: { default?: unknown } = await import(pathToFileURL(path).href)
+    const loaded: { default?: unknown } = await import(href)
     return loaded.default
   } catch (error) {
     const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
     throw unusable({ en: `${name} cannot be loaded: ${why}`, ja: `${name} を読み込めません：${why}` })
+  } finally {
+    hooks?.deregister()
   }
 }
+
+const isModule = (path: string) => /^export\s/m.test(readFileSync(path, 'utf8'))
+
+/**
+ * Where package.json has no `"type"`, as create-next-app makes it, Node finds out by itself that the file is a module, and advises
+ * in a warning to add one. The app's own next.config.js may not load any more then.
+ */
+const asModule =
+  (href: string, name: string): LoadHookSync =>
+  (url, context, next) =>
+    next(
+      url,
+      url === href ? { ...context, format: name.endsWith('.ts') ? 'module-typescript' : 'module' } : context,
+    )
 
 const unusable = (mistake: Words) => new ConfigError([mistake])

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { mistakes, read, wrong } from '../../test/settings.ts'
 import { ConfigError } from './config-error.ts'
 import { loadConfigFile } from './config-file.ts'
@@ -146,6 +147,30 @@ for (const file of ['gatehouse.config.ts', 'gatehouse.config.js', 'gatehouse.con
     assert.deepEqual(await loadConfigFile(path), { name: file, content: { routes: [{ path: '/api', to }] } })
   })
 }
+
+for (const file of ['gatehouse.config.ts', 'gatehouse.config.js']) {
+  test(`${file} is loaded without a word where package.json does not say what a .js file is`, async t => {
+    const path = await folder(t, {
+      [file]: `export default { routes: [{ path: '/api', to: '${to}' }] }\n`,
+      'package.json': '{ "name": "shop" }',
+    })
+    const warnings: Error[] = []
+    const note = (warning: Error) => warnings.push(warning)
+    process.on('warning', note)
+    t.after(() => process.off('warning', note))
+    assert.ok(await loadConfigFile(path))
+    await setImmediate()
+    assert.deepEqual(warnings, [])
+  })
+}
+
+test('gatehouse.config.js may be CommonJS', async t => {
+  const path = await folder(t, {
+    'gatehouse.config.js': `module.exports = { routes: [{ path: '/api', to: '${to}' }] }\n`,
+    'package.json': '{ "name": "shop" }',
+  })
+  assert.deepEqual((await loadConfigFile(path))?.content, { routes: [{ path: '/api', to }] })
+})
 
 test('a folder without one has none', async t => {
   assert.equal(await loadConfigFile(await folder(t, {})), undefined)

@@ -1,0 +1,37 @@
+import { spawnSync } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+export const COMMAND = fileURLToPath(new URL('../command/gatehouse.ts', import.meta.url))
+export const NEXTS = { dev: 'next dev', build: 'next build', start: 'next start', lint: 'eslint' }
+export const OURS = { dev: 'gatehouse dev', build: 'gatehouse build', start: 'gatehouse start' }
+
+/** A folder with a package.json, in which Next.js is installed as far as can be seen. */
+export async function makeApp(
+  t: TestContext,
+  manifest: Record<string, unknown>,
+  version = '16.4.6',
+): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), 'gatehouse-init-'))
+  t.after(() => rm(root, { recursive: true }))
+  await mkdir(join(root, 'node_modules/next'), { recursive: true })
+  await writeFile(join(root, 'node_modules/next/package.json'), JSON.stringify({ name: 'next', version }))
+  await writeFile(join(root, 'package.json'), `${JSON.stringify(manifest, null, '\t')}\n`)
+  return root
+}
+
+export const app = {
+  name: 'app',
+  scripts: NEXTS,
+  dependencies: { gatehouse: '0.1.0', next: '16' },
+  private: true,
+}
+
+export const init = (cwd: string, ...args: string[]) =>
+  spawnSync(process.execPath, [COMMAND, 'init', ...args], { cwd, encoding: 'utf8' })
+
+export const manifestOf = async (root: string) =>
+  JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
