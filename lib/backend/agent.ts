@@ -5,6 +5,7 @@ import type { AddressCache } from './address-cache.ts'
 import type { Connection } from './connect.ts'
 import type { Dialler } from './dial.ts'
 import type { Expectations } from './expectation.ts'
+import { type PoolState, poolStateOf } from './pool-state.ts'
 import { createSilence } from './silence.ts'
 import { createStock, type Stock } from './stock.ts'
 import { createTurn } from './turn.ts'
@@ -28,8 +29,6 @@ type Pooled = {
   /** for a request that wants an unused one each time, so that another shall be ready for the next */
   leavesDemand: boolean
 }
-
-export type PoolState = { [address: string]: { idle: number; busy: number; unused?: number } }
 
 type Dialling = http.ClientRequestArgs & { way?: Way; request?: http.ClientRequest | undefined }
 
@@ -113,11 +112,15 @@ export class BackendAgent extends http.Agent {
 
   /** A function of its own: its listener stays with the connection, which may become a tunnel, and would keep the request in memory. */
   #take(connection: Connection, way: Way) {
-    const { socket, address } = connection
+    const { socket, address, tlsMs } = connection
     const retireAt = performance.now() + MAX_AGE_MS * (1 + Math.random() / 4)
-    const leavesDemand = way === 'unused' || (way === 'asked' && this.expectations.isUnproven(address))
+    const { isProven, isUnproven } = this.expectations
+    const leavesDemand = way === 'unused' || (way === 'asked' && isUnproven(address))
     this.#pooled.set(socket, { connection, retireAt, idleSince: 0, leavesDemand })
     socket.once('close', () => this.#forget(socket, address))
+    // without TLS it replaces an idle one: a server with a worker for each connection (Apache's prefork) has none for it until one closes
+    if (tlsMs === undefined && (way === 'unused' || (way === 'asked' && !isProven(address))))
+      for (const idle of this.#idleAt(address).slice(0, 1)) drop(idle)
   }
 
   async #connect(way: Way, reuse?: () => 'reused' | undefined): Promise<Connection | 'reused'> {
@@ -153,9 +156,10 @@ export class BackendAgent extends http.Agent {
     if (mayKeep !== true) return false
     if (pooled.leavesDemand) {
       pooled.leavesDemand = false
-      const { address } = pooled.connection
-      void this.#stock.refill(address)
-      if ((this.state()[address]?.idle ?? 0) >= KEPT_AFTER_USE) return false
+      const { address, tlsMs } = pooled.connection
+      // without TLS it would save one round trip, and hold a worker of such a server
+      if (tlsMs !== undefined) void this.#stock.refill(address)
+      if (this.#idleAt(address).length >= KEPT_AFTER_USE) return false
     }
     pooled.idleSince = performance.now()
     // when Node's agent has put it among the idle ones
@@ -200,11 +204,10 @@ export class BackendAgent extends http.Agent {
    * @returns how many were closed, and how many are left that are busy
    */
   closeIdle(addresses: readonly string[]): { closed: number; busy: number } {
-    const to = (socket: Duplex) => addresses.includes(this.connectionOf(socket)?.address ?? '')
-    const idle = this.#idle().filter(to)
-    const all = [...this.#pooled.keys()].filter(to).length
+    const idle = addresses.flatMap(each => this.#idleAt(each))
     for (const socket of idle) drop(socket)
-    return { closed: idle.length + this.#stock.closeAt(addresses), busy: all - idle.length }
+    const all = [...this.#pooled.values()].filter(({ connection }) => addresses.includes(connection.address))
+    return { closed: idle.length + this.#stock.closeAt(addresses), busy: all.length - idle.length }
   }
 
   override destroy() {
@@ -214,20 +217,15 @@ export class BackendAgent extends http.Agent {
   }
 
   state(): PoolState {
-    const idle = new Set(this.#idle())
-    const state: PoolState = {}
-    for (const [socket, { connection }] of this.#pooled) {
-      const counts = state[connection.address] ?? { idle: 0, busy: 0 }
-      counts[idle.has(socket) ? 'idle' : 'busy']++
-      state[connection.address] = counts
-    }
-    for (const [address, unused] of this.#stock.counts())
-      state[address] = { idle: 0, busy: 0, ...state[address], unused }
-    return state
+    return poolStateOf(this.#pooled, this.#idle(), this.#stock.counts())
   }
 
   #idle(): Duplex[] {
     return Object.values(this.freeSockets).flatMap(sockets => sockets ?? [])
+  }
+
+  #idleAt(address: string): Duplex[] {
+    return this.#idle().filter(each => this.connectionOf(each)?.address === address)
   }
 
   #isCurrent(address: string): boolean {

@@ -89,15 +89,18 @@ function executionsIn(file: string): Map<string, number> {
 }
 
 async function end(child: ChildProcess) {
-  if (child.exitCode !== null || child.pid === undefined) return
+  if (hasEnded(child)) return
   const ended = once(child, 'exit')
   kill(child)
   await ended
 }
 
-function kill({ pid, exitCode }: ChildProcess) {
-  if (exitCode === null && pid !== undefined) process.kill(-pid, 'SIGKILL')
+function kill(child: ChildProcess) {
+  if (!hasEnded(child) && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
 }
+
+const hasEnded = ({ pid, exitCode, signalCode }: ChildProcess) =>
+  pid === undefined || exitCode !== null || signalCode !== null
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, HOSTS[1])

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import type http from 'node:http'
+import type { Socket } from 'node:net'
+import { type TestContext, test } from 'node:test'
+import { stage } from '../../test/stage.ts'
+
+/** An API over plain HTTP whose one worker stays with a connection until that closes, as Apache's prefork and gunicorn's threads do. */
+async function setUp(t: TestContext) {
+  const served: Socket[] = []
+  const handler: http.RequestListener = async ({ socket }, res) => {
+    const before = served.filter(each => each !== socket && !each.destroyed)
+    served.push(socket)
+    await Promise.all(before.map(each => once(each, 'close')))
+    res.end()
+  }
+  const front = await stage(t, { handler, count: 1, secure: false, env: { BACKEND_TIMEOUT: '3s' } })
+  const send = async (method: string, body?: string) => {
+    const { status } = await fetch(`${front.url}/user/login`, { method, ...(body && { body }) })
+    return status
+  }
+  return { ...front, send }
+}
+
+test('a request that cannot be asked first does not wait until the server has closed an idle connection', async t => {
+  const { send } = await setUp(t)
+  assert.equal(await send('GET'), 200)
+  for (let i = 0; i < 4; i++) assert.equal(await send('POST'), 200, `POST ${i + 1}`)
+  assert.equal(await send('GET'), 200, 'the next one over the pool')
+})
+
+test('nor does a login while nobody knows yet whether the server says 100', async t => {
+  const { send } = await setUp(t)
+  for (let i = 0; i < 3; i++) assert.equal(await send('POST', 'name=taro'), 200, `login ${i + 1}`)
+})
+
+test('no connection that says nothing is kept ready there', async t => {
+  const { send, backend, alb } = await setUp(t)
+  for (let i = 0; i < 4; i++) await send('POST')
+  const [node] = alb.nodes.values()
+  assert.equal(node?.accepted, 4)
+  assert.deepEqual(Object.values(backend.agent.state()), [{ idle: 1, busy: 0 }])
+})
