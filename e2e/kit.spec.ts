@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { messages } from '../app/_messages/messages.ts'
+import { type LoginForm, loginPage } from '../testing/login-form.ts'
 import { expect, test } from '../testing/playwright.ts'
 
 /** The fixtures that an app gets, on the pages of this repository. */
@@ -40,4 +41,15 @@ test('a fault of the test before is over, and no login is lost while the address
 }) => {
   await expectNoLoginLost(() => balancer.replace({ old: 'drop' }), { perSecond: 5 })
   expect(balancer.seen.executedMoreThanOnce()).toEqual([])
+})
+
+test('a login page that is not there, and a login that goes elsewhere, are named with the option that says so', async ({
+  page,
+  balancer,
+}) => {
+  const submit = (form: LoginForm) => loginPage(form, balancer.account).submit(page)
+  await expect(submit({ page: '/sign-in' })).rejects.toThrow(/GET \/sign-in .*`form\.page`/)
+  await expect(submit({ path: '/session' })).rejects.toThrow(
+    /no POST \/session .* it has sent POST \/user\/login\. `form\.path`/,
+  )
 })

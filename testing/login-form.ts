@@ -1,4 +1,4 @@
-import { expect, type Page } from '@playwright/test'
+import { expect, type Page, type Request } from '@playwright/test'
 import { LOGIN_PATH } from './login.ts'
 
 /** How a person logs in; each has a default that fits many login pages. */
@@ -33,6 +33,9 @@ export type LoginPage = {
   expectFailure(page: Page): Promise<void>
 }
 
+/** A page that runs its script first, in development, takes some seconds. */
+const SENT_WITHIN_MS = 15_000
+
 const NAME = ['name', 'username', 'user', 'email', 'login'].map(each => `input[name="${each}"]`)
 // not one that shows the password, which may come before it
 const SUBMIT = 'form button:not([type="button"], [type="reset"]), form input[type="submit"]'
@@ -43,19 +46,36 @@ export function loginPage(form: LoginForm, demo: Account): LoginPage {
   const { page: open = '/login', path = LOGIN_PATH, account = demo } = form
 
   async function submit(page: Page): Promise<number> {
-    await page.goto(open)
+    const opened = await page.goto(open)
+    expect(
+      opened?.status() ?? 200,
+      `GET ${open} is answered with the login page (\`form.page\`)`,
+    ).toBeLessThan(400)
     await page
       .locator(form.name ?? NAME.join(', '))
       .first()
       .fill(account.name)
     await page.locator(form.password ?? 'input[type="password"]').fill(account.password)
     const button = page.locator(form.submit ?? SUBMIT).first()
-    const isLogin = (url: string, method: string) => method === 'POST' && new URL(url).pathname === path
-    const [answer] = await Promise.all([
-      page.waitForResponse(each => isLogin(each.url(), each.request().method())),
-      button.click(),
-    ])
-    return answer.status()
+    const posted: string[] = []
+    const note = (request: Request) => {
+      if (request.method() === 'POST') posted.push(new URL(request.url()).pathname)
+    }
+    page.on('request', note)
+    const isLogin = (request: Request) =>
+      request.method() === 'POST' && new URL(request.url()).pathname === path
+    const answered = page.waitForResponse(each => isLogin(each.request()))
+    // what comes of it is awaited below
+    answered.catch(() => {})
+    const sent = page.waitForRequest(isLogin, { timeout: SENT_WITHIN_MS }).catch(() => {
+      const others = posted.length > 0 ? `POST ${posted.join(', POST ')}` : 'no POST'
+      throw new Error(
+        `The page has sent no POST ${path} within ${SENT_WITHIN_MS / 1000} s of the click on \`form.submit\`; it has sent ${others}. \`form.path\` says where the login goes, as the browser sends it.`,
+      )
+    })
+    await Promise.all([sent, button.click()])
+    page.off('request', note)
+    return (await answered).status()
   }
 
   return {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import net from 'node:net'
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
+import { isatty } from 'node:tty'
 import closeWithGrace from 'close-with-grace'
 import { describeError } from '../http/errors.ts'
 import type { Log } from '../log.ts'
@@ -37,12 +38,14 @@ const SWEEP_MS = 100
  * Stops gracefully. SIGTERM: `/readyz` says 503 and responses say `Connection: close`, but for STOP_DELAY everything
  * is served while the public ALB lets go; then no new connections, and what is in flight has STOP_TIMEOUT. What is left of that is for
  * what pages do behind their answers.
- * SIGINT, a person's Ctrl-C, skips the delay. An uncaught exception takes the same way and exits with 1. A second
+ * SIGINT, a person's Ctrl-C, skips the delay, and so does a terminal that is closed: then SIGHUP comes, and no terminal is there any more. An uncaught exception takes the same way and exits with 1. A second
  * signal ends at once.
  */
 export function stopGracefully({ config, log, front, pagesHere = false }: Parts): void {
   const { lifecycle, listener, reload } = front
-  if (reload) process.on('SIGHUP', reload)
+  const hasTerminal = isatty(0)
+  if (reload)
+    process.on('SIGHUP', () => (hasTerminal && !isatty(0) ? process.kill(process.pid, 'SIGINT') : reload()))
   const delay = config.STOP_DELAY + config.STOP_TIMEOUT + LAST_MS
   const ofPages = pagesHere ? (['uncaughtException', 'unhandledRejection'] as const) : []
   for (const event of ofPages)
