@@ -33,7 +33,7 @@ export function addXml(top: Field, text: string): void {
     if (isBegun && closes) addText(field, before)
     else if (before.trim() !== '') throw refused('XML with text beside elements')
     isBegun = !closes && !isEmpty
-    if (++elements > MOST_VALUES) throw refused('more than 1,000 elements')
+    if (++elements > MOST_VALUES) throw refused('more than 2,000 elements')
     if (closes) {
       if (!field.above) throw refused('no valid XML')
       field = field.above
