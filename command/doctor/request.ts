@@ -118,18 +118,12 @@ async function ofAnswer(
   const { status, headers, ms } = answer
   const says = saysOf(texts.status(status, took(ms)))
   if (status >= 500) return { check, result: 'warning', says, todo: texts.serverError(status) }
-  const { location = '' } = headers
-  if (
-    protocol === 'http:' &&
-    status >= 300 &&
-    status < 400 &&
-    /^https:/.test(location) &&
-    URL.canParse(location)
-  )
+  const location = URL.parse(headers.location ?? '')
+  if (protocol === 'http:' && status >= 300 && status < 400 && location?.protocol === 'https:')
     return {
       check,
       result: 'warning',
-      says: texts.redirected(says, new URL(location).origin),
+      says: texts.redirected(says, location.origin),
       todo: texts.wantsHttps,
     }
   return { check, result: 'ok', says }
@@ -158,9 +152,8 @@ function ofLogin(answer: ProbeAnswer, head: Heard, config: Config, texts: Texts[
 
 /** The origin that a Location leads to, where its host is not the backend's. */
 function otherHost(location: string | undefined, { BACKEND_ORIGIN }: Config): string | undefined {
-  if (location === undefined || !URL.canParse(location, BACKEND_ORIGIN)) return undefined
-  const { hostname, origin } = new URL(location, BACKEND_ORIGIN)
-  return hostname === BACKEND_ORIGIN.hostname ? undefined : origin
+  const to = location === undefined ? null : URL.parse(location, BACKEND_ORIGIN)
+  return to?.hostname === BACKEND_ORIGIN.hostname ? undefined : to?.origin
 }
 
 /** What each address does with the question that a login over a reused connection asks (docs/decisions/0006). */

@@ -71,9 +71,9 @@ class UsageError extends Error {}
 
 function originOf(option: string, text: string | undefined, texts: Texts): string | undefined {
   if (text === undefined) return undefined
-  if (!/^https?:\/\//.test(text) || !URL.canParse(text))
-    throw new UsageError(texts.report.noOrigin(option, text))
-  return new URL(text).origin
+  const url = /^https?:\/\//.test(text) ? URL.parse(text) : null
+  if (!url) throw new UsageError(texts.report.noOrigin(option, text))
+  return url.origin
 }
 
 function inJson(env: Readonly<Record<string, string>>): string {

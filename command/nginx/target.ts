@@ -87,5 +87,5 @@ function serversOf(host: string, [http = []]: Scope): string[] | undefined {
 
 function originOf(scheme: string, host: string): string {
   const text = `${scheme}://${host}`
-  return URL.canParse(text) ? new URL(text).origin : text
+  return URL.parse(text)?.origin ?? text
 }

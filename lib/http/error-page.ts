@@ -52,8 +52,9 @@ export function errorPage(
  * for another host (`//host`).
  */
 function pathBefore({ referer, ...headers }: IncomingMessage['headers']): string | undefined {
-  if (referer === undefined || !URL.canParse(referer)) return undefined
-  const { protocol, host, pathname, search } = new URL(referer)
+  const from = URL.parse(referer ?? '')
+  if (!from) return undefined
+  const { protocol, host, pathname, search } = from
   const isOwn = host === headers['x-forwarded-host'] && protocol === `${headers['x-forwarded-proto']}:`
   return isOwn && !pathname.startsWith('//') ? pathname + search : undefined
 }

@@ -59,5 +59,5 @@ function isOwn(origin: string, { headers }: IncomingMessage, origins: readonly s
   const { protocol, host: from } = new URL(origin)
   // a proxy may write the default port (`Host $host:$server_port`) or capitals into Host
   const own = `${protocol}//${host}`
-  return host !== '' && URL.canParse(own) && new URL(own).host === from
+  return host !== '' && URL.parse(own)?.host === from
 }

@@ -54,6 +54,6 @@ export function assertBuilt(root: string, { script, standalone }: Build): void {
 /** `/cdn` of `/cdn/` and of `https://cdn.dev.jp/cdn`; undefined where there is none. */
 function pathOf(assetPrefix: string): string | undefined {
   if (assetPrefix === '') return undefined
-  const path = URL.canParse(assetPrefix) ? new URL(assetPrefix).pathname : assetPrefix
+  const path = URL.parse(assetPrefix)?.pathname ?? assetPrefix
   return path.replace(/\/+$/, '').replace(/^(?=[^/])/, '/')
 }

@@ -25,5 +25,5 @@ export const nameInUrl = ({ hostname, port }: Self) =>
 /** In the one way that a URL has for an address. */
 function inUrl(host: string): string {
   const url = `http://${isIPv6(host) ? `[${host}]` : host}`
-  return URL.canParse(url) ? new URL(url).hostname : host
+  return URL.parse(url)?.hostname ?? host
 }

@@ -27,7 +27,7 @@ export function translateUrl(value: string, places: Places): string {
   const [start = ''] = ORIGIN.exec(value) ?? []
   if (start === '') return toPublic(value)
   const base = `${places.asked?.proto ?? 'http'}://base.invalid`
-  const url = URL.canParse(value, base) ? new URL(value, base) : undefined
+  const url = URL.parse(value, base)
   if (!url) return value
   if (isOfBackend(url, places)) return toPublic(pathOf(value.slice(start.length)))
   const origin = /^http:/i.test(start) ? secureOrigin(url, places) : undefined
@@ -65,9 +65,12 @@ const isHostOf = (host: string, { hostname }: URL) => host.toLowerCase().replace
 function secureOrigin(url: URL, { asked, origins }: Places): string | undefined {
   if (asked?.proto !== 'https') return undefined
   return [`https://${asked.host}`, ...origins].find(origin => {
-    if (!origin.startsWith('https:') || !URL.canParse(origin)) return false
-    const { hostname, port } = new URL(origin)
-    return hostname === nameOf(url) && ['', '443', port].includes(url.port)
+    const site = URL.parse(origin)
+    return (
+      site?.protocol === 'https:' &&
+      site.hostname === nameOf(url) &&
+      ['', '443', site.port].includes(url.port)
+    )
   })
 }
 

@@ -66,7 +66,7 @@ export const limit = (meaning: Words) =>
   )
 
 export function parseStore(text: string): URL | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined
+  const url = URL.parse(text)
   return url && /^rediss?:$/.test(url.protocol) && url.hostname !== '' && /^(\/\d*)?$/.test(url.pathname)
     ? url
     : undefined
@@ -135,13 +135,13 @@ export const all = (text: string, passes: (part: string) => boolean) => {
 export const isPath = (text: string): boolean => /^(\/(?!\.{1,2}(\/|$)|:)[\w.~!$&'()+,=:@-]+)+$/.test(text)
 
 export function parseOrigin(text: string): URL | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined
+  const url = URL.parse(text)
   const isOrigin = url && `${url.origin}/` === url.href && /^https?:$/.test(url.protocol)
   return isOrigin ? url : undefined
 }
 
 export function parseCollector(text: string): URL | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined
+  const url = URL.parse(text)
   const isPlain = url && /^https?:$/.test(url.protocol) && `${url.origin}${url.pathname}` === url.href
   return isPlain ? url : undefined
 }

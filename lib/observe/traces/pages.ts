@@ -6,11 +6,12 @@ const FLUSH_MS = 800
 
 /** Traces of the process that serves the pages. The front has checked the settings before it started one. */
 export function tracePages(): void {
-  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint = '', OTEL_TRACES_SAMPLER: sampler } = process.env
-  if (!URL.canParse(endpoint)) return
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: url = '', OTEL_TRACES_SAMPLER: sampler } = process.env
+  const endpoint = URL.parse(url)
+  if (!endpoint) return
   const provider = createProvider(
     {
-      endpoint: new URL(endpoint),
+      endpoint,
       sampler: sampler?.trim() || 'parentbased_always_on',
       ratio: Number(process.env.OTEL_TRACES_SAMPLER_ARG?.trim() || 1),
     },
