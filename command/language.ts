@@ -1,8 +1,7 @@
 import type { Language } from '../lib/http/language.ts'
+import type { Env } from '../lib/settings/settings.ts'
 import { english, type Texts } from './english.ts'
 import { japanese } from './japanese.ts'
-
-type Env = Readonly<Record<string, string | undefined>>
 
 /**
  * The language in which a command speaks to a person. What programs read (`--json`, exit codes, files, the environment) never

@@ -30,7 +30,7 @@ export async function rewrites(): Promise<Rewrite[]> {
   started ??= start()
   const { url, routes } = await started
   const except = routes.flatMap(each => each.except)
-  return [...routes].sort(inOrder).flatMap(route =>
+  return routes.toSorted(inOrder).flatMap(route =>
     rewritesOf(
       route,
       except.filter(({ path }) => isAtOrBelow(path, route.path)),

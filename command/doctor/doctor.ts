@@ -3,7 +3,7 @@ import { targetOf } from '../../lib/backend/connect.ts'
 import type { Language } from '../../lib/http/language.ts'
 import { loadConfigFile } from '../../lib/settings/config-file.ts'
 import { type Route, shownPlace } from '../../lib/settings/routes.ts'
-import { type Config, ConfigError, readConfig } from '../../lib/settings/settings.ts'
+import { type Config, ConfigError, type Env, readConfig } from '../../lib/settings/settings.ts'
 import { languageOf } from '../language.ts'
 import { checkCertificates } from './certificate.ts'
 import { checkCollector } from './collector.ts'
@@ -12,8 +12,6 @@ import { checkDns } from './dns.ts'
 import type { Texts } from './english.ts'
 import { type Finding, inJson, inText, type Report, skipFrom, TEXTS } from './report.ts'
 import { checkRequests } from './request.ts'
-
-type Env = Readonly<Record<string, string | undefined>>
 
 /** Settings that steer what is checked here; the values of others may be secret. */
 const SHOWN = [

@@ -1,3 +1,4 @@
+import { escapeHtml } from '../http/error-page.ts'
 import type { Language } from '../http/language.ts'
 
 /**
@@ -27,6 +28,3 @@ const anchorOf = (heading: string): string =>
     .toLowerCase()
     .replace(/[^\p{L}\p{N}\p{Pc} -]/gu, '')
     .replaceAll(' ', '-')
-
-const ESCAPES: { readonly [char: string]: string } = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
-const escapeHtml = (text: string) => text.replace(/[&<>]/g, char => ESCAPES[char] ?? '')

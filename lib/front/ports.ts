@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import net from 'node:net'
 import { systemErrorCode } from '../http/errors.ts'
-import type { Config } from '../settings/settings.ts'
+import type { Config, Env } from '../settings/settings.ts'
 import type { Words } from '../settings/words.ts'
 
 const LISTENERS = [
@@ -24,7 +24,7 @@ const MOST_TRIED = 100
  */
 export async function findFreePorts(
   config: Config,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Env,
 ): Promise<{ readonly config: Config; readonly taken: readonly Taken[] }> {
   const ports = { PORT: config.PORT, ADMIN_PORT: config.ADMIN_PORT, EGRESS_PORT: config.EGRESS_PORT }
   const taken: Taken[] = []

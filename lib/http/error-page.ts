@@ -66,4 +66,4 @@ const ESCAPES: { readonly [char: string]: string } = {
   '"': '&quot;',
   "'": '&#39;',
 }
-const escapeHtml = (text: string) => text.replace(/[&<>"']/g, char => ESCAPES[char] ?? '')
+export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, char => ESCAPES[char] ?? '')

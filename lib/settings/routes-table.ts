@@ -26,7 +26,7 @@ const WORDS = {
 export function routesTable({ routes, backends }: Routes, language: keyof Words = 'en'): string {
   const words = WORDS[language]
   const separator = language === 'ja' ? '、' : ', '
-  const rows = [...routes].sort(inOrder).map(each => {
+  const rows = routes.toSorted(inOrder).map(each => {
     const more = [
       ...(each.except.length > 0 ? [`${words.except} ${each.except.map(shownPlace).join(separator)}`] : []),
       ...(each.host === 'backend' ? [] : [`host ${each.host}`]),

@@ -11,7 +11,7 @@ import type { Words } from './words.ts'
 export type { Config }
 export { ConfigError }
 
-type Env = Readonly<Record<string, string | undefined>>
+export type Env = Readonly<Record<string, string | undefined>>
 
 /** Each is a secret, or has one in it: its value is never shown. */
 export const SECRETS: readonly PropertyKey[] = ['ADMIN_TOKEN', 'CLIENT_ADDRESS_PROOF']
