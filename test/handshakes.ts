@@ -1,7 +1,7 @@
-import { once } from 'node:events'
 import http from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { TestContext } from 'node:test'
+import { listen } from '../lib/front/listen.ts'
 import { acceptOf } from '../lib/proxy/handshake.ts'
 import { stage } from './stage.ts'
 
@@ -41,15 +41,13 @@ export async function setUp(t: TestContext, onUpgrade: OnUpgrade = echo, env: Re
       sockets.add(socket.on('error', () => {}))
       onUpgrade(req, socket, head)
     })
-    .listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  const port = await listen(server, 0, '127.0.0.1')
   t.after(() => {
     server.close()
     server.closeAllConnections()
     for (const each of sockets) each.destroy()
   })
-  const bound = server.address()
-  const api = `http://127.0.0.1:${typeof bound === 'object' && bound ? bound.port : 0}`
+  const api = `http://127.0.0.1:${port}`
   const front = await stage(t, {
     env: { CONNECT_TIMEOUT: '300ms', ...env },
     config: to => ({

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { watch } from 'node:fs'
 import net from 'node:net'
 import { z } from 'zod'
@@ -7,6 +6,7 @@ import { cannotStart } from '../command/cannot-start.ts'
 import { languageOf, textsOf } from '../command/language.ts'
 import { takeListening } from '../command/listening.ts'
 import { urlBlock } from '../command/urls.ts'
+import { listen } from '../lib/front/listen.ts'
 import { findFreePorts } from '../lib/front/ports.ts'
 import { hasConfigFile } from '../lib/settings/config-file.ts'
 import { ConfigError, readConfig } from '../lib/settings/settings.ts'
@@ -62,12 +62,9 @@ async function serve(account: { name: string; password: string } | undefined): P
     waiting.push(socket)
     handOver()
   })
-  door.listen(config.PORT, config.HOST)
-  await once(door, 'listening').catch((error: unknown) => {
+  const port = await listen(door, config.PORT, config.HOST).catch((error: unknown) => {
     throw new Error(cannotStart(error, config))
   })
-  const address = door.address()
-  const port = typeof address === 'object' && address ? address.port : config.PORT
 
   let server: ChildProcess
   let isReady = false

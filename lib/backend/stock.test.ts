@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type http from 'node:http'
 import net from 'node:net'
 import { test } from 'node:test'
+import { listening } from '../../test/listening.ts'
 import { eventually } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 import { createStock } from './stock.ts'
@@ -69,11 +70,8 @@ test('what is kept ready is closed when its address departs', async t => {
 
 test('a connection over which something comes unasked, as 408, or that closes, is not handed out', async t => {
   const sockets: net.Socket[] = []
-  const server = net.createServer(socket => sockets.push(socket)).listen(0, '127.0.0.1')
-  t.after(() => void server.close())
-  await new Promise(resolve => server.once('listening', resolve))
-  const bound = server.address()
-  const port = typeof bound === 'object' && bound ? bound.port : 0
+  const server = net.createServer(socket => sockets.push(socket))
+  const port = await listening(t, server)
   const dial = () =>
     new Promise<{ socket: net.Socket; address: string; connectMs: number }>(resolve => {
       const socket = net.connect(port, '127.0.0.1', () =>

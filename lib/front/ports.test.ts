@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import http from 'node:http'
 import net from 'node:net'
 import { type TestContext, test } from 'node:test'
+import { listening } from '../../test/listening.ts'
 import { readConfig } from '../settings/settings.ts'
 import { listen } from './listen.ts'
 import { describeListenError, findFreePorts } from './ports.ts'
@@ -10,13 +10,7 @@ import { describeListenError, findFreePorts } from './ports.ts'
 const configOf = (env: Record<string, string>) => readConfig({ BACKEND_ORIGIN: 'http://127.0.0.1:9', ...env })
 
 /** Somebody else who listens, for as long as the test runs. */
-async function occupy(t: TestContext): Promise<number> {
-  const server = net.createServer()
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  t.after(() => void server.close())
-  const address = server.address()
-  return typeof address === 'object' && address ? address.port : 0
-}
+const occupy = (t: TestContext): Promise<number> => listening(t, net.createServer())
 
 test('a default port that is taken gives way to the next free one', async t => {
   const wished = await occupy(t)

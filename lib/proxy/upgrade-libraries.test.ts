@@ -7,19 +7,19 @@ import { io } from 'socket.io-client'
 import { WebSocket, WebSocketServer } from 'ws'
 import { eventually } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
+import { listen } from '../front/listen.ts'
 
-/** A front before an API on plain HTTP, at which `listen` sets up a library's server. */
-async function before(t: TestContext, listen: (server: http.Server) => () => void) {
+/** A front before an API on plain HTTP, at which `attach` sets up a library's server. */
+async function before(t: TestContext, attach: (server: http.Server) => () => void) {
   const server = http.createServer()
-  const close = listen(server)
-  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const close = attach(server)
+  const port = await listen(server, 0, '127.0.0.1')
   t.after(() => {
     close()
     server.closeAllConnections()
     server.close()
   })
-  const bound = server.address()
-  const api = `http://127.0.0.1:${typeof bound === 'object' && bound ? bound.port : 0}`
+  const api = `http://127.0.0.1:${port}`
   return stage(t, {
     config: to => ({
       routes: [

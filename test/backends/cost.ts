@@ -1,10 +1,10 @@
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import http from 'node:http'
 import https from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cpuMicros } from '../../bench/usage.ts'
+import { listen } from '../../lib/front/listen.ts'
 import { createAuthority } from '../../testing/certificates.ts'
 import { startDns } from '../../testing/dns.ts'
 import { LISTENERS, startFrontProcess } from '../../testing/front-process.ts'
@@ -62,10 +62,9 @@ async function costOf(kind: Kind): Promise<{ cpu: number; handshakes: number }> 
   const server = https
     .createServer(await issue(['api.dev.jp']), handlerOf(kind))
     .on('checkContinue', handlerOf(kind))
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const bound = server.address()
+  const port = await listen(server, 0, '127.0.0.1')
   const front = await startFrontProcess({
-    BACKEND_ORIGIN: `https://api.dev.jp:${typeof bound === 'object' && bound ? bound.port : 0}`,
+    BACKEND_ORIGIN: `https://api.dev.jp:${port}`,
     DNS_SERVERS: dns.address,
     NODE_EXTRA_CA_CERTS: caFile,
     REPLAY: kind.replay,

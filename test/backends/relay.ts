@@ -1,7 +1,7 @@
-import { once } from 'node:events'
 import net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import tls from 'node:tls'
+import { listen } from '../../lib/front/listen.ts'
 import { authority } from '../backend.ts'
 
 export type Relay = {
@@ -57,7 +57,7 @@ async function openOnce(
           .once('close', () => other.destroySoon())
           .pipe(other)
     })
-    const inner = await listen(terminator, host, 0, closes)
+    const inner = await listenFor(terminator, host, 0, closes)
     const wire = net.createServer({ allowHalfOpen: true, noDelay: true }, client => {
       count++
       const readyAt = performance.now() + roundTripMs
@@ -66,7 +66,7 @@ async function openOnce(
       pass(client, backend, readyAt, roundTripMs / 2)
       pass(backend, client, readyAt, roundTripMs / 2)
     })
-    port = await listen(wire, host, port, closes).catch(error => {
+    port = await listenFor(wire, host, port, closes).catch(error => {
       close()
       throw error
     })
@@ -78,7 +78,7 @@ async function openOnce(
   }
 }
 
-async function listen(server: net.Server, host: string, port: number, closes: Close[]): Promise<number> {
+async function listenFor(server: net.Server, host: string, port: number, closes: Close[]): Promise<number> {
   const open = new Set<net.Socket>()
   server.on('connection', (socket: net.Socket) => {
     open.add(socket)
@@ -88,9 +88,7 @@ async function listen(server: net.Server, host: string, port: number, closes: Cl
     server.close()
     for (const socket of open) socket.destroy()
   })
-  await once(server.listen(port, host), 'listening')
-  const bound = server.address()
-  return typeof bound === 'object' && bound ? bound.port : 0
+  return listen(server, port, host)
 }
 
 /** In order, each of them late. */

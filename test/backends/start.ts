@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { listen } from '../../lib/front/listen.ts'
 import { patiently } from './patiently.ts'
 import type { Place, Server } from './servers.ts'
 
@@ -103,9 +104,8 @@ const hasEnded = ({ pid, exitCode, signalCode }: ChildProcess) =>
   pid === undefined || exitCode !== null || signalCode !== null
 
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, HOSTS[1])
-  await once(server, 'listening')
-  const bound = server.address()
+  const server = createServer()
+  const port = await listen(server, 0, HOSTS[1])
   server.close()
-  return typeof bound === 'object' && bound ? bound.port : 0
+  return port
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type net from 'node:net'
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import tls from 'node:tls'
+import { listen } from '../../lib/front/listen.ts'
 import type { Authority } from '../../testing/certificates.ts'
 import type { DnsServer } from '../../testing/dns.ts'
 import { plainAnswer, type Script } from './answers.ts'
@@ -61,12 +62,11 @@ export async function startAnswering(dns: DnsServer, authority: Authority): Prom
     socket.once('close', () => below.delete(port)).on('error', () => {})
   })
   server.on('tlsClientError', () => {})
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const bound = server.address()
+  const port = await listen(server, 0, '127.0.0.1')
   dns.list(NAME, ['127.0.0.1'])
 
   async function serve(socket: tls.TLSSocket) {
-    const input = listen(socket)
+    const input = read(socket)
     while (!input.over) {
       const asked = await input.until(text => {
         const { requests, unfinished } = readRequests(text, 1)
@@ -146,7 +146,7 @@ export async function startAnswering(dns: DnsServer, authority: Authority): Prom
   }
 
   return {
-    origin: `https://${NAME}:${typeof bound === 'object' && bound ? bound.port : 0}`,
+    origin: `https://${NAME}:${port}`,
     scripts,
     answerings,
     executions,
@@ -169,7 +169,7 @@ type Input = {
   until<T>(look: (text: string) => T | undefined): Promise<T | undefined>
 }
 
-function listen(socket: tls.TLSSocket): Input {
+function read(socket: tls.TLSSocket): Input {
   let text = ''
   let over = false
   let noticed = () => {}

@@ -1,7 +1,7 @@
-import { once } from 'node:events'
 import http from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { listen } from '../../lib/front/listen.ts'
 import { acceptOf } from '../../lib/proxy/handshake.ts'
 
 export type Elsewhere = {
@@ -21,7 +21,7 @@ export async function startElsewhere(): Promise<Elsewhere> {
   const sockets = new WebSocketServer({ noServer: true })
   const upgrades: string[] = []
   const open = new Set<Duplex>()
-  const server = http.createServer((_req, res) => res.end('from elsewhere')).listen(0, '127.0.0.1')
+  const server = http.createServer((_req, res) => res.end('from elsewhere'))
   server.on('upgrade', (req, socket, head) => {
     const { url = '', headers } = req
     open.add(socket.on('error', () => socket.destroy()).once('close', () => open.delete(socket)))
@@ -38,10 +38,9 @@ export async function startElsewhere(): Promise<Elsewhere> {
       client.on('message', (data, isBinary) => client.send(data, { binary: isBinary })),
     )
   })
-  await once(server, 'listening')
-  const bound = server.address()
+  const port = await listen(server, 0, '127.0.0.1')
   return {
-    origin: `http://127.0.0.1:${typeof bound === 'object' && bound ? bound.port : 0}`,
+    origin: `http://127.0.0.1:${port}`,
     upgrades,
     clients: sockets.clients,
     close() {
