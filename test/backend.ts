@@ -3,6 +3,7 @@ import tls from 'node:tls'
 import { type Alb, startAlb } from '../testing/alb.ts'
 import { createAuthority } from '../testing/certificates.ts'
 import { type DnsServer, startDns } from '../testing/dns.ts'
+import type { UpgradeListener } from '../testing/node.ts'
 
 /** An authority for the whole test process, trusted by it as NODE_EXTRA_CA_CERTS would be. */
 export const authority = await createAuthority()
@@ -11,6 +12,8 @@ tls.setDefaultCACertificates([authority.ca])
 export type BackendOptions = {
   /** what the API answers; by default 200 without a body */
   handler?: http.RequestListener
+  /** what it does with a WebSocket's handshake; without it that is a request like any other */
+  upgrade?: UpgradeListener
   /** how many nodes the ALB has at first, and the TTL of its DNS answers in seconds */
   count?: number
   ttl?: number

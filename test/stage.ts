@@ -52,7 +52,13 @@ export async function stage(
   options: StageOptions = {},
 ): Promise<Stage> {
   const { handler = nodeAddress, count = 2, ttl = 1, secure = true, env = {}, resolved = true } = options
-  const { dns, alb, close } = await startBackend({ handler, ttl, count, secure })
+  const { dns, alb, close } = await startBackend({
+    handler,
+    ttl,
+    count,
+    secure,
+    ...(options.upgrade && { upgrade: options.upgrade }),
+  })
   const content = options.config?.(alb.origin)
   const settings = {
     ...(!content && { BACKEND_ORIGIN: alb.origin }),

@@ -11,7 +11,15 @@ import type { Config } from '../settings/settings.ts'
 import { createSender } from './attempt.ts'
 import { type Body, held, takeBody } from './body.ts'
 import { isAskable } from './expect.ts'
-import { type Attempt, failureOf, isUnexecuted, MOST_TRIES, mayBeSentAgain, wayOf } from './proof.ts'
+import {
+  type Attempt,
+  failureOf,
+  isClosedOrReset,
+  isUnexecuted,
+  MOST_TRIES,
+  mayBeSentAgain,
+  wayOf,
+} from './proof.ts'
 import { createHosts } from './request-head.ts'
 import { passAnswer } from './response.ts'
 import type { Room } from './room.ts'
@@ -96,6 +104,8 @@ function createProxyTo(
         return passAnswer(ended, res, record, { translate, set: route.responseHeaders })
       }
       const { error, attempt, refused = false } = ended
+      if (attempt && !attempt.answered && record.reused === false && isClosedOrReset(error))
+        agent.demote(attempt.address)
       if (!attempt || !mayRepeat || !(refused || mayBeSentAgain(error, attempt, method, tries)))
         throw failureOf(error, attempt, mayHaveRun || hasRunLate())
 

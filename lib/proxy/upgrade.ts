@@ -74,7 +74,9 @@ export function createUpgrade({ config, backends, room, log }: Parts): Upgrade {
           failure = error
         })
         const said = await shakeHands(asked, socket).catch((error: unknown) => {
-          if (tries < MOST_TRIES && isClosedOrReset(error)) return undefined
+          const isClosed = isClosedOrReset(error)
+          if (isClosed && !socket.destroyed && record.address) backend.agent.demote(record.address)
+          if (tries < MOST_TRIES && isClosed) return undefined
           throw failureOf(error, undefined)
         })
         if (socket.destroyed) return void (said?.tunnel?.socket ?? said?.answer)?.destroy()

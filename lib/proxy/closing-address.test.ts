@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import net from 'node:net'
+import { type TestContext, test } from 'node:test'
+import { KEY, shake, switched } from '../../test/handshakes.ts'
+import { wire } from '../../test/raw.ts'
+import { stage } from '../../test/stage.ts'
+import type { UpgradeListener } from '../../testing/node.ts'
+import { acceptOf } from './handshake.ts'
+
+const upgrade: UpgradeListener = (_req, socket) => void socket.write(switched(acceptOf(KEY)))
+
+/** Two addresses: one answers, the other takes requests and closes, as a balancer of TCP does that has nobody behind it. */
+async function setUp(t: TestContext) {
+  const config = (to: string) => ({
+    routes: [
+      { path: '/user/login', to },
+      { path: '/ws/', to },
+    ],
+  })
+  const front = await stage(t, { count: 2, ttl: 60, secure: false, upgrade, config })
+  const { alb } = front
+  const [address = ''] = alb.listed
+  await alb.stop(address)
+  const closing = net.createServer(socket => socket.once('data', () => socket.destroy()))
+  await once(closing.listen(alb.port, address), 'listening')
+  t.after(() => void closing.close())
+  return front
+}
+
+for (const [what, body] of [
+  ['logins', 'name=taro'],
+  ['POSTs without a body', undefined],
+] as const)
+  test(`an address that closes new connections does not get the next ${what}`, async t => {
+    const { url } = await setUp(t)
+    let failed = 0
+    for (let i = 0; i < 20; i++) {
+      const { status } = await fetch(`${url}/user/login`, { method: 'POST', ...(body && { body }) })
+      if (status !== 200) failed++
+    }
+    // it is tried again after 5 s
+    assert.ok(failed <= 3, `${failed} of 20 failed`)
+  })
+
+test('a WebSocket finds the other address, however many are open there', async t => {
+  const { port } = await setUp(t)
+  for (let i = 0; i < 4; i++) {
+    const client = await wire(t, port)
+    client.send(shake('/ws/chat'))
+    assert.equal((await client.answer(true)).status, 101, `handshake ${i + 1}`)
+  }
+})
