@@ -97,6 +97,13 @@ for (const [base, line, body] of UNPROVEN) {
   })
 }
 
+test('a PATCH that drops the connection runs once where a POST is proven to be answered with 100 before it is routed', async t => {
+  const { seen, url } = await setUp(t, req => req.socket.destroy(), {}, true)
+  const { status } = await fetch(`${url}/user/login/profile`, { method: 'PATCH', body: '{}' })
+  assert.equal(status, 502)
+  assert.deepEqual(seen, [{ line: 'PATCH /user/login/profile', expect: undefined, isReused: false }])
+})
+
 test('a login with header bytes above 0x7f, which cannot be asked first, meets no close either', async t => {
   const { seen, port } = await setUp(t, (req, res, isReused) =>
     isReused ? req.socket.destroy() : answer(req, res, isReused),
