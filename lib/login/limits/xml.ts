@@ -1,6 +1,5 @@
 import { pathOf } from './field-names.ts'
 import { ATTRIBUTES, addField, addText, type Field } from './fields.ts'
-import { MOST_VALUES } from './json.ts'
 import { checkCharset, refused } from './text.ts'
 
 const DECLARATION = /^\s*<\?xml\s[^<>?]*\?>/i
@@ -8,6 +7,8 @@ const DECLARATION = /^\s*<\?xml\s[^<>?]*\?>/i
 const TAG =
   /<(\/?)(?:[^\s<>/"'?:]*:)?([^\s<>/"'?:]+)((?:\s+[^\s<>/="']+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))*)\s*(\/?)>/g
 const ATTRIBUTE = /\s([^\s:=]+:)?([^\s:=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g
+/** A login has a few dozen; the time that a reader of them takes is bounded with them. */
+const MOST_ELEMENTS = 1000
 
 /**
  * Adds elements and attributes by their names. What a reader would have to resolve or to put together first is refused: entities, CDATA,
@@ -33,7 +34,7 @@ export function addXml(top: Field, text: string): void {
     if (isBegun && closes) addText(field, before)
     else if (before.trim() !== '') throw refused('XML with text beside elements')
     isBegun = !closes && !isEmpty
-    if (++elements > MOST_VALUES) throw refused('more than 2,000 elements')
+    if (!closes && ++elements > MOST_ELEMENTS) throw refused('more than 1,000 elements')
     if (closes) {
       if (!field.above) throw refused('no valid XML')
       field = field.above
