@@ -1,9 +1,9 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { joinChunks } from '../http/join-chunks.ts'
 import { type Exchange, judge, type OnOutcome } from '../observe/outcome.ts'
 import { refuseTunnel, refuseUnparsed } from './client-error.ts'
-import { joinChunks } from './join-chunks.ts'
 import { endsByFin } from './leaving.ts'
 import { isHandedOver, type Reading, readInTurn } from './pipelining.ts'
 

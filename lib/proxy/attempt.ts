@@ -4,6 +4,7 @@ import { createProxyMiddleware, type Plugin } from 'http-proxy-middleware'
 import type { Backend } from '../backend/backend.ts'
 import type { Way } from '../backend/way.ts'
 import { GatewayError } from '../http/errors.ts'
+import { joinChunks } from '../http/join-chunks.ts'
 import type { RequestRecord } from '../observe/outcome.ts'
 import type { Found } from '../routes/table.ts'
 import type { Config } from '../settings/settings.ts'
@@ -190,6 +191,7 @@ export function createSender({ config, backend }: Options): SendOnce {
         onConnected,
         onAnswer(answer) {
           received = answer
+          joinChunks(answer)
           if (attempt) end({ answer, attempt, failure: () => failure })
         },
         onError,

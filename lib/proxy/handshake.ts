@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { joinChunks } from '../http/join-chunks.ts'
 
 /** RFC 6455 §1.3. */
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
@@ -64,6 +65,7 @@ export function shakeHands(asked: ClientRequest, socket: Duplex): Promise<Said> 
     })
     asked.once('response', answer => {
       settle()
+      joinChunks(answer)
       asked.shouldKeepAlive = false
       resolve({ answer })
     })

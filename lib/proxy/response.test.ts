@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type http from 'node:http'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { answerInBytes, countPieces, TEXT } from '../../test/pieces.ts'
 import { ask, file, header, recorder, request } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 
@@ -153,4 +154,10 @@ test("a redirect to the backend's own origin leads to the same path here", async
   const answer = await passedOn(res => res.writeHead(302, { Location: location }).end())
   assert.equal(answer.status, 302)
   assert.equal(header(answer, 'location'), '/user/login/next?a=1#b')
+})
+
+test('an answer in chunks of a byte is held in few pieces, and comes whole', async t => {
+  const pieces = countPieces(t)
+  assert.equal((await passedOn(res => answerInBytes(res.req, res))).body, TEXT)
+  assert.ok(pieces.count < 200, `${pieces.count} pieces`)
 })

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
-import type http from 'node:http'
+import http from 'node:http'
 import net from 'node:net'
 import type { Duplex } from 'node:stream'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { echo, KEY, type OnUpgrade, setUp, shake, switched } from '../../test/handshakes.ts'
+import { listening } from '../../test/listening.ts'
+import { answerInBytes, countPieces, TEXT } from '../../test/pieces.ts'
 import { ask, eventually, header, request, wire } from '../../test/raw.ts'
+import { stage } from '../../test/stage.ts'
 import { acceptOf } from './handshake.ts'
 
 test('a refusal of the API is passed on, and what comes behind it reaches nobody', async t => {
@@ -137,4 +140,13 @@ test('while no address can be reached, a handshake waits for one as a login does
   await alb.add()
   // its nodes know no WebSocket
   assert.equal((await answered).status, 200)
+})
+
+test('a refusal in chunks of a byte is held in few pieces, and comes whole', async t => {
+  const api = await listening(t, http.createServer(answerInBytes))
+  const config = () => ({ routes: [{ path: '/ws', to: `http://127.0.0.1:${api}` }] })
+  const { port } = await stage(t, { config })
+  const pieces = countPieces(t)
+  assert.equal((await ask(port, shake('/ws'))).body, TEXT)
+  assert.ok(pieces.count < 200, `${pieces.count} pieces`)
 })

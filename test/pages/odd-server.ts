@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { getHeapStatistics } from 'node:v8'
 import { Worker } from 'node:worker_threads'
+import { answerInBytes } from '../pieces.ts'
 
 /** In place of Next's standalone server.js: pages that misbehave, by their path. */
 const { PORT, HOSTNAME, ODD_START } = process.env
@@ -108,6 +109,7 @@ const pages: Record<string, http.RequestListener> = {
     held.clear()
     res.end()
   },
+  '/bytes': answerInBytes,
   '/none': (_req, res) => res.writeHead(204, { 'X-Kind': 'none' }).end(),
   '/same': (_req, res) => res.writeHead(304, { ETag: '"1"' }).end(),
   '/hop': (_req, res) => {

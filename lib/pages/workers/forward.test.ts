@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { stand } from '../../../test/pages/stand.ts'
+import { countPieces, TEXT } from '../../../test/pieces.ts'
 import { ask, file, header, request, wire } from '../../../test/raw.ts'
 
 const { get, post, port } = await stand(file)
@@ -183,4 +184,10 @@ test('an answer that breaks off is cut off, so that nobody takes it for whole', 
 test('a page says with 426 which protocol it wants', async () => {
   const answer = await get('/upgrade-required')
   assert.deepEqual([answer.status, header(answer, 'upgrade')], [426, 'TLS/1.3'])
+})
+
+test("a page's answer in chunks of a byte is held in few pieces, and comes whole", async t => {
+  const pieces = countPieces(t)
+  assert.equal((await get('/bytes')).body, TEXT)
+  assert.ok(pieces.count < 200, `${pieces.count} pieces`)
 })

@@ -1,6 +1,7 @@
 import http, { type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import { GatewayError } from '../../http/errors.ts'
 import { hopByHop } from '../../http/headers.ts'
+import { joinChunks } from '../../http/join-chunks.ts'
 import { passHead } from '../../http/pass-head.ts'
 import type { RequestRecord } from '../../observe/outcome.ts'
 import { requestHeaders } from '../request-headers.ts'
@@ -79,6 +80,7 @@ export function passOn(worker: PageWorker, pageRequest: PageRequest, fail: (erro
     } catch (error) {
       return failOnce(new GatewayError('INTERNAL', error))
     }
+    joinChunks(answer)
     answer.on('data', (chunk: Buffer) => {
       if (res.write(chunk)) return
       answer.pause()

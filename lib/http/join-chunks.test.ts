@@ -4,7 +4,7 @@ import http, { type IncomingMessage } from 'node:http'
 import { test } from 'node:test'
 import { listening } from '../../test/listening.ts'
 import { eventually, request, wire } from '../../test/raw.ts'
-import { serveInTurn } from './connections.ts'
+import { serveInTurn } from '../front/connections.ts'
 
 test('chunks of a byte that come while nobody reads are few pieces, and arrive whole', async t => {
   const { promise: begun, resolve } = Promise.withResolvers<IncomingMessage>()

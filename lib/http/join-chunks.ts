@@ -2,23 +2,23 @@ import type { IncomingMessage } from 'node:http'
 
 /**
  * Hands on as one piece what one read brings of a body in chunks. Node makes a Buffer of each chunk and counts its bytes alone: 64 KB in
- * chunks of a byte take 13 MB (measured), in each of the buffers on the way to a backend that takes nothing.
- * Call before any of the body is parsed.
+ * chunks of a byte take 13 MB (measured), in each of the buffers on the way to a peer that takes nothing.
+ * Call before any of the body is parsed, of a request or an answer.
  */
-export function joinChunks(req: IncomingMessage): void {
-  if (req.headers['transfer-encoding'] === undefined) return
-  const push = req.push.bind(req)
+export function joinChunks(message: IncomingMessage): void {
+  if (message.headers['transfer-encoding'] === undefined) return
+  const push = message.push.bind(message)
   let chunks: Buffer[] = []
   let size = 0
   const flush = () => {
     const [first] = chunks
-    if (!first || req.destroyed) return
+    if (!first || message.destroyed) return
     const joined = chunks.length === 1 ? first : Buffer.concat(chunks, size)
     chunks = []
     size = 0
     push(joined)
   }
-  req.push = (chunk: unknown) => {
+  message.push = (chunk: unknown) => {
     if (!(chunk instanceof Buffer)) {
       flush()
       return push(chunk)
@@ -27,6 +27,6 @@ export function joinChunks(req: IncomingMessage): void {
     if (chunks.length === 0) process.nextTick(flush)
     chunks.push(chunk)
     size += chunk.length
-    return req.readableLength + size < req.readableHighWaterMark
+    return message.readableLength + size < message.readableHighWaterMark
   }
 }
