@@ -89,6 +89,40 @@ export const ATTACKS: { readonly [what: string]: Attack } = {
       )
       socket.resume().once('end', () => socket.destroy())
     }),
+  '300 heads of 60 KB without an end': port =>
+    many(port, 300, socket => {
+      socket.write(`GET / HTTP/1.1\r\nHost: a\r\n${repeated(`X-A: ${'a'.repeat(990)}\r\n`, 15)}`)
+      // as much again, where the head may have it
+      socket.write(repeated(`X-A: ${'a'.repeat(990)}\r\n`, 45))
+    }),
+  '200 extensions of a chunk byte by byte, and 200 trailers': port =>
+    many(port, 400, (socket, number) => {
+      const begun = number % 2 === 0 ? '1;' : '0\r\nX: '
+      socket.resume().write(request('POST /user/login', ['Transfer-Encoding: chunked']) + begun)
+      const timer = setInterval(() => socket.write('a'), 200)
+      socket.once('close', () => clearInterval(timer))
+    }),
+  '300 logins wait for 100 and send no body': port =>
+    many(port, 300, socket =>
+      socket.resume().write(request('POST /user/login', ['Expect: 100-continue', 'Content-Length: 1000'])),
+    ),
+  'handshakes for WebSockets with junk behind, from clients that leave': port =>
+    again(port, 10, socket => {
+      const asked = [
+        'Upgrade: websocket',
+        'Connection: Upgrade',
+        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+      ]
+      socket.resume().write(request('GET /login', asked) + 'junk'.repeat(1000))
+      setTimeout(() => socket.destroy(), 50)
+    }),
+  'resets in the middle of a head, a body or an answer': port =>
+    again(port, 20, socket => {
+      const texts = [login(), request('GET /login'), login('/user/login/hang')]
+      const text = texts[Math.floor(Math.random() * texts.length)] ?? ''
+      socket.write(text.slice(0, 1 + Math.floor(Math.random() * text.length)))
+      setTimeout(() => socket.resetAndDestroy(), 20)
+    }),
   'connections that are reset as soon as they stand': port =>
     again(port, 50, socket => socket.once('connect', () => socket.resetAndDestroy())),
   'junk behind a request, and junk alone': port =>

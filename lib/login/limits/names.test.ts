@@ -79,6 +79,7 @@ for (const [reader, body] of [
   ['Symfony', '_username=taro'],
   ['WordPress', 'log=taro&pwd=p'],
   ['phpBB', 'username=taro&password=p&login=Log+in'],
+  ['a form with a button', 'username=taro&password=p&login=ログインする'],
   ['ASP.NET', 'Input.Email=taro&Input.RememberMe=true'],
   ['Devise', 'user[login]=taro&user[password]=p&user[remember_me]=1'],
   ['JSON in a field', 'data=%7B%22email%22%3A%22taro%22%7D'],

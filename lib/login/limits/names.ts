@@ -9,7 +9,7 @@ const PLAIN = /^[\d\0$]*$/
 /** Of Mongo: `email[$regex]=^ta`. .NET writes the four into objects of its own. */
 const OPERATOR = /^\$(?!(?:id|type|ref|values)$)\w/
 /** A button of a form: `<button name="login" value="Log in">`. */
-const BUTTON = /^\s*(?:log ?in|sign ?in|submit|ログイン|サインイン)\s*$/i
+const BUTTON = /^\s*(?:log ?[io]n|sign ?in|submit|(?:ログイン|サインイン|送信)(?:する)?)\s*$/i
 
 /**
  * Calls `add` with each account name. A field counts by the place where it stands, and nothing beside it takes that back: an invented
