@@ -1,4 +1,4 @@
-import { globSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, globSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -154,6 +154,18 @@ export const SERVERS: readonly Server[] = [
     ...java('JettyApi', () => jettyPath),
   },
   {
+    name: 'Puma',
+    needs: { '/usr/bin/puma': 'puma' },
+    commands: ({ host, port }) => [
+      ['/usr/bin/puma', ...['-q', '-t', '0:32', '-b', `tcp://${host}:${port}`, fileOf('app.ru')]],
+    ],
+  },
+  {
+    name: 'Apache, mod_php',
+    needs: { '/usr/sbin/apache2': 'apache2', '/usr/share/doc/libapache2-mod-php': 'libapache2-mod-php' },
+    commands: place => [['/usr/sbin/apache2', '-DFOREGROUND', '-f', apacheConf(place)]],
+  },
+  {
     name: 'Go',
     needs: GO,
     compile: compileGo,
@@ -179,6 +191,40 @@ function nginxConf({ host, port, folder }: Place): string {
     join(folder, 'nginx.conf'),
     `daemon off; ${process.getuid?.() === 0 ? 'user root; ' : ''}pid ${folder}/nginx.pid; events {} http { access_log off; ${temp}
        server { listen ${host}:${port}; location / { proxy_pass http://unix:${folder}/app.sock; proxy_next_upstream off; } } }`,
+  )
+}
+
+function apacheConf({ host, port, folder, compiled }: Place): string {
+  // its processes must not be root's
+  for (const each of [folder, compiled]) chmodSync(each, 0o777)
+  const modules = '/usr/lib/apache2/modules'
+  const [php = ''] = globSync(`${modules}/libphp*.so`)
+  return written(
+    join(folder, 'httpd.conf'),
+    `ServerRoot ${folder}
+DefaultRuntimeDir ${folder}
+PidFile ${folder}/httpd.pid
+Mutex file:${folder}
+ErrorLog /dev/null
+Listen ${host}:${port}
+ServerName localhost
+User nobody
+Group nogroup
+LoadModule mpm_prefork_module ${modules}/mod_mpm_prefork.so
+LoadModule authz_core_module ${modules}/mod_authz_core.so
+LoadModule alias_module ${modules}/mod_alias.so
+LoadModule env_module ${modules}/mod_env.so
+LoadModule php_module ${php}
+StartServers 32
+MaxRequestWorkers 32
+KeepAliveTimeout 60
+PassEnv COUNTS SLOW_MS
+AliasMatch ^ ${fileOf('app.php')}
+<Location />
+  Require all granted
+  SetHandler application/x-httpd-php
+</Location>
+`,
   )
 }
 
