@@ -6,6 +6,7 @@ import {
   isAnsweredAlike,
   isDotFiles,
   isGuardingIf,
+  isOfOddMethods,
   isRefusal,
   listGuards,
   TO_HTTPS,
@@ -29,9 +30,10 @@ export function readAnswers(sorted: SortedServer, notes: Notes): void {
   const ofBackend = new Set(backends.map(({ location }) => location))
   for (const location of locations) {
     const block = location.directive.block ?? []
-    const place = { location, scope: location.scope, isAround: isAround(location, locations) }
+    const isApi = ofBackend.has(location)
+    const place = { location, scope: location.scope, isAround: isAround(location, locations), isApi }
     for (const directive of block) readAnswer(directive, place, notes)
-    if (ofBackend.has(location)) continue
+    if (isApi) continue
     readPageAnswerHeaders(location, notes)
     const isPage = pages.includes(location)
     if (location.target === undefined || isPage)
@@ -53,7 +55,9 @@ function sayGuards(
   const block = location.directive.block ?? []
   // an error page, or what counts connections: nothing of it is served
   const isOwn = guards.every(({ name }) => name === 'internal') || named(block, 'stub_status').length > 0
-  if (guards.length === 0 || (isOwn && !isPage)) return
+  // what led to a named one leads nowhere here
+  const isNamed = location.modifier === '@' && guards.every(isRefusal)
+  if (guards.length === 0 || ((isOwn || isNamed) && !isPage)) return
   const texts = notes.texts.guards
   const remark = texts[isDotFiles(location) ? 'dotFiles' : 'pages'](listGuards(guards))
   const refusal = guards.find(isRefusal)
@@ -78,8 +82,13 @@ function sayFiles(location: Location, locations: readonly Location[], notes: Not
   const answers = ['return', 'stub_status', 'fastcgi_pass', 'uwsgi_pass', 'grpc_pass', 'scgi_pass', 'rewrite']
   const other = block.find(({ name }) => /^(fastcgi|uwsgi|grpc|scgi)_pass$/.test(name))
   if (other) notes.note('lost', other, texts.otherProtocol, shown(location))
+  const guards = guardsAt(location.scope)
+  // nobody got them
+  if (guards.length > 0 && guards.every(isDenyAll)) return
   if (location.path.includes('/_next/static'))
     notes.note('same', location.directive, texts.fromBuild, shown(location))
+  else if (location.path.includes('acme-challenge'))
+    notes.note('look', location.directive, texts.acme, shown(location))
   else if (block.every(({ name }) => !answers.includes(name))) {
     const fallback = named(block, 'try_files')[0]?.args.at(-1)
     if (isErrorPage(location, locations))
@@ -104,6 +113,7 @@ type Place = {
   readonly scope: Scope
   /** whether other locations are below it */
   readonly isAround: boolean
+  readonly isApi?: boolean
 }
 
 /** `return`, `rewrite` to another address, `if`. */
@@ -137,6 +147,7 @@ function readAnswer(directive: Directive, place: Place, notes: Notes) {
     )
   }
   if (location && HEALTH.has(location.path) && code === 200) return say('same', texts.health)
+  if (location?.modifier === '@') return say('lost', texts.named)
   // what it keeps from everybody is said with the guards
   if (isRefusal(directive) && location) return
   const rule = `path ${location ? patternOf(location) : '/*'} → fixed-response ${code}`
@@ -149,7 +160,7 @@ function sayHttps(directive: Directive, notes: Notes) {
   notes.note('lost', directive, notes.texts.answers.toHttps, inText(directive), becomes)
 }
 
-function readIf(directive: Directive, { location, scope }: Place, notes: Notes) {
+function readIf(directive: Directive, { location, scope, isApi }: Place, notes: Notes) {
   const { texts } = notes
   const block = directive.block ?? []
   const condition = conditionOf(directive)
@@ -163,7 +174,8 @@ function readIf(directive: Directive, { location, scope }: Place, notes: Notes) 
   const pass = block.find(({ name }) => name === 'proxy_pass')
   if (pass) return say('lost', texts.answers.conditionalPass)
   if (isGuardingIf(directive, scope)) return say('guarded', texts.guards.condition(!location))
-  say('lost', texts.remarks.if)
+  if (isOfOddMethods(condition)) return say('lost', texts.guards.condition(!location))
+  say('lost', isApi ? texts.ofApi.if : texts.remarks.if)
 }
 
 /** `add_header` and `proxy_hide_header` for pages, for which next.config has a place. */

@@ -29,6 +29,8 @@ export type Draft = {
   readonly isLogin: boolean
   readonly values: RouteValues
   readonly except: string[]
+  /** the path itself is none of the route's */
+  onlyBelow?: boolean
 }
 
 /** What a login is called; it gets the protection of logins. */

@@ -111,7 +111,6 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
       `${path} itself goes to the API, too; Nginx redirected it to ${redirected}`,
     pattern: 'a regular expression that is more than a list of paths: name the paths that it means',
     everyPath: 'a regular expression that every path fits',
-    ofPattern: 'a path of a route ends at a /, and has all below it',
     found: (uri: string) => `what it sends, ${uri}, is made of what the regular expression found`,
   },
   routes: {
@@ -166,6 +165,8 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
       isPlain
         ? 'it is a redirect: redirects() in next.config does it'
         : 'it is a redirect with a pattern, a variable or other locations below it, which has to be written by hand into redirects() of next.config',
+    acme: 'ACM renews the certificate of the public ALB: nobody asks for it any more',
+    named: 'it is not carried over: what led here, an error_page or a try_files, leads nowhere here',
     health: 'the front answers health checks there',
     fixed: (code: number) =>
       `it is a fixed answer, ${code}, which the front does not give: a fixed-response of the public ALB can${code === 200 ? '. A health check has /healthz and /readyz' : ''}`,

@@ -40,7 +40,17 @@ const ROWS: readonly [conf: string, of: string, expected: RegExp | undefined][] 
   [api('', `location /up/ { root /app/public; try_files $uri @next; } ${NEXT}`), 'location /up', /^look/],
   [api(`try_files $uri @next;`, NEXT), 'try_files', /^lost/],
   [api('', `location /p/ { try_files $uri @next; } ${NEXT}`), 'try_files', /^same/],
+  [
+    api('error_page 502 = @down;', 'location @down { return 503 "{}"; }'),
+    'location @down',
+    /^lost: .*an error_page or a try_files, leads nowhere/,
+  ],
+  [api('', 'location /.well-known/acme-challenge/ { root /www; }'), 'location /.well', /^look: ACM/],
+  // nobody got a file of these
+  [api('', 'location ~ /\\.ht { deny all; }'), 'location ~', /^guarded/],
   // answers
+  [api('if ($request_method = OPTIONS) { return 204; }'), 'if', /^lost: .*the API has to answer/],
+  [api('proxy_cache off; proxy_no_cache 1;'), 'proxy_no_cache', /^same/],
   [api('expires 1h;'), 'expires', /^lost/],
   [api('expires -1;'), 'expires', /^look/],
   [api('expires off;'), 'expires', /^look/],
@@ -71,6 +81,15 @@ const ROWS: readonly [conf: string, of: string, expected: RegExp | undefined][] 
   ],
   [api('proxy_set_header Host $host:$server_port;'), 'proxy_set_header Host', /^look/],
   [api('proxy_set_header X-A one; proxy_set_header x-a two;'), 'proxy_set_header x-a', /^lost: .*twice/],
+  [api('proxy_set_header X-Forwarded-Port $server_port;'), 'proxy_set', /^look/],
+  [api('proxy_set_header X-Forwarded-Port 8443;'), 'proxy_set', /^lost/],
+  [api('proxy_set_header X-Forwarded-Port 443;'), 'proxy_set', /^lost/],
+  [
+    api('proxy_set_header X-Forwarded-Proto https; proxy_set_header X-Forwarded-Port 443;'),
+    'proxy_set_header X-Forwarded-Port',
+    /^same/,
+  ],
+  [api('proxy_set_header Proxy "";'), 'proxy_set', /^same/],
   // names of hosts and paths
   [api('proxy_redirect http://a:8080/ /;', '', '', '/'), 'proxy_redirect', /^lost/],
   [api('proxy_redirect http://a:8080/ /api/;', '', '', '/'), 'proxy_redirect', /^same/],
@@ -80,9 +99,24 @@ const ROWS: readonly [conf: string, of: string, expected: RegExp | undefined][] 
   [api('proxy_redirect http://a:80801/ /;'), 'proxy_redirect', /^lost/],
   [api('proxy_cookie_path /v1/ /api/;', '', '', '/v1/'), 'proxy_cookie_path', /^same/],
   [api('proxy_cookie_path / /api/;', '', '', '/'), 'proxy_cookie_path', /^lost/],
+  [api('proxy_cookie_path / "/; Secure; HttpOnly";'), 'proxy_cookie_path', /^lost: flags of cookies/],
   [api('proxy_cookie_domain api.internal .dev.jp;'), 'proxy_cookie_domain', /^lost/],
   [api('proxy_cookie_domain api.internal www.dev.jp;'), 'proxy_cookie_domain', /^look/],
   // of all
+  [api('proxy_pass_request_headers on;'), 'proxy_pass_request_headers', /^same: Nginx's default/],
+  [api('proxy_intercept_errors off;'), 'proxy_intercept_errors', /^same/],
+  [api('proxy_intercept_errors on;'), 'proxy_intercept_errors', /^lost/],
+  [api('proxy_next_upstream_tries 2;'), 'proxy_next_upstream_tries', /^look/],
+  [
+    api('proxy_connect_timeout 30s;', 'location /b/ { proxy_pass http://b; proxy_connect_timeout 60s; }'),
+    'proxy_connect_timeout 30s',
+    /^look: it is not taken over/,
+  ],
+  [
+    api('proxy_connect_timeout 3s;', 'location /b/ { proxy_pass http://b; proxy_connect_timeout 60s; }'),
+    'proxy_connect_timeout 60s',
+    /^look: it is not taken over/,
+  ],
   [api('', 'merge_slashes off;'), 'merge_slashes', /^look/],
   [api('', 'merge_slashes on;'), 'merge_slashes', /^same/],
   [api('', 'server_tokens off;'), 'server_tokens', /^look: .*the API's is passed on/],

@@ -107,7 +107,9 @@ export function readNginx(path: string, asked: Asked = {}, fill?: (text: string)
   const meant = which === undefined ? read : read.filter(({ block }) => answersTo(block, which))
   const leads = ({ sorted }: (typeof read)[number]) => sorted.backends.length > 0 || sorted.guarded > 0
   const withBackend = meant.filter(leads)
-  const chosen = withBackend[0] ?? meant[0]
+  const passes = ({ sorted }: (typeof read)[number]) =>
+    sorted.locations.some(each => each.target !== undefined)
+  const chosen = withBackend[0] ?? meant.find(passes) ?? meant[0]
   if (!chosen) {
     const server = texts.missing.noServer(String(which))
     return { env: {}, findings: [], secrets: [], missing: [server], unsaid: { server } }
@@ -116,7 +118,8 @@ export function readNginx(path: string, asked: Asked = {}, fill?: (text: string)
   const { notes, sorted, block } = chosen
   const isHttps = saysHttps(sorted)
   const origins = publicOrigins(sorted, asked.publicOrigins, isHttps)
-  const isPublicKnown = isHttps && origins.length > 0
+  const isPublicKnown =
+    isHttps && origins.length > 0 && origins.every(each => each.toLowerCase().startsWith('https:'))
   const known = { isPublicKnown, variableFor: createVariables() }
   const { drafts, untaken, exceptions } = routesOf(sorted, each => valuesOf(each, known, notes), notes)
   const needsFile = drafts.length > 0 && !fitsEnvironment(drafts)

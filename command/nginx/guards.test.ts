@@ -47,12 +47,28 @@ test('a part of the API with a directive that is not known closes the route arou
     `server { ${NEXT} ${API} location ~ ^/api/admin { no_such_guard on; proxy_pass http://a:8080; } }`,
   ))
 
-for (const pattern of ['/\\.git|/internal/', '^/api/(a|b)|/internal/', '^/static|^/api/x', '/\\.?internal']) {
+for (const pattern of [
+  '/\\.git|/internal/',
+  '^/api/(a|b)|/internal/',
+  '^/static|^/api/x',
+  '/\\.?internal',
+  '^/(static|api)/x',
+  '^/(?:static|api/x)(/|$)',
+  '^/(v1)?(/api)/x',
+  '^/(?!static)',
+]) {
   test(`location ~ ${pattern} { deny all; } closes an API`, () =>
     isClosed(`server { ${NEXT} ${API} location ~ ${pattern} { deny all; } }`))
 }
 
-for (const pattern of ['/\\.(git|ht)', '/\\.git|/\\.svn', '^/static|^/files/(a|b)', '/\\.[a|b]']) {
+for (const pattern of [
+  '/\\.(git|ht)',
+  '/\\.git|/\\.svn',
+  '^/static|^/files/(a|b)',
+  '/\\.[a|b]',
+  '^/(wp-admin|xmlrpc\\.php)',
+  '^/(ui|docs|\\.env)(/|$)',
+]) {
   test(`location ~ ${pattern} { deny all; } closes none`, async () => {
     const { config } = await read(`server { ${NEXT} ${API} location ~ ${pattern} { deny all; } }`)
     assert.match(config ?? '', /path: '\/api'/)
@@ -85,6 +101,15 @@ for (const [outer, condition] of [
     assert.match(config ?? '', /path: '\/api'/)
   })
 }
+
+test('an if that leaves all methods of browsers and apps guards nothing, and one that leaves fewer does', async () => {
+  const only = (methods: string) =>
+    `server { ${NEXT} ${API} if ($request_method !~ ^(${methods})$) { return 405; } }`
+  const all = await read(only('GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS'))
+  assert.match(all.config ?? '', /path: '\/api'/)
+  assert.match(said(all, 'if').join(), /^lost: Nginx refused such requests/)
+  await isClosed(only('GET|HEAD'))
+})
 
 test('another server at the same port that guards the same pages or APIs is told, for any Host is served here', async () => {
   const conf = (listen: string, origin: string) => `

@@ -36,6 +36,13 @@ const ON_ITS_WAY = new RegExp(
 
 /** The front answers these with 405 itself: docs/requests.md. */
 const REFUSED_METHOD = /^\(?\$request_method = ["']?(TRACE|TRACK|CONNECT)["']?\)?$/i
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+/** Whether an `if` is about methods that no browser or app sends. */
+export function isOfOddMethods(condition: string): boolean {
+  const [, list = ''] = /^\$request_method !~\*? ["']?\^\((?:\?:)?([A-Z|]+)\)\$["']?$/.exec(condition) ?? []
+  const allowed = list.split('|')
+  return METHODS.every(each => allowed.includes(each))
+}
 /** A switch for maintenance is no guard: the file is there, or not. */
 const FILE_TEST = /^\(?!?-[fdex] /
 
@@ -125,7 +132,9 @@ export function isGuardingIf(directive: Directive, scope: Scope): boolean {
   const leads = ({ name, args }: Directive) =>
     ['rewrite', 'return'].includes(name) && !args.some(each => TO_HTTPS.test(each))
   return (
-    !FILE_TEST.test(condition) && (block.some(isRefusal) || (block.some(leads) && asksWho(condition, scope)))
+    !FILE_TEST.test(condition) &&
+    !isOfOddMethods(condition) &&
+    (block.some(isRefusal) || (block.some(leads) && asksWho(condition, scope)))
   )
 }
 
@@ -150,11 +159,13 @@ export function reaches(open: Location, path: string, other: Location): boolean 
     if (!isInside && open.modifier === '^~') return false
     const inCase = (text: string) => (other.modifier === '~*' ? text.toLowerCase() : text)
     const below = inCase(`${path}/`)
-    return alternativesOf(other.path).some(each => {
-      const start = inCase(literalStart(each))
-      // `^/api` fits /api/ and /apix alike
-      return start === '' || start.startsWith(below) || below.startsWith(start)
-    })
+    return alternativesOf(other.path)
+      .flatMap(eachOfGroup)
+      .some(each => {
+        const start = inCase(literalStart(each))
+        // `^/api` fits /api/ and /apix alike
+        return start === '' || start.startsWith(below) || below.startsWith(start)
+      })
   }
   return other.path === path || other.path.startsWith(`${path}/`)
 }
@@ -170,6 +181,13 @@ function alternativesOf(pattern: string): string[] {
     else found.push(found.pop() + part)
   }
   return found
+}
+
+/** `^/(a|b)/c` is `^/a/c` or `^/b/c`. */
+function eachOfGroup(alternative: string): string[] {
+  const [, start = '', group, rest = ''] =
+    /^(\^(?:[\w/-]|\\[./-])*)\((?:\?:)?([^()]*)\)(?![?*{])([\s\S]*)$/.exec(alternative) ?? []
+  return group === undefined ? [alternative] : alternativesOf(group).map(each => start + each + rest)
 }
 
 /** What each path begins with that an alternative fits; empty where that cannot be told. */

@@ -12,6 +12,8 @@ import { expand } from './target.ts'
 /** Of a hop, which each one writes itself. */
 const OF_HOP = new Set(['connection', 'keep-alive', 'te', 'trailer', 'expect', 'proxy-connection'])
 const FRAMING = new Set(['content-length', 'transfer-encoding'])
+/** What the front takes from every request: lib/front/admission.ts. */
+const DROPPED = /^(proxy|forwarded|x-(forwarded|original|rewrite)-.+)$/
 /** What a client asked for, in Nginx's variables. */
 const CLIENTS_HOST = /^\$(host|http_host)(:\$\w+)?$/
 /** What nobody chose: these two mean something else in `host` of a route. */
@@ -59,7 +61,7 @@ export function readPageHeaders({ pages }: SortedServer, isPublicKnown: boolean,
       if (isUpgrade(key, value)) notes.note('look', directive, texts.noUpgrade, shown(name))
       else if (key === 'x-forwarded-proto') sayProto(directive, value, scope, isPublicKnown, notes)
       else if (said?.[0] === 'lost') notes.note('lost', directive, said[1], shown(name))
-      else if (said || isOwn(key) || isAsItCame(key, value))
+      else if (said || isOwn(key) || isAsItCame(key, value) || (value === '' && DROPPED.test(key)))
         notes.note('same', directive, texts.pages, shown(name))
       else notes.note('lost', directive, texts.addsNone, shown(name))
     }
@@ -113,7 +115,11 @@ export function readHeaders(
       else say('same', texts.socket)
     } else if (key === 'x-forwarded-proto') sayProto(directive, value, location.scope, isPublicKnown, notes)
     else if (said) say(...said)
-    else if (key === 'x-forwarded-port') say('look', texts.port)
+    else if (key === 'x-forwarded-port') {
+      const isFixed = /^\d+$/.test(value)
+      if (value === '443' && isPublicKnown) say('same', texts.publicOrigin)
+      else say(isFixed ? 'lost' : 'look', isFixed ? texts.own : texts.port)
+    } else if (value === '' && DROPPED.test(key)) say('same', texts.always)
     else if (OF_HOP.has(key)) say('same', texts.always)
     else if (isAsItCame(key, written) && !/^x-(forwarded|original-|rewrite-)/.test(key))
       say('same', texts.passedOn)

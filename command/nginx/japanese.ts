@@ -109,7 +109,6 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
       `${path} 自身も API に送られます。Nginx は ${redirected} にリダイレクトしていました`,
     pattern: 'パスの列挙だけではない正規表現です。該当するパスを具体的に書いてください',
     everyPath: 'すべてのパスに一致する正規表現です',
-    ofPattern: `${ENDS}。配下のすべてを含みます`,
     found: uri => `送信先のパス ${uri} に、正規表現で取り出した値が含まれています`,
   },
   routes: {
@@ -162,6 +161,9 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
       isPlain
         ? 'リダイレクトです。next.config の redirects() で行えます'
         : 'パターンか変数を含むか、配下に別の location があるリダイレクトです。next.config の redirects() に、手作業で書いてください',
+    acme: 'パブリック ALB の証明書は ACM が更新するため、このパスへのリクエストは来なくなります',
+    named:
+      '引き継がれません。error_page や try_files でここに転送されていましたが、Gatehouse にその転送はありません',
     health: 'このパスのヘルスチェックには、Gatehouse が応答します',
     fixed: code =>
       `固定の応答（${code}）です。Gatehouse にはありませんが、パブリック ALB の fixed-response で行えます${code === 200 ? '。ヘルスチェックには /healthz と /readyz があります' : ''}`,

@@ -1,9 +1,9 @@
 import { HTTPS_RULE } from './answers.ts'
 import type { Notes } from './finding.ts'
-import { guardsAt, listGuards } from './guards.ts'
+import { guardsAt, listGuards, TO_HTTPS } from './guards.ts'
 import { portsOf } from './listen.ts'
 import type { Directive } from './parse.ts'
-import { isKnown, READ, remarkFor } from './remarks.ts'
+import { isDefault, isKnown, READ, remarkFor } from './remarks.ts'
 import { named, serverNames } from './scope.ts'
 import { isSameOrigin, type SortedServer } from './sort-locations.ts'
 
@@ -23,14 +23,17 @@ export function readOtherServer(
 ): void {
   const texts = notes.texts.servers
   const guards = guardsOfSame(sorted, chosen.sorted)
-  const [answer] = named(directive.block ?? [], 'return')
-  const passes = named(directive.block ?? [], 'location').length > 0
+  const { block = [] } = directive
+  const names = serverNames(block)
+  const passes = sorted.locations.some(({ target }) => target !== undefined)
+  const redirect = passes ? undefined : redirectOf(block)
+  const hasLocations = named(block, 'location').length > 0
+  const answer = redirect ?? (hasLocations ? undefined : named(block, 'return')[0])
   const server = texts.other(title)
-  if (answer && !passes && /^https:/.test(answer.args.at(-1) ?? '')) {
+  if (redirect && isToSame(redirect, names)) {
     const becomes = { in: 'listener rule', rule: HTTPS_RULE } as const
     notes.note('lost', directive, texts.toHttps(server), 'server', becomes)
-  } else if (answer && !passes) {
-    const names = serverNames(directive.block ?? [])
+  } else if (answer) {
     const becomes = {
       in: 'listener rule',
       rule: `host ${names.join(', ') || texts.notNamed} → ${answer.args.join(' ')}`,
@@ -39,6 +42,23 @@ export function readOtherServer(
   } else if (guards.length > 0)
     notes.note('guarded', directive, texts.guarded(server, listGuards(guards)), 'server')
   else notes.note(chosen.isChosen ? 'look' : 'lost', directive, texts.leftOut(server), 'server')
+}
+
+/** Whether all that changes is the scheme. */
+function isToSame({ args }: Directive, names: readonly string[]): boolean {
+  const url = args.at(-1) ?? ''
+  const [, host] = /^https:\/\/([\w.-]+)/.exec(url) ?? []
+  return TO_HTTPS.test(url) && (host === undefined || names.includes(host))
+}
+
+/** What sends all that comes to a server to https: by itself, by an `if` on the host, as Certbot writes it, or by its `location /`. */
+function redirectOf(block: readonly Directive[]): Directive | undefined {
+  const inner = block.filter(
+    ({ name, args }) => name === 'if' || (name === 'location' && args.at(-1) === '/' && args[0] !== '='),
+  )
+  return [block, ...inner.map(each => each.block ?? [])]
+    .flatMap(level => named(level, 'return'))
+    .find(({ args }) => /^https:/.test(args.at(-1) ?? ''))
 }
 
 /** What guards a server at the same port, where that leads to the same pages or APIs: any Host gets these here. */
@@ -63,12 +83,16 @@ export function readOthers(top: readonly Directive[], sorted: SortedServer, note
   for (const directive of new Set(levels.flat())) {
     const { name, args } = directive
     if (STRUCTURE.has(name) || READ.has(name) || isRewriteOfRoute(directive, sorted)) continue
-    if (name.startsWith('proxy_cache') && !isCached) {
+    if (/^proxy_(no_)?cache/.test(name) && !isCached) {
       notes.note('same', directive, texts.nothingKept)
       continue
     }
     if (name === 'include' && /mime\.types$/.test(args[0] ?? '')) {
       notes.note('same', directive, texts.types, shownWith(directive))
+      continue
+    }
+    if (isDefault(directive)) {
+      notes.note('same', directive, texts.isDefault)
       continue
     }
     const [kind, key] = remarkFor(name) ?? (['lost'] as const)

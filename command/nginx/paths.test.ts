@@ -9,6 +9,8 @@ const NOT_TAKEN: [location: string, remark: RegExp][] = [
   ['~ ^/v[12]/ { proxy_pass https://a.jp', /a regular expression that is more/],
   ['~* \\.php$ { proxy_pass https://a.jp', /in any case of letters/],
   ['~* ^/api/ { proxy_pass https://a.jp', /in any case of letters/],
+  ['~ ^/(api|v\\d)/ { proxy_pass https://a.jp', /a regular expression that is more/],
+  ['= /up { rewrite ^/down(.*)$ $1 break; proxy_pass https://a.jp', /its rewrite does more/],
   ['/login { rewrite ^/login$ /user/login break; proxy_pass https://a.jp', /its rewrite does more/],
   ['/api/ { rewrite ^/api/(.*)$ /$1 last; proxy_pass https://a.jp', /its rewrite does more/],
   ['~ ^/(api|auth)/ { rewrite ^/api/(.*)$ /v1/$1 break; proxy_pass https://a.jp', /its rewrite does more/],
@@ -30,9 +32,13 @@ for (const [location, remark] of NOT_TAKEN) {
   })
 }
 
-test('a path in $uri had no query in Nginx, and it is said that it has one here', async () => {
-  for (const location of ['/api/', '~ ^/api/']) {
-    const conf = `server { ${NEXT} location ${location} { set $b a.jp; proxy_pass http://$b$uri; } }`
+test('a path in $uri or $1 had no query in Nginx, and it is said that it has one here', async () => {
+  for (const [location, path] of [
+    ['/api/', '$uri'],
+    ['~ ^/api/', '$uri'],
+    ['~ ^/api/(.*)$', '/v1/$1'],
+  ]) {
+    const conf = `server { ${NEXT} location ${location} { set $b a.jp; proxy_pass http://$b${path}; } }`
     assert.match(said(await read(conf), 'location').join(), /look: the query string is sent along/)
   }
 })

@@ -4,7 +4,13 @@ import type { Directive } from './parse.ts'
 import type { Target } from './target.ts'
 
 /** A path of a route, and the one that takes its place at the API; without a slash at the end but for an exact one. */
-export type RoutePath = { readonly path: string; readonly exact: boolean; readonly base: string }
+export type RoutePath = {
+  readonly path: string
+  readonly exact: boolean
+  readonly base: string
+  /** the path itself went elsewhere: `^/api/` fits what is below it alone */
+  readonly onlyBelow?: boolean
+}
 
 /** What a location with such a target is as routes. */
 export type RoutePaths = {
@@ -113,24 +119,34 @@ function boundaries(
 /** `rewrite ^/api/(.*)$ /v1/$1 break`, in the spellings that files have. @returns what takes the place of `/api` */
 function rewritten(args: readonly string[], own: string): string | undefined {
   const [pattern = '', replacement = ''] = args
-  const start = pattern.replace(/^\^/, '')
+  const start = unescaped(pattern.replace(/^\^/, ''))
   if (!start.startsWith(own)) return undefined
   const tail = start.slice(own.length)
   if (/^\/\??\(\.[*+]\)\$?$/.test(tail))
     return /^(|\/|\/[\w./-]+\/)\$1$/.exec(replacement)?.[1]?.replace(/\/$/, '')
-  if (/^\(\/\.[*+]\)\$?$/.test(tail)) return /^(|\/[\w./-]*[\w.-])\$1$/.exec(replacement)?.[1]
+  if (/^\(\/?\.[*+]\)\$?$/.test(tail)) return /^(|\/[\w./-]*[\w.-])\$1$/.exec(replacement)?.[1]
   return undefined
 }
 
-/** `rewrite ^ /user/login break` of one path alone. @returns what takes its place */
+/** What is the same in Nginx's regular expressions and in JavaScript's. */
+const SIMPLE = /^(?:\^|\$|[\w/.-]|\\[./-]|\.[*+]|\(\/?\.[*+]\))*$/
+
+/** What a rewrite makes of one path alone: `^ /user/login`, `^/api(.*)$ $1`. */
 function replaced([pattern = '', replacement = '']: readonly string[], own: string): string | undefined {
-  const fits = ['', '.*', '(.*)', own].includes(pattern.replace(/^\^|\$$|\\/g, ''))
-  return fits && /^\/[\w./-]*$/.test(replacement) ? replacement : undefined
+  const found = SIMPLE.test(pattern) ? new RegExp(pattern).exec(own) : null
+  const made = found && replacement.replace(/\$(\d)/g, (_all, group) => found[Number(group)] ?? '')
+  return made !== null && /^\/[\w./-]*$/.test(made) ? made : undefined
 }
+
+/** `\.` of a pattern is a dot of a path. */
+const unescaped = (pattern: string) => pattern.replace(/\\(?=[./-])/g, '')
 
 /** What may stand behind the paths of a pattern: all below them, or their end. */
 const TAIL = /^(?:|\$|\/|\(\/\|\$\)|\(\?:\/\|\$\)|\(\/\.\*\)\?\$?|\/\(?\.\*\)?\$?|\(\/\.\*\)\$?)$/
-const PATTERN = /^\^((?:\/[\w-]+)*\/?)(?:\((?:\?:)?([\w-]+(?:\|[\w-]+)*)\))?((?:\/[\w-]+)*)(.*)$/
+/** Such a tail asks for a slash. */
+const BELOW = /^(?:\/|\(\/\.\*\)\$?$)/
+const PATTERN =
+  /^\^((?:\/(?:[\w-]|\\[.-])+)*\/?)(?:\((?:\?:)?((?:[\w-]|\\[.-])+(?:[|/](?:[\w-]|\\[.-])+)*)\))?((?:\/(?:[\w-]|\\[.-])+)*)(.*)$/
 
 /** `^/(api|auth)/` and its like. */
 function pathsOfPattern(
@@ -146,13 +162,14 @@ function pathsOfPattern(
   if (!TAIL.test(cut + tail) || (group !== undefined && !start.endsWith('/'))) return texts.pattern
   const paths = (group ?? '')
     .split('|')
-    .map(each => start.replace(/\/$/, group === undefined ? '' : '/') + each + middle)
+    .map(each => unescaped(start.replace(/\/$/, group === undefined ? '' : '/') + each + middle))
   if (paths.some(each => each === '')) return texts.everyPath
   const exact = cut + tail === '$'
-  const looks = [...(exact ? [] : [texts.ofPattern]), ...queryOf(target, texts)]
-  const own = (base: (path: string) => string): RoutePaths => ({
-    paths: paths.map(path => ({ path, exact, base: base(path) })),
-    looks,
+  const onlyBelow = BELOW.test(cut + tail)
+  const looks = [...(cut + tail === '' ? paths.map(texts.boundary) : []), ...queryOf(target, texts)]
+  const own = (base: (path: string) => string, also: readonly string[] = []): RoutePaths => ({
+    paths: paths.map(path => ({ path, exact, base: base(path), onlyBelow })),
+    looks: [...looks, ...also],
     losses: [],
   })
   if (variable && AS_IT_CAME.test(uri)) return own(path => path)
@@ -163,7 +180,8 @@ function pathsOfPattern(
     return own(() => base)
   }
   if (isOwnPath(target)) return own(path => path)
-  const [, base] = /^(|(?:\/[\w.-]+)*)(?:\/\$1)(?:\$is_args\$args|\?\$args)$/.exec(uri) ?? []
-  if (base !== undefined && group === undefined && /^\/\(\.\*\)\$?$/.test(cut + tail)) return own(() => base)
+  const [, base] = /^((?:\/[\w.-]+)*)\/\$1$/.exec(uri.replace(QUERY, '')) ?? []
+  if (base !== undefined && group === undefined && /^\/\(\.\*\)\$?$/.test(cut + tail))
+    return own(() => base, QUERY.test(uri) ? [] : [texts.query])
   return texts.found(uri)
 }

@@ -14,6 +14,8 @@ test('a Host that is kept becomes PUBLIC_ORIGIN of the names of the server, by t
   const https = await read(conf('https'))
   assert.equal(https.env.PUBLIC_ORIGIN, 'https://www.dev.jp,https://www2.dev.jp')
   assert.match(said(https, 'proxy_set_header X-Forwarded-Proto').join(), /^same: PUBLIC_ORIGIN says it$/)
+  const asked = await read(conf('https'), { publicOrigins: ['https://www.dev.jp', 'http://www.dev.jp'] })
+  assert.match(said(asked, 'proxy_set_header X-Forwarded-Proto').join(), /^lost: Nginx always said https/)
 })
 
 test('a server_name that stands for many hosts is no PUBLIC_ORIGIN: it is asked for', async () => {

@@ -1,4 +1,5 @@
 import type { Texts } from './english.ts'
+import type { Directive } from './parse.ts'
 
 /** What a person has to do about a directive. */
 export type Kind =
@@ -24,7 +25,9 @@ const REMARKS: Readonly<Record<string, Remark>> = {
   limit_rate: ['lost', 'limit_rate'],
   mirror: ['lost', 'mirror'],
   modsecurity: ['look', 'allow'],
+  autoindex: ['look', 'index'],
   more_set_headers: ['lost', 'more_set_headers'],
+  proxy_next_upstream_tries: ['look', 'proxy_next_upstream_tries'],
   proxy_method: ['lost', 'proxy_method'],
   proxy_set_body: ['lost', 'proxy_set_body'],
   secure_link: ['look', 'allow'],
@@ -45,6 +48,7 @@ const REMARKS: Readonly<Record<string, Remark>> = {
   error_log: ['same', 'error_log'],
   error_page: ['look', 'error_page'],
   etag: ['same', 'etag'],
+  fastcgi_param: ['look', 'fastcgi_param'],
   events: ['same', 'sendfile'],
   expires: ['look', 'expires'],
   gzip: ['look', 'gzip'],
@@ -118,6 +122,10 @@ const FAMILIES: readonly (readonly [prefix: string, like: string])[] = [
   ['proxy_buffers', 'proxy_buffering'],
   ['proxy_busy_buffers', 'proxy_buffering'],
   ['proxy_cache_', 'proxy_cache'],
+  ['proxy_no_cache', 'proxy_cache'],
+  ['proxy_next_upstream_', 'proxy_next_upstream_tries'],
+  ['proxy_limit_rate', 'limit_rate'],
+  ['charset_types', 'charset'],
   ['ssl_client_', 'ssl_verify_client'],
   ['ssl_certificate', 'ssl_certificate'],
   ['ssl_', 'http2'],
@@ -136,7 +144,18 @@ const FAMILIES: readonly (readonly [prefix: string, like: string])[] = [
     'fastcgi_temp_path',
     'uwsgi_temp_path',
     'scgi_temp_path',
+    'disable_symlinks',
     'env',
+    'if_modified_since',
+    'keepalive_disable',
+    'keepalive_time',
+    'max_ranges',
+    'open_log_file_cache',
+    'proxy_send_lowat',
+    'proxy_temp_file_write_size',
+    'recursive_error_pages',
+    'referer_hash_',
+    'subrequest_output_buffer_size',
     'lingering_',
     'lock_file',
     'log_not_found',
@@ -167,6 +186,7 @@ const FAMILIES: readonly (readonly [prefix: string, like: string])[] = [
     'variables_hash_',
     'worker_',
   ].map(prefix => [prefix, 'sendfile'] as const),
+  ...['fastcgi_', 'uwsgi_', 'scgi_', 'grpc_'].map(prefix => [prefix, 'fastcgi_param'] as const),
 ]
 
 /** What is to be said of a directive; undefined where it is not known. */
@@ -175,6 +195,23 @@ export function remarkFor(name: string): Remark | undefined {
   const [, like = ''] = FAMILIES.find(([prefix]) => name.startsWith(prefix)) ?? []
   return REMARKS[like]
 }
+
+/** Nginx's defaults that boilerplate writes out, where Gatehouse does the same. */
+const DEFAULTS: Readonly<Record<string, string>> = {
+  autoindex: 'off',
+  limit_rate: '0',
+  proxy_bind: 'off',
+  proxy_force_ranges: 'off',
+  proxy_ignore_client_abort: 'off',
+  proxy_intercept_errors: 'off',
+  proxy_pass_request_body: 'on',
+  proxy_pass_request_headers: 'on',
+  proxy_store: 'off',
+  underscores_in_headers: 'off',
+}
+
+export const isDefault = ({ name, args }: Directive): boolean =>
+  Object.hasOwn(DEFAULTS, name) && DEFAULTS[name] === args[0]
 
 /** Directives whose values are read: settings.ts, values.ts, headers.ts, tls.ts, fallbacks.ts. */
 export const READ: ReadonlySet<string> = new Set([

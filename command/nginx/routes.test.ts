@@ -37,16 +37,53 @@ const TAKEN: [locations: string, routes: string[]][] = [
   ],
   [
     'location ~ ^/(v1|v2)/ { proxy_pass https://a.jp; }',
-    ["path: '/v1', to: 'https://a.jp'", "path: '/v2', to: 'https://a.jp'"],
+    [
+      "path: '/v1', to: 'https://a.jp', except: ['= /v1']",
+      "path: '/v2', to: 'https://a.jp', except: ['= /v2']",
+    ],
   ],
   ['location ~ ^/api/v1(/|$) { proxy_pass https://a.jp; }', ["path: '/api/v1', to: 'https://a.jp'"]],
   [
     'location ~ ^/api/(.*)$ { set $a a.jp; proxy_pass https://$a/v1/$1$is_args$args; }',
-    ["path: '/api', to: 'https://a.jp/v1'"],
+    ["path: '/api', to: 'https://a.jp/v1', except: ['= /api']"],
+  ],
+  [
+    'location ~ ^/api/(.*) { proxy_pass http://127.0.0.1:5000/$1; }',
+    ["path: '/api', to: 'http://127.0.0.1:5000/', except: ['= /api']"],
   ],
   [
     'location ~ ^/api/ { rewrite ^/api/(.*)$ /v1/$1 break; proxy_pass https://a.jp; }',
-    ["path: '/api', to: 'https://a.jp/v1'"],
+    ["path: '/api', to: 'https://a.jp/v1', except: ['= /api']"],
+  ],
+  [
+    'location ^~ /api/ { rewrite ^/api(.*)$ $1 break; proxy_pass https://a.jp; }',
+    ["path: '/api', to: 'https://a.jp/'"],
+  ],
+  [
+    'location = /api/auth/me { rewrite ^/api(.*)$ $1 break; proxy_pass https://a.jp; }',
+    ["path: '= /api/auth/me', to: 'https://a.jp/auth/me'"],
+  ],
+  [
+    'location ~ ^/(socket\\.io|hooks/in|\\.well-known/est)(/|$) { proxy_pass https://a.jp; }',
+    ['/socket.io', '/hooks/in', '/.well-known/est'].map(path => `path: '${path}', to: 'https://a.jp'`),
+  ],
+  [
+    'location ~ ^/admin/ { proxy_pass https://a.jp; } location /admin { proxy_pass http://127.0.0.1:3000; }',
+    ["path: '/admin', to: 'https://a.jp', except: ['= /admin']"],
+  ],
+  [
+    'location ~ ^/api/ { proxy_pass https://a.jp; } location /api { proxy_pass https://a.jp; }',
+    ["path: '/api', to: 'https://a.jp'"],
+  ],
+  [
+    'location /api { proxy_pass https://a.jp/v1; } location ~ ^/api/(x|y)/ { proxy_pass https://b.jp; }',
+    [
+      "path: '/api', to: 'https://a.jp/v1'",
+      "path: '/api/x', to: 'https://b.jp'",
+      "path: '/api/y', to: 'https://b.jp'",
+      "path: '= /api/x', to: 'https://a.jp/v1/x'",
+      "path: '= /api/y', to: 'https://a.jp/v1/y'",
+    ],
   ],
   [
     'location ~ ^/up$ { rewrite ^ /v1/up break; proxy_pass https://a.jp; }',
@@ -54,11 +91,15 @@ const TAKEN: [locations: string, routes: string[]][] = [
   ],
   [
     'location ~ ^/api/ { proxy_pass https://a.jp; } location ~ ^/api/v2/ { proxy_pass https://b.jp; }',
-    ["path: '/api', to: 'https://a.jp'"],
+    ["path: '/api', to: 'https://a.jp', except: ['= /api']"],
   ],
   [
     'location ~ ^/api/v2/ { proxy_pass https://b.jp; } location ~ ^/api/ { proxy_pass https://a.jp; }',
-    ["path: '/api/v2', to: 'https://b.jp'", "path: '/api', to: 'https://a.jp'"],
+    [
+      "path: '/api/v2', to: 'https://b.jp'",
+      "path: '/api', to: 'https://a.jp', except: ['= /api']",
+      "path: '= /api/v2', to: 'https://a.jp'",
+    ],
   ],
   [
     `location /api { proxy_pass https://a.jp; } location /api/auth { proxy_pass http://127.0.0.1:3000; }`,
@@ -143,8 +184,8 @@ test('a prefix below a regular expression got no request from Nginx, and gets no
       location ~ ^/(api|admin)/ { proxy_pass https://a.jp; } }`,
   )
   assert.deepEqual(routesIn(reading.config), [
-    "path: '/api', to: 'https://a.jp'",
-    "path: '/admin', to: 'https://a.jp'",
+    "path: '/api', to: 'https://a.jp', except: ['= /api']",
+    "path: '/admin', to: 'https://a.jp', except: ['= /admin']",
   ])
   assert.match(said(reading, 'location /api/auth/').join(), /look: no request came here/)
 })

@@ -54,11 +54,13 @@ export function routesOf(
     }
     sayOrder(location, found, locations, notes)
     const values = valuesOf(backend)
-    for (const { path, exact, base } of found.paths) {
+    for (const each of found.paths) {
+      const { path, exact } = each
       const isLogin = isLoginPath(path)
-      const draft: Draft = { location, path, exact, base, origin: target.origin, isLogin, values, except: [] }
+      const draft: Draft = { ...each, location, origin: target.origin, isLogin, values, except: [] }
       const twin = drafts.find(each => each.path === path && each.exact === exact)
       if (!twin) drafts.push(draft)
+      else if (!draft.onlyBelow) twin.onlyBelow = false
       if (!twin || isSame(twin, draft)) taken.add(location)
       else say('lost', texts.routes.twin(path || '/', shown(twin.location)))
     }
@@ -70,6 +72,7 @@ export function routesOf(
     locations: locations.filter(each => !taken.has(each) && !passedOver.has(each)),
     notes,
   })
+  leaveOutItself(drafts, notes)
   const kept = drafts.filter(each => each.except.length > 0 || !isCovered(each, drafts))
   sayWaysToLogins(kept, notes)
   return { drafts: kept, untaken, exceptions }
@@ -135,6 +138,23 @@ function sayOrder(location: Location, { paths }: RoutePaths, locations: readonly
   }
 }
 
+/** The path itself of a pattern with a slash at its end is the pages', or that of the route around it. */
+function leaveOutItself(drafts: Draft[], notes: Notes) {
+  for (const draft of drafts.filter(({ onlyBelow }) => onlyBelow)) {
+    const { path, except, location } = draft
+    const place = shownPlace({ path, exact: true })
+    if (drafts.some(each => each.exact && each.path === path) || except.includes(place)) continue
+    const [around] = drafts.filter(each => !each.exact && isBelow(path, each.path)).toSorted(inOrder)
+    if (around) {
+      const base = around.base + path.slice(around.path.length)
+      drafts.push({ ...around, path, base, exact: true, isLogin: isLoginPath(path), except: [] })
+    } else {
+      except.push(place)
+      notes.route(path, 'except', place, location.directive)
+    }
+  }
+}
+
 type Below = {
   readonly drafts: readonly Draft[]
   /** those that are no routes */
@@ -168,7 +188,8 @@ function addExceptions({ drafts, locations, notes }: Below): Set<Location> {
       .filter(each => isBelow(path, each.path) || (exact && each === same))
       .toSorted((a, b) => b.path.length - a.path.length)
     if (same && !exact) {
-      if (other.path !== same.location.path) say('lost', texts.itself(other.path, same.path || '/'))
+      if (other.path !== same.location.path && !same.onlyBelow)
+        say('lost', texts.itself(other.path, same.path || '/'))
     } else if (around && !(around.path === '' && isBelow(`${path}/`, '/_next'))) {
       exceptions.add(other)
       const except = shownPlace({ path, exact })

@@ -32,22 +32,22 @@ const ofBackends = ({ backends }: SortedServer, name: string): Directive[] => [
 /** More than that is no measure of a private network: boilerplate has Nginx's default, 60s. */
 const MOST_CONNECT_MS = 5000
 
-/** The longest, for there is one setting for all paths. */
+/** The longest that is one, for there is one setting for all paths. */
 function readConnectTimeout(sorted: SortedServer, notes: Notes) {
   const { notUnderstood, sizes: texts } = notes.texts
   const all: { directive: Directive; ms: number }[] = []
   for (const directive of ofBackends(sorted, 'proxy_connect_timeout')) {
     const ms = inMs(directive.args.join(' '))
     if (ms === undefined) notes.note('look', directive, notUnderstood, inText(directive))
+    else if (ms > MOST_CONNECT_MS) notes.note('look', directive, texts.connect, inText(directive))
     else all.push({ directive, ms })
   }
   const [longest, ...others] = all.toSorted((a, b) => b.ms - a.ms)
   if (!longest) return
+  notes.set('CONNECT_TIMEOUT', timeText(longest.ms), longest.directive)
   for (const { directive, ms } of others)
     if (ms < longest.ms)
       notes.note('lost', directive, texts.largest(placeOf(longest.directive)), inText(directive))
-  if (longest.ms <= MOST_CONNECT_MS) notes.set('CONNECT_TIMEOUT', timeText(longest.ms), longest.directive)
-  else notes.note('look', longest.directive, texts.connect, inText(longest.directive))
 }
 
 function readPageBody(sorted: SortedServer, notes: Notes) {
@@ -155,7 +155,7 @@ function readTranslation({ scope: [, server = []], locations, backends }: Sorted
       const [from, to] = directive.args
       // a cookie for `/` stays one for the whole site
       const isOwn = from === 'off' || (isRoutes(from, to) && (from !== '/' || to === '/'))
-      say(directive, isOwn, texts.cookiePath)
+      say(directive, isOwn, to?.includes(';') ? texts.cookieFlags : texts.cookiePath)
     }
     for (const directive of effective(location.scope, 'proxy_cookie_domain')) {
       const [, to = ''] = directive.args

@@ -495,6 +495,73 @@ export const CONFIGURATIONS: readonly Configuration[] = [
     ],
   },
   {
+    name: 'a pattern of paths with dots and slashes in them, whose own paths are pages',
+    conf: at =>
+      site(
+        at,
+        `location ~ ^/(api|hooks/in|socket\\.io)/ { proxy_pass http://${at.api}; ${SOCKET} ${FORWARDED} }
+         location ~ ^/api/v1/ { proxy_pass http://${at.reports}; }
+         location ~ ^/(raw/a|raw/b)(/|$) { proxy_pass http://${at.reports}; }
+         location /admin { proxy_pass http://${at.pages}; }
+         location ~ ^/admin/ { proxy_pass http://${at.realtime}; }`,
+      ),
+    apis: ['/api', '/hooks/in'],
+    more: [
+      ...['/api', '/hooks/in', '/socket.io', '/admin', '/raw/a', '/raw/c', '/raw'].flatMap(path => [
+        get(path),
+        get(`${path}?a`),
+        get(`${path}/`),
+        get(`${path}/x`),
+      ]),
+      get('/api/v1'),
+      get('/api/v1/x'),
+      get('/socketxio/x'),
+      socketAt('/socket.io/?EIO=4'),
+    ],
+  },
+  {
+    name: 'a prefix within the API of another, by patterns that ask for a slash',
+    conf: at =>
+      site(
+        at,
+        `location /api/ { proxy_pass http://${at.api}/v1/; }
+         location ~ ^/api/(pay|mail)/ { proxy_pass http://${at.reports}; }`,
+      ),
+    apis: ['/api', '/api/pay'],
+    more: ['/api/pay', '/api/mail?x', '/api/pay/', '/api/payx', '/api/mail/x'].map(each => get(each)),
+  },
+  {
+    name: 'prefixes stripped by rewrites of any rest, one path alone, and what boilerplate writes out',
+    conf: at =>
+      site(
+        at,
+        `location = /api/auth/me { rewrite ^/api(.*)$ $1 break; proxy_pass http://${at.api}; ${FORWARDED} }
+         location ^~ /api/auth/ { proxy_pass http://${at.reports}; ${FORWARDED} }
+         location ^~ /api/ {
+           rewrite ^/api(.*)$ $1 break;
+           proxy_pass http://${at.api};
+           ${FORWARDED}
+           proxy_set_header Proxy "";
+           proxy_set_header X-Forwarded-Prefix "";
+           proxy_pass_request_headers on;
+           proxy_intercept_errors off;
+           proxy_cache off;
+           proxy_no_cache 1;
+           proxy_cache_bypass 1;
+           proxy_next_upstream_tries 2;
+           proxy_connect_timeout 30s;
+         }
+         location ^~ /hooks/ { rewrite ^/hooks(.+) /v2$1 break; proxy_pass http://${at.reports}; proxy_connect_timeout 60s; }`,
+      ),
+    apis: ['/api', '/api/auth', '/hooks'],
+    more: [
+      get('/api/auth/me'),
+      get('/api/auth/me?a=1'),
+      get('/api/auth/me/x'),
+      get('/api/x', ['Proxy: http://evil.example', 'X-Forwarded-Prefix: /x']),
+    ],
+  },
+  {
     name: 'an API that takes all but the home page alone',
     conf: at => `server {
       listen PORT;
@@ -574,6 +641,18 @@ export const REFUSED: readonly {
       ),
     open: ['/open/x'],
     closed: ['/api/internal/x', '/me/x', '/office/x'],
+  },
+  {
+    name: 'guarded by a list of paths, one of which is below an API',
+    conf: at =>
+      site(
+        at,
+        `location ~ ^/(ui|files/private|wp-admin)(/|$) { allow 192.0.2.1; deny all; proxy_pass http://${at.api}; }
+         location /files/ { proxy_pass http://${at.api}; }
+         location /api/ { proxy_pass http://${at.api}; }`,
+      ),
+    open: ['/api/x'],
+    closed: ['/ui/x', '/files/private', '/files/private/x', '/wp-admin'],
   },
   {
     name: 'files that a regular expression takes to the pages, and a path of pages that is replaced',

@@ -31,6 +31,11 @@ export const KNOWN: readonly Known[] = [
     line: /^API's x-forwarded-proto: http, here https$/,
   },
   {
+    reason:
+      'X-Forwarded-Prefix, X-Original-URL, Forwarded, Proxy and their like are dropped, but for those of the route itself',
+    line: /^API's (x-forwarded-prefix|x-original-url|forwarded|proxy): .*, here none$/,
+  },
+  {
     reason: 'A path stays byte for byte: escapes, repeated slashes, dot segments, a lone ?',
     line: /^(target: |status: 400, here 200|answered by: none, here api)/,
     asked: ({ target }) => /%|\/\/|\/\.{1,2}\/|\?$/.test(target),

@@ -84,6 +84,12 @@ export const ofApi = (path: string): Request[] => [
     'X-Forwarded-Proto: https',
     'X-Forwarded-Port: 443',
   ]),
+  ask('GET', `${path}/items`, [
+    'X-Forwarded-Prefix: /x',
+    'X-Original-URL: /x',
+    'Forwarded: for=203.0.113.7',
+    'Proxy: http://other.example',
+  ]),
   ask('GET', `${path}/items`, ['Range: bytes=0-9', 'Accept-Encoding: gzip, br', 'Cache-Control: no-cache']),
   ask('GET', `${path}/items?status=201`),
   ask('GET', `${path}/items?status=204`),

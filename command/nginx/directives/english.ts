@@ -16,6 +16,7 @@ export const english = {
       "the API's own errors are passed on; those of the front are JSON, or a small page for a browser",
     etag: 'static files have one',
     expires: 'a year for what the build names by its content; the rest is asked for anew',
+    fastcgi_param: 'it is of a protocol that is not carried over',
     gzip: 'static files are compressed by the build, pages by Next; what the API sends is passed on as it is',
     http2: 'HTTP/2 and TLS end at the public ALB',
     if: 'it is not carried over: redirects() in next.config or proxy.ts has conditions for pages',
@@ -41,6 +42,7 @@ export const english = {
     proxy_ignore_headers: 'answers of the API are never kept',
     proxy_intercept_errors: "the API's own errors are passed on",
     proxy_method: 'the method stays as it came',
+    proxy_next_upstream_tries: 'addresses are asked one after the other, for twice CONNECT_TIMEOUT',
     proxy_pass_header: 'what the API sends is passed on',
     proxy_pass_request_body: 'the body is sent along',
     proxy_pass_request_headers: 'the headers are sent along',
@@ -79,6 +81,7 @@ export const english = {
   },
   unknown: 'it is not known here',
   notUnderstood: 'its value is not understood',
+  isDefault: "Nginx's default, and what the front does",
   nothingKept: 'nothing is kept: there is no proxy_cache',
   types: 'there is no such file here; types go by the name of the file',
   listen: {
@@ -140,6 +143,7 @@ export const english = {
   ofApi: {
     charset: 'it is not carried over: the API has to say the charset in its Content-Type itself',
     error_page: "it is not carried over: the front's own errors stay what they are, and lead nowhere else",
+    if: 'it is not carried over: a route has no conditions, so that the API has to answer such requests itself',
     try_files:
       'it is not carried over: Nginx asked for a file first, and went elsewhere or to the API by that',
   },

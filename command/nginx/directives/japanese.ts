@@ -15,6 +15,7 @@ export const japanese: typeof english = {
       'API 自身のエラーはそのまま渡します。Gatehouse のエラーは JSON、ブラウザーには簡単なページです',
     etag: '静的ファイルには付きます',
     expires: 'ビルドが内容から名前を付けたファイルは 1 年、そのほかは毎回確認されます',
+    fastcgi_param: '引き継がれないプロトコルのものです',
     gzip: '静的ファイルはビルド時に、ページは Next.js が圧縮します。API の応答はそのまま渡します',
     http2: 'HTTP/2 と TLS はパブリック ALB で終端します',
     if: '引き継がれません。ページの条件は next.config の redirects() または proxy.ts に書けます',
@@ -40,6 +41,7 @@ export const japanese: typeof english = {
     proxy_ignore_headers: 'API の応答はキャッシュしません',
     proxy_intercept_errors: 'API 自身のエラーはそのまま渡します',
     proxy_method: 'メソッドは変わりません',
+    proxy_next_upstream_tries: 'CONNECT_TIMEOUT の 2 倍の時間まで、アドレスに順に接続します',
     proxy_pass_header: 'API のヘッダーはそのまま渡します',
     proxy_pass_request_body: 'ボディも送ります',
     proxy_pass_request_headers: 'ヘッダーも送ります',
@@ -79,6 +81,7 @@ export const japanese: typeof english = {
   },
   unknown: '未対応のディレクティブです',
   notUnderstood: '値を解釈できません',
+  isDefault: 'Nginx の既定値で、Gatehouse も同じ動作です',
   nothingKept: 'proxy_cache がないため、何もキャッシュされていません',
   types: 'このファイルはありませんが、タイプはファイル名から決まります',
   listen: {
@@ -140,6 +143,7 @@ export const japanese: typeof english = {
   ofApi: {
     charset: '引き継がれません。文字コードは、API が Content-Type で指定してください',
     error_page: '引き継がれません。Gatehouse 自身のエラーはそのまま返り、別の場所には転送されません',
+    if: '引き継がれません。ルートに条件はないため、このようなリクエストには API 自身で応答してください',
     try_files: '引き継がれません。Nginx はファイルの有無によって、別の場所か API に振り分けていました',
   },
   sizes: {

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { read, said } from '../../test/nginx.ts'
+
+const SITE = `server { listen 443 ssl; server_name www.dev.jp;
+  location / { proxy_pass http://127.0.0.1:3000; } location /api/ { proxy_pass https://api.dev.jp; } }`
+const TO_HTTPS = /lost: another server .*: the redirect from http to https is for the public ALB/
+const LEFT_OUT = /lost: another server .*: left out\. A front serves one site/
+
+/** A server beside the site, what is said of it, and the rule that takes its place. */
+const OTHERS: [server: string, remark: RegExp, rule?: RegExp][] = [
+  ['return 301 https://$host$request_uri;', TO_HTTPS, /^HTTP:80 → redirect/],
+  ['server_name dev.jp www.dev.jp; return 301 https://www.dev.jp$request_uri;', TO_HTTPS],
+  [
+    'location /.well-known/acme-challenge/ { root /var/www; } location / { return 301 https://$host$request_uri; }',
+    TO_HTTPS,
+  ],
+  // as Certbot writes it
+  [
+    'server_name www.dev.jp; if ($host = www.dev.jp) { return 301 https://$host$request_uri; } return 404;',
+    TO_HTTPS,
+  ],
+  [
+    'server_name dev.jp; return 301 https://www.dev.jp$request_uri;',
+    /lost: .*: it answers by itself/,
+    /^host dev\.jp → 301 https:\/\/www\.dev\.jp\$request_uri$/,
+  ],
+  ['server_name old.jp; return 410;', /lost: .*: it answers by itself/, /^host old\.jp → 410$/],
+  ['location = / { return 301 https://$host$request_uri; }', LEFT_OUT],
+  [
+    'location / { return 301 https://$host$request_uri; } location /up { proxy_pass http://127.0.0.1:3000; }',
+    LEFT_OUT,
+  ],
+]
+for (const [server, remark, rule] of OTHERS) {
+  test(`another server with ${server}`, async () => {
+    const reading = await read(`server { listen 80; ${server} } ${SITE}`)
+    const [first = '', ...more] = said(reading, 'server').filter(each => each.includes('another server'))
+    assert.deepEqual(more, [])
+    assert.match(first, remark)
+    const becomes = reading.findings.find(each => each.what === 'server')?.becomes
+    if (rule) assert.match(becomes?.in === 'listener rule' ? becomes.rule : '', rule)
+  })
+}
+
+test('of several servers, one that leads nowhere that can be told is read before one that leads nowhere', async () => {
+  const reading = await read(`upstream app { server unix:/run/app.sock; }
+    server { listen 80; location / { return 301 https://$host$request_uri; } }
+    server { listen 443 ssl; location / { proxy_pass http://127.0.0.1:3000; } location /api/ { proxy_pass http://app; } }`)
+  assert.match(said(reading, 'location /api').join(), /lost: it cannot be told where it leads: a Unix socket/)
+  assert.match(said(reading, 'server').join(), TO_HTTPS)
+})
