@@ -30,10 +30,9 @@ export function readAnswers(sorted: SortedServer, notes: Notes): void {
   const ofBackend = new Set(backends.map(({ location }) => location))
   for (const location of locations) {
     const block = location.directive.block ?? []
-    const isApi = ofBackend.has(location)
-    const place = { location, scope: location.scope, isAround: isAround(location, locations), isApi }
+    const place = { location, scope: location.scope, isAround: isAround(location, locations) }
     for (const directive of block) readAnswer(directive, place, notes)
-    if (isApi) continue
+    if (ofBackend.has(location)) continue
     readPageAnswerHeaders(location, notes)
     const isPage = pages.includes(location)
     if (location.target === undefined || isPage)
@@ -113,7 +112,6 @@ type Place = {
   readonly scope: Scope
   /** whether other locations are below it */
   readonly isAround: boolean
-  readonly isApi?: boolean
 }
 
 /** `return`, `rewrite` to another address, `if`. */
@@ -160,7 +158,7 @@ function sayHttps(directive: Directive, notes: Notes) {
   notes.note('lost', directive, notes.texts.answers.toHttps, inText(directive), becomes)
 }
 
-function readIf(directive: Directive, { location, scope, isApi }: Place, notes: Notes) {
+function readIf(directive: Directive, { location, scope }: Place, notes: Notes) {
   const { texts } = notes
   const block = directive.block ?? []
   const condition = conditionOf(directive)
@@ -175,7 +173,7 @@ function readIf(directive: Directive, { location, scope, isApi }: Place, notes: 
   if (pass) return say('lost', texts.answers.conditionalPass)
   if (isGuardingIf(directive, scope)) return say('guarded', texts.guards.condition(!location))
   if (isOfOddMethods(condition)) return say('lost', texts.guards.condition(!location))
-  say('lost', isApi ? texts.ofApi.if : texts.remarks.if)
+  say('lost', texts.remarks.if)
 }
 
 /** `add_header` and `proxy_hide_header` for pages, for which next.config has a place. */

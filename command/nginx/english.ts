@@ -84,7 +84,7 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
     untold: (reason: string) => `it cannot be told where it leads: ${reason}`,
     socket: 'a Unix socket',
     noScheme: (text: string) => `${text} is not http:// or https://`,
-    notSet: (names: string) => `${names} is not set here`,
+    notSet: (names: string) => `${names} has no fixed value here`,
     noOrigin: (text: string) => `${text} is not an origin`,
   },
   /** why a location can be no route, and how a route differs from it */
@@ -94,6 +94,8 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
     named: 'a named location: what leads to it depends on files or errors',
     rewrites: 'it has several rewrites',
     rewrite: 'its rewrite does more than to take a path in place of its own',
+    notRewritten: (path: string, here: string) =>
+      `${path} itself is sent as ${here}; Nginx's rewrite did not fit it, and it was sent as it came`,
     variable: (uri: string) => `what it sends, ${uri}, is made of a variable or has a query`,
     joined: (path: string, sent: string) => `Nginx sent ${path}x as ${sent}x: a path of a route ends at a /`,
     twoSlashes: (path: string, sent: string, here: string) =>

@@ -49,7 +49,7 @@ const ROWS: readonly [conf: string, of: string, expected: RegExp | undefined][] 
   // nobody got a file of these
   [api('', 'location ~ /\\.ht { deny all; }'), 'location ~', /^guarded/],
   // answers
-  [api('if ($request_method = OPTIONS) { return 204; }'), 'if', /^lost: .*the API has to answer/],
+  [api('if ($request_method = OPTIONS) { return 204; }'), 'if', /^lost: .*an API has to see to it itself/],
   [api('proxy_cache off; proxy_no_cache 1;'), 'proxy_no_cache', /^same/],
   [api('expires 1h;'), 'expires', /^lost/],
   [api('expires -1;'), 'expires', /^look/],
@@ -58,6 +58,7 @@ const ROWS: readonly [conf: string, of: string, expected: RegExp | undefined][] 
   [api('', 'charset utf-8;'), 'charset', /^lost/],
   [api('charset off;'), 'charset', /^same/],
   [api('add_header X-Frame-Options "";'), 'add_header', /^same/],
+  [api('add_header X-A $a;', 'set $a ""; if ($http_origin) { set $a b; }'), 'add_header', /^lost/],
   [api('add_header Cache-Control "public, max-age=60";'), 'add_header', /^lost/],
   [api('add_header Cache-Control no-store;'), 'add_header', /^look/],
   [api('add_header Set-Cookie a=1 always; add_header Vary Origin always;'), 'add_header', undefined],
@@ -94,6 +95,10 @@ const ROWS: readonly [conf: string, of: string, expected: RegExp | undefined][] 
   [api('proxy_redirect http://a:8080/ /;', '', '', '/'), 'proxy_redirect', /^lost/],
   [api('proxy_redirect http://a:8080/ /api/;', '', '', '/'), 'proxy_redirect', /^same/],
   [api('proxy_redirect http://a:8080/ /;'), 'proxy_redirect', /^same/],
+  [api('proxy_redirect http:// $scheme://;'), 'proxy_redirect', /^look/],
+  [api('proxy_redirect http:// https://other.jp/;'), 'proxy_redirect', /^lost/],
+  [api('proxy_redirect / /api/;', '', '', '/'), 'proxy_redirect', /^same/],
+  [api('proxy_redirect / /api/;'), 'proxy_redirect', /^lost/],
   [api('proxy_redirect http://a:8080/ /api/;'), 'proxy_redirect', /^lost/],
   [api('rewrite ^/api/(.*)$ /$1 break; proxy_redirect http://a:8080/ /;'), 'proxy_redirect', /^lost/],
   [api('proxy_redirect http://a:80801/ /;'), 'proxy_redirect', /^lost/],

@@ -54,7 +54,7 @@ test('a port or a part of the name in a variable that is not set here makes no o
     assert.equal(reading.env.BACKEND_ORIGIN, undefined)
     assert.match(
       said(reading, 'location /user').join(),
-      /cannot be told where it leads: \$\w+ is not set here/,
+      /cannot be told where it leads: \$\w+ has no fixed value here/,
     )
   }
 })

@@ -56,6 +56,8 @@ for (const pattern of [
   '^/(?:static|api/x)(/|$)',
   '^/(v1)?(/api)/x',
   '^/(?!static)',
+  '^/(?!api/x/|static)',
+  '^/(?!app).*\\.php$',
 ]) {
   test(`location ~ ${pattern} { deny all; } closes an API`, () =>
     isClosed(`server { ${NEXT} ${API} location ~ ${pattern} { deny all; } }`))
@@ -68,6 +70,7 @@ for (const pattern of [
   '/\\.[a|b]',
   '^/(wp-admin|xmlrpc\\.php)',
   '^/(ui|docs|\\.env)(/|$)',
+  '^/(?!static/|api/).*\\.php$',
 ]) {
   test(`location ~ ${pattern} { deny all; } closes none`, async () => {
     const { config } = await read(`server { ${NEXT} ${API} location ~ ${pattern} { deny all; } }`)

@@ -162,6 +162,8 @@ export function reaches(open: Location, path: string, other: Location): boolean 
     return alternativesOf(other.path)
       .flatMap(eachOfGroup)
       .some(each => {
+        const [, excluded] = /^\^\/\(\?!([\w/|-]+)\)/.exec(each) ?? []
+        if (excluded?.split('|').some(path => below.startsWith(inCase(`/${path}`)))) return false
         const start = inCase(literalStart(each))
         // `^/api` fits /api/ and /apix alike
         return start === '' || start.startsWith(below) || below.startsWith(start)
@@ -186,7 +188,7 @@ function alternativesOf(pattern: string): string[] {
 /** `^/(a|b)/c` is `^/a/c` or `^/b/c`. */
 function eachOfGroup(alternative: string): string[] {
   const [, start = '', group, rest = ''] =
-    /^(\^(?:[\w/-]|\\[./-])*)\((?:\?:)?([^()]*)\)(?![?*{])([\s\S]*)$/.exec(alternative) ?? []
+    /^(\^(?:[\w/-]|\\[./-])*)\((?:\?:|(?!\?))([^()]*)\)(?![?*{])([\s\S]*)$/.exec(alternative) ?? []
   return group === undefined ? [alternative] : alternativesOf(group).map(each => start + each + rest)
 }
 

@@ -181,8 +181,9 @@ export function readAnswerHeaders({ location }: Backend, notes: Notes): Map<stri
       notes.note(kind, directive, remark, `add_header ${name}`)
     const key = keyIn(found, name)
     const isAdded = ADDED.has(name.toLowerCase())
-    if (value === '') say('same', texts.addsNothing)
-    else if (value.includes('$')) say('lost', texts.answerVariable)
+    if (written === '') say('same', texts.addsNothing)
+    // an empty one that is set may be another by an `if`
+    else if (value === '' || value.includes('$')) say('lost', texts.answerVariable)
     else if (found.get(key)?.text) say('lost', texts.twice)
     else if (found.has(key) && isAdded) say('lost', texts.staysBeside)
     else {

@@ -84,7 +84,7 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
     untold: reason => `転送先が分かりません：${reason}`,
     socket: 'Unix ソケット',
     noScheme: text => `${text} は http:// でも https:// でもありません`,
-    notSet: names => `${names} の値が、この設定にありません`,
+    notSet: names => `${names} の値が、この設定では決まりません`,
     noOrigin: text => `${text} はオリジンではありません`,
   },
   paths: {
@@ -93,6 +93,8 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
     named: '名前付き location です。ファイルの有無やエラーによって使われるかが決まります',
     rewrites: 'rewrite が複数あります',
     rewrite: 'rewrite が、パスの先頭を置き換えるだけのものではありません',
+    notRewritten: (path, here) =>
+      `${path} 自身は ${here} として送ります。Nginx の rewrite はこのパスに一致せず、そのまま送っていました`,
     variable: uri => `送信先のパス ${uri} に、変数またはクエリが含まれています`,
     joined: (path, sent) => `Nginx は ${path}x を ${sent}x として送っていました。${ENDS}`,
     twoSlashes: (path, sent, here) =>

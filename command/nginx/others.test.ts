@@ -25,6 +25,7 @@ const OTHERS: [server: string, remark: RegExp, rule?: RegExp][] = [
     /lost: .*: it answers by itself/,
     /^host dev\.jp → 301 https:\/\/www\.dev\.jp\$request_uri$/,
   ],
+  ['server_name _; return 444;', /lost: .*: it answers by itself/, /^host not named elsewhere → 444$/],
   ['server_name old.jp; return 410;', /lost: .*: it answers by itself/, /^host old\.jp → 410$/],
   ['location = / { return 301 https://$host$request_uri; }', LEFT_OUT],
   [

@@ -36,7 +36,7 @@ export function readOtherServer(
   } else if (answer) {
     const becomes = {
       in: 'listener rule',
-      rule: `host ${names.join(', ') || texts.notNamed} → ${answer.args.join(' ')}`,
+      rule: `host ${names.filter(each => each !== '_').join(', ') || texts.notNamed} → ${answer.args.join(' ')}`,
     } as const
     notes.note('lost', directive, texts.answers(server), 'server', becomes)
   } else if (guards.length > 0)

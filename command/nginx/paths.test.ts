@@ -9,6 +9,7 @@ const NOT_TAKEN: [location: string, remark: RegExp][] = [
   ['~ ^/v[12]/ { proxy_pass https://a.jp', /a regular expression that is more/],
   ['~* \\.php$ { proxy_pass https://a.jp', /in any case of letters/],
   ['~* ^/api/ { proxy_pass https://a.jp', /in any case of letters/],
+  ['~ /api/(?<rest>.*)$ { proxy_pass https://a.jp/$rest', /a regular expression that is more/],
   ['~ ^/(api|v\\d)/ { proxy_pass https://a.jp', /a regular expression that is more/],
   ['= /up { rewrite ^/down(.*)$ $1 break; proxy_pass https://a.jp', /its rewrite does more/],
   ['/login { rewrite ^/login$ /user/login break; proxy_pass https://a.jp', /its rewrite does more/],
@@ -31,6 +32,19 @@ for (const [location, remark] of NOT_TAKEN) {
     assert.match(missing.join(), /has to be said by hand/)
   })
 }
+
+test('a path that its rewrite does not fit is sent otherwise here, and that is said', async () => {
+  const remarks = async (pattern: string) =>
+    said(
+      await read(`server { ${NEXT} location /v2 { rewrite ${pattern} /b/$1 break; proxy_pass http://a; } }`),
+      'location /v2',
+    ).join()
+  assert.match(
+    await remarks('^/v2/(.*)$'),
+    /look: \/v2 itself is sent as \/b; Nginx's rewrite did not fit it/,
+  )
+  assert.doesNotMatch(await remarks('^/v2/?(.*)$'), /did not fit/)
+})
 
 test('a path in $uri or $1 had no query in Nginx, and it is said that it has one here', async () => {
   for (const [location, path] of [

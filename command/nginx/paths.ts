@@ -62,6 +62,9 @@ export function routePaths(
   if (rewrite) {
     const base = isExact ? replaced(rewrite.args, own) : rewritten(rewrite.args, own)
     if (base === undefined || (variable && !isOwnPath(target))) return texts.rewrite
+    const [pattern = ''] = rewrite.args
+    if (path === own && SIMPLE.test(pattern) && !new RegExp(pattern).test(own))
+      looks.push(texts.notRewritten(own, base || '/'))
     return all(base)
   }
   if (isOwnPath(target)) return all(own)
@@ -155,8 +158,12 @@ function pathsOfPattern(
   rewrite: Directive | undefined,
   texts: Texts['paths'],
 ): RoutePaths | string {
-  const { uri, variable } = target
-  const [, start = '', group, middle = '', tail = ''] = PATTERN.exec(pattern) ?? []
+  const { variable } = target
+  const [, name] = /\(\?P?<(\w+)>/.exec(pattern) ?? []
+  const uri = name === undefined ? target.uri : target.uri.replace(`$${name}`, '$$1')
+  const found = PATTERN.exec(pattern.replace(/\(\?P?<\w+>/, '('))
+  if (!found) return texts.pattern
+  const [, start = '', group, middle = '', tail = ''] = found
   // a slash at the end belongs to the tail
   const cut = group === undefined && middle === '' && start.endsWith('/') ? '/' : ''
   if (!TAIL.test(cut + tail) || (group !== undefined && !start.endsWith('/'))) return texts.pattern

@@ -98,6 +98,7 @@ const REMARKS: Readonly<Record<string, Remark>> = {
   server_tokens: ['look', 'server_tokens'],
   set: ['same', 'set'],
   split_clients: ['lost', 'return'],
+  ssl: ['lost', 'ssl_certificate'],
   ssl_certificate: ['lost', 'ssl_certificate'],
   stub_status: ['same', 'stub_status'],
   sub_filter: ['lost', 'sub_filter'],
@@ -110,6 +111,20 @@ const REMARKS: Readonly<Record<string, Remark>> = {
   user: ['same', 'sendfile'],
   worker_processes: ['same', 'worker_processes'],
 }
+
+/** How the names of directives begin that are about Nginx itself. */
+const OF_NGINX = `
+  accept_mutex aio break chunked_transfer_encoding client_body_in_ client_body_temp_path
+  connection_pool_size daemon directio disable_symlinks env fastcgi_temp_path if_modified_since
+  keepalive_disable keepalive_time lingering_ load_module lock_file log_not_found log_subrequest map_hash_
+  master_process max_ranges msie_padding multi_accept open_file_cache open_log_file_cache output_buffers
+  pcre_jit port_in_redirect postpone_output proxy_headers_hash_ proxy_send_lowat proxy_temp_file_write_size
+  read_ahead recursive_error_pages referer_hash_ request_pool_size reset_timedout_connection rewrite_log
+  scgi_temp_path server_name_in_redirect server_names_hash_ subrequest_output_buffer_size thread_pool
+  timer_resolution types_hash_ uninitialized_variable_warn uwsgi_temp_path variables_hash_ worker_
+`
+  .trim()
+  .split(/\s+/)
 
 /** Directives by how their names begin, and the one whose remark they share. */
 const FAMILIES: readonly (readonly [prefix: string, like: string])[] = [
@@ -134,58 +149,7 @@ const FAMILIES: readonly (readonly [prefix: string, like: string])[] = [
   ['quic_', 'http2'],
   ['sub_filter_', 'sub_filter'],
   ['limit_rate_', 'limit_rate'],
-  ...[
-    'accept_mutex',
-    'chunked_transfer_encoding',
-    'client_body_in_',
-    'client_body_temp_path',
-    'connection_pool_size',
-    'daemon',
-    'fastcgi_temp_path',
-    'uwsgi_temp_path',
-    'scgi_temp_path',
-    'disable_symlinks',
-    'env',
-    'if_modified_since',
-    'keepalive_disable',
-    'keepalive_time',
-    'max_ranges',
-    'open_log_file_cache',
-    'proxy_send_lowat',
-    'proxy_temp_file_write_size',
-    'recursive_error_pages',
-    'referer_hash_',
-    'subrequest_output_buffer_size',
-    'lingering_',
-    'lock_file',
-    'log_not_found',
-    'log_subrequest',
-    'master_process',
-    'msie_padding',
-    'output_buffers',
-    'pcre_jit',
-    'port_in_redirect',
-    'postpone_output',
-    'read_ahead',
-    'request_pool_size',
-    'reset_timedout_connection',
-    'rewrite_log',
-    'server_name_in_redirect',
-    'thread_pool',
-    'timer_resolution',
-    'uninitialized_variable_warn',
-    'aio',
-    'directio',
-    'load_module',
-    'map_hash_',
-    'multi_accept',
-    'open_file_cache',
-    'proxy_headers_hash_',
-    'server_names_hash_',
-    'types_hash_',
-    'variables_hash_',
-    'worker_',
-  ].map(prefix => [prefix, 'sendfile'] as const),
+  ...OF_NGINX.map(prefix => [prefix, 'sendfile'] as const),
   ...['fastcgi_', 'uwsgi_', 'scgi_', 'grpc_'].map(prefix => [prefix, 'fastcgi_param'] as const),
 ]
 

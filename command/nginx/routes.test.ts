@@ -52,6 +52,10 @@ const TAKEN: [locations: string, routes: string[]][] = [
     ["path: '/api', to: 'http://127.0.0.1:5000/', except: ['= /api']"],
   ],
   [
+    'location ~ ^/api/(?<rest>.*)$ { set $a a.jp; proxy_pass https://$a/v1/$rest$is_args$args; }',
+    ["path: '/api', to: 'https://a.jp/v1', except: ['= /api']"],
+  ],
+  [
     'location ~ ^/api/ { rewrite ^/api/(.*)$ /v1/$1 break; proxy_pass https://a.jp; }',
     ["path: '/api', to: 'https://a.jp/v1', except: ['= /api']"],
   ],
@@ -242,9 +246,11 @@ test('a location that cannot be taken over beside one that can is missing, too',
   ])
 })
 
-test('where a variable is not set in the file, it is said which', async () => {
-  const reading = await read('server { location /user/login { proxy_pass https://$nowhere/user/login; } }')
-  assert.match(said(reading, 'location').join(), /\$nowhere is not set here/)
+test('where a variable is not set in the file, or by a map, it is said which', async () => {
+  const reading = await read(
+    'map $cookie_v $nowhere { default a.jp; } server { location /user/login { proxy_pass https://$nowhere/user/login; } }',
+  )
+  assert.match(said(reading, 'location').join(), /\$nowhere has no fixed value here/)
   assert.match(reading.missing.join(), /no location was found/)
 })
 

@@ -140,10 +140,11 @@ function readTranslation({ scope: [, server = []], locations, backends }: Sorted
       notes.note(isSame ? 'same' : 'lost', directive, remark, inText(directive))
     for (const directive of effective(location.scope, 'proxy_redirect')) {
       const [from = '', to] = directive.args
-      const own = [target.origin, `${target.origin.split(':')[0]}://${target.host}`].find(
+      const own = [target.origin, `${target.origin.split(':')[0]}://${target.host}`, ''].find(
         each => from === each || from.startsWith(`${each}/`),
       )
-      if (from === 'off') notes.note('look', directive, texts.location)
+      const isScheme = from === 'http://' && /^(\$scheme|https):\/\/$/.test(to ?? '')
+      if (from === 'off' || isScheme) notes.note('look', directive, texts.location)
       else
         say(
           directive,

@@ -520,6 +520,17 @@ export const CONFIGURATIONS: readonly Configuration[] = [
     ],
   },
   {
+    name: 'paths written by hand, without the query',
+    conf: at =>
+      site(
+        at,
+        `location ~ ^/plain/v1/(.*)$ { proxy_pass http://${at.api}/v2/$1; }
+         location ~ ^/plain/(?<rest>.*)$ { proxy_pass http://${at.reports}/$rest; }`,
+      ),
+    apis: ['/plain', '/plain/v1'],
+    more: ['/plain', '/plain/', '/plain/v1', '/plain/v1/', '/plainx'].map(each => get(each)),
+  },
+  {
     name: 'a prefix within the API of another, by patterns that ask for a slash',
     conf: at =>
       site(

@@ -37,8 +37,13 @@ export const KNOWN: readonly Known[] = [
   },
   {
     reason: 'A path stays byte for byte: escapes, repeated slashes, dot segments, a lone ?',
-    line: /^(target: |status: 400, here 200|answered by: none, here api)/,
+    line: /^(target: |status: 400, here 200|answered by: none, here (api|reports))/,
     asked: ({ target }) => /%|\/\/|\/\.{1,2}\/|\?$/.test(target),
+  },
+  {
+    reason: 'The query string is always sent along',
+    line: /./,
+    asked: ({ target }) => /^\/plain\/.*\?./.test(target),
   },
   {
     reason: 'A path ends at a ; as well',

@@ -19,7 +19,7 @@ export const english = {
     fastcgi_param: 'it is of a protocol that is not carried over',
     gzip: 'static files are compressed by the build, pages by Next; what the API sends is passed on as it is',
     http2: 'HTTP/2 and TLS end at the public ALB',
-    if: 'it is not carried over: redirects() in next.config or proxy.ts has conditions for pages',
+    if: 'it is not carried over: a route has no conditions, so that an API has to see to it itself; for pages redirects() in next.config or proxy.ts has them',
     ignore_invalid_headers: 'a malformed header is refused: docs/requests.md',
     include: 'there is no such file here, so what it says is missing: give the output of `nginx -T`',
     index: 'a page answers at a folder, not a file',
@@ -143,7 +143,6 @@ export const english = {
   ofApi: {
     charset: 'it is not carried over: the API has to say the charset in its Content-Type itself',
     error_page: "it is not carried over: the front's own errors stay what they are, and lead nowhere else",
-    if: 'it is not carried over: a route has no conditions, so that the API has to answer such requests itself',
     try_files:
       'it is not carried over: Nginx asked for a file first, and went elsewhere or to the API by that',
   },

@@ -18,7 +18,7 @@ export const japanese: typeof english = {
     fastcgi_param: '引き継がれないプロトコルのものです',
     gzip: '静的ファイルはビルド時に、ページは Next.js が圧縮します。API の応答はそのまま渡します',
     http2: 'HTTP/2 と TLS はパブリック ALB で終端します',
-    if: '引き継がれません。ページの条件は next.config の redirects() または proxy.ts に書けます',
+    if: '引き継がれません。ルートに条件はないため、API では API 自身で対応してください。ページでは next.config の redirects() または proxy.ts で条件を指定できます',
     ignore_invalid_headers: '不正なヘッダーは拒否します（docs/requests.md）',
     include: 'このファイルがないため、内容を読み取れません。`nginx -T` の出力を渡してください',
     index: 'フォルダーには、ファイルではなくページが応答します',
@@ -143,7 +143,6 @@ export const japanese: typeof english = {
   ofApi: {
     charset: '引き継がれません。文字コードは、API が Content-Type で指定してください',
     error_page: '引き継がれません。Gatehouse 自身のエラーはそのまま返り、別の場所には転送されません',
-    if: '引き継がれません。ルートに条件はないため、このようなリクエストには API 自身で応答してください',
     try_files: '引き継がれません。Nginx はファイルの有無によって、別の場所か API に振り分けていました',
   },
   sizes: {
