@@ -66,6 +66,7 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
       `${why}: it cannot be told whether ${origin} has the pages or the API. Say --pages ${origin} or --backend ${origin}`,
     serverCalled: (name: string) => `the server is called ${name}`,
     noRoot: 'nothing says where / leads',
+    calledNext: (name: string) => `/ does not lead to what is called ${name}`,
     rootElsewhere: (root: string) => `/ leads to ${root}, and others to this machine`,
     nextElsewhere: (path: string) => `${path}, which is Next's, does not lead where the pages are`,
   },

@@ -66,6 +66,7 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
       `${why}、${origin} がページなのか API なのか判断できません。--pages ${origin} または --backend ${origin} を指定してください`,
     serverCalled: name => `server の名前が ${name} であるため`,
     noRoot: '/ の転送先が分からないため',
+    calledNext: name => `${name} という名前の転送先が / の転送先ではないため`,
     rootElsewhere: root => `/ の転送先が ${root} で、このマシンに転送する location もあるため`,
     nextElsewhere: path => `Next.js が使う ${path} の転送先が、ページの転送先と異なるため`,
   },

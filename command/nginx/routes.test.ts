@@ -157,6 +157,14 @@ const TAKEN: [locations: string, routes: string[]][] = [
     ["path: '= /up', to: 'https://a.jp/v1/up'"],
   ],
   [
+    'location ^~ /api/ { proxy_pass https://a.jp; } location ~ ^/api/docs { proxy_pass http://127.0.0.1:3000; }',
+    ["path: '/api', to: 'https://a.jp'"],
+  ],
+  [
+    'location /api/ { proxy_pass https://a.jp; } location ~ ^/api/(docs|help/me)(/|$) { proxy_pass http://127.0.0.1:3000; }',
+    ["path: '/api', to: 'https://a.jp', except: ['/api/docs', '/api/help/me']"],
+  ],
+  [
     'location /api/ { proxy_pass https://a.jp; } location = /api/up { proxy_pass https://b.jp; } location = /api { proxy_pass https://a.jp; }',
     ["path: '/api', to: 'https://a.jp'", "path: '= /api/up', to: 'https://b.jp'"],
   ],
@@ -201,7 +209,11 @@ const LOST: [locations: string, remark: RegExp][] = [
     /lost: Nginx asked location \^~ \/api\/ before/,
   ],
   [
-    'location /api/ { proxy_pass https://a.jp; } location ~ ^/api/x { proxy_pass http://127.0.0.1:3000; }',
+    'location /api/ { proxy_pass https://a.jp; } location ~ ^/api/x\\d { proxy_pass http://127.0.0.1:3000; }',
+    /lost: it is below the route \/api/,
+  ],
+  [
+    'location /api/ { proxy_pass https://a.jp; } location /api/docs/x { proxy_pass https://b.jp; } location ~ ^/api/docs { proxy_pass http://127.0.0.1:3000; }',
     /lost: it is below the route \/api/,
   ],
   [

@@ -1,4 +1,4 @@
-import { inOrder, shownPlace } from '../../lib/settings/routes.ts'
+import { inOrder, type Place, shownPlace } from '../../lib/settings/routes.ts'
 import { type Draft, isBelow, isCovered, isLoginPath, isSame, type RouteValues } from './draft.ts'
 import type { Notes } from './finding.ts'
 import { closedBy, guardsAt, isDotFiles, listGuards, reaches } from './guards.ts'
@@ -69,6 +69,7 @@ export function routesOf(
   }
   const exceptions = addExceptions({
     drafts,
+    pages,
     locations: locations.filter(each => !taken.has(each) && !passedOver.has(each)),
     notes,
   })
@@ -155,22 +156,43 @@ function leaveOutItself(drafts: Draft[], notes: Notes) {
   }
 }
 
+/** The paths that a location of pages has by a list, where each is one that Nginx asked it for, and not an API. */
+function listedBy(location: Location, { drafts, pages, notes }: Below): readonly Place[] {
+  const { target, modifier } = location
+  if (modifier !== '~' || typeof target !== 'object' || !pages.includes(location)) return []
+  const found = routePaths(location, target, [], notes.texts.paths)
+  const paths = typeof found === 'object' ? found.paths : []
+  const isFree = paths.every(
+    ({ path, onlyBelow }) =>
+      !onlyBelow &&
+      drafts.every(
+        each =>
+          !`${each.path}/`.startsWith(`${path}/`) &&
+          (!isBelow(path, each.path) || reaches(each.location, each.path, location)),
+      ),
+  )
+  return isFree ? paths : []
+}
+
 type Below = {
   readonly drafts: readonly Draft[]
+  readonly pages: readonly Location[]
   /** those that are no routes */
   readonly locations: readonly Location[]
   readonly notes: Notes
 }
 
 /** What is below a route's path and went elsewhere stays with the pages: never to an API that Nginx did not ask. */
-function addExceptions({ drafts, locations, notes }: Below): Set<Location> {
+function addExceptions(below: Below): Set<Location> {
+  const { drafts, locations, notes } = below
   const exceptions = new Set<Location>()
   const texts = notes.texts.routes
   for (const other of locations) {
     if (other.modifier === '@') continue
     const say = (kind: 'look' | 'lost', remark: string) =>
       notes.note(kind, other.directive, remark, shown(other))
-    if (other.modifier.startsWith('~')) {
+    const listed = listedBy(other, below)
+    if (other.modifier.startsWith('~') && listed.length === 0) {
       const around = drafts.find(({ path, location }) => reaches(location, path, other))
       if (!around || isDotFiles(other)) continue
       exceptions.add(other)
@@ -180,23 +202,25 @@ function addExceptions({ drafts, locations, notes }: Below): Set<Location> {
       say(isLost ? 'lost' : 'look', texts.pattern(around.path || '/'))
       continue
     }
-    const exact = other.modifier === '='
-    const path = exact ? other.path : other.path.replace(/\/$/, '')
-    const open = drafts.filter(each => !each.exact)
-    const same = open.find(each => each.path === path)
-    const [around] = open
-      .filter(each => isBelow(path, each.path) || (exact && each === same))
-      .toSorted((a, b) => b.path.length - a.path.length)
-    if (same && !exact) {
-      if (other.path !== same.location.path && !same.onlyBelow)
-        say('lost', texts.itself(other.path, same.path || '/'))
-    } else if (around && !(around.path === '' && isBelow(`${path}/`, '/_next'))) {
-      exceptions.add(other)
-      const except = shownPlace({ path, exact })
-      if (!around.except.includes(except)) around.except.push(except)
-      notes.route(around.path, 'except', except, other.directive)
-      if (!exact && !other.path.endsWith('/') && !other.path.startsWith('/_next'))
-        say('look', texts.boundary(path))
+    const isExact = other.modifier === '='
+    const own = { path: isExact ? other.path : other.path.replace(/\/$/, ''), exact: isExact }
+    for (const { path, exact } of listed.length > 0 ? listed : [own]) {
+      const open = drafts.filter(each => !each.exact)
+      const same = open.find(each => each.path === path)
+      const [around] = open
+        .filter(each => isBelow(path, each.path) || (exact && each === same))
+        .toSorted((a, b) => b.path.length - a.path.length)
+      if (same && !exact) {
+        if (other.path !== same.location.path && !same.onlyBelow)
+          say('lost', texts.itself(other.path, same.path || '/'))
+      } else if (around && !(around.path === '' && isBelow(`${path}/`, '/_next'))) {
+        exceptions.add(other)
+        const except = shownPlace({ path, exact })
+        if (!around.except.includes(except)) around.except.push(except)
+        notes.route(around.path, 'except', except, other.directive)
+        if (!exact && !other.path.endsWith('/') && !other.path.startsWith('/_next'))
+          say('look', texts.boundary(path))
+      }
     }
   }
   return exceptions

@@ -25,6 +25,12 @@ const ASKED: [title: string, conf: string, why: RegExp][] = [
     /\/_next\/image, which is Next's.*whether http:\/\/images has/,
   ],
   [
+    'something else than / leads to what is called Next',
+    `upstream nextjs_app { server a:3000; }
+     server { location / { proxy_pass http://legacy:8080; } location /shop/ { proxy_pass http://nextjs_app; } }`,
+    /\/ does not lead to what is called nextjs_app.* Say --pages http:\/\/a:3000 or --backend http:\/\/a:3000/,
+  ],
+  [
     "a part of Next's is in a bucket",
     `server { location / { proxy_pass http://127.0.0.1:3000; } location /_next/static/ { proxy_pass https://bucket.jp; }
        location /api/ { proxy_pass http://a:8080; } }`,
@@ -34,6 +40,16 @@ const ASKED: [title: string, conf: string, why: RegExp][] = [
 for (const [title, conf, why] of ASKED) {
   test(`it is asked which origin has the pages, where ${title}`, async () => {
     assert.match((await read(conf)).missing.join(), why)
+  })
+}
+
+for (const [root, other] of [
+  ['web:3000', 'nextcloud:80'],
+  ['next:3000', 'next-admin:3000'],
+]) {
+  test(`/ leads to ${root}, and another location to ${other}: nothing is asked`, async () => {
+    const conf = `server { location / { proxy_pass http://${root}; } location /x/ { proxy_pass http://${other}; } }`
+    assert.deepEqual((await read(conf)).missing, [])
   })
 }
 

@@ -34,6 +34,8 @@ const NEXTS = /^\^?\/(\((\?:)?([\w-]+\|)*)?_next\b/
 export const isSameOrigin = (origin: string, other: string | undefined) =>
   origin.replace(LOOPBACK, '$1localhost') === other?.replace(LOOPBACK, '$1localhost')
 const API_HOST = /^(api|backend)[.-]/i
+/** What people call Next.js; Nextcloud is none. */
+const CALLED_NEXT = /(^|[^a-z])next([-_]?(js|app|web|front(end)?))?($|[^a-z])/i
 
 /**
  * The pages are where `/` leads; without one, loopback. Whatever leads elsewhere is an API's.
@@ -86,7 +88,7 @@ function originOfPages(
 ): { pagesAt: string | undefined; question?: string } {
   if (asked.pages) return { pagesAt: asked.pages }
   const passing = locations.flatMap(({ path, modifier, target }) =>
-    typeof target === 'object' ? [{ path, modifier, origin: target.origin }] : [],
+    typeof target === 'object' ? [{ path, modifier, origin: target.origin, named: target.named }] : [],
   )
   const atRoot = locations.find(each => each.path === '/' && each.modifier !== '=')
   const fallback = named(atRoot?.directive.block ?? [], 'try_files')[0]?.args.at(-1)
@@ -114,6 +116,18 @@ function originOfPages(
     const question = texts.pagesOrApi(texts.nextElsewhere(other.path), other.origin)
     return { pagesAt: pages.origin, question }
   }
+  const isCalledNext = ({ named, origin }: (typeof passing)[number]) => CALLED_NEXT.test(`${named} ${origin}`)
+  const called = passing.find(isCalledNext)
+  if (
+    nexts.length === 0 &&
+    pages &&
+    called &&
+    !passing.some(each => each.origin === pages.origin && isCalledNext(each))
+  )
+    return {
+      pagesAt: pages.origin,
+      question: texts.pagesOrApi(texts.calledNext(called.named), called.origin),
+    }
   if (nexts.length === 0 && root && !isNear && near[0])
     return say(root.origin, texts.rootElsewhere(root.origin))
   if (!pages && near[0]) return say(near[0].origin, texts.noRoot)

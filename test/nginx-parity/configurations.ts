@@ -520,6 +520,24 @@ export const CONFIGURATIONS: readonly Configuration[] = [
     ],
   },
   {
+    name: 'pages by a pattern of paths below an API, and beside one whose prefix ends the search',
+    conf: at =>
+      site(
+        at,
+        `location /api/ { proxy_pass http://${at.api}; }
+         location ^~ /raw/ { proxy_pass http://${at.reports}; }
+         location ~ ^/api/(docs|help)(/|$) { proxy_pass http://${at.pages}; }
+         location ~ ^/raw/docs(/|$) { proxy_pass http://${at.pages}; }
+         location ~ ^/api/(me|you/too)$ { proxy_pass http://${at.pages}; }`,
+      ),
+    apis: ['/api', '/raw'],
+    more: ['/api', '/raw'].flatMap(path =>
+      ['/docs', '/docs/x?a', '/help/', '/docsx', '/me', '/me/x', '/you/too?a', '/you'].map(each =>
+        get(path + each),
+      ),
+    ),
+  },
+  {
     name: 'paths written by hand, without the query',
     conf: at =>
       site(
