@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { subscribe } from 'node:diagnostics_channel'
 import { ClientRequest, type IncomingMessage, type Server } from 'node:http'
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
 /** In ms. Next waits for ever for a server that a rewrite names and that does not answer a handshake. */
@@ -18,7 +19,8 @@ type TakeUpgrade = (req: IncomingMessage, socket: Duplex, head: Buffer) => unkno
 
 /**
  * Offers the upgrades that come to `server` to Next, which passes on what a rewrite to another server takes. Each other one is the plain
- * request that it also is (RFC 9110 §7.8): Next would close the connection without a word, or leave it open without one.
+ * request that it also is (RFC 9110 §7.8): Next would close the connection without a word, or leave it open without one. Except where a page
+ * listens for upgrades itself, as Socket.IO does on `res.socket.server`: what is no page's is then its own, as Next has it.
  * @param next whose promise is fulfilled when Next has decided
  * @param handshakeMs what the other server has to answer
  */
@@ -33,11 +35,15 @@ export function offerUpgrades(server: Server, next: TakeUpgrade, handshakeMs = H
 
   async function take(req: IncomingMessage, socket: Duplex, head: Buffer) {
     const offer: Offer = { ended: false }
-    const end = () => {
-      offer.ended = true
-      return socket
-    }
-    Object.assign(socket, { end })
+    const { end } = socket
+    Object.assign(socket, {
+      end(...args: unknown[]) {
+        // a page's own listener, which refuses a handshake
+        if (offers.getStore() !== offer) return Reflect.apply(end, socket, args)
+        offer.ended = true
+        return socket
+      },
+    })
     try {
       await offers.run(offer, () => next(req, socket, head))
     } catch {
@@ -45,9 +51,11 @@ export function offerUpgrades(server: Server, next: TakeUpgrade, handshakeMs = H
     }
     Reflect.deleteProperty(socket, 'end')
     const { passedOn, ended } = offer
-    if (!passedOn) askPlainly(server, req, socket)
-    else if (ended) socket.destroy()
-    else limit(passedOn, handshakeMs)
+    if (passedOn && ended) socket.destroy()
+    else if (passedOn) limit(passedOn, handshakeMs)
+    else if (isAnswered(socket)) return
+    else if (ended || server.listenerCount('upgrade') === 1) askPlainly(server, req, socket)
+    else limitSilence(socket, handshakeMs)
   }
 
   server.on('upgrade', (req, socket, head) => {
@@ -59,6 +67,17 @@ export function offerUpgrades(server: Server, next: TakeUpgrade, handshakeMs = H
 function limit(handshake: ClientRequest, ms: number) {
   const timer = setTimeout(() => handshake.destroy(new Error('no answer to a handshake')), ms)
   for (const event of ['upgrade', 'response', 'close']) handshake.once(event, () => clearTimeout(timer))
+}
+
+const isAnswered = (socket: Duplex) =>
+  socket.writableEnded || (socket instanceof Socket && socket.bytesWritten > 0)
+
+/** For a page's own listener that leaves an upgrade alone. */
+function limitSilence(socket: Duplex, ms: number) {
+  const timer = setTimeout(() => {
+    if (!isAnswered(socket)) socket.destroy()
+  }, ms)
+  socket.once('close', () => clearTimeout(timer))
 }
 
 /** Has the request read once more, as one that asks for no upgrade; it is the last of its connection. */

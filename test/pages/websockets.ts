@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import { acceptOf } from '../../lib/proxy/handshake.ts'
-import { ask, eventually, header, wire } from '../raw.ts'
+import { ask, eventually, header, request, wire } from '../raw.ts'
 import type { Elsewhere } from './elsewhere.ts'
 
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
@@ -77,6 +77,19 @@ export const BOTH: Readonly<Record<string, Row>> = {
     await eventually(() => clients.size === 1)
     for (const each of clients) each.terminate()
     await client.closed()
+  },
+}
+
+/** Where pages have a process of their own: with PAGE_WORKERS=0 their server is the front's. Last, for what is no page's is left to it then. */
+export const WITH_WORKERS: Readonly<Record<string, Row>> = {
+  async "a WebSocket of a page's own server"(t, port) {
+    assert.equal((await ask(port, request('GET /api/socket'))).body, '{"listens":true}')
+    const client = new WebSocket(`ws://127.0.0.1:${port}/own-socket`)
+    t.after(() => client.terminate())
+    await once(client, 'open')
+    client.send('hello')
+    const [data] = await once(client, 'message')
+    assert.equal(String(data), 'hello')
   },
 }
 

@@ -5,7 +5,7 @@ import { startDemoBackend } from '../../testing/backend.ts'
 import { LISTENERS, startFrontProcess } from '../../testing/front-process.ts'
 import { addLateFiles, addSite, startNextStart, WAYS } from '../pages/beside-next-start.ts'
 import { startElsewhere } from '../pages/elsewhere.ts'
-import { BOTH } from '../pages/websockets.ts'
+import { BOTH, WITH_WORKERS } from '../pages/websockets.ts'
 import { compare } from './compare.ts'
 import { reasonFor } from './known.ts'
 import { REQUESTS } from './requests.ts'
@@ -65,7 +65,7 @@ for (const PAGE_WORKERS of ['1', '0']) {
       }
     }
   }
-  for (const [name, row] of Object.entries(BOTH)) {
+  for (const [name, row] of Object.entries({ ...BOTH, ...(PAGE_WORKERS !== '0' && WITH_WORKERS) })) {
     for (const each of [next.port, port]) {
       const { run, end } = oneRow()
       asked++
