@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import { Socket } from 'node:net'
+import { resolve } from 'node:path'
+
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import type * as Next from 'next'
@@ -9,6 +11,7 @@ import { nextOf } from './next.ts'
 import { offerUpgrades } from './offer-upgrades.ts'
 import type { Pages } from './pages.ts'
 import { passHandshake } from './pass-handshake.ts'
+import { registered } from './registered.ts'
 import { ADDED } from './request-headers.ts'
 import { nameInUrl, selfOf } from './self.ts'
 import { drainBody } from './unread-body.ts'
@@ -22,12 +25,14 @@ export async function openPagesInProcess(dev: boolean, { HOST, PORT, MAX_HEADER 
   const self = selfOf(HOST, PORT)
   // as Next's own server does: pages read it
   process.env.PORT = String(PORT)
+  process.env.NEXT_RUNTIME = 'nodejs'
   // Next attaches its upgrade listener to this server, which never listens: only what the front hands over gets there
   const hotReloads = http.createServer()
   // as `gatehouse dev --webpack` says (command/dev.ts)
   const webpack = dev && process.env.GATEHOUSE_BUNDLER === 'webpack'
   const app = next({ dev, ...(webpack && { webpack }), ...self, httpServer: hotReloads })
   await app.prepare()
+  if (!dev) await registered(resolve('package.json'))
   const handle = app.getRequestHandler()
   if (dev) attachUpgrades(handle)
   let own = ''
@@ -45,6 +50,7 @@ export async function openPagesInProcess(dev: boolean, { HOST, PORT, MAX_HEADER 
   return {
     handle(req, res, record) {
       if (dev) record.isPrinted = true
+      keepStatus(res)
       res.once('close', () => drainBody(req))
       // a rewrite to another server passes that one's `Connection` on, over what the front says of its own
       if (!res.shouldKeepAlive) res.once('finish', () => req.socket.destroySoon())
@@ -58,6 +64,17 @@ export async function openPagesInProcess(dev: boolean, { HOST, PORT, MAX_HEADER 
       await Promise.race([app.close(), sleep(ms, undefined, { ref: false })])
     },
   }
+}
+
+/** As it was sent: where proxy.ts throws, Next sets another one behind its answer, which the log would have. */
+function keepStatus(res: http.ServerResponse) {
+  let { statusCode } = res
+  Object.defineProperty(res, 'statusCode', {
+    get: () => statusCode,
+    set(status: number) {
+      if (!res.headersSent) statusCode = status
+    },
+  })
 }
 
 /**

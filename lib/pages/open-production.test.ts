@@ -25,7 +25,7 @@ import {
   WAYS,
 } from '../../test/pages/beside-next-start.ts'
 import { startElsewhere } from '../../test/pages/elsewhere.ts'
-import { BOTH, HERE, shake } from '../../test/pages/websockets.ts'
+import { BOTH, HERE, shake, WITH_WORKERS } from '../../test/pages/websockets.ts'
 import { compare } from '../../test/parity/compare.ts'
 import { KNOWN, reasonFor } from '../../test/parity/known.ts'
 import { REQUESTS } from '../../test/parity/requests.ts'
@@ -87,6 +87,8 @@ export async function POST(request: Request) {
 const OWN_PORT = `  const { OWN_PORT } = process.env
   const { createServer } = await import('node:http')
   if (OWN_PORT) createServer((_, answer) => answer.end(String(process.pid))).listen(Number(OWN_PORT), '127.0.0.1')
+  if (process.env.SLOW) await new Promise(resolve => setTimeout(resolve, 1000))
+  if (process.env.SLOW) process.stdout.write('registered\\n')
 `
 /** What a root layout does that fails for some. */
 const BROKEN_LAYOUT = "  if ((await cookies()).has('broken')) throw new Error('of the layout')\n"
@@ -291,7 +293,9 @@ for (const PAGE_WORKERS of ['0', '1']) {
     const front = await start(t, { PAGE_WORKERS })
     assert.equal((await workersOf(front)).length, Number(PAGE_WORKERS))
     assert.equal((await get(front, '/login')).status, 200)
-    const [chunk] = (await readdir(join(copy, '.next/static/chunks'))).filter(name => name.endsWith('.js'))
+    const chunks = await readdir(join(copy, '.next/static/chunks'))
+    // a small one stays as it is
+    const chunk = chunks.find(name => name.endsWith('.js') && chunks.includes(`${name}.br`))
     const built = await get(front, `/_next/static/chunks/${chunk}`, { 'Accept-Encoding': 'br' })
     assert.equal(built.headers.get('content-encoding'), 'br')
     assert.equal(built.headers.get('cache-control'), 'public, max-age=31536000, immutable')
@@ -328,12 +332,12 @@ test('pages and proxy.ts answer as under next start, whatever the Host and the s
 test('WebSockets go through rewrites as under next start, and what is none is answered', async t => {
   const next = await startNextStart(copy, { ELSEWHERE })
   t.after(() => next.stop())
-  for (const [name, row] of Object.entries(BOTH))
+  for (const [name, row] of Object.entries({ ...BOTH, ...WITH_WORKERS }))
     await t.test(`${name}, under next start`, sub => row(sub, next.port, elsewhere))
   for (const PAGE_WORKERS of ['0', '1']) {
     const log = join(copy, `log-of-websockets-${PAGE_WORKERS}`)
     const front = await start(t, { PAGE_WORKERS, ELSEWHERE }, log)
-    for (const [name, row] of Object.entries({ ...BOTH, ...HERE }))
+    for (const [name, row] of Object.entries({ ...BOTH, ...HERE, ...(PAGE_WORKERS !== '0' && WITH_WORKERS) }))
       await t.test(`${name}, with ${PAGE_WORKERS} workers`, sub => row(sub, portOf(front), elsewhere))
     const client = await wire(t, portOf(front))
     client.send(shake('/socket/there'))
@@ -399,6 +403,22 @@ test('instrumentation.ts runs once in a task with one worker, and may open a por
   assert.equal(await (await fetch(`http://127.0.0.1:${OWN_PORT}`)).text(), String(pid))
   assert.doesNotMatch(await readFile(log, 'utf8'), /EADDRINUSE|"level":"(warn|error)"/)
 })
+
+for (const PAGE_WORKERS of ['0', '1']) {
+  test(`with ${PAGE_WORKERS} workers, the front is ready when register() of instrumentation.ts has ended`, async t => {
+    const { lines } = await start(t, { PAGE_WORKERS, SLOW: 'yes' })
+    const at = (text: string) => lines.findIndex(line => line.includes(text))
+    assert.ok(at('registered') !== -1 && at('registered') < at('"msg":"ready"'), lines.join('\n'))
+  })
+
+  test(`with ${PAGE_WORKERS} workers, the log has the status that was sent where proxy.ts throws`, async t => {
+    const front = await start(t, { PAGE_WORKERS })
+    assert.equal((await get(front, '/refused')).status, 500)
+    await front.stop()
+    const line = front.lines.find(each => each.includes('"path":"/refused"'))
+    assert.match(line ?? '', /"status":500/)
+  })
+}
 
 test('NODE_OPTIONS=--inspect debugs the pages, not the front', async t => {
   const inspected = `127.0.0.1:${await freePort()}`

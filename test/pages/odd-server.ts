@@ -7,12 +7,15 @@ import { Worker } from 'node:worker_threads'
 import { answerInBytes } from '../pieces.ts'
 
 /** In place of Next's standalone server.js: pages that misbehave, by their path. */
-const { PORT, HOSTNAME, ODD_START } = process.env
+const { PORT, HOSTNAME, ODD_START, ODD_METRICS } = process.env
 // as Next's does first of all
 process.chdir(import.meta.dirname)
 if (ODD_START === 'exit') process.exit(7)
 if (ODD_START === 'lies')
   for (const lie of [null, 'port', { port: 99_999 }, { rss: 'much' }]) process.send?.(lie)
+
+// as what NODE_OPTIONS preloads
+if (ODD_METRICS) http.createServer((_req, res) => res.end('metrics')).listen(Number(ODD_METRICS), '127.0.0.1')
 
 const held = new Set<http.ServerResponse>()
 let aborted = 0

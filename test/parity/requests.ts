@@ -26,6 +26,7 @@ const PAGES = [
   '/missing',
   '/gone',
   '/throws',
+  '/refused',
 ]
 const OF_PAGES_ROUTER = [
   ...[

@@ -4,7 +4,8 @@ import { stand } from '../../../test/pages/stand.ts'
 import { file } from '../../../test/raw.ts'
 import { freePort } from '../../../testing/command.ts'
 
-const { get } = await stand(file, { env: { HOSTNAME: 'container-7' } })
+const ODD_METRICS = await freePort()
+const { get } = await stand(file, { env: { HOSTNAME: 'container-7', ODD_METRICS } })
 
 test('a process that a page forks is its own: it is told nothing of the front, and ends by itself', async () => {
   assert.deepEqual(JSON.parse((await get('/fork')).body), { said: [{ doubled: 42 }], code: 0, signal: null })
@@ -15,12 +16,17 @@ test('a thread of a page listens where it says', async () => {
   assert.equal((await get(`/thread?port=${port}`)).body, port)
 })
 
+test('a server that the app opens before that of its pages listens where it says', async () => {
+  assert.equal(await (await fetch(`http://127.0.0.1:${ODD_METRICS}`)).text(), 'metrics')
+})
+
 test("a page is in the app's folder, though Next's server.js goes into its own", async () => {
   assert.equal((await get('/cwd')).body, process.cwd())
 })
 
-test('a page sees HOSTNAME and KEEP_ALIVE_TIMEOUT as the front was started with, and nothing that a worker is told', async () => {
+test('a page sees NEXT_RUNTIME as under next start, HOSTNAME and KEEP_ALIVE_TIMEOUT as the front was started with, and nothing that a worker is told', async () => {
   const env = JSON.parse((await get('/env')).body)
+  assert.equal(env.NEXT_RUNTIME, 'nodejs')
   assert.deepEqual([env.HOSTNAME, env.KEEP_ALIVE_TIMEOUT], ['container-7', process.env.KEEP_ALIVE_TIMEOUT])
   assert.deepEqual(
     Object.keys(env).filter(name => name.startsWith('GATEHOUSE_PAGE')),

@@ -4,6 +4,7 @@ import http, { IncomingMessage } from 'node:http'
 import { createRequire } from 'node:module'
 import net from 'node:net'
 import { offerUpgrades } from '../offer-upgrades.ts'
+import { registered } from '../registered.ts'
 import { nameInUrl } from '../self.ts'
 import { drainBody } from '../unread-body.ts'
 import { TOLD } from './told.ts'
@@ -22,11 +23,13 @@ const ignore = () => {}
 const LEFT_TO_THE_FRONT: readonly (string | symbol)[] = ['SIGINT', 'SIGHUP']
 
 /**
- * The first listener is Next's. It gets any free port on loopback, and reads there the one that it was told. What Next
+ * The listener at the front's port is Next's. It gets any free port on loopback, and reads there the one that it was told. What Next
  * asks itself for (a server action that redirects, or is forwarded) comes straight back to this process, but says in Host
  * what it would under `next start`.
  */
-function listenAnywhere(this: net.Server): net.Server {
+function listenAnywhere(this: net.Server, ...where: unknown[]): net.Server {
+  // one that the app opens before Next, as for metrics
+  if (String(where[0]) !== PORT) return Reflect.apply(listen, this, where)
   net.Server.prototype.listen = listen
   endTelling()
   this.address = () => ({ address: '127.0.0.1', family: 'IPv4', port: Number(PORT) })
@@ -42,9 +45,17 @@ function listenAnywhere(this: net.Server): net.Server {
       if (headers.host === own) headers.host = name
     })
     if (this instanceof http.Server) offerTo(this)
+    // the first to ask is the front, whether Next answers
+    this.once('request', (_req, res: http.ServerResponse) => res.once('finish', () => void tellRegistered()))
     process.send?.({ port: taken.port })
   })
   return listen.call(this, { port: 0, host: '127.0.0.1' })
+}
+
+async function tellRegistered() {
+  const [, script = ''] = process.argv
+  await registered(script)
+  process.send?.({ registered: true })
 }
 
 /** @returns gives the variables back what the app's environment has */

@@ -68,7 +68,11 @@ export type WorkerOptions = {
   readonly log: Log
 }
 
-const Said = z.object({ port: z.int().min(1).max(65_535).optional(), rss: z.number().optional() })
+const Said = z.object({
+  port: z.int().min(1).max(65_535).optional(),
+  registered: z.literal(true).optional(),
+  rss: z.number().optional(),
+})
 
 /** Starts a worker. */
 export function startWorker(
@@ -159,21 +163,22 @@ export function startWorker(
 
   const starting = setTimeout(() => kill(`not ready within ${pace.start} ms`), pace.start)
 
-  /** Next listens before it can serve: it is ready when it has answered something cheap. */
+  /** Next listens before it can serve: it is asked for something cheap, and says what it then has to wait for (./preload.ts). */
   function probe() {
     const { agent } = worker
     const path = '/_next/static/-'
-    const request = http.get({ agent, host: '127.0.0.1', port, path }, answer => {
-      answer.resume()
-      if (worker.phase !== 'starting') return
-      clearTimeout(starting)
-      worker.phase = 'ready'
-      worker.readyAt = performance.now()
-      pingTimer = setInterval(ping, pace.ping)
-      log.info({ worker: number, pid: child.pid }, 'page worker ready')
-      serving.resolve()
-    })
+    const request = http.get({ agent, host: '127.0.0.1', port, path }, answer => answer.resume())
     request.on('error', error => kill(`does not answer: ${describeError(error)}`))
+  }
+
+  function serve() {
+    if (worker.phase !== 'starting') return
+    clearTimeout(starting)
+    worker.phase = 'ready'
+    worker.readyAt = performance.now()
+    pingTimer = setInterval(ping, pace.ping)
+    log.info({ worker: number, pid: child.pid }, 'page worker ready')
+    serving.resolve()
   }
 
   /** Counted in turns of this timer, not in time: a front that stood still itself must not blame the workers. */
@@ -186,7 +191,7 @@ export function startWorker(
   child.on('message', message => {
     // a page may send what it likes, and as often
     if (typeof message !== 'object' || message === null) return
-    if (!('rss' in message || 'port' in message)) return
+    if (!('rss' in message || 'port' in message || 'registered' in message)) return
     const { success, data } = Said.safeParse(message)
     if (!success) return
     if (data.rss !== undefined) {
@@ -197,6 +202,7 @@ export function startWorker(
       port = data.port
       probe()
     }
+    if (data.registered) serve()
   })
   child.on('error', error => {
     if (child.pid === undefined) gone(describeError(error))
@@ -215,6 +221,9 @@ export function startWorker(
 function environment({ hostname, port }: Self): NodeJS.ProcessEnv {
   const own = {
     NODE_ENV: 'production',
+    // as Next's own command says it: to what is not built, such as a cache handler, and for "Ready in"
+    NEXT_RUNTIME: 'nodejs',
+    NEXT_PRIVATE_START_TIME: String(Date.now()),
     // what Next's server.js reads; preload.ts binds a free port of 127.0.0.1 instead
     PORT: String(port),
     [TOLD.HOSTNAME]: hostname,

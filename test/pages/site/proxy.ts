@@ -2,7 +2,7 @@ import { type NextRequest, NextResponse } from 'next/server'
 
 /** What proxies of apps do: a default language without a prefix, a tenant by its host, and each way to name a URL. */
 export const config = {
-  matcher: ['/catalog', '/de/catalog', '/home', '/same', '/elsewhere', '/moved', '/proxied'],
+  matcher: ['/catalog', '/de/catalog', '/home', '/same', '/elsewhere', '/moved', '/proxied', '/refused'],
 }
 
 export function proxy(request: NextRequest) {
@@ -20,6 +20,8 @@ export function proxy(request: NextRequest) {
       return NextResponse.rewrite(there.href)
     case '/elsewhere':
       return NextResponse.rewrite(new URL('/there', process.env.ELSEWHERE))
+    case '/refused':
+      throw new Error('of proxy.ts')
     case '/moved':
       there.pathname = '/tenants/moved'
       return NextResponse.redirect(there)
