@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** In ms. Pages of an app that takes longer are served all the same, and wait in Next. */
-const MOST_MS = 30_000
+const REGISTER_MS = 30_000
 /** Of Next, no public part of it: what gives the promise of the one call of register(). */
 const MODULE = './dist/server/lib/router-utils/instrumentation-globals.external.js'
 
@@ -16,7 +16,7 @@ export async function registered(file: string): Promise<void> {
   try {
     const next = createRequire(file).resolve('next/package.json')
     const { ensureInstrumentationRegistered: ensure } = createRequire(next)(MODULE)
-    await Promise.race([ensure(dirname(file), '.next'), sleep(MOST_MS, undefined, { ref: false })])
+    await Promise.race([ensure(dirname(file), '.next'), sleep(REGISTER_MS, undefined, { ref: false })])
   } catch {
     // another Next, or what register() throws: every page throws it, and Next prints it
   }
