@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -7,6 +8,8 @@ import { fileURLToPath } from 'node:url'
 import { registered } from './registered.ts'
 
 const NEXT = fileURLToPath(new URL('../../node_modules/next', import.meta.url))
+
+const MODULE = 'dist/server/lib/router-utils/instrumentation-globals.external.js'
 
 async function folder(t: TestContext): Promise<string> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'gatehouse-registered-')))
@@ -25,6 +28,7 @@ test("Next's own register() of the app is waited for, and called once", async t 
     globalThis.isOver = true
   }`
   await writeFile(join(root, '.next/server/instrumentation.js'), register)
+  createRequire(NEXT)(join(NEXT, MODULE))
   await registered(join(root, 'server.js'))
   assert.equal(Reflect.get(globalThis, 'isOver'), true)
   await registered(join(root, 'server.js'))
@@ -46,5 +50,6 @@ test('a register() that throws is left to Next', async t => {
   await writeFile(join(root, 'node_modules/next/package.json'), '{}')
   const throws = "exports.ensureInstrumentationRegistered = async () => { throw new Error('of register') }"
   await writeFile(join(module, 'instrumentation-globals.external.js'), throws)
+  createRequire(root)(join(root, 'node_modules/next', MODULE))
   await registered(join(root, 'server.js'))
 })

@@ -14,9 +14,11 @@ const MODULE = './dist/server/lib/router-utils/instrumentation-globals.external.
  */
 export async function registered(file: string): Promise<void> {
   try {
-    const next = createRequire(file).resolve('next/package.json')
-    const { ensureInstrumentationRegistered: ensure } = createRequire(next)(MODULE)
-    await Promise.race([ensure(dirname(file), '.next'), sleep(REGISTER_MS, undefined, { ref: false })])
+    const ofNext = createRequire(createRequire(file).resolve('next/package.json'))
+    // Next has loaded it by now
+    const ensure: unknown = ofNext.cache[ofNext.resolve(MODULE)]?.exports.ensureInstrumentationRegistered
+    if (typeof ensure === 'function')
+      await Promise.race([ensure(dirname(file), '.next'), sleep(REGISTER_MS, undefined, { ref: false })])
   } catch {
     // another Next, or what register() throws: every page throws it, and Next prints it
   }
