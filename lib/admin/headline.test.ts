@@ -72,6 +72,24 @@ test('a backend that can be reached nowhere is bad, also without a login', () =>
   assert.deepEqual([level, text], ['bad', 'No address of the backend can be reached.'])
 })
 
+for (const code of ['CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID', 'DEPTH_ZERO_SELF_SIGNED_CERT']) {
+  test(`addresses that all show a certificate with ${code} are told by it, and lead to its section`, () => {
+    const error = Object.assign(new Error('the certificate'), { code })
+    const failing = addresses.listed.map(address => ({ ...refusing(address), error }))
+    const lost = { status: 502, code: 'BACKEND_UNREACHABLE' } as const
+    assert.deepEqual(headline({ failing }, [2, lost]), {
+      level: 'bad',
+      text: 'Every login fails: the certificate of the API is refused.',
+      detail: `${code}: the certificate. 2 addresses, DNS answered 1 s ago.`,
+      runbook: 'the-certificate-is-refused',
+    })
+    assert.equal(headline({ failing }).text, 'The certificate of the API is refused.')
+    const [one, other = ''] = addresses.listed
+    const mixed = [...failing.filter(({ address }) => address === one), refusing(other)]
+    assert.match(headline({ failing: mixed }, [2, lost]).text, /no address can be reached\.$/)
+  })
+}
+
 test('one that has left DNS and cannot be reached is nothing to be told of', () => {
   assert.equal(headline({ failing: [refusing('10.9.9.9')] }, [1, {}]).level, 'fine')
 })

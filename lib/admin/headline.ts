@@ -1,6 +1,6 @@
 import type { AddressCache, Addresses } from '../backend/address-cache.ts'
 import type { Failing } from '../backend/failing.ts'
-import { describeError, type ERRORS } from '../http/errors.ts'
+import { describeError, type ERRORS, systemErrorCode } from '../http/errors.ts'
 import type { Bucket, History } from '../observe/history.ts'
 import type { Lifecycle, WorkerState } from '../observe/lifecycle.ts'
 import type { LimitTally } from '../observe/tally.ts'
@@ -57,18 +57,27 @@ export function headlineOf(
     )
   const lost = misrouted(sum, history.lastMisrouted, dnsSummary)
   if (lost && lost.share >= BAD_MISROUTED) return bad(`${lost.text}: ${CHECK}.`, lost.often, MISROUTED)
+  const dead = failingOf(addresses, unreachable)
   if (sum.failed > 0) {
     const share = sum.failed / sum.all
-    const { why, runbook } = WHY[history.lastFailure ?? 'BACKEND_5XX'] ?? UNKNOWN
+    const unreached = history.lastFailure === 'BACKEND_UNREACHABLE' ? dead : undefined
+    const { why, runbook } = unreached?.byCertificate
+      ? REFUSED
+      : (WHY[history.lastFailure ?? 'BACKEND_5XX'] ?? UNKNOWN)
     if (share >= BAD_SHARE)
-      return bad(`${shareOf(share, 'login', 'logins', 'fail')}: ${why}.`, dnsSummary, runbook)
+      return bad(
+        `${shareOf(share, 'login', 'logins', 'fail')}: ${why}.`,
+        `${unreached ? `${unreached.causes}. ` : ''}${dnsSummary}`,
+        runbook,
+      )
     return watch(
       `A few logins failed: ${why}.`,
       `${sum.failed} of ${sum.all} in the last 30 s. ${dnsSummary}`,
       runbook,
     )
   }
-  const dead = failingOf(addresses, unreachable)
+  if (dead?.byCertificate)
+    return bad('The certificate of the API is refused.', `${dead.causes}. ${dnsSummary}`, REFUSED.runbook)
   if (dead?.all)
     return bad('No address of the backend can be reached.', `${dead.causes}. ${dnsSummary}`, UNREACHABLE)
   if (lost) return watch(`${lost.text}: ${CHECK}.`, lost.often, MISROUTED)
@@ -130,8 +139,11 @@ function failingOf({ listed, missing }: Addresses, unreachable: readonly Failing
   const current = [...listed, ...missing]
   const failing = unreachable.filter(each => current.includes(each.address))
   if (failing.length === 0) return undefined
+  const all = failing.length === current.length
   return {
-    all: failing.length === current.length,
+    all,
+    /** all of them answer, and none of them by a certificate that may be trusted */
+    byCertificate: all && failing.every(({ error }) => CERTIFICATE.test(systemErrorCode(error) ?? '')),
     text: `${failing.length} of ${plural(current.length, 'address', 'addresses')}`,
     causes: [...new Set(failing.map(({ error }) => describeError(error)))].join('; '),
   }
@@ -194,6 +206,9 @@ const WHY: { readonly [code in keyof typeof ERRORS | 'BACKEND_5XX']?: Why } & {
   BACKEND_5XX: { why: 'the API itself answers with 5xx', runbook: 'the-backend-itself-says-5xx' },
   INTERNAL: { why: 'something is wrong in the front itself', runbook: 'logins-fail' },
 }
+const REFUSED: Why = { why: 'the certificate of the API is refused', runbook: 'the-certificate-is-refused' }
+/** What OpenSSL says of a certificate, and Node of its name. */
+const CERTIFICATE = /^(ERR_TLS_CERT_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/
 const UNKNOWN: Why = { why: 'see the log', runbook: 'logins-fail' }
 
 const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`

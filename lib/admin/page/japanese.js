@@ -76,6 +76,7 @@ const TEXTS = {
   'Most logins fail': 'ほとんどのログインが失敗しています',
   'A few logins failed': '一部のログインが失敗しました',
   'no address can be reached': '到達できるアドレスがありません',
+  'the certificate of the API is refused': 'API の証明書が検証に失敗しました',
   'the backend breaks connections off': 'バックエンドが接続を切断しています',
   'the backend gives answers that cannot be passed on':
     'バックエンドの応答が不正で、クライアントへ渡せません',
@@ -87,6 +88,7 @@ const TEXTS = {
   'the limit MAX_BACKEND_REQUESTS is reached: the backend is slow or hangs':
     'MAX_BACKEND_REQUESTS 件のリクエストがバックエンドを待っています。バックエンドが遅いか、応答していません',
   'No address of the backend can be reached.': 'バックエンドに到達できるアドレスがありません。',
+  'The certificate of the API is refused.': 'API の証明書が検証に失敗しました。',
   // addresses.js
   'in use': '使用中',
   'missing once': '直近の応答に無し',
