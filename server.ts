@@ -29,7 +29,8 @@ async function main(dev: boolean) {
     { host: config.HOST, ...ports, backend: front.backends.map(({ name }) => name).join(', ') },
     'ready',
   )
-  process.send?.(ports) // `npm run dev` and `gatehouse dev` print them
+  // `npm run dev` and `gatehouse dev` print them
+  process.send?.({ ...ports, host: config.HOST, adminHost: config.ADMIN_HOST })
   // `npm run dev` listens itself, so that no connection is refused while this process starts again
   process.on('message', (_message, socket) => {
     if (socket instanceof net.Socket) front.listener.server.emit('connection', socket)

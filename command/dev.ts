@@ -15,7 +15,7 @@ import { FRONT } from './programs.ts'
 import { urlBlock } from './urls.ts'
 
 /** What the front says when its listeners answer. */
-const Ready = z.object({ port: z.number(), adminPort: z.number() })
+const Ready = z.object({ host: z.string(), port: z.number(), adminHost: z.string(), adminPort: z.number() })
 
 /**
  * The front with the app's pages in its process, hot reloading; with the demo backend unless BACKEND_ORIGIN is set or there is a gatehouse.config.

@@ -74,7 +74,7 @@ The exit code is 1 where something is wrong.
     `${setting} ${wished} is taken: ${port} takes its place. Set ${setting} to choose.`,
   cannotStart: (why: string) => `Gatehouse cannot start: ${why}`,
   changed: (name: string) => `${name} has changed: the app starts again`,
-  demo: 'BACKEND_ORIGIN is not set: a demo backend was started',
+  demo: 'BACKEND_ORIGIN is not in the environment, and .env files do not count: a demo backend was started',
   built: 'Ready for `gatehouse start`: the pages are built, their static files compressed.',
   notBuilt: (file: string) =>
     `next build has made no ${file}; next.config must not have another \`output\` or \`distDir\``,

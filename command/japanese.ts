@@ -72,7 +72,7 @@ ${settings}
     `${setting} ${wished} は使用中のため、${port} を使います。ほかのポートにするなら、${setting} を設定してください。`,
   cannotStart: why => `Gatehouse を起動できません：${why}`,
   changed: name => `${name} が変更されたため、アプリを再起動します`,
-  demo: 'BACKEND_ORIGIN が未設定のため、デモ用のバックエンドを起動しています',
+  demo: '環境変数 BACKEND_ORIGIN が未設定（.env ファイルは対象外）のため、デモ用のバックエンドを起動しています',
   built: '`gatehouse start` の準備ができました。ページをビルドし、静的ファイルを圧縮しました。',
   notBuilt: file =>
     `next build で ${file} ができませんでした。next.config に別の \`output\` や \`distDir\` を指定しないでください`,

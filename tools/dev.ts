@@ -21,7 +21,12 @@ const STARTED = performance.now()
 /** An editor writes a file in several steps. */
 const SETTLE_MS = 50
 /** What the front says when its listeners answer. */
-const Ready = z.object({ adminPort: z.number(), egressPort: z.number() })
+const Ready = z.object({
+  host: z.string(),
+  adminHost: z.string(),
+  adminPort: z.number(),
+  egressPort: z.number(),
+})
 const USAGE = {
   en: 'npm run dev -- [--port PORT] [--hostname HOST]; everything else is set up by environment variables: npm run config\n',
   ja: 'npm run dev -- [--port PORT] [--hostname HOST]。その他はすべて環境変数で設定します（一覧：npm run config）\n',
@@ -92,9 +97,7 @@ async function serve(account: { name: string; password: string } | undefined): P
       if (!data) return
       isReady = true
       if (!hasBeenReady)
-        process.stdout.write(
-          urlBlock({ port, adminPort: data.adminPort, ms: performance.now() - STARTED, account }),
-        )
+        process.stdout.write(urlBlock({ ...data, port, ms: performance.now() - STARTED, account }))
       hasBeenReady = true
       // a status page that is open comes back at the same address
       Object.assign(env, { ADMIN_PORT: String(data.adminPort), EGRESS_PORT: String(data.egressPort) })
