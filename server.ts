@@ -1,6 +1,7 @@
 import net from 'node:net'
 import { runArguments } from './command/arguments.ts'
 import { cannotStart } from './command/cannot-start.ts'
+import { noProxy } from './lib/front/no-proxy.ts'
 import { openFront } from './lib/front/open.ts'
 import { findFreePorts } from './lib/front/ports.ts'
 import { stopGracefully } from './lib/front/stopping.ts'
@@ -19,7 +20,7 @@ async function main(dev: boolean) {
     config,
     log,
     openPages(urls, port) {
-      Object.assign(process.env, urls)
+      Object.assign(process.env, urls, noProxy(process.env))
       return openPages(dev, { ...config, PORT: port }, log)
     },
   }).catch((error: unknown) => stop(error, config))

@@ -10,6 +10,8 @@ const TIMEOUT_MS = 2000
 
 const host = HOST?.trim() ?? ''
 const request = http.get({
+  // not by a proxy that the environment names, as Node's own agent does with NODE_USE_ENV_PROXY
+  agent: new http.Agent(),
   host: ANY[host] ?? host,
   port: PORT?.trim() || 4000,
   path: `${HEALTH_PREFIX?.trim() ?? ''}/healthz`,

@@ -3,6 +3,7 @@ import { openBackends } from '../lib/backend/backends.ts'
 import { createApi } from '../lib/front/api.ts'
 import { createEgress } from '../lib/front/egress.ts'
 import { listen } from '../lib/front/listen.ts'
+import { noProxy } from '../lib/front/no-proxy.ts'
 import { openEgress, urlOf } from '../lib/front/open.ts'
 import { GatewayError } from '../lib/http/errors.ts'
 import { createLog } from '../lib/log.ts'
@@ -69,7 +70,7 @@ async function start() {
   await Promise.all(backends.all.map(each => each.cache.refresh()))
   const onOutcome = logOutcomes(log, config.LOG_REQUESTS)
   const { proxy, urls } = await openEgress({ config, log, backends, bounds: createBounds(config), onOutcome })
-  Object.assign(process.env, urls)
+  Object.assign(process.env, urls, noProxy(process.env))
   const send: Handler = createApi(config, proxy)
   const listener = createEgress({ config, find: found(createTable(config.routes)), send, onOutcome })
   return { url: urlOf(await listen(listener, 0, '127.0.0.1')), routes: config.routes }
