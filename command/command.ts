@@ -27,7 +27,11 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number | und
 
 /** In this process, so that signals reach it. */
 async function run(program: URL): Promise<undefined> {
-  Object.assign(process.env, { NODE_ENV: process.env.NODE_ENV || 'production' })
+  const { NODE_ENV } = process.env
+  // a front in development is `gatehouse dev`'s
+  Object.assign(process.env, {
+    NODE_ENV: NODE_ENV === 'development' ? 'production' : NODE_ENV || 'production',
+  })
   await import(program.href)
 }
 

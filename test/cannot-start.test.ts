@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import net from 'node:net'
-import { test } from 'node:test'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import about from '../package.json' with { type: 'json' }
 import { file } from './raw.ts'
 import { runProgram } from './run-program.ts'
+
+const pathOf = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url))
+const [SERVER, GATEHOUSE] = [pathOf('server.ts'), pathOf('command/gatehouse.ts')]
+const BACKEND_ORIGIN = 'http://127.0.0.1:9'
 
 const other = net.createServer()
 await once(other.listen(0, '127.0.0.1'), 'listening')
@@ -70,3 +78,26 @@ test('npm start on an older Node.js says what is needed', async () => {
   assert.equal(code, 1)
   assert.match(errors, /^Gatehouse needs Node\.js 26 or newer, and this is 20\.20\.2 .+\n.+npm ci.+\n$/)
 })
+
+for (const setting of ['NODE_ENV=development', 'PAGE_WORKERS=0'] as const) {
+  test(`where there is a build alone, as in an image, ${setting} is refused with what to do`, async t => {
+    const folder = await emptyFolder(t)
+    const [name, value] = setting.split('=')
+    const { errors, code } = await runProgram([SERVER], { BACKEND_ORIGIN, [`${name}`]: `${value}` }, folder)
+    assert.equal(code, 1)
+    assert.match(errors, new RegExp(`${setting} needs the app's folder with its node_modules.*: unset it`))
+  })
+}
+
+test('gatehouse start serves the build, also where NODE_ENV is development', async t => {
+  const env = { BACKEND_ORIGIN, NODE_ENV: 'development' }
+  const { errors, code } = await runProgram([GATEHOUSE, 'start'], env, await emptyFolder(t))
+  assert.equal(code, 1)
+  assert.match(errors, /\.next\/standalone\/server\.js is not there; `npm run build` makes it/)
+})
+
+async function emptyFolder(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-empty-'))
+  t.after(() => rm(folder, { recursive: true }))
+  return folder
+}

@@ -10,9 +10,9 @@ const { PATH, NODE_COMPILE_CACHE } = process.env
 const ANY = { HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', EGRESS_PORT: '0', NEXT_TELEMETRY_DISABLED: '1' }
 
 /** Runs a program of this repository until it ends by itself; with no settings but those. */
-export async function runProgram(args: readonly string[], env: Record<string, string> = {}) {
+export async function runProgram(args: readonly string[], env: Record<string, string> = {}, cwd = ROOT) {
   const child = spawn(process.execPath, args, {
-    cwd: ROOT,
+    cwd,
     env: { PATH, NODE_COMPILE_CACHE, NODE_ENV: 'production', ...ANY, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 50_000,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import inspector from 'node:inspector'
 import type { Log } from '../log.ts'
 import type { Config } from '../settings/settings.ts'
@@ -10,6 +11,10 @@ import { PACE } from './workers/pace.ts'
 const NO_HANDLER =
   'each page worker has a cache of its own: after a revalidation the others go on with the old page. Set PAGE_WORKERS=1, or a cacheHandler in next.config (docs/caches.md)'
 
+/** In an image there is what the build has made, and no more. */
+const noApp = (setting: string) =>
+  `${setting} needs the app's folder with its node_modules, and there is no package.json here: unset it, and what \`gatehouse build\` has made is served`
+
 /**
  * Opens the pages, and resolves when they can be served. Both ways are loaded only where they are taken: a front with
  * workers has no use for Next in its own memory.
@@ -17,7 +22,10 @@ const NO_HANDLER =
  * @throws where there is no build, or what runs it does not start
  */
 export async function openPages(dev: boolean, config: Config, log: Log): Promise<Pages> {
-  const inProcess = async () => (await import('./in-process.ts')).openPagesInProcess(dev, config)
+  async function inProcess() {
+    if (!existsSync('package.json')) throw new Error(noApp(dev ? 'NODE_ENV=development' : 'PAGE_WORKERS=0'))
+    return (await import('./in-process.ts')).openPagesInProcess(dev, config)
+  }
   if (dev) return inProcess()
   const build = readBuild('.')
   if (config.PAGE_WORKERS > 1 && !build.hasCacheHandler)
