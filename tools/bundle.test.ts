@@ -12,7 +12,7 @@ import { type FrontProcess, LISTENERS, startFrontProcess } from '../testing/fron
 import { bundle } from './bundle.ts'
 
 /** In place of Next's. */
-const SERVER = `require('node:http').createServer((req, res) => res.end('a page')).listen(3000)`
+const SERVER = `require('node:http').createServer((req, res) => res.end('a page')).listen(process.env.PORT)`
 
 let folder: string
 let program: string
@@ -33,8 +33,9 @@ before(async () => {
   front = await startFrontProcess(env, undefined, folder, [process.execPath, program])
 })
 after(async () => {
-  await front.stop()
-  await backend.close()
+  // where the start has failed, what is left open would hold the run
+  await front?.stop()
+  await backend?.close()
   await rm(folder, { recursive: true, force: true })
 })
 
