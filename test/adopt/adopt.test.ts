@@ -38,8 +38,8 @@ before(async () => {
   front = await start()
 })
 after(async () => {
-  await front.stop()
-  await backend.close()
+  await front?.stop()
+  await backend?.close()
   await shop.remove()
 })
 

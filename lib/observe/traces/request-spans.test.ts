@@ -114,13 +114,8 @@ test('a login whose connection was closed meanwhile is as many attempts as it ta
   const trace = all.filter(({ traceId }) => traceId === failed?.traceId)
   const line = ({ name, attributes: a }: ReceivedSpan) =>
     `${name} ${a['gatehouse.connection.reused'] ?? ''} ${a['http.request.resend_count'] ?? ''} ${a['error.type'] ?? ''}`.trim()
-  const tree = [
-    'POST /user/login',
-    '  POST true  ECONNRESET',
-    '  POST true 1 ECONNRESET',
-    '  POST false 2',
-    '    connect',
-  ]
+  // over plain HTTP the pool has one connection by now: each new one has replaced that before it
+  const tree = ['POST /user/login', '  POST true  ECONNRESET', '  POST false 1', '    connect']
   assert.equal(treeOf(trace, line), tree.join('\n'))
 })
 
