@@ -71,18 +71,21 @@ const longFirst = (file: string) => (LONG.includes(relative('.', file)) ? 0 : 1)
 
 /**
  * Builds the image ahead of its test, at the lowest priority: the tests under load leave half of two cores idle.
- * @returns resolves when it is built; what its test then takes is in the environment
+ * @returns `built` resolves when it is built; what its test then takes is in the environment
  */
-async function imageAhead(): Promise<() => Promise<void>> {
+async function imageAhead(): Promise<{ built(): Promise<void>; end(): void }> {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-image-'))
   const child = spawn(process.execPath, ['test/image/ahead.ts', folder], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
   const ended = once(child, 'close')
-  return async () => {
-    await ended
-    if (existsSync(folder)) process.env.IMAGE_AHEAD = folder
+  return {
+    async built() {
+      await ended
+      if (existsSync(folder)) process.env.IMAGE_AHEAD = folder
+    },
+    end: () => void child.kill(),
   }
 }
 
@@ -151,8 +154,12 @@ const files = process.argv.slice(2)
 
 /** All of it. */
 async function everything(): Promise<Result[]> {
-  const built = await imageAhead()
-  return [...(await checks()), ...(await unit(undefined, built)), await deployment(), await browser()]
+  const image = await imageAhead()
+  try {
+    return [...(await checks()), ...(await unit(undefined, image.built)), await deployment(), await browser()]
+  } finally {
+    image.end()
+  }
 }
 
 const results = files.length > 0 ? await only(files) : await everything()

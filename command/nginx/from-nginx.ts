@@ -120,7 +120,8 @@ export function readNginx(path: string, asked: Asked = {}, fill?: (text: string)
   const origins = publicOrigins(sorted, asked.publicOrigins, isHttps)
   const isPublicKnown =
     isHttps && origins.length > 0 && origins.every(each => each.toLowerCase().startsWith('https:'))
-  const known = { isPublicKnown, variableFor: createVariables() }
+  const isPort443 = isPublicKnown && origins.every(each => URL.parse(each)?.port === '')
+  const known = { isPublicKnown, isPort443, variableFor: createVariables() }
   const { drafts, untaken, exceptions } = routesOf(sorted, each => valuesOf(each, known, notes), notes)
   const needsFile = drafts.length > 0 && !fitsEnvironment(drafts)
   const config = needsFile && !asked.inEnvironment ? inConfigText(drafts) : undefined

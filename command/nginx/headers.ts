@@ -85,15 +85,16 @@ function sayProto(directive: Directive, written: string, scope: Scope, isPublicK
 
 /** What is known of the site as a whole. */
 export type Known = {
-  /** whether PUBLIC_ORIGIN says https */
+  /** whether PUBLIC_ORIGIN says https, and 443 */
   readonly isPublicKnown: boolean
+  readonly isPort443: boolean
   readonly variableFor: VariableFor
 }
 
 /** What a location sets for its API. */
 export function readHeaders(
   backend: Backend,
-  { isPublicKnown, variableFor }: Known,
+  { isPublicKnown, isPort443, variableFor }: Known,
   notes: Notes,
 ): SetHeaders {
   const { location } = backend
@@ -117,7 +118,7 @@ export function readHeaders(
     else if (said) say(...said)
     else if (key === 'x-forwarded-port') {
       const isFixed = /^\d+$/.test(value)
-      if (value === '443' && isPublicKnown) say('same', texts.publicOrigin)
+      if (value === '443' && isPort443) say('same', texts.publicOrigin)
       else say(isFixed ? 'lost' : 'look', isFixed ? texts.own : texts.port)
     } else if (value === '' && DROPPED.test(key)) say('same', texts.always)
     else if (OF_HOP.has(key)) say('same', texts.always)

@@ -142,7 +142,7 @@ function failingOf({ listed, missing }: Addresses, unreachable: readonly Failing
   const all = failing.length === current.length
   return {
     all,
-    /** all of them answer, and none of them by a certificate that may be trusted */
+    /** the certificate of every address is refused */
     byCertificate: all && failing.every(({ error }) => CERTIFICATE.test(systemErrorCode(error) ?? '')),
     text: `${failing.length} of ${plural(current.length, 'address', 'addresses')}`,
     causes: [...new Set(failing.map(({ error }) => describeError(error)))].join('; '),
@@ -208,7 +208,8 @@ const WHY: { readonly [code in keyof typeof ERRORS | 'BACKEND_5XX']?: Why } & {
 }
 const REFUSED: Why = { why: 'the certificate of the API is refused', runbook: 'the-certificate-is-refused' }
 /** What OpenSSL says of a certificate, and Node of its name. */
-const CERTIFICATE = /^(ERR_TLS_CERT_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/
+const CERTIFICATE =
+  /^(ERR_TLS_CERT_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|INVALID_(CA|PURPOSE)|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH)/
 const UNKNOWN: Why = { why: 'see the log', runbook: 'logins-fail' }
 
 const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`

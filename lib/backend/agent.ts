@@ -189,18 +189,18 @@ export class BackendAgent extends http.Agent {
   /** A login has met silence there: it is tried last, and DNS is asked whether there are others. */
   async suspect(address: string): Promise<void> {
     this.silence.suspect(address)
-    this.demote(address)
+    this.#dialler.demote(address, 'silent')
     await Promise.race([this.#cache.refresh(), sleep(REFRESH_MS, undefined, { ref: false })])
   }
 
-  /** It has closed a new connection in place of an answer, as a balancer of TCP does that has nobody behind it: it is tried last. */
+  /** It has closed a new connection in place of an answer, as a TCP load balancer without a healthy target does: it is tried last. */
   demote(address: string) {
-    this.#dialler.demote(address)
+    this.#dialler.demote(address, 'closes')
   }
 
   /** Nobody seems to be behind an address any more: its idle connections are closed, and it is tried last. */
   giveUpOn(address: string) {
-    this.demote(address)
+    this.#dialler.demote(address, 'silent')
     this.closeIdle([address])
   }
 

@@ -11,19 +11,21 @@ type CandidateOptions = {
   readonly hasRoom: Attempts['hasRoom']
 }
 
-/** An address that went silent is tried last for so long, or until a connection is set up there. */
+/** An address that went silent, or closed a new connection, is tried last for so long; a silent one only until a connection is set up there. */
 const DEMOTED_MS = 5000
+
+/** Why an address is tried last: nothing came from it, or it closed a new connection in place of an answer. */
+export type Demotion = 'silent' | 'closes'
 
 /** The addresses that DNS names, and those that the last answers left out. */
 export const knownTo = ({ addresses: { listed, missing } }: AddressCache): string[] => [...listed, ...missing]
 
 /** Which addresses a dial may try, and in which order: by what DNS says, then by their load. */
 export function createCandidates({ cache, isVerified, failures, loadOf, hasRoom }: CandidateOptions) {
-  /** when each address went silent */
-  const demotedAt = new Map<string, number>()
+  const demotions = new Map<string, { readonly at: number; readonly why: Demotion }>()
 
   const isDemoted = (address: string) =>
-    performance.now() - (demotedAt.get(address) ?? Number.NEGATIVE_INFINITY) < DEMOTED_MS
+    performance.now() - (demotions.get(address)?.at ?? Number.NEGATIVE_INFINITY) < DEMOTED_MS
 
   /** Only where TLS proves that it is still the backend: over plain HTTP a password could reach a stranger (0004). */
   const departed = () => (isVerified ? cache.addresses.departed : [])
@@ -57,9 +59,11 @@ export function createCandidates({ cache, isVerified, failures, loadOf, hasRoom 
     },
 
     isDemoted,
-    demote: (address: string) => void demotedAt.set(address, performance.now()),
-    /** A connection was set up there: it is no longer tried last. */
-    restore: (address: string) => void demotedAt.delete(address),
+    demote: (address: string, why: Demotion) => void demotions.set(address, { at: performance.now(), why }),
+    /** A connection was set up there: if it had been silent, it is no longer tried last. One that closes new connections sets them up, too. */
+    restore(address: string) {
+      if (demotions.get(address)?.why === 'silent') demotions.delete(address)
+    },
   }
 }
 

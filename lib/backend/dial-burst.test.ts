@@ -97,7 +97,7 @@ test('a dial whose address has gone silent tries the next one at once', async t 
     await closed
     const started = performance.now()
     const dialled = dial()
-    dialler.demote(first)
+    dialler.demote(first, 'silent')
     assert.equal(await dialled, second)
     waited.push(performance.now() - started)
   }

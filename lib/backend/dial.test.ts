@@ -46,17 +46,31 @@ test('closed connections count no more for the load of their address', async t =
 
 test('an address that went silent is tried last', async t => {
   const { dial, dialler, first, second } = await withDialler(t, { count: 2 })
-  dialler.demote(first)
+  dialler.demote(first, 'silent')
   assert.deepEqual([await dial(), await dial(), await dial()], [second, second, second])
 })
 
 test('an address that went silent is tried as before once a connection has been set up there', async t => {
   const { dial, dialler, first, second } = await withDialler(t, { count: 2 })
-  dialler.demote(first)
-  dialler.demote(second)
+  dialler.demote(first, 'silent')
+  dialler.demote(second, 'silent')
   const reached = await dial()
   // the other one has less load, and is still tried last
   assert.deepEqual([await dial(), await dial()], [reached, reached])
+})
+
+test('an address that closes new connections is tried last, also once a connection has been set up there', async t => {
+  const { dial, dialler, first, second } = await withDialler(t, { count: 2 })
+  const other = await dial()
+  const closing = other === first ? second : first
+  dialler.demote(other, 'silent')
+  dialler.demote(closing, 'closes')
+  // it has less load, and is reached
+  assert.equal(await dial(), closing)
+  // by now the other one has been reached, too
+  await dial()
+  await dial()
+  assert.deepEqual([await dial(), await dial()], [other, other])
 })
 
 test('an address that the newest answer lacks is only used when the others fail', async t => {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { GatewayError } from '../http/errors.ts'
 import type { AddressCache } from './address-cache.ts'
 import { createAttempts, OVERTAKE_MS, OVERTAKEN } from './attempts.ts'
-import { createCandidates, knownTo } from './candidates.ts'
+import { createCandidates, type Demotion, knownTo } from './candidates.ts'
 import type { Connection, Target } from './connect.ts'
 import { createFailures, type Failing } from './failing.ts'
 import { startPatience } from './patience.ts'
@@ -20,8 +20,8 @@ export type Dialler = {
   dial<T = never>(reuse?: () => T | undefined): Promise<Connection | T>
   /** A connection of the pool has come free, which a dial that waits may take. */
   offer(): void
-  /** An address whose connections say nothing is tried last for a while, or until one can be set up there. */
-  demote(address: string): void
+  /** It is tried last for a while; a silent one only until a connection can be set up there. */
+  demote(address: string, why: Demotion): void
   /** The addresses that fail at the moment. */
   failing(): readonly Failing[]
   /** Ends the attempts at addresses that fail. */
@@ -207,9 +207,9 @@ export function createDialler(options: DialOptions): Dialler {
   return {
     dial,
     offer: waiting.offer,
-    demote(address) {
+    demote(address, why) {
       const isNews = !candidates.isDemoted(address)
-      candidates.demote(address)
+      candidates.demote(address, why)
       if (isNews) hurry(address)
     },
     failing,

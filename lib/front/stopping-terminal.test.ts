@@ -1,20 +1,22 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { createInterface } from 'node:readline'
+import { spawn, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { LISTENERS } from '../../testing/front-process.ts'
 
-const Ready = z.object({ port: z.number() })
-const STARTS_WITHIN_MS = 60_000
-const ENDS_WITHIN_MS = 30_000
+const Line = z.object({ msg: z.string(), pid: z.number().optional() })
+const PATIENCE_MS = 60_000
 
-/** `script` gives it a terminal of its own. */
-async function startInTerminal(
-  t: TestContext,
-): Promise<{ terminal: ChildProcess; pid: number; port: number }> {
-  const command = `echo "pid $$"; exec ${process.execPath} server.ts`
+/** A front whose input is a terminal of its own, by `script`; its log is a file, which is there when the terminal is not. */
+async function startInTerminal(t: TestContext) {
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-terminal-'))
+  const file = join(folder, 'log')
+  const command = `echo $$ > ${folder}/pid; exec ${process.execPath} server.ts > ${file} 2>&1`
   const terminal = spawn('script', ['-qfec', command, '/dev/null'], {
     cwd: new URL('../..', import.meta.url),
     env: {
@@ -22,50 +24,70 @@ async function startInTerminal(
       ...LISTENERS,
       NODE_ENV: 'production',
       BACKEND_ORIGIN: 'http://127.0.0.1:9',
+      PAGE_WORKERS: '1',
       STOP_DELAY: '60s',
     },
     // an open pipe: `script` ends where its own input does
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'ignore', 'inherit'],
   })
-  t.after(() => terminal.kill('SIGKILL'))
-  const signal = AbortSignal.timeout(STARTS_WITHIN_MS)
-  let pid = 0
-  for await (const line of createInterface({ input: terminal.stdout, signal })) {
-    const [, said] = /^pid (\d+)/.exec(line) ?? []
-    if (said !== undefined) {
-      pid = Number(said)
-      t.after(() => end(pid))
+  /** Resolves with the lines of the log when one is there that fits. */
+  async function logged(fits: (line: z.infer<typeof Line>) => boolean) {
+    const signal = AbortSignal.timeout(PATIENCE_MS)
+    for (;;) {
+      const lines = read(file)
+      if (lines.some(fits)) return lines
+      signal.throwIfAborted()
+      await sleep(20)
     }
-    if (line.includes('"msg":"ready"')) return { terminal, pid, port: Ready.parse(JSON.parse(line)).port }
   }
-  throw new Error('the front was not ready')
+  await logged(({ msg }) => msg === 'ready')
+  const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'))
+  t.after(async () => {
+    terminal.kill('SIGKILL')
+    if (runs(pid)) process.kill(pid, 'SIGKILL')
+    await rm(folder, { recursive: true })
+  })
+  return { terminal, pid, logged }
 }
 
-const refused = (error: unknown) => {
-  if (!(error instanceof TypeError)) throw error
-  return undefined
-}
-
-function end(pid: number) {
+function read(file: string) {
   try {
-    process.kill(pid, 'SIGKILL')
+    const whole = readFileSync(file, 'utf8').split('\n').slice(0, -1)
+    return whole.filter(each => each.startsWith('{')).map(each => Line.parse(JSON.parse(each)))
+  } catch (error) {
+    // it is not written yet
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw error
+  }
+}
+
+function runs(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
   } catch {
-    // it has ended
+    return false
   }
 }
 
 const skip = spawnSync('script', ['--version']).status === 0 ? false : 'script is not installed'
 
-test('SIGHUP of a terminal replaces the page workers, and one because it was closed stops the front at once', {
+test('SIGHUP while its terminal is open replaces the page workers', { skip }, async t => {
+  const { pid, logged } = await startInTerminal(t)
+  const workers = (lines: Awaited<ReturnType<typeof logged>>) =>
+    lines.filter(({ msg }) => msg === 'page worker ready').map(each => each.pid)
+  const [first] = workers(await logged(({ msg }) => msg === 'page worker ready'))
+  process.kill(pid, 'SIGHUP')
+  const lines = await logged(each => each.msg === 'page worker ready' && each.pid !== first)
+  assert.ok(!lines.some(({ msg }) => msg === 'stopping'))
+  assert.ok(runs(pid))
+})
+
+test('SIGHUP because its terminal was closed stops the front at once and gracefully, however often it comes', {
   skip,
 }, async t => {
-  const { terminal, pid, port } = await startInTerminal(t)
-  process.kill(pid, 'SIGHUP')
-  const answer = await fetch(`http://127.0.0.1:${port}/healthz`)
-  assert.equal(answer.status, 200)
-  await answer.text()
+  const { terminal, pid, logged } = await startInTerminal(t)
   terminal.kill('SIGKILL')
-  const signal = AbortSignal.timeout(ENDS_WITHIN_MS)
-  const stops = () => fetch(`http://127.0.0.1:${port}/healthz`, { signal }).then(each => each.text(), refused)
-  while ((await stops()) !== undefined) await sleep(50)
+  await logged(({ msg }) => msg === 'stopping')
+  if (runs(pid)) process.kill(pid, 'SIGHUP')
+  await logged(({ msg }) => msg === 'stopped')
 })

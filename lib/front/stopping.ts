@@ -44,8 +44,14 @@ const SWEEP_MS = 100
 export function stopGracefully({ config, log, front, pagesHere = false }: Parts): void {
   const { lifecycle, listener, reload } = front
   const hasTerminal = isatty(0)
-  if (reload)
-    process.on('SIGHUP', () => (hasTerminal && !isatty(0) ? process.kill(process.pid, 'SIGINT') : reload()))
+  let isClosed = false
+  const hangUp = () => {
+    if (!hasTerminal || isatty(0)) return reload?.()
+    // the shell sends one more, and a second SIGINT would end at once
+    if (!isClosed) process.kill(process.pid, 'SIGINT')
+    isClosed = true
+  }
+  if (reload) process.on('SIGHUP', hangUp)
   const delay = config.STOP_DELAY + config.STOP_TIMEOUT + LAST_MS
   const ofPages = pagesHere ? (['uncaughtException', 'unhandledRejection'] as const) : []
   for (const event of ofPages)

@@ -46,7 +46,7 @@ export function limited(proxy: BackendProxy, limit: LoginLimit | undefined): Han
     let pass: Pass | undefined
     res.once('close', () => {
       left.abort(new GatewayError('BAD_REQUEST', new Error('the client left before its turn')))
-      pass?.leave(record.answered ?? (record.code && ERRORS[record.code].status), record.asks)
+      pass?.leave(record.answered ?? (record.code && ERRORS[record.code].status), record.challenged)
     })
     return proxy(req, res, record, found, async body => {
       pass = await limit.enter(req, body, client, left.signal)

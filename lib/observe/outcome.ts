@@ -38,7 +38,7 @@ export type RequestRecord = {
   /** the status of the answer that the backend began */
   answered?: number | undefined
   /** whether it asks for Basic or Digest credentials */
-  asks?: boolean
+  challenged?: boolean
   /** of the last attempt: where, over a pooled connection or not, and how many there were */
   address?: string
   reused?: boolean

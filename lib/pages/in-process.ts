@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import http from 'node:http'
 import { Socket } from 'node:net'
 import { resolve } from 'node:path'
-
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import type * as Next from 'next'
@@ -70,6 +69,8 @@ export async function openPagesInProcess(dev: boolean, { HOST, PORT, MAX_HEADER 
 function keepStatus(res: http.ServerResponse) {
   let { statusCode } = res
   Object.defineProperty(res, 'statusCode', {
+    configurable: true,
+    enumerable: true,
     get: () => statusCode,
     set(status: number) {
       if (!res.headersSent) statusCode = status

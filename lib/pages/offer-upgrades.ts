@@ -20,7 +20,7 @@ type TakeUpgrade = (req: IncomingMessage, socket: Duplex, head: Buffer) => unkno
 /**
  * Offers the upgrades that come to `server` to Next, which passes on what a rewrite to another server takes. Each other one is the plain
  * request that it also is (RFC 9110 §7.8): Next would close the connection without a word, or leave it open without one. Except where a page
- * listens for upgrades itself, as Socket.IO does on `res.socket.server`: what is no page's is then its own, as Next has it.
+ * listens for upgrades itself, as Socket.IO does on `res.socket.server`: an upgrade that Next takes for no page is then left to that listener, as under `next start`.
  * @param next whose promise is fulfilled when Next has decided
  * @param handshakeMs what the other server has to answer
  */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /** In ms. Pages of an app that takes longer are served all the same, and wait in Next. */
 const REGISTER_MS = 30_000
-/** Of Next, no public part of it: what gives the promise of the one call of register(). */
+/** An internal module of Next, which returns the promise of the one call of register(). */
 const MODULE = './dist/server/lib/router-utils/instrumentation-globals.external.js'
 
 /**

@@ -10,7 +10,7 @@ import { acceptOf } from './handshake.ts'
 
 const upgrade: UpgradeListener = (_req, socket) => void socket.write(switched(acceptOf(KEY)))
 
-/** Two addresses: one answers, the other takes requests and closes, as a balancer of TCP does that has nobody behind it. */
+/** Two addresses: one answers, the other takes requests and closes, as a TCP load balancer without a healthy target does. */
 async function setUp(t: TestContext) {
   const config = (to: string) => ({
     routes: [

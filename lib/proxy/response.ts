@@ -36,7 +36,7 @@ export function passAnswer(
   }
   record.answered = answer.statusCode
   if (answer.statusCode === 401)
-    record.asks = /(?:^|,)\s*(?:basic|digest)(?![\w-])/i.test(answer.headers['www-authenticate'] ?? '')
+    record.challenged = /(?:^|,)\s*(?:basic|digest)(?![\w-])/i.test(answer.headers['www-authenticate'] ?? '')
   const cutOff = (error: unknown) => {
     if (res.writableFinished) return
     noteFailure(record, failureOf(error, attempt))

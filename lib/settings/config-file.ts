@@ -47,8 +47,9 @@ export const hasConfigFile = (folder: string): boolean => namesIn(folder).length
 
 async function load(path: string, name: string): Promise<unknown> {
   const { href } = pathToFileURL(path)
-  const hooks = isModule(path) ? registerHooks({ load: asModule(href, name) }) : undefined
+  let hooks: ReturnType<typeof registerHooks> | undefined
   try {
+    if (isModule(path)) hooks = registerHooks({ load: asModule(href, name) })
     const loaded: { default?: unknown } = await import(href)
     return loaded.default
   } catch (error) {

@@ -176,6 +176,11 @@ for (const separator of ['&', ';', '&;'])
     await assert.rejects(manyFields(1001, separator), refusedWith('BAD_REQUEST'))
   })
 
+for (const password of ['a</b', 'a/>b', 'a<b>c'])
+  test(`a form that a script wrote without escaping its password ${password} is looked at`, async () => {
+    assert.deepEqual(await keys(`email=v&password=${password}`, FORM_TYPE), await keys('email=v', FORM_TYPE))
+  })
+
 for (const [what, body, type] of [
   ['2,001 values', JSON.stringify({ a: Array.from({ length: 2000 }, () => 1) }), JSON_TYPE],
   ['1,001 elements', `<a>${'<b></b>'.repeat(1001)}</a>`, XML_TYPE],

@@ -26,10 +26,13 @@ export function addBody(top: Field, bytes: Buffer, type: string): void {
   const start = text.trimStart()
   if (/json/i.test(media) || /^[{["/#)]/.test(start)) addJson(top, parseJson(start))
   else if (/xml/i.test(media) || start.startsWith('<')) addXml(top, text)
-  // Go's decoder passes over what stands before the first element
-  else if (/<\/|\/>/.test(text)) throw refused('XML with text before it')
+  // Go's decoder passes over what stands before the first element; a password may have `</` or `/>`
+  else if (hasElement(text)) throw refused('XML with text before it')
   if (!/json|xml/i.test(media)) addForm(top, text)
 }
+
+/** A tag, and what ends an element. */
+const hasElement = (text: string) => /<[^\s<>/!?=][^<>]*>/.test(text) && /<\/|\/>/.test(text)
 
 /** PHP reads no more of a form (max_input_vars); 32,000 in 64 KB take 47 ms. */
 const MOST_FIELDS = 1000

@@ -24,7 +24,7 @@ export type Accounts = {
    * Which of them stands in Basic or Digest credentials alone, beside a name elsewhere. All visitors may share it: the client of
    * OAuth (RFC 6749 §4.3.2), or the password before a test site.
    */
-  readonly beside: string | undefined
+  readonly sharedKey: string | undefined
 }
 
 /**
@@ -45,7 +45,7 @@ export function addressKey(address: string): string {
 /**
  * The keys of the accounts that a login names in its query, its Basic or Digest credentials or its body (JSON, form, multipart,
  * XML); `findNames` says which fields count. All of them: if one were chosen, an invented name beside the real
- * one would hide that. A name is hashed, so that no store shows it; whoever can guess it can still recognise it. Not seen: arguments
+ * one would hide that (of `sharedKey`, the API's challenge tells whether it was the real one). A name is hashed, so that no store shows it; whoever can guess it can still recognise it. Not seen: arguments
  * written into the text of a GraphQL query, or a list of JSON-RPC without names.
  * @throws GatewayError for what the API might read a name in and this cannot: BODY_TOO_LARGE at a body that is not
  *   kept, BACKEND_FULL where none can be kept at the moment, BAD_REQUEST at a compressed one, one that is not valid for its
@@ -69,9 +69,9 @@ export async function accountKeys(req: Head, body: Kept | undefined): Promise<Ac
   const credentials = nameInAuthorization(req.headers.authorization) ?? ''
   add(credentials)
   const own = credentials.trim() === '' ? undefined : keyOf(credentials)
-  const beside = keys.size > 0 && own !== undefined && !keys.has(own) ? own : undefined
+  const sharedKey = keys.size > 0 && own !== undefined && !keys.has(own) ? own : undefined
   if (own !== undefined) keys.add(own)
-  return { keys: [...keys].sort(), beside }
+  return { keys: [...keys].sort(), sharedKey }
 }
 
 /** A name of which nothing is left counts as it is. */

@@ -10,7 +10,7 @@ import { type Accounts, accountKeys, addressKey } from './keys.ts'
 import { createQueue, type Queue, type Turn } from './queue.ts'
 import { openStore } from './store.ts'
 
-const NOBODY: Accounts = { keys: [], beside: undefined }
+const NOBODY: Accounts = { keys: [], sharedKey: undefined }
 
 /** Bounds the guessing of passwords: so many failed logins per client address, and per account name. */
 export type LoginLimit = {
@@ -31,9 +31,9 @@ export type Pass = {
   /**
    * Call once, when the login is over.
    * @param status the backend's, or else the front's own; undefined where the client left before
-   * @param asks whether the backend asks for Basic or Digest credentials
+   * @param challenged whether the answer asks for Basic or Digest credentials
    */
-  leave(status: number | undefined, asks?: boolean): void
+  leave(status: number | undefined, challenged?: boolean): void
 }
 
 type Options = {
@@ -81,11 +81,11 @@ export async function createLoginLimit(options: Options): Promise<LoginLimit | u
   return {
     tally: { refused, ...(store && { store: store.tally }) },
     async enter(req, body, client, signal) {
-      const { keys, beside } = accounts ? await accountKeys(req, body) : NOBODY
+      const { keys, sharedKey } = accounts ? await accountKeys(req, body) : NOBODY
       const turns: Turn[] = []
-      let besides: Turn | undefined
-      const leaveAll = (failed: boolean, asks = false) => {
-        for (const turn of turns.splice(0)) turn.leave(failed && (turn !== besides || asks))
+      let sharedTurn: Turn | undefined
+      const leaveAll = (failed: boolean, challenged = false) => {
+        for (const turn of turns.splice(0)) turn.leave(failed && (turn !== sharedTurn || challenged))
       }
       try {
         // always in this order, so that no two logins wait for each other
@@ -93,7 +93,7 @@ export async function createLoginLimit(options: Options): Promise<LoginLimit | u
         if (accounts)
           for (const key of keys) {
             const turn = await enterOne('account', accounts, key, signal)
-            if (key === beside) besides = turn
+            if (key === sharedKey) sharedTurn = turn
             turns.push(turn)
           }
         signal.throwIfAborted()
@@ -102,7 +102,7 @@ export async function createLoginLimit(options: Options): Promise<LoginLimit | u
         throw error
       }
       return {
-        leave(status, asks) {
+        leave(status, challenged) {
           // A client that hangs up without an answer counts as failed: where an API takes its time to refuse, one that
           // hangs up after the time of a success would learn as much, and never be counted.
           // A success resets nothing. An attacker with an account of their own would log in to it between guesses; and the
@@ -112,8 +112,8 @@ export async function createLoginLimit(options: Options): Promise<LoginLimit | u
             saidUnnamed = true
             log.warn('no account name was found in a failed login: LOGIN_LIMIT_ACCOUNT does not count it')
           }
-          // wrong credentials of those that may be everybody's are told by the challenge (RFC 9110 §11.6.1)
-          leaveAll(failed, asks)
+          // that credentials which may be everybody's are wrong is told by the challenge alone (RFC 9110 §11.6.1): whoever hangs up could lock everybody out
+          leaveAll(failed, challenged)
         },
       }
     },

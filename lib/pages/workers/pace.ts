@@ -1,6 +1,6 @@
 /** How page workers are waited for and looked after, in ms; a test has shorter ones. */
 export type Pace = {
-  /** a worker that is not ready by then is given up */
+  /** a worker that does not answer by then is given up, and one that is not ready so long after that */
   readonly start: number
   /** how often its event loop is asked for, and after how many silent times it is killed */
   readonly ping: number

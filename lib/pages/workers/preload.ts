@@ -45,7 +45,7 @@ function listenAnywhere(this: net.Server, ...where: unknown[]): net.Server {
       if (headers.host === own) headers.host = name
     })
     if (this instanceof http.Server) offerTo(this)
-    // the first to ask is the front, whether Next answers
+    // the first request is the front's readiness probe
     this.once('request', (_req, res: http.ServerResponse) => res.once('finish', () => void tellRegistered()))
     process.send?.({ port: taken.port })
   })

@@ -167,7 +167,11 @@ export function startWorker(
   function probe() {
     const { agent } = worker
     const path = '/_next/static/-'
-    const request = http.get({ agent, host: '127.0.0.1', port, path }, answer => answer.resume())
+    const request = http.get({ agent, host: '127.0.0.1', port, path }, answer => {
+      answer.resume()
+      // the app's register() has as long again
+      starting.refresh()
+    })
     request.on('error', error => kill(`does not answer: ${describeError(error)}`))
   }
 
