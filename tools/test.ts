@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, globSync } from 'node:fs'
+import { globSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { availableParallelism, constants, setPriority, tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join, matchesGlob, relative, resolve as resolvePath } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { type RunOptions, run } from 'node:test'
@@ -69,34 +69,17 @@ const LONG = [
 ]
 const longFirst = (file: string) => (LONG.includes(relative('.', file)) ? 0 : 1)
 
-/**
- * Builds the image ahead of its test, at the lowest priority: the tests under load leave half of two cores idle.
- * @returns `built` resolves when it is built; what its test then takes is in the environment
- */
-async function imageAhead(): Promise<{ built(): Promise<void>; end(): void }> {
-  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-image-'))
-  const child = spawn(process.execPath, ['test/image/ahead.ts', folder], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
-  const ended = once(child, 'close')
-  return {
-    async built() {
-      await ended
-      if (existsSync(folder)) process.env.IMAGE_AHEAD = folder
-    },
-    end: () => void child.kill(),
-  }
-}
-
 /** The tests beside the files: those under load one at a time, the others together. */
-async function unit(files: readonly string[] = globSync(UNIT), meanwhile?: () => Promise<void>) {
+async function unit(files: readonly string[] = globSync(UNIT)): Promise<Result[]> {
   const execArgv = ['--import', new URL('end-at-once.mjs', import.meta.url).href]
   const isUnderLoad = (file: string) => UNDER_LOAD.some(pattern => matchesGlob(relative('.', file), pattern))
-  const underLoad = await tests(files.filter(isUnderLoad), { execArgv, concurrency: 1 })
-  await meanwhile?.()
-  const others = files.filter(file => !isUnderLoad(file)).sort((a, b) => longFirst(a) - longFirst(b))
-  return [underLoad, await tests(others, { execArgv })]
+  return [
+    await tests(files.filter(isUnderLoad), { execArgv, concurrency: 1 }),
+    await tests(
+      files.filter(file => !isUnderLoad(file)).sort((a, b) => longFirst(a) - longFirst(b)),
+      { execArgv },
+    ),
+  ]
 }
 
 /** Those of the CDK app, a package of its own. */
@@ -151,18 +134,12 @@ async function browser(): Promise<Result> {
 }
 
 const files = process.argv.slice(2)
-
-/** All of it. */
-async function everything(): Promise<Result[]> {
-  const image = await imageAhead()
-  try {
-    return [...(await checks()), ...(await unit(undefined, image.built)), await deployment(), await browser()]
-  } finally {
-    image.end()
-  }
-}
-
-const results = files.length > 0 ? await only(files) : await everything()
+// the second build of the image, which takes a minute, is a matter of `npm run test:image`
+process.env.IMAGE_BUILDS ??= '1'
+const results =
+  files.length > 0
+    ? await only(files)
+    : [...(await checks()), ...(await unit()), await deployment(), await browser()]
 const sum = (key: keyof Result) => results.reduce((total, each) => total + each[key], 0)
 say(`\n${sum('passed')} passed, ${sum('failed')} failed`)
 process.exitCode = sum('failed') === 0 ? 0 : 1

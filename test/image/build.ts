@@ -1,14 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import tls from 'node:tls'
 import { z } from 'zod'
-import { makeBase } from './base.ts'
 import { type Buildah, run } from './buildah.ts'
-
-/** The image that is tested; another one is to be the same. */
-export const FIRST = 'localhost/one'
 
 /** What an image says of itself. */
 export type Image = {
@@ -38,27 +33,12 @@ const Inspected = z.object({
   }),
 })
 
-const keyFile = ({ folder }: Buildah) => join(folder, 'key')
-/** With which the images of a store were built. */
-export const keyIn = (buildah: Buildah) => readFile(keyFile(buildah), 'utf8')
-
-/** Builds the base, and from it an image of each name, all of the same commit and with the same key. */
-export async function buildImages(buildah: Buildah, names: readonly string[]): Promise<void> {
-  const key = randomBytes(32).toString('base64')
-  await writeFile(keyFile(buildah), key)
-  const base = await makeBase(buildah)
-  for (const name of names) {
-    const context = await makeContext(buildah, `lib/${basename(name)}`)
-    await buildImage(buildah, { name, base, key, context })
-  }
-}
-
 /**
  * Builds the Dockerfile as a team would, from a base of this machine. Npm's settings of this machine are there while it
  * builds, in a folder that is empty in the base and in the image.
  * @param context from makeContext
  */
-async function buildImage(
+export async function buildImage(
   buildah: Buildah,
   { name, context, base, key }: { name: string; context: string; base: string; key: string },
 ): Promise<void> {
@@ -77,7 +57,7 @@ async function buildImage(
  * A copy of the repository, without what Git ignores.
  * @param more a file that is in no other one, so that no layer of another build stands in for those of this
  */
-async function makeContext({ folder }: Buildah, more: string): Promise<string> {
+export async function makeContext({ folder }: Buildah, more: string): Promise<string> {
   const context = await mkdtemp(join(folder, 'context-'))
   const files = (await run('git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard')).split('\0')
   for (const file of files.filter(existsSync)) {

@@ -42,12 +42,9 @@ export type Buildah = {
   close(): Promise<void>
 }
 
-/**
- * Buildah with a store of its own.
- * @param given the store's folder, which may have images; by default a new one. It is gone when Buildah is closed
- */
-export async function openBuildah(given?: string): Promise<Buildah> {
-  const folder = given ?? (await mkdtemp(join(tmpdir(), 'gatehouse-image-')))
+/** Buildah with a store of its own, below a folder that is gone afterwards. */
+export async function openBuildah(): Promise<Buildah> {
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-image-'))
   const store = [
     '--root',
     join(folder, 'store'),

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { globSync } from 'node:fs'
 import { open, readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
@@ -12,7 +13,8 @@ import { LISTENERS } from '../../testing/front-process.ts'
 import { startLoad } from '../../testing/load.ts'
 import { firstEvent } from '../first-event.ts'
 import { logIn } from '../log-in.ts'
-import { buildImages, FIRST, head, type Image, inspect, keyIn } from './build.ts'
+import { makeBase } from './base.ts'
+import { buildImage, head, type Image, inspect, makeContext } from './build.ts'
 import { type Buildah, openBuildah, whyNot } from './buildah.ts'
 import { makeCgroup } from './cgroup.ts'
 import { type Container, runIn, startContainer } from './container.ts'
@@ -20,6 +22,7 @@ import { type Added, addedBy } from './layers.ts'
 import { family, memoryOf, stateOf } from './usage.ts'
 
 const MB = 1024 ** 2
+const KEY = randomBytes(32).toString('base64')
 /** In ms; far more than it takes on a machine that does nothing else. */
 const PATIENCE_MS = 20_000
 
@@ -47,9 +50,8 @@ async function headOf(path: string): Promise<string> {
   }
 }
 
-/** The folder that `npm test` has built the image in ahead (./ahead.ts). */
-const { IMAGE_AHEAD } = process.env
-const NAMES = IMAGE_AHEAD ? [FIRST] : [FIRST, 'localhost/two']
+/** How often the image is built; `npm test` says once. */
+const BUILDS = Number(process.env.IMAGE_BUILDS ?? 2)
 
 const inMb = (bytes: number) => `${(bytes / MB).toFixed(1)} MB`
 
@@ -66,15 +68,20 @@ describe('the image', { skip: whyNot() ?? false }, () => {
   let log: string
 
   before(async () => {
-    buildah = await openBuildah(IMAGE_AHEAD)
+    buildah = await openBuildah()
     log = join(buildah.folder, 'front.log')
-    if (!IMAGE_AHEAD) await buildImages(buildah, NAMES)
-    const [one, two] = await Promise.all(NAMES.map(name => inspect(buildah, name)))
-    assert.ok(one)
-    image = one
-    again = two
-    added = await addedBy(buildah, FIRST, 1)
-    root = await buildah.mount(FIRST)
+    const base = await makeBase(buildah)
+    for (const name of ['localhost/one', 'localhost/two'].slice(0, BUILDS))
+      await buildImage(buildah, {
+        name,
+        base,
+        key: KEY,
+        context: await makeContext(buildah, `lib/${basename(name)}`),
+      })
+    image = await inspect(buildah, 'localhost/one')
+    if (BUILDS > 1) again = await inspect(buildah, 'localhost/two')
+    added = await addedBy(buildah, 'localhost/one', 1)
+    root = await buildah.mount('localhost/one')
     backend = await startDemoBackend({ scryptCost: 2 ** 10 })
     const startedAt = performance.now()
     container = await start({ PAGE_WORKERS: '1' })
@@ -116,7 +123,7 @@ describe('the image', { skip: whyNot() ?? false }, () => {
   })
 
   test('two builds of a commit are the same', {
-    skip: NAMES.length < 2 && 'npm run test:image builds twice',
+    skip: BUILDS < 2 && 'npm run test:image builds twice',
   }, () => {
     assert.ok(image.layers.length > 1)
     assert.deepEqual(again?.layers, image.layers)
@@ -124,8 +131,7 @@ describe('the image', { skip: whyNot() ?? false }, () => {
 
   test('it says what it is, and nothing of the key that it was built with', async () => {
     assert.equal(image.labels['org.opencontainers.image.revision'], await head())
-    const key = await keyIn(buildah)
-    assert.equal((await buildah.run('inspect', '--type', 'image', FIRST)).includes(key), false)
+    assert.equal((await buildah.run('inspect', '--type', 'image', 'localhost/one')).includes(KEY), false)
   })
 
   test('it adds no machine code to its base, so the same files make the image for arm64', async () => {
@@ -286,7 +292,7 @@ describe('the image', { skip: whyNot() ?? false }, () => {
   test('there are task definitions by `gatehouse ecs` to start', () => assert.ok(made.length >= 8))
   for (const file of made) {
     // a start costs seconds: `npm test` starts the one with the most settings, and of the others checks these
-    const starts = NAMES.length > 1 || file.includes('fargate-sidecars')
+    const starts = BUILDS > 1 || file.includes('fargate-sidecars')
     test(`${file} runs this image as it is${starts ? ', and takes a login' : ''}`, async t => {
       const { containerDefinitions } = Task.parse(JSON.parse(await readFile(file, 'utf8')))
       const front = containerDefinitions.find(({ command }) => command?.includes('dist/front.mjs'))
