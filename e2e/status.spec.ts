@@ -128,7 +128,8 @@ test('the keyboard reaches everything that can be changed or scrolled', async ({
   await expect(page.locator('#time-summary')).not.toContainText(' 0 logins')
   await load.stop()
   const reached: string[] = []
-  while (reached.at(-1) !== '/metrics' && reached.length < 20) {
+  // events of a busy machine have links, too
+  while (reached.at(-1) !== '/metrics' && reached.length < 200) {
     await page.keyboard.press('Tab')
     reached.push(
       await page.evaluate(() => {
