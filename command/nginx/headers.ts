@@ -85,8 +85,9 @@ function sayProto(directive: Directive, written: string, scope: Scope, isPublicK
 
 /** What is known of the site as a whole. */
 export type Known = {
-  /** whether PUBLIC_ORIGIN says https, and 443 */
+  /** whether PUBLIC_ORIGIN says https */
   readonly isPublicKnown: boolean
+  /** whether it says https without another port */
   readonly isPort443: boolean
   readonly variableFor: VariableFor
 }

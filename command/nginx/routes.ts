@@ -143,17 +143,21 @@ function sayOrder(location: Location, { paths }: RoutePaths, locations: readonly
 function leaveOutItself(drafts: Draft[], notes: Notes) {
   for (const draft of drafts.filter(({ onlyBelow }) => onlyBelow)) {
     const { path, except, location } = draft
-    const place = shownPlace({ path, exact: true })
-    if (drafts.some(each => each.exact && each.path === path) || except.includes(place)) continue
+    const itself = { path, exact: true }
+    if (drafts.some(each => each.exact && each.path === path) || except.includes(shownPlace(itself))) continue
     const [around] = drafts.filter(each => !each.exact && isBelow(path, each.path)).toSorted(inOrder)
     if (around) {
       const base = around.base + path.slice(around.path.length)
       drafts.push({ ...around, path, base, exact: true, isLogin: isLoginPath(path), except: [] })
-    } else {
-      except.push(place)
-      notes.route(path, 'except', place, location.directive)
-    }
+    } else leaveOut(draft, itself, location, notes)
   }
+}
+
+/** A place of a location is an exception of the route around it. */
+function leaveOut({ path, except }: Draft, place: Place, { directive }: Location, notes: Notes) {
+  const text = shownPlace(place)
+  if (!except.includes(text)) except.push(text)
+  notes.route(path, 'except', text, directive)
 }
 
 /** The paths that a location of pages has by a list, where each is one that Nginx asked it for, and not an API. */
@@ -189,8 +193,6 @@ function addExceptions(below: Below): Set<Location> {
   const texts = notes.texts.routes
   for (const other of locations) {
     if (other.modifier === '@') continue
-    const say = (kind: 'look' | 'lost', remark: string) =>
-      notes.note(kind, other.directive, remark, shown(other))
     const listed = listedBy(other, below)
     if (other.modifier.startsWith('~') && listed.length === 0) {
       const around = drafts.find(({ path, location }) => reaches(location, path, other))
@@ -199,29 +201,36 @@ function addExceptions(below: Below): Set<Location> {
       // `~* \.png$` is about files, wherever they are
       const isPassed = other.target !== undefined || effective(other.scope, 'try_files').length > 0
       const isLost = other.path.startsWith('^') || isPassed
-      say(isLost ? 'lost' : 'look', texts.pattern(around.path || '/'))
+      const remark = texts.pattern(around.path || '/')
+      notes.note(isLost ? 'lost' : 'look', other.directive, remark, shown(other))
       continue
     }
     const isExact = other.modifier === '='
     const own = { path: isExact ? other.path : other.path.replace(/\/$/, ''), exact: isExact }
-    for (const { path, exact } of listed.length > 0 ? listed : [own]) {
-      const open = drafts.filter(each => !each.exact)
-      const same = open.find(each => each.path === path)
-      const [around] = open
-        .filter(each => isBelow(path, each.path) || (exact && each === same))
-        .toSorted((a, b) => b.path.length - a.path.length)
-      if (same && !exact) {
-        if (other.path !== same.location.path && !same.onlyBelow)
-          say('lost', texts.itself(other.path, same.path || '/'))
-      } else if (around && !(around.path === '' && isBelow(`${path}/`, '/_next'))) {
-        exceptions.add(other)
-        const except = shownPlace({ path, exact })
-        if (!around.except.includes(except)) around.except.push(except)
-        notes.route(around.path, 'except', except, other.directive)
-        if (!exact && !other.path.endsWith('/') && !other.path.startsWith('/_next'))
-          say('look', texts.boundary(path))
-      }
-    }
+    for (const place of listed.length > 0 ? listed : [own])
+      if (leaveOutOfRoute(place, other, below)) exceptions.add(other)
   }
   return exceptions
+}
+
+/** Leaves a place of a location out of the route around it, where there is one. @returns whether there is */
+function leaveOutOfRoute({ path, exact }: Place, other: Location, { drafts, notes }: Below): boolean {
+  const texts = notes.texts.routes
+  const say = (kind: 'look' | 'lost', remark: string) =>
+    notes.note(kind, other.directive, remark, shown(other))
+  const open = drafts.filter(each => !each.exact)
+  const same = open.find(each => each.path === path)
+  if (same && !exact) {
+    if (other.path !== same.location.path && !same.onlyBelow)
+      say('lost', texts.itself(other.path, same.path || '/'))
+    return false
+  }
+  const [around] = open
+    .filter(each => isBelow(path, each.path) || (exact && each === same))
+    .toSorted((a, b) => b.path.length - a.path.length)
+  if (!around || (around.path === '' && isBelow(`${path}/`, '/_next'))) return false
+  leaveOut(around, { path, exact }, other, notes)
+  if (!exact && !other.path.endsWith('/') && !other.path.startsWith('/_next'))
+    say('look', texts.boundary(path))
+  return true
 }

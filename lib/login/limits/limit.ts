@@ -112,7 +112,8 @@ export async function createLoginLimit(options: Options): Promise<LoginLimit | u
             saidUnnamed = true
             log.warn('no account name was found in a failed login: LOGIN_LIMIT_ACCOUNT does not count it')
           }
-          // that credentials which may be everybody's are wrong is told by the challenge alone (RFC 9110 §11.6.1): whoever hangs up could lock everybody out
+          // Only a challenge says that credentials which all visitors may share are wrong (RFC 9110 §11.6.1). If a client that
+          // hangs up counted for them, it could lock everybody out.
           leaveAll(failed, challenged)
         },
       }
