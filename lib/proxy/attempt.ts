@@ -67,6 +67,9 @@ declare module 'node:http' {
   }
 }
 
+/** NTLM and Negotiate, by which IIS and others log in a connection and not a request. */
+const LOGS_CONNECTION_IN = /^\s*(?:ntlm|nego)/i
+
 type Options = {
   readonly config: Pick<Config, 'CONNECT_TIMEOUT' | 'MAX_HEADER'>
   readonly backend: Pick<Backend, 'origin' | 'agent'>
@@ -163,8 +166,9 @@ export function createSender({ config, backend }: Options): SendOnce {
           })
         else body?.release()
         span?.sent(proxyReq, { address: made.address, port: socket?.remotePort })
-        // an API may answer and read no further; that all has been written proves nothing, for the kernel buffers
-        if (body && !body.kept)
+        // an API may answer and read no further; that all has been written proves nothing, for the kernel buffers. And what
+        // comes next over a connection that has logged in would be taken for that user's (RFC 4559 §6, as HAProxy goes by it)
+        if ((body && !body.kept) || LOGS_CONNECTION_IN.test(String(proxyReq.getHeader('authorization'))))
           proxyReq.once('response', () => Object.assign(proxyReq, { shouldKeepAlive: false }))
         endSilence(proxyReq, body?.stream, res, route.timeout, () => agent.giveUpOn(address))
         // nobody asked for another protocol; without a listener the client would wait for ever

@@ -44,6 +44,20 @@ test("the backend's Connection: close does not close the client's", async t => {
   }
 })
 
+for (const scheme of ['NTLM', 'Negotiate', 'negotiate']) {
+  test(`a connection to the API over which somebody logs in by ${scheme} serves nobody else`, async t => {
+    const users = new WeakMap<object, string>()
+    const handler: http.RequestListener = ({ headers, socket }, res) => {
+      if (headers.authorization) users.set(socket, headers.authorization)
+      res.end(users.get(socket) ?? 'nobody')
+    }
+    const front = await stage(t, { handler, count: 1 })
+    const login = request('GET /user/login', [`Authorization: ${scheme} TlRM`])
+    assert.equal((await ask(front.port, login)).body, `${scheme} TlRM`)
+    assert.equal((await ask(front.port, request('GET /user/login'))).body, 'nobody')
+  })
+}
+
 test('requests that were sent at once are answered in order, one at a time', async t => {
   let [inside, most] = [0, 0]
   const front = await stage(t, {
