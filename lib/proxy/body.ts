@@ -125,7 +125,8 @@ function streamed(req: IncomingMessage, kept: readonly Buffer[], mostBytes: numb
       timer.refresh()
       size += chunk.length
       if (size > mostBytes) done(new GatewayError('BODY_TOO_LARGE'))
-      else done(null, chunk)
+      // what came with it is read first: an answer of an API that has closed, before the write that fails for that
+      else setImmediate(done, null, chunk)
     },
   })
   // a backend that takes nothing is not the client's fault, and has a time limit of its own

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import net from 'node:net'
 import { test } from 'node:test'
+import { listening } from '../../test/listening.ts'
 import { ask, eventually, file, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 
@@ -43,3 +45,24 @@ for (const size of [50_000, 150_000, 900_000]) {
     })
   }
 }
+
+test('an API that refuses a body and resets the connection is heard, also where more of the body came with that', async t => {
+  let more = () => {}
+  const refuses = net.createServer(socket => {
+    socket
+      .on('error', () => {})
+      .once('data', () => {
+        more()
+        socket.write('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno')
+        socket.resetAndDestroy()
+      })
+  })
+  const api = await listening(t, refuses)
+  const front = await stage(t, {
+    config: () => ({ routes: [{ path: '/up', to: `http://127.0.0.1:${api}` }] }),
+  })
+  const client = await wire(t, front.port)
+  more = () => client.send('x'.repeat(100_000))
+  client.send(request('POST /up', ['Content-Length: 900000']) + 'x'.repeat(150_000))
+  assert.equal((await client.answer()).status, 401)
+})
