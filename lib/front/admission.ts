@@ -67,9 +67,8 @@ function checkHost(req: IncomingMessage) {
  */
 function checkFraming(req: IncomingMessage) {
   if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0') throw new GatewayError('BAD_REQUEST')
-  const { 'transfer-encoding': coding, 'content-length': length, connection, upgrade } = req.headers
-  // malformed chunks in a request that asks for an upgrade go unnoticed by Node, and the client would wait for ever
-  const isKnown = coding?.toLowerCase() === 'chunked' && req.httpVersion === '1.1' && upgrade === undefined
+  const { 'transfer-encoding': coding, 'content-length': length, connection } = req.headers
+  const isKnown = coding?.toLowerCase() === 'chunked' && req.httpVersion === '1.1'
   if (coding !== undefined && !isKnown) throw new GatewayError('BAD_REQUEST')
   // past it Node's parser and a peer's round differently
   if (Number(length) > Number.MAX_SAFE_INTEGER) throw new GatewayError('BAD_REQUEST')
