@@ -136,6 +136,8 @@ export function createSender({ config, backend }: Options): SendOnce {
         }
         const { socket } = proxyReq
         setHeaders(proxyReq, route)
+        // httpxy asks to close behind chunks: an API that answers before it has read all of them would reset its own answer
+        if (body && !body.kept) proxyReq.setHeader('Connection', 'keep-alive')
         const writtenBefore = socket?.bytesWritten
         const address = agent.connectionOf(socket)?.address ?? ''
         const { isProbed, isRefused, answersOf } = agent.expectations

@@ -9,6 +9,7 @@ import { stage } from '../../test/stage.ts'
 const { backend, port, egressUrl, tally } = await stage(file, {
   count: 1,
   handler: (req, res) => {
+    if (req.url?.endsWith('/told')) return void res.end(req.headers.connection)
     if (!req.url?.endsWith('/unread')) return void req.resume().on('end', () => res.end('answered'))
     req.once('data', () => {
       req.pause()
@@ -45,6 +46,13 @@ for (const size of [50_000, 150_000, 900_000]) {
     })
   }
 }
+
+// it would close right behind its answer, and reset that with what it has not read
+test('an API that may answer before a body in chunks is whole is not told to close', async () => {
+  const chunks = `${(150_000).toString(16)}\r\n${'x'.repeat(150_000)}\r\n`
+  const { body } = await ask(port, request('POST /user/login/told', ['Transfer-Encoding: chunked']) + chunks)
+  assert.equal(body, 'keep-alive')
+})
 
 test('an API that refuses a body and resets the connection is heard, also where more of the body came with that', async t => {
   let more = () => {}
