@@ -91,6 +91,10 @@ const ROWS: readonly [conf: string, of: string, expected: RegExp | undefined][] 
     /^same/,
   ],
   [api('proxy_set_header Proxy "";'), 'proxy_set', /^same/],
+  // what the front takes from every request
+  [api('proxy_set_header Forwarded $http_forwarded;'), 'proxy_set', /^lost/],
+  [api('proxy_set_header X_Tenant $http_x_tenant;'), 'proxy_set', /^lost/],
+  [api('proxy_set_header Accept-Language $http_accept_language;'), 'proxy_set', /^same/],
   // names of hosts and paths
   [api('proxy_redirect http://a:8080/ /;', '', '', '/'), 'proxy_redirect', /^lost/],
   [api('proxy_redirect http://a:8080/ /api/;', '', '', '/'), 'proxy_redirect', /^same/],
@@ -157,8 +161,9 @@ test('expires of the past is no-cache, and a header that is hidden and set is na
 
 test('what pages get of who asks is as Nginx said it, or it is lost', async () => {
   const reading = await read(
-    'server { location / { proxy_pass http://127.0.0.1:3000; proxy_set_header X-Real-IP $http_cf_connecting_ip; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; } location /api/ { proxy_pass http://a; } }',
+    'server { location / { proxy_pass http://127.0.0.1:3000; proxy_set_header X-Real-IP $http_cf_connecting_ip; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; proxy_set_header Forwarded $http_forwarded; } location /api/ { proxy_pass http://a; } }',
   )
   assert.match(said(reading, 'proxy_set_header X-Real-IP').join(), /^lost/)
   assert.match(said(reading, 'proxy_set_header X-Forwarded-For').join(), /^same/)
+  assert.match(said(reading, 'proxy_set_header Forwarded').join(), /^lost/)
 })

@@ -1,3 +1,4 @@
+import { isLikeOurs } from '../../lib/front/admission.ts'
 import { ADDED } from '../../lib/http/pass-head.ts'
 import { type HeaderValue, isLoginPath } from './draft.ts'
 import type { Notes } from './finding.ts'
@@ -12,8 +13,6 @@ import { expand } from './target.ts'
 /** Of a hop, which each one writes itself. */
 const OF_HOP = new Set(['connection', 'keep-alive', 'te', 'trailer', 'expect', 'proxy-connection'])
 const FRAMING = new Set(['content-length', 'transfer-encoding'])
-/** What the front takes from every request: lib/front/admission.ts. */
-const DROPPED = /^(proxy|forwarded|x-(forwarded|original|rewrite)-.+)$/
 /** What a client asked for, in Nginx's variables. */
 const CLIENTS_HOST = /^\$(host|http_host)(:\$\w+)?$/
 /** What nobody chose: these two mean something else in `host` of a route. */
@@ -61,7 +60,7 @@ export function readPageHeaders({ pages }: SortedServer, isPublicKnown: boolean,
       if (isUpgrade(key, value)) notes.note('look', directive, texts.noUpgrade, shown(name))
       else if (key === 'x-forwarded-proto') sayProto(directive, value, scope, isPublicKnown, notes)
       else if (said?.[0] === 'lost') notes.note('lost', directive, said[1], shown(name))
-      else if (said || isOwn(key) || isAsItCame(key, value) || (value === '' && DROPPED.test(key)))
+      else if (said || isOwn(key) || isAsItCame(key, value) || isTakenAway(key, value))
         notes.note('same', directive, texts.pages, shown(name))
       else notes.note('lost', directive, texts.addsNone, shown(name))
     }
@@ -69,7 +68,10 @@ export function readPageHeaders({ pages }: SortedServer, isPublicKnown: boolean,
 }
 
 const isOwn = (key: string) => OF_HOP.has(key) || ['host', 'x-forwarded-port'].includes(key)
-const isAsItCame = (key: string, value: string) => value === `$http_${key.replaceAll('-', '_')}`
+const isAsItCame = (key: string, value: string) =>
+  value === `$http_${key.replaceAll('-', '_')}` && !isLikeOurs(key)
+/** Admission takes it from every request. */
+const isTakenAway = (key: string, value: string) => value === '' && isLikeOurs(key)
 
 function sayProto(directive: Directive, written: string, scope: Scope, isPublicKnown: boolean, notes: Notes) {
   const texts = notes.texts.headers
@@ -121,10 +123,8 @@ export function readHeaders(
       const isFixed = /^\d+$/.test(value)
       if (value === '443' && isPort443) say('same', texts.publicOrigin)
       else say(isFixed ? 'lost' : 'look', isFixed ? texts.own : texts.port)
-    } else if (value === '' && DROPPED.test(key)) say('same', texts.always)
-    else if (OF_HOP.has(key)) say('same', texts.always)
-    else if (isAsItCame(key, written) && !/^x-(forwarded|original-|rewrite-)/.test(key))
-      say('same', texts.passedOn)
+    } else if (isTakenAway(key, value) || OF_HOP.has(key)) say('same', texts.always)
+    else if (isAsItCame(key, written)) say('same', texts.passedOn)
     else if (isOwn(key) || FRAMING.has(key)) say('lost', texts.own)
     else if (value.includes('$')) say('lost', texts.variable)
     else if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || name.includes('_')) say('lost', texts.underscore)

@@ -96,19 +96,20 @@ const LIKE_FORWARDED = /^x-(forwarded|original-|rewrite-)/
 const FORWARDED = new Set(['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-port', 'x-forwarded-proto'])
 
 /**
- * Hop-by-hop headers but the framing (the proxy needs it), and what could be taken for one of ours: `Proxy`
- * (CVE-2016-5385), `Forwarded`, what is like X-Forwarded-*, and names with an underscore, which CGI-like backends read as a
- * hyphen.
+ * Whether a header, in lower case, could be taken for one of ours: `Proxy` (CVE-2016-5385), `Forwarded`, what is like X-Forwarded-*,
+ * and names with an underscore, which CGI-like backends read as a hyphen.
  */
+export const isLikeOurs = (name: string): boolean =>
+  (LIKE_FORWARDED.test(name) && !FORWARDED.has(name)) ||
+  name === 'proxy' ||
+  name === 'forwarded' ||
+  name.includes('_')
+
+/** Hop-by-hop headers but the framing (the proxy needs it), and what could be taken for one of ours. */
 function dropHeaders(req: IncomingMessage) {
   const staysBehind = hopByHop(req.headers.connection)
-  for (const name of Object.keys(req.headers)) {
-    if (name === 'transfer-encoding') continue
-    const isLikeOurs = LIKE_FORWARDED.test(name) && !FORWARDED.has(name)
-    if (staysBehind(name) || isLikeOurs || name === 'proxy' || name === 'forwarded' || name.includes('_')) {
-      delete req.headers[name]
-    }
-  }
+  for (const name of Object.keys(req.headers))
+    if (name !== 'transfer-encoding' && (staysBehind(name) || isLikeOurs(name))) delete req.headers[name]
 }
 
 function isTrusted({ socket: { remoteAddress: peer } }: IncomingMessage, trust: Trust): boolean {
