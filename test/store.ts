@@ -54,7 +54,7 @@ export function testWithStore(
       try {
         return await run(t, open)
       } catch (error) {
-        const disturbed = fronts.some(({ limit }) => (limit?.tally.store?.outages ?? 0) > outages)
+        const disturbed = fronts.some(({ limit }) => (limit?.store?.outages ?? 0) > outages)
         if (!disturbed || tries === 3) throw error
       }
     }

@@ -58,7 +58,7 @@ async function known(t: TestContext): Promise<Map<string, Set<string>>> {
     backends,
     bounds,
     tallies: createTallies(),
-    limit: limit?.tally,
+    limit,
     workers: () => [worker],
   })
   let text = ''

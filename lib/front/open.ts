@@ -1,20 +1,20 @@
 import type { Server } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Admin, createAdmin } from '../admin/admin.ts'
-import type { Backend } from '../backend/backend.ts'
 import { type Backends, openBackends } from '../backend/backends.ts'
 import type { Log } from '../log.ts'
 import { createLoginLimit, type LoginLimit } from '../login/limits/limit.ts'
 import { createLogin, limited } from '../login/login.ts'
 import { type Bounds, createBounds } from '../observe/bounds.ts'
 import { logMetrics } from '../observe/emf.ts'
-import { createHistory, type History } from '../observe/history.ts'
+import { createHistory } from '../observe/history.ts'
 import type { Lifecycle } from '../observe/lifecycle.ts'
 import { logOutcomes } from '../observe/log-line.ts'
 import { createMetrics, type Metrics } from '../observe/metrics.ts'
+import type { Observed } from '../observe/observed.ts'
 import { type OnOutcome, toAll } from '../observe/outcome.ts'
 import type { BeginSpans } from '../observe/spans.ts'
-import { countInto, createTallies, type Tallies } from '../observe/tally.ts'
+import { countInto, createTallies } from '../observe/tally.ts'
 import { openTraces, type Traces } from '../observe/traces/traces.ts'
 import type { Pages } from '../pages/pages.ts'
 import { type BackendProxy, createProxy } from '../proxy/proxy.ts'
@@ -46,17 +46,8 @@ type Options = {
   readonly firstAnswerMs?: number
 }
 
-/** A front that listens: all its parts, for whoever stops it or looks into it. */
-export type Front = {
-  readonly lifecycle: Lifecycle
-  /** where logins go */
-  readonly backend: Backend
-  /** all of them, that one first */
-  readonly backends: readonly Backend[]
-  readonly tallies: Tallies
-  readonly bounds: Bounds
-  readonly limit: LoginLimit | undefined
-  readonly history: History
+/** A front that listens: its parts, and what is observed of it, for whoever stops it or looks into it. */
+export type Front = Observed & {
   readonly metrics: Metrics
   readonly traces: Traces | undefined
   readonly listener: Listener
@@ -91,28 +82,26 @@ export async function openFront({
     connections: { now: 0, most: mostConnections() },
   }
   const backends = openBackends(config, log)
-  const { main: backend } = backends
   const firstAnswer = Promise.all(backends.all.map(each => each.cache.refresh()))
   const { LOGIN_LIMIT: perAddress, LOGIN_LIMIT_ACCOUNT: perAccount, LIMIT_STORE: store } = config
   const limit = await createLoginLimit({ perAddress, perAccount, store, log })
 
   let pages: Pages | undefined
-  const [tallies, history] = [createTallies(), createHistory()]
-  const bounds = createBounds(config)
-  const state = {
-    bounds,
+  const [bounds, tallies, history] = [createBounds(config), createTallies(), createHistory()]
+  const observed: Observed = {
     config,
     lifecycle,
-    backend,
+    backend: backends.main,
     backends: backends.all,
     tallies,
+    bounds,
     limit: limit?.tally,
-    workers: () => pages?.state?.(),
     history,
+    workers: () => pages?.state?.(),
   }
-  const metrics = createMetrics(state)
-  const admin = createAdmin({ ...state, metrics, log })
-  const countForCloudWatch = logMetrics(state, log)
+  const metrics = createMetrics(observed)
+  const admin = createAdmin({ ...observed, metrics, log })
+  const countForCloudWatch = logMetrics(observed, log)
   await Promise.race([firstAnswer, sleep(firstAnswerMs)])
   const traces = await openTraces(config, backends.all, log)
   const onOutcome = toAll(
@@ -147,13 +136,7 @@ export async function openFront({
   lifecycle.phase = 'ready'
 
   return {
-    lifecycle,
-    backend,
-    backends: backends.all,
-    tallies,
-    bounds,
-    limit,
-    history,
+    ...observed,
     metrics,
     traces,
     listener,

@@ -5,7 +5,7 @@ import { eventually } from '../../../test/raw.ts'
 import type { Stage } from '../../../test/stage.ts'
 import { startStore, testWithStore } from '../../../test/store.ts'
 
-const connected = ({ limit }: Stage) => eventually(() => limit?.tally.store?.connected === true)
+const connected = ({ limit }: Stage) => eventually(() => limit?.store?.connected === true)
 
 testWithStore('two fronts count together', 0, async (t, open) => {
   const store = await startStore(t)

@@ -12,7 +12,7 @@ test('an account is limited from whatever addresses it is tried, another one is 
   assert.equal((await logIn(front, ' TARO', 401, from('203.0.113.2'))).status, 401)
   assert.equal((await logIn(front, 'ｔａｒｏ', 200, from('203.0.113.3'))).status, 429)
   assert.equal((await logIn(front, 'jiro', 200, from('203.0.113.1'))).status, 200)
-  assert.deepEqual(front.limit?.tally.refused, { address: 0, account: 1 })
+  assert.deepEqual(front.limit?.refused, { address: 0, account: 1 })
 })
 
 test('a successful login resets no count', async t => {

@@ -42,7 +42,7 @@ test('after as many failed logins as an address may have, the next one gets 429 
   assert.ok(seconds > 50 && seconds <= 60, `Retry-After: ${seconds}`)
   assert.equal(JSON.parse(body).error.code, 'TOO_MANY')
   assert.equal(JSON.parse(body).error.retry, true)
-  assert.deepEqual(front.limit?.tally.refused, { address: 1, account: 0 })
+  assert.deepEqual(front.limit?.refused, { address: 1, account: 0 })
   assert.deepEqual(front.tally.failed, { TOO_MANY: 1 })
 })
 

@@ -13,7 +13,7 @@ import { type Authority, createAuthority } from '../../../testing/certificates.t
 /** What a login may take when the store keeps silent: 100 ms, and what busy cores add. */
 const PATIENCE_MS = 900
 
-const connected = ({ limit }: Stage) => eventually(() => limit?.tally.store?.connected === true)
+const connected = ({ limit }: Stage) => eventually(() => limit?.store?.connected === true)
 const said = ({ log }: Stage, words: RegExp) => log.filter(({ msg }) => words.test(String(msg)))
 const AWAY = /cannot be reached/
 const BACK = /store .* answers/
@@ -39,7 +39,7 @@ testWithStore(
     await sleep(1200)
     assert.equal(said(front, AWAY).length, 1)
     assert.equal(said(front, AWAY)[0]?.level, 40)
-    assert.deepEqual(front.limit?.tally.store, { connected: false, outages: 1, alone: 6 })
+    assert.deepEqual(front.limit?.store, { connected: false, outages: 1, alone: 6 })
 
     await store.start()
     await connected(front)
@@ -89,7 +89,7 @@ testWithStore(
     await eventually(() => api.seen === 3)
     store.freeze()
     const during = Array.from({ length: 10 }, () => logIn(front, 'taro', 200))
-    await eventually(() => front.limit?.tally.store?.connected === false)
+    await eventually(() => front.limit?.store?.connected === false)
     letGo()
     const answers = await Promise.all([...before, ...during])
     assert.deepEqual(new Set(answers.map(each => each.status)), new Set([200]))
@@ -154,7 +154,7 @@ testWithStore(
     const front = await openWith(authority)
     await connected(front)
     assert.deepEqual(await logInTimes(2, front, 'taro', 401), [401, 429])
-    assert.equal(front.limit?.tally.store?.alone, 0)
+    assert.equal(front.limit?.store?.alone, 0)
     const other = await openWith(await createAuthority())
     await eventually(() => said(other, AWAY).length === 1)
     assert.match(String(said(other, AWAY)[0]?.cause), /certificate/)
