@@ -4,7 +4,7 @@ import net from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { listening } from '../../test/listening.ts'
 import { eventually, request, wire } from '../../test/raw.ts'
-import { type Connections, serveInTurn } from './connections.ts'
+import { serveInTurn } from './connections.ts'
 import { closed } from './stopping.ts'
 
 const LARGE = 20_000_000
@@ -14,19 +14,19 @@ async function setUp(t: TestContext) {
   const sockets: net.Socket[] = []
   const server = http.createServer({ keepAliveTimeout: 60_000 })
   server.on('connection', socket => sockets.push(socket))
-  const { closeIdle }: Connections = serveInTurn(server, {
+  const connections = serveInTurn(server, {
     onOutcome() {},
     begin: ({ req, res }) => void res.end(req.url === '/large' ? Buffer.alloc(LARGE, 97) : 'answered'),
   })
-  return { port: await listening(t, server), server, sockets, closeIdle }
+  return { port: await listening(t, server), server, sockets, connections }
 }
 
 test('an answer of which the tail is still to be sent is sent whole while the front stops', async t => {
-  const { port, server, sockets, closeIdle } = await setUp(t)
+  const { port, server, sockets, connections } = await setUp(t)
   const client = net.connect({ port, host: '127.0.0.1' })
   client.pause().write(request('GET /large'))
   await eventually(() => (sockets[0]?.writableLength ?? 0) > 0)
-  const ended = closed({ server, closeIdle })
+  const ended = closed({ server, connections })
   let size = 0
   client.on('data', bytes => {
     size += bytes.length
@@ -38,7 +38,7 @@ test('an answer of which the tail is still to be sent is sent whole while the fr
 })
 
 test('what has been answered is closed, and what has begun is not', async t => {
-  const { port, sockets, closeIdle } = await setUp(t)
+  const { port, sockets, connections } = await setUp(t)
   const [idle, begun, fresh, unread] = [
     await wire(t, port),
     await wire(t, port),
@@ -53,7 +53,7 @@ test('what has been answered is closed, and what has begun is not', async t => {
   unread.send(`${request('POST /', ['Content-Length: 9'])}ab`)
   await unread.answer()
   await eventually(() => sockets[1]?.bytesRead !== sockets[0]?.bytesRead)
-  closeIdle()
+  connections.closeIdle()
   assert.equal(await idle.closed(), '')
   begun.send('Host: front.example\r\n\r\n')
   fresh.send(request('GET /'))

@@ -32,6 +32,8 @@ type Parts = {
 export type Connections = {
   /** What is in process at the moment, one of each connection. */
   inProcess(): Exchange[]
+  /** Those whose body is not whole yet, one of each connection at most. */
+  receiving(): IncomingMessage[]
   /** Whether a client waits for an answer that is not all written yet. */
   isWaiting(socket: Duplex): boolean
   /** Whether nothing of a connection is in process or waits, and more may come. */
@@ -149,6 +151,10 @@ export function serveInTurn(server: Server, { begin, onOutcome }: Parts): Connec
       }
     },
     isWaiting: socket => connections.get(socket)?.exchanges.some(({ res }) => !res.writableEnded) ?? false,
+    receiving: () =>
+      [...connections.values()].flatMap(({ last, isRefused }) =>
+        last && !last.req.complete && !isRefused ? last.req : [],
+      ),
     inProcess: () => [...connections.values()].flatMap(({ exchanges: [first] }) => first ?? []),
   }
 }

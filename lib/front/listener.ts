@@ -18,7 +18,7 @@ import { admit } from './admission.ts'
 import { answerOver } from './answer-over.ts'
 import { trustOf } from './client.ts'
 import { takeAddressBy } from './client-address.ts'
-import { serveInTurn } from './connections.ts'
+import { type Connections, serveInTurn } from './connections.ts'
 import { RESERVE } from './descriptors.ts'
 import { headSizeAt } from './head-size.ts'
 import { findPublicIn } from './public-origin.ts'
@@ -49,8 +49,7 @@ type Parts = {
 /** The public listener. */
 export type Listener = {
   readonly server: http.Server
-  /** Closes the connections on which nothing is under way, nor still to be sent. */
-  closeIdle(): void
+  readonly connections: Connections
   /** Closes every connection; a request under way counts as failed. */
   cutOff(): void
 }
@@ -186,11 +185,11 @@ export function createListener({
   }
 
   const server = http.createServer(options)
-  limitSlowBodies(server)
   const connections = serveInTurn(server, {
     begin: exchange => void serve(exchange, onOutcome, () => route(exchange)),
     onOutcome,
   })
+  limitSlowBodies(server, connections)
   server.on('connection', socket => {
     open.now++
     // for the next that comes: Node has made this one's parser
@@ -213,7 +212,7 @@ export function createListener({
   })
   return {
     server,
-    closeIdle: connections.closeIdle,
+    connections,
     cutOff() {
       for (const { res, record } of [...connections.inProcess(), ...tunnels.values()])
         if (!res.destroyed && !res.writableFinished) noteCutOff(record)

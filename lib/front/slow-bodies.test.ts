@@ -27,7 +27,7 @@ async function setUp(t: TestContext, handler: http.RequestListener = pages) {
     handler(req, res)
   }
   const front = await stage(t, { handler: noted, pages })
-  limitSlowBodies(front.server, PATIENCE)
+  limitSlowBodies(front.server, front.listener.connections, PATIENCE)
   return { ...front, seen }
 }
 

@@ -83,7 +83,8 @@ export async function cutOff(close: () => void): Promise<void> {
 }
 
 /** Takes no new connections, and resolves when the last has ended. One whose last answer was still under way turns idle later, and would stay for its keep-alive time. */
-export async function closed({ server, closeIdle }: Pick<Listener, 'server' | 'closeIdle'>): Promise<void> {
+export async function closed({ server, connections }: Omit<Listener, 'cutOff'>): Promise<void> {
+  const { closeIdle } = connections
   // http.Server's own goes by its closeIdleConnections, which cuts off the tail of an answer
   net.Server.prototype.close.call(server)
   closeIdle()
