@@ -203,7 +203,7 @@ export function createListener({
   // whoever waits for a page or the backend, which have bounds of their own, stays
   server.on('timeout', socket => {
     const isWaiting = connections.isWaiting(socket) || tunnels.get(socket)?.res.writableEnded === false
-    if (isWaiting && socket.writableLength === 0) socket.setTimeout(STALLED_MS)
+    if (isWaiting && socket.writableLength === 0) socket.setTimeout(server.timeout)
     else socket.destroy()
   })
   server.on('upgrade', (req, socket, head) => {
