@@ -1,14 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Backend } from '../backend/backend.ts'
-import type { Backends } from '../backend/backends.ts'
 import { describeError } from '../http/errors.ts'
-import type { Log } from '../log.ts'
 import type { Bounds } from '../observe/bounds.ts'
 import type { RequestRecord } from '../observe/outcome.ts'
 import type { Found } from '../routes/table.ts'
-import { type Route, shownPlace } from '../settings/routes.ts'
-import type { Config } from '../settings/settings.ts'
-import { createSender } from './attempt.ts'
+import { createSender, type Order, type SendOnce } from './attempt.ts'
+import { type BeginParts, type Begun, createBegin } from './begin.ts'
 import { type Body, held, takeBody } from './body.ts'
 import { isAskable } from './expect.ts'
 import {
@@ -20,18 +17,9 @@ import {
   mayBeSentAgain,
   wayOf,
 } from './proof.ts'
-import { createHosts } from './request-head.ts'
 import { passAnswer } from './response.ts'
-import type { Room } from './room.ts'
-import { createTranslation } from './translate.ts'
 
-type Parts = {
-  readonly config: Config
-  readonly backends: Pick<Backends, 'of'>
-  readonly bounds: Pick<Bounds, 'bodies'>
-  readonly room: Room
-  readonly log: Log
-}
+type Parts = BeginParts & { readonly bounds: Pick<Bounds, 'bodies'> }
 
 /**
  * Sends an admitted request to the backend and passes the answer on. Resolves when the answer has begun, or when the
@@ -48,40 +36,27 @@ export type BackendProxy = (
   check?: (body: Body | undefined) => Promise<void>,
 ) => Promise<void>
 
-/** A proxy for each backend, made when its first request comes: one middleware for all that goes there. */
-export function createProxy({ backends, ...parts }: Parts): BackendProxy {
-  const byBackend = new Map<Backend, BackendProxy>()
-  const byRoute = new Map<Route, BackendProxy>()
-  const proxyOf = (route: Route) => {
-    const backend = backends.of(route.origin, route.serverName)
-    const proxy = byBackend.get(backend) ?? createProxyTo(backend, parts)
-    byBackend.set(backend, proxy)
-    byRoute.set(route, proxy)
-    return proxy
-  }
-  return (req, res, record, found, check) =>
-    (byRoute.get(found.route) ?? proxyOf(found.route))(req, res, record, found, check)
-}
+/** What all attempts at a request have alike. */
+type Asked = Pick<Order, 'req' | 'res' | 'record' | 'found' | 'host'>
 
 /** The attempt loop: the body is taken, then the request is sent until it is answered or may not be retried. */
-function createProxyTo(
-  backend: Backend,
-  { config, bounds, room, log }: Omit<Parts, 'backends'>,
-): BackendProxy {
-  const { agent, name } = backend
+export function createProxy({ bounds, ...parts }: Parts): BackendProxy {
+  const { config, room, log } = parts
   const replay = config.REPLAY === 'on'
-  const sendOnce = createSender({ config, backend })
-  const hostOf = createHosts(config.PUBLIC_ORIGIN)
-  const translation = createTranslation(config, backend.origin, log)
+  const begin = createBegin(parts)
+  const senders = new Map<Backend, SendOnce>()
 
-  async function send(
-    req: IncomingMessage,
-    res: ServerResponse,
-    record: RequestRecord,
-    found: Found,
-    host: string | undefined,
-    taken?: Body,
-  ) {
+  /** One middleware for all that goes to a backend, made when its first request comes. */
+  function senderTo(backend: Backend): SendOnce {
+    const sender = senders.get(backend) ?? createSender({ config, backend })
+    senders.set(backend, sender)
+    return sender
+  }
+
+  async function send(asked: Asked, { backend, changes }: Begun, taken: Body | undefined) {
+    const { req, res, record } = asked
+    const { agent } = backend
+    const sendOnce = senderTo(backend)
     let body = taken
     const { method = '' } = req
     const mayRepeat = replay && (body === undefined || body.kept !== undefined)
@@ -95,14 +70,10 @@ function createProxyTo(
       // also what is asked first: bytes that came unasked over an idle connection would be taken for its answer
       if (way === 'any' || way === 'asked') await agent.removeClosed()
       if (hasLeft(req, res)) return
-      const ended = await sendOnce({ req, res, record, found, host, body, way, hasRunLate })
+      const ended = await sendOnce({ ...asked, body, way, hasRunLate })
       if (hasLeft(req, res)) return
 
-      if ('answer' in ended) {
-        const { route } = found
-        const translate = translation(req, route)
-        return passAnswer(ended, res, record, { translate, set: route.responseHeaders })
-      }
+      if ('answer' in ended) return passAnswer(ended, res, record, changes)
       const { error, attempt, refused = false } = ended
       if (attempt && !attempt.answered && record.reused === false && isClosedOrReset(error))
         agent.demote(attempt.address)
@@ -125,20 +96,15 @@ function createProxyTo(
   }
 
   return async (req, res, record, found, check) => {
-    const { route } = found
-    record.backend = name
-    record.matched = shownPlace(route)
-    // before a body is read, for it may refuse the request
-    const host = hostOf(route, req)
-    // before a body is read, and before a login limit counts it
-    room.check(name)
-    const body = await takeBody(req, route.maxBody, bounds.bodies)
+    const begun = begin(req, record, found)
+    const { name } = begun.backend
+    const body = await takeBody(req, found.route.maxBody, bounds.bodies)
     try {
       await check?.(body)
       if (hasLeft(req, res)) return
       room.check(name)
       res.once('close', room.take(name))
-      await send(req, res, record, found, host, body)
+      await send({ req, res, record, found, host: begun.host }, begun, body)
     } finally {
       body?.free()
       // an answer that is under way may come before the end of the request

@@ -1,30 +1,19 @@
 import http, { type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Backend } from '../backend/backend.ts'
-import type { Backends } from '../backend/backends.ts'
 import { GatewayError } from '../http/errors.ts'
 import { passHead } from '../http/pass-head.ts'
-import type { Log } from '../log.ts'
 import { keepTold, type RequestRecord } from '../observe/outcome.ts'
 import type { Found } from '../routes/table.ts'
-import { shownPlace } from '../settings/routes.ts'
-import type { Config } from '../settings/settings.ts'
+import { type BeginParts, createBegin } from './begin.ts'
 import { type Asking, joins, type Said, shakeHands } from './handshake.ts'
 import { failureOf, isClosedOrReset } from './proof.ts'
-import { createHosts, setHeaders } from './request-head.ts'
+import { setHeaders } from './request-head.ts'
 import { passAnswer } from './response.ts'
-import type { Room } from './room.ts'
 import { endSilence } from './timeout.ts'
-import { createTranslation } from './translate.ts'
 import { tunnel } from './tunnel.ts'
 
 /** A handshake is a GET: it may be sent once more where its connection closes without an answer. */
 const MOST_TRIES = 2
-type Parts = {
-  readonly config: Config
-  readonly backends: Pick<Backends, 'of'>
-  readonly room: Room
-  readonly log: Log
-}
 
 /**
  * Carries the handshake of an admitted request for a WebSocket to the API, and the connection after it. Resolves when the tunnel
@@ -39,27 +28,16 @@ export type Upgrade = (
 ) => Promise<void>
 
 /** Only a 101 with the right `Sec-WebSocket-Accept` opens a tunnel: whoever takes any answer for one lets requests through unseen. */
-export function createUpgrade({ config, backends, room, log }: Parts): Upgrade {
-  const hostOf = createHosts(config.PUBLIC_ORIGIN)
-  const translations = new Map(
-    config.routes.map(({ origin }) => [origin.origin, createTranslation(config, origin, log)]),
-  )
+export function createUpgrade(parts: BeginParts): Upgrade {
+  const begin = createBegin(parts)
 
   return async (req, { socket, head, res }, record, found) => {
     const { route } = found
     record.route = 'upgrade'
-    const backend = backends.of(route.origin, route.serverName)
-    record.backend = backend.name
-    record.matched = shownPlace(route)
-    room.check(backend.name)
+    const { backend, host = route.origin.host, changes } = begin(req, record, found)
     const key = String(req.headers['sec-websocket-key'])
-    const host = hostOf(route, req) ?? route.origin.host
-    const changes = {
-      translate: translations.get(route.origin.origin)?.(req, route),
-      set: route.responseHeaders,
-    }
     const headers = { ...req.headers, host, connection: 'Upgrade', upgrade: 'websocket' }
-    const leave = room.take(backend.name)
+    const leave = parts.room.take(backend.name)
     try {
       await shake()
     } finally {
