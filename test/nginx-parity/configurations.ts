@@ -27,13 +27,16 @@ const SOCKET = `proxy_http_version 1.1;
 const MAP = `map $http_upgrade $connection_upgrade { default upgrade; '' close; }`
 
 /** A server with the pages at /. */
-const site = (at: Backends, locations: string, more = '') => `
+const site =
+  (locations: Configuration['conf'], more = ''): Configuration['conf'] =>
+  at =>
+    `
   ${more}
   server {
     listen PORT;
     server_name www.dev.jp;
     location / { proxy_pass http://${at.pages}; proxy_set_header Host $host; ${FORWARDED} }
-    ${locations}
+    ${locations(at)}
   }`
 
 /** As the image of Nginx has it in /etc/nginx/templates/. */
@@ -46,55 +49,49 @@ const get = (target: string, headers: readonly string[] = []) => ask('GET', targ
 export const CONFIGURATIONS: readonly Configuration[] = [
   {
     name: 'a login alone, as in the story',
-    conf: at => site(at, `location /user/login { proxy_pass http://${at.api}/user/login; }`),
+    conf: site(at => `location /user/login { proxy_pass http://${at.api}/user/login; }`),
     apis: ['/user/login'],
     more: [announce('/user/login', 2 * MB), get('/user'), get('/user/login?x')],
   },
   {
     name: 'a login with its name in a variable, and the query put back by hand',
-    conf: at =>
-      site(
-        at,
-        `location = /user/login { set $api ${at.api}; proxy_pass http://$api/user/login$is_args$args; ${FORWARDED} }
-         location /user/ { set $api ${at.api}; proxy_pass http://$api; ${FORWARDED} }`,
-      ),
+    conf: site(
+      at => `location = /user/login { set $api ${at.api}; proxy_pass http://$api/user/login$is_args$args; ${FORWARDED} }
+       location /user/ { set $api ${at.api}; proxy_pass http://$api; ${FORWARDED} }`,
+    ),
     apis: ['/user'],
     more: [get('/user/login'), get('/user/login?a=1&b'), ask('POST', '/user/login', [], 'a=b')],
   },
   {
     name: 'an API below /api/, its own paths, X-Forwarded-*',
-    conf: at => site(at, `location /api/ { proxy_pass http://${at.api}; ${FORWARDED} }`),
+    conf: site(at => `location /api/ { proxy_pass http://${at.api}; ${FORWARDED} }`),
     apis: ['/api'],
     more: [get('/apis'), get('/ap'), get('/api'), get('/%61pi/x'), get('/caf%C3%A9?a=%2Fapi%2Fx')],
   },
   {
     name: 'Host kept, WebSocket, 100 MB, an hour of silence',
-    conf: at =>
-      site(
-        at,
-        `location /api/ {
-           proxy_pass http://${at.api};
-           proxy_set_header Host $host;
-           ${SOCKET} ${FORWARDED}
-           proxy_read_timeout 3600s;
-           client_max_body_size 100m;
-         }`,
-      ),
+    conf: site(
+      at => `location /api/ {
+         proxy_pass http://${at.api};
+         proxy_set_header Host $host;
+         ${SOCKET} ${FORWARDED}
+         proxy_read_timeout 3600s;
+         client_max_body_size 100m;
+       }`,
+    ),
     apis: ['/api'],
     more: [announce('/api/upload', 101 * MB), ask('POST', '/api/upload', [], 'x'.repeat(3 * MB))],
   },
   {
     name: 'Host kept, a prefix stripped, WebSocket, 100 MB',
-    conf: at =>
-      site(
-        at,
-        `location /api/ {
-           proxy_pass http://${at.api}/;
-           proxy_set_header Host $http_host;
-           ${SOCKET} ${FORWARDED}
-           client_max_body_size 100m;
-         }`,
-      ),
+    conf: site(
+      at => `location /api/ {
+         proxy_pass http://${at.api}/;
+         proxy_set_header Host $http_host;
+         ${SOCKET} ${FORWARDED}
+         client_max_body_size 100m;
+       }`,
+    ),
     apis: ['/api'],
     more: [
       ask('POST', '/api/upload', [], 'x'.repeat(2 * MB)),
@@ -104,38 +101,35 @@ export const CONFIGURATIONS: readonly Configuration[] = [
   },
   {
     name: 'a prefix that is another one at the API',
-    conf: at => site(at, `location /api/ { proxy_pass http://${at.api}/v1/; proxy_set_header Host $host; }`),
+    conf: site(at => `location /api/ { proxy_pass http://${at.api}/v1/; proxy_set_header Host $host; }`),
     apis: ['/api', '/api/deep/er'],
   },
   {
     name: 'a prefix stripped by a rewrite',
-    conf: at =>
-      site(
-        at,
+    conf: site(
+      at =>
         `location /api/ { rewrite ^/api/(.*)$ /$1 break; proxy_pass http://${at.api}; proxy_set_header Host $host; }`,
-      ),
+    ),
     apis: ['/api'],
   },
   {
     name: 'a prefix replaced by a rewrite with the slash in the group, behind an upstream',
     conf: at =>
       site(
-        at,
-        `location /backend { rewrite ^/backend(/.*)$ /api/v2$1 break; proxy_pass http://app; proxy_set_header Host $host; ${FORWARDED} }`,
+        () =>
+          `location /backend { rewrite ^/backend(/.*)$ /api/v2$1 break; proxy_pass http://app; proxy_set_header Host $host; ${FORWARDED} }`,
         `upstream app { server ${at.api}; keepalive 16; }`,
-      ),
+      )(at),
     apis: ['/backend'],
   },
   {
     name: 'three APIs, each with its own rules',
-    conf: at =>
-      site(
-        at,
-        `location /user/login { proxy_pass http://${at.api}; proxy_read_timeout 30s; client_max_body_size 64k; }
-         location /raw/ { proxy_pass http://${at.api}/; }
-         location /reports/ { proxy_pass http://${at.reports}/; proxy_read_timeout 300s; }
-         location /socket.io/ { proxy_pass http://${at.realtime}; ${SOCKET} proxy_set_header Host $host; proxy_read_timeout 86400; }`,
-      ),
+    conf: site(
+      at => `location /user/login { proxy_pass http://${at.api}; proxy_read_timeout 30s; client_max_body_size 64k; }
+       location /raw/ { proxy_pass http://${at.api}/; }
+       location /reports/ { proxy_pass http://${at.reports}/; proxy_read_timeout 300s; }
+       location /socket.io/ { proxy_pass http://${at.realtime}; ${SOCKET} proxy_set_header Host $host; proxy_read_timeout 86400; }`,
+    ),
     apis: ['/user/login', '/raw', '/reports', '/socket.io'],
     more: [
       announce('/user/login', 100_000),
@@ -146,23 +140,19 @@ export const CONFIGURATIONS: readonly Configuration[] = [
   },
   {
     name: 'an API below another API, at another origin',
-    conf: at =>
-      site(
-        at,
-        `location /api/ { proxy_pass http://${at.api}; }
-         location /api/reports/ { proxy_pass http://${at.reports}/; }`,
-      ),
+    conf: site(
+      at => `location /api/ { proxy_pass http://${at.api}; }
+       location /api/reports/ { proxy_pass http://${at.reports}/; }`,
+    ),
     apis: ['/api', '/api/reports'],
     more: [get('/api/reporting')],
   },
   {
     name: 'pages of NextAuth below the path of the API',
-    conf: at =>
-      site(
-        at,
-        `location /api/ { proxy_pass http://${at.api}; ${FORWARDED} }
-         location /api/auth/ { proxy_pass http://${at.pages}; proxy_set_header Host $host; }`,
-      ),
+    conf: site(
+      at => `location /api/ { proxy_pass http://${at.api}; ${FORWARDED} }
+       location /api/auth/ { proxy_pass http://${at.pages}; proxy_set_header Host $host; }`,
+    ),
     apis: ['/api'],
     more: [
       get('/api/auth/session'),
@@ -173,13 +163,11 @@ export const CONFIGURATIONS: readonly Configuration[] = [
   },
   {
     name: 'two exceptions below a stripped prefix, one of them an API again',
-    conf: at =>
-      site(
-        at,
-        `location /v1/ { proxy_pass http://${at.api}/; }
-         location /v1/help/ { proxy_pass http://${at.pages}; }
-         location /v1/help/search/ { proxy_pass http://${at.reports}; }`,
-      ),
+    conf: site(
+      at => `location /v1/ { proxy_pass http://${at.api}/; }
+       location /v1/help/ { proxy_pass http://${at.pages}; }
+       location /v1/help/search/ { proxy_pass http://${at.reports}; }`,
+    ),
     apis: ['/v1', '/v1/help/search'],
     more: [get('/v1/help/a'), get('/v1/help/a/b?c'), get('/v1/helpful')],
   },
@@ -206,85 +194,75 @@ export const CONFIGURATIONS: readonly Configuration[] = [
   },
   {
     name: 'own request headers: a tenant, an empty one, one of the client passed on',
-    conf: at =>
-      site(
-        at,
-        `location /api/ {
-           proxy_pass http://${at.api};
-           proxy_set_header Host $host;
-           proxy_set_header X-Tenant dev-jp;
-           proxy_set_header X-NginX-Proxy true;
-           proxy_set_header Accept-Encoding "";
-           proxy_set_header Cookie $http_cookie;
-           proxy_set_header Authorization $http_authorization;
-         }`,
-      ),
+    conf: site(
+      at => `location /api/ {
+         proxy_pass http://${at.api};
+         proxy_set_header Host $host;
+         proxy_set_header X-Tenant dev-jp;
+         proxy_set_header X-NginX-Proxy true;
+         proxy_set_header Accept-Encoding "";
+         proxy_set_header Cookie $http_cookie;
+         proxy_set_header Authorization $http_authorization;
+       }`,
+    ),
     apis: ['/api'],
     more: [get('/api/x', ['X-Tenant: forged', 'x-nginx-proxy: no'])],
   },
   {
     name: 'a secret that the API wants to see',
-    conf: at =>
-      site(
-        at,
+    conf: site(
+      at =>
         `location /api/ { proxy_pass http://${at.api}; proxy_set_header X-Api-Key "k-1 2"; proxy_set_header Authorization "Basic YTpi"; }`,
-      ),
+    ),
     secrets: { X_API_KEY: 'k-1 2', AUTHORIZATION: 'Basic YTpi' },
     apis: ['/api'],
     more: [get('/api/x', ['X-Api-Key: forged'])],
   },
   {
     name: 'response headers and CORS of an API, and one of its own hidden',
-    conf: at =>
-      site(
-        at,
-        `location /api/ {
-           proxy_pass http://${at.api};
-           add_header Access-Control-Allow-Origin "https://app.dev.jp" always;
-           add_header Access-Control-Allow-Credentials true always;
-           add_header X-Content-Type-Options nosniff always;
-           add_header Set-Cookie "region=jp; Path=/" always;
-           add_header Vary Origin always;
-           add_header X-Robots-Tag "";
-           proxy_hide_header X-Powered-By;
-         }
-         location /plain/ { proxy_pass http://${at.reports}; add_header X-Frame-Options DENY; add_header X-Powered-By gateway always; }`,
-      ),
+    conf: site(
+      at => `location /api/ {
+         proxy_pass http://${at.api};
+         add_header Access-Control-Allow-Origin "https://app.dev.jp" always;
+         add_header Access-Control-Allow-Credentials true always;
+         add_header X-Content-Type-Options nosniff always;
+         add_header Set-Cookie "region=jp; Path=/" always;
+         add_header Vary Origin always;
+         add_header X-Robots-Tag "";
+         proxy_hide_header X-Powered-By;
+       }
+       location /plain/ { proxy_pass http://${at.reports}; add_header X-Frame-Options DENY; add_header X-Powered-By gateway always; }`,
+    ),
     apis: ['/api', '/plain'],
   },
   {
     name: "a fixed Host, as a private ALB's rule wants it",
-    conf: at =>
-      site(
-        at,
-        `location /api/ { proxy_pass http://${at.api}; proxy_set_header Host api.dev.jp; ${FORWARDED} }`,
-      ),
+    conf: site(
+      at => `location /api/ { proxy_pass http://${at.api}; proxy_set_header Host api.dev.jp; ${FORWARDED} }`,
+    ),
     apis: ['/api'],
   },
   {
     name: "the upstream's name as Host, since nobody said another",
     conf: at =>
       site(
-        at,
-        `location /api/ { proxy_pass http://api_pool; }`,
+        () => `location /api/ { proxy_pass http://api_pool; }`,
         `upstream api_pool { server ${at.api} max_fails=3 fail_timeout=5s; keepalive 8; }`,
-      ),
+      )(at),
     apis: ['/api'],
   },
   {
     name: '$server_name as Host, and WebSocket by a map',
-    conf: at =>
-      site(
-        at,
-        `location /api/ {
-           proxy_pass http://${at.api};
-           proxy_http_version 1.1;
-           proxy_set_header Host $server_name;
-           proxy_set_header Upgrade $http_upgrade;
-           proxy_set_header Connection $connection_upgrade;
-         }`,
-        MAP,
-      ),
+    conf: site(
+      at => `location /api/ {
+         proxy_pass http://${at.api};
+         proxy_http_version 1.1;
+         proxy_set_header Host $server_name;
+         proxy_set_header Upgrade $http_upgrade;
+         proxy_set_header Connection $connection_upgrade;
+       }`,
+      MAP,
+    ),
     apis: ['/api'],
   },
   {
@@ -310,11 +288,10 @@ export const CONFIGURATIONS: readonly Configuration[] = [
   },
   {
     name: 'a list of paths in a regular expression',
-    conf: at =>
-      site(
-        at,
+    conf: site(
+      at =>
         `location ~ ^/(api|graphql|hooks)(/|$) { proxy_pass http://${at.api}; proxy_set_header Host $host; ${FORWARDED} } location /api/auth/ { proxy_pass http://${at.pages}; }`,
-      ),
+    ),
     apis: ['/api', '/graphql', '/hooks'],
     more: [
       get('/graphql'),
@@ -325,32 +302,28 @@ export const CONFIGURATIONS: readonly Configuration[] = [
   },
   {
     name: 'a prefix stripped by what a regular expression found',
-    conf: at =>
-      site(
-        at,
+    conf: site(
+      at =>
         `location ~ ^/svc/(.*)$ { set $b ${at.api}; proxy_pass http://$b/$1$is_args$args; proxy_set_header Host $host; }`,
-      ),
+    ),
     apis: ['/svc'],
   },
   {
     name: 'a prefix replaced by a rewrite within a regular expression, which is asked before a longer one',
-    conf: at =>
-      site(
-        at,
-        `location ~ ^/api/ { rewrite ^/api/(.*)$ /v1/$1 break; proxy_pass http://${at.api}; }
-         location ~ ^/api/reports/ { proxy_pass http://${at.reports}; }
-         location /_next/ { proxy_pass http://${at.pages.replace('127.0.0.1', 'localhost')}; proxy_set_header Host $host; }`,
-      ),
+    conf: site(
+      at => `location ~ ^/api/ { rewrite ^/api/(.*)$ /v1/$1 break; proxy_pass http://${at.api}; }
+       location ~ ^/api/reports/ { proxy_pass http://${at.reports}; }
+       location /_next/ { proxy_pass http://${at.pages.replace('127.0.0.1', 'localhost')}; proxy_set_header Host $host; }`,
+    ),
     apis: ['/api', '/api/reports'],
   },
   {
     name: 'a long answer, large heads and slow clients',
-    conf: at =>
-      site(
-        at,
+    conf: site(
+      at =>
         `location /api/ { proxy_pass http://${at.api}; proxy_buffer_size 128k; proxy_buffers 4 256k; proxy_busy_buffers_size 256k; proxy_buffering off; }`,
-        'large_client_header_buffers 4 32k; keepalive_timeout 130s; client_body_timeout 60s;',
-      ),
+      'large_client_header_buffers 4 32k; keepalive_timeout 130s; client_body_timeout 60s;',
+    ),
     apis: ['/api'],
     more: [
       get('/api/x', [
@@ -360,76 +333,64 @@ export const CONFIGURATIONS: readonly Configuration[] = [
   },
   {
     name: 'an API that is too slow',
-    conf: at =>
-      site(
-        at,
-        `location /api/ { proxy_pass http://${at.api}; proxy_read_timeout 300ms; }
-         location /slow/ { proxy_pass http://${at.reports}; }`,
-      ),
+    conf: site(
+      at => `location /api/ { proxy_pass http://${at.api}; proxy_read_timeout 300ms; }
+       location /slow/ { proxy_pass http://${at.reports}; }`,
+    ),
     apis: ['/api', '/slow'],
     more: [get('/api/x?delay=3000'), get('/slow/x?delay=500')],
   },
   {
     name: 'a CDN and an ALB before it, whose addresses are believed',
-    conf: at =>
-      site(
-        at,
-        `location /api/ { proxy_pass http://${at.api}; ${FORWARDED} proxy_set_header Host $host; }`,
-        'set_real_ip_from 127.0.0.0/8; set_real_ip_from 10.0.0.0/8; real_ip_header X-Forwarded-For; real_ip_recursive on;',
-      ),
+    conf: site(
+      at => `location /api/ { proxy_pass http://${at.api}; ${FORWARDED} proxy_set_header Host $host; }`,
+      'set_real_ip_from 127.0.0.0/8; set_real_ip_from 10.0.0.0/8; real_ip_header X-Forwarded-For; real_ip_recursive on;',
+    ),
     apis: ['/api'],
     more: [get('/api/x', ['X-Forwarded-For: 203.0.113.7, 10.0.0.9'])],
   },
   {
     name: 'https said to whoever asks, for the load balancer ends TLS',
-    conf: at =>
-      site(
-        at,
+    conf: site(
+      at =>
         `location /api/ { proxy_pass http://${at.api}/; proxy_set_header Host $host; proxy_set_header X-Forwarded-Proto https; }`,
-      ),
+    ),
     apis: ['/api'],
     more: [get('/api/x', ['X-Forwarded-Proto: http']), get('/api/x', ['X-Forwarded-Proto: https'])],
   },
   {
     name: 'a template, filled in by envsubst',
-    conf: at => {
+    conf: site(at => {
       const env: Readonly<Record<string, string>> = { API: at.api, PREFIX: '/api', LIMIT: '25m' }
-      return site(
-        at,
-        TEMPLATE.replace(/\$\{(\w+)\}/g, (_, name: string) => env[name] ?? ''),
-      )
-    },
+      return TEMPLATE.replace(/\$\{(\w+)\}/g, (_, name: string) => env[name] ?? '')
+    }),
     apis: ['/api'],
     more: [announce('/api/x', 26 * MB)],
   },
   {
     name: 'an API over TLS at an address, whose certificate has a name',
-    conf: at =>
-      site(
-        at,
-        `location /api/ {
-           proxy_pass https://${at.secure}/v2/;
-           proxy_ssl_verify on;
-           proxy_ssl_trusted_certificate ca.pem;
-           proxy_ssl_name api.dev.jp;
-           proxy_ssl_server_name on;
-           proxy_set_header Host api.dev.jp;
-           ${FORWARDED}
-           ${SOCKET}
-         }`,
-      ),
+    conf: site(
+      at => `location /api/ {
+         proxy_pass https://${at.secure}/v2/;
+         proxy_ssl_verify on;
+         proxy_ssl_trusted_certificate ca.pem;
+         proxy_ssl_name api.dev.jp;
+         proxy_ssl_server_name on;
+         proxy_set_header Host api.dev.jp;
+         ${FORWARDED}
+         ${SOCKET}
+       }`,
+    ),
     apis: ['/api'],
   },
   {
     name: 'exact paths, each with all below it elsewhere',
-    conf: at =>
-      site(
-        at,
-        `location = /api/v1/login { proxy_pass http://${at.api}; }
-         location ^~ /api/ { proxy_pass http://${at.api}; }
-         location = /graphql { proxy_pass http://${at.reports}; }
-         location /graphql/ { proxy_pass http://${at.reports}; }`,
-      ),
+    conf: site(
+      at => `location = /api/v1/login { proxy_pass http://${at.api}; }
+       location ^~ /api/ { proxy_pass http://${at.api}; }
+       location = /graphql { proxy_pass http://${at.reports}; }
+       location /graphql/ { proxy_pass http://${at.reports}; }`,
+    ),
     apis: ['/api', '/graphql'],
     more: [
       get('/graphql'),
@@ -439,17 +400,15 @@ export const CONFIGURATIONS: readonly Configuration[] = [
   },
   {
     name: 'exact paths of APIs alone: one at another origin, one with another path, one with a slash, a login',
-    conf: at =>
-      site(
-        at,
-        `location = /api/health { proxy_pass http://${at.reports}; }
-         location = /api/v1/ { proxy_pass http://${at.reports}/v2/up; }
-         location = /socket { proxy_pass http://${at.realtime}; ${SOCKET} }
-         location = /user/login { proxy_pass http://${at.api}/auth/do; ${FORWARDED} }
-         location ~ ^/user/(me|logout)$ { proxy_pass http://${at.api}; }
-         location = /signup { rewrite ^ /auth/new break; proxy_pass http://${at.api}; }
-         location /api/ { proxy_pass http://${at.api}; proxy_read_timeout 30s; }`,
-      ),
+    conf: site(
+      at => `location = /api/health { proxy_pass http://${at.reports}; }
+       location = /api/v1/ { proxy_pass http://${at.reports}/v2/up; }
+       location = /socket { proxy_pass http://${at.realtime}; ${SOCKET} }
+       location = /user/login { proxy_pass http://${at.api}/auth/do; ${FORWARDED} }
+       location ~ ^/user/(me|logout)$ { proxy_pass http://${at.api}; }
+       location = /signup { rewrite ^ /auth/new break; proxy_pass http://${at.api}; }
+       location /api/ { proxy_pass http://${at.api}; proxy_read_timeout 30s; }`,
+    ),
     apis: ['/api'],
     more: [
       ...['/api/health', '/api/v1/', '/socket', '/user/login', '/user/me', '/signup'].flatMap(path => [
@@ -472,14 +431,12 @@ export const CONFIGURATIONS: readonly Configuration[] = [
   },
   {
     name: 'exact pages within an API, an exact login below it',
-    conf: at =>
-      site(
-        at,
-        `location = /api { proxy_pass http://${at.pages}; }
-         location = /api/docs { proxy_pass http://${at.pages}; }
-         location = /api/user/login { proxy_pass http://${at.api}; client_max_body_size 64k; }
-         location /api/ { proxy_pass http://${at.api}; }`,
-      ),
+    conf: site(
+      at => `location = /api { proxy_pass http://${at.pages}; }
+       location = /api/docs { proxy_pass http://${at.pages}; }
+       location = /api/user/login { proxy_pass http://${at.api}; client_max_body_size 64k; }
+       location /api/ { proxy_pass http://${at.api}; }`,
+    ),
     apis: ['/api'],
     more: [
       ...['/api', '/api/docs', '/api/user/login'].flatMap(path => [
@@ -496,15 +453,13 @@ export const CONFIGURATIONS: readonly Configuration[] = [
   },
   {
     name: 'a pattern of paths with dots and slashes in them, whose own paths are pages',
-    conf: at =>
-      site(
-        at,
-        `location ~ ^/(api|hooks/in|socket\\.io)/ { proxy_pass http://${at.api}; ${SOCKET} ${FORWARDED} }
-         location ~ ^/api/v1/ { proxy_pass http://${at.reports}; }
-         location ~ ^/(raw/a|raw/b)(/|$) { proxy_pass http://${at.reports}; }
-         location /admin { proxy_pass http://${at.pages}; }
-         location ~ ^/admin/ { proxy_pass http://${at.realtime}; }`,
-      ),
+    conf: site(
+      at => `location ~ ^/(api|hooks/in|socket\\.io)/ { proxy_pass http://${at.api}; ${SOCKET} ${FORWARDED} }
+       location ~ ^/api/v1/ { proxy_pass http://${at.reports}; }
+       location ~ ^/(raw/a|raw/b)(/|$) { proxy_pass http://${at.reports}; }
+       location /admin { proxy_pass http://${at.pages}; }
+       location ~ ^/admin/ { proxy_pass http://${at.realtime}; }`,
+    ),
     apis: ['/api', '/hooks/in'],
     more: [
       ...['/api', '/hooks/in', '/socket.io', '/admin', '/raw/a', '/raw/c', '/raw'].flatMap(path => [
@@ -521,15 +476,13 @@ export const CONFIGURATIONS: readonly Configuration[] = [
   },
   {
     name: 'pages by a pattern of paths below an API, and beside one whose prefix ends the search',
-    conf: at =>
-      site(
-        at,
-        `location /api/ { proxy_pass http://${at.api}; }
-         location ^~ /raw/ { proxy_pass http://${at.reports}; }
-         location ~ ^/api/(docs|help)(/|$) { proxy_pass http://${at.pages}; }
-         location ~ ^/raw/docs(/|$) { proxy_pass http://${at.pages}; }
-         location ~ ^/api/(me|you/too)$ { proxy_pass http://${at.pages}; }`,
-      ),
+    conf: site(
+      at => `location /api/ { proxy_pass http://${at.api}; }
+       location ^~ /raw/ { proxy_pass http://${at.reports}; }
+       location ~ ^/api/(docs|help)(/|$) { proxy_pass http://${at.pages}; }
+       location ~ ^/raw/docs(/|$) { proxy_pass http://${at.pages}; }
+       location ~ ^/api/(me|you/too)$ { proxy_pass http://${at.pages}; }`,
+    ),
     apis: ['/api', '/raw'],
     more: ['/api', '/raw'].flatMap(path =>
       ['/docs', '/docs/x?a', '/help/', '/docsx', '/me', '/me/x', '/you/too?a', '/you'].map(each =>
@@ -539,49 +492,43 @@ export const CONFIGURATIONS: readonly Configuration[] = [
   },
   {
     name: 'paths written by hand, without the query',
-    conf: at =>
-      site(
-        at,
-        `location ~ ^/plain/v1/(.*)$ { proxy_pass http://${at.api}/v2/$1; }
-         location ~ ^/plain/(?<rest>.*)$ { proxy_pass http://${at.reports}/$rest; }`,
-      ),
+    conf: site(
+      at => `location ~ ^/plain/v1/(.*)$ { proxy_pass http://${at.api}/v2/$1; }
+       location ~ ^/plain/(?<rest>.*)$ { proxy_pass http://${at.reports}/$rest; }`,
+    ),
     apis: ['/plain', '/plain/v1'],
     more: ['/plain', '/plain/', '/plain/v1', '/plain/v1/', '/plainx'].map(each => get(each)),
   },
   {
     name: 'a prefix within the API of another, by patterns that ask for a slash',
-    conf: at =>
-      site(
-        at,
-        `location /api/ { proxy_pass http://${at.api}/v1/; }
-         location ~ ^/api/(pay|mail)/ { proxy_pass http://${at.reports}; }`,
-      ),
+    conf: site(
+      at => `location /api/ { proxy_pass http://${at.api}/v1/; }
+       location ~ ^/api/(pay|mail)/ { proxy_pass http://${at.reports}; }`,
+    ),
     apis: ['/api', '/api/pay'],
     more: ['/api/pay', '/api/mail?x', '/api/pay/', '/api/payx', '/api/mail/x'].map(each => get(each)),
   },
   {
     name: 'prefixes stripped by rewrites of any rest, one path alone, and what boilerplate writes out',
-    conf: at =>
-      site(
-        at,
-        `location = /api/auth/me { rewrite ^/api(.*)$ $1 break; proxy_pass http://${at.api}; ${FORWARDED} }
-         location ^~ /api/auth/ { proxy_pass http://${at.reports}; ${FORWARDED} }
-         location ^~ /api/ {
-           rewrite ^/api(.*)$ $1 break;
-           proxy_pass http://${at.api};
-           ${FORWARDED}
-           proxy_set_header Proxy "";
-           proxy_set_header X-Forwarded-Prefix "";
-           proxy_pass_request_headers on;
-           proxy_intercept_errors off;
-           proxy_cache off;
-           proxy_no_cache 1;
-           proxy_cache_bypass 1;
-           proxy_next_upstream_tries 2;
-           proxy_connect_timeout 30s;
-         }
-         location ^~ /hooks/ { rewrite ^/hooks(.+) /v2$1 break; proxy_pass http://${at.reports}; proxy_connect_timeout 60s; }`,
-      ),
+    conf: site(
+      at => `location = /api/auth/me { rewrite ^/api(.*)$ $1 break; proxy_pass http://${at.api}; ${FORWARDED} }
+       location ^~ /api/auth/ { proxy_pass http://${at.reports}; ${FORWARDED} }
+       location ^~ /api/ {
+         rewrite ^/api(.*)$ $1 break;
+         proxy_pass http://${at.api};
+         ${FORWARDED}
+         proxy_set_header Proxy "";
+         proxy_set_header X-Forwarded-Prefix "";
+         proxy_pass_request_headers on;
+         proxy_intercept_errors off;
+         proxy_cache off;
+         proxy_no_cache 1;
+         proxy_cache_bypass 1;
+         proxy_next_upstream_tries 2;
+         proxy_connect_timeout 30s;
+       }
+       location ^~ /hooks/ { rewrite ^/hooks(.+) /v2$1 break; proxy_pass http://${at.reports}; proxy_connect_timeout 60s; }`,
+    ),
     apis: ['/api', '/api/auth', '/hooks'],
     more: [
       get('/api/auth/me'),
@@ -639,70 +586,60 @@ export const REFUSED: readonly {
 }[] = [
   {
     name: 'guarded: an office, a password, a subrequest, a guarded part of an open API',
-    conf: at =>
-      site(
-        at,
-        `location /admin/ { allow 192.0.2.1; deny all; proxy_pass http://${at.api}; }
-         location /staff/ { auth_basic "Staff"; auth_basic_user_file htpasswd; proxy_pass http://${at.api}; }
-         location /internal/ { internal; proxy_pass http://${at.api}; }
-         location /checked/ { auth_request /check; proxy_pass http://${at.api}; }
-         location = /check { return 403; }
-         location /open/ { proxy_pass http://${at.api}; }
-         location /api/ { proxy_pass http://${at.api}; }
-         location /api/admin { deny all; }`,
-      ),
+    conf: site(
+      at => `location /admin/ { allow 192.0.2.1; deny all; proxy_pass http://${at.api}; }
+       location /staff/ { auth_basic "Staff"; auth_basic_user_file htpasswd; proxy_pass http://${at.api}; }
+       location /internal/ { internal; proxy_pass http://${at.api}; }
+       location /checked/ { auth_request /check; proxy_pass http://${at.api}; }
+       location = /check { return 403; }
+       location /open/ { proxy_pass http://${at.api}; }
+       location /api/ { proxy_pass http://${at.api}; }
+       location /api/admin { deny all; }`,
+    ),
     open: ['/open/x'],
     closed: ['/admin/x', '/staff/x', '/internal/x', '/checked/x', '/api/admin/x', '/api/administrator'],
   },
   {
     name: 'guarded by an alternative of a pattern, by a map and by geo',
-    conf: at =>
-      site(
-        at,
-        `location ~ /\\.git|/internal/ { deny all; }
-         location /api/ { proxy_pass http://${at.api}; }
-         location ^~ /me/ { if ($in = 0) { return 302 /login; } proxy_pass http://${at.api}; }
-         location ^~ /office/ { if ($office = 0) { rewrite ^ /denied last; } proxy_pass http://${at.api}; }
-         location = /denied { return 403; }
-         location ^~ /open/ { proxy_pass http://${at.api}; }`,
-        `map $cookie_session $in { default 0; ~.+ 1; }
-         geo $office { default 0; 192.0.2.0/24 1; }`,
-      ),
+    conf: site(
+      at => `location ~ /\\.git|/internal/ { deny all; }
+       location /api/ { proxy_pass http://${at.api}; }
+       location ^~ /me/ { if ($in = 0) { return 302 /login; } proxy_pass http://${at.api}; }
+       location ^~ /office/ { if ($office = 0) { rewrite ^ /denied last; } proxy_pass http://${at.api}; }
+       location = /denied { return 403; }
+       location ^~ /open/ { proxy_pass http://${at.api}; }`,
+      `map $cookie_session $in { default 0; ~.+ 1; }
+       geo $office { default 0; 192.0.2.0/24 1; }`,
+    ),
     open: ['/open/x'],
     closed: ['/api/internal/x', '/me/x', '/office/x'],
   },
   {
     name: 'guarded by a list of paths, one of which is below an API',
-    conf: at =>
-      site(
-        at,
-        `location ~ ^/(ui|files/private|wp-admin)(/|$) { allow 192.0.2.1; deny all; proxy_pass http://${at.api}; }
-         location /files/ { proxy_pass http://${at.api}; }
-         location /api/ { proxy_pass http://${at.api}; }`,
-      ),
+    conf: site(
+      at => `location ~ ^/(ui|files/private|wp-admin)(/|$) { allow 192.0.2.1; deny all; proxy_pass http://${at.api}; }
+       location /files/ { proxy_pass http://${at.api}; }
+       location /api/ { proxy_pass http://${at.api}; }`,
+    ),
     open: ['/api/x'],
     closed: ['/ui/x', '/files/private', '/files/private/x', '/wp-admin'],
   },
   {
     name: 'files that a regular expression takes to the pages, and a path of pages that is replaced',
-    conf: at =>
-      site(
-        at,
-        `location /api/ { proxy_pass http://${at.api}; }
-         location ~* \\.(png|json)$ { proxy_pass http://${at.pages}; }
-         location /docs/ { proxy_pass http://${at.pages}/help/; }`,
-      ),
+    conf: site(
+      at => `location /api/ { proxy_pass http://${at.api}; }
+       location ~* \\.(png|json)$ { proxy_pass http://${at.pages}; }
+       location /docs/ { proxy_pass http://${at.pages}/help/; }`,
+    ),
     open: ['/api/x'],
     closed: [],
   },
   {
     name: 'a cache before the API',
-    conf: at =>
-      site(
-        at,
-        `location /api/ { proxy_pass http://${at.api}; proxy_cache answers; proxy_cache_valid 200 1m; }`,
-        'proxy_cache_path CACHE keys_zone=answers:1m;',
-      ),
+    conf: site(
+      at => `location /api/ { proxy_pass http://${at.api}; proxy_cache answers; proxy_cache_valid 200 1m; }`,
+      'proxy_cache_path CACHE keys_zone=answers:1m;',
+    ),
     open: ['/api/x'],
     closed: [],
   },
