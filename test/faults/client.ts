@@ -57,15 +57,35 @@ export function startClient(port: () => number, perSecond: number, path = LOGIN)
   }
 }
 
-type Way = { readonly port: number; readonly path: string; readonly agent: http.Agent }
+type Sent = { doneAt: number; outcome: number | string }
 
-function logIn(login: Login, { port, path, agent }: Way): Promise<void> {
+/**
+ * Sends a request, and resolves when it has its outcome; one that takes longer than anybody waits has given up.
+ * @param send calls `done` with the outcome
+ */
+export function untilDone(
+  sent: Sent,
+  patienceMs: number,
+  send: (done: (outcome: number | string) => void) => http.ClientRequest,
+): Promise<void> {
   return new Promise(resolve => {
     const done = (outcome: number | string) => {
       clearTimeout(patience)
-      if (login.doneAt === 0) Object.assign(login, { outcome, doneAt: performance.now() })
+      if (sent.doneAt === 0) Object.assign(sent, { outcome, doneAt: performance.now() })
       resolve()
     }
+    const request = send(done).once('error', error => done(error.message))
+    const patience = setTimeout(() => {
+      done('gave up')
+      request.destroy()
+    }, patienceMs)
+  })
+}
+
+type Way = { readonly port: number; readonly path: string; readonly agent: http.Agent }
+
+function logIn(login: Login, { port, path, agent }: Way): Promise<void> {
+  return untilDone(login, PATIENCE_MS, done => {
     const headers = {
       'Content-Type': 'application/json',
       'Content-Length': BODY.length,
@@ -73,21 +93,8 @@ function logIn(login: Login, { port, path, agent }: Way): Promise<void> {
       Cookie: `session=${COOKIE}`,
       Authorization: `Bearer ${TOKEN}`,
     }
-    const options = {
-      host: '127.0.0.1',
-      port,
-      path: `${path}?q=${QUERY}`,
-      method: 'POST',
-      agent,
-      headers,
-    }
-    const request = http.request(options, response => readOutcome(login, response, done))
-    request.once('error', error => done(error.message))
-    const patience = setTimeout(() => {
-      done('gave up')
-      request.destroy()
-    }, PATIENCE_MS)
-    request.end(BODY)
+    const to = { host: '127.0.0.1', port, path: `${path}?q=${QUERY}`, method: 'POST' }
+    return http.request({ ...to, agent, headers }, response => readOutcome(login, response, done)).end(BODY)
   })
 }
 

@@ -66,29 +66,19 @@ export function judge(
 
   const never: string[] = []
   const inTime: string[] = []
-  const withExamples = (words: string, examples: readonly (Login | Page)[]) =>
-    [words, ...examples.slice(0, 5).map(each => inFull(each, arrivalsOf(each)))].join('\n    ')
-  if (twice.length > 0) never.push(withExamples(`${twice.length} executed twice`, twice))
-  if (lied.length > 0)
-    never.push(withExamples(`${lied.length} executed, though the answer says that nothing was done`, lied))
   const told = failures.filter(each => each.leaked)
-  if (told.length > 0) never.push(withExamples(`${told.length} got an error with a secret in it`, told))
-  never.push(...leaks)
-  if (mixedUp.length > 0)
-    never.push(withExamples(`${mixedUp.length} got the answer to another login`, mixedUp))
   const wrong = failures.filter(each => !excused.includes(each) && !early.includes(each))
-  if (wrong.length > 0)
-    inTime.push(
-      withExamples(`${wrong.length} failed that were not in flight on a connection that died`, wrong),
-    )
+  const some = (found: readonly (Login | Page)[], words: string): string[] => {
+    const examples = found.slice(0, 5).map(each => inFull(each, arrivalsOf(each)))
+    return found.length === 0 ? [] : [[`${found.length} ${words}`, ...examples].join('\n    ')]
+  }
+  never.push(...some(twice, 'executed twice'))
+  never.push(...some(lied, 'executed, though the answer says that nothing was done'))
+  never.push(...some(told, 'got an error with a secret in it'), ...leaks)
+  never.push(...some(mixedUp, 'got the answer to another login'))
+  inTime.push(...some(wrong, 'failed that were not in flight on a connection that died'))
   if (!row.slow && at(1) >= LONGEST_MS) inTime.push(`the longest took ${at(1).toFixed(0)} ms`)
-  if (pages.wrong.length > 0)
-    inTime.push(
-      withExamples(
-        `${pages.wrong.length} pages went without an answer that the API would have given`,
-        pages.wrong,
-      ),
-    )
+  inTime.push(...some(pages.wrong, 'pages went without an answer that the API would have given'))
   if (!row.slow && pages.longest >= LONGEST_MS)
     inTime.push(`the longest page took ${pages.longest.toFixed(0)} ms`)
   if (visited.length < (form.pagesPerSecond * form.loadMs) / 1100)

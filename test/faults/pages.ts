@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import http from 'node:http'
 import { openLoop } from '../../testing/open-loop.ts'
-import { SECRETS } from './client.ts'
+import { SECRETS, untilDone } from './client.ts'
 
 /** What a page is asked by. */
 export type Ask = {
@@ -63,14 +63,9 @@ export function startVisitors(
 type Way = { readonly port: number; readonly agent: http.Agent; readonly patienceMs: number }
 
 function visit(page: Page, { expects }: Ask, { port, agent, patienceMs }: Way): Promise<void> {
-  return new Promise(resolve => {
-    const done = (outcome: number | string) => {
-      clearTimeout(patience)
-      if (page.doneAt === 0) Object.assign(page, { outcome, doneAt: performance.now() })
-      resolve()
-    }
+  return untilDone(page, patienceMs, done => {
     const headers = { 'X-Request-Id': page.id, Cookie: `session=${COOKIE}` }
-    const request = http.get({ host: '127.0.0.1', port, path: page.path, agent, headers }, response => {
+    return http.get({ host: '127.0.0.1', port, path: page.path, agent, headers }, response => {
       let text = ''
       response.setEncoding('latin1').on('data', (chunk: string) => {
         text += chunk
@@ -82,10 +77,5 @@ function visit(page: Page, { expects }: Ask, { port, agent, patienceMs }: Way): 
         else done(statusCode === 200 && !text.includes(expects(page.id)) ? UNANSWERED : statusCode)
       })
     })
-    request.once('error', error => done(error.message))
-    const patience = setTimeout(() => {
-      done('gave up')
-      request.destroy()
-    }, patienceMs)
   })
 }

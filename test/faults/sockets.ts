@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { openLoop } from '../../testing/open-loop.ts'
 import { shakeHands } from '../../testing/sockets.ts'
-import { type Client, type Login, MIXED_UP, PATIENCE_MS, readOutcome } from './client.ts'
+import { type Client, type Login, MIXED_UP, PATIENCE_MS, readOutcome, untilDone } from './client.ts'
 
 /**
  * Opens WebSockets at a steady rate, as `startClient` logs in. One is answered with 200 where the handshake was, and the first bytes of the
@@ -18,17 +18,15 @@ export function startSockets(port: () => number, perSecond: number): Client {
 }
 
 function open(login: Login, port: number): Promise<void> {
-  return new Promise(resolve => {
+  return untilDone(login, PATIENCE_MS, done => {
     const { request, isAnswer } = shakeHands(port, { 'X-Login-Id': login.id })
-    const done = (outcome: number | string) => {
-      clearTimeout(patience)
-      if (login.doneAt === 0) Object.assign(login, { outcome, doneAt: performance.now() })
-      request.destroy()
-      resolve()
-    }
-    const patience = setTimeout(() => done('gave up'), PATIENCE_MS)
-    request.on('error', error => done(error.message))
-    request.once('response', answer => readOutcome(login, answer, done))
+    request.on('error', () => {})
+    request.once('response', answer =>
+      readOutcome(login, answer, outcome => {
+        done(outcome)
+        request.destroy()
+      }),
+    )
     request.once('upgrade', (answer, socket, head) => {
       let text = String(head)
       const look = () => {
@@ -44,5 +42,6 @@ function open(login: Login, port: number): Promise<void> {
       socket.on('error', () => {}).once('close', () => done('cut off'))
       look()
     })
+    return request
   })
 }

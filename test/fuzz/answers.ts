@@ -1,5 +1,5 @@
 import { framing, header, INTERIM, REASONS, STATUSES, VERSIONS } from './odd-answers.ts'
-import { createRandom, cut, idOf, type Key, type Random } from './random.ts'
+import { createRandom, cut, type Framed, idOf, type Key, type Random } from './random.ts'
 
 /** What a backend does with one request. */
 export type Script = {
@@ -45,18 +45,7 @@ export function plainAnswer(id: string, method: string): string {
 export function answerCase(key: Key): AnswerCase {
   const random = createRandom(key)
   const id = idOf(key)
-  const method = random.pick([
-    'POST',
-    'POST',
-    'POST',
-    'POST',
-    'GET',
-    'GET',
-    'HEAD',
-    'PUT',
-    'DELETE',
-    'OPTIONS',
-  ])
+  const method = random.pick('POST POST POST POST GET GET HEAD PUT DELETE OPTIONS'.split(' '))
   const [pieces, patient] = [request(random, id, method), random.chance(0.5)]
   return { key, id, method, pieces, patient, script: script(random, id, key.number) }
 }
@@ -83,7 +72,7 @@ type Draft = {
   status: string
   reason: string
   headers: readonly string[]
-  framed: { headers: readonly string[]; body: string }
+  framed: Framed
   lineEnd: string
 }
 
@@ -99,7 +88,7 @@ function script(random: Random, id: string, number: number): Script {
     lineEnd: '\r\n',
   }
   const oddities = random.pick([0, 1, 1, 1, 2, 2, 3])
-  for (let i = 0; i < oddities; i++) random.pick(ODDITIES)(draft, random, body)
+  for (let i = 0; i < oddities; i++) Object.assign(draft, random.pick(ODDITIES)(draft, random, body))
   const text = written(draft)
   // a backend that does not know Expect is asked once and then no more: not before most cases are through
   const knowsExpect = number % 1000 < 500 || !random.chance(0.02)
@@ -118,56 +107,29 @@ function script(random: Random, id: string, number: number): Script {
 
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
 const CONTINUES = [
-  ...[
-    CONTINUE,
-    CONTINUE,
-    CONTINUE,
-    CONTINUE,
-    `${CONTINUE}${CONTINUE}`,
-    'HTTP/1.1 100\r\nX-Odd: \xff\r\n\r\n',
-  ],
+  ...[CONTINUE, CONTINUE, CONTINUE, CONTINUE],
+  ...[`${CONTINUE}${CONTINUE}`, 'HTTP/1.1 100\r\nX-Odd: \xff\r\n\r\n'],
   ...[`HTTP/1.1 102 Processing\r\n\r\n${CONTINUE}`, `HTTP/1.1 103 x\r\nLink: <x>\r\n\r\n${CONTINUE}`],
 ]
 
-const ODDITIES: readonly ((draft: Draft, random: Random, body: string) => void)[] = [
-  (draft, random, body) => {
-    draft.framed = framing(random, body)
-  },
-  (draft, random, body) => {
-    draft.framed = framing(random, body)
-  },
-  (draft, random) => {
-    draft.headers = [...draft.headers, ...header(random)]
-  },
-  (draft, random) => {
-    draft.headers = [...header(random), ...draft.headers]
-  },
-  (draft, random) => {
-    draft.status = random.pick(STATUSES)
-  },
-  (draft, random) => {
-    draft.reason = random.pick(REASONS)
-  },
-  (draft, random) => {
-    draft.version = random.pick(VERSIONS)
-  },
-  (draft, random) => {
-    draft.interim += random.pick(INTERIM)
-  },
-  (draft, random) => {
-    draft.lineEnd = random.pick(['\n', '\r', '\r\r\n', '\n\r', ' \r\n', '\0\r\n', '\r\n\r\n'])
-  },
+/** What takes the place of a part of the draft. */
+const ODDITIES: readonly ((draft: Draft, random: Random, body: string) => Partial<Draft>)[] = [
+  (_draft, random, body) => ({ framed: framing(random, body) }),
+  (_draft, random, body) => ({ framed: framing(random, body) }),
+  ({ headers }, random) => ({ headers: [...headers, ...header(random)] }),
+  ({ headers }, random) => ({ headers: [...header(random), ...headers] }),
+  (_draft, random) => ({ status: random.pick(STATUSES) }),
+  (_draft, random) => ({ reason: random.pick(REASONS) }),
+  (_draft, random) => ({ version: random.pick(VERSIONS) }),
+  ({ interim }, random) => ({ interim: interim + random.pick(INTERIM) }),
+  (_draft, random) => ({ lineEnd: random.pick(LINE_ENDS) }),
 ]
+const LINE_ENDS = ['\n', '\r', '\r\r\n', '\n\r', ' \r\n', '\0\r\n', '\r\n\r\n']
 
 const foreign = `HTTP/1.1 200 OK\r\nX-Case: ${POISON}\r\nContent-Length: 6\r\n\r\n${POISON}`
 const EXTRA = [
-  ...[
-    foreign,
-    foreign,
-    `${foreign}${foreign}`,
-    foreign.slice(0, 40),
-    `HTTP/1.1 408 ${POISON}\r\nConnection: close\r\n\r\n`,
-  ],
+  ...[foreign, foreign, `${foreign}${foreign}`, foreign.slice(0, 40)],
+  `HTTP/1.1 408 ${POISON}\r\nConnection: close\r\n\r\n`,
   ...[POISON, '\r\n', '0\r\n\r\n', '\0', `HTTP/1.1 100 Continue\r\n\r\n${foreign}`, CONTINUE],
 ]
 

@@ -1,4 +1,4 @@
-import { list, type Random } from './random.ts'
+import { type Framed, list, type Random } from './random.ts'
 
 /** What broken, hostile and merely unusual backends put into an answer; text is latin1. */
 
@@ -80,9 +80,6 @@ const TRAILERS = [
   ),
   'X-A: b\r\n'.repeat(3000),
 ]
-
-/** How an answer says where its body ends, and what then comes. */
-export type Framed = { readonly headers: readonly string[]; readonly body: string }
 
 const hex = (text: string) => text.length.toString(16)
 const chunks = (text: string, trailers = '') => `${hex(text)}\r\n${text}\r\n0\r\n${trailers}\r\n`

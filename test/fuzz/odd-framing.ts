@@ -1,7 +1,4 @@
-import { list, type Random } from './random.ts'
-
-/** How a request says where its body ends, and what then comes. Text is latin1. */
-export type Framed = { readonly headers: readonly string[]; readonly body: string }
+import { type Framed, list, type Random } from './random.ts'
 
 const CODINGS = list(
   'chunked¦chunked¦Chunked¦\tchunked ¦chunked, chunked¦chunked,¦, chunked¦,¦identity¦gzip¦identity, chunked',

@@ -7,6 +7,9 @@ export type Random = {
   pick<T>(choices: readonly T[]): T
 }
 
+/** How a request or an answer says where its body ends, and what then comes. Text is latin1. */
+export type Framed = { readonly headers: readonly string[]; readonly body: string }
+
 /** Which case: `4711/12` is the one that seed 4711 makes of number 12. */
 export type Key = { readonly seed: number; readonly number: number }
 

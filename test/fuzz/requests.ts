@@ -1,6 +1,6 @@
-import { type Framed, framing } from './odd-framing.ts'
+import { framing } from './odd-framing.ts'
 import { HOSTS, header, METHODS, target, VERSIONS } from './odd-requests.ts'
-import { createRandom, cut, idOf, type Key, type Random } from './random.ts'
+import { createRandom, cut, type Framed, idOf, type Key, type Random } from './random.ts'
 
 export type RequestCase = {
   readonly key: Key
@@ -67,46 +67,38 @@ function drafted(random: Random, id: string): Draft {
   if (draft.method === 'POST') draft.framed = { headers: ['Content-Length: 3'], body: 'abc' }
   const hidden = `POST /user/login/smuggled HTTP/1.1\r\nHost: a\r\nX-Case: ${id}\r\nContent-Length: 0\r\n\r\n`
   const oddities = random.pick([0, 1, 1, 1, 2, 2, 3])
-  for (let i = 0; i < oddities; i++) random.pick(ODDITIES)(draft, random, hidden)
+  for (let i = 0; i < oddities; i++) Object.assign(draft, random.pick(ODDITIES)(draft, random, hidden))
   return draft
 }
 
-type Oddity = (draft: Draft, random: Random, hidden: string) => void
+/** @returns what takes the place of a part of the draft */
+type Oddity = (draft: Draft, random: Random, hidden: string) => Partial<Draft>
 
-const insert = (lines: string[], random: Random, more: readonly string[]) =>
-  void lines.splice(random.below(lines.length + 1), 0, ...more)
+const insert = (lines: readonly string[], random: Random, more: readonly string[]) =>
+  lines.toSpliced(random.below(lines.length + 1), 0, ...more)
 
-const oddHeader: Oddity = ({ headers }, random) => insert(headers, random, header(random))
+const oddHeader: Oddity = ({ headers }, random) => ({ headers: insert(headers, random, header(random)) })
 
-const oddFraming: Oddity = (draft, random, hidden) => {
-  draft.framed = framing(random, hidden)
-  if (random.chance(0.8)) draft.method = random.pick(['POST', 'POST', 'PUT', 'GET', 'DELETE'])
-}
+const oddFraming: Oddity = (_draft, random, hidden) => ({
+  framed: framing(random, hidden),
+  ...(random.chance(0.8) && { method: random.pick(['POST', 'POST', 'PUT', 'GET', 'DELETE']) }),
+})
 
 const ODDITIES: readonly Oddity[] = [
   ...[oddHeader, oddHeader, oddHeader, oddHeader, oddFraming, oddFraming, oddFraming, oddFraming],
-  (draft, random) => {
-    draft.method = random.pick(METHODS)
-  },
-  (draft, random) => {
-    draft.target = target(random)
-  },
-  (draft, random) => {
-    draft.target = target(random)
-  },
-  (draft, random) => {
-    draft.version = random.pick(VERSIONS)
-  },
+  (_draft, random) => ({ method: random.pick(METHODS) }),
+  (_draft, random) => ({ target: target(random) }),
+  (_draft, random) => ({ target: target(random) }),
+  (_draft, random) => ({ version: random.pick(VERSIONS) }),
   ({ headers }, random) => {
     const at = headers.findIndex(line => line.startsWith('Host:'))
     const instead = random.chance(0.2) ? [] : [random.pick(HOSTS)]
-    if (random.chance(0.3)) insert(headers, random, instead)
-    else if (at !== -1) headers.splice(at, 1, ...instead)
+    if (random.chance(0.3)) return { headers: insert(headers, random, instead) }
+    return at === -1 ? {} : { headers: headers.toSpliced(at, 1, ...instead) }
   },
-  (draft, random) => {
-    draft.lineEnd = random.pick(['\n', '\r', '\r\r\n', '\n\r', '\r\n\r\n', '\0\r\n', ' \r\n'])
-  },
+  (_draft, random) => ({ lineEnd: random.pick(LINE_ENDS) }),
 ]
+const LINE_ENDS = ['\n', '\r', '\r\r\n', '\n\r', '\r\n\r\n', '\0\r\n', ' \r\n']
 
 function written({ method, target, version, headers, framed, lineEnd }: Draft): string {
   const lines = [`${method} ${target} ${version}`, ...headers, ...(framed?.headers ?? [])]
