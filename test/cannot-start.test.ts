@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
 import net from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import about from '../package.json' with { type: 'json' }
 import { file } from './raw.ts'
 import { runProgram } from './run-program.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 const pathOf = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url))
 const [SERVER, GATEHOUSE] = [pathOf('server.ts'), pathOf('command/gatehouse.ts')]
@@ -97,7 +95,6 @@ test('gatehouse start serves the build, also where NODE_ENV is development', asy
 })
 
 async function emptyFolder(t: TestContext): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-empty-'))
-  t.after(() => rm(folder, { recursive: true }))
+  const folder = await temporaryFolder(t)
   return folder
 }

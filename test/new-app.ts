@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { temporaryFolder } from './temporary-folder.ts'
 
 export const COMMAND = fileURLToPath(new URL('../command/gatehouse.ts', import.meta.url))
 export const NEXTS = { dev: 'next dev', build: 'next build', start: 'next start', lint: 'eslint' }
@@ -15,8 +15,7 @@ export async function makeApp(
   manifest: Record<string, unknown>,
   version = '16.4.6',
 ): Promise<string> {
-  const root = await mkdtemp(join(tmpdir(), 'gatehouse-init-'))
-  t.after(() => rm(root, { recursive: true }))
+  const root = await temporaryFolder(t)
   await mkdir(join(root, 'node_modules/next'), { recursive: true })
   await writeFile(join(root, 'node_modules/next/package.json'), JSON.stringify({ name: 'next', version }))
   await writeFile(join(root, 'package.json'), `${JSON.stringify(manifest, null, '\t')}\n`)

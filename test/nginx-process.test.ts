@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import { freePort } from '../testing/command.ts'
 import { startNginx, withoutNginx, writeNginx } from './nginx-process.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 import { isOpen } from './until-open.ts'
 
 async function setUp(t: { after(end: () => Promise<void>): void }) {
-  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-nginx-'))
-  t.after(() => rm(folder, { recursive: true }))
+  const folder = await temporaryFolder(t)
   const port = Number(await freePort())
   return { port, conf: await writeNginx(folder, `server { listen 127.0.0.1:${port}; return 200; }`) }
 }

@@ -1,11 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after } from 'node:test'
 import { type Asked, type Reading, readNginx } from '../command/nginx/from-nginx.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
-const folder = await mkdtemp(join(tmpdir(), 'gatehouse-nginx-'))
-after(() => rm(folder, { recursive: true }))
+const folder = await temporaryFolder({ after })
 let count = 0
 
 /** Reads a configuration of some files, the first of which is the one that is asked for. */

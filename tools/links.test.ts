@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { temporaryFolder } from '../test/temporary-folder.ts'
 import { anchorsOf, brokenLinks, linksOf, markdownOf } from './links.ts'
 
 test('every link in the documentation leads to something that is there', () => {
@@ -11,8 +11,7 @@ test('every link in the documentation leads to something that is there', () => {
 })
 
 test('a file that is not there, a heading that is not there and a path out of the repository are found', async t => {
-  const root = await mkdtemp(join(tmpdir(), 'gatehouse-links-'))
-  t.after(() => rm(root, { recursive: true }))
+  const root = await temporaryFolder(t)
   await writeFile(join(root, 'b.md'), '# B\n\n## What it is\n')
   const good = '[b](b.md) [b](b.md#what-it-is) [here](#a) [there](https://example.com/x)'
   await writeFile(

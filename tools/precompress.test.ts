@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { temporaryFolder } from '../test/temporary-folder.ts'
 import { precompress } from './precompress.ts'
 
 test('the standalone server has public/, .next/static, and with its age what the build has cached', async t => {
-  const root = await mkdtemp(join(tmpdir(), 'gatehouse-precompress-'))
-  t.after(() => rm(root, { recursive: true }))
+  const root = await temporaryFolder(t)
   const made = new Date('2026-11-01T00:00:00Z')
   for (const [folder, name] of [
     ['public', 'robots.txt'],

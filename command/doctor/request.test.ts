@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import http from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { listening } from '../../test/listening.ts'
 import { about, patient } from '../../test/patient.ts'
+import { temporaryFolder } from '../../test/temporary-folder.ts'
 import { examine } from './doctor.ts'
 import { inText } from './report.ts'
 
@@ -203,8 +203,7 @@ test('it is asked with the Host that the API gets, as the front asks', async t =
     hosts.add(req.headers.host)
     res.writeHead(405).end()
   })
-  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-doctor-'))
-  t.after(() => rm(folder, { recursive: true }))
+  const folder = await temporaryFolder(t)
   const to = `http://127.0.0.1:${await listening(t, server)}`
   const routes = [{ path: '/user/login', to, host: 'login.internal' }]
   await writeFile(join(folder, 'gatehouse.config.mjs'), `export default ${JSON.stringify({ routes })}`)

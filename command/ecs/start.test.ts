@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { logIn } from '../../test/log-in.ts'
+import { temporaryFolder } from '../../test/temporary-folder.ts'
 import { startDemoBackend } from '../../testing/backend.ts'
 import { freePort } from '../../testing/command.ts'
 import { startFrontProcess } from '../../testing/front-process.ts'
@@ -19,8 +19,7 @@ const FIXTURE = new URL('fixtures/fargate/task.json', import.meta.url)
 test('what comes out starts by its own command and environment, takes a login, passes its health check and stops in its time', async t => {
   const backend = await startDemoBackend({ scryptCost: 2 ** 10 })
   t.after(() => backend.close())
-  const app = await mkdtemp(join(tmpdir(), 'gatehouse-ecs-'))
-  t.after(() => rm(app, { recursive: true }))
+  const app = await temporaryFolder(t)
   await bundle(join(app, 'dist'))
   await symlink(join(ROOT, '.next'), join(app, '.next'))
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { app, COMMAND, init, makeApp, manifestOf, NEXTS, OURS } from '../../test/new-app.ts'
+import { temporaryFolder } from '../../test/temporary-folder.ts'
 
 test('init changes the scripts that run Next, adds what a container needs, and says so', async t => {
   const root = await makeApp(t, app)
@@ -150,8 +150,7 @@ test("the Dockerfile starts and checks what Gatehouse's own image does, which ta
 
 test('init refuses where there is no app, or one of an older Next.js', async t => {
   const older = await makeApp(t, app, '15.5.0')
-  const nothing = await mkdtemp(join(tmpdir(), 'gatehouse-init-'))
-  t.after(() => rm(nothing, { recursive: true }))
+  const nothing = await temporaryFolder(t)
   for (const [root, words] of [
     [older, /Next\.js is 15\.5\.0 here, and 16 or newer is needed/],
     [nothing, /there is no package\.json in/],

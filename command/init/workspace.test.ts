@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { app, init, makeApp } from '../../test/new-app.ts'
+import { temporaryFolder } from '../../test/temporary-folder.ts'
 
 const MONOREPOS: [what: string, files: Record<string, string>, install: string][] = [
   ['npm', { 'package.json': '{"workspaces":["apps/*"]}', 'package-lock.json': '' }, 'RUN npm ci'],
@@ -79,8 +79,7 @@ async function makeMember(
 ): Promise<{ top: string; root: string }> {
   const manifest = { ...app, dependencies: { ...app.dependencies, ...dependencies } }
   const made = await makeApp(t, manifest)
-  const top = await mkdtemp(join(tmpdir(), 'gatehouse-monorepo-'))
-  t.after(() => rm(top, { recursive: true }))
+  const top = await temporaryFolder(t)
   const root = join(top, 'apps/web')
   await cp(made, root, { recursive: true })
   for (const [name, text] of Object.entries(files)) await writeFile(join(top, name), text)

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import http from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { listen } from '../../lib/front/listen.ts'
@@ -9,6 +8,7 @@ import { authority, withBackend } from '../../test/backend.ts'
 import { startNginx, withoutNginx, writeNginx } from '../../test/nginx-process.ts'
 import { ask, request } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
+import { temporaryFolder } from '../../test/temporary-folder.ts'
 import { freePort } from '../../testing/command.ts'
 import { readNginx } from './from-nginx.ts'
 
@@ -46,8 +46,7 @@ test('Gatehouse with the environment that was read answers as Nginx with the con
   const pages = http.createServer(echo('page'))
   const pagesPort = await listen(pages, 0, '127.0.0.1')
   t.after(() => void pages.close())
-  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-as-nginx-'))
-  t.after(() => rm(folder, { recursive: true }))
+  const folder = await temporaryFolder(t)
   const port = Number(await freePort())
   await writeFile(join(folder, 'ca.pem'), authority.ca)
   await writeFile(
@@ -109,8 +108,7 @@ test('Gatehouse with the environment that was read answers as Nginx with the con
 test('what Nginx keeps from a client does not reach the API through Gatehouse either', {
   skip: withoutNginx,
 }, async t => {
-  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-guarded-'))
-  t.after(() => rm(folder, { recursive: true }))
+  const folder = await temporaryFolder(t)
   const api = http.createServer(echo('api'))
   const apiPort = await listen(api, 0, '127.0.0.1')
   t.after(() => void api.close())

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { loadConfigFile } from '../../lib/settings/config-file.ts'
 import { readConfig } from '../../lib/settings/settings.ts'
+import { temporaryFolder } from '../../test/temporary-folder.ts'
 
-const folder = await mkdtemp(join(tmpdir(), 'gatehouse-whole-'))
-after(() => rm(folder, { recursive: true }))
+const folder = await temporaryFolder({ after })
 
 type Ran = { stdout: string; stderr: string; status: number }
 

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { runProgram } from '../../test/run-program.ts'
+import { temporaryFolder } from '../../test/temporary-folder.ts'
 
-const folder = await mkdtemp(join(tmpdir(), 'gatehouse-nginx-'))
-after(() => rm(folder, { recursive: true }))
+const folder = await temporaryFolder({ after })
 
 const fromNginx = (file: string, LANG: string) =>
   runProgram(['command/gatehouse.ts', 'from-nginx', file], { LANG })

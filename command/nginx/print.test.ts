@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { temporaryFolder } from '../../test/temporary-folder.ts'
 import { READ, remarkFor } from './remarks.ts'
 
-const folder = await mkdtemp(join(tmpdir(), 'gatehouse-nginx-'))
-after(() => rm(folder, { recursive: true }))
+const folder = await temporaryFolder({ after })
 const file = join(folder, 'default.conf')
 await writeFile(
   file,

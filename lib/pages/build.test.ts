@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { ask, request } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
+import { temporaryFolder } from '../../test/temporary-folder.ts'
 import { assertBuilt, readBuild } from './build.ts'
 import { openStaticFiles } from './static/static.ts'
 
 /** A build of an app below `basePath`, as Next writes it down. */
 async function makeBuild(t: TestContext, files: Record<string, unknown>): Promise<string> {
-  const root = await mkdtemp(join(tmpdir(), 'gatehouse-build-'))
-  t.after(() => rm(root, { recursive: true }))
+  const root = await temporaryFolder(t)
   for (const [name, content] of Object.entries(files)) {
     await mkdir(join(root, name, '..'), { recursive: true })
     await writeFile(join(root, name), typeof content === 'string' ? content : JSON.stringify(content))

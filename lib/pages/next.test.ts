@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { temporaryFolder } from '../../test/temporary-folder.ts'
 import { nextOf } from './next.ts'
 
 async function folder(t: TestContext) {
-  const root = await realpath(await mkdtemp(join(tmpdir(), 'gatehouse-app-')))
-  t.after(() => rm(root, { recursive: true }))
+  const root = await temporaryFolder(t)
   return root
 }
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { temporaryFolder } from '../../test/temporary-folder.ts'
 import { registered } from './registered.ts'
 
 const NEXT = fileURLToPath(new URL('../../node_modules/next', import.meta.url))
@@ -13,8 +13,7 @@ const NEXT = fileURLToPath(new URL('../../node_modules/next', import.meta.url))
 const MODULE = 'dist/server/lib/router-utils/instrumentation-globals.external.js'
 
 async function folder(t: TestContext): Promise<string> {
-  const root = await realpath(await mkdtemp(join(tmpdir(), 'gatehouse-registered-')))
-  t.after(() => rm(root, { recursive: true }))
+  const root = await temporaryFolder(t)
   return root
 }
 

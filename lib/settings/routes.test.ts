@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { mistakes, read, wrong } from '../../test/settings.ts'
+import { temporaryFolder } from '../../test/temporary-folder.ts'
 import { ConfigError } from './config-error.ts'
 import { loadConfigFile } from './config-file.ts'
 import type { GatehouseConfig } from './gatehouse-config.ts'
@@ -133,8 +133,7 @@ test('an exact path is a login by its name, with a slash at its end or not, and 
 })
 
 async function folder(t: TestContext, files: Record<string, string>): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'gatehouse-config-'))
-  t.after(() => rm(path, { recursive: true }))
+  const path = await temporaryFolder(t)
   for (const [file, text] of Object.entries(files)) await writeFile(join(path, file), text)
   return path
 }

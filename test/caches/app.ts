@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cp, mkdtemp, realpath, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -8,6 +7,7 @@ import { z } from 'zod'
 import { linkTree } from '../../e2e/working-copy.ts'
 import { LISTENERS, startFrontProcess } from '../../testing/front-process.ts'
 import { startStore } from '../store.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { type Fronts, KINDS, oldAfter, oldInTime, wrongDrafts } from './rounds.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -22,8 +22,7 @@ type Until = { after(done: () => unknown): void }
 
 /** Builds the app of site/, whose cache is in Redis; its folder, which goes with the test. */
 export async function buildApp(t: Until): Promise<string> {
-  const folder = await realpath(await mkdtemp(join(tmpdir(), 'gatehouse-caches-')))
-  t.after(() => rm(folder, { recursive: true, force: true }))
+  const folder = await temporaryFolder(t)
   await cp(fileURLToPath(new URL('site', import.meta.url)), folder, { recursive: true })
   await cp(join(ROOT, 'package.json'), join(folder, 'package.json'))
   await linkTree(join(ROOT, 'node_modules'), join(folder, 'node_modules'))

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 import { type HeadersAt, readRules } from './rules.ts'
 
 const ALL = '^(?:/(.*))?$'
@@ -10,8 +10,7 @@ const PATH = '/_next/static/chunks/A.js'
 
 /** The rules of a build, as Next writes them down. */
 async function rulesOf(t: TestContext, files: Record<string, unknown>): Promise<HeadersAt> {
-  const root = await mkdtemp(join(tmpdir(), 'gatehouse-rules-'))
-  t.after(() => rm(root, { recursive: true }))
+  const root = await temporaryFolder(t)
   for (const [name, content] of Object.entries(files)) {
     await mkdir(join(root, name, '..'), { recursive: true })
     await writeFile(join(root, name), JSON.stringify(content))

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { after, test } from 'node:test'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { getContentType } from 'next/dist/server/serve-static.js'
 import { ask, eventually, file, header, request, wire } from '../../../test/raw.ts'
 import { stage } from '../../../test/stage.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 import { readBuild } from '../build.ts'
 import { openStaticFiles, TYPES } from './static.ts'
 
@@ -16,8 +16,7 @@ const JS = '/_next/static/chunks/a.js'
 const FONT = '/_next/static/media/plain.woff2'
 const LANG = '/_next/static/chunks/app/%5Blang%5D/page.js'
 
-const root = await mkdtemp(join(tmpdir(), 'gatehouse-static-'))
-after(() => rm(root, { recursive: true }))
+const root = await temporaryFolder({ after })
 const files: Record<string, string | Buffer> = {
   '.next/static/chunks/a.js': SCRIPT,
   '.next/static/chunks/a.js.br': brotliCompressSync(SCRIPT),
