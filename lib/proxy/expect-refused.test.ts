@@ -6,6 +6,7 @@ import { listening } from '../../test/listening.ts'
 import { stage, untilProven } from '../../test/stage.ts'
 
 type Seen = { expect: string | undefined; body: string; executed: boolean }
+const expectOf = (seen: readonly Seen[]) => seen.map(each => each.expect)
 type Api = (req: http.IncomingMessage, res: http.ServerResponse, entry: Seen) => unknown
 
 const execute = (req: http.IncomingMessage, entry: Seen, then: () => void) =>
@@ -82,10 +83,7 @@ test('a backend that refuses with 417 fails none of 30 logins under way, and is 
   assert.equal(seen.filter(each => each.executed).length, 30)
   const before = seen.length
   assert.equal((await logIn()).status, 200)
-  assert.deepEqual(
-    seen.slice(before).map(each => each.expect),
-    [undefined],
-  )
+  assert.deepEqual(expectOf(seen.slice(before)), [undefined])
 })
 
 test("the API's own 417 after 100 is passed on as it came, runs once, and the next login is asked", async t => {
@@ -99,10 +97,7 @@ test("the API's own 417 after 100 is passed on as it came, runs once, and the ne
     assert.equal(response.headers.get('x-from'), 'api')
     assert.equal(seen.length, nth)
   }
-  assert.deepEqual(
-    seen.map(each => each.expect),
-    ['100-continue', '100-continue'],
-  )
+  assert.deepEqual(expectOf(seen), ['100-continue', '100-continue'])
 })
 
 test('a 417 behind 103 is no answer to the question: it is passed on, and the login runs once', async t => {
@@ -121,10 +116,7 @@ test('a 417 that comes without the question, too, is passed on, and the question
     const response = await logIn()
     assert.deepEqual([response.status, await response.text()], [417, 'whatever you ask'])
   }
-  assert.deepEqual(
-    seen.map(each => each.expect),
-    ['100-continue', undefined, undefined],
-  )
+  assert.deepEqual(expectOf(seen), ['100-continue', undefined, undefined])
 })
 
 test('a login that is refused with 417 and whose repetition breaks off may have been carried out', async t => {

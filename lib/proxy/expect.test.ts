@@ -9,6 +9,8 @@ import { eventually, request, wire } from '../../test/raw.ts'
 import { stage, untilProven } from '../../test/stage.ts'
 
 type Seen = { method: string; expect: string | undefined; executed: boolean }
+const expectOf = (seen: readonly Seen[]) => seen.map(each => each.expect)
+const executedOf = (seen: readonly Seen[]) => seen.map(each => each.executed)
 type Api = (request: http.IncomingMessage, response: http.ServerResponse, nth: number) => unknown
 
 const execute = (req: http.IncomingMessage, then: () => void) => req.resume().on('end', then)
@@ -52,10 +54,7 @@ const accept: Api = (req, res, nth) => {
 test('a login over a reused connection asks first; over a fresh one it does not', async t => {
   const { seen, send } = await setUp(t, accept)
   assert.equal((await send()).status, 200)
-  assert.deepEqual(
-    seen.map(each => each.expect),
-    [undefined, '100-continue'],
-  )
+  assert.deepEqual(expectOf(seen), [undefined, '100-continue'])
 })
 
 test('header bytes above 0x7f arrive as they were, also over a reused connection', async t => {
@@ -78,10 +77,7 @@ test('a login whose connection closes before the backend says 100 is retried, an
     nth === 2 ? req.socket.destroy() : (req.headers.expect ? accept : answer)(req, res, nth),
   )
   assert.equal((await send()).status, 200)
-  assert.deepEqual(
-    seen.map(each => each.executed),
-    [true, false, true],
-  )
+  assert.deepEqual(executedOf(seen), [true, false, true])
   assert.equal(front.tally.replayed, 1)
 })
 
@@ -100,10 +96,7 @@ test('a login that meets two dead connections in a row goes over a fresh one', a
   t.after(() => process.off('warning', note))
   const before = seen.length
   assert.equal((await send()).status, 200)
-  assert.deepEqual(
-    seen.slice(before).map(each => each.expect),
-    ['100-continue', '100-continue', undefined],
-  )
+  assert.deepEqual(expectOf(seen.slice(before)), ['100-continue', '100-continue', undefined])
   assert.deepEqual(warnings, [])
 })
 
@@ -112,10 +105,7 @@ test('a login over a connection that nobody is behind any more is retried over a
     if (nth > 2) answer(req, res, nth)
   })
   assert.equal((await send()).status, 200)
-  assert.deepEqual(
-    seen.map(each => each.executed),
-    [true, false, true],
-  )
+  assert.deepEqual(executedOf(seen), [true, false, true])
   assert.equal(front.tally.replayed, 1)
 })
 
@@ -217,10 +207,7 @@ test('an address that answers 200 in place of 100 has carried the login out with
   assert.equal((await send()).status, 200)
   assert.ok(front.backend.agent.expectations.isUnproven(address))
   assert.equal((await send()).status, 200)
-  assert.deepEqual(
-    seen.map(each => each.expect),
-    [undefined, '100-continue', undefined],
-  )
+  assert.deepEqual(expectOf(seen), [undefined, '100-continue', undefined])
 })
 
 test('a refusal in place of 100 keeps the connection, its body is sent behind it, and the next logins are not asked', async t => {
@@ -236,10 +223,7 @@ test('a refusal in place of 100 keeps the connection, its body is sent behind it
     assert.deepEqual([refusal.status, await refusal.text()], [401, 'no'])
   }
   assert.equal(ports.size, 1)
-  assert.deepEqual(
-    seen.map(each => each.expect),
-    [undefined, '100-continue', undefined, undefined, undefined, undefined],
-  )
+  assert.deepEqual(expectOf(seen), [undefined, '100-continue', undefined, undefined, undefined, undefined])
 })
 
 test('a connection that has been idle for a while is not used after a refusal in place of 100', async t => {
