@@ -92,7 +92,6 @@ export async function stage(
   t.after(async () => {
     listener.server.close()
     listener.server.closeAllConnections()
-    front.egress.close()
     await front.close(0)
     front.admin.server.closeAllConnections()
     await close()

@@ -52,7 +52,6 @@ export type Front = Observed & {
   readonly traces: Traces | undefined
   readonly listener: Listener
   readonly admin: Admin
-  readonly egress: Server
   readonly ports: { readonly port: number; readonly adminPort: number; readonly egressPort: number }
   /** replaces every page worker gracefully; absent where there are none */
   readonly reload: (() => void) | undefined
@@ -114,7 +113,7 @@ export async function openFront({
   )
 
   const spans = traces?.begin
-  const { proxy, room, egress, others, egressPort, urls } = await openEgress({
+  const { proxy, room, servers, egressPort, urls } = await openEgress({
     config,
     log,
     backends,
@@ -141,14 +140,13 @@ export async function openFront({
     traces,
     listener,
     admin,
-    egress,
     ports: { port, adminPort, egressPort },
     reload: pages.reload,
     async close(ms) {
       await pages?.close(ms)
-      for (const each of others) each.close()
+      for (const each of servers) each.close()
       await cutOff(() => {
-        for (const each of [egress, ...others]) each.closeAllConnections()
+        for (const each of servers) each.closeAllConnections()
       })
       await traces?.close()
       admin.close()
@@ -181,32 +179,31 @@ export async function openEgress({
 }: EgressParts): Promise<{
   readonly proxy: BackendProxy
   readonly room: Room
-  /** that of BACKEND_URL */
-  readonly egress: Server
-  readonly others: readonly Server[]
+  /** that of BACKEND_URL first */
+  readonly servers: readonly Server[]
+  /** the port of that */
   readonly egressPort: number
   readonly urls: BackendUrls
 }> {
   const room = createRoom(bounds.requests, backends.all.length)
   const proxy = createProxy({ config, backends, bounds, room, log })
   const send = limited(proxy, limit)
-  const open = async (origin: URL, port: number) => {
+  const servers: Server[] = []
+  const urls: Record<string, string> = {}
+  const open = async (variable: string, origin: URL, port: number) => {
     const find = createTableAtOrigin(
       config.routes.filter(each => each.origin.origin === origin.origin),
       wholeOf(origin, config.BACKEND_TIMEOUT, config.MAX_BODY),
     )
     const server = createEgress({ config, find, send, onOutcome, spans })
-    return { server, port: await listen(server, port, '127.0.0.1') }
+    const taken = await listen(server, port, '127.0.0.1')
+    servers.push(server)
+    urls[variable] = urlOf(taken)
+    return taken
   }
-  const main = await open(config.BACKEND_ORIGIN, config.EGRESS_PORT)
-  const others: Server[] = []
-  const urls: Record<string, string> = { BACKEND_URL: urlOf(main.port) }
-  for (const { variable, origin } of config.backends) {
-    const { server, port } = await open(origin, 0)
-    others.push(server)
-    urls[variable] = urlOf(port)
-  }
-  return { proxy, room, egress: main.server, others, egressPort: main.port, urls }
+  const egressPort = await open('BACKEND_URL', config.BACKEND_ORIGIN, config.EGRESS_PORT)
+  for (const { variable, origin } of config.backends) await open(variable, origin, 0)
+  return { proxy, room, servers, egressPort, urls }
 }
 
 /** An ALB's own idle timeout, in ms. */

@@ -130,7 +130,6 @@ async function send(front: Front, path: string, id: string): Promise<boolean> {
 async function close(front: Front) {
   front.listener.server.close()
   front.listener.server.closeAllConnections()
-  front.egress.close()
   await front.close(0)
   front.admin.server.closeAllConnections()
 }

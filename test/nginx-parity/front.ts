@@ -29,7 +29,6 @@ export async function startFront(
     async close() {
       front.listener.server.close()
       front.listener.cutOff()
-      front.egress.close()
       await front.close(0)
       front.admin.server.closeAllConnections()
     },
