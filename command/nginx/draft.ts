@@ -1,3 +1,4 @@
+import { inOrder } from '../../lib/settings/routes.ts'
 import type { Location } from './locations.ts'
 import type { Directive } from './parse.ts'
 
@@ -38,6 +39,10 @@ export const isLoginPath = (path: string) => /\/(log-?in|sign-?in|log-?on)\/?$/i
 
 export const isBelow = (path: string, other: string) => path.startsWith(`${other}/`)
 
+/** The route around a path, the longest where there are several. */
+export const routeAround = (path: string, drafts: readonly Draft[]): Draft | undefined =>
+  drafts.filter(each => !each.exact && isBelow(path, each.path)).toSorted(inOrder)[0]
+
 /** All that makes routes differ, but where they are. */
 const sameValues = ({ values, isLogin }: Draft) =>
   JSON.stringify([
@@ -53,11 +58,8 @@ const sameValues = ({ values, isLogin }: Draft) =>
 
 /** Whether a route says nothing that the one around it does not say of this path. */
 export function isCovered(draft: Draft, drafts: readonly Draft[]): boolean {
-  const [around] = drafts
-    .filter(
-      each => !each.exact && (isBelow(draft.path, each.path) || (draft.exact && draft.path === each.path)),
-    )
-    .toSorted((a, b) => b.path.length - a.path.length)
+  const same = draft.exact ? drafts.find(each => !each.exact && each.path === draft.path) : undefined
+  const around = same ?? routeAround(draft.path, drafts)
   return (
     around !== undefined &&
     around.origin === draft.origin &&

@@ -2,8 +2,8 @@ import type { Notes } from './finding.ts'
 import type { Location } from './locations.ts'
 import type { Directive } from './parse.ts'
 import { remarkFor } from './remarks.ts'
-import { effective, effectiveIn, inText, named } from './scope.ts'
-import type { SortedServer } from './sort-locations.ts'
+import { effective, inText, named } from './scope.ts'
+import { ofBackends, type SortedServer } from './sort-locations.ts'
 
 /** Statuses that Nginx answers with itself where it passes a request on. */
 const OWN_ERROR = /^(40[058]|41[34]|49\d|50\d)$/
@@ -14,14 +14,13 @@ const OF_APP = /(^|\/)(public|\.next)(\/|$)/
 export function readOfApis(sorted: SortedServer, notes: Notes): void {
   const { scope, locations, backends } = sorted
   const blocks = [...scope, ...locations.map(each => each.directive.block ?? [])]
-  const scopes = backends.map(({ location }) => location.scope)
   // unlike others, it is not inherited
   const filesFirst = new Set(
     backends.flatMap(({ location }) => named(location.directive.block ?? [], 'try_files')),
   )
   const lost = {
-    charset: new Set([...effectiveIn(scopes, 'charset')].filter(({ args }) => args[0] !== 'off')),
-    error_page: new Set([...effectiveIn(scopes, 'error_page')].filter(each => leadsOn(each, locations))),
+    charset: new Set([...ofBackends(sorted, 'charset')].filter(({ args }) => args[0] !== 'off')),
+    error_page: new Set([...ofBackends(sorted, 'error_page')].filter(each => leadsOn(each, locations))),
     try_files: filesFirst,
   }
   for (const directive of new Set(blocks.flat())) {

@@ -2,7 +2,7 @@ import type { Notes } from './finding.ts'
 import type { Directive } from './parse.ts'
 import { inMs, sizeBytes, timeText } from './quantity.ts'
 import { effectiveIn, inText, named, type Scope } from './scope.ts'
-import type { SortedServer } from './sort-locations.ts'
+import { ofBackends, ofPages, type SortedServer } from './sort-locations.ts'
 
 /** What the front has fixed, in ms: lib/front/slow-bodies.ts, lib/front/listener.ts. */
 const CLIENT_BODY_MS = 60_000
@@ -66,14 +66,9 @@ function readHeads(scopes: readonly Scope[], notes: Notes) {
 }
 
 /** What holds for pages. */
-function readPages({ pages, backends }: SortedServer, notes: Notes) {
+function readPages(sorted: SortedServer, notes: Notes) {
   const { texts } = notes
-  const ofPages = (name: string) =>
-    effectiveIn(
-      pages.map(({ scope }) => scope),
-      name,
-    )
-  const times = [...ofPages('proxy_read_timeout')]
+  const times = [...ofPages(sorted, 'proxy_read_timeout')]
     .map(directive => ({ directive, ms: inMs(directive.args.join(' ')) ?? 0 }))
     .toSorted((a, b) => b.ms - a.ms)
   for (const [i, { directive, ms }] of times.entries()) {
@@ -81,13 +76,9 @@ function readPages({ pages, backends }: SortedServer, notes: Notes) {
     else if (i === 0) notes.set('PAGE_TIMEOUT', timeText(Math.min(ms, DAY_MS)), directive)
     else notes.note('look', directive, texts.sizes.pageTimeout, inText(directive))
   }
-  const ofApi = effectiveIn(
-    backends.map(({ location }) => location.scope),
-    'limit_req',
-  )
-  for (const directive of ofPages('limit_req')) {
+  const ofApi = ofBackends(sorted, 'limit_req')
+  for (const directive of ofPages(sorted, 'limit_req'))
     if (!ofApi.has(directive)) notes.note('lost', directive, texts.settings.pageLimit)
-  }
 }
 
 const BALANCING = new Set(['ip_hash', 'hash', 'sticky', 'sticky_cookie_insert'])

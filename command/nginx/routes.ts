@@ -1,5 +1,13 @@
-import { inOrder, type Place, shownPlace } from '../../lib/settings/routes.ts'
-import { type Draft, isBelow, isCovered, isLoginPath, isSame, type RouteValues } from './draft.ts'
+import { type Place, shownPlace } from '../../lib/settings/routes.ts'
+import {
+  type Draft,
+  isBelow,
+  isCovered,
+  isLoginPath,
+  isSame,
+  type RouteValues,
+  routeAround,
+} from './draft.ts'
 import type { Notes } from './finding.ts'
 import { closedBy, guardsAt, isDotFiles, listGuards, reaches } from './guards.ts'
 import type { Location } from './locations.ts'
@@ -93,7 +101,7 @@ function sayWaysToLogins(drafts: readonly Draft[], notes: Notes) {
           shown(location),
         )
     }
-    const [around] = drafts.filter(each => !each.exact && isBelow(login.path, each.path)).toSorted(inOrder)
+    const around = routeAround(login.path, drafts)
     if (login.exact && around && !around.isLogin)
       notes.note(
         'look',
@@ -145,7 +153,7 @@ function leaveOutItself(drafts: Draft[], notes: Notes) {
     const { path, except, location } = draft
     const itself = { path, exact: true }
     if (drafts.some(each => each.exact && each.path === path) || except.includes(shownPlace(itself))) continue
-    const [around] = drafts.filter(each => !each.exact && isBelow(path, each.path)).toSorted(inOrder)
+    const around = routeAround(path, drafts)
     if (around) {
       const base = around.base + path.slice(around.path.length)
       drafts.push({ ...around, path, base, exact: true, isLogin: isLoginPath(path), except: [] })
@@ -218,16 +226,13 @@ function leaveOutOfRoute({ path, exact }: Place, other: Location, { drafts, note
   const texts = notes.texts.routes
   const say = (kind: 'look' | 'lost', remark: string) =>
     notes.note(kind, other.directive, remark, shown(other))
-  const open = drafts.filter(each => !each.exact)
-  const same = open.find(each => each.path === path)
+  const same = drafts.find(each => !each.exact && each.path === path)
   if (same && !exact) {
     if (other.path !== same.location.path && !same.onlyBelow)
       say('lost', texts.itself(other.path, same.path || '/'))
     return false
   }
-  const [around] = open
-    .filter(each => isBelow(path, each.path) || (exact && each === same))
-    .toSorted((a, b) => b.path.length - a.path.length)
+  const around = same ?? routeAround(path, drafts)
   if (!around || (around.path === '' && isBelow(`${path}/`, '/_next'))) return false
   leaveOut(around, { path, exact }, other, notes)
   if (!exact && !other.path.endsWith('/') && !other.path.startsWith('/_next'))

@@ -3,8 +3,8 @@ import type { Notes } from './finding.ts'
 import type { Directive } from './parse.ts'
 import { routePaths } from './paths.ts'
 import { inMs, timeText } from './quantity.ts'
-import { effective, effectiveIn, inText, named, placeOf, serverNames } from './scope.ts'
-import type { SortedServer } from './sort-locations.ts'
+import { effective, inText, named, placeOf, serverNames } from './scope.ts'
+import { ofBackends, ofPages, type SortedServer } from './sort-locations.ts'
 
 const DEFAULT_TTL = 3
 const IP_SERVER = /^(\d+(\.\d+){3}|\[[\da-f:.]+\])(:\d+)?$/i
@@ -21,13 +21,6 @@ export function readSettings(sorted: SortedServer, notes: Notes): void {
   for (const directive of ofBackends(sorted, 'proxy_pass'))
     notes.note('same', directive, notes.texts.settings.followsDns)
 }
-
-const ofBackends = ({ backends }: SortedServer, name: string): Directive[] => [
-  ...effectiveIn(
-    backends.map(({ location }) => location.scope),
-    name,
-  ),
-]
 
 /** More than that is no measure of a private network: boilerplate has Nginx's default, 60s. */
 const MOST_CONNECT_MS = 5000
@@ -51,10 +44,8 @@ function readConnectTimeout(sorted: SortedServer, notes: Notes) {
 }
 
 function readPageBody(sorted: SortedServer, notes: Notes) {
-  for (const { scope } of sorted.pages) {
-    for (const directive of effective(scope, 'client_max_body_size'))
-      notes.note('look', directive, notes.texts.sizes.pageBody)
-  }
+  for (const directive of ofPages(sorted, 'client_max_body_size'))
+    notes.note('look', directive, notes.texts.sizes.pageBody)
 }
 
 function readResolver(sorted: SortedServer, notes: Notes) {

@@ -3,7 +3,7 @@ import type { Notes } from './finding.ts'
 import { closedBy, guardsOfApi, listGuards } from './guards.ts'
 import { type Location, locationsOf, shown } from './locations.ts'
 import type { Directive } from './parse.ts'
-import { named, type Scope, serverNames } from './scope.ts'
+import { effectiveIn, named, type Scope, serverNames } from './scope.ts'
 import type { Target } from './target.ts'
 
 /** A location whose requests go to the API. */
@@ -23,6 +23,18 @@ export type SortedServer = {
   /** what has to be asked, where it cannot be told which origin has the pages */
   readonly question?: string
 }
+
+/** Each of a name that holds for an API, once; or for pages. */
+export const ofBackends = ({ backends }: SortedServer, name: string): ReadonlySet<Directive> =>
+  effectiveIn(
+    backends.map(each => each.location.scope),
+    name,
+  )
+export const ofPages = ({ pages }: SortedServer, name: string): ReadonlySet<Directive> =>
+  effectiveIn(
+    pages.map(each => each.scope),
+    name,
+  )
 
 /** What a person says about the origins. */
 export type Asked = { readonly pages?: string | undefined; readonly backend?: string | undefined }
