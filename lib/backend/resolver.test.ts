@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { describe, type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import packet from 'dns-packet'
 import { type DnsBehaviour, type DnsServer, startDns } from '../../testing/dns.ts'
 import { createResolver } from './resolver.ts'
@@ -167,11 +168,41 @@ describe('the resolver', { concurrency: 4 }, () => {
     }
   })
 
-  test('the second resolver is asked when the first is silent', async t => {
-    const first = await dnsWith(t, [])
-    first.behave('silent')
-    const second = await dnsWith(t, ['127.1.0.1'])
-    const ask = createResolver(NAME, [first.address, second.address], '4')
-    assert.deepEqual((await ask()).addresses, ['127.1.0.1'])
+  for (const how of ['silent', 'servfail'] as const) {
+    test(`the second resolver is asked when the first is ${how}`, async t => {
+      const first = await dnsWith(t, [])
+      first.behave(how)
+      const second = await dnsWith(t, ['127.1.0.1'])
+      const ask = createResolver(NAME, [first.address, second.address], '4')
+      assert.deepEqual((await ask()).addresses, ['127.1.0.1'])
+    })
+  }
+
+  test('the second resolver is not asked whether there is a name that the first does not know', async t => {
+    const [first, second] = [await dnsWith(t, []), await dnsWith(t, ['127.1.0.1'])]
+    await assert.rejects(createResolver(NAME, [first.address, second.address], '4')(), { code: 'ENOTFOUND' })
+    assert.equal(second.queries.length, 0)
+  })
+
+  test('a resolver that takes longer than a try each time is heard', async t => {
+    const server = createSocket('udp4')
+    server.on('message', async (message, from) => {
+      const { id = 0, questions = [] } = packet.decode(message)
+      const answers: packet.Answer[] = [{ name: NAME, type: 'A', ttl: 5, data: '127.1.0.1' }]
+      await sleep(400)
+      server.send(packet.encode({ type: 'response', id, questions, answers }), from.port, from.address)
+    })
+    await once(server.bind(0, '127.0.0.1'), 'listening')
+    t.after(() => server.close())
+    const ask = createResolver(NAME, [`127.0.0.1:${server.address().port}`], '4')
+    for (let i = 0; i < 2; i++) assert.deepEqual((await ask()).addresses, ['127.1.0.1'])
+    await sleep(400)
+  })
+
+  test('the A addresses do not wait for all tries of a silent AAAA', async t => {
+    const dns = await dnsWith(t, ['127.1.0.1'])
+    dns.behave('silent', 6)
+    await createResolver(NAME, [dns.address, dns.address, dns.address], 'both')()
+    assert.ok(dns.queries.filter(({ type }) => type === 'AAAA').length < 12)
   })
 })

@@ -3,6 +3,7 @@ import { unwatchFile, watchFile } from 'node:fs'
 import { isIP } from 'node:net'
 import CacheableLookup from 'cacheable-lookup'
 import { systemErrorCode } from '../http/errors.ts'
+import { askServers, isNoSuchName, NEXT_MS } from './ask-servers.ts'
 import {
   candidatesOf,
   inHosts,
@@ -29,13 +30,6 @@ export type Resolve = () => Promise<DnsAnswer>
 type Family = 4 | 6
 type FamilySetting = '4' | '6' | 'both'
 
-/**
- * One try; then c-ares asks the next server, or again. Node looks at its timeouts in steps of this, so that a try can
- * take twice as long. Short and equal tries, where c-ares would double them: a resolver that is back after a second
- * is heard inside the dials that wait for it (2 × CONNECT_TIMEOUT).
- */
-const TIMEOUT_MS = 250
-const TRIES = 4
 /** A name that has had an address is the right one for so long at least, whatever DNS says of it meanwhile. */
 const RIGHT_MS = 300_000
 /** How often it is looked whether the hosts file is another one. */
@@ -136,10 +130,13 @@ function explained(error: unknown, hostname: string, conf: ResolvConf, inFile: s
   return Object.assign(new Error(message), { code })
 }
 
+/** A family that is silent shall not keep the other one's new addresses from those who wait for them (RFC 8305 §3). */
+const endSoon = (question: AbortController) => void setTimeout(() => question.abort(), NEXT_MS).unref()
+
 /** Asks DNS for one name. */
 function createAsker(name: string, families: readonly Family[]) {
-  const resolver = new dns.Resolver({ timeout: TIMEOUT_MS, maxTimeout: TIMEOUT_MS, tries: TRIES })
-  let asked = ''
+  let asked: readonly string[] = []
+  let question = new AbortController()
   let failures: unknown[] = []
   let answered = false
 
@@ -147,12 +144,14 @@ function createAsker(name: string, families: readonly Family[]) {
   // answers nothing here; one that fails keeps its own last answer, so that a failing AAAA never spoils a good A.
   const asking = (family: Family) => {
     if (!families.includes(family)) return async () => []
-    const ask = family === 4 ? resolver.resolve4.bind(resolver) : resolver.resolve6.bind(resolver)
+    const resolve = family === 4 ? 'resolve4' : 'resolve6'
     let last: { address: string; ttl: number }[] = []
     return async () => {
       try {
-        last = await ask(name, { ttl: true })
+        const { signal } = question
+        last = await askServers(asked, resolver => resolver[resolve](name, { ttl: true }), signal)
         answered = true
+        endSoon(question)
       } catch (error) {
         if (isNoSuchName(error)) last = []
         else failures.push(error)
@@ -160,7 +159,7 @@ function createAsker(name: string, families: readonly Family[]) {
       return last.map(({ address, ttl }) => ({ address, ttl }))
     }
   }
-  const perFamily = Object.assign(resolver, { resolve4: asking(4), resolve6: asking(6) })
+  const perFamily = Object.assign(new dns.Resolver(), { resolve4: asking(4), resolve6: asking(6) })
 
   // An instance for this name alone, with all that hides what DNS says turned off (docs/decisions/0002).
   const lookup = new CacheableLookup({
@@ -172,10 +171,8 @@ function createAsker(name: string, families: readonly Family[]) {
   })
 
   return async (servers: readonly string[]): Promise<DnsAnswer> => {
-    if (servers.length > 0 && asked !== servers.join()) {
-      resolver.setServers(servers)
-      asked = servers.join()
-    }
+    asked = servers.length > 0 ? servers : dns.getServers()
+    question = new AbortController()
     failures = []
     answered = false
     const records = await lookup.lookupAsync(name, { all: true }).catch((error: unknown) => {
@@ -188,9 +185,4 @@ function createAsker(name: string, families: readonly Family[]) {
       ttlMs: Math.min(...records.map(record => record.ttl ?? 0)) * 1000,
     }
   }
-}
-
-function isNoSuchName(error: unknown): boolean {
-  const code = systemErrorCode(error)
-  return code === dns.NODATA || code === dns.NOTFOUND
 }

@@ -1,0 +1,73 @@
+import { promises as dns } from 'node:dns'
+import { systemErrorCode } from '../http/errors.ts'
+import { startPatience } from './patience.ts'
+
+/** After so long without an answer the next server is asked as well, or the only one again. */
+export const NEXT_MS = 250
+/** So often each server is asked. Four times in a second: one that is back after that second is heard inside the dials that wait for it (2 × CONNECT_TIMEOUT). */
+const TRIES = 4
+
+/**
+ * Asks DNS servers in their order, again and again, and takes the first answer, a late one too. c-ares as Node sets it up (ARES_FLAG_NOCHECKRESP) takes
+ * SERVFAIL and REFUSED of the first server for the answer, where glibc asks the next one; and it hears no answer to a try that is over, so that
+ * a server that takes 300 ms each time would never be heard.
+ * @param ask one question, by a resolver that asks one server once
+ * @param signal ends it
+ * @throws that there is no such name or address; else what the first server said that failed, or ETIMEOUT
+ */
+export function askServers<T>(
+  servers: readonly string[],
+  ask: (resolver: dns.Resolver) => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let left = Array.from({ length: TRIES }, () => servers).flat()
+    const underWay = new Set<dns.Resolver>()
+    let failure: unknown
+    let endPatience = () => {}
+
+    const finish = (settle: () => void) => {
+      endPatience()
+      for (const each of underWay) each.cancel()
+      underWay.clear()
+      settle()
+    }
+
+    const giveUp = () => finish(() => reject(failure ?? silence()))
+    signal.addEventListener('abort', giveUp)
+
+    function next() {
+      endPatience()
+      const [server, ...rest] = left
+      if (server === undefined) return giveUp()
+      left = rest
+      endPatience = startPatience(NEXT_MS, next)
+      askOne(server)
+    }
+
+    async function askOne(server: string) {
+      const resolver = new dns.Resolver({ timeout: 2 * NEXT_MS * TRIES, tries: 1 })
+      underWay.add(resolver)
+      try {
+        resolver.setServers([server])
+        const answer = await ask(resolver)
+        if (underWay.delete(resolver)) finish(() => resolve(answer))
+      } catch (error) {
+        if (!underWay.delete(resolver)) return
+        if (isNoSuchName(error)) return finish(() => reject(error))
+        failure ??= error
+        left = left.filter(each => each !== server)
+        if (left.length > 0 || underWay.size === 0) next()
+      }
+    }
+
+    next()
+  })
+}
+
+const silence = () => Object.assign(new Error('no answer'), { code: dns.TIMEOUT })
+
+export function isNoSuchName(error: unknown): boolean {
+  const code = systemErrorCode(error)
+  return code === dns.NODATA || code === dns.NOTFOUND
+}
