@@ -9,7 +9,7 @@ import { listening } from '../../test/listening.ts'
 import { eventually } from '../../test/raw.ts'
 import type { Alb, Fault } from '../../testing/alb.ts'
 import { createAuthority } from '../../testing/certificates.ts'
-import { type Connection, connect, type Target } from './connect.ts'
+import { type Connection, connect, type Target, targetOf } from './connect.ts'
 
 /** Connects; a connection that is had ends with the test. */
 async function open(
@@ -85,12 +85,13 @@ test('the certificate of another authority is refused, be it of the same name', 
   await assert.rejects(open(t, '127.0.0.1', target), { code: 'CERT_SIGNATURE_FAILURE' })
 })
 
-test('a name is asked for by SNI', async t => {
-  const { port, asked } = await tlsServer(t, ['api.dev.jp'])
-  await open(t, '127.0.0.1', { port, verify: 'api.dev.jp' })
-  await eventually(() => asked.length > 0)
-  assert.deepEqual(asked, ['api.dev.jp'])
-})
+for (const name of ['api.dev.jp', 'api.dev.jp.'])
+  test(`${name} is asked for by SNI, without a dot at the end`, async t => {
+    const { port, asked } = await tlsServer(t, ['api.dev.jp'])
+    await open(t, '127.0.0.1', targetOf(new URL(`https://${name}:${port}`)))
+    await eventually(() => asked.length > 0)
+    assert.deepEqual(asked, ['api.dev.jp'])
+  })
 
 const loopback = Object.values(networkInterfaces()).flatMap(each => each?.map(({ address }) => address) ?? [])
 for (const address of ['127.0.0.1', '::1']) {

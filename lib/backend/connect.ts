@@ -10,14 +10,14 @@ export type Target = {
 }
 
 /**
- * Of an origin, `https://api.dev.jp:8443`; IPv6 literals stand in brackets there.
+ * Of an origin, `https://api.dev.jp:8443`; IPv6 literals stand in brackets there, and SNI has no dot at the end of a name (RFC 6066 §3).
  * @param serverName that the certificate must show, where it is not the origin's
  */
 export function targetOf({ protocol, hostname, port }: URL, serverName = hostname): Target {
   const secure = protocol === 'https:'
   return {
     port: Number(port) || (secure ? 443 : 80),
-    ...(secure && { verify: serverName.replace(/^\[|\]$/g, '') }),
+    ...(secure && { verify: serverName.replace(/^\[|\]$|\.$/g, '') }),
   }
 }
 
