@@ -11,12 +11,13 @@ const TRIES = 4
  * Asks DNS servers in their order, again and again, and takes the first answer, a late one too. c-ares as Node sets it up (ARES_FLAG_NOCHECKRESP) takes
  * SERVFAIL and REFUSED of the first server for the answer, where glibc asks the next one; and it hears no answer to a try that is over, so that
  * a server that takes 300 ms each time would never be heard.
+ * @param servers of which one that is silent becomes the last: names of a search list shall not wait for it one after the other
  * @param ask one question, by a resolver that asks one server once
  * @param signal ends it
  * @throws that there is no such name or address; else what the first server said that failed, or ETIMEOUT
  */
 export function askServers<T>(
-  servers: readonly string[],
+  servers: string[],
   ask: (resolver: dns.Resolver) => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
@@ -41,7 +42,10 @@ export function askServers<T>(
       const [server, ...rest] = left
       if (server === undefined) return giveUp()
       left = rest
-      endPatience = startPatience(NEXT_MS, next)
+      endPatience = startPatience(NEXT_MS, () => {
+        if (servers[0] === server) servers.push(...servers.splice(0, 1))
+        next()
+      })
       askOne(server)
     }
 

@@ -152,6 +152,18 @@ describe('resolv.conf', () => {
     assert.deepEqual(names(), ['api.a.jp', 'api.b.jp'])
   })
 
+  test('a resolver that is silent is waited for with the first name of the search list alone', async t => {
+    const { dns, files, names } = await system(t)
+    dns.behave('silent')
+    const other = await startDns()
+    t.after(() => other.close())
+    other.list('api.b.jp', ['127.1.0.1'])
+    const conf = `nameserver ${dns.address}\nnameserver ${other.address}\nsearch a.jp b.jp\n`
+    await writeFile(files.resolvConf, conf)
+    assert.deepEqual((await createResolver('api', [], '4', files)()).addresses, ['127.1.0.1'])
+    assert.deepEqual(names(), ['api.a.jp'])
+  })
+
   test('a change of it counts with the next question, resolvers included', async t => {
     const { dns, files } = await system(t)
     const other = await startDns()

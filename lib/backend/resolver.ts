@@ -94,18 +94,19 @@ export const confOf = async (servers: readonly string[], { resolvConf } = SYSTEM
 /** Asks DNS for the names of the search list, one after the other, until one has an address. */
 export function createDns(family: FamilySetting) {
   const families = familiesOf(family)
-  const askers = new Map<string, (servers: readonly string[]) => Promise<DnsAnswer>>()
+  const askers = new Map<string, (servers: string[]) => Promise<DnsAnswer>>()
   let known: { name: string; at: number } | undefined
 
   return async (hostname: string, conf: ResolvConf): Promise<DnsAnswer> => {
     const names = candidatesOf(hostname, conf)
     for (const each of askers.keys()) if (!names.includes(each)) askers.delete(each)
+    const servers = conf.servers.length > 0 ? [...conf.servers] : dns.getServers()
     let failure: unknown
     for (const name of names) {
       const ask = askers.get(name) ?? createAsker(name, families)
       askers.set(name, ask)
       try {
-        const answer = await ask(conf.servers)
+        const answer = await ask(servers)
         known = { name, at: performance.now() }
         return name === hostname ? answer : { ...answer, name }
       } catch (error) {
@@ -135,7 +136,7 @@ const endSoon = (question: AbortController) => void setTimeout(() => question.ab
 
 /** Asks DNS for one name. */
 function createAsker(name: string, families: readonly Family[]) {
-  let asked: readonly string[] = []
+  let asked: string[] = []
   let question = new AbortController()
   let failures: unknown[] = []
   let answered = false
@@ -170,8 +171,8 @@ function createAsker(name: string, families: readonly Family[]) {
     fallbackDuration: 0,
   })
 
-  return async (servers: readonly string[]): Promise<DnsAnswer> => {
-    asked = servers.length > 0 ? servers : dns.getServers()
+  return async (servers: string[]): Promise<DnsAnswer> => {
+    asked = servers
     question = new AbortController()
     failures = []
     answered = false
