@@ -27,9 +27,10 @@ export async function openPagesInProcess(dev: boolean, { HOST, PORT, MAX_HEADER 
   process.env.NEXT_RUNTIME = 'nodejs'
   // Next attaches its upgrade listener to this server, which never listens: only what the front hands over gets there
   const hotReloads = http.createServer()
-  // as `gatehouse dev --webpack` says (command/dev.ts)
-  const webpack = dev && process.env.GATEHOUSE_BUNDLER === 'webpack'
-  const app = next({ dev, ...(webpack && { webpack }), ...self, httpServer: hotReloads })
+  // as `gatehouse dev --webpack` says (command/dev.ts). Told nothing, Next sets TURBOPACK; `next start` does not, and what webpack has built
+  // would get contexts of another runtime: next/error without its title
+  const webpack = !dev || process.env.GATEHOUSE_BUNDLER === 'webpack'
+  const app = next({ dev, webpack, ...self, httpServer: hotReloads })
   await app.prepare()
   if (!dev) await registered(resolve('package.json'))
   const handle = app.getRequestHandler()
