@@ -24,7 +24,7 @@ export async function passHandshake(
     host: '127.0.0.1',
     port,
     path: req.url,
-    headers: [...requestHeaders(req), 'connection', 'Upgrade', 'upgrade', 'websocket'],
+    headers: { ...requestHeaders(req), connection: 'Upgrade', upgrade: 'websocket' },
     maxHeaderSize: maxHeader,
   })
   const said = await shakeHands(asked, socket).catch((error: unknown) => {

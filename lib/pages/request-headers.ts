@@ -1,17 +1,13 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 
 /** By so many bytes at most the front's own headers make the head of a request larger. */
 export const ADDED = 16 * 1024
 
-/** Admission has left what may be passed on. As a flat list, which Node sends without looking at it a second time. */
-export function requestHeaders({ headers }: IncomingMessage): string[] {
-  const list: string[] = []
-  for (const name in headers) {
-    const value = headers[name]
-    if (typeof value === 'string') list.push(name, value)
-    else for (const each of value ?? []) list.push(name, each)
-  }
-  // HTTP/1.0 may do without, HTTP/1.1 may not; to a flat list Node adds none
-  if (headers.host === undefined) list.push('host', 'localhost')
-  return list
-}
+/**
+ * Admission has left what may be passed on. HTTP/1.0 may do without Host, HTTP/1.1 may not. No flat list, though Node sends that some 3 µs
+ * quicker: what NODE_OPTIONS preloads to trace (OpenTelemetry's instrumentation-http) copies it into an object, with names `0`, `1`, `2`.
+ */
+export const requestHeaders = ({ headers }: IncomingMessage): IncomingHttpHeaders => ({
+  host: 'localhost',
+  ...headers,
+})

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import http from 'node:http'
 import { test } from 'node:test'
 import { stand } from '../../../test/pages/stand.ts'
 import { countPieces, TEXT } from '../../../test/pieces.ts'
@@ -28,6 +29,19 @@ test('a page gets the headers of the request, who asks and the id, and none of t
     'x-real-ip': '127.0.0.1',
     connection: 'keep-alive',
   })
+})
+
+test('a page gets the headers also where tracing copies them into an object, as by NODE_OPTIONS', async t => {
+  const { request: send } = http
+  // as @opentelemetry/instrumentation-http does
+  t.mock.method(http, 'request', (options: http.RequestOptions) =>
+    send({ ...options, headers: Object.assign({}, options.headers, { traceparent: 'a' }) }),
+  )
+  for (const body of [undefined, 'body']) {
+    const { headers } = JSON.parse((await ask(port, request('POST /head', ['Cookie: a=1'], body))).body)
+    assert.deepEqual([headers.host, headers.cookie, headers.traceparent], ['front.example', 'a=1', 'a'])
+    assert.equal(headers[0], undefined)
+  }
 })
 
 for (const kb of [20, 60]) {

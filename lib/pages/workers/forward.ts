@@ -42,23 +42,20 @@ export function passOn(worker: PageWorker, pageRequest: PageRequest, fail: (erro
   const { agent, port, maxHeader } = worker
   const span = pageRequest.record.spans?.attempt()
   const withBody = hasBody(req)
-  const headers = requestHeaders(req)
   // Next answers over a limit of its own and reads no further; that all is written proves nothing, for the kernel buffers.
   // So a connection that has carried a body serves no other request. Its worker is not told so by `Connection: close`:
   // it would close with bytes unread, and the reset could overtake the answer (RFC 9112 §9.6)
-  if (withBody) headers.push('connection', 'keep-alive')
-  // with a flat list Node announces chunks at once for POST, PROPFIND and others, also where none come
-  const isList = withBody || req.method === 'GET' || req.method === 'HEAD'
   const proxyReq = http.request({
     agent: withBody ? false : agent,
     host: '127.0.0.1',
     port,
     method: req.method,
     path: req.url,
-    headers: isList ? headers : { host: 'localhost', ...req.headers },
+    headers: { ...requestHeaders(req), ...(withBody && { connection: 'keep-alive' }) },
     maxHeaderSize: maxHeader,
   })
-  if (!isList) proxyReq.useChunkedEncodingByDefault = false
+  // Node announces chunks for POST, PROPFIND and others, also where none come
+  if (!withBody) proxyReq.useChunkedEncodingByDefault = false
   span?.sent(proxyReq, { address: '127.0.0.1', port, worker: worker.number })
   pageRequest.worker = worker
   pageRequest.proxyReq = proxyReq
