@@ -58,7 +58,8 @@ function checkHost(req: IncomingMessage) {
     if (req.rawHeaders[i]?.length === 4 && req.rawHeaders[i]?.toLowerCase() === 'host') count++
   }
   const missing = host === undefined && req.httpVersion === '1.0'
-  if (!missing && (count !== 1 || !HOST.test(host ?? ''))) throw new GatewayError('BAD_REQUEST')
+  if (!missing && (count !== 1 || !HOST.test(host ?? '')))
+    throw new GatewayError('BAD_REQUEST', 'Host is missing, there twice, or malformed')
 }
 
 /**
@@ -66,26 +67,32 @@ function checkHost(req: IncomingMessage) {
  * and HTTP/2.0 in a request line for versions like any other, and what stands below it for headers.
  */
 function checkFraming(req: IncomingMessage) {
-  if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0') throw new GatewayError('BAD_REQUEST')
+  if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0')
+    throw new GatewayError('BAD_REQUEST', 'neither HTTP/1.1 nor HTTP/1.0')
   const { 'transfer-encoding': coding, 'content-length': length, connection } = req.headers
   const isKnown = coding?.toLowerCase() === 'chunked' && req.httpVersion === '1.1'
-  if (coding !== undefined && !isKnown) throw new GatewayError('BAD_REQUEST')
+  if (coding !== undefined && !isKnown)
+    throw new GatewayError('BAD_REQUEST', 'Transfer-Encoding is not chunked, or not allowed here')
   // past it Node's parser and a peer's round differently
-  if (Number(length) > Number.MAX_SAFE_INTEGER) throw new GatewayError('BAD_REQUEST')
-  if (connection !== undefined && namesTooMuch(connection)) throw new GatewayError('BAD_REQUEST')
+  if (Number(length) > Number.MAX_SAFE_INTEGER)
+    throw new GatewayError('BAD_REQUEST', 'Content-Length is too large')
+  if (connection !== undefined && namesTooMuch(connection))
+    throw new GatewayError('BAD_REQUEST', 'Connection names a header that must not be dropped, or too many')
 }
 
 /** RFC 9112 §3.2.2: the absolute form must be accepted as well, and its host goes before the one in Host. */
 function toOriginForm(req: IncomingMessage) {
   const [, host, rest = ''] = /^https?:\/\/([^/?#]*)(.*)$/i.exec(req.url ?? '') ?? []
   if (host !== undefined) {
-    if (!HOST.test(host) || rest.startsWith('//')) throw new GatewayError('BAD_REQUEST')
+    if (!HOST.test(host) || rest.startsWith('//'))
+      throw new GatewayError('BAD_REQUEST', 'the host of the request target is malformed')
     req.headers.host = host
     req.url = rest.startsWith('/') ? rest : `/${rest}`
   }
   // RFC 9112 §3.2.4: asked of the server as such
   if (req.url === '*' && req.method === 'OPTIONS') return
-  if (!TARGET.test(req.url ?? '')) throw new GatewayError('BAD_REQUEST')
+  if (!TARGET.test(req.url ?? ''))
+    throw new GatewayError('BAD_REQUEST', 'the request target is no path, or has a # or a byte above 0x7f')
 }
 
 /**
@@ -131,7 +138,7 @@ function forward(
   const { headers } = req
   const peer = req.socket.remoteAddress
   // the client has reset the connection by now: its address is gone, and nobody waits for an answer
-  if (peer === undefined) throw new GatewayError('BAD_REQUEST')
+  if (peer === undefined) throw new GatewayError('BAD_REQUEST', 'the client has left')
   const own = addressOf(peer) ?? peer
   const sent = address ?? textOf(headers['x-forwarded-for'])
   const { client, hops } = whoAsks(peer, textOf(headers['x-forwarded-for']), trust)

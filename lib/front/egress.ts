@@ -1,5 +1,6 @@
 import http, { type IncomingMessage } from 'node:http'
 import { GatewayError } from '../http/errors.ts'
+import { pageOf } from '../login/cross-site.ts'
 import type { Handler } from '../login/login.ts'
 import type { OnOutcome } from '../observe/outcome.ts'
 import type { BeginSpans } from '../observe/spans.ts'
@@ -50,12 +51,13 @@ export function createEgress({ config, find, send, onOutcome, spans }: Parts): h
         // a page that passes nothing on of whom it asks for stands for all of its visitors
         record.client = client.is === 'client' ? client : { ...client, is: 'proxy' }
         if (spans) record.spans = spans(req)
-        if (!HOST.test(req.headers.host ?? '')) throw new GatewayError('NOT_FOUND')
+        if (!HOST.test(req.headers.host ?? '')) throw new GatewayError('NOT_FOUND', 'Host is not loopback')
         // a page's own mistake, such as a slash at the end of BACKEND_URL; URL parsers take it for a host
-        if (req.url?.startsWith('//')) throw new GatewayError('BAD_REQUEST')
-        if (isForeign) throw new GatewayError('CROSS_SITE')
+        if (req.url?.startsWith('//'))
+          throw new GatewayError('BAD_REQUEST', 'the path begins with two slashes')
+        if (isForeign) throw new GatewayError('CROSS_SITE', pageOf(req))
         // whom all of a server's paths are meant for is no question for the API
-        if (req.url === '*') throw new GatewayError('BAD_REQUEST')
+        if (req.url === '*') throw new GatewayError('BAD_REQUEST', 'OPTIONS * is not for the API')
         await send(req, res, record, find(req.url ?? ''))
       })
     },

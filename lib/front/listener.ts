@@ -178,7 +178,7 @@ export function createListener({
         return upgrade(req, { socket, head, res }, record, found)
       }
       // a page's WebSocket goes to another server, which looks at Origin, as under `next start`
-      if (found || !pages.upgrade) throw new GatewayError('BAD_REQUEST')
+      if (found || !pages.upgrade) throw new GatewayError('BAD_REQUEST', 'no WebSocket is taken here')
       record.route = 'page'
       return pages.upgrade(req, { socket, head, res }, record)
     })

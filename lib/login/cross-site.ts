@@ -22,7 +22,7 @@ export function refuseCrossSite(req: IncomingMessage, config: Allowances): void 
   if (site !== undefined) {
     if (site === 'same-origin' || site === 'none') return
   } else if (origin === undefined || isOwn(origin, req, config.PUBLIC_ORIGIN)) return
-  throw new GatewayError('CROSS_SITE')
+  throw new GatewayError('CROSS_SITE', pageOf(req))
 }
 
 /**
@@ -33,7 +33,15 @@ export function refuseCrossSite(req: IncomingMessage, config: Allowances): void 
 export function refuseForeignSocket(req: IncomingMessage, config: Allowances): void {
   const { origin } = req.headers
   if (origin === undefined || allowedOrigin(req, config) !== undefined) return
-  if (!isOwn(origin, req, config.PUBLIC_ORIGIN)) throw new GatewayError('CROSS_SITE')
+  if (!isOwn(origin, req, config.PUBLIC_ORIGIN)) throw new GatewayError('CROSS_SITE', pageOf(req))
+}
+
+/** What its browser says of the page that sent a request, for the log: what ALLOWED_ORIGINS would have to name. */
+export function pageOf({ headers: { origin, 'sec-fetch-site': site } }: IncomingMessage): string {
+  // a browser's Origin is no more than that; what anything else writes into it may be a secret
+  const named =
+    origin !== undefined && /^(null|[\w+.-]+:\/\/[\w.:[\]-]{1,255})$/.test(origin) ? origin : 'none'
+  return `Origin ${named.slice(0, 300)}, Sec-Fetch-Site ${String(site ?? 'none').slice(0, 20)}`
 }
 
 /** The request's Origin as it came, where its pages may log in here; undefined for any other. */

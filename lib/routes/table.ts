@@ -39,22 +39,24 @@ export function createTable(routes: readonly Route[]): FindRoute {
   function refuseOthers(route: Route, path: string, sent: string, itself: boolean) {
     const isLogin = route.kind === 'login'
     // before it is read in all ways, which takes time
-    if (isOdd(path) && ((isLogin ? DISGUISED : CUTS).test(path) || isTooLong(path)))
-      throw new GatewayError('BAD_REQUEST')
+    if (isOdd(path) && isTooLong(path))
+      throw new GatewayError('BAD_REQUEST', 'the path is too long for one with escapes or dot segments')
+    if (isOdd(path) && (isLogin ? DISGUISED : CUTS).test(path))
+      throw new GatewayError('BAD_REQUEST', 'the path has escaped separators, dot segments, NUL or line ends')
     const readings = isOdd(path) ? readingsOf(path) : undefined
     if (readings) {
       for (const each of readings)
         if (find(each) !== route || (isLogin && isRoutesOwn(route, each) !== itself))
-          throw new GatewayError('BAD_REQUEST')
+          throw new GatewayError('BAD_REQUEST', AMBIGUOUS)
     }
     for (const each of readings ?? [path]) {
       const found = findInAnyCase(each.toLowerCase())
-      if (isAnothers(found, route, 'path')) throw new GatewayError('BAD_REQUEST')
+      if (isAnothers(found, route, 'path')) throw new GatewayError('BAD_REQUEST', LOGIN)
     }
     const isAnothersAtOrigin = isAnothersThere.get(route)
     if (!isAnothersAtOrigin) return
     for (const each of isOdd(sent) ? readingsOf(sent) : [sent])
-      if (isAnothersAtOrigin(each.toLowerCase())) throw new GatewayError('BAD_REQUEST')
+      if (isAnothersAtOrigin(each.toLowerCase())) throw new GatewayError('BAD_REQUEST', LOGIN)
   }
 
   return target => {
@@ -64,7 +66,7 @@ export function createTable(routes: readonly Route[]): FindRoute {
     const route = find(merged)
     if (!route) {
       if (isOdd(path) && !isTooLong(path) && readingsOf(path).some(each => find(each) !== undefined))
-        throw new GatewayError('BAD_REQUEST')
+        throw new GatewayError('BAD_REQUEST', AMBIGUOUS)
       return undefined
     }
     const own = route.kind === 'login' ? merged : path
@@ -74,6 +76,10 @@ export function createTable(routes: readonly Route[]): FindRoute {
     return { route, target: query === -1 ? sent : sent + target.slice(query), itself }
   }
 }
+
+/** Causes, for the log. */
+const AMBIGUOUS = 'servers may read the path as one of another route'
+const LOGIN = 'the API may read the path as that of a login'
 
 /** So long a path is read in all ways, which takes 50 ms for one of 64 KB; many a server takes none that is longer. */
 const MOST_READ = 8192
