@@ -28,6 +28,7 @@ for (const args of [
   ['build', '--help'],
   ['init', '--help'],
   ['ecs', '--help'],
+  ['ecs', 'none.json'],
   ['doctor', '--help'],
 ]) {
   test(`gatehouse ${args.join(' ')} speaks Japanese by LANG, with the exit code that it has in English`, async () => {

@@ -42,6 +42,8 @@ function messageOf(error: unknown): string {
     return TEXTS.unknownOption(option, `gatehouse ${name} --help`)
   }
   if (error instanceof ConfigError) return error.in(languageOf(process.env))
+  if (error instanceof Error && 'path' in error)
+    return TEXTS.noFile(String(error.path), systemErrorCode(error))
   return error instanceof Error ? error.message : String(error)
 }
 

@@ -61,6 +61,8 @@ ${settings}
 The exit code is 1 where something is wrong.
 `,
   noCommand: (name: string) => `there is no such command: ${name}`,
+  noFile: (path: string, code: string | undefined) =>
+    code === 'ENOENT' ? `there is no file ${path}` : `${path} cannot be read or written: ${code}`,
   noArguments: (args: string) => `unexpected argument: ${args}. This command takes none`,
   unknownOption: (option: string, help: string) =>
     `unknown option ${option}; \`${help}\` lists what it takes`,

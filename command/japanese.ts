@@ -59,6 +59,8 @@ ${settings}
   --json    プログラム用の出力
 問題があれば終了コードは 1 です。
 `,
+  noFile: (path, code) =>
+    code === 'ENOENT' ? `ファイル ${path} がありません` : `${path} を読み書きできません：${code}`,
   noCommand: name => `コマンド ${name} はありません`,
   noArguments: args => `引数は指定できません：${args}`,
   unknownOption: (option, help) => `オプション ${option} は使えません。\`${help}\` で一覧を表示できます`,

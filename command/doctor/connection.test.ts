@@ -15,8 +15,8 @@ const inDays = (days: number) => new Date(Date.now() + days * DAY_MS)
 for (const [fault, words, todo] of [
   ['refuse', /refuses the connection: nothing listens on this port/, /port in BACKEND_ORIGIN/],
   ['drop', /does not answer: packets are dropped/, /security group/],
-  ['hang', /takes the connection, and never answers TLS/, /port in BACKEND_ORIGIN/],
-  ['reset', /takes the connection, and ends it within TLS/, /port in BACKEND_ORIGIN/],
+  ['hang', /accepts the connection, but does not answer the TLS handshake/, /port in BACKEND_ORIGIN/],
+  ['reset', /accepts the connection, and closes it during the TLS handshake/, /port in BACKEND_ORIGIN/],
 ] as const) {
   test(`an address with the fault ${fault}: says which of two, and goes on with the other`, async t => {
     const { alb, examine } = await patient(t)
@@ -124,7 +124,7 @@ test('a certificate shows its names, its issuer and its end', async t => {
   assert.equal(certificate?.result, 'ok')
   assert.match(
     certificate?.says ?? '',
-    /^for api\.dev\.jp, a\.dev\.jp, b\.dev\.jp and 1 more; issued by Gatehouse demo CA; ends 2100-01-01 \(\d+ days left\)$/,
+    /^for api\.dev\.jp, a\.dev\.jp, b\.dev\.jp and 1 more; issued by Gatehouse demo CA; expires 2100-01-01 \(\d+ days left\)$/,
   )
 })
 

@@ -76,8 +76,8 @@ export const english = {
       todo: `${RIGHT_RESOLVER}. If that is set, let UDP and TCP port 53 through to it (network ACLs, security groups).`,
     }),
     servfail: (name: string) => ({
-      says: `answers SERVFAIL: it could not find out about ${name}`,
-      todo: 'It is reachable, and fails itself: look at the zone of this name, at its delegation and at the rules that forward it.',
+      says: `answers SERVFAIL: it could not resolve ${name}`,
+      todo: 'The resolver can be reached, and cannot resolve the name itself: check the zone of this name, its delegation and the forwarding rules.',
     }),
     denied: {
       says: 'refuses to answer this machine',
@@ -114,7 +114,7 @@ export const english = {
     tls: (protocol: string, time: string) => `${protocol} in ${time}`,
     slow: (says: string, patience: string) => ({
       says: `${says}: longer than CONNECT_TIMEOUT (${patience}), so no login gets there`,
-      todo: 'Find out why the way there is slow (CPU of this task, another region, a peering), or raise CONNECT_TIMEOUT.',
+      todo: 'Find out why the connection is slow (CPU of this task, another region, a peering), or raise CONNECT_TIMEOUT.',
     }),
     badCertificate: (at: string, protocol: string) =>
       `${at}: TCP, ${protocol}; its certificate is refused, see below`,
@@ -135,12 +135,12 @@ export const english = {
       todo: 'There is no route: check the route tables, and DNS_FAMILY where this network has no IPv6.',
     }),
     noTls: (at: string, waited: string) => ({
-      says: `${at} takes the connection, and never answers TLS (${waited} waited)`,
-      todo: 'What listens there is stuck, or no HTTPS listener: check the port in BACKEND_ORIGIN and what is behind it.',
+      says: `${at} accepts the connection, but does not answer the TLS handshake (${waited} waited)`,
+      todo: 'What listens there hangs, or is no HTTPS listener: check the port in BACKEND_ORIGIN and what is behind it.',
     }),
     reset: (at: string) => ({
-      says: `${at} takes the connection, and ends it within TLS`,
-      todo: 'What listens there wants no TLS, or not with this name: check the port in BACKEND_ORIGIN and what is behind it.',
+      says: `${at} accepts the connection, and closes it during the TLS handshake`,
+      todo: 'What listens there takes no TLS, or none for this name: check the port in BACKEND_ORIGIN and what is behind it.',
     }),
     tlsFails: (at: string, cause: string) => ({
       says: `${at}: TLS fails: ${cause}`,
@@ -150,14 +150,14 @@ export const english = {
   certificate: {
     none: {
       says: 'there is none',
-      todo: 'Find out what listens there: an HTTPS listener has a certificate.',
+      todo: 'Check what listens there: an HTTPS listener has a certificate.',
     },
     facts: (facts: CertificateFacts) =>
-      `for ${named(facts)}; issued by ${facts.issuer ?? 'nobody that it names'}; ends ${facts.end} (${
-        facts.daysLeft < 0 ? 'over' : facts.daysLeft === 1 ? '1 day left' : `${facts.daysLeft} days left`
+      `for ${named(facts)}; issued by ${facts.issuer ?? 'nobody that it names'}; expires ${facts.end} (${
+        facts.daysLeft < 0 ? 'expired' : facts.daysLeft === 1 ? '1 day left' : `${facts.daysLeft} days left`
       })`,
     endsSoon:
-      'It ends soon, and every login fails from then on: check that it is renewed (ACM does so while its DNS record is there).',
+      'It expires soon, and every login fails from then on: check that it is renewed (ACM renews it as long as its DNS record exists).',
     otherName: (facts: CertificateFacts, name: string) => ({
       says: `it is for ${named(facts)}, not for ${name}`,
       todo: `Give the ALB's listener a certificate for ${name}, or put its name into BACKEND_ORIGIN. If only one of several addresses shows this, that address belongs to someone else now, and DNS still names it.`,
@@ -176,7 +176,7 @@ export const english = {
     }),
     unknownCa: (issuer: string | undefined, extraCa: string | undefined) => ({
       says: `it is from a CA that is not trusted here: ${issuer ?? 'nobody that it names'}`,
-      todo: `A private CA's own certificate has to be known here. ${trust(extraCa)}. With a public CA, the backend does not send the intermediate certificate: add it there.`,
+      todo: `The certificate of a private CA has to be trusted here. ${trust(extraCa)}. With a public CA, the backend does not send the intermediate certificate: add it there.`,
     }),
     unverified: (code: string) => ({
       says: `its chain does not verify: ${code}`,
@@ -194,32 +194,32 @@ export const english = {
       todo: `Set BACKEND_ORIGIN=${origin}.`,
     }),
     noAnswer:
-      "The connection stands, and the API does not answer: look at the ALB's targets, and at the API's own log.",
+      "The connection works, and the API does not answer: check the ALB's targets, and the API's own log.",
     serverError: (status: number) =>
-      `HTTP gets through; the ${status} is the backend's own: look at the health of the ALB's targets, and at the API's log.`,
+      `HTTP gets through; the ${status} comes from the backend: check the health of the ALB's targets, and the API's log.`,
     wantsHttps:
       'The backend wants HTTPS, and a login would be redirected: set BACKEND_ORIGIN to that origin.',
     noAnswerToPost:
-      "HEAD is answered and POST is not: look at the API's log, and at what stands between (a firewall, WAF).",
+      "HEAD is answered and POST is not: check the API's log, and what is between (a firewall, WAF).",
     elsewhere:
       'A login would be sent to another host. Where logins are not meant to go there (single sign-on), check the rules of the ALB, and whether BACKEND_ORIGIN is the right one.',
     noLogin: NO_LOGIN,
-    defaultRule: `This looks like the default rule of an ALB, or like WAF, rather than like the API, which sees no login then. ${NO_LOGIN}`,
+    defaultRule: `This looks like the default rule of an ALB, or like WAF, rather than like the API, and then the API sees no login. ${NO_LOGIN}`,
     asExpected: (says: string) => `${says}, as an API may answer that`,
     reaction: (address: string, reaction: Reaction) => `${address} ${describeReaction(reaction)}`,
     noContinue:
-      'No login is lost or executed twice by that, but each takes a new connection: find out what stands between (a proxy, WAF) and why it does not take Expect: 100-continue. With REPLAY=off Gatehouse no longer sends Expect: 100-continue, but a login fails if its pooled connection is closed at that moment.',
+      'No login is lost or executed twice by that, but each takes a new connection: find out what is between (a proxy, WAF) and why it does not accept Expect: 100-continue. With REPLAY=off Gatehouse no longer sends Expect: 100-continue, but a login fails if its pooled connection is closed at that moment.',
     sameClock: "the same as the backend's, to about a second",
     otherClock: (time: string, isAhead: boolean) =>
       `${time} ${isAhead ? 'ahead of' : 'behind'} the backend's`,
     wrongClock:
-      'Certificates and cookies end by the clock: find out which of the two is wrong, and set it by NTP (169.254.169.123 in AWS).',
+      'Certificates and cookies expire by the clock: find out which of the two clocks is wrong, and set it by NTP (169.254.169.123 in AWS).',
   },
   collector: {
     answer: (url: string, answer: string) => `POST ${url}: ${answer}`,
     withoutHeaders: (says: string) => `${says}, without OTEL_EXPORTER_OTLP_HEADERS`,
     noReceiver: (origin: string) =>
-      `It answers, and takes no traces: check that ${origin} is the OTLP/HTTP receiver of a collector, usually on port 4318.`,
+      `It answers, but accepts no traces: check that ${origin} is the OTLP/HTTP receiver of a collector, usually on port 4318.`,
     away: "No span arrives; logins go on. Check that the collector runs, that OTEL_EXPORTER_OTLP_ENDPOINT is its port for HTTP (4318; gRPC's is 4317), and that security groups let this task reach it. OTEL_SDK_DISABLED=true turns traces off.",
   },
 }

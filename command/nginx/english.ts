@@ -16,9 +16,9 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
 `,
   report: {
     titles: {
-      guarded: 'Guarded by Nginx, and not here:',
+      guarded: 'Restricted by Nginx, and not by Gatehouse:',
       lost: 'Not carried over:',
-      look: 'To be looked at:',
+      look: 'To be checked:',
       same: 'Nothing to do:',
       set: 'Taken over:',
     },
@@ -27,8 +27,8 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
     missing: 'This is not enough:',
     nextConfig: 'For next.config:',
     rules: 'Rules for the listener of the public ALB:',
-    file: 'The routes need a file: what is printed is gatehouse.config.ts, beside next.config. The environment is in its first lines, and --json prints it.',
-    variables: 'Beside next.config; with it belong these variables of the environment:',
+    file: 'The routes need a file: gatehouse.config.ts is printed. Put it beside next.config. Its first lines have the environment that it needs; --json prints that alone.',
+    variables: 'Put this file beside next.config, and set these environment variables:',
     noOrigin: (option: string, text: string) =>
       `--${option} is ${text}; accepted: an origin, such as http://127.0.0.1:3000`,
   },
@@ -163,19 +163,20 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
     internal:
       'it is not carried over: nobody came here but by an X-Accel-Redirect of the API or another location. The front sends no such file, and removes X-Accel-* from answers',
     singlePage:
-      'its files are a single-page app, which is no app of Next.js: the front serves the build of one and public/ alone',
+      'its files are a single-page app, and Gatehouse serves only the build of a Next.js app and its public/',
     redirect: (isPlain: boolean): string =>
       isPlain
         ? 'it is a redirect: redirects() in next.config does it'
         : 'it is a redirect with a pattern, a variable or other locations below it, which has to be written by hand into redirects() of next.config',
     acme: 'ACM renews the certificate of the public ALB: nobody asks for it any more',
-    named: 'it is not carried over: what led here, an error_page or a try_files, leads nowhere here',
+    named: 'it is not carried over: an error_page or a try_files led here, and Gatehouse has neither',
     health: 'the front answers health checks there',
     fixed: (code: number) =>
-      `it is a fixed answer, ${code}, which the front does not give: a fixed-response of the public ALB can${code === 200 ? '. A health check has /healthz and /readyz' : ''}`,
+      `Nginx gave a fixed answer, ${code}, and Gatehouse gives none: a fixed-response rule of the public ALB can${code === 200 ? '. A health check has /healthz and /readyz' : ''}`,
     toHttps: TO_HTTPS,
     methods: 'the front refuses such methods with 405',
-    conditionalPass: 'it is not carried over: some requests went elsewhere, and conditions lead nowhere here',
+    conditionalPass:
+      'it is not carried over: a condition sent some requests elsewhere, and a route has no conditions',
   },
 }
 

@@ -43,13 +43,13 @@ const ROWS: readonly [conf: string, of: string, expected: RegExp | undefined][] 
   [
     api('error_page 502 = @down;', 'location @down { return 503 "{}"; }'),
     'location @down',
-    /^lost: .*an error_page or a try_files, leads nowhere/,
+    /^lost: .*an error_page or a try_files led here/,
   ],
   [api('', 'location /.well-known/acme-challenge/ { root /www; }'), 'location /.well', /^look: ACM/],
   // nobody got a file of these
   [api('', 'location ~ /\\.ht { deny all; }'), 'location ~', /^guarded/],
   // answers
-  [api('if ($request_method = OPTIONS) { return 204; }'), 'if', /^lost: .*an API has to see to it itself/],
+  [api('if ($request_method = OPTIONS) { return 204; }'), 'if', /^lost: .*An API has to check them itself/],
   [api('proxy_cache off; proxy_no_cache 1;'), 'proxy_no_cache', /^same/],
   [api('expires 1h;'), 'expires', /^lost/],
   [api('expires -1;'), 'expires', /^look/],

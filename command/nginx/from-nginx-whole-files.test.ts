@@ -106,7 +106,9 @@ server {
 }`,
     status: 1,
     stdout: `${LOGIN}PORT=80\n`,
-    stderr: [/Guarded by Nginx, and not here:\n.*:5 {2}location \/admin: Nginx guarded it by allow, deny/],
+    stderr: [
+      /Restricted by Nginx, and not by Gatehouse:\n.*:5 {2}location \/admin: Nginx guarded it by allow, deny/,
+    ],
   },
   {
     title: 'a guarded location below an open one: neither is opened, and no default is either',
@@ -286,7 +288,7 @@ server {
     stderr: [
       /X_API_KEY has to be set, to the value that the header has in the file/,
       /if \(\$request_method …\): it is not carried over/,
-      /if \(\$cookie_beta\): it is not carried over: some requests went elsewhere/,
+      /if \(\$cookie_beta\): it is not carried over: a condition sent some requests elsewhere/,
     ],
   },
   {

@@ -28,7 +28,7 @@ test('stdout has the environment alone, as a shell takes it; the remark go to st
   assert.equal(status, 0, stderr)
   const shell = spawnSync('sh', ['-c', `set -a; ${stdout} printenv BACKEND_PATHS PORT`], { encoding: 'utf8' })
   assert.equal(shell.stdout, "/it's/login,/user/login\n4000\n")
-  assert.match(stderr, /^To be looked at:\n.*good\.conf:5 {2}location \/user\/login: /ms)
+  assert.match(stderr, /^To be checked:\n.*good\.conf:5 {2}location \/user\/login: /ms)
 })
 
 test('with --json it is the environment of a task definition', async () => {
@@ -47,7 +47,7 @@ test('a file that is not there, and a mistake in one, end with 1 and a line', as
   await writeFile(broken, 'server {')
   for (const [path, remark] of [
     [broken, `${broken}:1: unexpected end of file: the { of line 1 has no }\n`],
-    [join(folder, 'none.conf'), /^ENOENT.*none\.conf'\n$/],
+    [join(folder, 'none.conf'), /^gatehouse from-nginx: there is no file .*none\.conf\n$/],
   ] as const) {
     const { stdout, stderr, status } = fromNginx(path)
     assert.deepEqual([stdout, status], ['', 1])

@@ -50,12 +50,7 @@ export function fromNginx(args: readonly string[], language: Language = 'en'): n
     process.stderr.write(reportOf(findings, missing, texts.report))
     return isTakenOver(reading) ? 0 : 1
   } catch (error) {
-    if (
-      !(error instanceof NginxSyntaxError) &&
-      !(error instanceof UsageError) &&
-      !(error instanceof Error && 'code' in error)
-    )
-      throw error
+    if (!(error instanceof NginxSyntaxError) && !(error instanceof UsageError)) throw error
     process.stderr.write(`${error.message}\n`)
     return 1
   }

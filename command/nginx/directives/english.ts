@@ -1,32 +1,33 @@
-const SPREAD = 'the addresses of a name are spread over'
+const SPREAD = 'requests are spread over the addresses of the name'
 
 /** What is said of a directive, whichever location it holds for. */
 export const english = {
   /** by the directive that is first with it: remarks.ts */
   remarks: {
-    absolute_redirect: "a redirect of Next's own has a path alone",
+    absolute_redirect: 'redirects of Next.js have a path and no host',
     access_log: 'a line of JSON for each request on stdout',
     // what they guard is said of each location
-    allow: 'it guards: the locations that it holds for are named',
+    allow: 'it restricts access: the locations that it holds for are named above',
     charset: 'Next says it for its pages',
     client_body_buffer_size: 'a small login body is read before the backend is asked',
-    default_type: 'by the name of the file',
+    default_type: 'the type follows from the name of the file',
     error_log: 'a line of JSON on stdout; LOG_LEVEL says from which level on',
     error_page:
       "the API's own errors are passed on; those of the front are JSON, or a small page for a browser",
     etag: 'static files have one',
-    expires: 'a year for what the build names by its content; the rest is asked for anew',
-    fastcgi_param: 'it is of a protocol that is not carried over',
+    expires:
+      'files that the build names by their content are cached for a year; browsers ask for all others anew',
+    fastcgi_param: 'it belongs to a protocol that is not carried over',
     gzip: 'static files are compressed by the build, pages by Next; what the API sends is passed on as it is',
     http2: 'HTTP/2 and TLS end at the public ALB',
-    if: 'it is not carried over: a route has no conditions, so that an API has to see to it itself; for pages redirects() in next.config or proxy.ts has them',
+    if: 'it is not carried over: a route has no conditions. An API has to check them itself; for pages redirects() in next.config or proxy.ts does',
     ignore_invalid_headers: 'a malformed header is refused: docs/requests.md',
     include: 'there is no such file here, so what it says is missing: give the output of `nginx -T`',
     index: 'a page answers at a folder, not a file',
     keepalive: 'connections to the backend are pooled',
     keepalive_requests: 'no limit',
     limit_conn:
-      '8192 connections in all, fewer where descriptors are; the public ALB or AWS WAF has the finer limits',
+      '8192 connections in all, or fewer where there are fewer file descriptors; the public ALB or AWS WAF has finer limits',
     limit_rate: 'no answer is slowed down',
     limit_req_status: '429',
     mail: 'the front passes on HTTP alone',
@@ -37,9 +38,10 @@ export const english = {
       'headers() in next.config sets headers of pages; the answers of the API are not changed',
     proxy_bind: 'the address of the task is the one that the backend sees',
     proxy_buffering: 'answers are passed on as they come',
-    proxy_cache: 'answers of the API are never kept; pages are kept by Next, static files by the front',
+    proxy_cache:
+      'answers of the API are never cached; Next.js caches pages, and static files are in the memory of the front',
     proxy_http_version: 'HTTP/1.1',
-    proxy_ignore_headers: 'answers of the API are never kept',
+    proxy_ignore_headers: 'answers of the API are never cached',
     proxy_intercept_errors: "the API's own errors are passed on",
     proxy_method: 'the method stays as it came',
     proxy_next_upstream_tries: 'addresses are asked one after the other, for twice CONNECT_TIMEOUT',
@@ -53,36 +55,36 @@ export const english = {
     proxy_socket_keepalive: 'dead connections are noticed and closed',
     proxy_ssl_certificate: 'the front presents no client certificate to the backend (no mutual TLS)',
     proxy_ssl_certificate_key: 'see proxy_ssl_certificate',
-    proxy_ssl_ciphers: "Node's",
+    proxy_ssl_ciphers: 'the ciphers are those of Node.js',
     proxy_ssl_server_name: 'the name is always sent',
     proxy_ssl_session_reuse: 'sessions are resumed',
     proxy_ssl_verify_depth: 'the whole chain is verified',
     proxy_store: 'nothing is written to a disk',
     real_ip_recursive: 'the client is the last address that is not trusted',
-    resolver_timeout: 'DNS is asked in the background, never on the way of a login',
+    resolver_timeout: 'DNS is asked in the background: no login waits for it',
     return: 'it is not carried over: redirects() in next.config or a listener rule of the public ALB does it',
     rewrite: 'it is not carried over: rewrites() or redirects() in next.config does it for pages',
-    root: 'the build and public/ come from the memory of the front',
-    sendfile: 'is about Nginx itself',
+    root: 'Gatehouse serves the files of the build and of public/, and no others',
+    sendfile: 'it concerns Nginx itself',
     server_name: 'any name is served; a rule of the public ALB may have one',
     server_tokens:
       "the front has no Server header of its own; the API's is passed on, and responseHeaders: { Server: '' } removes it",
-    set: 'followed to where it is used',
+    set: 'its value is put in where it is used',
     ssl_certificate:
       'TLS ends at the public ALB: its HTTPS listener has the certificate, and its target group speaks HTTP',
     stream: 'the front passes on HTTP alone: a Network Load Balancer does the rest',
     stub_status: '/metrics and the status page, at ADMIN_PORT',
-    sub_filter: 'nothing is changed in an answer',
-    tcp_nodelay: 'always',
+    sub_filter: 'the body of an answer is never changed',
+    tcp_nodelay: 'always on',
     try_files: 'a file of the build or of public/ goes before a page',
     underscores_in_headers: 'a header with an underscore in its name is dropped',
-    upstream: 'followed to where it is used; the addresses of its name are spread over',
+    upstream: 'its origin is put in where it is used; requests are spread over the addresses of its name',
     worker_processes: 'PAGE_WORKERS processes render pages, one serves the rest',
   },
   unknown: 'it is not known here',
   notUnderstood: 'its value is not understood',
   isDefault: "Nginx's default, and what the front does",
-  nothingKept: 'nothing is kept: there is no proxy_cache',
+  nothingKept: 'nothing is cached: there is no proxy_cache',
   types: 'there is no such file here; types go by the name of the file',
   listen: {
     ssl: 'TLS ends at the public ALB, whose target group has the protocol HTTP: the front speaks plain HTTP at PORT, 4000 where nothing else is said',
@@ -94,7 +96,7 @@ export const english = {
     onePort: 'there is one public port',
   },
   headers: {
-    always: 'always',
+    always: 'always on',
     noUpgrade: 'Next has no WebSockets in production: a page needs no Upgrade',
     pages: 'pages get it',
     addsNone:
@@ -177,7 +179,7 @@ export const english = {
     spread: SPREAD,
     pooled: 'connections to the backend are pooled, and addresses follow DNS',
     another: (origin: string) =>
-      `its upstream has ${origin}, too, which gets no request: there is one name, whose addresses are spread over`,
+      `its upstream has ${origin}, too, which gets no request: requests go to the addresses of one name`,
   },
   settings: {
     followsDns: 'the addresses follow DNS, and the query string is never touched',

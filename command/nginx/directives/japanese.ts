@@ -61,7 +61,7 @@ export const japanese: typeof english = {
     resolver_timeout: 'DNS にはバックグラウンドで問い合わせるため、ログインは DNS を待ちません',
     return: '引き継がれません',
     rewrite: '引き継がれません。ページには next.config の rewrites() または redirects() を使ってください',
-    root: 'ビルドと public/ のファイルは、Gatehouse がメモリから配信します',
+    root: 'Gatehouse が配信するのは、ビルドと public/ のファイルだけです',
     sendfile: 'Nginx 自身の設定です',
     server_name: 'どの名前でも応答します。限定するなら、パブリック ALB のルールで行えます',
     server_tokens:
