@@ -6,9 +6,14 @@ if (Number(major) >= LEAST) {
   const command = import.meta.url.endsWith('.ts') ? './command.ts' : './command.mjs'
   await import(new URL(command, import.meta.url).href)
 } else {
+  const { LC_ALL, LC_MESSAGES, LANG } = process.env
+  const isJapanese = /^ja(?![a-z])/.test(LC_ALL || LC_MESSAGES || LANG || '')
   process.stderr.write(
-    `gatehouse needs Node.js ${LEAST} or newer, and this is ${process.versions.node}. \`npm install --save-dev node@${LEAST}\` puts one into\n` +
-      'the project, which `npm run` and `npx` then take (npm may ask for `npm rebuild node`).\n',
+    isJapanese
+      ? `gatehouse には Node.js ${LEAST} 以降が必要です（現在は ${process.versions.node}）。\`npm install --save-dev node@${LEAST}\` でプロジェクトに\n` +
+          'インストールすると、`npm run` と `npx` がそれを使います（npm が `npm rebuild node` を求めることがあります）。\n'
+      : `gatehouse needs Node.js ${LEAST} or newer, and this is ${process.versions.node}. \`npm install --save-dev node@${LEAST}\` puts one into\n` +
+          'the project, which `npm run` and `npx` then use (npm may ask for `npm rebuild node`).\n',
   )
   process.exitCode = 1
 }

@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -80,7 +80,13 @@ async function demo(signal: AbortSignal): Promise<number> {
       )
       for (const [error, times] of Object.entries(each.failed)) say(`  ${error}: ${times}`)
     }
-    return loads.every(each => failures(each) === 0 && each.ok > 0) ? 0 : 1
+    const isGood = loads.every(each => failures(each) === 0 && each.ok > 0)
+    if (!isGood) say(`\nWhy each failed: "code" and "cause" in ${LOG}`)
+    if (!isGood && (loadavg()[0] ?? 0) > 2 * availableParallelism())
+      say(
+        'This machine is busy with other work (see `uptime`): TLS handshakes then take seconds. Try again when it is idle.',
+      )
+    return isGood ? 0 : 1
   } finally {
     await calm?.close()
     await backend.close()

@@ -15,7 +15,7 @@ test('server.ts', { concurrency: true }, async t => {
     assert.equal(out, '')
     assert.match(
       errors,
-      /^Gatehouse cannot start: 1 mistake in the settings\n {2}BACKEND_ORIGIN is not set; .+\n$/,
+      /^Gatehouse cannot start: 1 mistake in the settings\n {2}BACKEND_ORIGIN is not set, and there is no gatehouse\.config\.ts; .+\n$/,
     )
   })
 

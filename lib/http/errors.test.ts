@@ -24,13 +24,12 @@ test('a request may be retried only after errors that come before the whole of i
   ])
 })
 
-test('the log has code and message of an error and of its causes, each of several', () => {
+test('the log has the code of an error, and code and message of its causes, each of several', () => {
   const refused = Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:443'), { code: 'ECONNREFUSED' })
   const late = Object.assign(new Error('no TLS within 1000 ms'), { code: 'ETIMEDOUT' })
   assert.equal(
     describeError(new GatewayError('BACKEND_UNREACHABLE', new AggregateError([refused, late]))),
-    `BACKEND_UNREACHABLE: ${ERRORS.BACKEND_UNREACHABLE.en} ` +
-      '(ECONNREFUSED: connect ECONNREFUSED 10.0.0.1:443; ETIMEDOUT: no TLS within 1000 ms)',
+    'BACKEND_UNREACHABLE (ECONNREFUSED: connect ECONNREFUSED 10.0.0.1:443; ETIMEDOUT: no TLS within 1000 ms)',
   )
 })
 

@@ -141,8 +141,10 @@ export class GatewayError extends Error {
 export function describeError(error: unknown): string {
   if (error instanceof AggregateError) return [...new Set(error.errors.map(describeError))].join('; ')
   if (!(error instanceof Error)) return String(error)
-  const code = 'code' in error && typeof error.code === 'string' ? `${error.code}: ` : ''
   const cause = error.cause === undefined ? '' : ` (${describeError(error.cause)})`
+  // its sentence is for visitors, and may ask them to try again
+  if (error instanceof GatewayError) return `${error.code}${cause}`
+  const code = 'code' in error && typeof error.code === 'string' ? `${error.code}: ` : ''
   return `${code}${error.message}${cause}`
 }
 

@@ -71,7 +71,8 @@ test('the config is frozen', () => {
 test('without BACKEND_ORIGIN the start is refused, and says how it is set', () => {
   assert.throws(() => readConfig({}), {
     name: 'ConfigError',
-    message: /^ {2}BACKEND_ORIGIN is not set; accepted: .*https:\/\/api\.dev\.jp/m,
+    message:
+      /^ {2}BACKEND_ORIGIN is not set, and there is no gatehouse\.config\.ts; accepted: .*https:\/\/api\.dev\.jp/m,
   })
 })
 

@@ -56,7 +56,10 @@ function mistakeIn(name: string, env: Env, accepts: Words): Words {
       }
     : value
       ? { en: `is ${shown(value)}`, ja: `が ${shown(value)} です` }
-      : { en: 'is not set', ja: 'が設定されていません' }
+      : {
+          en: 'is not set, and there is no gatehouse.config.ts',
+          ja: 'が設定されておらず、gatehouse.config.ts もありません',
+        }
   return {
     en: `${name} ${seen.en}; accepted: ${accepts.en}`,
     ja: `${name} ${seen.ja}。指定できる値：${accepts.ja}`,

@@ -11,8 +11,8 @@ export const ROUTING = {
         ja: 'API のオリジン（パスなし）。例：https://api.dev.jp、https://api.dev.jp:8443',
       },
       meaning: {
-        en: 'origin of the API, the upstream: `https://api.dev.jp`, any port. Must be set',
-        ja: 'API（アップストリーム）のオリジン。`https://api.dev.jp` のように書く。ポートは任意。必須',
+        en: 'origin of the API, the upstream: `https://api.dev.jp`, any port. Must be set, unless gatehouse.config.ts has the routes',
+        ja: 'API（アップストリーム）のオリジン。`https://api.dev.jp` のように書く。ポートは任意。gatehouse.config.ts にルートがなければ必須',
       },
     },
     parseOrigin,
