@@ -6,7 +6,6 @@ import { ERRORS } from '../lib/http/errors.ts'
 import { quantity } from '../lib/settings/kinds.ts'
 
 const page = readFileSync('docs/request-life.md', 'utf8')
-const runbooks = ['docs/runbook.md', 'docs/runbook.ja.md']
 const picture = readFileSync('docs/images/request-life.svg', 'utf8')
 
 test('docs/request-life.md has every error code, with its status and whether it may be retried', () => {
@@ -28,15 +27,6 @@ test('each of them is named at a step that it may end, in the tables and, but fo
     ['INTERNAL'],
   )
 })
-
-for (const runbook of runbooks) {
-  test(`${runbook} says what to do about every error code of a login or a page`, () => {
-    const text = readFileSync(runbook, 'utf8')
-    const missing = Object.keys(ERRORS).filter(code => !text.includes(`\`${code}\``))
-    // egress alone gives it, to what asks for another host: docs/server-side.md
-    assert.deepEqual(missing, ['NOT_FOUND'])
-  })
-}
 
 test('the files that the picture names are there', () => {
   const lists = [...picture.matchAll(/(lib\/[\w/]+?)\/([\w-]+\.ts(?:, [\w-]+\.ts)*)/g)]
