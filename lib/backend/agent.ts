@@ -167,14 +167,9 @@ export class BackendAgent extends http.Agent {
     return true
   }
 
-  /**
-   * Call before a request: takes out of the pool what the backend has closed by now. Node's agent hands such a
-   * connection out until its `close` (nodejs/node#47130), and what only the kernel knows takes a turn of the event loop.
-   */
-  async removeClosed(): Promise<void> {
-    await this.#turn.next()
-    for (const sockets of Object.values(this.freeSockets))
-      for (const socket of sockets?.filter(each => each.destroyed || each.readableEnded) ?? []) drop(socket)
+  /** Call before a request: it resolves when the pool has heard of what the backend has closed by now, which only the kernel may know. */
+  caughtUp(): Promise<void> {
+    return this.#turn.next()
   }
 
   /** The connection that a request was sent over, while it is open. */

@@ -46,7 +46,8 @@ export function chooseIdle(
     for (let i = (sockets?.length ?? 0) - 1; i >= 0; i--) {
       const socket = sockets?.[i]
       const address = socket && pool.connectionOf(socket)?.address
-      if (!socket || socket.destroyed || address === undefined) continue
+      // Node's agent would hand it out until its `close` (nodejs/node#47130)
+      if (!socket || socket.destroyed || socket.readableEnded || address === undefined) continue
       if (silence.isSilent(address) && !mayBeSilent) continue
       if (way === 'asked') expectations.want(address)
       if (way === 'asked' && !expectations.isProven(address)) {

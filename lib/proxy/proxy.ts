@@ -68,7 +68,7 @@ export function createProxy({ bounds, ...parts }: Parts): BackendProxy {
 
     for (let tries = 1; ; tries++) {
       // also what is asked first: bytes that came unasked over an idle connection would be taken for its answer
-      if (way === 'any' || way === 'asked') await agent.removeClosed()
+      if (way === 'any' || way === 'asked') await agent.caughtUp()
       if (hasLeft(req, res)) return
       const ended = await sendOnce({ ...asked, body, way, hasRunLate })
       if (hasLeft(req, res)) return
