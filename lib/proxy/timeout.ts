@@ -1,5 +1,5 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
-import type { Readable } from 'node:stream'
+import type { Stream } from 'node:stream'
 import { GatewayError } from '../http/errors.ts'
 
 /**
@@ -13,7 +13,7 @@ import { GatewayError } from '../http/errors.ts'
  */
 export function endSilence(
   proxyReq: ClientRequest,
-  body: Readable | undefined,
+  body: Stream | undefined,
   res: ServerResponse,
   patienceMs: number,
   onSilence: () => void,
@@ -31,9 +31,6 @@ export function endSilence(
     // paused, or it would flow past whoever takes it later: one in place of 100 waits until the request's body has left
     answer.pause().on('data', moves)
   })
-  proxyReq.once('close', () => {
-    clearTimeout(timer)
-    body?.off('data', moves)
-    res.off('drain', moves)
-  })
+  // `moves` does nothing then
+  proxyReq.once('close', () => clearTimeout(timer))
 }
