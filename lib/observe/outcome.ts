@@ -131,7 +131,7 @@ const MISROUTED: ReadonlySet<number> = new Set([404, 405, 415, 421])
 export function judge(facts: RequestFacts): Outcome {
   const { status, code } = facts
   const end: End = status !== undefined ? 'answered' : code === undefined ? 'client left' : 'cut off'
-  return { ...facts, end, result: resultOf(facts) }
+  return Object.assign(facts, { end, result: resultOf(facts) })
 }
 
 function resultOf({ status, code, isLogin = false }: RequestFacts): Result {
