@@ -55,7 +55,7 @@ export function passHead(
   head.push('X-Request-Id', String(res.req.headers['x-request-id']))
   if (switches) head.push('Connection', 'Upgrade', 'Upgrade', 'websocket')
   res.writeHead(statusCode, statusMessage, head)
-  if (!switches) setImmediate(flushHead, res)
+  if (!switches && !from.complete) setImmediate(flushHead, res)
 }
 
 /**
