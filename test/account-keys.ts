@@ -15,7 +15,7 @@ export const keys = async (
   body: string | Buffer,
   headers: Record<string, string> = JSON_TYPE,
   url = '/user/login',
-) => (await accountKeys({ url, headers }, { kept: [Buffer.from(body)] })).keys
+) => (await accountKeys({ url, headers }, { kept: Buffer.from(body) })).keys
 
 export const json = (value: unknown) => keys(JSON.stringify(value))
 

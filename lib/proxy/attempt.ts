@@ -1,5 +1,5 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
-import type { Readable } from 'node:stream'
+import type { Stream } from 'node:stream'
 import { createProxyMiddleware, type Plugin } from 'http-proxy-middleware'
 import type { Backend } from '../backend/backend.ts'
 import type { Way } from '../backend/way.ts'
@@ -47,7 +47,7 @@ export type SendOnce = (order: Order) => Promise<Ended>
 
 /** What the middleware's events tell of one attempt. */
 type Call = {
-  readonly stream: Readable | undefined
+  readonly stream: Stream | undefined
   readonly way: Way
   readonly target: string
   readonly host: string | undefined

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import http from 'node:http'
+import { PassThrough } from 'node:stream'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { listening } from '../../test/listening.ts'
@@ -15,9 +16,11 @@ async function setUp(t: TestContext) {
   const server = http.createServer(async (req, res) => {
     try {
       const body = await takeBody(req, 1024 ** 2, { most: 1024 ** 2, now: 0, met: 0 }, IDLE_MS)
+      const sent = new PassThrough()
+      body?.stream.once('error', error => sent.destroy(error)).pipe(sent)
       body?.release()
       let size = 0
-      for await (const chunk of body?.stream ?? []) size += chunk.length
+      for await (const chunk of sent) size += chunk.length
       res.end(String(size))
     } catch (error) {
       answerError(req, res, error instanceof GatewayError ? error : new GatewayError('INTERNAL', error))

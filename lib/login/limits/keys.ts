@@ -82,5 +82,5 @@ function addKept(fields: Field, { headers }: Head, { kept, crowded }: Kept) {
   if (!kept) throw new GatewayError(crowded ? 'BACKEND_FULL' : 'BODY_TOO_LARGE')
   const coding = headers['content-encoding'] ?? 'identity'
   if (coding.toLowerCase() !== 'identity') throw new GatewayError('BAD_REQUEST', new Error('compressed body'))
-  addBody(fields, Buffer.concat(kept), headers['content-type'] ?? '')
+  addBody(fields, kept, headers['content-type'] ?? '')
 }
