@@ -37,7 +37,7 @@ export function passAnswer(
   record.answered = answer.statusCode
   if (answer.statusCode === 401)
     record.challenged = /(?:^|,)\s*(?:basic|digest)(?![\w-])/i.test(answer.headers['www-authenticate'] ?? '')
-  // most are whole by now: a pipe would take a tenth of a login's CPU time
+  // most are whole by now: one write costs less than a pipe and its listeners
   if (answer.complete) {
     res.end(answer.read())
     return
