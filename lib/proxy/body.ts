@@ -66,8 +66,9 @@ export async function takeBody(
 
   // what came with the head is parsed by then. Who says 100 waits for `resume` (lib/front/connections.ts)
   await undefined
-  const mayTake = req.complete && req.listenerCount('resume') === 0
-  const isHere = mayTake && announced > 0 && announced <= Math.min(KEPT_BYTES, room.most - room.now)
+  const isWhole = req.complete && announced > 0 && req.readableLength === announced
+  const mayTake = !req.destroyed && req.listenerCount('resume') === 0
+  const isHere = isWhole && mayTake && announced <= Math.min(KEPT_BYTES, room.most - room.now)
   const start = isHere ? takeWhole(req, room) : await readStart(req, room, idleMs)
   const free = () => {
     room.now -= start.bytes.length
