@@ -31,6 +31,10 @@ export function endSilence(
     // paused, or it would flow past whoever takes it later: one in place of 100 waits until the request's body has left
     answer.pause().on('data', moves)
   })
-  // `moves` does nothing then
-  proxyReq.once('close', () => clearTimeout(timer))
+  proxyReq.once('close', () => {
+    clearTimeout(timer)
+    // a tunnel's response stays, and a body is sent again: neither shall keep what is over
+    body?.off('data', moves)
+    res.off('drain', moves)
+  })
 }
