@@ -83,8 +83,8 @@ export async function POST(request: Request) {
 }
 `
 
-/** Of an app's own instrumentation.ts: a port of its own, as Prometheus clients have one. */
-const OWN_PORT = `  const { OWN_PORT } = process.env
+/** What an app has in its register() of instrumentation.ts: a port of its own, as Prometheus clients have one. */
+const REGISTERED = `  const { OWN_PORT } = process.env
   const { createServer } = await import('node:http')
   if (OWN_PORT) createServer((_, answer) => answer.end(String(process.pid))).listen(Number(OWN_PORT), '127.0.0.1')
   if (process.env.SLOW) await new Promise(resolve => setTimeout(resolve, 1000))
@@ -104,7 +104,7 @@ await mkdir(join(copy, 'app/odd/[kind]'), { recursive: true })
 await writeFile(join(copy, 'app/odd/[kind]/page.tsx'), ODD_PAGE)
 await addSite(copy)
 const [CHECKED, LANGUAGE] = ["!== 'nodejs') return\n", '  const language = await requestLanguage()\n']
-await editFile(copy, 'instrumentation.ts', CHECKED, CHECKED + OWN_PORT)
+await editFile(copy, 'instrumentation.ts', CHECKED, CHECKED + REGISTERED)
 await editFile(copy, 'app/layout.tsx', LANGUAGE, BROKEN_LAYOUT + LANGUAGE)
 await editFile(copy, 'app/layout.tsx', 'import Link', "import { cookies } from 'next/headers'\nimport Link")
 await mkdir(join(copy, 'app/left'))
@@ -134,11 +134,7 @@ const State = z.object({
     .optional(),
 })
 
-async function start(
-  t: TestContext,
-  env: Record<string, string> = {},
-  logFile?: string,
-): Promise<FrontProcess> {
+function begin(env: Record<string, string>, logFile?: string): Promise<FrontProcess> {
   const settings = {
     PAGE_WORKERS: '2',
     PAGE_MEMORY: '256mb',
@@ -147,10 +143,34 @@ async function start(
     // the API runs in this process: a busy machine, not a page, makes its TLS handshakes slow
     CONNECT_TIMEOUT: '10s',
   }
-  const front = await startFrontProcess({ ...backend.env, ...LISTENERS, ...settings, ...env }, logFile, copy)
+  return startFrontProcess({ ...backend.env, ...LISTENERS, ...settings, ...env }, logFile, copy)
+}
+
+async function start(t: TestContext, env: Record<string, string>, logFile?: string): Promise<FrontProcess> {
+  const front = await begin(env, logFile)
   t.after(() => front.stop())
   return front
 }
+
+/** Begun at its first use, and for all tests that leave it as it was: a start costs seconds of CPU. */
+function shared<Process extends { stop(): unknown }>(start: () => Promise<Process>): () => Promise<Process> {
+  let begun: Promise<Process> | undefined
+  after(async () => (await begun)?.stop())
+  return () => (begun ??= start())
+}
+
+const nextStart = shared(() => startNextStart(copy, { ELSEWHERE }))
+const WORKERS = ['0', '1'] as const
+const fronts = {
+  0: shared(() => begin({ PAGE_WORKERS: '0', ELSEWHERE })),
+  1: shared(() => begin({ PAGE_WORKERS: '1', ELSEWHERE })),
+}
+/** With what a page may end or a signal may replace: two workers. */
+const withTwo = shared(() => begin({}))
+const OWN_PORT = await freePort()
+const configured = shared(() =>
+  begin({ PAGE_WORKERS: '1', OWN_PORT, SLOW: 'yes', HEALTH_PREFIX: '/_gatehouse' }),
+)
 
 const get = (front: FrontProcess, path: string, headers: Record<string, string> = {}) =>
   fetch(new URL(path, front.url), {
@@ -191,8 +211,8 @@ async function gone(pids: readonly number[]) {
   }
 }
 
-test('a page worker renders the account page of a session, which it asks the API for', async t => {
-  const front = await start(t)
+test('a page worker renders the account page of a session, which it asks the API for', async () => {
+  const front = await fronts[1]()
   const { cookie } = await logIn(front, backend.account)
   const page = await get(front, '/account', { Cookie: cookie })
   assert.equal(page.status, 200)
@@ -200,9 +220,8 @@ test('a page worker renders the account page of a session, which it asks the API
   assert.equal((await get(front, '/account')).headers.get('location'), '/login')
 })
 
-test('a page arrives while it is rendered', async t => {
-  const front = await start(t)
-  const page = await get(front, '/odd/none')
+test('a page arrives while it is rendered', async () => {
+  const page = await get(await fronts[1](), '/odd/none')
   const pieces: string[] = []
   for await (const piece of page.body ?? []) pieces.push(Buffer.from(piece).toString())
   const first = pieces.findIndex(piece => piece.includes('the first piece'))
@@ -212,8 +231,8 @@ test('a page arrives while it is rendered', async t => {
 
 // a loop is noticed after a minute: lib/pages/workers/dispatch.test.ts has it
 for (const kind of ['exit', 'heap']) {
-  test(`a page ends in ${kind}: no login fails, pages come again`, async t => {
-    const front = await start(t)
+  test(`a page ends in ${kind}: no login fails, pages come again`, async () => {
+    const front = await withTwo()
     await ready(front)
     const load = startLoad(front.url, backend.account, 50)
     const page = await get(front, `/odd/${kind}`, { Accept: 'text/html' })
@@ -227,8 +246,8 @@ for (const kind of ['exit', 'heap']) {
   })
 }
 
-test('SIGHUP replaces the workers gracefully: under load no page and no login fails', async t => {
-  const front = await start(t)
+test('SIGHUP replaces the workers gracefully: under load no page and no login fails', async () => {
+  const front = await withTwo()
   const before = await ready(front)
   const logins = startLoad(front.url, backend.account, 50)
   const statuses = new Set<number>()
@@ -251,7 +270,7 @@ test('SIGHUP replaces the workers gracefully: under load no page and no login fa
 })
 
 test('SIGTERM ends the front with 0, and its workers', async t => {
-  const front = await start(t)
+  const front = await start(t, {})
   const pids = await ready(front)
   front.process.kill('SIGTERM')
   assert.equal(await front.exited, 0)
@@ -259,38 +278,43 @@ test('SIGTERM ends the front with 0, and its workers', async t => {
 })
 
 test('kill -9 of the front leaves no worker behind', { skip: process.platform !== 'linux' }, async t => {
-  const front = await start(t)
+  const front = await start(t, { PAGE_WORKERS: '1' })
   const pids = await ready(front)
   front.process.kill('SIGKILL')
   await front.exited
   await gone(pids)
 })
 
-for (const PAGE_WORKERS of ['0', '1']) {
+/** How many of its event streams the route says were left. */
+const left = async (front: FrontProcess) => (await get(front, '/left')).text()
+
+for (const PAGE_WORKERS of WORKERS) {
   test(`with ${PAGE_WORKERS} workers, a route that is left hears of it, by a FIN too`, async t => {
-    const front = await start(t, { PAGE_WORKERS })
+    const front = await fronts[PAGE_WORKERS]()
+    const before = await left(front)
     const client = await wire(t, Number(new URL(front.url).port))
     client.send(request('GET /left?stream'))
     await client.until('data: one')
     client.halfClose()
     await client.closed()
     const signal = AbortSignal.timeout(PATIENCE_MS)
-    while ((await (await get(front, '/left')).text()) !== '1') signal.throwIfAborted()
+    while ((await left(front)) === before) signal.throwIfAborted()
   })
 
   test(`with ${PAGE_WORKERS} workers, a route that stops reading a body hangs nobody`, async t => {
-    const front = await start(t, { PAGE_WORKERS })
+    const front = await fronts[PAGE_WORKERS]()
+    const before = await left(front)
     for (let i = 0; i < 3; i++) {
       const client = await wire(t, Number(new URL(front.url).port))
       client.send(request('POST /left', [], 'x'.repeat(3_000_000)) + request('GET /left'))
       assert.equal((await client.answer()).status, 413)
-      assert.equal(await (await get(front, '/left')).text(), '0')
-      assert.equal((await client.answer()).body, '0')
+      assert.equal(await left(front), before)
+      assert.equal((await client.answer()).body, before)
     }
   })
 
-  test(`with ${PAGE_WORKERS} workers, pages and files are there`, async t => {
-    const front = await start(t, { PAGE_WORKERS })
+  test(`with ${PAGE_WORKERS} workers, pages and files are there`, async () => {
+    const front = await fronts[PAGE_WORKERS]()
     assert.equal((await workersOf(front)).length, Number(PAGE_WORKERS))
     assert.equal((await get(front, '/login')).status, 200)
     const chunks = await readdir(join(copy, '.next/static/chunks'))
@@ -307,9 +331,8 @@ for (const PAGE_WORKERS of ['0', '1']) {
 const portOf = ({ url }: { url: string }) => Number(new URL(url).port)
 
 test('pages and proxy.ts answer as under next start, whatever the Host and the scheme', async t => {
-  const next = await startNextStart(copy, { ELSEWHERE })
-  t.after(() => next.stop())
-  for (const PAGE_WORKERS of ['0', '1']) {
+  const next = await nextStart()
+  for (const PAGE_WORKERS of WORKERS) {
     const port = portOf(await start(t, { PAGE_WORKERS, ELSEWHERE, PUBLIC_ORIGIN }))
     for (const [way, headers] of Object.entries(WAYS)) {
       for (const { name, row, status, has } of ROWS) {
@@ -330,33 +353,36 @@ test('pages and proxy.ts answer as under next start, whatever the Host and the s
 })
 
 test('WebSockets go through rewrites as under next start, and what is none is answered', async t => {
-  const next = await startNextStart(copy, { ELSEWHERE })
-  t.after(() => next.stop())
+  const next = await nextStart()
   for (const [name, row] of Object.entries({ ...BOTH, ...WITH_WORKERS }))
     await t.test(`${name}, under next start`, sub => row(sub, next.port, elsewhere))
-  for (const PAGE_WORKERS of ['0', '1']) {
-    const log = join(copy, `log-of-websockets-${PAGE_WORKERS}`)
-    const front = await start(t, { PAGE_WORKERS, ELSEWHERE }, log)
+  for (const PAGE_WORKERS of WORKERS) {
+    const front = await fronts[PAGE_WORKERS]()
     for (const [name, row] of Object.entries({ ...BOTH, ...HERE, ...(PAGE_WORKERS !== '0' && WITH_WORKERS) }))
       await t.test(`${name}, with ${PAGE_WORKERS} workers`, sub => row(sub, portOf(front), elsewhere))
+  }
+})
+
+for (const PAGE_WORKERS of WORKERS) {
+  test(`with ${PAGE_WORKERS} workers, a front that stops ends the WebSockets of pages within STOP_TIMEOUT, and logs them`, async t => {
+    const log = join(copy, `log-of-websockets-${PAGE_WORKERS}`)
+    const front = await start(t, { PAGE_WORKERS, ELSEWHERE }, log)
     const client = await wire(t, portOf(front))
     client.send(shake('/socket/there'))
     assert.equal((await client.answer(true)).status, 101)
     const stopped = front.stop()
-    // by a front that stops, within STOP_TIMEOUT
     await client.closed()
     assert.equal(await stopped, 0)
     assert.match(
       await readFile(log, 'utf8'),
       /"route":"page","method":"GET","path":"\/socket\/there","status":101/,
     )
-  }
-})
+  })
+}
 
-test('pages, handlers and odd paths are answered as under next start', async t => {
-  const next = await startNextStart(copy, { ELSEWHERE })
-  t.after(() => next.stop())
-  const port = portOf(await start(t, { PAGE_WORKERS: '1', ELSEWHERE }))
+test('pages, handlers and odd paths are answered as under next start', async () => {
+  const next = await nextStart()
+  const port = portOf(await fronts[1]())
   const way = WAYS['over http'] ?? []
   const found: string[] = []
   for (const each of REQUESTS) {
@@ -367,8 +393,8 @@ test('pages, handlers and odd paths are answered as under next start', async t =
   assert.deepEqual(found, [])
 })
 
-test('a page that throws is 500, and an empty document until the scripts draw the error page, as Next has it', async t => {
-  const page = await get(await start(t, { PAGE_WORKERS: '1' }), '/throws')
+test('a page that throws is 500, and an empty document until the scripts draw the error page, as Next has it', async () => {
+  const page = await get(await fronts[1](), '/throws')
   assert.equal(page.status, 500)
   const html = await page.text()
   assert.match(html, /<html id="__next_error__">/)
@@ -379,7 +405,7 @@ test('a page that throws is 500, and an empty document until the scripts draw th
 test('where the layout throws, the scripts draw global-error.tsx, and its button asks for the page again', {
   skip: !existsSync(chromiumHere().executablePath ?? chromium.executablePath()) && 'there is no Chromium',
 }, async t => {
-  const { url } = await start(t, { PAGE_WORKERS: '1' })
+  const { url } = await fronts[1]()
   const browser = await chromium.launch(chromiumHere())
   t.after(() => browser.close())
   const context = await browser.newContext({ locale: 'ja-JP' })
@@ -394,29 +420,31 @@ test('where the layout throws, the scripts draw global-error.tsx, and its button
   await page.getByRole('heading', { name: login.title }).waitFor()
 })
 
-test('instrumentation.ts runs once in a task with one worker, and may open a port of its own', async t => {
-  const OWN_PORT = await freePort()
-  const log = join(copy, 'log-of-instrumentation')
-  const front = await start(t, { PAGE_WORKERS: '1', OWN_PORT }, log)
+test('instrumentation.ts runs once in a task with one worker, and may open a port of its own', async () => {
+  const front = await configured()
   const [pid] = await ready(front)
   assert.equal((await get(front, '/login')).status, 200)
   assert.equal(await (await fetch(`http://127.0.0.1:${OWN_PORT}`)).text(), String(pid))
-  assert.doesNotMatch(await readFile(log, 'utf8'), /EADDRINUSE|"level":"(warn|error)"/)
+  assert.doesNotMatch(front.lines.join('\n'), /EADDRINUSE|"level":"(warn|error)"/)
 })
 
-for (const PAGE_WORKERS of ['0', '1']) {
+for (const PAGE_WORKERS of WORKERS) {
   test(`with ${PAGE_WORKERS} workers, the front is ready when register() of instrumentation.ts has ended`, async t => {
-    const { lines } = await start(t, { PAGE_WORKERS, SLOW: 'yes' })
+    const { lines } = await (PAGE_WORKERS === '1' ? configured() : start(t, { PAGE_WORKERS, SLOW: 'yes' }))
     const at = (text: string) => lines.findIndex(line => line.includes(text))
     assert.ok(at('registered') !== -1 && at('registered') < at('"msg":"ready"'), lines.join('\n'))
   })
 
-  test(`with ${PAGE_WORKERS} workers, the log has the status that was sent where proxy.ts throws`, async t => {
-    const front = await start(t, { PAGE_WORKERS })
+  test(`with ${PAGE_WORKERS} workers, the log has the status that was sent where proxy.ts throws`, async () => {
+    const front = await fronts[PAGE_WORKERS]()
     assert.equal((await get(front, '/refused')).status, 500)
-    await front.stop()
-    const line = front.lines.find(each => each.includes('"path":"/refused"'))
-    assert.match(line ?? '', /"status":500/)
+    const signal = AbortSignal.timeout(PATIENCE_MS)
+    const written = () => front.lines.find(line => line.includes('"path":"/refused"'))
+    while (written() === undefined) {
+      signal.throwIfAborted()
+      await sleep(20)
+    }
+    assert.match(written() ?? '', /"status":500/)
   })
 }
 
@@ -430,8 +458,8 @@ test('NODE_OPTIONS=--inspect debugs the pages, not the front', async t => {
   assert.match(target?.url ?? '', /standalone\/server\.js$/)
 })
 
-test('with HEALTH_PREFIX /healthz and /readyz are the pages of the app', async t => {
-  const front = await start(t, { PAGE_WORKERS: '1', HEALTH_PREFIX: '/_gatehouse' })
+test('with HEALTH_PREFIX /healthz and /readyz are the pages of the app', async () => {
+  const front = await configured()
   for (const path of ['/healthz', '/readyz']) {
     assert.equal(await (await get(front, path)).text(), `${path} of the app`)
     assert.equal((await get(front, `/_gatehouse${path}`)).status, 200)
@@ -453,11 +481,10 @@ test('what a page does behind its answer is done before a stop ends, within STOP
   assert.match(await readFile(log, 'utf8'), /done behind the answer/)
 })
 
-for (const PAGE_WORKERS of ['0', '1']) {
+for (const PAGE_WORKERS of WORKERS) {
   test(`files are answered as under next start, with ${PAGE_WORKERS} workers`, async t => {
-    const next = await startNextStart(copy, {})
-    t.after(() => next.stop())
-    const port = portOf(await start(t, { PAGE_WORKERS }))
+    const next = await nextStart()
+    const port = portOf(await fronts[PAGE_WORKERS]())
     for (const each of await fileRequests(copy)) {
       await t.test(each.flat().join(' '), async () =>
         assert.deepEqual(await fileAnswer(port, each), await fileAnswer(next.port, each)),
@@ -472,7 +499,7 @@ for (const PAGE_WORKERS of ['0', '1']) {
       socket.destroy()
     })
     const host = `127.0.0.1:${await listening(t, foreign)}`
-    const port = portOf(await start(t, { PAGE_WORKERS }))
+    const port = portOf(await fronts[PAGE_WORKERS]())
     const stamp = async () => /made at [\d.]+/.exec((await ask(port, request('GET /stamp'))).body)?.[0]
     const hostile = [`Host: ${host}`, `X-Forwarded-Host: ${host}`, 'X-Forwarded-Proto: https']
     const before = await stamp()
