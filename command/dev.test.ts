@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,6 +10,9 @@ import { freePort, startCommand } from '../testing/command.ts'
 test('gatehouse dev starts again where next.config has changed, also after a mistake in it', async t => {
   const copy = await makeWorkingCopy()
   t.after(() => rm(copy, { recursive: true, force: true }))
+  // has the headers of next.config, and costs no compilation as a page does
+  await mkdir(join(copy, 'public'))
+  await writeFile(join(copy, 'public/file.txt'), '')
   const PORT = await freePort()
   const env = { PORT, ADMIN_PORT: '0', EGRESS_PORT: '0', BACKEND_ORIGIN: 'http://127.0.0.1:9' }
   const dev = startCommand([process.execPath, join(copy, 'command/gatehouse.ts'), 'dev'], { cwd: copy, env })
@@ -18,7 +21,7 @@ test('gatehouse dev starts again where next.config has changed, also after a mis
     const signal = AbortSignal.timeout(60_000)
     for (;;) {
       signal.throwIfAborted()
-      const answer = await fetch(`http://127.0.0.1:${PORT}/login`, { signal }).catch(() => undefined)
+      const answer = await fetch(`http://127.0.0.1:${PORT}/file.txt`, { signal }).catch(() => undefined)
       await answer?.text()
       if (answer?.headers.has(header)) return
     }

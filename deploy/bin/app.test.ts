@@ -9,6 +9,8 @@ import { DOCS, VARIANTS } from '../test/example.ts'
 
 const FOLDER = fileURLToPath(new URL('..', import.meta.url))
 const CDK = join(FOLDER, 'node_modules/aws-cdk/bin/cdk')
+/** What it takes from the environment. The cache has what the runs before have compiled of the CDK. */
+const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env
 /** A network namespace of its own has no way out at all; where that may not be made, the machine's is taken. */
 const ALONE = spawnSync('unshare', ['-rn', 'true']).status === 0 ? ['unshare', '-rn'] : []
 
@@ -33,7 +35,8 @@ function synth(t: TestContext, settings?: string) {
     ...given,
   ]
   const env = {
-    PATH: `${join(FOLDER, 'node_modules/.bin')}:${process.env.PATH}`,
+    PATH: `${join(FOLDER, 'node_modules/.bin')}:${PATH}`,
+    NODE_COMPILE_CACHE,
     HOME: output,
     CDK_DISABLE_CLI_TELEMETRY: 'true',
   }
@@ -57,7 +60,8 @@ function runApp(t: TestContext, settings: object) {
   writeFileSync(file, JSON.stringify(settings))
   const [command = '', ...args] = [...ALONE, process.execPath, 'bin/app.ts']
   const env = {
-    PATH: process.env.PATH,
+    PATH,
+    NODE_COMPILE_CACHE,
     HOME: output,
     CDK_OUTDIR: join(output, 'out'),
     CDK_CONTEXT_JSON: JSON.stringify({ settings: file }),
