@@ -1,13 +1,12 @@
 # One container: the front and its page workers. docs/image.md says how to build and run it; BuildKit is not needed.
 ARG BASE=docker.io/library/node:26.10.0-trixie-slim
 
-FROM ${BASE} AS dependencies
+FROM ${BASE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # nothing that the build needs has an install script, and none of the others is to run
 RUN npm ci --ignore-scripts
 
-FROM dependencies AS build
 COPY . .
 # the commit that is built, and a key that makes two builds of it the same
 ARG COMMIT

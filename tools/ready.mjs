@@ -100,36 +100,45 @@ const peers = () =>
     '/usr/lib/uwsgi/plugins/python3_plugin.so': 'uwsgi-plugin-python3',
   })
 
-/** What builds an image and runs it, without Docker. */
-const image = () =>
+/** What builds an image and runs it, without Docker: programs, and the Debian that stands in for its base. */
+function image() {
   debian({
     '/usr/bin/buildah': 'buildah',
     '/usr/sbin/debootstrap': 'debootstrap',
     '/usr/bin/unshare': 'util-linux',
   })
+  if (process.getuid?.() === 0) unpack(BASE_DEBIAN, '.image', BASE_PACKAGES)
+}
 
 /** What runs programs of arm64 on another machine. */
 const arm64 = () => debian({ '/usr/bin/qemu-aarch64-static': 'qemu-user-static' })
 
+/** Of the image that the Dockerfile names. */
+const BASE_DEBIAN = 'trixie'
+/** What the Dockerfile and the test run in it, and what Node is linked to. */
+const BASE_PACKAGES = [
+  ...['base-files', 'base-passwd', 'bash', 'dash', 'coreutils', 'findutils', 'grep', 'sed', 'util-linux'],
+  ...['libatomic1', 'libstdc++6'],
+]
+
 /** Has nginx 1.30 and HAProxy 3.2. */
 const NEWER_DEBIAN = 'forky'
-const NEWER = `.contenders/${NEWER_DEBIAN}`
 
 /**
- * nginx and HAProxy of a newer Debian, with their libraries, unpacked into a folder and not installed: that Debian's own
- * dynamic loader starts them there (bench/newer.ts). It needs neither root nor a chroot, nothing is mounted, and apt checks
- * the signatures as ever.
+ * Packages of another Debian with what they depend on, unpacked into a folder of its name and not installed. It needs
+ * neither root nor a chroot, nothing is mounted, and apt checks the signatures as ever.
  */
-function newer() {
-  if (existsSync(NEWER) || !existsSync('/etc/debian_version')) return
-  const part = resolve('.contenders/part')
+function unpack(suite, folder, packages) {
+  const unpacked = join(folder, suite)
+  if (existsSync(unpacked) || !existsSync('/etc/debian_version')) return
+  const part = resolve(folder, 'part')
   const inside = path => join(part, path)
   rmSync(part, { recursive: true, force: true })
   for (const path of ['lists/partial', 'archives/partial', 'root'])
     mkdirSync(inside(path), { recursive: true })
   const site = spawnSync('apt-get', ['indextargets', '--format', '$(SITE)'], { encoding: 'utf8' })
   const mirror = site.stdout?.split('\n').find(each => /\/debian\/?$/.test(each))
-  writeFileSync(inside('sources'), `deb ${mirror ?? 'http://deb.debian.org/debian'} ${NEWER_DEBIAN} main\n`)
+  writeFileSync(inside('sources'), `deb ${mirror ?? 'http://deb.debian.org/debian'} ${suite} main\n`)
   writeFileSync(inside('status'), '') // as if nothing were installed: the C library comes along
   const options = {
     'Dir::Etc::sourcelist': inside('sources'),
@@ -144,13 +153,12 @@ function newer() {
     'Acquire::Check-Valid-Until': 'false',
   }
   const words = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`])
-  const apt = (...args) =>
-    step(`apt-get ${args[0]}, Debian ${NEWER_DEBIAN}`, 'apt-get', [...words, ...args], true)
-  const install = ['install', '-y', '--no-install-recommends', '--download-only', 'nginx', 'haproxy']
+  const apt = (...args) => step(`apt-get ${args[0]}, Debian ${suite}`, 'apt-get', [...words, ...args], true)
+  const install = ['install', '-y', '--no-install-recommends', '--download-only', ...packages]
   if (!apt('update') || !apt(...install)) return
-  const unpack = 'for each in "$0"/archives/*.deb; do dpkg-deb -x "$each" "$0/root" || exit 1; done'
-  step('Unpacking nginx and HAProxy', 'sh', ['-c', unpack, part])
-  renameSync(inside('root'), NEWER)
+  const each = 'for each in "$0"/archives/*.deb; do dpkg-deb -x "$each" "$0/root" || exit 1; done'
+  step(`Unpacking ${packages.join(', ')}`, 'sh', ['-c', each, part])
+  renameSync(inside('root'), unpacked)
   rmSync(part, { recursive: true })
 }
 
@@ -164,7 +172,8 @@ function contenders() {
     '/usr/sbin/ip': 'iproute2',
     '/usr/bin/taskset': 'util-linux',
   })
-  newer()
+  // that Debian's own dynamic loader starts them there (bench/newer.ts)
+  unpack(NEWER_DEBIAN, '.contenders', ['nginx', 'haproxy'])
 }
 
 const [, , ...words] = process.argv

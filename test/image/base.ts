@@ -1,11 +1,9 @@
-import { existsSync } from 'node:fs'
-import { mkdir, realpath, rename, rm } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Buildah, run } from './buildah.ts'
 
-/** Kept from one run to the next: Debian is not for the test's sake made anew. */
-const DEBIAN = '.image/trixie.tar'
-const SUITE = 'trixie'
+/** Unpacked by tools/ready.mjs, and kept from one run to the next. */
+const DEBIAN = '.image/trixie'
 
 /**
  * Stands in for node:26-trixie-slim, which is not to be had without a registry: a small Debian, the Node of the
@@ -13,28 +11,21 @@ const SUITE = 'trixie'
  * @returns the name of the image
  */
 export async function makeBase(buildah: Buildah): Promise<string> {
-  if (!existsSync(DEBIAN)) await makeDebian(join(buildah.folder, 'debian'))
   const container = (await buildah.run('from', 'scratch')).trim()
-  await buildah.run('add', '--quiet', container, DEBIAN, '/')
-  await buildah.run('copy', '--quiet', container, 'node_modules/node/bin/node', '/usr/local/bin/node')
-  await buildah.run('copy', '--quiet', container, await npmFolder(), '/usr/local/lib/node_modules/npm')
   const root = (await buildah.run('mount', container)).trim()
+  const at = (...path: string[]) => join(root, ...path)
+  await run('cp', '-a', `${DEBIAN}/.`, root)
+  // what they would have if their packages had been installed
+  await run('cp', at('usr/share/base-passwd/passwd.master'), at('etc/passwd'))
+  await run('touch', ...['hosts', 'hostname', 'resolv.conf'].map(name => at('etc', name)))
+  await run('mkdir', '-p', ...['mnt', 'usr/local/bin', 'usr/local/lib/node_modules'].map(each => at(each)))
+  await run('cp', '-L', 'node_modules/node/bin/node', at('usr/local/bin/node'))
+  await run('cp', '-a', await npmFolder(), at('usr/local/lib/node_modules/npm'))
   for (const name of ['npm', 'npx'])
-    await run('ln', '-s', `../lib/node_modules/npm/bin/${name}-cli.js`, join(root, 'usr/local/bin', name))
+    await run('ln', '-s', `../lib/node_modules/npm/bin/${name}-cli.js`, at('usr/local/bin', name))
   await buildah.run('umount', container)
   await buildah.run('commit', '--quiet', '--rm', container, 'localhost/base')
   return 'localhost/base'
-}
-
-async function makeDebian(root: string) {
-  await run('/usr/sbin/debootstrap', '--variant=minbase', '--include=libatomic1', SUITE, root)
-  await run('touch', join(root, 'etc/hosts'))
-  await mkdir('.image', { recursive: true })
-  const left = ['./dev/*', './var/cache/apt/*', './var/lib/apt/lists/*', './var/log/*']
-  const args = left.map(path => `--exclude=${path}`)
-  await run('tar', '--directory', root, ...args, '--create', '--file', `${DEBIAN}.part`, '.')
-  await rename(`${DEBIAN}.part`, DEBIAN)
-  await rm(root, { recursive: true })
 }
 
 /** Where npm on this machine is: beside the program of its name. */

@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-const PROGRAMS = ['/usr/bin/buildah', '/usr/sbin/debootstrap', '/usr/bin/unshare', '/usr/bin/nsenter']
+/** The last is what tools/ready.mjs unpacks for a base. */
+const NEEDED = ['/usr/bin/buildah', '/usr/bin/unshare', '/usr/bin/nsenter', '.image/trixie']
 
 /** Why images can't be built here, if so. */
 export function whyNot(): string | undefined {
   if (process.getuid?.() !== 0) return 'it takes root'
-  const missing = PROGRAMS.filter(program => !existsSync(program))
-  if (missing.length > 0) return `${missing.join(', ')} is not installed`
+  const missing = NEEDED.filter(program => !existsSync(program))
+  if (missing.length > 0) return `${missing.join(', ')} is not there`
   // root in a container may not do what root of a machine may
   const mounts = ['--mount', '--pid', '--fork', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']
   const { status, stderr } = spawnSync('/usr/bin/unshare', mounts, { encoding: 'utf8' })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { globSync } from 'node:fs'
 import { open, readdir, readFile, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
@@ -76,7 +76,7 @@ describe('the image', { skip: whyNot() ?? false }, () => {
         name,
         base,
         key: KEY,
-        context: await makeContext(buildah, `lib/${basename(name)}`),
+        context: await makeContext(buildah),
       })
     image = await inspect(buildah, 'localhost/one')
     if (BUILDS > 1) again = await inspect(buildah, 'localhost/two')
