@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { listening } from '../../test/listening.ts'
 import { eventually, request, wire } from '../../test/raw.ts'
 import { serveInTurn } from '../front/connections.ts'
+import { readWhole } from './join-chunks.ts'
 
 test('chunks of a byte that come while nobody reads are few pieces, and arrive whole', async t => {
   const { promise: begun, resolve } = Promise.withResolvers<IncomingMessage>()
@@ -48,4 +49,22 @@ test('a body in chunks that nobody reads holds its client up', async t => {
   client.send('0\r\n\r\n')
   await once(req, 'end')
   assert.equal(size, 100 * 0x8000)
+})
+
+test('a body that came in several pieces is read whole, and ends', async t => {
+  const { promise: begun, resolve } = Promise.withResolvers<IncomingMessage>()
+  const server = http.createServer()
+  serveInTurn(server, { onOutcome() {}, begin: ({ req }) => resolve(req) })
+  const client = await wire(t, await listening(t, server))
+  client.send(request('POST /', ['Content-Length: 9']))
+  client.send('one')
+  const req = await begun
+  for (const piece of ['two', 'six']) {
+    await eventually(() => req.readableLength > 0 && req.readableLength % 3 === 0)
+    client.send(piece)
+  }
+  await eventually(() => req.complete)
+  const ended = once(req, 'end')
+  assert.equal(String(readWhole(req)), 'onetwosix')
+  await ended
 })

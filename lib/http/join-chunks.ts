@@ -30,3 +30,10 @@ export function joinChunks(message: IncomingMessage): void {
     return message.readableLength + size < message.readableHighWaterMark
   }
 }
+
+/** All of a message that is complete and of which nothing has been read, and its `end`: since Node 26 `read()` returns one chunk, and `read(size)` ends nothing. */
+export function readWhole(message: IncomingMessage): Buffer | null {
+  const bytes: Buffer | null = message.read(message.readableLength)
+  message.read(0)
+  return bytes
+}

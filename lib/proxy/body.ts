@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type Readable, Stream, Transform } from 'node:stream'
 import { GatewayError } from '../http/errors.ts'
+import { readWhole } from '../http/join-chunks.ts'
 import type { Bound } from '../observe/bounds.ts'
 
 /** A body up to this size is read whole before the backend is asked: a slow client then holds no connection there. */
@@ -69,7 +70,7 @@ export async function takeBody(
   const isWhole = req.complete && announced > 0 && req.readableLength === announced
   const mayTake = !req.destroyed && req.listenerCount('resume') === 0
   const isHere = isWhole && mayTake && announced <= Math.min(KEPT_BYTES, room.most - room.now)
-  const start = isHere ? takeWhole(req, room) : await readStart(req, room, idleMs)
+  const start = (isHere && takeWhole(req, room)) || (await readStart(req, room, idleMs))
   const free = () => {
     room.now -= start.bytes.length
   }
@@ -90,8 +91,9 @@ export async function takeBody(
 /** What has come: the first `size` of `bytes`, all of which are held. */
 type Start = { bytes: Buffer; size: number; whole: boolean; crowded: boolean }
 
-function takeWhole(req: IncomingMessage, room: Bound): Start {
-  const bytes: Buffer = req.read()
+function takeWhole(req: IncomingMessage, room: Bound): Start | undefined {
+  const bytes = readWhole(req)
+  if (!bytes) return undefined
   room.now += bytes.length
   return { bytes, size: bytes.length, whole: true, crowded: false }
 }

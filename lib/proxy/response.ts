@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GatewayError } from '../http/errors.ts'
+import { readWhole } from '../http/join-chunks.ts'
 import { type HeadChanges, passHead } from '../http/pass-head.ts'
 import { noteFailure, type RequestRecord } from '../observe/outcome.ts'
 import { type Attempt, failureOf } from './proof.ts'
@@ -39,7 +40,7 @@ export function passAnswer(
     record.challenged = /(?:^|,)\s*(?:basic|digest)(?![\w-])/i.test(answer.headers['www-authenticate'] ?? '')
   // most are whole by now: one write costs less than a pipe and its listeners
   if (answer.complete) {
-    res.end(answer.read())
+    res.end(readWhole(answer))
     return
   }
   const cutOff = (error: unknown) => {
