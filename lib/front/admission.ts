@@ -69,8 +69,9 @@ function checkHost(req: IncomingMessage) {
 function checkFraming(req: IncomingMessage) {
   if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0')
     throw new GatewayError('BAD_REQUEST', 'neither HTTP/1.1 nor HTTP/1.0')
-  const { 'transfer-encoding': coding, 'content-length': length, connection } = req.headers
-  const isKnown = coding?.toLowerCase() === 'chunked' && req.httpVersion === '1.1'
+  const { 'transfer-encoding': coding, 'content-length': length, connection, upgrade } = req.headers
+  // malformed chunks in a request that asks for an upgrade go unnoticed by Node, and the client would wait for ever
+  const isKnown = coding?.toLowerCase() === 'chunked' && req.httpVersion === '1.1' && upgrade === undefined
   if (coding !== undefined && !isKnown)
     throw new GatewayError('BAD_REQUEST', 'Transfer-Encoding is not chunked, or not allowed here')
   // past it Node's parser and a peer's round differently
