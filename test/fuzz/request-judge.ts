@@ -117,11 +117,15 @@ export function judgeSeen(runs: readonly Run[], recorder: Recorder, host: string
   return recorder.seen.flatMap((seen): Fault[] => {
     if (isGivenUp(seen)) return []
     const candidates = open.get(idOf(seen)) ?? []
-    const at = candidates.findIndex(({ request, whole }) =>
+    const fits = ({ request, whole }: (typeof candidates)[number]) =>
       seen.whole
         ? whole && isSame(seen, request)
-        : seen.method === request.method && seen.target === passedAs(request.target),
-    )
+        : seen.method === request.method && seen.target === passedAs(request.target)
+    // two cases may have lost the header that tells them apart, and be the same but for others
+    const isWhatCame = (each: (typeof candidates)[number]) =>
+      fits(each) && leaks(seen, each.request, host).length === 0
+    const alike = candidates.findIndex(isWhatCame)
+    const at = alike === -1 ? candidates.findIndex(fits) : alike
     const [match] = at === -1 ? [] : candidates.splice(at, 1)
     if (!match) {
       const what = JSON.stringify([seen.method, seen.target, idOf(seen), seen.body.slice(0, 100)])
