@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http, { type IncomingMessage } from 'node:http'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { listening } from '../../test/listening.ts'
 import { eventually, request, wire } from '../../test/raw.ts'
 import { serveInTurn } from '../front/connections.ts'
 import { readWhole } from './join-chunks.ts'
 
-test('chunks of a byte that come while nobody reads are few pieces, and arrive whole', async t => {
+/** A server that leaves its first request unread, and answers it at its end. */
+async function serve(t: TestContext) {
   const { promise: begun, resolve } = Promise.withResolvers<IncomingMessage>()
   const server = http.createServer()
   serveInTurn(server, {
@@ -17,7 +18,11 @@ test('chunks of a byte that come while nobody reads are few pieces, and arrive w
       req.once('end', () => res.end('all'))
     },
   })
-  const client = await wire(t, await listening(t, server))
+  return { begun, client: await wire(t, await listening(t, server)) }
+}
+
+test('chunks of a byte that come while nobody reads are few pieces, and arrive whole', async t => {
+  const { client, begun } = await serve(t)
   client.send(request('POST /', ['Transfer-Encoding: chunked']))
   const text = Array.from({ length: 20_000 }, (_, i) => String(i % 10)).join('')
   client.send(text.replace(/./g, '1\r\n$&\r\n'))
@@ -33,10 +38,7 @@ test('chunks of a byte that come while nobody reads are few pieces, and arrive w
 })
 
 test('a body in chunks that nobody reads holds its client up', async t => {
-  const { promise: begun, resolve } = Promise.withResolvers<IncomingMessage>()
-  const server = http.createServer()
-  serveInTurn(server, { onOutcome() {}, begin: ({ req }) => resolve(req) })
-  const client = await wire(t, await listening(t, server))
+  const { client, begun } = await serve(t)
   client.send(request('POST /', ['Transfer-Encoding: chunked']))
   for (let i = 0; i < 100; i++) client.send(`8000\r\n${'x'.repeat(0x8000)}\r\n`)
   const req = await begun
@@ -52,10 +54,7 @@ test('a body in chunks that nobody reads holds its client up', async t => {
 })
 
 test('a body that came in several pieces is read whole, and ends', async t => {
-  const { promise: begun, resolve } = Promise.withResolvers<IncomingMessage>()
-  const server = http.createServer()
-  serveInTurn(server, { onOutcome() {}, begin: ({ req }) => resolve(req) })
-  const client = await wire(t, await listening(t, server))
+  const { client, begun } = await serve(t)
   client.send(request('POST /', ['Content-Length: 9']))
   client.send('one')
   const req = await begun
