@@ -17,8 +17,9 @@ import type { BeginSpans } from '../observe/spans.ts'
 import { countInto, createTallies } from '../observe/tally.ts'
 import { openTraces, type Traces } from '../observe/traces/traces.ts'
 import type { Pages } from '../pages/pages.ts'
+import { type Begin, createBegin } from '../proxy/begin.ts'
 import { type BackendProxy, createProxy } from '../proxy/proxy.ts'
-import { createRoom, type Room } from '../proxy/room.ts'
+import { createRoom } from '../proxy/room.ts'
 import { createUpgrade } from '../proxy/upgrade.ts'
 import { createTableAtOrigin, wholeOf } from '../routes/at-origin.ts'
 import { createTable } from '../routes/table.ts'
@@ -113,7 +114,7 @@ export async function openFront({
   )
 
   const spans = traces?.begin
-  const { proxy, room, servers, egressPort, urls } = await openEgress({
+  const { proxy, begin, servers, egressPort, urls } = await openEgress({
     config,
     log,
     backends,
@@ -129,7 +130,7 @@ export async function openFront({
   const find = createTable(config.routes)
   const login = createLogin({ config, proxy, limit })
   const api = createApi(config, proxy)
-  const upgrade = createUpgrade({ config, backends, room, log })
+  const upgrade = createUpgrade(begin)
   const listener = createListener({ config, lifecycle, find, login, api, upgrade, pages, onOutcome, spans })
   const port = await listen(listener.server, ownPort, config.HOST, held)
   lifecycle.phase = 'ready'
@@ -178,7 +179,7 @@ export async function openEgress({
   spans,
 }: EgressParts): Promise<{
   readonly proxy: BackendProxy
-  readonly room: Room
+  readonly begin: Begin
   /** that of BACKEND_URL first */
   readonly servers: readonly Server[]
   /** the port of that */
@@ -186,7 +187,8 @@ export async function openEgress({
   readonly urls: BackendUrls
 }> {
   const room = createRoom(bounds.requests, backends.all.length)
-  const proxy = createProxy({ config, backends, bounds, room, log })
+  const begin = createBegin({ config, backends, room, log })
+  const proxy = createProxy({ config, begin, bounds, log })
   const send = limited(proxy, limit)
   const servers: Server[] = []
   const urls: Record<string, string> = {}
@@ -203,7 +205,7 @@ export async function openEgress({
   }
   const egressPort = await open('BACKEND_URL', config.BACKEND_ORIGIN, config.EGRESS_PORT)
   for (const { variable, origin } of config.backends) await open(variable, origin, 0)
-  return { proxy, room, servers, egressPort, urls }
+  return { proxy, begin, servers, egressPort, urls }
 }
 
 /** An ALB's own idle timeout, in ms. */

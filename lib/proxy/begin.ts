@@ -11,8 +11,8 @@ import { createHosts } from './request-head.ts'
 import type { Room } from './room.ts'
 import { createTranslation } from './translate.ts'
 
-export type BeginParts = {
-  readonly config: Config
+type Parts = {
+  readonly config: Pick<Config, 'PUBLIC_ORIGIN' | 'routes'>
   readonly backends: Pick<Backends, 'of'>
   readonly room: Room
   readonly log: Log
@@ -24,32 +24,35 @@ export type Begun = {
   readonly host: string | undefined
   /** what becomes of the head of the answer */
   readonly changes: HeadChanges
+  /** Call before it is sent, and what it returns when it is over. @throws GatewayError BACKEND_FULL */
+  enter(): () => void
 }
 
 /**
- * What any request to an API begins with, before its body is read and a login limit counts it.
- * @returns for an admitted request; it throws GatewayError MISDIRECTED or BACKEND_FULL
+ * What any request to an API begins with, before its body is read and a login limit counts it; for an admitted request.
+ * @throws GatewayError MISDIRECTED or BACKEND_FULL
  */
-export function createBegin({ config, backends, room, log }: BeginParts) {
+export type Begin = (req: IncomingMessage, record: RequestRecord, found: Found) => Begun
+
+export function createBegin({ config, backends, room, log }: Parts): Begin {
   const hostOf = createHosts(config.PUBLIC_ORIGIN)
-  const translations = new Map<Backend, ReturnType<typeof createTranslation>>()
+  const translate = createTranslation(config, log)
   const byRoute = new Map<Route, ReturnType<typeof entryOf>>()
 
-  function entryOf(route: Route) {
-    const backend = backends.of(route.origin, route.serverName)
-    const translate = translations.get(backend) ?? createTranslation(config, backend.origin, log)
-    translations.set(backend, translate)
-    return { backend, translate, matched: shownPlace(route) }
-  }
+  const entryOf = (route: Route) => ({
+    backend: backends.of(route.origin, route.serverName),
+    matched: shownPlace(route),
+  })
 
-  return (req: IncomingMessage, record: RequestRecord, { route }: Found): Begun => {
+  return (req, record, { route }) => {
     const entry = byRoute.get(route) ?? entryOf(route)
     byRoute.set(route, entry)
-    const { backend, translate, matched } = entry
+    const { backend, matched } = entry
     record.backend = backend.name
     record.matched = matched
     const host = hostOf(route, req)
     room.check(backend.name)
-    return { backend, host, changes: { translate: translate(req, route), set: route.responseHeaders } }
+    const changes = { translate: translate(req, route), set: route.responseHeaders }
+    return { backend, host, changes, enter: () => room.enter(backend.name) }
   }
 }

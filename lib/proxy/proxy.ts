@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Backend } from '../backend/backend.ts'
 import { describeError } from '../http/errors.ts'
+import type { Log } from '../log.ts'
 import type { Bounds } from '../observe/bounds.ts'
 import type { RequestRecord } from '../observe/outcome.ts'
 import type { Found } from '../routes/table.ts'
+import type { Config } from '../settings/settings.ts'
 import { createSender, type Order, type SendOnce } from './attempt.ts'
-import { type BeginParts, type Begun, createBegin } from './begin.ts'
+import type { Begin, Begun } from './begin.ts'
 import { type Body, held, takeBody } from './body.ts'
 import { isAskable } from './expect.ts'
 import {
@@ -19,7 +21,12 @@ import {
 } from './proof.ts'
 import { passAnswer } from './response.ts'
 
-type Parts = BeginParts & { readonly bounds: Pick<Bounds, 'bodies'> }
+type Parts = {
+  readonly config: Config
+  readonly begin: Begin
+  readonly bounds: Pick<Bounds, 'bodies'>
+  readonly log: Log
+}
 
 /**
  * Sends an admitted request to the backend and passes the answer on. Resolves when the answer has begun, or when the
@@ -40,10 +47,8 @@ export type BackendProxy = (
 type Asked = Pick<Order, 'req' | 'res' | 'record' | 'found' | 'host'>
 
 /** The attempt loop: the body is taken, then the request is sent until it is answered or may not be retried. */
-export function createProxy({ bounds, ...parts }: Parts): BackendProxy {
-  const { config, room, log } = parts
+export function createProxy({ config, begin, bounds, log }: Parts): BackendProxy {
   const replay = config.REPLAY === 'on'
-  const begin = createBegin(parts)
   const senders = new Map<Backend, SendOnce>()
 
   /** One middleware for all that goes to a backend, made when its first request comes. */
@@ -97,13 +102,11 @@ export function createProxy({ bounds, ...parts }: Parts): BackendProxy {
 
   return async (req, res, record, found, check) => {
     const begun = begin(req, record, found)
-    const { name } = begun.backend
     const body = await takeBody(req, found.route.maxBody, bounds.bodies)
     try {
       await check?.(body)
       if (hasLeft(req, res)) return
-      room.check(name)
-      res.once('close', room.take(name))
+      res.once('close', begun.enter())
       await send({ req, res, record, found, host: begun.host }, begun, body)
     } finally {
       body?.free()

@@ -5,8 +5,8 @@ import type { Bound } from '../observe/bounds.ts'
 export type Room = {
   /** @throws GatewayError BACKEND_FULL where there is none for one more to this API; it is counted */
   check(backend: string): void
-  /** @returns to be called when the request is over */
-  take(backend: string): () => void
+  /** Takes it. @returns to be called when the request is over @throws the same */
+  enter(backend: string): () => void
 }
 
 /** Where there are several APIs, one has so much of the room at most: one that hangs leaves the rest to the others. */
@@ -20,13 +20,15 @@ export function createRoom(requests: Bound, apis: number): Room {
     requests.now += count
     byBackend.set(backend, (byBackend.get(backend) ?? 0) + count)
   }
+  function check(backend: string) {
+    if (requests.now < requests.most && (byBackend.get(backend) ?? 0) < most) return
+    requests.met++
+    throw new GatewayError('BACKEND_FULL')
+  }
   return {
-    check(backend) {
-      if (requests.now < requests.most && (byBackend.get(backend) ?? 0) < most) return
-      requests.met++
-      throw new GatewayError('BACKEND_FULL')
-    },
-    take(backend) {
+    check,
+    enter(backend) {
+      check(backend)
       add(backend, 1)
       return () => add(backend, -1)
     },

@@ -11,19 +11,17 @@ export type Translate = (name: string, value: string) => string | undefined
 
 const NAMING_HOSTS = new Set(['content-location', 'location', 'refresh', 'set-cookie'])
 const FOR_PAGES = new Set(['location'])
-/** So many names of cookies are told of. */
+/** So many cookies are told of. */
 const MOST_TOLD = 100
 
 /**
  * Translates the headers of answers that name a host: `Location`, `Content-Location`, `Refresh` and `Set-Cookie`. A page's own
  * calls get their cookies as they are: the page is at 127.0.0.1, and passes them on or not. Paths of the API become those of the
  * public site first. `X-Accel-*` are for an Nginx: it does as they say and keeps them, for they name paths that no client may know.
- * @param backend the API's origin
  * @returns for one request, after admission, what translates its answer
  */
 export function createTranslation(
   { PUBLIC_ORIGIN: origins, routes }: Pick<Config, 'PUBLIC_ORIGIN' | 'routes'>,
-  backend: URL,
   log: Log,
 ): (req: IncomingMessage, route: Route) => Translate {
   const told = new Set<string>()
@@ -32,8 +30,9 @@ export function createTranslation(
 
   function cookieFor(value: string, host: string): string {
     const { value: narrowed, dropped } = narrowCookie(value, hostnameOf(host))
-    if (dropped && !told.has(dropped.cookie) && told.size < MOST_TOLD) {
-      told.add(dropped.cookie)
+    const key = `${dropped?.cookie} ${dropped?.domain}`
+    if (dropped && !told.has(key) && told.size < MOST_TOLD) {
+      told.add(key)
       // never the value; `cookie` is a key that the log hides
       log.warn(
         { name: dropped.cookie, domain: dropped.domain, host },
@@ -55,7 +54,13 @@ export function createTranslation(
     }
     const asked = isOfPage ? undefined : { proto: String(req.headers['x-forwarded-proto']), host }
     const names = [route.host, route.serverName ?? ''].filter(each => each !== 'backend' && each !== 'client')
-    const places = { backend, names: names.map(hostnameOf), origins, asked, toPublic: paths?.ofUrl }
+    const places = {
+      backend: route.origin,
+      names: names.map(hostnameOf),
+      origins,
+      asked,
+      toPublic: paths?.ofUrl,
+    }
     return name === 'refresh' ? translateRefresh(value, places) : translateUrl(value, places)
   }
 }

@@ -4,7 +4,7 @@ import { GatewayError } from '../http/errors.ts'
 import { passHead } from '../http/pass-head.ts'
 import { keepTold, type RequestRecord } from '../observe/outcome.ts'
 import type { Found } from '../routes/table.ts'
-import { type BeginParts, createBegin } from './begin.ts'
+import type { Begin } from './begin.ts'
 import { type Asking, joins, type Said, shakeHands } from './handshake.ts'
 import { failureOf, isClosedOrReset } from './proof.ts'
 import { setHeaders } from './request-head.ts'
@@ -28,16 +28,14 @@ export type Upgrade = (
 ) => Promise<void>
 
 /** Only a 101 with the right `Sec-WebSocket-Accept` opens a tunnel: whoever takes any answer for one lets requests through unseen. */
-export function createUpgrade(parts: BeginParts): Upgrade {
-  const begin = createBegin(parts)
-
+export function createUpgrade(begin: Begin): Upgrade {
   return async (req, { socket, head, res }, record, found) => {
     const { route } = found
     record.route = 'upgrade'
-    const { backend, host = route.origin.host, changes } = begin(req, record, found)
+    const { backend, host = route.origin.host, changes, enter } = begin(req, record, found)
     const key = String(req.headers['sec-websocket-key'])
     const headers = { ...req.headers, host, connection: 'Upgrade', upgrade: 'websocket' }
-    const leave = parts.room.take(backend.name)
+    const leave = enter()
     try {
       await shake()
     } finally {
