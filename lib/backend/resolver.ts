@@ -1,7 +1,6 @@
-import { promises as dns } from 'node:dns'
+import { promises as dns, type RecordWithTtl } from 'node:dns'
 import { unwatchFile, watchFile } from 'node:fs'
 import { isIP } from 'node:net'
-import CacheableLookup from 'cacheable-lookup'
 import { systemErrorCode } from '../http/errors.ts'
 import { askServers, isNoSuchName, NEXT_MS } from './ask-servers.ts'
 import {
@@ -134,56 +133,37 @@ function explained(error: unknown, hostname: string, conf: ResolvConf, inFile: s
 /** A family that is silent shall not keep the other one's new addresses from those who wait for them (RFC 8305 §3). */
 const endSoon = (question: AbortController) => void setTimeout(() => question.abort(), NEXT_MS).unref()
 
-/** Asks DNS for one name. */
+/** Asks DNS for one name. A family that fails keeps its own last answer, so that a failing AAAA never spoils a good A. */
 function createAsker(name: string, families: readonly Family[]) {
-  let asked: string[] = []
-  let question = new AbortController()
-  let failures: unknown[] = []
-  let answered = false
+  const last = new Map<Family, readonly RecordWithTtl[]>()
 
-  // cacheable-lookup always asks for both families and rejects both when one fails. A family that is not wanted
-  // answers nothing here; one that fails keeps its own last answer, so that a failing AAAA never spoils a good A.
-  const asking = (family: Family) => {
-    if (!families.includes(family)) return async () => []
-    const resolve = family === 4 ? 'resolve4' : 'resolve6'
-    let last: { address: string; ttl: number }[] = []
-    return async () => {
+  return async (servers: string[]): Promise<DnsAnswer> => {
+    const question = new AbortController()
+    const { signal } = question
+    const failures: unknown[] = []
+    let answered = false
+
+    async function ask(family: Family) {
+      const resolve = family === 4 ? 'resolve4' : 'resolve6'
       try {
-        const { signal } = question
-        last = await askServers(asked, resolver => resolver[resolve](name, { ttl: true }), signal)
+        last.set(family, await askServers(servers, each => each[resolve](name, { ttl: true }), signal))
         answered = true
         endSoon(question)
       } catch (error) {
-        if (isNoSuchName(error)) last = []
+        if (isNoSuchName(error)) last.delete(family)
         else failures.push(error)
       }
-      return last.map(({ address, ttl }) => ({ address, ttl }))
     }
-  }
-  const perFamily = Object.assign(new dns.Resolver(), { resolve4: asking(4), resolve6: asking(6) })
 
-  // An instance for this name alone, with all that hides what DNS says turned off (docs/decisions/0002).
-  const lookup = new CacheableLookup({
-    resolver: perFamily,
-    maxTtl: 0,
-    errorTtl: 0,
-    lookup: false,
-    fallbackDuration: 0,
-  })
-
-  return async (servers: string[]): Promise<DnsAnswer> => {
-    asked = servers
-    question = new AbortController()
-    failures = []
-    answered = false
-    const records = await lookup.lookupAsync(name, { all: true }).catch((error: unknown) => {
-      throw failures[0] ?? error
-    })
+    await Promise.all(families.map(ask))
+    const records = families.flatMap(each => last.get(each) ?? [])
     // only what was remembered: the address cache has that itself, and is to know that DNS fails
-    if (!answered) throw failures[0]
+    if (records.length === 0 || !answered) throw failures[0] ?? noAddress()
     return {
       addresses: [...new Set(records.map(record => record.address))],
-      ttlMs: Math.min(...records.map(record => record.ttl ?? 0)) * 1000,
+      ttlMs: Math.min(...records.map(record => record.ttl)) * 1000,
     }
   }
 }
+
+const noAddress = () => Object.assign(new Error('no address'), { code: dns.NOTFOUND })

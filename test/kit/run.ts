@@ -26,7 +26,7 @@ const PLAYWRIGHT = `@playwright/test@${devDependencies['@playwright/test']}`
 /** Of the plain recipe. */
 const RECIPE = [
   `http-proxy-middleware@${dependencies['http-proxy-middleware']}`,
-  `cacheable-lookup@${dependencies['cacheable-lookup']}`,
+  `cacheable-lookup@${devDependencies['cacheable-lookup']}`,
 ]
 const { TESTING_PICTURE } = process.env
 const GREEN_WITHIN_MS = 120_000
