@@ -1,4 +1,3 @@
-import net from 'node:net'
 import { runArguments } from './command/arguments.ts'
 import { cannotStart } from './command/cannot-start.ts'
 import { noProxy } from './lib/front/no-proxy.ts'
@@ -30,12 +29,8 @@ async function main(dev: boolean) {
     { host: config.HOST, ...ports, backend: front.backends.map(({ name }) => name).join(', ') },
     'ready',
   )
-  // `npm run dev` and `gatehouse dev` print them
+  // `gatehouse dev` prints them
   process.send?.({ ...ports, host: config.HOST, adminHost: config.ADMIN_HOST })
-  // `npm run dev` listens itself, so that no connection is refused while this process starts again
-  process.on('message', (_message, socket) => {
-    if (socket instanceof net.Socket) front.listener.server.emit('connection', socket)
-  })
   // whoever started it is gone
   process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'))
 }

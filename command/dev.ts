@@ -19,6 +19,7 @@ const Ready = z.object({ host: z.string(), port: z.number(), adminHost: z.string
 
 /**
  * The front with the app's pages in its process, hot reloading; with the demo backend unless BACKEND_ORIGIN is set or there is a gatehouse.config.
+ * It starts again where a configuration changes, and for `npm run dev` where its own sources do.
  * Next prints the requests, so the front only says what is wrong.
  * @param args of `next dev`, as far as they have a meaning here
  * @returns the exit code
@@ -67,11 +68,12 @@ export async function dev(args: readonly string[]): Promise<number> {
 
   let front = start()
   let change = Promise.withResolvers<boolean>()
-  const watcher = watchConfigs(process.cwd(), name => {
+  const changed = (name: string) => {
     process.stdout.write(`${textsOf(process.env).changed(name)}\n`)
     change.resolve(true)
     front.kill('SIGTERM')
-  })
+  }
+  const watchers = [watchConfigs(process.cwd(), changed), ...SOURCES.map(each => watchSources(each, changed))]
   const stop = () => change.resolve(false)
   // Ctrl-C reaches the front by itself, in the same process group; this process waits for it
   process.on('SIGINT', stop)
@@ -89,7 +91,7 @@ export async function dev(args: readonly string[]): Promise<number> {
       front = start()
       continue
     }
-    watcher.close()
+    for (const each of watchers) each.close()
     await demo?.close()
     return typeof code === 'number' ? code : 1
   }
@@ -115,6 +117,20 @@ function watchConfigs(root: string, changed: (name: string) => void) {
       before.set(name, text)
       changed(name)
     }, SETTLE_MS)
+  })
+}
+
+/** The front's own, where it runs from them. */
+const SOURCES = import.meta.url.endsWith('.ts')
+  ? ['../server.ts', '../lib'].map(each => fileURLToPath(new URL(each, import.meta.url)))
+  : []
+
+function watchSources(path: string, changed: (name: string) => void) {
+  let settling: NodeJS.Timeout | undefined
+  return watch(path, { recursive: true }, (_event, name) => {
+    if (name === null || name.endsWith('.test.ts')) return
+    clearTimeout(settling)
+    settling = setTimeout(changed, SETTLE_MS, name)
   })
 }
 

@@ -72,8 +72,6 @@ The exit code is 1 where something is wrong.
   routes: (source: string) => `Routes, from ${source}; what none of them takes goes to the pages:`,
   ready: (version: string, ms: number) => `Gatehouse ${version}  ready in ${ms} ms`,
   urls: { app: 'App:    ', status: 'Status: ', account: 'Account:' },
-  taken: (setting: string, wished: number, port: number) =>
-    `${setting} ${wished} is taken: ${port} takes its place. Set ${setting} to choose.`,
   cannotStart: (why: string) => `Gatehouse cannot start: ${why}`,
   changed: (name: string) => `${name} has changed: the app starts again`,
   demo: 'BACKEND_ORIGIN is not in the environment, and .env files do not count: a demo backend was started',

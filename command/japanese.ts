@@ -70,8 +70,6 @@ ${settings}
   routes: source => `ルート（${source}）。どれにも当てはまらないリクエストはページに送られます：`,
   ready: (version, ms) => `Gatehouse ${version}  ${ms} ms で起動しました`,
   urls: { app: 'アプリ：    ', status: 'ステータス：', account: 'アカウント：' },
-  taken: (setting, wished, port) =>
-    `${setting} ${wished} は使用中のため、${port} を使います。ほかのポートにするなら、${setting} を設定してください。`,
   cannotStart: why => `Gatehouse を起動できません：${why}`,
   changed: name => `${name} が変更されたため、アプリを再起動します`,
   demo: '環境変数 BACKEND_ORIGIN が未設定（.env ファイルは対象外）のため、デモ用のバックエンドを起動しています',

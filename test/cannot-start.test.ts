@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import net from 'node:net'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import about from '../package.json' with { type: 'json' }
 import { file } from './raw.ts'
@@ -19,36 +19,10 @@ const bound = other.address()
 /** Somebody else listens there. */
 const TAKEN = String(typeof bound === 'object' ? bound?.port : '')
 
-test('npm run dev ends with a wrong setting, and says which', async () => {
-  const { errors, code } = await runProgram(['tools/dev.ts'], { DNS_MAX_TTL: '-1', MAX_BODY: '1' })
+test('gatehouse dev ends with a port that is set and taken', async () => {
+  const { errors, code } = await runProgram([GATEHOUSE, 'dev'], { BACKEND_ORIGIN, PORT: TAKEN })
   assert.equal(code, 1)
-  assert.match(errors, /^Gatehouse cannot start: 2 mistakes in the settings\n( {2}\w+ is .+\n){2}$/)
-})
-
-for (const setting of ['PORT', 'ADMIN_PORT', 'EGRESS_PORT']) {
-  test(`npm run dev ends with a ${setting} that is set and taken`, async () => {
-    const { errors, code } = await runProgram(['tools/dev.ts'], { [setting]: TAKEN })
-    assert.equal(code, 1)
-    assert.match(
-      errors,
-      new RegExp(`^Gatehouse cannot start: ${setting} ${TAKEN} is taken: set ${setting} .+\n$`),
-    )
-  })
-}
-
-test('npm run dev refuses an argument that it does not know', async () => {
-  const { errors, code } = await runProgram(['tools/dev.ts', '--wrong'])
-  assert.equal(code, 1)
-  assert.match(errors, /^unknown option --wrong; `npm run dev -- --help` lists what it takes\n/)
-})
-
-test('npm run dev says in the language of the environment what it takes', async () => {
-  const [english, japanese] = await Promise.all(
-    ['C.UTF-8', 'ja_JP.UTF-8'].map(LC_ALL => runProgram(['tools/dev.ts', '--help'], { LC_ALL })),
-  )
-  assert.match(english?.out ?? '', /everything else is set up by environment variables/)
-  assert.match(japanese?.out ?? '', /その他はすべて環境変数で設定します/)
-  assert.deepEqual([english?.code, japanese?.code], [0, 0])
+  assert.match(errors, new RegExp(`^Gatehouse cannot start: PORT ${TAKEN} is taken: set PORT .+\n$`))
 })
 
 test('npm run demo with a taken port says so in a sentence', async () => {
@@ -79,7 +53,7 @@ test('npm start on an older Node.js says what is needed', async () => {
 
 for (const setting of ['NODE_ENV=development', 'PAGE_WORKERS=0'] as const) {
   test(`where there is a build alone, as in an image, ${setting} is refused with what to do`, async t => {
-    const folder = await emptyFolder(t)
+    const folder = await temporaryFolder(t)
     const [name, value] = setting.split('=')
     const { errors, code } = await runProgram([SERVER], { BACKEND_ORIGIN, [`${name}`]: `${value}` }, folder)
     assert.equal(code, 1)
@@ -89,12 +63,7 @@ for (const setting of ['NODE_ENV=development', 'PAGE_WORKERS=0'] as const) {
 
 test('gatehouse start serves the build, also where NODE_ENV is development', async t => {
   const env = { BACKEND_ORIGIN, NODE_ENV: 'development' }
-  const { errors, code } = await runProgram([GATEHOUSE, 'start'], env, await emptyFolder(t))
+  const { errors, code } = await runProgram([GATEHOUSE, 'start'], env, await temporaryFolder(t))
   assert.equal(code, 1)
   assert.match(errors, /\.next\/standalone\/server\.js is not there; `npm run build` makes it/)
 })
-
-async function emptyFolder(t: TestContext): Promise<string> {
-  const folder = await temporaryFolder(t)
-  return folder
-}
