@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import about from '../package.json' with { type: 'json' }
 import { runProgram } from '../test/run-program.ts'
 import { languageOf, textsOf } from './language.ts'
 
@@ -19,55 +20,102 @@ for (const [env, language] of [
   })
 }
 
-const gatehouse = (args: readonly string[], env: Record<string, string>) =>
-  runProgram(['command/gatehouse.ts', ...args], env)
+const GATEHOUSE = 'command/gatehouse.ts'
+const gatehouse = (args: readonly string[], env: Record<string, string> = {}) =>
+  runProgram([GATEHOUSE, ...args], env)
 
-for (const args of [
-  [],
-  ['biuld'],
-  ['build', '--help'],
-  ['init', '--help'],
-  ['ecs', '--help'],
-  ['ecs', 'none.json'],
-  ['doctor', '--help'],
-]) {
-  test(`gatehouse ${args.join(' ')} speaks Japanese by LANG, with the exit code that it has in English`, async () => {
-    const [japanese, english] = await Promise.all([
-      gatehouse(args, { LANG: 'ja_JP.UTF-8' }),
-      gatehouse(args, { LANG: 'C' }),
-    ])
-    assert.match(japanese.out + japanese.errors, /[\p{sc=Hira}\p{sc=Kana}]/u)
-    assert.doesNotMatch(english.out + english.errors, /[^\x20-\x7e\n]/)
-    assert.equal(japanese.code, english.code)
-    const names = (text: string) => [...new Set(text.match(/--[a-z-]+|\b[A-Z]+_[A-Z_]+\b/g))].sort()
-    assert.deepEqual(names(japanese.out + japanese.errors), names(english.out + english.errors))
-  })
+type Ran = Awaited<ReturnType<typeof runProgram>>
+const said = ({ out, errors }: Ran) => out + errors
+const JAPANESE = /[\p{sc=Hira}\p{sc=Kana}]/u
+/** Of options and settings. */
+const namesIn = (text: string) => [...new Set(text.match(/--[a-z-]+|\b[A-Z]+_[A-Z_]+\b/g))].sort()
+
+/** Runs it in Japanese and in English: it names the same, and ends with the same exit code. @returns the English one */
+async function inBoth(args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
+  const [japanese, english] = await Promise.all([
+    gatehouse(args, { ...env, LANG: 'ja_JP.UTF-8' }),
+    gatehouse(args, { ...env, LANG: 'C' }),
+  ])
+  assert.match(said(japanese), JAPANESE)
+  assert.doesNotMatch(said(english), JAPANESE)
+  assert.equal(japanese.code, english.code)
+  assert.deepEqual(namesIn(said(japanese)), namesIn(said(english)))
+  return english
 }
 
-test('the version does not change with the language', async () => {
-  const ran = await Promise.all(['ja_JP.UTF-8', 'C'].map(LANG => gatehouse(['--version'], { LANG })))
-  const [japanese, english] = ran.map(each => each.out)
-  assert.match(english ?? '', /^\d+\.\d+\.\d+\n$/)
-  assert.equal(japanese, english)
-})
-
 for (const [args, env] of [
+  [[], {}],
+  [['biuld'], {}],
+  [['ecs', 'none.json'], {}],
   [['start'], { BACKEND_PATHS: 'x' }],
   [['config'], { BACKEND_ORIGIN: 'http://127.0.0.1:9' }],
   [['config'], { BACKEND_ORIGIN: 'x' }],
   [['doctor'], { PORT: 'x' }],
-  [['from-nginx', '--help'], {}],
 ] as const) {
-  test(`gatehouse ${args.join(' ')} with ${JSON.stringify(env)} speaks Japanese, of the same settings, with the same exit code`, async () => {
-    const [japanese, english] = await Promise.all([
-      gatehouse(args, { ...env, LANG: 'ja_JP.UTF-8' }),
-      gatehouse(args, { ...env, LANG: 'C' }),
-    ])
-    assert.match(japanese.out + japanese.errors, /[\p{sc=Hira}\p{sc=Kana}]/u)
-    assert.doesNotMatch(english.out + english.errors, /[\p{sc=Hira}\p{sc=Kana}]/u)
-    assert.equal(japanese.code, english.code)
-    const names = (text: string) => [...new Set(text.match(/\b[A-Z]+_[A-Z_]+\b/g))].sort()
-    assert.deepEqual(names(japanese.out + japanese.errors), names(english.out + english.errors))
+  test(`gatehouse ${args.join(' ')} with ${JSON.stringify(env)} speaks Japanese by LANG, of the same settings, with the exit code that it has in English`, async () => {
+    await inBoth(args, env)
+  })
+}
+
+const HELP = {
+  init: '--dry-run',
+  build: 'next build',
+  doctor: '--json',
+  'from-nginx': '--pages',
+  ecs: '--nginx',
+  dev: '--port',
+  start: '--port',
+  config: '| `PORT` |',
+  healthcheck: '/healthz',
+} as const
+
+for (const [command, words] of Object.entries(HELP)) {
+  const help = command === 'ecs' ? '-h' : '--help'
+  test(`gatehouse ${command} ${help} says what it takes, in both languages, and ends with 0`, async () => {
+    const ran = await inBoth([command, help])
+    assert.equal(ran.code, 0)
+    assert.ok(said(ran).includes(words))
+  })
+
+  // `next build` itself refuses what it does not know
+  if (command === 'build') continue
+  test(`gatehouse ${command}: an option that it does not know is refused, by name and in one line`, async () => {
+    const { out, errors, code } = await gatehouse([command, '--prot'])
+    assert.equal(code, 1)
+    assert.equal(out, '')
+    assert.match(errors, /^gatehouse.* --prot\b.*\n$/i)
+  })
+}
+
+for (const words of [
+  [GATEHOUSE, '--version'],
+  [GATEHOUSE, 'init', '-v'],
+  ['server.ts', '--version'],
+]) {
+  test(`${words.join(' ')} prints the version in any language, and begins nothing`, async () => {
+    const version = { out: `${about.version}\n`, errors: '', code: 0 }
+    assert.deepEqual(await runProgram(words, { LANG: 'ja_JP.UTF-8' }), version)
+  })
+}
+
+for (const words of [['docter'], ['start', 'now']]) {
+  test(`server.ts ${words.join(' ')} is refused, and nothing starts`, async () => {
+    const { out, errors, code } = await runProgram(['server.ts', ...words])
+    assert.equal(code, 1)
+    assert.equal(out, '')
+    assert.match(errors, new RegExp(`does not know the argument .*${words.at(-1)}\\.`))
+  })
+}
+
+for (const words of [
+  ['server.ts', '-p', 'x'],
+  [GATEHOUSE, 'start', '--port=x'],
+  [GATEHOUSE, 'dev', '-px'],
+]) {
+  test(`${words.join(' ')} is the setting PORT`, async () => {
+    const { errors, code } = await runProgram(words, { BACKEND_ORIGIN: 'http://127.0.0.1:9' })
+    assert.equal(code, 1)
+    assert.match(errors, /^Gatehouse cannot start: 1 mistake in the settings\n {2}PORT is "x"; .+\n$/)
   })
 }
 
@@ -76,22 +124,3 @@ test('the block of URLs in Japanese is aligned', () => {
   const widths = Object.values(urls).map(each => each.length + (each.match(/[^ ]/g)?.length ?? 0))
   assert.equal(new Set(widths).size, 1)
 })
-
-const COMMANDS = ['init', 'dev', 'build', 'start', 'config', 'doctor', 'healthcheck', 'from-nginx', 'ecs']
-
-for (const command of COMMANDS) {
-  test(`gatehouse ${command} --version prints the version, and begins nothing`, async () => {
-    const { out, errors, code } = await gatehouse([command, '--version'], {})
-    assert.match(out, /^\d+\.\d+\.\d+\n$/)
-    assert.deepEqual({ errors, code }, { errors: '', code: 0 })
-  })
-}
-
-for (const command of COMMANDS.filter(each => each !== 'build')) {
-  test(`gatehouse ${command}: an option that it does not know is refused, by name and in one line`, async () => {
-    const { out, errors, code } = await gatehouse([command, '--prot'], {})
-    assert.equal(code, 1)
-    assert.equal(out, '')
-    assert.match(errors, /^gatehouse.* --prot\b.*\n$/i)
-  })
-}

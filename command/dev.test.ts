@@ -1,32 +1,38 @@
 import assert from 'node:assert/strict'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { editFile, makeWorkingCopy } from '../e2e/working-copy.ts'
 import { startApi } from '../test/api.ts'
 import { freePort, startCommand } from '../testing/command.ts'
 
-test('gatehouse dev starts again where next.config has changed, also after a mistake in it', async t => {
-  const copy = await makeWorkingCopy()
-  t.after(() => rm(copy, { recursive: true, force: true }))
-  // has the headers of next.config, and costs no compilation as a page does
-  await mkdir(join(copy, 'public'))
-  await writeFile(join(copy, 'public/file.txt'), '')
-  const PORT = await freePort()
-  const env = { PORT, ADMIN_PORT: '0', EGRESS_PORT: '0', BACKEND_ORIGIN: 'http://127.0.0.1:9' }
-  const dev = startCommand([process.execPath, join(copy, 'command/gatehouse.ts'), 'dev'], { cwd: copy, env })
-  t.after(() => dev.interrupt())
-  const has = async (header: string) => {
-    const signal = AbortSignal.timeout(60_000)
-    for (;;) {
-      signal.throwIfAborted()
-      const answer = await fetch(`http://127.0.0.1:${PORT}/file.txt`, { signal }).catch(() => undefined)
-      await answer?.text()
-      if (answer?.headers.has(header)) return
-    }
+const copy = await makeWorkingCopy()
+// has the headers of next.config, and costs no compilation as a page does
+await mkdir(join(copy, 'public'))
+await writeFile(join(copy, 'public/file.txt'), '')
+const PORT = await freePort()
+const env = { PORT, ADMIN_PORT: '0', EGRESS_PORT: '0' }
+const dev = startCommand([process.execPath, join(copy, 'command/gatehouse.ts'), 'dev'], { cwd: copy, env })
+after(async () => {
+  await dev.interrupt()
+  await rm(copy, { recursive: true, force: true })
+})
+await dev.says('Status:')
+
+/** Asks until the answer is this one. */
+async function untilAnswered(path: string, isIt: (answer: Response, text: string) => boolean) {
+  const signal = AbortSignal.timeout(60_000)
+  for (;;) {
+    signal.throwIfAborted()
+    const answer = await fetch(`http://127.0.0.1:${PORT}${path}`, { signal }).catch(() => undefined)
+    if (answer && isIt(answer, await answer.text())) return
+    await sleep(50)
   }
-  await dev.says('Status:')
+}
+
+test('gatehouse dev starts again where next.config has changed, also after a mistake in it', async () => {
+  const has = (header: string) => untilAnswered('/file.txt', ({ headers }) => headers.has(header))
   await has('x-request-id')
   await editFile(copy, 'next.config.js', "'X-Frame-Options': 'DENY'", "'X-Frame-Options' 'DENY'")
   await dev.says('SyntaxError')
@@ -37,35 +43,10 @@ test('gatehouse dev starts again where next.config has changed, also after a mis
 })
 
 test('gatehouse dev starts again where gatehouse.config has changed, and where it has been made', async t => {
-  const copy = await makeWorkingCopy()
-  t.after(() => rm(copy, { recursive: true, force: true }))
-  const [first, second] = await Promise.all(
-    ['first', 'second'].map(name => startApi(t, (_req, res) => res.end(name))),
-  )
-  const PORT = await freePort()
-  const env = { PORT, ADMIN_PORT: '0', EGRESS_PORT: '0' }
-  const dev = startCommand([process.execPath, join(copy, 'command/gatehouse.ts'), 'dev'], { cwd: copy, env })
-  t.after(() => dev.interrupt())
-  await dev.says('Status:')
-  const config = (to = '') => `export default { routes: [{ path: '/user/login', to: '${to}' }] }\n`
-  for (const [name, to] of [
-    ['first', first],
-    ['second', second],
-  ] as const) {
-    await writeFile(join(copy, 'gatehouse.config.ts'), config(to))
-    await answers(`http://127.0.0.1:${PORT}/user/login`, name)
+  for (const name of ['first', 'second']) {
+    const to = await startApi(t, (_req, res) => res.end(name))
+    const config = `export default { routes: [{ path: '/user/login', to: '${to}' }] }\n`
+    await writeFile(join(copy, 'gatehouse.config.ts'), config)
+    await untilAnswered('/user/login', (_answer, text) => text === name)
   }
 })
-
-async function answers(url: string, words: string) {
-  const signal = AbortSignal.timeout(60_000)
-  for (;;) {
-    signal.throwIfAborted()
-    const text = await fetch(url, { signal }).then(
-      each => each.text(),
-      () => '',
-    )
-    if (text === words) return
-    await sleep(100)
-  }
-}
