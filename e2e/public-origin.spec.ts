@@ -1,6 +1,6 @@
 import http from 'node:http'
 import https from 'node:https'
-import type { BrowserContext, LaunchOptions, PlaywrightWorkerArgs } from '@playwright/test'
+import type { BrowserContext, Page } from '@playwright/test'
 import { listen } from '../lib/front/listen.ts'
 import { type DemoBackend, startDemoBackend } from '../testing/backend.ts'
 import { createAuthority } from '../testing/certificates.ts'
@@ -33,92 +33,72 @@ async function startTlsProxy(frontUrl: string, extra: http.OutgoingHttpHeaders =
   return { proxy, port: await listen(proxy, 0, '127.0.0.1') }
 }
 
-type Site = { demo: DemoBackend; context: BrowserContext; close(): Promise<void> }
+type Site = { demo: DemoBackend; context: BrowserContext }
+
+type Setting = { cookieDomain: string; env: Record<string, string> }
 
 /** The site as a browser sees it: www.dev.jp at its usual port, before an API whose cookies have a domain. */
-async function openSite(
-  { chromium }: Pick<PlaywrightWorkerArgs['playwright'], 'chromium'>,
-  launchOptions: LaunchOptions,
-  { cookieDomain, env }: { cookieDomain: string; env: Record<string, string> },
-  log: string,
-): Promise<Site> {
-  const demo = await startDemoBackend({ scryptCost: 2 ** 12, cookieDomain })
-  const front = await startFrontProcess({ ...demo.env, ...LISTENERS, ...env }, log)
-  const { proxy, port } = await startTlsProxy(front.url, { 'x-forwarded-host': 'evil.example' })
-  const others = (launchOptions.args ?? []).filter(each => !each.startsWith('--host-resolver-rules'))
-  const rules = `--host-resolver-rules=MAP www.dev.jp:443 127.0.0.1:${port}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1`
-  const browser = await chromium.launch({ ...launchOptions, args: [...others, rules] })
-  const context = await browser.newContext({ baseURL: SITE, ignoreHTTPSErrors: true, locale: 'en-US' })
-  return {
-    demo,
-    context,
-    async close() {
-      await browser.close()
-      proxy.close()
-      proxy.closeAllConnections()
-      await front.stop()
-      await demo.close()
-    },
-  }
-}
-
-for (const [words, env] of [
-  ['with PUBLIC_ORIGIN', { PUBLIC_ORIGIN: SITE }],
-  ['without PUBLIC_ORIGIN, by what the proxy says', {}],
-] as const) {
-  for (const cookieDomain of ['api.dev.jp', '.dev.jp']) {
-    test(`a person logs in at www.dev.jp ${words}, though the API sets its cookies for ${cookieDomain}`, async ({
-      playwright,
-      launchOptions,
-    }, testInfo) => {
-      const site = await openSite(
-        playwright,
-        launchOptions,
-        { cookieDomain, env },
-        testInfo.outputPath('front.log'),
-      )
-      try {
-        const page = await site.context.newPage()
-        await page.goto('/login')
-        await submitLogin(page, site.demo.account)
-        await expect(page).toHaveURL(`${SITE}/account`)
-        await expectSignedIn(page)
-        const session = (await site.context.cookies()).find(({ name }) => name === 'session')
-        const domain = cookieDomain === '.dev.jp' ? '.dev.jp' : 'www.dev.jp'
-        expect(session).toMatchObject({ domain, secure: true, httpOnly: true, sameSite: 'Lax' })
-
-        await page.reload()
-        await expectSignedIn(page)
-      } finally {
-        await site.close()
-      }
-    })
-  }
-}
-
-test.describe('a form without JavaScript', () => {
-  test('leads back to www.dev.jp, not to the API and not to http', async ({
-    playwright,
-    launchOptions,
-  }, testInfo) => {
-    const site = await openSite(
-      playwright,
-      launchOptions,
-      { cookieDomain: 'api.dev.jp', env: { PUBLIC_ORIGIN: SITE } },
+const siteTest = test.extend<{ setting: Setting; site: Site }>({
+  setting: [{ cookieDomain: 'api.dev.jp', env: {} }, { option: true }],
+  site: async ({ playwright, launchOptions, setting: { cookieDomain, env } }, use, testInfo) => {
+    const demo = await startDemoBackend({ scryptCost: 2 ** 12, cookieDomain })
+    const front = await startFrontProcess(
+      { ...demo.env, ...LISTENERS, ...env },
       testInfo.outputPath('front.log'),
     )
-    try {
+    const { proxy, port } = await startTlsProxy(front.url, { 'x-forwarded-host': 'evil.example' })
+    const others = (launchOptions.args ?? []).filter(each => !each.startsWith('--host-resolver-rules'))
+    const rules = `--host-resolver-rules=MAP www.dev.jp:443 127.0.0.1:${port}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1`
+    const browser = await playwright.chromium.launch({ ...launchOptions, args: [...others, rules] })
+    const context = await browser.newContext({ baseURL: SITE, ignoreHTTPSErrors: true, locale: 'en-US' })
+    await use({ demo, context })
+    await browser.close()
+    proxy.close()
+    proxy.closeAllConnections()
+    await front.stop()
+    await demo.close()
+  },
+})
+
+/** @param domain of its cookie */
+async function expectSessionAt({ context }: Site, page: Page, domain: string) {
+  await expect(page).toHaveURL(`${SITE}/account`)
+  await expectSignedIn(page)
+  const session = (await context.cookies()).find(({ name }) => name === 'session')
+  expect(session).toMatchObject({ domain, secure: true, httpOnly: true, sameSite: 'Lax' })
+}
+
+// which domain a cookie keeps, with PUBLIC_ORIGIN and without: lib/proxy/translate.test.ts
+for (const [words, env, cookieDomain, domain] of [
+  ['with PUBLIC_ORIGIN', { PUBLIC_ORIGIN: SITE }, '.dev.jp', '.dev.jp'],
+  ['without PUBLIC_ORIGIN, by what the proxy says', {}, 'api.dev.jp', 'www.dev.jp'],
+] as const) {
+  siteTest.describe(`at www.dev.jp ${words}`, () => {
+    siteTest.use({ setting: { cookieDomain, env } })
+
+    siteTest(`a person logs in, though the API sets its cookies for ${cookieDomain}`, async ({ site }) => {
       const page = await site.context.newPage()
-      await page.goto('/healthz')
-      const { name, password } = site.demo.account
-      await page.setContent(
-        `<form method="post" action="/user/login"><input name="name" value="${name}"><input name="password" value="${password}"><button>go</button></form>`,
-      )
-      await page.getByRole('button').click()
-      await expect(page).toHaveURL(`${SITE}/account`)
+      await page.goto('/login')
+      await submitLogin(page, site.demo.account)
+      await expectSessionAt(site, page, domain)
+
+      await page.reload()
       await expectSignedIn(page)
-    } finally {
-      await site.close()
-    }
+    })
+  })
+}
+
+siteTest.describe('a form without JavaScript', () => {
+  siteTest.use({ setting: { cookieDomain: 'api.dev.jp', env: { PUBLIC_ORIGIN: SITE } } })
+
+  siteTest('leads back to www.dev.jp, not to the API and not to http', async ({ site }) => {
+    const page = await site.context.newPage()
+    await page.goto('/healthz')
+    const { name, password } = site.demo.account
+    await page.setContent(
+      `<form method="post" action="/user/login"><input name="name" value="${name}"><input name="password" value="${password}"><button>go</button></form>`,
+    )
+    await page.getByRole('button').click()
+    await expectSessionAt(site, page, 'www.dev.jp')
   })
 })
