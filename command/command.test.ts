@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { settingsTable } from '../lib/settings/schema.ts'
 import about from '../package.json' with { type: 'json' }
 import { runProgram } from '../test/run-program.ts'
 import { languageOf, textsOf } from './language.ts'
@@ -64,8 +65,8 @@ const HELP = {
   'from-nginx': '--pages',
   ecs: '--nginx',
   dev: '--port',
-  start: '--port',
-  config: '| `PORT` |',
+  start: settingsTable(),
+  config: settingsTable(),
   healthcheck: '/healthz',
 } as const
 

@@ -19,10 +19,32 @@ const bound = other.address()
 /** Somebody else listens there. */
 const TAKEN = String(typeof bound === 'object' ? bound?.port : '')
 
-test('gatehouse dev ends with a port that is set and taken', async () => {
-  const { errors, code } = await runProgram([GATEHOUSE, 'dev'], { BACKEND_ORIGIN, PORT: TAKEN })
+test('without BACKEND_ORIGIN server.ts ends with 1 and says so, without a stack', async () => {
+  const { out, errors, code } = await runProgram([SERVER])
   assert.equal(code, 1)
-  assert.match(errors, new RegExp(`^Gatehouse cannot start: PORT ${TAKEN} is taken: set PORT .+\n$`))
+  assert.equal(out, '')
+  assert.match(
+    errors,
+    /^Gatehouse cannot start: 1 mistake in the settings\n {2}BACKEND_ORIGIN is not set, and there is no gatehouse\.config\.ts; .+\n$/,
+  )
+})
+
+test('server.ts ends with 1 and one line where a port is taken', async () => {
+  const { errors, code } = await runProgram([SERVER], { BACKEND_ORIGIN, EGRESS_PORT: TAKEN })
+  assert.equal(code, 1)
+  assert.match(
+    errors,
+    new RegExp(`^Gatehouse cannot start: EGRESS_PORT ${TAKEN} is taken: set EGRESS_PORT .+\n$`),
+  )
+})
+
+test('gatehouse dev ends with a port that is set and taken', async () => {
+  const { errors, code } = await runProgram([GATEHOUSE, 'dev'], { BACKEND_ORIGIN, ADMIN_PORT: TAKEN })
+  assert.equal(code, 1)
+  assert.match(
+    errors,
+    new RegExp(`^Gatehouse cannot start: ADMIN_PORT ${TAKEN} is taken: set ADMIN_PORT .+\n$`),
+  )
 })
 
 test('npm run demo with a taken port says so in a sentence', async () => {
