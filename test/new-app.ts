@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { TestContext } from 'node:test'
+import { mock, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { init as initApp } from '../command/init/init.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 export const COMMAND = fileURLToPath(new URL('../command/gatehouse.ts', import.meta.url))
@@ -29,8 +29,20 @@ export const app = {
   private: true,
 }
 
-export const init = (cwd: string, ...args: string[]) =>
-  spawnSync(process.execPath, [COMMAND, 'init', ...args], { cwd, encoding: 'utf8' })
+/** `gatehouse init` in this process: it returns before anybody else prints. @throws what the command says in one line */
+export function init(root: string, ...args: string[]): { status: number; stdout: string } {
+  let stdout = ''
+  const printing = mock.method(process.stdout, 'write', (text: string) => {
+    stdout += text
+    return true
+  })
+  try {
+    const status = initApp(root, args)
+    return { status, stdout }
+  } finally {
+    printing.mock.restore()
+  }
+}
 
 export const manifestOf = async (root: string) =>
   JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))

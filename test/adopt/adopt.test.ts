@@ -189,21 +189,20 @@ test('healthcheck says whether the front is alive', async () => {
   await assert.rejects(check('1'), /ended with 1/)
 })
 
-test('gatehouse dev prints where the app is when it answers there', async t => {
+test('in development a page changes while it is edited, and the hot reloader is reached below basePath', async t => {
   const { says, output, interrupt } = startCommand([...shop.gatehouse, 'dev'], {
     cwd: shop.root,
     env: { ...backend.env, ...LISTENERS },
   })
   t.after(interrupt)
   await says('Status:')
-  const [, app = '', status = ''] = /App: +(\S+)[\s\S]*Status: +(\S+)/.exec(output.join('\n')) ?? []
-  assert.equal((await get('/healthz', {}, { url: app })).status, 200)
-  assert.equal((await get('/', {}, { url: status })).status, 200)
-})
+  const [, url = '', status = ''] = /App: +(\S+)[\s\S]*Status: +(\S+)/.exec(output.join('\n')) ?? []
+  const dev = { url: new URL(url).origin }
+  await t.test('it prints where the app and the status page are when they answer there', async () => {
+    assert.equal((await get('/healthz', {}, dev)).status, 200)
+    assert.equal((await get('/', {}, { url: status })).status, 200)
+  })
 
-test('in development a page changes while it is edited, and the hot reloader is reached below basePath', async t => {
-  const dev = await startInTerminal([...shop.gatehouse, 'dev'], shop.root, backend.env)
-  t.after(() => dev.interrupt())
   assert.match(await (await get('/shop', {}, dev)).text(), /The shop/)
   const upgrade = http.get(new URL('/shop/_next/hmr?id=1', dev.url), {
     headers: {
@@ -214,7 +213,7 @@ test('in development a page changes while it is edited, and the hot reloader is 
       'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
     },
   })
-  const status = await new Promise<number | undefined>((resolve, reject) => {
+  const upgraded = await new Promise<number | undefined>((resolve, reject) => {
     upgrade.on('upgrade', (answer, socket) => {
       socket.destroy()
       resolve(answer.statusCode)
@@ -222,7 +221,7 @@ test('in development a page changes while it is edited, and the hot reloader is 
     upgrade.on('response', answer => resolve(answer.statusCode))
     upgrade.on('error', reject)
   })
-  assert.equal(status, 101)
+  assert.equal(upgraded, 101)
   const page = join(shop.root, 'app/page.tsx')
   await writeFile(page, (await readFile(page, 'utf8')).replace('The shop', 'The new shop'))
   const signal = AbortSignal.timeout(PATIENCE_MS)
@@ -272,17 +271,15 @@ test("the compile cache of init's Dockerfile has the app's pages, in a monorepo 
   assert.match(stderr, /code cache for CommonJS \S+\/server\/app\/page\.js was accepted/)
 })
 
-test('SIGTERM ends it with 0', async t => {
-  const own = await start()
-  t.after(() => own.process.kill('SIGKILL'))
-  own.process.kill('SIGTERM')
-  assert.equal(await own.exited, 0)
-})
-
 test('the Dockerfile names nothing of the build that is not there', async () => {
   const dockerfile = await readFile(join(shop.root, 'Dockerfile'), 'utf8')
   const copied = [...dockerfile.matchAll(/\/app\/(\.next\/\S+)/g)].map(([, path]) => path ?? '')
   const there = (await readdir(join(shop.root, '.next'))).map(name => `.next/${name}`)
   assert.ok(copied.length >= 4)
   for (const path of copied) assert.ok(there.includes(path), path)
+})
+
+test('SIGTERM ends it with 0', async () => {
+  front.process.kill('SIGTERM')
+  assert.equal(await front.exited, 0)
 })
