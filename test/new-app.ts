@@ -1,8 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { mock, type TestContext } from 'node:test'
+import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { init as initApp } from '../command/init/init.ts'
+import { printed } from './printed.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 export const COMMAND = fileURLToPath(new URL('../command/gatehouse.ts', import.meta.url))
@@ -29,19 +30,10 @@ export const app = {
   private: true,
 }
 
-/** `gatehouse init` in this process: it returns before anybody else prints. @throws what the command says in one line */
-export function init(root: string, ...args: string[]): { status: number; stdout: string } {
-  let stdout = ''
-  const printing = mock.method(process.stdout, 'write', (text: string) => {
-    stdout += text
-    return true
-  })
-  try {
-    const status = initApp(root, args)
-    return { status, stdout }
-  } finally {
-    printing.mock.restore()
-  }
+/** `gatehouse init`, and its exit code. @throws what the command says in one line */
+export function init(root: string, ...args: string[]) {
+  const { result: status, stdout } = printed(() => initApp(root, args))
+  return { status, stdout }
 }
 
 export const manifestOf = async (root: string) =>

@@ -1,24 +1,14 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { loadConfigFile } from '../../lib/settings/config-file.ts'
 import { readConfig } from '../../lib/settings/settings.ts'
+import { printed } from '../../test/printed.ts'
 import { temporaryFolder } from '../../test/temporary-folder.ts'
+import { fromNginx } from './print.ts'
 
 const folder = await temporaryFolder({ after })
-
-type Ran = { stdout: string; stderr: string; status: number }
-
-function fromNginx(file: string, args: readonly string[]): Promise<Ran> {
-  const remark = ['command/gatehouse.ts', 'from-nginx', file, ...args]
-  return new Promise(resolve =>
-    execFile(process.execPath, remark, (error, stdout, stderr) =>
-      resolve({ stdout, stderr, status: error ? Number(error.code) : 0 }),
-    ),
-  )
-}
 
 type Whole = {
   readonly title: string
@@ -394,7 +384,7 @@ for (const [index, { title, conf, args = [], status, stdout, stderr = [] }] of F
   test(`a whole file: ${title}`, async () => {
     const file = join(folder, `${index}.conf`)
     await writeFile(file, conf)
-    const ran = await fromNginx(file, args)
+    const ran = printed(() => fromNginx([file, ...args]))
     if (typeof stdout === 'string') assert.equal(ran.stdout, stdout, ran.stderr)
     else {
       assert.deepEqual([routesIn(ran.stdout), envIn(ran.stdout)], [stdout.routes, stdout.env], ran.stderr)
@@ -402,7 +392,7 @@ for (const [index, { title, conf, args = [], status, stdout, stderr = [] }] of F
       const isAsked = ran.stderr.includes('Say --public-origin')
       await isAccepted(ran.stdout, isAsked ? { PUBLIC_ORIGIN: 'https://www.dev.jp' } : {})
     }
-    assert.equal(ran.status, status, ran.stderr)
+    assert.equal(ran.result, status, ran.stderr)
     for (const remark of stderr) assert.match(ran.stderr, remark)
     assert.doesNotMatch(ran.stdout + ran.stderr, /s3cret/)
   })

@@ -2,13 +2,11 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { runProgram } from '../../test/run-program.ts'
+import { printed } from '../../test/printed.ts'
 import { temporaryFolder } from '../../test/temporary-folder.ts'
+import { fromNginx } from './print.ts'
 
 const folder = await temporaryFolder({ after })
-
-const fromNginx = (file: string, LANG: string) =>
-  runProgram(['command/gatehouse.ts', 'from-nginx', file], { LANG })
 
 const NEXT = 'location / { proxy_pass http://127.0.0.1:3000; }'
 const LOGIN = 'location /user/login { proxy_pass https://api.dev.jp/user/login; }'
@@ -38,24 +36,22 @@ const PROSE = /[\p{sc=Hira}\p{sc=Kana}\p{sc=Han}]/u
 const PLAIN = /：[A-Z_]+=.*$|^ +(async|return|\{|\]|\}|HTTP:80|path \S+ → fixed-response \d+$)/
 
 for (const [title, conf] of Object.entries(FILES)) {
-  test(`in Japanese by LANG: ${title}`, async () => {
+  test(`in Japanese: ${title}`, async () => {
     const file = join(folder, 'nginx.conf')
     await writeFile(file, conf)
-    const [japanese, english] = await Promise.all([
-      fromNginx(file, 'ja_JP.UTF-8'),
-      fromNginx(file, 'C.UTF-8'),
-    ])
-    assert.equal(japanese.code, english.code, japanese.errors)
-    const configuration = (out: string) => out.replace(/^\/\/ \S.*$/gm, '')
-    assert.equal(configuration(japanese.out), configuration(english.out))
-    assert.doesNotMatch(english.out + english.errors, PROSE)
-    const lines = japanese.errors.split('\n').filter(line => line !== '' && !PLAIN.test(line))
+    const japanese = printed(() => fromNginx([file], 'ja'))
+    const english = printed(() => fromNginx([file], 'en'))
+    assert.equal(japanese.result, english.result, japanese.stderr)
+    const configuration = (text: string) => text.replace(/^\/\/ \S.*$/gm, '')
+    assert.equal(configuration(japanese.stdout), configuration(english.stdout))
+    assert.doesNotMatch(english.stdout + english.stderr, PROSE)
+    const lines = japanese.stderr.split('\n').filter(line => line !== '' && !PLAIN.test(line))
     assert.notEqual(lines.length, 0)
     assert.deepEqual(
       lines.filter(line => !PROSE.test(line)),
       [],
     )
     const places = (text: string) => text.match(/nginx\.conf:\d+/g)
-    assert.deepEqual(places(japanese.errors), places(english.errors))
+    assert.deepEqual(places(japanese.stderr), places(english.stderr))
   })
 }
