@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { GatewayError } from '../http/errors.ts'
-import { type Attempt, isUnexecuted, mayBeSentAgain, wayOf } from './proof.ts'
+import { type Attempt, failureOf, isUnexecuted, mayBeSentAgain, wayOf } from './proof.ts'
 
 const reset = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
 const unreadable = Object.assign(new Error('Parse Error'), { code: 'HPE_INVALID_CONSTANT' })
@@ -51,6 +51,14 @@ test('an idempotent request is retried once, when the connection closes', () => 
     assert.equal(mayBeSentAgain(reset, sent, method, 2), false)
   }
   assert.equal(mayBeSentAgain(reset, sent, 'PATCH', 1), false)
+})
+
+test('an alert of TLS ends a connection like a close', () => {
+  const alert = Object.assign(new Error('alert'), { code: 'ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR' })
+  assert.equal(mayBeSentAgain(alert, held, 'POST', 1), true)
+  assert.equal(mayBeSentAgain(alert, sent, 'POST', 1), false)
+  assert.equal(mayBeSentAgain(alert, sent, 'GET', 1), true)
+  assert.equal(failureOf(alert, sent).code, 'BACKEND_BROKE_OFF')
 })
 
 test('a request is sent three times at most', () => {

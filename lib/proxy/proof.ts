@@ -34,9 +34,12 @@ export function wayOf(method: string, mayRepeat: boolean, mayAsk: boolean): Way 
   return mayAsk && method === 'POST' ? 'asked' : 'unused'
 }
 
-/** Whether the other side has closed the connection. */
+/**
+ * Whether the other side has ended the connection, be it by a TLS alert: with TLS 1.3 a server that wants a certificate of its client says so
+ * behind the handshake (RFC 8446 §4.4.2.4).
+ */
 export const isClosedOrReset = (error: unknown): boolean =>
-  ['ECONNRESET', 'EPIPE'].includes(systemErrorCode(error) ?? '')
+  /^(ECONNRESET|EPIPE|EPROTO|ERR_SSL_.*)$/.test(systemErrorCode(error) ?? '')
 
 /**
  * Whether the request was not executed: nothing of it was written, or only its head, to an address that has proven that
@@ -74,5 +77,6 @@ function classify(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error
   const code = systemErrorCode(error) ?? ''
   if (code.startsWith('HPE_')) return new GatewayError('BACKEND_BAD_ANSWER', error)
-  return new GatewayError(code.startsWith('ERR_') ? 'INTERNAL' : 'BACKEND_BROKE_OFF', error)
+  const isOurs = code.startsWith('ERR_') && !isClosedOrReset(error)
+  return new GatewayError(isOurs ? 'INTERNAL' : 'BACKEND_BROKE_OFF', error)
 }

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http from 'node:http'
 import { test } from 'node:test'
+import tls from 'node:tls'
+import { authority } from '../../test/backend.ts'
 import { listening } from '../../test/listening.ts'
 import { ask, eventually, type RawAnswer, recorder, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
@@ -57,6 +59,28 @@ test('a name that DNS does not know gets 503 with Retry-After, and works by itse
   dns.list('later.dev.jp', ['127.0.0.1'])
   await once(backend.cache.changes, 'fresh')
   assert.equal((await ask(port, request('POST /user/login', [], 'abc'))).body, 'found')
+})
+
+test('a backend that wants a certificate of its client, as TLS 1.3 says behind the handshake, has ended the connection', async t => {
+  const { key, cert } = await authority.issue(['strict.dev.jp'])
+  const server = tls.createServer({ key, cert, ca: authority.ca, requestCert: true })
+  server.on('tlsClientError', () => {})
+  const env = { BACKEND_ORIGIN: `https://strict.dev.jp:${await listening(t, server)}` }
+  const { dns, backend, port, tally, log } = await stage(t, { env, resolved: false })
+  dns.list('strict.dev.jp', ['127.0.0.1'])
+  await once(backend.cache.changes, 'fresh')
+
+  assert.deepEqual(failureOf(await ask(port, request('POST /user/login', [], 'abc'))), BROKE_OFF)
+  assert.deepEqual(failureOf(await ask(port, request('GET /user/login'))), BROKE_OFF)
+  assert.deepEqual(tally.failed, { BACKEND_BROKE_OFF: 2 })
+  const told = log.filter(({ code }) => code === 'BACKEND_BROKE_OFF')
+  assert.deepEqual(
+    told.map(({ method, attempts, cause }) => [method, attempts, /CERTIFICATE_REQUIRED/.test(String(cause))]),
+    [
+      ['POST', 1, true],
+      ['GET', 2, true],
+    ],
+  )
 })
 
 test('a backend that does not answer in time gets 504', async t => {
