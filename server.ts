@@ -3,13 +3,14 @@ import { cannotStart } from './command/cannot-start.ts'
 import { noProxy } from './lib/front/no-proxy.ts'
 import { openFront } from './lib/front/open.ts'
 import { findFreePorts } from './lib/front/ports.ts'
-import { stopGracefully } from './lib/front/stopping.ts'
+import { endAtSignals, stopGracefully } from './lib/front/stopping.ts'
 import { createLog } from './lib/log.ts'
 import { openPages } from './lib/pages/open.ts'
 import { loadConfigFile } from './lib/settings/config-file.ts'
 import { type Config, readConfig } from './lib/settings/settings.ts'
 
 async function main(dev: boolean) {
+  endAtSignals()
   const asSet = readConfig(process.env, await loadConfigFile(process.cwd()))
   const log = createLog(asSet.LOG_LEVEL, dev && process.stdout.isTTY)
   const { config, taken } = dev ? await findFreePorts(asSet, process.env) : { config: asSet, taken: [] }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import type http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -149,6 +151,41 @@ test('what a page still asks the API when all is cut off is in the traces, too',
   front.kill('SIGTERM')
   assert.equal(await exited, 0)
   assert.ok(collector.spans.some(({ name }) => name === 'GET egress'))
+})
+
+const AS_PROCESS_1 = ['--pid', '--fork', '--kill-child', '--mount-proc'] as const
+const skip = spawnSync('/usr/bin/unshare', [...AS_PROCESS_1, 'true']).status !== 0 && 'no namespaces'
+
+test('as process 1 it is ended at once by SIGTERM while it starts', { skip }, async t => {
+  const dns = createSocket('udp4')
+  t.after(() => void dns.close())
+  await once(dns.bind(0, '127.0.0.1'), 'listening')
+  const front: ChildProcess = spawn('/usr/bin/unshare', [...AS_PROCESS_1, process.execPath, 'server.ts'], {
+    env: {
+      ...process.env,
+      ...LISTENERS,
+      BACKEND_ORIGIN: 'http://api.dev.jp',
+      DNS_SERVERS: `127.0.0.1:${dns.address().port}`,
+      PAGE_WORKERS: '0',
+      NODE_OPTIONS: `--import=${WITHOUT_NEXT}`,
+      NODE_ENV: 'production',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  t.after(() => void front.kill('SIGKILL'))
+  const exited = once(front, 'exit').then(([code]) => code)
+  // the start waits for the answer, and then goes on without one
+  await once(dns, 'message')
+  const children = await readFile(`/proc/${front.pid}/task/${front.pid}/children`, 'utf8')
+  process.kill(Number(children), 'SIGTERM')
+  let output = ''
+  const ready = new Promise<string>(resolve => {
+    front.stdout?.on('data', text => {
+      output += text
+      if (output.includes('"msg":"ready"')) resolve('ready')
+    })
+  })
+  assert.equal(await Promise.race([exited, ready]), 143)
 })
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {

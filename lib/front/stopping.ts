@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import net from 'node:net'
+import { constants } from 'node:os'
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { isatty } from 'node:tty'
 import closeWithGrace from 'close-with-grace'
@@ -34,6 +35,17 @@ const LAST_MS = 2000
 const LEAST_FOR_PAGES_MS = 1000
 const SWEEP_MS = 100
 
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const
+const endAtOnce = (signal: NodeJS.Signals) => process.exit(128 + constants.signals[signal])
+
+/**
+ * Call before the front is opened: until `stopGracefully` these signals end the process, as they do by themselves. But the kernel
+ * drops a signal to process 1, a container's command, that nobody handles there (pid_namespaces(7)): ECS would wait for stopTimeout.
+ */
+export function endAtSignals(): void {
+  if (process.pid === 1) for (const signal of SIGNALS) process.on(signal, endAtOnce)
+}
+
 /**
  * Stops gracefully. SIGTERM: `/readyz` says 503 and responses say `Connection: close`, but for STOP_DELAY everything
  * is served while the public ALB lets go; then no new connections, and what is in flight has STOP_TIMEOUT. What is left of that is for
@@ -43,6 +55,7 @@ const SWEEP_MS = 100
  */
 export function stopGracefully({ config, log, front, pagesHere = false }: Parts): void {
   const { lifecycle, listener, reload } = front
+  for (const signal of SIGNALS) process.off(signal, endAtOnce)
   const hasTerminal = isatty(0)
   let isClosed = false
   const hangUp = () => {
