@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { GatewayError } from '../http/errors.ts'
 import { hopByHop, namesTooMuch } from '../http/headers.ts'
 import type { Client } from '../observe/outcome.ts'
-import { addressOf, entryAt, type Trust, whoAsks } from './client.ts'
+import { addressOf, entryAt, MOST_HOPS, type Trust, whoAsks } from './client.ts'
 import type { TakeAddress } from './client-address.ts'
 import type { FindPublic } from './public-origin.ts'
 
@@ -32,7 +32,7 @@ export type Admission = {
  * The first step of a request: refuses what is malformed, and leaves in `req.headers` and `req.url` only what may
  * be passed on. Afterwards `x-request-id` and `x-forwarded-*` are there and right, for pages and backend alike.
  * @returns whom it comes from
- * @throws GatewayError BAD_REQUEST, METHOD_NOT_ALLOWED
+ * @throws GatewayError BAD_REQUEST, METHOD_NOT_ALLOWED, MISDIRECTED
  */
 export function admit(req: IncomingMessage, admission: Admission): Client {
   const { trust, takeAddress } = admission
@@ -143,6 +143,8 @@ function forward(
   const own = addressOf(peer) ?? peer
   const sent = address ?? textOf(headers['x-forwarded-for'])
   const { client, hops } = whoAsks(peer, textOf(headers['x-forwarded-for']), trust)
+  // nobody has so many proxies, and an ALB says 463 to more than 30: BACKEND_ORIGIN, or a rewrite of the app, leads back here
+  if (hops === MOST_HOPS) throw new GatewayError('MISDIRECTED', `a loop: forwarded ${hops} times`)
   const take = (name: string, shape: RegExp) => {
     const value = hops === undefined ? undefined : entryAt(textOf(headers[name]) ?? '', hops)
     return value !== undefined && shape.test(value) ? value : undefined

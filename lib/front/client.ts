@@ -25,7 +25,7 @@ export function trustOf(proxies: readonly string[]): Trust {
 }
 
 /** How many entries of X-Forwarded-For are looked at, from the right: a CDN, two load balancers and a proxy are four. */
-const MOST_HOPS = 32
+export const MOST_HOPS = 32
 
 type Asked = {
   readonly client: Client

@@ -101,8 +101,9 @@ for (const [words, run] of rows) {
 const names = fill('a,', 10_000)
 const bulk = Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`x-name-${i}`, 'a']))
 
+const CHAIN = `${fill('::1,', 15_000)}192.0.2.1${',::1'.repeat(30)}`
 const dear: [words: string, headers: Record<string, string>][] = [
-  ['X-Forwarded-For of 3,800 trusted addresses', { 'x-forwarded-for': fill('::1,', 15_200) }],
+  ['X-Forwarded-For of 3,800 addresses, the last 30 trusted', { 'x-forwarded-for': CHAIN }],
   ['X-Forwarded-Proto of 3,000 entries', { 'x-forwarded-proto': fill('http,', 15_000) }],
   ['Connection with 5,000 names', { ...bulk, connection: names }],
 ]

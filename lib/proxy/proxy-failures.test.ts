@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http from 'node:http'
+import net from 'node:net'
 import { test } from 'node:test'
 import tls from 'node:tls'
 import { authority } from '../../test/backend.ts'
@@ -59,6 +60,25 @@ test('a name that DNS does not know gets 503 with Retry-After, and works by itse
   dns.list('later.dev.jp', ['127.0.0.1'])
   await once(backend.cache.changes, 'fresh')
   assert.equal((await ask(port, request('POST /user/login', [], 'abc'))).body, 'found')
+})
+
+test('a backend that leads back to the front is one loop of 32, and 421', async t => {
+  let to = 0
+  let rounds = 0
+  const back = net.createServer(socket => {
+    rounds++
+    socket.pipe(net.connect(to, '127.0.0.1')).pipe(socket)
+  })
+  const env = { BACKEND_ORIGIN: `http://127.0.0.1:${await listening(t, back)}`, REPLAY: 'off' }
+  const { port, log } = await stage(t, { env })
+  to = port
+  const answer = await ask(port, request('POST /user/login', [], 'abc'))
+  assert.deepEqual(failureOf(answer), { status: 421, code: 'MISDIRECTED', retry: false })
+  assert.equal(rounds, 32)
+  assert.deepEqual(
+    log.flatMap(({ cause }) => cause ?? []),
+    ['a loop: forwarded 32 times'],
+  )
 })
 
 test('a backend that wants a certificate of its client, as TLS 1.3 says behind the handshake, has ended the connection', async t => {
