@@ -40,7 +40,7 @@ end
 return {redis.call('incrby', KEYS[1], points), left}
 `
 
-/** Names of accounts can be made up: so many keys are kept in memory (25 MB), then all are forgotten at once. */
+/** Names of accounts can be made up: so many keys are kept in memory (25 MB), beyond them the oldest is forgotten. */
 const MOST_KEYS = 50_000
 /** A point that comes back later than this before the end of its window, in ms, could arrive in the next one. */
 const MARGIN_MS = 200
@@ -57,8 +57,11 @@ export async function createCount(kind: string, limit: Limit, store: Store | und
       useRedisPackage: true,
       customIncrTtlLuaScript: SCRIPT,
     })
-  let memory = new RateLimiterMemory(options)
-  let keys = 0
+  const memory = new RateLimiterMemory(options)
+  /** the keys in memory, the oldest first, with the end of the window of each: the library bounds nothing, and a timer holds a key for its whole window */
+  const windows = new Map<string, number>()
+  // one iterator for all: a new one would pass over thousands that are gone each time (0.1 ms)
+  const oldestFirst = windows.keys()
 
   async function consume(limiter: RateLimiterMemory | RateLimiterRedis, key: string): Promise<Consumed> {
     try {
@@ -83,21 +86,27 @@ export async function createCount(kind: string, limit: Limit, store: Store | und
     return taken(answer)
   }
 
+  function begin(key: string, until: number) {
+    windows.delete(key)
+    windows.set(key, until)
+    if (windows.size <= MOST_KEYS) return
+    const { value: oldest = key } = oldestFirst.next()
+    windows.delete(oldest)
+    void memory.delete(oldest)
+  }
+
   async function takeFromMemory(key: string): Promise<Taken> {
-    const limiter = memory
-    const answer = await consume(limiter, key)
+    const answer = await consume(memory, key)
     if ('fullForMs' in answer) {
       // it adds before it compares, see above
-      await limiter.reward(key)
+      await memory.reward(key)
       return answer
     }
-    if (answer.isNew && ++keys >= MOST_KEYS) {
-      memory = new RateLimiterMemory(options)
-      keys = 0
-    }
+    if (answer.isNew) begin(key, answer.until)
+    const window = windows.get(key)
     return {
       async giveBack() {
-        if (performance.now() < answer.until) await limiter.reward(key)
+        if (performance.now() < answer.until && windows.get(key) === window) await memory.reward(key)
       },
     }
   }
