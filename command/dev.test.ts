@@ -3,16 +3,31 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
 import { editFile, makeWorkingCopy } from '../e2e/working-copy.ts'
+import { availableMemory } from '../lib/settings/page-share.ts'
 import { startApi } from '../test/api.ts'
 import { freePort, startCommand } from '../testing/command.ts'
+
+/** Says how large the heap may get, and that it is full as long as there is a file of this name. */
+const HEAP = `import { existsSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+import v8 from 'node:v8'
+const { getHeapStatistics } = v8
+const limit = getHeapStatistics().heap_size_limit
+console.log('heap ' + limit)
+v8.getHeapStatistics = () => ({ ...getHeapStatistics(), ...(existsSync('full') && { used_heap_size: limit }) })
+syncBuiltinESMExports()
+`
 
 const copy = await makeWorkingCopy()
 // has the headers of next.config, and costs no compilation as a page does
 await mkdir(join(copy, 'public'))
 await writeFile(join(copy, 'public/file.txt'), '')
 const PORT = await freePort()
-const env = { PORT, ADMIN_PORT: '0', EGRESS_PORT: '0' }
+await writeFile(join(copy, 'heap.mjs'), HEAP)
+const NODE_OPTIONS = `--import=${pathToFileURL(join(copy, 'heap.mjs'))}`
+const env = { PORT, ADMIN_PORT: '0', EGRESS_PORT: '0', NODE_OPTIONS }
 const dev = startCommand([process.execPath, join(copy, 'command/gatehouse.ts'), 'dev'], { cwd: copy, env })
 after(async () => {
   await dev.interrupt()
@@ -31,7 +46,7 @@ async function untilAnswered(path: string, isIt: (answer: Response, text: string
   }
 }
 
-test('gatehouse dev starts again where next.config has changed, also after a mistake in it', async () => {
+test('gatehouse dev starts again where next.config has changed, also after a mistake in it, where .next was deleted, and where the heap is nearly full', async () => {
   const has = (header: string) => untilAnswered('/file.txt', ({ headers }) => headers.has(header))
   await has('x-request-id')
   await editFile(copy, 'next.config.js', "'X-Frame-Options': 'DENY'", "'X-Frame-Options' 'DENY'")
@@ -39,6 +54,16 @@ test('gatehouse dev starts again where next.config has changed, also after a mis
   const fixed = "'X-Frame-Options': 'DENY', 'X-New': '1'"
   await editFile(copy, 'next.config.js', "'X-Frame-Options' 'DENY'", fixed)
   await has('x-new')
+  await rm(join(copy, '.next'), { recursive: true })
+  await dev.says('.next/dev was deleted')
+  await has('x-new')
+  await writeFile(join(copy, 'full'), '')
+  await has('x-new')
+  await dev.says('nearly full')
+  await rm(join(copy, 'full'))
+  await has('x-new')
+  const heaps = dev.output.flatMap(line => /^heap (\d+)$/.exec(line)?.[1] ?? []).map(Number)
+  assert.ok(Math.max(...heaps) >= availableMemory() / 2, heaps.join())
   assert.equal(dev.output.filter(line => line.includes('Status:')).length, 1)
 })
 

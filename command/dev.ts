@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, watch } from 'node:fs'
+import { existsSync, readFileSync, unwatchFile, watch, watchFile } from 'node:fs'
 import inspector from 'node:inspector'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { nextOf } from '../lib/pages/next.ts'
 import { CONFIG_FILES, hasConfigFile } from '../lib/settings/config-file.ts'
+import { availableMemory, heapOf } from '../lib/settings/page-share.ts'
 import { startDemoBackend } from '../testing/backend.ts'
 import { textsOf } from './language.ts'
 import { FRONT } from './programs.ts'
@@ -16,6 +17,10 @@ import { urlBlock } from './urls.ts'
 
 /** What the front says when its listeners answer. */
 const Ready = z.object({ host: z.string(), port: z.number(), adminHost: z.string(), adminPort: z.number() })
+/** What the pages say when their heap is nearly full (lib/pages/in-process.ts). */
+const Full = z.object({ heap: z.literal('full') })
+/** What Next has built so far, and goes on to read. */
+const BUILT = '.next/dev'
 
 /**
  * The front with the app's pages in its process, hot reloading; with the demo backend unless BACKEND_ORIGIN is set or there is a gatehouse.config.
@@ -29,6 +34,7 @@ export async function dev(args: readonly string[]): Promise<number> {
   const started = performance.now()
   nextOf(process.cwd(), 'next')
   const { env: named, flags } = readArguments(args)
+  const texts = textsOf(process.env)
   // NODE_OPTIONS=--inspect is meant for the pages, which are in the front: it could not have the port while this process does
   if (inspector.url() !== undefined) inspector.close()
   const demo =
@@ -48,12 +54,13 @@ export async function dev(args: readonly string[]): Promise<number> {
   let ports: Record<string, string> = {}
   function start(): ChildProcess {
     isReady = false
-    const front = spawn(process.execPath, [...flags, fileURLToPath(FRONT)], {
+    const front = spawn(process.execPath, [...heapFlags(), ...flags, fileURLToPath(FRONT)], {
       stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
       env: { ...env(), ...ports },
     })
     front.on('message', message => {
       // the app is in that process, and may say something of its own
+      if (Full.safeParse(message).success) restart(texts.full)
       const { data } = Ready.safeParse(message)
       if (!data) return
       const ms = performance.now() - started
@@ -68,12 +75,17 @@ export async function dev(args: readonly string[]): Promise<number> {
 
   let front = start()
   let change = Promise.withResolvers<boolean>()
-  const changed = (name: string) => {
-    process.stdout.write(`${textsOf(process.env).changed(name)}\n`)
+  function restart(why: string) {
+    process.stdout.write(`${why}\n`)
     change.resolve(true)
     front.kill('SIGTERM')
   }
+  const changed = (name: string) => restart(texts.changed(name))
   const watchers = [watchConfigs(process.cwd(), changed), ...SOURCES.map(each => watchSources(each, changed))]
+  // each page would be 500 from then on
+  watchFile(BUILT, { interval: 500 }, (now, before) => {
+    if (before.ino !== 0 && now.ino !== before.ino) restart(texts.deleted(BUILT))
+  })
   const stop = () => change.resolve(false)
   // Ctrl-C reaches the front by itself, in the same process group; this process waits for it
   process.on('SIGINT', stop)
@@ -92,6 +104,7 @@ export async function dev(args: readonly string[]): Promise<number> {
       continue
     }
     for (const each of watchers) each.close()
+    unwatchFile(BUILT)
     await demo?.close()
     return typeof code === 'number' ? code : 1
   }
@@ -133,6 +146,12 @@ function watchSources(path: string, changed: (name: string) => void) {
     settling = setTimeout(changed, SETTLE_MS, name)
   })
 }
+
+/** Half of the memory, as `next dev` has it: with Node's own 4 GB a large app that webpack builds comes to an end. */
+const heapFlags = () =>
+  heapOf(process.env.NODE_OPTIONS) !== undefined || process.env.NEXT_DISABLE_MEM_OVERRIDE
+    ? []
+    : [`--max-old-space-size=${Math.floor(availableMemory() / 2 / 1024 ** 2)}`]
 
 /** What `next dev` is told by arguments, as the front is told it; a port and a host are in the environment by now (command.ts). */
 function readArguments(args: readonly string[]): { env: Record<string, string>; flags: string[] } {

@@ -74,6 +74,8 @@ The exit code is 1 where something is wrong.
   urls: { app: 'App:    ', status: 'Status: ', account: 'Account:' },
   cannotStart: (why: string) => `Gatehouse cannot start: ${why}`,
   changed: (name: string) => `${name} has changed: the app starts again`,
+  deleted: (name: string) => `${name} was deleted: the app starts again`,
+  full: 'the memory of the app is nearly full: it starts again',
   demo: 'BACKEND_ORIGIN is not in the environment, and .env files do not count: a demo backend was started',
   built: 'Ready for `gatehouse start`: the pages are built, their static files compressed.',
   notBuilt: (file: string) =>

@@ -4,6 +4,7 @@ import { Socket } from 'node:net'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
+import { getHeapStatistics } from 'node:v8'
 import type * as Next from 'next'
 import type { Config } from '../settings/settings.ts'
 import { nextOf } from './next.ts'
@@ -54,7 +55,7 @@ export async function openPagesInProcess(dev: boolean, { HOST, PORT, MAX_HEADER 
       res.once('close', () => drainBody(req))
       // a rewrite to another server passes that one's `Connection` on, over what the front says of its own
       if (!res.shouldKeepAlive) res.once('finish', () => req.socket.destroySoon())
-      void handle(req, res)
+      void handle(req, res).finally(dev ? tellWhereFull : undefined)
     },
     upgrade: (req, asking, record) => passHandshake(port, req, asking, MAX_HEADER, record),
     ...(dev && { hotReloader: (req, socket, head) => void hotReloads.emit('upgrade', req, socket, head) }),
@@ -64,6 +65,12 @@ export async function openPagesInProcess(dev: boolean, { HOST, PORT, MAX_HEADER 
       await Promise.race([app.close(), sleep(ms, undefined, { ref: false })])
     },
   }
+}
+
+/** As Next's own server looks at it in development, where what is compiled stays: the process would end in the middle of a request. */
+function tellWhereFull() {
+  const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics()
+  if (used > 0.8 * limit) process.send?.({ heap: 'full' })
 }
 
 /** As it was sent: where proxy.ts throws, Next sets another one behind its answer, which the log would have. */
