@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { pino } from 'pino'
 import { describeError } from '../http/errors.ts'
 import type { Log } from '../log.ts'
 import type { Config } from '../settings/settings.ts'
@@ -40,6 +41,7 @@ export function logOutcomes(log: Log, requests: Config['LOG_REQUESTS']): OnOutco
     log.level === 'silent'
       ? others
       : log.child({}, { redact: [], level: log.isLevelEnabled('info') ? log.level : 'info' })
+  for (const each of [others, logins]) stringifyAtOnce(each)
   const wanted = WANTED[requests]
   return outcome => {
     const { req, peer, route, status, ms, bytes, code, cause, address, reused, attempts, worker } = outcome
@@ -50,33 +52,47 @@ export function logOutcomes(log: Log, requests: Config['LOG_REQUESTS']): OnOutco
     const level = levelOf(outcome)
     if (!plain.isLevelEnabled(level)) return
     const { headers, method, url } = req ?? {}
-    plain[level](
-      {
-        id: headers?.['x-request-id'],
-        route,
-        method,
-        path: url && pathOf(url),
-        matched,
-        status,
-        ms: Math.round(ms * 10) / 10,
-        bytes,
-        bytesIn: outcome.bytesIn,
-        host: headers?.host?.slice(0, MOST_CHARACTERS),
-        agent: headers?.['user-agent']?.slice(0, MOST_CHARACTERS),
-        client: headers?.['x-real-ip'] ?? peer,
-        trace: amazonTraceId(headers),
-        trace_id: outcome.spans?.traceId,
-        backend,
-        address,
-        reused,
-        attempts,
-        worker,
-        code,
-        cause: cause === undefined ? undefined : describeError(cause),
-      },
-      outcome.end === 'answered' ? 'request' : outcome.end,
-    )
+    plain[level]({
+      id: headers?.['x-request-id'],
+      route,
+      method,
+      path: url && pathOf(url),
+      matched,
+      status,
+      ms: Math.round(ms * 10) / 10,
+      bytes,
+      bytesIn: outcome.bytesIn,
+      host: headers?.host?.slice(0, MOST_CHARACTERS),
+      agent: headers?.['user-agent']?.slice(0, MOST_CHARACTERS),
+      client: headers?.['x-real-ip'] ?? peer,
+      trace: amazonTraceId(headers),
+      trace_id: outcome.spans?.traceId,
+      backend,
+      address,
+      reused,
+      attempts,
+      worker,
+      code,
+      cause: cause === undefined ? undefined : describeError(cause),
+      msg: outcome.end === 'answered' ? 'request' : outcome.end,
+    })
   }
+}
+
+/** pino asks of each field what becomes of it, and makes each a string: a line takes half the time by one JSON.stringify. */
+function stringifyAtOnce(log: Log) {
+  const { asJsonSym, lsCacheSym, chindingsSym } = pino.symbols
+  Object.assign(log, {
+    [asJsonSym](
+      this: Record<symbol, Record<number, string>>,
+      fields: object,
+      _: unknown,
+      level: number,
+      time: string,
+    ) {
+      return `${this[lsCacheSym]?.[level]}${time}${this[chindingsSym]},${JSON.stringify(fields).slice(1)}\n`
+    },
+  })
 }
 
 function levelOf({ result, isPrinted }: Outcome) {
