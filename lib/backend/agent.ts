@@ -54,11 +54,13 @@ export class BackendAgent extends http.Agent {
     Object.assign(this, { protocol, defaultPort })
     const over = (way: Way): http.Agent =>
       Object.create(this, {
+        // of a request's own agent Node reads `timeout`: it would listen to the socket for each request, and set its timer anew
+        options: { value: {} },
         addRequest: {
           value: (request: http.ClientRequest, options: Dialling) => this.#add(request, options, way),
         },
       })
-    this.#ways = { any: this, asked: over('asked'), unused: over('unused'), dialled: over('dialled') }
+    this.#ways = { any: over('any'), asked: over('asked'), unused: over('unused'), dialled: over('dialled') }
     this.expectations = expectations
     this.#cache = cache
     this.#dialler = dialler
