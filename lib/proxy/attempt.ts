@@ -81,7 +81,7 @@ type Options = {
  */
 export function createSender({ config, backend }: Options): SendOnce {
   const { origin, agent } = backend
-  const { protocol, hostname, port } = origin
+  const { protocol, host: name, hostname, port } = origin
   const plugin: Plugin<IncomingMessage, ServerResponse> = proxy => {
     proxy.on('proxyReq', (proxyReq, req) => req[CALL]?.onConnected(proxyReq))
     proxy.on('proxyRes', (answer, req) => req[CALL]?.onAnswer(answer))
@@ -100,17 +100,17 @@ export function createSender({ config, backend }: Options): SendOnce {
       if (call?.stream) options.buffer = call.stream
       if (!call) return origin
       options.agent = agent.over(call.way)
-      // what httpxy begins the options of http.request with, by http: as well; it writes into it
-      options.ssl = { maxHeaderSize: config.MAX_HEADER }
+      // what httpxy begins the options of http.request with, by http: as well; it writes into it. The dialler has the name for SNI
+      options.ssl = { maxHeaderSize: config.MAX_HEADER, servername: '' }
       if (call.host !== undefined) {
         options.changeOrigin = false
         options.headers = { host: call.host }
       }
-      if (call.target === req.url) return origin
       // a URL would be parsed: what it is made of goes to the API byte for byte
       options.ignorePath = true
-      return { protocol, host: origin.host, hostname, port, pathname: call.target }
+      return { protocol, host: name, hostname, port, pathname: call.target }
     },
+    pathFilter: () => true,
   })
 
   return ({ req, res, record, body, way, found, host, hasRunLate }) =>
@@ -205,8 +205,8 @@ export function createSender({ config, backend }: Options): SendOnce {
       res.once('close', leave)
       const send = () => {
         const { url = '' } = req
-        // the middleware parses it for a filter that there is not, and passes over `//`, which is no URL; `target` is what is sent
-        if (/^\/[/\\]/.test(url)) req.url = '/'
+        // the middleware would parse it for its filter; `target` is what is sent
+        req.url = ''
         const sent = middleware(req, res, error => onError(error ?? new Error('not proxied')))
         req.url = url
         return sent
