@@ -5,8 +5,8 @@ import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
- * The API of a link: counts how often each login is executed, and closes idle connections while logins arrive. The
- * first line out is its port, the last one the counts, when stdin has ended. Its environment:
+ * The API of a link: counts how often each login is executed, and closes idle connections while logins arrive. It prints
+ * its port first, and at SIGTERM the counts. Its environment:
  */
 export type BackendSettings = {
   HOST: string
@@ -122,10 +122,10 @@ server.on('connection', (socket: Socket) => {
 })
 server.listen(0, HOST, () => {
   const address = server.address()
-  if (typeof address === 'object' && address) process.stdout.write(`${address.port}\n`)
+  if (typeof address === 'object' && address) process.stdout.write(`port ${address.port}\n`)
 })
 
-process.stdin.resume().once('end', () => {
+process.once('SIGTERM', () => {
   counts.crossed = crossed()
   process.stdout.write(`${JSON.stringify(counts)}\n`, () => process.exit())
 })

@@ -14,4 +14,3 @@ server.listen(0, '127.0.0.1', () => {
   if (typeof address === 'object' && address)
     process.stdout.write(`${JSON.stringify({ msg: 'ready', port: address.port })}\n`)
 })
-process.stdin.resume().once('end', () => process.exit())

@@ -1,10 +1,8 @@
-import type { ChildProcess, SpawnOptions } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface, type Interface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { type Program, type Side, type SpawnAt, start } from '../../bench/programs.ts'
 import { createAuthority } from '../../testing/certificates.ts'
 import { LISTENERS } from '../../testing/front-process.ts'
 import type { BackendCounts, BackendSettings } from './backend.ts'
@@ -45,7 +43,7 @@ export type Proof = {
   loginMs: ClientCounts['loginMs']
 }
 
-/** A program may take so long to start, and to end; the client also what its logins take. */
+/** What a program may take beside its logins. */
 const PATIENCE_MS = 60_000
 
 const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url))
@@ -62,12 +60,12 @@ export async function prove(
   const authority = await createAuthority()
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-link-'))
   const programs: Program[] = []
-  function start(host: 'front' | 'backend', file: string, env: Record<string, string>): Program {
-    const settings: SpawnOptions = {
-      env: { ...process.env, NODE_ENV: 'production', ...env },
-      stdio: ['pipe', 'pipe', 'inherit'],
-    }
-    const program = programOf(link.spawnAt(host, process.execPath, [file], settings))
+  const patienceMs = PATIENCE_MS + (10_000 * options.logins) / options.perSecond
+  const spawnAt: SpawnAt = (side, ...command) =>
+    link.spawnAt(side === 'backend' ? 'backend' : 'front', ...command)
+
+  function begin(side: Side, file: string, env: Readonly<Record<string, string>>): Program {
+    const program = start(spawnAt, side, process.execPath, [file], { env, patienceMs })
     programs.push(program)
     return program
   }
@@ -83,25 +81,26 @@ export async function prove(
       CRASH_SHARE: `${crashShare}`,
       ...(secure && { KEY: key, CERT: cert }),
     }
-    const backend = start('backend', pathOf('backend.ts'), settings)
-    const address = `${link.backendHost}:${await backend.line(/^\d+$/)}`
-    const front = start('front', options.front, {
+    const backend = begin('backend', pathOf('backend.ts'), settings)
+    const [, backendPort] = (await backend.says('port ')).split(' ')
+    const address = `${link.backendHost}:${backendPort}`
+    const front = begin('front', options.front, {
       BACKEND_ORIGIN: `${secure ? 'https' : 'http'}://${address}`,
       NODE_EXTRA_CA_CERTS: ca,
       ...LISTENERS,
       PAGE_WORKERS: '0',
     })
-    const { port }: { port: number } = JSON.parse(await front.line(/"msg":"ready"/))
-    const client = start('front', pathOf('client.ts'), {
+    const { port }: { port: number } = JSON.parse(await front.says('"msg":"ready"'))
+    const client = begin('client', pathOf('client.ts'), {
       TARGET: `http://127.0.0.1:${port}`,
       CONNECT: address,
       LOGINS: `${options.logins}`,
       PER_SECOND: `${options.perSecond}`,
       ...(options.bodyBytes !== undefined && { BODY_BYTES: `${options.bodyBytes}` }),
     })
-    const load = await client.line(/^\{/, PATIENCE_MS + (10_000 * options.logins) / options.perSecond)
-    backend.endInput()
-    return judge(JSON.parse(load), JSON.parse(await backend.line(/^\{/)))
+    const load = await client.result()
+    process.kill(backend.pid, 'SIGTERM')
+    return judge(figuresIn(load), figuresIn(await backend.result()))
   } finally {
     await Promise.all(programs.map(program => program.kill()))
     await rm(folder, { recursive: true, force: true })
@@ -118,43 +117,4 @@ function judge(client: ClientCounts, backend: BackendCounts): Proof {
   return { sent, ok, failed, failedUnexecuted, executedTwice, closed, crossed, crashed, connectMs, loginMs }
 }
 
-type Program = {
-  /** The next line of its output of this form, within `patienceMs`. */
-  line(form: RegExp, patienceMs?: number): Promise<string>
-  endInput(): void
-  kill(): Promise<void>
-}
-
-function programOf(child: ChildProcess): Program {
-  const { stdin, stdout } = child
-  if (!stdin || !stdout) throw new Error('a program of a link talks over pipes')
-  const exited = once(child, 'exit')
-  // every line is taken, wanted or not: a program whose output nobody reads stands still
-  const lines: string[] = []
-  const output = createInterface({ input: stdout }).on('line', line => lines.push(line))
-  return {
-    async line(form, patienceMs = PATIENCE_MS) {
-      const signal = AbortSignal.any([AbortSignal.timeout(Math.ceil(patienceMs)), endOf(output)])
-      for (let next = 0; ; next++) {
-        while (next === lines.length) {
-          await once(output, 'line', { signal }).catch(() => {
-            throw new Error(`${child.spawnargs.join(' ')} ended or hangs:\n${lines.slice(-5).join('\n')}`)
-          })
-        }
-        const line = lines[next] ?? ''
-        if (form.test(line)) return line
-      }
-    },
-    endInput: () => void stdin.end(),
-    async kill() {
-      child.kill('SIGKILL')
-      await exited
-    },
-  }
-}
-
-function endOf(output: Interface): AbortSignal {
-  const end = new AbortController()
-  output.once('close', () => end.abort())
-  return end.signal
-}
+const figuresIn = (output: string) => JSON.parse(output.split('\n').find(line => line.startsWith('{')) ?? '')
