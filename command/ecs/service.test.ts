@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { CreateServiceRequest$ } from '@aws-sdk/client-ecs'
 import { convert, pair } from '../../test/ecs/convert.ts'
-import { optionsOf, shapeMistakes } from '../../test/ecs/shape.ts'
+import { checkBlocks, shapeMistakes } from '../../test/ecs/shape.ts'
 import { ecspressoService, terraform } from './for-tools.ts'
 import { commands, type Service, serviceText } from './service.ts'
 
@@ -21,31 +20,11 @@ const BRIDGE = serviceOf(
   ),
 )
 
-/** The blocks for a shell. */
-const blocksOf = (page: string) =>
-  [...page.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block = '']) => block)
-
 test('every block is what a shell can read, and every option of `aws ecs` is one of the operation', () => {
   for (const service of [FARGATE, BRIDGE]) {
-    const blocks = blocksOf(commands(service))
+    const { blocks, operations } = checkBlocks(commands(service))
     assert.equal(blocks.length, 5)
-    for (const block of blocks) {
-      const { status, stderr } = spawnSync('bash', ['-n'], { input: block, encoding: 'utf8' })
-      assert.equal(status, 0, stderr)
-    }
-    const calls = blocks
-      .join('')
-      .replaceAll('\\\n', ' ')
-      .matchAll(/aws ecs (\S+) ([^\n]*)/g)
-    const seen = new Set<string>()
-    for (const [, operation = '', rest = ''] of calls) {
-      if (operation === 'wait') continue
-      seen.add(operation)
-      const known = [...optionsOf(operation), '--query', '--output', '--cli-input-json']
-      for (const [option] of rest.matchAll(/(?<=\s|^)--[a-z-]+/g))
-        assert.ok(known.includes(option), `${operation} ${option}`)
-    }
-    assert.deepEqual([...seen].sort(), [
+    assert.deepEqual([...new Set(operations)].sort(), [
       'create-service',
       'describe-services',
       'register-task-definition',

@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import * as sdk from '@aws-sdk/client-ecs'
 import { z } from 'zod'
 
@@ -98,4 +100,27 @@ export function optionsOf(operation: string): string[] {
   const { data } = Structure.safeParse(Object.entries(sdk).find(([key]) => key === `${name}Request$`)?.[1])
   if (!data) throw new Error(`ECS has no operation ${operation}`)
   return data[4].map(member => `--${member.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`)
+}
+
+/**
+ * Checks the blocks for a shell on a page: each is what a shell can read, and every option of `aws ecs` is one of its operation.
+ * @returns the blocks, and the operations that are called
+ */
+export function checkBlocks(page: string): { readonly blocks: string[]; readonly operations: string[] } {
+  const blocks = [...page.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block = '']) => block)
+  for (const block of blocks) {
+    const { status, stderr } = spawnSync('bash', ['-n'], { input: block, encoding: 'utf8' })
+    assert.equal(status, 0, stderr)
+  }
+  const calls = blocks
+    .join('')
+    .replaceAll('\\\n', ' ')
+    .matchAll(/aws ecs (?!wait )(\S+) ([^\n)]*)/g)
+  const operations = [...calls].map(([, operation = '', rest = '']) => {
+    const known = [...optionsOf(operation), '--query', '--output', '--cli-input-json']
+    for (const [option] of rest.matchAll(/(?<=\s|^)--[a-z-]+/g))
+      assert.ok(known.includes(option), `${operation} ${option}`)
+    return operation
+  })
+  return { blocks, operations }
 }
