@@ -84,7 +84,8 @@ async function unit(files: readonly string[] = globSync(UNIT)): Promise<Result[]
 
 /** Those of the CDK app, a package of its own. */
 const DEPLOYMENT = 'deploy/{bin,lib}/**/*.test.ts'
-const deployment = (files: readonly string[] = globSync(DEPLOYMENT)) => tests(files, { cwd: 'deploy' })
+const WHOLE_DEPLOYMENT = ['deploy/bin/*.test.ts', 'deploy/test/all.ts']
+const deployment = (files: readonly string[] = globSync(WHOLE_DEPLOYMENT)) => tests(files, { cwd: 'deploy' })
 
 async function only(files: readonly string[]): Promise<Result[]> {
   const ofDeployment = files.filter(file => matchesGlob(relative('.', file), DEPLOYMENT))
