@@ -79,7 +79,8 @@ export function openBackend(
     config.CONNECT_TIMEOUT,
     log,
   )
-  dials.on('failed', address => expectations.forget(address))
+  dials.on('failed', address => expectations.unreachable(address))
+  dials.on('connected', ({ address }) => expectations.connected(address))
   const agent = new BackendAgent(protocol, cache, dialler, expectations)
   const pool = new EventEmitter<PoolChanges>()
   cache.changes.on('departed', addresses => pool.emit('left', addresses, agent.closeIdle(addresses)))

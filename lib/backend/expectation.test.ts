@@ -179,6 +179,25 @@ test('an address whose connections are gone has to prove itself anew, for anothe
   assert.deepEqual([known.isProbed(A), known.isProven(A)], [true, false])
 })
 
+test('an address where no connection can be set up keeps its proof for those that are open, until there is a new one', async t => {
+  const { known, set, want, prove, pass } = setUp(t)
+  await prove()
+  known.connected(A)
+  known.unreachable(A)
+  assert.ok(known.isProven(A))
+  pass(31_000)
+  set.reaction = { does: 'unreachable', cause: 'ETIMEDOUT' }
+  await want()
+  assert.ok(known.isProven(A))
+  known.connected(A)
+  assert.ok(!known.isProven(A))
+  pass(2000)
+  set.reaction = CONTINUES
+  await prove()
+  known.connected(A)
+  assert.ok(known.isProven(A))
+})
+
 test('each address proves for itself, on 100 addresses', async t => {
   const { known, want, set } = setUp(t)
   const addresses = Array.from({ length: 100 }, (_, i) => `10.0.1.${i}`)

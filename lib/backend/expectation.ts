@@ -18,6 +18,8 @@ type Entry = {
   nextProbeAt: number
   /** until when the last probe that passed counts */
   validUntil: number
+  /** no connection could be set up: behind the next one may be another server */
+  mayBeAnother: boolean
   /** counts what takes a proof away, so that a probe from before it gives none */
   losses: number
   /** how often it has answered in place of 100 */
@@ -69,6 +71,7 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
       probing: false,
       nextProbeAt: 0,
       validUntil: 0,
+      mayBeAnother: false,
       losses: 0,
       answers: 0,
       doubts: 0,
@@ -105,7 +108,8 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
       entry.nextProbeAt = now + RENEW_MS
       entry.validUntil = now + 2 * RENEW_MS
     } else if (reaction.does === 'unreachable') {
-      entry.standing = 'unknown'
+      if (isRelied(entry)) entry.mayBeAnother = true
+      else entry.standing = 'unknown'
       entry.nextProbeAt = now + SOON_MS
     } else {
       if (entry.standing !== 'unproven') warn(address, entry.says)
@@ -122,6 +126,17 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
     entry.says = cause
     const againMs = Math.min(AGAIN_MS * 2 ** Math.max(entry.answers - 1, 0), MOST_AGAIN_MS)
     entry.nextProbeAt = performance.now() + againMs
+  }
+
+  /** Another server may stand there now: its last connection has closed, or one was set up where none could be before. */
+  function forget(address: string) {
+    const entry = entries.get(address)
+    if (!entry) return
+    entry.mayBeAnother = false
+    if (entry.standing === 'unproven' || entry.standing === 'refused') return
+    entry.losses++
+    entry.standing = 'unknown'
+    entry.nextProbeAt = performance.now() + SOON_MS
   }
 
   const warn = (address: string, cause: string) =>
@@ -178,13 +193,15 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
       if (entry.standing !== 'unproven') warn(address, cause)
       lose(entry, 'unproven', cause)
     },
-    /** Another server may stand there now: its last connection has closed, or none could be set up. */
-    forget(address: string) {
+    forget,
+    /** No connection could be set up there. Those that are open still lead to the server that has proven itself. */
+    unreachable(address: string) {
       const entry = entries.get(address)
-      if (!entry || entry.standing === 'unproven' || entry.standing === 'refused') return
-      entry.losses++
-      entry.standing = 'unknown'
-      entry.nextProbeAt = performance.now() + SOON_MS
+      if (entry) entry.mayBeAnother = true
+    },
+    /** Call before a new connection is used. */
+    connected(address: string) {
+      if (entries.get(address)?.mayBeAnother) forget(address)
     },
     /** For how long a login waits there for 100 before it tries another connection, in ms. */
     patienceMs(address: string): number {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
-import type http from 'node:http'
+import http from 'node:http'
+import net from 'node:net'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
+import { listening } from '../../test/listening.ts'
 import { ask, file, header, recorder, request, wire } from '../../test/raw.ts'
 import { stage, untilProven } from '../../test/stage.ts'
 
@@ -227,4 +229,21 @@ test('a hundred requests over one connection leak no listener on either side', a
   // a warning is emitted a tick after its cause
   await setImmediate()
   assert.deepEqual(warnings, [])
+})
+
+test('while a backend takes no new connections, logins share those that are open', async t => {
+  const server = http.createServer((req, res) => req.resume().on('end', () => res.end()))
+  const BACKEND_ORIGIN = `http://127.0.0.1:${await listening(t, server)}`
+  const front = await stage(t, { env: { BACKEND_ORIGIN, CONNECT_TIMEOUT: '300ms' } })
+  await untilProven(front)
+  // http.Server's own would close the idle ones, too
+  net.Server.prototype.close.call(server)
+  const logIn = () => fetch(`${front.url}/user/login`, { method: 'POST', body: 'name=taro' })
+  for (let round = 0; round < 3; round++) {
+    const answers = await Promise.all(Array.from({ length: 8 }, logIn))
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      Array(8).fill(200),
+    )
+  }
 })
