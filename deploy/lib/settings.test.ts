@@ -64,6 +64,9 @@ test('what is missing is named', () => {
   )
 })
 
+const AT_LISTENER = VARIANTS['a listener and a cluster that exist']
+const WITHOUT_NAT = VARIANTS['a new VPC with endpoints and without NAT']
+
 const refused: Readonly<Record<string, readonly [changes: Record<string, unknown>, mistake: RegExp]>> = {
   'one zone': [
     { network: { use: 'new', cidr: '10.0.0.0/16', zones: ['ap-northeast-1a'] } },
@@ -95,6 +98,27 @@ const refused: Readonly<Record<string, readonly [changes: Record<string, unknown
   'an image of another registry': [
     { image: { use: 'ecr', uri: 'docker.io/library/node:26' } },
     /^image\.uri is /,
+  ],
+  'a rule with more hosts and paths than an ALB takes': [
+    {
+      ...AT_LISTENER,
+      loadBalancer: { ...Object(AT_LISTENER?.loadBalancer), paths: ['/a/*', '/b/*', '/c/*', '/d/*', '/e/*'] },
+    },
+    /^loadBalancer\.hosts is .*; accepted: 5 hosts and paths together/,
+  ],
+  'a sidecar of another registry without NAT': [
+    {
+      ...WITHOUT_NAT,
+      sidecars: [{ name: 'adot', image: 'public.ecr.aws/aws-observability/collector:v1', memory: 128 }],
+    },
+    /^sidecars\.0\.image is .*; accepted: an image in ECR of ap-northeast-1/,
+  ],
+  'an image of another region without NAT': [
+    {
+      ...WITHOUT_NAT,
+      image: { use: 'ecr', uri: '111122223333.dkr.ecr.us-east-1.amazonaws.com/gatehouse:1.0.0' },
+    },
+    /^image\.uri is .*; accepted: an image in ECR of ap-northeast-1/,
   ],
   'more at least than at most': [
     { scaling: { min: 5, max: 4 } },

@@ -31,8 +31,13 @@ variable "listener_priority" {
 }
 
 variable "hosts" {
-  description = "Hosts that are for this service: [\"www.dev.jp\"]"
+  description = "Hosts that are for this service, five at most: [\"www.dev.jp\"]"
   type        = list(string)
+
+  validation {
+    condition     = length(var.hosts) >= 1 && length(var.hosts) <= 5
+    error_message = "Accepted: one host to five; a rule of an ALB has no more."
+  }
 }
 
 variable "vpc_id" {

@@ -1,5 +1,9 @@
 import type { z } from 'zod'
+import { ecrImage } from '../parse.ts'
 import type { Parts } from './schema.ts'
+
+/** Hosts and paths in one rule of an ALB (quota "condition values per rule", which AWS does not raise). */
+const MOST_CONDITIONS = 5
 
 /** MiB that the front keeps beside its sidecars: the smallest task that works (docs/ecs.md, sizes). */
 const LEAST_FRONT_MEMORY = 400
@@ -11,7 +15,7 @@ type Mistake = { readonly path: readonly (string | number)[]; readonly accepts: 
 /** What only several settings together say. */
 export function mistakesTogether(settings: z.output<typeof Parts>): Mistake[] {
   const { environment, secrets, loadBalancer, network, certificate, backend, task, sidecars } = settings
-  const { adminClients } = settings
+  const { adminClients, image, region } = settings
   const mistakes: Mistake[] = []
   const mistake = (path: Mistake['path'], accepts: string) => mistakes.push({ path, accepts })
   for (const name of Object.keys(secrets).filter(each => each in environment))
@@ -33,6 +37,21 @@ export function mistakesTogether(settings: z.output<typeof Parts>): Mistake[] {
       ['loadBalancer', 'hosts'],
       'a host or a path at least: which requests at the listener are for this service',
     )
+  if (
+    loadBalancer.use === 'existing' &&
+    loadBalancer.hosts.length + loadBalancer.paths.length > MOST_CONDITIONS
+  )
+    mistake(
+      ['loadBalancer', 'hosts'],
+      `${MOST_CONDITIONS} hosts and paths together: a rule of an ALB has no more`,
+    )
+  // the endpoints lead to ECR of this region, and nowhere else
+  if (network.use === 'new' && network.natGateways === 0) {
+    const accepts = `an image in ECR of ${region}: without NAT gateways no task reaches another registry`
+    if (image.use === 'ecr' && image.uri.region !== region) mistake(['image', 'uri'], accepts)
+    for (const [index, sidecar] of sidecars.entries())
+      if (ecrImage(sidecar.image)?.region !== region) mistake(['sidecars', index, 'image'], accepts)
+  }
   if (loadBalancer.use === 'new' && network.use === 'existing' && network.publicSubnetIds.length === 0)
     mistake(['network', 'publicSubnetIds'], 'subnets of two zones or more: for the public ALB')
   if (backend.securityGroupId === undefined && backend.ranges.length === 0 && backend.origin.port !== 443)
