@@ -176,6 +176,20 @@ for (const separator of ['&', ';', '&;'])
     await assert.rejects(manyFields(1001, separator), refusedWith('BAD_REQUEST'))
   })
 
+for (const [what, body, type] of [
+  ['20,000 deep', `user${'[a]'.repeat(20_000)}=1`, FORM_TYPE],
+  ['in a JSON key 20,000 deep', JSON.stringify({ [`user${'.a'.repeat(20_000)}`]: 'v' }), JSON_TYPE],
+  [
+    'in 900 forms of 20 names each',
+    Array.from({ length: 900 }, (_, i) => `a${i}${'[b]'.repeat(20)}=1`).join('&'),
+    FORM_TYPE,
+  ],
+  ['in 10,000 attributes', `<a ${'b="c" '.repeat(10_000)}/>`, XML_TYPE],
+] as const)
+  test(`a login of a multitude of names is refused: ${what}`, async () => {
+    await assert.rejects(keys(body, type), refusedWith('BAD_REQUEST'))
+  })
+
 for (const password of ['a</b', 'a/>b', 'a<b>c'])
   test(`a form that a script wrote without escaping its password ${password} is looked at`, async () => {
     assert.deepEqual(await keys(`email=v&password=${password}`, FORM_TYPE), await keys('email=v', FORM_TYPE))

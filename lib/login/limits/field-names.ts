@@ -1,3 +1,5 @@
+import { refused } from './text.ts'
+
 /** A field that may hold an account's name. */
 type Kind = {
   /** in any place, or only where an account is: `name` may be a device's, `id` a client's */
@@ -34,6 +36,9 @@ function of(where: Kind['where'], takes: Kind['takes'], names: string) {
     .map(name => [name, { where, takes }] as const)
 }
 
+/** PHP goes no deeper (max_input_nesting_level), Rack stops at 32. */
+const MOST_DEEP = 64
+
 export const kindOf = (name: string) => KINDS.get(name)
 export const isPassword = (name: string) => PASSWORD.test(name)
 
@@ -45,6 +50,7 @@ export function pathOf(field: string): string[] {
   // quick, since most are so
   if (/^\w+$/.test(field)) return [field.toLowerCase().replaceAll('_', '')]
   const names = field.replace(/\0.*/s, '').split(/[[\].:]+|(?<=\w)\$/)
+  if (names.length > MOST_DEEP) throw refused('a field 64 deep')
   const bare = names.filter(each => each.trim() !== '').map(plain)
   // `email[]`
   return bare.length > 0 ? bare : ['']

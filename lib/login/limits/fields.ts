@@ -1,5 +1,6 @@
 import { isPassword, kindOf, pathOf } from './field-names.ts'
 import { jsonInText } from './json.ts'
+import { refused } from './text.ts'
 
 /** A field of a login: an object, a list, an element, or what has a value. */
 export type Field = {
@@ -16,6 +17,8 @@ export type Field = {
   isPair: boolean
   /** whether it is a call by JSON-RPC or a stored query of GraphQL: its `id` is that of the call */
   isCall: boolean
+  /** how many there are in the whole login */
+  readonly all: { count: number }
 }
 
 /** An XML element's attributes stand below a field of this name, which no form and no JSON can have. */
@@ -26,15 +29,20 @@ const CALL = /^(?:jsonrpc|id|method|params|query|operationName|variables|extensi
 /** In a pair it says which field that is; `id` of SuperTokens. */
 const LABEL = /^(?:name|key|id|field)$/
 
+/** `a[b]` are two. A login has a dozen; 20,000 in 64 KB took 60 ms of CPU. */
+const MOST_FIELDS = 4000
+
 /** A login without any field yet. */
 export const createFields = (): Field => ({ ...grow('', undefined), isTop: true })
 
 function grow(name: string, above: Field | undefined): Field {
-  const own = { below: [], byName: undefined, values: [] }
+  const all = above?.all ?? { count: 0 }
+  if (++all.count > MOST_FIELDS) throw refused('more than 4,000 fields')
+  const own = { below: [], byName: undefined, values: [], all }
   return { name, above, ...own, isTop: false, hasPassword: false, isPair: false, isCall: false }
 }
 
-/** One more of that name: XML has an element several times. */
+/** One more of that name: XML has an element several times. @throws GatewayError BAD_REQUEST at more than 4,000 in all */
 export function addField(above: Field, name: string): Field {
   const field = grow(name, above)
   above.below.push(field)
