@@ -14,7 +14,7 @@ async function setUp(t: TestContext) {
     await Promise.all(before.map(each => once(each, 'close')))
     res.end()
   }
-  const front = await stage(t, { handler, count: 1, secure: false, env: { BACKEND_TIMEOUT: '3s' } })
+  const front = await stage(t, { handler, count: 1, secure: false, env: { BACKEND_TIMEOUT: '8s' } })
   const send = async (method: string, body?: string) => {
     const { status } = await fetch(`${front.url}/user/login`, { method, ...(body && { body }) })
     return status
@@ -33,6 +33,18 @@ test('nor does a login while nobody knows yet whether the server says 100', asyn
   const { send } = await setUp(t)
   for (let i = 0; i < 3; i++) assert.equal(await send('POST', 'name=taro'), 200, `login ${i + 1}`)
 })
+
+for (const [what, method, body] of [
+  ['logins', 'POST', 'name=taro'],
+  ['requests that cannot be asked first', 'POST', undefined],
+  ['GETs', 'GET', undefined],
+] as const) {
+  test(`of several ${what} at once, none waits until the server has closed the connections of the others`, async t => {
+    const { send } = await setUp(t)
+    const all = await Promise.all(Array.from({ length: 4 }, () => send(method, body)))
+    assert.deepEqual(all, [200, 200, 200, 200])
+  })
+}
 
 test('no connection that says nothing is kept ready there', async t => {
   const { send, backend, alb } = await setUp(t)

@@ -8,6 +8,7 @@ import type { Expectations } from './expectation.ts'
 import { type PoolState, poolStateOf } from './pool-state.ts'
 import { createSilence } from './silence.ts'
 import { createStock, type Stock } from './stock.ts'
+import { closeSurplus, SURPLUS_MS } from './surplus.ts'
 import { createTurn } from './turn.ts'
 import { chooseIdle, type Way } from './way.ts'
 
@@ -18,7 +19,6 @@ const MAX_AGE_MS = 60_000
 const MAX_IDLE_CONNECTIONS = 256
 /** A silent resolver holds a request that is retried up no longer than this. */
 const REFRESH_MS = 20
-
 /** A connection that unaskable requests have used up is kept only below so many idle ones at its address. */
 const KEPT_AFTER_USE = 8
 
@@ -120,9 +120,17 @@ export class BackendAgent extends http.Agent {
     const leavesDemand = way === 'unused' || (way === 'asked' && isUnproven(address))
     this.#pooled.set(socket, { connection, retireAt, idleSince: 0, leavesDemand })
     socket.once('close', () => this.#forget(socket, address))
-    // without TLS it replaces an idle one: a server with a worker for each connection (Apache's prefork) has none for it until one closes
-    if (tlsMs === undefined && (way === 'unused' || (way === 'asked' && !isProven(address))))
-      for (const idle of this.#idleAt(address).slice(0, 1)) drop(idle)
+    if (tlsMs !== undefined) return
+    // it replaces an idle one: a server with a worker for each connection (Apache's prefork) has none for it until one closes
+    if (way === 'unused' || (way === 'asked' && !isProven(address))) this.#dropIdle(address, 0)
+    closeSurplus(socket, () => this.#dropIdle(address, SURPLUS_MS))
+  }
+
+  /** Closes the one that is idle for the longest time, and for `ms` at least. */
+  #dropIdle(address: string, ms: number) {
+    const before = performance.now() - ms
+    const idle = this.#idleAt(address).find(each => this.idleSince(each) <= before)
+    if (idle) drop(idle)
   }
 
   async #connect(way: Way, reuse?: () => 'reused' | undefined): Promise<Connection | 'reused'> {
@@ -222,9 +230,7 @@ export class BackendAgent extends http.Agent {
     return poolStateOf(this.#pooled, this.#idle(), this.#stock.counts())
   }
 
-  #idle(): Duplex[] {
-    return Object.values(this.freeSockets).flatMap(sockets => sockets ?? [])
-  }
+  readonly #idle = (): Duplex[] => Object.values(this.freeSockets).flatMap(sockets => sockets ?? [])
 
   #idleAt(address: string): Duplex[] {
     return this.#idle().filter(each => this.connectionOf(each)?.address === address)
