@@ -145,9 +145,12 @@ function replaced([pattern = '', replacement = '']: readonly string[], own: stri
 const unescaped = (pattern: string) => pattern.replace(/\\(?=[./-])/g, '')
 
 /** What may stand behind the paths of a pattern: all below them, or their end. */
-const TAIL = /^(?:|\$|\/|\(\/\|\$\)|\(\?:\/\|\$\)|\(\/\.\*\)\?\$?|\/\(?\.\*\)?\$?|\(\/\.\*\)\$?)$/
+const TAIL =
+  /^(?:|\$|\/|\/\?(?:\(\.\*\)\$?)?|\(\/\|\$\)|\(\?:\/\|\$\)|\(\/\.\*\)\?\$?|\/\(?\.\*\)?\$?|\(\/\.\*\)\$?)$/
+/** Such a tail fits what goes on without a slash, too. */
+const UNBOUNDED = /^(?:$|\/\?)/
 /** Such a tail asks for a slash. */
-const BELOW = /^(?:\/|\(\/\.\*\)\$?$)/
+const BELOW = /^(?:\/(?!\?)|\(\/\.\*\)\$?$)/
 const PATTERN =
   /^\^((?:\/(?:[\w-]|\\[.-])+)*\/?)(?:\((?:\?:)?((?:[\w-]|\\[.-])+(?:[|/](?:[\w-]|\\[.-])+)*)\))?((?:\/(?:[\w-]|\\[.-])+)*)(.*)$/
 
@@ -173,7 +176,7 @@ function pathsOfPattern(
   if (paths.some(each => each === '')) return texts.everyPath
   const exact = cut + tail === '$'
   const onlyBelow = BELOW.test(cut + tail)
-  const looks = [...(cut + tail === '' ? paths.map(texts.boundary) : []), ...queryOf(target, texts)]
+  const looks = [...(UNBOUNDED.test(cut + tail) ? paths.map(texts.boundary) : []), ...queryOf(target, texts)]
   const own = (base: (path: string) => string, also: readonly string[] = []): RoutePaths => ({
     paths: paths.map(path => ({ path, exact, base: base(path), onlyBelow })),
     looks: [...looks, ...also],
@@ -188,7 +191,9 @@ function pathsOfPattern(
   }
   if (isOwnPath(target)) return own(path => path)
   const [, base] = /^((?:\/[\w.-]+)*)\/\$1$/.exec(uri.replace(QUERY, '')) ?? []
-  if (base !== undefined && group === undefined && /^\/\(\.\*\)\$?$/.test(cut + tail))
+  // the path itself was sent with a slash behind `base`
+  const fits = base === '' ? /^\/\??\(\.\*\)\$?$/ : /^\/\(\.\*\)\$?$/
+  if (base !== undefined && group === undefined && fits.test(cut + tail))
     return own(() => base, QUERY.test(uri) ? [] : [texts.query])
   return texts.found(uri)
 }

@@ -304,9 +304,12 @@ export const CONFIGURATIONS: readonly Configuration[] = [
     name: 'a prefix stripped by what a regular expression found',
     conf: site(
       at =>
-        `location ~ ^/svc/(.*)$ { set $b ${at.api}; proxy_pass http://$b/$1$is_args$args; proxy_set_header Host $host; }`,
+        `location ~ ^/svc/(.*)$ { set $b ${at.api}; proxy_pass http://$b/$1$is_args$args; proxy_set_header Host $host; }
+         location ~ ^/own/?(.*)$ { proxy_pass http://${at.reports}/$1$is_args$args; }
+         location ~ ^/(ws|wss)/? { proxy_pass http://${at.realtime}; ${SOCKET} }`,
     ),
-    apis: ['/svc'],
+    apis: ['/svc', '/own', '/ws'],
+    more: ['/own', '/own?a', '/own/', '/own/?a', '/ws', '/wss/x'].map(each => get(each)),
   },
   {
     name: 'a prefix replaced by a rewrite within a regular expression, which is asked before a longer one',
