@@ -20,7 +20,7 @@ export async function runArguments(args: readonly string[]): Promise<boolean> {
   if (rest.includes('--version') || rest.includes('-v')) return say(`${about.version}\n`)
   if (name === 'start') return runStart(rest)
   if (name === 'config' && (help || rest.length === 0))
-    return say(`${settingsTable(languageOf(process.env))}\n${await routesInForce()}`)
+    return say(`${settingsTable(languageOf(process.env))}\n${help ? '' : await routesInForce()}`)
   if (name === 'doctor' && help) return say(textsOf(process.env).doctor)
   if (name === 'doctor' && rest.every(each => each === '--json')) {
     process.exitCode = await runDoctor(process.env, rest)
@@ -46,7 +46,7 @@ function refuse(args: readonly string[]): true {
   return true
 }
 
-/** The table of routes, or what is wrong with it; empty where nothing says where the API is. */
+/** The table of routes, or the mistakes, which make the exit code 1; empty where nothing says where the API is. */
 async function routesInForce(): Promise<string> {
   try {
     const file = await loadConfigFile(process.cwd())
@@ -55,6 +55,7 @@ async function routesInForce(): Promise<string> {
     return `\n${textsOf(process.env).routes(file?.name ?? 'BACKEND_PATHS')}\n\n${routesTable(config, languageOf(process.env))}\n`
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
+    process.exitCode = 1
     return `\n${error.in(languageOf(process.env))}\n`
   }
 }

@@ -44,17 +44,17 @@ async function inBoth(args: readonly string[], env: Record<string, string> = {})
   return english
 }
 
-for (const [args, env] of [
-  [[], {}],
-  [['biuld'], {}],
-  [['ecs', 'none.json'], {}],
-  [['start'], { BACKEND_PATHS: 'x' }],
-  [['config'], { BACKEND_ORIGIN: 'http://127.0.0.1:9' }],
-  [['config'], { BACKEND_ORIGIN: 'x' }],
-  [['doctor'], { PORT: 'x' }],
+for (const [args, env, code] of [
+  [[], {}, 0],
+  [['biuld'], {}, 1],
+  [['ecs', 'none.json'], {}, 1],
+  [['start'], { BACKEND_PATHS: 'x' }, 1],
+  [['config'], { BACKEND_ORIGIN: 'http://127.0.0.1:9' }, 0],
+  [['config'], { BACKEND_ORIGIN: 'x' }, 1],
+  [['doctor'], { PORT: 'x' }, 1],
 ] as const) {
   test(`gatehouse ${args.join(' ')} with ${JSON.stringify(env)} speaks Japanese by LANG, of the same settings, with the exit code that it has in English`, async () => {
-    await inBoth(args, env)
+    assert.equal((await inBoth(args, env)).code, code)
   })
 }
 

@@ -81,11 +81,27 @@ test('every mistake is reported at once: name, value seen, what is accepted', ()
   const [title, ...lines] = mistakes(env)
   assert.equal(title, 'Gatehouse cannot start: 4 mistakes in the settings')
   assert.deepEqual(lines, [
-    '  BACKEND_ORIGIN is "api.dev.jp"; accepted: where the API is, without a path: https://api.dev.jp or https://api.dev.jp:8443',
+    '  BACKEND_ORIGIN is "api.dev.jp"; accepted: origin of the API, without a path: https://api.dev.jp or https://api.dev.jp:8443 (for another path at the API: a route in gatehouse.config.ts)',
     '  PORT is "http"; accepted: a port, 0 to 65535 (0: any free one)',
     '  CONNECT_TIMEOUT is "3"; accepted: a time from 10ms to 24h, such as 500ms, 3s or 1m',
     '  LOG_LEVEL is "loud"; accepted: trace, debug, info, warn, error, fatal, silent',
   ])
+})
+
+test('what does not fit together is reported beside the mistakes of single settings, but where one of those takes part in it', () => {
+  const [title, ...lines] = mistakes({
+    BACKEND_ORIGIN: 'api.dev.jp',
+    PORT: '4001',
+    ADMIN_HOST: '0.0.0.0',
+    CLIENT_ADDRESS_HEADER: 'X-Client',
+    CLIENT_ADDRESS_PROOF: 'x',
+    LOGIN_PATHS: '/login',
+  })
+  assert.equal(title, 'Gatehouse cannot start: 5 mistakes in the settings')
+  assert.deepEqual(
+    lines.map(each => each.trim().split(' ')[0]),
+    ['BACKEND_ORIGIN', 'CLIENT_ADDRESS_PROOF', 'LOGIN_PATHS', 'PORT,', 'ADMIN_HOST'],
+  )
 })
 
 test('an empty value counts as absent, and so does white space', () => {

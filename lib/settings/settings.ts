@@ -16,6 +16,9 @@ export type Env = Readonly<Record<string, string | undefined>>
 /** Each is a secret, or has one in it: its value is never shown. */
 export const SECRETS: readonly PropertyKey[] = ['ADMIN_TOKEN', 'CLIENT_ADDRESS_PROOF']
 
+/** Stands for an origin that is in a file, or is wrong. */
+const PLACE = 'http://no.origin'
+
 /**
  * Reads the settings from an environment, and the routes from it or from a file. An empty value counts as absent, as
  * compose files and task definitions write them. Times are in milliseconds, sizes in bytes.
@@ -24,27 +27,36 @@ export const SECRETS: readonly PropertyKey[] = ['ADMIN_TOKEN', 'CLIENT_ADDRESS_P
  */
 export function readConfig(env: Env, file?: ConfigFile): Config {
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()))
-  const given = file
-    ? { ...present, BACKEND_ORIGIN: 'http://in.the.file', BACKEND_PATHS: LOGIN_PATH }
-    : present
+  const given = file ? { ...present, BACKEND_ORIGIN: PLACE, BACKEND_PATHS: LOGIN_PATH } : present
   const { data, error } = SCHEMA.safeParse(given)
-  const mistakes = (error?.issues ?? []).map(({ path: [key], message }) =>
+  const issues = error?.issues ?? []
+  const wrong = issues.map(({ path: [key] }) => String(key))
+  const mistakes = issues.map(({ path: [key], message }) =>
     mistakeIn(String(key), env, acceptedBy(key) ?? { en: message, ja: message }),
   )
   if (file) mistakes.push(...twice(present, file))
-  const { mistakes: more, ...routes } = readRoutes(data, env, file)
-  mistakes.push(...more)
+  // with the default of each wrong one, so that what does not fit together is reported at the same start
+  const settings = data ?? SCHEMA.parse({ BACKEND_ORIGIN: PLACE, ...omit(given, wrong) })
+  const { mistakes: more, ...routes } = readRoutes(settings, env, file)
   const main = routes.routes.find(({ kind }) => kind === 'login') ?? routes.routes[0]
-  const config = data && {
-    ...data,
+  const config = {
+    ...settings,
     ...(file && main && { BACKEND_ORIGIN: main.origin }),
     ...(file && { BACKEND_PATHS: Object.freeze(routes.routes.map(shownPlace)) }),
     ...routes,
   }
-  if (config && more.length === 0) mistakes.push(...mistakesTogether(config))
-  if (!config || mistakes.length > 0) throw new ConfigError(mistakes)
+  const together = mistakesTogether(more.length > 0 ? { ...config, routes: [] } : config)
+  mistakes.push(...[...more, ...together].filter(each => !namesOneOf(wrong, each)))
+  if (mistakes.length > 0) throw new ConfigError(mistakes)
   return Object.freeze(config)
 }
+
+const omit = (env: Env, names: readonly string[]): Env =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)))
+
+/** What a mistake says of a setting whose value is wrong anyway was judged by its default. */
+const namesOneOf = (names: readonly string[], { en }: Words): boolean =>
+  names.some(name => new RegExp(`\\b${name}\\b`).test(en))
 
 /** Name, value seen, what is accepted. */
 function mistakeIn(name: string, env: Env, accepts: Words): Words {
@@ -76,18 +88,17 @@ const twice = (present: Env, { name }: ConfigFile): Words[] =>
 
 /** The routes of the file, or of the environment. A file is read whatever mistakes the environment has. */
 function readRoutes(
-  data: z.output<typeof SCHEMA> | undefined,
+  data: z.output<typeof SCHEMA>,
   env: Env,
   file: ConfigFile | undefined,
 ): Routes & { readonly mistakes: readonly Words[] } {
-  const defaults = { timeout: data?.BACKEND_TIMEOUT ?? 0, maxBody: data?.MAX_BODY ?? 0 }
-  const logins = data?.LOGIN_PATHS ?? []
+  const defaults = { timeout: data.BACKEND_TIMEOUT, maxBody: data.MAX_BODY }
+  const logins = data.LOGIN_PATHS
   if (file) {
     const read = readFileRoutes(file, logins, defaults)
     const stray = read.mistakes.length === 0 ? strayMistakes(read.routes, logins, file.name) : []
     return { ...read, mistakes: [...read.mistakes, ...stray] }
   }
-  if (!data) return { routes: [], backends: [], mistakes: [] }
   const { BACKEND_ORIGIN: origin, BACKEND_PATHS: given } = data
   const routes = plainRoutes(origin, given, logins, defaults)
   const mistakes = strayMistakes(routes, logins, 'BACKEND_PATHS')

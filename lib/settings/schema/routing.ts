@@ -7,8 +7,8 @@ export const ROUTING = {
     {
       initial: '',
       accepts: {
-        en: 'where the API is, without a path: https://api.dev.jp or https://api.dev.jp:8443',
-        ja: 'API のオリジン（パスなし）。例：https://api.dev.jp、https://api.dev.jp:8443',
+        en: 'origin of the API, without a path: https://api.dev.jp or https://api.dev.jp:8443 (for another path at the API: a route in gatehouse.config.ts)',
+        ja: 'API のオリジン（パスなし）。例：https://api.dev.jp、https://api.dev.jp:8443（API 側のパスが異なる場合は gatehouse.config.ts のルート）',
       },
       meaning: {
         en: 'origin of the API, the upstream: `https://api.dev.jp`, any port. Must be set, unless gatehouse.config.ts has the routes',
