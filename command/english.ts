@@ -8,13 +8,13 @@ export const english = {
 
   init [--e2e] [--dry-run]
                       puts gatehouse into the scripts of package.json, and adds a Dockerfile; with --e2e end-to-end tests, too
-  dev                 the app with hot reloading, behind the front; without BACKEND_ORIGIN also a demo backend. Takes --webpack, --turbopack,
+  dev                 the app with hot reloading, behind Gatehouse; without BACKEND_ORIGIN also a demo backend. Takes --webpack, --turbopack,
                       --port, --hostname and --inspect as \`next dev\` does
   build               the app's own \`next build\`, for page workers; static files are compressed
-  start               the front with page workers; settings are environment variables, routes may be in gatehouse.config.ts
-  config              prints the settings and the routes
+  start               Gatehouse with page workers; settings are environment variables, routes may be in gatehouse.config.ts
+  config              explains the settings, checks their values and prints the routes
   doctor [--json]     diagnoses the way from this machine to the backend
-  healthcheck         exits with 0 if the front at PORT is alive
+  healthcheck         exits with 0 if Gatehouse at PORT is alive
   from-nginx FILE     reads Nginx's configuration and prints the environment or gatehouse.config.ts
   ecs TASK.json       takes the Nginx container out of an ECS task definition, and prints the new one
 
@@ -31,8 +31,8 @@ Puts gatehouse into the scripts of package.json, and adds a Dockerfile and its .
 `,
     dev: `dev [OPTIONS]
 
-The app with hot reloading, behind the front; without BACKEND_ORIGIN a demo backend is started along. Settings are environment
-variables: \`gatehouse config\` prints them. Where PORT is not set and 4000 is taken, the next free port takes its place.
+The app with hot reloading, behind Gatehouse; without BACKEND_ORIGIN a demo backend is started along. Settings are environment
+variables: \`gatehouse config\` explains them. Where PORT is not set and 4000 is taken, the next free port takes its place.
 
 ${LISTENING}  --webpack, --turbopack   as of \`next dev\`
   --inspect[=HOST:PORT]   the pages can be debugged, as with \`next dev\`
@@ -43,12 +43,12 @@ The app's own \`next build\`, for page workers; static files are compressed. Arg
 `,
     healthcheck: `healthcheck
 
-Asks the front at HOST and PORT for /healthz: the exit code is 0 if it is alive, else 1.
+Asks Gatehouse at HOST and PORT for /healthz: the exit code is 0 if it is alive, else 1.
 `,
   },
   start: (
     settings: string,
-  ) => `start [OPTIONS]: the front with page workers, which are built before (\`npm run build\` or \`gatehouse build\`).
+  ) => `start [OPTIONS]: Gatehouse with page workers, for pages that are built before (\`npm run build\` or \`gatehouse build\`).
 
 ${LISTENING}
 Everything else is set up by environment variables:
@@ -98,7 +98,7 @@ The exit code is 1 where something is wrong.
     script: (name: string, now: string, before: string | undefined) =>
       `${name} is \`${now}\`${before === undefined ? '' : `, and was \`${before}\``}`,
     change: (name: string, script: string, wanted: string) =>
-      `${name} is \`${script}\`: put \`${wanted}\` where it runs Next (the port is PORT)`,
+      `${name} is \`${script}\`: put \`${wanted}\` where it runs Next. Its port is 4000, or what \`--port\` or the setting PORT says`,
   },
 }
 

@@ -13,7 +13,7 @@ export const japanese: Texts = {
                       --webpack、--turbopack、--port、--hostname、--inspect は \`next dev\` と同じ
   build               アプリ自身の \`next build\` をページワーカー用に実行し、静的ファイルを圧縮する
   start               Gatehouse をページワーカー付きで起動する。設定は環境変数、ルートは gatehouse.config.ts でも指定できる
-  config              設定とルートを表示する
+  config              設定の説明とルートを表示し、値を検査する
   doctor [--json]     このマシンからバックエンドまでの問題を診断する
   healthcheck         PORT の Gatehouse が生きていれば終了コード 0
   from-nginx FILE     Nginx の設定を読み取り、環境変数または gatehouse.config.ts を出力する
@@ -32,7 +32,7 @@ package.json のスクリプトに gatehouse を入れ、なければ Dockerfile
     dev: `dev [OPTIONS]
 
 アプリをホットリロード付きで Gatehouse の背後で動かします。BACKEND_ORIGIN がなければデモ用のバックエンドも起動します。設定は環境変数で、
-\`gatehouse config\` で表示できます。PORT が未設定で 4000 が使用中なら、次の空きポートを使います。
+\`gatehouse config\` で説明を表示できます。PORT が未設定で 4000 が使用中なら、次の空きポートを使います。
 
 ${LISTENING}  --webpack, --turbopack   \`next dev\` と同じ
   --inspect[=HOST:PORT]   \`next dev\` と同じく、ページをデバッグできるようにする
@@ -96,6 +96,6 @@ ${settings}
     script: (name, now, before) =>
       before === undefined ? `${name} を \`${now}\` にしました` : `${name}：\`${before}\` → \`${now}\``,
     change: (name, script, wanted) =>
-      `${name} は \`${script}\` です。Next.js を実行している箇所を \`${wanted}\` にしてください（ポートは PORT）`,
+      `${name} は \`${script}\` です。Next.js を実行している箇所を \`${wanted}\` にしてください。ポートは 4000、または \`--port\` か設定 PORT の値です`,
   },
 }

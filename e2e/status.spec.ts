@@ -234,6 +234,6 @@ test('an open page does not hold up the front’s stop, and says that it is not 
 }) => {
   await open(page, front.adminUrl)
   expect(await front.stop()).toBe(0)
-  await expect(headline(page)).toHaveText('Not live: the front does not answer this page.')
+  await expect(headline(page)).toHaveText('Not live: Gatehouse does not answer this page.')
   await expect(page.locator('#live')).toContainText('not live since')
 })

@@ -65,7 +65,7 @@ export async function startFrontProcess(
     }
   })
   const failed = exited.then(code => {
-    throw new Error(`the front ended with ${code} before it was ready:\n${lines.slice(-20).join('\n')}`)
+    throw new Error(`Gatehouse ended with ${code} before it was ready:\n${lines.slice(-20).join('\n')}`)
   })
   const { port, adminPort, egressPort } = await Promise.race([ready, failed])
   return {

@@ -93,6 +93,23 @@ test('no page, setting, event, metric or comment says in a riddle what has a nam
   assert.deepEqual(found, [])
 })
 
+test('what a user reads calls the server Gatehouse: "the front" is a word of this code', () => {
+  const read = globSync([
+    'command/**/english.ts',
+    'lib/admin/page/*.{html,js}',
+    'deploy/observability/{alerts.yml,dashboard.json}',
+    'docs/{runbook,settings,ecs,adopt,status-page,image}.md',
+  ])
+  assert.ok(read.length > 12)
+  const found = read.flatMap(file =>
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .filter(line => !/^\s*(\/?\*|\/\/)/.test(line) && /\b(the|a|this) front\b(?! page)/i.test(line))
+      .map(line => `${file}: ${line.trim()}`),
+  )
+  assert.deepEqual(found, [])
+})
+
 test("a setting's description says what it is before what its values do", () => {
   const bare = describeSettings().filter(({ meaning }) => /^[`\W]/.test(meaning))
   assert.deepEqual(

@@ -98,7 +98,7 @@ export const english = {
       `${found ? `${name} is ${found} by the search list, and` : name} has ${count === 1 ? '1 address' : `${count} addresses`}, TTL ${ttl} s${cached === undefined ? '' : `, cached for ${cached} s (DNS_MAX_TTL)`}`,
     ignorant: (servers: string) => `${servers} does not know the name`,
     disagree:
-      'The resolvers disagree, and the front takes the first answer: take the ignorant one out of DNS_SERVERS.',
+      'The resolvers disagree, and Gatehouse takes the first answer: take the ignorant one out of DNS_SERVERS.',
     otherFamily: (name: string, other: string, family: string) => ({
       says: `${name} has IPv${other} addresses only, and DNS_FAMILY is ${family}`,
       todo: `Set DNS_FAMILY=${other}, or DNS_FAMILY=both.`,

@@ -6,14 +6,14 @@ const DESCRIBE =
 export const english = {
   usage: `ecs TASK.json [--nginx FILE] [--out DIR]
 
-Takes the Nginx container out of an ECS task definition: the app's container becomes the front. TASK.json is what
+Takes the Nginx container out of an ECS task definition: the app's container runs Gatehouse then. TASK.json is what
 \`aws ecs describe-task-definition\` prints, or what ecspresso renders; "-" reads it from stdin. Nothing is sent to AWS.
 
   --nginx FILE             the configuration of that Nginx: BACKEND_ORIGIN and the other settings are read from it, or the routes
                            (gatehouse.config.ts), unless this folder has that file already: then its routes are taken
   --server PORT|NAME       which of its servers, where several lead to an API
   --pages ORIGIN, --backend ORIGIN   the origin of Next.js, or of the API, where its configuration does not tell them apart
-  --env NAME=VALUE         a setting of the front; may be given several times
+  --env NAME=VALUE         a setting of Gatehouse; may be given several times
   --image URI              the new image of the app's container
   --out DIR                writes task-definition.json, gatehouse.config.ts where one is needed, what the service needs as commands, for ecspresso and Terraform
   --nginx-container NAME, --app-container NAME, --nginx-port PORT, --drop NAME, --writable PATH, --accept CODE
@@ -71,8 +71,9 @@ to decide something first; then there is no task definition.
     noApp: (nginx: string, others: string) =>
       `No container beside ${nginx} looks like the Next.js app: ${others || 'there is none'}`,
     exporter: (name: string) => `${name} asks Nginx for its metrics, and there is no Nginx any more.`,
-    windows: 'the task is for Windows, and the image of the front is for Linux',
-    gone: (containers: string, app: string) => `${containers}: gone. ${app} is the front, and has its pages.`,
+    windows: "the task is for Windows, and Gatehouse's image is for Linux",
+    gone: (containers: string, app: string) =>
+      `${containers}: removed. ${app} runs Gatehouse, which serves the pages and proxies the logins.`,
     essential: (app: string) => `${app} is essential now.`,
     secrets: (nginx: string, secrets: string) =>
       `Secrets of ${nginx} that nothing uses any more: ${secrets}. The execution role may still read them.`,
@@ -83,7 +84,7 @@ to decide something first; then there is no task definition.
   },
   nginx: {
     put: (file: string, names: string, nginx: string) =>
-      `${file} has ${names} from the environment of ${nginx}: the values are in the front's settings now.`,
+      `${file} has ${names} from the environment of ${nginx}: the values are in Gatehouse's settings now.`,
     unknown: (file: string, name: string, nginx: string, isSecret: boolean) =>
       `${file} has \${${name}}, which ${isSecret ? `is a secret of ${nginx}` : `is not in the environment of ${nginx}`}: its value is not known here.`,
     set: (remark: string, at: string) => `${remark}, from ${at}.`,
@@ -95,7 +96,7 @@ to decide something first; then there is no task definition.
   },
   image: {
     same: (image: string) =>
-      `The image is ${image}, as before. It has to be one that \`npx gatehouse init\`'s Dockerfile makes: an older one has no front, and the task does not start (--image URI).`,
+      `The image is ${image}, as before. It has to be one that \`npx gatehouse init\`'s Dockerfile makes: an older one has no Gatehouse, and the task does not start (--image URI).`,
     changed: (image: string, before: string) => `The image is ${image}, and was ${before}.`,
   },
   container: {
@@ -106,12 +107,12 @@ to decide something first; then there is no task definition.
       `${app} ran \`${ran}\`. It runs \`${command}\` now, and whatever else that command did no longer happens: run migrations in a task of their own, and put a preload into NODE_OPTIONS.`,
     user: (user: string, before: string) => `user is ${user}, the image's, and was ${before}.`,
     writableFor: (user: string, path: string | undefined) =>
-      `The front and the pages run as ${user}: ${path} has to be writable for that user.`,
+      `Gatehouse and the pages run as ${user}: ${path} has to be writable for that user.`,
     workingDirectory: (folder: string) => `workingDirectory ${folder} is gone: the image has its own.`,
     healthCheck: (before: string | undefined) =>
       before === undefined
-        ? "healthCheck is the front's; there was none."
-        : `healthCheck is the front's, and was \`${before}\`.`,
+        ? "healthCheck is Gatehouse's; there was none."
+        : `healthCheck is Gatehouse's, and was \`${before}\`.`,
     stopTooLong: (stop: number, most: number) =>
       `STOP_DELAY and STOP_TIMEOUT need a stopTimeout of ${stop} s, and Fargate kills a task after ${most} s.`,
     stopTimeout: (stop: number, before: number | undefined) =>
@@ -123,15 +124,15 @@ to decide something first; then there is no task definition.
     writableForApp: (paths: string) =>
       `The root stays writable: the app writes to ${paths}, and perhaps elsewhere. Set readonlyRootFilesystem yourself if that is all.`,
     descriptors: (limit: number) =>
-      `ulimit nofile is ${limit}: the front has the connections that Nginx had.`,
+      `ulimit nofile is ${limit}: Gatehouse has the connections that Nginx had.`,
   },
   sizes: {
     more: (field: string, app: string, sum: number, own: number, more: number) =>
       `${field} of ${app} is ${sum}, and was ${own} (the share of the removed containers, ${more}, was added).`,
     rest: (app: string, rest: number, hasOthers: boolean) =>
-      `memory of ${app} is ${rest}, the task's${hasOthers ? ' minus that of the other containers' : ''}: the front reads its limit there.`,
+      `memory of ${app} is ${rest}, the task's${hasOthers ? ' minus that of the other containers' : ''}: Gatehouse reads its limit there.`,
     noLimit: (app: string) =>
-      `${app} has no memory limit of its own, and other containers have none either: set PAGE_MEMORY, or memory of ${app}, otherwise the front assumes that it has all memory of the task.`,
+      `${app} has no memory limit of its own, and other containers have none either: set PAGE_MEMORY, or memory of ${app}, otherwise Gatehouse assumes that it has all memory of the task.`,
   },
   ports: {
     taken: (setting: string, port: number, usual: number) => `${setting} is ${port}: ${usual} is taken.`,
@@ -140,17 +141,17 @@ to decide something first; then there is no task definition.
     noPort: (container: string, port: number, all: string) =>
       `${container} has no port ${port}; it has: ${all}`,
     tls: (container: string) =>
-      `${container} had TLS at 443. The front speaks plain HTTP, and TLS ends at the load balancer: its target group has the protocol HTTP; where yours has HTTPS or TLS, make a new one.`,
+      `${container} had TLS at 443. Gatehouse speaks plain HTTP, and TLS ends at the load balancer: its target group has the protocol HTTP; where yours has HTTPS or TLS, make a new one.`,
     several: (container: string, all: string) =>
       `${container} has several ports: ${all}. Which one does the target group of the service use?`,
     lost: (container: string, port: string) =>
-      `${container}'s port ${port} is not there any more: the front has one port.`,
+      `${container}'s port ${port} is not there any more: Gatehouse has one port.`,
     kept: (container: string, port: string) =>
       `${container}'s port ${port} is kept: check that something still listens there. Pages run in several processes.`,
     name: (own: string, port: number, kept: string) =>
       `The port name ${own} (${port}) is not there any more; ${kept} is kept. Service Connect may refer to it.`,
     protocol: (before: string) =>
-      `appProtocol of the port is http, and was ${before}: the front speaks HTTP/1.1.`,
+      `appProtocol of the port is http, and was ${before}: Gatehouse speaks HTTP/1.1.`,
     hostPort: (port: number) =>
       `The port of the host is fixed (${port}): a new task does not start on an instance where one with that port runs. Keep an instance free for deployments, or use hostPort 0 in the mode bridge, or awsvpc.`,
   },
@@ -161,20 +162,20 @@ to decide something first; then there is no task definition.
     inSecrets: (name: string, app: string) =>
       `${name} is in the secrets of ${app} already, and cannot be in its environment, too`,
     nodeEnv: (value: string) =>
-      `NODE_ENV=${value} is gone: the image says production, and the front needs it.`,
+      `NODE_ENV=${value} is gone: the image says production, and Gatehouse needs it.`,
     changed: (name: string, value: string, before: string) => `${name} is ${value}, and was ${before}.`,
-    nexts: (name: string, value: string) => `${name}=${value} is gone: the front sets where Next listens.`,
+    nexts: (name: string, value: string) => `${name}=${value} is gone: Gatehouse sets where Next listens.`,
     shared: (name: string) =>
-      `${name} was the app's own: the front reads it, too (docs/settings.md). Rename the app's if it means something else.`,
+      `${name} was the app's own: Gatehouse reads it, too (docs/settings.md). Rename the app's if it means something else.`,
     nodeOptions: (value: string) =>
-      `NODE_OPTIONS=${value} holds for the front and each page worker, too: a --require or --import is loaded into all of them, and PAGE_MEMORY sets the heap.`,
+      `NODE_OPTIONS=${value} holds for Gatehouse and each page worker, too: a --require or --import is loaded into all of them, and PAGE_MEMORY sets the heap.`,
     file: (file: string) =>
       `What ${file} sets is not known here; the environment of the container wins over it.`,
     withoutNginx: (hasPaths: boolean) =>
       `Without --nginx FILE these are the defaults: ${hasPaths ? 'BACKEND_PATHS (/user/login), ' : ''}BACKEND_TIMEOUT, CONNECT_TIMEOUT, MAX_BODY, DNS_SERVERS, TRUSTED_PROXIES.`,
     noOrigin: 'BACKEND_ORIGIN is not known: the origin of the API that Nginx sent logins to.',
     nginxOrEnv: '--nginx default.conf (the configuration of that Nginx), or --env',
-    mistake: (mistake: string) => `The front does not start: ${mistake}`,
+    mistake: (mistake: string) => `Gatehouse does not start: ${mistake}`,
     rename: (name: string) => `--env ${name}=VALUE, and rename the app's variable if it means something else`,
   },
   routes: {
@@ -194,11 +195,11 @@ to decide something first; then there is no task definition.
     command: (container: string) => `the command of ${container}`,
     healthCheck: (container: string) => `healthCheck of ${container}`,
     nowhere: (what: string, port: number) =>
-      `${what} leads to a port of the task where nothing listens any more: the front is at ${port}; pages reach the API by BACKEND_URL (docs/server-side.md).`,
+      `${what} leads to a port of the task where nothing listens any more: Gatehouse is at ${port}; pages reach the API by BACKEND_URL (docs/server-side.md).`,
   },
   volumes: {
     handed: (volume: string, path: string, nginx: string) =>
-      `The volume ${volume} at ${path} is gone: it handed files to ${nginx}, and the front serves the image's own.`,
+      `The volume ${volume} at ${path} is gone: it handed files to ${nginx}, and Gatehouse serves the image's own.`,
     hides: (volume: string, path: string) =>
       `The volume ${volume} at ${path} may hide files of the new image, or be where nothing reads it: the app is in /app, its files in /app/.next. Change containerPath in the file, or take it out.`,
     cache: (volume: string, place: string, path: string) =>
@@ -218,7 +219,7 @@ to decide something first; then there is no task definition.
     linked: (name: string, link: string, alias: string, app: string) =>
       `${name} was linked to ${link}: the name ${alias} leads to ${app} now.`,
     linksOfNginx: (nginx: string, links: string, app: string) =>
-      `${nginx} was linked to ${links}, and ${app} is now. Docker writes links to /etc/hosts, and the front asks DNS for BACKEND_ORIGIN: where that is such a name, use one that DNS knows, or the network mode awsvpc and 127.0.0.1.`,
+      `${nginx} was linked to ${links}, and ${app} is now. BACKEND_ORIGIN may be such a name: Docker writes it to /etc/hosts, which Gatehouse reads.`,
     volumesFrom: (name: string, gone: string) =>
       `${name} had the volumes of ${gone} (volumesFrom), and no longer has them: check what it read there.`,
     appPorts: (value: string, before: string) =>

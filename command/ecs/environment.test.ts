@@ -125,7 +125,7 @@ test('one that it can read is said, as are NODE_OPTIONS and files of variables',
   )
   for (const words of [
     /LOG_LEVEL was the app's own/,
-    /NODE_OPTIONS=--require dd-trace\/init holds for the front/,
+    /NODE_OPTIONS=--require dd-trace\/init holds for Gatehouse/,
     /web\.env sets is not known/,
   ])
     assert.match(looks.join('\n'), words)

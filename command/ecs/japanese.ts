@@ -208,7 +208,7 @@ ECS のタスク定義から Nginx コンテナを取り除き、アプリのコ
     linked: (name, link, alias, app) =>
       `${name} のリンク ${link}：名前 ${alias} は ${app} を指すようになります。`,
     linksOfNginx: (nginx, links, app) =>
-      `${nginx} の ${links} へのリンクを、${app} に移しました。Docker はリンクを /etc/hosts に書き、Gatehouse は BACKEND_ORIGIN を DNS に問い合わせます。BACKEND_ORIGIN がリンクの名前なら、DNS で解決できる名前にするか、ネットワークモード awsvpc と 127.0.0.1 を使ってください。`,
+      `${nginx} の ${links} へのリンクを、${app} に移しました。BACKEND_ORIGIN がその名前でも構いません。Docker が /etc/hosts に書き、Gatehouse はそれを読みます。`,
     volumesFrom: (name, gone) =>
       `${name} が使っていた ${gone} のボリューム（volumesFrom）はなくなります。何を読んでいたか確認してください。`,
     appPorts: (value, before) => `メッシュのプロキシの AppPorts：${before} → ${value}。`,

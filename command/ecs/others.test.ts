@@ -76,12 +76,13 @@ test('links to Nginx lead to the front by the same name; a link of the app to it
   assert.equal(container('app').links, undefined)
 })
 
-test('what Nginx reached by a link, the app is linked to; with a question, for the front asks DNS', () => {
+test('what Nginx reached by a link, the app is linked to, without a question: Docker writes it to /etc/hosts', () => {
   const redis = { name: 'redis', image: 'redis', memory: 32 }
   const task = pair({ memory: 64, links: ['app', 'redis:api'] }, { memory: 64 }, EC2, [redis])
-  assert.match(convert(task).questions.join(), /linked to redis:api.*--accept links/)
-  assert.deepEqual(convert(task, { accept: ['links'] }).container('app').links, ['redis:api'])
-  assert.deepEqual(convert(pair({ memory: 64, links: ['app'] }, { memory: 64 }, EC2)).questions, [])
+  const { questions, changes, container } = convert(task)
+  assert.deepEqual(questions, [])
+  assert.match(changes.join(), /linked to redis:api/)
+  assert.deepEqual(container('app').links, ['redis:api'])
 })
 
 test('volumesFrom of Nginx goes, and is said; of others it stays', () => {

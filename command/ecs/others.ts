@@ -73,7 +73,7 @@ function links({ name, links }: Container, { nginx, app }: Roles, gone: readonly
   })
 }
 
-/** What Nginx reached by a link, the front has to reach now. */
+/** What Nginx reached by a link, the app's container has to reach now. */
 function linksOfApp(
   own: readonly string[] = [],
   { nginx, app }: Roles,
@@ -86,8 +86,7 @@ function linksOfApp(
   const more = (nginx.links ?? []).filter(
     link => linkTo(link) !== app.name && !isGone(link) && !kept.some(each => linkTo(each) === linkTo(link)),
   )
-  if (more.length > 0)
-    notes.confirm('links', notes.texts.others.linksOfNginx(nginx.name, more.join(', '), app.name))
+  if (more.length > 0) notes.changed(notes.texts.others.linksOfNginx(nginx.name, more.join(', '), app.name))
   const all = [...kept, ...more]
   return all.length === 0 ? undefined : all
 }

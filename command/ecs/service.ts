@@ -54,8 +54,8 @@ aws ecs wait services-stable --cluster $CLUSTER --services $SERVICE
 aws ecs describe-services --cluster $CLUSTER --services $SERVICE --query 'services[0].deployments[0].[rolloutState,taskDefinition]' --output text
 \`\`\`
 
-The last line says COMPLETED and $TASK; if the tasks did not become healthy, ECS has gone back by itself, and it says $BEFORE. When a login works,
-the front's own health check:
+The last line says COMPLETED and $TASK; if the tasks did not become healthy, ECS has gone back by itself, and it says $BEFORE. When a login works, set
+Gatehouse's own health check:
 
 \`\`\`sh
 aws elbv2 modify-target-group --target-group-arn $TARGET_GROUP ${health}

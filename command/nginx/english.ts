@@ -77,7 +77,7 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
     answers: (server: string) => `${server}: it answers by itself, which a listener rule can`,
     guarded: (server: string, guards: string) =>
       `${server}: Nginx guarded it by ${guards}, and it leads to the same pages or APIs. Gatehouse serves any Host: a listener rule of the public ALB has to guard that of this server, or pass on none but those of the site`,
-    leftOut: (server: string) => `${server}: left out. A front serves one site: say which with --server`,
+    leftOut: (server: string) => `${server}: left out. Gatehouse serves one site: say which with --server`,
     notNamed: 'not named elsewhere',
   },
   /** why it cannot be told where a `proxy_pass` leads */
@@ -153,15 +153,15 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
       `Nginx refused such requests${isEverywhere ? ', for every location' : ''}: AWS WAF, a listener rule of the public ALB or proxy.ts has to do it`,
   },
   answers: {
-    pages: (origin: string) => `the front serves the pages; nothing listens at ${origin} any more`,
+    pages: (origin: string) => `Gatehouse serves the pages; nothing listens at ${origin} any more`,
     sentAs: (sent: string, isPlain: boolean): string =>
       `Nginx sent it to the pages as ${sent}: rewrites() in next.config does it${isPlain ? '' : ', written by hand: it has a variable or a pattern'}`,
-    otherProtocol: 'it is not carried over: the front speaks HTTP/1.1 to its backend',
-    fromBuild: 'the front serves it from the build',
-    errorPages: 'the front has error pages of its own',
+    otherProtocol: 'it is not carried over: Gatehouse speaks HTTP/1.1 to its backend',
+    fromBuild: 'Gatehouse serves it from the build',
+    errorPages: 'Gatehouse has error pages of its own',
     files: 'Nginx read files from a disk: they have to be moved to public/ of the app',
     internal:
-      'it is not carried over: nobody came here but by an X-Accel-Redirect of the API or another location. The front sends no such file, and removes X-Accel-* from answers',
+      'it is not carried over: nobody came here but by an X-Accel-Redirect of the API or another location. Gatehouse sends no such file, and removes X-Accel-* from answers',
     singlePage:
       'its files are a single-page app, and Gatehouse serves only the build of a Next.js app and its public/',
     redirect: (isPlain: boolean): string =>
@@ -170,11 +170,11 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
         : 'it is a redirect with a pattern, a variable or other locations below it, which has to be written by hand into redirects() of next.config',
     acme: 'ACM renews the certificate of the public ALB: nobody asks for it any more',
     named: 'it is not carried over: an error_page or a try_files led here, and Gatehouse has neither',
-    health: 'the front answers health checks there',
+    health: 'Gatehouse answers health checks there',
     fixed: (code: number) =>
       `Nginx gave a fixed answer, ${code}, and Gatehouse gives none: a fixed-response rule of the public ALB can${code === 200 ? '. A health check has /healthz and /readyz' : ''}`,
     toHttps: TO_HTTPS,
-    methods: 'the front refuses such methods with 405',
+    methods: 'Gatehouse refuses such methods with 405',
     conditionalPass:
       'it is not carried over: a condition sent some requests elsewhere, and a route has no conditions',
   },

@@ -205,7 +205,7 @@ test('what has to be looked at and what has no counterpart is said in words', as
     ['proxy_set_header Upgrade', /look: a login takes no WebSocket/],
     ['client_max_body_size', /look: there is always a limit/],
     ['ssl_certificate', /lost: TLS ends at the public ALB/],
-    ['if', /same: the front refuses such methods with 405/],
+    ['if', /same: Gatehouse refuses such methods with 405/],
     ['no_such_thing', /lost: it is not known here/],
   ]
   for (const [name, remark] of expected) assert.match(said(reading, name).join('\n'), remark, name)

@@ -128,7 +128,7 @@ export function addDeploymentAlarms({ ring }: Bell, props: GatehouseServiceProps
       metric: tasks5xx(entrance, { leastFailed: 2 * leastFailed, failedPercent }),
       above: 0,
       periods: 1,
-      means: `The front, or through it the API, answered ${failedPercent} % of the requests of 5 minutes with 5xx`,
+      means: `Gatehouse, or through it the API, answered ${failedPercent} % of the requests of 5 minutes with 5xx`,
       section: 'the-backend-itself-says-5xx',
     }),
   ]
@@ -223,7 +223,7 @@ function atTheDoor({ balancer, groups }: Entrance): Record<string, Rule> {
       above: 0,
       periods: 5,
       means: 'A task does not answer /healthz',
-      section: 'the-front-does-not-start',
+      section: 'gatehouse-does-not-start',
     },
   ])
   // at a listener that exists the ALB's own 5xx are those of other services, too

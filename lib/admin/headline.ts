@@ -204,7 +204,7 @@ const WHY: { readonly [code in keyof typeof ERRORS | 'BACKEND_5XX']?: Why } & {
     runbook: 'too-many-requests-wait-for-the-api',
   },
   BACKEND_5XX: { why: 'the API itself answers with 5xx', runbook: 'the-backend-itself-says-5xx' },
-  INTERNAL: { why: 'something is wrong in the front itself', runbook: 'logins-fail' },
+  INTERNAL: { why: 'something is wrong in Gatehouse itself', runbook: 'logins-fail' },
 }
 const REFUSED: Why = { why: 'the certificate of the API is refused', runbook: 'the-certificate-is-refused' }
 /** What OpenSSL says of a certificate, and Node of its name. */

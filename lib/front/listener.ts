@@ -226,5 +226,5 @@ export function createListener({
 function noteCutOff(record: RequestRecord) {
   const isOfBackend = record.route === 'login' || record.route === 'api' || record.route === 'upgrade'
   const code = isOfBackend ? 'BACKEND_BROKE_OFF' : 'PAGE_BROKE_OFF'
-  noteFailure(record, new GatewayError(code, new Error('cut off at the end of the front')))
+  noteFailure(record, new GatewayError(code, new Error('cut off: Gatehouse stopped')))
 }

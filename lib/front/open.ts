@@ -220,7 +220,7 @@ function warnOfKeepAlive({ KEEP_ALIVE_TIMEOUT: ms, BACKEND_TIMEOUT }: Config, lo
   if (ms <= least)
     log.warn(
       { keepAliveSeconds: ms / 1000, leastSeconds: least / 1000 },
-      'KEEP_ALIVE_TIMEOUT is too short: an ALB sends requests over connections that the front is closing, and answers them with 502. Set it above the idle timeout of the ALB',
+      'KEEP_ALIVE_TIMEOUT is too short: an ALB sends requests over connections that Gatehouse is closing, and answers them with 502. Set it above the idle timeout of the ALB',
     )
 }
 

@@ -132,7 +132,7 @@ test('what is in flight for longer than STOP_TIMEOUT is cut off, fails in log an
   const line = (await log()).find(({ route }) => route === 'login')
   assert.deepEqual(
     [line?.msg, line?.code, line?.cause],
-    ['cut off', 'BACKEND_BROKE_OFF', 'cut off at the end of the front'],
+    ['cut off', 'BACKEND_BROKE_OFF', 'cut off: Gatehouse stopped'],
   )
   assert.equal(treeOf(collector.spans), 'POST /user/login\n  POST\n    connect')
 })

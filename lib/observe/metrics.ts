@@ -35,7 +35,7 @@ export function createMetrics(parts: Parts): Metrics {
   })
   const errors = new Counter({
     name: 'gatehouse_errors_total',
-    help: 'Requests that the front answered with an error of its own, or cut off, by its code',
+    help: 'Requests that Gatehouse answered with an error of its own, or cut off, by its code',
     labelNames: ['route', 'code'],
     registers,
   })

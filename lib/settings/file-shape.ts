@@ -43,7 +43,7 @@ const ACCEPTED = {
     ja: '別のヘッダー（PUBLIC_ORIGIN を使う）',
   },
   ofFront: {
-    en: 'another header: the front writes it',
+    en: 'another header: Gatehouse writes this one itself',
     ja: '別のヘッダー（Gatehouse が自分で書く）',
   },
   time: {

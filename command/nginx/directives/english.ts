@@ -7,13 +7,14 @@ export const english = {
     absolute_redirect: 'redirects of Next.js have a path and no host',
     access_log: 'a line of JSON for each request on stdout',
     // what they guard is said of each location
-    allow: 'it restricts access: the locations that it holds for are named above',
+    allow:
+      'it restricts access: a location of an API that it holds for is left out, and named above; for anything else use a security group, AWS WAF or the app',
     charset: 'Next says it for its pages',
     client_body_buffer_size: 'a small login body is read before the backend is asked',
     default_type: 'the type follows from the name of the file',
     error_log: 'a line of JSON on stdout; LOG_LEVEL says from which level on',
     error_page:
-      "the API's own errors are passed on; those of the front are JSON, or a small page for a browser",
+      "the API's own errors are passed on; those of Gatehouse are JSON, or a small page for a browser",
     etag: 'static files have one',
     expires:
       'files that the build names by their content are cached for a year; browsers ask for all others anew',
@@ -30,7 +31,7 @@ export const english = {
       '8192 connections in all, or fewer where there are fewer file descriptors; the public ALB or AWS WAF has finer limits',
     limit_rate: 'no answer is slowed down',
     limit_req_status: '429',
-    mail: 'the front passes on HTTP alone',
+    mail: 'Gatehouse passes on HTTP alone',
     map: 'its variable is not evaluated; each directive that uses it is reported',
     merge_slashes: 'a path with two slashes is matched with one',
     mirror: 'no request is sent twice',
@@ -38,8 +39,7 @@ export const english = {
       'headers() in next.config sets headers of pages; the answers of the API are not changed',
     proxy_bind: 'the address of the task is the one that the backend sees',
     proxy_buffering: 'answers are passed on as they come',
-    proxy_cache:
-      'answers of the API are never cached; Next.js caches pages, and static files are in the memory of the front',
+    proxy_cache: 'answers of the API are never cached; Next.js caches pages, and static files are in memory',
     proxy_http_version: 'HTTP/1.1',
     proxy_ignore_headers: 'answers of the API are never cached',
     proxy_intercept_errors: "the API's own errors are passed on",
@@ -53,7 +53,7 @@ export const english = {
     proxy_send_timeout: 'BACKEND_TIMEOUT, which counts from the last byte that went either way',
     proxy_set_body: 'the body stays as it came',
     proxy_socket_keepalive: 'dead connections are noticed and closed',
-    proxy_ssl_certificate: 'the front presents no client certificate to the backend (no mutual TLS)',
+    proxy_ssl_certificate: 'Gatehouse presents no client certificate to the backend (no mutual TLS)',
     proxy_ssl_certificate_key: 'see proxy_ssl_certificate',
     proxy_ssl_ciphers: 'the ciphers are those of Node.js',
     proxy_ssl_server_name: 'the name is always sent',
@@ -68,11 +68,11 @@ export const english = {
     sendfile: 'it concerns Nginx itself',
     server_name: 'any name is served; a rule of the public ALB may have one',
     server_tokens:
-      "the front has no Server header of its own; the API's is passed on, and responseHeaders: { Server: '' } removes it",
+      "Gatehouse has no Server header of its own; the API's is passed on, and responseHeaders: { Server: '' } removes it",
     set: 'its value is put in where it is used',
     ssl_certificate:
       'TLS ends at the public ALB: its HTTPS listener has the certificate, and its target group speaks HTTP',
-    stream: 'the front passes on HTTP alone: a Network Load Balancer does the rest',
+    stream: 'Gatehouse passes on HTTP alone: a Network Load Balancer does the rest',
     stub_status: '/metrics and the status page, at ADMIN_PORT',
     sub_filter: 'the body of an answer is never changed',
     tcp_nodelay: 'always on',
@@ -83,16 +83,16 @@ export const english = {
   },
   unknown: 'it is not known here',
   notUnderstood: 'its value is not understood',
-  isDefault: "Nginx's default, and what the front does",
+  isDefault: "Nginx's default, and what Gatehouse does",
   nothingKept: 'nothing is cached: there is no proxy_cache',
   types: 'there is no such file here; types go by the name of the file',
   listen: {
-    ssl: 'TLS ends at the public ALB, whose target group has the protocol HTTP: the front speaks plain HTTP at PORT, 4000 where nothing else is said',
+    ssl: 'TLS ends at the public ALB, whose target group has the protocol HTTP: Gatehouse speaks plain HTTP at PORT, 4000 where nothing else is said',
     http2: 'HTTP/2 ends at the public ALB',
     quic: 'HTTP/3 is not for a task behind an ALB',
     proxy_protocol:
       'a request that begins with it gets 400: turn it off at the load balancer. The client is taken from X-Forwarded-For, which an ALB sends',
-    port: 'the front listens at a port',
+    port: 'Gatehouse listens at a port',
     onePort: 'there is one public port',
   },
   headers: {
@@ -100,7 +100,7 @@ export const english = {
     noUpgrade: 'Next has no WebSockets in production: a page needs no Upgrade',
     pages: 'pages get it',
     addsNone:
-      'it is not carried over: the front adds no header to a request for a page; proxy.ts of the app can',
+      'it is not carried over: Gatehouse adds no header to a request for a page; proxy.ts of the app can',
     publicOrigin: 'PUBLIC_ORIGIN says it',
     fixedProto: (value: string) =>
       `Nginx always said ${value}; it becomes what the X-Forwarded-Proto of a sender in TRUSTED_PROXIES says, else http. PUBLIC_ORIGIN=${value}://… of the site says it always: --public-origin`,
@@ -115,7 +115,7 @@ export const english = {
     realIp: 'Nginx sent the address of the public ALB; it is that of the client, as X-Forwarded-For has it',
     realIpAlone: 'it becomes the address of the client alone, as X-Forwarded-For has it',
     passedOn: 'it is passed on',
-    own: 'it is not carried over: the front writes this header itself',
+    own: 'it is not carried over: Gatehouse writes this header itself',
     variable: 'it is not carried over: its value is made of a variable, and a route has fixed ones',
     underscore: 'it is not carried over: a header with an underscore in its name stays behind',
     host: (value: string, host: string) => `Nginx sent Host: ${value}; the API gets its own name, ${host}`,
@@ -144,7 +144,7 @@ export const english = {
   /** where a directive holds for an API */
   ofApi: {
     charset: 'it is not carried over: the API has to say the charset in its Content-Type itself',
-    error_page: "it is not carried over: the front's own errors stay what they are, and lead nowhere else",
+    error_page: "it is not carried over: Gatehouse's own errors stay what they are, and lead nowhere else",
     try_files:
       'it is not carried over: Nginx asked for a file first, and went elsewhere or to the API by that',
   },
@@ -172,7 +172,7 @@ export const english = {
     sticky: `a client is not kept at one address: ${SPREAD}`,
     notAsked: 'this address gets no request: the addresses that DNS has for the API are asked, all alike',
     resolve:
-      'Nginx followed DNS here already; the front does so by itself, keeps the last good answer, and goes to another address where one fails',
+      'Nginx followed DNS here already; Gatehouse does so by itself, keeps the last good answer, and goes to another address where one fails',
     weight: 'the addresses are asked alike',
     fails: 'an address that fails is tried last',
     parameter: (key: string) => `${key} is not carried over`,

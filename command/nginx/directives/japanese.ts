@@ -6,7 +6,8 @@ export const japanese: typeof english = {
   remarks: {
     absolute_redirect: 'Next.js 自身のリダイレクト先は、パスだけになります',
     access_log: 'リクエストごとに JSON を 1 行、標準出力に出力します',
-    allow: 'アクセス制限です。対象の location は別に示します',
+    allow:
+      'アクセス制限です。対象が API の location なら、出力から除き、別に示しています。それ以外は、セキュリティグループ、AWS WAF、アプリのいずれかで制限してください',
     charset: 'ページには Next.js が付けます',
     client_body_buffer_size: '小さいログインのボディは、バックエンドに送る前に読み終えます',
     default_type: 'ファイル名から決まります',

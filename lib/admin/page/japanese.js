@@ -36,7 +36,7 @@ const TEXTS = {
   'under way': '処理中',
   memory: 'メモリ',
   ended: '異常終了',
-  "The front's own process serves the pages.": 'ページは Gatehouse 本体のプロセスが配信しています。',
+  "Gatehouse's own process serves the pages.": 'ページは Gatehouse 本体のプロセスが配信しています。',
   'Login limits': 'ログイン試行の制限',
   'Settings in force': '有効な設定',
   'Show all': 'すべて表示：',
@@ -55,7 +55,7 @@ const TEXTS = {
   starting: '起動中',
   ready: '稼働中',
   stopping: '停止中',
-  'Not live: the front does not answer this page.': '更新停止：Gatehouse がこのページに応答していません。',
+  'Not live: Gatehouse does not answer this page.': '更新停止：Gatehouse がこのページに応答していません。',
   // headline.ts
   'DNS has not named any address yet: logins get 503.':
     'DNS からまだアドレスを得られていません。ログインは 503 になります。',
@@ -83,7 +83,7 @@ const TEXTS = {
   'DNS has not named any address': 'DNS からアドレスを得られていません',
   'the backend does not answer in time': 'バックエンドが時間内に応答しません',
   'the API itself answers with 5xx': 'API 自体が 5xx を返しています',
-  'something is wrong in the front itself': 'Gatehouse 自体に問題があります',
+  'something is wrong in Gatehouse itself': 'Gatehouse 自体に問題があります',
   'see the log': 'ログを確認してください',
   'the limit MAX_BACKEND_REQUESTS is reached: the backend is slow or hangs':
     'MAX_BACKEND_REQUESTS 件のリクエストがバックエンドを待っています。バックエンドが遅いか、応答していません',

@@ -98,7 +98,7 @@ function watchSilence() {
   if (performance.now() - heardAt > DEAD_MS && source.readyState === EventSource.OPEN) listen()
   showHeadline(
     'lost',
-    'Not live: the front does not answer this page.',
+    'Not live: Gatehouse does not answer this page.',
     `Below is how it was at ${since}. Trying again.`,
   )
 }
