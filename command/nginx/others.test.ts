@@ -5,7 +5,7 @@ import { read, said } from '../../test/nginx.ts'
 const SITE = `server { listen 443 ssl; server_name www.dev.jp;
   location / { proxy_pass http://127.0.0.1:3000; } location /api/ { proxy_pass https://api.dev.jp; } }`
 const TO_HTTPS = /lost: another server .*: the redirect from http to https is for the public ALB/
-const LEFT_OUT = /lost: another server .*: left out\. A front serves one site/
+const LEFT_OUT = /lost: another server .*: left out\. Gatehouse serves one site/
 
 /** A server beside the site, what is said of it, and the rule that takes its place. */
 const OTHERS: [server: string, remark: RegExp, rule?: RegExp][] = [
