@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { suite, test } from 'node:test'
 import { japanese as translated } from '../lib/admin/page/japanese.js'
@@ -99,6 +99,34 @@ for (const file of TRANSLATED) {
     })
   })
 }
+
+/** One word for one thing: another spelling, or another word, and the one that these texts have. */
+const VARIANTS = [
+  [/(サーバ|ユーザ|ブラウザ|リゾルバ|ヘッダ|フォルダ|パラメータ)(?!ー)/, 'a long vowel at its end'],
+  [/フェールオーバー|フェイルオーバ(?!ー)/, 'フェイルオーバー'],
+  [/再試行(?!を続けて|`)/, 'リトライ; 再送 for sending a request again'],
+  [/クッキー/, 'Cookie'],
+  [/(優雅|穏やか)な(停止|シャットダウン)|グレースフル(?!シャットダウン)/, 'グレースフルシャットダウン'],
+  [/接続プール/, 'コネクションプール'],
+  [/死活監視|健全性(チェック|確認)/, 'ヘルスチェック'],
+  [/巻き戻/, 'ロールバック'],
+] as const
+
+test('no text in Japanese has another word or spelling for what has one', () => {
+  const texts = [
+    ...TRANSLATED.map(inJapanese),
+    ...globSync(['command/**/japanese.ts', 'lib/admin/page/japanese.js', 'lib/settings/schema/*.ts']),
+  ]
+  assert.ok(texts.length > 15)
+  const found = texts.flatMap(file => {
+    const text = readFileSync(file, 'utf8')
+    return VARIANTS.flatMap(([variant, say]) => {
+      const [word] = variant.exec(text) ?? []
+      return word === undefined ? [] : `${file}: ${word}; say: ${say}`
+    })
+  })
+  assert.deepEqual(found, [])
+})
 
 test('a setting has in Japanese the code and the figures that it has in English', () => {
   const english = describeSettings()
