@@ -5,14 +5,15 @@ import http from 'node:http'
  * It loads nothing of the front, which would double the 50 ms of CPU that it takes.
  */
 const { HEALTH_PREFIX, HOST, PORT } = process.env
-const ANY: { readonly [host: string]: string } = { '': '127.0.0.1', '0.0.0.0': '127.0.0.1', '::': '::1' }
+/** With `::` the front listens at the IPv4 addresses, too (libuv), and a container may have no `::1`. */
+const ANY: ReadonlySet<string> = new Set(['', '0.0.0.0', '::'])
 const TIMEOUT_MS = 2000
 
 const host = HOST?.trim() ?? ''
 const request = http.get({
   // not by a proxy that the environment names, as Node's own agent does with NODE_USE_ENV_PROXY
   agent: new http.Agent(),
-  host: ANY[host] ?? host,
+  host: ANY.has(host) ? '127.0.0.1' : host,
   port: PORT?.trim() || 4000,
   path: `${HEALTH_PREFIX?.trim() ?? ''}/healthz`,
   signal: AbortSignal.timeout(TIMEOUT_MS),
