@@ -3,6 +3,7 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import { startDns } from '../../testing/dns.ts'
 import { createResolver, watchHosts } from './resolver.ts'
 import { candidatesOf, inHosts, readResolvConf } from './system-names.ts'
@@ -109,6 +110,16 @@ describe('the hosts file', () => {
       await promise
     })
   }
+
+  test('is watched for many backends without a warning of a leak', async t => {
+    const { files } = await system(t, { hosts: '' })
+    const warned = t.mock.fn()
+    process.on('warning', warned)
+    t.after(() => void process.off('warning', warned))
+    for (let i = 0; i < 11; i++) t.after(watchHosts(() => {}, files))
+    await turn()
+    assert.equal(warned.mock.callCount(), 0)
+  })
 })
 
 describe('resolv.conf', () => {

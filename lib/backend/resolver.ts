@@ -82,7 +82,8 @@ export function createResolver(
  * looked at once a second. @returns what ends it
  */
 export function watchHosts(onChange: () => void, { hosts }: NameFiles = SYSTEM): () => void {
-  watchFile(hosts, { interval: WATCH_MS, persistent: false }, onChange)
+  // one watcher for all backends: Node calls the eleventh listener a leak
+  watchFile(hosts, { interval: WATCH_MS, persistent: false }, onChange).setMaxListeners(0)
   return () => unwatchFile(hosts, onChange)
 }
 
