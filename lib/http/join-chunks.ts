@@ -27,7 +27,7 @@ export function joinChunks(message: IncomingMessage): void {
     if (chunks.length === 0) process.nextTick(flush)
     chunks.push(chunk)
     size += chunk.length
-    return message.readableLength + size < message.readableHighWaterMark
+    return !message.isPaused() && message.readableLength + size < message.readableHighWaterMark
   }
 }
 

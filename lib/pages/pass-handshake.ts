@@ -1,5 +1,6 @@
 import http, { type IncomingMessage } from 'node:http'
 import { GatewayError, systemErrorCode } from '../http/errors.ts'
+import { pipeInTurns } from '../http/in-turns.ts'
 import { passHead } from '../http/pass-head.ts'
 import { noteFailure, type RequestRecord } from '../observe/outcome.ts'
 import { type Asking, joins, shakeHands } from '../proxy/handshake.ts'
@@ -53,5 +54,5 @@ export async function passHandshake(
     noteFailure(record, new GatewayError('PAGE_BROKE_OFF', error))
     res.destroy()
   })
-  answer.pipe(res)
+  pipeInTurns(answer, res)
 }

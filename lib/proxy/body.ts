@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type Readable, Stream, Transform } from 'node:stream'
 import { GatewayError } from '../http/errors.ts'
+import { inTurn } from '../http/in-turns.ts'
 import { readWhole } from '../http/join-chunks.ts'
 import type { Bound } from '../observe/bounds.ts'
 
@@ -152,7 +153,7 @@ function streamed(req: IncomingMessage, kept: Buffer, mostBytes: number, idleMs:
       size += chunk.length
       if (size > mostBytes) done(new GatewayError('BODY_TOO_LARGE'))
       // what came with it is read first: an answer of an API that has closed, before the write that fails for that
-      else setImmediate(done, null, chunk)
+      else inTurn(() => done(null, chunk))
     },
   })
   // a backend that takes nothing is not the client's fault, and has a time limit of its own

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GatewayError } from '../http/errors.ts'
+import { pipeInTurns } from '../http/in-turns.ts'
 import { readWhole } from '../http/join-chunks.ts'
 import { type HeadChanges, passHead } from '../http/pass-head.ts'
 import { noteFailure, type RequestRecord } from '../observe/outcome.ts'
@@ -55,5 +56,5 @@ export function passAnswer(
   answer.once('error', error => {
     if (!answer.complete || failure() !== undefined) cutOff(failure() ?? error)
   })
-  answer.pipe(res)
+  pipeInTurns(answer, res)
 }

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { pipeInTurns } from '../http/in-turns.ts'
 
 type End = {
   readonly socket: Duplex
@@ -41,6 +42,6 @@ export function tunnel(client: End, api: End, idleMs: number): void {
       if (sockets.every(each => each.destroyed)) clearTimeout(last)
     })
   }
-  client.socket.pipe(api.socket)
-  api.socket.pipe(client.socket)
+  pipeInTurns(client.socket, api.socket)
+  pipeInTurns(api.socket, client.socket)
 }

@@ -125,6 +125,18 @@ export const ATTACKS: { readonly [what: string]: Attack } = {
     }),
   'connections that are reset as soon as they stand': port =>
     again(port, 50, socket => socket.once('connect', () => socket.resetAndDestroy())),
+  '20 uploads to a page, as fast as they go': port =>
+    again(port, 20, socket => {
+      const piece = Buffer.alloc(64 * 1024)
+      const send = () => {
+        while (socket.writable && socket.write(piece));
+      }
+      socket
+        .resume()
+        .on('drain', send)
+        .write(request('POST /login', ['Content-Length: 100000000000']))
+      send()
+    }),
   'junk behind a request, and junk alone': port =>
     again(port, 10, socket => {
       socket.write(`${request('GET /user/login')}\x16\x03\x01junk\r\n\r\n`)

@@ -1,6 +1,7 @@
 import http, { type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import { GatewayError } from '../../http/errors.ts'
 import { hopByHop } from '../../http/headers.ts'
+import { pipeInTurns } from '../../http/in-turns.ts'
 import { joinChunks } from '../../http/join-chunks.ts'
 import { passHead } from '../../http/pass-head.ts'
 import type { RequestRecord } from '../../observe/outcome.ts'
@@ -63,6 +64,7 @@ export function passOn(worker: PageWorker, pageRequest: PageRequest, fail: (erro
   pageRequest.record.worker = worker.number
   worker.inFlight++
   let failed = false
+  let endBody = () => {}
   const failOnce = (error: unknown) => {
     if (failed) return
     failed = true
@@ -78,15 +80,8 @@ export function passOn(worker: PageWorker, pageRequest: PageRequest, fail: (erro
       return failOnce(new GatewayError('INTERNAL', error))
     }
     joinChunks(answer)
-    answer.on('data', (chunk: Buffer) => {
-      if (res.write(chunk)) return
-      answer.pause()
-      res.once('drain', () => answer.resume())
-    })
-    answer.on('end', () => {
-      res.end()
-      if (withBody) sendRemainingBody(proxyReq)
-    })
+    pipeInTurns(answer, res)
+    if (withBody) answer.once('end', () => sendRemainingBody(proxyReq))
     answer.on('error', failOnce)
   })
   proxyReq.on('information', ({ statusCode, headers }) => {
@@ -104,7 +99,10 @@ export function passOn(worker: PageWorker, pageRequest: PageRequest, fail: (erro
   proxyReq.on('close', () => {
     if (--worker.inFlight === 0) worker.onIdle?.()
     // behind its answer, or else whoever answers reads it
-    if (withBody && pageRequest.answered) req.unpipe().resume()
+    if (withBody && pageRequest.answered) {
+      endBody()
+      req.resume()
+    }
     // no answer, no error: the connection was closed gracefully, without an answer
     if (!pageRequest.answered) failOnce(new Error('closed without an answer'))
   })
@@ -117,7 +115,7 @@ export function passOn(worker: PageWorker, pageRequest: PageRequest, fail: (erro
   })
   // the page may answer, or say that it wants none, before a byte of it has come
   proxyReq.write(NOTHING)
-  req.pipe(proxyReq)
+  endBody = pipeInTurns(req, proxyReq)
 }
 
 /** The rest of a body behind a whole answer: a page may read on, as in after(). Node's client forgets to say that it may go on. */

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { Readable, Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import { test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
+import { pipeInTurns } from './in-turns.ts'
+
+const MB = 1024 ** 2
+const PIECE = 64 * 1024
+
+/** All of it is there at any time, as from a fast connection. */
+function flood(bytes: number) {
+  let left = bytes
+  return new Readable({
+    read() {
+      if (left <= 0) return void this.push(null)
+      const size = Math.min(left, PIECE)
+      left -= size
+      this.push(Buffer.alloc(size, left / PIECE))
+    },
+  })
+}
+
+/** Takes all at once, or a piece at a time. */
+function sink(isSlow = false) {
+  const pieces: Buffer[] = []
+  const to = new Writable({
+    highWaterMark: isSlow ? 1 : MB,
+    write(chunk, _encoding, done) {
+      pieces.push(chunk)
+      if (isSlow) setImmediate(done)
+      else done()
+    },
+  })
+  return { to, pieces, size: () => pieces.reduce((sum, { length }) => sum + length, 0) }
+}
+
+test('however much there is to pass on, a turn of the event loop comes after a few pieces of it', async () => {
+  const sinks = Array.from({ length: 20 }, () => sink())
+  const pipes = sinks.map(({ to }) => pipeInTurns(flood(4 * MB), to))
+  const passed = () => sinks.reduce((sum, { size }) => sum + size(), 0)
+  await turn()
+  for (let turns = 0; turns < 10; turns++) {
+    const before = passed()
+    await turn()
+    assert.ok(passed() - before <= 4 * 3 * PIECE, `${(passed() - before) / PIECE} pieces in one turn`)
+  }
+  assert.ok(sinks.every(({ size }) => size() > 0))
+  for (const end of pipes) end()
+})
+
+for (const isSlow of [false, true])
+  test(`all of it arrives as it came, where the other side takes ${isSlow ? 'a piece at a time' : 'all at once'}`, async () => {
+    const { to, pieces } = sink(isSlow)
+    pipeInTurns(flood(4 * MB).pause(), to)
+    await finished(to)
+    const whole = Buffer.concat(pieces)
+    assert.deepEqual(whole, Buffer.concat(await flood(4 * MB).toArray()))
+  })
+
+test('what is ended passes no more, and what has closed is not written to', async () => {
+  const { to, size } = sink()
+  const from = flood(4 * MB)
+  const end = pipeInTurns(from, to)
+  end()
+  await finished(from.resume())
+  assert.equal(size(), 0)
+  const other = flood(PIECE)
+  pipeInTurns(other, to.destroy())
+  await finished(other)
+})
