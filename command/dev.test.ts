@@ -64,7 +64,8 @@ test('gatehouse dev starts again where next.config has changed, also after a mis
   await has('x-new')
   const heaps = dev.output.flatMap(line => /^heap (\d+)$/.exec(line)?.[1] ?? []).map(Number)
   assert.ok(Math.max(...heaps) >= availableMemory() / 2, heaps.join())
-  assert.equal(dev.output.filter(line => line.includes('Status:')).length, 1)
+  for (const once of ['Status:', 'was deleted'])
+    assert.equal(dev.output.filter(line => line.includes(once)).length, 1, once)
 })
 
 test('gatehouse dev starts again where gatehouse.config has changed, and where it has been made', async t => {

@@ -75,16 +75,20 @@ export async function dev(args: readonly string[]): Promise<number> {
 
   let front = start()
   let change = Promise.withResolvers<boolean>()
-  function restart(why: string) {
+  function restart(why: string, signal: NodeJS.Signals = 'SIGTERM') {
     process.stdout.write(`${why}\n`)
     change.resolve(true)
-    front.kill('SIGTERM')
+    front.kill(signal)
   }
   const changed = (name: string) => restart(texts.changed(name))
   const watchers = [watchConfigs(process.cwd(), changed), ...SOURCES.map(each => watchSources(each, changed))]
-  // each page would be 500 from then on
+  // each page would be 500 from then on. At once: Turbopack would write the rest of its cache as it ends, and the next start stumble over that
+  let isGone = false
   watchFile(BUILT, { interval: 500 }, (now, before) => {
-    if (before.ino !== 0 && now.ino !== before.ino) restart(texts.deleted(BUILT))
+    // `before` stays what it was while there is nothing
+    const wasThere = !isGone && before.ino !== 0
+    isGone = now.ino === 0
+    if (wasThere && now.ino !== before.ino) restart(texts.deleted(BUILT), 'SIGKILL')
   })
   const stop = () => change.resolve(false)
   // Ctrl-C reaches the front by itself, in the same process group; this process waits for it
