@@ -101,17 +101,21 @@ for (const [words, run] of rows) {
 const names = fill('a,', 10_000)
 const bulk = Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`x-name-${i}`, 'a']))
 
-const CHAIN = `${fill('::1,', 15_000)}192.0.2.1${',::1'.repeat(30)}`
-const dear: [words: string, headers: Record<string, string>][] = [
-  ['X-Forwarded-For of 3,800 addresses, the last 30 trusted', { 'x-forwarded-for': CHAIN }],
-  ['X-Forwarded-Proto of 3,000 entries', { 'x-forwarded-proto': fill('http,', 15_000) }],
-  ['Connection with 5,000 names', { ...bulk, connection: names }],
+const many = fill('::1,', 15_200)
+const entries = fill('http,', 15_000)
+type Headers = Record<string, string>
+const dear: [words: string, headers: Headers, other: Headers][] = [
+  // 32 of them are looked at: 0.3 ms, and all would take 30
+  [
+    'X-Forwarded-For of 3,800 trusted addresses',
+    { 'x-forwarded-for': many },
+    { 'x-forwarded-for': fill('::1,', 4 * 32), 'x-other': many },
+  ],
+  ['X-Forwarded-Proto of 3,000 entries', { 'x-forwarded-proto': entries }, { 'x-other': entries }],
+  ['Connection with 5,000 names', { ...bulk, connection: names }, { ...bulk, 'x-other': names }],
 ]
-for (const [words, headers] of dear) {
+for (const [words, headers, other] of dear) {
   test(`${words} costs little more than the same text under another name`, async () => {
-    const other = { ...headers, 'x-other': Object.values(headers).at(-1) ?? '' }
-    for (const name of ['x-forwarded-for', 'x-forwarded-proto', 'connection'])
-      Reflect.deleteProperty(other, name)
     const [plain, long] = [
       await leastMs(() => admitted({ ...other })),
       await leastMs(() => admitted({ ...headers })),
