@@ -137,7 +137,7 @@ function watchConfigs(root: string, changed: (name: string) => void) {
   })
 }
 
-/** The front's own, where it runs from them. */
+/** Gatehouse's own sources, where it runs from them and not from a bundle: in this repository, by `npm run dev`. */
 const SOURCES = import.meta.url.endsWith('.ts')
   ? ['../server.ts', '../lib'].map(each => fileURLToPath(new URL(each, import.meta.url)))
   : []

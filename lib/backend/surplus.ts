@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 
-/** Whoever needs all of their connections uses each of them sooner again. */
+/** Under a load that needs all connections, each is used again sooner. */
 export const SURPLUS_MS = 250
 
 /**

@@ -25,8 +25,8 @@ function run() {
 }
 
 /**
- * Passes a stream on with backpressure, as `from.pipe(to)`, a piece in each turn of the event loop.
- * @returns ends it; `from` flows on, or is left as it is
+ * Passes a stream on with backpressure, as `from.pipe(to)`, but at most MOST_BYTES of it in a turn of the event loop.
+ * @returns a function that ends this; it leaves `from` flowing or paused, as it is then
  */
 export function pipeInTurns(from: Readable, to: Writable): () => void {
   let passed = 0
@@ -49,6 +49,7 @@ export function pipeInTurns(from: Readable, to: Writable): () => void {
     if (!to.writableEnded) to.end()
   }
   from.on('data', pass).once('end', end)
+  // as `pipe` does: an answer to a refused handshake waits for it (lib/front/answer-over.ts)
   to.emit('pipe', from)
   from.resume()
   return () => {
