@@ -98,6 +98,16 @@ test('a file and BACKEND_ORIGIN at once are a mistake that says which to keep', 
   )
 })
 
+test('a mistake of the file that names a setting is reported, whatever is wrong with that setting', () => {
+  const file = { routes: [{ path: '/api', to, headers: { 'X-Forwarded-Host': 'www.dev.jp' } }] }
+  const [ofSetting, ofFile] = wrong(file, { PUBLIC_ORIGIN: 'www.dev.jp' })
+  assert.match(ofSetting ?? '', /^PUBLIC_ORIGIN is "www\.dev\.jp"/)
+  assert.match(
+    ofFile ?? '',
+    /routes\[0\]\.headers\.X-Forwarded-Host; accepted: .*PUBLIC_ORIGIN sets this one/,
+  )
+})
+
 test('the table of routes has no value of a header', () => {
   const table = routesTable(of({ routes: [{ path: '/api', to, headers: { 'X-Secret': 'hidden' } }] }))
   assert.match(table, /\| `\/api` \| api \| https:\/\/api\.dev\.jp\/api \| sets x-secret/)

@@ -99,10 +99,6 @@ function coverOf(routes: readonly Route[], path: string): Route | undefined {
   return around?.except.some(each => has(each, path)) ? undefined : around
 }
 
-/** Login paths that no route takes. */
-export const strayLogins = (routes: readonly Route[], loginPaths: readonly string[]): string[] =>
-  loginPaths.filter(path => !routes.some(each => bare(each.path) === path && each.kind === 'login'))
-
 /**
  * The routes without a file: BACKEND_PATHS at BACKEND_ORIGIN.
  * @param loginPaths LOGIN_PATHS; empty: /user/login where it is among the paths, else the first

@@ -1,8 +1,7 @@
-import type { z } from 'zod'
 import { ConfigError } from './config-error.ts'
 import type { ConfigFile } from './config-file.ts'
 import { readFileRoutes } from './file-routes.ts'
-import { bare, LOGIN_PATH, plainRoutes, type Routes, shownPlace, strayLogins } from './routes.ts'
+import { LOGIN_PATH, plainRoutes, shownPlace } from './routes.ts'
 import { acceptedBy, type Config, SCHEMA } from './schema.ts'
 import { shown } from './secret.ts'
 import { mistakesTogether } from './together.ts'
@@ -30,33 +29,31 @@ export function readConfig(env: Env, file?: ConfigFile): Config {
   const given = file ? { ...present, BACKEND_ORIGIN: PLACE, BACKEND_PATHS: LOGIN_PATH } : present
   const { data, error } = SCHEMA.safeParse(given)
   const issues = error?.issues ?? []
-  const wrong = issues.map(({ path: [key] }) => String(key))
+  const wrong: PropertyKey[] = issues.flatMap(({ path: [key] }) => key ?? [])
   const mistakes = issues.map(({ path: [key], message }) =>
     mistakeIn(String(key), env, acceptedBy(key) ?? { en: message, ja: message }),
   )
-  if (file) mistakes.push(...twice(present, file))
   // with the default of each wrong one, so that what does not fit together is reported at the same start
-  const settings = data ?? SCHEMA.parse({ BACKEND_ORIGIN: PLACE, ...omit(given, wrong) })
-  const { mistakes: more, ...routes } = readRoutes(settings, env, file)
-  const main = routes.routes.find(({ kind }) => kind === 'login') ?? routes.routes[0]
+  const sound = Object.entries(given).filter(([name]) => !wrong.includes(name))
+  const settings = data ?? SCHEMA.parse({ BACKEND_ORIGIN: PLACE, ...Object.fromEntries(sound) })
+  const { BACKEND_ORIGIN: origin, BACKEND_PATHS: paths, LOGIN_PATHS: logins } = settings
+  const defaults = { timeout: settings.BACKEND_TIMEOUT, maxBody: settings.MAX_BODY }
+  const { mistakes: ofFile, ...read } = file
+    ? readFileRoutes(file, logins, defaults)
+    : { routes: plainRoutes(origin, paths, logins, defaults), backends: [], mistakes: [] }
+  if (file) mistakes.push(...twice(present, file), ...ofFile)
+  if (ofFile.length > 0) wrong.push('routes')
+  const main = read.routes.find(({ kind }) => kind === 'login') ?? read.routes[0]
   const config = {
     ...settings,
     ...(file && main && { BACKEND_ORIGIN: main.origin }),
-    ...(file && { BACKEND_PATHS: Object.freeze(routes.routes.map(shownPlace)) }),
-    ...routes,
+    ...(file && { BACKEND_PATHS: Object.freeze(read.routes.map(shownPlace)) }),
+    ...read,
   }
-  const together = mistakesTogether(more.length > 0 ? { ...config, routes: [] } : config)
-  mistakes.push(...[...more, ...together].filter(each => !namesOneOf(wrong, each)))
+  mistakes.push(...mistakesTogether(config, wrong, file?.name))
   if (mistakes.length > 0) throw new ConfigError(mistakes)
   return Object.freeze(config)
 }
-
-const omit = (env: Env, names: readonly string[]): Env =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)))
-
-/** What a mistake says of a setting whose value is wrong anyway was judged by its default. */
-const namesOneOf = (names: readonly string[], { en }: Words): boolean =>
-  names.some(name => new RegExp(`\\b${name}\\b`).test(en))
 
 /** Name, value seen, what is accepted. */
 function mistakeIn(name: string, env: Env, accepts: Words): Words {
@@ -85,43 +82,3 @@ const twice = (present: Env, { name }: ConfigFile): Words[] =>
       en: `${each} is set, and ${name} is there; accepted: one of them. Keep ${name}, and unset ${each}`,
       ja: `${each} が設定されていて、${name} もあります。どちらか 1 つにしてください。${name} を使うなら、${each} を外します`,
     }))
-
-/** The routes of the file, or of the environment. A file is read whatever mistakes the environment has. */
-function readRoutes(
-  data: z.output<typeof SCHEMA>,
-  env: Env,
-  file: ConfigFile | undefined,
-): Routes & { readonly mistakes: readonly Words[] } {
-  const defaults = { timeout: data.BACKEND_TIMEOUT, maxBody: data.MAX_BODY }
-  const logins = data.LOGIN_PATHS
-  if (file) {
-    const read = readFileRoutes(file, logins, defaults)
-    const stray = read.mistakes.length === 0 ? strayMistakes(read.routes, logins, file.name) : []
-    return { ...read, mistakes: [...read.mistakes, ...stray] }
-  }
-  const { BACKEND_ORIGIN: origin, BACKEND_PATHS: given } = data
-  const routes = plainRoutes(origin, given, logins, defaults)
-  const mistakes = strayMistakes(routes, logins, 'BACKEND_PATHS')
-  const isLimited = data.LOGIN_LIMIT !== null || data.LOGIN_LIMIT_ACCOUNT !== null
-  if (isLimited && logins.length === 0 && given.length > 1 && !given.includes(LOGIN_PATH)) {
-    const all = JSON.stringify(env.BACKEND_PATHS?.trim())
-    mistakes.push({
-      en: `LOGIN_PATHS is not set, and BACKEND_PATHS is ${all}; accepted: set LOGIN_PATHS to the paths whose failed logins LOGIN_LIMIT and LOGIN_LIMIT_ACCOUNT count`,
-      ja: `LOGIN_PATHS が設定されていません。BACKEND_PATHS は ${all} です。LOGIN_LIMIT と LOGIN_LIMIT_ACCOUNT で数えるパスを LOGIN_PATHS に指定してください`,
-    })
-  }
-  return { routes, backends: [], mistakes }
-}
-
-const strayMistakes = (routes: Routes['routes'], logins: readonly string[], where: string): Words[] =>
-  strayLogins(routes, logins).map(path =>
-    routes.some(each => bare(each.path) === path)
-      ? {
-          en: `LOGIN_PATHS names ${path}, and its route has kind: 'api'; accepted: one of the two`,
-          ja: `LOGIN_PATHS に ${path} がありますが、そのルートは kind: 'api' です。どちらか一方にしてください`,
-        }
-      : {
-          en: `LOGIN_PATHS names ${path}; accepted: paths that ${where} has, and what is below them`,
-          ja: `LOGIN_PATHS に ${path} があります。${where} にあるパス、またはその配下を指定してください`,
-        },
-  )

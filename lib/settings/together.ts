@@ -1,18 +1,65 @@
 import { isIPv4 } from 'node:net'
-import { has, shownPlace } from './routes.ts'
+import { bare, has, LOGIN_PATH, shownPlace } from './routes.ts'
 import type { Config } from './schema.ts'
 import type { Words } from './words.ts'
 
-/** @returns the mistakes of settings that do not fit together, a line each */
-export function mistakesTogether(config: Config): Words[] {
-  return [
-    ports(config),
-    admin(config),
-    clientAddress(config),
-    clientHost(config),
-    ...callbackPaths(config),
-    ...healthPaths(config),
-  ].filter(each => each !== undefined)
+type Check = {
+  /** what it compares: where one of these has a mistake of its own, there is nothing to compare */
+  readonly about: readonly (keyof Config)[]
+  readonly find: (config: Config, file: string | undefined) => Words | undefined | readonly Words[]
+}
+
+const CHECKS: readonly Check[] = [
+  { about: ['LOGIN_PATHS', 'BACKEND_PATHS', 'routes'], find: strayLogins },
+  { about: ['LOGIN_PATHS', 'BACKEND_PATHS', 'LOGIN_LIMIT', 'LOGIN_LIMIT_ACCOUNT'], find: limitOfNothing },
+  { about: ['PORT', 'ADMIN_PORT', 'EGRESS_PORT'], find: ports },
+  { about: ['ADMIN_HOST', 'ADMIN_TOKEN'], find: admin },
+  { about: ['CLIENT_ADDRESS_HEADER', 'CLIENT_ADDRESS_PROOF'], find: clientAddress },
+  { about: ['PUBLIC_ORIGIN', 'routes'], find: clientHost },
+  { about: ['CALLBACK_PATHS', 'LOGIN_PATHS', 'BACKEND_PATHS', 'routes'], find: callbackPaths },
+  { about: ['HEALTH_PREFIX', 'BACKEND_PATHS', 'routes'], find: healthPaths },
+]
+
+/**
+ * The mistakes of settings that do not fit together.
+ * @param wrong what has mistakes of its own; `config` has its default
+ * @param file which has the routes; undefined where BACKEND_PATHS has them
+ */
+export const mistakesTogether = (
+  config: Config,
+  wrong: readonly PropertyKey[],
+  file: string | undefined,
+): Words[] =>
+  CHECKS.filter(({ about }) => !about.some(each => wrong.includes(each)))
+    .flatMap(({ find }) => find(config, file))
+    .filter(each => each !== undefined)
+
+function strayLogins({ routes, LOGIN_PATHS }: Config, file = 'BACKEND_PATHS'): Words[] {
+  const at = (path: string) => routes.filter(each => bare(each.path) === path)
+  return LOGIN_PATHS.filter(path => !at(path).some(({ kind }) => kind === 'login')).map(path =>
+    at(path).length > 0
+      ? {
+          en: `LOGIN_PATHS names ${path}, and its route has kind: 'api'; accepted: one of the two`,
+          ja: `LOGIN_PATHS に ${path} がありますが、そのルートは kind: 'api' です。どちらか一方にしてください`,
+        }
+      : {
+          en: `LOGIN_PATHS names ${path}; accepted: paths that ${file} has, and what is below them`,
+          ja: `LOGIN_PATHS に ${path} があります。${file} にあるパス、またはその配下を指定してください`,
+        },
+  )
+}
+
+/** Which of several paths is the login would be a guess. */
+function limitOfNothing(config: Config, file: string | undefined): Words | undefined {
+  const { LOGIN_LIMIT, LOGIN_LIMIT_ACCOUNT, LOGIN_PATHS, BACKEND_PATHS: paths } = config
+  const isLimited = LOGIN_LIMIT !== null || LOGIN_LIMIT_ACCOUNT !== null
+  const isClear = LOGIN_PATHS.length > 0 || paths.length === 1 || paths.includes(LOGIN_PATH)
+  if (file !== undefined || !isLimited || isClear) return undefined
+  const all = JSON.stringify(paths.join(','))
+  return {
+    en: `LOGIN_PATHS is not set, and BACKEND_PATHS is ${all}; accepted: set LOGIN_PATHS to the paths whose failed logins LOGIN_LIMIT and LOGIN_LIMIT_ACCOUNT count`,
+    ja: `LOGIN_PATHS が設定されていません。BACKEND_PATHS は ${all} です。LOGIN_LIMIT と LOGIN_LIMIT_ACCOUNT で数えるパスを LOGIN_PATHS に指定してください`,
+  }
 }
 
 function ports({ PORT, ADMIN_PORT, EGRESS_PORT }: Config): Words | undefined {
@@ -60,8 +107,6 @@ function clientAddress({
 }
 
 function callbackPaths({ CALLBACK_PATHS, routes }: Config): Words[] {
-  // the routes have mistakes of their own
-  if (routes.length === 0) return []
   return CALLBACK_PATHS.flatMap(path => {
     const is = `CALLBACK_PATHS has ${JSON.stringify(path)}`
     const ga = `CALLBACK_PATHS に ${JSON.stringify(path)} があります`
