@@ -5,7 +5,7 @@ import type { AddressCache } from './address-cache.ts'
 import type { Connection } from './connect.ts'
 import type { Dialler } from './dial.ts'
 import type { Expectations } from './expectation.ts'
-import { type PoolState, poolStateOf } from './pool-state.ts'
+import { BUSY, isIdle, type Pooled, type PoolState, poolStateOf } from './pool-state.ts'
 import { createSilence } from './silence.ts'
 import { createStock, type Stock } from './stock.ts'
 import { closeSurplus, SURPLUS_MS } from './surplus.ts'
@@ -21,14 +21,6 @@ const MAX_IDLE_CONNECTIONS = 256
 const REFRESH_MS = 20
 /** A connection that unaskable requests have used up is kept only below so many idle ones at its address. */
 const KEPT_AFTER_USE = 8
-
-type Pooled = {
-  readonly connection: Connection
-  readonly retireAt: number
-  idleSince: number
-  /** for a request that wants an unused one each time, so that another shall be ready for the next */
-  leavesDemand: boolean
-}
 
 type Dialling = http.ClientRequestArgs & { way?: Way; request?: http.ClientRequest | undefined }
 
@@ -49,16 +41,12 @@ export class BackendAgent extends http.Agent {
 
   constructor(protocol: string, cache: AddressCache, dialler: Dialler, expectations: Expectations) {
     // `protocol` is checked by https.request; an https.Agent's own TLS is not used, since the dialler verifies
-    super({ keepAlive: true, maxFreeSockets: MAX_IDLE_CONNECTIONS, timeout: IDLE_MS })
-    const defaultPort = protocol === 'https:' ? 443 : 80
-    Object.assign(this, { protocol, defaultPort })
+    const origin = { keepAlive: true, protocol, defaultPort: protocol === 'https:' ? 443 : 80 }
+    super({ ...origin, maxFreeSockets: MAX_IDLE_CONNECTIONS, timeout: IDLE_MS })
+    // no `timeout`: of a request's own agent Node would read it, listen to the socket for each request, and set its timer anew
     const over = (way: Way): http.Agent =>
-      Object.create(this, {
-        // of a request's own agent Node reads `timeout`: it would listen to the socket for each request, and set its timer anew
-        options: { value: {} },
-        addRequest: {
-          value: (request: http.ClientRequest, options: Dialling) => this.#add(request, options, way),
-        },
+      Object.assign(new http.Agent(origin), {
+        addRequest: (request: http.ClientRequest, options: Dialling) => this.#add(request, options, way),
       })
     this.#ways = { any: over('any'), asked: over('asked'), unused: over('unused'), dialled: over('dialled') }
     this.expectations = expectations
@@ -78,14 +66,13 @@ export class BackendAgent extends http.Agent {
     this.#add(request, options, 'any')
   }
 
-  /** Node takes the last of the free ones: the chosen one becomes that, or none is there for the moment. */
+  /** Node's addRequest takes the last of the free ones, which the chosen one has become; createSocket takes none of them. */
   #add(request: http.ClientRequest, options: Dialling, way: Way) {
-    const free = this.freeSockets
-    const chosen = chooseIdle(way, free, this, this.#dialling)
+    const chosen = chooseIdle(way, this.freeSockets, this, this.#dialling)
     if (chosen) return void Reflect.apply(nodesAddRequest, this, [request, options])
-    Object.assign(this, { freeSockets: Object.create(null) })
-    Reflect.apply(nodesAddRequest, this, [request, { ...options, way, request }])
-    Object.assign(this, { freeSockets: free })
+    const onSocket = (error: Error | null, socket?: Duplex) =>
+      Reflect.apply(request.onSocket, request, [socket, error])
+    Reflect.apply(nodesCreateSocket, this, [request, { ...options, way, request }, onSocket])
   }
 
   override createConnection(
@@ -118,7 +105,7 @@ export class BackendAgent extends http.Agent {
     const retireAt = performance.now() + MAX_AGE_MS * (1 + Math.random() / 4)
     const { isProven, isUnproven } = this.expectations
     const leavesDemand = way === 'unused' || (way === 'asked' && isUnproven(address))
-    this.#pooled.set(socket, { connection, retireAt, idleSince: 0, leavesDemand })
+    this.#pooled.set(socket, { connection, retireAt, idleSince: BUSY, leavesDemand })
     socket.once('close', () => this.#forget(socket, address))
     if (tlsMs !== undefined) return
     // it replaces an idle one: a server with a worker for each connection (Apache's prefork) has none for it until one closes
@@ -129,8 +116,9 @@ export class BackendAgent extends http.Agent {
   /** Closes the one that is idle for the longest time, and for `ms` at least. */
   #dropIdle(address: string, ms: number) {
     const before = performance.now() - ms
-    const idle = this.#idleAt(address).find(each => this.idleSince(each) <= before)
-    if (idle) drop(idle)
+    const idle = this.#at(address).filter(each => each.idleSince <= before)
+    const [longest] = idle.toSorted((a, b) => a.idleSince - b.idleSince)
+    if (longest) drop(longest)
   }
 
   async #connect(way: Way, reuse?: () => 'reused' | undefined): Promise<Connection | 'reused'> {
@@ -151,7 +139,7 @@ export class BackendAgent extends http.Agent {
 
   #forget(socket: Duplex, address: string) {
     this.#pooled.delete(socket)
-    for (const { connection } of this.#pooled.values()) if (connection.address === address) return
+    if (this.#at(address).length > 0) return
     this.expectations.forget(address)
     this.silence.forget(address)
   }
@@ -169,12 +157,19 @@ export class BackendAgent extends http.Agent {
       const { address, tlsMs } = pooled.connection
       // without TLS it would save one round trip, and hold a worker of such a server
       if (tlsMs !== undefined) void this.#stock.refill(address)
-      if (this.#idleAt(address).length >= KEPT_AFTER_USE) return false
+      if (this.#at(address).filter(isIdle).length >= KEPT_AFTER_USE) return false
     }
     pooled.idleSince = performance.now()
     // when Node's agent has put it among the idle ones
     if (this.#dialling > 0) process.nextTick(() => this.#dialler.offer())
     return true
+  }
+
+  /** Node calls it where a request gets an idle connection. */
+  override reuseSocket(socket: Duplex, request: http.ClientRequest) {
+    const pooled = this.#pooled.get(socket)
+    if (pooled) pooled.idleSince = BUSY
+    super.reuseSocket(socket, request)
   }
 
   /** Call before a request: it resolves when the pool has heard of what the backend has closed by now, which only the kernel may know. */
@@ -187,8 +182,9 @@ export class BackendAgent extends http.Agent {
     return socket ? this.#pooled.get(socket)?.connection : undefined
   }
 
+  /** On performance.now()'s clock. */
   idleSince(socket: Duplex): number {
-    return this.#pooled.get(socket)?.idleSince ?? Number.NEGATIVE_INFINITY
+    return this.#pooled.get(socket)?.idleSince ?? BUSY
   }
 
   /** A login has met silence there: it is tried last, and DNS is asked whether there are others. */
@@ -214,9 +210,9 @@ export class BackendAgent extends http.Agent {
    * @returns how many were closed, and how many are left that are busy
    */
   closeIdle(addresses: readonly string[]): { closed: number; busy: number } {
-    const idle = addresses.flatMap(each => this.#idleAt(each))
-    for (const socket of idle) drop(socket)
-    const all = [...this.#pooled.values()].filter(({ connection }) => addresses.includes(connection.address))
+    const all = addresses.flatMap(each => this.#at(each))
+    const idle = all.filter(isIdle)
+    for (const each of idle) drop(each)
     return { closed: idle.length + this.#stock.closeAt(addresses), busy: all.length - idle.length }
   }
 
@@ -227,14 +223,11 @@ export class BackendAgent extends http.Agent {
   }
 
   state(): PoolState {
-    return poolStateOf(this.#pooled, this.#idle(), this.#stock.counts())
+    return poolStateOf([...this.#pooled.values()], this.#stock.counts())
   }
 
-  readonly #idle = (): Duplex[] => Object.values(this.freeSockets).flatMap(sockets => sockets ?? [])
-
-  #idleAt(address: string): Duplex[] {
-    return this.#idle().filter(each => this.connectionOf(each)?.address === address)
-  }
+  readonly #at = (address: string): Pooled[] =>
+    [...this.#pooled.values()].filter(({ connection }) => connection.address === address)
 
   #isCurrent(address: string): boolean {
     const { listed, missing } = this.#cache.addresses
@@ -242,10 +235,13 @@ export class BackendAgent extends http.Agent {
   }
 }
 
-/** Node's types do not have it. */
+/** Node's types do not have them. */
 const nodesAddRequest: (...args: never) => unknown = Reflect.get(http.Agent.prototype, 'addRequest')
+const nodesCreateSocket: (...args: never) => unknown = Reflect.get(http.Agent.prototype, 'createSocket')
 
-function drop(socket: Duplex) {
+function drop(pooled: Pooled) {
+  const { socket } = pooled.connection
+  pooled.idleSince = BUSY
   socket.destroy()
   // or the next request could still get it: Node's agent forgets a destroyed socket with its `close` alone
   socket.emit('agentRemove')
