@@ -9,20 +9,16 @@ const CONNECTIONS = 5
 
 test('of the requests to a machine that is gone, and has closed none of its connections, one waits for BACKEND_TIMEOUT', async t => {
   const waiting: http.ServerResponse[] = []
-  let gone = ''
   const handler: http.RequestListener = (req, res) => {
-    if (req.socket.localAddress === gone) return
     if (req.url !== '/warm') return void res.end()
     waiting.push(res)
     if (waiting.length === 2 * CONNECTIONS) for (const each of waiting) each.end()
   }
   const { egressUrl, backend, alb } = await stage(t, { handler, count: 2, env: { BACKEND_TIMEOUT: '2s' } })
   await Promise.all(Array.from({ length: 2 * CONNECTIONS }, () => fetch(`${egressUrl}/warm`)))
-  const idle = () => Object.values(backend.agent.state()).reduce((sum, each) => sum + each.idle, 0)
-  await eventually(() => idle() === 2 * CONNECTIONS)
-
-  assert.equal(Object.keys(backend.agent.state()).length, 2)
-  gone = alb.listed[0] ?? ''
+  // of either machine several; on a busy one there may be more
+  await eventually(() => alb.listed.every(each => Number(backend.agent.state()[each]?.idle) > 2))
+  await alb.fault(alb.listed[0] ?? '', 'vanish')
   const statuses: number[] = []
   for (let i = 0; i < 4 * CONNECTIONS; i++) statuses.push((await fetch(`${egressUrl}/`)).status)
   assert.ok(statuses.filter(each => each === 504).length <= 1, statuses.join())

@@ -5,12 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { authority } from '../../../test/backend.ts'
 import { logIn, logInTimes, statusApi } from '../../../test/guesses.ts'
 import { listening } from '../../../test/listening.ts'
+import { ownTime } from '../../../test/own-time.ts'
 import { eventually } from '../../../test/raw.ts'
 import { type Stage, stage } from '../../../test/stage.ts'
 import { startStore, testWithStore } from '../../../test/store.ts'
 import { type Authority, createAuthority } from '../../../testing/certificates.ts'
 
-/** What a login may take when the store keeps silent: 100 ms, and what busy cores add. */
+/** What a login may take of this process' own time when the store keeps silent: 100 ms, and the rest of a login. */
 const PATIENCE_MS = 900
 
 const connected = ({ limit }: Stage) => eventually(() => limit?.store?.connected === true)
@@ -19,8 +20,8 @@ const AWAY = /cannot be reached/
 const BACK = /store .* answers/
 
 async function timed<T>(run: () => Promise<T>): Promise<{ result: T; ms: number }> {
-  const start = performance.now()
-  return { result: await run(), ms: performance.now() - start }
+  const running = run()
+  return { ms: await ownTime(running), result: await running }
 }
 
 testWithStore(
