@@ -12,7 +12,7 @@ import { startStore, testWithStore } from '../../../test/store.ts'
 import { type Authority, createAuthority } from '../../../testing/certificates.ts'
 
 /** What a login may take of this process' own time when the store keeps silent: 100 ms, and the rest of a login. */
-const PATIENCE_MS = 900
+const PATIENCE_MS = 300
 
 const connected = ({ limit }: Stage) => eventually(() => limit?.store?.connected === true)
 const said = ({ log }: Stage, words: RegExp) => log.filter(({ msg }) => words.test(String(msg)))
