@@ -1,34 +1,41 @@
 import assert from 'node:assert/strict'
 import type http from 'node:http'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { eventually } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 import { createSilence } from './silence.ts'
 
 const CONNECTIONS = 5
 
-test('of the requests to a machine that is gone, and has closed none of its connections, one waits for BACKEND_TIMEOUT', async t => {
+test('a machine that is gone, and has closed none of its connections, gets no request while the first one waits for BACKEND_TIMEOUT', async t => {
   const waiting: http.ServerResponse[] = []
   let gone = ''
+  let lost = 0
   const handler: http.RequestListener = (req, res) => {
-    if (req.socket.localAddress === gone) return
+    if (req.socket.localAddress === gone) return void lost++
     if (req.url !== '/warm') return void res.end()
     waiting.push(res)
     if (waiting.length === 2 * CONNECTIONS) for (const each of waiting) each.end()
   }
-  const { egressUrl, backend, alb } = await stage(t, { handler, count: 2, env: { BACKEND_TIMEOUT: '2s' } })
-  await Promise.all(Array.from({ length: 2 * CONNECTIONS }, () => fetch(`${egressUrl}/warm`)))
-  // of either machine several; on a busy one there may be more
+  const { egressUrl, backend, alb } = await stage(t, { handler, count: 2, env: { BACKEND_TIMEOUT: '3s' } })
+  const ask = async (path = '/') => (await fetch(egressUrl + path)).status
+  await Promise.all(Array.from({ length: 2 * CONNECTIONS }, () => ask('/warm')))
+  // to either machine several; on a busy one there may be more
   await eventually(() => alb.listed.every(each => Number(backend.agent.state()[each]?.idle) > 2))
+
   gone = alb.listed[0] ?? ''
-  const statuses: number[] = []
-  for (let i = 0; i < 4 * CONNECTIONS; i++) statuses.push((await fetch(`${egressUrl}/`)).status)
-  // each of three and more would wait; on a busy machine the other one seems to be gone, too, and a second request tries
-  assert.ok(statuses.filter(each => each === 504).length <= 2, statuses.join())
-  assert.ok(
-    statuses.every(each => each === 200 || each === 504),
-    statuses.join(),
-  )
+  const first: Promise<number>[] = []
+  while (lost === 0) {
+    first.push(ask())
+    await sleep(20)
+  }
+  await sleep(300)
+  const before = lost
+  const statuses = await Promise.all(Array.from({ length: 4 * CONNECTIONS }, () => ask()))
+  // half of them without it; a few where the other machine seems to be gone, too, on a busy one
+  assert.ok(lost - before < 4, `${lost - before} more`)
+  assert.ok([...statuses, ...(await Promise.all(first))].every(each => each === 200 || each === 504))
 })
 
 test('an address at which a login has met silence is avoided at once, and no more when it has said something', () => {
