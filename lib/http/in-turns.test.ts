@@ -40,12 +40,30 @@ test('however much there is to pass on, a turn of the event loop comes after a f
   const pipes = sinks.map(({ to }) => pipeInTurns(flood(4 * MB), to))
   const passed = () => sinks.reduce((sum, { size }) => sum + size(), 0)
   await turn()
-  for (let turns = 0; turns < 10; turns++) {
+  for (let turns = 0; turns < 40; turns++) {
     const before = passed()
     await turn()
     assert.ok(passed() - before <= 4 * 3 * PIECE, `${(passed() - before) / PIECE} pieces in one turn`)
   }
   assert.ok(sinks.every(({ size }) => size() > 0))
+  for (const end of pipes) end()
+})
+
+test('between two turns with bulk come some without it, for a turn accepts one connection', async () => {
+  const sinks = Array.from({ length: 20 }, () => sink())
+  const pipes = sinks.map(({ to }) => pipeInTurns(flood(4 * MB), to))
+  const passed = () => sinks.reduce((sum, { size }) => sum + size(), 0)
+  await turn()
+  let [before, withBulk] = [passed(), 0]
+  // what waited before these has its turn first
+  while (passed() === before) await turn()
+  before = passed()
+  for (let turns = 0; turns < 40; turns++) {
+    await turn()
+    if (passed() > before) withBulk++
+    before = passed()
+  }
+  assert.ok(withBulk > 0 && withBulk <= 10, `${withBulk} of 40`)
   for (const end of pipes) end()
 })
 

@@ -2,26 +2,45 @@ import type { Readable, Writable } from 'node:stream'
 
 /** So many bytes of one stream pass in a turn of the event loop. Node reads a fast connection 32 times, 2 MB, before it looks at the next one. */
 const MOST_BYTES = 128 * 1024
-/** So many of those with more go on in one turn, however many there are. */
-const MOST_STREAMS = 4
+/** So many bytes of all streams together. What alone is more than that has a turn for itself. */
+const MOST_OF_ALL = 512 * 1024
+/** What a piece costs beside its bytes: to write it takes as long as to pass on so many. */
+const PIECE_BYTES = 16 * 1024
+/** libuv accepts one connection in a turn: so many turns without bulk follow one with it, or a burst of logins would wait for as many long turns as it has. */
+const TURNS_BETWEEN = 8
 
-let waiting: (() => void)[] = []
-let isDue = false
+const waiting: { readonly goOn: () => void; readonly bytes: number }[] = []
+/** until what waits goes on; 0 where nothing waits, and nothing has gone on just now */
+let turnsLeft = 0
 
-/** Calls back in a later turn of the event loop, after those that have waited longer: what comes in bulk does not keep logins waiting. */
-export function inTurn(goOn: () => void): void {
-  waiting.push(goOn)
-  if (isDue) return
-  isDue = true
-  setImmediate(run)
+/**
+ * Calls back in a later turn of the event loop, after those that have waited longer: what comes in bulk does not keep logins waiting.
+ * @param bytes what it comes to
+ */
+export function inTurn(goOn: () => void, bytes: number): void {
+  waiting.push({ goOn, bytes: bytes + PIECE_BYTES })
+  if (turnsLeft > 0) return
+  turnsLeft = 1
+  setImmediate(takeTurn)
 }
 
-function run() {
-  const now = waiting.slice(0, MOST_STREAMS)
-  waiting = waiting.slice(MOST_STREAMS)
-  isDue = waiting.length > 0
-  if (isDue) setImmediate(run)
-  for (const goOn of now) goOn()
+function takeTurn() {
+  turnsLeft--
+  if (turnsLeft === 0 && waiting.length > 0) {
+    turnsLeft = TURNS_BETWEEN
+    goOn()
+  }
+  if (turnsLeft > 0) setImmediate(takeTurn)
+}
+
+function goOn() {
+  let bytes = 0
+  const beyond = waiting.findIndex((each, number) => {
+    bytes += each.bytes
+    return number > 0 && bytes > MOST_OF_ALL
+  })
+  const now = waiting.splice(0, beyond === -1 ? waiting.length : beyond)
+  for (const each of now) each.goOn()
 }
 
 /**
@@ -32,8 +51,8 @@ export function pipeInTurns(from: Readable, to: Writable): () => void {
   let passed = 0
   const goOn = () => void from.resume()
   const goOnInTurn = () => {
+    inTurn(goOn, passed)
     passed = 0
-    inTurn(goOn)
   }
   const drained = () => (passed < MOST_BYTES ? goOn() : goOnInTurn())
   const pass = (chunk: Buffer) => {

@@ -153,7 +153,7 @@ function streamed(req: IncomingMessage, kept: Buffer, mostBytes: number, idleMs:
       size += chunk.length
       if (size > mostBytes) done(new GatewayError('BODY_TOO_LARGE'))
       // what came with it is read first: an answer of an API that has closed, before the write that fails for that
-      else inTurn(() => done(null, chunk))
+      else inTurn(() => done(null, chunk), chunk.length)
     },
   })
   // a backend that takes nothing is not the client's fault, and has a time limit of its own
