@@ -1,6 +1,7 @@
 import tls from 'node:tls'
 import { openBackends } from '../lib/backend/backends.ts'
 import { createApi } from '../lib/front/api.ts'
+import { mostConnections } from '../lib/front/descriptors.ts'
 import { createEgress } from '../lib/front/egress.ts'
 import { listen } from '../lib/front/listen.ts'
 import { noProxy } from '../lib/front/no-proxy.ts'
@@ -72,7 +73,11 @@ async function start() {
   const { proxy, urls } = await openEgress({ config, log, backends, bounds: createBounds(config), onOutcome })
   Object.assign(process.env, urls, noProxy(process.env))
   const send: Handler = createApi(config, proxy)
-  const listener = createEgress({ config, find: found(createTable(config.routes)), send, onOutcome })
+  const listener = createEgress({
+    ...{ config, log, send, onOutcome },
+    most: mostConnections(),
+    find: found(createTable(config.routes)),
+  })
   return { url: urlOf(await listen(listener, 0, '127.0.0.1')), routes: config.routes }
 }
 

@@ -2,11 +2,15 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http from 'node:http'
 import { test } from 'node:test'
-import { ask, file, header, recorder, request } from '../../test/raw.ts'
+import { pino } from 'pino'
+import { listening } from '../../test/listening.ts'
+import { ask, eventually, file, header, recorder, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
+import { createTable } from '../routes/table.ts'
+import { createEgress } from './egress.ts'
 
 const backend = recorder()
-const { alb, egressUrl, log } = await stage(file, {
+const { alb, config, egressUrl, log } = await stage(file, {
   handler: backend.handler,
   env: { TRUSTED_PROXIES: '10.0.0.0/8', MAX_BODY: '1kb' },
 })
@@ -184,4 +188,37 @@ test('what fails here is logged as what fails at the front', async t => {
   assert.equal(response.status, 502)
   assert.ok(front.log.some(each => each.code === 'BACKEND_UNREACHABLE'))
   assert.doesNotMatch(JSON.stringify([...front.log, ...log]), /secret/)
+})
+
+test('idle connections that pages leave behind are closed before there are too many, and calls go on', async t => {
+  const most = 8
+  const warnings: unknown[] = []
+  const table = createTable(config.routes)
+  const find = (target: string) => table(target) ?? assert.fail(target)
+  const hanging: http.ServerResponse[] = []
+  const server = createEgress({
+    config,
+    most,
+    log: pino({ base: null }, { write: (line: string) => void warnings.push(JSON.parse(line)) }),
+    find,
+    send: async (req, res) => void (req.method === 'GET' ? res.end('answered') : hanging.push(res)),
+    onOutcome() {},
+  })
+  const own = await listening(t, server)
+  const open = () => new Promise(resolve => server.getConnections((_error, count) => resolve(count)))
+  const call = async (line: string) => {
+    const client = await wire(t, own)
+    client.send(request(line, ['Host: localhost']))
+    return client
+  }
+  for (let i = 0; i < 3 * most; i++)
+    assert.equal((await (await call('GET /user/login')).answer()).status, 200)
+  assert.deepEqual(warnings, [])
+  // those with a call under way stay, and what comes beyond the bound is closed
+  for (let i = 0; i < most; i++) await call('POST /user/login')
+  await eventually(() => hanging.length === most)
+  assert.equal(await open(), most)
+  await (await call('GET /user/login')).closed()
+  assert.equal(warnings.length, 1)
+  for (const res of hanging) res.end()
 })

@@ -1,5 +1,6 @@
 import http, { type IncomingMessage } from 'node:http'
 import { GatewayError } from '../http/errors.ts'
+import type { Log } from '../log.ts'
 import { pageOf } from '../login/cross-site.ts'
 import type { Handler } from '../login/login.ts'
 import type { OnOutcome } from '../observe/outcome.ts'
@@ -16,9 +17,14 @@ const HOST = /^(127\.0\.0\.1|localhost)(:\d+)?$/i
 const PEER = /^(::ffff:)?127\./
 /** A page's client is told so, and closes first; in Node's own 5 s one that does not listen would meet the close. */
 const KEEP_ALIVE_MS = 75_000
+/** With so large a part of the connections taken, idle ones are closed. */
+const CROWDED = 3 / 4
 
 type Parts = {
   readonly config: Pick<Config, 'MAX_HEADER' | 'TRUSTED_PROXIES'>
+  /** so many connections may be open */
+  readonly most: number
+  readonly log: Log
   readonly find: (target: string) => Found
   readonly send: Handler
   readonly onOutcome: OnOutcome
@@ -29,7 +35,7 @@ type Parts = {
  * The listener by which pages reach one backend from the server side, with the address cache, the pool, the failover and the
  * limits of the logins. It passes every path; bind it to loopback only. It is not listening yet.
  */
-export function createEgress({ config, find, send, onOutcome, spans }: Parts): http.Server {
+export function createEgress({ config, most, log, find, send, onOutcome, spans }: Parts): http.Server {
   const isProxy = trustOf(config.TRUSTED_PROXIES)
   // the peer is a page, so what it says of its visitor is trusted; of what the visitor said no more than the front trusts
   const trust = (address: string, hop: number) => hop === 0 || isProxy(address, hop)
@@ -39,7 +45,7 @@ export function createEgress({ config, find, send, onOutcome, spans }: Parts): h
     // the whole of an upload may take as long as it likes; its pauses are bounded where its body is read
     requestTimeout: 0,
   })
-  serveInTurn(server, {
+  const connections = serveInTurn(server, {
     onOutcome,
     begin(exchange) {
       const { req, res, record } = exchange
@@ -61,6 +67,17 @@ export function createEgress({ config, find, send, onOutcome, spans }: Parts): h
         await send(req, res, record, find(req.url ?? ''))
       })
     },
+  })
+  // a page that makes a new agent for each call leaves every connection open, until logins find no descriptor
+  let open = 0
+  server.maxConnections = most
+  server.once('drop', () =>
+    log.warn({ most }, 'pages have too many connections to BACKEND_URL open: one more was closed'),
+  )
+  server.on('connection', socket => {
+    open++
+    socket.once('close', () => open--)
+    if (open > most * CROWDED) connections.closeIdle()
   })
   // where a host has net.ipv4.conf.*.route_localnet=1, its neighbours reach 127.0.0.1 as well (CVE-2020-8558)
   server.on('connection', socket => {

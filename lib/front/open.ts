@@ -192,12 +192,14 @@ export async function openEgress({
   const send = limited(proxy, limit)
   const servers: Server[] = []
   const urls: Record<string, string> = {}
+  // each has another behind it, to the backend
+  const most = Math.ceil(mostConnections() / 2 / (config.backends.length + 1))
   const open = async (variable: string, origin: URL, port: number) => {
     const find = createTableAtOrigin(
       config.routes.filter(each => each.origin.origin === origin.origin),
       wholeOf(origin, config.BACKEND_TIMEOUT, config.MAX_BODY),
     )
-    const server = createEgress({ config, find, send, onOutcome, spans })
+    const server = createEgress({ config, most, log, find, send, onOutcome, spans })
     const taken = await listen(server, port, '127.0.0.1')
     servers.push(server)
     urls[variable] = urlOf(taken)
