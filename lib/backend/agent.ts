@@ -154,10 +154,8 @@ export class BackendAgent extends http.Agent {
     if (mayKeep !== true) return false
     if (pooled.leavesDemand) {
       pooled.leavesDemand = false
-      const { address, tlsMs } = pooled.connection
-      // without TLS it would save one round trip, and hold a worker of such a server
-      if (tlsMs !== undefined) void this.#stock.refill(address)
-      if (this.#at(address).filter(isIdle).length >= KEPT_AFTER_USE) return false
+      this.makeReady(socket)
+      if (this.#at(pooled.connection.address).filter(isIdle).length >= KEPT_AFTER_USE) return false
     }
     pooled.idleSince = performance.now()
     // when Node's agent has put it among the idle ones
@@ -180,6 +178,13 @@ export class BackendAgent extends http.Agent {
   /** The connection that a request was sent over, while it is open. */
   connectionOf(socket: Duplex | null): Connection | undefined {
     return socket ? this.#pooled.get(socket)?.connection : undefined
+  }
+
+  /** A request has used up its connection: another one shall be ready for the next. */
+  makeReady(socket: Duplex | null) {
+    const { address, tlsMs } = this.connectionOf(socket) ?? {}
+    // without TLS it would save one round trip, and hold a worker of such a server
+    if (address !== undefined && tlsMs !== undefined) void this.#stock.refill(address)
   }
 
   /** On performance.now()'s clock. */

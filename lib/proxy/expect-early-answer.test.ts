@@ -4,6 +4,7 @@ import https from 'node:https'
 import { type TestContext, test } from 'node:test'
 import { authority } from '../../test/backend.ts'
 import { listening } from '../../test/listening.ts'
+import { eventually } from '../../test/raw.ts'
 import { stage, untilProven } from '../../test/stage.ts'
 
 /**
@@ -29,7 +30,7 @@ async function setUp(t: TestContext, answer: http.RequestListener) {
     const response = await fetch(`${front.url}/user/login`, { method: 'POST', body, signal })
     return [response.status, await response.text()]
   }
-  return { logIn, ports, front }
+  return { logIn, ports, front, server }
 }
 
 test('a refusal in place of 100 over TLS reaches its client whole', async t => {
@@ -48,4 +49,26 @@ test('an API that says 100 and answers at once, without reading, keeps its conne
   })
   for (let i = 0; i < 5; i++) assert.deepEqual(await logIn('name=taro'), [403, 'no'])
   assert.equal(ports.size, 1)
+})
+
+test('an API that closes behind each refusal that it was asked about, as Tomcat does, keeps no login waiting for a handshake', async t => {
+  const { logIn, ports, front, server } = await setUp(t, (req, res) => {
+    const isAsked = req.headers.expect !== undefined
+    if (isAsked) res.writeContinue()
+    res.writeHead(401, { 'Content-Length': 2, Connection: isAsked ? 'close' : 'keep-alive' }).end('no')
+    req.resume()
+  })
+  const ready = new Set<number | undefined>()
+  server.on('secureConnection', ({ remotePort }) => ready.add(remotePort))
+  const connections = (kind: 'idle' | 'unused') =>
+    Object.values(front.backend.agent.state()).reduce((sum, each) => sum + (each[kind] ?? 0), 0)
+  await eventually(async () => {
+    if (connections('idle') === 0 && connections('unused') > 0) return true
+    assert.deepEqual(await logIn('name=taro'), [401, 'no'])
+    return false
+  })
+  const before = new Set(ready)
+  ports.clear()
+  await logIn('name=taro')
+  assert.ok([...ports].every(each => before.has(each)))
 })

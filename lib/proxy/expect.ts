@@ -121,6 +121,8 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
   beforeProxy(proxyReq, (answer, pass) => {
     settle()
     const { statusCode = 0 } = answer
+    // Tomcat closes behind one that is not 2xx where the body has not been read, older ones in any case (Http11Processor)
+    if (!proxyReq.shouldKeepAlive) agent.makeReady(proxyReq.socket)
     if (!attempt.held) return passWhenWritten(pass)
     if (statusCode === 417 && !isHinted) {
       expectations.contradicted(address, '417 to Expect: 100-continue')
