@@ -34,7 +34,7 @@ test('init may be run again, and changes nothing then', async t => {
 
 test('init overwrites nothing that it does not know, and says what is left', async t => {
   const scripts = {
-    dev: 'next dev -p 3001',
+    dev: 'next dev --experimental-https',
     build: 'prisma generate && next build --webpack',
     start: 'node my.js',
   }
@@ -42,7 +42,7 @@ test('init overwrites nothing that it does not know, and says what is left', asy
   await writeFile(join(root, 'Dockerfile'), 'FROM scratch')
   const { status, stdout } = init(root)
   assert.equal(status, 1)
-  assert.match(stdout, /By hand:\n.*dev is `next dev -p 3001`[^\n]*\n.*start is `node my.js`/)
+  assert.match(stdout, /By hand:\n.*dev is `next dev --experimental-https`[^\n]*\n.*start is `node my.js`/)
   assert.deepEqual((await manifestOf(root)).scripts, {
     ...scripts,
     build: 'prisma generate && gatehouse build --webpack',
@@ -50,17 +50,34 @@ test('init overwrites nothing that it does not know, and says what is left', asy
   assert.equal(await readFile(join(root, 'Dockerfile'), 'utf8'), 'FROM scratch')
 })
 
-test('what webpack does stays so', async t => {
-  const root = await makeApp(t, {
-    ...app,
-    scripts: { dev: 'next dev --webpack', build: 'next build --webpack', start: 'next start' },
-  })
-  assert.equal(init(root).status, 0)
-  assert.deepEqual((await manifestOf(root)).scripts, {
-    dev: 'gatehouse dev --webpack',
-    build: 'gatehouse build --webpack',
-    start: 'gatehouse start',
-  })
+const SCRIPTS: [before: Record<string, string>, after: Record<string, string>][] = [
+  [
+    { dev: 'next dev --webpack', build: 'next build --webpack --profile', start: 'next start -p $PORT' },
+    {
+      dev: 'gatehouse dev --webpack',
+      build: 'gatehouse build --webpack --profile',
+      start: 'gatehouse start -p $PORT',
+    },
+  ],
+  [
+    {
+      dev: 'dotenv -e .env.dev -- next dev --turbopack --port=3001 --inspect',
+      build: 'next build --turbopack && next-sitemap',
+      start: "cross-env NODE_OPTIONS='--require ./a.cjs' next start -H 0.0.0.0 -p 3000",
+    },
+    {
+      dev: 'dotenv -e .env.dev -- gatehouse dev --port=3001 --inspect',
+      build: 'gatehouse build && next-sitemap',
+      start: "cross-env NODE_OPTIONS='--require ./a.cjs' gatehouse start -H 0.0.0.0 -p 3000",
+    },
+  ],
+]
+test('init keeps ports, variables and webpack of the scripts', async t => {
+  for (const [scripts, after] of SCRIPTS) {
+    const root = await makeApp(t, { ...app, scripts })
+    assert.equal(init(root).status, 0)
+    assert.deepEqual((await manifestOf(root)).scripts, after)
+  }
 })
 
 test('init --dry-run changes nothing', async t => {

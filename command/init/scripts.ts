@@ -24,8 +24,17 @@ export const localPackages = ({ dependencies, devDependencies }: Manifest): stri
   Object.values({ ...devDependencies, ...dependencies }).filter(each => /^(file|link|portal):/.test(each))
 
 const NAMES = ['dev', 'build', 'start'] as const
-/** Turbopack is what Next takes anyway; what webpack does stays so. */
-const PLAIN = /^next (dev|build|start)((?: --turbo(?:pack)?)*)$|^next (dev|build) (--webpack)$/
+/** Behind variables and what loads them: `PORT=3000`, `cross-env`, `dotenv -e .env.staging --`. */
+const STEP = /^((?:.* -- )?(?:(?:cross-env|\w+=(?:'[^']*'|"[^"]*"|[^\s'"]*)) +)*)next (dev|build|start)(.*)$/
+/** What Next takes anyway; what webpack does stays so. */
+const TURBO = / +--turbo(?:pack)?(?= |$)/g
+const LISTENING = String.raw` +(?:-p|--port|-H|--hostname)[ =][^\s;|&]+`
+/** The arguments that mean the same to `gatehouse`. */
+const SAME: Readonly<Record<string, RegExp>> = {
+  dev: new RegExp(String.raw`^(?:${LISTENING}| +--webpack| +--inspect(?:=\S+)?)*$`),
+  build: /^(?: +--[\w-]+)*$/,
+  start: new RegExp(`^(?:${LISTENING})*$`),
+}
 
 export type Changes = {
   /** of package.json, with its own indentation and line ends; as it was where nothing changes */
@@ -79,9 +88,9 @@ export function changeScripts(
   return { text: text.includes('\r\n') ? changed.replaceAll('\n', '\r\n') : changed, done, left }
 }
 
-/** `next build --webpack` → `gatehouse build --webpack`; undefined where it is none of what is known. */
+/** `next dev --turbopack -p 3001` → `gatehouse dev -p 3001`; undefined where it is none of what is known. */
 function replaced(step: string, name: string): string | undefined {
-  const [, plain, , webpack, flag] = PLAIN.exec(step) ?? []
-  if (plain === name) return `gatehouse ${name}`
-  return webpack === name ? `gatehouse ${name} ${flag}` : undefined
+  const [, before = '', command, rest = ''] = STEP.exec(step) ?? []
+  const args = rest.replaceAll(TURBO, '')
+  return command === name && SAME[name]?.test(args) ? `${before}gatehouse ${name}${args}` : undefined
 }
