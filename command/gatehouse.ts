@@ -11,9 +11,9 @@ if (Number(major) >= LEAST) {
   process.stderr.write(
     isJapanese
       ? `gatehouse には Node.js ${LEAST} 以降が必要です（現在は ${process.versions.node}）。\`npm install --save-dev node@${LEAST}\` でプロジェクトに\n` +
-          'インストールすると、`npm run` と `npx` がそれを使います（npm が `npm rebuild node` を求めることがあります）。\n'
+          'インストールすると、`npm run` と `npx` がそれを使います（npm がインストールスクリプトを実行しない設定なら `npm rebuild node --ignore-scripts=false` も必要です）。\n'
       : `gatehouse needs Node.js ${LEAST} or newer, and this is ${process.versions.node}. \`npm install --save-dev node@${LEAST}\` puts one into\n` +
-          'the project, which `npm run` and `npx` then use (npm may ask for `npm rebuild node`).\n',
+          'the project, which `npm run` and `npx` then use (where npm runs no install scripts, `npm rebuild node --ignore-scripts=false` is needed, too).\n',
   )
   process.exitCode = 1
 }
