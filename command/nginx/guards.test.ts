@@ -128,3 +128,11 @@ test('another server at the same port that guards the same pages or APIs is told
   ] as const)
     assert.match(said(await read(conf(listen, origin), asked), 'server').join(), /look: another server/)
 })
+
+test('a header that Nginx makes of a variable is removed, or a client could say itself who it is', async () => {
+  const reading = await read(`server { ${NEXT} location /api/ {
+    proxy_set_header X-Remote-User $remote_user; proxy_set_header X-Forwarded-User $remote_user; proxy_pass http://a:8080; } }`)
+  assert.match(said(reading, 'proxy_set_header X-Remote-User').join(), /^lost: .* by this name is removed/)
+  // X-Forwarded-User is taken from everybody
+  assert.match(reading.config ?? '', /headers: \{ 'X-Remote-User': '' \}/)
+})

@@ -126,10 +126,13 @@ export function readHeaders(
     } else if (isTakenAway(key, value) || OF_HOP.has(key)) say('same', texts.always)
     else if (isAsItCame(key, written)) say('same', texts.passedOn)
     else if (isOwn(key) || FRAMING.has(key)) say('lost', texts.own)
-    else if (value.includes('$')) say('lost', texts.variable)
     else if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || name.includes('_')) say('lost', texts.underscore)
     else if (headers.has(keyIn(headers, name))) say('lost', texts.twice)
-    else {
+    else if (value.includes('$')) {
+      say('lost', texts.variable)
+      // or a client could say itself what Nginx alone said: X-Remote-User
+      if (!isLikeOurs(key)) headers.set(name, { text: '' })
+    } else {
       const variable = variableFor(name, value)
       headers.set(name, { text: value, ...(variable !== undefined && { variable }) })
     }

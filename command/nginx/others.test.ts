@@ -51,3 +51,10 @@ test('of several servers, one that leads nowhere that can be told is read before
   assert.match(said(reading, 'location /api').join(), /lost: it cannot be told where it leads: a Unix socket/)
   assert.match(said(reading, 'server').join(), TO_HTTPS)
 })
+test('a set of $args or $limit_rate changes the request or its answer, and is lost', async () => {
+  const reading = await read(`server { location / { proxy_pass http://127.0.0.1:3000; }
+    location /api/ { set $args $args&from=web; set $limit_rate 10k; set $own a; proxy_pass https://api.dev.jp; } }`)
+  assert.match(said(reading, 'set $args').join(), /^lost: the query string is passed on as it came/)
+  assert.match(said(reading, 'set $limit_rate').join(), /^lost: no answer is slowed down/)
+  assert.match(said(reading, 'set $own').join(), /^same: /)
+})

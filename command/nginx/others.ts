@@ -80,6 +80,11 @@ export function readOthers(top: readonly Directive[], sorted: SortedServer, note
   const { texts } = notes
   const levels = [top, ...sorted.scope, ...sorted.locations.map(each => each.directive.block ?? [])]
   const isCached = levels.flat().some(({ name, args }) => name === 'proxy_cache' && args[0] !== 'off')
+  // the only variables of Nginx itself that `set` may change
+  const changes = new Map([
+    ['$args', texts.setArgs],
+    ['$limit_rate', texts.remarks.limit_rate],
+  ])
   for (const directive of new Set(levels.flat())) {
     const { name, args } = directive
     if (STRUCTURE.has(name) || READ.has(name) || isRewriteOfRoute(directive, sorted)) continue
@@ -93,6 +98,11 @@ export function readOthers(top: readonly Directive[], sorted: SortedServer, note
     }
     if (isDefault(directive)) {
       notes.note('same', directive, texts.isDefault)
+      continue
+    }
+    const ofNginx = name === 'set' ? changes.get(args[0] ?? '') : undefined
+    if (ofNginx !== undefined) {
+      notes.note('lost', directive, ofNginx, shownWith(directive))
       continue
     }
     const [kind, key] = remarkFor(name) ?? (['lost'] as const)

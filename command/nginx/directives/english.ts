@@ -82,6 +82,7 @@ export const english = {
     worker_processes: 'PAGE_WORKERS processes render pages, one serves the rest',
   },
   unknown: 'it is not known here',
+  setArgs: 'the query string is passed on as it came',
   notUnderstood: 'its value is not understood',
   isDefault: "Nginx's default, and what Gatehouse does",
   nothingKept: 'nothing is cached: there is no proxy_cache',
@@ -116,7 +117,8 @@ export const english = {
     realIpAlone: 'it becomes the address of the client alone, as X-Forwarded-For has it',
     passedOn: 'it is passed on',
     own: 'it is not carried over: Gatehouse writes this header itself',
-    variable: 'it is not carried over: its value is made of a variable, and a route has fixed ones',
+    variable:
+      'it is not carried over: its value is made of a variable, and a route has fixed ones. What a client sends by this name is removed',
     underscore: 'it is not carried over: a header with an underscore in its name stays behind',
     host: (value: string, host: string) => `Nginx sent Host: ${value}; the API gets its own name, ${host}`,
     hostPort:

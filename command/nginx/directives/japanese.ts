@@ -81,6 +81,7 @@ export const japanese: typeof english = {
       'PAGE_WORKERS で指定した数のプロセスがページを描画し、そのほかは 1 つのプロセスが処理します',
   },
   unknown: '未対応のディレクティブです',
+  setArgs: 'クエリ文字列は受け取ったまま渡します',
   notUnderstood: '値を解釈できません',
   isDefault: 'Nginx の既定値で、Gatehouse も同じ動作です',
   nothingKept: 'proxy_cache がないため、何もキャッシュされていません',
@@ -116,7 +117,8 @@ export const japanese: typeof english = {
     realIpAlone: 'X-Forwarded-For から得たクライアントのアドレスだけを送ります',
     passedOn: 'そのまま渡します',
     own: '引き継がれません。このヘッダーは Gatehouse が自分で書きます',
-    variable: '引き継がれません。値に変数が含まれていますが、ルートのヘッダーは固定値だけです',
+    variable:
+      '引き継がれません。値に変数が含まれていますが、ルートのヘッダーは固定値だけです。クライアントが送った同名のヘッダーは取り除きます',
     underscore: '引き継がれません。名前にアンダースコアを含むヘッダーは渡しません',
     host: (value, host) =>
       `Nginx は Host: ${value} を送っていました。API には、API 自身の名前 ${host} を送ります`,
