@@ -48,6 +48,29 @@ test('every mistake is reported at once, each with its place, those of the envir
   assert.ok(!found.join().includes('hid'))
 })
 
+test('a text that a template has made of a variable that is not set is a mistake', () => {
+  const unset = `${process.env.GATEHOUSE_NOT_SET}`
+  const found = wrong({
+    routes: [
+      { path: '/a', to: `https://${unset}`, headers: { Authorization: `Bearer ${unset}` } },
+      { path: `/${unset}/b`, to, host: `${unset}.dev.jp`, responseHeaders: { 'X-A': unset } },
+    ],
+    backends: { reports: `https://reports-${unset}.dev.jp` },
+  })
+  const accepted = 'accepted: a value: the environment variable is not set'
+  assert.deepEqual(
+    found.map(each => each.slice(name.length + 2)),
+    [
+      `routes[0].to is "https://undefined"; ${accepted}`,
+      `routes[0].headers.Authorization; ${accepted}`,
+      `routes[1].path is "/undefined/b"; ${accepted}`,
+      `routes[1].host is "undefined.dev.jp"; ${accepted}`,
+      `routes[1].responseHeaders.X-A; ${accepted}`,
+      `backends.reports is "https://reports-undefined.dev.jp"; ${accepted}`,
+    ],
+  )
+})
+
 test('what is sound is compared with each other, whatever is wrong with the rest', () => {
   const found = wrong({
     routes: [

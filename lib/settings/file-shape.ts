@@ -28,7 +28,7 @@ const ACCEPTED = {
   headerName: { en: 'a header name without underscores', ja: 'アンダースコアを含まないヘッダー名' },
   headerOnce: { en: 'each header once', ja: '各ヘッダー 1 つずつ' },
   headerString: { en: 'a text', ja: '文字列' },
-  headerValue: { en: 'a value: the environment variable is not set', ja: '値（環境変数にありません）' },
+  unset: { en: 'a value: the environment variable is not set', ja: '値（環境変数にありません）' },
   headerText: {
     en: 'visible ASCII characters, and spaces between them',
     ja: '表示可能な ASCII 文字と、その間の空白',
@@ -106,7 +106,12 @@ const OWN = new Map<string, Accepted>([
 
 const says = (accepts: Accepted) => ({ error: accepts })
 const text = (accepts: Accepted, passes: (value: string) => boolean) =>
-  z.string(says(accepts)).refine(passes, says(accepts))
+  z.string(says(accepts)).superRefine((value, context) => {
+    const message = isUnset(value) ? 'unset' : accepts
+    if (message === 'unset' || !passes(value)) context.addIssue({ code: 'custom', message })
+  })
+/** What a template makes of a variable that is not set, `https://${process.env.API_HOST}`: a host like any other. */
+const isUnset = (value: string) => value.includes('undefined')
 
 export const timeOf = quantity('ms', 's', 'm', 'h')
 const isTime = (value: string) => {
@@ -145,7 +150,7 @@ export const HeadersShape = z
       if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || name.includes('_')) say('headerName')
       else if (own !== undefined) say(own)
       else if (lower.has(name.toLowerCase())) say('headerOnce')
-      else if (value === undefined) say('headerValue')
+      else if (value === undefined || isUnset(value)) say('unset')
       else if (!/^[\t\x20-\x7e]*$/.test(value) || value !== value.trim()) say('headerText')
       lower.add(name.toLowerCase())
     }
