@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ERRORS, GatewayError } from '../http/errors.ts'
-import { SAFE } from '../http/methods.ts'
 import type { Client, RequestRecord } from '../observe/outcome.ts'
 import type { BackendProxy } from '../proxy/proxy.ts'
 import type { Found } from '../routes/table.ts'
 import { type Allowances, refuseCrossSite } from './cross-site.ts'
 import type { LoginLimit, Pass } from './limits/limit.ts'
+import { mayLogIn } from './limits/may-log-in.ts'
 
 type Parts = {
   readonly config: Allowances
@@ -38,7 +38,7 @@ export function limited(proxy: BackendProxy, limit: LoginLimit | undefined): Han
   return (req, res, record, found) => {
     // by any method that is not safe: many an API takes a login by PUT as well. What is below the path is none: an expired
     // session's 401 is no wrong password, and an upload must not hold a place for its whole time
-    const isCounted = found.route.kind === 'login' && found.itself && !SAFE.has(req.method ?? '')
+    const isCounted = found.route.kind === 'login' && found.itself && mayLogIn(req)
     if (!isCounted) return proxy(req, res, record, found)
     // admission has written it
     const { client = { address: String(req.headers['x-real-ip']), is: 'client' } satisfies Client } = record

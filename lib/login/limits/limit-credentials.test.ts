@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict'
 import type http from 'node:http'
 import { type TestContext, test } from 'node:test'
+import { ask, request } from '../../../test/raw.ts'
 import { type Stage, stage } from '../../../test/stage.ts'
 
-/** A front of two failures an account before an API that answers every login 401, with this challenge. */
-const refusing = (t: TestContext, challenge?: string) => {
+/** A front of two failures an account before an API that answers every request 401, with this challenge. */
+const refusing = (t: TestContext, challenge?: string, env = { LOGIN_LIMIT_ACCOUNT: '2/1m' }) => {
   const handler: http.RequestListener = (req, res) => {
     req.resume().on('end', () => {
       res.writeHead(401, challenge === undefined ? {} : { 'WWW-Authenticate': challenge }).end()
     })
   }
-  return stage(t, { handler, env: { LOGIN_LIMIT_ACCOUNT: '2/1m' } })
+  return stage(t, { handler, env })
 }
 
 /** Statuses of logins by so many visitors, one after the other, all with the credentials `web:secret`. */
@@ -42,4 +43,30 @@ for (const challenge of ['Basic realm="api"', 'Negotiate, Digest realm="api", no
 
 test('a name in Basic credentials alone counts whatever the API asks for', async t => {
   assert.deepEqual(await logInAs(await refusing(t), ['', '', '']), [401, 401, 429])
+})
+
+test('a guess counts by GET as well, and what carries no password does not', async t => {
+  const both = { LOGIN_LIMIT: '5/1m', LOGIN_LIMIT_ACCOUNT: '2/1m' }
+  const { port } = await refusing(t, undefined, both)
+  const statuses = async (requests: readonly string[]) => {
+    const found: number[] = []
+    for (const each of requests) found.push((await ask(port, each, each.startsWith('HEAD'))).status)
+    return found
+  }
+  const page = request('GET /user/login?next=%2Fpasswords&name=taro')
+  assert.deepEqual(await statuses(Array(6).fill(page)), Array(6).fill(401))
+  const body = request(
+    'GET /user/login',
+    ['Content-Type: application/json'],
+    '{"email":"taro","password":"p"}',
+  )
+  assert.deepEqual(await statuses([body, body, body]), [401, 401, 429])
+  const others = [
+    request('GET /user/login?user[mail]=jiro&user[passwd]=p'),
+    request('HEAD /user/login?mail=hana;pass=p'),
+    request('GET /user/login', [`Authorization: Basic ${btoa('ume:p')}`]),
+    request('GET /user/login', [`Authorization: Basic ${btoa('saburo:p')}`]),
+  ]
+  assert.deepEqual(await statuses(others), [401, 401, 401, 429])
+  assert.deepEqual(await statuses([page]), [401])
 })

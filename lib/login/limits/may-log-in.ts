@@ -1,0 +1,24 @@
+import type { IncomingMessage } from 'node:http'
+import { SAFE } from '../../http/methods.ts'
+import { isPassword, pathOf } from './field-names.ts'
+
+/**
+ * Whether a request to a login's path may be a login. One by GET is where it carries credentials, or guesses could be sent by GET: many a handler
+ * looks at no method (Go's HandleFunc, Spring's @RequestMapping, a PHP script). A page has none, and neither has a question for an expired session.
+ */
+export function mayLogIn({
+  method = '',
+  url = '',
+  headers,
+}: Pick<IncomingMessage, 'method' | 'url' | 'headers'>): boolean {
+  if (!SAFE.has(method)) return true
+  const { 'content-length': length, 'transfer-encoding': coding, authorization = '' } = headers
+  const hasBody = Number(length ?? 0) > 0 || coding !== undefined
+  return hasBody || /^\s*(?:basic|digest)\b/i.test(authorization) || hasPassword(url)
+}
+
+function hasPassword(url: string): boolean {
+  const [, query = ''] = /\?(.*)/s.exec(url) ?? []
+  const names = query === '' ? [] : new URLSearchParams(query.replaceAll(';', '&')).keys()
+  return [...names].some(name => pathOf(name).some(isPassword))
+}
