@@ -48,6 +48,22 @@ for (const [location, line] of SOURCES) {
   })
 }
 
+test('a rewrite of the server is said to have hidden paths of the API, which are open here', async () => {
+  const { findings } = await read(
+    server('rewrite ^/api/internal /404 last; location /api/ { proxy_pass http://a:8080; }'),
+  )
+  const remarks = findings.filter(({ what }) => what === 'rewrite').map(({ remark }) => remark)
+  assert.equal(remarks.length, 1)
+  assert.match(remarks[0] ?? '', /reaches the API here: put it into `except`/)
+})
+
+test('a rewrite of the server to https is a rule of the listener', async () => {
+  assert.match(
+    await printed('rewrite ^ https://$host$request_uri? permanent; location / { proxy_pass http://a:3000; }'),
+    /redirect to HTTPS/,
+  )
+})
+
 test('a redirect with another location below it is written by hand', async () => {
   assert.equal(
     await printed(

@@ -114,10 +114,14 @@ type Place = {
   readonly isAround: boolean
 }
 
-/** `return`, `rewrite` to another address, `if`. */
+/** `return`, `if`, and a `rewrite` that Nginx applied before it chose a location. */
 function readAnswer(directive: Directive, place: Place, notes: Notes) {
   const { location } = place
   if (directive.name === 'if') return readIf(directive, place, notes)
+  if (directive.name === 'rewrite' && !location) {
+    if (TO_HTTPS.test(directive.args[1] ?? '')) return sayHttps(directive, notes)
+    return notes.note('lost', directive, notes.texts.answers.rewriteOfServer)
+  }
   if (directive.name !== 'return') return
   const texts = notes.texts.answers
   const [status = '', text] = directive.args

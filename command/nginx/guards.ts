@@ -122,7 +122,7 @@ function asksWho(text: string, [http = []]: Scope, steps = MOST_MAPS): boolean {
 }
 
 /** Sends a visitor to the same address by https. */
-export const TO_HTTPS = /^https:\/\/(\$(host|server_name|http_host)|[\w.-]+)\$request_uri$/
+export const TO_HTTPS = /^https:\/\/(\$(host|server_name|http_host)|[\w.-]+)\$request_uri\??$/
 
 /** An `if` that refuses some requests, or sends those elsewhere that have no cookie and the like. */
 export function isGuardingIf(directive: Directive, scope: Scope): boolean {

@@ -87,7 +87,7 @@ export function readOthers(top: readonly Directive[], sorted: SortedServer, note
   ])
   for (const directive of new Set(levels.flat())) {
     const { name, args } = directive
-    if (STRUCTURE.has(name) || READ.has(name) || isRewriteOfRoute(directive, sorted)) continue
+    if (STRUCTURE.has(name) || READ.has(name) || isRewriteTold(directive, sorted)) continue
     if (/^proxy_(no_)?cache/.test(name) && !isCached) {
       notes.note('same', directive, texts.nothingKept)
       continue
@@ -112,9 +112,11 @@ export function readOthers(top: readonly Directive[], sorted: SortedServer, note
   }
 }
 
-/** A location of an API whose rewrite can be no route says so itself. */
-const isRewriteOfRoute = (directive: Directive, { backends }: SortedServer) =>
+/** A location of an API whose rewrite can be no route says so itself; one of the server is told with what Nginx answers. */
+const isRewriteTold = (directive: Directive, { scope, backends }: SortedServer) =>
   directive.name === 'rewrite' &&
-  backends.some(({ location }) => location.directive.block?.includes(directive))
+  [scope[1], ...backends.map(({ location }) => location.directive.block)].some(each =>
+    each?.includes(directive),
+  )
 
 const shownWith = ({ name, args }: Directive) => `${name} ${args[0] ?? ''}`
