@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { test } from 'node:test'
+import { connect } from 'node:tls'
 import { describeError, ERRORS, GatewayError } from './errors.ts'
 
 test('an error of the table carries its code, its sentence and what really happened', () => {
@@ -31,6 +34,16 @@ test('the log has the code of an error, and code and message of its causes, each
     describeError(new GatewayError('BACKEND_UNREACHABLE', new AggregateError([refused, late]))),
     'BACKEND_UNREACHABLE (ECONNREFUSED: connect ECONNREFUSED 10.0.0.1:443; ETIMEDOUT: no TLS within 1000 ms)',
   )
+})
+
+test("the log has OpenSSL's reason, and not the place in its source", async () => {
+  const server = createServer(socket => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  assert.ok(address && typeof address === 'object')
+  const [error] = await once(connect({ port: address.port, host: '127.0.0.1' }), 'error')
+  server.close()
+  assert.equal(describeError(error), 'ERR_SSL_WRONG_VERSION_NUMBER: wrong version number')
 })
 
 test('the log has no stack of an error, nor what else hangs on it', () => {

@@ -145,8 +145,12 @@ export function describeError(error: unknown): string {
   // its sentence is for visitors, and may ask them to try again
   if (error instanceof GatewayError) return `${error.code}${cause}`
   const code = 'code' in error && typeof error.code === 'string' ? `${error.code}: ` : ''
-  return `${code}${error.message}${cause}`
+  return `${code}${messageOf(error)}${cause}`
 }
+
+/** Of OpenSSL its reason: its message has a thread, a function, a file of its source and a line end as well. */
+const messageOf = (error: Error) =>
+  'library' in error && 'reason' in error && typeof error.reason === 'string' ? error.reason : error.message
 
 /** The code of an error of the operating system, DNS, TLS or Node: `ECONNREFUSED`; undefined where it has none. */
 export const systemErrorCode = (error: unknown): string | undefined =>
