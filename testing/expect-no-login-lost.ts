@@ -58,7 +58,8 @@ export async function expectNoLoginLost(
 
   const why = await explain({ front, balancer, since, sent: failed.map(toSent(request.path)) })
   const lines = [
-    failed.length > 0 && `${failed.length} of ${logins.length} logins failed`,
+    failed.length > 0 &&
+      `${failed.length} of ${logins.length} ${logins.length === 1 ? 'login' : 'logins'} failed`,
     ...why.map(each => `- ${each}`),
     ...failed.slice(0, DESCRIBED).flatMap(each => linesOf(each, front)),
     failed.length > DESCRIBED && `… and ${failed.length - DESCRIBED} more`,

@@ -53,7 +53,7 @@ test('no request at the new addresses: it does not follow DNS; some of them: it 
   const [none = ''] = await explain(facts(undefined, [{}], [moved]))
   assert.match(none, /from a to b\. Since then no request has come to the new addresses/)
   const [some = ''] = await explain(facts(undefined, [{ node: 'b' }], [moved]))
-  assert.match(some, /Since then 1 requests have come to the new addresses, but others failed/)
+  assert.match(some, /Since then 1 request has come to the new addresses, but others failed/)
 })
 
 test('an address change before the test is no reason', async () => {

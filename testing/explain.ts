@@ -75,7 +75,7 @@ function didNotFollow(sent: readonly Sent[], { events, seen }: Observed, since: 
         `${moved} Since then no request has come to the new addresses: what sends the requests does not follow DNS: it does not ask again, or goes on to use an answer that it has cached.`,
       ]
     : [
-        `${moved} Since then ${came} requests have come to the new addresses, but others failed: what sends the requests goes on to use addresses that are gone, or does not wait until DNS lists others.`,
+        `${moved} Since then ${came === 1 ? '1 request has' : `${came} requests have`} come to the new addresses, but others failed: what sends the requests goes on to use addresses that are gone, or does not wait until DNS lists others.`,
       ]
 }
 
@@ -97,7 +97,9 @@ function said(log: readonly string[], since: number): string[] {
     const what = [code ?? msg, cause].filter(each => each !== undefined).join(': ')
     kinds.set(what, (kinds.get(what) ?? 0) + 1)
   }
-  return [...kinds].map(([what, count]) => `Gatehouse's log says, ${count} times: ${what}`)
+  return [...kinds].map(
+    ([what, count]) => `Gatehouse's log says, ${count === 1 ? 'once' : `${count} times`}: ${what}`,
+  )
 }
 
 const timeOf = (time: unknown) => (typeof time === 'number' ? time : Date.parse(String(time)))

@@ -179,7 +179,9 @@ function account({ events, seen, addresses }: Balancer, from: number): string {
   return [
     ...events.slice(from).map(({ at, what }) => `${new Date(at).toISOString()} ${what}`),
     `DNS lists ${addresses.join(', ')}`,
-    ...Object.entries(seen.byNode()).map(([node, count]) => `${node} has got ${count} requests in all`),
+    ...Object.entries(seen.byNode()).map(
+      ([node, count]) => `${node} has got ${count} ${count === 1 ? 'request' : 'requests'} in all`,
+    ),
   ].join('\n')
 }
 

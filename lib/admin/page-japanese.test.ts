@@ -118,6 +118,7 @@ test('what the charts, boxes and tables say has a translation', async () => {
   assert.ok(labels.length >= 6 && states.length === 4)
   for (const text of [...labels, ...states]) assertJapanese(text)
   for (const text of [
+    'In the last 5 min: 1 login, 1 failed.',
     'In the last 5 min: 1,200 logins, 0 failed.',
     'In the last 60 min: 1,200 logins, 3 failed, 2 misrouted; the slowest p99 was 1.2 s at 07:03:00.',
     'DNS answer 0.3 s old, cached for 1 s',

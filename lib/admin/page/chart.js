@@ -241,7 +241,7 @@ function summary() {
     worst?.p99 == null
       ? ''
       : `; the slowest p99 was ${formatMs(worst.p99)} at ${new Date(worst.at * 1000).toTimeString().slice(0, 8)}`
-  return `In the last ${minutes} min: ${total.toLocaleString('en')} logins, ${failed.toLocaleString('en')} failed${lost}${slow}.`
+  return `In the last ${minutes} min: ${total.toLocaleString('en')} ${total === 1 ? 'login' : 'logins'}, ${failed.toLocaleString('en')} failed${lost}${slow}.`
 }
 
 element('spans').addEventListener('change', ({ target }) => {

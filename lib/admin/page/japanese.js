@@ -76,7 +76,7 @@ const TEXTS = {
   'Most logins fail': 'ほとんどのログインが失敗しています',
   'A few logins failed': '一部のログインが失敗しました',
   'no address can be reached': '到達できるアドレスがありません',
-  'the certificate of the API is refused': 'API の証明書が検証に失敗しました',
+  'the certificate of the API is refused': 'API の証明書の検証に失敗しました',
   'the backend breaks connections off': 'バックエンドが接続を切断しています',
   'the backend gives answers that cannot be passed on':
     'バックエンドの応答が不正で、クライアントへ渡せません',
@@ -88,7 +88,7 @@ const TEXTS = {
   'the limit MAX_BACKEND_REQUESTS is reached: the backend is slow or hangs':
     'MAX_BACKEND_REQUESTS 件のリクエストがバックエンドを待っています。バックエンドが遅いか、応答していません',
   'No address of the backend can be reached.': 'バックエンドに到達できるアドレスがありません。',
-  'The certificate of the API is refused.': 'API の証明書が検証に失敗しました。',
+  'The certificate of the API is refused.': 'API の証明書の検証に失敗しました。',
   // addresses.js
   'in use': '使用中',
   'missing once': '直近の応答に無し',
@@ -236,7 +236,7 @@ const PATTERNS = [
   [
     /^answers (\d+) without a 100: it says 100 at most when a handler reads the body$/,
     status =>
-      `100-continue：100 を返さず ${status} で応答（ハンドラーが本文を読むときにだけ 100 を返す可能性）`,
+      `100-continue：100 を返さず ${status} で応答（ハンドラーがボディを読むときにだけ 100 を返す可能性）`,
   ],
   [/^says no 100: (.+)$/, cause => `100-continue：100 を返さない（${cause}）`],
   [/^could not be asked: (.+)$/, cause => `100-continue：確認できず（${cause}）`],
@@ -273,7 +273,7 @@ const PATTERNS = [
   [/^(\d+) attempts$/, attempts => `試行 ${attempts} 回`],
   // chart.js
   [
-    /^In the last (\d+) min: (\S+) logins, ([\d,]+) failed(?:, ([\d,]+) misrouted)?(?:; the slowest p99 was (.+) at (.+))?\.$/,
+    /^In the last (\d+) min: (\S+) logins?, ([\d,]+) failed(?:, ([\d,]+) misrouted)?(?:; the slowest p99 was (.+) at (.+))?\.$/,
     (minutes, all, failed, lost, slowest, at) =>
       `直近 ${minutes} 分：ログイン ${all} 件、失敗 ${failed} 件${lost ? `、宛先違い ${lost} 件` : ''}${slowest ? `。p99 の最大値は ${at} の ${slowest}` : ''}。`,
   ],
