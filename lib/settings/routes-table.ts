@@ -1,9 +1,10 @@
+import { UNITS } from './kinds.ts'
 import { inOrder, type Routes, shownPlace } from './routes.ts'
 import type { Words } from './words.ts'
 
 const WORDS = {
   en: {
-    head: '| path | kind | to | |',
+    head: '| path | kind | to | options |',
     except: 'except',
     sets: 'sets',
     answers: 'answers with',
@@ -12,7 +13,7 @@ const WORDS = {
     pages: 'pages',
   },
   ja: {
-    head: '| パス | 種類 | 転送先 | |',
+    head: '| パス | 種類 | 転送先 | オプション |',
     except: '除外',
     sets: 'ヘッダー',
     answers: '応答ヘッダー',
@@ -36,7 +37,7 @@ export function routesTable({ routes, backends }: Routes, language: keyof Words 
         ? [`${words.answers} ${each.responseHeaders.map(([name]) => name).join(' ')}`]
         : []),
       `${words.timeout} ${each.timeout / 1000}s`,
-      `${words.body} ${each.maxBody / 1024}kb`,
+      `${words.body} ${shownSize(each.maxBody)}`,
       ...(each.upgrade ? ['WebSocket'] : []),
     ]
     return `| \`${shownPlace(each)}\` | ${each.kind} | ${each.origin.origin}${each.base} | ${more.join(separator)} |`
@@ -46,3 +47,6 @@ export function routesTable({ routes, backends }: Routes, language: keyof Words 
   )
   return [words.head, '| --- | --- | --- | --- |', ...rows, ...named].join('\n')
 }
+
+const shownSize = (bytes: number) =>
+  bytes % UNITS.mb === 0 ? `${bytes / UNITS.mb}mb` : `${bytes / UNITS.kb}kb`

@@ -114,6 +114,21 @@ test('the table of routes has no value of a header', () => {
   assert.ok(!table.includes('hidden'))
 })
 
+test('the table of routes has sizes as they are written: 1mb, 1500kb', () => {
+  const [, , ...rows] = routesTable(
+    of({
+      routes: [
+        { path: '/a', to },
+        { path: '/b', to, maxBody: '1500kb' },
+      ],
+    }),
+  ).split('\n')
+  assert.deepEqual(
+    rows.map(row => /body (\S+),/.exec(row)?.[1]),
+    ['1mb', '1500kb'],
+  )
+})
+
 test('an exact path is shown as Nginx writes it, before all others', () => {
   const routes = [
     { path: '/', to, except: ['= /', '/shop'] },
