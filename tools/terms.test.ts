@@ -62,6 +62,32 @@ for (const [term, pages] of Object.entries(SEARCHED)) {
   })
 }
 
+/** What is typed into a search box, and the page that has a heading with all of it. */
+const HEADINGS = {
+  'Next.js reverse proxy ECS': 'README.md',
+  'Nginx 502 ALB scaled': 'README.md',
+  '502 since ALB scaled': 'docs/runbook.md',
+  'ALB 502 keep-alive timeout': 'docs/runbook.md',
+  'DNS cache failover retry': 'docs/what-happens.md',
+  'graceful shutdown': 'docs/request-life.md',
+  'X-Forwarded-For': 'docs/requests.md',
+  'Next.js ECS': 'docs/ecs.md',
+  WebSocket: 'docs/routes.md',
+  OpenTelemetry: 'docs/traces.md',
+  'Redis cache': 'docs/caches.md',
+}
+
+for (const [terms, page] of Object.entries(HEADINGS)) {
+  test(`a heading of ${page} has "${terms}"`, () => {
+    const headings =
+      readFileSync(page, 'utf8')
+        .toLowerCase()
+        .match(/^#+ .*/gm) ?? []
+    const words = terms.toLowerCase().split(' ')
+    assert.ok(headings.some(heading => words.every(word => heading.includes(word))))
+  })
+}
+
 /** What readers had to guess at, and what the field says instead. */
 const RIDDLES = [
   [/\b(stop|end|replace)(s|d|ed|ped)?( \w+){0,2} in order\b(?! to)/i, 'gracefully'],
