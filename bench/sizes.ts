@@ -110,7 +110,7 @@ try {
   const titles = [
     'task',
     'first login',
-    'memory at rest',
+    'memory when idle',
     'after load',
     'logins alone',
     `pages alone, ${VISITORS} visitors`,

@@ -94,7 +94,7 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
     anyCase: 'a regular expression in any case of letters: a route has one spelling',
     named: 'a named location: what leads to it depends on files or errors',
     rewrites: 'it has several rewrites',
-    rewrite: 'its rewrite does more than to take a path in place of its own',
+    rewrite: 'its rewrite does more than replace the path of the location',
     notRewritten: (path: string, here: string) =>
       `${path} itself is sent as ${here}; Nginx's rewrite did not fit it, and it was sent as it came`,
     variable: (uri: string) => `what it sends, ${uri}, is made of a variable or has a query`,
