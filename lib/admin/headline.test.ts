@@ -62,7 +62,7 @@ test('an address that cannot be reached is told, though logins are fine', () => 
   assert.deepEqual(headline({ failing: [refusing('10.0.1.5')] }, [10, {}]), {
     level: 'watch',
     text: 'Logins are fine; 1 of 2 addresses cannot be reached.',
-    detail: 'ECONNREFUSED: connect; tried again all the time. 2 addresses, DNS answered 1 s ago.',
+    detail: 'ECONNREFUSED: connect; retried in the background. 2 addresses, DNS answered 1 s ago.',
     runbook: 'one-address-is-dead',
   })
 })
@@ -153,7 +153,7 @@ test('DNS without an answer: since when and why; the sentence that is read aloud
   const { level, text, detail } = headline({ addresses: { ...addresses, stale } }, [10, {}])
   assert.equal(level, 'watch')
   assert.equal(text, 'DNS gives no answer: the last addresses stay in use.')
-  assert.equal(detail, 'ESERVFAIL: no answer, for 40 s. 2 addresses in use.')
+  assert.equal(detail, 'ESERVFAIL: no answer; this has lasted 40 s. 2 addresses in use.')
 })
 
 test('DNS that has never answered', () => {

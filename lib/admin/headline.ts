@@ -91,7 +91,7 @@ export function headlineOf(
   if (stale)
     return watch(
       'DNS gives no answer: the last addresses stay in use.',
-      `${describeError(stale.reason)}, for ${formatAge(now - stale.since.getTime())}. ${known} in use.`,
+      `${describeError(stale.reason)}; this has lasted ${formatAge(now - stale.since.getTime())}. ${known} in use.`,
       'dns-is-stale',
     )
   const unknown = others.find(({ cache }) => !cache.addresses.answer)
@@ -117,7 +117,7 @@ export function headlineOf(
   if (dead)
     return watch(
       `Logins are fine; ${dead.text} cannot be reached.`,
-      `${dead.causes}; tried again all the time. ${dnsSummary}`,
+      `${dead.causes}; retried in the background. ${dnsSummary}`,
       'one-address-is-dead',
     )
   const unready = workers?.filter(({ phase }) => phase !== 'ready').length ?? 0

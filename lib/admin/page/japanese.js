@@ -193,12 +193,12 @@ const PATTERNS = [
     (some, all) => `ログインは正常です。アドレス ${all} 件のうち ${some} 件に到達できません。`,
   ],
   [
-    /^(.+); tried again all the time\. (.+)$/,
+    /^(.+); retried in the background\. (.+)$/,
     (causes, rest) => `${causes}。再試行を続けています。${japanese(rest)}`,
   ],
   [/^(.+)\. (\d+ address(?:es)?(?:, DNS .+)?\.)$/, (causes, rest) => `${causes}。${japanese(rest)}`],
   [
-    /^(.+), for (\d+ \S+)\. (\d+) address(?:es)? in use\.$/,
+    /^(.+); this has lasted (\d+ \S+)\. (\d+) address(?:es)? in use\.$/,
     (cause, age, count) => `${cause}、${span(age)}継続。アドレス ${count} 件を使用中。`,
   ],
   // status.js
