@@ -19,8 +19,10 @@ export async function runArguments(args: readonly string[]): Promise<boolean> {
   const help = rest.some(each => each === '--help' || each === '-h')
   if (rest.includes('--version') || rest.includes('-v')) return say(`${about.version}\n`)
   if (name === 'start') return runStart(rest)
-  if (name === 'config' && (help || rest.length === 0))
-    return say(`${settingsTable(languageOf(process.env))}\n${help ? '' : await routesInForce()}`)
+  if (name === 'config' && (help || rest.length === 0)) {
+    const table = `${settingsTable(languageOf(process.env))}\n`
+    return say(help ? `${textsOf(process.env).config}${table}` : `${table}${await routesInForce()}`)
+  }
   if (name === 'doctor' && help) return say(textsOf(process.env).doctor)
   if (name === 'doctor' && rest.every(each => each === '--json')) {
     process.exitCode = await runDoctor(process.env, rest)

@@ -55,6 +55,8 @@ Everything else is set up by environment variables:
 
 ${settings}
 `,
+  config:
+    'config: explains the settings below, checks the values that the environment has, and prints the routes. The exit code is 1 where a value is wrong.\n\n',
   doctor: `doctor [--json]: diagnoses the way from this machine to the backend, with the settings of the environment.
 
   --json    the same for a program
@@ -93,7 +95,7 @@ The exit code is 1 where something is wrong.
       'it needs Node.js 26 or newer, the script `build`, and to start `npm start` or `node dist/front.mjs` (`node server.js` is Next without Gatehouse). For one that does all of it, rename yours and run `gatehouse init` again',
     added: 'added',
     stays: 'is there, and stays as it is',
-    wouldBe: 'It would be:',
+    wouldBe: 'This would change:',
     byHand: 'By hand:',
     script: (name: string, now: string, before: string | undefined) =>
       `${name} is \`${now}\`${before === undefined ? '' : `, and was \`${before}\``}`,

@@ -4,7 +4,7 @@ const DESCRIBE =
 
 /** Everything that `gatehouse ecs` says to a person; what it writes for programs and for a team is the same in every language. */
 export const english = {
-  usage: `ecs TASK.json [--nginx FILE] [--out DIR]
+  usage: `gatehouse ecs TASK.json [--nginx FILE] [--out DIR]
 
 Takes the Nginx container out of an ECS task definition: the app's container runs Gatehouse then. TASK.json is what
 \`aws ecs describe-task-definition\` prints, or what ecspresso renders; "-" reads it from stdin. Nothing is sent to AWS.

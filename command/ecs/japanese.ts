@@ -5,7 +5,7 @@ const DESCRIBE =
   '登録済みのタスク定義は aws ecs describe-task-definition --task-definition FAMILY > task.json で出力できます'
 
 export const japanese: Texts = {
-  usage: `ecs TASK.json [--nginx FILE] [--out DIR]
+  usage: `gatehouse ecs TASK.json [--nginx FILE] [--out DIR]
 
 ECS のタスク定義から Nginx コンテナを取り除き、アプリのコンテナを Gatehouse にします。TASK.json は
 \`aws ecs describe-task-definition\` の出力、または ecspresso でレンダリングしたものです。"-" なら標準入力から読みます。AWS には何も送りません。

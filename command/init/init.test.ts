@@ -83,7 +83,7 @@ test('init keeps ports, variables and webpack of the scripts', async t => {
 test('init --dry-run changes nothing', async t => {
   const root = await makeApp(t, app)
   const { stdout } = init(root, '--dry-run')
-  assert.match(stdout, /It would be:\n.*gatehouse dev/)
+  assert.match(stdout, /This would change:\n.*gatehouse dev/)
   assert.deepEqual(await manifestOf(root), app)
   assert.deepEqual((await readdir(root)).sort(), ['node_modules', 'package.json'])
 })
@@ -246,6 +246,9 @@ test('init --e2e keeps a configuration that is there, and puts the spec where it
 
 test('init --e2e --dry-run changes nothing', async t => {
   const root = await makeApp(t, app)
-  assert.match(init(root, '--e2e', '--dry-run').stdout, /It would be:\n[\s\S]*playwright\.config\.js: added/)
+  assert.match(
+    init(root, '--e2e', '--dry-run').stdout,
+    /This would change:\n[\s\S]*playwright\.config\.js: added/,
+  )
   assert.deepEqual((await readdir(root)).sort(), ['node_modules', 'package.json'])
 })

@@ -5,9 +5,9 @@ const TO_HTTPS = 'the redirect from http to https is for the public ALB'
 /** Everything that `gatehouse from-nginx` says to a person. */
 export const english = {
   ...directives,
-  usage: `from-nginx FILE [--server PORT|NAME] [--pages ORIGIN] [--backend ORIGIN] [--public-origin ORIGIN,…] [--json]
+  usage: `gatehouse from-nginx FILE [--server PORT|NAME] [--pages ORIGIN] [--backend ORIGIN] [--public-origin ORIGIN,…] [--json]
 
-Reads Nginx's configuration and prints what Gatehouse needs on stdout: the environment where that is enough, as lines for a shell or
+Reads Nginx's configuration and prints on stdout what Gatehouse needs: the environment where that is enough, as lines for a shell or
 an env file; else gatehouse.config.ts, with the environment in its first lines. With --json it prints the environment alone, as an
 ECS task definition has it. Directives that are not carried over are reported on stderr, each with what to use instead.
 FILE is nginx.conf, a file that it includes, or the output of \`nginx -T\`. --pages says where Next.js listened, --backend

@@ -6,7 +6,7 @@ const ENDS = 'ルートのパスは / で区切られます'
 
 export const japanese: Texts = {
   ...directives,
-  usage: `from-nginx FILE [--server PORT|NAME] [--pages ORIGIN] [--backend ORIGIN] [--public-origin ORIGIN,…] [--json]
+  usage: `gatehouse from-nginx FILE [--server PORT|NAME] [--pages ORIGIN] [--backend ORIGIN] [--public-origin ORIGIN,…] [--json]
 
 Nginx の設定を読み取り、Gatehouse に必要な設定を標準出力に書きます。環境変数で足りるなら、シェルまたは env ファイルの形式の環境変数を、
 足りないなら gatehouse.config.ts を（併せて必要な環境変数は先頭の行に）出力します。--json なら、ECS のタスク定義の形式で環境変数だけを

@@ -68,7 +68,10 @@ for (const [english, said] of [
   ['1 address, DNS silent for 4 min.', 'アドレス 1 件、DNS は 4 分応答なし。'],
   ['3 of 40 in the last 30 s. 2 addresses.', '直近 30 秒で 40 件中 3 件。アドレス 2 件。'],
   ['1 of 2. 2 addresses, DNS answered 3 s ago.', '2 個中 1 個。アドレス 2 件、DNS の応答は 3 秒前。'],
-  ['ESERVFAIL: x; this has lasted 12 s. 2 addresses in use.', 'ESERVFAIL: x、12 秒継続。アドレス 2 件を使用中。'],
+  [
+    'ESERVFAIL: x; this has lasted 12 s. 2 addresses in use.',
+    'ESERVFAIL: x、12 秒継続。アドレス 2 件を使用中。',
+  ],
   ['0.1.0 · Node v26.10.0 · ready · up 3 min', '0.1.0 · Node v26.10.0 · 稼働中 · 稼働時間 3 分'],
   [
     'failed · 502 · BACKEND_UNREACHABLE · 615 ms · 10.0.0.1 · 2 attempts',
