@@ -161,7 +161,7 @@ test('paths that cannot be taken over, and a choice among servers, are questions
   )
   assert.match(
     convert(pair(), { nginx: regex }).questions.join(),
-    /BACKEND_PATHS has to be said by hand.*--env BACKEND_PATHS=/,
+    /set BACKEND_PATHS by hand.*--env BACKEND_PATHS=/,
   )
   assert.deepEqual(convert(pair(), { nginx: regex, env: { BACKEND_PATHS: '/api' } }).questions, [])
   const two = conf(NGINX + NGINX.replace('listen 80', 'listen 81').replaceAll('api.dev.jp', 'other.dev.jp'))

@@ -51,7 +51,7 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
     allGuarded: 'every location that leads to an API is guarded: no route is printed',
     noPath: 'no path of an API is left that nothing guards: no route is printed',
     paths: (locations: readonly string[]) =>
-      `BACKEND_PATHS has to be said by hand for ${locations.join(' and ')}`,
+      `set BACKEND_PATHS by hand for ${locations.join(' and ')}`,
     noLocation: 'no location was found that leads to an API',
     severalServers: (all: string) =>
       `several servers lead to an API; say which is meant with --server: ${all}`,
@@ -117,7 +117,7 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
     found: (uri: string) => `what it sends, ${uri}, is made of what the regular expression found`,
   },
   routes: {
-    neverAsked: (first: string) => `no request came here: Nginx asked ${first} before`,
+    neverAsked: (first: string) => `no request came here: Nginx tried ${first} first`,
     opens: (inner: string, guards: string) =>
       `it is left out: with it, ${inner} would be open, which Nginx guarded by ${guards}. Name the paths that everybody may ask for`,
     twin: (path: string, location: string) => `${path} is a route already, of ${location}, and that is kept`,
@@ -125,7 +125,7 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
       `${path} gets 400: it would be the login of ${login} without its protection`,
     exactLogin: (login: string) =>
       `${login}/ and ${login};… get 400: an API may take them for the login, which is ${login} alone`,
-    order: (other: string) => `Nginx asked ${other} before; here the longer path wins`,
+    order: (other: string) => `Nginx tried ${other} first; here the longer path wins`,
     pattern: (path: string) =>
       `it is below the route ${path}: what Nginx answered by a regular expression goes to the API`,
     itself: (path: string, route: string) =>

@@ -30,7 +30,7 @@ for (const [location, remark] of NOT_TAKEN) {
     const { config, missing, ...reading } = await read(`server { ${NEXT} location ${location}; } }`)
     assert.equal(config, undefined)
     assert.match(said({ ...reading, missing }, 'location').join(), remark)
-    assert.match(missing.join(), /has to be said by hand/)
+    assert.match(missing.join(), /set BACKEND_PATHS by hand/)
   })
 }
 

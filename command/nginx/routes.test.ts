@@ -206,7 +206,7 @@ const LOST: [locations: string, remark: RegExp][] = [
   ['location /api { proxy_pass https://a.jp/; }', /lost: Nginx sent \/api\/x as \/\/x/],
   [
     'location ^~ /api/ { proxy_pass https://a.jp; } location ~ ^/api/x/ { proxy_pass https://b.jp; }',
-    /lost: Nginx asked location \^~ \/api\/ before/,
+    /lost: Nginx tried location \^~ \/api\/ first/,
   ],
   [
     'location /api/ { proxy_pass https://a.jp; } location ~ ^/api/x\\d { proxy_pass http://127.0.0.1:3000; }',
@@ -226,7 +226,7 @@ const LOST: [locations: string, remark: RegExp][] = [
   ],
   [
     'location ~ ^/api/ { proxy_pass https://a.jp; } location ~ ^/(api|y)/ { proxy_pass https://b.jp; }',
-    /lost: Nginx asked location ~ \^\/api\/ before/,
+    /lost: Nginx tried location ~ \^\/api\/ first/,
   ],
 ]
 for (const [locations, remark] of LOST) {
@@ -254,7 +254,7 @@ test('a location that cannot be taken over beside one that can is missing, too',
   const reading = await read(server('location ~ ^/user/(me|logout)x? { proxy_pass https://api.dev.jp; }'))
   assert.equal(reading.env.BACKEND_PATHS, '/user/login')
   assert.deepEqual(reading.missing, [
-    'BACKEND_PATHS has to be said by hand for location ~ ^/user/(me|logout)x?',
+    'set BACKEND_PATHS by hand for location ~ ^/user/(me|logout)x?',
   ])
 })
 
