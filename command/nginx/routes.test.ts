@@ -253,9 +253,7 @@ test('where / is the API, --pages or loopback says where the pages are, and they
 test('a location that cannot be taken over beside one that can is missing, too', async () => {
   const reading = await read(server('location ~ ^/user/(me|logout)x? { proxy_pass https://api.dev.jp; }'))
   assert.equal(reading.env.BACKEND_PATHS, '/user/login')
-  assert.deepEqual(reading.missing, [
-    'set BACKEND_PATHS by hand for location ~ ^/user/(me|logout)x?',
-  ])
+  assert.deepEqual(reading.missing, ['set BACKEND_PATHS by hand for location ~ ^/user/(me|logout)x?'])
 })
 
 test('where a variable is not set in the file, or by a map, it is said which', async () => {
