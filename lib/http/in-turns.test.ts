@@ -3,7 +3,7 @@ import { Readable, Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import { pipeInTurns } from './in-turns.ts'
+import { dropInTurns, pipeInTurns } from './in-turns.ts'
 
 const MB = 1024 ** 2
 const PIECE = 64 * 1024
@@ -86,4 +86,18 @@ test('what is ended passes no more, and what has closed is not written to', asyn
   const other = flood(PIECE)
   pipeInTurns(other, to.destroy())
   await finished(other)
+})
+
+test('what is dropped is read in turns, too, and to its end', async () => {
+  let read = 0
+  const floods = Array.from({ length: 20 }, () =>
+    flood(4 * MB).on('data', ({ length }: Buffer) => {
+      read += length
+    }),
+  )
+  for (const each of floods) dropInTurns(each)
+  await turn()
+  assert.ok(read <= 20 * 3 * PIECE, `${read / PIECE} pieces in the first turn`)
+  await Promise.all(floods.map(each => finished(each)))
+  assert.equal(read, 20 * 4 * MB)
 })

@@ -1,4 +1,4 @@
-import type { Readable, Writable } from 'node:stream'
+import { type Readable, Writable } from 'node:stream'
 
 /** So many bytes of one stream pass in a turn of the event loop. Node reads a fast connection 32 times, 2 MB, before it looks at the next one. */
 const MOST_BYTES = 128 * 1024
@@ -75,4 +75,9 @@ export function pipeInTurns(from: Readable, to: Writable): () => void {
     from.off('data', pass).off('end', end)
     to.off('drain', drained)
   }
+}
+
+/** Reads the rest of a stream for nobody: what a client sends of an upload that is answered already is no less in bulk. */
+export function dropInTurns(from: Readable): void {
+  pipeInTurns(from, new Writable({ write: (_chunk, _encoding, done) => done() }))
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type Readable, Stream, Transform } from 'node:stream'
 import { GatewayError } from '../http/errors.ts'
-import { inTurn } from '../http/in-turns.ts'
+import { dropInTurns, inTurn } from '../http/in-turns.ts'
 import { readWhole } from '../http/join-chunks.ts'
 import type { Bound } from '../observe/bounds.ts'
 
@@ -162,11 +162,7 @@ function streamed(req: IncomingMessage, kept: Buffer, mostBytes: number, idleMs:
     else stream.destroy(new GatewayError('CLIENT_STALLED'))
   }, idleMs)
   // the next request comes after it. With a listener, or nobody would seem to wait for it (lib/front/slow-bodies.ts)
-  const dropRest = () =>
-    void req
-      .unpipe(stream)
-      .on('data', () => {})
-      .resume()
+  const dropRest = () => dropInTurns(req.unpipe(stream))
   stream.once('close', () => clearTimeout(timer))
   // whoever sends it on looks at `errored`
   stream.on('error', dropRest)

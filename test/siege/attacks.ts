@@ -34,6 +34,17 @@ const BODY = 'a'.repeat(60_000)
 const login = (path = '/user/login', body = BODY) => request(`POST ${path}`, [], body)
 const repeated = (text: string, times: number) => Array.from({ length: times }, () => text).join('')
 
+const upload = (path: string, framing: string, piece: Buffer) => (socket: net.Socket) => {
+  const send = () => {
+    while (socket.writable && socket.write(piece));
+  }
+  socket
+    .resume()
+    .on('drain', send)
+    .write(request(`POST ${path}`, [framing]))
+  send()
+}
+
 export const ATTACKS: { readonly [what: string]: Attack } = {
   'clients leave at the first byte of an early answer, in the middle of their body': port =>
     again(port, 8, socket => {
@@ -126,17 +137,13 @@ export const ATTACKS: { readonly [what: string]: Attack } = {
   'connections that are reset as soon as they stand': port =>
     again(port, 50, socket => socket.once('connect', () => socket.resetAndDestroy())),
   '20 uploads to a page, as fast as they go': port =>
-    again(port, 20, socket => {
-      const piece = Buffer.alloc(64 * 1024)
-      const send = () => {
-        while (socket.writable && socket.write(piece));
-      }
-      socket
-        .resume()
-        .on('drain', send)
-        .write(request('POST /login', ['Content-Length: 100000000000']))
-      send()
-    }),
+    again(port, 20, upload('/login', 'Content-Length: 100000000000', Buffer.alloc(64 * 1024))),
+  '20 uploads to an API in chunks of a byte, as fast as they go': port =>
+    again(
+      port,
+      20,
+      upload('/user/login', 'Transfer-Encoding: chunked', Buffer.from(repeated('1\r\na\r\n', 10_000))),
+    ),
   'junk behind a request, and junk alone': port =>
     again(port, 10, socket => {
       socket.write(`${request('GET /user/login')}\x16\x03\x01junk\r\n\r\n`)

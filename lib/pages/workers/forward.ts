@@ -1,7 +1,7 @@
 import http, { type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import { GatewayError } from '../../http/errors.ts'
 import { hopByHop } from '../../http/headers.ts'
-import { pipeInTurns } from '../../http/in-turns.ts'
+import { dropInTurns, pipeInTurns } from '../../http/in-turns.ts'
 import { joinChunks } from '../../http/join-chunks.ts'
 import { passHead } from '../../http/pass-head.ts'
 import type { RequestRecord } from '../../observe/outcome.ts'
@@ -101,7 +101,8 @@ export function passOn(worker: PageWorker, pageRequest: PageRequest, fail: (erro
     // behind its answer, or else whoever answers reads it
     if (withBody && pageRequest.answered) {
       endBody()
-      req.resume()
+      if (req.complete) req.resume()
+      else dropInTurns(req)
     }
     // no answer, no error: the connection was closed gracefully, without an answer
     if (!pageRequest.answered) failOnce(new Error('closed without an answer'))
