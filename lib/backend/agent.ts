@@ -53,7 +53,8 @@ export class BackendAgent extends http.Agent {
     this.#cache = cache
     this.#dialler = dialler
     const isGood = (address: string) => this.#isCurrent(address) && !this.silence.isSilent(address)
-    this.#stock = createStock({ dial: () => dialler.dial(), isGood })
+    const onDrop = (address: string) => this.#forgetUnconnected(address)
+    this.#stock = createStock({ dial: () => dialler.dial(), isGood, onDrop })
   }
 
   /** The same pool, for http.request, by another way. */
@@ -106,7 +107,10 @@ export class BackendAgent extends http.Agent {
     const { isProven, isUnproven } = this.expectations
     const leavesDemand = way === 'unused' || (way === 'asked' && isUnproven(address))
     this.#pooled.set(socket, { connection, retireAt, idleSince: BUSY, leavesDemand })
-    socket.once('close', () => this.#forget(socket, address))
+    socket.once('close', () => {
+      this.#pooled.delete(socket)
+      this.#forgetUnconnected(address)
+    })
     if (tlsMs !== undefined) return
     // it replaces an idle one: a server with a worker for each connection (Apache's prefork) has none for it until one closes
     if (way === 'unused' || (way === 'asked' && !isProven(address))) this.#dropIdle(address, 0)
@@ -137,9 +141,9 @@ export class BackendAgent extends http.Agent {
     }
   }
 
-  #forget(socket: Duplex, address: string) {
-    this.#pooled.delete(socket)
-    if (this.#at(address).length > 0) return
+  /** A connection to it has closed. An unused one, too, leads to the server that has proven itself. */
+  #forgetUnconnected(address: string) {
+    if (this.#at(address).length > 0 || this.#stock.counts().has(address)) return
     this.expectations.forget(address)
     this.silence.forget(address)
   }

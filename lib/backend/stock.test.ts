@@ -78,7 +78,8 @@ test('a connection over which something comes unasked, as 408, or that closes, i
         resolve({ socket, address: '127.0.0.1', connectMs: 1 }),
       )
     })
-  const stock = createStock({ dial, isGood: () => true })
+  const dropped: string[] = []
+  const stock = createStock({ dial, isGood: () => true, onDrop: each => dropped.push(each) })
   t.after(() => stock.destroy())
   await stock.refill('127.0.0.1')
   for (let i = 0; i < 20; i++) await stock.refill('127.0.0.1')
@@ -89,6 +90,7 @@ test('a connection over which something comes unasked, as 408, or that closes, i
   sockets[2]?.resetAndDestroy()
   await eventually(() => stock.counts().get('127.0.0.1') === 5)
   const first = stock.take()
+  assert.equal(dropped.length, 3)
   assert.equal(first?.socket.localPort, sockets[3]?.remotePort, 'the oldest')
   first?.socket.destroy()
   for (const each of sockets) each.destroy()

@@ -11,13 +11,15 @@ type Options = {
   readonly dial: () => Promise<Connection>
   /** whether a request may go to the address */
   readonly isGood: (address: string) => boolean
+  /** one was closed that nobody has taken */
+  readonly onDrop: (address: string) => void
 }
 
 export type Stock = ReturnType<typeof createStock>
 
 /** Connections that have carried no request yet, for those that cannot be retried. */
-export function createStock({ dial, isGood }: Options) {
-  /** the oldest first */
+export function createStock({ dial, isGood, onDrop }: Options) {
+  /** the oldest first, and what lets go of each */
   const ready = new Map<Connection, () => void>()
   let dialling = 0
   let demandAt = Number.NEGATIVE_INFINITY
@@ -27,27 +29,26 @@ export function createStock({ dial, isGood }: Options) {
 
   function add(connection: Connection) {
     const { socket } = connection
-    const leave = () => {
+    // a 408 that nobody asked for, a close, or no demand
+    const end = () => drop(connection)
+    const timer = setTimeout(end, UNUSED_MS).unref()
+    socket.on('data', end).once('end', end).once('close', end).once('error', end)
+    ready.set(connection, () => {
       clearTimeout(timer)
-      socket.off('data', drop).off('end', drop).off('close', leave).off('error', drop)
+      socket.off('data', end).off('end', end).off('close', end).off('error', end)
       ready.delete(connection)
-    }
-    // a 408 that nobody asked for, or a close
-    const drop = () => {
-      leave()
-      socket.on('error', () => {}).destroy()
-    }
-    const timer = setTimeout(drop, UNUSED_MS).unref()
-    socket.on('data', drop).once('end', drop).once('close', leave).once('error', drop)
-    ready.set(connection, leave)
+    })
+  }
+
+  function drop(connection: Connection) {
+    ready.get(connection)?.()
+    connection.socket.on('error', () => {}).destroy()
+    onDrop(connection.address)
   }
 
   function close(isOne: (address: string) => boolean): number {
-    const closing = [...ready].filter(([{ address }]) => isOne(address))
-    for (const [{ socket }, leave] of closing) {
-      leave()
-      socket.on('error', () => {}).destroy()
-    }
+    const closing = [...ready.keys()].filter(({ address }) => isOne(address))
+    closing.forEach(drop)
     return closing.length
   }
 

@@ -58,17 +58,21 @@ test('an API that closes behind each refusal that it was asked about, as Tomcat 
     res.writeHead(401, { 'Content-Length': 2, Connection: isAsked ? 'close' : 'keep-alive' }).end('no')
     req.resume()
   })
+  const { agent } = front.backend
   const ready = new Set<number | undefined>()
   server.on('secureConnection', ({ remotePort }) => ready.add(remotePort))
   const connections = (kind: 'idle' | 'unused') =>
-    Object.values(front.backend.agent.state()).reduce((sum, each) => sum + (each[kind] ?? 0), 0)
+    Object.values(agent.state()).reduce((sum, each) => sum + (each[kind] ?? 0), 0)
   await eventually(async () => {
     if (connections('idle') === 0 && connections('unused') > 0) return true
     assert.deepEqual(await logIn('name=taro'), [401, 'no'])
     return false
   })
+  assert.ok(agent.expectations.isProven('127.0.0.1'), 'an unused connection leads there, too')
   const before = new Set(ready)
   ports.clear()
   await logIn('name=taro')
   assert.ok([...ports].every(each => before.has(each)))
+  agent.closeIdle(['127.0.0.1'])
+  await eventually(() => !agent.expectations.isProven('127.0.0.1'))
 })
