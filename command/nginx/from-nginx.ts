@@ -1,4 +1,5 @@
 import type { Language } from '../../lib/http/language.ts'
+import { describeSettings } from '../../lib/settings/schema.ts'
 import { ConfigError, readConfig } from '../../lib/settings/settings.ts'
 import { readAnswers } from './answers.ts'
 import { inConfig, inConfigText } from './config-text.ts'
@@ -6,7 +7,7 @@ import type { Draft } from './draft.ts'
 import { english, type Texts } from './english.ts'
 import { fitsEnvironment, sayRoutes, setEnvironment, setNearest } from './environment.ts'
 import { readNginxFile } from './files.ts'
-import { createNotes, type Finding, isWhole } from './finding.ts'
+import { createNotes, type Finding, isWhole, type Notes } from './finding.ts'
 import { readFixed, readUpstreams } from './fixed.ts'
 import { readPageHeaders, saysHttps } from './headers.ts'
 import { japanese } from './japanese.ts'
@@ -20,7 +21,7 @@ import { routesOf } from './routes.ts'
 import { named, serverNames } from './scope.ts'
 import { createVariables } from './secrets.ts'
 import { readSettings } from './settings.ts'
-import { sortLocations } from './sort-locations.ts'
+import { type SortedServer, sortLocations } from './sort-locations.ts'
 import { readTls } from './tls.ts'
 import { valuesOf } from './values.ts'
 
@@ -47,26 +48,8 @@ export type Reading = {
 /** Whether Gatehouse with what was read behaves as the Nginx did. */
 export const isTakenOver = ({ findings, missing }: Reading) => missing.length === 0 && isWhole(findings)
 
-const ORDER = [
-  'BACKEND_ORIGIN',
-  'BACKEND_PATHS',
-  'LOGIN_PATHS',
-  'HOST',
-  'PORT',
-  'PUBLIC_ORIGIN',
-  'DNS_SERVERS',
-  'DNS_MAX_TTL',
-  'DNS_FAMILY',
-  'CONNECT_TIMEOUT',
-  'BACKEND_TIMEOUT',
-  'MAX_BODY',
-  'MAX_HEADER',
-  'KEEP_ALIVE_TIMEOUT',
-  'PAGE_TIMEOUT',
-  'REPLAY',
-  'TRUSTED_PROXIES',
-  'NODE_EXTRA_CA_CERTS',
-]
+/** The settings, and what is Node's own. */
+const ORDER = [...describeSettings().map(({ name }) => name), 'NODE_EXTRA_CA_CERTS']
 
 /** What a person says beside the file. */
 export type Asked = {
@@ -95,56 +78,20 @@ export function readNginx(path: string, asked: Asked = {}, fill?: (text: string)
   const top = readNginxFile(path, isDirective, texts.syntax, fill)
   // whoever fills a template in says what is missing
   const placeholder = fill ? undefined : placeholderIn(top, namesSetIn(top), texts.missing)
-  if (placeholder) return { env: {}, findings: [], secrets: [], missing: [placeholder], unsaid: {} }
+  if (placeholder) return { ...NOTHING, missing: [placeholder] }
   const http = top.flatMap(each => (each.name === 'http' ? (each.block ?? []) : each))
-  const servers = named(http, 'server')
-  // a file that is included in a server has locations alone
-  const all = servers.length > 0 ? servers.map(serverOf) : [{ directive: undefined, block: http }]
-  const read = all.map(server => {
-    const notes = createNotes(texts)
-    return { ...server, notes, sorted: sortLocations(server.block, http, notes, asked) }
-  })
-  const meant = which === undefined ? read : read.filter(({ block }) => answersTo(block, which))
-  const leads = ({ sorted }: (typeof read)[number]) => sorted.backends.length > 0 || sorted.guarded > 0
-  const withBackend = meant.filter(leads)
-  const passes = ({ sorted }: (typeof read)[number]) =>
-    sorted.locations.some(each => each.target !== undefined)
-  const chosen = withBackend[0] ?? meant.find(passes) ?? meant[0]
+  const servers = readServers(http, asked, texts)
+  const meant = which === undefined ? servers : servers.filter(({ block }) => answersTo(block, which))
+  const withBackend = meant.filter(({ sorted }) => sorted.backends.length > 0 || sorted.guarded > 0)
+  const chosen = withBackend[0] ?? meant.find(passesOn) ?? meant[0]
   if (!chosen) {
     const server = texts.missing.noServer(String(which))
-    return { env: {}, findings: [], secrets: [], missing: [server], unsaid: { server } }
+    return { ...NOTHING, missing: [server], unsaid: { server } }
   }
 
-  const { notes, sorted, block } = chosen
-  const isHttps = saysHttps(sorted)
-  const origins = publicOrigins(sorted, asked.publicOrigins, isHttps)
-  const isPublicKnown =
-    isHttps && origins.length > 0 && origins.every(each => each.toLowerCase().startsWith('https:'))
-  const isPort443 = isPublicKnown && origins.every(each => URL.parse(each)?.port === '')
-  const known = { isPublicKnown, isPort443, variableFor: createVariables() }
-  const { drafts, untaken, exceptions } = routesOf(sorted, each => valuesOf(each, known, notes), notes)
-  const needsFile = drafts.length > 0 && !fitsEnvironment(drafts)
-  const config = needsFile && !asked.inEnvironment ? inConfigText(drafts) : undefined
-  const left = [...untaken]
-  if (config !== undefined) sayRoutes(drafts, notes)
-  else if (needsFile) left.push(...setNearest(drafts, notes))
-  else setEnvironment(drafts, notes)
-  const hosts = setPublicOrigin(
-    sorted,
-    drafts,
-    { origins, isHttps, isAsked: asked.publicOrigins !== undefined },
-    notes,
-  )
-
-  readListen(block, notes)
-  readSettings(sorted, notes)
-  readFixed(sorted, notes)
-  readUpstreams(sorted, notes)
-  readPageHeaders(sorted, isPublicKnown, notes)
-  sayPages(sorted, exceptions, notes)
-  readTls(sorted, notes)
-  readAnswers(sorted, notes)
-  for (const other of read) {
+  const { notes, sorted } = chosen
+  const { drafts, config, left, hosts } = takeRoutes(chosen, asked)
+  for (const other of servers) {
     if (other !== chosen && other.directive)
       readOtherServer(
         { directive: other.directive, title: titleOf(other.block, texts), sorted: other.sorted },
@@ -155,30 +102,78 @@ export function readNginx(path: string, asked: Asked = {}, fill?: (text: string)
   readOthers(http === top ? [] : top, sorted, notes)
 
   const env = Object.fromEntries(ORDER.flatMap(name => pairs(name, notes.env.get(name))))
-  const missing: string[] = []
-  if (sorted.question) missing.push(sorted.question)
-  if (sorted.guarded > 0 && sorted.backends.length === 0) missing.push(texts.missing.allGuarded)
-  else if (sorted.backends.length > 0 && drafts.length === 0) missing.push(texts.missing.noPath)
-  else missing.push(...mistakesIn(env, config === undefined ? undefined : drafts, language))
-  if (hosts !== undefined) missing.push(texts.missing.publicOrigin(hosts))
   const secrets = secretsOf(drafts)
-  missing.push(...secrets.map(texts.missing.secret))
   const titles = withBackend.map(({ block }) => `(${titleOf(block, texts)})`).join(', ')
   const unsaid = {
     paths: left.length > 0 ? texts.missing.paths(left) : undefined,
     location: sorted.backends.length + sorted.guarded === 0 ? texts.missing.noLocation : undefined,
     server: withBackend.length > 1 ? texts.missing.severalServers(titles) : undefined,
   }
-  missing.push(...Object.values(unsaid).flatMap(each => each ?? []))
-  const file = config !== undefined && { config, content: inConfig(drafts) }
+  const missing = [
+    sorted.question,
+    ...mistakesIn(sorted, drafts, env, config !== undefined, language),
+    hosts === undefined ? undefined : texts.missing.publicOrigin(hosts),
+    ...secrets.map(texts.missing.secret),
+    ...Object.values(unsaid),
+  ].filter(each => each !== undefined)
   return {
     env,
     findings: notes.findings,
     secrets,
     missing,
     unsaid: { ...unsaid, hosts, pages: sorted.question },
-    ...file,
+    ...(config !== undefined && { config, content: inConfig(drafts) }),
   }
+}
+
+const NOTHING: Reading = { env: {}, findings: [], secrets: [], missing: [], unsaid: {} }
+
+type Server = {
+  /** absent for a file that is included in a server: it has locations alone */
+  readonly directive: Directive | undefined
+  readonly block: readonly Directive[]
+  readonly notes: Notes
+  readonly sorted: SortedServer
+}
+
+function readServers(http: readonly Directive[], asked: Asked, texts: Texts): Server[] {
+  const servers = named(http, 'server')
+  const all = servers.length > 0 ? servers.map(serverOf) : [{ directive: undefined, block: http }]
+  return all.map(server => {
+    const notes = createNotes(texts)
+    return { ...server, notes, sorted: sortLocations(server.block, http, notes, asked) }
+  })
+}
+
+const serverOf = (directive: Directive) => ({ directive, block: directive.block ?? [] })
+
+const passesOn = ({ sorted }: Server) => sorted.locations.some(each => each.target !== undefined)
+
+/** What a server says becomes routes, settings and remarks; `left` are locations that are none of these, `hosts` what PUBLIC_ORIGIN needs. */
+function takeRoutes({ block, notes, sorted }: Server, { publicOrigins: said, inEnvironment }: Asked) {
+  const isHttps = saysHttps(sorted)
+  const origins = publicOrigins(sorted, said, isHttps)
+  const isPublicKnown =
+    isHttps && origins.length > 0 && origins.every(each => each.toLowerCase().startsWith('https:'))
+  const isPort443 = isPublicKnown && origins.every(each => URL.parse(each)?.port === '')
+  const known = { isPublicKnown, isPort443, variableFor: createVariables() }
+  const { drafts, untaken, exceptions } = routesOf(sorted, each => valuesOf(each, known, notes), notes)
+  const needsFile = drafts.length > 0 && !fitsEnvironment(drafts)
+  const config = needsFile && !inEnvironment ? inConfigText(drafts) : undefined
+  const left = [...untaken]
+  if (config !== undefined) sayRoutes(drafts, notes)
+  else if (needsFile) left.push(...setNearest(drafts, notes))
+  else setEnvironment(drafts, notes)
+  const hosts = setPublicOrigin(sorted, drafts, { origins, isHttps, isAsked: said !== undefined }, notes)
+  readListen(block, notes)
+  readSettings(sorted, notes)
+  readFixed(sorted, notes)
+  readUpstreams(sorted, notes)
+  readPageHeaders(sorted, isPublicKnown, notes)
+  sayPages(sorted, exceptions, notes)
+  readTls(sorted, notes)
+  readAnswers(sorted, notes)
+  return { drafts, config, left, hosts }
 }
 
 /** What may be secret is not printed: it has to be put into the environment. */
@@ -189,7 +184,6 @@ function secretsOf(drafts: readonly Draft[]): string[] {
   return [...new Set(variables)]
 }
 
-const serverOf = (directive: Directive) => ({ directive, block: directive.block ?? [] })
 const pairs = (name: string, value: string | undefined) => (value === undefined ? [] : [[name, value]])
 
 const answersTo = (server: readonly Directive[], which: string) =>
@@ -197,14 +191,19 @@ const answersTo = (server: readonly Directive[], which: string) =>
 const titleOf = (server: readonly Directive[], texts: Texts) =>
   [...new Set(portsOf(server).map(texts.servers.port)), ...serverNames(server)].join(', ')
 
-/** What the product's own loader says. */
+/** Why there is nothing to start, or what the product's own loader says. */
 function mistakesIn(
+  { backends, guarded }: SortedServer,
+  drafts: readonly Draft[],
   env: Readonly<Record<string, string>>,
-  drafts: readonly Draft[] | undefined,
+  inFile: boolean,
   language: Language,
-): string[] {
+): readonly string[] {
+  const { missing } = TEXTS[language]
+  if (guarded > 0 && backends.length === 0) return [missing.allGuarded]
+  if (backends.length > 0 && drafts.length === 0) return [missing.noPath]
   try {
-    readConfig(env, drafts && { name: 'gatehouse.config.ts', content: inConfig(drafts) })
+    readConfig(env, inFile ? { name: 'gatehouse.config.ts', content: inConfig(drafts) } : undefined)
     return []
   } catch (error) {
     if (error instanceof ConfigError) return error.mistakes.map(each => each[language])
