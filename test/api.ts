@@ -1,16 +1,8 @@
 import http from 'node:http'
-import { listen } from '../lib/front/listen.ts'
+import { listening } from './listening.ts'
 
 /** An API on plain HTTP at a port of loopback; it ends with the test. @returns its origin */
-export async function startApi(
+export const startApi = async (
   t: { after(end: () => void): void },
   handler: http.RequestListener,
-): Promise<string> {
-  const server = http.createServer(handler)
-  const port = await listen(server, 0, '127.0.0.1')
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return `http://127.0.0.1:${port}`
-}
+): Promise<string> => `http://127.0.0.1:${await listening(t, http.createServer(handler))}`

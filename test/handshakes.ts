@@ -1,8 +1,8 @@
 import http from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { TestContext } from 'node:test'
-import { listen } from '../lib/front/listen.ts'
 import { acceptOf } from '../lib/proxy/handshake.ts'
+import { listening } from './listening.ts'
 import { stage } from './stage.ts'
 
 export const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
@@ -41,13 +41,7 @@ export async function setUp(t: TestContext, onUpgrade: OnUpgrade = echo, env: Re
       sockets.add(socket.on('error', () => {}))
       onUpgrade(req, socket, head)
     })
-  const port = await listen(server, 0, '127.0.0.1')
-  t.after(() => {
-    server.close()
-    server.closeAllConnections()
-    for (const each of sockets) each.destroy()
-  })
-  const api = `http://127.0.0.1:${port}`
+  const api = `http://127.0.0.1:${await listening(t, server)}`
   const front = await stage(t, {
     env: { CONNECT_TIMEOUT: '300ms', ...env },
     config: to => ({

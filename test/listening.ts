@@ -1,10 +1,9 @@
 import type net from 'node:net'
-import type { TestContext } from 'node:test'
 import { listen } from '../lib/front/listen.ts'
 
 /** Listens on a free port of loopback until the test ends, which closes its connections. */
 export async function listening(
-  t: Pick<TestContext, 'after'>,
+  t: { after(end: () => void): void },
   server: net.Server,
   host = '127.0.0.1',
 ): Promise<number> {

@@ -6,16 +6,19 @@ const BACKEND_ORIGIN = 'https://api.dev.jp'
 /** The config of an environment that has a backend. */
 export const read = (env: Record<string, string | undefined> = {}) => readConfig({ BACKEND_ORIGIN, ...env })
 
-/** The lines of the error that an environment leads to. */
-export function mistakes(env: Record<string, string | undefined>): string[] {
+/** The lines of the error that settings lead to: its title, and a line for each mistake. */
+function linesOf(...given: Parameters<typeof readConfig>): string[] {
   try {
-    read(env)
+    readConfig(...given)
   } catch (error) {
     assert.ok(error instanceof ConfigError, `it is ${error}`)
     return error.message.split('\n')
   }
-  throw new assert.AssertionError({ message: `${JSON.stringify(env)} is accepted` })
+  throw new assert.AssertionError({ message: `${JSON.stringify(given)} is accepted` })
 }
+
+/** The same of an environment that has a backend. */
+export const mistakes = (env: Record<string, string | undefined>) => linesOf({ BACKEND_ORIGIN, ...env })
 
 /** The environment is refused for one reason, which names this setting. */
 export function refused(name: string, value: string) {
@@ -26,15 +29,7 @@ export function refused(name: string, value: string) {
 }
 
 /** The mistakes that a file leads to, whatever is in it. */
-export function wrong(content: unknown, env: Record<string, string> = {}): string[] {
-  try {
-    readConfig(env, { name: 'gatehouse.config.ts', content })
-  } catch (error) {
-    assert.ok(error instanceof ConfigError)
-    return error.message
-      .split('\n')
-      .slice(1)
-      .map(each => each.trim())
-  }
-  throw new assert.AssertionError({ message: 'it is accepted' })
-}
+export const wrong = (content: unknown, env: Record<string, string> = {}): string[] =>
+  linesOf(env, { name: 'gatehouse.config.ts', content })
+    .slice(1)
+    .map(each => each.trim())
