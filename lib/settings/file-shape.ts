@@ -7,7 +7,7 @@ import type { Words } from './words.ts'
 const ACCEPTED = {
   route: { en: 'a route: { path: …, to: … }', ja: 'ルート：{ path: …, to: … }' },
   path: {
-    en: 'a path such as /user/login, which takes all that is below it, or = /user/login for that path alone; without a query, dots, escapes, `;` or patterns',
+    en: 'a path such as /user/login, which takes all that is below it, or = /user/login for that path alone; without a query, dot segments, escapes, `;` or patterns',
     ja: '/user/login のようなパス（配下すべてを含む）、またはそのパスだけを表す = /user/login（クエリ、ドットセグメント、エスケープ、`;`、パターンは不可）',
   },
   paths: { en: 'a list of paths', ja: 'パスの配列' },

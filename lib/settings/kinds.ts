@@ -32,9 +32,11 @@ export function quantity(...units: (keyof typeof UNITS)[]) {
 
 /** A time of at most a day: Node's timers wrap round at 24.8 days and fire at once. */
 export const duration = (initial: string, leastMs: number, meaning: Words) => {
+  const least = leastMs % UNITS.s === 0 ? `${leastMs / UNITS.s}s` : `${leastMs}ms`
+  const isShort = leastMs <= 500
   const accepts = {
-    en: `a time from ${leastMs}ms to 24h, such as 500ms, 3s or 1m`,
-    ja: `${leastMs}ms から 24h までの時間。例：500ms、3s、1m`,
+    en: `a time from ${least} to 24h, such as ${isShort ? '500ms, ' : ''}3s or 1m`,
+    ja: `${least} から 24h までの時間。例：${isShort ? '500ms、' : ''}3s、1m`,
   }
   return setting({ initial, meaning, accepts }, text => {
     const ms = quantity('ms', 's', 'm', 'h')(text)

@@ -36,7 +36,7 @@ export const CLIENTS = {
     {
       initial: '',
       accepts: {
-        en: 'paths such as /user/login/saml/acs, comma separated, without a query, dots, patterns or a slash at the end',
+        en: 'paths such as /user/login/saml/acs, comma separated, without a query, dot segments, patterns or a slash at the end',
         ja: '/user/login/saml/acs のようなパスをカンマ区切りで。クエリ、ドットセグメント、パターン、末尾のスラッシュは不可',
       },
       meaning: {

@@ -21,7 +21,7 @@ export const ROUTING = {
     {
       initial: '/user/login',
       accepts: {
-        en: 'paths such as /user/login, comma separated, without a query, dots, patterns or a slash at the end',
+        en: 'paths such as /user/login, comma separated, without a query, dot segments, patterns or a slash at the end',
         ja: '/user/login のようなパスをカンマ区切りで。クエリ、ドットセグメント、パターン、末尾のスラッシュは不可',
       },
       meaning: {
