@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers'
 import { type RunOptions, run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { z } from 'zod'
+import { together } from './together.ts'
 
 /**
  * `npm test`: the checks, the tests beside the files, the tests in a browser; one closing line for all.
@@ -93,23 +94,28 @@ async function only(files: readonly string[]): Promise<Result[]> {
   return [...(await unit(others)), ...(ofDeployment.length > 0 ? [await deployment(ofDeployment)] : [])]
 }
 
-/** Each file in a process of its own. A process that a test left behind and that holds its output cannot hold the run. */
-function tests(paths: readonly string[], options: RunOptions): Promise<Result> {
-  if (paths.length === 0) return Promise.resolve({ passed: 0, failed: 0 })
-  return new Promise(resolve => {
-    const files = new Set(paths.map(file => resolvePath(file)))
-    const signal = AbortSignal.timeout(LIMIT_MS)
-    // one more than cores: a file waits much, and with one a core 40 % of two cores were idle
-    const tests = run({ concurrency: availableParallelism() + 1, signal, ...options, files: [...files] })
-    tests.on('test:summary', ({ file, counts }) => {
-      if (file !== undefined) return void files.delete(file)
-      // a file's summary comes last: without it some of its results may be lost
-      for (const each of files) say(`✖ ${each} gave no summary`)
-      const failed = counts.tests - counts.passed - counts.skipped - counts.todo + files.size
-      resolve({ passed: counts.passed, failed: counts.tests === 0 ? 1 : failed })
-    })
-    tests.compose(spec).pipe(process.stdout)
+/** Each file, or group, in a process of its own. A process that a test left behind and that holds its output cannot hold the run. */
+async function tests(paths: readonly string[], options: RunOptions): Promise<Result> {
+  if (paths.length === 0) return { passed: 0, failed: 0 }
+  const { files: processes, grouped, remove } = await together(paths)
+  const files = new Set(processes.map(file => resolvePath(file)))
+  const signal = AbortSignal.timeout(LIMIT_MS)
+  const { promise, resolve } = Promise.withResolvers<Result>()
+  // one more than cores: a file waits much, and with one a core 40 % of two cores were idle
+  const tests = run({ concurrency: availableParallelism() + 1, signal, ...options, files: [...files] })
+  let passedFiles = 0
+  tests.on('test:pass', ({ name, nesting }) => {
+    if (nesting === 0 && grouped.has(name)) passedFiles++
   })
+  tests.on('test:summary', ({ file, counts }) => {
+    if (file !== undefined) return void files.delete(file)
+    // a file's summary comes last: without it some of its results may be lost
+    for (const each of files) say(`✖ ${each} gave no summary`)
+    const failed = counts.tests - counts.passed - counts.skipped - counts.todo + files.size
+    resolve({ passed: counts.passed - passedFiles, failed: counts.tests === 0 ? 1 : failed })
+  })
+  tests.compose(spec).pipe(process.stdout)
+  return promise.finally(remove)
 }
 
 const Report = z.object({

@@ -48,9 +48,11 @@ async function run({ folder, args }: Case, language?: Language) {
     },
   })
   // a place in Nginx's configuration is said with the path that was given
+  const before = process.cwd()
   process.chdir(join(FIXTURES, folder))
   const output = { stdout: into('stdout'), stderr: into('stderr') }
-  const status = await ecs(['task.json', ...args.split(' ').filter(Boolean)], language, output)
+  const words = ['task.json', ...args.split(' ').filter(Boolean)]
+  const status = await ecs(words, language, output).finally(() => process.chdir(before))
   return { status, ...said }
 }
 

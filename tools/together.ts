@@ -1,0 +1,47 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, matchesGlob, relative, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+/**
+ * Test files that share a process, a group each: to load what they test took more CPU than the tests did. They run one
+ * after another, each loaded in its turn, and its `after()` comes with its own end.
+ */
+const GROUPS = [
+  '{app,bench,command/{ecs,nginx},lib/{http,routes,settings}}/**',
+  'lib/proxy/*',
+  'lib/{admin,front,login}/**',
+  'lib/{backend,observe}/**',
+]
+
+/** A file as a test of its own; its tests are that one's, and waited for. */
+const entryOf = (files: readonly string[]) => `import { test } from 'node:test'
+${files.map(file => `test(${JSON.stringify(file)}, async () => void (await import('${pathToFileURL(resolve(file))}')))`).join('\n')}
+`
+
+export type Together = {
+  /** one for each group, and the files that stay alone */
+  readonly files: readonly string[]
+  /** those that are tests of a group's */
+  readonly grouped: ReadonlySet<string>
+  remove(): Promise<void>
+}
+
+export async function together(files: readonly string[]): Promise<Together> {
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-tests-'))
+  const grouped = new Set<string>()
+  const entries: string[] = []
+  for (const pattern of GROUPS) {
+    const group = files.filter(file => matchesGlob(relative('.', file), pattern))
+    if (group.length < 2) continue
+    const entry = join(folder, `${entries.length}.mjs`)
+    await writeFile(entry, entryOf(group))
+    entries.push(entry)
+    for (const each of group) grouped.add(each)
+  }
+  return {
+    files: [...entries, ...files.filter(file => !grouped.has(file))],
+    grouped,
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
+}
