@@ -36,7 +36,7 @@ export const file = {
 }
 
 /** Nothing is waited for longer, so that a hanging connection shows as a failure. */
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = 60_000
 
 async function connect(port: number, host: string): Promise<net.Socket> {
   const socket = net.connect({ port, host, allowHalfOpen: true })
@@ -168,7 +168,7 @@ export function request(line: string, headers: readonly string[] = [], body = ''
 
 /** For what comes about without an event: looked at every 2 ms, as each turn of the loop would take a whole core. */
 export async function eventually(look: () => boolean | Promise<boolean>): Promise<void> {
-  const signal = AbortSignal.timeout(2 * PATIENCE_MS)
+  const signal = AbortSignal.timeout(PATIENCE_MS)
   while (!(await look())) {
     signal.throwIfAborted()
     await sleep(2)

@@ -16,7 +16,8 @@ import { logIn } from '../log-in.ts'
 import { makeShop, run, type Shop, startInTerminal } from './shop.ts'
 
 /** An app with basePath, proxy.ts, next/image, server actions and streaming, in a monorepo, under the packed gatehouse. */
-const PATIENCE_MS = 60_000
+// a busy machine compiles a page for minutes
+const PATIENCE_MS = 240_000
 /** Rejects a promise that nobody waits for, and says which process that was. */
 const REJECTS = `export async function GET() {
   Promise.reject(new Error('nobody waits'))
@@ -45,7 +46,7 @@ after(async () => {
 
 const start = () =>
   startFrontProcess(
-    { ...backend.env, ...LISTENERS, PAGE_WORKERS: '1', STOP_DELAY: '0s', STOP_TIMEOUT: '2s' },
+    { ...backend.env, ...LISTENERS, PAGE_WORKERS: '1', STOP_DELAY: '0s', STOP_TIMEOUT: '20s' },
     undefined,
     shop.root,
     [...shop.gatehouse, 'start'],

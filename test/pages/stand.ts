@@ -8,17 +8,17 @@ import type { Pace } from '../../lib/pages/workers/pace.ts'
 import { ask, request } from '../raw.ts'
 import { stage } from '../stage.ts'
 
-/** Production's, so much faster that a test can wait for it. */
+/** Production's, so much faster that a test can wait for it; but a busy machine gives page workers the last core. */
 const PACE: Pace = {
-  start: 20_000,
+  start: 60_000,
   ping: 150,
-  silentPings: 6,
+  silentPings: 60,
   drain: 2000,
   term: 1000,
   backOff: 50,
   mostBackOff: 200,
   steady: 0,
-  wait: 5000,
+  wait: 60_000,
   silence: 20_000,
 }
 
@@ -97,7 +97,7 @@ export async function stand(
 
 /** Until all workers serve: their ids. */
 export async function allReady({ pages }: Pick<Stand, 'pages'>, look = () => true): Promise<number[]> {
-  const signal = AbortSignal.timeout(60_000)
+  const signal = AbortSignal.timeout(180_000)
   for (;;) {
     const state = pages.state?.() ?? []
     if (state.every(each => each.phase === 'ready') && look()) return state.map(each => each.pid ?? 0)

@@ -79,7 +79,8 @@ export async function rehearse(replacements: number): Promise<Rehearsal> {
         EGRESS_PORT: '0',
         PAGE_WORKERS: '1',
         STOP_DELAY: `${STOP_DELAY_MS}ms`,
-        STOP_TIMEOUT: '5s',
+        // of use on a busy machine only, where what is under way takes long, and 5 s of waiting ended it with 1
+        STOP_TIMEOUT: '30s',
       },
       join(folder, `task-${++started}.log`),
     )
