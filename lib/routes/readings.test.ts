@@ -21,6 +21,7 @@ const STEPS: readonly ((path: string) => string)[] = [
   path => path.split('\\').join('/'),
   path => path.replace(/\/+/g, '/'),
   path => posix.normalize(path),
+  path => path.replace(/[?# ].*/, ''),
   path => path.toLowerCase(),
 ]
 const PIECES = [
@@ -39,6 +40,9 @@ const PIECES = [
   ';',
   '%3b',
   '%6c',
+  '%3f',
+  '%20',
+  '%256c',
 ]
 
 const ITSELF = /^\/api\/login(;[^/]*)?\/?(;[^/]*)?$/

@@ -5,24 +5,27 @@ const ODD = /[%;\\]|\/\/|\/\.{1,2}(\/|$)/
 /**
  * All that a server may take a path for. Servers differ in what they do, and in which order: take `;…` off a segment (Tomcat does
  * before it looks at dots, Spring before it decodes), take `%2F` and a backslash for a slash, merge slashes, resolve dot segments.
- * Each escape is decoded once, as servers do, and `%u0041` is one to IIS.
+ * Each escape is decoded once, as servers do, and `%u0041` is one to IIS. Behind an Nginx with `proxy_pass http://$api$uri` it is decoded
+ * twice: that Nginx sends `%256c` on as `%6c`.
  * @returns those with repeated slashes merged; bytes that an escape stands for are characters of the same number
  */
 export function readingsOf(path: string): string[] {
   const raw = inAnyOrder([path])
-  const readings = inAnyOrder([...raw, ...raw.map(decode), ...raw.map(decodeInSegments)])
+  const once = inAnyOrder([...raw, ...raw.map(decode), ...raw.map(decodeInSegments)])
+  const readings = path.includes('%25') ? inAnyOrder([...once, ...once.map(decode)]) : once
   return readings.filter(each => !each.includes('//'))
 }
 
 const withoutParameters = (path: string) => path.replace(/;[^/]*/g, '')
 const withSlashes = (path: string) => path.replaceAll('\\', '/')
+/** That Nginx also writes `%3f`, `%23` and `%20` of a path as what ends it. */
+const upToItsEnd = (path: string) => path.replace(/[?#\0\t\r\n ].*/s, '')
 
 /** What becomes of paths by these steps, as many of them as may be. */
 function inAnyOrder(paths: readonly string[]): string[] {
   const found = new Set(paths)
   // a set's iteration comes to what is added meanwhile; a step never makes a path longer, so that it ends
-  for (const each of found)
-    for (const step of [withoutParameters, withSlashes, mergeSlashes, resolveDots]) found.add(step(each))
+  for (const each of found) for (const step of STEPS) found.add(step(each))
   return [...found]
 }
 
@@ -45,3 +48,5 @@ function resolveDots(path: string): string {
   }
   return `/${kept.join('/')}${(last === '.' || last === '..') && kept.length > 0 ? '/' : ''}`
 }
+
+const STEPS = [withoutParameters, withSlashes, mergeSlashes, upToItsEnd, resolveDots]
