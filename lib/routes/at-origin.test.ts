@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { refusedWith } from '../../test/account-keys.ts'
 import { readConfig } from '../settings/settings.ts'
 import { createTableAtOrigin, wholeOf } from './at-origin.ts'
 
@@ -25,6 +26,10 @@ for (const target of [
   '/user/login;x',
   '/user/login/;x',
   '//user//login/;x=1?y',
+  '/User/Login',
+  '/user/%6cogin',
+  '/user/x%2f..%2flogin',
+  '/user/login%3fx',
 ])
   test(`a page's own call to ${target} is the login itself`, () => {
     const { route, itself } = find(target)
@@ -61,4 +66,10 @@ test("a page's own call is an exact login's with a slash or parameters behind it
     paths.map(path => findExact(path).route.path),
     ['/user/login', '/user/login', '/user/login', '', '/up', ''],
   )
+})
+
+test("a page's own call with an odd path that takes long to read is refused, where a login could be in it", () => {
+  const target = `/user/%6cogin;${'a'.repeat(8192)}`
+  assert.throws(() => find(target), refusedWith('BAD_REQUEST'))
+  assert.equal(createTableAtOrigin([], wholeOf(origin, 60_000, 1_000_000))(target).route.path, '')
 })

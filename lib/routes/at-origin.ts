@@ -1,12 +1,15 @@
+import { GatewayError } from '../http/errors.ts'
 import { inOrder, type Route } from '../settings/routes.ts'
 import { isRoutesOwn, mayHave } from './path.ts'
-import { mergeSlashes } from './readings.ts'
+import { isOdd, isTooLong, mergeSlashes, readingsOf } from './readings.ts'
 import type { Found } from './table.ts'
 
 /**
  * Which route a page's own call to an origin belongs to: it asks by the API's paths, and gets what the route there has, its headers and
- * times. Nothing is refused, for a page is the app's own code.
+ * times. A path that servers may take for a login's is one, and counts for its limits: a route handler such as `api/[...path]` passes on
+ * what its visitor asks for. Nothing else is refused, for a page is the app's own code.
  * @param rest for what no route has
+ * @throws GatewayError BAD_REQUEST at an odd path that takes long to read; of the function that is returned
  */
 export function createTableAtOrigin(routes: readonly Route[], rest: Route): (target: string) => Found {
   const there = routes
@@ -18,10 +21,24 @@ export function createTableAtOrigin(routes: readonly Route[], rest: Route): (tar
       responseHeaders: [],
     }))
     .sort(inOrder)
+  const logins = there.filter(({ kind }) => kind === 'login')
+
+  function loginAt(path: string): Route | undefined {
+    if (logins.length === 0) return undefined
+    if (isOdd(path) && isTooLong(path))
+      throw new GatewayError('BAD_REQUEST', 'the path is too long for one with escapes or dot segments')
+    const readings = (isOdd(path) ? readingsOf(path) : [path]).map(each => each.toLowerCase())
+    return logins.find(each => {
+      const own = { path: each.path.toLowerCase(), exact: each.exact }
+      return readings.some(reading => isRoutesOwn(own, reading))
+    })
+  }
+
   return target => {
     const path = mergeSlashes(target.split('?', 1)[0] ?? '')
-    const route = there.find(each => mayHave(each, each.kind, path)) ?? rest
-    return { route, target, itself: isRoutesOwn(route, path) }
+    const login = loginAt(path)
+    const route = login ?? there.find(each => mayHave(each, each.kind, path)) ?? rest
+    return { route, target, itself: login !== undefined || isRoutesOwn(route, path) }
   }
 }
 

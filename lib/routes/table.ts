@@ -1,7 +1,7 @@
 import { GatewayError } from '../http/errors.ts'
 import { has, inOrder, loginKey, nameOf, type Place, type Route } from '../settings/routes.ts'
 import { isRoutesOwn, mayHave, toOrigin } from './path.ts'
-import { isOdd, mergeSlashes, readingsOf } from './readings.ts'
+import { isOdd, isTooLong, mergeSlashes, readingsOf } from './readings.ts'
 
 /** Where a request goes. */
 export type Found = {
@@ -80,14 +80,6 @@ export function createTable(routes: readonly Route[]): FindRoute {
 /** Causes, for the log. */
 const AMBIGUOUS = 'servers may read the path as one of another route'
 const LOGIN = 'the API may read the path as that of a login'
-
-/** So long a path is read in all ways, which takes 50 ms for one of 64 KB; many a server takes none that is longer. */
-const MOST_READ = 8192
-/** With dot segments there are ten times as many ways, 28 ms for 8 KB; clients resolve those before they ask (RFC 3986 §5.2.4). */
-const MOST_READ_WITH_DOTS = 1024
-const DOTS = /(?:[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:[/\\;]|%2f|%5c|%3b|$)/i
-
-const isTooLong = (path: string) => path.length > (DOTS.test(path) ? MOST_READ_WITH_DOTS : MOST_READ)
 
 /** NUL and line ends, where C and regular expressions with `$` (Django) see the end of a path. */
 const CUTS = /%(u00)?0[0ad]/i
