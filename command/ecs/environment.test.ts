@@ -79,7 +79,7 @@ test('a token that changes is not said', () => {
 test("variables of a template have the values of Nginx's container, those that are filtered out do not", () => {
   const template = conf(`server {
     location / { proxy_pass http://127.0.0.1:3000; }
-    location /user/login { proxy_pass https://\${BACKEND_HOST}:$BACKEND_PORT; proxy_set_header X-Id $request_id; }
+    location /user/login { proxy_pass https://\${BACKEND_HOST}:$BACKEND_PORT; proxy_set_header X-Request-Id $request_id; }
   }`)
   const environment = variables({
     BACKEND_HOST: 'api.dev.jp',

@@ -337,7 +337,7 @@ export const CONFIGURATIONS: readonly Configuration[] = [
   {
     name: 'an API that is too slow',
     conf: site(
-      at => `location /api/ { proxy_pass http://${at.api}; proxy_read_timeout 300ms; }
+      at => `location /api/ { proxy_pass http://${at.api}; proxy_read_timeout 1s; }
        location /slow/ { proxy_pass http://${at.reports}; }`,
     ),
     apis: ['/api', '/slow'],
