@@ -7,6 +7,8 @@ import type { Bound } from '../observe/bounds.ts'
 
 /** A body up to this size is read whole before the backend is asked: a slow client then holds no connection there. */
 const KEPT_BYTES = 64 * 1024
+/** Up to this size it is kept also where the room is full: a few hundred clients that hold large ones would take retries from every login, and with LOGIN_LIMIT_ACCOUNT every login. */
+const SMALL_BYTES = 4 * 1024
 /** A client that sends nothing of its body for so long is not waited for any more. */
 const IDLE_MS = 10_000
 
@@ -51,7 +53,7 @@ export function held(kept: Buffer, free = () => {}): Body {
  * The body to send on. A small one is read whole and gets its Content-Length, also where it came in chunks (httpxy
  * would close the connection after a chunked one); a larger one is streamed, and counted.
  * @param mostBytes what may come in all
- * @param room what all bodies together may hold; beyond it a small one is streamed, too
+ * @param room what all bodies together may hold; beyond it one over 4 KB is streamed
  * @param idleMs between two pieces of it
  * @returns undefined where the request has no body
  * @throws GatewayError BODY_TOO_LARGE; CLIENT_TIMEOUT; BAD_REQUEST when the client leaves before its body is whole
@@ -70,7 +72,8 @@ export async function takeBody(
   await undefined
   const isWhole = req.complete && announced > 0 && req.readableLength === announced
   const mayTake = !req.destroyed && req.listenerCount('resume') === 0
-  const isHere = isWhole && mayTake && announced <= Math.min(KEPT_BYTES, room.most - room.now)
+  const isHere =
+    isWhole && mayTake && announced <= KEPT_BYTES && !isCrowded(announced, room.now + announced, room)
   const start = (isHere && takeWhole(req, room)) || (await readStart(req, room, idleMs))
   const free = () => {
     room.now -= start.bytes.length
@@ -88,6 +91,8 @@ export async function takeBody(
   req.headers['content-length'] = String(start.size)
   return held(kept, free)
 }
+
+const isCrowded = (size: number, heldNow: number, { most }: Bound) => size > SMALL_BYTES && heldNow > most
 
 /** What has come: the first `size` of `bytes`, all of which are held. */
 type Start = { bytes: Buffer; size: number; whole: boolean; crowded: boolean }
@@ -116,7 +121,7 @@ function readStart(req: IncomingMessage, room: Bound, idleMs: number): Promise<S
       add(start, chunk)
       room.now += start.bytes.length - before
       timer.refresh()
-      start.crowded = room.now > room.most
+      start.crowded = isCrowded(start.size, room.now, room)
       if (start.size <= KEPT_BYTES && !start.crowded) return
       if (start.crowded) room.met++
       req.pause()

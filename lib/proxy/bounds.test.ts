@@ -103,7 +103,7 @@ test('metrics name the requests under way, the bound, and what was refused', asy
     assert.ok(text.includes(`\n${line}`), line)
 })
 
-test('beyond BODY_MEMORY a body is streamed over a connection that has carried no request, and arrives whole', async t => {
+test('beyond BODY_MEMORY a large body is streamed over a connection that has carried no request, and arrives whole', async t => {
   const { seen, handler } = recorder()
   const waiting: ServerResponse[] = []
   const { port, bounds } = await stage(t, {
@@ -129,6 +129,19 @@ test('beyond BODY_MEMORY a body is streamed over a connection that has carried n
   assert.deepEqual([seen[1]?.body.length, seen[1]?.whole], [60_000, true])
   assert.notEqual(seen[1]?.port, seen[0]?.port)
   assert.equal(header(seen[1], 'expect'), undefined)
+  // one of a usual size, at once or in two pieces, is held all the same
+  assert.equal((await ask(port, login('name=taro'))).status, 200)
+  const slow = await wire(t, port)
+  const held = bounds.bodies.now
+  slow.send(`${request('POST /user/login', ['Content-Length: 9'])}name`)
+  await eventually(() => bounds.bodies.now > held)
+  slow.send('=taro')
+  assert.equal((await slow.answer()).status, 200)
+  assert.deepEqual(
+    seen.slice(2).map(each => each.body),
+    ['name=taro', 'name=taro'],
+  )
+  assert.equal(bounds.bodies.met, before + 1)
   for (const res of waiting) res.end()
   for (const client of clients) assert.equal((await client.answer()).status, 200)
   await eventually(() => bounds.bodies.now === 0)

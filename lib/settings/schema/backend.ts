@@ -72,8 +72,8 @@ export const BACKEND = {
     ja: 'クライアントの keep-alive 接続を、アイドル状態のまま開いておく時間。パブリック ALB のアイドルタイムアウトより長くする',
   }),
   BODY_MEMORY: autoSize('1mb', ['32mb'], {
-    en: "maximum memory for request bodies that are held at once, all together; beyond it a body is streamed to the API, and its request is not retried. `auto`: a sixteenth of the task's memory, 8mb to 512mb",
-    ja: '同時に保持するリクエストボディのメモリ使用量の上限（合計）。超えた分のボディは API へストリーミングし、再送しない。`auto`：タスクのメモリの 16 分の 1、8mb から 512mb まで',
+    en: "maximum memory for request bodies that are held at once, all together; beyond it a body over 4 KB is streamed to the API, and its request is not retried. `auto`: a sixteenth of the task's memory, 8mb to 512mb",
+    ja: '同時に保持するリクエストボディのメモリ使用量の上限（合計）。超えた分のボディのうち 4 KB を超えるものは API へストリーミングし、再送しない。`auto`：タスクのメモリの 16 分の 1、8mb から 512mb まで',
   }),
   MAX_BACKEND_REQUESTS: setting<number | null>(
     {
