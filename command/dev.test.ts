@@ -46,7 +46,7 @@ async function untilAnswered(path: string, isIt: (answer: Response, text: string
   }
 }
 
-test('gatehouse dev starts again where next.config has changed, also after a mistake in it, where .next was deleted, and where the heap is nearly full', async () => {
+test('gatehouse dev starts again where next.config has changed, also after a mistake in it, where .next was deleted, where the heap is nearly full, and where Next asks for it', async () => {
   const has = (header: string) => untilAnswered('/file.txt', ({ headers }) => headers.has(header))
   await has('x-request-id')
   await editFile(copy, 'next.config.js', "'X-Frame-Options': 'DENY'", "'X-Frame-Options' 'DENY'")
@@ -61,6 +61,10 @@ test('gatehouse dev starts again where next.config has changed, also after a mis
   await has('x-new')
   await dev.says('nearly full')
   await rm(join(copy, 'full'))
+  await has('x-new')
+  // "Restart" in Next's developer tools
+  assert.equal((await fetch(`http://127.0.0.1:${PORT}/__nextjs_restart_dev`, { method: 'POST' })).status, 204)
+  await dev.says('asks for a restart')
   await has('x-new')
   const heaps = dev.output.flatMap(line => /^heap (\d+)$/.exec(line)?.[1] ?? []).map(Number)
   assert.ok(Math.max(...heaps) >= availableMemory() / 2, heaps.join())

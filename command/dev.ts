@@ -19,6 +19,8 @@ import { urlBlock } from './urls.ts'
 const Ready = z.object({ host: z.string(), port: z.number(), adminHost: z.string(), adminPort: z.number() })
 /** What the pages say when their heap is nearly full (lib/pages/in-process.ts). */
 const Full = z.object({ heap: z.literal('full') })
+/** The exit code of Next where its developer tools, or a page of an error, ask for a restart (next/dist/server/lib/utils.js). */
+const RESTART = 77
 /** What Next has built so far, and goes on to read. */
 const BUILT = '.next/dev'
 
@@ -99,6 +101,10 @@ export async function dev(args: readonly string[]): Promise<number> {
   })
   for (;;) {
     const [code] = await once(front, 'exit')
+    if (code === RESTART) {
+      process.stdout.write(`${texts.asked}\n`)
+      change.resolve(true)
+    }
     // a configuration with a mistake in it waits for the next change
     const isBroken = !isReady && Object.keys(ports).length > 0
     const again = await Promise.race([change.promise, ...(isBroken ? [] : [setImmediate(false)])])

@@ -77,6 +77,7 @@ The exit code is 1 where something is wrong.
   cannotStart: (why: string) => `Gatehouse cannot start: ${why}`,
   changed: (name: string) => `${name} has changed: the app starts again`,
   deleted: (name: string) => `${name} was deleted: the app starts again`,
+  asked: 'Next.js asks for a restart: the app starts again',
   full: 'the memory of the app is nearly full: it starts again',
   demo: 'BACKEND_ORIGIN is not in the environment, and .env files do not count: a demo backend was started',
   built: 'Ready for `gatehouse start`: the pages are built, their static files compressed.',

@@ -75,6 +75,7 @@ ${settings}
   cannotStart: why => `Gatehouse を起動できません：${why}`,
   changed: name => `${name} が変更されたため、アプリを再起動します`,
   deleted: name => `${name} が削除されたため、アプリを再起動します`,
+  asked: 'Next.js が再起動を求めたため、アプリを再起動します',
   full: 'アプリのヒープメモリが上限に近づいたため、再起動します',
   demo: '環境変数 BACKEND_ORIGIN が未設定（.env ファイルは対象外）のため、デモ用のバックエンドを起動しています',
   built: '`gatehouse start` の準備ができました。ページをビルドし、静的ファイルを圧縮しました。',
