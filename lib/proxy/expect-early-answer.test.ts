@@ -21,6 +21,8 @@ async function setUp(t: TestContext, answer: http.RequestListener) {
     req.resume().on('end', () => res.end('welcome'))
   }
   const server = https.createServer(await authority.issue(['127.0.0.1']), take).on('checkContinue', take)
+  const accepted = new Set<number | undefined>()
+  server.on('secureConnection', ({ remotePort }) => accepted.add(remotePort))
   const port = await listening(t, server)
   const front = await stage(t, { count: 1, env: { BACKEND_ORIGIN: `https://127.0.0.1:${port}` } })
   await untilProven(front)
@@ -30,7 +32,7 @@ async function setUp(t: TestContext, answer: http.RequestListener) {
     const response = await fetch(`${front.url}/user/login`, { method: 'POST', body, signal })
     return [response.status, await response.text()]
   }
-  return { logIn, ports, front, server }
+  return { logIn, ports, accepted, front }
 }
 
 test('a refusal in place of 100 over TLS reaches its client whole', async t => {
@@ -52,15 +54,13 @@ test('an API that says 100 and answers at once, without reading, keeps its conne
 })
 
 test('an API that closes behind each refusal that it was asked about, as Tomcat does, keeps no login waiting for a handshake', async t => {
-  const { logIn, ports, front, server } = await setUp(t, (req, res) => {
+  const { logIn, ports, accepted, front } = await setUp(t, (req, res) => {
     const isAsked = req.headers.expect !== undefined
     if (isAsked) res.writeContinue()
     res.writeHead(401, { 'Content-Length': 2, Connection: isAsked ? 'close' : 'keep-alive' }).end('no')
     req.resume()
   })
   const { agent } = front.backend
-  const ready = new Set<number | undefined>()
-  server.on('secureConnection', ({ remotePort }) => ready.add(remotePort))
   const connections = (kind: 'idle' | 'unused') =>
     Object.values(agent.state()).reduce((sum, each) => sum + (each[kind] ?? 0), 0)
   await eventually(async () => {
@@ -69,7 +69,7 @@ test('an API that closes behind each refusal that it was asked about, as Tomcat 
     return false
   })
   assert.ok(agent.expectations.isProven('127.0.0.1'), 'an unused connection leads there, too')
-  const before = new Set(ready)
+  const before = new Set(accepted)
   ports.clear()
   await logIn('name=taro')
   assert.ok([...ports].every(each => before.has(each)))
