@@ -235,7 +235,7 @@ test('a hundred requests over one connection leak no listener on either side', a
 test('while a backend takes no new connections, logins share those that are open', async t => {
   const server = http.createServer((req, res) => req.resume().on('end', () => res.end()))
   const BACKEND_ORIGIN = `http://127.0.0.1:${await listening(t, server)}`
-  const front = await stage(t, { env: { BACKEND_ORIGIN, CONNECT_TIMEOUT: '300ms' } })
+  const front = await stage(t, { env: { BACKEND_ORIGIN, CONNECT_TIMEOUT: '3s' } })
   await untilProven(front)
   // http.Server's own would close the idle ones, too
   net.Server.prototype.close.call(server)
