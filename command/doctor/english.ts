@@ -29,7 +29,8 @@ export const english = {
       `Gatehouse's doctor: ${backend ?? 'no backend'}, as seen from here at ${time}`,
     results: { ok: 'ok', warning: 'warning', wrong: 'wrong', skipped: 'skipped' },
     well: 'All is well.',
-    warned: (warnings: number) => `Nothing is wrong, ${warnings} warning${warnings === 1 ? '' : 's'}.`,
+    warned: (warnings: number) =>
+      `No check failed, but ${warnings === 1 ? 'there is 1 warning' : `there are ${warnings} warnings`}. The lines with → say what to do.`,
     wrong: (checks: string, warnings: number) =>
       `Wrong: ${checks}${warnings === 0 ? '' : `, ${warnings} warning${warnings === 1 ? '' : 's'}`}. The lines with → say what to do.`,
   },
@@ -160,7 +161,7 @@ export const english = {
       'It expires soon, and every login fails from then on: check that it is renewed (ACM renews it as long as its DNS record exists).',
     otherName: (facts: CertificateFacts, name: string) => ({
       says: `it is for ${named(facts)}, not for ${name}`,
-      todo: `Give the ALB's listener a certificate for ${name}, or put its name into BACKEND_ORIGIN. If only one of several addresses shows this, that address belongs to someone else now, and DNS still names it.`,
+      todo: `Give the ALB's listener a certificate for ${name}, or put a name of the certificate into BACKEND_ORIGIN. If only one of several addresses shows this, that address belongs to someone else now, and DNS still names it.`,
     }),
     expired: (at: string) => ({
       says: `it expired at ${at}`,

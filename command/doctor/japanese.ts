@@ -17,7 +17,7 @@ export const japanese: Texts = {
       `Gatehouse の診断結果：${backend ?? 'バックエンド未設定'}（このマシンから、${time}）`,
     results: { ok: '正常', warning: '警告', wrong: '異常', skipped: '省略' },
     well: 'すべて正常です。',
-    warned: warnings => `異常はありません。警告 ${warnings} 件。`,
+    warned: warnings => `異常はありませんが、警告が ${warnings} 件あります。→ の行に対処を示しています。`,
     wrong: (checks, warnings) =>
       `異常：${checks}${warnings === 0 ? '' : `、警告 ${warnings} 件`}。→ の行に対処を示しています。`,
   },
