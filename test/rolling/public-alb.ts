@@ -44,6 +44,7 @@ export async function startPublicAlb(folder: string): Promise<PublicAlb> {
     config,
     `global
   stats socket ${control} level admin
+  stats timeout 5m
 defaults
   mode http
   retries 0
