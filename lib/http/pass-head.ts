@@ -55,14 +55,15 @@ export function passHead(
   head.push('X-Request-Id', String(res.req.headers['x-request-id']))
   if (switches) head.push('Connection', 'Upgrade', 'Upgrade', 'websocket')
   res.writeHead(statusCode, statusMessage, head)
-  if (!switches && !from.complete) setImmediate(flushHead, res)
+  if (!switches && !from.complete) setImmediate(flushHead, res, res.socket?.bytesWritten)
 }
 
 /**
  * Node holds a head back until there is a body; one that takes its time shall not hold it up. After this turn of the event
  * loop, since most bodies come with their head and then leave in the same packet.
  */
-function flushHead(res: ServerResponse) {
+function flushHead(res: ServerResponse, writtenBefore: number | undefined) {
+  const isSent = res.socket?.bytesWritten !== writtenBefore
   // not flushHeaders: it writes what a header has above 0x7f as UTF-8
-  if (!res.writableEnded && !res.destroyed) res.write(Buffer.alloc(0))
+  if (!isSent && !res.writableEnded && !res.destroyed) res.write(Buffer.alloc(0))
 }

@@ -2,7 +2,7 @@ import http, { type ClientRequest, type IncomingMessage, type ServerResponse } f
 import { GatewayError } from '../../http/errors.ts'
 import { hopByHop } from '../../http/headers.ts'
 import { dropInTurns, pipeInTurns } from '../../http/in-turns.ts'
-import { joinChunks } from '../../http/join-chunks.ts'
+import { joinChunks, readWhole } from '../../http/join-chunks.ts'
 import { passHead } from '../../http/pass-head.ts'
 import type { RequestRecord } from '../../observe/outcome.ts'
 import { requestHeaders } from '../request-headers.ts'
@@ -71,18 +71,25 @@ export function passOn(worker: PageWorker, pageRequest: PageRequest, fail: (erro
     proxyReq.destroy()
     fail(error)
   }
-  proxyReq.on('response', answer => {
-    pageRequest.answered = true
+  function pass(answer: IncomingMessage) {
+    if (failed) return
     if (res.destroyed) return void proxyReq.destroy()
     try {
       passHead(answer, res)
     } catch (error) {
       return failOnce(new GatewayError('INTERNAL', error))
     }
+    // most are whole by now: one write costs less than a pipe and its listeners
+    if (answer.complete) res.end(readWhole(answer))
+    else pipeInTurns(answer, res)
+  }
+  proxyReq.on('response', answer => {
+    pageRequest.answered = true
     joinChunks(answer)
-    pipeInTurns(answer, res)
     if (withBody) answer.once('end', () => sendRemainingBody(proxyReq))
     answer.on('error', failOnce)
+    // when all of the read is parsed that brought its head
+    process.nextTick(pass, answer)
   })
   proxyReq.on('information', ({ statusCode, headers }) => {
     if (statusCode === 103) passHints(headers, req, res)
