@@ -37,19 +37,52 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
   const { address } = attempt
   const started = performance.now()
   const listenersOfProxy = proxyReq.listeners('error')
-  const mayGiveUp = () => isLogin && attempt.proven()
   const patienceMs = mayGiveUp() ? expectations.patienceMs(address) : connectTimeoutMs
-  const noWord = () =>
-    new GatewayError('BACKEND_UNREACHABLE', new Error(`no 100 within ${Math.round(patienceMs)} ms`))
-
-  const release = () => {
-    if (!attempt.held) return
-    attempt.held = false
-    body.release()
-  }
-  // what has come meanwhile is read before setImmediate: this process may have been busy itself
+  let timer = setTimeout(lookSoon, patienceMs)
   let immediate: NodeJS.Immediate | undefined
-  const look = () => {
+  // 102 or 103 came: what comes then is no answer to the question
+  let isHinted = false
+  proxyReq
+    .once('continue', onContinue)
+    .on('information', ({ statusCode }) => {
+      isHinted ||= statusCode !== 100
+    })
+    .once('close', settle)
+  beforeProxy(proxyReq, onAnswer)
+  proxyReq.setHeader('Expect', '100-continue')
+  proxyReq.flushHeaders()
+
+  function onContinue() {
+    settle()
+    expectations.said(address, performance.now() - started)
+    attempt.answered = false
+    if (!attempt.silent) release()
+  }
+
+  function onAnswer(answer: IncomingMessage, pass: () => void) {
+    settle()
+    const { statusCode = 0 } = answer
+    // Tomcat closes behind one that is not 2xx where the body has not been read, older ones in any case (Http11Processor)
+    if (!proxyReq.shouldKeepAlive) agent.makeReady(proxyReq.socket)
+    if (!attempt.held) return passWhenWritten(proxyReq, pass)
+    if (statusCode === 417 && !isHinted) {
+      expectations.contradicted(address, '417 to Expect: 100-continue')
+      answer.destroy()
+      return onRefused()
+    }
+    expectations.answered(address, statusCode)
+    // RFC 9112 §9.3: a connection is kept only behind a whole request; a server that stays open reads the rest (RFC 9110 §10.1.1)
+    if (proxyReq.shouldKeepAlive) release()
+    passWhenWritten(proxyReq, pass)
+  }
+
+  /** What has come meanwhile is read before setImmediate: this process may have been busy itself. */
+  function lookSoon() {
+    immediate = setImmediate(look)
+  }
+
+  /** The patience is over: more of it, another address for a login, or the body all the same. */
+  function look() {
     const { answered } = attempt
     const now = performance.now()
     const restMs = started + connectTimeoutMs - now
@@ -65,18 +98,9 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
       release()
     }
   }
-  const lookSoon = () => {
-    immediate = setImmediate(look)
-  }
-  let timer = setTimeout(lookSoon, patienceMs)
-  const settle = () => {
-    clearTimeout(timer)
-    clearImmediate(immediate)
-  }
 
-  function learnSilence() {
-    expectations.contradicted(address, `no 100 within ${connectTimeoutMs} ms`)
-    if (attempt.proven() && !attempt.answered) agent.giveUpOn(address)
+  function mayGiveUp() {
+    return isLogin && attempt.proven()
   }
 
   /** Only silence as long as CONNECT_TIMEOUT says that nobody is there: a 100 may yet come, from a machine that was busy. */
@@ -85,20 +109,20 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
     const endDoubt = expectations.doubt(address)
     for (const listener of listenersOfProxy) proxyReq.off('error', listener)
     proxyReq.on('error', () => {}).removeAllListeners('response')
-    const rest = setTimeout(() => {
-      learnSilence()
-      proxyReq.destroy(noWord())
-    }, restMs).unref()
-    const seeEnd = () => {
+    const end = () => {
       clearTimeout(rest)
       proxyReq.destroy(noWord())
     }
+    const rest = setTimeout(() => {
+      learnSilence()
+      end()
+    }, restMs).unref()
     proxyReq
-      .once('continue', seeEnd)
+      .once('continue', end)
       .once('response', ({ statusCode = 0 }) => {
         // it has been carried out, or refused, without its body: so may each login there that is under way
         expectations.answered(address, statusCode)
-        seeEnd()
+        end()
       })
       .once('close', () => {
         clearTimeout(rest)
@@ -107,46 +131,34 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
     onSilent(noWord())
   }
 
-  proxyReq.once('continue', () => {
-    settle()
-    expectations.said(address, performance.now() - started)
-    attempt.answered = false
-    if (!attempt.silent) release()
-  })
-  // 102 or 103: what comes then is no answer to the question
-  let isHinted = false
-  proxyReq.on('information', ({ statusCode }) => {
-    isHinted ||= statusCode !== 100
-  })
-  beforeProxy(proxyReq, (answer, pass) => {
-    settle()
-    const { statusCode = 0 } = answer
-    // Tomcat closes behind one that is not 2xx where the body has not been read, older ones in any case (Http11Processor)
-    if (!proxyReq.shouldKeepAlive) agent.makeReady(proxyReq.socket)
-    if (!attempt.held) return passWhenWritten(pass)
-    if (statusCode === 417 && !isHinted) {
-      expectations.contradicted(address, '417 to Expect: 100-continue')
-      answer.destroy()
-      return onRefused()
-    }
-    expectations.answered(address, statusCode)
-    // RFC 9112 §9.3: a connection is kept only behind a whole request; a server that stays open reads the rest (RFC 9110 §10.1.1)
-    if (proxyReq.shouldKeepAlive) release()
-    passWhenWritten(pass)
-  })
-
-  /** An answer that is passed on before its request has left costs the connection. */
-  function passWhenWritten(pass: () => void) {
-    if (!proxyReq.shouldKeepAlive || proxyReq.writableFinished) return pass()
-    const soon = setTimeout(pass, WRITTEN_MS)
-    // before httpxy hears of an error: the answer is there, whatever became of the connection behind it
-    proxyReq.once('finish', pass).once('close', pass).prependOnceListener('error', pass)
-    proxyReq.once('close', () => clearTimeout(soon))
+  function noWord() {
+    return new GatewayError('BACKEND_UNREACHABLE', new Error(`no 100 within ${Math.round(patienceMs)} ms`))
   }
 
-  proxyReq.once('close', settle)
-  proxyReq.setHeader('Expect', '100-continue')
-  proxyReq.flushHeaders()
+  function learnSilence() {
+    expectations.contradicted(address, `no 100 within ${connectTimeoutMs} ms`)
+    if (attempt.proven() && !attempt.answered) agent.giveUpOn(address)
+  }
+
+  function release() {
+    if (!attempt.held) return
+    attempt.held = false
+    body.release()
+  }
+
+  function settle() {
+    clearTimeout(timer)
+    clearImmediate(immediate)
+  }
+}
+
+/** An answer that is passed on before its request has left costs the connection. */
+function passWhenWritten(proxyReq: ClientRequest, pass: () => void) {
+  if (!proxyReq.shouldKeepAlive || proxyReq.writableFinished) return pass()
+  const soon = setTimeout(pass, WRITTEN_MS)
+  // before httpxy hears of an error: the answer is there, whatever became of the connection behind it
+  proxyReq.once('finish', pass).once('close', pass).prependOnceListener('error', pass)
+  proxyReq.once('close', () => clearTimeout(soon))
 }
 
 /**
