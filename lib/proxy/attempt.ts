@@ -134,31 +134,18 @@ export function createSender({ config, backend }: Options): SendOnce {
           )
           return
         }
-        const { socket } = proxyReq
         setHeaders(proxyReq, route)
         // httpxy asks to close behind chunks: an API that answers before it has read all of them would reset its own answer
         if (body && !body.kept) proxyReq.setHeader('Connection', 'keep-alive')
-        const writtenBefore = socket?.bytesWritten
-        const address = agent.connectionOf(socket)?.address ?? ''
-        const { isProbed, isRefused, answersOf } = agent.expectations
-        const isProven = way === 'asked' && proxyReq.reusedSocket && !isRefused(address)
-        const asked = isProven || (way === 'asked' && isProbed(address))
-        const answersBefore = answersOf(address)
-        const made: Attempt = {
-          address,
-          proven: () => isProven && answersOf(address) === answersBefore,
-          held: asked,
-          silent: false,
-          answered: false,
-          untouched: () => socket?.bytesWritten === writtenBefore,
-        }
+        const made = attemptOver(proxyReq, way, agent)
+        const { address } = made
         attempt = made
-        record.address = made.address
+        record.address = address
         record.reused = proxyReq.reusedSocket
         record.attempts = (record.attempts ?? 0) + 1
         agent.silence.sent(address)
         noteFirstByte(proxyReq, made, () => agent.silence.heard(address))
-        if (body && asked)
+        if (body && made.held)
           askFirst(proxyReq, body, made, {
             agent,
             connectTimeoutMs: config.CONNECT_TIMEOUT,
@@ -167,10 +154,8 @@ export function createSender({ config, backend }: Options): SendOnce {
             onSilent: error => end({ error, attempt }),
           })
         else body?.release()
-        span?.sent(proxyReq, { address: made.address, port: socket?.remotePort })
-        // an API may answer and read no further; that all has been written proves nothing, for the kernel buffers. And what
-        // comes next over a connection that has logged in would be taken for that user's (RFC 4559 §6, as HAProxy goes by it)
-        if ((body && !body.kept) || LOGS_CONNECTION_IN.test(String(proxyReq.getHeader('authorization'))))
+        span?.sent(proxyReq, { address, port: proxyReq.socket?.remotePort })
+        if (endsItsConnection(proxyReq, body))
           proxyReq.once('response', () => Object.assign(proxyReq, { shouldKeepAlive: false }))
         endSilence(proxyReq, body?.stream, res, route.timeout, () => agent.giveUpOn(address))
         // nobody asked for another protocol; without a listener the client would wait for ever
@@ -214,6 +199,31 @@ export function createSender({ config, backend }: Options): SendOnce {
       void (span ? span.run(send) : send())
     })
 }
+
+/** What is known of an attempt as it begins; `held` where it is asked first. */
+function attemptOver({ socket, reusedSocket }: ClientRequest, way: Way, agent: Backend['agent']): Attempt {
+  const { isProbed, isRefused, answersOf } = agent.expectations
+  const address = agent.connectionOf(socket)?.address ?? ''
+  const isProven = way === 'asked' && reusedSocket && !isRefused(address)
+  const answersBefore = answersOf(address)
+  const writtenBefore = socket?.bytesWritten
+  return {
+    address,
+    proven: () => isProven && answersOf(address) === answersBefore,
+    held: isProven || (way === 'asked' && isProbed(address)),
+    silent: false,
+    answered: false,
+    untouched: () => socket?.bytesWritten === writtenBefore,
+  }
+}
+
+/**
+ * Whether nothing may come over its connection behind a request. An API may answer a streamed body and read no further; that all has been written
+ * proves nothing, for the kernel buffers. And what comes next over a connection that has logged in would be taken for that user's (RFC 4559
+ * §6, as HAProxy goes by it).
+ */
+const endsItsConnection = (proxyReq: ClientRequest, body: Body | undefined): boolean =>
+  (body !== undefined && !body.kept) || LOGS_CONNECTION_IN.test(String(proxyReq.getHeader('authorization')))
 
 /** Before the parser's own listener, which takes back that a 100 was an answer. */
 function noteFirstByte(proxyReq: ClientRequest, attempt: Attempt, onByte: () => void) {
