@@ -48,7 +48,8 @@ export const english = {
   settings: {
     good: (count: number) => `${count} set, no mistakes`,
     also: (names: string) => `also set: ${names}`,
-    routes: (file: string) => `routes from ${file}:`,
+    routes: (file: string) =>
+      `routes from ${file} (BACKEND_ORIGIN and BACKEND_PATHS, where a check names them, are \`to\` and \`path\` of a route):`,
     mistakes: (count: number) => (count === 1 ? '1 mistake' : `${count} mistakes`),
     noOrigin: 'Set BACKEND_ORIGIN to where the API is, such as BACKEND_ORIGIN=https://api.dev.jp.',
     explained:

@@ -35,7 +35,8 @@ export const japanese: Texts = {
   settings: {
     good: count => `${count} 件を設定、間違いなし`,
     also: names => `ほかに設定済み：${names}`,
-    routes: file => `${file} のルート：`,
+    routes: file =>
+      `${file} のルート（以下の BACKEND_ORIGIN と BACKEND_PATHS は、ルートの \`to\` と \`path\` に読み替えてください）：`,
     mistakes: count => `間違い ${count} 件`,
     noOrigin: 'BACKEND_ORIGIN に API の場所を設定してください（例：BACKEND_ORIGIN=https://api.dev.jp）。',
     explained:

@@ -207,8 +207,10 @@ test('it is asked with the Host that the API gets, as the front asks', async t =
   const to = `http://127.0.0.1:${await listening(t, server)}`
   const routes = [{ path: '/user/login', to, host: 'login.internal' }]
   await writeFile(join(folder, 'gatehouse.config.mjs'), `export default ${JSON.stringify({ routes })}`)
-  await examine({}, folder)
+  const report = await examine({}, folder)
   assert.deepEqual([...hosts], ['login.internal'])
+  // a team with a file has no BACKEND_ORIGIN, which what is to do may name
+  assert.match(about(report, 'settings')[0]?.details?.join('\n') ?? '', /BACKEND_ORIGIN .*`to`/)
 })
 
 test('with REPLAY=off nothing is asked first, so it is not tried', async t => {
