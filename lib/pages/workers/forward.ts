@@ -77,6 +77,8 @@ export function passOn(worker: PageWorker, pageRequest: PageRequest, fail: (erro
     try {
       passHead(answer, res)
     } catch (error) {
+      // with its connection, which Node would keep where the answer is whole
+      answer.destroy()
       return failOnce(new GatewayError('INTERNAL', error))
     }
     // most are whole by now: one write costs less than a pipe and its listeners
