@@ -56,7 +56,7 @@ export function serveInTurn(server: Server, { begin, onOutcome }: Parts): Connec
   function take(req: IncomingMessage, res: ServerResponse) {
     const connection = connections.get(req.socket)
     if (!connection || connection.isClosing) return
-    joinChunks(req)
+    joinChunks(req, () => server.emit('clientError', new Error('a body in too many tiny chunks'), req.socket))
     const exchange: Exchange = { req, res, record: { route: 'refused' } }
     const { exchanges } = connection
     connection.last = exchange

@@ -38,6 +38,25 @@ test('chunks of a byte that come while nobody reads are few pieces, and arrive w
   assert.equal((await client.answer()).body, 'all')
 })
 
+for (const [length, status] of [
+  [1, 400],
+  [8, 200],
+] as const)
+  test(`a body in 80,000 chunks of ${length} B gets ${status}`, async t => {
+    const { client, begun } = await serve(t)
+    client.send(request('POST /', ['Transfer-Encoding: chunked']))
+    const req = await begun
+    let ended = false
+    req.resume().once('end', () => {
+      ended = true
+    })
+    client.send(`${length}\r\n${'x'.repeat(length)}\r\n`.repeat(80_000))
+    client.send('0\r\n\r\n')
+    assert.equal((await client.answer()).status, status)
+    assert.equal(ended, status === 200)
+    if (status === 400) await client.closed()
+  })
+
 test('of many bodies in chunks of a byte, a turn of the event loop takes what a read or two bring of one', async t => {
   const ONE_READ = Math.ceil(65536 / '1\r\nx\r\n'.length)
   let size = 0
