@@ -136,3 +136,11 @@ test('a header that Nginx makes of a variable is removed, or a client could say 
   // X-Forwarded-User is taken from everybody
   assert.match(reading.config ?? '', /headers: \{ 'X-Remote-User': '' \}/)
 })
+
+test('a header that Nginx makes of what the client says in it is passed on as it came', async () => {
+  const reading = await read(`server { ${NEXT} location /api/ { set $auth $http_authorization;
+    proxy_set_header Authorization $auth; proxy_set_header Cookie "$http_cookie; a=b"; proxy_set_header X-Who $remote_user; proxy_pass http://a:8080; } }`)
+  assert.match(said(reading, 'proxy_set_header Authorization').join(), /^same: /)
+  assert.match(said(reading, 'proxy_set_header Cookie').join(), /^lost: /)
+  assert.match(reading.config ?? '', /headers: \{ 'X-Who': '' \}/)
+})

@@ -68,8 +68,8 @@ export function readPageHeaders({ pages }: SortedServer, isPublicKnown: boolean,
 }
 
 const isOwn = (key: string) => OF_HOP.has(key) || ['host', 'x-forwarded-port'].includes(key)
-const isAsItCame = (key: string, value: string) =>
-  value === `$http_${key.replaceAll('-', '_')}` && !isLikeOurs(key)
+const isAsItCame = (key: string, value: string) => value === asSentOf(key) && !isLikeOurs(key)
+const asSentOf = (key: string) => `$http_${key.replaceAll('-', '_')}`
 /** Admission takes it from every request. */
 const isTakenAway = (key: string, value: string) => value === '' && isLikeOurs(key)
 
@@ -124,14 +124,14 @@ export function readHeaders(
       if (value === '443' && isPort443) say('same', texts.publicOrigin)
       else say(isFixed ? 'lost' : 'look', isFixed ? texts.own : texts.port)
     } else if (isTakenAway(key, value) || OF_HOP.has(key)) say('same', texts.always)
-    else if (isAsItCame(key, written)) say('same', texts.passedOn)
+    else if (isAsItCame(key, value)) say('same', texts.passedOn)
     else if (isOwn(key) || FRAMING.has(key)) say('lost', texts.own)
     else if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || name.includes('_')) say('lost', texts.underscore)
     else if (headers.has(keyIn(headers, name))) say('lost', texts.twice)
     else if (value.includes('$')) {
       say('lost', texts.variable)
-      // or a client could say itself what Nginx alone said: X-Remote-User
-      if (!isLikeOurs(key)) headers.set(name, { text: '' })
+      // or a client could say itself what Nginx alone said: X-Remote-User. Not what it said in a Cookie that Nginx adds to
+      if (!isLikeOurs(key) && !value.includes(asSentOf(key))) headers.set(name, { text: '' })
     } else {
       const variable = variableFor(name, value)
       headers.set(name, { text: value, ...(variable !== undefined && { variable }) })

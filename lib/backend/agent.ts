@@ -143,7 +143,8 @@ export class BackendAgent extends http.Agent {
 
   /** A connection to it has closed. An unused one, too, leads to the server that has proven itself. */
   #forgetUnconnected(address: string) {
-    if (this.#at(address).length > 0 || this.#stock.counts().has(address)) return
+    if (this.#stock.counts().has(address)) return
+    for (const { connection } of this.#pooled.values()) if (connection.address === address) return
     this.expectations.forget(address)
     this.silence.forget(address)
   }

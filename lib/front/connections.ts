@@ -15,8 +15,9 @@ type Connection = {
   readonly reading: Reading
   /** the one that was parsed last, over or not */
   last?: Exchange
-  /** bytes that were read when the last request was over */
+  /** bytes that were read when the last request was over, and when that was, on performance.now()'s clock */
   readTo: number
+  idleSince: number
   /** an answer announces its end: what stands behind is never processed (RFC 9112 §9.6) */
   isClosing: boolean
   /** nothing more can be read from it */
@@ -38,8 +39,11 @@ export type Connections = {
   isWaiting(socket: Duplex): boolean
   /** Whether nothing of a connection is in process or waits, and more may come. */
   isIdle(socket: Duplex): boolean
-  /** Closes those that have had an answer, whole, and nothing since. Node's own goes by whether an answer has ended, and cuts off what of it is still to be sent. */
-  closeIdle(): void
+  /**
+   * Closes those that have had an answer, whole, and nothing since. Node's own goes by whether an answer has ended, and cuts off what of it is still to be sent.
+   * @param leastMs of which nothing has come for so long
+   */
+  closeIdle(leastMs?: number): void
 }
 
 /** Old browsers send a blank line behind a body; more than that is a head that is under way. */
@@ -63,6 +67,7 @@ export function serveInTurn(server: Server, { begin, onOutcome }: Parts): Connec
     exchanges.push(exchange)
     const readTo = () => {
       connection.readTo = req.socket.bytesRead
+      connection.idleSince = performance.now()
     }
     res.once('close', () => {
       exchanges.splice(exchanges.indexOf(exchange), 1)
@@ -94,6 +99,7 @@ export function serveInTurn(server: Server, { begin, onOutcome }: Parts): Connec
       socket,
       exchanges,
       readTo: 0,
+      idleSince: 0,
       isClosing: false,
       isRefused: false,
       reading: readInTurn(socket, {
@@ -142,8 +148,10 @@ export function serveInTurn(server: Server, { begin, onOutcome }: Parts): Connec
       const connection = connections.get(socket)
       return connection !== undefined && connection.exchanges.length === 0 && !connection.isClosing
     },
-    closeIdle() {
-      for (const { socket, exchanges, last, readTo, isRefused } of connections.values()) {
+    closeIdle(leastMs = 0) {
+      const before = performance.now() - leastMs
+      for (const { socket, exchanges, last, readTo, idleSince, isRefused } of connections.values()) {
+        if (idleSince > before) continue
         const isAnswered = last?.req.complete && exchanges.length === 0 && socket.writableLength === 0
         // what is refused, or has announced its end, closes by itself; an upgrade is no request any more
         const isEnding = isRefused || !socket.writable || isHandedOver(socket)

@@ -19,6 +19,9 @@ const PEER = /^(::ffff:)?127\./
 const KEEP_ALIVE_MS = 75_000
 /** With so large a part of the connections taken, idle ones are closed. */
 const CROWDED = 3 / 4
+/** Over one that was answered just now a page may be sending its next call. In ms, as the one below. */
+const LEAST_IDLE_MS = 1000
+const TOLD_AGAIN_MS = 60_000
 
 type Parts = {
   readonly config: Pick<Config, 'MAX_HEADER' | 'TRUSTED_PROXIES'>
@@ -71,14 +74,22 @@ export function createEgress({ config, most, log, find, send, onOutcome, spans }
   // a page that makes a new agent for each call leaves every connection open, until logins find no descriptor
   let open = 0
   server.maxConnections = most
-  server.once('drop', () =>
-    log.warn({ most }, 'pages have too many connections to BACKEND_URL open: one more was closed'),
-  )
+  let toldAt = Number.NEGATIVE_INFINITY
+  server.on('drop', () => {
+    if (performance.now() - toldAt < TOLD_AGAIN_MS) return
+    toldAt = performance.now()
+    log.warn({ most }, 'pages have too many connections to BACKEND_URL open: one more was closed')
+  })
+  const makeRoom = () => {
+    if (open > most * CROWDED) connections.closeIdle(LEAST_IDLE_MS)
+  }
   server.on('connection', socket => {
     open++
     socket.once('close', () => open--)
-    if (open > most * CROWDED) connections.closeIdle()
+    makeRoom()
   })
+  const makingRoom = setInterval(makeRoom, LEAST_IDLE_MS).unref()
+  server.once('close', () => clearInterval(makingRoom))
   // where a host has net.ipv4.conf.*.route_localnet=1, its neighbours reach 127.0.0.1 as well (CVE-2020-8558)
   server.on('connection', socket => {
     if (!PEER.test(socket.remoteAddress ?? '')) socket.destroy()

@@ -3,7 +3,7 @@ import { Readable, Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import { dropInTurns, pipeInTurns } from './in-turns.ts'
+import { dropInTurns, inTurn, pipeInTurns } from './in-turns.ts'
 
 const MB = 1024 ** 2
 const PIECE = 64 * 1024
@@ -65,6 +65,21 @@ test('between two turns with bulk come some without it, for a turn accepts one c
   }
   assert.ok(withBulk > 0 && withBulk <= 10, `${withBulk} of 40`)
   for (const end of pipes) end()
+})
+
+test('one that throws takes no other along, and what comes later has its turn', async t => {
+  const seen: number[] = []
+  const caught: unknown[] = []
+  process.setUncaughtExceptionCaptureCallback(error => void caught.push(error))
+  t.after(() => process.setUncaughtExceptionCaptureCallback(null))
+  inTurn(() => {
+    throw new Error('by a page')
+  }, 1)
+  inTurn(() => seen.push(1), 1)
+  while (seen.length < 1) await turn()
+  inTurn(() => seen.push(2), 1)
+  while (seen.length < 2) await turn()
+  assert.equal(caught.length, 1)
 })
 
 for (const isSlow of [false, true])

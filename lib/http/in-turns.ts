@@ -26,11 +26,11 @@ export function inTurn(goOn: () => void, bytes: number): void {
 
 function takeTurn() {
   turnsLeft--
-  if (turnsLeft === 0 && waiting.length > 0) {
-    turnsLeft = TURNS_BETWEEN
-    goOn()
-  }
+  const isDue = turnsLeft === 0 && waiting.length > 0
+  if (isDue) turnsLeft = TURNS_BETWEEN
+  // before what may throw
   if (turnsLeft > 0) setImmediate(takeTurn)
+  if (isDue) goOn()
 }
 
 function goOn() {
@@ -40,7 +40,12 @@ function goOn() {
     return number > 0 && bytes > MOST_OF_ALL
   })
   const now = waiting.splice(0, beyond === -1 ? waiting.length : beyond)
-  for (const each of now) each.goOn()
+  try {
+    for (let each = now.shift(); each; each = now.shift()) each.goOn()
+  } finally {
+    // one that throws, as a page's listener in this process may, takes no other along
+    waiting.unshift(...now)
+  }
 }
 
 /**

@@ -36,7 +36,8 @@ export function joinChunks(message: IncomingMessage, onTiny?: () => void): void 
     push(joined)
   }
   message.push = (chunk: unknown) => {
-    if (isOver) return false
+    // read on, or a reset would overtake the refusal
+    if (isOver) return true
     if (!(chunk instanceof Buffer)) {
       flush()
       return push(chunk)

@@ -111,7 +111,7 @@ const text = (accepts: Accepted, passes: (value: string) => boolean) =>
     if (message === 'unset' || !passes(value)) context.addIssue({ code: 'custom', message })
   })
 /** What a template makes of a variable that is not set, `https://${process.env.API_HOST}`: a host like any other. */
-const isUnset = (value: string) => value.includes('undefined')
+const isUnset = (value: string) => /\bundefined\b/.test(value)
 
 export const timeOf = quantity('ms', 's', 'm', 'h')
 const isTime = (value: string) => {
