@@ -38,18 +38,26 @@ const hasElement = (text: string) => /<[^\s<>/!?=][^<>]*>/.test(text) && /<\/|\/
 const MOST_FIELDS = 1000
 
 /**
- * A query or a form: of equal names each counts, `;` separates for some readers, and ASP.NET decodes `%u0061`.
+ * Adds the fields of a query or a form.
  * @throws GatewayError BAD_REQUEST at a charset of its own in which a name could hide, or more than 1,000 fields
  */
 export function addForm(top: Field, text: string): void {
+  if (text.split(/[&;]+/, MOST_FIELDS + 2).filter(each => each !== '').length > MOST_FIELDS)
+    throw refused('more than 1,000 fields')
+  for (const [field, value] of formFields(text)) {
+    if (field === '_charset_') checkCharset(value)
+    addFormField(top, field, value)
+  }
+}
+
+/** The fields of a query or a form, as any reader may find them: of equal names each, `;` separates for some, and ASP.NET decodes `%u0061`. */
+export function* formFields(text: string): Generator<[name: string, value: string]> {
   const plain = text
     .replace(/%u00([0-7][\da-f])/gi, '%$1')
     .replace(/%u([\da-f]{4})/gi, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
-  if (plain.split(/[&;]+/, MOST_FIELDS + 2).filter(each => each !== '').length > MOST_FIELDS)
-    throw refused('more than 1,000 fields')
-  for (const each of plain.includes(';') ? [plain, plain.replaceAll(';', '&')] : [plain])
-    for (const [field, value] of new URLSearchParams(each)) {
-      if (field === '_charset_') checkCharset(value)
-      addFormField(top, field, value)
-    }
+  yield* new URLSearchParams(plain)
+  if (plain.includes(';')) yield* new URLSearchParams(plain.replaceAll(';', '&'))
 }
+
+/** Of a URL, or of a request target. */
+export const queryOf = (url = ''): string => /\?(.*)/s.exec(url)?.[1] ?? ''

@@ -4,7 +4,7 @@ import { isIP } from 'node:net'
 import { GatewayError } from '../../http/errors.ts'
 import type { Body } from '../../proxy/body.ts'
 import { nameInAuthorization } from './authorization.ts'
-import { addBody, addForm } from './body-fields.ts'
+import { addBody, addForm, queryOf } from './body-fields.ts'
 import { createFields, type Field } from './fields.ts'
 import { fold } from './fold.ts'
 import { findNames } from './names.ts'
@@ -62,7 +62,7 @@ export async function accountKeys(req: Head, body: Kept | undefined): Promise<Ac
     if (names.size > MOST_NAMES) throw refused('more than four account names')
   }
   const fields = createFields()
-  addForm(fields, /\?(.*)/s.exec(req.url ?? '')?.[1] ?? '')
+  addForm(fields, queryOf(req.url))
   if (body) addKept(fields, req, body)
   findNames(fields, add)
   const keys = new Set([...names].map(keyOf))

@@ -3,6 +3,7 @@ import type http from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { ask, request } from '../../../test/raw.ts'
 import { type Stage, stage } from '../../../test/stage.ts'
+import { mayLogIn } from './may-log-in.ts'
 
 /** A front of two failures an account before an API that answers every request 401, with this challenge. */
 const refusing = (t: TestContext, challenge?: string, env = { LOGIN_LIMIT_ACCOUNT: '2/1m' }) => {
@@ -44,6 +45,18 @@ for (const challenge of ['Basic realm="api"', 'Negotiate, Digest realm="api", no
 test('a name in Basic credentials alone counts whatever the API asks for', async t => {
   assert.deepEqual(await logInAs(await refusing(t), ['', '', '']), [401, 401, 429])
 })
+
+for (const [query, isGuess] of [
+  ['mail=a&%u0070assword=p', true],
+  ['mail=a;pass=p', true],
+  ['x=a;b&pass=p', true],
+  ['password=', true],
+  ['next=%2Fpassword', false],
+] as const)
+  test(`a GET with the query ${query} ${isGuess ? 'may be' : 'is no'} login`, () => {
+    const url = `/user/login?${query}`
+    assert.equal(mayLogIn({ method: 'GET', url, headers: {} }), isGuess)
+  })
 
 test('a guess counts by GET as well, and what carries no password does not', async t => {
   const both = { LOGIN_LIMIT: '5/1m', LOGIN_LIMIT_ACCOUNT: '2/1m' }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { SAFE } from '../../http/methods.ts'
+import { formFields, queryOf } from './body-fields.ts'
 import { isPassword, pathOf } from './field-names.ts'
 
 /**
@@ -17,8 +18,5 @@ export function mayLogIn({
   return hasBody || /^\s*(?:basic|digest)\b/i.test(authorization) || hasPassword(url)
 }
 
-function hasPassword(url: string): boolean {
-  const [, query = ''] = /\?(.*)/s.exec(url) ?? []
-  const names = query === '' ? [] : new URLSearchParams(query.replaceAll(';', '&')).keys()
-  return [...names].some(name => pathOf(name).some(isPassword))
-}
+const hasPassword = (url: string): boolean =>
+  [...formFields(queryOf(url))].some(([name]) => pathOf(name).some(isPassword))
