@@ -1,7 +1,6 @@
-import { GatewayError } from '../http/errors.ts'
 import { inOrder, type Route } from '../settings/routes.ts'
 import { isRoutesOwn, mayHave } from './path.ts'
-import { isOdd, isTooLong, mergeSlashes, readingsOf } from './readings.ts'
+import { isOdd, mergeSlashes, readingsOf, refuseTooLong } from './readings.ts'
 import type { Found } from './table.ts'
 
 /**
@@ -25,8 +24,7 @@ export function createTableAtOrigin(routes: readonly Route[], rest: Route): (tar
 
   function loginAt(path: string): Route | undefined {
     if (logins.length === 0) return undefined
-    if (isOdd(path) && isTooLong(path))
-      throw new GatewayError('BAD_REQUEST', 'the path is too long for one with escapes or dot segments')
+    refuseTooLong(path)
     const readings = (isOdd(path) ? readingsOf(path) : [path]).map(each => each.toLowerCase())
     return logins.find(each => {
       const own = { path: each.path.toLowerCase(), exact: each.exact }

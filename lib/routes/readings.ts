@@ -1,3 +1,5 @@
+import { GatewayError } from '../http/errors.ts'
+
 /** A path that servers may read in more than one way: escapes, parameters, backslashes, repeated slashes, dot segments. */
 export const isOdd = (path: string): boolean => ODD.test(path)
 const ODD = /[%;\\]|\/\/|\/\.{1,2}(\/|$)/
@@ -7,6 +9,12 @@ const MOST_READ = 8192
 /** With dot segments there are ten times as many ways, 28 ms for 8 KB; clients resolve those before they ask (RFC 3986 §5.2.4). */
 const MOST_READ_WITH_DOTS = 1024
 const DOTS = /(?:[/\\]|%(?:25)?(?:2f|5c))(?:\.|%(?:25)?2e){1,2}(?:[/\\;]|%(?:25)?(?:2f|5c|3b)|$)/i
+
+/** @throws GatewayError BAD_REQUEST at an odd path that would take long to read */
+export function refuseTooLong(path: string): void {
+  if (isOdd(path) && isTooLong(path))
+    throw new GatewayError('BAD_REQUEST', 'the path is too long for one with escapes or dot segments')
+}
 
 /** Whether an odd path is not read, but refused. */
 export const isTooLong = (path: string): boolean =>

@@ -1,7 +1,7 @@
 import { GatewayError } from '../http/errors.ts'
 import { has, inOrder, loginKey, nameOf, type Place, type Route } from '../settings/routes.ts'
 import { isRoutesOwn, mayHave, toOrigin } from './path.ts'
-import { isOdd, isTooLong, mergeSlashes, readingsOf } from './readings.ts'
+import { isOdd, isTooLong, mergeSlashes, readingsOf, refuseTooLong } from './readings.ts'
 
 /** Where a request goes. */
 export type Found = {
@@ -39,8 +39,7 @@ export function createTable(routes: readonly Route[]): FindRoute {
   function refuseOthers(route: Route, path: string, sent: string, itself: boolean) {
     const isLogin = route.kind === 'login'
     // before it is read in all ways, which takes time
-    if (isOdd(path) && isTooLong(path))
-      throw new GatewayError('BAD_REQUEST', 'the path is too long for one with escapes or dot segments')
+    refuseTooLong(path)
     if (isOdd(path) && (isLogin ? DISGUISED : CUTS).test(path))
       throw new GatewayError('BAD_REQUEST', 'the path has escaped separators, dot segments, NUL or line ends')
     const readings = isOdd(path) ? readingsOf(path) : undefined
