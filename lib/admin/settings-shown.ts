@@ -1,4 +1,4 @@
-import type { Limit } from '../settings/kinds.ts'
+import { formatSize, type Limit } from '../settings/kinds.ts'
 import type { Config } from '../settings/settings.ts'
 
 export type Setting = { readonly name: string; readonly value: string }
@@ -36,4 +36,3 @@ function formatNumber(name: string, value: number): string {
 const formatLimit = ({ failures, ms }: Limit) => `${failures}/${formatDuration(ms)}`
 const formatDuration = (ms: number) =>
   ms % 60_000 === 0 && ms > 0 ? `${ms / 60_000}m` : ms < 1000 && ms > 0 ? `${ms}ms` : `${ms / 1000}s`
-const formatSize = (bytes: number) => (bytes >= 1024 ** 2 ? `${bytes / 1024 ** 2}mb` : `${bytes / 1024}kb`)

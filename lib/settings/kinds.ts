@@ -30,6 +30,10 @@ export function quantity(...units: (keyof typeof UNITS)[]) {
   }
 }
 
+/** As a setting has it: `1mb`, `1500kb`. */
+export const formatSize = (bytes: number): string =>
+  bytes % UNITS.mb === 0 ? `${bytes / UNITS.mb}mb` : `${bytes / UNITS.kb}kb`
+
 /** A time of at most a day: Node's timers wrap round at 24.8 days and fire at once. */
 export const duration = (initial: string, leastMs: number, meaning: Words) => {
   const least = leastMs % UNITS.s === 0 ? `${leastMs / UNITS.s}s` : `${leastMs}ms`

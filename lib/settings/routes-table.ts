@@ -1,4 +1,4 @@
-import { UNITS } from './kinds.ts'
+import { formatSize } from './kinds.ts'
 import { inOrder, type Routes, shownPlace } from './routes.ts'
 import type { Words } from './words.ts'
 
@@ -37,7 +37,7 @@ export function routesTable({ routes, backends }: Routes, language: keyof Words 
         ? [`${words.answers} ${each.responseHeaders.map(([name]) => name).join(' ')}`]
         : []),
       `${words.timeout} ${each.timeout / 1000}s`,
-      `${words.body} ${shownSize(each.maxBody)}`,
+      `${words.body} ${formatSize(each.maxBody)}`,
       ...(each.upgrade ? ['WebSocket'] : []),
     ]
     return `| \`${shownPlace(each)}\` | ${each.kind} | ${each.origin.origin}${each.base} | ${more.join(separator)} |`
@@ -47,6 +47,3 @@ export function routesTable({ routes, backends }: Routes, language: keyof Words 
   )
   return [words.head, '| --- | --- | --- | --- |', ...rows, ...named].join('\n')
 }
-
-const shownSize = (bytes: number) =>
-  bytes % UNITS.mb === 0 ? `${bytes / UNITS.mb}mb` : `${bytes / UNITS.kb}kb`
