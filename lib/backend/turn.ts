@@ -1,29 +1,33 @@
 import { MessageChannel } from 'node:worker_threads'
 
 /**
- * `next` resolves when what the kernel had before has been read: it goes through the kernel itself, which reports in
- * order, but for a wake-up that was under way already. Not setImmediate: what is written there is known to be written only after the next round of reading, and httpxy
+ * `next` resolves when what the kernel had before has been read: by a message, which goes through the kernel too, sent when the round of
+ * reading is over that asked; in that round a thread that wakes the event loop (a file, a worker) would deliver it before the rest.
+ * Not in setImmediate itself: what is written there is known to be written only after the next round, and httpxy
  * takes an answer that comes in it for an early one and drops the connection (a TLS handshake a request, measured).
  */
 export function createTurn() {
   const { port1, port2 } = new MessageChannel()
   let waiting: (() => void)[] = []
-  /** came while a message was on its way already, which what they wait for may be behind */
-  let late: (() => void)[] = []
+  /** their message is on its way */
+  let sent: (() => void)[] = []
+  const send = () => {
+    sent = waiting
+    waiting = []
+    port2.postMessage(null)
+  }
   port1.on('message', () => {
-    const all = waiting
-    waiting = late
-    late = []
-    if (waiting.length > 0) port2.postMessage(null)
+    const all = sent
+    sent = []
+    if (waiting.length > 0) setImmediate(send)
     for (const resolve of all) resolve()
   })
   port1.unref()
   return {
     next: () =>
       new Promise<void>(resolve => {
-        if (waiting.length > 0) return void late.push(resolve)
         waiting.push(resolve)
-        port2.postMessage(null)
+        if (waiting.length === 1 && sent.length === 0) setImmediate(send)
       }),
     close: () => port1.close(),
   }
