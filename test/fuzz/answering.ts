@@ -28,7 +28,7 @@ export type AnsweringBackend = {
   readonly answerings: ReadonlyMap<string, Answering>
   /** by X-Case, how often the request arrived whole */
   readonly executions: ReadonlyMap<string, number>
-  /** when the backend ended a connection by itself, ms, monotonic */
+  /** when the backend was told to end a connection by itself, and when it was closed; ms, monotonic */
   readonly closes: readonly number[]
   /**
    * Bytes that answer nothing: when they were sent, and the X-Case of the request that came next over their connection,
@@ -140,9 +140,12 @@ export async function startAnswering(dns: DnsServer, authority: Authority): Prom
     if (late) await sleep(late.afterMs)
     answering.ended = end === 'fin'
     answering.reset = end === 'reset'
-    if (end === 'fin') socket.end()
-    else below.get(socket.remotePort)?.resetAndDestroy()
+    const tcp = below.get(socket.remotePort)
     closes.push(performance.now())
+    // both end it only when all has been written
+    tcp?.once('close', () => closes.push(performance.now()))
+    if (end === 'fin') socket.end()
+    else tcp?.resetAndDestroy()
   }
 
   return {
