@@ -139,23 +139,23 @@ test('the app has what Nginx had of memory and CPU, where something is said for 
   assert.deepEqual(sizes({ cpu: 0 }, { cpu: 0, memory: 384 }).cpu, 0)
 })
 
-test('a container without a limit gets what the task has and no other container, and PAGE_WORKERS is one a vCPU', () => {
-  const of = (more: object, others: object[] = []) => {
-    const app = convert(pair({}, {}, more, others)).container('app')
-    return [app.memory, app.environment?.find(({ name }) => name === 'PAGE_WORKERS')?.value]
-  }
-  assert.deepEqual(of({ cpu: '512', memory: '1024' }), [1024, '1'])
-  assert.deepEqual(of({ cpu: '2 vCPU', memory: '4 GB' }), [4096, '2'])
-  assert.deepEqual(of({ cpu: '.5 vCPU', memory: '.5GB' }), [512, '1'])
-  assert.deepEqual(
+test('a container without a limit gets what the task has and no other container', () => {
+  const of = (more: object, others: object[] = []) =>
+    convert(pair({}, {}, more, others)).container('app').memory
+  assert.equal(of({ cpu: '512', memory: '1024' }), 1024)
+  assert.equal(of({ cpu: '2 vCPU', memory: '4 GB' }), 4096)
+  assert.equal(of({ cpu: '.5 vCPU', memory: '.5GB' }), 512)
+  assert.equal(
     of({ cpu: 1024, memory: 2048 }, [{ name: 'agent', image: 'datadog/agent', memory: 256 }]),
-    [1792, '1'],
+    1792,
   )
-  assert.deepEqual(of({ cpu: '256', memory: '512' }, [{ name: 'agent', image: 'datadog/agent' }]), [
-    undefined,
-    '1',
-  ])
-  assert.deepEqual(of({}), [undefined, undefined])
+  assert.equal(of({ cpu: '256', memory: '512' }, [{ name: 'agent', image: 'datadog/agent' }]), undefined)
+  assert.equal(of({}), undefined)
+})
+
+test('a large task gets no more page workers, for each would have a cache of its own', () => {
+  const { environment = [] } = convert(pair({}, {}, { cpu: '4096', memory: '8192' })).container('app')
+  assert.equal(environment.find(({ name }) => name === 'PAGE_WORKERS')?.value, undefined)
 })
 
 test('the limit of descriptors is the larger one, other limits and sysctls of the network stay', () => {

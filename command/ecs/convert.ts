@@ -66,13 +66,7 @@ export function withoutNginx(task: Task, options: Options, notes: Notes): Conver
   const wanted = { nginxPort: options.nginxPort, listen: number(reading?.env.PORT), port: number(said.PORT) }
   const left = { ...task, containerDefinitions: all.filter(each => each === nginx || !gone.includes(each)) }
   const ports = choosePorts(left, roles, wanted, notes)
-  const { environment, config } = environmentOf(
-    task,
-    app,
-    ports,
-    { nginx: reading?.env, said, routes },
-    notes,
-  )
+  const { environment, config } = environmentOf(app, ports, { nginx: reading?.env, said, routes }, notes)
   const { mountPoints, volumes } = volumesOf(task, roles, gone, options.writable, notes)
   for (const each of all.filter(container => !gone.includes(container)))
     sayOfAddresses(task, each, roles, ports, notes)

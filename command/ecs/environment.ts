@@ -5,7 +5,7 @@ import { PORT } from './front.ts'
 import type { Notes } from './notes.ts'
 import type { Ports } from './ports.ts'
 import { SECRET } from './route-file.ts'
-import { type Container, cpuOf, type Task } from './task.ts'
+import type { Container } from './task.ts'
 
 type Variables = Readonly<Record<string, string>>
 export type Sources = {
@@ -28,7 +28,7 @@ const settingNames = () => describeSettings().map(({ name }) => name)
  * The environment of the app's container: its own, with the front's settings.
  * @returns with `config` where Gatehouse would start with it; otherwise the mistakes are questions in `notes`
  */
-export function environmentOf(task: Task, app: Container, ports: Ports, sources: Sources, notes: Notes) {
+export function environmentOf(app: Container, ports: Ports, sources: Sources, notes: Notes) {
   const texts = notes.texts.environment
   const own = app.environment ?? []
   const secrets = (app.secrets ?? []).map(({ name }) => name)
@@ -40,9 +40,6 @@ export function environmentOf(task: Task, app: Container, ports: Ports, sources:
     else if (before !== value) notes.ask(texts.differs(name, before, value), `--env ${name}=VALUE`)
     else settings[name] = value
   }
-  const cpu = cpuOf(task)
-  if (cpu !== undefined && !own.some(({ name }) => name === 'PAGE_WORKERS'))
-    settings.PAGE_WORKERS = String(Math.max(1, Math.floor(cpu / 1024)))
   Object.assign(settings, ports.settings, sources.said, { PORT: String(ports.front) })
 
   const kept = own.filter(({ name, value }) => isKept(name, value, settings, sources, notes))
@@ -91,7 +88,7 @@ function warn(
   notes: Notes,
 ) {
   const texts = notes.texts.environment
-  const shared = kept.filter(({ name }) => settingNames().includes(name) && name !== 'PAGE_WORKERS')
+  const shared = kept.filter(({ name }) => settingNames().includes(name))
   for (const { name } of shared) notes.look(texts.shared(name))
   for (const { name, value } of kept) {
     if (name === 'NODE_OPTIONS') notes.look(texts.nodeOptions(value))

@@ -85,17 +85,8 @@ export const sharesNetwork = ({ networkMode }: Task) => networkMode === 'awsvpc'
 export const isFargate = ({ requiresCompatibilities = [] }: Task) =>
   requiresCompatibilities.includes('FARGATE')
 
-/** CPU units of the task; undefined where it has none. */
-export function cpuOf({ cpu }: Task): number | undefined {
-  return sizeOf(cpu, /^([\d.]+)\s*(vcpu)?$/i)
-}
-
 /** MiB of the task; undefined where it has none. */
 export function memoryOf({ memory }: Task): number | undefined {
-  return sizeOf(memory, /^([\d.]+)\s*(gb)?$/i)
-}
-
-function sizeOf(text: string | undefined, pattern: RegExp): number | undefined {
-  const [, number, unit] = pattern.exec(text?.trim() ?? '') ?? []
+  const [, number, unit] = /^([\d.]+)\s*(gb)?$/i.exec(memory?.trim() ?? '') ?? []
   return number === undefined ? undefined : Number(number) * (unit === undefined ? 1 : 1024)
 }

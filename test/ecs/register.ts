@@ -1,5 +1,5 @@
 import { RegisterTaskDefinitionRequest$ } from '@aws-sdk/client-ecs'
-import { cpuOf, isFargate, memoryOf, Task } from '../../command/ecs/task.ts'
+import { isFargate, memoryOf, Task } from '../../command/ecs/task.ts'
 import { shapeMistakes } from './shape.ts'
 
 /**
@@ -79,8 +79,7 @@ function* healthMistakes({ name, healthCheck }: Task['containerDefinitions'][num
 
 function* fargateMistakes(task: Task): Generator<string> {
   if (task.networkMode !== 'awsvpc') yield 'on Fargate the network mode is awsvpc'
-  if (cpuOf(task) === undefined || memoryOf(task) === undefined)
-    yield 'on Fargate the task has CPU and memory'
+  if (task.cpu === undefined || memoryOf(task) === undefined) yield 'on Fargate the task has CPU and memory'
   for (const { name, stopTimeout = 30, ulimits = [], privileged } of task.containerDefinitions) {
     if (stopTimeout > 120) yield `${name} has a stopTimeout above 120 s`
     if (privileged) yield `${name} is privileged`
