@@ -159,3 +159,21 @@ test('reading is not refused, for it changes nothing', async () => {
   assert.equal(await login({ 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }, 'GET'), 200)
   assert.equal(await login({ 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }, 'PUT'), 403)
 })
+
+test('a page of another site logs nobody in by GET either: a link or an image with a password in its query, and the API may take it', async () => {
+  const foreign = { 'sec-fetch-site': 'cross-site' }
+  const withPassword = '/user/login?email=evil%40example.com&password=x'
+  for (const method of ['GET', 'HEAD']) {
+    assert.equal(await login(foreign, method, withPassword), 403)
+    assert.equal(await login({ 'sec-fetch-site': 'same-origin' }, method, withPassword), 200)
+    assert.equal(await login({}, method, withPassword), 200)
+  }
+  assert.equal(await login({ ...foreign, origin: 'https://app.dev.jp' }, 'GET', withPassword), 200)
+  // a link in a mail, the way back from an identity provider
+  for (const path of [
+    '/user/login?token=x',
+    '/user/login/callback?code=x&state=y',
+    '/user/login/reset?pass=x',
+  ])
+    assert.equal(await login(foreign, 'GET', path), 200, path)
+})

@@ -18,5 +18,6 @@ export function mayLogIn({
   return hasBody || /^\s*(?:basic|digest)\b/i.test(authorization) || hasPassword(url)
 }
 
-const hasPassword = (url: string): boolean =>
+/** Whether the query of a request target has a password. */
+export const hasPassword = (url: string): boolean =>
   [...formFields(queryOf(url))].some(([name]) => pathOf(name).some(isPassword))
