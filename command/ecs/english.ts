@@ -40,7 +40,7 @@ to decide something first; then there is no task definition.
     origins: (all: string) =>
       `APIs: the tasks' security group lets out, and the security group of each API (of a private ALB) lets in: ${all}`,
     targetGroup: (path: string, matcher: string, delay: number) =>
-      `target group: health check ${path}, HTTP ${matcher}; deregistration delay ${delay} s`,
+      `target group: health check ${path} at the traffic port, HTTP ${matcher}; deregistration delay ${delay} s`,
     idleTimeout: 'load balancer: an idle timeout below 75 s (60 s is its default)',
     grace: (seconds: number) => `health check grace period: ${seconds} s`,
     deployment: (least: number, most: number) =>

@@ -53,6 +53,7 @@ resource "aws_lb_target_group" "app" {
 
   health_check {
     path                = "${path}"
+    port                = "traffic-port"
     matcher             = "${matcher}" # in place, until the old tasks have gone: "${WIDE}", and the old path
     interval            = ${interval}
     timeout             = ${timeout}

@@ -42,7 +42,7 @@ ECS のタスク定義から Nginx コンテナを取り除き、アプリのコ
     origins: all =>
       `API：タスクのセキュリティグループからの送信と、各 API（プライベート ALB など）のセキュリティグループでの受信を許可する：${all}`,
     targetGroup: (path, matcher, delay) =>
-      `ターゲットグループ：ヘルスチェック ${path}、HTTP ${matcher}、登録解除の遅延 ${delay} 秒`,
+      `ターゲットグループ：ヘルスチェック ${path}（ポートはトラフィックポート）、HTTP ${matcher}、登録解除の遅延 ${delay} 秒`,
     idleTimeout: 'ロードバランサー：アイドルタイムアウトを 75 秒未満にする（既定は 60 秒）',
     grace: seconds => `ヘルスチェックの猶予期間：${seconds} 秒`,
     deployment: (least, most) =>

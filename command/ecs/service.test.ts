@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { CreateServiceRequest$ } from '@aws-sdk/client-ecs'
 import { convert, pair } from '../../test/ecs/convert.ts'
@@ -56,4 +57,43 @@ test('on EC2 with a bridge the target group is of instances, and there is no net
   assert.doesNotMatch(serviceText(BRIDGE), /security group/)
   const awsvpc = serviceOf(pair({}, { memory: 256 }))
   assert.match(commands(awsvpc), /--launch-type EC2 --network-configuration "\$NETWORK"/)
+})
+
+test('weights are given to the forward action alone: a login by OIDC before it, and the stickiness, stay', () => {
+  const [weights = ''] = /^weights\(\) \{\n[\s\S]*?^\}$/m.exec(commands(FARGATE)) ?? []
+  const oidc = { Issuer: 'https://idp.example', ClientId: 'x' }
+  const sticky = { TargetGroupStickinessConfig: { Enabled: true, DurationSeconds: 60 } }
+  const given = (actions: unknown) => {
+    // in place of AWS: it says what the rule has, or what it is given
+    const script = `aws() { if [ "$2" = describe-rules ]; then echo "$RULES"; else echo "\${@: -1}"; fi; }
+${weights}
+RULE=rule OLD=old NEW=new
+weights 95 5`
+    const options = { encoding: 'utf8', env: { ...process.env, RULES: JSON.stringify(actions) } } as const
+    return spawnSync('bash', ['-c', script], options).stdout
+  }
+  const groups = [
+    { TargetGroupArn: 'old', Weight: 95 },
+    { TargetGroupArn: 'new', Weight: 5 },
+  ]
+  assert.deepEqual(JSON.parse(given([{ Type: 'forward', TargetGroupArn: 'old', Order: 1 }])), [
+    { Type: 'forward', Order: 1, ForwardConfig: { TargetGroups: groups } },
+  ])
+  const all = [
+    { Type: 'authenticate-oidc', AuthenticateOidcConfig: oidc, Order: 1 },
+    { Type: 'forward', Order: 2, ForwardConfig: { TargetGroups: [{ TargetGroupArn: 'old' }], ...sticky } },
+  ]
+  assert.deepEqual(JSON.parse(given(all)), [
+    { ...all[0], AuthenticateOidcConfig: { ...oidc, UseExistingClientSecret: true } },
+    { ...all[1], ForwardConfig: { TargetGroups: groups, ...sticky } },
+  ])
+  // no rule was found: nothing is changed
+  assert.equal(given(undefined), '')
+})
+
+test('the target group asks at the port of the traffic: a port that was fixed for Nginx has nobody behind it', () => {
+  const { length } = commands(FARGATE).match(/modify-target-group --|create-target-group/g) ?? []
+  assert.equal(length, 4)
+  assert.equal(commands(FARGATE).match(/--health-check-port traffic-port/g)?.length, 3)
+  assert.match(terraform(FARGATE), /port {16}= "traffic-port"/)
 })

@@ -29,7 +29,9 @@ const target = ({ container, port }: { container: string; port: number | string 
   `targetGroupArn=$${group},containerName=${container},containerPort=${port}`
 
 const common = `--health-check-grace-period-seconds ${GRACE_SECONDS} --deployment-configuration ${json(DEPLOYMENT)}`
-const health = `--health-check-path ${path} --health-check-interval-seconds ${interval} --health-check-timeout-seconds ${timeout} --healthy-threshold-count ${healthy} --unhealthy-threshold-count ${unhealthy} --matcher HttpCode=${matcher}`
+/** One that was fixed (Nginx's 80, a port of its own for status) would be asked where nothing listens any more. */
+const PORT = '--health-check-port traffic-port'
+const health = `--health-check-path ${path} ${PORT} --health-check-interval-seconds ${interval} --health-check-timeout-seconds ${timeout} --healthy-threshold-count ${healthy} --unhealthy-threshold-count ${unhealthy} --matcher HttpCode=${matcher}`
 
 const LATER = `The matcher is wide until the old tasks have gone, for they do not know ${path}; meanwhile the container's own health check decides.`
 
@@ -39,12 +41,14 @@ function inPlace(service: Service): string {
   return `## In place
 
 The service keeps its target group. ${LATER}
+\`--load-balancers\` is the whole list: where the service has more target groups, or blue/green by ECS itself (\`advancedConfiguration\`), name all of that again, as
+\`aws ecs describe-services\` shows it.
 
 \`\`\`sh
 CLUSTER=… SERVICE=… TARGET_GROUP=arn:aws:elasticloadbalancing:…
 BEFORE=$(aws ecs describe-services --cluster $CLUSTER --services $SERVICE --query 'services[0].taskDefinition' --output text)
 PATH_BEFORE=$(aws elbv2 describe-target-groups --target-group-arns $TARGET_GROUP --query 'TargetGroups[0].HealthCheckPath' --output text)
-aws elbv2 modify-target-group --target-group-arn $TARGET_GROUP --matcher HttpCode=${WIDE}
+aws elbv2 modify-target-group --target-group-arn $TARGET_GROUP ${PORT} --matcher HttpCode=${WIDE}
 aws elbv2 modify-target-group-attributes --target-group-arn $TARGET_GROUP --attributes Key=deregistration_delay.timeout_seconds,Value=${deregistrationDelay}
 TASK=$(aws ecs register-task-definition --cli-input-json file://task-definition.json --query taskDefinition.taskDefinitionArn --output text)
 aws ecs update-service --cluster $CLUSTER --service $SERVICE --task-definition $TASK \\
@@ -71,15 +75,30 @@ aws ecs update-service --cluster $CLUSTER --service $SERVICE --task-definition $
 `
 }
 
+/** `modify-rule` replaces all actions: what asks visitors to log in before is one of them. AWS shows no secret of OIDC, and keeps it if told so. */
+const WEIGHTS = `weights() {
+  ACTIONS=$(aws elbv2 describe-rules --rule-arns $RULE --query 'Rules[0].Actions' --output json | node -e '
+    const [old, oldWeight, next, weight] = process.argv.slice(1)
+    const groups = [[old, oldWeight], [next, weight]].map(([TargetGroupArn, each]) => ({ TargetGroupArn, Weight: Number(each) }))
+    const actions = JSON.parse(fs.readFileSync(0, "utf8"))
+    for (const each of actions) {
+      if (each.AuthenticateOidcConfig) each.AuthenticateOidcConfig.UseExistingClientSecret = true
+      if (each.Type !== "forward") continue
+      delete each.TargetGroupArn
+      each.ForwardConfig = { ...each.ForwardConfig, TargetGroups: groups }
+    }
+    console.log(JSON.stringify(actions))' $OLD $1 $NEW $2) && aws elbv2 modify-rule --rule-arn $RULE --actions "$ACTIONS"
+}`
+
 /** By weights: a second service behind the same listener rule, which takes a share of the requests, then all. */
 function byWeights(service: Service): string {
   const { targetType, launchType, deregistrationDelay, port } = service
   const network = targetType === 'ip' ? ' --network-configuration "$NETWORK"' : ''
   return `## By weights
 
-A second service beside the old one, which stays as it is. The rule is one of the listener's; for its default action it is
-\`aws elbv2 modify-listener --default-actions\`. Autoscaling is not copied. With capacity providers \`--capacity-provider-strategy\` takes the place of
-\`--launch-type\`.
+A second service beside the old one, which stays as it is. The rule is one of the listener's, and keeps its other actions (a login by OIDC or Cognito) and its
+stickiness; for the default action of a listener it is \`aws elbv2 describe-listeners\` and \`modify-listener --default-actions\`. Not copied: autoscaling, Service Connect
+(without it the tasks do not know its names), Cloud Map, tags, ECS Exec. With capacity providers \`--capacity-provider-strategy\` takes the place of \`--launch-type\`.
 
 \`\`\`sh
 CLUSTER=… SERVICE=… VPC=vpc-… RULE=arn:aws:elasticloadbalancing:… OLD=arn:aws:elasticloadbalancing:…
@@ -87,7 +106,7 @@ NEW=$(aws elbv2 create-target-group --name $SERVICE-gatehouse --vpc-id $VPC --pr
   ${health} \\
   --query 'TargetGroups[0].TargetGroupArn' --output text)
 aws elbv2 modify-target-group-attributes --target-group-arn $NEW --attributes Key=deregistration_delay.timeout_seconds,Value=${deregistrationDelay}
-weights() { aws elbv2 modify-rule --rule-arn $RULE --actions "Type=forward,ForwardConfig={TargetGroups=[{TargetGroupArn=$OLD,Weight=$1},{TargetGroupArn=$NEW,Weight=$2}]}"; }
+${WEIGHTS}
 weights 100 0
 TASK=$(aws ecs register-task-definition --cli-input-json file://task-definition.json --query taskDefinition.taskDefinitionArn --output text)
 NETWORK=$(aws ecs describe-services --cluster $CLUSTER --services $SERVICE --query 'services[0].networkConfiguration' --output json)
