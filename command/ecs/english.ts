@@ -215,6 +215,8 @@ to decide something first; then there is no task definition.
   others: {
     depended: (name: string, gone: string, condition: string, now: string | undefined) =>
       `${name} depended on ${gone} (${condition}), and ${now === undefined ? 'does not any more' : `depends on ${now}`}.`,
+    waits: (app: string, other: string, condition: string, nginx: string) =>
+      `${app} depends on ${other} (${condition}), as ${nginx} did.`,
     unlinked: (name: string, gone: string) => `${name} was linked to ${gone}, and is not any more.`,
     linked: (name: string, link: string, alias: string, app: string) =>
       `${name} was linked to ${link}: the name ${alias} leads to ${app} now.`,

@@ -204,6 +204,8 @@ ECS のタスク定義から Nginx コンテナを取り除き、アプリのコ
   others: {
     depended: (name, gone, condition, now) =>
       `${name} の ${gone}（${condition}）への依存：${now === undefined ? '削除しました' : `${now} に変えました`}。`,
+    waits: (app, other, condition, nginx) =>
+      `${app} に、${nginx} と同じ ${other}（${condition}）への依存を追加しました。`,
     unlinked: (name, gone) => `${name} から ${gone} へのリンクを削除しました。`,
     linked: (name, link, alias, app) =>
       `${name} のリンク ${link}：名前 ${alias} は ${app} を指すようになります。`,

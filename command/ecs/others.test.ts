@@ -23,6 +23,22 @@ test('the app does not wait for itself, and a container that it waits for does n
   assert.deepEqual(container('router').dependsOn, [])
 })
 
+test('the front waits for what Nginx waited for, and for nothing that waits for the app', () => {
+  const nginx = {
+    dependsOn: ['app', 'api', 'warm-up', 'exporter'].flatMap(name => waitsFor(name, 'HEALTHY').dependsOn),
+  }
+  const others = [
+    { name: 'api', image: 'api:1' },
+    { name: 'warm-up', image: 'curl', essential: false, ...waitsFor('app') },
+    { name: 'exporter', image: 'nginx-exporter' },
+  ]
+  const options = { appContainer: 'app', drop: ['exporter'] }
+  const { container, changes } = convert(pair(nginx, {}, {}, others), options)
+  assert.deepEqual(container('app').dependsOn, waitsFor('api', 'HEALTHY').dependsOn)
+  assert.match(changes.join('\n'), /app depends on api \(HEALTHY\), as nginx did/)
+  assert.match(changes.join('\n'), /nginx depended on warm-up \(HEALTHY\), and does not any more/)
+})
+
 test('a container that waited for both waits for the app once; the end of an essential one is waited for by none', () => {
   const both = {
     name: 'xray',

@@ -30,10 +30,9 @@ function dependsOn(
   all: readonly Container[],
   notes: Notes,
 ) {
-  if (!dependsOn) return undefined
   const isGone = (each: string) => gone.some(other => other.name === each)
-  const kept = dependsOn.filter(each => !isGone(each.containerName))
-  for (const { containerName, condition } of dependsOn.filter(each => isGone(each.containerName))) {
+  const kept = (dependsOn ?? []).filter(each => !isGone(each.containerName))
+  for (const { containerName, condition } of dependsOn?.filter(each => isGone(each.containerName)) ?? []) {
     const isPossible =
       containerName === nginx.name &&
       name !== app.name &&
@@ -45,7 +44,26 @@ function dependsOn(
       notes.texts.others.depended(name, containerName, condition, isPossible ? app.name : undefined),
     )
   }
-  return kept
+  if (name === app.name) kept.push(...inherited(kept, { nginx, app }, gone, all, notes))
+  return dependsOn || kept.length > 0 ? kept : undefined
+}
+
+/** What Nginx waited for, an API in the same task above all, the front has to wait for: visitors come as soon as it is healthy. */
+function inherited(
+  own: NonNullable<Container['dependsOn']>,
+  { nginx, app }: Roles,
+  gone: readonly Container[],
+  all: readonly Container[],
+  notes: Notes,
+) {
+  const known = [app, ...gone].map(({ name }) => name).concat(own.map(each => each.containerName))
+  return (nginx.dependsOn ?? []).filter(({ containerName, condition }) => {
+    if (known.includes(containerName)) return false
+    const isPossible = !leadsTo(containerName, app.name, all)
+    if (isPossible) notes.changed(notes.texts.others.waits(app.name, containerName, condition, nginx.name))
+    else notes.changed(notes.texts.others.depended(nginx.name, containerName, condition, undefined))
+    return isPossible
+  })
 }
 
 /** Whether a container waits for another one, by however many steps; a circle cannot be registered. */
