@@ -124,13 +124,14 @@ export function mountIn(path: string): string | undefined {
     : path
 }
 
-/** Fields of a container that go with it and that nobody has looked at: said, so that nothing is lost unseen. */
-export function restOf(container: Container): string[] {
+/** Fields of a container that go with it and that nobody has looked at: said, so that nothing is lost unseen. A log is, where the app has none. */
+export function restOf(container: Container, app: Container): string[] {
   const known = new Set(
-    'name image essential cpu memory memoryReservation portMappings entryPoint command workingDirectory user environment secrets dependsOn links mountPoints volumesFrom stopTimeout startTimeout readonlyRootFilesystem linuxParameters healthCheck ulimits systemControls logConfiguration repositoryCredentials restartPolicy versionConsistency'.split(
+    'name image essential cpu memory memoryReservation portMappings entryPoint command workingDirectory user environment secrets dependsOn links mountPoints volumesFrom stopTimeout startTimeout readonlyRootFilesystem linuxParameters healthCheck ulimits systemControls repositoryCredentials restartPolicy versionConsistency'.split(
       ' ',
     ),
   )
+  if (app.logConfiguration !== undefined) known.add('logConfiguration')
   const isEmpty = (value: unknown) =>
     typeof value === 'object' && value !== null && Object.keys(value).length === 0
   return Object.keys(compact(container)).filter(

@@ -129,7 +129,7 @@ function sayWhatGoes({ nginx, app }: Roles, put: readonly string[], notes: Notes
   const own = [...put, ...(app.environment ?? []).map(({ name }) => name)]
   const lost = names.filter(name => !own.includes(name) && !name.startsWith('NGINX_'))
   if (lost.length > 0) notes.look(texts.variables(nginx.name, lost.join(', ')))
-  const rest = restOf(nginx)
+  const rest = restOf(nginx, app)
   if (rest.length > 0) notes.look(texts.rest(nginx.name, rest.join(', '), app.name))
 }
 

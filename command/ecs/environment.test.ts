@@ -131,6 +131,13 @@ test('one that it can read is said, as are NODE_OPTIONS and files of variables',
     assert.match(looks.join('\n'), words)
 })
 
+test("a secret of the app's that Gatehouse reads as a setting is said; one that is meant for it is not", () => {
+  const secrets = ['SERVICE_NAME', 'LIMIT_STORE', 'DATABASE_URL'].map(name => ({ name, valueFrom: 'arn:…' }))
+  const looks = convert(pair({}, { secrets })).looks.join('\n')
+  assert.match(looks, /SERVICE_NAME was the app's own/)
+  assert.doesNotMatch(looks, /LIMIT_STORE|DATABASE_URL/)
+})
+
 test('no password in a URL is said', () => {
   const environment = variables({
     LIMIT_STORE: 'rediss://shop:s3cret@cache.dev.jp:6379',

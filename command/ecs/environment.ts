@@ -19,6 +19,8 @@ export type Sources = {
 
 /** Next's alone: Gatehouse sets them for its page workers. */
 const NEXTS = ['PORT', 'HOSTNAME']
+/** Settings that a team keeps among its secrets; by any other name there (SERVICE_NAME, LOG_LEVEL) it is the app's, and its value is not known here. */
+const MEANT: readonly PropertyKey[] = [...SECRETS, 'BACKEND_ORIGIN', 'LIMIT_STORE']
 /** Stands for a value that only AWS knows, where the settings are checked. */
 const SECRET_TOKEN = 'x'.repeat(32)
 
@@ -88,8 +90,9 @@ function warn(
   notes: Notes,
 ) {
   const texts = notes.texts.environment
-  const shared = kept.filter(({ name }) => settingNames().includes(name))
-  for (const { name } of shared) notes.look(texts.shared(name))
+  const secrets = (app.secrets ?? []).filter(({ name }) => !MEANT.includes(name))
+  for (const { name } of [...kept, ...secrets])
+    if (settingNames().includes(name)) notes.look(texts.shared(name))
   for (const { name, value } of kept) {
     if (name === 'NODE_OPTIONS') notes.look(texts.nodeOptions(value))
   }

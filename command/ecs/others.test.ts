@@ -189,6 +189,10 @@ test('what else Nginx had is said: secrets by name, variables, fields that nobod
   assert.match(looks, /HTPASSWD \(\/shop\/htpasswd\)/)
   assert.match(looks, /Variables of nginx .*: TZ\./)
   assert.match(looks, /nginx also had dockerLabels, extraHosts:/)
+  const logConfiguration = { logDriver: 'awslogs' }
+  assert.match(convert(pair({ logConfiguration })).looks.join(), /nginx also had logConfiguration:/)
+  const both = convert(pair({ logConfiguration }, { logConfiguration })).looks.join()
+  assert.doesNotMatch(both, /also had/)
 })
 
 test("the mesh's proxy takes the front's port for the app's", () => {
