@@ -36,7 +36,8 @@ to decide something first; then there is no task definition.
     heading: 'The service needs:',
     loadBalancer: (container: string, port: number, before: string, portBefore: number | undefined) =>
       `load balancer: container ${container}, port ${port} (was ${before}, ${portBefore ?? 'unknown'})`,
-    securityGroup: (port: number) => `security group of the tasks: the load balancer may reach port ${port}`,
+    securityGroup: (port: number) =>
+      `security groups: the tasks' lets the load balancer in at port ${port}, and the load balancer's lets that out (one that CDK made lets out to the old port alone)`,
     origins: (all: string) =>
       `APIs: the tasks' security group lets out, and the security group of each API (of a private ALB) lets in: ${all}`,
     targetGroup: (path: string, matcher: string, delay: number) =>
@@ -136,8 +137,8 @@ to decide something first; then there is no task definition.
   },
   ports: {
     taken: (setting: string, port: number, usual: number) => `${setting} is ${port}: ${usual} is taken.`,
-    changed: (port: number, before: number, isPrivileged: boolean, sharesNetwork: boolean) =>
-      `The port is ${port}, and was ${before}${isPrivileged ? ': a user without privileges cannot bind a port below 1024' : ''}.${sharesNetwork ? " The tasks' security group must accept the load balancer at this port." : ''}`,
+    changed: (port: number, before: number, isPrivileged: boolean) =>
+      `The port is ${port}, and was ${before}${isPrivileged ? ': a user without privileges cannot bind a port below 1024' : ''}.`,
     noPort: (container: string, port: number, all: string) =>
       `${container} has no port ${port}; it has: ${all}`,
     tls: (container: string) =>

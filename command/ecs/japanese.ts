@@ -38,7 +38,7 @@ ECS のタスク定義から Nginx コンテナを取り除き、アプリのコ
     loadBalancer: (container, port, before, portBefore) =>
       `ロードバランサー：コンテナ ${container}、ポート ${port}（以前は ${before}、${portBefore ?? '不明'}）`,
     securityGroup: port =>
-      `タスクのセキュリティグループ：ロードバランサーからポート ${port} への通信を許可する`,
+      `セキュリティグループ：ポート ${port} について、タスク側ではロードバランサーからのインバウンドを、ロードバランサー側ではアウトバウンドを許可する（CDK で作ったものは、以前のポートへのアウトバウンドしか許可していない）`,
     origins: all =>
       `API：タスクのセキュリティグループからの送信と、各 API（プライベート ALB など）のセキュリティグループでの受信を許可する：${all}`,
     targetGroup: (path, matcher, delay) =>
@@ -130,8 +130,8 @@ ECS のタスク定義から Nginx コンテナを取り除き、アプリのコ
   },
   ports: {
     taken: (setting, port, usual) => `${setting}：${port}（${usual} は使用中）。`,
-    changed: (port, before, isPrivileged, sharesNetwork) =>
-      `ポート：${before} → ${port}${isPrivileged ? '（特権のないユーザーは、1024 未満のポートをバインドできません）' : ''}。${sharesNetwork ? 'タスクのセキュリティグループで、ロードバランサーからこのポートへの通信を許可してください。' : ''}`,
+    changed: (port, before, isPrivileged) =>
+      `ポート：${before} → ${port}${isPrivileged ? '（特権のないユーザーは、1024 未満のポートをバインドできません）' : ''}。`,
     noPort: (container, port, all) => `${container} にポート ${port} はありません。あるのは：${all}`,
     tls: container =>
       `${container} には 443 の TLS がありました。Gatehouse は平文の HTTP で待ち受け、TLS はロードバランサーで終端します。ターゲットグループのプロトコルは HTTP です。HTTPS または TLS なら、作り直してください。`,

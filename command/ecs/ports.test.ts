@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { convert, pair } from '../../test/ecs/convert.ts'
+import { serviceText } from './service.ts'
 
 const variable = (container: { environment?: { name: string; value: string }[] | undefined }, name: string) =>
   container.environment?.find(each => each.name === name)?.value
 
 test('a port of Nginx that a user without rights may bind stays, and nothing around the task changes', () => {
-  const { container, service, changes } = convert(
+  const { container, service } = convert(
     pair({ portMappings: [{ containerPort: 8080, hostPort: 8080, name: 'http', appProtocol: 'http' }] }),
   )
   const app = container('app')
@@ -15,15 +16,21 @@ test('a port of Nginx that a user without rights may bind stays, and nothing aro
   ])
   assert.equal(variable(app, 'PORT'), '8080')
   assert.deepEqual([service?.port, service?.isPortNew], [8080, false])
-  assert.doesNotMatch(changes.join(), /security group/)
+  assert.ok(service)
+  assert.doesNotMatch(serviceText(service), /security group/)
 })
 
-test('80 becomes 4000, in the environment and the mapping alike, and the security group is said', () => {
+test('80 becomes 4000, in the environment and the mapping alike, and both security groups are said', () => {
   const { container, service, changes } = convert(pair())
   assert.deepEqual(container('app').portMappings, [{ containerPort: 4000, protocol: 'tcp' }])
   assert.equal(variable(container('app'), 'PORT'), '4000')
   assert.deepEqual([service?.port, service?.isPortNew], [4000, true])
-  assert.match(changes.join(), /was 80: .*security group/)
+  assert.match(changes.join(), /was 80: /)
+  assert.ok(service)
+  assert.match(
+    serviceText(service),
+    /the load balancer in at port 4000, and the load balancer's lets that out/,
+  )
 })
 
 test('ports of sidecars in the same network are left to them, the loopback listeners included', () => {

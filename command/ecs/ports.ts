@@ -52,7 +52,7 @@ export function choosePorts(task: Task, { nginx, app }: Roles, wanted: Wanted, n
     notes.changed(notes.texts.ports.taken(name, port, usual))
   }
   if (before !== undefined && front !== before)
-    notes.changed(notes.texts.ports.changed(front, before, before < LEAST_PORT, sharesNetwork(task)))
+    notes.changed(notes.texts.ports.changed(front, before, before < LEAST_PORT))
   return {
     front,
     before,

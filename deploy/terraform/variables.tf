@@ -21,7 +21,7 @@ variable "listener_arn" {
 }
 
 variable "load_balancer_security_group_id" {
-  description = "Security group of that ALB: from it the tasks accept requests"
+  description = "Security group of that ALB: from it the tasks accept requests. Where it does not let everything out, it has to let out to port 4000"
   type        = string
 }
 
