@@ -214,3 +214,11 @@ test('of a header no more is in the log than a line can hold', async t => {
   await eventually(() => lines(front).length === 1)
   assert.equal(String(lines(front)[0]?.agent).length, 256)
 })
+
+test('no control character of a header is in the log, where it would command the terminal that shows it', async t => {
+  const front = await stage(t)
+  await ask(front.port, request('GET /', ['Host: a\x9b2J', 'User-Agent: a\x9d0;\xe9']))
+  await eventually(() => lines(front).length === 1)
+  const { host, agent } = lines(front)[0] ?? {}
+  assert.deepEqual([host, agent], ['a�2J', 'a�0;é'])
+})

@@ -17,6 +17,9 @@ export function amazonTraceId(headers: IncomingHttpHeaders | undefined): string 
 /** A client writes what it likes there. */
 const MOST_CHARACTERS = 256
 
+/** A terminal in which the log is read takes DEL and C1 controls for commands (ECMA-48: U+009B is `ESC [`), and JSON leaves them as they are. */
+const shown = (text: string | undefined) => text?.slice(0, MOST_CHARACTERS).replace(/[\x7f-\x9f]/g, '\ufffd')
+
 /** Which requests get a line besides logins, by LOG_REQUESTS. */
 const WANTED: { readonly [choice in Config['LOG_REQUESTS']]: (outcome: Outcome) => boolean } = {
   all: () => true,
@@ -62,8 +65,8 @@ export function logOutcomes(log: Log, requests: Config['LOG_REQUESTS']): OnOutco
       ms: Math.round(ms * 10) / 10,
       bytes,
       bytesIn: outcome.bytesIn,
-      host: headers?.host?.slice(0, MOST_CHARACTERS),
-      agent: headers?.['user-agent']?.slice(0, MOST_CHARACTERS),
+      host: shown(headers?.host),
+      agent: shown(headers?.['user-agent']),
       client: headers?.['x-real-ip'] ?? peer,
       trace: amazonTraceId(headers),
       trace_id: outcome.spans?.traceId,
