@@ -60,7 +60,7 @@ variable "image" {
 }
 
 variable "backend_origin" {
-  description = "Where the API is, in lower case and without a path: https://api.dev.jp"
+  description = "Where the API is, in lower case and without a path: https://api.dev.jp. With gatehouse.config.ts in the image: where it has its logins"
   type        = string
 
   validation {
