@@ -4,6 +4,7 @@ import { sayOfAddresses, sayOfOrigins } from './addresses.ts'
 import { frontOf, restOf, timesOf } from './container.ts'
 import { environmentOf } from './environment.ts'
 import { readNginxOf } from './from-nginx.ts'
+import { TARGET_HEALTH } from './front.ts'
 import type { Notes } from './notes.ts'
 import { proxyOf, rewire } from './others.ts'
 import { choosePorts } from './ports.ts'
@@ -102,6 +103,7 @@ export function withoutNginx(task: Task, options: Options, notes: Notes): Conver
       before: { container: nginx.name, port: ports.before },
       targetType: task.networkMode === 'awsvpc' ? 'ip' : 'instance',
       launchType: isFargate(task) ? 'FARGATE' : 'EC2',
+      healthPath: `${config.HEALTH_PREFIX}${TARGET_HEALTH.path}`,
       deregistrationDelay: timesOf(config).deregistrationDelay,
       origins: routes ? origins.filter(each => each !== SECRET) : [],
       isPortNew: sharesNetwork(task) && ports.front !== ports.before,

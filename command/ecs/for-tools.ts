@@ -1,7 +1,7 @@
 import { DEPLOYMENT, GRACE_SECONDS, TARGET_HEALTH } from './front.ts'
 import { type Service, WIDE } from './service.ts'
 
-const { path, matcher, interval, timeout, healthy, unhealthy } = TARGET_HEALTH
+const { matcher, interval, timeout, healthy, unhealthy } = TARGET_HEALTH
 
 /** The fields of ecspresso's service definition that change. */
 export function ecspressoService({ container, port }: Service): string {
@@ -16,7 +16,7 @@ export function ecspressoService({ container, port }: Service): string {
 }
 
 /** Arguments of the team's own Terraform resources. */
-export function terraform({ container, port, targetType, deregistrationDelay }: Service): string {
+export function terraform({ container, port, targetType, healthPath, deregistrationDelay }: Service): string {
   return `# In the resources that you have; what is not named here stays as it is.
 locals {
   gatehouse = jsondecode(file("\${path.module}/task-definition.json"))
@@ -52,7 +52,7 @@ resource "aws_lb_target_group" "app" {
   deregistration_delay = ${deregistrationDelay}
 
   health_check {
-    path                = "${path}"
+    path                = "${healthPath}"
     port                = "traffic-port"
     matcher             = "${matcher}" # in place, until the old tasks have gone: "${WIDE}", and the old path
     interval            = ${interval}

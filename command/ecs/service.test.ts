@@ -50,6 +50,15 @@ test('the commands, ecspresso, Terraform and the words agree on container, port 
   assert.match(commands(FARGATE), /deregistration_delay\.timeout_seconds,Value=60/)
 })
 
+test('with HEALTH_PREFIX the target group asks below it: /healthz is a page of the app then', () => {
+  const environment = [{ name: 'HEALTH_PREFIX', value: '/_gatehouse' }]
+  const service = serviceOf(pair({}, { environment }))
+  for (const text of [commands(service), terraform(service), serviceText(service)]) {
+    assert.match(text, /\/_gatehouse\/healthz/)
+    assert.doesNotMatch(text, /[ "]\/healthz/)
+  }
+})
+
 test('on EC2 with a bridge the target group is of instances, and there is no network to give', () => {
   assert.match(commands(BRIDGE), /--target-type instance/)
   assert.match(commands(BRIDGE), /--launch-type EC2 \\/)

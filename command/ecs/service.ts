@@ -9,6 +9,8 @@ export type Service = {
   readonly before: { readonly container: string; readonly port: number | undefined }
   readonly targetType: 'ip' | 'instance'
   readonly launchType: 'FARGATE' | 'EC2'
+  /** of the target group's health check */
+  readonly healthPath: string
   /** in seconds */
   readonly deregistrationDelay: number
   /** what the tasks have to reach, where a file of routes says it */
@@ -17,7 +19,7 @@ export type Service = {
   readonly isPortNew: boolean
 }
 
-const { path, matcher, interval, timeout, healthy, unhealthy } = TARGET_HEALTH
+const { matcher, interval, timeout, healthy, unhealthy } = TARGET_HEALTH
 /** What ALBs take at most as healthy. */
 export const WIDE = '200-499'
 
@@ -31,16 +33,18 @@ const target = ({ container, port }: { container: string; port: number | string 
 const common = `--health-check-grace-period-seconds ${GRACE_SECONDS} --deployment-configuration ${json(DEPLOYMENT)}`
 /** One that was fixed (Nginx's 80, a port of its own for status) would be asked where nothing listens any more. */
 const PORT = '--health-check-port traffic-port'
-const health = `--health-check-path ${path} ${PORT} --health-check-interval-seconds ${interval} --health-check-timeout-seconds ${timeout} --healthy-threshold-count ${healthy} --unhealthy-threshold-count ${unhealthy} --matcher HttpCode=${matcher}`
+const healthAt = (path: string) =>
+  `--health-check-path ${path} ${PORT} --health-check-interval-seconds ${interval} --health-check-timeout-seconds ${timeout} --healthy-threshold-count ${healthy} --unhealthy-threshold-count ${unhealthy} --matcher HttpCode=${matcher}`
 
-const LATER = `The matcher is wide until the old tasks have gone, for they do not know ${path}; meanwhile the container's own health check decides.`
+const later = (path: string) =>
+  `The matcher is wide until the old tasks have gone, for they do not know ${path}; meanwhile the container's own health check decides.`
 
 /** In place: the service keeps its target group, whose health check has to suit old and new tasks until the last old one has gone. */
 function inPlace(service: Service): string {
-  const { before, deregistrationDelay } = service
+  const { before, healthPath, deregistrationDelay } = service
   return `## In place
 
-The service keeps its target group. ${LATER}
+The service keeps its target group. ${later(healthPath)}
 \`--load-balancers\` is the whole list: where the service has more target groups, or blue/green by ECS itself (\`advancedConfiguration\`), name all of that again, as
 \`aws ecs describe-services\` shows it.
 
@@ -62,7 +66,7 @@ The last line says COMPLETED and $TASK; if the tasks did not become healthy, ECS
 Gatehouse's own health check:
 
 \`\`\`sh
-aws elbv2 modify-target-group --target-group-arn $TARGET_GROUP ${health}
+aws elbv2 modify-target-group --target-group-arn $TARGET_GROUP ${healthAt(healthPath)}
 \`\`\`
 
 Back, at any time:
@@ -92,7 +96,7 @@ const WEIGHTS = `weights() {
 
 /** By weights: a second service behind the same listener rule, which takes a share of the requests, then all. */
 function byWeights(service: Service): string {
-  const { targetType, launchType, deregistrationDelay, port } = service
+  const { targetType, launchType, healthPath, deregistrationDelay, port } = service
   const network = targetType === 'ip' ? ' --network-configuration "$NETWORK"' : ''
   return `## By weights
 
@@ -103,7 +107,7 @@ stickiness; for the default action of a listener it is \`aws elbv2 describe-list
 \`\`\`sh
 CLUSTER=… SERVICE=… VPC=vpc-… RULE=arn:aws:elasticloadbalancing:… OLD=arn:aws:elasticloadbalancing:…
 NEW=$(aws elbv2 create-target-group --name $SERVICE-gatehouse --vpc-id $VPC --protocol HTTP --port ${port} --target-type ${targetType} \\
-  ${health} \\
+  ${healthAt(healthPath)} \\
   --query 'TargetGroups[0].TargetGroupArn' --output text)
 aws elbv2 modify-target-group-attributes --target-group-arn $NEW --attributes Key=deregistration_delay.timeout_seconds,Value=${deregistrationDelay}
 ${WEIGHTS}
@@ -145,12 +149,12 @@ function endpoint(origin: string): string {
 
 /** The same in a sentence each, for people. */
 export function serviceText(service: Service, texts: Texts['service'] = english.service): string {
-  const { container, port, before, deregistrationDelay, isPortNew, origins } = service
+  const { container, port, before, healthPath, deregistrationDelay, isPortNew, origins } = service
   const lines = [
     texts.loadBalancer(container, port, before.container, before.port),
     ...(isPortNew ? [texts.securityGroup(port)] : []),
     ...(origins.length > 0 ? [texts.origins(origins.map(endpoint).join(', '))] : []),
-    texts.targetGroup(path, matcher, deregistrationDelay),
+    texts.targetGroup(healthPath, matcher, deregistrationDelay),
     texts.idleTimeout,
     texts.grace(GRACE_SECONDS),
     texts.deployment(DEPLOYMENT.minimumHealthyPercent, DEPLOYMENT.maximumPercent),

@@ -110,7 +110,7 @@ function targetGroup(scope: Construct, name: string, { vpc, environment = {} }: 
     targetType: elb.TargetType.IP,
     deregistrationDelay: Duration.seconds(timesFor(environment).deregistrationDelay),
     healthCheck: {
-      path: '/healthz',
+      path: `${environment.HEALTH_PREFIX?.trim() ?? ''}/healthz`,
       healthyHttpCodes: '200',
       interval: Duration.seconds(10),
       timeout: Duration.seconds(5),

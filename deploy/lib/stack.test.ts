@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Match } from 'aws-cdk-lib/assertions'
 import { z } from 'zod'
-import { variant, variants } from '../test/example.ts'
+import { templateWith, variant, variants } from '../test/example.ts'
 
 const ALB = 'AWS::ElasticLoadBalancingV2::LoadBalancer'
 const LISTENER = 'AWS::ElasticLoadBalancingV2::Listener'
@@ -70,6 +70,12 @@ test('the target group asks /healthz, and lets go of a task when the slowest log
     TargetType: 'ip',
     HealthCheckPath: '/healthz',
     TargetGroupAttributes: attributes(['deregistration_delay.timeout_seconds', '60']),
+  })
+})
+
+test('with HEALTH_PREFIX the target group asks below it: /healthz is a page of the app then', () => {
+  templateWith({ environment: { HEALTH_PREFIX: '/_gatehouse' } }).hasResourceProperties(GROUP, {
+    HealthCheckPath: '/_gatehouse/healthz',
   })
 })
 

@@ -260,7 +260,8 @@ test('the target group and the service are the construct’s', () => {
   const group = made('AWS::ElasticLoadBalancingV2::TargetGroup')
   const { health_check: checks, ...target } = bodyOf('aws_lb_target_group')
   assert.deepEqual(z.array(z.unknown()).parse(checks)[0], {
-    path: group.HealthCheckPath,
+    // with the prefix that the environment has, as the construct's
+    path: `\${trimspace(lookup(var.environment, "HEALTH_PREFIX", ""))}${group.HealthCheckPath}`,
     matcher: z.object({ HttpCode: z.string() }).parse(group.Matcher).HttpCode,
     interval: group.HealthCheckIntervalSeconds,
     timeout: group.HealthCheckTimeoutSeconds,

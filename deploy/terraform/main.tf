@@ -84,7 +84,7 @@ resource "aws_lb_target_group" "this" {
   deregistration_delay = var.deregistration_delay
 
   health_check {
-    path                = "/healthz"
+    path                = "${trimspace(lookup(var.environment, "HEALTH_PREFIX", ""))}/healthz"
     matcher             = "200"
     interval            = 10
     timeout             = 5
