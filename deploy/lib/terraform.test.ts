@@ -6,6 +6,7 @@ import { parse } from '@cdktf/hcl2json'
 import { z } from 'zod'
 import { variant } from '../test/example.ts'
 import { ADMIN_PORT } from './load-balancer.ts'
+import { SET_ELSEWHERE } from './settings/parts.ts'
 
 const FOLDER = fileURLToPath(new URL('../terraform/', import.meta.url))
 const FILES = globSync('*.tf', { cwd: FOLDER })
@@ -322,4 +323,11 @@ test('the admin listener is opened as the construct does it: with a token alone,
     assert.match(String(rule[key]), /startswith\(var\.admin_clients\[count\.index\], "sg-"\)/)
   const [port] = parsed.flatMap(({ locals }) => locals.flatMap(each => each.admin_port ?? []))
   assert.equal(port, ADMIN_PORT)
+})
+
+test('what the settings file refuses in the environment is refused here as well: no task would be healthy, or no alarm would fire', () => {
+  const [{ validation } = {}] = parsed.flatMap(({ variable }) => variable.environment ?? [])
+  const [{ condition }] = z.tuple([z.looseObject({ condition: z.string() })]).parse(validation)
+  const names = [...condition.matchAll(/"([A-Z_]+)"/g)].map(([, name]) => name)
+  assert.deepEqual(names.sort(), Object.keys(SET_ELSEWHERE).sort())
 })

@@ -102,6 +102,11 @@ variable "environment" {
   description = "Gatehouse's settings and the app's. With STOP_DELAY, STOP_TIMEOUT or BACKEND_TIMEOUT set also stop_timeout and deregistration_delay"
   type        = map(string)
   default     = {}
+
+  validation {
+    condition     = length(setintersection(keys(var.environment), ["BACKEND_ORIGIN", "TRUSTED_PROXIES", "HOST", "PORT", "SERVICE_NAME", "SERVICE_ENVIRONMENT", "METRICS", "ADMIN_TOKEN", "ADMIN_PORT"])) == 0
+    error_message = "Accepted: none of BACKEND_ORIGIN, TRUSTED_PROXIES, SERVICE_NAME and SERVICE_ENVIRONMENT, which are variables of this module; PORT, HOST, ADMIN_PORT and METRICS, which target group, security group and alarms go by; ADMIN_TOKEN, which belongs into secrets."
+  }
 }
 
 variable "secrets" {

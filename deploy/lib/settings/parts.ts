@@ -3,7 +3,7 @@ import { timeMistakes } from '../times.ts'
 import { domain, flag, id, list, NAME, range, secretsByName, text, whole } from './kinds.ts'
 
 /** What other settings, or this stack itself, say: a second place could only contradict. */
-const SET_ELSEWHERE: Readonly<Record<string, string>> = {
+export const SET_ELSEWHERE: Readonly<Record<string, string>> = {
   BACKEND_ORIGIN: 'set by backend.origin',
   TRUSTED_PROXIES: 'set by network.proxies, or the new VPC',
   HOST: 'not set: a task listens on all of its addresses',
