@@ -130,7 +130,7 @@ export async function openFront({
   const find = createTable(config.routes)
   const login = createLogin({ config, proxy, limit })
   const api = createApi(config, proxy)
-  const upgrade = createUpgrade(begin)
+  const upgrade = createUpgrade(begin, config)
   const listener = createListener({ config, lifecycle, find, login, api, upgrade, pages, onOutcome, spans })
   const port = await listen(listener.server, ownPort, config.HOST, held)
   lifecycle.phase = 'ready'

@@ -3,8 +3,8 @@ import { GatewayError, systemErrorCode } from '../http/errors.ts'
 import { pipeInTurns } from '../http/in-turns.ts'
 import { passHead } from '../http/pass-head.ts'
 import { noteFailure, type RequestRecord } from '../observe/outcome.ts'
-import { type Asking, joins, shakeHands } from '../proxy/handshake.ts'
-import { tunnel } from '../proxy/tunnel.ts'
+import { type Asking, shakeHands } from '../proxy/handshake.ts'
+import { openTunnel } from '../proxy/tunnel.ts'
 import { requestHeaders } from './request-headers.ts'
 
 /**
@@ -16,10 +16,11 @@ import { requestHeaders } from './request-headers.ts'
 export async function passHandshake(
   port: number,
   req: IncomingMessage,
-  { socket, head, res }: Asking,
+  asking: Asking,
   maxHeader: number,
   record: RequestRecord,
 ): Promise<void> {
+  const { socket, res } = asking
   const asked = http.request({
     agent: false,
     host: '127.0.0.1',
@@ -32,17 +33,9 @@ export async function passHandshake(
     const refused = systemErrorCode(error) === 'ECONNREFUSED'
     throw new GatewayError(refused ? 'PAGE_UNAVAILABLE' : 'PAGE_BROKE_OFF', error)
   })
-  const { answer, tunnel: other } = said
-  if (socket.destroyed) return void (other?.socket ?? answer).destroy()
-  if (other) {
-    if (!joins(answer, String(req.headers['sec-websocket-key']))) {
-      other.socket.destroy()
-      throw new GatewayError('PAGE_BROKE_OFF', new Error('101 that does not answer the handshake'))
-    }
-    passHead(answer, res, { switches: true })
-    res.end()
-    return tunnel({ socket, head }, other, 0)
-  }
+  const { answer } = said
+  if (socket.destroyed) return void (said.tunnel?.socket ?? answer).destroy()
+  if (said.tunnel) return openTunnel(asking, said, { bad: 'PAGE_BROKE_OFF' })
   try {
     passHead(answer, res)
   } catch (error) {

@@ -15,12 +15,14 @@ export type Asking = {
   readonly res: ServerResponse
 }
 
-/** What was said to a handshake. */
-export type Said = {
+/** 101, and the connection behind it, which has not been looked at yet. */
+export type Switched = {
   readonly answer: IncomingMessage
-  /** the connection behind a 101, which has not been looked at yet */
-  readonly tunnel?: { readonly socket: Duplex; readonly head: Buffer }
+  readonly tunnel: { readonly socket: Duplex; readonly head: Buffer }
 }
+
+/** What was said to a handshake. */
+type Said = Switched | { readonly answer: IncomingMessage; readonly tunnel?: undefined }
 
 /**
  * Whether a request is a WebSocket's handshake (RFC 6455 §4.1), and nothing else besides: a body, another protocol or HTTP/1.0 make it

@@ -1,6 +1,10 @@
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { type ErrorCode, GatewayError } from '../http/errors.ts'
 import { pipeInTurns } from '../http/in-turns.ts'
+import { type HeadChanges, passHead } from '../http/pass-head.ts'
+import { keepTold } from '../observe/outcome.ts'
+import { type Asking, joins, type Switched } from './handshake.ts'
 
 type End = {
   readonly socket: Duplex
@@ -16,10 +20,33 @@ const LAST_MS = 2000
 const KEEP_ALIVE_MS = 30_000
 
 /**
+ * Passes the other side's 101 on, and then bytes both ways.
+ * @param bad the code of a 101 that answers another handshake, or cannot be passed on
+ * @throws GatewayError of that code
+ */
+export function openTunnel(
+  { socket, head, res }: Asking,
+  { answer, tunnel: other }: Switched,
+  { bad, idleMs = 0, changes }: { bad: ErrorCode; idleMs?: number; changes?: HeadChanges },
+): void {
+  try {
+    if (!joins(answer, String(res.req.headers['sec-websocket-key'])))
+      throw new Error('101 that does not answer the handshake')
+    passHead(answer, res, { ...changes, switches: true })
+  } catch (error) {
+    other.socket.destroy()
+    throw new GatewayError(bad, error)
+  }
+  res.end()
+  keepTold(res.req)
+  tunnel({ socket, head }, other, idleMs)
+}
+
+/**
  * Passes bytes on between two connections, each as fast as the other takes them, until one of them ends.
  * @param idleMs silence of both that is borne, where it is longer than an hour
  */
-export function tunnel(client: End, api: End, idleMs: number): void {
+function tunnel(client: End, api: End, idleMs: number): void {
   // what stays for as long as the tunnel stands has no head: an empty one holds the 64 KB of the read that it is cut from
   const sockets = [client.socket, api.socket]
   for (const { socket, head } of [client, api]) if (head.length > 0) socket.unshift(head)

@@ -62,6 +62,11 @@ for (const [words, reply] of [
   ['another protocol', switched(acceptOf(KEY)).replace('websocket', 'h2c')],
   ['no Upgrade', switched(acceptOf(KEY)).replace('Upgrade: websocket\r\n', '')],
   ['no Connection', switched(acceptOf(KEY)).replace('Connection: Upgrade\r\n', '')],
+  [
+    'more headers than Node keeps',
+    switched(acceptOf(KEY)).replace(/\r\n$/, `${'X-A: b\r\n'.repeat(1000)}\r\n`),
+  ],
+  ['another transfer coding', switched(acceptOf(KEY)).replace(/\r\n$/, 'Transfer-Encoding: gzip\r\n\r\n')],
 ] as const) {
   test(`101 with ${words} opens no tunnel`, async t => {
     const front = await setUp(

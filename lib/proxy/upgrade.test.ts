@@ -54,6 +54,17 @@ test('a cookie that comes with 101 is translated as any other', async t => {
   assert.equal(header(answer, 'set-cookie'), 'a=1; Path=/ws; HttpOnly')
 })
 
+test('the head of an answer to a handshake may be as large as that of any other', async t => {
+  const head = `X-Large: ${'x'.repeat(60_000)}\r\n\r\n`
+  const front = await setUp(t, ({ headers, url }, socket) => {
+    const refusal = 'HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n'
+    const answer = url?.endsWith('/no') ? refusal : switched(acceptOf(String(headers['sec-websocket-key'])))
+    socket.write(answer.replace(/\r\n$/, head))
+  })
+  const statuses = ['/ws/chat', '/ws/no'].map(async path => (await ask(front.port, shake(path), true)).status)
+  assert.deepEqual(await Promise.all(statuses), [101, 401])
+})
+
 test('WebSockets take no more than half of the connections that there may be: the next one gets 503, and a login is answered', async t => {
   const front = await setUp(t)
   front.lifecycle.connections.most = 4

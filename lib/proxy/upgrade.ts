@@ -1,16 +1,15 @@
 import http, { type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Backend } from '../backend/backend.ts'
-import { GatewayError } from '../http/errors.ts'
-import { passHead } from '../http/pass-head.ts'
-import { keepTold, type RequestRecord } from '../observe/outcome.ts'
+import type { RequestRecord } from '../observe/outcome.ts'
 import type { Found } from '../routes/table.ts'
+import type { Config } from '../settings/settings.ts'
 import type { Begin } from './begin.ts'
-import { type Asking, joins, type Said, shakeHands } from './handshake.ts'
+import { type Asking, shakeHands } from './handshake.ts'
 import { failureOf, isClosedOrReset } from './proof.ts'
 import { setHeaders } from './request-head.ts'
 import { passAnswer } from './response.ts'
 import { endSilence } from './timeout.ts'
-import { tunnel } from './tunnel.ts'
+import { openTunnel } from './tunnel.ts'
 
 /** A handshake is a GET: it may be sent once more where its connection closes without an answer. */
 const MOST_TRIES = 2
@@ -28,12 +27,12 @@ export type Upgrade = (
 ) => Promise<void>
 
 /** Only a 101 with the right `Sec-WebSocket-Accept` opens a tunnel: whoever takes any answer for one lets requests through unseen. */
-export function createUpgrade(begin: Begin): Upgrade {
-  return async (req, { socket, head, res }, record, found) => {
+export function createUpgrade(begin: Begin, { MAX_HEADER }: Pick<Config, 'MAX_HEADER'>): Upgrade {
+  return async (req, asking, record, found) => {
     const { route } = found
+    const { socket, res } = asking
     record.route = 'upgrade'
     const { backend, host = route.origin.host, changes, enter } = begin(req, record, found)
-    const key = String(req.headers['sec-websocket-key'])
     const headers = { ...req.headers, host, connection: 'Upgrade', upgrade: 'websocket' }
     const leave = enter()
     try {
@@ -44,7 +43,7 @@ export function createUpgrade(begin: Begin): Upgrade {
 
     async function shake() {
       for (let tries = 1; ; tries++) {
-        const asked = ask(backend, found, headers, record, res)
+        const asked = ask(backend, found, { headers, maxHeaderSize: MAX_HEADER }, record, res)
         let failure: unknown
         asked.on('error', error => {
           failure = error
@@ -56,21 +55,14 @@ export function createUpgrade(begin: Begin): Upgrade {
           throw failureOf(error, undefined)
         })
         if (socket.destroyed) return void (said?.tunnel?.socket ?? said?.answer)?.destroy()
-        if (said) return said.tunnel ? join(said, said.tunnel) : refuse(said.answer, () => failure)
+        if (said?.tunnel) {
+          openTunnel(asking, said, { bad: 'BACKEND_BAD_ANSWER', idleMs: route.timeout, changes })
+          record.answered = 101
+          return
+        }
+        if (said) return refuse(said.answer, () => failure)
         record.retries = tries
       }
-    }
-
-    function join({ answer }: Said, { socket: other, head: first }: NonNullable<Said['tunnel']>) {
-      if (!joins(answer, key)) {
-        other.destroy()
-        throw new GatewayError('BACKEND_BAD_ANSWER', new Error('101 that does not answer the handshake'))
-      }
-      record.answered = 101
-      passHead(answer, res, { ...changes, switches: true })
-      res.end()
-      keepTold(req)
-      tunnel({ socket, head }, { socket: other, head: first }, route.timeout)
     }
 
     function refuse(answer: IncomingMessage, failure: () => unknown) {
@@ -84,7 +76,7 @@ export function createUpgrade(begin: Begin): Upgrade {
 function ask(
   { origin, agent }: Backend,
   { route, target }: Found,
-  headers: http.OutgoingHttpHeaders,
+  head: Pick<http.RequestOptions, 'headers' | 'maxHeaderSize'>,
   record: RequestRecord,
   res: ServerResponse,
 ): ClientRequest {
@@ -93,7 +85,7 @@ function ask(
     protocol: origin.protocol,
     host: origin.hostname,
     path: target,
-    headers,
+    ...head,
   })
   setHeaders(asked, route)
   asked.once('socket', other => {
