@@ -194,10 +194,11 @@ export async function openEgress({
   const urls: Record<string, string> = {}
   // each has another behind it, to the backend
   const most = Math.ceil(mostConnections() / 2 / (config.backends.length + 1))
-  const open = async (variable: string, origin: URL, port: number) => {
+  const defaults = { timeout: config.BACKEND_TIMEOUT, maxBody: config.MAX_BODY }
+  const open = async (variable: string, origin: URL, port: number, serverName?: string) => {
     const find = createTableAtOrigin(
       config.routes.filter(each => each.origin.origin === origin.origin),
-      wholeOf(origin, config.BACKEND_TIMEOUT, config.MAX_BODY),
+      wholeOf(origin, defaults, serverName),
     )
     const server = createEgress({ config, most, log, find, send, onOutcome, spans })
     const taken = await listen(server, port, '127.0.0.1')
@@ -205,7 +206,12 @@ export async function openEgress({
     urls[variable] = urlOf(taken)
     return taken
   }
-  const egressPort = await open('BACKEND_URL', config.BACKEND_ORIGIN, config.EGRESS_PORT)
+  const egressPort = await open(
+    'BACKEND_URL',
+    config.BACKEND_ORIGIN,
+    config.EGRESS_PORT,
+    backends.main.serverName,
+  )
   for (const { variable, origin } of config.backends) await open(variable, origin, 0)
   return { proxy, begin, servers, egressPort, urls }
 }

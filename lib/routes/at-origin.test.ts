@@ -17,7 +17,8 @@ const { routes } = readConfig(
     },
   },
 )
-const find = createTableAtOrigin(routes, wholeOf(origin, 60_000, 1_000_000))
+const whole = wholeOf(origin, { timeout: 60_000, maxBody: 1_000_000 })
+const find = createTableAtOrigin(routes, whole)
 
 for (const target of [
   '/user/login',
@@ -60,7 +61,7 @@ test("a page's own call is an exact login's with a slash or parameters behind it
     ],
   }
   const { routes: exact } = readConfig({}, { name: 'gatehouse.config.ts', content })
-  const findExact = createTableAtOrigin(exact, wholeOf(origin, 60_000, 1_000_000))
+  const findExact = createTableAtOrigin(exact, whole)
   const paths = ['/user/login', '/user/login/?a', '/user/login;a', '/user/login/x', '/up', '/up/']
   assert.deepEqual(
     paths.map(path => findExact(path).route.path),
@@ -71,5 +72,5 @@ test("a page's own call is an exact login's with a slash or parameters behind it
 test("a page's own call with an odd path that takes long to read is refused, where a login could be in it", () => {
   const target = `/user/%6cogin;${'a'.repeat(8192)}`
   assert.throws(() => find(target), refusedWith('BAD_REQUEST'))
-  assert.equal(createTableAtOrigin([], wholeOf(origin, 60_000, 1_000_000))(target).route.path, '')
+  assert.equal(createTableAtOrigin([], whole)(target).route.path, '')
 })

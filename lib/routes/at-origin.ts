@@ -1,4 +1,4 @@
-import { inOrder, type Route } from '../settings/routes.ts'
+import { type Defaults, inOrder, type Route } from '../settings/routes.ts'
 import { isRoutesOwn, mayHave } from './path.ts'
 import { isOdd, mergeSlashes, readingsOf, refuseTooLong } from './readings.ts'
 import type { Found } from './table.ts'
@@ -41,13 +41,18 @@ export function createTableAtOrigin(routes: readonly Route[], rest: Route): (tar
 }
 
 /** A route for all of an origin, with the settings' own values. */
-export const wholeOf = (origin: URL, timeout: number, maxBody: number): Route => ({
+export const wholeOf = (
+  origin: URL,
+  { timeout, maxBody }: Defaults,
+  serverName?: string | undefined,
+): Route => ({
   path: '',
   exact: false,
   except: [],
   kind: 'api',
   origin,
   base: '',
+  serverName,
   host: 'backend',
   headers: [],
   responseHeaders: [],

@@ -191,6 +191,20 @@ test('pages reach a backend by its name, with any path', async t => {
   assert.equal(reports.seen.at(-1)?.line, 'GET /a%2Fb//c?x HTTP/1.1')
 })
 
+test('a page reaches an API whose certificate has another name, with any path', async t => {
+  const api = say('api')
+  const front = await stage(t, {
+    handler: api.handler,
+    // api.dev.jp. is another origin than api.dev.jp, which the certificate is for
+    config: to => ({
+      routes: [{ path: '/user/login', to: to.replace('.jp', '.jp.'), serverName: 'api.dev.jp' }],
+    }),
+  })
+  const host = [`Host: 127.0.0.1:${front.egressPort}`]
+  for (const path of ['/user/login', '/user/me'])
+    assert.equal((await ask(front.egressPort, request(`GET ${path}`, host))).body, 'api')
+})
+
 test('a login through the egress listener counts for the visitor that the page passes on', async t => {
   const front = await stage(t, {
     handler: (req, res) => void req.resume().on('end', () => res.writeHead(401).end()),
