@@ -19,16 +19,20 @@ const setter: TextMapSetter<Request> = {
 }
 
 /**
- * What a page fetches from BACKEND_URL carries the page's context on, so that one trace shows the page, the call and the
+ * What a page fetches from BACKEND_URL or BACKEND_URL_<NAME> carries the page's context on, so that one trace shows the page, the call and the
  * backend. Nobody else gets it. The channel is of undici, of which Node's `fetch` is made.
  */
 export function passContextToBackend(): void {
   subscribe('undici:request:create', message => {
     const { request } = isCreated(message) ? message : {}
-    if (request && request.origin === process.env.BACKEND_URL)
-      propagation.inject(context.active(), request, setter)
+    if (request && isOfBackend(request.origin)) propagation.inject(context.active(), request, setter)
   })
 }
+
+/** Egress alone is on loopback: what goes elsewhere costs no look at the environment. */
+const isOfBackend = (origin: unknown) =>
+  String(origin).startsWith('http://127.0.0.1:') &&
+  Object.entries(process.env).some(([name, url]) => url === origin && /^BACKEND_URL(_|$)/.test(name))
 
 function isCreated(message: unknown): message is { request: Request } {
   if (typeof message !== 'object' || message === null || !('request' in message)) return false

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api'
+import { startApi } from '../../../test/api.ts'
 import { ask, header, recorder, request } from '../../../test/raw.ts'
 import { stage } from '../../../test/stage.ts'
 import { KIND, treeOf } from '../../../test/traces/collector.ts'
@@ -65,6 +67,26 @@ test("a page's own call is a span of its own below the page's", async t => {
   assert.equal(treeOf(all), 'GET egress\n  GET\n    connect')
   assert.equal(only(all, 'GET egress')['url.path'], '/user/me')
   assert.ok(all.every(({ traceId }) => traceId === '4bf92f3577b34da6a3ce929d0e0e4736'))
+})
+
+test('what a page fetches from an API by its name carries the context of the page on; what it fetches elsewhere does not', async t => {
+  await traced(t)
+  const api = recorder()
+  const url = await startApi(t, api.handler)
+  const fetchIt = () => context.with(page, () => fetch(url))
+  const page = trace.setSpanContext(ROOT_CONTEXT, {
+    traceId: '1'.repeat(32),
+    spanId: '2'.repeat(16),
+    traceFlags: 1,
+  })
+  await fetchIt()
+  process.env.BACKEND_URL_REPORTS = url
+  t.after(() => void delete process.env.BACKEND_URL_REPORTS)
+  await fetchIt()
+  assert.deepEqual(
+    api.seen.map(each => header(each, 'traceparent')),
+    [undefined, `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`],
+  )
 })
 
 test('health checks and static files are no traces', async t => {
