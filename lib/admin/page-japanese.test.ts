@@ -37,7 +37,9 @@ test('every headline has a translation', async () => {
     .filter(text => !/^\$\{|\$\{why\}/.test(text))
     .map(text => text.replace(/\$\{dead\.text\}/, '1 of 2 addresses').replace(/\$\{[^}]*\}/g, 'api.dev.jp'))
   const reasons = [...headline.matchAll(/why: '([^']+)'/g)].map(([, text = '']) => text)
-  assert.ok(whole.length >= 7 && reasons.length >= 8)
+  // a backend by its origin, and the name in its certificate
+  whole.push(...whole.map(text => text.replace('api.dev.jp', 'https://10.0.0.1 (api.dev.jp)')))
+  assert.ok(whole.length >= 14 && reasons.length >= 8)
   for (const text of [...whole, 'Logins are fine.', 'Ready; no login in the last 30 s.']) assertJapanese(text)
   for (const share of ['Every login fails', 'Most logins fail', '1 in 8 logins fails', 'A few logins failed'])
     for (const why of reasons) assertJapanese(`${share}: ${why}.`)
@@ -101,14 +103,18 @@ test('every event has a translation', async () => {
   )
   assert.equal(phases.length, 3)
   const rest = [
-    'api.dev.jp: 10.0.0.1, 10.0.0.2 left DNS',
     '10.0.0.1, 10.0.0.2 left DNS',
     '10.0.0.1 left DNS: 2 idle connections closed, 1 busy finishes',
     '10.0.0.1, 10.0.0.2 and 5 more are new in DNS',
     'DNS gives no answer (ESERVFAIL): the last addresses stay',
     'DNS has never answered (ESERVFAIL)',
   ]
-  for (const text of [...texts, ...phases, ...rest]) assertJapanese(text)
+  for (const text of [...texts, ...phases, ...rest]) {
+    assertJapanese(text)
+    // with several backends
+    for (const name of ['https://api.dev.jp:8443', 'https://10.0.0.1 (api.dev.jp)'])
+      assert.equal(japanese(`${name}: ${text}`), `${name}：${japanese(text)}`)
+  }
 })
 
 test('what the charts, boxes and tables say has a translation', async () => {

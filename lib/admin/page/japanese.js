@@ -144,6 +144,8 @@ const TEXTS = {
 /** @type {readonly (readonly [RegExp, (...found: string[]) => string])[]} */
 const PATTERNS = [
   [/^([●◔◌✕▲▼✓◆■○]) (.+)$/, (shape, rest) => `${shape} ${japanese(rest)}`],
+  // events.ts, with several backends: an origin, and the name in its certificate where that is another
+  [/^(https?:\/\/\S+(?: \(\S+\))?): (.+)$/, (name, rest) => `${name}：${japanese(rest)}`],
   // headline.ts
   [/^1 in (\d+) logins fails$/, count => `${count} 回に 1 回の割合でログインが失敗しています`],
   [
@@ -180,11 +182,11 @@ const PATTERNS = [
     (count, age) => `アドレス ${count} 件、DNS は ${span(age)}応答なし。`,
   ],
   [
-    /^DNS has not named any address of (\S+): requests to it get 503\.$/,
+    /^DNS has not named any address of (.+): requests to it get 503\.$/,
     name => `DNS から ${name} のアドレスをまだ得られていません。そこへのリクエストは 503 になります。`,
   ],
   [
-    /^DNS gives no answer for (\S+): the last addresses stay in use\.$/,
+    /^DNS gives no answer for (.+): the last addresses stay in use\.$/,
     name => `${name} について DNS から応答がありません。最後に得たアドレスを使い続けています。`,
   ],
   [/^Logins are not affected\. (.+)$/, rest => `ログインには影響ありません。${japanese(rest)}`],
@@ -277,8 +279,6 @@ const PATTERNS = [
     (minutes, all, failed, lost, slowest, at) =>
       `直近 ${minutes} 分：ログイン ${all} 件、失敗 ${failed} 件${lost ? `、宛先違い ${lost} 件` : ''}${slowest ? `。p99 の最大値は ${at} の ${slowest}` : ''}。`,
   ],
-  // events.ts, with several backends
-  [/^([\w.-]+): (.+)$/, (name, rest) => `${name}: ${japanese(rest)}`],
 ]
 
 /** @type {Readonly<Record<string, string>>} */
