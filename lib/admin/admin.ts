@@ -1,6 +1,7 @@
 import http from 'node:http'
 import { describeError } from '../http/errors.ts'
 import { chooseLanguage } from '../http/language.ts'
+import { weightsIn } from '../http/weights.ts'
 import type { Log } from '../log.ts'
 import { watchEvents } from '../observe/events.ts'
 import { answerHealth } from '../observe/health.ts'
@@ -97,7 +98,8 @@ function deny(
 }
 
 function answer(req: http.IncomingMessage, res: http.ServerResponse, status: number, found?: Found) {
-  const compressed = takesGzip(req.headers['accept-encoding']) ? found?.gzip : undefined
+  const takesGzip = (weightsIn(String(req.headers['accept-encoding'])).get('gzip') ?? 0) > 0
+  const compressed = takesGzip ? found?.gzip : undefined
   const body = compressed ?? found?.text ?? ''
   res.writeHead(status, {
     'Content-Type': found?.type ?? 'text/plain; charset=utf-8',
@@ -110,12 +112,6 @@ function answer(req: http.IncomingMessage, res: http.ServerResponse, status: num
   })
   res.end(req.method === 'HEAD' ? undefined : body)
 }
-
-/** RFC 9110 §12.5.3; `*` is left out, for no browser sends it. */
-const takesGzip = (header: string | string[] | undefined) =>
-  String(header ?? '')
-    .split(',')
-    .some(each => /^\s*gzip\s*(;\s*q=(?!0(\.0*)?\s*$).*)?$/i.test(each))
 
 function createFinder(parts: Parts) {
   const { metrics } = parts

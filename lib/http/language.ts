@@ -1,12 +1,8 @@
+import { MOST_RANGES, weightOf } from './weights.ts'
+
 /** The first is what we answer in where a header does not mind. */
 const LANGUAGES = ['en', 'ja'] as const
 export type Language = (typeof LANGUAGES)[number]
-
-/** A browser sends some ten ranges at most. What stands behind so many is not read. */
-export const MOST_RANGES = 100
-const MOST_PARAMETERS = 10
-/** RFC 9110 §12.4.2 */
-const WEIGHT = /^(0(\.\d{0,3})?|1(\.0{0,3})?)$/
 
 /**
  * The language to answer in, of the front's own errors and of the pages alike. A pure function, so that Next may bundle
@@ -30,12 +26,4 @@ export function chooseLanguage(header: string | null | undefined): Language {
 function parseRange(range: string): { tag: string; q: number } {
   // The primary subtag alone: en-GB is English to us.
   return { tag: range.toLowerCase().split(/[;-]/, 1)[0]?.trim() ?? '', q: weightOf(range) }
-}
-
-/** The q of a range; one that is no weight takes its range out. */
-export function weightOf(range: string): number {
-  const [, ...parameters] = range.toLowerCase().split(';', 1 + MOST_PARAMETERS)
-  const parameter = parameters.map(each => each.trim()).find(each => each === 'q' || each.startsWith('q='))
-  const weight = parameter?.slice(2) ?? '1'
-  return WEIGHT.test(weight) ? Number(weight) : 0
 }

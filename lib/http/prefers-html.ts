@@ -1,4 +1,4 @@
-import { MOST_RANGES, weightOf } from './language.ts'
+import { weightsIn } from './weights.ts'
 
 /** One that does not end goes to the end, or each quote in it would be looked at anew. */
 const QUOTED = /"(?:[^"\\]|\\.)*(?:"|\\?$)/gs
@@ -8,11 +8,7 @@ const QUOTED = /"(?:[^"\\]|\\.)*(?:"|\\?$)/gs
  * @param accept read in linear time
  */
 export function prefersHtml(accept = ''): boolean {
-  const weights = new Map<string, number>()
-  for (const range of accept.replace(QUOTED, '').toLowerCase().split(',', MOST_RANGES)) {
-    const name = range.split(';', 1)[0]?.trim() ?? ''
-    weights.set(name, Math.max(weights.get(name) ?? 0, weightOf(range)))
-  }
+  const weights = weightsIn(accept.replace(QUOTED, ''))
   const html = weights.get('text/html') ?? 0
   const json = weights.get('application/json') ?? weights.get('application/*') ?? weights.get('*/*') ?? 0
   return html > 0 && html >= json

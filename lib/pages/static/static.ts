@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { extname, join, relative, sep } from 'node:path'
+import { weightsIn } from '../../http/weights.ts'
 import type { RequestRecord } from '../../observe/outcome.ts'
 import type { Build } from '../build.ts'
 import { readRules } from './rules.ts'
@@ -142,12 +143,7 @@ const withCoding = (vary: string | undefined) =>
 
 /** RFC 9110 §12.5.3: the one with the largest weight, of equal ones the first. Plain bytes come last where they have no weight of their own. */
 function bestOf(bodies: readonly Body[], accepted: string): Body | undefined {
-  const weights = new Map<string, number>()
-  for (const each of accepted.toLowerCase().split(',')) {
-    const [name = '', ...parameters] = each.split(';').map(part => part.trim())
-    const weight = parameters.find(part => part.startsWith('q='))?.slice(2)
-    weights.set(name, weight === undefined ? 1 : Number(weight) || 0)
-  }
+  const weights = weightsIn(accepted)
   let best: Body | undefined
   let most = 0
   for (const body of bodies) {
