@@ -13,127 +13,33 @@ const ask = (method: string, path: string, headers: readonly string[] = [], body
   ...(body !== undefined && { body }),
 })
 
-const PAGES = [
-  '/',
-  '/login',
-  '/fixed',
-  '/later',
-  '/card',
-  '/act',
-  '/catalog',
-  '/fr/catalog',
-  '/tenants/a',
-  '/missing',
-  '/gone',
-  '/throws',
-  '/refused',
-]
-const OF_PAGES_ROUTER = [
-  ...[
-    '/greeting',
-    '/ja/greeting',
-    '/en/greeting',
-    '/post/first',
-    '/ja/post/first',
-    '/post/second',
-    '/post/none',
-    '/api/body',
-  ],
-  ...['/api/body?a=1&a=2', '/api/hints', '/api/none'],
-]
-const ROUTES = [
-  '/env',
-  '/events',
-  '/seen',
-  '/edge',
-  '/self',
-  '/draft',
-  '/large-head',
-  '/throws/route',
-  '/robots.txt',
-  '/manifest.webmanifest',
-  '/icon.svg',
-]
+/** Of a text with white space between them. */
+const words = (text: string) => text.trim().split(/\s+/)
+
+const PAGES = words(`
+  / /login /fixed /later /card /act /catalog /fr/catalog /tenants/a /missing /gone /throws /refused`)
+const OF_PAGES_ROUTER = words(`
+  /greeting /ja/greeting /en/greeting /post/first /ja/post/first /post/second /post/none /api/body
+  /api/body?a=1&a=2 /api/hints /api/none`)
+const ROUTES = words(`
+  /env /events /seen /edge /self /draft /large-head /throws/route /robots.txt /manifest.webmanifest
+  /icon.svg`)
 const STATUSES = [
   200, 201, 204, 206, 301, 304, 400, 401, 403, 404, 405, 409, 410, 418, 422, 429, 451, 500, 502, 503, 504,
   599,
 ]
 /** Spellings of a path that servers read in different ways. */
-const ODD = [
-  ...[
-    '//',
-    '//fixed',
-    '/fixed//',
-    '///evil.example/x',
-    '/\\evil.example',
-    '/a\\b',
-    '/fixed/',
-    '/fixed?',
-    '/fixed/?a=1',
-    '/FIXED',
-    '/fi%78ed',
-  ],
-  ...[
-    '/fixed%2F',
-    '/%2Ffixed',
-    '/fixed%5Cx',
-    '/./fixed',
-    '/a/../fixed',
-    '/%2e%2e/fixed',
-    '/fixed;a=1',
-    '/fixed%00',
-    '/%',
-    '/%zz',
-    '/%E0%A4',
-  ],
-  ...[
-    '/tenants/%E5%A4%AA',
-    '/tenants/a%20b',
-    '/tenants/a+b',
-    '/tenants/a%2Fb',
-    '/ja',
-    '/ja/',
-    '/en',
-    '/none',
-    '/none/none.txt',
-    '/_next/none',
-  ],
-  ...[
-    '/_next/image',
-    '/_next/image?url=%2Fwords.txt&w=64&q=75',
-    '/_next/data/none/greeting.json',
-    '/_error',
-    '/404',
-    '/500',
-    '/_not-found',
-  ],
-  ...[
-    '/?a=1',
-    '/?__nextLocale=ja',
-    '/echo?x=1&y=2&x=3',
-    '/echo?q=%E5%A4%AA',
-    '/echo?q=a+b',
-    '/echo?',
-    '/index',
-    '/api',
-    '/server.js',
-    '/.env.local',
-  ],
-  ...['/package.json', '/.next/BUILD_ID', '/moved?a=1', '/proxied?a=1', '/same', '/de/catalog', '/elsewhere'],
-]
+const ODD = words(`
+  // //fixed /fixed// ///evil.example/x /\\evil.example /a\\b /fixed/ /fixed? /fixed/?a=1 /FIXED /fi%78ed
+  /fixed%2F /%2Ffixed /fixed%5Cx /./fixed /a/../fixed /%2e%2e/fixed /fixed;a=1 /fixed%00 /% /%zz /%E0%A4
+  /tenants/%E5%A4%AA /tenants/a%20b /tenants/a+b /tenants/a%2Fb /ja /ja/ /en /none /none/none.txt
+  /_next/none /_next/image /_next/image?url=%2Fwords.txt&w=64&q=75 /_next/data/none/greeting.json /_error
+  /404 /500 /_not-found /?a=1 /?__nextLocale=ja /echo?x=1&y=2&x=3 /echo?q=%E5%A4%AA /echo?q=a+b /echo?
+  /index /api /server.js /.env.local /package.json /.next/BUILD_ID /moved?a=1 /proxied?a=1 /same
+  /de/catalog /elsewhere`)
 const METHODS = ['HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
-const TARGETS = [
-  '/',
-  '/fixed',
-  '/later',
-  '/echo',
-  '/self',
-  '/api/body',
-  '/greeting',
-  '/none',
-  '/throws',
-  '/status/404',
-]
+const TARGETS = words(`
+  / /fixed /later /echo /self /api/body /greeting /none /throws /status/404`)
 /** What a browser, a crawler, a cache or Next's own client sends along. */
 const ALONG: readonly (readonly string[])[] = [
   ['Accept-Encoding: gzip'],
