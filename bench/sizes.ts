@@ -4,13 +4,13 @@ import { fileURLToPath } from 'node:url'
 import { freePort } from '../testing/command.ts'
 import { findLoopback } from '../testing/loopback.ts'
 import { type Backend, openBackend } from './backend.ts'
-import { openGroup } from './cgroup.ts'
+import { makeCgroup } from './cgroup.ts'
 import { nodeProgram, type Running } from './contenders/contender.ts'
 import { type Load, pace, saturate } from './load.ts'
 import { machine } from './machine.ts'
 import { withRunning } from './parts/part.ts'
 import { login, untilAnswered } from './parts/ready.ts'
-import { here } from './programs.ts'
+import { here, type SpawnAt } from './programs.ts'
 import { memoryMb } from './usage.ts'
 
 /**
@@ -29,6 +29,7 @@ const MOST_P99_MS = 250
 const SECONDS = 5
 const SETTLE_MS = 2000
 const VISITORS = 8
+const MB = 1024 ** 2
 const BESIDE_PAGES = 10
 const SITE = fileURLToPath(new URL('..', import.meta.url))
 
@@ -36,8 +37,13 @@ const say = (words: string) => process.stdout.write(`${words}\n`)
 const times = ({ p50, p99 }: Load) => `p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`
 
 async function measure({ name, cores, mb }: (typeof SIZES)[number], backend: Backend) {
-  const group = openGroup(cores, mb)
-  const setup = { spawnAt: group.spawnAt, backend, site: SITE }
+  const group = makeCgroup(mb * MB, cores)
+  if (!group) throw new Error('this process may make no cgroup: it needs root')
+  const spawnAt: SpawnAt = (side, command, args, options) =>
+    side === 'front'
+      ? here(side, 'sh', ['-c', `${group.enter} && exec "$0" "$@"`, command, ...args], options)
+      : here(side, command, args, options)
+  const setup = { spawnAt, backend, site: SITE }
   const front = nodeProgram(
     name,
     () => ['server.ts'],
@@ -57,7 +63,7 @@ async function measure({ name, cores, mb }: (typeof SIZES)[number], backend: Bac
       say(`| ${cells.join(' | ')} |`)
     })
   } finally {
-    await group.close()
+    await group.remove()
   }
 }
 

@@ -5,6 +5,7 @@ import { listen } from '../lib/front/listen.ts'
 import { startDemoBackend } from '../testing/backend.ts'
 import { freePort } from '../testing/command.ts'
 import { answerSockets, SOCKETS, shakeHands } from '../testing/sockets.ts'
+import { quantile } from './figures.ts'
 import { here, start } from './programs.ts'
 import { memoryMb } from './usage.ts'
 
@@ -34,7 +35,7 @@ export async function idleSockets(): Promise<string> {
 async function median(env: Readonly<Record<string, string>>): Promise<string> {
   const all: number[] = []
   for (let i = 0; i < ROUNDS; i++) all.push(await growth(env))
-  return (all.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? 0).toFixed(0)
+  return quantile(all, 0.5).toFixed(0)
 }
 
 async function growth(env: Readonly<Record<string, string>>): Promise<number> {

@@ -12,6 +12,9 @@ function statOf(pid: number | string): string[] {
   }
 }
 
+/** `S` for one that sleeps, `Z` for one that has ended and that nobody has asked for. */
+export const stateOf = (pid: number): string | undefined => statOf(pid)[0]
+
 /** A process and all that it started, directly or not. */
 export function processesBelow(pid: number): number[] {
   const parents = new Map<number, number>()

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { pino } from 'pino'
+import { quantile } from '../../bench/figures.ts'
 import { type Front, openFront } from '../../lib/front/open.ts'
 import { readConfig } from '../../lib/settings/settings.ts'
 import { startDns } from '../../testing/dns.ts'
@@ -100,7 +101,7 @@ export async function measure(
       executedTwice: sent.filter(id => (executions.get(id) ?? 0) > 1).length,
       failed: failed.length,
       undone: failed.filter(id => !executions.has(id)).length,
-      loginMs: loginMs.sort((a, b) => a - b)[Math.floor(loginMs.length / 2)] ?? Number.NaN,
+      loginMs: quantile(loginMs, 0.5),
       learntAfter,
       connections: relay.connections(),
     }

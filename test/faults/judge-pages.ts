@@ -1,3 +1,4 @@
+import { quantile } from '../../bench/figures.ts'
 import type { Page } from './pages.ts'
 import type { Arrival } from './witness.ts'
 import { BACKEND_TIMEOUT_MS, type World } from './world.ts'
@@ -34,16 +35,15 @@ export function judgePages(
     vanishedAt.some(at => doneAt > at && dueAt < at + NOTICED_MS)
   const failed: Record<string, number> = {}
   for (const { outcome } of failures) failed[outcome] = (failed[outcome] ?? 0) + 1
-  const times = pages.map(each => each.doneAt - each.dueAt).sort((a, b) => a - b)
-  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0
+  const times = pages.map(each => each.doneAt - each.dueAt)
   return {
     sent: pages.length,
     answered: pages.length - failures.length,
     failed,
     unanswered: unanswered.length,
     again: pages.filter(each => arrivalsOf(each).length > 1).length,
-    p99: at(0.99),
-    longest: at(1),
+    p99: quantile(times, 0.99),
+    longest: quantile(times, 1),
     wrong: failures.filter(each => !unanswered.includes(each) && !isEarly(each) && !isUnnoticed(each)),
   }
 }

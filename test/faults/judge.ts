@@ -1,3 +1,4 @@
+import { quantile } from '../../bench/figures.ts'
 import { type Login, MIXED_UP } from './client.ts'
 import { judgePages, type PagesResult } from './judge-pages.ts'
 import type { Page } from './pages.ts'
@@ -59,8 +60,8 @@ export function judge(
   const twice = once.filter(login => executions(login) > 1)
   const lied = once.filter(login => login.error?.retry && executions(login) > 0)
   const mixedUp = failures.filter(each => each.outcome === MIXED_UP)
-  const times = logins.map(each => each.doneAt - each.dueAt).sort((a, b) => a - b)
-  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0
+  const times = logins.map(each => each.doneAt - each.dueAt)
+  const longest = quantile(times, 1)
   const departed = shareOnDeparted(logins, world)
   const pages = judgePages(visited, world)
 
@@ -77,7 +78,7 @@ export function judge(
   never.push(...some(told, 'got an error with a secret in it'), ...leaks)
   never.push(...some(mixedUp, 'got the answer to another login'))
   inTime.push(...some(wrong, 'failed that were not in flight on a connection that died'))
-  if (!row.slow && at(1) >= LONGEST_MS) inTime.push(`the longest took ${at(1).toFixed(0)} ms`)
+  if (!row.slow && longest >= LONGEST_MS) inTime.push(`the longest took ${longest.toFixed(0)} ms`)
   inTime.push(...some(pages.wrong, 'pages went without an answer that the API would have given'))
   if (!row.slow && pages.longest >= LONGEST_MS)
     inTime.push(`the longest page took ${pages.longest.toFixed(0)} ms`)
@@ -100,9 +101,9 @@ export function judge(
     inFlight: excused.length,
     unseen: excused.filter(each => !witness.arrivals.has(each.id)).length,
     twice: twice.length,
-    p50: at(0.5),
-    p99: at(0.99),
-    longest: at(1),
+    p50: quantile(times, 0.5),
+    p99: quantile(times, 0.99),
+    longest,
     departed,
     pages,
     starved,

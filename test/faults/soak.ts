@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import http from 'node:http'
 import { parseArgs } from 'node:util'
+import { quantile } from '../../bench/figures.ts'
 import { type Row, underLoad } from './row.ts'
 import { ROWS } from './rows.ts'
 import { type Form, inWorld, type World } from './world.ts'
@@ -40,9 +41,7 @@ function disturb(port: number) {
 /** Level: the last third of the samples lies no higher than the first, but for what a heap breathes. */
 function grows(samples: readonly number[], slack: number): string | undefined {
   const third = Math.max(1, Math.floor(samples.length / 3))
-  const median = (part: readonly number[]) =>
-    [...part].sort((a, b) => a - b)[Math.floor(part.length / 2)] ?? 0
-  const [first, last] = [median(samples.slice(0, third)), median(samples.slice(-third))]
+  const [first, last] = [quantile(samples.slice(0, third), 0.5), quantile(samples.slice(-third), 0.5)]
   return last > first * 1.1 + slack ? `${first.toFixed(0)} → ${last.toFixed(0)}` : undefined
 }
 

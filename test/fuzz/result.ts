@@ -78,18 +78,9 @@ export function row(name: string, { cases, faults, wrong }: Result): string[] {
   return [name, String(cases.length), ...outcomes, ...kinds, wrong.length === 0 ? 'alive' : wrong.join('; ')]
 }
 
-const COLUMNS = [
+export const COLUMNS = [
   ...['', 'cases', '2xx', '3xx', '4xx', '5xx', 'other', 'closed', 'left', 'crossed', ...KINDS, 'front'],
 ]
-
-export function table(rows: readonly string[][]): string {
-  const all = [COLUMNS, ...rows]
-  const widths = COLUMNS.map((_, i) => Math.max(...all.map(cells => cells[i]?.length ?? 0)))
-  const [head, ...body] = all.map(
-    cells => `| ${cells.map((text, i) => text.padEnd(widths[i] ?? 0)).join(' | ')} |`,
-  )
-  return [head, `| ${widths.map(width => '-'.repeat(width)).join(' | ')} |`, ...body].join('\n')
-}
 
 /** Every fault with what was sent and received, and how to see it again; empty: there is none. */
 export function faultsInFull({ cases, faults, wrong, log }: Result, kind: 'requests' | 'answers'): string {

@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util'
+import { markdownTable } from '../markdown.ts'
 import { fuzzAnswers } from './fuzz-answers.ts'
 import { fuzzRequests } from './fuzz-requests.ts'
 import { type Key, keysOf } from './random.ts'
-import { faultsInFull, type Result, row, table } from './result.ts'
+import { COLUMNS, faultsInFull, type Result, row } from './result.ts'
 
 /**
  * `node test/fuzz/run.ts`: odd requests to a front, and odd answers to it, on the production build. `--requests N` and
@@ -46,7 +47,12 @@ for (const result of results) {
   const words = faultsInFull(result, result.kind)
   if (words !== '') process.stdout.write(`${words}\n`)
 }
-process.stdout.write(`\n${table(results.map(each => row(each.kind, each)))}\n`)
+process.stdout.write(
+  `\n${markdownTable(
+    COLUMNS,
+    results.map(each => row(each.kind, each)),
+  )}\n`,
+)
 const isClean = results.every(each => each.faults.length === 0 && each.wrong.length === 0)
 // Node 26.10 was seen to spin for ever while it takes itself down (tools/end-at-once.mjs)
 process.exit(isClean ? 0 : 1)

@@ -8,7 +8,7 @@ import type { Image } from './build.ts'
  * process 1, and a root that cannot be written, without a tmpfs. /mnt has the CA, as a secret would be mounted.
  */
 const MAKE = `
-root=$1 user=$2 ca=$3 cgroup=$4
+root=$1 user=$2 ca=$3 enter_cgroup=$4
 shift 4
 mount --bind "$root" "$root"
 mount -t proc proc "$root/proc"
@@ -22,8 +22,8 @@ if [ -n "$ca" ]; then
   cp "$ca" "$root/mnt/ca.pem"
   mount -o remount,ro "$root/mnt"
 fi
-if [ -n "$cgroup" ]; then
-  echo $$ > "$cgroup/cgroup.procs"
+if [ -n "$enter_cgroup" ]; then
+  eval "$enter_cgroup"
   mount --rbind /sys "$root/sys"
 fi
 mount -o remount,ro,bind "$root"
@@ -39,14 +39,14 @@ function commandLine(
   image: Image,
   env: Env,
   command: readonly string[],
-  cgroup = '',
+  enterCgroup = '',
 ): [string, ...string[]] {
   const { NODE_EXTRA_CA_CERTS: ca = '', ...rest } = env
   const own = ca === '' ? rest : { ...rest, NODE_EXTRA_CA_CERTS: '/mnt/ca.pem' }
   return [
     '/usr/bin/unshare',
     ...['--mount', '--pid', '--fork', '--kill-child', 'sh', '-euc', MAKE],
-    ...['sh', root, image.user, ca, cgroup],
+    ...['sh', root, image.user, ca, enterCgroup],
     // again, for a change of user lets go of what --kill-child has set
     ...['setpriv', '--pdeathsig', 'KILL'],
     ...['env', '-i', '-C', image.folder, ...image.env, ...pairs(own), ...command],
@@ -69,12 +69,13 @@ type Options = {
   readonly env: Env
   /** where the front's log goes */
   readonly log: string
-  readonly cgroup?: string | undefined
+  /** for a shell, as a cgroup has it */
+  readonly enterCgroup?: string | undefined
 }
 
 /** Runs an image until its front is ready. */
-export async function startContainer({ root, image, env, log, cgroup }: Options): Promise<Container> {
-  const command = commandLine(root, image, env, [...image.entrypoint, ...image.command], cgroup)
+export async function startContainer({ root, image, env, log, enterCgroup }: Options): Promise<Container> {
+  const command = commandLine(root, image, env, [...image.entrypoint, ...image.command], enterCgroup)
   const front = await startFrontProcess({}, log, undefined, command)
   const unshare = front.process.pid
   const pid = Number(await readFile(`/proc/${unshare}/task/${unshare}/children`, 'utf8'))

@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { makeCgroup } from '../../bench/cgroup.ts'
+import { memoryMb, processesBelow, stateOf } from '../../bench/usage.ts'
 import { Task } from '../../command/ecs/task.ts'
 import { LIKE_A_LARGE_HEAP } from '../../lib/pages/workers/v8-flags.ts'
 import { type DemoBackend, startDemoBackend } from '../../testing/backend.ts'
@@ -16,10 +18,8 @@ import { logIn } from '../log-in.ts'
 import { makeBase } from './base.ts'
 import { buildImage, head, type Image, inspect, makeContext } from './build.ts'
 import { type Buildah, openBuildah, whyNot } from './buildah.ts'
-import { makeCgroup } from './cgroup.ts'
 import { type Container, runIn, startContainer } from './container.ts'
 import { type Added, addedBy } from './layers.ts'
-import { family, memoryOf, stateOf } from './usage.ts'
 
 const MB = 1024 ** 2
 const KEY = randomBytes(32).toString('base64')
@@ -96,9 +96,9 @@ describe('the image', { skip: whyNot() ?? false }, () => {
     await buildah?.close()
   })
 
-  const start = (settings: Record<string, string>, cgroup?: string) => {
+  const start = (settings: Record<string, string>, enterCgroup?: string) => {
     const env = { STOP_DELAY: '200ms', STOP_TIMEOUT: '5s', ...settings, ...backend.env, ...LISTENERS }
-    return startContainer({ root, image, env, log, cgroup })
+    return startContainer({ root, image, env, log, enterCgroup })
   }
   const get = (path: string, headers: Record<string, string> = {}) =>
     fetch(new URL(path, container.front.url), { headers })
@@ -214,11 +214,11 @@ describe('the image', { skip: whyNot() ?? false }, () => {
 
   test('the front and a page worker hold 200 MB at most at rest', async t => {
     await sleep(2000)
-    const pids = await family(container.pid)
-    assert.equal(pids.length, 2)
-    const [front = 0, worker = 0] = await Promise.all(pids.map(memoryOf))
-    t.diagnostic(`${inMb(front + worker)} of memory (PSS): front ${inMb(front)}, page worker ${inMb(worker)}`)
-    assert.ok(front + worker <= 200 * MB)
+    const [, worker = 0, ...others] = processesBelow(container.pid)
+    assert.ok(worker && others.length === 0)
+    const [both, pages] = [memoryMb([container.pid]), memoryMb([worker])]
+    t.diagnostic(`${both.toFixed(0)} MB of memory (PSS), ${pages.toFixed(0)} of it the page worker's`)
+    assert.ok(both <= 200)
   })
 
   test('no login fails when the addresses change', async () => {
@@ -239,15 +239,14 @@ describe('the image', { skip: whyNot() ?? false }, () => {
   })
 
   test('a page worker that is killed leaves no zombie', async () => {
-    const [, worker = 0] = await family(container.pid)
+    const [, worker = 0] = processesBelow(container.pid)
     process.kill(worker, 'SIGKILL')
     const signal = AbortSignal.timeout(PATIENCE_MS)
-    while ((await family(container.pid)).includes(worker) || (await get('/login')).status !== 200) {
+    while (processesBelow(container.pid).includes(worker) || (await get('/login')).status !== 200) {
       signal.throwIfAborted()
       await sleep(50)
     }
-    const states = await Promise.all((await family(container.pid)).map(stateOf))
-    assert.equal(states.includes('Z'), false)
+    assert.equal(processesBelow(container.pid).map(stateOf).includes('Z'), false)
   })
 
   test('its health check tells a front that answers from one that does not', () => {
@@ -274,7 +273,7 @@ describe('the image', { skip: whyNot() ?? false }, () => {
   test('in a task of 512 MB there is one page worker, of 256 MB', async t => {
     const cgroup = makeCgroup(512 * MB)
     if (!cgroup) return t.skip('this process may make no cgroup')
-    const small = await start({}, cgroup.folder)
+    const small = await start({}, cgroup.enter)
     t.after(async () => {
       small.kill()
       await small.front.exited

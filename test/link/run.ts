@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { markdownTable } from '../markdown.ts'
 import { openLink } from './link.ts'
 import { type Proof, type ProofOptions, prove } from './prove.ts'
 
@@ -44,17 +45,8 @@ const RUNS: Record<string, ProofOptions> = {
 const say = (words: string) => process.stdout.write(`${words}\n`)
 const ms = (times: { median: number }) => times.median.toFixed(1)
 const HEAD = [
-  'front',
-  'sent',
-  'ok',
-  'failed',
-  'unexecuted',
-  'twice',
-  'closed',
-  'crossed',
-  'broken',
-  'connect ms',
-  'login ms',
+  ...['front', 'sent', 'ok', 'failed', 'unexecuted', 'twice', 'closed', 'crossed', 'broken'],
+  ...['connect ms', 'login ms'],
 ]
 
 function row(name: string, proof: Proof): string[] {
@@ -68,7 +60,7 @@ const link = await openLink(Number(values.delay))
 if (typeof link === 'string') {
   say(`Skipped, no link here: ${link}`)
 } else {
-  const rows = [HEAD]
+  const rows: string[][] = []
   try {
     for (const [name, options] of Object.entries(RUNS)) {
       if (!name.includes(values.only)) continue
@@ -82,6 +74,5 @@ if (typeof link === 'string') {
   } finally {
     await link.close()
   }
-  const widths = HEAD.map((_, column) => Math.max(...rows.map(each => each[column]?.length ?? 0)))
-  for (const each of rows) say(each.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
+  say(markdownTable(HEAD, rows))
 }

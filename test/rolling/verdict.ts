@@ -1,3 +1,4 @@
+import { quantile } from '../../bench/figures.ts'
 import { markdownTable } from '../markdown.ts'
 import type { Rehearsal } from './rehearsal.ts'
 
@@ -58,13 +59,12 @@ const failed = <T extends Sent>(sent: readonly T[]) => sent.filter(each => each.
 function row(name: string, sent: readonly Sent[]): string[] {
   const failures = failed(sent)
   const outcomes = [...Map.groupBy(failures, each => each.outcome)]
-  const times = sent.map(each => each.doneAt - each.dueAt).sort((a, b) => a - b)
-  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0
+  const times = sent.map(each => each.doneAt - each.dueAt)
   return [
     name,
     String(sent.length),
     String(failures.length),
     outcomes.map(([what, each]) => `${each.length} × ${what}`).join(', '),
-    ...[at(0.5), at(0.99), at(1)].map(ms => ms.toFixed(0)),
+    ...[0.5, 0.99, 1].map(part => quantile(times, part).toFixed(0)),
   ]
 }

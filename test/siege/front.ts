@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { makeCgroup } from '../image/cgroup.ts'
+import { makeCgroup } from '../../bench/cgroup.ts'
 
 /** A small task: what the bounds follow from. */
 const MEMORY = 512 * 1024 ** 2
@@ -36,7 +36,7 @@ export type Besieged = {
 /** Starts the built front in a task of 512 MB, where that is possible, and 1,024 descriptors. */
 export async function openBesieged(apiPort: number): Promise<Besieged> {
   const cgroup = makeCgroup(MEMORY)
-  const enter = cgroup ? `echo $$ > ${cgroup.folder}/cgroup.procs && ` : ''
+  const enter = cgroup ? `${cgroup.enter} && ` : ''
   const child = spawn(
     'sh',
     ['-c', `${enter}ulimit -n ${DESCRIPTORS} && exec "$0" server.ts`, process.execPath],

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import http from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { quantile } from '../../bench/figures.ts'
 import { listen } from '../../lib/front/listen.ts'
 import { ATTACKS } from './attacks.ts'
 import { type Besieged, type Held, openBesieged } from './front.ts'
@@ -135,6 +136,5 @@ async function logIn(port: number, seconds: number): Promise<Logins> {
     await sleep(1000 / PER_SECOND)
   }
   await Promise.all(under)
-  times.sort((a, b) => a - b)
-  return { p99: times[Math.ceil(times.length * 0.99) - 1] ?? Number.NaN, all: under.length, refused, failed }
+  return { p99: quantile(times, 0.99), all: under.length, refused, failed }
 }
