@@ -11,6 +11,7 @@ import {
   listGuards,
   TO_HTTPS,
 } from './guards.ts'
+import { isRemovedByNone, unfolded } from './headers.ts'
 import { isAround, type Location, patternOf, shown, sourceOf } from './locations.ts'
 import type { Directive } from './parse.ts'
 import { effective, inText, named, type Scope } from './scope.ts'
@@ -131,6 +132,7 @@ function readAnswer(directive: Directive, place: Place, notes: Notes) {
     notes.note(kind, directive, remark, location ? shown(location) : inText(directive), becomes)
   if (code >= 300 && code < 400 && url !== undefined) {
     if (TO_HTTPS.test(url)) return sayHttps(directive, notes)
+    if (location?.modifier === '@') return say('lost', texts.named)
     const isPlain =
       !url.includes('$') &&
       !place.isAround &&
@@ -185,7 +187,14 @@ function readPageAnswerHeaders(location: Location, notes: Notes) {
   if (location.target === undefined) return
   const texts = notes.texts.headers
   for (const directive of effective(location.scope, 'add_header')) {
-    const [key = '', value = ''] = directive.args
+    const [key = '', written = ''] = directive.args
+    const value = unfolded(written)
+    if (value === '') {
+      const isRemoved = isRemovedByNone(key)
+      const remark = isRemoved ? texts.leftOut : texts.addsNothing
+      notes.note(isRemoved ? 'lost' : 'same', directive, remark, `add_header ${key}`)
+      continue
+    }
     const isPlain = !value.includes('$') && ['', '^~', '='].includes(location.modifier)
     notes.note(
       'lost',

@@ -30,6 +30,12 @@ const shown = (name: string) => `proxy_set_header ${name}`
 const isUpgrade = (key: string, value = '') =>
   key === 'upgrade' || (key === 'connection' && /upgrade/i.test(value))
 
+/** Nginx passes a WebSocket on where both headers say so: without Connection it sends `close`, and an Upgrade of the client stays behind. */
+function isUpgraded(directives: readonly Directive[]): boolean {
+  const last = (name: string) => directives.findLast(({ args }) => args[0]?.toLowerCase() === name)?.args[1]
+  return Boolean(last('upgrade')) && /upgrade|\$/i.test(last('connection') ?? '')
+}
+
 /** What X-Forwarded-Proto is set to; `$scheme` of a server with TLS alone is https. */
 function protoOf(value: string, [, server = []]: Scope): string {
   const listens = named(server, 'listen')
@@ -104,7 +110,7 @@ export function readHeaders(
   const texts = notes.texts.headers
   const directives = effective(location.scope, 'proxy_set_header')
   const headers = new Map<string, HeaderValue>()
-  let upgrade = false
+  const upgrade = isUpgraded(directives)
   for (const directive of directives) {
     const [name = '', written = ''] = directive.args
     const value = expand(written, location.scope)
@@ -114,9 +120,8 @@ export function readHeaders(
     if (key === 'host') continue
     const said = sayForwarded(key, value, location.scope, texts)
     if (isUpgrade(key, value)) {
-      upgrade = true
       if (isLoginPath(location.path)) say('look', texts.login)
-      else say('same', texts.socket)
+      else say(upgrade ? 'same' : 'look', upgrade ? texts.socket : texts.halfSocket)
     } else if (key === 'x-forwarded-proto') sayProto(directive, value, location.scope, isPublicKnown, notes)
     else if (said) say(...said)
     else if (key === 'x-forwarded-port') {
@@ -172,6 +177,11 @@ function readHost(
   return undefined
 }
 
+/** A value over several lines, as a Content-Security-Policy is written: a client reads one line (RFC 9112, 5.2). */
+export const unfolded = (value: string) => value.replace(/\s*\n\s+/g, ' ').trim()
+/** With no value, `add_header` takes these two away (ngx_http_headers_filter_module.c). */
+export const isRemovedByNone = (name: string) => /^(etag|last-modified)$/i.test(name)
+
 /** `add_header` and `proxy_hide_header` for the answers of an API. */
 export function readAnswerHeaders({ location }: Backend, notes: Notes): Map<string, HeaderValue> {
   const texts = notes.texts.headers
@@ -181,14 +191,15 @@ export function readAnswerHeaders({ location }: Backend, notes: Notes): Map<stri
   readExpires(location, found, notes)
   for (const directive of effective(location.scope, 'add_header')) {
     const [name = '', written = '', always] = directive.args
-    const value = expand(written, location.scope)
+    const value = unfolded(expand(written, location.scope))
     const say = (kind: 'same' | 'look' | 'lost', remark: string) =>
       notes.note(kind, directive, remark, `add_header ${name}`)
     const key = keyIn(found, name)
     const isAdded = ADDED.has(name.toLowerCase())
-    if (written === '') say('same', texts.addsNothing)
+    const isRemoved = written === '' && isRemovedByNone(name)
+    if (written === '' && !isRemoved) say('same', texts.addsNothing)
     // an empty one that is set may be another by an `if`
-    else if (value === '' || value.includes('$')) say('lost', texts.answerVariable)
+    else if (!isRemoved && (value === '' || value.includes('$'))) say('lost', texts.answerVariable)
     else if (found.get(key)?.text) say('lost', texts.twice)
     else if (found.has(key) && isAdded) say('lost', texts.staysBeside)
     else {

@@ -54,3 +54,15 @@ test('a path that a variable is a part of is written by hand', async () => {
   )
   assert.match(said(reading, 'location ~').join(), /lost: .* as \/help\/\$1: .* written by hand/)
 })
+
+test('a header of pages over several lines is one line in next.config, and one without a value is none', async () => {
+  const reading = await read(
+    `server { location / { proxy_pass http://127.0.0.1:3000; add_header X-A "default-src 'self';\n    img-src *"; add_header X-B ""; } ${LOGIN} }`,
+  )
+  const printed = inReplacements(reading.findings, english.report)
+  assert.ok(
+    printed.includes("headers: [{ key: 'X-A', value: 'default-src \\'self\\'; img-src *' }] }"),
+    printed,
+  )
+  assert.match(said(reading, 'add_header X-B').join(), /^same/)
+})

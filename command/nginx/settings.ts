@@ -78,9 +78,12 @@ function readRealIp({ scope, backends }: SortedServer, notes: Notes) {
   const ranges = effective(inner, 'set_real_ip_from')
   const [first] = ranges
   const isAddress = ({ args: [range = ''] }: Directive) => /^[\da-f.:]+(\/\d+)?$/i.test(range)
-  const taken = ranges.filter(isAddress)
+  const isEverybody = ({ args: [range = ''] }: Directive) => range.endsWith('/0')
+  const taken = ranges.filter(each => isAddress(each) && !isEverybody(each))
   if (first && taken.length > 0)
     notes.set('TRUSTED_PROXIES', taken.map(each => each.args[0]).join(','), first)
+  for (const directive of ranges.filter(isEverybody))
+    notes.note('lost', directive, texts.everybody, inText(directive))
   for (const directive of ranges.filter(each => !isAddress(each)))
     notes.note('look', directive, texts.subnets, inText(directive))
   const [header] = effective(inner, 'real_ip_header')
@@ -115,6 +118,9 @@ function readRetries(sorted: SortedServer, notes: Notes) {
   }
 }
 
+/** The site as Nginx's variables have it. */
+const SITE = /^(https?|\$scheme):\/\/\$(host|http_host|server_name)(:\$server_port)?(?=\/|$)/
+
 /** What Nginx did to names of hosts and paths in an answer; here that needs no word. */
 function readTranslation({ scope: [, server = []], locations, backends }: SortedServer, notes: Notes) {
   const texts = notes.texts.headers
@@ -131,15 +137,17 @@ function readTranslation({ scope: [, server = []], locations, backends }: Sorted
       notes.note(isSame ? 'same' : 'lost', directive, remark, inText(directive))
     for (const directive of effective(location.scope, 'proxy_redirect')) {
       const [from = '', to] = directive.args
-      const own = [target.origin, `${target.origin.split(':')[0]}://${target.host}`, ''].find(
+      const own = [target.origin, `http://${target.host}`, `https://${target.host}`, ''].find(
         each => from === each || from.startsWith(`${each}/`),
       )
+      const path = to?.replace(SITE, '')
       const isScheme = from === 'http://' && /^(\$scheme|https):\/\/$/.test(to ?? '')
-      if (from === 'off' || isScheme) notes.note('look', directive, texts.location)
+      const isSite = SITE.test(from) && from.replace(SITE, '') === path
+      if (from === 'off' || isScheme || isSite) notes.note('look', directive, texts.location)
       else
         say(
           directive,
-          from === 'default' || (own !== undefined && isRoutes(from.slice(own.length), to)),
+          from === 'default' || (own !== undefined && isRoutes(from.slice(own.length), path)),
           texts.location,
         )
     }

@@ -56,7 +56,7 @@ const echo =
     const body = await readBody(req)
     // the proxy has given it up
     if (body === undefined) return
-    const asked = new URL(req.url ?? '', 'http://none').searchParams
+    const asked = new URL(`http://none${req.url}`).searchParams
     const words = body.length > 1000 ? `${body.length} bytes` : String(body)
     const received = receivedBy(who, req, words)
     await sleep(Number(asked.get('delay') ?? 0))

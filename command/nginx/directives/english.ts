@@ -109,6 +109,8 @@ export const english = {
       'Nginx sent the scheme of its own listener; it becomes the one that the client came by, as the X-Forwarded-Proto of a sender in TRUSTED_PROXIES says',
     login: 'a login takes no WebSocket',
     socket: 'WebSockets are passed on to an API',
+    halfSocket:
+      'Nginx passed no WebSocket on: it needs both Upgrade and Connection. The route has upgrade: false',
     port: 'Nginx sent the port of its own listener; it becomes the one that the client came by',
     ofAnotherHeader: (value: string) =>
       `it is not carried over: Nginx sent ${value}; it becomes the address of the client as X-Forwarded-For has it, or the header that CLIENT_ADDRESS_HEADER names`,
@@ -192,6 +194,8 @@ export const english = {
       `with ${seconds} seconds, the default of DNS_MAX_TTL, a new address is known sooner; asking costs a login nothing`,
     ipv6: 'Nginx asked for IPv6 addresses as well; DNS_FAMILY=both does, if the backend has any',
     subnets: 'TRUSTED_PROXIES takes addresses and subnets',
+    everybody:
+      'it is not carried over: whoever asked was believed, and could write any address. TRUSTED_PROXIES takes the subnets of the load balancer',
     realIp: 'Gatehouse reads the same header',
     notRead: (header: string) => `${header} is not read: the client is taken from X-Forwarded-For`,
     addressHeader: (header: string) =>

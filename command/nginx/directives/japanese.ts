@@ -108,6 +108,8 @@ export const japanese: typeof english = {
       'Nginx は自身のリスナーのスキームを送っていました。Gatehouse はクライアントが使ったスキームを送ります（TRUSTED_PROXIES に含まれる送信元の X-Forwarded-Proto に従います）',
     login: 'ログインでは WebSocket を使えません',
     socket: 'API への WebSocket は転送します',
+    halfSocket:
+      'Nginx は WebSocket を転送していませんでした（Upgrade と Connection の両方が必要です）。ルートは upgrade: false になります',
     port: 'Nginx は自身のリスナーのポートを送っていました。Gatehouse はクライアントが使ったポートを送ります',
     ofAnotherHeader: value =>
       `引き継がれません。Nginx は ${value} を送っていました。Gatehouse は、X-Forwarded-For または CLIENT_ADDRESS_HEADER で指定したヘッダーから得たクライアントのアドレスを送ります`,
@@ -190,6 +192,8 @@ export const japanese: typeof english = {
       `DNS_MAX_TTL を既定の ${seconds} 秒にすれば、新しいアドレスに早く気付けます。問い合わせてもログインは遅くなりません`,
     ipv6: 'Nginx は IPv6 アドレスも問い合わせていました。バックエンドにあるなら、DNS_FAMILY=both を設定してください',
     subnets: 'TRUSTED_PROXIES に指定できるのは、アドレスとサブネットです',
+    everybody:
+      '引き継がれません。誰の X-Forwarded-For でも信頼していたため、アドレスを偽装できました。TRUSTED_PROXIES には、ロードバランサーのサブネットを指定してください',
     realIp: 'Gatehouse が読むヘッダーと同じです',
     notRead: header => `${header} は読みません。クライアントのアドレスは X-Forwarded-For から読み取ります`,
     addressHeader: header =>
