@@ -131,6 +131,8 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
       `${path} itself is a part of the route ${route}, and goes to the API`,
     boundary: (path: string) =>
       `${path}X, which Nginx took for it as well, goes to the API: a path ends at a /`,
+    ofRoute: (path: string, route: string) =>
+      `${path}X, which Nginx took for it as well, belongs to the route ${route}: a path ends at a /`,
     below: (path: string) =>
       `what is below ${path}/ goes to the API, too: one path alone needs gatehouse.config.ts`,
     plainOnly: 'its headers, its Host or its exceptions need gatehouse.config.ts: from-nginx prints it',

@@ -128,6 +128,9 @@ test('what Nginx keeps from a client does not reach the API through Gatehouse ei
   location /link/ { valid_referers www.dev.jp; if ($invalid_referer) { return 403; } ${pass} }
   location /read/ { limit_except GET { deny all; } ${pass} }
   location /half/ { ${pass} location /half/closed/ { deny all; } }
+  location /part/ { ${pass} location /part/closed { deny all; } }
+  location ~ ^/one/x$ { ${pass} }
+  location = /one/x { deny all; }
   location = /exact { ${pass} }
   location /exact/ { deny all; }
   location /case/ { ${pass} }
@@ -135,14 +138,20 @@ test('what Nginx keeps from a client does not reach the API through Gatehouse ei
 }`,
   )
   const { config = '' } = readNginx(conf, { backend: `http://127.0.0.1:${apiPort}` })
-  const paths = [...config.matchAll(/path: '(.*)'/g)].map(([, path = '']) => path)
-  assert.deepEqual(paths, ['/open', '= /exact'])
+  const routes = [...config.matchAll(/path: '(.*)'[^}]*?(?:except: \['(.*)'\][^}]*)?\}/g)].map(
+    ([, path = '', except]) => ({ path, except: except === undefined ? [] : [except] }),
+  )
+  assert.deepEqual(routes, [
+    { path: '/open', except: [] },
+    { path: '/half', except: ['/half/closed'] },
+    { path: '= /exact', except: [] },
+  ])
   const nginx = await startNginx(conf, port)
   t.after(nginx.stop)
   const front = await stage(t, {
     secure: false,
     handler: echo('api'),
-    config: to => ({ routes: paths.map(path => ({ path, to })) }),
+    config: to => ({ routes: routes.map(each => ({ ...each, to })) }),
     pages: echo('page'),
   })
   const isApis = (body: string) => body.includes('"who":"api"')
@@ -155,6 +164,11 @@ test('what Nginx keeps from a client does not reach the API through Gatehouse ei
     'link',
     'read',
     'half/closed',
+    'half//closed',
+    'half/%63losed',
+    'half/y/../closed',
+    'part/closed',
+    'one',
     'exact',
     'case/closed',
   ]) {
@@ -163,7 +177,9 @@ test('what Nginx keeps from a client does not reach the API through Gatehouse ei
     if (!isApis(before?.body ?? '')) refused++
     assert.equal(isApis(now?.body ?? ''), false, path)
   }
-  assert.equal(refused, 9)
-  const open = request('POST /open/x', [], 'a')
-  for (const each of [port, front.port]) assert.equal(isApis((await ask(each, open)).body), true)
+  assert.equal(refused, 14)
+  for (const path of ['open/x', 'half/x', 'half/closedx']) {
+    const open = request(`POST /${path}`, [], 'a')
+    for (const each of [port, front.port]) assert.equal(isApis((await ask(each, open)).body), true, path)
+  }
 })

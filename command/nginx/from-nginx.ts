@@ -150,14 +150,19 @@ const serverOf = (directive: Directive) => ({ directive, block: directive.block 
 const passesOn = ({ sorted }: Server) => sorted.locations.some(each => each.target !== undefined)
 
 /** What a server says becomes routes, settings and remarks; `left` are locations that are none of these, `hosts` what PUBLIC_ORIGIN needs. */
-function takeRoutes({ block, notes, sorted }: Server, { publicOrigins: said, inEnvironment }: Asked) {
+function takeRoutes({ block, notes, sorted }: Server, { publicOrigins: said, inEnvironment = false }: Asked) {
   const isHttps = saysHttps(sorted)
   const origins = publicOrigins(sorted, said, isHttps)
   const isPublicKnown =
     isHttps && origins.length > 0 && origins.every(each => each.toLowerCase().startsWith('https:'))
   const isPort443 = isPublicKnown && origins.every(each => URL.parse(each)?.port === '')
   const known = { isPublicKnown, isPort443, variableFor: createVariables() }
-  const { drafts, untaken, exceptions } = routesOf(sorted, each => valuesOf(each, known, notes), notes)
+  const { drafts, untaken, exceptions } = routesOf(
+    sorted,
+    each => valuesOf(each, known, notes),
+    notes,
+    inEnvironment,
+  )
   const needsFile = drafts.length > 0 && !fitsEnvironment(drafts)
   const config = needsFile && !inEnvironment ? inConfigText(drafts) : undefined
   const left = [...untaken]

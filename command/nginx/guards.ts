@@ -185,11 +185,12 @@ function alternativesOf(pattern: string): string[] {
   return found
 }
 
-/** `^/(a|b)/c` is `^/a/c` or `^/b/c`. */
+/** `^/(a|b)/c` is `^/a/c` or `^/b/c`; `^/(a/)?b` is `^/a/b` or `^/b`. */
 function eachOfGroup(alternative: string): string[] {
-  const [, start = '', group, rest = ''] =
-    /^(\^(?:[\w/-]|\\[./-])*)\((?:\?:|(?!\?))([^()]*)\)(?![?*{])([\s\S]*)$/.exec(alternative) ?? []
-  return group === undefined ? [alternative] : alternativesOf(group).map(each => start + each + rest)
+  const [, start = '', group, optional, rest = ''] =
+    /^(\^(?:[\w/-]|\\[./-])*)\((?:\?:|(?!\?))([^()]*)\)(\?)?(?![?*+{])([\s\S]*)$/.exec(alternative) ?? []
+  if (group === undefined) return [alternative]
+  return [...alternativesOf(group), ...(optional ? [''] : [])].map(each => start + each + rest)
 }
 
 /** What each path begins with that an alternative fits; empty where that cannot be told. */

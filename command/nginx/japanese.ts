@@ -127,6 +127,8 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
     pattern: path => `ルート ${path} の配下です。Nginx が正規表現で応答していたものも、API に送られます`,
     itself: (path, route) => `${path} 自身もルート ${route} に含まれ、API に送られます`,
     boundary: path => `Nginx では ${path}X も含まれていましたが、Gatehouse では API に送られます。${ENDS}`,
+    ofRoute: (path, route) =>
+      `Nginx では ${path}X も含まれていましたが、Gatehouse ではルート ${route} に含まれます。${ENDS}`,
     below: path => `${path}/ 配下も API に送られます。このパスだけを送るには、gatehouse.config.ts が必要です`,
     plainOnly:
       'ヘッダー、Host、または例外のために、gatehouse.config.ts が必要です（from-nginx が出力します）',

@@ -19,6 +19,8 @@ export type RoutePaths = {
   readonly looks: readonly string[]
   /** what differs and an API may depend on */
   readonly losses: readonly string[]
+  /** of the paths, those that Nginx took with more letters behind them, too: `/apiX` */
+  readonly unbounded: readonly string[]
 }
 
 /** The request's own path, whatever was rewritten before; or the one that a rewrite left. */
@@ -50,12 +52,12 @@ export function routePaths(
   const isExact = modifier === '='
   const own = isExact ? path : bare(path)
   const bounds = boundaries(location, own, others, texts)
-  const looks = [...bounds.looks, ...queryOf(target, texts)]
-  const { losses } = bounds
-  const all = (base: string, also: readonly string[] = []): RoutePaths => ({
+  const looks = [...bounds, ...queryOf(target, texts)]
+  const all = (base: string, losses: readonly string[] = []): RoutePaths => ({
     paths: [{ path: own, exact: isExact, base }],
     looks,
-    losses: [...losses, ...also],
+    losses,
+    unbounded: !isExact && own !== '' && path === own ? [own] : [],
   })
   const { uri, variable } = target
   if (variable && AS_IT_CAME.test(uri)) return all(own)
@@ -94,29 +96,24 @@ function fixed(
   texts: Texts['paths'],
 ): RoutePaths | string {
   if (modifier !== '=' && bare(sent) !== own) return texts.allSent(own, sent)
-  const { paths, looks, losses } = all(modifier === '=' ? sent : bare(sent))
+  const routes = all(modifier === '=' ? sent : bare(sent))
   const more: string[] = []
   if (modifier !== '=') more.push(texts.keepsPath(own, sent))
   if (!QUERY.test(uri)) more.push(texts.query)
-  return { paths, looks: [...looks, ...more], losses }
+  return { ...routes, looks: [...routes.looks, ...more] }
 }
 
-/** A path of a route has all below it, and ends at a slash, a `;` or its end; an exact one is Nginx's. */
+/** A path of a route has all below it and itself, without a redirect; an exact one is Nginx's. */
 function boundaries(
   { modifier, path }: Location,
   own: string,
   others: readonly Location[],
   texts: Texts['paths'],
-) {
-  const looks: string[] = []
-  const losses: string[] = []
-  if (modifier === '=') {
-    if (/.\/$/.test(path)) looks.push(texts.otherPath(bare(path), path))
-  } else if (own === '') looks.push(texts.underscoreNext)
-  else if (path === own) looks.push(texts.boundary(own))
-  else if (!others.some(each => each.modifier === '=' && each.path === own))
-    looks.push(texts.itself(own, path))
-  return { looks, losses }
+): string[] {
+  if (modifier === '=') return /.\/$/.test(path) ? [texts.otherPath(bare(path), path)] : []
+  if (own === '') return [texts.underscoreNext]
+  const isItsOwn = path !== own && !others.some(each => each.modifier === '=' && each.path === own)
+  return isItsOwn ? [texts.itself(own, path)] : []
 }
 
 /** `rewrite ^/api/(.*)$ /v1/$1 break`, in the spellings that files have. @returns what takes the place of `/api` */
@@ -176,11 +173,13 @@ function pathsOfPattern(
   if (paths.some(each => each === '')) return texts.everyPath
   const exact = cut + tail === '$'
   const onlyBelow = BELOW.test(cut + tail)
-  const looks = [...(UNBOUNDED.test(cut + tail) ? paths.map(texts.boundary) : []), ...queryOf(target, texts)]
+  const unbounded = UNBOUNDED.test(cut + tail) ? paths : []
+  const looks = queryOf(target, texts)
   const own = (base: (path: string) => string, also: readonly string[] = []): RoutePaths => ({
     paths: paths.map(path => ({ path, exact, base: base(path), onlyBelow })),
     looks: [...looks, ...also],
     losses: [],
+    unbounded,
   })
   if (variable && AS_IT_CAME.test(uri)) return own(path => path)
   if (rewrite) {

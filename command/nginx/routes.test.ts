@@ -177,6 +177,16 @@ const TAKEN: [locations: string, routes: string[]][] = [
     ["path: '/api', to: 'https://a.jp'", "path: '/api/x', to: 'https://a.jp', except: ['/api/x/y']"],
   ],
   [
+    'location /api/ { proxy_pass https://a.jp; } location = /api/metrics { deny all; } location /api/admin/ { allow 10.0.0.0/8; deny all; proxy_pass https://a.jp; }',
+    ["path: '/api', to: 'https://a.jp', except: ['= /api/metrics', '/api/admin']"],
+  ],
+  [
+    `location /api/ { proxy_pass https://a.jp; add_header Content-Security-Policy "default-src 'none';\n    img-src *;\n  " always; add_header ETag ""; }`,
+    [
+      "path: '/api', to: 'https://a.jp', responseHeaders: { 'Content-Security-Policy': 'default-src \\'none\\'; img-src *;', ETag: '' }",
+    ],
+  ],
+  [
     `location /api/ { proxy_pass https://a.jp; proxy_set_header X-Tenant "it's"; proxy_hide_header Server; add_header X-B c always; }`,
     [
       "path: '/api', to: 'https://a.jp', headers: { 'X-Tenant': 'it\\'s' }, responseHeaders: { Server: '', 'X-B': 'c' }",
@@ -284,6 +294,24 @@ test('without a file the environment is what comes nearest, and it is said what 
   })
   assert.equal(exact.env.BACKEND_PATHS, '/user/login')
   assert.match(said(exact, 'location = /user/login').join(), /lost: what is below \/user\/login\/ goes/)
+})
+
+test('of what a path without a slash took beside it is said where it goes: to the pages, or to another route', async () => {
+  const reading = await read(
+    `server { ${NEXT} location /api/ { proxy_pass https://a.jp; } location ~ ^/api/(me|auth) { proxy_pass https://a.jp; }
+      location /api/pay { proxy_pass https://b.jp; } location /v1 { proxy_pass https://a.jp; } }`,
+  )
+  assert.deepEqual(said(reading, 'location ~'), [])
+  assert.match(said(reading, 'location /api/pay').join(), /look: \/api\/payX, .* belongs to the route \/api:/)
+  assert.match(said(reading, 'location /v1').join(), /look: \/v1X, .* is a page/)
+})
+
+test('without a file nothing says an exception, and what is guarded below a path closes all of it', async () => {
+  const reading = await read(
+    server('location /api/ { proxy_pass https://api.dev.jp; } location = /api/metrics { deny all; }'),
+    { inEnvironment: true },
+  )
+  assert.equal(reading.env.BACKEND_PATHS, '/user/login')
 })
 
 test('another way to a login is refused here, and that is said', async () => {

@@ -12,7 +12,7 @@ import type { Notes } from './finding.ts'
 import { closedBy, guardsAt, isDotFiles, listGuards, reaches } from './guards.ts'
 import type { Location } from './locations.ts'
 import { shown } from './locations.ts'
-import { type RoutePaths, routePaths } from './paths.ts'
+import { type RoutePath, type RoutePaths, routePaths } from './paths.ts'
 import { effective } from './scope.ts'
 import type { Backend, SortedServer } from './sort-locations.ts'
 
@@ -27,11 +27,13 @@ export type Routes = {
 /**
  * Makes routes of the locations that lead to an API. One with which something guarded would be open is left out.
  * @param valuesOf what a location sets for its requests and answers
+ * @param inEnvironment whether no exception can be said: what is guarded below a path closes all of it
  */
 export function routesOf(
   sorted: SortedServer,
   valuesOf: (backend: Backend) => RouteValues,
   notes: Notes,
+  inEnvironment: boolean,
 ): Routes {
   const { backends, locations, pages } = sorted
   const { texts } = notes
@@ -41,6 +43,7 @@ export function routesOf(
   const drafts: Draft[] = []
   const untaken: string[] = []
   const taken = new Set<Location>()
+  const unbounded = new Map<string, Location>()
   const passedOver = passedOverIn(sorted, notes)
   for (const backend of backends) {
     const { location, target } = backend
@@ -54,7 +57,14 @@ export function routesOf(
       continue
     }
     const inner = found.paths
-      .map(({ path }) => guarded.find(each => !isDotFiles(each) && reaches(location, path, each)))
+      .map(route =>
+        guarded.find(
+          each =>
+            !isDotFiles(each) &&
+            reaches(location, route.path, each) &&
+            (inEnvironment || passedOver.has(each) || !isLeftOutOf(route, each)),
+        ),
+      )
       .find(each => each !== undefined)
     if (inner) {
       say('guarded', texts.routes.opens(shown(inner), listGuards(closingAt(inner))))
@@ -74,6 +84,7 @@ export function routesOf(
     }
     for (const look of found.looks) say('look', look)
     for (const loss of found.losses) say('lost', loss)
+    for (const path of found.unbounded) unbounded.set(path, location)
   }
   const exceptions = addExceptions({
     drafts,
@@ -82,9 +93,26 @@ export function routesOf(
     notes,
   })
   leaveOutItself(drafts, notes)
+  for (const [path, location] of unbounded) sayUnbounded(path, location, drafts, notes)
   const kept = drafts.filter(each => each.except.length > 0 || !isCovered(each, drafts))
   sayWaysToLogins(kept, notes)
   return { drafts: kept, untaken, exceptions }
+}
+
+/** What is guarded at one path, or below one, is an exception of the route around it; a prefix without a slash has more than that. */
+const isLeftOutOf = (route: RoutePath, { modifier, path }: Location) =>
+  !route.exact &&
+  (modifier === '=' ||
+    (['', '^~'].includes(modifier) && path.endsWith('/') && path.slice(0, -1) !== route.path))
+
+/** `/apiX`, which Nginx took for /api: it belongs to the route around, or to the pages. */
+function sayUnbounded(path: string, location: Location, drafts: readonly Draft[], notes: Notes) {
+  const own = drafts.find(each => each.path === path && !each.exact)
+  const around = routeAround(path, drafts)
+  if (own && isCovered(own, drafts)) return
+  const { paths, routes } = notes.texts
+  const remark = around ? routes.ofRoute(path, around.path || '/') : paths.boundary(path)
+  notes.note('look', location.directive, remark, shown(location))
 }
 
 /** A login's protection holds for every way to it: what would reach it by another route is refused (lib/routes/table.ts). */

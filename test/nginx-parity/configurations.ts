@@ -57,10 +57,16 @@ export const CONFIGURATIONS: readonly Configuration[] = [
     name: 'a login with its name in a variable, and the query put back by hand',
     conf: site(
       at => `location = /user/login { set $api ${at.api}; proxy_pass http://$api/user/login$is_args$args; ${FORWARDED} }
+       location /user/session { set $api ${at.api}; proxy_pass http://$api/user/session$is_args$args; }
        location /user/ { set $api ${at.api}; proxy_pass http://$api; ${FORWARDED} }`,
     ),
     apis: ['/user'],
-    more: [get('/user/login'), get('/user/login?a=1&b'), ask('POST', '/user/login', [], 'a=b')],
+    more: [
+      ...['/user/session', '/user/session?a=1', '/user/session/x?a=1'].map(each => get(each)),
+      get('/user/login'),
+      get('/user/login?a=1&b'),
+      ask('POST', '/user/login', [], 'a=b'),
+    ],
   },
   {
     name: 'an API below /api/, its own paths, X-Forwarded-*',
@@ -597,10 +603,21 @@ export const REFUSED: readonly {
        location = /check { return 403; }
        location /open/ { proxy_pass http://${at.api}; }
        location /api/ { proxy_pass http://${at.api}; }
-       location /api/admin { deny all; }`,
+       location /api/admin { deny all; }
+       location /v2/ { proxy_pass http://${at.api}; }
+       location /v2/admin/ { allow 192.0.2.1; deny all; proxy_pass http://${at.api}; }
+       location = /v2/metrics { deny all; }`,
     ),
-    open: ['/open/x'],
-    closed: ['/admin/x', '/staff/x', '/internal/x', '/checked/x', '/api/admin/x', '/api/administrator'],
+    open: ['/open/x', '/v2/x', '/v2/metrics/x', '/v2/adminX'],
+    closed: [
+      ...['/v2/admin/x', '/v2//admin/', '/v2/%61dmin/x', '/v2/x/../admin/x', '/v2/metrics', '/v2/./metrics'],
+      '/admin/x',
+      '/staff/x',
+      '/internal/x',
+      '/checked/x',
+      '/api/admin/x',
+      '/api/administrator',
+    ],
   },
   {
     name: 'guarded by an alternative of a pattern, by a map and by geo',

@@ -46,6 +46,11 @@ export const KNOWN: readonly Known[] = [
     asked: ({ target }) => /^\/plain\/.*\?./.test(target),
   },
   {
+    reason: 'A path below that of a location stays, where Nginx sent all of them to one',
+    line: /^target: \/user\/session/,
+    asked: ({ target }) => target.startsWith('/user/session/'),
+  },
+  {
     reason: 'A path ends at a ; as well',
     line: /./,
     asked: ({ target }) => /^[^?]*;v=1\//.test(target),
