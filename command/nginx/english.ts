@@ -91,6 +91,8 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
   paths: {
     not: (reason: string) => `it cannot be taken over: ${reason}`,
     anyCase: 'a regular expression in any case of letters: a route has one spelling',
+    oneCase: (path: string) =>
+      `${path}, which Nginx sent to the API as well, is a page: a route has one spelling`,
     named: 'a named location: what leads to it depends on files or errors',
     rewrites: 'it has several rewrites',
     rewrite: 'its rewrite does more than replace the path of the location',

@@ -141,6 +141,8 @@ const ROWS: readonly [conf: string, of: string, expected: RegExp | undefined][] 
   // of all
   [api('proxy_pass_request_headers on;'), 'proxy_pass_request_headers', /^same: Nginx's default/],
   [api('proxy_intercept_errors off;'), 'proxy_intercept_errors', /^same/],
+  [api('mirror off;'), 'mirror', /^same/],
+  [api('', '', 'sendfile_max_chunk 1m;'), 'sendfile_max_chunk', /^same/],
   [api('proxy_intercept_errors on;'), 'proxy_intercept_errors', /^lost/],
   [api('proxy_next_upstream_tries 2;'), 'proxy_next_upstream_tries', /^look/],
   [

@@ -91,6 +91,8 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
   paths: {
     not: reason => `引き継げません：${reason}`,
     anyCase: '大文字と小文字を区別しない正規表現です。ルートのパスは区別します',
+    oneCase: path =>
+      `Nginx は ${path} も API に送っていましたが、Gatehouse ではページです。ルートのパスは大文字と小文字を区別します`,
     named: '名前付き location です。ファイルの有無やエラーによって使われるかが決まります',
     rewrites: 'rewrite が複数あります',
     rewrite: 'rewrite が、パスの先頭を置き換えるだけのものではありません',

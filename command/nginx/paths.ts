@@ -41,7 +41,6 @@ export function routePaths(
   texts: Texts['paths'],
 ): RoutePaths | string {
   const { modifier, path, directive } = location
-  if (modifier === '~*') return texts.anyCase
   if (modifier === '@') return texts.named
   const rewrites = (directive.block ?? []).filter(each => each.name === 'rewrite')
   const [rewrite, ...more] = rewrites
@@ -49,6 +48,7 @@ export function routePaths(
   // any other leads to another location, or sends the visitor away
   if (rewrite && rewrite.args[2] !== 'break') return texts.rewrite
   if (modifier === '~') return pathsOfPattern(path, target, rewrite, texts)
+  if (modifier === '~*') return pathsInAnyCase(path, target, rewrite, texts)
   const isExact = modifier === '='
   const own = isExact ? path : bare(path)
   const bounds = boundaries(location, own, others, texts)
@@ -150,6 +150,14 @@ const UNBOUNDED = /^(?:$|\/\?)/
 const BELOW = /^(?:\/(?!\?)|\(\/\.\*\)\$?$)/
 const PATTERN =
   /^\^((?:\/(?:[\w-]|\\[.-])+)*\/?)(?:\((?:\?:)?((?:[\w-]|\\[.-])+(?:[|/](?:[\w-]|\\[.-])+)*)\))?((?:\/(?:[\w-]|\\[.-])+)*)(.*)$/
+
+/** The paths are those as they are written, in small letters. */
+function pathsInAnyCase(...[pattern, target, rewrite, texts]: Parameters<typeof pathsOfPattern>) {
+  if (/[A-Z]/.test(pattern)) return texts.anyCase
+  const found = pathsOfPattern(pattern, target, rewrite, texts)
+  if (typeof found === 'string') return found
+  return { ...found, losses: found.paths.map(({ path }) => texts.oneCase(path.toUpperCase())) }
+}
 
 /** `^/(api|auth)/` and its like. */
 function pathsOfPattern(

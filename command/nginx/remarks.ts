@@ -112,6 +112,7 @@ const FAMILIES: readonly (readonly [like: Key, prefixes: readonly string[]])[] =
   ['charset', ['charset_types']],
   ['gzip', ['brotli', 'gzip_']],
   ['limit_conn', ['limit_conn_']],
+  ['mirror', ['mirror_']],
   ['limit_rate', ['proxy_limit_rate', 'limit_rate_']],
   ['proxy_buffering', ['proxy_buffers', 'proxy_busy_buffers']],
   ['proxy_cache', ['proxy_cache_', 'proxy_no_cache']],
@@ -125,11 +126,11 @@ const FAMILIES: readonly (readonly [like: Key, prefixes: readonly string[]])[] =
     words(`
      accept_mutex aio break chunked_transfer_encoding client_body_in_ client_body_temp_path
      connection_pool_size daemon directio disable_symlinks env fastcgi_temp_path if_modified_since
-     keepalive_disable keepalive_time lingering_ load_module lock_file log_not_found log_subrequest map_hash_
+     keepalive_disable keepalive_time limit_req_log_level lingering_ load_module lock_file log_not_found log_subrequest map_hash_
      master_process max_ranges msie_padding multi_accept open_file_cache open_log_file_cache output_buffers
      pcre_jit port_in_redirect postpone_output proxy_headers_hash_ proxy_send_lowat proxy_temp_file_write_size
      read_ahead recursive_error_pages referer_hash_ request_pool_size reset_timedout_connection rewrite_log
-     scgi_temp_path server_name_in_redirect server_names_hash_ subrequest_output_buffer_size thread_pool
+     scgi_temp_path sendfile_max_chunk server_name_in_redirect server_names_hash_ subrequest_output_buffer_size thread_pool
      timer_resolution types_hash_ uninitialized_variable_warn uwsgi_temp_path variables_hash_ worker_
     `),
   ],
@@ -152,13 +153,16 @@ const isKey = (name: string): name is Key => Object.hasOwn(KINDS, name)
 const DEFAULTS: Readonly<Record<string, string>> = {
   autoindex: 'off',
   limit_rate: '0',
+  mirror: 'off',
   proxy_bind: 'off',
+  proxy_cache: 'off',
   proxy_force_ranges: 'off',
   proxy_ignore_client_abort: 'off',
   proxy_intercept_errors: 'off',
   proxy_pass_request_body: 'on',
   proxy_pass_request_headers: 'on',
   proxy_store: 'off',
+  ssi: 'off',
   underscores_in_headers: 'off',
 }
 

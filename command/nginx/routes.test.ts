@@ -177,6 +177,10 @@ const TAKEN: [locations: string, routes: string[]][] = [
     ["path: '/api', to: 'https://a.jp'", "path: '/api/x', to: 'https://a.jp', except: ['/api/x/y']"],
   ],
   [
+    'location ~* ^/api/ { proxy_pass https://a.jp; } location /api/x/ { proxy_pass https://b.jp; } location ~ ^/api/y/ { proxy_pass https://b.jp; }',
+    ["path: '/api', to: 'https://a.jp', except: ['= /api']"],
+  ],
+  [
     'location /api/ { proxy_pass https://a.jp; } location = /api/metrics { deny all; } location /api/admin/ { allow 10.0.0.0/8; deny all; proxy_pass https://a.jp; }',
     ["path: '/api', to: 'https://a.jp', except: ['= /api/metrics', '/api/admin']"],
   ],
@@ -213,6 +217,7 @@ test('a prefix below a regular expression got no request from Nginx, and gets no
 })
 
 const LOST: [locations: string, remark: RegExp][] = [
+  ['location ~* ^/(api|auth)/ { proxy_pass https://a.jp; }', /lost: \/API, which Nginx sent .* is a page/],
   ['location /api { proxy_pass https://a.jp/; }', /lost: Nginx sent \/api\/x as \/\/x/],
   [
     'location ^~ /api/ { proxy_pass https://a.jp; } location ~ ^/api/x/ { proxy_pass https://b.jp; }',

@@ -147,7 +147,8 @@ function sayWaysToLogins(drafts: readonly Draft[], notes: Notes) {
 function passedOverIn({ backends, locations }: SortedServer, notes: Notes): Map<Location, Location> {
   const texts = notes.texts.routes
   const patterns = backends.flatMap(({ location, target }) => {
-    const routes = location.modifier === '~' && routePaths(location, target, locations, notes.texts.paths)
+    const routes =
+      location.modifier.startsWith('~') && routePaths(location, target, locations, notes.texts.paths)
     return typeof routes === 'object' ? [{ location, paths: routes.paths }] : []
   })
   const found = new Map<Location, Location>()
@@ -168,7 +169,7 @@ function passedOverIn({ backends, locations }: SortedServer, notes: Notes): Map<
 
 /** With `^~`, Nginx asks no regular expression; a longer path wins here. */
 function sayOrder(location: Location, { paths }: RoutePaths, locations: readonly Location[], notes: Notes) {
-  if (location.modifier !== '~') return
+  if (!location.modifier.startsWith('~')) return
   for (const other of locations) {
     if (other.modifier === '^~' && paths.some(({ path }) => `${path}/`.startsWith(other.path)))
       notes.note('lost', location.directive, notes.texts.routes.order(shown(other)), shown(location))
