@@ -71,7 +71,10 @@ export function readNginxOf(
       notes.ask(texts.secret(file, each), texts.ofTask(each, app.name))
     if (hosts !== undefined) notes.ask(texts.missing(file, hosts), '--env PUBLIC_ORIGIN=https://www.dev.jp')
     if (paths !== undefined && !('BACKEND_PATHS' in said))
-      notes.ask(texts.missing(file, paths), '--env BACKEND_PATHS=/user/login,…')
+      notes.ask(
+        texts.missing(file, paths),
+        reading.config === undefined ? '--env BACKEND_PATHS=/user/login,…' : texts.ownFile,
+      )
     if (location !== undefined) notes.look(texts.missing(file, location))
   }
   if (!own && pages !== undefined) notes.ask(texts.missing(file, pages), '--pages ORIGIN, --backend ORIGIN')

@@ -87,6 +87,8 @@ ECS のタスク定義から Nginx コンテナを取り除き、アプリのコ
     set: (remark, at) => `${remark}（${at} から）。`,
     finding: (at, what, remark) => `${at} ${what}：${remark}。`,
     missing: (file, why) => `${file}：${why}。`,
+    ownFile:
+      '`gatehouse from-nginx` が出力する gatehouse.config.ts にそのルートを加え、このフォルダーに置く（そのルートを使う）',
     secret: (file, name) => `${file}：${name} はヘッダーの値で、秘密情報の可能性があります。`,
     ofTask: (name, app) => `タスク定義の ${app} の secrets に ${name} を加えるか、--env ${name}=VALUE`,
   },

@@ -50,7 +50,10 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
     noServer: (which: string) => `no server listens at or is called ${which}`,
     allGuarded: 'every location that leads to an API is guarded: no route is printed',
     noPath: 'no path of an API is left that nothing guards: no route is printed',
-    paths: (locations: readonly string[]) => `set BACKEND_PATHS by hand for ${locations.join(' and ')}`,
+    paths: (locations: readonly string[], isFile: boolean) =>
+      isFile
+        ? `no route is printed for ${locations.join(' and ')}: write it into gatehouse.config.ts by hand`
+        : `set BACKEND_PATHS by hand for ${locations.join(' and ')}`,
     noLocation: 'no location was found that leads to an API',
     severalServers: (all: string) =>
       `several servers lead to an API; say which is meant with --server: ${all}`,

@@ -105,7 +105,7 @@ export function readNginx(path: string, asked: Asked = {}, fill?: (text: string)
   const secrets = secretsOf(drafts)
   const titles = withBackend.map(({ block }) => `(${titleOf(block, texts)})`).join(', ')
   const unsaid = {
-    paths: left.length > 0 ? texts.missing.paths(left) : undefined,
+    paths: left.length > 0 ? texts.missing.paths(left, config !== undefined) : undefined,
     location: sorted.backends.length + sorted.guarded === 0 ? texts.missing.noLocation : undefined,
     server: withBackend.length > 1 ? texts.missing.severalServers(titles) : undefined,
   }

@@ -51,7 +51,10 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
     noServer: which => `ポートまたは名前が ${which} の server はありません`,
     allGuarded: 'API に転送する location は、すべてアクセスが制限されています。ルートは出力しません',
     noPath: 'アクセスが制限されていない API のパスがありません。ルートは出力しません',
-    paths: locations => `${locations.join('、')} の BACKEND_PATHS は、手作業で設定してください`,
+    paths: (locations, isFile) =>
+      isFile
+        ? `${locations.join('、')} のルートは出力されていません。gatehouse.config.ts に手作業で書いてください`
+        : `${locations.join('、')} の BACKEND_PATHS は、手作業で設定してください`,
     noLocation: 'API に転送する location がありません',
     severalServers: all =>
       `API に転送する server が複数あります。どれを使うか、--server で指定してください：${all}`,

@@ -143,9 +143,9 @@ const unescaped = (pattern: string) => pattern.replace(/\\(?=[./-])/g, '')
 
 /** What may stand behind the paths of a pattern: all below them, or their end. */
 const TAIL =
-  /^(?:|\$|\/|\/\?(?:\(\.\*\)\$?)?|\(\/\|\$\)|\(\?:\/\|\$\)|\(\/\.\*\)\?\$?|\/\(?\.\*\)?\$?|\(\/\.\*\)\$?)$/
+  /^(?:|\$|\.\*\$?|\(\.\*\)\$?|\/|\/\?(?:\(\.\*\)\$?)?|\(\/\|\$\)|\(\?:\/\|\$\)|\(\/\.\*\)\?\$?|\/\(?\.\*\)?\$?|\(\/\.\*\)\$?)$/
 /** Such a tail fits what goes on without a slash, too. */
-const UNBOUNDED = /^(?:$|\/\?)/
+const UNBOUNDED = /^(?:$|\/\?|\(?\.\*)/
 /** Such a tail asks for a slash. */
 const BELOW = /^(?:\/(?!\?)|\(\/\.\*\)\$?$)/
 const PATTERN =
@@ -197,9 +197,10 @@ function pathsOfPattern(
     return own(() => base)
   }
   if (isOwnPath(target)) return own(path => path)
-  const [, base] = /^((?:\/[\w.-]+)*)\/\$1$/.exec(uri.replace(QUERY, '')) ?? []
-  // the path itself was sent with a slash behind `base`
-  const fits = base === '' ? /^\/\??\(\.\*\)\$?$/ : /^\/\(\.\*\)\$?$/
+  const [, base, slash] = /^((?:\/[\w.-]+)*)(\/?)\$1$/.exec(uri.replace(QUERY, '')) ?? []
+  // what was found begins with a slash; else the path itself was sent with one behind `base`
+  const behind = base === '' ? /^\/\??\(\.\*\)\$?$/ : /^\/\(\.\*\)\$?$/
+  const fits = slash === '' ? /^\(\/?\.\*\)\$?$/ : behind
   if (base !== undefined && group === undefined && fits.test(cut + tail))
     return own(() => base, QUERY.test(uri) ? [] : [texts.query])
   return texts.found(uri)

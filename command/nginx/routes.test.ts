@@ -43,6 +43,19 @@ const TAKEN: [locations: string, routes: string[]][] = [
     ],
   ],
   ['location ~ ^/api/v1(/|$) { proxy_pass https://a.jp; }', ["path: '/api/v1', to: 'https://a.jp'"]],
+  ['location ~ ^/api.* { proxy_pass https://a.jp; }', ["path: '/api', to: 'https://a.jp'"]],
+  [
+    'location ~ ^/ws/(chat|feed)(.*)$ { proxy_pass https://a.jp; }',
+    ["path: '/ws/chat', to: 'https://a.jp'", "path: '/ws/feed', to: 'https://a.jp'"],
+  ],
+  [
+    'location ~ ^/api(.*)$ { proxy_pass https://a.jp/v1$1$is_args$args; }',
+    ["path: '/api', to: 'https://a.jp/v1'"],
+  ],
+  [
+    'location ~ ^/api(/.*)$ { proxy_pass https://a.jp$1$is_args$args; }',
+    ["path: '/api', to: 'https://a.jp/', except: ['= /api']"],
+  ],
   [
     'location ~ ^/api/(.*)$ { set $a a.jp; proxy_pass https://$a/v1/$1$is_args$args; }',
     ["path: '/api', to: 'https://a.jp/v1', except: ['= /api']"],
@@ -269,6 +282,16 @@ test('a location that cannot be taken over beside one that can is missing, too',
   const reading = await read(server('location ~ ^/user/(me|logout)x? { proxy_pass https://api.dev.jp; }'))
   assert.equal(reading.env.BACKEND_PATHS, '/user/login')
   assert.deepEqual(reading.missing, ['set BACKEND_PATHS by hand for location ~ ^/user/(me|logout)x?'])
+  // beside the file BACKEND_PATHS is a mistake
+  const { missing } = await read(
+    server(
+      'location /api/ { proxy_pass https://a.jp/v1/; } location ~ ^/v[12]/ { proxy_pass https://a.jp; }',
+    ),
+  )
+  assert.match(
+    missing.join(),
+    /^no route is printed for location ~ \^\/v\[12\]\/: .*gatehouse\.config\.ts by hand$/,
+  )
 })
 
 test('where a variable is not set in the file, or by a map, it is said which', async () => {

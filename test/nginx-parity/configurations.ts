@@ -312,10 +312,14 @@ export const CONFIGURATIONS: readonly Configuration[] = [
       at =>
         `location ~ ^/svc/(.*)$ { set $b ${at.api}; proxy_pass http://$b/$1$is_args$args; proxy_set_header Host $host; }
          location ~ ^/own/?(.*)$ { proxy_pass http://${at.reports}/$1$is_args$args; }
+         location ~ ^/tail(/.*)$ { proxy_pass http://${at.api}$1$is_args$args; }
+         location ~ ^/any(.*)$ { proxy_pass http://${at.reports}; }
          location ~ ^/(ws|wss)/? { proxy_pass http://${at.realtime}; ${SOCKET} }`,
     ),
     apis: ['/svc', '/own', '/ws'],
-    more: ['/own', '/own?a', '/own/', '/own/?a', '/ws', '/wss/x'].map(each => get(each)),
+    more: ['/own', '/own?a', '/own/', '/own/?a', '/ws', '/wss/x', '/tail', '/tail/x?a', '/any', '/any/x'].map(
+      each => get(each),
+    ),
   },
   {
     name: 'a prefix replaced by a rewrite within a regular expression, which is asked before a longer one',
