@@ -62,6 +62,7 @@ export function isCovered(draft: Draft, drafts: readonly Draft[]): boolean {
   const around = same ?? routeAround(draft.path, drafts)
   return (
     around !== undefined &&
+    !around.except.some(each => each === draft.path || isBelow(draft.path, each)) &&
     around.origin === draft.origin &&
     around.base + draft.path.slice(around.path.length) === draft.base &&
     sameValues(around) === sameValues(draft)

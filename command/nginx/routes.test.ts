@@ -194,6 +194,18 @@ const TAKEN: [locations: string, routes: string[]][] = [
     ["path: '/api', to: 'https://a.jp', except: ['= /api']"],
   ],
   [
+    'location /api/ { proxy_pass https://a.jp; } location /api/docs/ { proxy_pass http://127.0.0.1:3000; } location /api/docs/raw/ { proxy_pass https://a.jp; }',
+    ["path: '/api', to: 'https://a.jp', except: ['/api/docs']", "path: '/api/docs/raw', to: 'https://a.jp'"],
+  ],
+  [
+    'location /api/ { proxy_pass https://a.jp; } location /api/in/ { deny all; } location = /api/in { proxy_pass https://a.jp; }',
+    ["path: '/api', to: 'https://a.jp', except: ['/api/in']", "path: '= /api/in', to: 'https://a.jp'"],
+  ],
+  [
+    'location ~ ^/api/ { proxy_pass https://a.jp; } location = /api/metrics { deny all; }',
+    ["path: '/api', to: 'https://a.jp', except: ['= /api/metrics', '= /api']"],
+  ],
+  [
     'location /api/ { proxy_pass https://a.jp; } location = /api/metrics { deny all; } location /api/admin/ { allow 10.0.0.0/8; deny all; proxy_pass https://a.jp; }',
     ["path: '/api', to: 'https://a.jp', except: ['= /api/metrics', '/api/admin']"],
   ],
