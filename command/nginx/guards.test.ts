@@ -92,6 +92,13 @@ for (const [outer, condition] of [
     isClosed(`${outer} server { ${NEXT} location /api/ { ${condition} proxy_pass http://a:8080; } }`))
 }
 
+test('an if on names that begin with a dot keeps nothing of an API, and one on other paths closes it', async () => {
+  const only = (pattern: string) => `server { ${NEXT} ${API} if ($uri ~ "${pattern}") { return 403; } }`
+  const { config } = await read(only('^/\\.well-known/.*\\.(php|py|zip)$'))
+  assert.match(config ?? '', /path: '\/api'/)
+  for (const pattern of ['\\.(php|py)$', '^/\\.?well', '^/api/x|^/\\.git']) await isClosed(only(pattern))
+})
+
 for (const [outer, condition] of [
   ['map $http_user_agent $mobile { default 0; ~iPhone 1; }', 'if ($mobile) { return 302 /m; }'],
   ['', 'if ($http_x_forwarded_proto = http) { return 301 https://$host$request_uri; }'],

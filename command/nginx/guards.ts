@@ -134,6 +134,7 @@ export function isGuardingIf(directive: Directive, scope: Scope): boolean {
   return (
     !FILE_TEST.test(condition) &&
     !isOfOddMethods(condition) &&
+    !isOfDotFiles(condition) &&
     (block.some(isRefusal) || (block.some(leads) && asksWho(condition, scope)))
   )
 }
@@ -202,5 +203,11 @@ function literalStart(alternative: string): string {
 }
 
 /** `location ~ /\.ht { deny all; }` stands in most files, and keeps what an API does not have. */
-export const isDotFiles = ({ modifier, path }: Location) =>
-  modifier.startsWith('~') && alternativesOf(path).every(each => /^\/\\\.(?![?*{])/.test(each))
+export const isDotFiles = ({ modifier, path }: Pick<Location, 'modifier' | 'path'>) =>
+  modifier.startsWith('~') && alternativesOf(path).every(each => /^\^?\/\\\.(?![?*{])/.test(each))
+
+/** The same by an `if`, as server panels write it: `if ($uri ~ "^/\.well-known/.*\.php$") { return 403; }`. */
+function isOfDotFiles(condition: string): boolean {
+  const [, modifier, path] = /^\$(?:document_)?uri (~\*?) (.+)$/.exec(condition) ?? []
+  return modifier !== undefined && path !== undefined && isDotFiles({ modifier, path })
+}
