@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, matchesGlob, resolve } from 'node:path'
 import type { Texts } from './english.ts'
 import { type Directive, NginxSyntaxError, parseNginx } from './parse.ts'
@@ -42,7 +42,11 @@ export function readNginxFile(
       // a pattern that fits no file is no mistake to Nginx, and a dump has every file that fits
       return found.length > 0 || /[*?[]/.test(pattern) ? found : undefined
     }
-    return folders.map(folder => globSync(resolve(folder, pattern)).toSorted()).find(each => each.length > 0)
+    const places = folders.map(folder => resolve(folder, pattern))
+    const found = places.map(place => globSync(place).toSorted()).find(each => each.length > 0)
+    // that no file fits is known of a folder beside the file alone: /etc/nginx may be another one here
+    const isKnown = places.some(each => each.startsWith(`${resolve(main)}/`) && existsSync(dirname(each)))
+    return found ?? (/[*?[]/.test(pattern) && isKnown ? [] : undefined)
   }
 
   function expand(directives: readonly Directive[], depth: number): Directive[] {
@@ -64,7 +68,7 @@ const TEMPLATE = /\{\{|\{%|<%/
 
 /** The files in the output of `nginx -T`, in its order: the first is nginx.conf. Undefined where it is none. */
 function filesOf(text: string): Map<string, string> | undefined {
-  const parts = text.split(/^# configuration file (.+):$/m)
+  const parts = text.split(/^# configuration file ((?:\/|[A-Z]:).+):$/m)
   if (parts.length < 3) return undefined
   const files = new Map<string, string>()
   for (let at = 1; at < parts.length; at += 2) files.set(parts[at] ?? '', parts[at + 1] ?? '')

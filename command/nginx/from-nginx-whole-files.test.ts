@@ -350,6 +350,7 @@ http { include /etc/nginx/mime.types; include /etc/nginx/conf.d/*.conf; }
 types { text/html html; }
 
 # configuration file /etc/nginx/conf.d/app.conf:
+# configuration file for the app:
 server { listen 80; ${NEXT} location /admin { include snippets/office.conf; proxy_pass https://api.dev.jp; } location /api/ { proxy_pass https://api.dev.jp; } }
 
 # configuration file /etc/nginx/snippets/office.conf:

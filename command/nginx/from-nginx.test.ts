@@ -176,6 +176,17 @@ test('included files are read, by a pattern and from the folder above; one that 
   assert.match(said(reading, 'include /nowhere').join(), /there is no such file here/)
 })
 
+test('a pattern that fits no file of a folder that is here is no mistake; of a folder that is not, it is told', async () => {
+  const reading = await read({
+    'nginx.conf': `${server('location /api/ { include parts/none-*.conf; proxy_pass https://api.dev.jp; }')}
+      include /etc/nginx/none-*.conf;`,
+    'parts/other.conf': '',
+  })
+  assert.match(reading.config ?? '', /path: '\/api'/)
+  assert.deepEqual(said(reading, 'include parts'), [])
+  assert.match(said(reading, 'include /etc').join(), /^lost: there is no such file here/)
+})
+
 test('a mistake in an included file has its own name and line; a file that includes itself ends', async () => {
   await assert.rejects(read({ 'a.conf': 'include b.conf;', 'b.conf': '\nlisten 80' }), {
     message: /b\.conf:2: "listen" is not ended by ";"/,
