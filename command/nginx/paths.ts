@@ -112,7 +112,7 @@ function boundaries(
 ): string[] {
   if (modifier === '=') return /.\/$/.test(path) ? [texts.otherPath(bare(path), path)] : []
   if (own === '') return [texts.underscoreNext]
-  const isItsOwn = path !== own && !others.some(each => each.modifier === '=' && each.path === own)
+  const isItsOwn = path !== own && !others.some(each => /^(=|\^~)?$/.test(each.modifier) && each.path === own)
   return isItsOwn ? [texts.itself(own, path)] : []
 }
 

@@ -190,6 +190,25 @@ const TAKEN: [locations: string, routes: string[]][] = [
     ["path: '/api', to: 'https://a.jp'", "path: '/api/x', to: 'https://a.jp', except: ['/api/x/y']"],
   ],
   [
+    'location /api/ { proxy_pass https://a.jp; } location /api/docs/x { proxy_pass https://b.jp; } location ~ ^/api/docs { proxy_pass http://127.0.0.1:3000; }',
+    ["path: '/api', to: 'https://a.jp', except: ['/api/docs']"],
+  ],
+  [
+    'location ~ ^/(api|v1)/ { proxy_pass https://a.jp; } location ~ ^/api/me$ { proxy_pass http://127.0.0.1:3000; }',
+    [
+      "path: '/api', to: 'https://a.jp', except: ['= /api']",
+      "path: '/v1', to: 'https://a.jp', except: ['= /v1']",
+    ],
+  ],
+  [
+    'location ~ ^/(a|b)/ { proxy_pass http://127.0.0.1:3000; } location ~ ^/(b|c)/ { proxy_pass http://127.0.0.1:3000; } location /v2/ { proxy_pass https://a.jp; }',
+    ["path: '/v2', to: 'https://a.jp'"],
+  ],
+  [
+    'location ~ ^/api/ { proxy_pass http://127.0.0.1:3000; } location ~ ^/api/v1/ { proxy_pass https://b.jp; } location /v2/ { proxy_pass https://a.jp; }',
+    ["path: '/v2', to: 'https://a.jp'"],
+  ],
+  [
     'location ~* ^/api/ { proxy_pass https://a.jp; } location /api/x/ { proxy_pass https://b.jp; } location ~ ^/api/y/ { proxy_pass https://b.jp; }',
     ["path: '/api', to: 'https://a.jp', except: ['= /api']"],
   ],
@@ -241,6 +260,7 @@ test('a prefix below a regular expression got no request from Nginx, and gets no
   assert.match(said(reading, 'location /api/auth/').join(), /look: no request came here/)
 })
 
+const TWIN = /lost: \/api is a route already, of location \/api\/,/
 const LOST: [locations: string, remark: RegExp][] = [
   ['location ~* ^/(api|auth)/ { proxy_pass https://a.jp; }', /lost: \/API, which Nginx sent .* is a page/],
   ['location /api { proxy_pass https://a.jp/; }', /lost: Nginx sent \/api\/x as \/\/x/],
@@ -252,10 +272,8 @@ const LOST: [locations: string, remark: RegExp][] = [
     'location /api/ { proxy_pass https://a.jp; } location ~ ^/api/x\\d { proxy_pass http://127.0.0.1:3000; }',
     /lost: it is below the route \/api/,
   ],
-  [
-    'location /api/ { proxy_pass https://a.jp; } location /api/docs/x { proxy_pass https://b.jp; } location ~ ^/api/docs { proxy_pass http://127.0.0.1:3000; }',
-    /lost: it is below the route \/api/,
-  ],
+  ['location /api { proxy_pass https://b.jp; } location /api/ { proxy_pass https://a.jp; }', TWIN],
+  ['location /api/ { proxy_pass https://a.jp; } location /api { proxy_pass https://b.jp; }', TWIN],
   [
     'location /api/ { proxy_pass https://a.jp; } location ~* \\.(png|json)$ { proxy_pass http://127.0.0.1:3000; }',
     /lost: it is below the route \/api/,

@@ -12,7 +12,8 @@ import type { Notes } from './finding.ts'
 import { closedBy, guardsAt, isDotFiles, listGuards, reaches } from './guards.ts'
 import type { Location } from './locations.ts'
 import { shown } from './locations.ts'
-import { type RoutePath, type RoutePaths, routePaths } from './paths.ts'
+import { passedOverIn, sayOrder } from './order.ts'
+import { type RoutePath, routePaths } from './paths.ts'
 import { effective } from './scope.ts'
 import type { Backend, SortedServer } from './sort-locations.ts'
 
@@ -77,10 +78,17 @@ export function routesOf(
       const isLogin = isLoginPath(path)
       const draft: Draft = { ...each, location, origin: target.origin, isLogin, values, except: [] }
       const twin = drafts.find(each => each.path === path && each.exact === exact)
+      // of `/api` and `/api/` this one has what is below
+      const isNearer = twin !== undefined && location.path === `${twin.location.path}/`
       if (!twin) drafts.push(draft)
       else if (!draft.onlyBelow) twin.onlyBelow = false
       if (!twin || isSame(twin, draft)) taken.add(location)
-      else say('lost', texts.routes.twin(path || '/', shown(twin.location)))
+      else if (isNearer) {
+        drafts[drafts.indexOf(twin)] = draft
+        taken.add(location)
+        const remark = texts.routes.twin(path || '/', shown(location))
+        notes.note('lost', twin.location.directive, remark, shown(twin.location))
+      } else say('lost', texts.routes.twin(path || '/', shown(twin.location)))
     }
     for (const look of found.looks) say('look', look)
     for (const loss of found.losses) say('lost', loss)
@@ -137,42 +145,6 @@ function sayWaysToLogins(drafts: readonly Draft[], notes: Notes) {
         notes.texts.routes.exactLogin(login.path),
         shown(login.location),
       )
-  }
-}
-
-/**
- * What Nginx never asks: it asks regular expressions before prefixes, and takes the first of them that fits, however long
- * they are.
- */
-function passedOverIn({ backends, locations }: SortedServer, notes: Notes): Map<Location, Location> {
-  const texts = notes.texts.routes
-  const patterns = backends.flatMap(({ location, target }) => {
-    const routes =
-      location.modifier.startsWith('~') && routePaths(location, target, locations, notes.texts.paths)
-    return typeof routes === 'object' ? [{ location, paths: routes.paths }] : []
-  })
-  const found = new Map<Location, Location>()
-  for (const [i, { location, paths }] of patterns.entries()) {
-    const takes = (each: string) => paths.some(({ path, exact }) => !exact && isBelow(each, path))
-    for (const other of locations) if (other.modifier === '' && takes(other.path)) found.set(other, location)
-    for (const later of patterns.slice(i + 1)) {
-      const taken = later.paths.filter(({ path }) => takes(`${path}/`))
-      if (taken.length === later.paths.length) found.set(later.location, location)
-      else if (taken.length > 0)
-        notes.note('lost', later.location.directive, texts.order(shown(location)), shown(later.location))
-    }
-  }
-  for (const [other, first] of found)
-    notes.note('look', other.directive, texts.neverAsked(shown(first)), shown(other))
-  return found
-}
-
-/** With `^~`, Nginx asks no regular expression; a longer path wins here. */
-function sayOrder(location: Location, { paths }: RoutePaths, locations: readonly Location[], notes: Notes) {
-  if (!location.modifier.startsWith('~')) return
-  for (const other of locations) {
-    if (other.modifier === '^~' && paths.some(({ path }) => `${path}/`.startsWith(other.path)))
-      notes.note('lost', location.directive, notes.texts.routes.order(shown(other)), shown(location))
   }
 }
 
