@@ -86,13 +86,17 @@ const OWN = new Set(['server', 'keepalive', 'keepalive_requests', 'keepalive_tim
 
 /** The `upstream` blocks that are used. */
 export function readUpstreams({ scope: [http = []], backends, pages }: SortedServer, notes: Notes): void {
-  const used = new Set([...backends.map(({ location }) => location), ...pages])
-  const hosts = new Set(
-    [...used].flatMap(({ target }) => (typeof target === 'object' ? [target.named.toLowerCase()] : [])),
+  const ofApis = new Set(backends.map(({ target }) => target.named.toLowerCase()))
+  const ofPages = new Set(
+    pages.flatMap(({ target }) => (typeof target === 'object' ? [target.named.toLowerCase()] : [])),
   )
   for (const { args, block = [] } of named(http, 'upstream')) {
-    if (!hosts.has(args[0]?.toLowerCase() ?? '')) continue
-    for (const directive of block) readUpstreamLine(directive, notes)
+    const name = args[0]?.toLowerCase() ?? ''
+    for (const directive of block) {
+      if (ofApis.has(name)) readUpstreamLine(directive, notes)
+      else if (ofPages.has(name))
+        notes.note('same', directive, notes.texts.upstream.ofPages, inText(directive))
+    }
   }
 }
 

@@ -138,6 +138,13 @@ const ROWS: readonly [conf: string, of: string, expected: RegExp | undefined][] 
   [api('proxy_cookie_path / "/; Secure; HttpOnly";'), 'proxy_cookie_path', /^lost: flags of cookies/],
   [api('proxy_cookie_domain api.internal .dev.jp;'), 'proxy_cookie_domain', /^lost/],
   [api('proxy_cookie_domain api.internal www.dev.jp;'), 'proxy_cookie_domain', /^look/],
+  // an upstream of pages alone
+  [
+    `upstream next { ip_hash; server 127.0.0.1:3000; server 127.0.0.1:3001 backup; }
+     server { location / { proxy_pass http://next; } location /api/ { proxy_pass http://a:8080; } }`,
+    'ip_hash',
+    /^same/,
+  ],
   // of all
   [api('proxy_pass_request_headers on;'), 'proxy_pass_request_headers', /^same: Nginx's default/],
   [api('proxy_intercept_errors off;'), 'proxy_intercept_errors', /^same/],

@@ -178,6 +178,7 @@ export const english = {
     resolve:
       'Nginx followed DNS here already; Gatehouse does so by itself, keeps the last good answer, and goes to another address where one fails',
     weight: 'the addresses are asked alike',
+    ofPages: 'Gatehouse serves the pages itself: it asks no other address for them',
     fails: 'an address that fails is tried last',
     parameter: (key: string) => `${key} is not carried over`,
     spread: SPREAD,

@@ -176,6 +176,7 @@ export const japanese: typeof english = {
     resolve:
       'Nginx もここでは DNS に追従していました。Gatehouse は常に追従し、最後の正しい応答を保持し、つながらなければ別のアドレスに切り替えます',
     weight: 'どのアドレスにも均等に送ります',
+    ofPages: 'ページは Gatehouse 自身が配信し、ほかのアドレスには送りません',
     fails: 'つながらないアドレスは後回しにします',
     parameter: key => `${key} は引き継がれません`,
     spread: SPREAD,
