@@ -138,6 +138,13 @@ const ROWS: readonly [conf: string, of: string, expected: RegExp | undefined][] 
   [api('proxy_cookie_path / "/; Secure; HttpOnly";'), 'proxy_cookie_path', /^lost: flags of cookies/],
   [api('proxy_cookie_domain api.internal .dev.jp;'), 'proxy_cookie_domain', /^lost/],
   [api('proxy_cookie_domain api.internal www.dev.jp;'), 'proxy_cookie_domain', /^look/],
+  // a cache of the build's files alone, and of pages
+  [
+    api('', 'location /_next/static { proxy_cache s; proxy_pass http://127.0.0.1:3000; }'),
+    'proxy_cache',
+    /^same: Gatehouse serves it from the build/,
+  ],
+  [api('', 'location /blog/ { proxy_cache s; proxy_pass http://127.0.0.1:3000; }'), 'proxy_cache', /^lost/],
   // an upstream of pages alone
   [
     `upstream next { ip_hash; server 127.0.0.1:3000; server 127.0.0.1:3001 backup; }

@@ -111,7 +111,14 @@ export function readNginx(path: string, asked: Asked = {}, fill?: (text: string)
   }
   const missing = [
     sorted.question,
-    ...mistakesIn(sorted, drafts, env, config !== undefined, language),
+    // that it is missing is said once, with what to say for it
+    ...mistakesIn(
+      sorted,
+      drafts,
+      hosts === undefined ? env : { PUBLIC_ORIGIN: 'https://www.dev.jp', ...env },
+      config !== undefined,
+      language,
+    ),
     hosts === undefined ? undefined : texts.missing.publicOrigin(hosts),
     ...secrets.map(texts.missing.secret),
     ...Object.values(unsaid),

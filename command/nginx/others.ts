@@ -4,7 +4,7 @@ import { guardsAt, listGuards, TO_HTTPS } from './guards.ts'
 import { portsOf } from './listen.ts'
 import type { Directive } from './parse.ts'
 import { isDefault, isKnown, READ, remarkFor } from './remarks.ts'
-import { named, serverNames } from './scope.ts'
+import { effective, named, serverNames } from './scope.ts'
 import { isSameOrigin, type SortedServer } from './sort-locations.ts'
 
 const STRUCTURE = new Set(['http', 'server', 'if', 'return'])
@@ -79,7 +79,12 @@ function guardsOfSame(other: SortedServer, chosen: SortedServer): Directive[] {
 export function readOthers(top: readonly Directive[], sorted: SortedServer, notes: Notes): void {
   const { texts } = notes
   const levels = [top, ...sorted.scope, ...sorted.locations.map(each => each.directive.block ?? [])]
-  const isCached = levels.flat().some(({ name, args }) => name === 'proxy_cache' && args[0] !== 'off')
+  const caching = sorted.locations.filter(
+    ({ target, scope }) =>
+      target !== undefined && effective(scope, 'proxy_cache').some(({ args }) => args[0] !== 'off'),
+  )
+  // what the build names by its content is in memory here
+  const isCached = caching.some(each => !sorted.pages.includes(each) || !each.path.includes('/_next/static'))
   // the only variables of Nginx itself that `set` may change
   const changes = new Map([
     ['$args', texts.setArgs],
@@ -89,7 +94,7 @@ export function readOthers(top: readonly Directive[], sorted: SortedServer, note
     const { name, args } = directive
     if (STRUCTURE.has(name) || READ.has(name) || isRewriteTold(directive, sorted)) continue
     if (/^proxy_(no_)?cache/.test(name) && !isCached) {
-      notes.note('same', directive, texts.nothingKept)
+      notes.note('same', directive, caching.length > 0 ? texts.answers.fromBuild : texts.nothingKept)
       continue
     }
     if (name === 'include' && /mime\.types$/.test(args[0] ?? '')) {
