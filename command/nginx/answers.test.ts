@@ -72,3 +72,15 @@ test('a redirect with another location below it is written by hand', async () =>
     '',
   )
 })
+
+for (const [condition, rewrite, isRule] of [
+  ['$server_port !~ 443', 'rewrite ^(/.*)$ https://$host$1 permanent;', true],
+  ['$server_port = 80', 'rewrite ^/(.*) https://$server_name/$1 permanent;', true],
+  ['$scheme = http', 'return 301 https://$host$request_uri;', true],
+  ['$server_port = 80', 'rewrite ^/old(/.*)$ https://$host$1 permanent;', false],
+] as const) {
+  test(`if (${condition}) { ${rewrite} } ${isRule ? 'is' : 'is not'} the redirect to https of every path`, async () => {
+    const text = await printed(`if (${condition}) { ${rewrite} } location / { proxy_pass http://a:3000; }`)
+    assert.equal(text.includes('HTTP:80 → redirect to HTTPS'), isRule)
+  })
+}

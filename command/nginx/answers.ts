@@ -20,7 +20,13 @@ import type { SortedServer } from './sort-locations.ts'
 const HEALTH = new Set(['/healthz', '/readyz'])
 /** Conditions that are true for a visitor who came by plain HTTP. */
 const PLAIN_HTTP =
-  /^(\$scheme (=|!=) ["']?https?["']?|\$http_x_forwarded_proto (=|!=|~|!~) ["']?\^?https?\$?["']?|\$https (=|!=) ["']?(on|off)?["']?)$/
+  /^(\$server_port (=|!=|~|!~) ["']?(80|443)["']?|\$scheme (=|!=) ["']?https?["']?|\$http_x_forwarded_proto (=|!=|~|!~) ["']?\^?https?\$?["']?|\$https (=|!=) ["']?(on|off)?["']?)$/
+/** `rewrite ^(.*)$ https://$host$1 permanent`, of every path. */
+const EVERY_PATH = /^(\^|\^?(\(\/?\.\*\)|\/\??\(\.\*\)|\/?\.\*)\$?)$/
+const isToHttps = ({ name, args: [first = '', second = ''] }: Directive) =>
+  name === 'return'
+    ? TO_HTTPS.test(second || first)
+    : name === 'rewrite' && EVERY_PATH.test(first) && TO_HTTPS.test(second.replace(/\/?\$1$/, '$request_uri'))
 export const HTTPS_RULE = 'HTTP:80 → redirect to HTTPS://#{host}:443/#{path}?#{query}, 301'
 
 /** What Nginx answers itself, or keeps from somebody, where nothing is passed to the API. */
@@ -120,7 +126,7 @@ function readAnswer(directive: Directive, place: Place, notes: Notes) {
   const { location } = place
   if (directive.name === 'if') return readIf(directive, place, notes)
   if (directive.name === 'rewrite' && !location) {
-    if (TO_HTTPS.test(directive.args[1] ?? '')) return sayHttps(directive, notes)
+    if (isToHttps(directive)) return sayHttps(directive, notes)
     return notes.note('lost', directive, notes.texts.answers.rewriteOfServer)
   }
   if (directive.name !== 'return') return
@@ -173,7 +179,7 @@ function readIf(directive: Directive, { location, scope }: Place, notes: Notes) 
   const say = (kind: 'lost' | 'look' | 'same' | 'guarded', remark: string) =>
     notes.note(kind, directive, remark, what)
   if (isAnsweredAlike(directive)) return say('same', texts.answers.methods)
-  const redirect = named(block, 'return').find(({ args }) => args.some(each => TO_HTTPS.test(each)))
+  const redirect = block.find(isToHttps)
   if (redirect && PLAIN_HTTP.test(condition)) return sayHttps(redirect, notes)
   const pass = block.find(({ name }) => name === 'proxy_pass')
   if (pass) return say('lost', texts.answers.conditionalPass)
