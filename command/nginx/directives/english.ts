@@ -196,7 +196,7 @@ export const english = {
     ipv6: 'Nginx asked for IPv6 addresses as well; DNS_FAMILY=both does, if the backend has any',
     subnets: 'TRUSTED_PROXIES takes addresses and subnets',
     everybody:
-      'it is not carried over: whoever asked was believed, and could write any address. TRUSTED_PROXIES takes the subnets of the load balancer',
+      'it is not carried over: the header was trusted from everybody, so that a client could forge its address. Set TRUSTED_PROXIES to the subnets of the load balancer',
     realIp: 'Gatehouse reads the same header',
     notRead: (header: string) => `${header} is not read: the client is taken from X-Forwarded-For`,
     addressHeader: (header: string) =>

@@ -194,7 +194,7 @@ export const japanese: typeof english = {
     ipv6: 'Nginx は IPv6 アドレスも問い合わせていました。バックエンドにあるなら、DNS_FAMILY=both を設定してください',
     subnets: 'TRUSTED_PROXIES に指定できるのは、アドレスとサブネットです',
     everybody:
-      '引き継がれません。誰の X-Forwarded-For でも信頼していたため、アドレスを偽装できました。TRUSTED_PROXIES には、ロードバランサーのサブネットを指定してください',
+      '引き継がれません。送信元を問わずヘッダーを信頼していたため、クライアントはアドレスを偽装できました。TRUSTED_PROXIES には、ロードバランサーのサブネットを指定してください',
     realIp: 'Gatehouse が読むヘッダーと同じです',
     notRead: header => `${header} は読みません。クライアントのアドレスは X-Forwarded-For から読み取ります`,
     addressHeader: header =>
