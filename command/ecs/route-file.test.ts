@@ -165,6 +165,17 @@ test('an origin that may have the pages or the API is a question, and --pages or
   }
 })
 
+test('a location that can be no route, beside those of a file, is asked for in the file: BACKEND_PATHS is a mistake beside it', t => {
+  const conf = NGINX.replace(
+    'location /api/',
+    'location ~ ^/v[12]/ { proxy_pass https://api.dev.jp; } location /api/',
+  )
+  const nginx = join(folderOf(t, { 'default.conf': conf }), 'default.conf')
+  const questions = convert(pair(), { nginx, origin: '' }).questions.join()
+  assert.match(questions, /no route is printed for location ~ .*gatehouse\.config\.ts in this folder/)
+  assert.doesNotMatch(questions, /BACKEND_PATHS/)
+})
+
 test("hosts that Nginx did not name are asked for, and the app's PUBLIC_ORIGIN names them", t => {
   const conf = NGINX.replace('server_name www.dev.jp;', '').replace('X-Api-Key abc', 'Host $host')
   const nginx = join(folderOf(t, { 'default.conf': conf }), 'default.conf')

@@ -32,7 +32,10 @@ for (const [outer, inner] of [
   ['auth_basic "Staff"; auth_basic_user_file x; auth_delay 1s;', 'auth_basic off;'],
   ['auth_jwt_key "k"; auth_jwt_enabled on;', 'auth_jwt_enabled off;'],
   ['auth_ldap_cache_enabled on;', 'auth_request_set $user $upstream_http_x_user;'],
-  ['', 'proxy_ssl_conf_command Options x; log_not_found off; more_clear_headers Server; ssi off; break;'],
+  [
+    '',
+    'proxy_ssl_conf_command Options x; log_not_found off; more_clear_headers Server; add_header_inherit merge; ssi off; break;',
+  ],
 ]) {
   test(`${outer} with ${inner} guards nothing`, async () => {
     const { config } = await read(

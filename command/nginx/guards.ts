@@ -30,7 +30,7 @@ const ON_ITS_WAY = new RegExp(
   [
     '^(proxy|fastcgi|uwsgi|scgi|grpc|client|send|keepalive|log|more|mirror|limit_req|opentracing|otel|vhost_traffic)_',
     '_filter_by_lua|^log_by_lua',
-    '^(add_trailer|autoindex|break|gunzip|if_modified_since|max_ranges|override_charset|recursive_error_pages|ssi|status_zone|userid)',
+    '^(add_|autoindex|break|gunzip|if_modified_since|max_ranges|override_charset|recursive_error_pages|ssi|status_zone|userid)',
   ].join('|'),
 )
 
