@@ -169,6 +169,8 @@ test('a page of another site logs nobody in by GET either: a link or an image wi
     assert.equal(await login({}, method, withPassword), 200)
   }
   assert.equal(await login({ ...foreign, origin: 'https://app.dev.jp' }, 'GET', withPassword), 200)
+  const deep = `/user/login?a${'[b]'.repeat(64)}`
+  assert.deepEqual([await login({}, 'POST', deep), await login({}, 'GET', deep)], [200, 200])
   // a link in a mail, the way back from an identity provider
   for (const path of [
     '/user/login?token=x',

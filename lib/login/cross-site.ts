@@ -13,11 +13,11 @@ export type Allowances = Pick<Config, 'ALLOWED_ORIGINS' | 'CALLBACK_PATHS' | 'PU
  * http.CrossOriginProtection: another origin of the same site is another origin. A POST to a callback path passes: it
  * comes with the identity provider's origin or `null` (SAML's HTTP-POST binding, OIDC form_post), and the API checks
  * its RelayState, `state` or signature.
- * @param logsIn whether the request may log somebody in by whatever method
+ * @param logsIn whether a GET may log somebody in
  * @throws GatewayError CROSS_SITE
  */
-export function refuseCrossSite(req: IncomingMessage, config: Allowances, logsIn = false): void {
-  if ((SAFE.has(req.method ?? '') && !logsIn) || isCallback(req, config.CALLBACK_PATHS)) return
+export function refuseCrossSite(req: IncomingMessage, config: Allowances, logsIn = () => false): void {
+  if ((SAFE.has(req.method ?? '') && !logsIn()) || isCallback(req, config.CALLBACK_PATHS)) return
   const { origin, 'sec-fetch-site': site } = req.headers
   if (allowedOrigin(req, config) !== undefined) return
   if (site !== undefined) {

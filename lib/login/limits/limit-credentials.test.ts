@@ -58,6 +58,15 @@ for (const [query, isGuess] of [
     assert.equal(mayLogIn({ method: 'GET', url, headers: {} }), isGuess)
   })
 
+for (const [what, query] of [
+  ['1,001 fields', 'a&'.repeat(1001)],
+  ['4,000 names', `a${'[b]'.repeat(40)}&`.repeat(100)],
+  ['a field 64 deep', `a${'[b]'.repeat(64)}`],
+] as const)
+  test(`in a query with ${what} nobody looks for a password: it may be a login`, () => {
+    assert.ok(mayLogIn({ method: 'GET', url: `/user/login?${query}`, headers: {} }))
+  })
+
 test('a guess counts by GET as well, and what carries no password does not', async t => {
   const both = { LOGIN_LIMIT: '5/1m', LOGIN_LIMIT_ACCOUNT: '2/1m' }
   const { port } = await refusing(t, undefined, both)
