@@ -1,8 +1,5 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { startChild } from './child.ts'
 import { freePort } from './command.ts'
 
 type OtherFront = {
@@ -27,41 +24,19 @@ export async function startOther(
   logFile?: string,
 ): Promise<OtherFront> {
   const port = await freePort()
-  const lines: string[] = []
-  const log = logFile === undefined ? undefined : createWriteStream(logFile, { flags: 'a' })
-  const child = spawn(process.execPath, args, {
+  const child = startChild([process.execPath, ...args], {
+    name: args.join(' '),
     cwd,
     env: { ...process.env, ...env, PORT: port },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    logFile,
   })
-  for (const stream of [child.stdout, child.stderr]) {
-    if (!stream) continue
-    createInterface({ input: stream }).on('line', line => {
-      log?.write(`${line}\n`)
-      lines.push(line)
-    })
-  }
-  const killAlong = () => void child.kill('SIGKILL')
-  process.once('exit', killAlong)
-  const exited = once(child, 'close').then(([code]): number | null => {
-    process.off('exit', killAlong)
-    log?.end()
-    return typeof code === 'number' ? code : null
-  })
-  const url = `http://localhost:${port}`
-  const failed = exited.then(code => {
-    throw new Error(
-      `${args.join(' ')} ended with ${code} before it answered:\n${lines.slice(-20).join('\n')}`,
-    )
-  })
-  failed.catch(() => {})
-  await Promise.race([answers(`http://127.0.0.1:${port}`), failed])
+  await Promise.race([answers(`http://127.0.0.1:${port}`), child.failed])
   return {
-    url,
-    lines,
+    url: `http://localhost:${port}`,
+    lines: child.lines,
     stop() {
-      child.kill('SIGTERM')
-      return exited
+      child.process.kill('SIGTERM')
+      return child.exited
     },
   }
 }
