@@ -35,8 +35,22 @@ test('stopTimeout and deregistration delay are those of the CDK app, whatever th
     { STOP_DELAY: '10s', STOP_TIMEOUT: '1m' },
     { STOP_DELAY: '1500ms', STOP_TIMEOUT: '2.25s' },
     { BACKEND_TIMEOUT: '59s' },
-  ])
-    assert.deepEqual(timesOf(readConfig({ BACKEND_ORIGIN: 'https://api.dev.jp', ...times })), timesFor(times))
+  ]) {
+    const { idle: _idle, ...ours } = timesOf(readConfig({ BACKEND_ORIGIN: 'https://api.dev.jp', ...times }))
+    assert.deepEqual(ours, timesFor(times))
+  }
+})
+
+test('the slowest route decides the deregistration delay, up to what a target group takes', () => {
+  const delayOf = (timeout: string) => {
+    const routes = [
+      { path: '/user/login', to: 'https://api.dev.jp' },
+      { path: '/reports', to: 'https://reports.dev.jp', timeout },
+    ]
+    return timesOf(readConfig({}, { name: 'gatehouse.config.ts', content: { routes } })).deregistrationDelay
+  }
+  assert.equal(delayOf('300s'), 305)
+  assert.equal(delayOf('24h'), 3600)
 })
 
 test('a stopTimeout that is longer stays; more than Fargate gives is a question', () => {

@@ -5,6 +5,8 @@ import { type Container, compact, isFargate, type Task } from './task.ts'
 
 /** Fargate kills a task so many seconds after SIGTERM at the latest. */
 const MOST_STOP_SECONDS = 120
+/** What a target group takes. */
+const MOST_DELAY_SECONDS = 3600
 /** What the front adds to STOP_DELAY and STOP_TIMEOUT at most (lib/front/stopping.ts), and room for the end itself. */
 const LAST_SECONDS = 2
 const ROOM_SECONDS = 3
@@ -14,11 +16,13 @@ const PLAIN =
   /^(docker-entrypoint\.sh )?(dumb-init |tini |\/usr\/bin\/dumb-init |\/sbin\/tini )?(-- )?((npx |yarn |pnpm |\S*node_modules\/\.bin\/)?next start( (-p|--port|-H|--hostname|\d+|[\w.-]+)| \.)*|(npm|yarn|pnpm|bun)( run)? start|\S*node (\.\/|\/)?([\w./-]*\/)?server\.m?js)$/
 
 /** In whole seconds; a test holds it to the construct's (deploy/lib/times.ts). */
-export function timesOf({ STOP_DELAY, STOP_TIMEOUT, BACKEND_TIMEOUT }: Config) {
+export function timesOf({ STOP_DELAY, STOP_TIMEOUT, KEEP_ALIVE_TIMEOUT, routes }: Config) {
   const stopping = (STOP_DELAY + STOP_TIMEOUT) / 1000
+  const slowest = Math.max(...routes.map(({ timeout }) => timeout)) / 1000
   return {
     stopTimeout: Math.ceil(stopping + LAST_SECONDS) + ROOM_SECONDS,
-    deregistrationDelay: Math.ceil(Math.max(stopping, BACKEND_TIMEOUT / 1000)) + 5,
+    deregistrationDelay: Math.min(Math.ceil(Math.max(stopping, slowest)) + 5, MOST_DELAY_SECONDS),
+    idle: { above: slowest, below: KEEP_ALIVE_TIMEOUT / 1000 },
   }
 }
 

@@ -93,6 +93,7 @@ export function withoutNginx(task: Task, options: Options, notes: Notes): Conver
   )
   const proxyConfiguration = proxyOf(task, [...before, ports.next], ports.front, notes)
   if (notes.questions.length > 0 || !config) return undefined
+  const { deregistrationDelay, idle } = timesOf(config)
   return {
     task: compact({ ...task, containerDefinitions, volumes, proxyConfiguration }),
     routesText: own ? undefined : reading?.config,
@@ -104,7 +105,8 @@ export function withoutNginx(task: Task, options: Options, notes: Notes): Conver
       targetType: task.networkMode === 'awsvpc' ? 'ip' : 'instance',
       launchType: isFargate(task) ? 'FARGATE' : 'EC2',
       healthPath: `${config.HEALTH_PREFIX}${TARGET_HEALTH.path}`,
-      deregistrationDelay: timesOf(config).deregistrationDelay,
+      deregistrationDelay,
+      idle,
       origins: routes ? origins.filter(each => each !== SECRET) : [],
       isPortNew: sharesNetwork(task) && ports.front !== ports.before,
     },

@@ -42,7 +42,10 @@ to decide something first; then there is no task definition.
       `APIs: the tasks' security group lets out, and the security group of each API (of a private ALB) lets in: ${all}`,
     targetGroup: (path: string, matcher: string, delay: number) =>
       `target group: health check ${path} at the traffic port, HTTP ${matcher}; deregistration delay ${delay} s`,
-    idleTimeout: 'load balancer: an idle timeout below 75 s (60 s is its default)',
+    idleTimeout: (above: number, below: number) =>
+      above < below
+        ? `load balancer: an idle timeout above ${above} s and below ${below} s (60 s is its default)`
+        : `load balancer: an idle timeout above ${above} s, the longest timeout of an API (60 s is its default); and KEEP_ALIVE_TIMEOUT, ${below} s, above that: --env KEEP_ALIVE_TIMEOUT=${above + 30}s`,
     grace: (seconds: number) => `health check grace period: ${seconds} s`,
     deployment: (least: number, most: number) =>
       `deployment: circuit breaker with rollback, ${least} % to ${most} %`,

@@ -43,7 +43,10 @@ ECS のタスク定義から Nginx コンテナを取り除き、アプリのコ
       `API：タスクのセキュリティグループからの送信と、各 API（プライベート ALB など）のセキュリティグループでの受信を許可する：${all}`,
     targetGroup: (path, matcher, delay) =>
       `ターゲットグループ：ヘルスチェック ${path}（ポートはトラフィックポート）、HTTP ${matcher}、登録解除の遅延 ${delay} 秒`,
-    idleTimeout: 'ロードバランサー：アイドルタイムアウトを 75 秒未満にする（既定は 60 秒）',
+    idleTimeout: (above, below) =>
+      above < below
+        ? `ロードバランサー：アイドルタイムアウトを ${above} 秒より長く、${below} 秒未満にする（既定は 60 秒）`
+        : `ロードバランサー：アイドルタイムアウトを、API のタイムアウトで最も長い ${above} 秒より長くする（既定は 60 秒）。KEEP_ALIVE_TIMEOUT（${below} 秒）は、それより長くする：--env KEEP_ALIVE_TIMEOUT=${above + 30}s`,
     grace: seconds => `ヘルスチェックの猶予期間：${seconds} 秒`,
     deployment: (least, most) =>
       `デプロイ：ロールバック付きのサーキットブレーカー、${least} % から ${most} %`,

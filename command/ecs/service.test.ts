@@ -59,6 +59,17 @@ test('with HEALTH_PREFIX the target group asks below it: /healthz is a page of t
   }
 })
 
+test("the load balancer's idle timeout lies between the slowest API and KEEP_ALIVE_TIMEOUT", () => {
+  const idleWith = (env: Record<string, string>) => {
+    const { service } = convert(pair({}, { memory: 256 }), { env })
+    return service && /idle timeout .*/.exec(serviceText(service))?.[0]
+  }
+  assert.equal(idleWith({}), 'idle timeout above 55 s and below 75 s (60 s is its default)')
+  const long = { BACKEND_TIMEOUT: '300s' }
+  assert.match(String(idleWith(long)), /above 300 s.+--env KEEP_ALIVE_TIMEOUT=330s/)
+  assert.match(String(idleWith({ ...long, KEEP_ALIVE_TIMEOUT: '330s' })), /above 300 s and below 330 s/)
+})
+
 test('on EC2 with a bridge the target group is of instances, and there is no network to give', () => {
   assert.match(commands(BRIDGE), /--target-type instance/)
   assert.match(commands(BRIDGE), /--launch-type EC2 \\/)

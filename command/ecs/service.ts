@@ -13,6 +13,8 @@ export type Service = {
   readonly healthPath: string
   /** in seconds */
   readonly deregistrationDelay: number
+  /** the load balancer's idle timeout, in seconds: above an API's timeout, or it answers 504 first; below KEEP_ALIVE_TIMEOUT, or 502 */
+  readonly idle: { readonly above: number; readonly below: number }
   /** what the tasks have to reach, where a file of routes says it */
   readonly origins: readonly string[]
   /** whether the tasks' security group has to let the load balancer in at another port */
@@ -149,13 +151,13 @@ function endpoint(origin: string): string {
 
 /** The same in a sentence each, for people. */
 export function serviceText(service: Service, texts: Texts['service'] = english.service): string {
-  const { container, port, before, healthPath, deregistrationDelay, isPortNew, origins } = service
+  const { container, port, before, healthPath, deregistrationDelay, idle, isPortNew, origins } = service
   const lines = [
     texts.loadBalancer(container, port, before.container, before.port),
     ...(isPortNew ? [texts.securityGroup(port)] : []),
     ...(origins.length > 0 ? [texts.origins(origins.map(endpoint).join(', '))] : []),
     texts.targetGroup(healthPath, matcher, deregistrationDelay),
-    texts.idleTimeout,
+    texts.idleTimeout(idle.above, idle.below),
     texts.grace(GRACE_SECONDS),
     texts.deployment(DEPLOYMENT.minimumHealthyPercent, DEPLOYMENT.maximumPercent),
   ]
