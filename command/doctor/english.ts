@@ -100,7 +100,7 @@ export const english = {
       `${found ? `${name} is ${found} by the search list, and` : name} has ${count === 1 ? '1 address' : `${count} addresses`}, TTL ${ttl} s${cached === undefined ? '' : `, cached for ${cached} s (DNS_MAX_TTL)`}`,
     ignorant: (servers: string) => `${servers} does not know the name`,
     disagree:
-      'The resolvers disagree, and Gatehouse takes the first answer: take the ignorant one out of DNS_SERVERS.',
+      'The resolvers disagree, and Gatehouse takes the first answer: take the one that does not know the name out of DNS_SERVERS.',
     otherFamily: (name: string, other: string, family: string) => ({
       says: `${name} has IPv${other} addresses only, and DNS_FAMILY is ${family}`,
       todo: `Set DNS_FAMILY=${other}, or DNS_FAMILY=both.`,
@@ -155,7 +155,7 @@ export const english = {
       todo: 'Check what listens there: an HTTPS listener has a certificate.',
     },
     facts: (facts: CertificateFacts) =>
-      `for ${named(facts)}; issued by ${facts.issuer ?? 'nobody that it names'}; expires ${facts.end} (${
+      `for ${named(facts)}; issued by ${facts.issuer ?? 'an issuer without a name'}; expires ${facts.end} (${
         facts.daysLeft < 0 ? 'expired' : facts.daysLeft === 1 ? '1 day left' : `${facts.daysLeft} days left`
       })`,
     endsSoon:
@@ -177,7 +177,7 @@ export const english = {
       todo: `Give the listener a certificate of a CA (ACM, or a private one). To trust this very certificate: ${trust(extraCa)}.`,
     }),
     unknownCa: (issuer: string | undefined, extraCa: string | undefined) => ({
-      says: `it is from a CA that is not trusted here: ${issuer ?? 'nobody that it names'}`,
+      says: `it is from a CA that is not trusted here: ${issuer ?? 'its name is missing'}`,
       todo: `The certificate of a private CA has to be trusted here. ${trust(extraCa)}. With a public CA, the backend does not send the intermediate certificate: add it there.`,
     }),
     unverified: (code: string) => ({
@@ -207,7 +207,7 @@ export const english = {
       'A login would be sent to another host. Where logins are not meant to go there (single sign-on), check the rules of the ALB, and whether BACKEND_ORIGIN is the right one.',
     noLogin: NO_LOGIN,
     defaultRule: `This looks like the default rule of an ALB, or like WAF, rather than like the API, and then the API sees no login. ${NO_LOGIN}`,
-    asExpected: (says: string) => `${says}, as an API may answer that`,
+    asExpected: (says: string) => `${says}, which is normal for an API`,
     reaction: (address: string, reaction: Reaction) => `${address} ${describeReaction(reaction)}`,
     noContinue:
       'No login is lost or executed twice by that, but each takes a new connection: find out what is between (a proxy, WAF) and why it does not accept Expect: 100-continue. With REPLAY=off Gatehouse no longer sends Expect: 100-continue, but a login fails if its pooled connection is closed at that moment.',

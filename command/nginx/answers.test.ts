@@ -14,7 +14,7 @@ const RULES: [location: string, rule: string][] = [
   ['location /ok { return 200 ok; }', 'path /ok* → fixed-response 200\n'],
   [
     'location /office { allow 10.0.0.0/8; deny all; }',
-    'path /office* → fixed-response 403, but for those who may come\n',
+    'path /office* → fixed-response 403, except for the clients that are allowed\n',
   ],
 ]
 for (const [location, rule] of RULES) {

@@ -154,7 +154,7 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
     pages: (guards: string) => `Nginx guarded it by ${guards}; here the app serves it to everybody`,
     instead: (remark: string) =>
       `${remark}. A listener rule of the public ALB (source-ip, authenticate-oidc, fixed-response), AWS WAF, a security group or proxy.ts has to guard it`,
-    rule: (rule: string) => `${rule}, but for those who may come`,
+    rule: (rule: string) => `${rule}, except for the clients that are allowed`,
     condition: (isEverywhere: boolean) =>
       `Nginx refused such requests${isEverywhere ? ', for every location' : ''}: AWS WAF, a listener rule of the public ALB or proxy.ts has to do it`,
   },
