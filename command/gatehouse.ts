@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { existsSync } from 'node:fs'
+
 /** Loads the rest only where it runs: this file alone must run on any Node. */
 const LEAST = 26
 const [major = ''] = process.versions.node.split('.')
@@ -8,12 +10,14 @@ if (Number(major) >= LEAST) {
 } else {
   const { LC_ALL, LC_MESSAGES, LANG } = process.env
   const isJapanese = /^ja(?![a-z])/.test(LC_ALL || LC_MESSAGES || LANG || '')
+  // each runs no install scripts, or may not: the package needs its own
+  const [add, run] = existsSync('pnpm-lock.yaml')
+    ? [`pnpm add --save-dev --allow-build=node node@${LEAST} && pnpm rebuild node`, 'pnpm']
+    : [`npm install --save-dev node@${LEAST} && npm rebuild node --ignore-scripts=false`, 'npx']
   process.stderr.write(
     isJapanese
-      ? `gatehouse には Node.js ${LEAST} 以降が必要です（現在は ${process.versions.node}）。\`npm install --save-dev node@${LEAST}\` でプロジェクトに\n` +
-          'インストールすると、`npm run` と `npx` がそれを使います（npm がインストールスクリプトを実行しない設定なら `npm rebuild node --ignore-scripts=false` も必要です）。\n'
-      : `gatehouse needs Node.js ${LEAST} or newer, and this is ${process.versions.node}. \`npm install --save-dev node@${LEAST}\` puts one into\n` +
-          'the project, which `npm run` and `npx` then use (where npm runs no install scripts, `npm rebuild node --ignore-scripts=false` is needed, too).\n',
+      ? `gatehouse には Node.js ${LEAST} 以降が必要です（現在は ${process.versions.node}）。次のコマンドでプロジェクトにインストールすると、スクリプトと \`${run}\` がそれを使います：\n  ${add}\n`
+      : `gatehouse needs Node.js ${LEAST} or newer, and this is ${process.versions.node}. This puts one into the project, which its scripts and \`${run}\` then use:\n  ${add}\n`,
   )
   process.exitCode = 1
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
 import net from 'node:net'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import about from '../package.json' with { type: 'json' }
@@ -63,11 +65,23 @@ test('npm run demo refuses an argument that it does not know', async () => {
   assert.doesNotMatch(errors, /^ {4}at /m)
 })
 
+const OLDER =
+  "data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'20.20.2'}})"
+
+test('gatehouse on an older Node.js says how to install one, by the package manager of the app', async t => {
+  const folder = await temporaryFolder(t)
+  const said = async () => (await runProgram(['--import', OLDER, GATEHOUSE, 'dev'], {}, folder)).errors
+  assert.match(
+    await said(),
+    /needs Node\.js 26 .+ 20\.20\.2\..+\n {2}npm install --save-dev node@26 && npm rebuild node /,
+  )
+  await writeFile(join(folder, 'pnpm-lock.yaml'), '')
+  assert.match(await said(), /\n {2}pnpm add --save-dev --allow-build=node node@26 && pnpm rebuild node\n$/)
+})
+
 test('npm start on an older Node.js says what is needed', async () => {
   assert.equal(about.scripts.start, 'node --import ./tools/node-version.mjs server.ts')
-  const older =
-    "data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'20.20.2'}})"
-  const args = ['--import', older, '--import', './tools/node-version.mjs', 'server.ts']
+  const args = ['--import', OLDER, '--import', './tools/node-version.mjs', 'server.ts']
   const { errors, code } = await runProgram(args)
   assert.equal(code, 1)
   assert.match(errors, /^Gatehouse needs Node\.js 26 or newer, and this is 20\.20\.2 .+\n.+npm ci.+\n$/)

@@ -14,12 +14,17 @@ type Manager = {
 /** Node's image has npm alone. */
 function managerOf(root: string, packageManager = ''): Manager {
   const has = (name: string) => existsSync(join(root, name))
-  if (has('pnpm-lock.yaml'))
+  if (has('pnpm-lock.yaml')) {
+    // the major version that is used here: from 11 on a build script that 10 only warns of stops the install
+    const installed = join(root, 'node_modules/.modules.yaml')
+    const said = packageManager || (existsSync(installed) ? readFileSync(installed, 'utf8') : '')
+    const [used = 'pnpm'] = /\bpnpm@\d+/.exec(said) ?? []
     return {
       lock: 'pnpm-lock.yaml',
-      install: 'npm install --global pnpm && pnpm install --frozen-lockfile',
+      install: `npm install --global ${used} && pnpm install --frozen-lockfile`,
       build: 'pnpm run build',
     }
+  }
   if (has('yarn.lock')) {
     const isClassic = /^# yarn lockfile v1$/m.test(readFileSync(join(root, 'yarn.lock'), 'utf8'))
     // from version 2 on npm has it by another name

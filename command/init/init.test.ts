@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { app, COMMAND, init, makeApp, manifestOf, NEXTS, OURS } from '../../test/new-app.ts'
@@ -118,6 +118,25 @@ for (const [lock, content, install, build] of LOCKS) {
     assert.ok(!text.includes('gatehouse build'))
   })
 }
+
+test('the image installs with the major version of pnpm that is used here: a newer one may refuse what it installs', async t => {
+  const root = await makeApp(t, app)
+  await writeFile(join(root, 'pnpm-lock.yaml'), '')
+  const installed = async () => {
+    init(root)
+    const text = await readFile(join(root, 'Dockerfile'), 'utf8')
+    await rm(join(root, 'Dockerfile'))
+    return /npm install --global (\S+)/.exec(text)?.[1]
+  }
+  assert.equal(await installed(), 'pnpm')
+  await writeFile(join(root, 'node_modules/.modules.yaml'), '{\n  "packageManager": "pnpm@10.34.9"\n}')
+  assert.equal(await installed(), 'pnpm@10')
+  await writeFile(
+    join(root, 'package.json'),
+    JSON.stringify({ ...app, packageManager: 'pnpm@9.15.4+sha512.abc' }),
+  )
+  assert.equal(await installed(), 'pnpm@9')
+})
 
 const READ: [what: string, manifest: Record<string, unknown>, file?: string][] = [
   ['postinstall', { scripts: { ...NEXTS, postinstall: 'prisma generate' } }],
