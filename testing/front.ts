@@ -1,13 +1,13 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Balancer } from './balancer.ts'
 import { LISTENERS, startFrontProcess } from './front-process.ts'
 import { startOther } from './other-front.ts'
 
 export type FrontOptions = {
-  /** The folder of the Next.js app; the current one if left out. */
+  /** The folder of the Next.js app; if left out, the current one, or the nearest above it that has a package.json. */
   app?: string
   /** The app as `next dev` has it; false: as `gatehouse build` has made it. If left out: as built where there is a build. */
   development?: boolean
@@ -55,14 +55,26 @@ const PRELOADED = new URL(
 const STANDALONE = '.next/standalone'
 const CONFIG_NAMES = ['ts', 'js', 'mjs'].map(each => `gatehouse.config.${each}`)
 
+/** Playwright starts a `webServer` in the folder of its configuration, which may be one of the app's. */
+function appAbove(folder: string): string {
+  for (let above = folder; ; above = dirname(above)) {
+    if (existsSync(join(above, 'package.json'))) return above
+    if (above === dirname(above)) return folder
+  }
+}
+
 /**
  * Starts an app under Gatehouse on free ports of 127.0.0.1, and waits until it is ready. It ends with `stop`, and with this process,
  * however that ends.
  * @throws with the end of its output where it ends before it is ready
  */
 export async function startFront(options: FrontOptions = {}): Promise<Front> {
-  const { app = process.cwd(), balancer, settings = {}, config, command, logFile } = options
+  const { app = appAbove(process.cwd()), balancer, settings = {}, config, command, logFile } = options
   const { development = !command && !existsSync(join(app, STANDALONE)) } = options
+  if (development && !existsSync(join(app, 'package.json')))
+    throw new Error(
+      `There is no package.json in ${resolve(app)}: \`app\` has to be the folder of the Next.js app`,
+    )
   const file = config && writeConfig(config)
   const hasRoutes = file !== undefined || CONFIG_NAMES.some(each => existsSync(join(app, each)))
   const { BACKEND_ORIGIN, ...reach } = balancer?.settings ?? {}

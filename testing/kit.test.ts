@@ -198,10 +198,11 @@ test('another program takes the place of Gatehouse: it finds the API by the syst
 
 test('webServer of playwright.config starts both at a port that is known before, and a signal ends them', async t => {
   const port = Number(await freePort())
-  const { command, env, url } = webServer({ port, app: APP })
-  // as Playwright does it: by a shell, and the signal goes to all of its process group
+  const { command, env, url } = webServer({ port })
+  // as Playwright does it: by a shell, in the folder of its configuration, and the signal goes to all of its process group
   const child = spawn(command, {
     shell: true,
+    cwd: fileURLToPath(new URL('../e2e', import.meta.url)),
     detached: true,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -218,6 +219,10 @@ test('webServer of playwright.config starts both at a port that is known before,
   signalAll('SIGTERM')
   await ended
   await assert.rejects(fetch(url))
+})
+
+test('a folder that has no app is named', async () => {
+  await assert.rejects(startFront({ app: '/no/app' }), /no package\.json in \/no\/app: `app` /)
 })
 
 test('the front ends with the process that started it, however that ends', async () => {

@@ -84,14 +84,15 @@ export function loginPage(form: LoginForm, demo: Account): LoginPage {
       const status = await submit(page)
       expect(status, `POST ${path} is answered as a login that worked`).toBeLessThan(400)
       if (form.done !== undefined) return expect(page.locator(form.done).first()).toBeVisible()
-      await expect(page, 'another page is open after the login').not.toHaveURL(
-        url => url.pathname.replace(/\/$/, '') === open.replace(/\/$/, ''),
-      )
+      await expect(
+        page,
+        'another page is open after the login (where it stays open: `form.done`)',
+      ).not.toHaveURL(url => url.pathname.replace(/\/$/, '') === open.replace(/\/$/, ''))
     },
     async expectFailure(page) {
       await expect(
         page.locator(form.failure ?? FAILURE).first(),
-        'the page says that the login failed',
+        'the page says that the login failed (`form.failure`)',
       ).toHaveText(/\S/)
     },
   }
