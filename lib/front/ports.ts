@@ -80,10 +80,12 @@ export function describeListenError(error: unknown, config: Config): Words | und
     }
   const wrong: unknown[] = [Reflect.get(error, 'address'), Reflect.get(error, 'hostname')]
   const host = LISTENERS.flatMap(each => each.host ?? []).find(each => wrong.includes(config[each]))
-  if (/^(EADDRNOTAVAIL|ENOTFOUND|EAI_AGAIN)$/.test(code) && host)
+  if (/^(EADDRNOTAVAIL|ENOTFOUND|EAI_AGAIN)$/.test(code) && host) {
+    const always = host === 'HOST' ? '0.0.0.0' : '127.0.0.1'
     return {
-      en: `${host} ${config[host]} is no address of this machine: set ${host} to one, or to 127.0.0.1`,
-      ja: `${host} ${config[host]} は、このマシンのアドレスではありません。${host} をこのマシンのアドレス、または 127.0.0.1 にしてください`,
+      en: `${host} ${config[host]} is no address of this machine: set ${host} to one, or to ${always}`,
+      ja: `${host} ${config[host]} は、このマシンのアドレスではありません。${host} をこのマシンのアドレス、または ${always} にしてください`,
     }
+  }
   return undefined
 }
