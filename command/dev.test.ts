@@ -80,3 +80,8 @@ test('gatehouse dev starts again where gatehouse.config has changed, and where i
     await untilAnswered('/user/login', (_answer, text) => text === name)
   }
 })
+
+// as programs that run several commands do it
+test('gatehouse dev ends with the app where a SIGINT comes to it alone', async () => {
+  await dev.interrupt('alone')
+})

@@ -21,6 +21,8 @@ const Ready = z.object({ host: z.string(), port: z.number(), adminHost: z.string
 const Full = z.object({ heap: z.literal('full') })
 /** The exit code of Next where its developer tools, or a page of an error, ask for a restart (next/dist/server/lib/utils.js). */
 const RESTART = 77
+/** A front that has got a Ctrl-C has ended by then: STOP_TIMEOUT below, and what is left to close. */
+const STOPPED_MS = 3500
 /** What Next has built so far, and goes on to read. */
 const BUILT = '.next/dev'
 
@@ -93,8 +95,11 @@ export async function dev(args: readonly string[]): Promise<number> {
     if (wasThere && now.ino !== before.ino) restart(texts.deleted(BUILT), 'SIGKILL')
   })
   const stop = () => change.resolve(false)
-  // Ctrl-C reaches the front by itself, in the same process group; this process waits for it
-  process.on('SIGINT', stop)
+  // Ctrl-C reaches the front by itself, in the same process group; where it is sent to this process alone, it does not
+  process.on('SIGINT', () => {
+    stop()
+    setTimeout(() => front.kill('SIGTERM'), STOPPED_MS).unref()
+  })
   process.on('SIGTERM', () => {
     stop()
     front.kill('SIGTERM')

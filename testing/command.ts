@@ -10,8 +10,8 @@ export type Command = {
   output: string[]
   /** Resolves at the next line with these words; rejects with the output when that does not come. */
   says(words: string): Promise<void>
-  /** Ctrl-C, which its whole process group gets; resolves when none of the group is left. Throws after 30 s. */
-  interrupt(): Promise<void>
+  /** Ctrl-C, which its whole process group gets, or it alone; resolves when none of the group is left. Throws after 30 s. */
+  interrupt(to?: 'group' | 'alone'): Promise<void>
 }
 
 /** Next asks the npm registry for its newest version when a page connects; here that ends at a closed port. */
@@ -68,8 +68,9 @@ export function startCommand(
       const late = sleep(SAYS_WITHIN_MS, undefined, { ref: false }).then(() => fail(`did not say ${words}`))
       return Promise.race([said, ended, late])
     },
-    async interrupt() {
-      signalGroup(child, 'SIGINT')
+    async interrupt(to = 'group') {
+      if (to === 'alone') child.kill('SIGINT')
+      else signalGroup(child, 'SIGINT')
       try {
         await groupGone(child)
       } finally {
