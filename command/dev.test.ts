@@ -83,5 +83,5 @@ test('gatehouse dev starts again where gatehouse.config has changed, and where i
 
 // as programs that run several commands do it
 test('gatehouse dev ends with the app where a SIGINT comes to it alone', async () => {
-  await dev.interrupt('alone')
+  await dev.interruptAlone()
 })

@@ -10,8 +10,10 @@ export type Command = {
   output: string[]
   /** Resolves at the next line with these words; rejects with the output when that does not come. */
   says(words: string): Promise<void>
-  /** Ctrl-C, which its whole process group gets, or it alone; resolves when none of the group is left. Throws after 30 s. */
-  interrupt(to?: 'group' | 'alone'): Promise<void>
+  /** Ctrl-C, which its whole process group gets; resolves when none of the group is left. Throws after 30 s. */
+  interrupt(): Promise<void>
+  /** The same by a signal that it alone gets. */
+  interruptAlone(): Promise<void>
 }
 
 /** Next asks the npm registry for its newest version when a page connects; here that ends at a closed port. */
@@ -53,6 +55,14 @@ export function startCommand(
   ended.catch(() => {})
   const killAlong = () => signalGroup(child, 'SIGKILL')
   process.once('exit', killAlong)
+  async function gone() {
+    try {
+      await groupGone(child)
+    } finally {
+      killAlong()
+      process.off('exit', killAlong)
+    }
+  }
 
   return {
     output,
@@ -68,15 +78,13 @@ export function startCommand(
       const late = sleep(SAYS_WITHIN_MS, undefined, { ref: false }).then(() => fail(`did not say ${words}`))
       return Promise.race([said, ended, late])
     },
-    async interrupt(to = 'group') {
-      if (to === 'alone') child.kill('SIGINT')
-      else signalGroup(child, 'SIGINT')
-      try {
-        await groupGone(child)
-      } finally {
-        killAlong()
-        process.off('exit', killAlong)
-      }
+    interrupt() {
+      signalGroup(child, 'SIGINT')
+      return gone()
+    },
+    interruptAlone() {
+      child.kill('SIGINT')
+      return gone()
     },
   }
 }
