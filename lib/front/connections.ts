@@ -135,7 +135,8 @@ export function serveInTurn(server: Server, { begin, onOutcome }: Parts): Connec
     connection.isRefused = true
     const peer = 'remoteAddress' in socket ? String(socket.remoteAddress) : undefined
     const status = refuseUnparsed(error, socket, connection.last)
-    if (status !== undefined) onOutcome(judge({ route: 'refused', peer, status, ms: 0, bytes: 0 }))
+    if (status !== undefined)
+      onOutcome(judge({ route: 'refused', peer, status, cause: error, ms: 0, bytes: 0 }))
   })
   server.on('connect', (req, socket) => {
     refuseTunnel(socket, connections.get(socket)?.last)

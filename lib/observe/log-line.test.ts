@@ -101,13 +101,21 @@ test('an answer that breaks off is a warning with its code, and no client that l
   )
 })
 
-test('what is no request is a line with its status and the peer', async t => {
-  const front = await stage(t)
-  assert.equal((await ask(front.port, 'garbage\r\n\r\n')).status, 400)
-  await eventually(() => lines(front).length === 1)
-  const [line] = lines(front)
-  assert.deepEqual([line?.route, line?.status, line?.client], ['refused', 400, '127.0.0.1'])
-})
+// what a target group with another protocol sends, too
+for (const [what, text, cause] of [
+  ['no request', 'garbage\r\n\r\n', /^HPE_INVALID_METHOD: /],
+  ['TLS', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', /^HPE_INVALID_METHOD: /],
+  ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', /^HPE_PAUSED_H2_UPGRADE: /],
+] as const)
+  test(`what is ${what} is a line with its status, the peer and the cause, and nothing that was sent`, async t => {
+    const front = await stage(t)
+    assert.equal((await ask(front.port, text)).status, 400)
+    await eventually(() => lines(front).length === 1)
+    const [line] = lines(front)
+    assert.deepEqual([line?.route, line?.status, line?.client], ['refused', 400, '127.0.0.1'])
+    assert.match(String(line?.cause), cause)
+    assert.doesNotMatch(String(line?.cause), /garbage/)
+  })
 
 test('of a request that is refused, neither what it says of its client nor its userinfo is believed', async t => {
   const front = await stage(t)
