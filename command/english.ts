@@ -89,7 +89,8 @@ The exit code is 1 where something is wrong.
       'package.json: `npm install --save-dev @playwright/test`, and `npx playwright install chromium`',
     playwrightOptions: (file: string) =>
       `${file}: docs/testing.md of Gatehouse says what the options gatehouse, api and form in \`use\` are`,
-    noDependency: 'gatehouse is not among the dependencies: `npm install gatehouse`',
+    noDependency:
+      'gatehouse is not among the dependencies: `npm install ./gatehouse-….tgz`, its file. The gatehouse of the npm registry is another package',
     outside: (path: string) =>
       `${path} lies outside of this folder, where an image cannot be built from it: move it here`,
     dockerfile:

@@ -87,7 +87,8 @@ ${settings}
       'package.json：`npm install --save-dev @playwright/test` と `npx playwright install chromium` を実行してください',
     playwrightOptions: file =>
       `${file}：\`use\` に書くオプション gatehouse、api、form は Gatehouse の docs/testing.md を参照してください`,
-    noDependency: '依存関係に gatehouse がありません：`npm install gatehouse`',
+    noDependency:
+      '依存関係に gatehouse がありません：`npm install ./gatehouse-….tgz` で、ファイルを指定してインストールしてください。npm レジストリの gatehouse は別のパッケージです',
     outside: path =>
       `${path} はこのフォルダーの外にあるため、イメージをビルドできません。このフォルダーに移してください`,
     dockerfile:

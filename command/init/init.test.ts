@@ -197,7 +197,7 @@ test('without gatehouse among the dependencies it is said that it has to be inst
   const root = await makeApp(t, { ...app, dependencies: {} })
   const { status, stdout } = init(root)
   assert.equal(status, 1)
-  assert.match(stdout, /`npm install gatehouse`/)
+  assert.match(stdout, /`npm install \.\/gatehouse-….tgz`.+ registry is another package/)
 })
 
 test('a tarball outside of the folder is named: an image cannot be built from it', async t => {
