@@ -24,7 +24,7 @@ const BRIDGE = serviceOf(
 test('every block is what a shell can read, and every option of `aws ecs` is one of the operation', () => {
   for (const service of [FARGATE, BRIDGE]) {
     const { blocks, operations } = checkBlocks(commands(service))
-    assert.equal(blocks.length, 5)
+    assert.equal(blocks.length, service.isPortNew ? 6 : 5)
     assert.deepEqual([...new Set(operations)].sort(), [
       'create-service',
       'describe-services',
@@ -47,6 +47,7 @@ test('the commands, ecspresso, Terraform and the words agree on container, port 
   for (const text of [commands(FARGATE), terraform(FARGATE), serviceText(FARGATE)])
     assert.match(text, /\/healthz/)
   assert.match(terraform(FARGATE), /deregistration_delay = 60$/m)
+  assert.match(commands(FARGATE), /authorize-security-group-ingress .*--port 4000 /)
   assert.match(commands(FARGATE), /deregistration_delay\.timeout_seconds,Value=60/)
 })
 
@@ -74,7 +75,7 @@ test('on EC2 with a bridge the target group is of instances, and there is no net
   assert.match(commands(BRIDGE), /--target-type instance/)
   assert.match(commands(BRIDGE), /--launch-type EC2 \\/)
   assert.match(terraform(BRIDGE), /target_type {10}= "instance"/)
-  assert.doesNotMatch(serviceText(BRIDGE), /security group/)
+  assert.doesNotMatch(commands(BRIDGE), /security.group/)
   const awsvpc = serviceOf(pair({}, { memory: 256 }))
   assert.match(commands(awsvpc), /--launch-type EC2 --network-configuration "\$NETWORK"/)
 })

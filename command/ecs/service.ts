@@ -41,6 +41,21 @@ const healthAt = (path: string) =>
 const later = (path: string) =>
   `The matcher is wide until the old tasks have gone, for they do not know ${path}; meanwhile the container's own health check decides.`
 
+/** Before either way: at a port that its group does not let in, no new task becomes healthy. */
+const openPort = ({ isPortNew, port }: Service): string =>
+  isPortNew
+    ? `The load balancer reaches the tasks at another port than before. Where Terraform or the like has the security groups, the rules belong there:
+
+\`\`\`sh
+TASK_GROUP=sg-… LOAD_BALANCER_GROUP=sg-…
+aws ec2 authorize-security-group-ingress --group-id $TASK_GROUP --protocol tcp --port ${port} --source-group $LOAD_BALANCER_GROUP
+# where the load balancer's group does not let everything out, as one that CDK made
+aws ec2 authorize-security-group-egress --group-id $LOAD_BALANCER_GROUP --ip-permissions IpProtocol=tcp,FromPort=${port},ToPort=${port},UserIdGroupPairs=[{GroupId=$TASK_GROUP}]
+\`\`\`
+
+`
+    : ''
+
 /** In place: the service keeps its target group, whose health check has to suit old and new tasks until the last old one has gone. */
 function inPlace(service: Service): string {
   const { before, healthPath, deregistrationDelay } = service
@@ -54,6 +69,7 @@ The service keeps its target group. ${later(healthPath)}
 CLUSTER=… SERVICE=… TARGET_GROUP=arn:aws:elasticloadbalancing:…
 BEFORE=$(aws ecs describe-services --cluster $CLUSTER --services $SERVICE --query 'services[0].taskDefinition' --output text)
 PATH_BEFORE=$(aws elbv2 describe-target-groups --target-group-arns $TARGET_GROUP --query 'TargetGroups[0].HealthCheckPath' --output text)
+echo "BEFORE=$BEFORE PATH_BEFORE=$PATH_BEFORE"   # note it: the way back needs it, perhaps in another shell
 aws elbv2 modify-target-group --target-group-arn $TARGET_GROUP ${PORT} --matcher HttpCode=${WIDE}
 aws elbv2 modify-target-group-attributes --target-group-arn $TARGET_GROUP --attributes Key=deregistration_delay.timeout_seconds,Value=${deregistrationDelay}
 TASK=$(aws ecs register-task-definition --cli-input-json file://task-definition.json --query taskDefinition.taskDefinitionArn --output text)
@@ -124,7 +140,7 @@ aws ecs create-service --cluster $CLUSTER --service-name $SERVICE-gatehouse --ta
 aws ecs wait services-stable --cluster $CLUSTER --services $SERVICE-gatehouse
 \`\`\`
 
-A share, a look at the logins, then all. Back, at any time: \`weights 100 0\`.
+A share, a look at the logins, then all. Back, at any time: \`weights 100 0\`; another shell needs RULE, OLD, NEW and the line of \`weights\` first.
 
 \`\`\`sh
 weights 95 5
@@ -138,7 +154,7 @@ export const commands = (service: Service): string =>
   `# ${service.family}: the service and its target group
 
 ${serviceText(service)}
-One of the two ways, with the commands run in this folder. Nothing of this has been run.
+${openPort(service)}One of the two ways, with the commands run in this folder. Nothing of this has been run.
 
 ${inPlace(service)}
 ${byWeights(service)}`
