@@ -42,6 +42,7 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
   let immediate: NodeJS.Immediate | undefined
   // 102 or 103 came: what comes then is no answer to the question
   let isHinted = false
+  let isContinued = false
   proxyReq
     .once('continue', onContinue)
     .on('information', ({ statusCode }) => {
@@ -54,6 +55,7 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
 
   function onContinue() {
     settle()
+    isContinued = true
     expectations.said(address, performance.now() - started)
     attempt.answered = false
     if (!attempt.silent) release()
@@ -62,6 +64,8 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
   function onAnswer(answer: IncomingMessage, pass: () => void) {
     settle()
     const { statusCode = 0 } = answer
+    // Netty (413 of its aggregator) and gevent take a body behind an answer that no 100 came before for the next request
+    if (!isContinued) proxyReq.shouldKeepAlive = false
     // Tomcat closes behind one that is not 2xx where the body has not been read, older ones in any case (Http11Processor)
     if (!proxyReq.shouldKeepAlive) agent.makeReady(proxyReq.socket)
     if (!attempt.held) return passWhenWritten(proxyReq, pass)
@@ -71,9 +75,8 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
       return onRefused()
     }
     expectations.answered(address, statusCode)
-    // RFC 9112 §9.3: a connection is kept only behind a whole request; a server that stays open reads the rest (RFC 9110 §10.1.1)
-    if (proxyReq.shouldKeepAlive) release()
-    passWhenWritten(proxyReq, pass)
+    // nor is the body sent any more (RFC 9112 §9.3: a connection is kept only behind a whole request)
+    pass()
   }
 
   /** What has come meanwhile is read before setImmediate: this process may have been busy itself. */
