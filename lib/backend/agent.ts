@@ -5,7 +5,7 @@ import type { AddressCache } from './address-cache.ts'
 import type { Connection } from './connect.ts'
 import type { Dialler } from './dial.ts'
 import type { Expectations } from './expectation.ts'
-import { BUSY, isIdle, type Pooled, type PoolState, poolStateOf } from './pool-state.ts'
+import { BUSY, createPooled, type PoolState } from './pooled.ts'
 import { createSilence } from './silence.ts'
 import { createStock, type Stock } from './stock.ts'
 import { closeSurplus, SURPLUS_MS } from './surplus.ts'
@@ -34,7 +34,7 @@ export class BackendAgent extends http.Agent {
   readonly #cache: AddressCache
   readonly #dialler: Dialler
   readonly #stock: Stock
-  readonly #pooled = new Map<Duplex, Pooled>()
+  readonly #pooled = createPooled()
   readonly #turn = createTurn()
   #dialling = 0
   readonly #ways: Readonly<Record<Way, http.Agent>>
@@ -106,23 +106,12 @@ export class BackendAgent extends http.Agent {
     const retireAt = performance.now() + MAX_AGE_MS * (1 + Math.random() / 4)
     const { isProven, isUnproven } = this.expectations
     const leavesDemand = way === 'unused' || (way === 'asked' && isUnproven(address))
-    this.#pooled.set(socket, { connection, retireAt, idleSince: BUSY, leavesDemand })
-    socket.once('close', () => {
-      this.#pooled.delete(socket)
-      this.#forgetUnconnected(address)
-    })
+    const pooled = { connection, retireAt, idleSince: BUSY, leavesDemand }
+    this.#pooled.add(pooled, () => this.#forgetUnconnected(address))
     if (tlsMs !== undefined) return
     // it replaces an idle one: a server with a worker for each connection (Apache's prefork) has none for it until one closes
-    if (way === 'unused' || (way === 'asked' && !isProven(address))) this.#dropIdle(address, 0)
-    closeSurplus(socket, () => this.#dropIdle(address, SURPLUS_MS))
-  }
-
-  /** Closes the one that is idle for the longest time, and for `ms` at least. */
-  #dropIdle(address: string, ms: number) {
-    const before = performance.now() - ms
-    const idle = this.#at(address).filter(each => each.idleSince <= before)
-    const [longest] = idle.toSorted((a, b) => a.idleSince - b.idleSince)
-    if (longest) drop(longest)
+    if (way === 'unused' || (way === 'asked' && !isProven(address))) this.#pooled.closeLongestIdle(address, 0)
+    closeSurplus(socket, () => this.#pooled.closeLongestIdle(address, SURPLUS_MS))
   }
 
   async #connect(way: Way, reuse?: () => 'reused' | undefined): Promise<Connection | 'reused'> {
@@ -143,15 +132,14 @@ export class BackendAgent extends http.Agent {
 
   /** A connection to it has closed. An unused one, too, leads to the server that has proven itself. */
   #forgetUnconnected(address: string) {
-    if (this.#stock.counts().has(address)) return
-    for (const { connection } of this.#pooled.values()) if (connection.address === address) return
+    if (this.#stock.counts().has(address) || this.#pooled.has(address)) return
     this.expectations.forget(address)
     this.silence.forget(address)
   }
 
   /** Whether a connection whose response is complete goes back into the pool. */
   override keepSocketAlive(socket: Duplex): boolean {
-    const pooled = this.#pooled.get(socket)
+    const pooled = this.#pooled.of(socket)
     if (!pooled || performance.now() > pooled.retireAt || !this.#isCurrent(pooled.connection.address))
       return false
     // its type says void; Node's own answers whether the connection may be kept
@@ -160,7 +148,7 @@ export class BackendAgent extends http.Agent {
     if (pooled.leavesDemand) {
       pooled.leavesDemand = false
       this.makeReady(socket)
-      if (this.#at(pooled.connection.address).filter(isIdle).length >= KEPT_AFTER_USE) return false
+      if (this.#pooled.idle(pooled.connection.address) >= KEPT_AFTER_USE) return false
     }
     pooled.idleSince = performance.now()
     // when Node's agent has put it among the idle ones
@@ -170,7 +158,7 @@ export class BackendAgent extends http.Agent {
 
   /** Node calls it where a request gets an idle connection. */
   override reuseSocket(socket: Duplex, request: http.ClientRequest) {
-    const pooled = this.#pooled.get(socket)
+    const pooled = this.#pooled.of(socket)
     if (pooled) pooled.idleSince = BUSY
     super.reuseSocket(socket, request)
   }
@@ -182,7 +170,7 @@ export class BackendAgent extends http.Agent {
 
   /** The connection that a request was sent over, while it is open. */
   connectionOf(socket: Duplex | null): Connection | undefined {
-    return socket ? this.#pooled.get(socket)?.connection : undefined
+    return socket ? this.#pooled.of(socket)?.connection : undefined
   }
 
   /** A request has used up its connection: another one shall be ready for the next. */
@@ -194,7 +182,7 @@ export class BackendAgent extends http.Agent {
 
   /** On performance.now()'s clock. */
   idleSince(socket: Duplex): number {
-    return this.#pooled.get(socket)?.idleSince ?? BUSY
+    return this.#pooled.of(socket)?.idleSince ?? BUSY
   }
 
   /** A login has met silence there: it is tried last, and DNS is asked whether there are others. */
@@ -220,10 +208,8 @@ export class BackendAgent extends http.Agent {
    * @returns how many were closed, and how many are left that are busy
    */
   closeIdle(addresses: readonly string[]): { closed: number; busy: number } {
-    const all = addresses.flatMap(each => this.#at(each))
-    const idle = all.filter(isIdle)
-    for (const each of idle) drop(each)
-    return { closed: idle.length + this.#stock.closeAt(addresses), busy: all.length - idle.length }
+    const { closed, busy } = this.#pooled.closeIdle(addresses)
+    return { closed: closed + this.#stock.closeAt(addresses), busy }
   }
 
   override destroy() {
@@ -233,11 +219,8 @@ export class BackendAgent extends http.Agent {
   }
 
   state(): PoolState {
-    return poolStateOf([...this.#pooled.values()], this.#stock.counts())
+    return this.#pooled.state(this.#stock.counts())
   }
-
-  readonly #at = (address: string): Pooled[] =>
-    [...this.#pooled.values()].filter(({ connection }) => connection.address === address)
 
   #isCurrent(address: string): boolean {
     const { listed, missing } = this.#cache.addresses
@@ -248,11 +231,3 @@ export class BackendAgent extends http.Agent {
 /** Node's types do not have them. */
 const nodesAddRequest: (...args: never) => unknown = Reflect.get(http.Agent.prototype, 'addRequest')
 const nodesCreateSocket: (...args: never) => unknown = Reflect.get(http.Agent.prototype, 'createSocket')
-
-function drop(pooled: Pooled) {
-  const { socket } = pooled.connection
-  pooled.idleSince = BUSY
-  socket.destroy()
-  // or the next request could still get it: Node's agent forgets a destroyed socket with its `close` alone
-  socket.emit('agentRemove')
-}

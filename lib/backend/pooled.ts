@@ -1,0 +1,81 @@
+import type { Duplex } from 'node:stream'
+import type { Connection } from './connect.ts'
+
+/** A connection of the pool. */
+export type Pooled = {
+  readonly connection: Connection
+  readonly retireAt: number
+  /** on performance.now()'s clock; BUSY while a request is under way over it */
+  idleSince: number
+  /** for a request that wants an unused one each time, so that another shall be ready for the next */
+  leavesDemand: boolean
+}
+
+export const BUSY = Number.POSITIVE_INFINITY
+const isIdle = ({ idleSince }: Pooled) => idleSince !== BUSY
+
+export type PoolState = { [address: string]: { idle: number; busy: number; unused?: number } }
+
+/** The connections of the pool, busy and idle, and what is known of each. */
+export function createPooled() {
+  const all = new Map<Duplex, Pooled>()
+  const at = (address: string) => [...all.values()].filter(each => each.connection.address === address)
+  const idleAt = (address: string) => at(address).filter(isIdle)
+
+  return {
+    of: (socket: Duplex): Pooled | undefined => all.get(socket),
+    /** From now on until it closes. */
+    add(pooled: Pooled, onClose: () => void) {
+      const { socket } = pooled.connection
+      all.set(socket, pooled)
+      socket.once('close', () => {
+        all.delete(socket)
+        onClose()
+      })
+    },
+    has(address: string): boolean {
+      for (const { connection } of all.values()) if (connection.address === address) return true
+      return false
+    },
+    /** How many are idle there. */
+    idle: (address: string): number => idleAt(address).length,
+    /** Closes the one that is idle for the longest time, and for `ms` at least. */
+    closeLongestIdle(address: string, ms: number) {
+      const before = performance.now() - ms
+      const [longest] = idleAt(address)
+        .filter(each => each.idleSince <= before)
+        .toSorted((a, b) => a.idleSince - b.idleSince)
+      if (longest) close(longest)
+    },
+    /** @returns how many were closed, and how many are left that are busy */
+    closeIdle(addresses: readonly string[]): { closed: number; busy: number } {
+      const idle = addresses.flatMap(idleAt)
+      idle.forEach(close)
+      return { closed: idle.length, busy: addresses.flatMap(at).length - idle.length }
+    },
+    /**
+     * How many connections each address has, for people.
+     * @param unused how many have carried no request yet, by address; they are in no pool
+     */
+    state(unused: ReadonlyMap<string, number>): PoolState {
+      const state: PoolState = {}
+      for (const each of all.values()) {
+        const { address } = each.connection
+        const counts = state[address] ?? { idle: 0, busy: 0 }
+        counts[isIdle(each) ? 'idle' : 'busy']++
+        state[address] = counts
+      }
+      for (const [address, count] of unused)
+        state[address] = { idle: 0, busy: 0, ...state[address], unused: count }
+      return state
+    },
+  }
+}
+
+function close(pooled: Pooled) {
+  const { socket } = pooled.connection
+  pooled.idleSince = BUSY
+  socket.destroy()
+  // or the next request could still get it: Node's agent forgets a destroyed socket with its `close` alone
+  socket.emit('agentRemove')
+}
