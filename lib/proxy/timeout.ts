@@ -28,7 +28,7 @@ export function endSilence(
   res.on('drain', moves)
   proxyReq.once('response', (answer: IncomingMessage) => {
     moves()
-    // paused, or it would flow past whoever takes it later: one in place of 100 waits until the request's body has left
+    // paused, or it would flow past whoever takes it later: one right behind the 100 waits until the request's body has left
     answer.pause().on('data', moves)
   })
   proxyReq.once('close', () => {
