@@ -7,10 +7,13 @@ import type { Attempt } from './proof.ts'
 /**
  * Whether a request can be asked first: its body is here. With `Expect` Node writes the head as UTF-8, and a header's
  * bytes above 0x7f would arrive as others (`_storeHeader` calls `_send('')`); and no request without content may have it
- * (RFC 9110 §10.1.1).
+ * (RFC 9110 §10.1.1). gevent answers without a 100 where nobody reads, and takes a body that was sent meanwhile for the next request.
  */
-export const isAskable = (req: IncomingMessage, body: Body | undefined): boolean =>
-  Boolean(body?.kept?.length) && /^[\0-\x7f]*$/.test(Object.values(req.headers).join())
+export function isAskable(req: IncomingMessage, body: Body | undefined): boolean {
+  const { kept } = body ?? {}
+  if (!kept?.length || kept.includes('HTTP/')) return false
+  return /^[\0-\x7f]*$/.test(Object.values(req.headers).join())
+}
 
 /** An answer waits so long at most for its request's body to leave; a backend may read no further. */
 const WRITTEN_MS = 100
