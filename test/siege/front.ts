@@ -28,6 +28,8 @@ export type Besieged = {
   /** the most that the front's own process held since it began */
   peakMb(): number
   held(): Promise<Held>
+  /** CPU time of the front's event loop since it began, in ms; none where the kernel does not tell */
+  cpuMs(): number
   /** whether a memory limit could be set: as root, with cgroups */
   readonly isLimited: boolean
   close(): Promise<void>
@@ -64,6 +66,8 @@ export async function openBesieged(apiPort: number): Promise<Besieged> {
   if (typeof ports !== 'object') throw new Error(`the front ended with ${ports}`)
   const { port, adminPort } = ports
   const proc = `/proc/${child.pid}`
+  const schedstat = `${proc}/task/${child.pid}/schedstat`
+  const hasSchedstat = existsSync(schedstat)
 
   async function metrics() {
     const text = await (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text()
@@ -84,6 +88,10 @@ export async function openBesieged(apiPort: number): Promise<Besieged> {
     isLimited: cgroup !== undefined,
     restarts: async () => (await metrics())('page_worker_restarts_total'),
     peakMb: () => status('VmHWM'),
+    cpuMs: () => {
+      if (!hasSchedstat) return Number.NaN
+      return Number(readFileSync(schedstat, 'utf8').split(' ', 1)[0]) / 1e6
+    },
     async held() {
       const of = await metrics()
       return {

@@ -7,7 +7,7 @@ const SECONDS = 1
 const BACK_MS = 30_000
 const MOST_MB = 300
 
-const { rows, peakMb } = await besiege(SECONDS, BACK_MS)
+const { rows, peakMb } = await besiege(SECONDS, { backMs: BACK_MS })
 
 for (const { what, logins, isBack, after, restarts } of rows)
   test(`${what}: logins of others succeed or are refused by a bound, and afterwards all is as before`, () => {

@@ -10,7 +10,10 @@ import { type Besieged, type Held, openBesieged } from './front.ts'
 
 /** The logins of others, meanwhile. */
 type Logins = {
+  /** in ms, as the two below: p99 of how long one takes, and of the CPU time that the front's event loop has had meanwhile, whatever else the machine does */
   readonly p99: number
+  readonly cpuP99: number
+  readonly cpuMax: number
   readonly all: number
   readonly refused: number
   readonly failed: string[]
@@ -43,8 +46,9 @@ const KEPT = 60
 /**
  * One attack after the other, `seconds` long each, against one front.
  * @param backMs so long is waited for what should be back
+ * @param only attacks whose name has this in it
  */
-export async function besiege(seconds: number, backMs = BACK_MS): Promise<Siege> {
+export async function besiege(seconds: number, { backMs = BACK_MS, only = '' } = {}): Promise<Siege> {
   const api = http.createServer((req, res) => {
     req.resume().on('end', () => {
       if (!req.url?.endsWith('/hang')) res.end('ok')
@@ -52,11 +56,12 @@ export async function besiege(seconds: number, backMs = BACK_MS): Promise<Siege>
   })
   const front = await openBesieged(await listen(api, 0, '127.0.0.1'))
   try {
-    await logIn(front.port, 1)
-    const quiet = await logIn(front.port, seconds)
+    await logIn(front, 1)
+    const quiet = await logIn(front, seconds)
     const start = await front.held()
     const rows: Row[] = []
-    for (const what of Object.keys(ATTACKS)) rows.push(await suffer(front, what, seconds, { start, backMs }))
+    const names = Object.keys(ATTACKS).filter(each => each.includes(only))
+    for (const what of names) rows.push(await suffer(front, what, seconds, { start, backMs }))
     return { quiet, rows, peakMb: front.peakMb(), isLimited: front.isLimited }
   } finally {
     await front.close()
@@ -75,7 +80,7 @@ async function suffer(front: Besieged, what: string, seconds: number, calm: Calm
   const watched = (async () => {
     for (; !watching.signal.aborted; await sleep(250)) most.push(await front.held())
   })()
-  const logins = await logIn(front.port, seconds)
+  const logins = await logIn(front, seconds)
   attacker.kill('SIGKILL')
   await once(attacker, 'exit')
   watching.abort()
@@ -106,12 +111,14 @@ const mostOf = (all: readonly Held[]): Held => {
 }
 
 /** Logs in at a steady pace, each over a connection of its own as another visitor has it. What a bound refuses has not failed. */
-async function logIn(port: number, seconds: number): Promise<Logins> {
+async function logIn({ port, cpuMs }: Besieged, seconds: number): Promise<Logins> {
   const times: number[] = []
+  const cpu: number[] = []
   const failed: string[] = []
   let refused = 0
   const one = async () => {
     const startedAt = performance.now()
+    const cpuBefore = cpuMs()
     try {
       const answer = await fetch(`http://127.0.0.1:${port}/user/login`, {
         method: 'POST',
@@ -120,8 +127,10 @@ async function logIn(port: number, seconds: number): Promise<Logins> {
         signal: AbortSignal.timeout(10_000),
       })
       const text = await answer.text()
-      if (answer.status === 200) times.push(performance.now() - startedAt)
-      else if (answer.status === 503 && /"code":"(FULL|BACKEND_FULL)".*"retry":true/.test(text)) refused++
+      if (answer.status === 200) {
+        times.push(performance.now() - startedAt)
+        cpu.push(cpuMs() - cpuBefore)
+      } else if (answer.status === 503 && /"code":"(FULL|BACKEND_FULL)".*"retry":true/.test(text)) refused++
       else failed.push(`${answer.status} ${text.trim()}`)
     } catch (error) {
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
@@ -136,5 +145,12 @@ async function logIn(port: number, seconds: number): Promise<Logins> {
     await sleep(1000 / PER_SECOND)
   }
   await Promise.all(under)
-  return { p99: quantile(times, 0.99), all: under.length, refused, failed }
+  return {
+    p99: quantile(times, 0.99),
+    cpuP99: quantile(cpu, 0.99),
+    cpuMax: Math.max(...cpu),
+    all: under.length,
+    refused,
+    failed,
+  }
 }
