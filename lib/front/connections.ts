@@ -105,6 +105,11 @@ export function serveInTurn(server: Server, { begin, onOutcome }: Parts): Connec
       reading: readInTurn(socket, {
         isFull: () => exchanges.length > 1,
         isRefused: () => connection.isRefused,
+        framing() {
+          const { req } = connection.last ?? {}
+          if (req?.complete !== false) return undefined
+          return req.headers['transfer-encoding'] === undefined ? 'length' : 'chunks'
+        },
       }),
     }
     connections.set(socket, connection)
