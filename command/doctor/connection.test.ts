@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test'
 import { generate } from 'selfsigned'
 import { authority } from '../../test/backend.ts'
 import { listening } from '../../test/listening.ts'
+import { ownTime } from '../../test/own-time.ts'
 import { about, patient, withCertificate } from '../../test/patient.ts'
 import { createAuthority } from '../../testing/certificates.ts'
 import type { Report } from './report.ts'
@@ -59,10 +60,9 @@ test('it ends within 15 s when everything drops packets or is silent', async t =
   const [third = ''] = await alb.add()
   await alb.fault(third, 'hang')
   const other = '127.0.0.1:9'
-  const started = performance.now()
-  const report = await examine({ DNS_SERVERS: `${dns.address}, ${other}`, CONNECT_TIMEOUT: '1m' })
-  assert.ok(performance.now() - started < 15_000)
-  assert.equal(report.ok, false)
+  const examined = examine({ DNS_SERVERS: `${dns.address}, ${other}`, CONNECT_TIMEOUT: '1m' })
+  assert.ok((await ownTime(examined)) < 15_000)
+  assert.equal((await examined).ok, false)
 })
 
 test('an address that takes longer than CONNECT_TIMEOUT is wrong, though it can be reached', async t => {

@@ -3,6 +3,7 @@ import type http from 'node:http'
 import type { Socket } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ownTime } from '../../test/own-time.ts'
 import { stage, untilProven } from '../../test/stage.ts'
 
 const CONNECT_TIMEOUT_MS = 2000
@@ -22,9 +23,9 @@ test('all machines go at once and close nothing: no login fails, and none waits 
   })
   await untilProven(front)
   const logIn = async () => {
-    const started = performance.now()
-    const { status } = await fetch(`${front.url}/user/login`, { method: 'POST', body: 'name=taro' })
-    return { status, ms: performance.now() - started }
+    const answered = fetch(`${front.url}/user/login`, { method: 'POST', body: 'name=taro' })
+    const ms = await ownTime(answered)
+    return { status: (await answered).status, ms }
   }
   await Promise.all(Array.from({ length: 15 }, logIn))
 
@@ -45,5 +46,6 @@ test('all machines go at once and close nothing: no login fails, and none waits 
     `p99 ${slowest[2]?.toFixed(0)} ms, slowest ${slowest[0]?.toFixed(0)} ms, median ${slowest[100]?.toFixed(0)} ms`,
   )
   assert.ok(answers.every(each => each.status === 200))
-  assert.ok((slowest[0] ?? 0) < CONNECT_TIMEOUT_MS, `one took ${slowest[0]} ms`)
+  // half of it is the most that one waits for a 100; of CONNECT_TIMEOUT a busy machine may take some
+  assert.ok((slowest[0] ?? 0) < 0.7 * CONNECT_TIMEOUT_MS, `one took ${slowest[0]} ms`)
 })
