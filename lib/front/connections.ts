@@ -34,7 +34,7 @@ export type Connections = {
   /** What is in process at the moment, one of each connection. */
   inProcess(): Exchange[]
   /** Those whose body is not whole yet, one of each connection at most. */
-  receiving(): IncomingMessage[]
+  receiving(): { readonly req: IncomingMessage; readonly socket: Socket }[]
   /** Whether a client waits for an answer that is not all written yet. */
   isWaiting(socket: Duplex): boolean
   /** Whether nothing of a connection is in process or waits, and more may come. */
@@ -58,15 +58,17 @@ export function serveInTurn(server: Server, { begin, onOutcome }: Parts): Connec
   const connections = new Map<Duplex, Connection>()
 
   function take(req: IncomingMessage, res: ServerResponse) {
-    const connection = connections.get(req.socket)
+    // not `req.socket` from here on: a page in this process may take it off `req` (lib/pages/unread-body.ts)
+    const { socket } = req
+    const connection = connections.get(socket)
     if (!connection || connection.isClosing) return
-    joinChunks(req, () => server.emit('clientError', new Error('a body in too many tiny chunks'), req.socket))
+    joinChunks(req, () => server.emit('clientError', new Error('a body in too many tiny chunks'), socket))
     const exchange: Exchange = { req, res, record: { route: 'refused' } }
     const { exchanges } = connection
     connection.last = exchange
     exchanges.push(exchange)
     const readTo = () => {
-      connection.readTo = req.socket.bytesRead
+      connection.readTo = socket.bytesRead
       connection.idleSince = performance.now()
     }
     res.once('close', () => {
@@ -75,7 +77,7 @@ export function serveInTurn(server: Server, { begin, onOutcome }: Parts): Connec
       if (!req.complete) req.once('close', readTo)
       if (!res.shouldKeepAlive) connection.isClosing = true
       // after this turn of the loop: one client with a thousand requests does not keep the others waiting for all of them
-      if (exchanges.length > 0) setImmediate(goOn, req.socket, connection)
+      if (exchanges.length > 0) setImmediate(goOn, socket, connection)
     })
     if (exchanges.length === 1) start(exchange, connection)
   }
@@ -166,8 +168,8 @@ export function serveInTurn(server: Server, { begin, onOutcome }: Parts): Connec
     },
     isWaiting: socket => connections.get(socket)?.exchanges.some(({ res }) => !res.writableEnded) ?? false,
     receiving: () =>
-      [...connections.values()].flatMap(({ last, isRefused }) =>
-        last && !last.req.complete && !isRefused ? last.req : [],
+      [...connections.values()].flatMap(({ socket, last, isRefused }) =>
+        last && !last.req.complete && !isRefused ? { req: last.req, socket } : [],
       ),
     inProcess: () => [...connections.values()].flatMap(({ exchanges: [first] }) => first ?? []),
   }

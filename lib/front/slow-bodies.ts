@@ -35,15 +35,15 @@ export function limitSlowBodies(
     const ms = Math.min(now - tickedAt, 2 * tickMs)
     tickedAt = now
     const after: typeof before = new Map()
-    for (const req of connections.receiving()) {
-      const { bytesRead: read } = req.socket
+    for (const { req, socket } of connections.receiving()) {
+      const { bytesRead: read } = socket
       const last = before.get(req) ?? { read, leftMs: patience.ms }
       const gainedMs = ((read - last.read) / patience.bytesPerSecond) * 1000
       const leftMs = Math.min(last.leftMs + gainedMs - (isAwaited(req) ? ms : 0), patience.ms)
       after.set(req, { read, leftMs })
       if (leftMs > 0) continue
       const error = Object.assign(new Error('body too slow'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
-      server.emit('clientError', error, req.socket)
+      server.emit('clientError', error, socket)
     }
     before = after
   }, tickMs)

@@ -52,9 +52,10 @@ export async function openPagesInProcess(dev: boolean, { HOST, PORT, MAX_HEADER 
     handle(req, res, record) {
       if (dev) record.isPrinted = true
       keepStatus(res)
-      res.once('close', () => drainBody(req))
+      const { socket } = req
+      res.once('close', () => drainBody(req, socket))
       // a rewrite to another server passes that one's `Connection` on, over what the front says of its own
-      if (!res.shouldKeepAlive) res.once('finish', () => req.socket.destroySoon())
+      if (!res.shouldKeepAlive) res.once('finish', () => socket.destroySoon())
       void handle(req, res).finally(dev ? tellWhereFull : undefined)
     },
     upgrade: (req, asking, record) => passHandshake(port, req, asking, MAX_HEADER, record),

@@ -304,13 +304,14 @@ for (const PAGE_WORKERS of WORKERS) {
   test(`with ${PAGE_WORKERS} workers, a route that stops reading a body hangs nobody`, async t => {
     const front = await fronts[PAGE_WORKERS]()
     const before = await left(front)
-    for (let i = 0; i < 3; i++) {
-      const client = await wire(t, Number(new URL(front.url).port))
-      client.send(request('POST /left', [], 'x'.repeat(3_000_000)) + request('GET /left'))
+    for (const path of ['/left', '/left', '/api/limited', '/api/limited']) {
+      const client = await wire(t, portOf(front))
+      client.send(request(`POST ${path}`, [], 'x'.repeat(3_000_000)) + request('GET /left'))
       assert.equal((await client.answer()).status, 413)
       assert.equal(await left(front), before)
       assert.equal((await client.answer()).body, before)
     }
+    assert.ok(!front.lines.some(line => line.includes('uncaughtException')))
   })
 
   test(`with ${PAGE_WORKERS} workers, pages and files are there`, async () => {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 
 /** In ms, how often it is looked whether a page has read anything. */
 const TICK_MS = 250
@@ -13,10 +14,11 @@ const stalled = new Set<IncomingMessage>()
  * at its limits: Node reads on only where the page has not begun. The next request of the connection would wait behind it,
  * and the end of the connection go unseen. A page that reads on, as in after(), is left to it, also with pauses; one that has stopped is
  * told by an error, so that it takes no part of the body for all of it.
+ * @param socket the request's: a page's `pipeline` that fails, as Next's own at the limit of a server action, takes it off `req`
  */
-export function drainBody(req: IncomingMessage): void {
-  const { socket } = req
-  if (req.complete && req.readableLength === 0) return
+export function drainBody(req: IncomingMessage, socket: Socket): void {
+  if (req.complete && (req.destroyed || req.readableLength === 0)) return
+  if (req.destroyed) return void dropBody(req, socket)
   let before = socket.bytesRead - req.readableLength
   let stillMs = 0
   let told = false
@@ -25,7 +27,8 @@ export function drainBody(req: IncomingMessage): void {
     const stalls = read === before && req.readableLength > 0
     before = read
     stillMs = stalls ? stillMs + TICK_MS : 0
-    const isOver = req.readableEnded || socket.destroyed
+    if (req.destroyed) dropBody(req, socket)
+    const isOver = req.readableEnded || req.destroyed || socket.destroyed
     if (isOver) clearInterval(timer)
     if (isOver || told || !stalls) stalled.delete(req)
     else stalled.add(req)
@@ -37,4 +40,10 @@ export function drainBody(req: IncomingMessage): void {
     // a web stream would pause it again after each piece
     req.unpipe().removeAllListeners('data').removeAllListeners('readable').resume()
   }, TICK_MS)
+}
+
+/** Of a request that was destroyed without its connection: nobody takes what still comes, and with each piece Node stops reading. */
+function dropBody(req: IncomingMessage, socket: Socket) {
+  req.push = () => true
+  socket.resume()
 }

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import http from 'node:http'
-import { Readable } from 'node:stream'
+import { pipeline, Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { getHeapStatistics } from 'node:v8'
 import { Worker } from 'node:worker_threads'
@@ -135,6 +135,11 @@ const pages: Record<string, http.RequestListener> = {
       req.pause()
       res.writeHead(status).end('enough')
     })
+  },
+  // as Next does at the limit of a server action: Node's pipeline takes the socket off the request that it destroys
+  '/limited': (req, res) => {
+    const limit = new Writable({ write: (_chunk, _encoding, done) => done(new Error('too much')) })
+    pipeline(req, limit, () => res.writeHead(413).end('enough'))
   },
   // as a route handler that reads one piece of request.body
   '/partly': (req, res) => {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { stand } from '../../../test/pages/stand.ts'
 import { eventually, file, request, wire } from '../../../test/raw.ts'
 
-const { get, port } = await stand(file)
+const { get, port, log } = await stand(file)
 
 const until = (path: string, body: string) => eventually(async () => (await get(path)).body === body)
 
@@ -16,6 +16,7 @@ const kinds: [words: string, text: string, toHead?: boolean][] = [
   ['of a GET', request('GET /unread', [], BODY)],
   ['of a HEAD', request('HEAD /unread', [], BODY), true],
   ['that it has as a web stream', request('POST /partly', [], BODY.repeat(10))],
+  ['that its own pipeline refuses', request('POST /limited', [], BODY.repeat(10))],
   ['of a DELETE in chunks', request('DELETE /unread', ['Transfer-Encoding: chunked']) + CHUNKED],
   [
     'of a request that asks for an upgrade',
@@ -64,7 +65,7 @@ test('a page that answers first and reads afterwards gets the whole body', async
 })
 
 test('no connection to a worker that has carried a body is left', async t => {
-  for (const path of ['/echo', '/refuse', '/unread']) {
+  for (const path of ['/echo', '/refuse', '/unread', '/limited']) {
     const client = await wire(t, port)
     for (let i = 0; i < 3; i++) {
       client.send(request(`POST ${path}`, [], BODY))
@@ -72,4 +73,11 @@ test('no connection to a worker that has carried a body is left', async t => {
     }
   }
   await until('/connections', '1')
+})
+
+test('none of them has thrown in the worker', () => {
+  assert.deepEqual(
+    log.filter(({ worker, level }) => worker === 1 && level === 40),
+    [],
+  )
 })

@@ -119,8 +119,10 @@ function loadAppEnv() {
 function attachToFront() {
   // or the connection would be held for KEEP_ALIVE_TIMEOUT, though the front has closed it
   subscribe('http.server.response.finish', message => {
-    if (typeof message !== 'object' || message === null || !('request' in message)) return
-    if (message.request instanceof IncomingMessage) drainBody(message.request)
+    if (typeof message !== 'object' || message === null) return
+    if (!('request' in message && 'socket' in message)) return
+    const { request, socket } = message
+    if (request instanceof IncomingMessage && socket instanceof net.Socket) drainBody(request, socket)
   })
 
   // anything that comes is a question whether the event loop turns
