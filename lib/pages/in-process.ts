@@ -56,6 +56,8 @@ export async function openPagesInProcess(dev: boolean, { HOST, PORT, MAX_HEADER 
       res.once('close', () => drainBody(req, socket))
       // a rewrite to another server passes that one's `Connection` on, over what the front says of its own
       if (!res.shouldKeepAlive) res.once('finish', () => socket.destroySoon())
+      // the front's own are none that Node is to warn of: an app with cacheComponents comes close to ten
+      res.setMaxListeners(res.getMaxListeners() + res.listenerCount('close'))
       void handle(req, res).finally(dev ? tellWhereFull : undefined)
     },
     upgrade: (req, asking, record) => passHandshake(port, req, asking, MAX_HEADER, record),

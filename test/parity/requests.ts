@@ -20,7 +20,7 @@ const PAGES = words(`
   / /login /fixed /later /card /act /catalog /fr/catalog /tenants/a /missing /gone /throws /refused`)
 const OF_PAGES_ROUTER = words(`
   /greeting /ja/greeting /en/greeting /post/first /ja/post/first /post/second /post/none /api/body
-  /api/body?a=1&a=2 /api/hints /api/none`)
+  /api/listeners /api/body?a=1&a=2 /api/hints /api/none`)
 const ROUTES = words(`
   /env /events /seen /edge /self /draft /large-head /throws/route /robots.txt /manifest.webmanifest
   /icon.svg`)
