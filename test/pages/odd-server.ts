@@ -183,7 +183,16 @@ const pages: Record<string, http.RequestListener> = {
     res.end()
   },
   '/logs': (_req, res) => {
-    console.log(JSON.stringify({ level: 50, time: 7, msg: 'of pino', cookie: 'secret', order: { id: 1 } }))
+    console.log(
+      JSON.stringify({
+        level: 50,
+        time: 7,
+        msg: 'of pino',
+        cookie: 'secret',
+        order: { id: 1 },
+        err: { type: 'TypeError', message: 'x', stack: 'y' },
+      }),
+    )
     console.log(JSON.stringify({ level: 'debug', message: 'of winston' }))
     console.log('{ not: json }')
     console.error(new Error('with a stack'))

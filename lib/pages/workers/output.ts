@@ -107,13 +107,15 @@ export function eachEntry(
 export function openSaid(log: Log, worker: number): (level: 'info' | 'warn', entry: string) => void {
   // the fields are these and no others: to look for secret ones costs more than the line
   const plain = log.child({ worker }, { redact: [] })
+  // its error has been serialized by its own logger: pino, which takes it for an object, would name its type so
+  const whole = log.child({}, { serializers: { err: (error: unknown) => error } })
   return (level, entry) => {
     const fields = objectIn(entry)
     if (!fields) return plain[level](entry)
     const { level: own, time, msg, message, ...rest } = fields
     const name = String(own).toLowerCase()
     const said = LEVELS[name] ?? level
-    log[said]({ ...rest, worker, ...(time !== undefined && { said: time }) }, text(msg) ?? text(message))
+    whole[said]({ ...rest, worker, ...(time !== undefined && { said: time }) }, text(msg) ?? text(message))
   }
 }
 

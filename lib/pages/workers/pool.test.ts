@@ -221,6 +221,7 @@ test("a page's JSON is fields of the log line, with its level and message, and n
     worker: 1,
     said: 7,
     order: { id: 1 },
+    err: { type: 'TypeError', message: 'x', stack: 'y' },
     cookie: '[Redacted]',
     msg: 'of pino',
   })
