@@ -21,12 +21,12 @@ export function setting<T>(description: Description, parse: (text: string) => T 
 
 export const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 }
 
-/** `3s` → 3000, `1mb` → 1048576; undefined where it is not a positive number with one of the units. */
+/** `3s` → 3000, `1mb` → 1048576; whole, for Node takes no part of a byte; undefined where it is not a positive number with one of the units. */
 export function quantity(...units: (keyof typeof UNITS)[]) {
   return (text: string) => {
     const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)([a-z]+)$/i.exec(text) ?? []
     const known = units.find(each => each === unit.toLowerCase())
-    return known === undefined ? undefined : Number(digits) * UNITS[known]
+    return known === undefined ? undefined : Math.round(Number(digits) * UNITS[known])
   }
 }
 

@@ -169,6 +169,8 @@ for (const [text, bytes] of [
   ['64kb', 65_536],
   ['512b', 512],
   ['0.5MB', 524_288],
+  // 10342.4
+  ['10.1kb', 10_342],
 ] as const) {
   test(`a size of ${text} is ${bytes} bytes`, () => assert.equal(read({ MAX_BODY: text }).MAX_BODY, bytes))
 }
