@@ -22,7 +22,7 @@ type Entry = {
   mayBeAnother: boolean
   /** counts what takes a proof away, so that a probe from before it gives none */
   losses: number
-  /** how often it has answered in place of 100 */
+  /** how often it has answered in place of 100 while it was relied on */
   answers: number
   /** logins that have met silence there, which may yet end with a 100: meanwhile it is not relied on */
   doubts: number
@@ -57,6 +57,8 @@ export type Expectations = ReturnType<typeof createExpectations>
  */
 export function createExpectations(ask: (address: string) => Promise<Reaction>, mostMs: number, log: Log) {
   const entries = new Map<string, Entry>()
+  /** final answers in place of 100, of all addresses */
+  let answers = 0
 
   function entryOf(address: string): Entry {
     const known = entries.get(address)
@@ -155,8 +157,8 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
     isUnproven: (address: string) => ['unproven', 'refused'].includes(standingOf(address)),
     /** Whether the latter: then it may be a filter alone, and its connections are as good as any. */
     isRefused: (address: string) => standingOf(address) === 'refused',
-    /** How often it has answered finally in place of 100, when it was relied on: each of these takes the proof away from all that is under way there. */
-    answersOf: (address: string) => entries.get(address)?.answers ?? 0,
+    /** How often the backend has answered finally in place of 100: each of these takes the proof away from all that is under way. */
+    answers: () => answers,
     /** A login has waited there for longer than its patience. @returns to be called when that has come to an end */
     doubt(address: string): () => void {
       const entry = entryOf(address)
@@ -178,6 +180,7 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
     answered(address: string, status: number) {
       const cause = `${status} in place of 100`
       const isRefusal = status >= 400
+      answers++
       if (isRefusal && entryOf(address).standing === 'unproven') return
       if (isRelied(entryOf(address)))
         log.info({ address, cause }, 'Expect: 100-continue is not relied on for a while')

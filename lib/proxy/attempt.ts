@@ -202,14 +202,14 @@ export function createSender({ config, backend }: Options): SendOnce {
 
 /** What is known of an attempt as it begins; `held` where it is asked first. */
 function attemptOver({ socket, reusedSocket }: ClientRequest, way: Way, agent: Backend['agent']): Attempt {
-  const { isProbed, isRefused, answersOf } = agent.expectations
+  const { isProbed, isRefused, answers } = agent.expectations
   const address = agent.connectionOf(socket)?.address ?? ''
   const isProven = way === 'asked' && reusedSocket && !isRefused(address)
-  const answersBefore = answersOf(address)
+  const answersBefore = answers()
   const writtenBefore = socket?.bytesWritten
   return {
     address,
-    proven: () => isProven && answersOf(address) === answersBefore,
+    proven: () => isProven && answers() === answersBefore,
     held: isProven || (way === 'asked' && isProbed(address)),
     silent: false,
     answered: false,

@@ -88,3 +88,33 @@ for (const [words, end] of [
     assert.equal(runs.b, 1)
   })
 }
+
+test('an answer in place of 100 counts also after a silence there: what is under way is not retried', async t => {
+  const came = { b: Promise.withResolvers<void>(), c: Promise.withResolvers<void>() }
+  const bMayAnswer = Promise.withResolvers<void>()
+  const cMayDrop = Promise.withResolvers<void>()
+  const { front, runs } = await setUp(t, async (req, res) => {
+    const id = req.headers['x-id']
+    if (id === 'b') came.b.resolve()
+    if (id === 'c') came.c.resolve()
+    if (!isAsked(req)) return execute(req, res)
+    // its body is sent for its silence
+    if (id === 'a') return req.resume().on('end', () => res.end('done'))
+    await (id === 'b' ? bMayAnswer : cMayDrop).promise
+    return id === 'b' ? res.end('done') : req.socket.destroy()
+  })
+  const send = async (id: string) => {
+    const init = { method: 'POST', body: '{}', headers: { 'X-Id': id } }
+    return (await fetch(`${front.egressUrl}/orders`, init)).text()
+  }
+  const a = send('a')
+  await sleep(300)
+  const [b, c] = [send('b'), send('c')]
+  await Promise.all([came.b.promise, came.c.promise])
+  await eventually(() => front.backend.agent.expectations.isUnproven('127.0.0.1'))
+  bMayAnswer.resolve()
+  await b
+  cMayDrop.resolve()
+  await Promise.all([a, c])
+  assert.equal(runs.c, 1)
+})
