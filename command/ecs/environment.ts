@@ -55,16 +55,6 @@ export function environmentOf(app: Container, ports: Ports, sources: Sources, no
 /** What is a secret stays in the files, and so does what may be a password, however a URL is written. */
 const shown = (name: string, value = '') => (SECRETS.includes(name) ? '…' : value.replace(/^.*@/s, '…@'))
 
-/** Whether an origin is where the file of routes has its logins; it may take it from that variable. */
-function isOfFile(origin: string, routes: ConfigFile | undefined): boolean {
-  try {
-    return readConfig({}, routes).BACKEND_ORIGIN.origin === URL.parse(origin)?.origin
-  } catch {
-    // its mistakes are told by `check`
-    return false
-  }
-}
-
 function isKept(
   name: string,
   value: string,
@@ -77,8 +67,7 @@ function isKept(
     notes.changed(texts.nodeEnv(value))
     return false
   }
-  const isDouble = name === 'BACKEND_PATHS' || (name === 'BACKEND_ORIGIN' && !isOfFile(value, routes))
-  if (routes && isDouble && !(name in settings)) {
+  if (routes && ['BACKEND_ORIGIN', 'BACKEND_PATHS'].includes(name) && !(name in settings)) {
     notes.changed(notes.texts.routes.instead(name, value, routes.name))
     return false
   }

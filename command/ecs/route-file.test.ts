@@ -87,19 +87,9 @@ test('BACKEND_ORIGIN beside the file, as a secret or by --env, is a question', (
   const secrets = [{ name: 'BACKEND_ORIGIN', valueFrom: '/shop/origin' }]
   for (const asked of [
     convert(pair({}, { secrets }), { routes: OWN, origin: '' }),
-    convert(pair(), { routes: OWN, origin: 'https://old.dev.jp' }),
+    convert(pair(), { routes: OWN }),
   ])
     assert.match(asked.questions.join(), /BACKEND_ORIGIN is set, and gatehouse\.config\.ts is there/)
-})
-
-test('a BACKEND_ORIGIN from which the file may take the origin of its logins stays', () => {
-  const environment = variables({ BACKEND_ORIGIN: 'https://api.dev.jp', BACKEND_PATHS: '/user/login' })
-  const { container, questions } = convert(pair({}, { environment }), { routes: OWN, origin: '' })
-  assert.deepEqual(questions, [])
-  assert.deepEqual(
-    (container('app').environment ?? []).map(({ name }) => name),
-    ['BACKEND_ORIGIN', 'PORT'],
-  )
 })
 
 test('a route to a port of the task where Nginx or Next listened is said', () => {

@@ -35,6 +35,7 @@ export function propsFrom(
     image: imageOf(scope, settings),
     backend: {
       origin: settings.backend.origin,
+      routesInImage: settings.backend.routesInImage,
       peers: [
         ...(settings.backend.securityGroupId
           ? [ec2.Peer.securityGroupId(settings.backend.securityGroupId)]

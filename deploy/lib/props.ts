@@ -47,6 +47,8 @@ export type GatehouseServiceProps = {
 
 export type Backend = {
   readonly origin: Origin
+  /** the image has gatehouse.config.ts, so that BACKEND_ORIGIN is not set; `origin` is then that of its logins. Default false */
+  readonly routesInImage?: boolean
   /** how the tasks' security group lets them reach it; none: its HTTPS rule for all addresses covers port 443 */
   readonly peers?: readonly ec2.IPeer[]
 }

@@ -46,6 +46,16 @@ test('the environment has what Gatehouse needs in a VPC, and no secret', () => {
   })
 })
 
+test('where the image has gatehouse.config.ts, BACKEND_ORIGIN is not set: both at once would stop the start', () => {
+  const backend = {
+    origin: 'https://api.dev.jp',
+    securityGroupId: 'sg-0c000000000000001',
+    routesInImage: true,
+  }
+  const found = environment(templateWith({ backend }))
+  assert.deepEqual([found.BACKEND_ORIGIN, found.METRICS], [undefined, 'emf'])
+})
+
 test('in a new VPC its public subnets alone are believed', () => {
   const { TRUSTED_PROXIES } = environment(variant('a new VPC with NAT'))
   assert.equal(TRUSTED_PROXIES, '10.20.0.0/18,10.20.64.0/18')

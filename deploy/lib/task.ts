@@ -73,9 +73,9 @@ export function createTask(scope: Construct, props: GatehouseServiceProps, logGr
 }
 
 function environmentOf(props: GatehouseServiceProps): Record<string, string> {
-  const { secrets = {} } = props
+  const { secrets = {}, backend } = props
   return {
-    BACKEND_ORIGIN: props.backend.origin.origin,
+    ...(!backend.routesInImage && { BACKEND_ORIGIN: backend.origin.origin }),
     DNS_SERVERS: RESOLVER,
     METRICS: 'emf',
     SERVICE_NAME: props.name,

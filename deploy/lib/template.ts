@@ -119,6 +119,7 @@ function parameters(stack: Stack): Settings {
         host: hostOf(stack, origin),
         port: whole('BackendPort', 'Its port', 443),
       },
+      routesInImage: false,
       securityGroupId: text('BackendSecurityGroupId', 'Security group of the private ALB', {
         type: 'AWS::EC2::SecurityGroup::Id',
       }),

@@ -310,6 +310,11 @@ test('the tasks grow with the construct’s metrics, at its targets', () => {
   )
 })
 
+test('where the image has gatehouse.config.ts, BACKEND_ORIGIN is not set, as with the construct', () => {
+  const { environment } = Container.parse(Object.assign({}, ...parsed.flatMap(({ locals }) => locals)))
+  assert.match(environment, /var\.routes_in_image \? \{\} : \{ BACKEND_ORIGIN = var\.backend_origin \}/)
+})
+
 test('the admin listener is opened as the construct does it: with a token alone, at its port, for groups that are named', () => {
   const { environment } = Container.parse(Object.assign({}, ...parsed.flatMap(({ locals }) => locals)))
   assert.match(

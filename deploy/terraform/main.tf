@@ -13,8 +13,7 @@ locals {
   backend_host   = trimsuffix(split("//", var.backend_origin)[1], local.backend_secure ? ":443" : ":80")
   backend_port   = tonumber(try(regex(":([0-9]+)$", var.backend_origin)[0], local.backend_secure ? "443" : "80"))
 
-  environment = merge({
-    BACKEND_ORIGIN      = var.backend_origin
+  environment = merge(var.routes_in_image ? {} : { BACKEND_ORIGIN = var.backend_origin }, {
     DNS_SERVERS         = "169.254.169.253"
     METRICS             = "emf"
     SERVICE_NAME        = var.name

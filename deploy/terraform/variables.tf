@@ -60,13 +60,19 @@ variable "image" {
 }
 
 variable "backend_origin" {
-  description = "Where the API is, in lower case and without a path: https://api.dev.jp. With gatehouse.config.ts in the image: where it has its logins"
+  description = "Where the API is, in lower case and without a path: https://api.dev.jp"
   type        = string
 
   validation {
     condition     = can(regex("^https?://[a-z0-9.-]+(:[0-9]+)?$", var.backend_origin))
     error_message = "Accepted: an origin such as https://api.dev.jp or https://api.dev.jp:8443, in lower case, without a path."
   }
+}
+
+variable "routes_in_image" {
+  description = "Whether the image has gatehouse.config.ts: BACKEND_ORIGIN is not set then, and backend_origin is where the file has its logins"
+  type        = bool
+  default     = false
 }
 
 variable "backend_security_group_ids" {

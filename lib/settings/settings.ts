@@ -41,9 +41,9 @@ export function readConfig(env: Env, file?: ConfigFile): Config {
   const { mistakes: ofFile, ...read } = file
     ? readFileRoutes(file, logins, defaults)
     : { routes: plainRoutes(origin, paths, logins, defaults), backends: [], mistakes: [] }
-  const main = read.routes.find(({ kind }) => kind === 'login') ?? read.routes[0]
-  if (file) mistakes.push(...twice(present, file, main?.origin), ...ofFile)
+  if (file) mistakes.push(...twice(present, file), ...ofFile)
   if (ofFile.length > 0) wrong.push('routes')
+  const main = read.routes.find(({ kind }) => kind === 'login') ?? read.routes[0]
   const config = {
     ...settings,
     ...(file && main && { BACKEND_ORIGIN: main.origin }),
@@ -75,12 +75,10 @@ function mistakeIn(name: string, env: Env, accepts: Words): Words {
   }
 }
 
-/** The origin of the file's logins says nothing else than the file: a template of a deployment sets it, and the file may take it from there. */
-const twice = (present: Env, { name }: ConfigFile, main: URL | undefined): Words[] =>
+const twice = (present: Env, { name }: ConfigFile): Words[] =>
   ['BACKEND_ORIGIN', 'BACKEND_PATHS']
     .filter(each => present[each] !== undefined)
-    .filter(each => each !== 'BACKEND_ORIGIN' || URL.parse(present[each] ?? '')?.origin !== main?.origin)
     .map(each => ({
-      en: `${each} is set, and ${name} is there; accepted: one of them${each === 'BACKEND_ORIGIN' ? ', or the origin of its logins' : ''}. Keep ${name}, and unset ${each}`,
-      ja: `${each} が設定されていて、${name} もあります。どちらか 1 つにしてください${each === 'BACKEND_ORIGIN' ? `（${name} のログインと同じオリジンなら、両方あってもかまいません）` : ''}。${name} を使うなら、${each} を外します`,
+      en: `${each} is set, and ${name} is there; accepted: one of them. Keep ${name}, and unset ${each}`,
+      ja: `${each} が設定されていて、${name} もあります。どちらか 1 つにしてください。${name} を使うなら、${each} を外します`,
     }))

@@ -46,7 +46,7 @@ for (const [title, env, content] of [
   ['a login that is an api', { LOGIN_PATHS: '/a' }, { routes: [{ path: '= /a/', to, kind: 'api' }] }],
   ['a stray login', { BACKEND_ORIGIN, LOGIN_PATHS: '/staff' }],
   ['a limit of nothing', { BACKEND_ORIGIN, BACKEND_PATHS: '/a,/b', LOGIN_LIMIT: '1/1m' }],
-  ['a file and the environment', { BACKEND_ORIGIN }, { routes: [{ path: '/a', to: 'http://other' }] }],
+  ['a file and the environment', { BACKEND_ORIGIN }, { routes: [{ path: '/a', to }] }],
   ['no object', {}, 7],
   ['a list', {}, []],
   ['a function', {}, () => ({})],

@@ -77,6 +77,8 @@ export const Parts = z.strictObject({
   backend: z.strictObject(
     {
       origin: parsed('where the API is, without a path: https://api.dev.jp', parseOrigin),
+      /** whether gatehouse.config.ts in the image says it: the front takes one of them */
+      routesInImage: flag().default(false),
       /** of the private ALB; the tasks may reach it at the origin's port */
       securityGroupId: id('sg').optional(),
       /** where it has no security group of its own (an NLB, another network): the ranges that it is in */
