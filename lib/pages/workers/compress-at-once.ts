@@ -21,21 +21,22 @@ const isZlib = (stream: unknown): stream is Zlib =>
 /**
  * Next compresses by a stream of zlib, whose each piece, flush and end goes to a thread and back: 18 times for a page of 6 KB that is rendered for
  * the request. Two threads are woken each time, which costs several times what there is to compress. Here it is done at once, and what comes of one
- * turn of the event loop leaves in one packet.
+ * turn of the event loop leaves in one packet. Not for a page that is whole, which does without flushHeaders: by a thread many of them
+ * are done in one turn (docs/decisions/0007).
  * Call before anybody has written.
  */
 export function compressAtOnce(res: ServerResponse): void {
-  const { writeHead } = res
-  // below Next's `compression`, which has decided by then
-  res.writeHead = (...head: unknown[]) => {
+  const { flushHeaders } = res
+  res.flushHeaders = () => {
     const { socket } = res
     if (socket && !socket.writableCorked) {
       socket.cork()
       setImmediate(uncork, res, socket)
     }
+    Reflect.apply(flushHeaders, res, [])
+    // Next's `compression` has decided by then
     const stream = compressionOf(res)
     if (isZlib(stream)) transformAtOnce(stream)
-    return Reflect.apply(writeHead, res, head)
   }
 }
 

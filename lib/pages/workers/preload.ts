@@ -8,6 +8,7 @@ import { registered } from '../registered.ts'
 import { nameInUrl } from '../self.ts'
 import { drainBody } from '../unread-body.ts'
 import { compressAtOnce } from './compress-at-once.ts'
+import { joinWrites } from './join-writes.ts'
 import { TOLD } from './told.ts'
 
 /**
@@ -44,6 +45,7 @@ function listenAnywhere(this: net.Server, ...where: unknown[]): net.Server {
     process.env.__NEXT_PRIVATE_ORIGIN = `http://${own}`
     this.prependListener('request', ({ headers }: http.IncomingMessage, res: http.ServerResponse) => {
       if (headers.host === own) headers.host = name
+      joinWrites(res)
       compressAtOnce(res)
     })
     if (this instanceof http.Server) offerTo(this)
