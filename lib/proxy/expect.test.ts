@@ -74,9 +74,17 @@ test('header bytes above 0x7f arrive as they were, also over a reused connection
 
 test('a request whose body could be read as another request is not asked first, for gevent would run it', async t => {
   const { seen, front } = await setUp(t, answer)
-  const body = 'GET /admin HTTP/1.1\r\nHost: api\r\n\r\n'
-  assert.equal((await fetch(`${front.url}/user/login/logout`, { method: 'POST', body })).status, 200)
-  assert.deepEqual(seen.at(-1), { method: 'POST', expect: undefined, executed: true })
+  for (const body of [
+    'POST /admin HTTP/1.1\r\nHost: api\r\n\r\n',
+    '{}\r\nPOST /admin http/1.1\r\n\r\n',
+    'GET /admin',
+    '\r\n get\t/admin\r\n',
+    'GET\x85/admin',
+  ]) {
+    const sent = Buffer.from(body, 'latin1')
+    assert.equal((await fetch(`${front.url}/user/login/logout`, { method: 'POST', body: sent })).status, 200)
+    assert.deepEqual(seen.at(-1), { method: 'POST', expect: undefined, executed: true }, body)
+  }
 })
 
 test('a login whose connection closes before the backend says 100 is retried, and runs once', async t => {
@@ -249,6 +257,25 @@ for (const status of [200, 302, 401, 413])
     await eventually(() => bytes !== 0)
     assert.equal(bytes, -1)
   })
+
+test('an API that begins its answer before it reads gets the body, over a connection that carries no other request', async t => {
+  let body = ''
+  const sockets: net.Socket[] = []
+  const { send } = await setUp(t, (req, res, nth) => {
+    if (nth === 1) return answer(req, res, nth)
+    sockets.push(req.socket)
+    res.writeHead(200, { Connection: 'keep-alive', 'Content-Type': 'text/event-stream' }).write('begun')
+    req.on('data', chunk => {
+      body += chunk
+    })
+    req.on('end', () => res.end(', read'))
+  })
+  assert.equal((await send()).status, 200)
+  const streamed = await send()
+  assert.deepEqual([streamed.status, await streamed.text()], [200, 'begun, read'])
+  assert.notEqual(body, '')
+  await eventually(() => sockets.every(each => each.destroyed))
+})
 
 test('after a refusal in place of 100 the next logins are not asked, and share a connection', async t => {
   const ports = new Set<number | undefined>()

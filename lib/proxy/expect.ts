@@ -11,9 +11,12 @@ import type { Attempt } from './proof.ts'
  */
 export function isAskable(req: IncomingMessage, body: Body | undefined): boolean {
   const { kept } = body ?? {}
-  if (!kept?.length || kept.includes('HTTP/')) return false
+  if (!kept?.length || LIKE_A_REQUEST.test(kept.toString('latin1'))) return false
   return /^[\0-\x7f]*$/.test(Object.values(req.headers).join())
 }
+
+/** HTTP/0.9 has no version, and Python's `split()` takes all of these for white space. */
+const LIKE_A_REQUEST = /^[\0-\x20\x85\xa0]*get[\0-\x20\x85\xa0]|http\//i
 
 /** An answer waits so long at most for its request's body to leave; a backend may read no further. */
 const WRITTEN_MS = 100
@@ -80,6 +83,9 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
     expectations.answered(address, statusCode)
     // nor is the body sent any more (RFC 9112 §9.3: a connection is kept only behind a whole request)
     pass()
+    // but where an API that has begun its answer waits for it, as an event stream may
+    const late = setTimeout(() => !answer.complete && release(), WRITTEN_MS)
+    proxyReq.once('close', () => clearTimeout(late))
   }
 
   /** What has come meanwhile is read before setImmediate: this process may have been busy itself. */
