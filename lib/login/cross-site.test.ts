@@ -171,9 +171,20 @@ test('a page of another site logs nobody in by GET either: a link or an image wi
   assert.equal(await login({ ...foreign, origin: 'https://app.dev.jp' }, 'GET', withPassword), 200)
   const deep = `/user/login?a${'[b]'.repeat(64)}`
   assert.deepEqual([await login({}, 'POST', deep), await login({}, 'GET', deep)], [200, 200])
+  for (const query of [
+    'user[email]=a&user[password]=b',
+    'username=a;password=b',
+    'j_username=a&j_password=b',
+  ])
+    assert.equal(await login(foreign, 'GET', `/user/login?${query}`), 403, query)
   // a link in a mail, the way back from an identity provider
   for (const path of [
     '/user/login?token=x',
+    '/user/login?email=a%40b.jp&passcode_sent=1',
+    '/user/login?email=a%40b.jp&passcode=123456',
+    '/user/login?email=a%40b.jp&reset_password=true',
+    '/user/login?expired-password=1&next=%2Fhome',
+    '/user/login?email=a%40b.jp&password=',
     '/user/login/callback?code=x&state=y',
     '/user/login/reset?pass=x',
   ])

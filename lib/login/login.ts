@@ -5,7 +5,7 @@ import type { BackendProxy } from '../proxy/proxy.ts'
 import type { Found } from '../routes/table.ts'
 import { type Allowances, refuseCrossSite } from './cross-site.ts'
 import type { LoginLimit, Pass } from './limits/limit.ts'
-import { hasPassword, mayLogIn } from './limits/may-log-in.ts'
+import { hasCredentials, mayLogIn } from './limits/may-log-in.ts'
 
 type Parts = {
   readonly config: Allowances
@@ -26,7 +26,7 @@ export function createLogin({ config, proxy, limit }: Parts): Handler {
   const send = limited(proxy, limit)
   return (req, res, record, found) => {
     // many an API takes a login by GET as well, and a link or an image of any page sends one
-    refuseCrossSite(req, config, () => found.itself && hasPassword(req.url ?? ''))
+    refuseCrossSite(req, config, () => found.itself && hasCredentials(req.url ?? ''))
     record.route = 'login'
     record.isLogin = req.method === 'POST' && found.itself
     return send(req, res, record, found)

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import { SAFE } from '../../http/methods.ts'
-import { formFields, hasTooMany, queryOf } from './body-fields.ts'
+import { addForm, formFields, hasTooMany, queryOf } from './body-fields.ts'
 import { isPassword, pathOf } from './field-names.ts'
+import { createFields, type Field } from './fields.ts'
+import { findNames } from './names.ts'
 
 /**
  * Whether a request to a login's path may be a login. One by GET is where it carries credentials, or guesses could be sent by GET: many a handler
@@ -22,7 +24,7 @@ export function mayLogIn({
 const MOST_NAMES = 4000
 
 /** Whether the query of a request target has a password, or so many fields, or so deep ones, that nobody looks for it there. */
-export function hasPassword(url: string): boolean {
+function hasPassword(url: string): boolean {
   const query = queryOf(url)
   if (query === '') return false
   if (hasTooMany(query)) return true
@@ -37,4 +39,37 @@ export function hasPassword(url: string): boolean {
   } catch {
     return true
   }
+}
+
+/** `?reset_password=1` says what a page shows. */
+const FLAG = /^(?:[01]|true|false|yes|no|on|off)$/i
+/** What a link in a mail has, to log in by. */
+const MAILED = /(?:passcode|pin)$/
+
+/**
+ * Whether the query of a request target has an account's name and a password, as a login by GET has, or so many fields that nobody
+ * looks for them. A link in a mail has none: `?email=…&passcode=123456`, `?email=…&reset_password=true`.
+ */
+export function hasCredentials(url: string): boolean {
+  const fields = createFields()
+  let isNamed = false
+  try {
+    addForm(fields, queryOf(url))
+    findNames(fields, name => {
+      isNamed ||= name.trim() !== ''
+    })
+  } catch {
+    return true
+  }
+  return isNamed && holdsPassword(fields)
+}
+
+function holdsPassword(top: Field): boolean {
+  const left = [top]
+  for (let next = left.pop(); next; next = left.pop()) {
+    if (isPassword(next.name) && !MAILED.test(next.name) && next.values.some(value => !FLAG.test(value)))
+      return true
+    left.push(...next.below)
+  }
+  return false
 }
