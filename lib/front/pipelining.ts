@@ -2,8 +2,12 @@ import type { Socket } from 'node:net'
 
 /** A head is cut off from what stands behind it, but no piece is shorter: a body of blank lines would be read line by line. */
 const LEAST_PIECE = 256
-/** So many lines are parsed at a time: 64 KB can be 10,000 chunks of a byte, 33 ms of CPU before they are counted (lib/http/join-chunks.ts); each has two. */
-const MOST_LINES = 512
+/**
+ * So much, and so many lines behind it, are parsed at a time: 64 KB can be 10,000 chunks of a byte, 33 ms of CPU before they are counted
+ * (lib/http/join-chunks.ts); 2 KB are 341 at most, and each has two lines.
+ */
+const FEW_BYTES = 2048
+const MOST_LINES = 128
 const LINE_END = 0x0a
 const END_OF_HEAD = '\r\n\r\n'
 
@@ -76,7 +80,7 @@ function firstOf(bytes: Buffer): Buffer {
 }
 
 function linesOf(bytes: Buffer): Buffer {
-  let behind = 0
+  let behind = FEW_BYTES
   for (let lines = 0; lines < MOST_LINES; lines++) {
     behind = bytes.indexOf(LINE_END, behind) + 1
     if (behind === 0) return bytes

@@ -58,7 +58,7 @@ for (const [length, status] of [
   })
 
 test('of many bodies in chunks of a byte, a turn of the event loop parses a few hundred chunks of each', async t => {
-  const [CLIENTS, CHUNKS, MOST] = [5, 20_000, 500]
+  const [CLIENTS, CHUNKS, MOST] = [5, 20_000, 800]
   let parsed = 0
   const server = http.createServer()
   serveInTurn(server, {
