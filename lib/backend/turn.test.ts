@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads'
 import { listening } from '../../test/listening.ts'
 import { createTurn } from './turn.ts'
 
-/** Sends over one connection, wakes the other thread's event loop, and ends a second connection: in this order. */
+/** Sends over one connection; when `done[1]` is set, wakes the other thread's event loop and ends a second connection; sets `done[0]`. */
 const PEER = `
 const net = require('node:net')
 const { once } = require('node:events')
@@ -19,6 +19,7 @@ void (async () => {
   idle.write('idle')
   await once(parentPort, 'message')
   await new Promise(resolve => asking.write('request', resolve))
+  Atomics.wait(done, 1, 0)
   parentPort.postMessage('wake up')
   await new Promise(resolve => idle.end(resolve))
   Atomics.store(done, 0, 1)
@@ -26,40 +27,53 @@ void (async () => {
 })()
 `
 
-test('a close that had come is read before the next turn, also where another thread wakes the event loop between', async t => {
-  const sockets = new Map<string, net.Socket>()
-  const named = Promise.withResolvers<void>()
-  const server = net.createServer(socket =>
-    socket.once('data', name => {
-      sockets.set(String(name), socket)
-      if (sockets.size === 2) named.resolve()
-    }),
-  )
-  const port = await listening(t, server)
-  const done = new Int32Array(new SharedArrayBuffer(4))
-  const peer = new Worker(PEER, { eval: true, workerData: { port, done } })
-  const turn = createTurn()
-  t.after(async () => {
-    turn.close()
-    await peer.terminate()
-  })
-  // its messages wake this thread's event loop
-  peer.on('message', () => {})
-  await named.promise
-  const [asking, idle] = [sockets.get('asking'), sockets.get('idle')]
-  assert.ok(asking && idle)
-  idle.resume()
-  let ended = false
-  idle.once('end', () => {
-    ended = true
-  })
-  const asked = once(asking, 'data').then(() => turn.next())
-  // epoll asks again about what it has reported, and in the same order
-  await setImmediate()
-  await setImmediate()
-  peer.postMessage('begin')
-  // all three are there when this thread reads again
+/** Lets the peer do the rest while this thread reads nothing. */
+function waitFor(done: Int32Array) {
+  Atomics.store(done, 1, 1)
+  Atomics.notify(done, 1)
   Atomics.wait(done, 0, 0)
-  await asked
-  assert.equal(ended, true)
-})
+}
+
+for (const [when, isReading] of [
+  ['before this round of reading', false],
+  ['while this round of reading goes on', true],
+] as const)
+  test(`a close that comes behind another thread's wake-up, ${when}, is read before the next turn`, async t => {
+    const sockets = new Map<string, net.Socket>()
+    const named = Promise.withResolvers<void>()
+    const server = net.createServer(socket =>
+      socket.once('data', name => {
+        sockets.set(String(name), socket)
+        if (sockets.size === 2) named.resolve()
+      }),
+    )
+    const port = await listening(t, server)
+    const done = new Int32Array(new SharedArrayBuffer(8))
+    const peer = new Worker(PEER, { eval: true, workerData: { port, done } })
+    const turn = createTurn()
+    t.after(async () => {
+      turn.close()
+      await peer.terminate()
+    })
+    // its messages wake this thread's event loop
+    peer.on('message', () => {})
+    await named.promise
+    const [asking, idle] = [sockets.get('asking'), sockets.get('idle')]
+    assert.ok(asking && idle)
+    idle.resume()
+    let ended = false
+    idle.once('end', () => {
+      ended = true
+    })
+    const asked = once(asking, 'data').then(() => {
+      if (isReading) waitFor(done)
+      return turn.next()
+    })
+    // epoll asks again about what it has reported, and in the same order
+    await setImmediate()
+    await setImmediate()
+    peer.postMessage('begin')
+    if (!isReading) waitFor(done)
+    await asked
+    assert.equal(ended, true)
+  })

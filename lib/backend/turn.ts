@@ -2,7 +2,8 @@ import { MessageChannel } from 'node:worker_threads'
 
 /**
  * `next` resolves when what the kernel had before has been read: by a message, which goes through the kernel too, sent when the round of
- * reading is over that asked; in that round a thread that wakes the event loop (a file, a worker) would deliver it before the rest.
+ * reading that asked is over, and the next one: a thread that wakes the event loop meanwhile (a file, a worker) delivers a message before what
+ * stands behind its wake-up.
  * Not in setImmediate itself: what is written there is known to be written only after the next round, and httpxy
  * takes an answer that comes in it for an early one and drops the connection (a TLS handshake a request, measured).
  */
@@ -19,7 +20,7 @@ export function createTurn() {
   port1.on('message', () => {
     const all = sent
     sent = []
-    if (waiting.length > 0) setImmediate(send)
+    if (waiting.length > 0) setImmediate(setImmediate, send)
     for (const resolve of all) resolve()
   })
   port1.unref()
@@ -27,7 +28,7 @@ export function createTurn() {
     next: () =>
       new Promise<void>(resolve => {
         waiting.push(resolve)
-        if (waiting.length === 1 && sent.length === 0) setImmediate(send)
+        if (waiting.length === 1 && sent.length === 0) setImmediate(setImmediate, send)
       }),
     close: () => port1.close(),
   }
