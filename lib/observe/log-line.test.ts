@@ -229,4 +229,7 @@ test('no control character of a header is in the log, where it would command the
   await eventually(() => lines(front).length === 1)
   const { host, agent } = lines(front)[0] ?? {}
   assert.deepEqual([host, agent], ['a�2J', 'a�0;é'])
+  await ask(front.port, request('POST /user/login', ['Sec-Fetch-Site: \x9b2J', 'Content-Length: 0']))
+  await eventually(() => lines(front).length === 2)
+  assert.match(String(lines(front)[1]?.cause), /Sec-Fetch-Site \ufffd2J$/)
 })

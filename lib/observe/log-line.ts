@@ -18,7 +18,8 @@ export function amazonTraceId(headers: IncomingHttpHeaders | undefined): string 
 const MOST_CHARACTERS = 256
 
 /** A terminal in which the log is read takes DEL and C1 controls for commands (ECMA-48: U+009B is `ESC [`), and JSON leaves them as they are. */
-const shown = (text: string | undefined) => text?.slice(0, MOST_CHARACTERS).replace(/[\x7f-\x9f]/g, '\ufffd')
+const harmless = (text: string) => text.replace(/[\x7f-\x9f]/g, '\ufffd')
+const shown = (text: string | undefined) => text && harmless(text.slice(0, MOST_CHARACTERS))
 
 /** Which requests get a line besides logins, by LOG_REQUESTS. */
 const WANTED: { readonly [choice in Config['LOG_REQUESTS']]: (outcome: Outcome) => boolean } = {
@@ -76,7 +77,7 @@ export function logOutcomes(log: Log, requests: Config['LOG_REQUESTS']): OnOutco
       attempts,
       worker,
       code,
-      cause: cause === undefined ? undefined : describeError(cause),
+      cause: cause === undefined ? undefined : harmless(describeError(cause)),
       msg: outcome.end === 'answered' ? 'request' : outcome.end,
     })
   }
