@@ -37,7 +37,7 @@ to decide something first; then there is no task definition.
     loadBalancer: (container: string, port: number, before: string, portBefore: number | undefined) =>
       `load balancer: container ${container}, port ${port} (was ${before}, ${portBefore ?? 'unknown'})`,
     securityGroup: (port: number) =>
-      `security groups: the tasks' lets the load balancer in at port ${port}, and the load balancer's lets that out (one that CDK made lets out to the old port alone)`,
+      `security groups: the tasks' (with network mode host, that of the instances) lets the load balancer in at port ${port}, and the load balancer's lets that out (one that CDK made lets out to the old port alone)`,
     origins: (all: string) =>
       `APIs: the tasks' security group lets out, and the security group of each API (of a private ALB) lets in: ${all}`,
     targetGroup: (path: string, matcher: string, delay: number) =>

@@ -24,7 +24,7 @@ const BRIDGE = serviceOf(
 test('every block is what a shell can read, and every option of `aws ecs` is one of the operation', () => {
   for (const service of [FARGATE, BRIDGE]) {
     const { blocks, operations } = checkBlocks(commands(service))
-    assert.equal(blocks.length, service.isPortNew ? 6 : 5)
+    assert.equal(blocks.length, service.isPortNew ? 7 : 6)
     assert.deepEqual([...new Set(operations)].sort(), [
       'create-service',
       'describe-services',
@@ -113,8 +113,23 @@ weights 95 5`
 })
 
 test('the target group asks at the port of the traffic: a port that was fixed for Nginx has nobody behind it', () => {
-  const { length } = commands(FARGATE).match(/modify-target-group --|create-target-group/g) ?? []
-  assert.equal(length, 4)
-  assert.equal(commands(FARGATE).match(/--health-check-port traffic-port/g)?.length, 3)
+  assert.equal(commands(FARGATE).match(/create-target-group/g)?.length, 1)
+  assert.equal(commands(FARGATE).match(/--health-check-port traffic-port/g)?.length, 4)
   assert.match(terraform(FARGATE), /port {16}= "traffic-port"/)
+})
+
+test('the way back restores all of the health check that the way there changes', () => {
+  const [, there = '', back = ''] =
+    /^## In place$([\s\S]*)^Back([\s\S]*)^## By weights$/m.exec(commands(FARGATE)) ?? []
+  const [, saved = ''] =
+    /--query 'TargetGroups\[0\]\.\{(.*?)\}' --output json > health-check-before\.json$/m.exec(there) ?? []
+  const fields = saved.split(',').map(pair => pair.split(':')[0])
+  const changes = [...there.matchAll(/modify-target-group (.*)/g)].flatMap(([, options = '']) =>
+    [...options.matchAll(/--([a-z-]+)/g)].map(([, option = '']) =>
+      option.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase()),
+    ),
+  )
+  assert.ok(changes.length > 8)
+  for (const change of changes) assert.ok(fields.includes(change), change)
+  assert.match(back, /^aws elbv2 modify-target-group --cli-input-json file:\/\/health-check-before\.json$/m)
 })

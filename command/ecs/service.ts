@@ -44,17 +44,24 @@ const later = (path: string) =>
 /** Before either way: at a port that its group does not let in, no new task becomes healthy. */
 const openPort = ({ isPortNew, port }: Service): string =>
   isPortNew
-    ? `The load balancer reaches the tasks at another port than before. Where Terraform or the like has the security groups, the rules belong there:
+    ? `The load balancer reaches the tasks at another port than before. Where Terraform or the like has the security groups, the rules belong there. With network mode
+\`host\` TASK_GROUP is the security group of the instances. The second command is needed only where the security group of the load balancer restricts outbound
+traffic, as one made by CDK does.
 
 \`\`\`sh
 TASK_GROUP=sg-… LOAD_BALANCER_GROUP=sg-…
 aws ec2 authorize-security-group-ingress --group-id $TASK_GROUP --protocol tcp --port ${port} --source-group $LOAD_BALANCER_GROUP
-# where the load balancer's group does not let everything out, as one that CDK made
-aws ec2 authorize-security-group-egress --group-id $LOAD_BALANCER_GROUP --ip-permissions IpProtocol=tcp,FromPort=${port},ToPort=${port},UserIdGroupPairs=[{GroupId=$TASK_GROUP}]
+aws ec2 authorize-security-group-egress --group-id $LOAD_BALANCER_GROUP --ip-permissions "IpProtocol=tcp,FromPort=${port},ToPort=${port},UserIdGroupPairs=[{GroupId=$TASK_GROUP}]"
 \`\`\`
 
 `
     : ''
+
+/** What `modify-target-group` changes, in a file that Back gives to it: as an option a matcher of two codes, `200,301`, is refused. */
+const HEALTH_CHECK =
+  'HealthCheckPath HealthCheckPort HealthCheckIntervalSeconds HealthCheckTimeoutSeconds HealthyThresholdCount UnhealthyThresholdCount Matcher'
+const SAVED = `TargetGroupArn ${HEALTH_CHECK}`.replace(/\w+/g, '$&:$&').replaceAll(' ', ',')
+const RESTORE = 'aws elbv2 modify-target-group --cli-input-json file://health-check-before.json'
 
 /** In place: the service keeps its target group, whose health check has to suit old and new tasks until the last old one has gone. */
 function inPlace(service: Service): string {
@@ -64,12 +71,13 @@ function inPlace(service: Service): string {
 The service keeps its target group. ${later(healthPath)}
 \`--load-balancers\` is the whole list: where the service has more target groups, or blue/green by ECS itself (\`advancedConfiguration\`), name all of that again, as
 \`aws ecs describe-services\` shows it.
+Note the value of BEFORE that is printed, and keep health-check-before.json: the way back needs both, perhaps in another shell.
 
 \`\`\`sh
 CLUSTER=… SERVICE=… TARGET_GROUP=arn:aws:elasticloadbalancing:…
 BEFORE=$(aws ecs describe-services --cluster $CLUSTER --services $SERVICE --query 'services[0].taskDefinition' --output text)
-PATH_BEFORE=$(aws elbv2 describe-target-groups --target-group-arns $TARGET_GROUP --query 'TargetGroups[0].HealthCheckPath' --output text)
-echo "BEFORE=$BEFORE PATH_BEFORE=$PATH_BEFORE"   # note it: the way back needs it, perhaps in another shell
+echo "BEFORE=$BEFORE"
+aws elbv2 describe-target-groups --target-group-arns $TARGET_GROUP --query 'TargetGroups[0].{${SAVED}}' --output json > health-check-before.json
 aws elbv2 modify-target-group --target-group-arn $TARGET_GROUP ${PORT} --matcher HttpCode=${WIDE}
 aws elbv2 modify-target-group-attributes --target-group-arn $TARGET_GROUP --attributes Key=deregistration_delay.timeout_seconds,Value=${deregistrationDelay}
 TASK=$(aws ecs register-task-definition --cli-input-json file://task-definition.json --query taskDefinition.taskDefinitionArn --output text)
@@ -80,8 +88,8 @@ aws ecs wait services-stable --cluster $CLUSTER --services $SERVICE
 aws ecs describe-services --cluster $CLUSTER --services $SERVICE --query 'services[0].deployments[0].[rolloutState,taskDefinition]' --output text
 \`\`\`
 
-The last line says COMPLETED and $TASK; if the tasks did not become healthy, ECS has gone back by itself, and it says $BEFORE. When a login works, set
-Gatehouse's own health check:
+The last line says COMPLETED and $TASK; if the tasks did not become healthy, ECS has gone back by itself, and it says $BEFORE: restore the old
+health check by the last block of "Back". When a login works, set Gatehouse's own health check:
 
 \`\`\`sh
 aws elbv2 modify-target-group --target-group-arn $TARGET_GROUP ${healthAt(healthPath)}
@@ -90,9 +98,16 @@ aws elbv2 modify-target-group --target-group-arn $TARGET_GROUP ${healthAt(health
 Back, at any time:
 
 \`\`\`sh
-aws elbv2 modify-target-group --target-group-arn $TARGET_GROUP --health-check-path $PATH_BEFORE --matcher HttpCode=${WIDE}
+${RESTORE} ${PORT} --matcher HttpCode=${WIDE}
 aws ecs update-service --cluster $CLUSTER --service $SERVICE --task-definition $BEFORE \\
   --load-balancers ${target({ container: before.container, port: before.port ?? 'PORT' }, 'TARGET_GROUP')}
+aws ecs wait services-stable --cluster $CLUSTER --services $SERVICE
+\`\`\`
+
+When only old tasks run, the old health check, too:
+
+\`\`\`sh
+${RESTORE}
 \`\`\`
 `
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import * as sdk from '@aws-sdk/client-ecs'
 import { z } from 'zod'
+import { shellBlocks } from '../shell-blocks.ts'
 
 /**
  * Whether a value has the shape that an operation of ECS takes, by the model in AWS' SDK: its schemas are arrays of
@@ -103,15 +103,11 @@ export function optionsOf(operation: string): string[] {
 }
 
 /**
- * Checks the blocks for a shell on a page: each is what a shell can read, and every option of `aws ecs` is one of its operation.
+ * Checks the blocks for a shell on a page: bash and zsh can read each, and every option of `aws ecs` is one of its operation.
  * @returns the blocks, and the operations that are called
  */
 export function checkBlocks(page: string): { readonly blocks: string[]; readonly operations: string[] } {
-  const blocks = [...page.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block = '']) => block)
-  for (const block of blocks) {
-    const { status, stderr } = spawnSync('bash', ['-n'], { input: block, encoding: 'utf8' })
-    assert.equal(status, 0, stderr)
-  }
+  const blocks = shellBlocks(page)
   const calls = blocks
     .join('')
     .replaceAll('\\\n', ' ')
