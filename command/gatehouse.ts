@@ -10,9 +10,13 @@ if (Number(major) >= LEAST) {
 } else {
   const { LC_ALL, LC_MESSAGES, LANG } = process.env
   const isJapanese = /^ja(?![a-z])/.test(LC_ALL || LC_MESSAGES || LANG || '')
-  // each runs no install scripts, or may not: the package needs its own
+  // each runs no install scripts, or may not, and the package needs its own; pnpm 9 runs them, and refuses the option
+  const older = isJapanese ? 'pnpm 9 以前：' : 'pnpm 9 or older: '
   const [add, run] = existsSync('pnpm-lock.yaml')
-    ? [`pnpm add --save-dev --allow-build=node node@${LEAST} && pnpm rebuild node`, 'pnpm']
+    ? [
+        `pnpm add --save-dev --allow-build=node node@${LEAST} && pnpm rebuild node\n  ${older}pnpm add --save-dev node@${LEAST}`,
+        'pnpm',
+      ]
     : [`npm install --save-dev node@${LEAST} && npm rebuild node --ignore-scripts=false`, 'npx']
   process.stderr.write(
     isJapanese

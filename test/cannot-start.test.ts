@@ -76,7 +76,10 @@ test('gatehouse on an older Node.js says how to install one, by the package mana
     /needs Node\.js 26 .+ 20\.20\.2\..+\n {2}npm install --save-dev node@26 && npm rebuild node /,
   )
   await writeFile(join(folder, 'pnpm-lock.yaml'), '')
-  assert.match(await said(), /\n {2}pnpm add --save-dev --allow-build=node node@26 && pnpm rebuild node\n$/)
+  assert.match(
+    await said(),
+    /\n {2}pnpm add --save-dev --allow-build=node node@26 && pnpm rebuild node\n {2}pnpm 9 or older: pnpm add --save-dev node@26\n$/,
+  )
 })
 
 test('npm start on an older Node.js says what is needed', async () => {
