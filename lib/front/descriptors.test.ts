@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { mostConnections } from './descriptors.ts'
 
@@ -14,6 +15,17 @@ for (const [limit, most] of [
     assert.equal(mostConnections(limit), most)
   })
 }
+
+test('the runbook and the dashboard of Grafana say what the bound is', () => {
+  const [, from = ''] = /`ulimit -n` is below ([\d,]+)/.exec(readFileSync('docs/runbook.md', 'utf8')) ?? []
+  const limit = Number(from.replace(',', ''))
+  assert.deepEqual([mostConnections(limit - 1), mostConnections(limit)], [8191, 8192])
+  const [, less, share] =
+    /limit of open files - (\d+)\) \/ (\d+), and 8192/.exec(
+      readFileSync('deploy/observability/dashboard.json', 'utf8'),
+    ) ?? []
+  assert.equal(mostConnections(20_000), Math.floor((20_000 - Number(less)) / Number(share)))
+})
 
 test("the process's own limit counts", () => {
   const script = `import('${new URL('./descriptors.ts', import.meta.url)}').then(it => console.log(it.mostConnections()))`
