@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { serverNameAt } from '../../lib/backend/backends.ts'
 import { targetOf } from '../../lib/backend/connect.ts'
 import type { Language } from '../../lib/http/language.ts'
 import { loadConfigFile } from '../../lib/settings/config-file.ts'
@@ -73,7 +74,7 @@ function originsOf(config: Config): Config[] {
 
 async function checkBackend(config: Config, env: Env, texts: Texts): Promise<Finding[]> {
   const { skipped } = texts
-  const target = targetOf(config.BACKEND_ORIGIN, config.routes[0]?.serverName)
+  const target = targetOf(config.BACKEND_ORIGIN, serverNameAt(config.BACKEND_ORIGIN, config.routes))
   const { findings, addresses } = await checkDns(config, texts)
   if (addresses.length === 0) return [...findings, ...skipFrom('connection', skipped.noAddress)]
 

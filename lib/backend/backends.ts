@@ -21,7 +21,6 @@ export type Backends = {
 /** Opens a backend for each origin of the routes and the names in the settings: one address cache and one pool, whoever uses it. */
 export function openBackends(config: Config, log: Log): Backends {
   const { BACKEND_ORIGIN, routes, backends: named } = config
-  const login = routes.find(({ kind, origin }) => kind === 'login' && origin.origin === BACKEND_ORIGIN.origin)
   const byName = new Map<string, Backend>()
   const open = (origin: URL, serverName?: string) => {
     const name = backendNameOf(origin, serverName)
@@ -31,9 +30,9 @@ export function openBackends(config: Config, log: Log): Backends {
     byName.set(name, backend)
     return backend
   }
-  const main = open(BACKEND_ORIGIN, (login ?? routes[0])?.serverName)
+  const main = open(BACKEND_ORIGIN, serverNameAt(BACKEND_ORIGIN, routes))
   for (const { origin, serverName } of routes) open(origin, serverName)
-  for (const { origin } of named) open(origin)
+  for (const { origin } of named) open(origin, serverNameAt(origin, routes))
   return {
     main,
     all: [...byName.values()],
@@ -46,6 +45,12 @@ export function openBackends(config: Config, log: Log): Backends {
       for (const each of byName.values()) each.close()
     },
   }
+}
+
+/** The name that the certificate of an API must show, for a call that no route has: as its login has it, or else its first route. */
+export function serverNameAt({ origin }: URL, routes: readonly Route[]): string | undefined {
+  const there = routes.filter(each => each.origin.origin === origin)
+  return (there.find(({ kind }) => kind === 'login') ?? there[0])?.serverName
 }
 
 /** Where the login of an API is, or else its first route, and with which Host: a probe goes beside it. */

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Admin, createAdmin } from '../admin/admin.ts'
-import { type Backends, openBackends } from '../backend/backends.ts'
+import { type Backends, openBackends, serverNameAt } from '../backend/backends.ts'
 import type { Log } from '../log.ts'
 import { createLoginLimit, type LoginLimit } from '../login/limits/limit.ts'
 import { createLogin, limited } from '../login/login.ts'
@@ -195,10 +195,10 @@ export async function openEgress({
   // each has another behind it, to the backend
   const most = Math.ceil(mostConnections() / 2 / (config.backends.length + 1))
   const defaults = { timeout: config.BACKEND_TIMEOUT, maxBody: config.MAX_BODY }
-  const open = async (variable: string, origin: URL, port: number, serverName?: string) => {
+  const open = async (variable: string, origin: URL, port: number) => {
     const find = createTableAtOrigin(
       config.routes.filter(each => each.origin.origin === origin.origin),
-      wholeOf(origin, defaults, serverName),
+      wholeOf(origin, defaults, serverNameAt(origin, config.routes)),
     )
     const server = createEgress({ config, most, log, find, send, onOutcome, spans })
     const taken = await listen(server, port, '127.0.0.1')
@@ -206,12 +206,7 @@ export async function openEgress({
     urls[variable] = urlOf(taken)
     return taken
   }
-  const egressPort = await open(
-    'BACKEND_URL',
-    config.BACKEND_ORIGIN,
-    config.EGRESS_PORT,
-    backends.main.serverName,
-  )
+  const egressPort = await open('BACKEND_URL', config.BACKEND_ORIGIN, config.EGRESS_PORT)
   for (const { variable, origin } of config.backends) await open(variable, origin, 0)
   return { proxy, begin, servers, egressPort, urls }
 }

@@ -198,11 +198,13 @@ test('a page reaches an API whose certificate has another name, with any path', 
     // api.dev.jp. is another origin than api.dev.jp, which the certificate is for
     config: to => ({
       routes: [{ path: '/user/login', to: to.replace('.jp', '.jp.'), serverName: 'api.dev.jp' }],
+      backends: { users: to.replace('.jp', '.jp.') },
     }),
   })
-  const host = [`Host: 127.0.0.1:${front.egressPort}`]
-  for (const path of ['/user/login', '/user/me'])
-    assert.equal((await ask(front.egressPort, request(`GET ${path}`, host))).body, 'api')
+  for (const url of Object.values(front.urls))
+    for (const path of ['/user/login', '/user/me'])
+      assert.equal(await (await fetch(url + path)).text(), 'api')
+  assert.equal(front.backends.length, 1)
 })
 
 test('a login through the egress listener counts for the visitor that the page passes on', async t => {
