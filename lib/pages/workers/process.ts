@@ -52,7 +52,8 @@ const PRELOAD = new URL(`./preload${extname(import.meta.url)}`, import.meta.url)
 /** The front closes an idle connection after the first, Next after the second: no request can cross its close. */
 const IDLE_MS = 30_000
 const KEEP_ALIVE_MS = 75_000
-const MOST_IDLE = 256
+/** A worker does one thing at a time; each idle one is a descriptor that a client could have. */
+const MOST_IDLE = 32
 /** Settings with a secret in it, which no page needs. */
 const KEPT_BACK = ['ADMIN_TOKEN', 'LIMIT_STORE', 'CLIENT_ADDRESS_PROOF']
 const MB = 1024 ** 2
