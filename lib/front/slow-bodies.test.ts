@@ -1,17 +1,25 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type http from 'node:http'
+import { pipeline, Writable } from 'node:stream'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { header, type RawAnswer, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
+import { drainBody } from '../pages/unread-body.ts'
 import { limitSlowBodies } from './slow-bodies.ts'
 
 const PATIENCE = { ms: 300, bytesPerSecond: 10_000 }
 const LENGTH = 500_000
 
-/** Reads all of a body, then answers how long it was. */
-const pages = (req: http.IncomingMessage, res: http.ServerResponse) => {
+/** Reads all of a body, then answers how long it was; or does what its path says. */
+const pages = async (req: http.IncomingMessage, res: http.ServerResponse) => {
+  const { socket } = req
+  res.once('close', () => drainBody(req, socket))
+  const refuse = new Writable({ write: (_chunk, _encoding, done) => done(new Error('over a limit')) })
+  if (req.url === '/unread') return void res.end()
+  if (req.url === '/refused') return pipeline(req, refuse, () => res.end())
+  if (req.url === '/awaited') return void (await req.toArray().catch(() => {}))
   let size = 0
   req.on('data', (chunk: Buffer) => {
     size += chunk.length
@@ -95,6 +103,28 @@ for (const [words, path] of targets) {
     assert.ok(performance.now() - startedAt > 4 * PATIENCE.ms)
     assert.equal(answer.status, 200)
     assert.equal(answer.body, String(40 * 5000))
+  })
+}
+
+test('a body that a page awaits and that comes byte by byte gets 408', async t => {
+  const { port } = await setUp(t)
+  const client = await wire(t, port)
+  client.send(request('POST /awaited', ['Content-Length: 10000']))
+  assert.equal((await trickle(client, 'a', { every: 20 })).status, 408)
+})
+
+for (const [what, path] of [
+  ['does not read', '/unread'],
+  ['refuses in its middle', '/refused'],
+] as const) {
+  test(`a client that goes on byte by byte behind the answer to an upload that a page ${what} is cut off`, async t => {
+    const { port } = await setUp(t)
+    const client = await wire(t, port)
+    client.send(request(`POST ${path}`, [`Content-Length: ${LENGTH}`]) + 'x'.repeat(100_000))
+    assert.equal((await client.answer()).status, 200)
+    const trickling = setInterval(client.send, 20, 'x')
+    t.after(() => clearInterval(trickling))
+    assert.equal(await client.closed(), '')
   })
 }
 

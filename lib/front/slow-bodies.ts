@@ -51,6 +51,10 @@ export function limitSlowBodies(
   server.once('close', () => clearInterval(ticking))
 }
 
-/** Whether the next piece of a body is the client's turn: somebody reads it, has taken all, and has not paused it. */
+/**
+ * Whether the next piece of a body is the client's turn: somebody reads it, has taken all, and has not paused it. What is read for nobody
+ * flows without a listener, behind an answer; or the request is destroyed, and its connection is not.
+ */
 const isAwaited = (req: IncomingMessage) =>
-  req.listenerCount('data') + req.listenerCount('readable') > 0 && req.readableLength === 0 && !req.isPaused()
+  req.destroyed ||
+  (req.readableLength === 0 && (req.readableFlowing === true || req.listenerCount('readable') > 0))
