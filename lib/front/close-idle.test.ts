@@ -1,24 +1,37 @@
 import assert from 'node:assert/strict'
 import http from 'node:http'
 import net from 'node:net'
+import { pipeline, Writable } from 'node:stream'
 import { type TestContext, test } from 'node:test'
 import { listening } from '../../test/listening.ts'
 import { eventually, request, wire } from '../../test/raw.ts'
+import { drainBody } from '../pages/unread-body.ts'
 import { serveInTurn } from './connections.ts'
 import { closed } from './stopping.ts'
 
 const LARGE = 20_000_000
 
-/** Answers at once, without a wait for the rest of a body; `/large` with more than a client's buffers take. */
+const LIMITED = 300_000
+
+/** Answers at once, without a wait for the rest of a body; `/large` with more than a client's buffers take, `/limited` as a page over a limit. */
 async function setUp(t: TestContext) {
   const sockets: net.Socket[] = []
+  const begun: { readonly req: http.IncomingMessage; readonly readFrom: number | undefined }[] = []
   const server = http.createServer({ keepAliveTimeout: 60_000 })
   server.on('connection', socket => sockets.push(socket))
   const connections = serveInTurn(server, {
     onOutcome() {},
-    begin: ({ req, res }) => void res.end(req.url === '/large' ? Buffer.alloc(LARGE, 97) : 'answered'),
+    begin({ req, res, record }) {
+      begun.push({ req, readFrom: record.readFrom })
+      const { socket } = req
+      const limit = new Writable({ write: (_chunk, _encoding, done) => done(new Error('over a limit')) })
+      if (req.url !== '/limited')
+        return void res.end(req.url === '/large' ? Buffer.alloc(LARGE, 97) : 'answered')
+      res.once('close', () => drainBody(req, socket))
+      pipeline(req, limit, () => res.end())
+    },
   })
-  return { port: await listening(t, server), server, sockets, connections }
+  return { port: await listening(t, server), server, sockets, connections, begun }
 }
 
 test('an answer of which the tail is still to be sent is sent whole while the front stops', async t => {
@@ -59,4 +72,24 @@ test('what has been answered is closed, and what has begun is not', async t => {
   fresh.send(request('GET /'))
   unread.send(`cdefghi${request('GET /')}`)
   for (const client of [begun, fresh, unread]) assert.equal((await client.answer()).body, 'answered')
+})
+
+test('a connection is idle when the rest of an upload has come that a page refused in its middle, and the next request is counted from there', async t => {
+  const { port, sockets, connections, begun } = await setUp(t)
+  const client = await wire(t, port)
+  const half = 'x'.repeat(LIMITED / 2)
+  async function upload() {
+    client.send(request('POST /limited', [`Content-Length: ${LIMITED}`]) + half)
+    await client.answer()
+    client.send(half)
+    await eventually(() => begun.at(-1)?.req.complete === true)
+    return sockets[0]?.bytesRead
+  }
+  const readTo = await upload()
+  client.send(request('GET /'))
+  await client.answer()
+  assert.equal(begun.at(-1)?.readFrom, readTo)
+  await upload()
+  connections.closeIdle()
+  assert.equal(await client.closed(), '')
 })

@@ -74,7 +74,7 @@ export function serveInTurn(server: Server, { begin, onOutcome }: Parts): Connec
     res.once('close', () => {
       exchanges.splice(exchanges.indexOf(exchange), 1)
       readTo()
-      if (!req.complete) req.once('close', readTo)
+      if (!req.complete) onceWhole(req, readTo)
       if (!res.shouldKeepAlive) connection.isClosing = true
       // after this turn of the loop: one client with a thousand requests does not keep the others waiting for all of them
       if (exchanges.length > 0) setImmediate(goOn, socket, connection)
@@ -172,6 +172,15 @@ export function serveInTurn(server: Server, { begin, onOutcome }: Parts): Connec
         last && !last.req.complete && !isRefused ? { req: last.req, socket } : [],
       ),
     inProcess: () => [...connections.values()].flatMap(({ exchanges: [first] }) => first ?? []),
+  }
+}
+
+/** Calls back when the last of a body has come, also where the request is destroyed by then, and has told its `close` (lib/pages/unread-body.ts). */
+function onceWhole(req: IncomingMessage, whole: () => void) {
+  const push = req.push.bind(req)
+  req.push = (chunk: unknown) => {
+    if (chunk === null) whole()
+    return push(chunk)
   }
 }
 

@@ -42,8 +42,9 @@ export function drainBody(req: IncomingMessage, socket: Socket): void {
   }, TICK_MS)
 }
 
-/** Of a request that was destroyed without its connection: nobody takes what still comes, and with each piece Node stops reading. */
+/** Of a request that was destroyed without its connection: nobody takes what still comes, and with each piece Node stops reading. Its end is told on. */
 function dropBody(req: IncomingMessage, socket: Socket) {
-  req.push = () => true
+  const push = req.push.bind(req)
+  req.push = (chunk: unknown) => chunk !== null || push(null)
   socket.resume()
 }
