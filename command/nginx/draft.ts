@@ -39,6 +39,10 @@ export const isLoginPath = (path: string) => /\/(log-?in|sign-?in|log-?on)\/?$/i
 
 export const isBelow = (path: string, other: string) => path.startsWith(`${other}/`)
 
+/** Whether a path is an exception of a route, or below one. */
+export const isLeftOut = (path: string, { except }: Draft) =>
+  except.some(each => each === path || isBelow(path, each))
+
 /** The route around a path, the longest where there are several. */
 export const routeAround = (path: string, drafts: readonly Draft[]): Draft | undefined =>
   drafts.filter(each => !each.exact && isBelow(path, each.path)).toSorted(inOrder)[0]
@@ -62,7 +66,7 @@ export function isCovered(draft: Draft, drafts: readonly Draft[]): boolean {
   const around = same ?? routeAround(draft.path, drafts)
   return (
     around !== undefined &&
-    !around.except.some(each => each === draft.path || isBelow(draft.path, each)) &&
+    !isLeftOut(draft.path, around) &&
     around.origin === draft.origin &&
     around.base + draft.path.slice(around.path.length) === draft.base &&
     sameValues(around) === sameValues(draft)

@@ -129,7 +129,8 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
       `${path} gets 400: it would be the login of ${login} without its protection`,
     exactLogin: (login: string) =>
       `${login}/ and ${login};… get 400: an API may take them for the login, which is ${login} alone`,
-    order: (other: string) => `Nginx tried ${other} first; here the longer path wins`,
+    elsewhere: (path: string, location: string | undefined, route: string | undefined) =>
+      `Nginx gave ${path} to ${location ?? 'no location'}; here ${route === undefined ? 'it is a page' : `it belongs to the route ${route}`}`,
     pattern: (path: string) =>
       `it is below the route ${path}: what Nginx answered by a regular expression goes to the API`,
     itself: (path: string, route: string) =>
@@ -152,6 +153,8 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
     dotFiles: (guards: string) =>
       `Nginx refused such names by ${guards}; here the app answers with 404 unless public/ has such a file, and below a path of the API that answers`,
     pages: (guards: string) => `Nginx guarded it by ${guards}; here the app serves it to everybody`,
+    exception: (guards: string) =>
+      `Nginx guarded it by ${guards}; here it never reaches the API (\`except\`): the app answers, with 404 if it has no such page`,
     instead: (remark: string) =>
       `${remark}. A listener rule of the public ALB (source-ip, authenticate-oidc, fixed-response), AWS WAF, a security group or proxy.ts has to guard it`,
     rule: (rule: string) => `${rule}, except for the clients that are allowed`,

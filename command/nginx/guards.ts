@@ -1,5 +1,6 @@
 import type { Location } from './locations.ts'
 import type { Directive } from './parse.ts'
+import { alternativesOf, formsOf, literalStart } from './pattern.ts'
 import { isKnown } from './remarks.ts'
 import { effective, named, placeOf, type Scope } from './scope.ts'
 
@@ -155,52 +156,25 @@ export function reaches(open: Location, path: string, other: Location): boolean 
   // a location = /path has nothing below it, and no other location has that path
   if (other === open || open.modifier === '=' || other.modifier === '@') return false
   if (other.modifier.startsWith('~')) {
-    const isInside = open.directive.block !== undefined && other.scope.includes(open.directive.block)
-    // ^~ ends the search: no regular expression is asked
-    if (!isInside && open.modifier === '^~') return false
+    // ^~ ends the search: no regular expression beside it is asked
+    if (withParents(open).some(each => each.parent === other.parent && each.modifier === '^~')) return false
     const inCase = (text: string) => (other.modifier === '~*' ? text.toLowerCase() : text)
     const below = inCase(`${path}/`)
-    return alternativesOf(other.path)
-      .flatMap(eachOfGroup)
-      .some(each => {
-        const [, excluded] = /^\^\/\(\?!([\w/|-]+)\)/.exec(each) ?? []
-        if (excluded?.split('|').some(path => below.startsWith(inCase(`/${path}`)))) return false
-        const start = inCase(literalStart(each))
-        // `^/api` fits /api/ and /apix alike
-        return start === '' || start.startsWith(below) || below.startsWith(start)
-      })
+    return formsOf(other.path).some(each => {
+      const [, excluded] = /^\^\/\(\?!([\w/|-]+)\)/.exec(each) ?? []
+      if (excluded?.split('|').some(path => below.startsWith(inCase(`/${path}`)))) return false
+      const start = inCase(literalStart(each))
+      // `^/api` fits /api/ and /apix alike
+      return start === '' || start.startsWith(below) || below.startsWith(start)
+    })
   }
   return other.path === path || other.path.startsWith(`${path}/`)
 }
 
-/** What `|` parts in a regular expression, without regard to what is in brackets. */
-function alternativesOf(pattern: string): string[] {
-  const found = ['']
-  let depth = 0
-  for (const [part] of pattern.matchAll(/\\[\s\S]|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]|[\s\S]/g)) {
-    if (part === '(') depth++
-    if (part === ')') depth--
-    if (part === '|' && depth === 0) found.push('')
-    else found.push(found.pop() + part)
-  }
-  return found
-}
-
-/** `^/(a|b)/c` is `^/a/c` or `^/b/c`; `^/(a/)?b` is `^/a/b` or `^/b`. */
-function eachOfGroup(alternative: string): string[] {
-  const [, start = '', group, optional, rest = ''] =
-    /^(\^(?:[\w/-]|\\[./-])*)\((?:\?:|(?!\?))([^()]*)\)(\?)?(?![?*+{])([\s\S]*)$/.exec(alternative) ?? []
-  if (group === undefined) return [alternative]
-  return [...alternativesOf(group), ...(optional ? [''] : [])].map(each => start + each + rest)
-}
-
-/** What each path begins with that an alternative fits; empty where that cannot be told. */
-function literalStart(alternative: string): string {
-  if (alternative.includes('(?i')) return ''
-  const [, start = '', next = ''] = /^\^((?:[\w/-]|\\[./-])*)(.?)/.exec(alternative) ?? []
-  const plain = start.replaceAll('\\', '')
-  return /[?*{]/.test(next) ? plain.slice(0, -1) : plain
-}
+const withParents = (location: Location): Location[] => [
+  location,
+  ...(location.parent ? withParents(location.parent) : []),
+]
 
 /** `location ~ /\.ht { deny all; }` stands in most files, and keeps what an API does not have. */
 export const isDotFiles = ({ modifier, path }: Pick<Location, 'modifier' | 'path'>) =>

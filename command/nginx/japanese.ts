@@ -128,7 +128,8 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
       `${path} は 400 になります。${login} のログインに、保護なしで到達するためです`,
     exactLogin: login =>
       `${login}/ と ${login};… は 400 になります。ログインは ${login} だけですが、API が同じものとして扱う可能性があるためです`,
-    order: other => `Nginx は ${other} を先に照合していました。Gatehouse では長いパスが優先します`,
+    elsewhere: (path, location, route) =>
+      `Nginx では、${path} は${location === undefined ? 'どの location にも一致しませんでした' : `${location} に一致していました`}。Gatehouse では${route === undefined ? 'ページです' : `ルート ${route} に含まれます`}`,
     pattern: path => `ルート ${path} の配下です。Nginx が正規表現で応答していたものも、API に送られます`,
     itself: (path, route) => `${path} 自身もルート ${route} に含まれ、API に送られます`,
     boundary: path => `Nginx では ${path}X も含まれていましたが、Gatehouse では API に送られます。${ENDS}`,
@@ -147,6 +148,8 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
       `${names} は未知のディレクティブで、アクセスを制限している可能性があります。Gatehouse には制限がないため、出力に含めません。制限でなければ、先にファイルから削除してください`,
     dotFiles: guards =>
       `Nginx は、このような名前を ${guards} で拒否していました。Gatehouse では、public/ にファイルがなければアプリが 404 を返し、API のパスの配下では API が応答します`,
+    exception: guards =>
+      `Nginx が ${guards} でアクセスを制限していました。Gatehouse では API に送らず（\`except\`）、アプリが応答します。該当するページがなければ 404 です`,
     pages: guards =>
       `Nginx が ${guards} でアクセスを制限していました。Gatehouse では、アプリが誰にでも応答します`,
     instead: remark =>

@@ -1,5 +1,6 @@
 import type { Texts } from './english.ts'
 import type { Directive } from './parse.ts'
+import { startsOf } from './pattern.ts'
 import { named, type Scope } from './scope.ts'
 import { type Target, targetOf } from './target.ts'
 
@@ -12,6 +13,8 @@ export type Location = {
   readonly scope: Scope
   /** where it passes requests to, or why that cannot be told; absent where it passes none */
   readonly target?: Target | string
+  /** the one that it is nested in */
+  readonly parent?: Location
 }
 
 /** A location as Nginx writes it. */
@@ -32,9 +35,18 @@ export const patternOf = (location: Location) => (isExact(location) ? location.p
 /** Whether other locations are below one: what holds for all of it would be wrong for these. */
 export const isAround = (location: Location, locations: readonly Location[]) =>
   !isExact(location) &&
-  locations.some(each => each.path.length > location.path.length && each.path.startsWith(location.path))
+  locations.some(each =>
+    each.modifier.startsWith('~')
+      ? startsOf(each.path).some(start => start.startsWith(location.path))
+      : each.path.length > location.path.length && each.path.startsWith(location.path),
+  )
 
-export function locationsOf(server: readonly Directive[], outer: Scope, texts: Texts['target']): Location[] {
+export function locationsOf(
+  server: readonly Directive[],
+  outer: Scope,
+  texts: Texts['target'],
+  parent?: Location,
+): Location[] {
   const scope = [...outer, server]
   return named(server, 'location').flatMap(directive => {
     const { args, block = [] } = directive
@@ -48,8 +60,9 @@ export function locationsOf(server: readonly Directive[], outer: Scope, texts: T
       path: args.length > 1 ? path : path.slice(modifier === '@' ? 0 : modifier.length),
       scope: inner,
       ...(pass && { target: targetOf(pass, inner, texts) }),
+      ...(parent && { parent }),
     }
-    return [location, ...locationsOf(block, scope, texts)]
+    return [location, ...locationsOf(block, scope, texts, location)]
   })
 }
 

@@ -119,6 +119,28 @@ const TAKEN: [locations: string, routes: string[]][] = [
     ],
   ],
   [
+    'location ^~ /api/ { proxy_pass https://a.jp; } location ~ ^/api/x/ { proxy_pass https://b.jp; }',
+    ["path: '/api', to: 'https://a.jp'"],
+  ],
+  [
+    'location ~ ^/api/ { proxy_pass https://a.jp; } location ~ ^/(api|y)/ { proxy_pass https://b.jp; }',
+    [
+      "path: '/api', to: 'https://a.jp', except: ['= /api']",
+      "path: '/y', to: 'https://b.jp', except: ['= /y']",
+    ],
+  ],
+  [
+    'location ~ ^/api/(a|x)/ { proxy_pass https://a.jp; } location ~ ^/api/a$ { proxy_pass https://a.jp; }',
+    ["path: '/api/a', to: 'https://a.jp'", "path: '/api/x', to: 'https://a.jp', except: ['= /api/x']"],
+  ],
+  [
+    'location /api/ { proxy_pass https://a.jp; } location /api/x/ { deny all; } location ~ ^/api/x/a/ { proxy_pass https://b.jp; }',
+    [
+      "path: '/api', to: 'https://a.jp', except: ['/api/x']",
+      "path: '/api/x/a', to: 'https://b.jp', except: ['= /api/x/a']",
+    ],
+  ],
+  [
     `location /api { proxy_pass https://a.jp; } location /api/auth { proxy_pass http://127.0.0.1:3000; }`,
     ["path: '/api', to: 'https://a.jp', except: ['/api/auth']"],
   ],
@@ -265,8 +287,12 @@ const LOST: [locations: string, remark: RegExp][] = [
   ['location ~* ^/(api|auth)/ { proxy_pass https://a.jp; }', /lost: \/API, which Nginx sent .* is a page/],
   ['location /api { proxy_pass https://a.jp/; }', /lost: Nginx sent \/api\/x as \/\/x/],
   [
-    'location ^~ /api/ { proxy_pass https://a.jp; } location ~ ^/api/x/ { proxy_pass https://b.jp; }',
-    /lost: Nginx tried location \^~ \/api\/ first/,
+    'location ~ ^/api { proxy_pass https://a.jp; } location /api-v2/ { proxy_pass https://b.jp; }',
+    /lost: Nginx gave \/api-v2\/ to location ~ \^\/api; here it is a page/,
+  ],
+  [
+    'location ^~ /api/x/y/ { proxy_pass https://a.jp; location ~ ^/api/ { proxy_pass https://b.jp; } }',
+    /lost: it cannot be taken over: a regular expression/,
   ],
   [
     'location /api/ { proxy_pass https://a.jp; } location ~ ^/api/x\\d { proxy_pass http://127.0.0.1:3000; }',
@@ -281,10 +307,6 @@ const LOST: [locations: string, remark: RegExp][] = [
   [
     'location /api/ { proxy_pass https://a.jp; } location ~* \\.png$ { try_files $uri @next; } location @next { proxy_pass http://127.0.0.1:3000; }',
     /lost: it is below the route \/api/,
-  ],
-  [
-    'location ~ ^/api/ { proxy_pass https://a.jp; } location ~ ^/(api|y)/ { proxy_pass https://b.jp; }',
-    /lost: Nginx tried location ~ \^\/api\/ first/,
   ],
 ]
 for (const [locations, remark] of LOST) {

@@ -1,8 +1,10 @@
 import { type Place, shownPlace } from '../../lib/settings/routes.ts'
+import { compareWithNginx } from './compare.ts'
 import {
   type Draft,
   isBelow,
   isCovered,
+  isLeftOut,
   isLoginPath,
   isSame,
   type RouteValues,
@@ -10,9 +12,8 @@ import {
 } from './draft.ts'
 import type { Notes } from './finding.ts'
 import { closedBy, guardsAt, isDotFiles, listGuards, reaches } from './guards.ts'
-import type { Location } from './locations.ts'
-import { shown } from './locations.ts'
-import { passedOverIn, sayOrder } from './order.ts'
+import { type Location, shown } from './locations.ts'
+import { orderOf } from './order.ts'
 import { type RoutePath, routePaths } from './paths.ts'
 import { effective } from './scope.ts'
 import type { Backend, SortedServer } from './sort-locations.ts'
@@ -42,10 +43,12 @@ export function routesOf(
     pages.includes(each) || each.target === undefined ? guardsAt(each.scope) : closedBy(each.scope)
   const guarded = locations.filter(each => closingAt(each).length > 0)
   const drafts: Draft[] = []
+  // what each location would be by itself
+  const all: Draft[] = []
   const untaken: string[] = []
   const taken = new Set<Location>()
   const unbounded = new Map<string, Location>()
-  const passedOver = passedOverIn(sorted, notes)
+  const { passedOver, takerOf } = orderOf(sorted, notes)
   for (const backend of backends) {
     const { location, target } = backend
     if (passedOver.has(location)) continue
@@ -57,27 +60,25 @@ export function routesOf(
       untaken.push(shown(location))
       continue
     }
-    const inner = found.paths
-      .map(route =>
-        guarded.find(
-          each =>
-            !isDotFiles(each) &&
-            reaches(location, route.path, each) &&
-            (inEnvironment || passedOver.has(each) || !isLeftOutOf(route, each)),
-        ),
-      )
-      .find(each => each !== undefined)
+    const paths = found.paths.filter(each => {
+      const taker = takerOf(location, each)
+      if (taker) say('look', `${each.path}: ${texts.routes.neverAsked(shown(taker))}`)
+      return !taker
+    })
+    const opens = (route: RoutePath, each: Location) =>
+      !isDotFiles(each) && reaches(location, route.path, each) && (inEnvironment || !isLeftOutOf(route, each))
+    const inner = guarded.find(each => paths.some(route => opens(route, each)))
     if (inner) {
       say('guarded', texts.routes.opens(shown(inner), listGuards(closingAt(inner))))
       continue
     }
-    sayOrder(location, found, locations, notes)
     const values = valuesOf(backend)
-    for (const each of found.paths) {
+    for (const each of paths) {
       const { path, exact } = each
       const isLogin = isLoginPath(path)
       const draft: Draft = { ...each, location, origin: target.origin, isLogin, values, except: [] }
       const twin = drafts.find(each => each.path === path && each.exact === exact)
+      all.push(draft)
       // of `/api` and `/api/` this one has what is below
       const isNearer = twin !== undefined && location.path === `${twin.location.path}/`
       if (!twin) drafts.push(draft)
@@ -97,10 +98,11 @@ export function routesOf(
   const exceptions = addExceptions({
     drafts,
     pages,
-    locations: locations.filter(each => !taken.has(each) && !passedOver.has(each)),
+    locations: locations.filter(each => guarded.includes(each) || !(taken.has(each) || passedOver.has(each))),
     notes,
   })
   leaveOutItself(drafts, notes)
+  compareWithNginx(drafts, { sorted, all, exceptions, closingAt }, notes)
   for (const [path, location] of unbounded) sayUnbounded(path, location, drafts, notes)
   const kept = drafts.filter(each => each.except.length > 0 || !isCovered(each, drafts))
   sayWaysToLogins(kept, notes)
@@ -155,7 +157,7 @@ function leaveOutItself(drafts: Draft[], notes: Notes) {
     const itself = { path, exact: true }
     if (drafts.some(each => each.exact && each.path === path) || except.includes(shownPlace(itself))) continue
     const around = routeAround(path, drafts)
-    if (around) {
+    if (around && !isLeftOut(path, around)) {
       const base = around.base + path.slice(around.path.length)
       drafts.push({ ...around, path, base, exact: true, isLogin: isLoginPath(path), except: [] })
     } else leaveOut(draft, itself, location, notes)
