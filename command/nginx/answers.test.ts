@@ -26,8 +26,10 @@ for (const [location, rule] of RULES) {
 for (const location of [
   'location /x/ { return 404; location /x/y/ { proxy_pass http://a:8080; } }',
   'location ~ ^/x { return 200 ok; }',
+  'location /x/ { deny all; } location ~ ^/x/y/ { proxy_pass http://a:8080; }',
+  'location /x/ { proxy_pass http://a:8080; } location /x/y/ { allow 10.0.0.0/8; deny all; }',
 ]) {
-  test(`${location} becomes no rule, which would hold for too much`, async () => {
+  test(`${location} becomes no rule, which would hold for too much, or for nothing`, async () => {
     assert.equal(await printed(location), '')
   })
 }

@@ -29,8 +29,11 @@ const isToHttps = ({ name, args: [first = '', second = ''] }: Directive) =>
     : name === 'rewrite' && EVERY_PATH.test(first) && TO_HTTPS.test(second.replace(/\/?\$1$/, '$request_uri'))
 export const HTTPS_RULE = 'HTTP:80 → redirect to HTTPS://#{host}:443/#{path}?#{query}, 301'
 
-/** What Nginx answers itself, or keeps from somebody, where nothing is passed to the API. */
-export function readAnswers(sorted: SortedServer, notes: Notes): void {
+/**
+ * What Nginx answers itself, or keeps from somebody, where nothing is passed to the API.
+ * @param exceptions those that are left out of a route
+ */
+export function readAnswers(sorted: SortedServer, exceptions: ReadonlySet<Location>, notes: Notes): void {
   const { scope, locations, backends, pages } = sorted
   const [, server = []] = scope
   for (const directive of server) readAnswer(directive, { scope, isAround: false }, notes)
@@ -43,7 +46,7 @@ export function readAnswers(sorted: SortedServer, notes: Notes): void {
     readPageAnswerHeaders(location, notes)
     const isPage = pages.includes(location)
     if (location.target === undefined || isPage)
-      sayGuards(location, { isPage, isAround: place.isAround }, notes)
+      sayGuards(location, { isPage, isAround: place.isAround, isException: exceptions.has(location) }, notes)
     if (location.target === undefined) sayFiles(location, locations, notes)
   }
   readOfApis(sorted, notes)
@@ -54,7 +57,7 @@ const isDenyAll = ({ name, args }: Directive) => name === 'deny' && args[0] === 
 /** A guarded location that leads to no API is a page of the app here, or a 404. */
 function sayGuards(
   location: Location,
-  { isPage, isAround }: { isPage: boolean; isAround: boolean },
+  { isPage, isAround, isException }: { isPage: boolean; isAround: boolean; isException: boolean },
   notes: Notes,
 ) {
   const guards = guardsAt(location.scope)
@@ -65,7 +68,11 @@ function sayGuards(
   const isNamed = location.modifier === '@' && guards.every(isRefusal)
   if (guards.length === 0 || ((isOwn || isNamed) && !isPage)) return
   const texts = notes.texts.guards
-  const remark = texts[isDotFiles(location) ? 'dotFiles' : 'pages'](listGuards(guards))
+  const remark = texts[isDotFiles(location) ? 'dotFiles' : isException ? 'exception' : 'pages'](
+    listGuards(guards),
+  )
+  // nothing of it is left that somebody could get
+  if (isException && !isPage) return notes.note('guarded', location.directive, remark, shown(location))
   const refusal = guards.find(isRefusal)
   const isForAll = refusal !== undefined || guards.every(isDenyAll)
   const rule = `path ${patternOf(location)} → fixed-response ${refusal?.args[0] ?? 403}`

@@ -184,7 +184,7 @@ function takeRoutes({ block, notes, sorted }: Server, { publicOrigins: said, inE
   readPageHeaders(sorted, isPublicKnown, notes)
   sayPages(sorted, exceptions, notes)
   readTls(sorted, notes)
-  readAnswers(sorted, notes)
+  readAnswers(sorted, exceptions, notes)
   return { drafts, config, left, hosts }
 }
 
