@@ -95,7 +95,7 @@ to decide something first; then there is no task definition.
     finding: (at: string, what: string, remark: string) => `${at} ${what}: ${remark}.`,
     missing: (file: string, why: string) => `${file}: ${why}.`,
     ownFile:
-      'gatehouse.config.ts in this folder: what `gatehouse from-nginx` prints, with that route. Its routes are taken then',
+      'save what `gatehouse from-nginx` prints as gatehouse.config.ts in this folder, add that route, and run this command again',
     secret: (file: string, name: string) => `${file}: ${name} is the value of a header that may be secret.`,
     ofTask: (name: string, app: string) =>
       `${name} among the secrets of ${app} in the task definition, or --env ${name}=VALUE`,

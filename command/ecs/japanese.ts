@@ -91,7 +91,7 @@ ECS のタスク定義から Nginx コンテナを取り除き、アプリのコ
     finding: (at, what, remark) => `${at} ${what}：${remark}。`,
     missing: (file, why) => `${file}：${why}。`,
     ownFile:
-      '`gatehouse from-nginx` が出力する gatehouse.config.ts にそのルートを加え、このフォルダーに置く（そのルートを使う）',
+      '`gatehouse from-nginx` の出力を gatehouse.config.ts としてこのフォルダーに保存し、そのルートを加えて、もう一度実行する',
     secret: (file, name) => `${file}：${name} はヘッダーの値で、秘密情報の可能性があります。`,
     ofTask: (name, app) => `タスク定義の ${app} の secrets に ${name} を加えるか、--env ${name}=VALUE`,
   },

@@ -46,7 +46,8 @@ export const KNOWN: readonly Known[] = [
     asked: ({ target }) => /^\/plain\/.*\?./.test(target),
   },
   {
-    reason: 'A path below that of a location stays, where Nginx sent all of them to one',
+    reason:
+      "A path below a location's path is sent as it is, even where Nginx sent all of them to one fixed path",
     line: /^target: \/user\/session/,
     asked: ({ target }) => target.startsWith('/user/session/'),
   },
