@@ -40,8 +40,9 @@ export function compareWithNginx(
       drafts.splice(drafts.indexOf(here), 1)
       here = draftFor(path, drafts)
     }
-    // `/api` is one with what is below it here, which is documented
-    const isItself = locations.some(each => each.path === `${path}/`)
+    // `/api` that only `/api/` names is one with what is below it here, which is documented
+    const isNamed = (name: string) => locations.some(each => each.path === name)
+    const isItself = isNamed(`${path}/`) && !isNamed(path)
     if (isItself || guards.length > 0 || (there && exceptions.has(there))) continue
     const theirs = all.filter(each => each.location === there)
     // a route for every path leaves /_next to the pages

@@ -291,6 +291,14 @@ const LOST: [locations: string, remark: RegExp][] = [
     /lost: Nginx gave \/api-v2\/ to location ~ \^\/api; here it is a page/,
   ],
   [
+    'location ~ ^/(api|x)/ { proxy_pass http://127.0.0.1:3000; } location ^~ /api/y/ { proxy_pass https://a.jp; } location /api/y { proxy_pass https://b.jp; }',
+    /lost: Nginx gave \/api\/y to location ~ \^\/\(api\|x\)\/; here it belongs to the route \/api\/y/,
+  ],
+  [
+    'location /api/ { proxy_pass https://a.jp; } location ~ /\\.well-known/ { proxy_pass http://127.0.0.1:3000; }',
+    /lost: it is below the route \/api/,
+  ],
+  [
     'location ^~ /api/x/y/ { proxy_pass https://a.jp; location ~ ^/api/ { proxy_pass https://b.jp; } }',
     /lost: it cannot be taken over: a regular expression/,
   ],

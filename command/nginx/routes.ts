@@ -207,7 +207,7 @@ function addExceptions(below: Below): Set<Location> {
     const listed = listedBy(other, below)
     if (other.modifier.startsWith('~') && listed.length === 0) {
       const around = drafts.find(({ path, location }) => reaches(location, path, other))
-      if (!around || isDotFiles(other)) continue
+      if (!around || (isDotFiles(other) && other.target === undefined)) continue
       exceptions.add(other)
       // `~* \.png$` is about files, wherever they are
       const isPassed = other.target !== undefined || effective(other.scope, 'try_files').length > 0
