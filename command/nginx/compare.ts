@@ -16,6 +16,8 @@ type Read = {
   /** those that it is said of what becomes of them below a route */
   readonly exceptions: ReadonlySet<Location>
   readonly closingAt: (location: Location) => readonly Directive[]
+  /** `true`: a route is all that is below its path */
+  readonly inEnvironment: boolean
 }
 
 /**
@@ -24,7 +26,7 @@ type Read = {
  */
 export function compareWithNginx(
   drafts: Draft[],
-  { sorted, all, exceptions, closingAt }: Read,
+  { sorted, all, exceptions, closingAt, inEnvironment }: Read,
   notes: Notes,
 ): void {
   const { locations } = sorted
@@ -33,12 +35,12 @@ export function compareWithNginx(
   for (const path of pathsIn(locations, drafts)) {
     const there = locationFor(path, locations)
     const guards = there && !isDotFiles(there) ? closingAt(there) : []
-    let here = draftFor(path, drafts)
+    let here = draftFor(path, drafts, inEnvironment)
     while (there && here && guards.length > 0) {
       const { directive } = here.location
       notes.note('guarded', directive, texts.opens(shown(there), listGuards(guards)), shown(here.location))
       drafts.splice(drafts.indexOf(here), 1)
-      here = draftFor(path, drafts)
+      here = draftFor(path, drafts, inEnvironment)
     }
     // `/api` that only `/api/` names is one with what is below it here, which is documented
     const isNamed = (name: string) => locations.some(each => each.path === name)
@@ -75,7 +77,8 @@ function pathsIn(locations: readonly Location[], drafts: readonly Draft[]): Set<
 }
 
 /** The route that has a path; none where it is the pages'. */
-function draftFor(path: string, drafts: readonly Draft[]): Draft | undefined {
+function draftFor(path: string, drafts: readonly Draft[], inEnvironment: boolean): Draft | undefined {
+  if (inEnvironment) return drafts.find(each => has({ path: each.path, exact: false }, path))
   const places = drafts.flatMap(draft => [
     { path: draft.path, exact: draft.exact, draft },
     ...draft.except.map(each => ({ ...readPlace(each), draft: undefined })),

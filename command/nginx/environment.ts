@@ -59,7 +59,7 @@ function setLargest(drafts: readonly Draft[], field: 'timeout' | 'maxBody', name
 
 /** What the environment can say of routes that need a file, which is said of those that it cannot. @returns these, as text */
 export function setNearest(drafts: readonly Draft[], notes: Notes): string[] {
-  const isFit = (each: Draft) => each.path !== '' && each.path === each.base
+  const isFit = (each: Draft) => each.path === each.base && !/^$|\/$/.test(each.path)
   const first = drafts.find(isFit)
   const taken = drafts.filter(each => isFit(each) && each.origin === first?.origin)
   setEnvironment(taken, notes)

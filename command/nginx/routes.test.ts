@@ -400,6 +400,12 @@ test('without a file nothing says an exception, and what is guarded below a path
     { inEnvironment: true },
   )
   assert.equal(reading.env.BACKEND_PATHS, '/user/login')
+  for (const guard of ['location /x/ { deny all; }', 'location ~ ^/x/.*\\.php$ { deny all; }']) {
+    const { env } = await read(server(`location = /x { proxy_pass https://api.dev.jp; } ${guard}`), {
+      inEnvironment: true,
+    })
+    assert.equal(env.BACKEND_PATHS, '/user/login', guard)
+  }
 })
 
 test('another way to a login is refused here, and that is said', async () => {

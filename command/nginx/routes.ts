@@ -65,8 +65,10 @@ export function routesOf(
       if (taker) say('look', `${each.path}: ${texts.routes.neverAsked(shown(taker))}`)
       return !taker
     })
+    // the environment says no exact path
+    const open = inEnvironment && location.modifier === '=' ? { ...location, modifier: '' } : location
     const opens = (route: RoutePath, each: Location) =>
-      !isDotFiles(each) && reaches(location, route.path, each) && (inEnvironment || !isLeftOutOf(route, each))
+      !isDotFiles(each) && reaches(open, route.path, each) && (inEnvironment || !isLeftOutOf(route, each))
     const inner = guarded.find(each => paths.some(route => opens(route, each)))
     if (inner) {
       say('guarded', texts.routes.opens(shown(inner), listGuards(closingAt(inner))))
@@ -102,7 +104,7 @@ export function routesOf(
     notes,
   })
   leaveOutItself(drafts, notes)
-  compareWithNginx(drafts, { sorted, all, exceptions, closingAt }, notes)
+  compareWithNginx(drafts, { sorted, all, exceptions, closingAt, inEnvironment }, notes)
   for (const [path, location] of unbounded) sayUnbounded(path, location, drafts, notes)
   const kept = drafts.filter(each => each.except.length > 0 || !isCovered(each, drafts))
   sayWaysToLogins(kept, notes)
