@@ -11,12 +11,12 @@ export const RESERVE = 128
 const OWN = 64
 
 /**
- * How many clients may be connected: each may need a second descriptor, for the backend or a page worker, and calls of pages
- * (./egress.ts), which may be half as many, need two each as well.
+ * How many clients may be connected: each may need a second descriptor, for the backend or a page worker. Calls of pages
+ * (./open.ts) need two each as well, out of the reserve.
  * @param limit descriptors that this process may have
  */
 export const mostConnections = (limit = ownLimit()): number =>
-  Math.max(Math.min(Math.floor((limit - RESERVE - OWN) / 3), MOST_CONNECTIONS), 1)
+  Math.max(Math.min(Math.floor((limit - RESERVE - OWN) / 2), MOST_CONNECTIONS), 1)
 
 /** The soft limit, which Node raises to the hard one at its start; where there is no /proc, nothing is known. */
 function ownLimit(): number {

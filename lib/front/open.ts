@@ -195,8 +195,8 @@ export async function openEgress({
   const send = limited(proxy, limit)
   const servers: Server[] = []
   const urls: Record<string, string> = {}
-  // each has another behind it, to the backend
-  const most = Math.ceil(mostConnections() / 2 / (config.backends.length + 1))
+  // each has another behind it, to the backend; what clients leave is enough for so many (docs/decisions/0024)
+  const most = Math.ceil(mostConnections() / 6 / (config.backends.length + 1))
   const defaults = { timeout: config.BACKEND_TIMEOUT, maxBody: config.MAX_BODY }
   const open = async (variable: string, origin: URL, port: number) => {
     const find = createTableAtOrigin(
