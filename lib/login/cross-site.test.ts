@@ -177,6 +177,10 @@ test('a page of another site logs nobody in by GET either: a link or an image wi
     'j_username=a&j_password=b',
   ])
     assert.equal(await login(foreign, 'GET', `/user/login?${query}`), 403, query)
+  const fields = (count: number) => `/user/login?${'a=1&'.repeat(count)}`
+  assert.equal(await login(foreign, 'GET', fields(100)), 200)
+  assert.equal(await login(foreign, 'GET', fields(101)), 403, 'nobody looks for an account among so many')
+  assert.equal(await login({ 'sec-fetch-site': 'same-origin' }, 'GET', fields(101)), 200)
   // a link in a mail, the way back from an identity provider
   for (const path of [
     '/user/login?token=x',

@@ -13,16 +13,18 @@ export type Allowances = Pick<Config, 'ALLOWED_ORIGINS' | 'CALLBACK_PATHS' | 'PU
  * http.CrossOriginProtection: another origin of the same site is another origin. A POST to a callback path passes: it
  * comes with the identity provider's origin or `null` (SAML's HTTP-POST binding, OIDC form_post), and the API checks
  * its RelayState, `state` or signature.
- * @param logsIn whether a GET may log somebody in
+ * @param logsIn whether a GET may log somebody in; none: no GET does. Asked last, for it reads the query
  * @throws GatewayError CROSS_SITE
  */
-export function refuseCrossSite(req: IncomingMessage, config: Allowances, logsIn = () => false): void {
-  if ((SAFE.has(req.method ?? '') && !logsIn()) || isCallback(req, config.CALLBACK_PATHS)) return
+export function refuseCrossSite(req: IncomingMessage, config: Allowances, logsIn?: () => boolean): void {
+  const isSafe = SAFE.has(req.method ?? '')
+  if ((isSafe && !logsIn) || isCallback(req, config.CALLBACK_PATHS)) return
   const { origin, 'sec-fetch-site': site } = req.headers
   if (allowedOrigin(req, config) !== undefined) return
   if (site !== undefined) {
     if (site === 'same-origin' || site === 'none') return
   } else if (origin === undefined || isOwn(origin, req, config.PUBLIC_ORIGIN)) return
+  if (isSafe && !logsIn?.()) return
   throw new GatewayError('CROSS_SITE', pageOf(req))
 }
 

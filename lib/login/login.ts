@@ -26,7 +26,7 @@ export function createLogin({ config, proxy, limit }: Parts): Handler {
   const send = limited(proxy, limit)
   return (req, res, record, found) => {
     // many an API takes a login by GET as well, and a link or an image of any page sends one
-    refuseCrossSite(req, config, () => found.itself && hasCredentials(req.url ?? ''))
+    refuseCrossSite(req, config, found.itself ? () => hasCredentials(req.url ?? '') : undefined)
     record.route = 'login'
     record.isLogin = req.method === 'POST' && found.itself
     return send(req, res, record, found)
