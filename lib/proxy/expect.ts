@@ -84,8 +84,7 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
     // nor is the body sent any more (RFC 9112 §9.3: a connection is kept only behind a whole request)
     pass()
     // but where an API that has begun its answer waits for it, as an event stream may
-    const late = setTimeout(() => !answer.complete && release(), WRITTEN_MS)
-    proxyReq.once('close', () => clearTimeout(late))
+    timer = setTimeout(() => !answer.complete && release(), WRITTEN_MS)
   }
 
   /** What has come meanwhile is read before setImmediate: this process may have been busy itself. */
