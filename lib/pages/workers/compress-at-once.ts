@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { Transform } from 'node:stream'
 import { constants } from 'node:zlib'
+import { uncork } from './join-writes.ts'
 
 /** A longer piece is compressed by a thread, as all are under `next start`. */
 const MOST_AT_ONCE = 64 * 1024
@@ -31,18 +32,13 @@ export function compressAtOnce(res: ServerResponse): void {
     const { socket } = res
     if (socket && !socket.writableCorked) {
       socket.cork()
-      setImmediate(uncork, res, socket)
+      setImmediate(uncork, res)
     }
     Reflect.apply(flushHeaders, res, [])
     // Next's `compression` has decided by then
     const stream = compressionOf(res)
     if (isZlib(stream)) transformAtOnce(stream)
   }
-}
-
-/** With the end Node has uncorked it, and the next answer may be in it. */
-function uncork(res: ServerResponse, socket: NonNullable<ServerResponse['socket']>) {
-  if (!res.writableEnded) socket.uncork()
 }
 
 const ignore = () => {}
