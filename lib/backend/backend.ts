@@ -18,8 +18,6 @@ export type Backend = {
   /** its origin, `https://api.dev.jp`; and the certificate's name where that is another */
   readonly name: string
   readonly origin: URL
-  /** the name in SNI and in the certificate, where it is not the origin's */
-  readonly serverName: string | undefined
   readonly cache: AddressCache
   readonly agent: BackendAgent
   readonly dials: EventEmitter<Dials>
@@ -45,6 +43,7 @@ const SAME_MS = 1000
 type Settings = Pick<Config, 'DNS_SERVERS' | 'DNS_FAMILY' | 'DNS_MAX_TTL' | 'CONNECT_TIMEOUT'>
 
 type Options = {
+  /** the name in SNI and in the certificate, where it is not the origin's */
   readonly serverName?: string | undefined
   /** where a probe goes, as a login would; the origin's root where it is not said */
   readonly probed?: Probed
@@ -88,7 +87,6 @@ export function openBackend(
   return {
     name: backendNameOf(origin, serverName),
     origin,
-    serverName,
     cache,
     agent,
     dials,

@@ -83,7 +83,7 @@ export async function openFront({
   }
   const backends = openBackends(config, log)
   // with few descriptors a burst to one API must not leave them in its pool: clients of another need them
-  const mostIdle = Math.ceil(mostConnections() / 16 / backends.all.length)
+  const mostIdle = Math.ceil(lifecycle.connections.most / 16 / backends.all.length)
   for (const { agent } of backends.all) agent.maxFreeSockets = Math.min(agent.maxFreeSockets, mostIdle)
   const firstAnswer = Promise.all(backends.all.map(each => each.cache.refresh()))
   const { LOGIN_LIMIT: perAddress, LOGIN_LIMIT_ACCOUNT: perAccount, LIMIT_STORE: store } = config
