@@ -76,9 +76,10 @@ test('workers are killed under load: no page fails, no login fails', async t => 
 })
 
 for (const [path, reason, silentPings] of [
-  ['/exit', 'code 3', 100],
-  ['/loop', 'its event loop has not turned', 20],
-  ['/heap', 'SIGABRT', 100],
+  ['/exit', /code 3/, 1000],
+  ['/loop', /its event loop has not turned/, 20],
+  // on a busy machine it takes long until the memory is full
+  ['/heap', /SIGABRT/, 1000],
 ] as const) {
   test(`${path}: the worker is replaced, the page is 502, no login fails`, async t => {
     const memory = 128 * 1024 ** 2
@@ -96,9 +97,8 @@ for (const [path, reason, silentPings] of [
     })
     assert.equal(answer.status, 502)
     assert.deepEqual(await logins, [200])
-    const ended = await line(
-      ({ msg, reason: why }) => msg === 'page worker ended' && `${why}`.includes(reason),
-    )
+    const ended = await line(({ msg }) => msg === 'page worker ended')
+    assert.match(`${ended.reason}`, reason)
     assert.equal(ended.level, 40)
     const after = await allReady({ pages }, () => (restartsOf(pages) ?? 0) >= 1)
     assert.notDeepEqual(after, before)
