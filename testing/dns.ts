@@ -16,8 +16,8 @@ export type DnsServer = {
   address: string
   /** What a name answers from now on: IPv4 as A, IPv6 as AAAA; ttl in seconds, 1 if left out. */
   list(name: string, addresses: string[], ttl?: number): void
-  /** A name answers SERVFAIL from now on, until it is listed again. */
-  fail(name: string): void
+  /** A name answers SERVFAIL from now on, or as is said, until it is listed again. */
+  fail(name: string, how?: 'servfail' | 'refused' | 'silent'): void
   /** How questions are answered from now on: all of them, or those for A (4) or AAAA (6) only. */
   behave(how: DnsBehaviour, family?: 4 | 6): void
   /** rotate: each answer starts one address further. */
@@ -33,6 +33,7 @@ type Zone = { ttl: number; A: string[]; AAAA: string[]; answers: { A: number; AA
 
 const SERVFAIL = 2
 const NXDOMAIN = 3
+const REFUSED = 5
 const KEPT_QUERIES = 10_000
 const PLAIN_UDP_SIZE = 512 // RFC 1035 4.2.1; larger only where the client says so with EDNS (RFC 6891)
 
@@ -40,7 +41,7 @@ const PLAIN_UDP_SIZE = 512 // RFC 1035 4.2.1; larger only where the client says 
 export async function startDns(): Promise<DnsServer> {
   const { udp, tcp, port } = await bindBoth()
   const zones = new Map<string, Zone>()
-  const failing = new Set<string>()
+  const failing = new Map<string, 'servfail' | 'refused' | 'silent'>()
   const how: { A: DnsBehaviour; AAAA: DnsBehaviour } = { A: 'answer', AAAA: 'answer' }
   const open = new Set<Socket>()
 
@@ -64,8 +65,8 @@ export async function startDns(): Promise<DnsServer> {
     order: 'fixed',
     subset: undefined,
     queries: [],
-    fail(name) {
-      failing.add(name.toLowerCase())
+    fail(name, how = 'servfail') {
+      failing.set(name.toLowerCase(), how)
     },
     list(name, addresses, ttl = 1) {
       failing.delete(name.toLowerCase())
@@ -98,7 +99,7 @@ export async function startDns(): Promise<DnsServer> {
     if (server.queries.length > KEPT_QUERIES) server.queries.shift()
 
     const type = question.type === 'A' || question.type === 'AAAA' ? question.type : undefined
-    const behaviour = type ? how[type] : 'answer'
+    const behaviour = failing.get(name) ?? (type ? how[type] : 'answer')
     if (behaviour === 'silent') return
     const zone = zones.get(name)
     const edns = query.additionals?.find(record => record.type === 'OPT')
@@ -111,7 +112,8 @@ export async function startDns(): Promise<DnsServer> {
         answers: records,
         additionals: edns ? [OPT] : [],
       })
-    if (behaviour === 'servfail' || failing.has(name)) return reply(SERVFAIL, [])
+    if (behaviour === 'servfail') return reply(SERVFAIL, [])
+    if (behaviour === 'refused') return reply(REFUSED, [])
     if (behaviour === 'nxdomain' || !zone) return reply(NXDOMAIN, [])
     if (behaviour === 'empty' || !type) return reply(0, [])
 

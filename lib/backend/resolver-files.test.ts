@@ -216,6 +216,17 @@ describe('resolv.conf', () => {
     await assert.rejects(ask(), { code: 'ESERVFAIL' })
   })
 
+  for (const how of ['refused', 'silent'] as const) {
+    test(`behind a name of the search list that is ${how} the name itself is asked for, as glibc does, and no other one`, async t => {
+      const { dns, files, names } = await system(t, { conf: 'search a.jp b.jp\noptions ndots:5' })
+      dns.fail('api.dev.jp.a.jp', how)
+      dns.list('api.dev.jp', ['127.1.0.1'])
+      const ask = createResolver('api.dev.jp', [], '4', files)
+      assert.deepEqual((await ask()).addresses, ['127.1.0.1'])
+      assert.deepEqual(names(), ['api.dev.jp.a.jp', 'api.dev.jp'])
+    })
+  }
+
   test('a name that has lost its addresses is not replaced by another one of its search list', async t => {
     const { dns, files } = await system(t, { conf: 'search a.jp' })
     dns.list('api.dev.jp', ['127.1.0.1'])

@@ -102,7 +102,9 @@ export function createDns(family: FamilySetting) {
     for (const each of askers.keys()) if (!names.includes(each)) askers.delete(each)
     const servers = conf.servers.length > 0 ? [...conf.servers] : dns.getServers()
     let failure: unknown
+    let isOver = false
     for (const name of names) {
+      if (isOver && name !== hostname) continue
       const ask = askers.get(name) ?? createAsker(name, families)
       askers.set(name, ask)
       try {
@@ -110,10 +112,10 @@ export function createDns(family: FamilySetting) {
         known = { name, at: performance.now() }
         return name === hostname ? answer : { ...answer, name }
       } catch (error) {
-        // as glibc: after NXDOMAIN, no address and SERVFAIL comes the next name, after silence none. But the name that
-        // was the right one until now has only failed: another one's addresses, of a wildcard for one, are not its own
-        const wasRight = name === known?.name && performance.now() - known.at < RIGHT_MS
-        if (wasRight || !(isNoSuchName(error) || systemErrorCode(error) === dns.SERVFAIL)) throw error
+        // the name that was the right one until now has only failed: another one's addresses, of a wildcard for one, are not its own
+        if (name === known?.name && performance.now() - known.at < RIGHT_MS) throw error
+        // as glibc: the next name comes after NXDOMAIN, no address and SERVFAIL; after REFUSED and silence only the name as it stands
+        isOver ||= !isNoSuchName(error) && systemErrorCode(error) !== dns.SERVFAIL
         if (failure === undefined || isNoSuchName(failure)) failure = error
       }
     }
