@@ -330,6 +330,18 @@ test('the admin listener is opened as the construct does it: with a token alone,
   assert.equal(port, ADMIN_PORT)
 })
 
+test('the tasks reach what the construct lets them reach: the API, AWS, `reach` and a resolver of one’s own', () => {
+  const rules = resources
+    .filter(({ type }) => type === 'aws_vpc_security_group_egress_rule')
+    .map(({ name, body }) => [name, body.count, body.from_port])
+  assert.deepEqual(rules, [
+    ['aws', undefined, 443],
+    ['backend', `\${length(var.backend_security_group_ids)}`, `\${local.backend_port}`],
+    ['reach', `\${length(var.reach)}`, `\${var.reach[count.index].port}`],
+    ['resolver', `\${2 * length(local.own_resolvers)}`, 53],
+  ])
+})
+
 test('what the settings file refuses in the environment is refused here as well: no task would be healthy, or no alarm would fire', () => {
   const [{ validation } = {}] = parsed.flatMap(({ variable }) => variable.environment ?? [])
   const [{ condition }] = z.tuple([z.looseObject({ condition: z.string() })]).parse(validation)

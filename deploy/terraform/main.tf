@@ -22,6 +22,11 @@ locals {
     # with a token whoever the security group lets in: to open it later replaces no task
   }, contains(keys(var.secrets), "ADMIN_TOKEN") ? { ADMIN_HOST = "0.0.0.0" } : {}, var.environment)
 
+  own_resolvers = [
+    for each in regexall("[0-9]+(?:\\.[0-9]+){3}", lookup(var.environment, "DNS_SERVERS", "")) : each
+    if each != "169.254.169.253"
+  ]
+
   container = {
     name                   = "front"
     image                  = var.image

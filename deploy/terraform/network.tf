@@ -52,3 +52,26 @@ resource "aws_vpc_security_group_egress_rule" "backend" {
   to_port                      = local.backend_port
   description                  = "the private API"
 }
+
+resource "aws_vpc_security_group_egress_rule" "reach" {
+  count = length(var.reach)
+
+  security_group_id            = aws_security_group.tasks.id
+  referenced_security_group_id = var.reach[count.index].security_group_id
+  ip_protocol                  = "tcp"
+  from_port                    = var.reach[count.index].port
+  to_port                      = var.reach[count.index].port
+  description                  = "reach"
+}
+
+# no security group stops what is asked of AWS' own resolver; another one has to be let out to
+resource "aws_vpc_security_group_egress_rule" "resolver" {
+  count = 2 * length(local.own_resolvers)
+
+  security_group_id = aws_security_group.tasks.id
+  cidr_ipv4         = "${local.own_resolvers[floor(count.index / 2)]}/32"
+  ip_protocol       = count.index % 2 == 0 ? "udp" : "tcp"
+  from_port         = 53
+  to_port           = 53
+  description       = "DNS_SERVERS"
+}

@@ -70,7 +70,7 @@ variable "backend_origin" {
 }
 
 variable "routes_in_image" {
-  description = "Whether the image has gatehouse.config.ts: BACKEND_ORIGIN is not set then, and backend_origin is where the file has its logins"
+  description = "Whether the image has gatehouse.config.ts: BACKEND_ORIGIN is not set then, backend_origin is where the file has its logins, and reach has the other APIs"
   type        = bool
   default     = false
 }
@@ -78,6 +78,12 @@ variable "routes_in_image" {
 variable "backend_security_group_ids" {
   description = "Security group of the private ALB; none where the API has none of its own and is reached at port 443"
   type        = list(string)
+  default     = []
+}
+
+variable "reach" {
+  description = "What else the tasks reach: [{ security_group_id = \"sg-…\", port = 6379 }], the Valkey of LIMIT_STORE, say, or further APIs of gatehouse.config.ts"
+  type        = list(object({ security_group_id = string, port = number }))
   default     = []
 }
 
