@@ -33,7 +33,7 @@ ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/.compile-cache
 # a number, so that whoever runs it can see that it is not root; it owns no file
 USER 10001:10001
 EXPOSE 4000
-HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "/app/dist/healthcheck.mjs"]
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["env", "-u", "NODE_OPTIONS", "node", "/app/dist/healthcheck.mjs"]
 # node itself is process 1: SIGTERM reaches it, and it waits for its page workers
 ENTRYPOINT []
 CMD ["node", "dist/front.mjs"]

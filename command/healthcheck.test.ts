@@ -12,3 +12,12 @@ test('the health check needs no IPv6 where the front listens at every address', 
     assert.deepEqual(ran, { out: '', errors: '', code: 0 })
   }
 })
+
+test('the health check ends though a preload of NODE_OPTIONS would keep the process', async t => {
+  const server = http.createServer((_req, res) => res.end())
+  const PORT = String(await listening(t, server))
+  const NODE_OPTIONS = '--import=data:text/javascript,setInterval(()=>{},1e6)'
+  assert.equal((await runProgram(['command/healthcheck.ts'], { NODE_OPTIONS, PORT })).code, 0)
+  server.close()
+  assert.equal((await runProgram(['command/healthcheck.ts'], { NODE_OPTIONS, PORT: '1' })).code, 1)
+})

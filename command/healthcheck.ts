@@ -2,7 +2,8 @@ import http from 'node:http'
 
 /**
  * A program of its own, for a container's health check: asks the front for `/healthz` and exits with 0 if that is alive.
- * It loads nothing of the front, which would double the 50 ms of CPU that it takes.
+ * It loads nothing of the front, which would double the 50 ms of CPU that it takes. It ends as soon as it knows: what NODE_OPTIONS preloads would
+ * keep the process for longer than the check may take (OpenTelemetry's auto-instrumentations for 12 s).
  */
 const { HEALTH_PREFIX, HOST, PORT } = process.env
 /** With `::` the front listens at the IPv4 addresses, too (libuv), and a container may have no `::1`. */
@@ -18,11 +19,8 @@ const request = http.get({
   path: `${HEALTH_PREFIX?.trim() ?? ''}/healthz`,
   signal: AbortSignal.timeout(TIMEOUT_MS),
 })
-request.on('response', answer => {
-  answer.resume()
-  process.exitCode = answer.statusCode === 200 ? 0 : 1
-})
+request.on('response', ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 1))
 request.on('error', error => {
   process.stderr.write(`${error.message}\n`)
-  process.exitCode = 1
+  process.exit(1)
 })

@@ -9,8 +9,8 @@ import { timesFor } from './times.ts'
 export const CONTAINER = 'front'
 /** The image's own unprivileged user; said here too, so that no other image runs as root by mistake. */
 const USER = '10001:10001'
-/** The image's own health check, too: for ECS the one in the task definition alone counts. */
-const HEALTH_CHECK = ['CMD', 'node', '/app/dist/healthcheck.mjs']
+/** The image's own health check, too: for ECS the one in the task definition alone counts. What NODE_OPTIONS preloads takes longer than the timeout. */
+const HEALTH_CHECK = ['CMD', 'env', '-u', 'NODE_OPTIONS', 'node', '/app/dist/healthcheck.mjs']
 /** AWS' resolver, at an address that is the same in every VPC. */
 const RESOLVER = '169.254.169.253'
 

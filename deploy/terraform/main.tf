@@ -40,7 +40,7 @@ locals {
     environment            = [for name, value in local.environment : { name = name, value = value }]
     secrets                = [for name, arn in var.secrets : { name = name, valueFrom = arn }]
     healthCheck = {
-      command     = ["CMD", "node", "/app/dist/healthcheck.mjs"]
+      command     = ["CMD", "env", "-u", "NODE_OPTIONS", "node", "/app/dist/healthcheck.mjs"]
       interval    = 30
       timeout     = 5
       retries     = 3
