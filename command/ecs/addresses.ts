@@ -8,6 +8,9 @@ const ADDRESS =
   /(?:(https?):\/\/|(?<![\w.-]))(localhost|127\.0\.0\.1|\[::1\]|[a-z][\w-]*)(?::(\d+))?(?=[/?#\s"',]|$)/gi
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/i
 
+/** Whether no security group is asked: a container of the same task. */
+export const isInside = (origin: string): boolean => LOOPBACK.test(new URL(origin).hostname)
+
 /** An origin of the routes inside the task, where nothing listens any more: Nginx's own port, or Next's. */
 export function sayOfOrigins(
   task: Task,
@@ -20,8 +23,8 @@ export function sayOfOrigins(
   for (const each of origins) {
     const { hostname, port, protocol } = new URL(each)
     const at = Number(port || (protocol === 'https:' ? 443 : 80))
-    const isInside = LOOPBACK.test(hostname) || names.includes(hostname)
-    if (isInside && (at === ports.front || old.includes(at))) notes.look(notes.texts.routes.nowhere(each))
+    const isHere = isInside(each) || names.includes(hostname)
+    if (isHere && (at === ports.front || old.includes(at))) notes.look(notes.texts.routes.nowhere(each))
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ConfigFile } from '../../lib/settings/config-file.ts'
 import type { Config } from '../../lib/settings/settings.ts'
-import { sayOfAddresses, sayOfOrigins } from './addresses.ts'
+import { isInside, sayOfAddresses, sayOfOrigins } from './addresses.ts'
 import { frontOf, restOf, timesOf } from './container.ts'
 import { environmentOf } from './environment.ts'
 import { readNginxOf } from './from-nginx.ts'
@@ -107,7 +107,7 @@ export function withoutNginx(task: Task, options: Options, notes: Notes): Conver
       healthPath: `${config.HEALTH_PREFIX}${TARGET_HEALTH.path}`,
       deregistrationDelay,
       idle,
-      origins: routes ? origins.filter(each => each !== SECRET) : [],
+      origins: routes ? origins.filter(each => each !== SECRET && !isInside(each)) : [],
       isPortNew: sharesNetwork(task) && ports.front !== ports.before,
     },
   }

@@ -94,8 +94,11 @@ test('BACKEND_ORIGIN beside the file, as a secret or by --env, is a question', (
 
 test('a route to a port of the task where Nginx or Next listened is said', () => {
   const content = { routes: [{ path: '/user/login', to: 'http://127.0.0.1:3000' }] }
-  const { looks } = convert(pair(), { routes: { ...OWN, content }, origin: '' })
+  const { looks, service } = convert(pair(), { routes: { ...OWN, content }, origin: '' })
   assert.match(looks.join('\n'), /A route leads to http:\/\/127\.0\.0\.1:3000, a port of the task/)
+  assert.ok(service)
+  // and no security group has to let that in
+  assert.doesNotMatch(serviceText(service), /lets in: /)
 })
 
 test('what the file takes from the environment has to be in the task, be it a secret; the shell does not count', t => {
