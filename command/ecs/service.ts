@@ -70,7 +70,8 @@ function inPlace(service: Service): string {
 
 The service keeps its target group. ${later(healthPath)}
 \`--load-balancers\` is the whole list: where the service has more target groups, or blue/green by ECS itself (\`advancedConfiguration\`), name all of that again, as
-\`aws ecs describe-services\` shows it.
+\`aws ecs describe-services\` shows it, and run the \`elbv2\` lines for each group, with a file of its own: the new tasks of
+blue/green come into the alternate group, which has the old health check, too.
 Note the value of BEFORE that is printed, and keep health-check-before.json: the way back needs both, perhaps in another shell.
 
 \`\`\`sh
