@@ -66,10 +66,12 @@ type Certificate = { key: string; cert: string }
 /**
  * A real server on loopback, without persistence; it ends with the test.
  * @param certificate with one, it speaks TLS only
+ * @param options more of its options
  */
 export async function startStore(
   t: Pick<TestContext, 'after'>,
   certificate?: Certificate,
+  options: readonly string[] = [],
 ): Promise<StoreServer> {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-store-'))
   // the server takes 0 for no port at all
@@ -80,7 +82,7 @@ export async function startStore(
 
   async function start() {
     const quiet = ['--save', '', '--appendonly', 'no', '--dir', folder, '--bind', '127.0.0.1']
-    server = spawn(PROGRAM ?? '', [...quiet, ...secure], { stdio: ['ignore', 'pipe', 'ignore'] })
+    server = spawn(PROGRAM ?? '', [...quiet, ...secure, ...options], { stdio: ['ignore', 'pipe', 'ignore'] })
     const lines = createInterface({ input: server.stdout ?? process.stdin })
     for await (const line of lines) if (line.includes('Ready to accept connections')) return
     throw new Error(`${PROGRAM} did not start`)
@@ -116,7 +118,7 @@ export async function startStore(
       withClient(async client => {
         const counts: Record<string, number> = {}
         for (const key of await client.keys('*')) {
-          if (key !== 'gatehouse:probe') counts[key] = Number(await client.get(key))
+          if (!key.endsWith(':probe')) counts[key] = Number(await client.get(key))
         }
         return counts
       }),

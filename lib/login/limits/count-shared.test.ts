@@ -63,8 +63,8 @@ testWithStore(
     const counts = await store.counts()
     assert.deepEqual(Object.values(counts), [2, 2])
     const [account = '', address] = Object.keys(counts).sort()
-    assert.match(account, /^gatehouse:account:[\da-f]{64}$/)
-    assert.equal(address, 'gatehouse:address:127.0.0.1')
+    assert.match(account, /^gatehouse:\{limits\}:account:[\da-f]{64}$/)
+    assert.equal(address, 'gatehouse:{limits}:address:127.0.0.1')
     for (const key of Object.keys(counts)) assert.ok(Number(await store.ask('PTTL', key)) > 50_000)
   },
 )

@@ -1,6 +1,6 @@
 import type { RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible'
 import type { Limit } from '../../settings/kinds.ts'
-import type { Store } from './store.ts'
+import { PREFIX, type Store } from './store.ts'
 
 /** What a key's count says to one more login. */
 export type Taken =
@@ -48,7 +48,7 @@ const MARGIN_MS = 200
 /** Opens the counts of one kind of key, in the store where there is one. */
 export async function createCount(kind: string, limit: Limit, store: Store | undefined): Promise<Count> {
   const { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } = await import('rate-limiter-flexible')
-  const options = { keyPrefix: `gatehouse:${kind}`, points: limit.failures, duration: limit.ms / 1000 }
+  const options = { keyPrefix: `${PREFIX}:${kind}`, points: limit.failures, duration: limit.ms / 1000 }
   const shared =
     store &&
     new RateLimiterRedis({

@@ -10,6 +10,7 @@ import { eventually } from '../../../test/raw.ts'
 import { type Stage, stage } from '../../../test/stage.ts'
 import { startStore, testWithStore } from '../../../test/store.ts'
 import { type Authority, createAuthority } from '../../../testing/certificates.ts'
+import { freePort } from '../../../testing/command.ts'
 
 /** What a login may take of this process' own time when the store keeps silent: 100 ms, and the rest of a login. */
 const PATIENCE_MS = 300
@@ -46,7 +47,7 @@ testWithStore(
     await connected(front)
     assert.equal(said(front, BACK).length, 2)
     assert.deepEqual(await logInTimes(3, front, 'taro', 401), [401, 401, 429])
-    assert.deepEqual(await store.counts(), { 'gatehouse:address:127.0.0.1': 2 })
+    assert.deepEqual(await store.counts(), { 'gatehouse:{limits}:address:127.0.0.1': 2 })
     assert.equal(said(front, AWAY).length, 1)
   },
 )
@@ -112,7 +113,7 @@ testWithStore('a front whose store is not there starts, and uses it once it is',
   await store.start()
   await connected(front)
   await logIn(front, 'taro', 401)
-  assert.deepEqual(await store.counts(), { 'gatehouse:address:127.0.0.1': 1 })
+  assert.deepEqual(await store.counts(), { 'gatehouse:{limits}:address:127.0.0.1': 1 })
 })
 
 testWithStore('a store that takes no writes is away', 1, async (t, open) => {
@@ -136,7 +137,7 @@ testWithStore("the store's password opens it, and is never logged", 1, async (t,
   const right = await open({ handler, env: { LOGIN_LIMIT: '1/1m', LIMIT_STORE: as('himitsu') } })
   await connected(right)
   await logIn(right, 'taro', 401)
-  assert.deepEqual(await store.counts(), { 'gatehouse:address:127.0.0.1': 1 })
+  assert.deepEqual(await store.counts(), { 'gatehouse:{limits}:address:127.0.0.1': 1 })
   const wrong = await open({ handler, env: { LOGIN_LIMIT: '1/1m', LIMIT_STORE: as('himitsu-chigau') } })
   await eventually(() => said(wrong, AWAY).length === 1)
   assert.deepEqual(await logInTimes(2, wrong, 'taro', 401), [401, 429])
@@ -171,3 +172,32 @@ test('a store that takes connections and never answers delays no login', async t
   assert.deepEqual(result, [401, 429, 429])
   assert.ok(ms < PATIENCE_MS, `${ms} ms`)
 })
+
+testWithStore(
+  'in a cluster the server that has the counts is found, whichever is asked',
+  0,
+  async (t, open) => {
+    const clustered = async () => {
+      const bus = await freePort()
+      const options = [
+        '--cluster-enabled',
+        'yes',
+        '--cluster-require-full-coverage',
+        'no',
+        '--cluster-port',
+        bus,
+      ]
+      return { ...(await startStore(t, undefined, options)), bus }
+    }
+    const [asked, owner] = [await clustered(), await clustered()]
+    await owner.ask('CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
+    await asked.ask('CLUSTER', 'MEET', '127.0.0.1', String(owner.port), owner.bus)
+    await eventually(async () => /slots_ok:16384/.test(String(await asked.ask('CLUSTER', 'INFO'))))
+    const env = { LOGIN_LIMIT: '2/1m', LIMIT_STORE: asked.url }
+    const front = await open({ handler: statusApi().handler, env })
+    await connected(front)
+    assert.deepEqual(await logInTimes(3, front, 'taro', 401), [401, 401, 429])
+    assert.deepEqual(await owner.counts(), { 'gatehouse:{limits}:address:127.0.0.1': 2 })
+    assert.deepEqual(front.limit?.store, { connected: true, outages: 0, alone: 0 })
+  },
+)

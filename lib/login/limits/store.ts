@@ -1,3 +1,4 @@
+import { isIP, isIPv6 } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { createClient } from '@redis/client'
 import { describeError } from '../../http/errors.ts'
@@ -8,6 +9,10 @@ import type { StoreTally } from '../../observe/tally.ts'
 const ANSWER_MS = 100
 const CONNECT_MS = 2000
 const RETRY_MS = 1000
+/** Of all keys: by the hash tag they are in one slot, so that one server of a cluster has them. */
+export const PREFIX = 'gatehouse:{limits}'
+/** What another server of a cluster says of the slot; without a host it is at the same one. */
+const MOVED = /^MOVED \d+ (.*):(\d+)$/
 /** What a counter does, a write by a script: a replica or a full server cannot. */
 const PROBE = "return redis.call('set', KEYS[1], '', 'PX', 1000)"
 
@@ -46,26 +51,30 @@ export async function openStore(url: URL, log: Log): Promise<Store> {
   let { promise: back, resolve: isBack } = Promise.withResolvers<void>()
 
   async function connect() {
+    let at = url
     while (!closing.signal.aborted) {
-      const client = open()
+      const client = open(at)
       try {
         await within(CONNECT_MS, client.connect())
-        await within(ANSWER_MS, client.eval(PROBE, { keys: ['gatehouse:probe'] }))
+        await within(ANSWER_MS, client.eval(PROBE, { keys: [`${PREFIX}:probe`] }))
         return use(client)
       } catch (error) {
         discard(client)
+        const moved = at === url ? movedTo(url, error) : undefined
+        at = moved ?? url
+        if (moved) continue
         if (!closing.signal.aborted) isAway(error)
       }
       await sleep(RETRY_MS, undefined, { signal: closing.signal }).catch(() => {})
     }
   }
 
-  function open(): Client {
+  function open(at: URL): Client {
     const client: Client = createClient({
-      url: url.href,
+      url: at.href,
       RESP: 2,
       disableOfflineQueue: true,
-      socket: { reconnectStrategy: false, connectTimeout: CONNECT_MS },
+      socket: { reconnectStrategy: false, connectTimeout: CONNECT_MS, ...nameOf(url) },
     })
     client.on('error', error => {
       if (client === current) lost(client, error)
@@ -137,6 +146,22 @@ export async function openStore(url: URL, log: Log): Promise<Store> {
     },
   }
 }
+
+/** Where the server of a cluster that was asked sends to; undefined: it does not. */
+function movedTo(url: URL, error: unknown): URL | undefined {
+  const [, host, port = ''] = (error instanceof Error && MOVED.exec(error.message)) || []
+  if (host === undefined) return undefined
+  const at = new URL(url)
+  if (host !== '') at.hostname = isIPv6(host) ? `[${host}]` : host
+  at.port = port
+  return at
+}
+
+/** A cluster names its servers by their addresses, and their certificates have the name. */
+const nameOf = ({ protocol, hostname }: URL) =>
+  protocol === 'rediss:' && isIP(hostname.replace(/^\[|\]$/g, '')) === 0
+    ? ({ tls: true, servername: hostname } as const)
+    : {}
 
 /** @throws when there is no answer within `ms` */
 function within<T>(ms: number, answer: Promise<T>): Promise<T> {
