@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { logIn } from '../../test/log-in.ts'
@@ -65,11 +65,19 @@ test('what comes out starts by its own command and environment, takes a login, p
   assert.equal((await logIn(front, backend.account)).status, 200)
   assert.equal((await fetch(new URL('/login', front.url))).status, 200)
 
-  const [, ...check] = container?.healthCheck?.command ?? []
+  const [, asks = '', ...check] = container?.healthCheck?.command ?? []
   const asked = spawn(
-    process.execPath,
-    check.slice(1).map(each => each.replace(/^\/app/, app)),
-    { env: { ...env, NODE_ENV: 'production' } },
+    asks,
+    check.map(each => each.replace(/^\/app/, app)),
+    {
+      env: {
+        ...env,
+        NODE_ENV: 'production',
+        // a preload is not for it
+        NODE_OPTIONS: '--require=/none',
+        PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
+      },
+    },
   )
   assert.deepEqual(await once(asked, 'exit'), [0, null])
 
