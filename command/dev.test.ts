@@ -5,7 +5,7 @@ import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { editFile, makeWorkingCopy } from '../e2e/working-copy.ts'
-import { availableMemory } from '../lib/settings/page-share.ts'
+import { availableMemory } from '../lib/settings/memory.ts'
 import { startApi } from '../test/api.ts'
 import { freePort, startCommand } from '../testing/command.ts'
 

@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { fittingBodies, fittingRequests } from './front-share.ts'
-import { memoryFor } from './page-share.ts'
+import { fittingBodies, fittingRequests, memoryFor } from './memory.ts'
 import type { Routes } from './routes.ts'
 import { BACKEND } from './schema/backend.ts'
 import { CLIENTS } from './schema/clients.ts'

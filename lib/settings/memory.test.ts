@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fittingMemory } from './page-share.ts'
+import { fittingBodies, fittingMemory, fittingRequests } from './memory.ts'
 
 const MB = 1024 ** 2
 
@@ -25,3 +25,16 @@ test('a page worker may hold 128 MB however small the memory is, and 4 GB howeve
 test('without page workers there is a figure all the same', () => {
   assert.equal(fittingMemory(0, 512 * MB), 256 * MB)
 })
+
+for (const [memory, requests, bodies] of [
+  [128, 256, 8],
+  [512, 409, 32],
+  [1024, 819, 64],
+  [2048, 1638, 128],
+  [64_000, 8192, 512],
+] as const) {
+  test(`with ${memory} MB, ${requests} requests may be under way to the backend, and ${bodies} MB of bodies be held`, () => {
+    assert.equal(fittingRequests(memory * MB), requests)
+    assert.equal(fittingBodies(memory * MB), bodies * MB)
+  })
+}
