@@ -1,7 +1,7 @@
 import type http from 'node:http'
 import { Writable } from 'node:stream'
 import { pino } from 'pino'
-import { type BackendUrls, type Front, openFront, urlOf } from '../lib/front/open.ts'
+import { type BackendUrls, type Front, urlOf } from '../lib/front/open.ts'
 import type { WorkerState } from '../lib/observe/lifecycle.ts'
 import type { Tally } from '../lib/observe/tally.ts'
 import type { Pages } from '../lib/pages/pages.ts'
@@ -11,6 +11,7 @@ import type { Alb } from '../testing/alb.ts'
 import type { DnsServer } from '../testing/dns.ts'
 import { LISTENERS } from '../testing/front-process.ts'
 import { type BackendOptions, startBackend } from './backend.ts'
+import { startFront } from './front.ts'
 
 /** What the API answers is by default its node's address. */
 type StageOptions = BackendOptions & {
@@ -69,7 +70,6 @@ export async function stage(
     ...env,
   }
   const config = readConfig(settings, content && { name: 'gatehouse.config.ts', content })
-  let urls: BackendUrls = {}
   const log: Record<string, unknown>[] = []
   const lines = new Writable({
     write(line: Buffer, _encoding, done) {
@@ -79,21 +79,15 @@ export async function stage(
   })
   const logger = pino({ level: config.LOG_LEVEL, base: null }, lines)
   const handle = options.pages ?? (async (_req, res) => void res.end('page'))
-  const front = await openFront({
+  const front = await startFront({
     config,
     log: logger,
-    openPages: async each => {
-      urls = each
-      return { handle, close: async () => {}, ...(options.workers && { state: options.workers }) }
-    },
-    ...(!resolved && { firstAnswerMs: 0 }),
+    pages: { handle, ...(options.workers && { state: options.workers }) },
+    resolved,
   })
   const { listener, ports } = front
   t.after(async () => {
-    listener.server.close()
-    listener.server.closeAllConnections()
-    await front.close(0)
-    front.admin.server.closeAllConnections()
+    await front.stop()
     await close()
   })
   return {
@@ -107,7 +101,6 @@ export async function stage(
     server: listener.server,
     url: `http://127.0.0.1:${ports.port}`,
     egressUrl: urlOf(ports.egressPort),
-    urls,
   }
 }
 

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { pino } from 'pino'
 import { quantile } from '../../bench/figures.ts'
-import { type Front, openFront } from '../../lib/front/open.ts'
 import { readConfig } from '../../lib/settings/settings.ts'
 import { startDns } from '../../testing/dns.ts'
 import { LISTENERS } from '../../testing/front-process.ts'
+import { startFront } from '../front.ts'
 import { openRelay } from './relay.ts'
 import type { Running } from './start.ts'
 
@@ -66,11 +65,7 @@ export async function measure(
     REPLAY: replay,
     ...LISTENERS,
   })
-  const front = await openFront({
-    config,
-    log: pino({ level: 'silent' }),
-    openPages: async () => ({ handle: (_req, res) => void res.end(), close: async () => {} }),
-  })
+  const front = await startFront({ config, pages: { handle: (_req, res) => void res.end() } })
   const { expectations } = front.backend.agent
   const isLearnt = () => hosts.every(each => expectations.isProven(each) || expectations.isUnproven(each))
   const sent: string[] = []
@@ -84,7 +79,11 @@ export async function measure(
       const id = randomUUID()
       sent.push(id)
       const started = performance.now()
-      const isAnswered = await send(front, handler + (isLogin ? '' : belowLogin(handler, i / requests)), id)
+      const isAnswered = await send(
+        front.ports.port,
+        handler + (isLogin ? '' : belowLogin(handler, i / requests)),
+        id,
+      )
       if (isLogin && i >= LEARNING) loginMs.push(performance.now() - started)
       if (!isAnswered) failed.push(id)
       if (isLearnt()) learntAfter ??= i + 1
@@ -106,7 +105,7 @@ export async function measure(
       connections: relay.connections(),
     }
   } finally {
-    await close(front)
+    await front.stop()
     relay.close()
     await dns.close()
   }
@@ -117,20 +116,16 @@ const belowLogin = (handler: Handler, share: number) =>
   handler !== 'mixed' ? '/logout' : share > 2 / 3 ? '/drop' : '/refuse'
 
 /** @returns whether the API's answer has come, whole */
-async function send(front: Front, path: string, id: string): Promise<boolean> {
+async function send(port: number, path: string, id: string): Promise<boolean> {
   try {
-    const url = `http://127.0.0.1:${front.ports.port}/${path}`
-    const answer = await fetch(url, { method: 'POST', body: '{"name":"taro"}', headers: { 'X-Id': id } })
+    const answer = await fetch(`http://127.0.0.1:${port}/${path}`, {
+      method: 'POST',
+      body: '{"name":"taro"}',
+      headers: { 'X-Id': id },
+    })
     await answer.arrayBuffer()
     return answer.status < 500
   } catch {
     return false
   }
-}
-
-async function close(front: Front) {
-  front.listener.server.close()
-  front.listener.server.closeAllConnections()
-  await front.close(0)
-  front.admin.server.closeAllConnections()
 }

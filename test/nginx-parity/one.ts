@@ -2,16 +2,17 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isTakenOver, type Reading, readNginx } from '../../command/nginx/from-nginx.ts'
-
+import { loadConfigFile } from '../../lib/settings/config-file.ts'
+import { readConfig } from '../../lib/settings/settings.ts'
 import { freePort } from '../../testing/command.ts'
+import { LISTENERS } from '../../testing/front-process.ts'
 import { authority } from '../backend.ts'
-
+import { startFront } from '../front.ts'
 import { startNginx, writeNginx } from '../nginx-process.ts'
 import { ask } from './ask.ts'
 import type { Backends } from './backends.ts'
 import { differences } from './compare.ts'
 import type { Configuration } from './configurations.ts'
-import { startFront } from './front.ts'
 import { reasonFor } from './known.ts'
 import { OF_PAGES, ofApi, type Request } from './requests.ts'
 
@@ -48,21 +49,26 @@ export async function withBoth<T>(
     if (reading.config !== undefined) await writeFile(join(folder, 'gatehouse.config.ts'), reading.config)
     const nginx = await startNginx(file, nginxPort)
     Object.assign(process.env, secrets)
-    const front = await startFront(folder, reading.env, async (req, res) =>
-      backends.handlePage(req, res),
-    ).catch(async error => {
+    const front = await open(folder, reading.env, backends).catch(async error => {
       await nginx.stop()
       throw error
     })
     try {
-      return await use({ nginx: nginxPort, front: front.port }, reading)
+      return await use({ nginx: nginxPort, front: front.ports.port }, reading)
     } finally {
-      await Promise.all([nginx.stop(), front.close()])
+      await Promise.all([nginx.stop(), front.stop()])
     }
   } finally {
     for (const name of Object.keys(secrets)) if (before[name] === undefined) delete process.env[name]
     await rm(folder, { recursive: true })
   }
+}
+
+/** A front with what from-nginx has written: loaded as `npm start` does. */
+async function open(folder: string, env: Reading['env'], { handlePage }: Backends) {
+  const file = await loadConfigFile(folder)
+  const config = readConfig({ ...env, ...LISTENERS }, file)
+  return startFront({ config, pages: { handle: async (req, res) => handlePage(req, res) } })
 }
 
 /** Of the second API of a configuration, and those behind it, the short form asks so much. */
