@@ -12,7 +12,7 @@ export const FIVE = Duration.minutes(5)
 type Statistic = 'Sum' | 'Minimum' | 'Maximum'
 export type Own = (metricName: string, statistic: Statistic, period?: Duration) => cloudwatch.Metric
 
-/** What the front says of itself: METRICS=emf, lib/ops/emf.ts. One series for all tasks of this service with this backend. */
+/** What the front says of itself: METRICS=emf, lib/observe/emf.ts. One series for all tasks of this service with this backend. */
 export function ownMetrics(props: GatehouseServiceProps): Own {
   const dimensionsMap = {
     Service: props.name,
