@@ -1,4 +1,3 @@
-import { readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { markdownTable } from '../markdown.ts'
 import type { Row } from './compare.ts'
@@ -40,16 +39,3 @@ export const tableOf = (rows: readonly Row[]): string => markdownTable(COLUMNS, 
 /** With which the figures were measured. */
 export const conditions = (): string =>
   `${new Date().toISOString().slice(0, 10)}, Node ${process.version.slice(1)}, ${availableParallelism()} cores`
-
-/** Writes tables between a page's markers: `<!-- name -->` and `<!-- end of name -->`. */
-export async function writeInto(page: string, parts: Readonly<Record<string, string>>): Promise<void> {
-  let text = await readFile(page, 'utf8')
-  for (const [name, content] of Object.entries(parts)) {
-    const [start, end] = [`<!-- ${name} -->`, `<!-- end of ${name} -->`]
-    const [before, rest = ''] = text.split(start)
-    const [, after] = rest.split(end)
-    if (before === undefined || after === undefined) throw new Error(`${page} has no ${start} … ${end}`)
-    text = `${before}${start}\n${content}\n${end}${after}`
-  }
-  await writeFile(page, text)
-}

@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { printInto } from '../../tools/settings-doc.ts'
 import { compare, type Row } from './compare.ts'
 import { measureCost } from './cost.ts'
-import { conditions, tableOf, writeInto } from './report.ts'
+import { conditions, tableOf } from './report.ts'
 import { SERVERS } from './servers.ts'
 import { missing, start } from './start.ts'
 
@@ -53,7 +55,11 @@ for (const each of cost?.broken ?? []) {
   say(`✖ ${each}`)
   process.exitCode = 1
 }
-if (values.only === '' && skipped.length === 0) await writeInto(PAGE, tables)
+if (values.only === '' && skipped.length === 0) {
+  let page = await readFile(PAGE, 'utf8')
+  for (const [mark, table] of Object.entries(tables)) page = printInto(page, mark, () => table)
+  await writeFile(PAGE, page)
+}
 
 function install(packages: readonly string[]) {
   if (packages.length === 0 || process.getuid?.() !== 0) return
