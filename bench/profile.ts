@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { freePort } from '../testing/command.ts'
 import { openBackend } from './backend.ts'
+import { startNode } from './contenders/contender.ts'
+import { LISTENERS } from './contenders/gatehouse.ts'
 import { LOGIN, saturate } from './load.ts'
-import { here, start } from './programs.ts'
+import { here } from './programs.ts'
 import { idleSockets } from './tunnels.ts'
 
 /**
@@ -47,18 +49,8 @@ const backend = await openBackend(here, ['127.0.0.2'], Number(await freePort()))
 try {
   const port = await freePort()
   const args = ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-name=login', 'server.ts']
-  const env = {
-    HOST: '127.0.0.1',
-    PORT: port,
-    ADMIN_PORT: '0',
-    EGRESS_PORT: '0',
-    PAGE_WORKERS: '0',
-    STOP_DELAY: '0s',
-    BACKEND_ORIGIN: backend.origin,
-    DNS_SERVERS: backend.dns,
-    NODE_EXTRA_CA_CERTS: backend.ca,
-  }
-  const front = start(here, 'front', process.execPath, args, { env })
+  const setup = { spawnAt: here, backend, site: '.' }
+  const front = startNode(setup, port, args, { ...LISTENERS, PAGE_WORKERS: '0', STOP_DELAY: '0s' })
   await front.says('"msg":"ready"')
   const { ok, failed } = await saturate(
     here,

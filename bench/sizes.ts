@@ -5,7 +5,8 @@ import { freePort } from '../testing/command.ts'
 import { findLoopback } from '../testing/loopback.ts'
 import { type Backend, openBackend } from './backend.ts'
 import { makeCgroup } from './cgroup.ts'
-import { nodeProgram, type Running } from './contenders/contender.ts'
+import type { Running } from './contenders/contender.ts'
+import { gatehouse } from './contenders/gatehouse.ts'
 import { type Load, pace, saturate } from './load.ts'
 import { machine } from './machine.ts'
 import { withRunning } from './parts/part.ts'
@@ -44,11 +45,7 @@ async function measure({ name, cores, mb }: (typeof SIZES)[number], backend: Bac
       ? here(side, 'sh', ['-c', `${group.enter} && exec "$0" "$@"`, command, ...args], options)
       : here(side, command, args, options)
   const setup = { spawnAt, backend, site: SITE }
-  const front = nodeProgram(
-    name,
-    () => ['server.ts'],
-    () => ({ ADMIN_PORT: '0', EGRESS_PORT: '0', METRICS: 'emf', PAGE_WORKERS: '1' }),
-  )
+  const front = gatehouse(name, { METRICS: 'emf', PAGE_WORKERS: '1' })
   const startedAt = performance.now()
   try {
     await withRunning(front, setup, async running => {

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util'
 import { freePort } from '../testing/command.ts'
 import { openBackend } from './backend.ts'
+import { startNode } from './contenders/contender.ts'
+import { LISTENERS } from './contenders/gatehouse.ts'
 import { quantile } from './figures.ts'
 import { LOGIN, saturate } from './load.ts'
 import { here, start } from './programs.ts'
@@ -30,11 +32,11 @@ const backend = await openBackend(here, ['127.0.0.2'], Number(await freePort()))
 const collector = start(here, 'backend', process.execPath, ['-e', COLLECTOR], { patienceMs: 3_600_000 })
 try {
   const endpoint = `http://127.0.0.1:${(await collector.says('port ')).split(' ')[1]}`
-  const ways: [name: string, env: Record<string, string>, cwd: string | undefined][] = [
+  const ways: [name: string, env: Record<string, string>, cwd: string][] = [
     ...(values.beside ? ([['beside, off', {}, values.beside]] satisfies [string, object, string][]) : []),
-    ['off', {}, undefined],
-    ['a tenth', on(endpoint, '0.1'), undefined],
-    ['on', on(endpoint, '1'), undefined],
+    ['off', {}, '.'],
+    ['a tenth', on(endpoint, '0.1'), '.'],
+    ['on', on(endpoint, '1'), '.'],
   ]
   const micros = new Map<string, number[]>()
   for (let round = 1; round <= Number(values.rounds); round++) {
@@ -54,20 +56,10 @@ try {
 }
 
 /** CPU time that the front takes for a login, in µs. */
-async function measure(env: Record<string, string>, cwd?: string): Promise<number> {
+async function measure(env: Record<string, string>, cwd: string): Promise<number> {
   const port = await freePort()
-  const settings = {
-    HOST: '127.0.0.1',
-    PORT: port,
-    ADMIN_PORT: '0',
-    EGRESS_PORT: '0',
-    PAGE_WORKERS: '0',
-    BACKEND_ORIGIN: backend.origin,
-    DNS_SERVERS: backend.dns,
-    NODE_EXTRA_CA_CERTS: backend.ca,
-  }
-  const options = { env: { ...settings, ...env }, ...(cwd !== undefined && { cwd }) }
-  const front = start(here, 'front', process.execPath, ['server.ts'], options)
+  const setup = { spawnAt: here, backend, site: cwd }
+  const front = startNode(setup, port, ['server.ts'], { ...LISTENERS, PAGE_WORKERS: '0', ...env })
   try {
     await front.says('"msg":"ready"')
     const login = { url: `http://127.0.0.1:${port}/user/login`, body: LOGIN }

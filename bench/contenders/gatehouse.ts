@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { COMPILE_CACHE } from '../site.ts'
 import { nodeProgram } from './contender.ts'
 
-const LISTENERS = { ADMIN_PORT: '0', EGRESS_PORT: '0' }
+/** Free ports for those that nobody measures. */
+export const LISTENERS = { ADMIN_PORT: '0', EGRESS_PORT: '0' }
 
 /** Gatehouse as `npm start` runs it, all settings at their defaults but these. */
 export const gatehouse = (name: string, settings: Readonly<Record<string, string>> = {}) =>
