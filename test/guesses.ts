@@ -1,4 +1,5 @@
 import type http from 'node:http'
+import { text } from 'node:stream/consumers'
 import type { Stage } from './stage.ts'
 
 /** An API whose answer is the status that the password names, after as long as `hold` takes. */
@@ -8,9 +9,7 @@ export function statusApi(hold: () => Promise<unknown> = async () => {}) {
     seen: 0,
     handler: (async (req, res) => {
       api.seen++
-      const chunks: Buffer[] = []
-      for await (const chunk of req) chunks.push(chunk)
-      const [, status = '200'] = /"password":"(\d+)"/.exec(Buffer.concat(chunks).toString()) ?? []
+      const [, status = '200'] = /"password":"(\d+)"/.exec(await text(req)) ?? []
       await hold()
       res.writeHead(Number(status)).end()
     }) satisfies http.RequestListener,

@@ -1,6 +1,7 @@
 import http from 'node:http'
 import https from 'node:https'
 import type { Duplex } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { WebSocketServer } from 'ws'
@@ -39,21 +40,11 @@ function receivedBy(who: string, req: http.IncomingMessage, body: string): Recei
   return { who, method: req.method ?? '', url: req.url ?? '', headers, body }
 }
 
-async function readBody(req: http.IncomingMessage): Promise<Buffer | undefined> {
-  const pieces: Buffer[] = []
-  try {
-    for await (const piece of req) pieces.push(piece)
-  } catch {
-    return undefined
-  }
-  return Buffer.concat(pieces)
-}
-
 /** Says what it received; the query tells it how: `status=302&location=/x`, `delay=500`, `large=1`, `gzip=1`. */
 const echo =
   (who: string): http.RequestListener =>
   async (req, res) => {
-    const body = await readBody(req)
+    const body = await buffer(req).catch(() => undefined)
     // the proxy has given it up
     if (body === undefined) return
     const asked = new URL(`http://none${req.url}`).searchParams
