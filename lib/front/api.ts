@@ -3,8 +3,7 @@ import type { Handler } from '../login/login.ts'
 import type { BackendProxy } from '../proxy/proxy.ts'
 
 /**
- * Passes on what is no login. Where another site's page may ask is the API's own to say (CORS, CSRF), but for BACKEND_PATHS without a
- * config file, which have been checked since before there were routes.
+ * Passes on what is no login. Whether another site's page may ask is the API's own to say (CORS, CSRF), but for a route that `checksSite`.
  */
 export function createApi(config: Allowances, proxy: BackendProxy): Handler {
   return (req, res, record, found) => {

@@ -84,16 +84,14 @@ export function createEgress({ config, most, log, find, send, onOutcome, spans }
     if (open > most * CROWDED) connections.closeIdle(LEAST_IDLE_MS)
   }
   server.on('connection', socket => {
+    // where a host has net.ipv4.conf.*.route_localnet=1, its neighbours reach 127.0.0.1 as well (CVE-2020-8558)
+    if (!PEER.test(socket.remoteAddress ?? '')) socket.destroy()
     open++
     socket.once('close', () => open--)
     makeRoom()
   })
   const makingRoom = setInterval(makeRoom, LEAST_IDLE_MS).unref()
   server.once('close', () => clearInterval(makingRoom))
-  // where a host has net.ipv4.conf.*.route_localnet=1, its neighbours reach 127.0.0.1 as well (CVE-2020-8558)
-  server.on('connection', socket => {
-    if (!PEER.test(socket.remoteAddress ?? '')) socket.destroy()
-  })
   return server
 }
 
