@@ -1,9 +1,9 @@
 import type { z } from 'zod'
+import { combinationMistakes } from './settings/combinations.ts'
 import { Parts } from './settings/schema.ts'
-import { mistakesTogether } from './settings/together.ts'
 
 const Shape = Parts.superRefine((settings, context) => {
-  for (const { path, accepts } of mistakesTogether(settings))
+  for (const { path, accepts } of combinationMistakes(settings))
     context.addIssue({ code: 'custom', path: [...path], message: accepts })
 })
 

@@ -1,10 +1,10 @@
+import { combinationMistakes } from './combinations.ts'
 import { ConfigError } from './config-error.ts'
 import type { ConfigFile } from './config-file.ts'
 import { readFileRoutes } from './file-routes.ts'
 import { LOGIN_PATH, plainRoutes, shownPlace } from './routes.ts'
 import { acceptedBy, type Config, SCHEMA } from './schema.ts'
 import { shown } from './secret.ts'
-import { mistakesTogether } from './together.ts'
 import type { Words } from './words.ts'
 
 export type { Config }
@@ -50,7 +50,7 @@ export function readConfig(env: Env, file?: ConfigFile): Config {
     ...(file && { BACKEND_PATHS: Object.freeze(read.routes.map(shownPlace)) }),
     ...read,
   }
-  mistakes.push(...mistakesTogether(config, wrong, file?.name))
+  mistakes.push(...combinationMistakes(config, wrong, file?.name))
   if (mistakes.length > 0) throw new ConfigError(mistakes)
   return Object.freeze(config)
 }

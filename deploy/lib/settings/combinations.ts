@@ -13,7 +13,7 @@ const TOKEN = 'the ARN of a secret of 32 letters and digits or more: openssl ran
 type Mistake = { readonly path: readonly (string | number)[]; readonly accepts: string }
 
 /** What only several settings together say. */
-export function mistakesTogether(settings: z.output<typeof Parts>): Mistake[] {
+export function combinationMistakes(settings: z.output<typeof Parts>): Mistake[] {
   const { environment, secrets, loadBalancer, network, certificate, backend, task, sidecars } = settings
   const { adminClients, image, region } = settings
   const mistakes: Mistake[] = []

@@ -21,11 +21,11 @@ const CHECKS: readonly Check[] = [
 ]
 
 /**
- * The mistakes of settings that do not fit together.
+ * The mistakes of settings that are valid each, and are not together.
  * @param wrong what has mistakes of its own; `config` has its default
  * @param file which has the routes; undefined where BACKEND_PATHS has them
  */
-export const mistakesTogether = (
+export const combinationMistakes = (
   config: Config,
   wrong: readonly PropertyKey[],
   file: string | undefined,
