@@ -10,7 +10,9 @@ export const NGINX = '/usr/sbin/nginx'
 /** Why a test with a real Nginx cannot run here; false where it can. */
 export const withoutNginx = existsSync(NGINX) ? false : 'nginx is not installed (apt-get install nginx)'
 
-const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+/** For a configuration's `http`: without it, Nginx keeps its temporary files where only root may write. */
+export const temporaryPaths = (folder: string): string =>
+  ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(each => `${each}_temp_path ${folder};`).join(' ')
 
 /**
  * Writes `nginx.conf` into a folder, as a container has it.
@@ -19,10 +21,9 @@ const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
  */
 export async function writeNginx(folder: string, http: string): Promise<string> {
   const path = join(folder, 'nginx.conf')
-  const temporary = TEMPORARY.map(each => `${each}_temp_path ${folder};`).join(' ')
   // a single process: of a master that is killed the workers would go on
   const frame = `daemon off; master_process off; pid ${folder}/pid; error_log /dev/null; events {}`
-  await writeFile(path, `${frame}\nhttp {\naccess_log off; ${temporary}\n${http}\n}\n`)
+  await writeFile(path, `${frame}\nhttp {\naccess_log off; ${temporaryPaths(folder)}\n${http}\n}\n`)
   return path
 }
 

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { temporaryPaths } from '../../test/nginx-process.ts'
 import { freePort } from '../../testing/command.ts'
 import type { Backend, Setup } from '../backend.ts'
 import { ABSENT, newer } from '../newer.ts'
@@ -48,8 +49,6 @@ export const RESOLVE: Way = {
   command: newer('nginx') ?? ['nginx'],
 }
 
-const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-
 /** The file of one way. `worker_processes auto` is Debian's. TLS 1.3 is on by itself from nginx 1.23.4 on; Debian's 1.22 would take a round trip more. */
 export const nginxConfiguration = (way: Way, backend: Backend, port: string, pagesPort?: string) => `
 worker_processes auto;
@@ -58,7 +57,7 @@ pid ${backend.folder}/nginx.pid;
 events { worker_connections 1024; }
 http {
   access_log off;
-  ${TEMPORARY.map(each => `${each}_temp_path ${backend.folder}/nginx-${each};`).join(' ')}
+  ${temporaryPaths(`${backend.folder}/nginx-temporary`)}
   resolver ${backend.dns} valid=3s ipv6=off;
   ${way.http(backend)}
   server {

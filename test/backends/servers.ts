@@ -1,6 +1,7 @@
-import { chmodSync, globSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, globSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { temporaryPaths } from '../nginx-process.ts'
 
 /** Where one server is started. */
 export type Place = {
@@ -183,13 +184,9 @@ export const SERVERS: readonly Server[] = [
 ]
 
 function nginxConf({ host, port, folder }: Place): string {
-  mkdirSync(join(folder, 'temp'), { recursive: true })
-  const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-    .map(each => `${each}_temp_path ${folder}/temp/${each};`)
-    .join(' ')
   return written(
     join(folder, 'nginx.conf'),
-    `daemon off; ${process.getuid?.() === 0 ? 'user root; ' : ''}pid ${folder}/nginx.pid; events {} http { access_log off; ${temp}
+    `daemon off; ${process.getuid?.() === 0 ? 'user root; ' : ''}pid ${folder}/nginx.pid; events {} http { access_log off; ${temporaryPaths(`${folder}/temp`)}
        server { listen ${host}:${port}; location / { proxy_pass http://unix:${folder}/app.sock; proxy_next_upstream off; } } }`,
   )
 }
