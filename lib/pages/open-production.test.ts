@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import net from 'node:net'
 import { join } from 'node:path'
 import { after, type TestContext, test } from 'node:test'
@@ -9,22 +8,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { chromium } from '@playwright/test'
 import { z } from 'zod'
 import { messages } from '../../app/_messages/messages.ts'
-import { editFile, makeWorkingCopy } from '../../e2e/working-copy.ts'
 import { listening } from '../../test/listening.ts'
 import { logIn } from '../../test/log-in.ts'
-import {
-  actWithScript,
-  addLateFiles,
-  addSite,
-  essence,
-  fileAnswer,
-  fileRequests,
-  PUBLIC_ORIGIN,
-  ROWS,
-  startNextStart,
-  WAYS,
-} from '../../test/pages/beside-next-start.ts'
+import { buildSite, fileRequests } from '../../test/pages/built-site.ts'
 import { startElsewhere } from '../../test/pages/elsewhere.ts'
+import { startNextStart } from '../../test/pages/next-start.ts'
+import { actWithScript, essence, PUBLIC_ORIGIN, ROWS, WAYS } from '../../test/pages/page-rows.ts'
 import { BOTH, HERE, shake, WITH_WORKERS } from '../../test/pages/websockets.ts'
 import { compare } from '../../test/parity/compare.ts'
 import { KNOWN, reasonFor } from '../../test/parity/known.ts'
@@ -36,96 +25,13 @@ import { freePort } from '../../testing/command.ts'
 import { type FrontProcess, LISTENERS, startFrontProcess } from '../../testing/front-process.ts'
 import { startLoad } from '../../testing/load.ts'
 
-/** Pages that no team would ship on purpose. */
-const ODD_PAGE = `import { Suspense } from 'react'
-
-const odd: Record<string, () => void> = {
-  exit: () => process.exit(3),
-  loop: () => {
-    for (;;);
-  },
-  heap: () => {
-    const kept: number[][] = []
-    for (;;) kept.push(new Array(1_000_000).fill(kept.length))
-  },
-}
-
-async function Late() {
-  await new Promise(resolve => setTimeout(resolve, 1000))
-  return <p>the last piece</p>
-}
-
-export default async function Odd({ params }: { params: Promise<{ kind: string }> }) {
-  odd[(await params).kind]?.()
-  return (
-    <>
-      <p>the first piece</p>
-      <Suspense fallback={<p>wait</p>}>
-        <Late />
-      </Suspense>
-    </>
-  )
-}
-`
-/** Says at each GET how many of its event streams have been left; a POST reads the first piece of its body. */
-const LEFT_ROUTE = `let left = 0
-
-export async function GET(request: Request) {
-  if (!new URL(request.url).searchParams.has('stream')) return new Response(String(left))
-  request.signal.addEventListener('abort', () => left++)
-  const event = new TextEncoder().encode('data: one\\n\\n')
-  return new Response(new ReadableStream({ start: stream => stream.enqueue(event) }))
-}
-
-export async function POST(request: Request) {
-  await request.body?.getReader().read()
-  return new Response('enough', { status: 413 })
-}
-`
-
-/** What an app has in its register() of instrumentation.ts: a port of its own, as Prometheus clients have one. */
-const REGISTERED = `  const { OWN_PORT } = process.env
-  const { createServer } = await import('node:http')
-  if (OWN_PORT) createServer((_, answer) => answer.end(String(process.pid))).listen(Number(OWN_PORT), '127.0.0.1')
-  if (process.env.SLOW) await new Promise(resolve => setTimeout(resolve, 1000))
-  if (process.env.SLOW) process.stdout.write('registered\\n')
-`
-/** What a root layout does that fails for some. */
-const BROKEN_LAYOUT = "  if ((await cookies()).has('broken')) throw new Error('of the layout')\n"
-
 const PATIENCE_MS = 40_000
 
 const elsewhere = await startElsewhere()
 after(() => elsewhere.close())
 const { origin: ELSEWHERE } = elsewhere
-const copy = await makeWorkingCopy()
+const copy = await buildSite(ELSEWHERE)
 after(() => rm(copy, { recursive: true, force: true }))
-await mkdir(join(copy, 'app/odd/[kind]'), { recursive: true })
-await writeFile(join(copy, 'app/odd/[kind]/page.tsx'), ODD_PAGE)
-await addSite(copy)
-const [CHECKED, LANGUAGE] = ["!== 'nodejs') return\n", '  const language = await requestLanguage()\n']
-await editFile(copy, 'instrumentation.ts', CHECKED, CHECKED + REGISTERED)
-await editFile(copy, 'app/layout.tsx', LANGUAGE, BROKEN_LAYOUT + LANGUAGE)
-await editFile(copy, 'app/layout.tsx', 'import Link', "import { cookies } from 'next/headers'\nimport Link")
-await mkdir(join(copy, 'app/left'))
-await writeFile(join(copy, 'app/left/route.ts'), LEFT_ROUTE)
-for (const name of ['healthz', 'readyz']) {
-  await mkdir(join(copy, 'app', name))
-  await writeFile(
-    join(copy, 'app', name, 'route.ts'),
-    `export const GET = () => new Response('/${name} of the app')`,
-  )
-}
-for (const script of ['node_modules/next/dist/bin/next', 'tools/precompress.ts']) {
-  const args = script.includes('next') ? [script, 'build'] : [script]
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
-    cwd: copy,
-    encoding: 'utf8',
-    env: { ...process.env, ELSEWHERE },
-  })
-  if (status !== 0) throw new Error(`${script}: ${stdout}${stderr}`)
-}
-await addLateFiles(copy)
 const backend = await startDemoBackend({ scryptCost: 2 ** 10 })
 after(() => backend.close())
 const State = z.object({
@@ -487,8 +393,8 @@ for (const PAGE_WORKERS of WORKERS) {
     const next = await nextStart()
     const port = portOf(await fronts[PAGE_WORKERS]())
     for (const each of await fileRequests(copy)) {
-      await t.test(each.flat().join(' '), async () =>
-        assert.deepEqual(await fileAnswer(port, each), await fileAnswer(next.port, each)),
+      await t.test(`${each.method} ${each.path} ${each.headers}`, async () =>
+        assert.deepEqual(await compare([next.port, port], each, []), []),
       )
     }
   })

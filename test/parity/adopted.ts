@@ -7,7 +7,7 @@ import { startDemoBackend } from '../../testing/backend.ts'
 import { LISTENERS, startFrontProcess } from '../../testing/front-process.ts'
 import { pack } from '../../tools/pack.ts'
 import { run } from '../adopt/shop.ts'
-import { startNextStart } from '../pages/beside-next-start.ts'
+import { startNextStart } from '../pages/next-start.ts'
 import { compare } from './compare.ts'
 
 /**

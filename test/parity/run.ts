@@ -1,10 +1,10 @@
-import { spawnSync } from 'node:child_process'
 import { rm } from 'node:fs/promises'
-import { makeWorkingCopy } from '../../e2e/working-copy.ts'
 import { startDemoBackend } from '../../testing/backend.ts'
 import { LISTENERS, startFrontProcess } from '../../testing/front-process.ts'
-import { addLateFiles, addSite, startNextStart, WAYS } from '../pages/beside-next-start.ts'
+import { buildSite } from '../pages/built-site.ts'
 import { startElsewhere } from '../pages/elsewhere.ts'
+import { startNextStart } from '../pages/next-start.ts'
+import { WAYS } from '../pages/page-rows.ts'
 import { BOTH, WITH_WORKERS } from '../pages/websockets.ts'
 import { compare } from './compare.ts'
 import { reasonFor } from './known.ts'
@@ -18,17 +18,7 @@ const say = (words: string) => process.stdout.write(`${words}\n`)
 
 const elsewhere = await startElsewhere()
 const env = { ELSEWHERE: elsewhere.origin }
-const copy = process.env.PARITY_APP ?? (await makeWorkingCopy())
-if (process.env.PARITY_APP === undefined) {
-  await addSite(copy)
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['command/gatehouse.ts', 'build'], {
-    cwd: copy,
-    encoding: 'utf8',
-    env: { ...process.env, ...env },
-  })
-  if (status !== 0) throw new Error(`${stdout}${stderr}`)
-  await addLateFiles(copy)
-}
+const copy = process.env.PARITY_APP ?? (await buildSite(elsewhere.origin))
 const backend = await startDemoBackend({ scryptCost: 2 ** 10 })
 const next = await startNextStart(copy, env)
 /** In place of a test's context. */
