@@ -24,8 +24,8 @@ export const knownTo = ({ addresses: { listed, missing } }: AddressCache): strin
 export function createCandidates({ cache, isVerified, failures, loadOf, hasRoom }: CandidateOptions) {
   const demotions = new Map<string, { readonly at: number; readonly why: Demotion }>()
 
-  const isDemoted = (address: string) =>
-    performance.now() - (demotions.get(address)?.at ?? Number.NEGATIVE_INFINITY) < DEMOTED_MS
+  const demotedAt = (address: string) => demotions.get(address)?.at ?? Number.NEGATIVE_INFINITY
+  const isDemoted = (address: string) => performance.now() - demotedAt(address) < DEMOTED_MS
 
   /** Only where TLS proves that it is still the backend: over plain HTTP a password could reach a stranger (0004). */
   const departed = () => (isVerified ? cache.addresses.departed : [])
@@ -53,8 +53,15 @@ export function createCandidates({ cache, isVerified, failures, loadOf, hasRoom 
         (isDemoted(address) ? 3 : 0) + (missing.includes(address) ? 1 : known.includes(address) ? 0 : 2)
       return all(askedDns)
         .filter(each => !failures.has(each) && hasRoom(each))
-        .map(address => ({ address, rank: rank(address), load: loadOf(address), dice: Math.random() }))
-        .sort((a, b) => a.rank - b.rank || a.load - b.load || a.dice - b.dice)
+        .map(address => ({
+          address,
+          rank: rank(address),
+          // where all are demoted, the one that closed last has the least load, and would get everything
+          since: isDemoted(address) ? demotedAt(address) : 0,
+          load: loadOf(address),
+          dice: Math.random(),
+        }))
+        .sort((a, b) => a.rank - b.rank || a.since - b.since || a.load - b.load || a.dice - b.dice)
         .map(each => each.address)
     },
 

@@ -5,12 +5,22 @@ import { type TestContext, test } from 'node:test'
 import { KEY, shake, switched } from '../../test/handshakes.ts'
 import { wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
+import type { Alb } from '../../testing/alb.ts'
 import type { UpgradeListener } from '../../testing/node.ts'
 import { acceptOf } from './handshake.ts'
 
 const upgrade: UpgradeListener = (_req, socket) => void socket.write(switched(acceptOf(KEY)))
 
-/** Two addresses: one answers, the other takes requests and closes, as a TCP load balancer without a healthy target does. */
+/** At an address there is from now on what takes requests and closes, as a TCP load balancer without a healthy target does. */
+async function closeAll(t: TestContext, alb: Alb, address: string) {
+  await alb.stop(address)
+  const closing = net.createServer(socket => socket.once('data', () => socket.destroy()))
+  await once(closing.listen(alb.port, address), 'listening')
+  t.after(() => void closing.close())
+  return closing
+}
+
+/** Two addresses: one answers, the other takes requests and closes. */
 async function setUp(t: TestContext) {
   const config = (to: string) => ({
     routes: [
@@ -19,13 +29,18 @@ async function setUp(t: TestContext) {
     ],
   })
   const front = await stage(t, { count: 2, ttl: 60, secure: false, upgrade, config })
-  const { alb } = front
-  const [address = ''] = alb.listed
-  await alb.stop(address)
-  const closing = net.createServer(socket => socket.once('data', () => socket.destroy()))
-  await once(closing.listen(alb.port, address), 'listening')
-  t.after(() => void closing.close())
-  return front
+  const [address = '', other = ''] = front.alb.listed
+  return { ...front, address, other, closing: await closeAll(t, front.alb, address) }
+}
+
+/** How many of 20 POSTs fail, one after the other. */
+async function failedOf20(url: string, body?: string): Promise<number> {
+  let failed = 0
+  for (let i = 0; i < 20; i++) {
+    const { status } = await fetch(`${url}/user/login`, { method: 'POST', ...(body && { body }) })
+    if (status !== 200) failed++
+  }
+  return failed
 }
 
 for (const [what, body] of [
@@ -34,14 +49,20 @@ for (const [what, body] of [
 ] as const)
   test(`an address that closes new connections does not get the next ${what}`, async t => {
     const { url } = await setUp(t)
-    let failed = 0
-    for (let i = 0; i < 20; i++) {
-      const { status } = await fetch(`${url}/user/login`, { method: 'POST', ...(body && { body }) })
-      if (status !== 200) failed++
-    }
+    const failed = await failedOf20(url, body)
     // it is tried again after 5 s
     assert.ok(failed <= 3, `${failed} of 20 failed`)
   })
+
+test('of addresses that close new connections one after the other, as in a rolling restart, the one that did so first is back first', async t => {
+  const { url, alb, address, other, closing } = await setUp(t)
+  await failedOf20(url)
+  closing.close()
+  await alb.start(address)
+  await closeAll(t, alb, other)
+  const failed = await failedOf20(url)
+  assert.ok(failed <= 3, `${failed} of 20 failed`)
+})
 
 test('a WebSocket finds the other address, however many are open there', async t => {
   const { port } = await setUp(t)
