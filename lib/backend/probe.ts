@@ -60,7 +60,16 @@ export async function probe(address: string, options: ProbeOptions): Promise<Rea
       timeoutMs,
     )
     request
-      .once('continue', () => settle({ does: 'continues', ms: performance.now() - started }))
+      .on('information', ({ statusCode, httpVersion, headers }) => {
+        if (statusCode !== 100) return
+        // Node takes no answer behind such a 100 (HPE_CLOSED_CONNECTION)
+        const closes = httpVersion === '1.0' || /(?:^|,)\s*close\s*(?:,|$)/i.test(headers.connection ?? '')
+        settle(
+          closes
+            ? { does: 'nothing', cause: 'only one that closes the connection' }
+            : { does: 'continues', ms: performance.now() - started },
+        )
+      })
       .once('response', answer => settle({ does: 'answers', status: answer.statusCode ?? 0 }))
       .on('error', error => settle({ does: 'nothing', cause: describeError(error) }))
       .flushHeaders()

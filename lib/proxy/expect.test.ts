@@ -46,6 +46,8 @@ async function setUp(t: TestContext, later: Api, env: Record<string, string> = {
   return { seen, send, front, api, address: '127.0.0.1' }
 }
 
+const answerAll: http.RequestListener = (req, res) => answer(req, res, 1)
+
 const accept: Api = (req, res, nth) => {
   res.writeContinue()
   answer(req, res, nth)
@@ -410,3 +412,24 @@ test('with REPLAY=off nothing is asked, and nothing that was sent is retried', a
   assert.equal(seen.length, 2)
   assert.equal(seen[1]?.expect, undefined)
 })
+
+for (const head of ['HTTP/1.1 100 Continue\r\nConnection: close\r\n\r\n', 'HTTP/1.0 100 Continue\r\n\r\n'])
+  test(`a backend is not asked whose 100 ends the connection by its ${head.includes('close') ? 'header' : 'version'}: Node takes no answer behind it`, async t => {
+    const api = http.createServer(answerAll).on('checkContinue', (req, res) => {
+      req.socket.write(head)
+      answerAll(req, res)
+    })
+    const port = await listening(t, api)
+    const { url, backend } = await stage(t, {
+      count: 1,
+      env: { BACKEND_ORIGIN: `http://127.0.0.1:${port}` },
+    })
+    const statuses: number[] = []
+    await eventually(async () => {
+      const answered = await fetch(`${url}/user/login`, { method: 'POST', body: 'name=taro' })
+      statuses.push(answered.status)
+      await answered.arrayBuffer()
+      return answered.status !== 200 || backend.agent.expectations.isUnproven('127.0.0.1')
+    })
+    assert.deepEqual([...new Set(statuses)], [200])
+  })
