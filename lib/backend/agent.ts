@@ -192,7 +192,7 @@ export class BackendAgent extends http.Agent {
     await Promise.race([this.#cache.refresh(), sleep(REFRESH_MS, undefined, { ref: false })])
   }
 
-  /** It has closed a new connection in place of an answer, as a TCP load balancer without a healthy target does: it is tried last. */
+  /** It has closed a connection in place of an answer, as a TCP load balancer without a healthy target does with each: it is tried last, also by the retry. */
   demote(address: string) {
     this.#dialler.demote(address, 'closes')
   }

@@ -11,10 +11,10 @@ type CandidateOptions = {
   readonly hasRoom: Attempts['hasRoom']
 }
 
-/** An address that went silent, or closed a new connection, is tried last for so long; a silent one only until a connection is set up there. */
+/** An address that went silent, or closed a connection in place of an answer, is tried last for so long; a silent one only until a connection is set up there. */
 const DEMOTED_MS = 5000
 
-/** Why an address is tried last: nothing came from it, or it closed a new connection in place of an answer. */
+/** Why an address is tried last: nothing came from it, or it closed a connection in place of an answer. */
 export type Demotion = 'silent' | 'closes'
 
 /** The addresses that DNS names, and those that the last answers left out. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import type http from 'node:http'
 import net from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { KEY, shake, switched } from '../../test/handshakes.ts'
@@ -62,6 +63,27 @@ test('of addresses that close new connections one after the other, as in a rolli
   await closeAll(t, alb, other)
   const failed = await failedOf20(url)
   assert.ok(failed <= 3, `${failed} of 20 failed`)
+})
+
+test('a request whose connection closes is retried at another address: the one that closed has the least load now', async t => {
+  let closing: string | undefined
+  let arrived = 0
+  let all = Promise.withResolvers<void>()
+  const handler: http.RequestListener = async (req, res) => {
+    if (++arrived === 8) all.resolve()
+    if (req.socket.localAddress === closing) return req.socket.destroy()
+    // so that each has a connection of its own
+    await all.promise
+    res.end()
+  }
+  const { url, alb } = await stage(t, { count: 2, ttl: 60, secure: false, handler })
+  const ask = async () => (await fetch(`${url}/user/login`)).status
+  const askAll = () => Promise.all(Array.from({ length: 8 }, ask))
+  assert.deepEqual([...new Set(await askAll())], [200])
+  closing = alb.listed[0]
+  arrived = 0
+  all = Promise.withResolvers()
+  assert.deepEqual([...new Set(await askAll())], [200])
 })
 
 test('a WebSocket finds the other address, however many are open there', async t => {

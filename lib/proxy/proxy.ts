@@ -80,8 +80,7 @@ export function createProxy({ config, begin, bounds, log }: Parts): BackendProxy
 
       if ('answer' in ended) return passAnswer(ended, res, record, changes)
       const { error, attempt, refused = false } = ended
-      if (attempt && !attempt.answered && record.reused === false && isClosedOrReset(error))
-        agent.demote(attempt.address)
+      if (attempt && !attempt.answered && isClosedOrReset(error)) agent.demote(attempt.address)
       if (!attempt || !mayRepeat || !(refused || mayBeSentAgain(error, attempt, method, tries)))
         throw failureOf(error, attempt, mayHaveRun || hasRunLate())
 
