@@ -20,8 +20,12 @@ const NAMES = `
 const KINDS: ReadonlyMap<string, Kind> = new Map([
   ...of('anywhere', 'all', NAMES),
   ...of('anywhere', 'outside', 'user account login'),
-  // `{"country": "JP", "number": …}`
-  ...of('anywhere', 'plain', 'phone phonenumber tel'),
+  // `{"country": "JP", "number": …}`. Not `mobile`: in many a form it says what the client is
+  ...of(
+    'anywhere',
+    'plain',
+    'phone phonenumber phoneno mobilenumber mobileno mobilephone cellphone tel telno',
+  ),
   // `log` of WordPress
   ...of('account', 'all', 'name id uid log'),
   // `{"type": "m.id.user", "user": "taro"}` of Matrix

@@ -21,6 +21,8 @@ for (const field of [
   'account',
   'login',
   'id',
+  'mobileNumber',
+  'cell_phone',
 ]) {
   test(`a name is found in the field ${field}`, async () => {
     assert.deepEqual(await json({ [field]: 'taro', password: 'secret' }), [TARO])
