@@ -1,19 +1,24 @@
-import { isErrorPage, isFromDisk, readOfApis } from './fallbacks.ts'
+import type { Draft } from './draft.ts'
+import { readOfApis, sayFiles } from './fallbacks.ts'
 import type { Notes } from './finding.ts'
 import {
   conditionOf,
   guardsAt,
   isAnsweredAlike,
-  isDotFiles,
+  isDenyAll,
   isGuardingIf,
   isOfOddMethods,
+  isOwnByHttps,
   isRefusal,
   listGuards,
+  reaches,
+  refusesFileNames,
   TO_HTTPS,
 } from './guards.ts'
 import { isRemovedByNone, unfolded } from './headers.ts'
 import { isAround, type Location, patternOf, shown, sourceOf } from './locations.ts'
 import type { Directive } from './parse.ts'
+import type { Routes } from './routes.ts'
 import { effective, inText, named, type Scope } from './scope.ts'
 import type { SortedServer } from './sort-locations.ts'
 
@@ -31,9 +36,13 @@ export const HTTPS_RULE = 'HTTP:80 → redirect to HTTPS://#{host}:443/#{path}?#
 
 /**
  * What Nginx answers itself, or keeps from somebody, where nothing is passed to the API.
- * @param exceptions those that are left out of a route
+ * @param routes what became of the locations of APIs; `exceptions` are left out of one
  */
-export function readAnswers(sorted: SortedServer, exceptions: ReadonlySet<Location>, notes: Notes): void {
+export function readAnswers(
+  sorted: SortedServer,
+  { drafts, exceptions }: Pick<Routes, 'drafts' | 'exceptions'>,
+  notes: Notes,
+): void {
   const { scope, locations, backends, pages } = sorted
   const [, server = []] = scope
   for (const directive of server) readAnswer(directive, { scope, isAround: false }, notes)
@@ -45,14 +54,32 @@ export function readAnswers(sorted: SortedServer, exceptions: ReadonlySet<Locati
     if (ofBackend.has(location)) continue
     readPageAnswerHeaders(location, notes)
     const isPage = pages.includes(location)
-    if (location.target === undefined || isPage)
-      sayGuards(location, { isPage, isAround: place.isAround, isException: exceptions.has(location) }, notes)
+    if (location.target === undefined || isPage) {
+      const around = drafts.find(each => reaches(each.location, each.path, location))
+      if (refusesFileNames(location)) sayFileNames(location, around, notes)
+      else
+        sayGuards(
+          location,
+          { isPage, isAround: place.isAround, isException: exceptions.has(location) },
+          notes,
+        )
+    }
     if (location.target === undefined) sayFiles(location, locations, notes)
   }
   readOfApis(sorted, notes)
 }
 
-const isDenyAll = ({ name, args }: Directive) => name === 'deny' && args[0] === 'all'
+/** Who refused file names kept what no app has; below a route the API says so itself. */
+function sayFileNames(location: Location, around: Draft | undefined, notes: Notes) {
+  const guards = guardsAt(location.scope)
+  if (guards.length === 0) return
+  const { fileNames, fileNamesOfApi, instead } = notes.texts.guards
+  const list = listGuards(guards)
+  const [kind, remark] = around
+    ? (['guarded', instead(fileNamesOfApi(list, around.path || '/'))] as const)
+    : (['look', fileNames(list)] as const)
+  notes.note(kind, location.directive, remark, shown(location))
+}
 
 /** A guarded location that leads to no API is a page of the app here, or a 404. */
 function sayGuards(
@@ -68,9 +95,7 @@ function sayGuards(
   const isNamed = location.modifier === '@' && guards.every(isRefusal)
   if (guards.length === 0 || ((isOwn || isNamed) && !isPage)) return
   const texts = notes.texts.guards
-  const remark = texts[isDotFiles(location) ? 'dotFiles' : isException ? 'exception' : 'pages'](
-    listGuards(guards),
-  )
+  const remark = texts[isException ? 'exception' : 'pages'](listGuards(guards))
   // nothing of it is left that somebody could get
   if (isException && !isPage) return notes.note('guarded', location.directive, remark, shown(location))
   const refusal = guards.find(isRefusal)
@@ -86,38 +111,6 @@ function sayGuards(
       ? undefined
       : { in: 'listener rule', rule: isForAll ? rule : texts.rule(rule) },
   )
-}
-
-/** Files that Nginx read from a disk. */
-function sayFiles(location: Location, locations: readonly Location[], notes: Notes) {
-  const texts = notes.texts.answers
-  const block = location.directive.block ?? []
-  const answers = ['return', 'stub_status', 'fastcgi_pass', 'uwsgi_pass', 'grpc_pass', 'scgi_pass', 'rewrite']
-  const other = block.find(({ name }) => /^(fastcgi|uwsgi|grpc|scgi)_pass$/.test(name))
-  if (other) notes.note('lost', other, texts.otherProtocol, shown(location))
-  const guards = guardsAt(location.scope)
-  // nobody got them
-  if (guards.length > 0 && guards.every(isDenyAll)) return
-  if (location.path.includes('/_next/static'))
-    notes.note('same', location.directive, texts.fromBuild, shown(location))
-  else if (location.path.includes('acme-challenge'))
-    notes.note('look', location.directive, texts.acme, shown(location))
-  else if (block.every(({ name }) => !answers.includes(name))) {
-    const fallback = named(block, 'try_files')[0]?.args.at(-1)
-    if (isErrorPage(location, locations))
-      notes.note('look', location.directive, texts.errorPages, shown(location))
-    else if (effective(location.scope, 'internal').length > 0)
-      notes.note('lost', location.directive, texts.internal, shown(location))
-    else if (fallback?.startsWith('@'))
-      notes.note(isFromDisk(location) ? 'lost' : 'look', location.directive, texts.files, shown(location))
-    else if (named(block, 'location').length === 0)
-      notes.note(
-        'lost',
-        location.directive,
-        fallback?.endsWith('.html') ? texts.singlePage : texts.files,
-        shown(location),
-      )
-  }
 }
 
 type Place = {
@@ -144,7 +137,7 @@ function readAnswer(directive: Directive, place: Place, notes: Notes) {
   const say = (kind: 'lost' | 'look' | 'same', remark: string, becomes?: Parameters<Notes['note']>[4]) =>
     notes.note(kind, directive, remark, location ? shown(location) : inText(directive), becomes)
   if (code >= 300 && code < 400 && url !== undefined) {
-    if (TO_HTTPS.test(url)) return sayHttps(directive, notes)
+    if (location ? isOwnByHttps(url, place.scope) : TO_HTTPS.test(url)) return sayHttps(directive, notes)
     if (location?.modifier === '@') return say('lost', texts.named)
     const isPlain =
       !url.includes('$') &&

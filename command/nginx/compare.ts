@@ -1,7 +1,7 @@
 import { has, inOrder, readPlace } from '../../lib/settings/routes.ts'
 import { type Draft, isBelow, isSame } from './draft.ts'
 import type { Notes } from './finding.ts'
-import { isDotFiles, listGuards } from './guards.ts'
+import { listGuards, refusesFileNames } from './guards.ts'
 import { type Location, shown } from './locations.ts'
 import { ANY } from './order.ts'
 import type { Directive } from './parse.ts'
@@ -34,7 +34,7 @@ export function compareWithNginx(
   const said = new Set<string>()
   for (const path of pathsIn(locations, drafts)) {
     const there = locationFor(path, locations)
-    const guards = there && !isDotFiles(there) ? closingAt(there) : []
+    const guards = there && !refusesFileNames(there) ? closingAt(there) : []
     let here = draftFor(path, drafts, inEnvironment)
     while (there && here && guards.length > 0) {
       const { directive } = here.location

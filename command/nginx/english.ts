@@ -150,8 +150,10 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
       `Nginx guarded it by ${guards}. It is left out: Gatehouse lets everybody in. A security group, AWS WAF, a listener rule of the public ALB or the API itself has to guard it first`,
     unknown: (names: string) =>
       `${names} is not known here and may guard it. It is left out: Gatehouse lets everybody in. What guards nothing can be taken out of the file first`,
-    dotFiles: (guards: string) =>
-      `Nginx refused such names by ${guards}; here the app answers with 404 unless public/ has such a file, and below a path of the API that answers`,
+    fileNames: (guards: string) =>
+      `Nginx refused such names by ${guards}; here the app answers with 404 unless public/ has such a file`,
+    fileNamesOfApi: (guards: string, path: string) =>
+      `Nginx refused such names by ${guards}; here the app answers with 404 unless public/ has such a file, and below the route ${path} the API answers`,
     pages: (guards: string) => `Nginx guarded it by ${guards}; here the app serves it to everybody`,
     exception: (guards: string) =>
       `Nginx guarded it by ${guards}; here it never reaches the API (\`except\`): the app answers, with 404 if it has no such page`,
@@ -168,6 +170,7 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
     otherProtocol: 'it is not carried over: Gatehouse speaks HTTP/1.1 to its backend',
     fromBuild: 'Gatehouse serves it from the build',
     errorPages: 'Gatehouse has error pages of its own',
+    noFile: 'Nginx had no root for it, and answered with 404; here the app answers',
     files: 'Nginx read files from a disk: they have to be moved to public/ of the app',
     internal:
       'it is not carried over: nobody came here but by an X-Accel-Redirect of the API or another location. Gatehouse sends no such file, and removes X-Accel-* from answers',

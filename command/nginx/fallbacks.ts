@@ -1,5 +1,6 @@
 import type { Notes } from './finding.ts'
-import type { Location } from './locations.ts'
+import { guardsAt, isDenyAll } from './guards.ts'
+import { type Location, shown } from './locations.ts'
 import type { Directive } from './parse.ts'
 import { remarkFor } from './remarks.ts'
 import { effective, inText, named } from './scope.ts'
@@ -52,8 +53,47 @@ function leadsOn({ args }: Directive, locations: readonly Location[]): boolean {
   )
 }
 
+/** Files that Nginx read from a disk. */
+export function sayFiles(location: Location, locations: readonly Location[], notes: Notes) {
+  const texts = notes.texts.answers
+  const block = location.directive.block ?? []
+  const answers = ['return', 'stub_status', 'fastcgi_pass', 'uwsgi_pass', 'grpc_pass', 'scgi_pass', 'rewrite']
+  const other = block.find(({ name }) => /^(fastcgi|uwsgi|grpc|scgi)_pass$/.test(name))
+  if (other) notes.note('lost', other, texts.otherProtocol, shown(location))
+  const guards = guardsAt(location.scope)
+  // nobody got them
+  if (guards.length > 0 && guards.every(isDenyAll)) return
+  if (location.path.includes('/_next/static'))
+    notes.note('same', location.directive, texts.fromBuild, shown(location))
+  else if (location.path.includes('acme-challenge'))
+    notes.note('look', location.directive, texts.acme, shown(location))
+  else if (block.every(({ name }) => !answers.includes(name))) {
+    const fallback = named(block, 'try_files')[0]?.args.at(-1)
+    if (isErrorPage(location, locations))
+      notes.note('look', location.directive, texts.errorPages, shown(location))
+    else if (effective(location.scope, 'internal').length > 0)
+      notes.note('lost', location.directive, texts.internal, shown(location))
+    else if (fallback?.startsWith('@'))
+      notes.note(isFromDisk(location) ? 'lost' : 'look', location.directive, texts.files, shown(location))
+    else if (isOfNoFile(location)) notes.note('look', location.directive, texts.noFile, shown(location))
+    else if (named(block, 'location').length === 0)
+      notes.note(
+        'lost',
+        location.directive,
+        fallback?.endsWith('.html') ? texts.singlePage : texts.files,
+        shown(location),
+      )
+  }
+}
+
+/** `location = /favicon.ico { log_not_found off; }`: without a `root` Nginx asks for it in a folder of its own, where it is not. */
+const isOfNoFile = ({ modifier, path, scope }: Location) =>
+  modifier === '=' &&
+  /^\/(favicon\.ico|robots\.txt)$/.test(path) &&
+  ['root', 'alias', 'try_files'].every(name => effective(scope, name).length === 0)
+
 /** Whether a location has the pages of `error_page`, of whatever location. */
-export function isErrorPage({ path, modifier, scope }: Location, locations: readonly Location[]): boolean {
+function isErrorPage({ path, modifier, scope }: Location, locations: readonly Location[]): boolean {
   const has = ({ args }: Directive) => {
     const uri = args.at(-1) ?? ''
     return uri === path || (['', '^~'].includes(modifier) && path !== '/' && uri.startsWith(path))
@@ -62,7 +102,7 @@ export function isErrorPage({ path, modifier, scope }: Location, locations: read
 }
 
 /** Whether files come from a disk of Nginx, and not from the app's build. */
-export function isFromDisk({ scope }: Location): boolean {
+function isFromDisk({ scope }: Location): boolean {
   const [place] = [...effective(scope, 'alias'), ...effective(scope, 'root')]
   return place !== undefined && !OF_APP.test(place.args[0] ?? '')
 }

@@ -48,6 +48,28 @@ const ROWS: readonly [conf: string, of: string, expected: RegExp | undefined][] 
   [api('', 'location /.well-known/acme-challenge/ { root /www; }'), 'location /.well', /^look: ACM/],
   // nobody got a file of these
   [api('', 'location ~ /\\.ht { deny all; }'), 'location ~', /^guarded/],
+  [api('', 'location = /favicon.ico { log_not_found off; }'), 'location =', /^look: .*the app answers/],
+  [api('', 'root /www; location = /favicon.ico { log_not_found off; }'), 'location =', /^lost/],
+  [
+    api('', 'location /docs { return 301 https://docs.dev.jp$request_uri; }'),
+    'location /d',
+    /^lost: it is a redirect/,
+  ],
+  [
+    api('', 'location /up/ { try_files $uri @a; } location @a { proxy_pass http://b:80; }'),
+    'location /up',
+    /^look: .* goes to the API/,
+  ],
+  [
+    api('', 'location /a { root /www; try_files $uri @a; } location @a { proxy_pass http://b:80; }'),
+    'location @a',
+    /^lost: .*a named location/,
+  ],
+  [
+    api('', 'location /a { internal; try_files $uri @a; } location @a { proxy_pass http://b:80; }'),
+    'location @a',
+    /^lost: .*a named location/,
+  ],
   // answers
   [api('if ($request_method = OPTIONS) { return 204; }'), 'if', /^lost: .*An API has to check them itself/],
   [api('proxy_cache off; proxy_no_cache 1;'), 'proxy_no_cache', /^same/],

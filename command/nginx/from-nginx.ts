@@ -164,12 +164,8 @@ function takeRoutes({ block, notes, sorted }: Server, { publicOrigins: said, inE
     isHttps && origins.length > 0 && origins.every(each => each.toLowerCase().startsWith('https:'))
   const isPort443 = isPublicKnown && origins.every(each => URL.parse(each)?.port === '')
   const known = { isPublicKnown, isPort443, variableFor: createVariables() }
-  const { drafts, untaken, exceptions } = routesOf(
-    sorted,
-    each => valuesOf(each, known, notes),
-    notes,
-    inEnvironment,
-  )
+  const routes = routesOf(sorted, each => valuesOf(each, known, notes), notes, inEnvironment)
+  const { drafts, untaken, exceptions } = routes
   const needsFile = drafts.length > 0 && !fitsEnvironment(drafts)
   const config = needsFile && !inEnvironment ? inConfigText(drafts) : undefined
   const left = [...untaken]
@@ -184,7 +180,7 @@ function takeRoutes({ block, notes, sorted }: Server, { publicOrigins: said, inE
   readPageHeaders(sorted, isPublicKnown, notes)
   sayPages(sorted, exceptions, notes)
   readTls(sorted, notes)
-  readAnswers(sorted, exceptions, notes)
+  readAnswers(sorted, routes, notes)
   return { drafts, config, left, hosts }
 }
 

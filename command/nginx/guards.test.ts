@@ -61,6 +61,9 @@ for (const pattern of [
   '^/(?!static)',
   '^/(?!api/x/|static)',
   '^/(?!app).*\\.php$',
+  '\\.(php|bak)$',
+  '\\.(env|bak)',
+  '(\\.bak|/internal)$',
 ]) {
   test(`location ~ ${pattern} { deny all; } closes an API`, () =>
     isClosed(`server { ${NEXT} ${API} location ~ ${pattern} { deny all; } }`))
@@ -74,12 +77,29 @@ for (const pattern of [
   '^/(wp-admin|xmlrpc\\.php)',
   '^/(ui|docs|\\.env)(/|$)',
   '^/(?!static/|api/).*\\.php$',
+  '(^|/)\\.',
+  '\\.(env|bak|sw[op])$',
+  '(?:#.*#|\\.(?:bak|in[ci]|SQL)|~)$',
+  '^.+\\.log$',
 ]) {
   test(`location ~ ${pattern} { deny all; } closes none`, async () => {
     const { config } = await read(`server { ${NEXT} ${API} location ~ ${pattern} { deny all; } }`)
     assert.match(config ?? '', /path: '\/api'/)
   })
 }
+
+test('names of files that Nginx refused are refused by the app; below a route the API has them, and that is said', async () => {
+  const names = '\\.(env|bak)$'
+  for (const [api, kind] of [
+    [API, 'guarded'],
+    [API.replace('/api/', '^~ /api/'), 'look'],
+  ] as const) {
+    const reading = await read(`server { ${NEXT} ${api} location ~* ${names} { deny all; } }`)
+    assert.match(said(reading, 'location ~*').join(), new RegExp(`^${kind}: Nginx refused such names`))
+    assert.equal(isTakenOver(reading), kind === 'look')
+  }
+  await isClosed(`server { ${NEXT} ${API} location ~* ${names} { allow 10.0.0.0/8; deny all; } }`)
+})
 
 for (const [outer, condition] of [
   ['map $cookie_session $in { default 0; ~.+ 1; }', 'if ($in = 0) { return 302 /login; }'],
@@ -89,6 +109,7 @@ for (const [outer, condition] of [
   ],
   ['geo $office { default 0; 10.0.0.0/8 1; }', 'if ($office = 0) { rewrite ^ /denied last; }'],
   ['', 'set $in $cookie_session; if ($in = "") { return https://www.dev.jp/login; }'],
+  ['', 'if ($cookie_session = "") { return 302 https://sso.dev.jp$request_uri; }'],
   ['', 'if ($cookie_session = "") { return 200 "please log in"; }'],
 ] as const) {
   test(`${outer} ${condition} guards`, () =>

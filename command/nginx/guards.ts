@@ -1,8 +1,9 @@
+import { isOfFileNames } from './file-names.ts'
 import type { Location } from './locations.ts'
 import type { Directive } from './parse.ts'
-import { alternativesOf, formsOf, literalStart } from './pattern.ts'
+import { formsOf, literalStart } from './pattern.ts'
 import { isKnown } from './remarks.ts'
-import { effective, named, placeOf, type Scope } from './scope.ts'
+import { effective, named, placeOf, type Scope, serverNames } from './scope.ts'
 
 /**
  * Directives that keep somebody out, unless they are `off`. Each is inherited by what is inside. `satisfy` only says how
@@ -123,7 +124,12 @@ function asksWho(text: string, [http = []]: Scope, steps = MOST_MAPS): boolean {
 }
 
 /** Sends a visitor to the same address by https. */
-export const TO_HTTPS = /^https:\/\/(\$(host|server_name|http_host)|[\w.-]+)\$request_uri\??$/
+export const TO_HTTPS = /^https:\/\/(\$(?:host|server_name|http_host)|[\w.-]+)\$request_uri\??$/
+/** The same, but not to the host of somebody else: a login by SSO, an older site. */
+export function isOwnByHttps(url: string, [, server = []]: Scope): boolean {
+  const host = TO_HTTPS.exec(url)?.[1]
+  return host !== undefined && (host.startsWith('$') || serverNames(server).includes(host))
+}
 
 /** An `if` that refuses some requests, or sends those elsewhere that have no cookie and the like. */
 export function isGuardingIf(directive: Directive, scope: Scope): boolean {
@@ -131,11 +137,11 @@ export function isGuardingIf(directive: Directive, scope: Scope): boolean {
   const condition = conditionOf(directive)
   const block = directive.block ?? []
   const leads = ({ name, args }: Directive) =>
-    ['rewrite', 'return'].includes(name) && !args.some(each => TO_HTTPS.test(each))
+    ['rewrite', 'return'].includes(name) && !args.some(each => isOwnByHttps(each, scope))
   return (
     !FILE_TEST.test(condition) &&
     !isOfOddMethods(condition) &&
-    !isOfDotFiles(condition) &&
+    !isAboutFileNames(condition) &&
     (block.some(isRefusal) || (block.some(leads) && asksWho(condition, scope)))
   )
 }
@@ -176,12 +182,16 @@ const withParents = (location: Location): Location[] => [
   ...(location.parent ? withParents(location.parent) : []),
 ]
 
+export const isDenyAll = ({ name, args }: Directive) => name === 'deny' && args[0] === 'all'
+
 /** `location ~ /\.ht { deny all; }` stands in most files, and keeps what an API does not have. */
-export const isDotFiles = ({ modifier, path }: Pick<Location, 'modifier' | 'path'>) =>
-  modifier.startsWith('~') && alternativesOf(path).every(each => /^\^?\/\\\.(?![?*{])/.test(each))
+export const refusesFileNames = ({ modifier, path, scope }: Location) =>
+  modifier.startsWith('~') &&
+  isOfFileNames(path) &&
+  guardsAt(scope).every(each => isDenyAll(each) || isRefusal(each))
 
 /** The same by an `if`, as server panels write it: `if ($uri ~ "^/\.well-known/.*\.php$") { return 403; }`. */
-function isOfDotFiles(condition: string): boolean {
-  const [, modifier, path] = /^\$(?:document_)?uri (~\*?) (.+)$/.exec(condition) ?? []
-  return modifier !== undefined && path !== undefined && isDotFiles({ modifier, path })
+function isAboutFileNames(condition: string): boolean {
+  const [, pattern] = /^\$(?:document_)?uri ~\*? (.+)$/.exec(condition) ?? []
+  return pattern !== undefined && isOfFileNames(pattern)
 }

@@ -146,8 +146,10 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
       `Nginx が ${guards} でアクセスを制限していました。Gatehouse には制限がないため、出力に含めません。先に、セキュリティグループ、AWS WAF、パブリック ALB のリスナールール、または API 自身で制限してください`,
     unknown: names =>
       `${names} は未知のディレクティブで、アクセスを制限している可能性があります。Gatehouse には制限がないため、出力に含めません。制限でなければ、先にファイルから削除してください`,
-    dotFiles: guards =>
-      `Nginx は、このような名前を ${guards} で拒否していました。Gatehouse では、public/ にファイルがなければアプリが 404 を返し、API のパスの配下では API が応答します`,
+    fileNames: guards =>
+      `Nginx は、このような名前を ${guards} で拒否していました。Gatehouse では、public/ にファイルがなければアプリが 404 を返します`,
+    fileNamesOfApi: (guards, path) =>
+      `Nginx は、このような名前を ${guards} で拒否していました。Gatehouse では、public/ にファイルがなければアプリが 404 を返し、ルート ${path} の配下では API が応答します`,
     exception: guards =>
       `Nginx が ${guards} でアクセスを制限していました。Gatehouse では API に送らず（\`except\`）、アプリが応答します。該当するページがなければ 404 です`,
     pages: guards =>
@@ -165,6 +167,7 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
     otherProtocol: '引き継がれません。Gatehouse は、バックエンドと HTTP/1.1 で通信します',
     fromBuild: 'ビルドのファイルは、Gatehouse が配信します',
     errorPages: 'Gatehouse には自身のエラーページがあります',
+    noFile: 'root の指定がなく、Nginx は 404 を返していました。Gatehouse ではアプリが応答します',
     files: 'Nginx はディスクからファイルを配信していました。アプリの public/ に移してください',
     internal:
       '引き継がれません。API が X-Accel-Redirect で指定したファイルなど、内部からだけ届く location です。Gatehouse はそのファイルを送らず、X-Accel-* を API の応答から取り除きます',

@@ -11,7 +11,7 @@ import {
   routeAround,
 } from './draft.ts'
 import type { Notes } from './finding.ts'
-import { closedBy, guardsAt, isDotFiles, listGuards, reaches } from './guards.ts'
+import { closedBy, guardsAt, listGuards, reaches, refusesFileNames } from './guards.ts'
 import { type Location, shown } from './locations.ts'
 import { orderOf } from './order.ts'
 import { type RoutePath, routePaths } from './paths.ts'
@@ -68,7 +68,9 @@ export function routesOf(
     // the environment says no exact path
     const open = inEnvironment && location.modifier === '=' ? { ...location, modifier: '' } : location
     const opens = (route: RoutePath, each: Location) =>
-      !isDotFiles(each) && reaches(open, route.path, each) && (inEnvironment || !isLeftOutOf(route, each))
+      !refusesFileNames(each) &&
+      reaches(open, route.path, each) &&
+      (inEnvironment || !isLeftOutOf(route, each))
     const inner = guarded.find(each => paths.some(route => opens(route, each)))
     if (inner) {
       say('guarded', texts.routes.opens(shown(inner), listGuards(closingAt(inner))))
@@ -209,7 +211,7 @@ function addExceptions(below: Below): Set<Location> {
     const listed = listedBy(other, below)
     if (other.modifier.startsWith('~') && listed.length === 0) {
       const around = drafts.find(({ path, location }) => reaches(location, path, other))
-      if (!around || (isDotFiles(other) && other.target === undefined)) continue
+      if (!around || (refusesFileNames(other) && other.target === undefined)) continue
       exceptions.add(other)
       // `~* \.png$` is about files, wherever they are
       const isPassed = other.target !== undefined || effective(other.scope, 'try_files').length > 0

@@ -70,6 +70,14 @@ test('where the files of / fall back the pages are, whatever other location is n
   assert.deepEqual(routesIn(reading.config), ['/api http://127.0.0.1:8080'])
 })
 
+test('a regular expression that fits / has the pages', async () => {
+  const reading = await read(
+    'server { location ~ ^/(?!api) { proxy_pass http://web:3000; } location /api { proxy_pass http://a:8080; } }',
+  )
+  assert.deepEqual(routesIn(reading.config), ['/api http://a:8080'])
+  assert.deepEqual(reading.missing, [])
+})
+
 test('localhost, 127.0.0.1 and [::1] are one origin, by their port', async () => {
   const reading = await read(
     `server { location / { proxy_pass http://localhost:3000; } location /_next/ { proxy_pass http://127.0.0.1:3000; }

@@ -2,8 +2,10 @@ import type { Texts } from './english.ts'
 import type { Notes } from './finding.ts'
 import { closedBy, guardsOfApi, listGuards } from './guards.ts'
 import { type Location, locationsOf, shown } from './locations.ts'
+import { passedOn } from './named.ts'
 import type { Directive } from './parse.ts'
 import { effectiveIn, named, type Scope, serverNames } from './scope.ts'
+import { locationFor } from './search.ts'
 import type { Target } from './target.ts'
 
 /** A location whose requests go to the API. */
@@ -62,11 +64,12 @@ export function sortLocations(
 ): SortedServer {
   const scope = [http, server]
   const { texts } = notes
-  const locations = locationsOf(server, [http], texts.target)
-  const { pagesAt, question } = originOfPages(locations, server, asked, texts.missing)
+  const all = locationsOf(server, [http], texts.target)
+  const { pagesAt, question } = originOfPages(all, server, asked, texts.missing)
   const isPages = ({ origin }: Target) =>
     !isSameOrigin(origin, asked.backend) &&
     (pagesAt !== undefined ? isSameOrigin(origin, pagesAt) : !asked.backend && LOOPBACK.test(origin))
+  const locations = passedOn(all, ({ target }) => typeof target === 'object' && !isPages(target))
   const backends: Backend[] = []
   const pages: Location[] = []
   let guarded = 0
@@ -99,14 +102,19 @@ function originOfPages(
   texts: Texts['missing'],
 ): { pagesAt: string | undefined; question?: string } {
   if (asked.pages) return { pagesAt: asked.pages }
-  const passing = locations.flatMap(({ path, modifier, target }) =>
-    typeof target === 'object' ? [{ path, modifier, origin: target.origin, named: target.named }] : [],
-  )
+  const passing = locations.flatMap(location => {
+    const { path, modifier, target } = location
+    if (typeof target !== 'object') return []
+    return [{ location, path, modifier, origin: target.origin, named: target.named }]
+  })
   const atRoot = locations.find(each => each.path === '/' && each.modifier !== '=')
+  // `~ ^/(?!api)` has it, too
+  const atNothing = locationFor('/', locations)
   const fallback = named(atRoot?.directive.block ?? [], 'try_files')[0]?.args.at(-1)
   const root =
     passing.find(each => each.path === '/' && each.modifier !== '=') ??
     passing.find(each => each.path === fallback) ??
+    passing.find(each => each.location === atNothing) ??
     passing.find(each => each.modifier === '@')
   const near = passing.filter(({ origin }) => LOOPBACK.test(origin) && !isSameOrigin(origin, asked.backend))
   const nexts = passing.filter(({ path, origin }) => NEXTS.test(path) && !isSameOrigin(origin, asked.backend))

@@ -577,15 +577,19 @@ export const CONFIGURATIONS: readonly Configuration[] = [
     apis: ['/api'],
   },
   {
-    name: 'no server_name: the hosts are named by hand',
+    name: 'no server_name: the hosts are named by hand; the API by a named location, pages by a pattern of what is none',
     conf: at => `server {
       listen PORT;
-      location / { proxy_pass http://${at.pages}; }
-      location /api { proxy_pass http://${at.api}; proxy_set_header Host $host; ${FORWARDED} }
+      client_max_body_size 2m;
+      location ~ /\\.(?!well-known) { deny all; }
+      location ~* \\.(env|bak|sw[op])$ { deny all; }
+      location ~ ^/(?!api) { proxy_pass http://${at.pages}; }
+      location ^~ /api { try_files $uri $uri/ @api; add_header X-Of-Files a; }
+      location @api { proxy_pass http://${at.api}; proxy_set_header Host $host; ${FORWARDED} add_header X-Of-Api a always; client_max_body_size 20m; }
     }`,
     publicOrigins: ['https://www.dev.jp', 'http://www.dev.jp'],
     apis: ['/api'],
-    more: [get('/api'), get('/api?x')],
+    more: [get('/api'), get('/api?x'), announce('/api/upload', 3 * MB), get('/api/.env'), get('/api/a.bak')],
   },
 ]
 

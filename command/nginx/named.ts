@@ -1,0 +1,60 @@
+import type { Location } from './locations.ts'
+import { named, type Scope } from './scope.ts'
+
+/** What a location may have beside `try_files` that is of no account where no file is found. */
+const OF_FILES =
+  /^(try_files|access_log|log_not_found|add_header|expires|etag|index|autoindex|types|default_type|gzip(_\w+)?|client_max_body_size)$/
+const A_FILE = /^\$uri(\/|\.html|\/index\.html)?$/
+
+/**
+ * `location /api { try_files $uri @api; }` without a `root`: no file is there, and each request goes to `location @api`, with the headers and
+ * times of that one. The limit of a body is that of the first (ngx_http_core_find_config_phase).
+ * @returns the locations, with those that are so passed on as if they had the `proxy_pass` themselves
+ */
+export function passedOn(
+  locations: readonly Location[],
+  isTaken: (location: Location) => boolean,
+): readonly Location[] {
+  const used = new Set<Location>()
+  const found = locations.map(each => {
+    const there = thereOf(each, locations)
+    if (!there || !isTaken(there)) return each
+    used.add(there)
+    return joined(each, there)
+  })
+  return found.filter(each => !used.has(each) || isErrorsOf(each, locations))
+}
+
+function thereOf(
+  { path, target, scope, directive: { block = [] } }: Location,
+  locations: readonly Location[],
+): Location | undefined {
+  const [files] = named(block, 'try_files')
+  const name = files?.args.at(-1)
+  // Nginx has a file of its own at /
+  const isPlain = path !== '/' && block.every(each => OF_FILES.test(each.name))
+  if (target !== undefined || !isPlain || !files?.args.slice(0, -1).every(each => A_FILE.test(each)))
+    return undefined
+  if (['root', 'alias'].some(each => scope.some(level => named(level, each).length > 0))) return undefined
+  return locations.find(each => each.modifier === '@' && each.path === name)
+}
+
+function joined(first: Location, there: Location): Location {
+  const bySize = ({ name }: { name: string }) => name === 'client_max_body_size'
+  const block = [
+    ...(first.directive.block ?? []).filter(bySize),
+    ...(there.directive.block ?? []).filter(each => !bySize(each)),
+  ]
+  const scope: Scope = [...there.scope.slice(0, -1), block]
+  return {
+    ...first,
+    directive: { ...first.directive, block },
+    scope,
+    ...(there.target !== undefined && { target: there.target }),
+  }
+}
+
+const isErrorsOf = ({ path }: Location, locations: readonly Location[]) =>
+  locations.some(({ scope }) =>
+    scope.some(level => named(level, 'error_page').some(({ args }) => args.at(-1) === path)),
+  )
