@@ -7,12 +7,12 @@ import {
   isAnsweredAlike,
   isDenyAll,
   isGuardingIf,
-  isOfOddMethods,
   isOwnByHttps,
   isRefusal,
   listGuards,
   reaches,
   refusesFileNames,
+  refusesOddities,
   TO_HTTPS,
 } from './guards.ts'
 import { isRemovedByNone, unfolded } from './headers.ts'
@@ -184,7 +184,7 @@ function readIf(directive: Directive, { location, scope }: Place, notes: Notes) 
   const pass = block.find(({ name }) => name === 'proxy_pass')
   if (pass) return say('lost', texts.answers.conditionalPass)
   if (isGuardingIf(directive, scope)) return say('guarded', texts.guards.condition(!location))
-  if (isOfOddMethods(condition)) return say('lost', texts.guards.condition(!location))
+  if (refusesOddities(directive, scope)) return say('lost', texts.guards.condition(!location))
   say('lost', texts.remarks.if)
 }
 

@@ -136,6 +136,26 @@ for (const [outer, condition] of [
   })
 }
 
+for (const [outer, condition] of [
+  ['', 'if ($http_user_agent ~* (wget|scrapy)) { return 403; }'],
+  ['', 'if ($host !~ ^www\\.dev\\.jp$) { return 444; }'],
+  ['map $http_user_agent $bad { default 0; ~*bot 1; }', 'if ($bad) { return 403; }'],
+] as const) {
+  test(`${outer} ${condition} keeps out bots: it is told, and closes no API`, async () => {
+    const reading = await read(`${outer} server { ${condition} ${NEXT} ${API} }`)
+    assert.match(reading.config ?? '', /path: '\/api'/)
+    assert.match(said(reading, 'if').join(), /^lost: Nginx refused such requests, for every location/)
+  })
+}
+
+test('an if that lets in one program, or a host for some paths, guards', async () => {
+  const map = 'map $http_user_agent $bad { default 1; ~OurApp 0; }'
+  for (const condition of ['$http_user_agent !~ OurApp', '$bad', '$host != internal.dev.jp'])
+    await isClosed(
+      `${map} server { ${NEXT} location /api/ { if (${condition}) { return 403; } proxy_pass http://a:8080; } }`,
+    )
+})
+
 test('an if that leaves all methods of browsers and apps guards nothing, and one that leaves fewer does', async () => {
   const only = (methods: string) =>
     `server { ${NEXT} ${API} if ($request_method !~ ^(${methods})$) { return 405; } }`

@@ -40,7 +40,7 @@ const ON_ITS_WAY = new RegExp(
 const REFUSED_METHOD = /^\(?\$request_method = ["']?(TRACE|TRACK|CONNECT)["']?\)?$/i
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 /** Whether an `if` is about methods that no browser or app sends. */
-export function isOfOddMethods(condition: string): boolean {
+function isOfOddMethods(condition: string): boolean {
   const [, list = ''] = /^\$request_method !~\*? ["']?\^\((?:\?:)?([A-Z|]+)\)\$["']?$/.exec(condition) ?? []
   const allowed = list.split('|')
   return METHODS.every(each => allowed.includes(each))
@@ -113,15 +113,33 @@ const WHAT =
 const MOST_MAPS = 10
 
 /** Whether a text depends on who is asking: a cookie, an address, whatever `set` and `geo` have made of them. A `map` is followed. */
-function asksWho(text: string, [http = []]: Scope, steps = MOST_MAPS): boolean {
+function asksWho(text: string, scope: Scope, steps = MOST_MAPS): boolean {
   return [...text.matchAll(/\$\{?(\w+)/g)].some(([, name = '']) => {
     if (WHAT.test(name)) return false
-    const map = named(http, 'map').find(({ args }) => args[1] === `$${name}`)
+    const map = mapOf(name, scope)
     if (!map || steps === 0) return true
     const results = (map.block ?? []).flatMap(each => each.args)
-    return asksWho([map.args[0], ...results].join(' '), [http], steps - 1)
+    return asksWho([map.args[0], ...results].join(' '), scope, steps - 1)
   })
 }
+
+const mapOf = (name: string, [http = []]: Scope) =>
+  named(http, 'map').find(({ args }) => args[1] === `$${name}`)
+
+/** Against scanners and bots: names that they give themselves, or, for the whole server, hosts that are not the site's. */
+function isOfBots(directive: Directive, scope: Scope): boolean {
+  const condition = conditionOf(directive)
+  if (/^\$http_user_agent (=|~\*?) /.test(condition)) return true
+  if (/^\$(http_)?host (!?~\*?|!?=) /.test(condition)) return scope[1]?.includes(directive) ?? false
+  const [, name = ''] = /^\$(\w+)(?: = ["']?1["']?)?$/.exec(condition) ?? []
+  const { args: [of] = [], block = [] } = mapOf(name, scope) ?? {}
+  return of === '$http_user_agent' && named(block, 'default').every(({ args }) => /^0?$/.test(args[0] ?? ''))
+}
+
+/** Whether an `if` refuses what no visitor of the site sends. */
+export const refusesOddities = (directive: Directive, scope: Scope) =>
+  isOfOddMethods(conditionOf(directive)) ||
+  ((directive.block ?? []).some(isRefusal) && isOfBots(directive, scope))
 
 /** Sends a visitor to the same address by https. */
 export const TO_HTTPS = /^https:\/\/(\$(?:host|server_name|http_host)|[\w.-]+)\$request_uri\??$/
@@ -140,7 +158,7 @@ export function isGuardingIf(directive: Directive, scope: Scope): boolean {
     ['rewrite', 'return'].includes(name) && !args.some(each => isOwnByHttps(each, scope))
   return (
     !FILE_TEST.test(condition) &&
-    !isOfOddMethods(condition) &&
+    !refusesOddities(directive, scope) &&
     !isAboutFileNames(condition) &&
     (block.some(isRefusal) || (block.some(leads) && asksWho(condition, scope)))
   )
