@@ -143,6 +143,11 @@ const ROWS: readonly [conf: string, of: string, expected: RegExp | undefined][] 
   // names of hosts and paths
   [api('proxy_redirect http://a:8080/ /;', '', '', '/'), 'proxy_redirect', /^lost/],
   [api('proxy_redirect http://a:8080/ /api/;', '', '', '/'), 'proxy_redirect', /^same/],
+  [
+    api('proxy_set_header Host a.jp; proxy_redirect https://a.jp/ /api/;', '', '', '/'),
+    'proxy_redirect',
+    /^same/,
+  ],
   [api('proxy_redirect http://a:8080/ /;'), 'proxy_redirect', /^same/],
   [api('proxy_redirect http://a:8080/ $scheme://$host/api/;', '', '', '/'), 'proxy_redirect', /^same/],
   [api('proxy_redirect https://a:8080 https://$http_host;'), 'proxy_redirect', /^same/],

@@ -148,8 +148,11 @@ const TAIL =
 const UNBOUNDED = /^(?:$|\/\?|\(?\.\*)/
 /** Such a tail asks for a slash. */
 const BELOW = /^(?:\/(?!\?)|\(\/\.\*\)\$?$)/
-const PATTERN =
-  /^\^((?:\/(?:[\w-]|\\[.-])+)*\/?)(?:\((?:\?:)?((?:[\w-]|\\[.-])+(?:[|/](?:[\w-]|\\[.-])+)*)\))?((?:\/(?:[\w-]|\\[.-])+)*)(.*)$/
+/** Of a name; most files write `openapi.json` without a backslash, and mean the dot. */
+const LETTER = String.raw`(?:[\w-]|\\[.-]|(?<=\w)\.(?=\w))`
+const PATTERN = new RegExp(
+  String.raw`^\^((?:/${LETTER}+)*/?)(?:\((?:\?:)?(${LETTER}+(?:[|/]${LETTER}+)*)\))?((?:/${LETTER}+)*)(.*)$`,
+)
 
 /** The paths are those as they are written, in small letters. */
 function pathsInAnyCase(...[pattern, target, rewrite, texts]: Parameters<typeof pathsOfPattern>) {

@@ -85,6 +85,10 @@ const TAKEN: [locations: string, routes: string[]][] = [
     ['/socket.io', '/hooks/in', '/.well-known/est'].map(path => `path: '${path}', to: 'https://a.jp'`),
   ],
   [
+    'location ~ ^/(docs|openapi.json) { proxy_pass https://a.jp; }',
+    ['/docs', '/openapi.json'].map(path => `path: '${path}', to: 'https://a.jp'`),
+  ],
+  [
     'location ~ ^/admin/ { proxy_pass https://a.jp; } location /admin { proxy_pass http://127.0.0.1:3000; }',
     ["path: '/admin', to: 'https://a.jp', except: ['= /admin']"],
   ],

@@ -1,5 +1,6 @@
 import { bare } from '../../lib/settings/routes.ts'
 import type { Notes } from './finding.ts'
+import type { Location } from './locations.ts'
 import type { Directive } from './parse.ts'
 import { routePaths } from './paths.ts'
 import { inMs, timeText } from './quantity.ts'
@@ -121,6 +122,11 @@ function readRetries(sorted: SortedServer, notes: Notes) {
 /** The site as Nginx's variables have it. */
 const SITE = /^(https?|\$scheme):\/\/\$(host|http_host|server_name)(:\$server_port)?(?=\/|$)/
 
+const sentHosts = ({ scope }: Location) =>
+  effective(scope, 'proxy_set_header').flatMap(({ args: [name, value] }) =>
+    name?.toLowerCase() === 'host' && value ? value : [],
+  )
+
 /** What Nginx did to names of hosts and paths in an answer; here that needs no word. */
 function readTranslation({ scope: [, server = []], locations, backends }: SortedServer, notes: Notes) {
   const texts = notes.texts.headers
@@ -137,7 +143,8 @@ function readTranslation({ scope: [, server = []], locations, backends }: Sorted
       notes.note(isSame ? 'same' : 'lost', directive, remark, inText(directive))
     for (const directive of effective(location.scope, 'proxy_redirect')) {
       const [from = '', to] = directive.args
-      const own = [target.origin, `http://${target.host}`, `https://${target.host}`, ''].find(
+      const hosts = [target.host, ...sentHosts(location)]
+      const own = [target.origin, ...hosts.flatMap(each => [`http://${each}`, `https://${each}`]), ''].find(
         each => from === each || from.startsWith(`${each}/`),
       )
       const path = to?.replace(SITE, '')
