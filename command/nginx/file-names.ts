@@ -1,7 +1,7 @@
 import { alternativesOf } from './pattern.ts'
 
 /** Names that begin with a dot: `/\.ht`, `(^|/)\.`. */
-const DOT = /^(\^?\/|\((\?:)?\^\|\/\))\\\.(?![?*{])/
+const DOT = /^(\^?\\?\/|\((\?:)?\^\|\/\))\\\.(?![?*{])/
 const ENDS = /^(?:\^?\/?\.[*+])?\\\.(?:([\w[\]]+)|\((?:\?:)?([\w|[\]]+)\))\$$/
 const OF_EDITORS = /^(~|#\.\*#)\$$/
 /** What editors, dumps and checkouts leave beside an app: an API has no such names. */

@@ -56,9 +56,9 @@ const ROWS: readonly [conf: string, of: string, expected: RegExp | undefined][] 
     /^lost: it is a redirect/,
   ],
   [
-    api('', 'location /up/ { try_files $uri @a; } location @a { proxy_pass http://b:80; }'),
-    'location /up',
-    /^look: .* goes to the API/,
+    api('', 'location /up/ { try_files $uri $uri/ @a; } location @a { proxy_pass http://b:80; }'),
+    'location @a',
+    undefined,
   ],
   [
     api('', 'location /a { root /www; try_files $uri @a; } location @a { proxy_pass http://b:80; }'),

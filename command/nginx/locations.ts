@@ -13,6 +13,8 @@ export type Location = {
   readonly scope: Scope
   /** where it passes requests to, or why that cannot be told; absent where it passes none */
   readonly target?: Target | string
+  /** without a `proxy_pass` of its own, Nginx redirects no `/api` to `/api/` */
+  readonly redirectsNone?: true
   /** the one that it is nested in */
   readonly parent?: Location
 }

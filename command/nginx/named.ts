@@ -50,6 +50,7 @@ function joined(first: Location, there: Location): Location {
     ...first,
     directive: { ...first.directive, block },
     scope,
+    redirectsNone: true,
     ...(there.target !== undefined && { target: there.target }),
   }
 }

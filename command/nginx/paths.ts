@@ -53,8 +53,9 @@ export function routePaths(
   const own = isExact ? path : bare(path)
   const bounds = boundaries(location, own, others, texts)
   const looks = [...bounds, ...queryOf(target, texts)]
+  const onlyBelow = location.redirectsNone && !isExact && path !== own
   const all = (base: string, losses: readonly string[] = []): RoutePaths => ({
-    paths: [{ path: own, exact: isExact, base }],
+    paths: [{ path: own, exact: isExact, base, ...(onlyBelow && { onlyBelow }) }],
     looks,
     losses,
     unbounded: !isExact && own !== '' && path === own ? [own] : [],
@@ -105,13 +106,14 @@ function fixed(
 
 /** A path of a route has all below it and itself, without a redirect; an exact one is Nginx's. */
 function boundaries(
-  { modifier, path }: Location,
+  { modifier, path, redirectsNone }: Location,
   own: string,
   others: readonly Location[],
   texts: Texts['paths'],
 ): string[] {
   if (modifier === '=') return /.\/$/.test(path) ? [texts.otherPath(bare(path), path)] : []
   if (own === '') return [texts.underscoreNext]
+  if (redirectsNone) return []
   const isItsOwn = path !== own && !others.some(each => /^(=|\^~)?$/.test(each.modifier) && each.path === own)
   return isItsOwn ? [texts.itself(own, path)] : []
 }

@@ -85,6 +85,10 @@ const TAKEN: [locations: string, routes: string[]][] = [
     ['/socket.io', '/hooks/in', '/.well-known/est'].map(path => `path: '${path}', to: 'https://a.jp'`),
   ],
   [
+    'location /up/ { try_files $uri @a; } location @a { proxy_pass https://a.jp; }',
+    ["path: '/up', to: 'https://a.jp', except: ['= /up']"],
+  ],
+  [
     'location ~ ^/(docs|openapi.json) { proxy_pass https://a.jp; }',
     ['/docs', '/openapi.json'].map(path => `path: '${path}', to: 'https://a.jp'`),
   ],

@@ -26,7 +26,9 @@ function search(
     .toSorted((a, b) => b.path.length - a.path.length)
   const exact = level.find(each => each.modifier === '=' && each.path === path)
   // `/api` is redirected to `/api/`, where that is passed on
-  const redirected = prefixes.find(each => each.target !== undefined && each.path === `${path}/`)
+  const redirected = prefixes.find(
+    each => each.target !== undefined && !each.redirectsNone && each.path === `${path}/`,
+  )
   const only = exact ?? (prefix?.path === path ? undefined : redirected)
   if (only) return { location: only, isFinal: true }
   const inner = prefix && search(path, locations, prefix)
