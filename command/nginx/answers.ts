@@ -16,6 +16,7 @@ import {
   TO_HTTPS,
 } from './guards.ts'
 import { isRemovedByNone, unfolded } from './headers.ts'
+import { isHsts } from './hsts.ts'
 import { isAround, type Location, patternOf, shown, sourceOf } from './locations.ts'
 import type { Directive } from './parse.ts'
 import type { Routes } from './routes.ts'
@@ -52,8 +53,8 @@ export function readAnswers(
     const place = { location, scope: location.scope, isAround: isAround(location, locations) }
     for (const directive of block) readAnswer(directive, place, notes)
     if (ofBackend.has(location)) continue
-    readPageAnswerHeaders(location, notes)
     const isPage = pages.includes(location)
+    if (isPage) readPageAnswerHeaders(location, locations, notes)
     if (location.target === undefined || isPage) {
       const around = drafts.find(each => reaches(each.location, each.path, location))
       if (refusesFileNames(location)) sayFileNames(location, around, notes)
@@ -189,10 +190,18 @@ function readIf(directive: Directive, { location, scope }: Place, notes: Notes) 
 }
 
 /** `add_header` and `proxy_hide_header` for pages, for which next.config has a place. */
-function readPageAnswerHeaders(location: Location, notes: Notes) {
-  if (location.target === undefined) return
+function readPageAnswerHeaders(location: Location, locations: readonly Location[], notes: Notes) {
+  // `/` falls back to it, as files that have a location of their own do
+  const isOfAll = locations.some(
+    ({ path, modifier, scope }) =>
+      path === '/' &&
+      modifier !== '=' &&
+      effective(scope, 'try_files').some(({ args }) => args.at(-1) === location.path),
+  )
+  const source = isOfAll ? '/:path*' : sourceOf(location)
   const texts = notes.texts.headers
   for (const directive of effective(location.scope, 'add_header')) {
+    if (isHsts(directive, notes)) continue
     const [key = '', written = ''] = directive.args
     const value = unfolded(written)
     if (value === '') {
@@ -201,13 +210,13 @@ function readPageAnswerHeaders(location: Location, notes: Notes) {
       notes.note(isRemoved ? 'lost' : 'same', directive, remark, `add_header ${key}`)
       continue
     }
-    const isPlain = !value.includes('$') && ['', '^~', '='].includes(location.modifier)
+    const isPlain = !value.includes('$') && (isOfAll || ['', '^~', '='].includes(location.modifier))
     notes.note(
       'lost',
       directive,
       texts.ofPages(isPlain),
       `add_header ${key}`,
-      isPlain ? { in: 'headers', source: sourceOf(location), key, value } : undefined,
+      isPlain ? { in: 'headers', source, key, value } : undefined,
     )
   }
   for (const directive of effective(location.scope, 'proxy_hide_header')) {

@@ -237,3 +237,23 @@ test('what pages get of who asks is as Nginx said it, or it is lost', async () =
   assert.match(said(reading, 'proxy_set_header X-Forwarded-For').join(), /^same/)
   assert.match(said(reading, 'proxy_set_header Forwarded').join(), /^lost/)
 })
+
+test('Strict-Transport-Security of the server is HSTS; where two locations differ, each has its own', async () => {
+  const sts = (seconds: number) =>
+    `add_header Strict-Transport-Security "max-age=${seconds}; includeSubDomains" always;`
+  const reading = await read(api('', sts(60)))
+  assert.equal(reading.env.HSTS, 'max-age=60; includeSubDomains')
+  assert.doesNotMatch(reading.config ?? '', /Strict/)
+  assert.equal(isTakenOver(reading), true)
+  const differing = await read(api(sts(10), sts(60)))
+  assert.equal(differing.env.HSTS, undefined)
+  assert.match(differing.config ?? '', /'Strict-Transport-Security': 'max-age=10/)
+})
+
+test('headers() of what / falls back to is for every path', async () => {
+  const { findings } = await read(
+    `server { add_header X-A b; location / { try_files $uri @next; } ${NEXT} location /api/ { proxy_pass http://a:8080; } }`,
+  )
+  const sources = findings.flatMap(({ becomes }) => (becomes?.in === 'headers' ? becomes.source : []))
+  assert.deepEqual(sources, ['/:path*'])
+})

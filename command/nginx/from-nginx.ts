@@ -10,6 +10,7 @@ import { readNginxFile } from './files.ts'
 import { createNotes, type Finding, isWhole, type Notes } from './finding.ts'
 import { readFixed, readUpstreams } from './fixed.ts'
 import { readPageHeaders, saysHttps } from './headers.ts'
+import { setHsts } from './hsts.ts'
 import { japanese } from './japanese.ts'
 import { portsOf, readListen } from './listen.ts'
 import { isDirective, readOtherServer, readOthers } from './others.ts'
@@ -164,6 +165,7 @@ function takeRoutes({ block, notes, sorted }: Server, { publicOrigins: said, inE
     isHttps && origins.length > 0 && origins.every(each => each.toLowerCase().startsWith('https:'))
   const isPort443 = isPublicKnown && origins.every(each => URL.parse(each)?.port === '')
   const known = { isPublicKnown, isPort443, variableFor: createVariables() }
+  setHsts(sorted, notes)
   const routes = routesOf(sorted, each => valuesOf(each, known, notes), notes, inEnvironment)
   const { drafts, untaken, exceptions } = routes
   const needsFile = drafts.length > 0 && !fitsEnvironment(drafts)

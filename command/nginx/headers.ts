@@ -3,6 +3,7 @@ import { ADDED } from '../../lib/http/pass-head.ts'
 import { type HeaderValue, isLoginPath } from './draft.ts'
 import type { Notes } from './finding.ts'
 import { isAsSent, sayForwarded } from './forwarded.ts'
+import { isHsts } from './hsts.ts'
 import type { Location } from './locations.ts'
 import type { Directive } from './parse.ts'
 import { effective, inText, named, type Scope, serverNames } from './scope.ts'
@@ -190,6 +191,7 @@ export function readAnswerHeaders({ location }: Backend, notes: Notes): Map<stri
     found.set(keyIn(found, directive.args[0] ?? ''), { text: '' })
   readExpires(location, found, notes)
   for (const directive of effective(location.scope, 'add_header')) {
+    if (isHsts(directive, notes)) continue
     const [name = '', written = '', always] = directive.args
     const value = unfolded(expand(written, location.scope))
     const say = (kind: 'same' | 'look' | 'lost', remark: string) =>
