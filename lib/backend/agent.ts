@@ -34,7 +34,7 @@ export class BackendAgent extends http.Agent {
   readonly #cache: AddressCache
   readonly #dialler: Dialler
   readonly #stock: Stock
-  readonly #pooled = createPooled()
+  readonly #pooled = createPooled(() => Object.values(this.freeSockets).flatMap(each => each ?? []))
   readonly #turn = createTurn()
   #dialling = 0
   readonly #ways: Readonly<Record<Way, http.Agent>>

@@ -16,11 +16,19 @@ const isIdle = ({ idleSince }: Pooled) => idleSince !== BUSY
 
 export type PoolState = { [address: string]: { idle: number; busy: number; unused?: number } }
 
-/** The connections of the pool, busy and idle, and what is known of each. */
-export function createPooled() {
+/**
+ * The connections of the pool, busy and idle, and what is known of each.
+ * @param idleSockets those that Node's agent has as free, of an address the one that is idle for the longest time first. An API that
+ *   hangs has thousands of busy ones, and each of them looks for an idle one (surplus.ts)
+ */
+export function createPooled(idleSockets: () => Iterable<Duplex>) {
   const all = new Map<Duplex, Pooled>()
   const at = (address: string) => [...all.values()].filter(each => each.connection.address === address)
-  const idleAt = (address: string) => at(address).filter(isIdle)
+  const idleAt = (address: string) =>
+    [...idleSockets()].flatMap(socket => {
+      const pooled = all.get(socket)
+      return pooled?.connection.address === address && isIdle(pooled) ? pooled : []
+    })
 
   return {
     of: (socket: Duplex): Pooled | undefined => all.get(socket),
@@ -41,11 +49,8 @@ export function createPooled() {
     idle: (address: string): number => idleAt(address).length,
     /** Closes the one that is idle for the longest time, and for `ms` at least. */
     closeLongestIdle(address: string, ms: number) {
-      const before = performance.now() - ms
       const [longest] = idleAt(address)
-        .filter(each => each.idleSince <= before)
-        .toSorted((a, b) => a.idleSince - b.idleSince)
-      if (longest) close(longest)
+      if (longest && longest.idleSince <= performance.now() - ms) close(longest)
     },
     /** @returns how many were closed, and how many are left that are busy */
     closeIdle(addresses: readonly string[]): { closed: number; busy: number } {

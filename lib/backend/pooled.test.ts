@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { test } from 'node:test'
+import { BUSY, createPooled } from './pooled.ts'
+
+const ADDRESS = '192.0.2.1'
+
+/** A pool whose first so many connections are busy, the others idle for a minute, a minute less a second, and so on. */
+function poolOf(busy: number, addresses: readonly string[] = []) {
+  const idle: Duplex[] = []
+  const pool = createPooled(() => idle)
+  const add = (address: string, idleSince: number) => {
+    const socket = new Socket()
+    const connection = { socket, address, connectMs: 0 }
+    pool.add({ connection, retireAt: BUSY, idleSince, leavesDemand: false }, () => {})
+    return socket
+  }
+  for (let i = 0; i < busy; i++) add(ADDRESS, BUSY)
+  const began = performance.now() - 60_000
+  for (const [i, address] of addresses.entries()) idle.push(add(address, began + i * 1000))
+  return { pool, closed: () => idle.map(({ destroyed }) => destroyed) }
+}
+
+/** What a thousand looks for an idle connection take beside so many busy ones, in ms of CPU. */
+function cost(busy: number): number {
+  const { pool } = poolOf(busy)
+  const measure = () => {
+    const before = process.cpuUsage()
+    for (let i = 0; i < 1000; i++) pool.closeLongestIdle(ADDRESS, 0)
+    const { user, system } = process.cpuUsage(before)
+    return (user + system) / 1000
+  }
+  return Math.min(measure(), measure(), measure())
+}
+
+test('to look for an idle connection costs no more where thousands are busy', () => {
+  const few = cost(20)
+  const many = cost(4000)
+  assert.ok(many < 20 * Math.max(few, 0.1), `${few} ms beside 20, ${many} ms beside 4,000`)
+})
+
+test('of the connections of an address the one that is idle for the longest time is closed', () => {
+  const { pool, closed } = poolOf(1, ['192.0.2.2', ADDRESS, ADDRESS])
+  pool.closeLongestIdle(ADDRESS, 70_000)
+  assert.deepEqual(closed(), [false, false, false])
+  pool.closeLongestIdle(ADDRESS, 50_000)
+  assert.deepEqual(closed(), [false, true, false])
+  assert.equal(pool.idle(ADDRESS), 1)
+})
