@@ -52,9 +52,14 @@ function refuse(args: readonly string[]): true {
 async function routesInForce(): Promise<string> {
   try {
     const file = await loadConfigFile(process.cwd())
-    if (!file && !process.env.BACKEND_ORIGIN?.trim()) return ''
-    const config = readConfig(process.env, file)
-    return `\n${textsOf(process.env).routes(file?.name ?? 'BACKEND_PATHS')}\n\n${routesTable(config, languageOf(process.env))}\n`
+    const isKnown = file !== undefined || Boolean(process.env.BACKEND_ORIGIN?.trim())
+    const config = readConfig(
+      isKnown ? process.env : { ...process.env, BACKEND_ORIGIN: 'http://no.origin' },
+      file,
+    )
+    return isKnown
+      ? `\n${textsOf(process.env).routes(file?.name ?? 'BACKEND_PATHS')}\n\n${routesTable(config, languageOf(process.env))}\n`
+      : ''
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     process.exitCode = 1

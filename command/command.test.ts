@@ -51,6 +51,7 @@ for (const [args, env, code] of [
   [['start'], { BACKEND_PATHS: 'x' }, 1],
   [['config'], { BACKEND_ORIGIN: 'http://127.0.0.1:9' }, 0],
   [['config'], { BACKEND_ORIGIN: 'x' }, 1],
+  [['config'], { MAX_BODY: '3' }, 1],
   [['doctor'], { PORT: 'x' }, 1],
 ] as const) {
   test(`gatehouse ${args.join(' ')} with ${JSON.stringify(env)} speaks Japanese by LANG, of the same settings, with the exit code that it has in English`, async () => {

@@ -27,7 +27,7 @@ test('without BACKEND_ORIGIN server.ts ends with 1 and says so, without a stack'
   assert.equal(out, '')
   assert.match(
     errors,
-    /^Gatehouse cannot start: 1 mistake in the settings\n {2}BACKEND_ORIGIN is not set, and there is no gatehouse\.config\.ts; .+\n$/,
+    /^Gatehouse cannot start: 1 mistake in the settings\n {2}BACKEND_ORIGIN is not set \(\.env files do not count\), and there is no gatehouse\.config\.ts; .+\n$/,
   )
 })
 

@@ -14,6 +14,8 @@ const accounts = [
 ]
 const JSON_TYPE = 'application/json'
 const FORM_TYPE = 'application/x-www-form-urlencoded'
+/** As a browser sends it with a form that leads to another page. */
+const PAGE = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
 
 let api: Api
 let server: http.Server
@@ -38,7 +40,8 @@ function post(body: string | Uint8Array<ArrayBuffer>, type: string, headers: Rec
 }
 const login = (name: string, password: string, headers = {}) =>
   post(JSON.stringify({ name, password }), JSON_TYPE, headers)
-const form = (name: string, password: string) => post(`${new URLSearchParams({ name, password })}`, FORM_TYPE)
+const form = (name: string, password: string, accept = PAGE) =>
+  post(`${new URLSearchParams({ name, password })}`, FORM_TYPE, { accept })
 const me = (cookie: string) => fetch(`${origin}/user/me`, { headers: { cookie } })
 
 async function signedIn() {
@@ -116,8 +119,15 @@ test('a form login that fails ends at the login page with its reason', async () 
   const wrong = await form('nobody', 'wrong')
   assert.equal(wrong.status, 303)
   assert.equal(wrong.headers.get('location'), 'https://api.dev.jp:8443/login?error=credentials')
-  const empty = await post('name=taro', FORM_TYPE)
+  const empty = await post('name=taro', FORM_TYPE, { accept: PAGE })
   assert.equal(empty.headers.get('location'), 'https://api.dev.jp:8443/login?error=form')
+})
+
+test('a script that sends a form gets the status of the login, and no redirect', async () => {
+  const right = await form('taro', 'himitsu-no-tobira', '*/*')
+  assert.equal(right.status, 200)
+  assert.equal(right.headers.getSetCookie().length, 2)
+  assert.equal((await form('nobody', 'wrong', '*/*')).status, 401)
 })
 
 for (const [what, body] of [

@@ -57,6 +57,8 @@ export function createApi(options: ApiOptions = {}): Api {
   async function login({ request, response }: Context) {
     const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
     const form = type === 'application/x-www-form-urlencoded'
+    // a script that sends a form looks at the status: `fetch` would follow a redirect
+    const isPage = form && /\btext\/html\b/.test(request.headers.accept ?? '')
     if (!form && type !== 'application/json') return json(response, 415, { error: 'media-type' })
     const body = await readBody(request)
     if (body === undefined) return json(response, 413, { error: 'too-large' })
@@ -64,7 +66,7 @@ export function createApi(options: ApiOptions = {}): Api {
 
     const credentials = Credentials.safeParse(parse(body, form))
     if (!credentials.success) {
-      if (form) return redirect(response, '/login?error=form')
+      if (isPage) return redirect(response, '/login?error=form')
       return json(response, 400, { error: 'form' })
     }
     const result = await accounts.signIn(credentials.data.name, credentials.data.password)
@@ -75,7 +77,7 @@ export function createApi(options: ApiOptions = {}): Api {
         `signed_in=1; Path=/; SameSite=Lax${domain}`,
       ])
     }
-    if (form)
+    if (isPage)
       redirect(response, result.outcome === 'signed-in' ? '/account' : `/login?error=${result.outcome}`)
     else answer(response, result)
   }

@@ -48,7 +48,7 @@ test('the demo account signs in through a node, trusted by the file of env', asy
 })
 
 test('a form login is sent to the API itself, by the ALB’s origin', async () => {
-  const headers = { 'Content-Type': 'application/x-www-form-urlencoded' }
+  const headers = { 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'text/html' }
   const { location } = (await signIn(headers, `${new URLSearchParams(demo.account)}`)).headers
   assert.equal(location, `${demo.alb.origin}/account`)
 })

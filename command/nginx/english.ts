@@ -8,7 +8,7 @@ export const english = {
   usage: `gatehouse from-nginx FILE [--server PORT|NAME] [--pages ORIGIN] [--backend ORIGIN] [--public-origin ORIGIN,…] [--json]
 
 Reads Nginx's configuration and prints on stdout what Gatehouse needs: the environment where that is enough, as lines for a shell or
-an env file; else gatehouse.config.ts, with the environment in its first lines. With --json it prints the environment alone, as an
+for \`docker run --env-file\` (no .env of Next.js); else gatehouse.config.ts, with the environment in its first lines. With --json it prints the environment alone, as an
 ECS task definition has it. Directives that are not carried over are reported on stderr, each with what to use instead.
 FILE is nginx.conf, a file that it includes, or the output of \`nginx -T\`. --pages says where Next.js listened, --backend
 where the API is: http://127.0.0.1:3000. --public-origin says how visitors reach the site, where server_name does not.

@@ -8,7 +8,7 @@ export const japanese: Texts = {
   ...directives,
   usage: `gatehouse from-nginx FILE [--server PORT|NAME] [--pages ORIGIN] [--backend ORIGIN] [--public-origin ORIGIN,…] [--json]
 
-Nginx の設定を読み取り、Gatehouse に必要な設定を標準出力に書きます。環境変数で足りるなら、シェルまたは env ファイルの形式の環境変数を、
+Nginx の設定を読み取り、Gatehouse に必要な設定を標準出力に書きます。環境変数で足りるなら、シェルまたは \`docker run --env-file\` の形式（Next.js の .env 用ではありません）の環境変数を、
 足りないなら gatehouse.config.ts を（併せて必要な環境変数は先頭の行に）出力します。--json なら、ECS のタスク定義の形式で環境変数だけを
 出力します。そのほかはすべて、代わりに使えるものを添えて標準エラー出力に書きます。
 FILE は nginx.conf、そこから include されるファイル、または \`nginx -T\` の出力です。--pages には Next.js が待ち受けていたオリジン、

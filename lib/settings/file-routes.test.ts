@@ -57,7 +57,7 @@ test('a text that a template has made of a variable that is not set is a mistake
     ],
     backends: { reports: `https://reports-${unset}.dev.jp` },
   })
-  const accepted = 'accepted: a value: the environment variable is not set'
+  const accepted = 'accepted: a value: the environment variable is not set (.env files do not count)'
   assert.deepEqual(
     found.map(each => each.slice(name.length + 2)),
     [

@@ -28,7 +28,10 @@ const ACCEPTED = {
   headerName: { en: 'a header name without underscores', ja: 'アンダースコアを含まないヘッダー名' },
   headerOnce: { en: 'each header once', ja: '各ヘッダー 1 つずつ' },
   headerString: { en: 'a text', ja: '文字列' },
-  unset: { en: 'a value: the environment variable is not set', ja: '値（環境変数にありません）' },
+  unset: {
+    en: 'a value: the environment variable is not set (.env files do not count)',
+    ja: '値（環境変数にありません。.env ファイルは対象外です）',
+  },
   headerText: {
     en: 'visible ASCII characters, and spaces between them',
     ja: '表示可能な ASCII 文字と、その間の空白',

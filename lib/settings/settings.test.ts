@@ -71,7 +71,7 @@ test('without BACKEND_ORIGIN the start is refused, and says how it is set', () =
   assert.throws(() => readConfig({}), {
     name: 'ConfigError',
     message:
-      /^ {2}BACKEND_ORIGIN is not set, and there is no gatehouse\.config\.ts; accepted: .*https:\/\/api\.dev\.jp/m,
+      /^ {2}BACKEND_ORIGIN is not set \(\.env files do not count\), and there is no gatehouse\.config\.ts; accepted: .*https:\/\/api\.dev\.jp/m,
   })
 })
 

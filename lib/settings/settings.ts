@@ -66,8 +66,8 @@ function mistakeIn(name: string, env: Env, accepts: Words): Words {
     : value
       ? { en: `is ${shown(value)}`, ja: `が ${shown(value)} です` }
       : {
-          en: 'is not set, and there is no gatehouse.config.ts',
-          ja: 'が設定されておらず、gatehouse.config.ts もありません',
+          en: 'is not set (.env files do not count), and there is no gatehouse.config.ts',
+          ja: 'が設定されておらず（.env ファイルは対象外）、gatehouse.config.ts もありません',
         }
   return {
     en: `${name} ${seen.en}; accepted: ${accepts.en}`,
