@@ -6,7 +6,8 @@ import { explain, type Sent } from './explain.ts'
 import type { SeenRequest } from './seen.ts'
 
 const SINCE = 1000
-const failed: Sent = { method: 'POST', path: '/user/login', status: 404 }
+const ORIGIN = 'https://api.dev.jp:40001'
+const failed: Sent = { id: 'one', method: 'POST', path: '/user/login', status: 404 }
 
 /** What `explain` reads of front and balancer. */
 function facts(
@@ -14,6 +15,7 @@ function facts(
   seen: Partial<SeenRequest>[],
   events: BalancerEvent[],
   log: string[] = [],
+  to = ORIGIN,
 ) {
   const requests = seen.map(each => ({
     id: '',
@@ -24,8 +26,9 @@ function facts(
     whole: true,
     ...each,
   }))
-  const status = routes && { routes: routes.map(path => ({ path, kind: 'login' })) }
-  const balancer: Pick<Balancer, 'seen' | 'events'> = {
+  const status = routes && { routes: routes.map(path => ({ path, kind: 'login', to })) }
+  const balancer: Pick<Balancer, 'seen' | 'events' | 'origin'> = {
+    origin: ORIGIN,
     events,
     seen: { requests, executed: () => 0, executedMoreThanOnce: () => [], byNode: () => ({}) },
   }
@@ -47,6 +50,20 @@ test('a path that no route takes and that reaches the API all the same: a rewrit
 test('a route covers its path at a segment boundary', async () => {
   for (const route of ['/user/login', '/user', '/user/', '/', '= /user/login'])
     assert.deepEqual(await explain(facts([route], [{}], [])), [], route)
+})
+
+test('a route that leads to another origin than the balancer: both, and what to write', async () => {
+  for (const to of ['https://api.dev.jp', `${ORIGIN}0/v1`]) {
+    const [why = ''] = await explain(facts(['/user/login'], [], [], [], to))
+    assert.ok(why.includes(`its route leads to ${to}, and not to the balancer (${ORIGIN})`), why)
+    assert.match(why, /process\.env\.API_ORIGIN.*balancer\.origin/)
+  }
+  const [why = ''] = await explain(facts(['/user/login'], [], [], [], `${ORIGIN}/v1`))
+  assert.match(why, /it did not reach the API\.$/)
+})
+
+test('a request that a route gives another path has reached the API', async () => {
+  assert.deepEqual(await explain(facts(['/user/login'], [{ id: 'one', path: '/v1/login' }], [])), [])
 })
 
 test('no request at the new addresses: it does not follow DNS; some of them: it does not wait', async () => {

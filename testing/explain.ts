@@ -19,9 +19,9 @@ type Facts = {
   readonly sent: readonly Sent[]
 }
 
-type Observed = Pick<Balancer, 'seen' | 'events'>
+type Observed = Pick<Balancer, 'seen' | 'events' | 'origin'>
 
-type Route = { readonly path: string; readonly kind: string }
+type Route = { readonly path: string; readonly kind: string; readonly to: string }
 
 const MOST = 5
 
@@ -34,24 +34,30 @@ export async function explain({ front, balancer, since, sent }: Facts): Promise<
   return [...words, ...troubles(balancer), ...said(front.log, since)].slice(0, MOST)
 }
 
-/** What no route takes: the pages have answered it, or have passed it on by a rewrite of their own. */
+/** What did not come to the balancer by a route: none takes it, so the pages have answered it or passed it on, or the route leads elsewhere. */
 function notPassedOn(
   sent: readonly Sent[],
   routes: readonly Route[] | undefined,
-  { seen }: Observed,
+  { seen, origin }: Observed,
   since: number,
 ): string[] {
   const all = [...new Map(sent.map(each => [`${each.method} ${each.path}`, each])).values()]
   return all.flatMap(({ method, path, status, error }) => {
-    const reached = seen.requests.some(each => each.at >= since && each.path === path)
+    // a route may give it another path
+    const isOne = (id: string) => sent.some(each => each.path === path && each.id === id)
+    const reached = seen.requests.some(each => each.at >= since && (each.path === path || isOne(each.id)))
     const answer = status === undefined ? `got no answer (${error})` : `was answered with ${status}`
-    const isRouted = routes?.some(each => covers(each.path, path))
+    const taking = routes?.filter(each => covers(each.path, path))
+    const isRouted = taking && taking.length > 0
     const known = routes?.map(each => each.path).join(', ')
     if (isRouted === false && reached)
       return `${method} ${path} reached the API, but not through Gatehouse: no route takes this path (routes: ${known}), so the pages pass it on, as a rewrite in next.config does. Such a request has neither Gatehouse's DNS cache nor its failover. Write BACKEND_PATHS=${path}, or give it a route in gatehouse.config, and take the rewrite out.`
     if (isRouted === false)
       return `${method} ${path} ${answer} by the pages: no route takes this path (routes: ${known}), so it was not passed on to the API. Write BACKEND_PATHS=${path}, or give it a route in gatehouse.config.`
-    return reached ? [] : `${method} ${path} ${answer}; it did not reach the API.`
+    if (reached) return []
+    if (taking?.every(({ to }) => !`${to}/`.startsWith(`${origin}/`)))
+      return `${method} ${path} ${answer}; its route leads to ${taking.map(({ to }) => to).join(', ')}, and not to the balancer (${origin}). Write \`to: process.env.API_ORIGIN\` in gatehouse.config, and set API_ORIGIN to \`balancer.origin\` in the \`settings\` of the front that the test starts.`
+    return `${method} ${path} ${answer}; it did not reach the API.`
   })
 }
 

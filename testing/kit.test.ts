@@ -7,6 +7,7 @@ import { after, afterEach, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import tls from 'node:tls'
 import { fileURLToPath } from 'node:url'
+import { listen } from '../lib/front/listen.ts'
 import { eventually } from '../test/raw.ts'
 import { freePort } from './command.ts'
 import { type Balancer, expectNoLoginLost, type Front, startBalancer, startFront } from './index.ts'
@@ -91,6 +92,19 @@ test('what is lost is named by id, answer, log lines and the reason', async () =
     assert.match(message, /Last done to the balancer.*killed/)
     return true
   })
+})
+
+test('logins that go past the balancer are no proof: expectNoLoginLost says where their route leads', async t => {
+  const elsewhere = http.createServer((_request, response) => response.end('{}'))
+  t.after(() => elsewhere.close())
+  const port = await listen(elsewhere, 0, '127.0.0.1')
+  const to = 'https://login.dev.jp'
+  const status = async () => ({ routes: [{ path: '/user/login', kind: 'login', to }] })
+  const past = { url: `http://127.0.0.1:${port}`, log: [], logOf: () => [], status }
+  await assert.rejects(
+    expectNoLoginLost(() => balancer.replace(), { front: past, balancer }),
+    /^Error: \d+ logins worked, and none of them came to the balancer\n- .* leads to https:\/\/login\.dev\.jp, and not/,
+  )
 })
 
 test('nodes that refuse, hang, or have a certificate of another name fail logins until they are restored', async () => {
