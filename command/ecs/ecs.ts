@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Language } from '../../lib/http/language.ts'
+import { readText } from '../read-text.ts'
 import { type Converted, type Options, withoutNginx } from './convert.ts'
 import type { Texts } from './english.ts'
 import { ecspressoService, terraform } from './for-tools.ts'
@@ -49,11 +50,7 @@ export async function ecs(
     stderr.write(texts.usage)
     return values.help ? 0 : 1
   }
-  const task = readTask(
-    readFileSync(file === '-' ? 0 : file, 'utf8'),
-    file === '-' ? 'stdin' : basename(file),
-    texts.read,
-  )
+  const task = readTask(readText(file), file === '-' ? 'stdin' : basename(file), texts.read)
   const notes = createNotes(
     values.accept.flatMap(each => each.split(',')),
     language,

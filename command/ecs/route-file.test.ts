@@ -110,10 +110,14 @@ test('what the file takes from the environment has to be in the task, be it a se
   assert.deepEqual([status, stdout], [1, ''])
   assert.match(stderr, /routes\[0\]\.headers\.X-Key; accepted: a value: the environment variable is not set/)
   assert.match(stderr, /correct gatehouse\.config\.ts, or give its variable to the app's container/)
-  writeFileSync(join(folder, 'task.json'), task([{ name: 'X_KEY', valueFrom: '/shop/key' }]))
+  const whole = task([{ name: 'X_KEY', valueFrom: '/shop/key' }])
+  writeFileSync(join(folder, 'task.json'), whole)
   const second = run(folder)
   assert.equal(second.status, 0, second.stderr)
   assert.equal('BACKEND_ORIGIN' in envIn(second.stdout), false)
+  // as PowerShell writes it
+  writeFileSync(join(folder, 'task.json'), `\ufeff${whole}`, 'utf16le')
+  assert.equal(run(folder).stdout, second.stdout)
 })
 
 test('routes that the environment cannot say are written as a file, with which the front starts', async t => {

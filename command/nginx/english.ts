@@ -10,7 +10,7 @@ export const english = {
 Reads Nginx's configuration and prints on stdout what Gatehouse needs: the environment where that is enough, as lines for a shell or
 for \`docker run --env-file\` (no .env of Next.js); else gatehouse.config.ts, with the environment in its first lines. With --json it prints the environment alone, as an
 ECS task definition has it. Directives that are not carried over are reported on stderr, each with what to use instead.
-FILE is nginx.conf, a file that it includes, or the output of \`nginx -T\`. --pages says where Next.js listened, --backend
+FILE is nginx.conf, a file that it includes, or the output of \`nginx -T\`; "-" reads it from stdin. --pages says where Next.js listened, --backend
 where the API is: http://127.0.0.1:3000. --public-origin says how visitors reach the site, where server_name does not.
 The exit code is 0 only where Gatehouse with what was printed behaves as the Nginx did.
 `,

@@ -1,5 +1,6 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync } from 'node:fs'
 import { dirname, join, matchesGlob, resolve } from 'node:path'
+import { readText } from '../read-text.ts'
 import type { Texts } from './english.ts'
 import { type Directive, NginxSyntaxError, parseNginx } from './parse.ts'
 
@@ -10,7 +11,7 @@ const DEEPEST = 20
  * Reads a file and what it includes. An `include` that leads nowhere here (only a part of /etc/nginx may have been
  * copied) stays in the result as it is.
  * @param fill what is done to each file's text first
- * @throws NginxSyntaxError at a mistake in one of the files; what `readFileSync` throws at the first file
+ * @throws NginxSyntaxError at a mistake in one of the files; what `readText` throws at the first file
  */
 export function readNginxFile(
   path: string,
@@ -18,7 +19,7 @@ export function readNginxFile(
   texts: Texts['syntax'],
   fill: (text: string) => string = text => text,
 ): Directive[] {
-  const text = fill(readFileSync(path, 'utf8'))
+  const text = fill(readText(path))
   if (TEMPLATE.test(text)) {
     const line = text.slice(0, TEMPLATE.exec(text)?.index).split('\n').length
     throw new NginxSyntaxError(path, line, texts.template)
@@ -29,7 +30,7 @@ export function readNginxFile(
   const folders = [main, join(main, '..')]
 
   function read(file: string, depth: number): Directive[] {
-    const own = dumped?.get(file) ?? (file === path ? text : fill(readFileSync(file, 'utf8')))
+    const own = dumped?.get(file) ?? (file === path ? text : fill(readText(file)))
     return expand(parseNginx(own, file, isDirective, texts), depth)
   }
 

@@ -11,7 +11,7 @@ export const japanese: Texts = {
 Nginx の設定を読み取り、Gatehouse に必要な設定を標準出力に書きます。環境変数で足りるなら、シェルまたは \`docker run --env-file\` の形式（Next.js の .env 用ではありません）の環境変数を、
 足りないなら gatehouse.config.ts を（併せて必要な環境変数は先頭の行に）出力します。--json なら、ECS のタスク定義の形式で環境変数だけを
 出力します。そのほかはすべて、代わりに使えるものを添えて標準エラー出力に書きます。
-FILE は nginx.conf、そこから include されるファイル、または \`nginx -T\` の出力です。--pages には Next.js が待ち受けていたオリジン、
+FILE は nginx.conf、そこから include されるファイル、または \`nginx -T\` の出力です（"-" なら標準入力から読み取ります）。--pages には Next.js が待ち受けていたオリジン、
 --backend には API のオリジンを指定します（例：http://127.0.0.1:3000）。--public-origin には、server_name では分からない場合に、
 訪問者がサイトにアクセスするときのオリジンを指定します。
 終了コードが 0 になるのは、出力した設定で動く Gatehouse が、その Nginx と同じ動作をする場合だけです。

@@ -42,6 +42,18 @@ test('an environment that Gatehouse would not start with ends with 1', () => {
   assert.match(stderr, /This is not enough:\n {2}BACKEND_PATHS is "\/it's & more/)
 })
 
+test('what `nginx -T` prints is read as PowerShell writes it, UTF-16 with its mark, and from stdin', async () => {
+  const dump = `# configuration file /etc/nginx/nginx.conf:\ninclude one;\n# configuration file /etc/nginx/one:\n${await readFile(file, 'utf8')}`
+  const wide = join(folder, 'wide.txt')
+  await writeFile(wide, `\ufeff${dump.replaceAll('\n', '\r\n')}`, 'utf16le')
+  const { stdout } = fromNginx(file)
+  assert.match(stdout, /^BACKEND_ORIGIN=https:\/\/api\.dev\.jp\n/)
+  assert.equal(fromNginx(wide).stdout, stdout)
+  const words = ['command/gatehouse.ts', 'from-nginx', '-']
+  const piped = spawnSync(process.execPath, words, { encoding: 'utf8', input: `\ufeff${dump}` })
+  assert.equal(piped.stdout, stdout)
+})
+
 test('a file that is not there, and a mistake in one, end with 1 and a line', async () => {
   const broken = join(folder, 'broken.conf')
   await writeFile(broken, 'server {')
