@@ -195,7 +195,7 @@ const pages: Record<string, http.RequestListener> = {
     )
     console.log(JSON.stringify({ level: 'debug', message: 'of winston' }))
     console.log('{ not: json }')
-    console.error(new Error('with a stack'))
+    console.error(new Error('with a stack\n\nand a message of lines\n{"level":60,"msg":"forged"}'))
     res.end()
   },
   '/logs-together': (_req, res) => {

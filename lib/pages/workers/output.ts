@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
 import type { Level } from 'pino'
 import type { Log } from '../../log.ts'
+import { FURTHER } from './mark-lines.ts'
 
 /** A line that does not end is taken in pieces of so many characters: a bound for memory. */
 const MOST = 16_384
@@ -28,8 +29,8 @@ const LEVELS: Readonly<Record<string, Level>> = {
 }
 
 /**
- * Calls `each` with every entry that a process prints, without colours and without empty lines: a line, and those behind it in the same write
- * that are indented, as a stack is; but none behind a JSON object. What is too much for a
+ * Calls `each` with every entry that a process prints, without colours and without empty lines: a line, the further ones of what was written at once
+ * (./mark-lines.ts), and those behind it that are indented, as a stack is; but none behind a JSON object. What is too much for a
  * second is read and left out, for this is the process that carries the logins. It is read all the same: a pipe that
  * nobody reads blocks the event loop of the page worker, which would be killed for it.
  * @param onLeftOut called after such a second, with the number of characters
@@ -56,9 +57,11 @@ export function eachEntry(
   function say(text: string) {
     second ??= setTimeout(endSecond, SECOND_MS).unref()
     taken += Math.ceil((text.length + 1) / 1024)
-    const line = stripVTControlCharacters(text).trimEnd()
+    const isFurther = text.startsWith(FURTHER)
+    const line = stripVTControlCharacters(isFurther ? text.slice(1) : text).trimEnd()
     if (line === '') return
-    if (entry !== '' && CONTINUES.test(line) && entry.length < MOST && !objectIn(entry)) entry += `\n${line}`
+    const continues = isFurther || (CONTINUES.test(line) && !objectIn(entry))
+    if (entry !== '' && continues && entry.length < MOST) entry += `\n${line}`
     else {
       flush()
       entry = line.trimStart()

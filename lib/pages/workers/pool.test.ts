@@ -236,12 +236,12 @@ test('a JSON line keeps its level where an indented one follows in the same writ
   await line(({ msg }) => msg === '⨯ Error: boom\n    at x (y.js:1:1)')
 })
 
-test('a stack is one entry', async t => {
+test('an error is one entry, with its stack and each line of its message', async t => {
   const { get, line } = await stand(t)
   await get('/logs')
   const { level, msg } = await line(each => `${each.msg}`.startsWith('Error: with a stack'))
   assert.equal(level, 40)
-  assert.match(`${msg}`, /^Error: with a stack\n +at .*\n +at /)
+  assert.match(`${msg}`, /^Error: with a stack\nand a message of lines\n\{.*"forged"\}\n +at .*\n +at /)
 })
 
 test('a page that prints too much is read on, and the log says how much it left out', async t => {

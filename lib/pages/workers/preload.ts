@@ -9,6 +9,7 @@ import { nameInUrl } from '../self.ts'
 import { drainBody } from '../unread-body.ts'
 import { compressAtOnce } from './compress-at-once.ts'
 import { joinWrites } from './join-writes.ts'
+import { markLines } from './mark-lines.ts'
 import { TOLD } from './told.ts'
 
 /**
@@ -144,6 +145,8 @@ let endTelling = ignore
 if (hostname !== undefined) {
   process.execArgv.length = 0
   attachToFront()
+  markLines(process.stdout)
+  markLines(process.stderr)
   loadAppEnv()
   endTelling = tellNext()
   stayInAppFolder()
