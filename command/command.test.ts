@@ -109,15 +109,17 @@ for (const words of [['docter'], ['start', 'now']]) {
   })
 }
 
-for (const words of [
-  ['server.ts', '-p', 'x'],
-  [GATEHOUSE, 'start', '--port=x'],
-  [GATEHOUSE, 'dev', '-px'],
-]) {
-  test(`${words.join(' ')} is the setting PORT`, async () => {
+for (const [words, setting, value] of [
+  [['server.ts', '-p', 'x'], 'PORT', 'x'],
+  [[GATEHOUSE, 'start', '--port=x'], 'PORT', 'x'],
+  [[GATEHOUSE, 'dev', '-px'], 'PORT', 'x'],
+  [[GATEHOUSE, 'start', '--keepAliveTimeout', '700'], 'KEEP_ALIVE_TIMEOUT', '700ms'],
+] as const) {
+  test(`${words.join(' ')} is the setting ${setting}`, async () => {
     const { errors, code } = await runProgram(words, { BACKEND_ORIGIN: 'http://127.0.0.1:9' })
     assert.equal(code, 1)
-    assert.match(errors, /^Gatehouse cannot start: 1 mistake in the settings\n {2}PORT is "x"; .+\n$/)
+    const mistake = `^Gatehouse cannot start: 1 mistake in the settings\n {2}${setting} is "${value}"; .+\n$`
+    assert.match(errors, new RegExp(mistake))
   })
 }
 

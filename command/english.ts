@@ -50,7 +50,8 @@ Asks Gatehouse at HOST and PORT for /healthz: the exit code is 0 if it is alive,
     settings: string,
   ) => `start [OPTIONS]: Gatehouse with page workers, for pages that are built before (\`npm run build\` or \`gatehouse build\`).
 
-${LISTENING}
+${LISTENING}  --keepAliveTimeout MS   as the setting KEEP_ALIVE_TIMEOUT, in ms
+
 Everything else is set up by environment variables:
 
 ${settings}

@@ -49,7 +49,8 @@ HOST と PORT の Gatehouse に /healthz を要求します。生きていれば
   start:
     settings => `start [OPTIONS]：Gatehouse をページワーカー付きで起動します。先にビルドが必要です（\`npm run build\` または \`gatehouse build\`）。
 
-${LISTENING}
+${LISTENING}  --keepAliveTimeout MS   設定 KEEP_ALIVE_TIMEOUT と同じ。単位はミリ秒
+
 そのほかはすべて環境変数で設定します。
 
 ${settings}

@@ -4,6 +4,7 @@ import { textsOf } from './language.ts'
 const OPTIONS = {
   port: { type: 'string', short: 'p' },
   hostname: { type: 'string', short: 'H' },
+  keepAliveTimeout: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const
 
@@ -24,14 +25,15 @@ export function takeListening(
     allowPositionals: true,
     tokens: true,
   })
-  for (const [name, setting] of [
-    ['port', 'PORT'],
-    ['hostname', 'HOST'],
+  for (const [name, setting, unit] of [
+    ['port', 'PORT', ''],
+    ['hostname', 'HOST', ''],
+    ['keepAliveTimeout', 'KEEP_ALIVE_TIMEOUT', 'ms'],
   ] as const) {
     const value = values[name]
     if (value === undefined) continue
     if (typeof value !== 'string' || value === '') throw new Error(textsOf(env).needsValue(`--${name}`))
-    env[setting] = value
+    env[setting] = `${value}${unit}`
   }
   const taken = new Set<number>()
   for (const token of tokens) {

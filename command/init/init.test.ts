@@ -63,12 +63,14 @@ const SCRIPTS: [before: Record<string, string>, after: Record<string, string>][]
     {
       dev: 'dotenv -e .env.dev -- next dev --turbopack --port=3001 --inspect',
       build: 'next build --turbopack && next-sitemap',
-      start: "cross-env NODE_OPTIONS='--require ./a.cjs' next start -H 0.0.0.0 -p 3000",
+      start:
+        "cross-env NODE_OPTIONS='--require ./a.cjs' next start -H 0.0.0.0 -p 3000 --keepAliveTimeout 70000",
     },
     {
       dev: 'dotenv -e .env.dev -- gatehouse dev --port=3001 --inspect',
       build: 'gatehouse build && next-sitemap',
-      start: "cross-env NODE_OPTIONS='--require ./a.cjs' gatehouse start -H 0.0.0.0 -p 3000",
+      start:
+        "cross-env NODE_OPTIONS='--require ./a.cjs' gatehouse start -H 0.0.0.0 -p 3000 --keepAliveTimeout 70000",
     },
   ],
 ]

@@ -33,7 +33,7 @@ const LISTENING = String.raw` +(?:-p|--port|-H|--hostname)[ =][^\s;|&]+`
 const SAME: Readonly<Record<string, RegExp>> = {
   dev: new RegExp(String.raw`^(?:${LISTENING}| +--webpack| +--inspect(?:=\S+)?)*$`),
   build: /^(?: +--[\w-]+)*$/,
-  start: new RegExp(`^(?:${LISTENING})*$`),
+  start: new RegExp(String.raw`^(?:${LISTENING}| +--keepAliveTimeout[ =]\d+)*$`),
 }
 
 export type Changes = {
