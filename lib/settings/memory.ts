@@ -35,15 +35,18 @@ const HEAP = /--max[-_]old[-_]space[-_]size([-_]percentage)?="?([\d.]+)/g
 /** What a process holds besides its heap: buffers, code, stacks. */
 const BESIDES = 256 * UNITS.mb
 
-/** Where NODE_OPTIONS says how large a heap may get: as under `next start`, that counts in a page worker. */
-export function heapOf(nodeOptions = '', memory = availableMemory()): number | undefined {
-  const [, percentage, figure] = [...nodeOptions.matchAll(HEAP)].at(-1) ?? []
+/** What Node was told by NODE_OPTIONS and by arguments of its own: as under `next start`, it counts for the pages. */
+export const nodeOptions = () => [process.env.NODE_OPTIONS, ...process.execArgv].join(' ')
+
+/** Where options of Node say how large a heap may get. */
+export function heapOf(options = '', memory = availableMemory()): number | undefined {
+  const [, percentage, figure] = [...options.matchAll(HEAP)].at(-1) ?? []
   if (figure === undefined) return undefined
   return percentage === undefined ? Number(figure) * UNITS.mb : (Number(figure) / 100) * memory
 }
 
-/** PAGE_MEMORY where NODE_OPTIONS may have a heap of its own. */
-export function memoryFor(workers: number, nodeOptions: string | undefined): number {
-  const heap = heapOf(nodeOptions)
+/** PAGE_MEMORY where options of Node may have a heap of their own. */
+export function memoryFor(workers: number, options: string): number {
+  const heap = heapOf(options)
   return heap === undefined ? fittingMemory(workers) : heap + BESIDES
 }

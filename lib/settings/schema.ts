@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { fittingBodies, fittingRequests, memoryFor } from './memory.ts'
+import { fittingBodies, fittingRequests, memoryFor, nodeOptions } from './memory.ts'
 import type { Routes } from './routes.ts'
 import { BACKEND } from './schema/backend.ts'
 import { CLIENTS } from './schema/clients.ts'
@@ -15,7 +15,7 @@ const SETTINGS = z.object({ ...ROUTING, ...BACKEND, ...CLIENTS, ...PAGES, ...OBS
 export const SCHEMA = SETTINGS.transform(settings => ({
   ...settings,
   OTEL_EXPORTER_OTLP_ENDPOINT: settings.OTEL_SDK_DISABLED ? null : settings.OTEL_EXPORTER_OTLP_ENDPOINT,
-  PAGE_MEMORY: settings.PAGE_MEMORY ?? memoryFor(settings.PAGE_WORKERS, process.env.NODE_OPTIONS),
+  PAGE_MEMORY: settings.PAGE_MEMORY ?? memoryFor(settings.PAGE_WORKERS, nodeOptions()),
   BODY_MEMORY: settings.BODY_MEMORY ?? fittingBodies(),
   MAX_BACKEND_REQUESTS: settings.MAX_BACKEND_REQUESTS ?? fittingRequests(),
 }))

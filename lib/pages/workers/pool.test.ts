@@ -171,6 +171,18 @@ for (const [options, heap] of [
   })
 }
 
+test("an argument of the front's Node counts for a worker, too, but the front's debugger", async t => {
+  const before = [...process.execArgv]
+  t.after(() => void process.execArgv.splice(0, Number.POSITIVE_INFINITY, ...before))
+  process.execArgv.push('--max-old-space-size=300', '--require=node:tty', '--inspect=127.0.0.1:1')
+  const { get, pages } = await stand(t)
+  const limit = Number((await get('/heap-limit')).body) / MB
+  assert.ok(limit >= 300 && limit < 400, `${limit}`)
+  const [pid] = await allReady({ pages })
+  const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0')
+  assert.ok(command.includes('--require=node:tty'), command.join(' '))
+})
+
 test('a worker has what the front has in its environment, but no secret that pages do not need', async t => {
   const env = {
     LIMIT_STORE: 'redis://:secret@store:6379',

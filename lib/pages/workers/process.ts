@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { describeError } from '../../http/errors.ts'
 import type { Log } from '../../log.ts'
 import type { WorkerState } from '../../observe/lifecycle.ts'
-import { heapOf } from '../../settings/memory.ts'
+import { heapOf, nodeOptions } from '../../settings/memory.ts'
 import { ADDED } from '../request-headers.ts'
 import type { Self } from '../self.ts'
 import type { Share } from './cores.ts'
@@ -85,9 +85,9 @@ export function startWorker(
   const path = resolve(script)
   const child = fork(path, [], {
     execArgv: [
-      ...(heapOf(process.env.NODE_OPTIONS) === undefined
-        ? [`--max-old-space-size=${Math.ceil(memory / MB)}`]
-        : []),
+      // as `node -r dd-trace/init` has it; the front keeps its debugger
+      ...process.execArgv.filter(each => !each.startsWith('--inspect')),
+      ...(heapOf(nodeOptions()) === undefined ? [`--max-old-space-size=${Math.ceil(memory / MB)}`] : []),
       `--max-http-header-size=${maxHeader + ADDED}`,
       ...LIKE_A_LARGE_HEAP,
       ...share.flags,
