@@ -77,9 +77,8 @@ test('an unsafe id is not echoed by an error', async () => {
   assert.match(JSON.parse(answer.body).requestId, UUID)
 })
 
-test('a page has it in its head and is told of it', async t => {
+test('a page is told of it', async t => {
   const front = await stage(t, { pages: (req, res) => res.end(req.headers['x-request-id']) })
   const answer = await ask(front.port, request('GET /account', ['X-Request-Id: mine-5']))
-  assert.equal(header(answer, 'x-request-id'), 'mine-5')
   assert.equal(answer.body, 'mine-5')
 })

@@ -151,7 +151,6 @@ export function createListener({
     if (found?.route.kind === 'login') return login(req, res, record, found)
     if (found) return api(req, res, record, found)
     record.route = 'page'
-    res.setHeader('X-Request-Id', String(req.headers['x-request-id']))
     pages.handle(req, res, record)
   }
 

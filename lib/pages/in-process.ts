@@ -52,6 +52,8 @@ export async function openPagesInProcess(dev: boolean, { HOST, PORT, MAX_HEADER 
     handle(req, res, record) {
       if (dev) record.isPrinted = true
       keepStatus(res)
+      // only here: where one is set, Node's writeHead takes each header of a page worker's answer three times in place of once
+      res.setHeader('X-Request-Id', String(req.headers['x-request-id']))
       const { socket } = req
       res.once('close', () => drainBody(req, socket))
       // a rewrite to another server passes that one's `Connection` on, over what the front says of its own

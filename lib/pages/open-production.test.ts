@@ -220,14 +220,18 @@ for (const PAGE_WORKERS of WORKERS) {
     assert.ok(!front.lines.some(line => line.includes('uncaughtException')))
   })
 
-  test(`with ${PAGE_WORKERS} workers, pages and files are there`, async () => {
+  test(`with ${PAGE_WORKERS} workers, pages and files are there, each with its request's id`, async () => {
     const front = await fronts[PAGE_WORKERS]()
     assert.equal((await workersOf(front)).length, Number(PAGE_WORKERS))
-    assert.equal((await get(front, '/login')).status, 200)
+    const page = await get(front, '/login', { 'X-Request-Id': 'page-1' })
+    assert.equal(page.status, 200)
+    assert.equal(page.headers.get('x-request-id'), 'page-1')
     const chunks = await readdir(join(copy, '.next/static/chunks'))
     // a small one stays as it is
     const chunk = chunks.find(name => name.endsWith('.js') && chunks.includes(`${name}.br`))
-    const built = await get(front, `/_next/static/chunks/${chunk}`, { 'Accept-Encoding': 'br' })
+    const asked = { 'Accept-Encoding': 'br', 'X-Request-Id': 'file-1' }
+    const built = await get(front, `/_next/static/chunks/${chunk}`, asked)
+    assert.equal(built.headers.get('x-request-id'), 'file-1')
     assert.equal(built.headers.get('content-encoding'), 'br')
     assert.equal(built.headers.get('cache-control'), 'public, max-age=31536000, immutable')
     assert.equal(built.headers.get('x-built'), 'yes')

@@ -97,7 +97,7 @@ export async function openStaticFiles(root: string, build: Build): Promise<Answe
     const body = bestOf(bodies, String(headers['accept-encoding'] ?? ''))
     if (!body) return false
     record.route = 'static'
-    res.writeHead(200, [...body.head])
+    res.writeHead(200, [...body.head, 'X-Request-Id', String(headers['x-request-id'])])
     res.end(method === 'HEAD' ? undefined : body.bytes)
     return true
   }

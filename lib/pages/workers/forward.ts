@@ -52,7 +52,7 @@ export function passOn(worker: PageWorker, pageRequest: PageRequest, fail: (erro
     port,
     method: req.method,
     path: req.url,
-    headers: { ...requestHeaders(req), ...(withBody && { connection: 'keep-alive' }) },
+    headers: withBody ? { ...requestHeaders(req), connection: 'keep-alive' } : requestHeaders(req),
     maxHeaderSize: maxHeader,
   })
   // Node announces chunks for POST, PROPFIND and others, also where none come
