@@ -28,12 +28,14 @@ const files: Record<string, string | Buffer> = {
   '.next/static/css/kept.css.br': brotliCompressSync(CSS),
   '.next/static/chunks/large.js': 'x'.repeat(1024 ** 2 + 1),
   '.next/static/media/plain.woff2': 'font',
+  '.next/static/media/named.woff2': 'font',
   '.next/static/media/film.mp4': 'film',
   '.next/static/service-worker/sw.js': 'worker()',
   '.next/routes-manifest.json': JSON.stringify({
     headers: [
       { regex: '^/_next/static/chunks/a', headers: [{ key: 'X-Chunk', value: '1' }] },
       { regex: '^/_next/static/css/', headers: [{ key: 'Vary', value: 'Origin' }] },
+      { regex: '^/_next/static/media/named', headers: [{ key: 'X-Request-Id', value: 'app' }] },
       {
         regex: '^/_next/static/css/kept',
         headers: [{ key: 'Cache-Control', value: 'public, No-Transform' }],
@@ -200,4 +202,8 @@ test('content types are those of Next', () => {
     )
   }
   assert.equal(extname(JS) in TYPES, true)
+})
+
+test("a file to which the app gives a request id is Next's: the front's own takes its place there", async () => {
+  await isLeft('/_next/static/media/named.woff2')
 })

@@ -67,7 +67,8 @@ export async function openStaticFiles(root: string, build: Build): Promise<Answe
     for (const base of build.assetPaths) {
       const path = `${base}/_next/static/${name.split('/').map(encodeURIComponent).join('/')}`
       const own = headersAt(path)
-      if (own === undefined) continue
+      // the request's id is the front's own; behind a page worker it takes the place of the app's
+      if (own === undefined || 'x-request-id' in own) continue
       const head = {
         'content-type': type,
         'cache-control': IMMUTABLE,
