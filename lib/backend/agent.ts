@@ -192,9 +192,15 @@ export class BackendAgent extends http.Agent {
     await Promise.race([this.#cache.refresh(), sleep(REFRESH_MS, undefined, { ref: false })])
   }
 
-  /** It has closed a connection in place of an answer, as a TCP load balancer without a healthy target does with each: it is tried last, also by the retry. */
-  demote(address: string) {
-    this.#dialler.demote(address, 'closes')
+  /** It has closed a connection in place of an answer: it is tried last, also by the retry. */
+  demote(address: string, why: 'closes' | 'broke off') {
+    this.#dialler.demote(address, why)
+  }
+
+  /** Something came from there, over a connection that had carried no request before, or over another one. */
+  answered(address: string, isNew: boolean) {
+    this.silence.heard(address)
+    this.#dialler.answered(address, isNew)
   }
 
   /** Nobody seems to be behind an address any more: its idle connections are closed, and it is tried last. */

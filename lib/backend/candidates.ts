@@ -11,11 +11,14 @@ type CandidateOptions = {
   readonly hasRoom: Attempts['hasRoom']
 }
 
-/** An address that went silent, or closed a connection in place of an answer, is tried last for so long; a silent one only until a connection is set up there. */
+/** An address that went silent, or closed a connection in place of an answer, is tried last for so long at most. */
 const DEMOTED_MS = 5000
 
-/** Why an address is tried last: nothing came from it, or it closed a connection in place of an answer. */
-export type Demotion = 'silent' | 'closes'
+/**
+ * Why an address is tried last: nothing came from it; it closed a new connection in place of an answer (`closes`), as a TCP load balancer
+ * without a healthy target does; or one that had answered before (`broke off`), as a server that dies, or a handler that crashes.
+ */
+export type Demotion = 'silent' | 'closes' | 'broke off'
 
 /** The addresses that DNS names, and those that the last answers left out. */
 export const knownTo = ({ addresses: { listed, missing } }: AddressCache): string[] => [...listed, ...missing]
@@ -67,9 +70,14 @@ export function createCandidates({ cache, isVerified, failures, loadOf, hasRoom 
 
     isDemoted,
     demote: (address: string, why: Demotion) => void demotions.set(address, { at: performance.now(), why }),
-    /** A connection was set up there: if it had been silent, it is no longer tried last. One that closes new connections sets them up, too. */
-    restore(address: string) {
+    /** A connection was set up there. One that closes new connections sets them up, too. */
+    reached(address: string) {
       if (demotions.get(address)?.why === 'silent') demotions.delete(address)
+    },
+    /** Something came from there: it is no longer tried last, or requests that crash their handler would put all others on one address. */
+    answered(address: string, isNew: boolean) {
+      const why = demotions.get(address)?.why
+      if (why === 'broke off' || (why === 'closes' && isNew)) demotions.delete(address)
     },
   }
 }

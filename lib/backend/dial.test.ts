@@ -75,6 +75,17 @@ test('an address that closes new connections is tried last, also once a connecti
   assert.deepEqual(reached, [third, third, third, third])
 })
 
+test('an address that closed a new connection is tried as before once a new one has an answer, and one that closed another one once anything comes', async t => {
+  const { dial, dialler, first, second } = await withDialler(t, { count: 2 })
+  dialler.demote(first, 'closes')
+  dialler.demote(second, 'broke off')
+  dialler.answered(first, false)
+  dialler.answered(second, false)
+  assert.deepEqual([await dial(), await dial()], [second, second])
+  dialler.answered(first, true)
+  assert.deepEqual([await dial(), await dial()], [first, first])
+})
+
 test('an address that the newest answer lacks is only used when the others fail', async t => {
   const { alb, cache, dial, first, second } = await withDialler(t, { count: 2 })
   alb.list([first])

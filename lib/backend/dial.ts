@@ -20,8 +20,10 @@ export type Dialler = {
   dial<T = never>(reuse?: () => T | undefined): Promise<Connection | T>
   /** A connection of the pool has come free, which a dial that waits may take. */
   offer(): void
-  /** It is tried last for a while; a silent one only until a connection can be set up there. */
+  /** It is tried last for a while: a silent one until a connection can be set up there, others until they answer. */
   demote(address: string, why: Demotion): void
+  /** Something came from there, over a connection that had carried no request before, or over another one. */
+  answered(address: string, isNew: boolean): void
   /** The addresses that fail at the moment. */
   failing(): readonly Failing[]
   /** Ends the attempts at addresses that fail. */
@@ -60,7 +62,7 @@ export function createDialler(options: DialOptions): Dialler {
       waiting.pursue()
     },
     onConnection(connection) {
-      candidates.restore(connection.address)
+      candidates.reached(connection.address)
       onConnection(connection)
     },
   })
@@ -212,6 +214,7 @@ export function createDialler(options: DialOptions): Dialler {
       candidates.demote(address, why)
       if (isNews) hurry(address)
     },
+    answered: candidates.answered,
     failing,
     close: waiting.close,
   }

@@ -144,7 +144,7 @@ export function createSender({ config, backend }: Options): SendOnce {
         record.reused = proxyReq.reusedSocket
         record.attempts = (record.attempts ?? 0) + 1
         agent.silence.sent(address)
-        noteFirstByte(proxyReq, made, () => agent.silence.heard(address))
+        noteFirstByte(proxyReq, made, () => agent.answered(address, !proxyReq.reusedSocket))
         if (body && made.held)
           askFirst(proxyReq, body, made, {
             agent,

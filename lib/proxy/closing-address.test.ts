@@ -86,6 +86,35 @@ test('a request whose connection closes is retried at another address: the one t
   assert.deepEqual([...new Set(await askAll())], [200])
 })
 
+test('where connections in use break off while others there are answered, the next ones are spread over all addresses', async t => {
+  let at: (string | undefined)[] = []
+  let wanted = 0
+  let all = Promise.withResolvers<void>()
+  const used = new WeakSet()
+  const handler: http.RequestListener = async (req, res) => {
+    if (req.url?.endsWith('?breaks')) return used.has(req.socket) ? req.socket.destroy() : res.end()
+    used.add(req.socket)
+    if (at.push(req.socket.localAddress) === wanted) all.resolve()
+    // so that each has a connection of its own
+    await all.promise
+    res.end()
+  }
+  const { url } = await stage(t, { count: 2, ttl: 60, secure: false, handler })
+  const askAtOnce = async (count: number) => {
+    at = []
+    wanted = count
+    all = Promise.withResolvers()
+    await Promise.all(Array.from({ length: count }, () => fetch(`${url}/user/login`)))
+    return Object.values(Object.groupBy(at, address => address ?? '')).map(each => each?.length ?? 0)
+  }
+  await askAtOnce(8)
+  // each is retried over a new connection
+  for (let i = 0; i < 4; i++) assert.equal((await fetch(`${url}/user/login?breaks`)).status, 200)
+  await askAtOnce(6)
+  const counts = await askAtOnce(14)
+  assert.ok(counts.length === 2 && Math.min(...counts) >= 5, `${counts} at the two addresses`)
+})
+
 test('a WebSocket finds the other address, however many are open there', async t => {
   const { port } = await setUp(t)
   for (let i = 0; i < 4; i++) {

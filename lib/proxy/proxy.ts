@@ -80,7 +80,9 @@ export function createProxy({ config, begin, bounds, log }: Parts): BackendProxy
 
       if ('answer' in ended) return passAnswer(ended, res, record, changes)
       const { error, attempt, refused = false } = ended
-      if (attempt && !attempt.answered && isClosedOrReset(error)) agent.demote(attempt.address)
+      // a reused one, too: of all addresses the one that has died has the fewest connections now, and a retry would go there
+      if (attempt && !attempt.answered && isClosedOrReset(error))
+        agent.demote(attempt.address, record.reused ? 'broke off' : 'closes')
       if (!attempt || !mayRepeat || !(refused || mayBeSentAgain(error, attempt, method, tries)))
         throw failureOf(error, attempt, mayHaveRun || hasRunLate())
 

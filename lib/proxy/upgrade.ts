@@ -50,10 +50,11 @@ export function createUpgrade(begin: Begin, { MAX_HEADER }: Pick<Config, 'MAX_HE
         })
         const said = await shakeHands(asked, socket).catch((error: unknown) => {
           const isClosed = isClosedOrReset(error)
-          if (isClosed && !socket.destroyed && record.address) backend.agent.demote(record.address)
+          if (isClosed && !socket.destroyed && record.address) backend.agent.demote(record.address, 'closes')
           if (tries < MOST_TRIES && isClosed) return undefined
           throw failureOf(error, undefined)
         })
+        if (said && record.address) backend.agent.answered(record.address, true)
         if (socket.destroyed) return void (said?.tunnel?.socket ?? said?.answer)?.destroy()
         if (said?.tunnel) {
           openTunnel(asking, said, { bad: 'BACKEND_BAD_ANSWER', idleMs: route.timeout, changes })
