@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fittingBodies, fittingMemory, fittingRequests } from './memory.ts'
+import { fittingBodies, fittingMemory, fittingRequests, heapOf } from './memory.ts'
 
 const MB = 1024 ** 2
 
@@ -38,3 +38,9 @@ for (const [memory, requests, bodies] of [
     assert.equal(fittingBodies(memory * MB), bodies * MB)
   })
 }
+
+test('the heap that options of Node name is read as Node reads it', () => {
+  assert.equal(heapOf('--max_old_space_size=300 --no-warnings'), 300 * MB)
+  assert.equal(heapOf('--max-old-space-size-percentage 50', 1024 * MB), 512 * MB)
+  assert.equal(heapOf('--no-warnings'), undefined)
+})

@@ -31,7 +31,7 @@ const MOST_OF_A_WORKER = 4 * UNITS.gb
 export const fittingMemory = (workers: number, memory = availableMemory()): number =>
   between(128 * UNITS.mb, wholeMegabytes(memory / 2 / Math.max(workers, 1)), MOST_OF_A_WORKER)
 
-const HEAP = /--max[-_]old[-_]space[-_]size([-_]percentage)?="?([\d.]+)/g
+const HEAP = /--max[-_]old[-_]space[-_]size([-_]percentage)?[= ]+"?([\d.]+)/g
 /** What a process holds besides its heap: buffers, code, stacks. */
 const BESIDES = 256 * UNITS.mb
 

@@ -171,16 +171,34 @@ for (const [options, heap] of [
   })
 }
 
-test("an argument of the front's Node counts for a worker, too, but the front's debugger", async t => {
-  const before = [...process.execArgv]
-  t.after(() => void process.execArgv.splice(0, Number.POSITIVE_INFINITY, ...before))
-  process.execArgv.push('--max-old-space-size=300', '--require=node:tty', '--inspect=127.0.0.1:1')
+test("an argument of the front's Node counts for a worker, too, but none that is the front's own", async t => {
+  const { execArgv } = process
+  t.after(() => {
+    process.execArgv = execArgv
+  })
+  const preloads = ['--require=node:tty', '-r', 'node:os', '--import', 'node:net']
+  const memory = ['--max_old_space_size=300', '--max-semi-space-size=8']
+  // a file that is not there would end the worker
+  const own = [
+    '--env-file',
+    'gatehouse.env',
+    '--env-file=gatehouse.env',
+    '--inspect-port',
+    '0',
+    '-e',
+    '1',
+    '--cpu-prof',
+  ]
+  process.execArgv = [...own, ...preloads, ...own, ...memory]
   const { get, pages } = await stand(t)
   const limit = Number((await get('/heap-limit')).body) / MB
   assert.ok(limit >= 300 && limit < 400, `${limit}`)
   const [pid] = await allReady({ pages })
   const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0')
-  assert.ok(command.includes('--require=node:tty'), command.join(' '))
+  const first = command.indexOf('--require=node:tty')
+  const passed = [...preloads, ...memory]
+  assert.deepEqual(command.slice(first, first + passed.length), passed)
+  assert.ok(!own.some(each => command.includes(each)), command.join(' '))
 })
 
 test('a worker has what the front has in its environment, but no secret that pages do not need', async t => {

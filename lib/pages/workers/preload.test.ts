@@ -5,10 +5,12 @@ import { file } from '../../../test/raw.ts'
 import { freePort } from '../../../testing/command.ts'
 
 const ODD_METRICS = await freePort()
+process.execArgv = ['-r', 'node:tty']
 const { get } = await stand(file, { env: { HOSTNAME: 'container-7', ODD_METRICS } })
 
-test('a process that a page forks is its own: it is told nothing of the front, and ends by itself', async () => {
-  assert.deepEqual(JSON.parse((await get('/fork')).body), { said: [{ doubled: 42 }], code: 0, signal: null })
+test("a process that a page forks is its own: it has the arguments of the front's Node and is told nothing else of it, and ends by itself", async () => {
+  const said = [{ doubled: 42, execArgv: ['-r', 'node:tty'] }]
+  assert.deepEqual(JSON.parse((await get('/fork')).body), { said, code: 0, signal: null })
 })
 
 test('a thread of a page listens where it says', async () => {

@@ -10,6 +10,7 @@ import { drainBody } from '../unread-body.ts'
 import { compressAtOnce } from './compress-at-once.ts'
 import { joinWrites } from './join-writes.ts'
 import { markLines } from './mark-lines.ts'
+import { dropOwn } from './node-arguments.ts'
 import { TOLD } from './told.ts'
 
 /**
@@ -141,9 +142,9 @@ function attachToFront() {
 }
 
 let endTelling = ignore
-// once: a thread of a page inherits the preload, and a process that it forks execArgv; neither is the front's
+// once: a thread of a page inherits the preload, and is not the front's
 if (hostname !== undefined) {
-  process.execArgv.length = 0
+  dropOwn(process.execArgv)
   attachToFront()
   markLines(process.stdout)
   markLines(process.stderr)

@@ -10,6 +10,7 @@ import { heapOf, nodeOptions } from '../../settings/memory.ts'
 import { ADDED } from '../request-headers.ts'
 import type { Self } from '../self.ts'
 import type { Share } from './cores.ts'
+import { forPages, LAST_OWN } from './node-arguments.ts'
 import { eachEntry, openSaid } from './output.ts'
 import type { Pace } from './pace.ts'
 import { TOLD } from './told.ts'
@@ -85,12 +86,11 @@ export function startWorker(
   const path = resolve(script)
   const child = fork(path, [], {
     execArgv: [
-      // as `node -r dd-trace/init` has it; the front keeps its debugger
-      ...process.execArgv.filter(each => !each.startsWith('--inspect')),
       ...(heapOf(nodeOptions()) === undefined ? [`--max-old-space-size=${Math.ceil(memory / MB)}`] : []),
-      `--max-http-header-size=${maxHeader + ADDED}`,
       ...LIKE_A_LARGE_HEAP,
       ...share.flags,
+      `${LAST_OWN}${maxHeader + ADDED}`,
+      ...forPages(process.execArgv),
       `--import=${PRELOAD}`,
     ],
     env: environment(self),
