@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
 import type { Level } from 'pino'
 import type { Log } from '../../log.ts'
-import { FURTHER } from './mark-lines.ts'
+import { FURTHER, objectIn } from './mark-lines.ts'
 
 /** A line that does not end is taken in pieces of so many characters: a bound for memory. */
 const MOST = 16_384
@@ -30,9 +30,9 @@ const LEVELS: Readonly<Record<string, Level>> = {
 
 /**
  * Calls `each` with every entry that a process prints, without colours and without empty lines: a line, the further ones of what was written at once
- * (./mark-lines.ts), and those behind it that are indented, as a stack is; but none behind a JSON object. What is too much for a
- * second is read and left out, for this is the process that carries the logins. It is read all the same: a pipe that
- * nobody reads blocks the event loop of the page worker, which would be killed for it.
+ * (./mark-lines.ts), and those behind it that are indented, as a stack is; but none behind a JSON object. One that begins within a text, since that was long or
+ * came in pieces, keeps FURTHER before it: it is no JSON object, whatever it looks like. What is too much for a second is read and left out, for this is
+ * the process that carries the logins. It is read all the same: a pipe that nobody reads blocks the event loop of the page worker, which would be killed for it.
  * @param onLeftOut called after such a second, with the number of characters
  */
 export function eachEntry(
@@ -60,11 +60,11 @@ export function eachEntry(
     const isFurther = text.startsWith(FURTHER)
     const line = stripVTControlCharacters(isFurther ? text.slice(1) : text).trimEnd()
     if (line === '') return
-    const continues = isFurther || (CONTINUES.test(line) && !objectIn(entry))
+    const continues = (isFurther || CONTINUES.test(line)) && !objectIn(entry)
     if (entry !== '' && continues && entry.length < MOST) entry += `\n${line}`
     else {
       flush()
-      entry = line.trimStart()
+      entry = (isFurther ? FURTHER : '') + line.trimStart()
     }
   }
 
@@ -81,13 +81,13 @@ export function eachEntry(
         rest = text.slice(start)
         if (rest.length < MOST) return
         say(rest)
-        rest = ''
+        rest = FURTHER
         return
       }
       say(text.slice(start, end))
       start = end + 1
     }
-    rest = ''
+    rest = text.endsWith('\n') ? '' : FURTHER
     leftOut += text.length - start
   }
 
@@ -114,22 +114,11 @@ export function openSaid(log: Log, worker: number): (level: 'info' | 'warn', ent
   const whole = log.child({}, { serializers: { err: (error: unknown) => error } })
   return (level, entry) => {
     const fields = objectIn(entry)
-    if (!fields) return plain[level](entry)
+    if (!fields) return plain[level](entry.replace(FURTHER, ''))
     const { level: own, time, msg, message, ...rest } = fields
     const name = String(own).toLowerCase()
     const said = LEVELS[name] ?? level
     whole[said]({ ...rest, worker, ...(time !== undefined && { said: time }) }, text(msg) ?? text(message))
-  }
-}
-
-/** Undefined where an entry is no whole JSON object, as a logger prints one. */
-function objectIn(entry: string): Record<string, unknown> | undefined {
-  if (!/^\{.*\}$/s.test(entry)) return undefined
-  try {
-    const value: unknown = JSON.parse(entry)
-    return typeof value === 'object' && value !== null ? { ...value } : undefined
-  } catch {
-    return undefined
   }
 }
 
