@@ -28,6 +28,8 @@ for (const location of [
   'location ~ ^/x { return 200 ok; }',
   'location /x/ { deny all; } location ~ ^/x/y/ { proxy_pass http://a:8080; }',
   'location /x/ { proxy_pass http://a:8080; } location /x/y/ { allow 10.0.0.0/8; deny all; }',
+  'location /x/ { try_files $uri @x; } location @x { proxy_pass http://127.0.0.1:3000; auth_basic a; }',
+  'if ($cookie_a = "") { return 403; } location /x { proxy_pass http://127.0.0.1:3000; }',
 ]) {
   test(`${location} becomes no rule, which would hold for too much, or for nothing`, async () => {
     assert.equal(await printed(location), '')

@@ -7,26 +7,32 @@ import {
   isAnsweredAlike,
   isDenyAll,
   isGuardingIf,
-  isOwnByHttps,
   isRefusal,
   listGuards,
   reaches,
   refusesFileNames,
   refusesOddities,
-  TO_HTTPS,
 } from './guards.ts'
 import { isRemovedByNone, unfolded } from './headers.ts'
 import { isHsts } from './hsts.ts'
 import { isAround, type Location, patternOf, shown, sourceOf } from './locations.ts'
 import type { Directive } from './parse.ts'
 import type { Routes } from './routes.ts'
-import { effective, inText, named, type Scope } from './scope.ts'
+import { effective, inText, named, type Scope, serverNames } from './scope.ts'
 import type { SortedServer } from './sort-locations.ts'
 
 const HEALTH = new Set(['/healthz', '/readyz'])
 /** Conditions that are true for a visitor who came by plain HTTP. */
 const PLAIN_HTTP =
   /^(\$server_port (=|!=|~|!~) ["']?(80|443)["']?|\$scheme (=|!=) ["']?https?["']?|\$http_x_forwarded_proto (=|!=|~|!~) ["']?\^?https?\$?["']?|\$https (=|!=) ["']?(on|off)?["']?)$/
+/** Sends a visitor to the same address by https. */
+export const TO_HTTPS = /^https:\/\/(\$(?:host|server_name|http_host)|[\w.-]+)\$request_uri\??$/
+/** The same, but not to the host of somebody else: a login by SSO, an older site. */
+function isOwnByHttps(url: string, [, server = []]: Scope): boolean {
+  const host = TO_HTTPS.exec(url)?.[1]
+  return host !== undefined && (host.startsWith('$') || serverNames(server).includes(host))
+}
+
 /** `rewrite ^(.*)$ https://$host$1 permanent`, of every path. */
 const EVERY_PATH = /^(\^|\^?(\(\/?\.\*\)|\/\??\(\.\*\)|\/?\.\*)\$?)$/
 const isToHttps = ({ name, args: [first = '', second = ''] }: Directive) =>
@@ -74,10 +80,10 @@ export function readAnswers(
 function sayFileNames(location: Location, around: Draft | undefined, notes: Notes) {
   const guards = guardsAt(location.scope)
   if (guards.length === 0) return
-  const { fileNames, fileNamesOfApi, instead } = notes.texts.guards
+  const { fileNames, fileNamesOfApi } = notes.texts.guards
   const list = listGuards(guards)
   const [kind, remark] = around
-    ? (['guarded', instead(fileNamesOfApi(list, around.path || '/'))] as const)
+    ? (['guarded', fileNamesOfApi(list, around.path || '/')] as const)
     : (['look', fileNames(list)] as const)
   notes.note(kind, location.directive, remark, shown(location))
 }
@@ -107,8 +113,8 @@ function sayGuards(
     location.directive,
     texts.instead(remark),
     shown(location),
-    // a listener knows no regular expression
-    location.modifier.startsWith('~') || (isForAll && isAround)
+    // a listener knows no regular expression; nobody asks for a named one; what an `if` lets in is no path
+    /^[~@]/.test(location.modifier) || guards.every(({ name }) => name === 'if') || (isForAll && isAround)
       ? undefined
       : { in: 'listener rule', rule: isForAll ? rule : texts.rule(rule) },
   )

@@ -7,8 +7,8 @@ export const english = {
   ...directives,
   usage: `gatehouse from-nginx FILE [--server PORT|NAME] [--pages ORIGIN] [--backend ORIGIN] [--public-origin ORIGIN,…] [--json]
 
-Reads Nginx's configuration and prints on stdout what Gatehouse needs: the environment where that is enough, as lines for a shell or
-for \`docker run --env-file\` (no .env of Next.js); else gatehouse.config.ts, with the environment in its first lines. With --json it prints the environment alone, as an
+Reads Nginx's configuration and prints on stdout what Gatehouse needs: the environment where that is enough, as lines for a shell or,
+without quotes, for \`docker run --env-file\` (not for Next.js' .env files); else gatehouse.config.ts, with the environment in its first lines. With --json it prints the environment alone, as an
 ECS task definition has it. Directives that are not carried over are reported on stderr, each with what to use instead.
 FILE is nginx.conf, a file that it includes, or the output of \`nginx -T\`; "-" reads it from stdin. --pages says where Next.js listened, --backend
 where the API is: http://127.0.0.1:3000. --public-origin says how visitors reach the site, where server_name does not.
@@ -29,6 +29,8 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
     rules: 'Rules for the listener of the public ALB:',
     file: 'The routes need a file: gatehouse.config.ts is printed. Put it beside next.config. Its first lines have the environment that it needs; --json prints that alone.',
     variables: 'Put this file beside next.config, and set these environment variables:',
+    quoted: (names: string) =>
+      `The quotes of ${names} are for a shell: \`docker run --env-file\` would make them a part of the value, and wants it without them.`,
     noOrigin: (option: string, text: string) =>
       `--${option} is ${text}; accepted: an origin, such as http://127.0.0.1:3000`,
   },
@@ -153,7 +155,7 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
     fileNames: (guards: string) =>
       `Nginx refused such names by ${guards}; here the app answers with 404 unless public/ has such a file`,
     fileNamesOfApi: (guards: string, path: string) =>
-      `Nginx refused such names by ${guards}; here the app answers with 404 unless public/ has such a file, and below the route ${path} the API answers`,
+      `Nginx refused such names by ${guards}; here the app answers with 404 unless public/ has such a file, and below the route ${path} the API answers. A listener rule of the public ALB (path-pattern), AWS WAF or the API itself has to refuse them`,
     pages: (guards: string) => `Nginx guarded it by ${guards}; here the app serves it to everybody`,
     exception: (guards: string) =>
       `Nginx guarded it by ${guards}; here it never reaches the API (\`except\`): the app answers, with 404 if it has no such page`,
@@ -161,7 +163,7 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
       `${remark}. A listener rule of the public ALB (source-ip, authenticate-oidc, fixed-response), AWS WAF, a security group or proxy.ts has to guard it`,
     rule: (rule: string) => `${rule}, except for the clients that are allowed`,
     condition: (isEverywhere: boolean) =>
-      `Nginx refused such requests${isEverywhere ? ', for every location' : ''}: AWS WAF, a listener rule of the public ALB or proxy.ts has to do it`,
+      `Nginx refused such requests${isEverywhere ? ', for every location' : ''}: AWS WAF or a listener rule of the public ALB has to do it, or proxy.ts, for pages alone`,
   },
   answers: {
     pages: (origin: string) => `Gatehouse serves the pages; nothing listens at ${origin} any more`,

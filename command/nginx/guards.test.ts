@@ -95,7 +95,10 @@ test('names of files that Nginx refused are refused by the app; below a route th
     [API.replace('/api/', '^~ /api/'), 'look'],
   ] as const) {
     const reading = await read(`server { ${NEXT} ${api} location ~* ${names} { deny all; } }`)
-    assert.match(said(reading, 'location ~*').join(), new RegExp(`^${kind}: Nginx refused such names`))
+    const text = said(reading, 'location ~*').join()
+    assert.match(text, new RegExp(`^${kind}: Nginx refused such names`))
+    // what goes to an API does not come to Next
+    assert.doesNotMatch(text, /security group|proxy\.ts/)
     assert.equal(isTakenOver(reading), kind === 'look')
   }
   await isClosed(`server { ${NEXT} ${API} location ~* ${names} { allow 10.0.0.0/8; deny all; } }`)
@@ -111,9 +114,36 @@ for (const [outer, condition] of [
   ['', 'set $in $cookie_session; if ($in = "") { return https://www.dev.jp/login; }'],
   ['', 'if ($cookie_session = "") { return 302 https://sso.dev.jp$request_uri; }'],
   ['', 'if ($cookie_session = "") { return 200 "please log in"; }'],
+  ['', 'if ($http_authorization = "") { return 302 https://$host$request_uri; }'],
+  ['', 'if ($cookie_session = "") { return 302 https://www.dev.jp$request_uri; }'],
+  ['', 'set $out 1; if ($cookie_session) { set $out 0; } if ($out) { return 302 /login; }'],
+  ['', 'set $out 0; set_by_lua $out "return x()"; if ($out) { return 302 /login; }'],
+  ['', 'if ($http_user_agent ~* "^(?!OurApp)") { return 403; }'],
+  ['', 'if ($http_user_agent ~ ^(?:(?!OurApp).)*$) { return 403; }'],
+  ['', 'if ($http_user_agent ~ "\\A[^O]") { return 403; }'],
+  ['', 'if ($http_user_agent ~ ^[^M]) { return 403; }'],
+  ['', 'if ($http_user_agent ~* mozilla) { return 403; }'],
+  ['', 'if ($http_user_agent ~ .) { return 403; }'],
+  ['map $http_user_agent $bad { default 0; "~^(?!OurApp)" 1; }', 'if ($bad) { return 403; }'],
+  ['map $http_user_agent $bad { default 0; ~OurApp 0; ~. 1; }', 'if ($bad = 1) { return 403; }'],
+  ['map $http_user_agent $ours { default no; ~OurApp yes; }', 'if ($ours != yes) { return 403; }'],
+  ['map $http_user_agent $bad { include agents; }', 'if ($bad) { return 403; }'],
 ] as const) {
   test(`${outer} ${condition} guards`, () =>
-    isClosed(`${outer} server { ${NEXT} location /api/ { ${condition} proxy_pass http://a:8080; } }`))
+    isClosed(
+      `${outer} server { server_name app.dev.jp www.dev.jp; ${NEXT} location /api/ { ${condition} proxy_pass http://a:8080; } }`,
+    ))
+}
+
+for (const guard of ['allow 10.0.0.0/8; deny all;', 'auth_basic x;', 'internal;', 'no_such_guard on;']) {
+  test(`what leads to location @api below ${guard} is not opened`, async () => {
+    const inner = 'location /in/api/ { try_files $uri @api; }'
+    const reading = await read(
+      `server { ${NEXT} location /in/ { ${guard} ${inner} } location @api { proxy_pass http://a:8080; } }`,
+    )
+    assert.match(said(reading, 'location /in/api/').join(), /^guarded: .*It is left out/)
+    assert.equal(reading.config, undefined)
+  })
 }
 
 test('an if on names that begin with a dot keeps nothing of an API, and one on other paths closes it', async () => {
@@ -127,6 +157,8 @@ for (const [outer, condition] of [
   ['map $http_user_agent $mobile { default 0; ~iPhone 1; }', 'if ($mobile) { return 302 /m; }'],
   ['', 'if ($http_x_forwarded_proto = http) { return 301 https://$host$request_uri; }'],
   ['', 'set $plain 1; if ($plain) { return 301 https://$host$request_uri; }'],
+  ['', 'if ($scheme = http) { set $to "$to-s"; } if ($to = -s) { return 301 https://a.jp$request_uri; }'],
+  ['', 'if ($http_x_forwarded_ssl != on) { return 301 https://$host$request_uri; }'],
 ] as const) {
   test(`${outer} ${condition} is about what is asked for, not who asks`, async () => {
     const { config } = await read(
@@ -139,12 +171,16 @@ for (const [outer, condition] of [
 for (const [outer, condition] of [
   ['', 'if ($http_user_agent ~* (wget|scrapy)) { return 403; }'],
   ['', 'if ($host !~ ^www\\.dev\\.jp$) { return 444; }'],
+  ['', 'if ($http_user_agent ~* "(?i)LWP::Simple|^$|Go\\-http|[a-z\\d]{2000}") { return 403; }'],
+  ['', 'if ($http_user_agent = "") { return 403; }'],
   ['map $http_user_agent $bad { default 0; ~*bot 1; }', 'if ($bad) { return 403; }'],
+  ['map $http_user_agent $bad { default no; ~bot yes; }', 'if ($bad = yes) { return 403; }'],
+  ['map $http_user_agent $bad { ~Good 0; ~*bot "3"; }', 'if ($bad = "3") { return 403; }'],
 ] as const) {
   test(`${outer} ${condition} keeps out bots: it is told, and closes no API`, async () => {
     const reading = await read(`${outer} server { ${condition} ${NEXT} ${API} }`)
     assert.match(reading.config ?? '', /path: '\/api'/)
-    assert.match(said(reading, 'if').join(), /^lost: Nginx refused such requests, for every location/)
+    assert.match(said(reading, 'if').join(), /^lost: .* for every location: .* proxy\.ts, for pages alone$/)
   })
 }
 

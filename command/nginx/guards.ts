@@ -1,9 +1,10 @@
+import { isAboutBots } from './bots.ts'
 import { isOfFileNames } from './file-names.ts'
 import type { Location } from './locations.ts'
 import type { Directive } from './parse.ts'
 import { formsOf, literalStart } from './pattern.ts'
 import { isKnown } from './remarks.ts'
-import { effective, named, placeOf, type Scope, serverNames } from './scope.ts'
+import { effective, mapOf, named, placeOf, type Scope } from './scope.ts'
 
 /**
  * Directives that keep somebody out, unless they are `off`. Each is inherited by what is inside. `satisfy` only says how
@@ -109,31 +110,35 @@ export const isAnsweredAlike = (directive: Directive) =>
 
 /** Variables that say what is asked for, and how; any other may say who is asking. */
 const WHAT =
-  /^(request_(method|uri|filename|length|body)|scheme|https|host|hostname|server_\w+|uri|document_\w+|args|query_string|is_args|http_(host|user_agent|accept\w*|upgrade|connection|\w+_forwarded_(proto|host|port))|content_\w+|time_\w+|date_\w+|msec)$/
-const MOST_MAPS = 10
+  /^(request_(method|uri|filename|length|body)|scheme|https|ssl_(protocol|cipher|server_name)|host|hostname|server_\w+|uri|document_\w+|args|query_string|is_args|http_(host|user_agent|accept\w*|upgrade|connection|\w+_forwarded_(proto(col)?|scheme|ssl|host|port)|x_(url_)?scheme|front_end_https|cf_visitor)|content_\w+|time_\w+|date_\w+|msec)$/
 
-/** Whether a text depends on who is asking: a cookie, an address, whatever `set` and `geo` have made of them. A `map` is followed. */
-function asksWho(text: string, scope: Scope, steps = MOST_MAPS): boolean {
+/** Whether a text depends on who is asking: a cookie, an address, whatever `geo` has made of them. `map` and `set` are followed. */
+function asksWho(text: string, scope: Scope, asked = new Set<string>()): boolean {
   return [...text.matchAll(/\$\{?(\w+)/g)].some(([, name = '']) => {
-    if (WHAT.test(name)) return false
-    const map = mapOf(name, scope)
-    if (!map || steps === 0) return true
-    const results = (map.block ?? []).flatMap(each => each.args)
-    return asksWho([map.args[0], ...results].join(' '), scope, steps - 1)
+    if (WHAT.test(name) || asked.has(name)) return false
+    const sources = sourcesOf(name, scope)
+    return sources.length === 0 || asksWho(sources.join(' '), scope, asked.add(name))
   })
 }
 
-const mapOf = (name: string, [http = []]: Scope) =>
-  named(http, 'map').find(({ args }) => args[1] === `$${name}`)
+/** What a variable is made of by `map` and `set`, with the conditions under which it is; empty where something else makes it. */
+function sourcesOf(name: string, scope: Scope): readonly string[] {
+  const map = mapOf(name, scope)
+  const ofMap = map ? [map, ...(map.block ?? [])].flatMap(({ args }) => args[0] ?? []) : []
+  const isSet = (each: Directive) => each.name.startsWith('set') && each.args[0] === `$${name}`
+  const own = scope.slice(1).flat()
+  const sets = own.flatMap(each => (isSet(each) ? each : named(each.block ?? [], 'set').filter(isSet)))
+  // set_by_lua and the like
+  if (sets.some(each => each.name !== 'set')) return []
+  const around = own.filter(each => each.name === 'if' && each.block?.some(isSet))
+  return [...ofMap, ...sets.flatMap(({ args }) => args[1] ?? []), ...around.map(conditionOf)]
+}
 
 /** Against scanners and bots: names that they give themselves, or, for the whole server, hosts that are not the site's. */
 function isOfBots(directive: Directive, scope: Scope): boolean {
   const condition = conditionOf(directive)
-  if (/^\$http_user_agent (=|~\*?) /.test(condition)) return true
   if (/^\$(http_)?host (!?~\*?|!?=) /.test(condition)) return scope[1]?.includes(directive) ?? false
-  const [, name = ''] = /^\$(\w+)(?: = ["']?1["']?)?$/.exec(condition) ?? []
-  const { args: [of] = [], block = [] } = mapOf(name, scope) ?? {}
-  return of === '$http_user_agent' && named(block, 'default').every(({ args }) => /^0?$/.test(args[0] ?? ''))
+  return isAboutBots(condition, scope)
 }
 
 /** Whether an `if` refuses what no visitor of the site sends. */
@@ -141,21 +146,13 @@ export const refusesOddities = (directive: Directive, scope: Scope) =>
   isOfOddMethods(conditionOf(directive)) ||
   ((directive.block ?? []).some(isRefusal) && isOfBots(directive, scope))
 
-/** Sends a visitor to the same address by https. */
-export const TO_HTTPS = /^https:\/\/(\$(?:host|server_name|http_host)|[\w.-]+)\$request_uri\??$/
-/** The same, but not to the host of somebody else: a login by SSO, an older site. */
-export function isOwnByHttps(url: string, [, server = []]: Scope): boolean {
-  const host = TO_HTTPS.exec(url)?.[1]
-  return host !== undefined && (host.startsWith('$') || serverNames(server).includes(host))
-}
-
 /** An `if` that refuses some requests, or sends those elsewhere that have no cookie and the like. */
 export function isGuardingIf(directive: Directive, scope: Scope): boolean {
   if (directive.name !== 'if' || isAnsweredAlike(directive)) return false
   const condition = conditionOf(directive)
   const block = directive.block ?? []
-  const leads = ({ name, args }: Directive) =>
-    ['rewrite', 'return'].includes(name) && !args.some(each => isOwnByHttps(each, scope))
+  // to https, too: without the cookie nobody comes to the API
+  const leads = ({ name }: Directive) => ['rewrite', 'return'].includes(name)
   return (
     !FILE_TEST.test(condition) &&
     !refusesOddities(directive, scope) &&

@@ -8,7 +8,7 @@ export const japanese: Texts = {
   ...directives,
   usage: `gatehouse from-nginx FILE [--server PORT|NAME] [--pages ORIGIN] [--backend ORIGIN] [--public-origin ORIGIN,…] [--json]
 
-Nginx の設定を読み取り、Gatehouse に必要な設定を標準出力に書きます。環境変数で足りるなら、シェルまたは \`docker run --env-file\` の形式（Next.js の .env 用ではありません）の環境変数を、
+Nginx の設定を読み取り、Gatehouse に必要な設定を標準出力に書きます。環境変数で足りるなら、シェルの形式（引用符を除けば \`docker run --env-file\` の形式。Next.js の .env 用ではありません）の環境変数を、
 足りないなら gatehouse.config.ts を（併せて必要な環境変数は先頭の行に）出力します。--json なら、ECS のタスク定義の形式で環境変数だけを
 出力します。そのほかはすべて、代わりに使えるものを添えて標準エラー出力に書きます。
 FILE は nginx.conf、そこから include されるファイル、または \`nginx -T\` の出力です（"-" なら標準入力から読み取ります）。--pages には Next.js が待ち受けていたオリジン、
@@ -31,6 +31,8 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
     rules: 'パブリック ALB のリスナールール：',
     file: 'ルートにはファイルが必要なため、gatehouse.config.ts を出力しました。next.config と同じ場所に置いてください。環境変数は先頭の行にあります（--json でも出力できます）。',
     variables: 'next.config と同じ場所に置く。併せて必要な環境変数：',
+    quoted: names =>
+      `${names} の引用符はシェル用です。\`docker run --env-file\` は引用符も値に含めるため、そのファイルでは引用符を除いてください。`,
     noOrigin: (option, text) =>
       `--${option} が ${text} です。http://127.0.0.1:3000 のようなオリジンを指定してください`,
   },
@@ -149,7 +151,7 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
     fileNames: guards =>
       `Nginx は、このような名前を ${guards} で拒否していました。Gatehouse では、public/ にファイルがなければアプリが 404 を返します`,
     fileNamesOfApi: (guards, path) =>
-      `Nginx は、このような名前を ${guards} で拒否していました。Gatehouse では、public/ にファイルがなければアプリが 404 を返し、ルート ${path} の配下では API が応答します`,
+      `Nginx は、このような名前を ${guards} で拒否していました。Gatehouse では、public/ にファイルがなければアプリが 404 を返し、ルート ${path} の配下では API が応答します。パブリック ALB のリスナールール（path-pattern）、AWS WAF、または API 自身で拒否してください`,
     exception: guards =>
       `Nginx が ${guards} でアクセスを制限していました。Gatehouse では API に送らず（\`except\`）、アプリが応答します。該当するページがなければ 404 です`,
     pages: guards =>
@@ -158,7 +160,7 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
       `${remark}。パブリック ALB のリスナールール（source-ip、authenticate-oidc、fixed-response）、AWS WAF、セキュリティグループ、または proxy.ts で制限してください`,
     rule: rule => `${rule}（許可する相手を除く）`,
     condition: isEverywhere =>
-      `Nginx は、このようなリクエストを${isEverywhere ? 'すべての location で' : ''}拒否していました。AWS WAF、パブリック ALB のリスナールール、または proxy.ts で拒否してください`,
+      `Nginx は、このようなリクエストを${isEverywhere ? 'すべての location で' : ''}拒否していました。AWS WAF またはパブリック ALB のリスナールールで拒否してください（proxy.ts で拒否できるのはページだけです）`,
   },
   answers: {
     pages: origin => `ページは Gatehouse が配信します。${origin} では何も待ち受けなくなります`,

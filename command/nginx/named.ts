@@ -1,5 +1,6 @@
+import { closedBy } from './guards.ts'
 import type { Location } from './locations.ts'
-import { named, type Scope } from './scope.ts'
+import { effective, named, type Scope } from './scope.ts'
 
 /** What a location may have beside `try_files` that is of no account where no file is found. */
 const OF_FILES =
@@ -8,7 +9,8 @@ const A_FILE = /^\$uri(\/|\.html|\/index\.html)?$/
 
 /**
  * `location /api { try_files $uri @api; }` without a `root`: no file is there, and each request goes to `location @api`, with the headers and
- * times of that one. The limit of a body is that of the first (ngx_http_core_find_config_phase).
+ * times of that one. The limit of a body is that of the first (ngx_http_core_find_config_phase), and so are its guards: Nginx asks them before
+ * `try_files`.
  * @returns the locations, with those that are so passed on as if they had the `proxy_pass` themselves
  */
 export function passedOn(
@@ -40,19 +42,18 @@ function thereOf(
 }
 
 function joined(first: Location, there: Location): Location {
-  const bySize = ({ name }: { name: string }) => name === 'client_max_body_size'
-  const block = [
-    ...(first.directive.block ?? []).filter(bySize),
-    ...(there.directive.block ?? []).filter(each => !bySize(each)),
-  ]
-  const scope: Scope = [...there.scope.slice(0, -1), block]
-  return {
+  const passed = {
     ...first,
-    directive: { ...first.directive, block },
-    scope,
     redirectsNone: true,
     ...(there.target !== undefined && { target: there.target }),
-  }
+  } as const
+  if (closedBy(first.scope).length > 0) return passed
+  const block = [
+    ...effective(first.scope, 'client_max_body_size'),
+    ...(there.directive.block ?? []).filter(({ name }) => name !== 'client_max_body_size'),
+  ]
+  const scope: Scope = [...there.scope.slice(0, -1), block]
+  return { ...passed, directive: { ...first.directive, block }, scope }
 }
 
 const isErrorsOf = ({ path }: Location, locations: readonly Location[]) =>

@@ -1,6 +1,6 @@
-import { HTTPS_RULE } from './answers.ts'
+import { HTTPS_RULE, TO_HTTPS } from './answers.ts'
 import type { Notes } from './finding.ts'
-import { guardsAt, listGuards, TO_HTTPS } from './guards.ts'
+import { guardsAt, listGuards } from './guards.ts'
 import { portsOf } from './listen.ts'
 import type { Directive } from './parse.ts'
 import { isDefault, isKnown, READ, remarkFor } from './remarks.ts'

@@ -89,6 +89,10 @@ const TAKEN: [locations: string, routes: string[]][] = [
     ["path: '/up', to: 'https://a.jp', except: ['= /up']"],
   ],
   [
+    'location /x { client_max_body_size 50m; return 404; location /x/y { try_files $uri @a; } } location @a { client_max_body_size 1m; proxy_pass https://a.jp; }',
+    ["path: '/x/y', to: 'https://a.jp', maxBody: '50mb'"],
+  ],
+  [
     'location ~ ^/(docs|openapi.json) { proxy_pass https://a.jp; }',
     ['/docs', '/openapi.json'].map(path => `path: '${path}', to: 'https://a.jp'`),
   ],

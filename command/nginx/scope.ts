@@ -19,6 +19,10 @@ export const effectiveIn = (scopes: readonly Scope[], name: string): ReadonlySet
 export const named = (directives: readonly Directive[], name: string) =>
   directives.filter(each => each.name === name)
 
+/** The `map` that makes a variable. */
+export const mapOf = (name: string, [http = []]: Scope): Directive | undefined =>
+  named(http, 'map').find(({ args }) => args[1] === `$${name}`)
+
 export const serverNames = (server: readonly Directive[]): string[] =>
   named(server, 'server_name').flatMap(({ args }) => args)
 

@@ -635,12 +635,16 @@ export const REFUSED: readonly {
        location ^~ /me/ { if ($in = 0) { return 302 /login; } proxy_pass http://${at.api}; }
        location ^~ /office/ { if ($office = 0) { rewrite ^ /denied last; } proxy_pass http://${at.api}; }
        location = /denied { return 403; }
+       location ^~ /ours/ { if ($http_user_agent ~ "^(?!OurApp)") { return 403; } proxy_pass http://${at.api}; }
+       location ^~ /mine/ { if ($cookie_session = "") { return 302 https://$host$request_uri; } proxy_pass http://${at.api}; }
+       location ^~ /in/ { deny all; location /in/api/ { try_files $uri @api; } }
+       location @api { proxy_pass http://${at.api}; }
        location ^~ /open/ { proxy_pass http://${at.api}; }`,
       `map $cookie_session $in { default 0; ~.+ 1; }
        geo $office { default 0; 192.0.2.0/24 1; }`,
     ),
     open: ['/open/x'],
-    closed: ['/api/internal/x', '/me/x', '/office/x'],
+    closed: ['/api/internal/x', '/me/x', '/office/x', '/ours/x', '/mine/x', '/in/api/x'],
   },
   {
     name: 'guarded by a list of paths, one of which is below an API',
