@@ -250,6 +250,20 @@ test('Strict-Transport-Security of the server is HSTS; where two locations diffe
   assert.match(differing.config ?? '', /'Strict-Transport-Security': 'max-age=10/)
 })
 
+test('Strict-Transport-Security of one location alone is not for the whole site; that of what / falls back to is', async () => {
+  const sts = 'add_header Strict-Transport-Security "max-age=60";'
+  const ofPage = await read(api('', `location /admin { ${sts} proxy_pass http://127.0.0.1:3000; }`))
+  assert.equal(ofPage.env.HSTS, undefined)
+  assert.match(said(ofPage, 'add_header Strict-Transport-Security').join(), /^lost: headers\(\)/)
+  const ofApi = await read(api(sts))
+  assert.equal(ofApi.env.HSTS, undefined)
+  assert.match(ofApi.config ?? '', /'Strict-Transport-Security': 'max-age=60/)
+  const named = await read(
+    `server { location / { try_files $uri @next; } ${NEXT.replace('}', `${sts} }`)} location /api/ { proxy_pass http://a:8080; } }`,
+  )
+  assert.equal(named.env.HSTS, 'max-age=60')
+})
+
 test('headers() of what / falls back to is for every path', async () => {
   const { findings } = await read(
     `server { add_header X-A b; location / { try_files $uri @next; } ${NEXT} location /api/ { proxy_pass http://a:8080; } }`,

@@ -1,6 +1,8 @@
 import type { Notes } from './finding.ts'
+import type { Location } from './locations.ts'
 import type { Directive } from './parse.ts'
-import { effective } from './scope.ts'
+import { effective, named } from './scope.ts'
+import { locationFor } from './search.ts'
 import type { SortedServer } from './sort-locations.ts'
 
 /** As HSTS takes it. */
@@ -8,14 +10,25 @@ const VALUE = /^max-age=\d{1,10}( *; *(includeSubDomains|preload))*$/i
 
 const isOfHsts = ({ args: [name = ''] }: Directive) => name.toLowerCase() === 'strict-transport-security'
 
-/** `add_header Strict-Transport-Security`, where all locations that have it agree: a browser keeps it for the host, whatever the path. */
-export function setHsts({ backends, pages }: SortedServer, notes: Notes): void {
+/**
+ * `add_header Strict-Transport-Security`, where `/` has it, and all locations that have it agree: a browser keeps it for the host, whatever
+ * the path. One for `/admin` alone would be kept by the few who come there.
+ */
+export function setHsts({ scope, locations, backends, pages }: SortedServer, notes: Notes): void {
   const scopes = [...pages.map(({ scope }) => scope), ...backends.map(({ location }) => location.scope)]
   const all = scopes.flatMap(scope => effective(scope, 'add_header').filter(isOfHsts))
   const [first] = all
   const value = first?.args[1]?.replace(/;\s*$/, '') ?? ''
-  if (first && VALUE.test(value) && all.every(({ args }) => args[1] === first.args[1]))
+  const atRoot = effective(rootOf(locations, pages)?.scope ?? scope, 'add_header').some(isOfHsts)
+  if (first && atRoot && VALUE.test(value) && all.every(({ args }) => args[1] === first.args[1]))
     notes.set('HSTS', value, first)
+}
+
+/** Where the pages' `/` is: a location of that path, or the named one that it falls back to. */
+function rootOf(locations: readonly Location[], pages: readonly Location[]): Location | undefined {
+  const root = locationFor('/', locations)
+  const fallback = named(root?.directive.block ?? [], 'try_files')[0]?.args.at(-1)
+  return pages.find(each => each === root || each.path === fallback)
 }
 
 /** Whether a directive has become HSTS. */
