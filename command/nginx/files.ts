@@ -22,7 +22,7 @@ export function readNginxFile(
   const text = fill(readText(path))
   if (TEMPLATE.test(text)) {
     const line = text.slice(0, TEMPLATE.exec(text)?.index).split('\n').length
-    throw new NginxSyntaxError(path, line, texts.template)
+    throw new NginxSyntaxError(nameOf(path), line, texts.template)
   }
   const dumped = filesOf(text)
   const main = dirname(path)
@@ -31,7 +31,7 @@ export function readNginxFile(
 
   function read(file: string, depth: number): Directive[] {
     const own = dumped?.get(file) ?? (file === path ? text : fill(readText(file)))
-    return expand(parseNginx(own, file, isDirective, texts), depth)
+    return expand(parseNginx(own, nameOf(file), isDirective, texts), depth)
   }
 
   /** The files of a pattern: those of the dump where there is one. */
@@ -63,6 +63,8 @@ export function readNginxFile(
   const [first = path] = dumped?.keys() ?? []
   return read(first, 0)
 }
+
+const nameOf = (file: string) => (file === '-' ? 'stdin' : file)
 
 /** Jinja, ERB, Go templates: what stands there is no configuration yet. */
 const TEMPLATE = /\{\{|\{%|<%/

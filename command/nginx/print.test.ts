@@ -31,6 +31,16 @@ test('stdout has the environment alone, as a shell takes it; the remark go to st
   assert.match(stderr, /^To be checked:\n.*good\.conf:5 {2}location \/user\/login: /ms)
 })
 
+test('where a value has quotes for the shell, it is said that an env file of docker wants none', async () => {
+  const strict = join(folder, 'strict.conf')
+  const sts = 'add_header Strict-Transport-Security "max-age=60; preload";'
+  await writeFile(strict, (await readFile(file, 'utf8')).replace('listen', `${sts} listen`))
+  const { stdout, stderr } = fromNginx(strict)
+  assert.match(stdout, /^HSTS='max-age=60; preload'$/m)
+  assert.match(stderr, /^The quotes of .*HSTS are for a shell/)
+  assert.doesNotMatch(fromNginx(strict, '--json').stderr, /quotes/)
+})
+
 test('with --json it is the environment of a task definition', async () => {
   const { stdout } = fromNginx(file, '--json')
   assert.deepEqual(JSON.parse(stdout)[0], { name: 'BACKEND_ORIGIN', value: 'https://api.dev.jp' })
@@ -42,16 +52,20 @@ test('an environment that Gatehouse would not start with ends with 1', () => {
   assert.match(stderr, /This is not enough:\n {2}BACKEND_PATHS is "\/it's & more/)
 })
 
-test('what `nginx -T` prints is read as PowerShell writes it, UTF-16 with its mark, and from stdin', async () => {
+test('what `nginx -T` prints is read as PowerShell writes it, UTF-16 of both byte orders with its mark, and from stdin', async () => {
   const dump = `# configuration file /etc/nginx/nginx.conf:\ninclude one;\n# configuration file /etc/nginx/one:\n${await readFile(file, 'utf8')}`
   const wide = join(folder, 'wide.txt')
   await writeFile(wide, `\ufeff${dump.replaceAll('\n', '\r\n')}`, 'utf16le')
   const { stdout } = fromNginx(file)
   assert.match(stdout, /^BACKEND_ORIGIN=https:\/\/api\.dev\.jp\n/)
   assert.equal(fromNginx(wide).stdout, stdout)
+  await writeFile(wide, (await readFile(wide)).swap16())
+  assert.equal(fromNginx(wide).stdout, stdout)
   const words = ['command/gatehouse.ts', 'from-nginx', '-']
   const piped = spawnSync(process.execPath, words, { encoding: 'utf8', input: `\ufeff${dump}` })
   assert.equal(piped.stdout, stdout)
+  const alone = spawnSync(process.execPath, words, { encoding: 'utf8', input: 'server {' })
+  assert.match(alone.stderr, /^stdin:1: /)
 })
 
 test('a file that is not there, and a mistake in one, end with 1 and a line', async () => {

@@ -47,6 +47,10 @@ export function fromNginx(args: readonly string[], language: Language = 'en'): n
       values.json ? inJson(env) : config === undefined ? lines : inFile(config, lines, texts.report),
     )
     if (config !== undefined) process.stderr.write(`${texts.report.file}\n`)
+    const quotedNames = values.json
+      ? []
+      : Object.keys(env).filter(each => quoted(env[each] ?? '') !== env[each])
+    if (quotedNames.length > 0) process.stderr.write(`${texts.report.quoted(quotedNames.join(', '))}\n`)
     process.stderr.write(reportOf(findings, missing, texts.report))
     return isTakenOver(reading) ? 0 : 1
   } catch (error) {
@@ -77,9 +81,10 @@ function inJson(env: Readonly<Record<string, string>>): string {
 }
 
 /** For `set -a; . ./file` and for env files alike: those take quotes as they are, so there are none without need. */
+const quoted = (value: string) =>
+  /^[\w.,:/@%+=[\]-]*$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`
+
 function inLines(env: Readonly<Record<string, string>>): string {
-  const quoted = (value: string) =>
-    /^[\w.,:/@%+=[\]-]*$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`
   return Object.entries(env)
     .map(([name, value]) => `${name}=${quoted(value)}\n`)
     .join('')
