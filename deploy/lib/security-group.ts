@@ -24,15 +24,15 @@ export function createTaskGroup(scope: Construct, props: GatehouseServiceProps, 
   if (dualStack) group.addEgressRule(ec2.Peer.anyIpv6(), ec2.Port.tcp(443), 'AWS: image, secrets, log')
   for (const { peer, port } of reach) group.addEgressRule(peer, ec2.Port.tcp(port), 'reach in the settings')
   // no security group stops what is asked of AWS' own resolver; another one has to be let out to
-  for (const server of ownResolvers(environment.DNS_SERVERS ?? '')) {
-    group.addEgressRule(ec2.Peer.ipv4(`${server}/32`), ec2.Port.udp(53), 'DNS_SERVERS')
-    group.addEgressRule(ec2.Peer.ipv4(`${server}/32`), ec2.Port.tcp(53), 'DNS_SERVERS')
+  for (const { address, port } of ownResolvers(environment.DNS_SERVERS ?? '')) {
+    group.addEgressRule(ec2.Peer.ipv4(`${address}/32`), ec2.Port.udp(port), 'DNS_SERVERS')
+    group.addEgressRule(ec2.Peer.ipv4(`${address}/32`), ec2.Port.tcp(port), 'DNS_SERVERS')
   }
   return group
 }
 
+/** deploy/terraform/main.tf has the same pattern; IPv6 is not let out to. */
 const ownResolvers = (servers: string) =>
-  servers
-    .split(',')
-    .map(each => each.trim().replace(/:\d+$/, ''))
-    .filter(each => /^\d+(\.\d+){3}$/.test(each) && each !== '169.254.169.253')
+  [...servers.matchAll(/(?:^|,)\s*([0-9]+(?:\.[0-9]+){3})(?::([0-9]+))?/g)]
+    .map(([, address = '', port = '53']) => ({ address, port: Number(port) }))
+    .filter(({ address }) => address !== '169.254.169.253')

@@ -144,6 +144,8 @@ test('what else is to be reached is, and a resolver of one’s own', () => {
       objectLike({ DestinationSecurityGroupId: 'sg-0d000000000000001', FromPort: 6379 }),
       objectLike({ CidrIp: '10.0.0.2/32', FromPort: 53, IpProtocol: 'udp' }),
       objectLike({ CidrIp: '10.0.0.2/32', FromPort: 53, IpProtocol: 'tcp' }),
+      objectLike({ CidrIp: '10.0.0.3/32', FromPort: 8600, ToPort: 8600, IpProtocol: 'udp' }),
+      objectLike({ CidrIp: '10.0.0.3/32', FromPort: 8600, ToPort: 8600, IpProtocol: 'tcp' }),
     ]),
   })
 })

@@ -338,8 +338,24 @@ test('the tasks reach what the construct lets them reach: the API, AWS, `reach` 
     ['aws', undefined, 443],
     ['backend', `\${length(var.backend_security_group_ids)}`, `\${local.backend_port}`],
     ['reach', `\${length(var.reach)}`, `\${var.reach[count.index].port}`],
-    ['resolver', `\${2 * length(local.own_resolvers)}`, 53],
+    [
+      'resolver',
+      `\${2 * length(local.own_resolvers)}`,
+      `\${local.own_resolvers[floor(count.index / 2)].port}`,
+    ],
   ])
+})
+
+test('no outbound rule is there twice, which AWS refuses; resolvers are found as the construct finds them', () => {
+  const { lifecycle } = bodyOf('aws_vpc_security_group_egress_rule', 'reach')
+  assert.match(JSON.stringify(lifecycle), /length\(distinct\(local\.reached\)\) == length\(local\.reached\)/)
+  const { own_resolvers: own } = z
+    .looseObject({ own_resolvers: z.string() })
+    .parse(Object.assign({}, ...parsed.flatMap(({ locals }) => locals)))
+  assert.match(own, /^\$\{distinct\(/)
+  const [, pattern = ''] = /regexall\("([^"]+)"/.exec(own) ?? []
+  const construct = readFileSync(new URL('security-group.ts', import.meta.url), 'utf8')
+  assert.ok(pattern && construct.includes(`/${pattern.replaceAll('\\\\', '\\')}/g`), pattern)
 })
 
 test('what the settings file refuses in the environment is refused here as well: no task would be healthy, or no alarm would fire', () => {

@@ -22,10 +22,16 @@ locals {
     # with a token whoever the security group lets in: to open it later replaces no task
   }, contains(keys(var.secrets), "ADMIN_TOKEN") ? { ADMIN_HOST = "0.0.0.0" } : {}, var.environment)
 
-  own_resolvers = [
-    for each in regexall("[0-9]+(?:\\.[0-9]+){3}", lookup(var.environment, "DNS_SERVERS", "")) : each
-    if each != "169.254.169.253"
-  ]
+  own_resolvers = distinct([
+    for each in regexall("(?:^|,)\\s*([0-9]+(?:\\.[0-9]+){3})(?::([0-9]+))?", lookup(var.environment, "DNS_SERVERS", "")) :
+    { address = each[0], port = tonumber(coalesce(each[1], "53")) } if each[0] != "169.254.169.253"
+  ])
+
+  # one text for each: a list with ids that are made in the same run has a known length only as long as nothing is left out
+  reached = concat(
+    [for id in var.backend_security_group_ids : "${id} ${local.backend_port}"],
+    [for each in var.reach : "${each.security_group_id} ${each.port}"],
+  )
 
   container = {
     name                   = "front"

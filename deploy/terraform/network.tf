@@ -62,6 +62,14 @@ resource "aws_vpc_security_group_egress_rule" "reach" {
   from_port                    = var.reach[count.index].port
   to_port                      = var.reach[count.index].port
   description                  = "reach"
+
+  lifecycle {
+    # AWS refuses the second of two equal rules (InvalidPermission.Duplicate)
+    precondition {
+      condition     = length(distinct(local.reached)) == length(local.reached)
+      error_message = "reach: leave out what is there twice, and what is in backend_security_group_ids at the port of backend_origin."
+    }
+  }
 }
 
 # no security group stops what is asked of AWS' own resolver; another one has to be let out to
@@ -69,9 +77,9 @@ resource "aws_vpc_security_group_egress_rule" "resolver" {
   count = 2 * length(local.own_resolvers)
 
   security_group_id = aws_security_group.tasks.id
-  cidr_ipv4         = "${local.own_resolvers[floor(count.index / 2)]}/32"
+  cidr_ipv4         = "${local.own_resolvers[floor(count.index / 2)].address}/32"
   ip_protocol       = count.index % 2 == 0 ? "udp" : "tcp"
-  from_port         = 53
-  to_port           = 53
+  from_port         = local.own_resolvers[floor(count.index / 2)].port
+  to_port           = local.own_resolvers[floor(count.index / 2)].port
   description       = "DNS_SERVERS"
 }

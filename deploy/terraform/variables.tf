@@ -82,7 +82,7 @@ variable "backend_security_group_ids" {
 }
 
 variable "reach" {
-  description = "What else the tasks reach: [{ security_group_id = \"sg-…\", port = 6379 }], the Valkey of LIMIT_STORE, say, or further APIs of gatehouse.config.ts"
+  description = "What else the tasks reach: [{ security_group_id = \"sg-…\", port = 6379 }], the Valkey of LIMIT_STORE, say, or further APIs of gatehouse.config.ts; not backend_security_group_ids at the port of backend_origin again"
   type        = list(object({ security_group_id = string, port = number }))
   default     = []
 }
@@ -111,7 +111,7 @@ variable "architecture" {
 }
 
 variable "environment" {
-  description = "Gatehouse's settings and the app's. With STOP_DELAY, STOP_TIMEOUT or BACKEND_TIMEOUT set also stop_timeout and deregistration_delay"
+  description = "Gatehouse's settings and the app's. With STOP_DELAY, STOP_TIMEOUT or BACKEND_TIMEOUT set also stop_timeout and deregistration_delay. DNS_SERVERS must be known when Terraform plans: addresses, and no attribute of what the same run makes"
   type        = map(string)
   default     = {}
 

@@ -141,7 +141,10 @@ export const VARIANTS: Readonly<Record<string, Changes>> = {
   },
   'everything else': {
     task: { cpu: 256, memory: 512, architecture: 'arm64', writable: ['/app/.next/standalone/.next/cache'] },
-    environment: { STOP_DELAY: '10s', DNS_SERVERS: '10.0.0.2:53, 169.254.169.253' },
+    environment: {
+      STOP_DELAY: '10s',
+      DNS_SERVERS: '10.0.0.2, 10.0.0.2:53,10.0.0.3:8600, ::ffff:10.0.0.9,169.254.169.253',
+    },
     secrets: { LIMIT_STORE: `${secret}#url` },
     reach: [{ securityGroupId: 'sg-0d000000000000001', port: 6379 }],
     logs: {
