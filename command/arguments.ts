@@ -32,7 +32,7 @@ export async function runArguments(args: readonly string[]): Promise<boolean> {
 }
 
 function runStart(args: readonly string[]): boolean {
-  const { rest, help } = takeListening(args, process.env)
+  const { rest, help } = takeListening(args, process.env, 'start')
   if (help) return say(textsOf(process.env).start(settingsTable(languageOf(process.env))))
   return rest.length > 0 && refuse(rest)
 }

@@ -123,6 +123,12 @@ for (const [words, setting, value] of [
   })
 }
 
+test('gatehouse dev refuses --keepAliveTimeout, as next dev does: start alone has it', async () => {
+  const { errors, code } = await gatehouse(['dev', '--keepAliveTimeout', '70000'])
+  assert.equal(code, 1)
+  assert.match(errors, /^gatehouse dev: unknown option --keepAliveTimeout; .+\n$/)
+})
+
 test('the block of URLs in Japanese is aligned', () => {
   const { urls } = textsOf({ LANG: 'ja' })
   const widths = Object.values(urls).map(each => each.length + (each.match(/[^ ]/g)?.length ?? 0))

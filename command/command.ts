@@ -12,7 +12,7 @@ const USAGES: Readonly<Record<string, string>> = TEXTS.usages
 /** Each loads what it needs, and resolves to an exit code or to none. */
 const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number | undefined>>> = {
   init: async args => (await import('./init/init.ts')).init(process.cwd(), args),
-  dev: async args => (await import('./dev.ts')).dev(takeListening(args, process.env).rest),
+  dev: async args => (await import('./dev.ts')).dev(takeListening(args, process.env, 'dev').rest),
   build: async args => (await import('./build.ts')).build(process.cwd(), args),
   start: () => run(FRONT),
   doctor: () => run(FRONT),

@@ -8,8 +8,15 @@ const ADDRESS =
   /(?:(https?):\/\/|(?<![\w.-]))(localhost|127\.0\.0\.1|\[::1\]|[a-z][\w-]*)(?::(\d+))?(?=[/?#\s"',]|$)/gi
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/i
 
-/** Whether no security group is asked: a container of the same task. */
-export const isInside = (origin: string): boolean => LOOPBACK.test(new URL(origin).hostname)
+/**
+ * Whether no security group is asked: a container of the same task.
+ * @param links of the front: `api:backend` is in its /etc/hosts by both names
+ */
+export function isInside(origin: string, links: readonly string[] = []): boolean {
+  const { hostname } = new URL(origin)
+  const names = links.flatMap(each => each.toLowerCase().split(':'))
+  return LOOPBACK.test(hostname) || names.includes(hostname)
+}
 
 /** An origin of the routes inside the task, where nothing listens any more: Nginx's own port, or Next's. */
 export function sayOfOrigins(

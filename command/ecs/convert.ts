@@ -107,7 +107,7 @@ export function withoutNginx(task: Task, options: Options, notes: Notes): Conver
       healthPath: `${config.HEALTH_PREFIX}${TARGET_HEALTH.path}`,
       deregistrationDelay,
       idle,
-      origins: routes ? origins.filter(each => each !== SECRET && !isInside(each)) : [],
+      origins: routes ? origins.filter(each => each !== SECRET && !isInside(each, front.links)) : [],
       isPortNew: sharesNetwork(task) && ports.front !== ports.before,
     },
   }

@@ -101,6 +101,21 @@ test('a route to a port of the task where Nginx or Next listened is said', () =>
   assert.doesNotMatch(serviceText(service), /lets in: /)
 })
 
+test('a container that the front is linked to, by its name or an alias, is asked without a security group', () => {
+  const others = ['api', 'reports'].map(name => ({ name, image: name, memory: 64 }))
+  const links = ['app', 'api:Backend', 'reports']
+  const origins = ['http://backend:8080', 'http://reports:8080', 'http://api', 'http://elsewhere:8080']
+  const content = { routes: origins.map((to, i) => ({ path: `/${i}`, to, kind: 'api' })) }
+  const task = pair({ memory: 64, links }, { memory: 64 }, { networkMode: 'bridge' }, others)
+  const { service, questions } = convert(task, {
+    routes: { ...OWN, content },
+    origin: '',
+    appContainer: 'app',
+  })
+  assert.ok(service, questions.join())
+  assert.match(serviceText(service), /lets in: elsewhere:8080$/m)
+})
+
 test('what the file takes from the environment has to be in the task, be it a secret; the shell does not count', t => {
   const file = `export default { routes: [{ path: '/user/login', to: process.env.ORIGIN, headers: { 'X-Key': process.env.X_KEY } }] }`
   const task = (secrets: object[]) =>

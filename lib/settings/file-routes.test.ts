@@ -71,6 +71,19 @@ test('a text that a template has made of a variable that is not set is a mistake
   )
 })
 
+test('a field that is a variable which is not set says so; one that is left out says what belongs there', () => {
+  const unset = process.env.GATEHOUSE_NOT_SET
+  const content = { routes: [{ path: '/a', to: unset }, { path: '/b' }], backends: { reports: unset } }
+  assert.deepEqual(
+    wrong(content).map(each => each.slice(name.length + 2)),
+    [
+      'routes[0].to is not set; accepted: a value: the environment variable is not set (.env files do not count)',
+      'routes[1].to is not set; accepted: an origin with a path or without: https://api.dev.jp, https://api.dev.jp/v1',
+      'backends.reports is not set; accepted: a value: the environment variable is not set (.env files do not count)',
+    ],
+  )
+})
+
 test('what is sound is compared with each other, whatever is wrong with the rest', () => {
   const found = wrong({
     routes: [

@@ -34,19 +34,36 @@ const placeOf = (path: readonly PropertyKey[]) =>
     .map((each, i) => (typeof each === 'number' ? `[${each}]` : `${i > 0 ? '.' : ''}${String(each)}`))
     .join('')
 
+const valueAt = (content: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+    content,
+  )
+
 /** The value at a place, as it may be shown: a header's may be secret, in a whole route as well. */
 function shownAt(content: unknown, path: readonly PropertyKey[]): Words {
   if (path.some(each => each === 'headers' || each === 'responseHeaders'))
     return { en: '', ja: ' に誤りがあります' }
-  let value = content
-  for (const key of path)
-    value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
+  const value = valueAt(content, path)
   if (value === undefined) return { en: ' is not set', ja: ' がありません' }
   if (typeof value === 'function') return { en: ' is a function', ja: ' が関数です' }
   if (Array.isArray(value)) return { en: ' is a list', ja: ' が配列です' }
   if (typeof value === 'object' && value !== null) return { en: ' is an object', ja: ' がオブジェクトです' }
   const words = typeof value === 'string' ? shown(value) : String(value)
   return { en: ` is ${words}`, ja: ` が ${words} です` }
+}
+
+/** `to: process.env.API_ORIGIN` without that variable: the key is there, and has no value. */
+function isThereUnset(content: unknown, path: readonly PropertyKey[]): boolean {
+  const key = path.at(-1)
+  const holder = valueAt(content, path.slice(0, -1))
+  return (
+    key !== undefined &&
+    typeof holder === 'object' &&
+    holder !== null &&
+    key in holder &&
+    Reflect.get(holder, key) === undefined
+  )
 }
 
 /**
@@ -71,7 +88,7 @@ export function readFileRoutes(
       })
     }
     const seen = shownAt(file.content, issue.path)
-    const accepts = acceptedAt(issue.message)
+    const accepts = acceptedAt(isThereUnset(file.content, issue.path) ? 'unset' : issue.message)
     const place = placeOf(issue.path)
     return [
       {
