@@ -56,7 +56,7 @@ function notPassedOn(
       return `${method} ${path} ${answer} by the pages: no route takes this path (routes: ${known}), so it was not passed on to the API. Write BACKEND_PATHS=${path}, or give it a route in gatehouse.config.`
     if (reached) return []
     if (taking?.every(({ to }) => !`${to}/`.startsWith(`${origin}/`)))
-      return `${method} ${path} ${answer}; its route leads to ${taking.map(({ to }) => to).join(', ')}, and not to the balancer (${origin}). Write \`to: process.env.API_ORIGIN\` in gatehouse.config, and set API_ORIGIN to \`balancer.origin\` in the \`settings\` of the front that the test starts.`
+      return `${method} ${path} ${answer}; its route leads to ${taking.map(({ to }) => to).join(', ')}, and not to the balancer (${origin}). If the app has a gatehouse.config, write \`to: process.env.API_ORIGIN\` there, and set API_ORIGIN to \`balancer.origin\` in the \`settings\` of the front that the test starts; if it has none, take BACKEND_ORIGIN out of these \`settings\`.`
     return `${method} ${path} ${answer}; it did not reach the API.`
   })
 }
