@@ -225,6 +225,18 @@ describe('resolv.conf', () => {
       assert.deepEqual((await ask()).addresses, ['127.1.0.1'])
       assert.deepEqual(names(), ['api.dev.jp.a.jp', 'api.dev.jp'])
     })
+
+    test(`behind a name of the search list that is ${how} the name that was the right one until now is asked for, and no other one`, async t => {
+      const { dns, files, names } = await system(t, { conf: 'search a.jp b.jp\noptions ndots:5' })
+      dns.list('api.dev.jp.b.jp', ['127.1.0.1'])
+      dns.list('api.dev.jp', ['127.9.9.9'])
+      const ask = createResolver('api.dev.jp', [], '4', files)
+      assert.deepEqual((await ask()).addresses, ['127.1.0.1'])
+      dns.fail('api.dev.jp.a.jp', how)
+      dns.list('api.dev.jp.b.jp', ['127.1.0.2'])
+      assert.deepEqual((await ask()).addresses, ['127.1.0.2'])
+      assert.deepEqual(names(), ['api.dev.jp.a.jp', 'api.dev.jp.b.jp'])
+    })
   }
 
   test('a name that has lost its addresses is not replaced by another one of its search list', async t => {

@@ -101,10 +101,11 @@ export function createDns(family: FamilySetting) {
     const names = candidatesOf(hostname, conf)
     for (const each of askers.keys()) if (!names.includes(each)) askers.delete(each)
     const servers = conf.servers.length > 0 ? [...conf.servers] : dns.getServers()
+    const right = names.find(each => each === known?.name && performance.now() - known.at < RIGHT_MS)
     let failure: unknown
     let isOver = false
     for (const name of names) {
-      if (isOver && name !== hostname) continue
+      if (isOver && name !== (right ?? hostname)) continue
       const ask = askers.get(name) ?? createAsker(name, families)
       askers.set(name, ask)
       try {
@@ -113,8 +114,9 @@ export function createDns(family: FamilySetting) {
         return name === hostname ? answer : { ...answer, name }
       } catch (error) {
         // the name that was the right one until now has only failed: another one's addresses, of a wildcard for one, are not its own
-        if (name === known?.name && performance.now() - known.at < RIGHT_MS) throw error
-        // as glibc: the next name comes after NXDOMAIN, no address and SERVFAIL; after REFUSED and silence only the name as it stands
+        if (name === right) throw error
+        // as glibc: the next name comes after NXDOMAIN, no address and SERVFAIL; after REFUSED and silence only the name as it stands,
+        // where none has been the right one
         isOver ||= !isNoSuchName(error) && systemErrorCode(error) !== dns.SERVFAIL
         if (failure === undefined || isNoSuchName(failure)) failure = error
       }
