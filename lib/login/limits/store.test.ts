@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import dns from 'node:dns'
 import net from 'node:net'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import tls from 'node:tls'
 import { authority } from '../../../test/backend.ts'
 import { logIn, logInTimes, statusApi } from '../../../test/guesses.ts'
 import { listening } from '../../../test/listening.ts'
@@ -192,7 +194,14 @@ testWithStore(
     const [asked, owner] = [await clustered(), await clustered()]
     await owner.ask('CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
     await asked.ask('CLUSTER', 'MEET', '127.0.0.1', String(owner.port), owner.bus)
-    await eventually(async () => /slots_ok:16384/.test(String(await asked.ask('CLUSTER', 'INFO'))))
+    await eventually(async () => /cluster_state:ok/.test(String(await asked.ask('CLUSTER', 'INFO'))))
+    // up to two seconds later it takes writes
+    await eventually(() =>
+      owner.ask('SET', 'a', '', 'PX', '1').then(
+        () => true,
+        () => false,
+      ),
+    )
     const env = { LOGIN_LIMIT: '2/1m', LIMIT_STORE: asked.url }
     const front = await open({ handler: statusApi().handler, env })
     await connected(front)
@@ -201,3 +210,34 @@ testWithStore(
     assert.deepEqual(front.limit?.store, { connected: true, outages: 0, alone: 0 })
   },
 )
+
+/** A server of a cluster with TLS that gives `answer` to a script. */
+async function tlsServer(t: TestContext, names: string[], answer: string): Promise<number> {
+  const server = tls.createServer(await authority.issue(names), socket => {
+    socket.on('error', () => {})
+    socket.on('data', data => {
+      // a command is an array of strings, and its name is the first of them
+      for (const [, name] of data.toString().matchAll(/\*\d+\r\n\$\d+\r\n(\w+)/g))
+        socket.write(name === 'EVAL' ? answer : '+OK\r\n')
+    })
+  })
+  return listening(t, server)
+}
+
+for (const [words, host, name] of [
+  ['a host name has a certificate for that name', 'node-2.dev.jp', 'node-2.dev.jp'],
+  ["an address has a certificate for LIMIT_STORE's name", '127.0.0.1', 'limits.dev.jp'],
+] as const) {
+  test(`the server of a cluster that MOVED names by ${words}`, async t => {
+    const { lookup } = dns
+    t.mock.method(dns, 'lookup', (asked: string, ...rest: unknown[]) =>
+      Reflect.apply(lookup, dns, [asked.replace(/.*\.dev\.jp$/, '127.0.0.1'), ...rest]),
+    )
+    const owner = await tlsServer(t, [name], '+OK\r\n')
+    const asked = await tlsServer(t, ['limits.dev.jp'], `-MOVED 1 ${host}:${owner}\r\n`)
+    const env = { LOGIN_LIMIT: '2/1m', LIMIT_STORE: `rediss://limits.dev.jp:${asked}` }
+    const front = await stage(t, { handler: statusApi().handler, env })
+    await connected(front)
+    assert.equal(front.limit?.store?.outages, 0)
+  })
+}

@@ -11,8 +11,8 @@ const CONNECT_MS = 2000
 const RETRY_MS = 1000
 /** Of all keys: by the hash tag they are in one slot, so that one server of a cluster has them. */
 export const PREFIX = 'gatehouse:{limits}'
-/** What another server of a cluster says of the slot; without a host it is at the same one. */
-const MOVED = /^MOVED \d+ (.*):(\d+)$/
+/** What another server of a cluster says of the slot; without a host, or with `?` (no host name is known), it is at the same one. */
+const MOVED = /^MOVED \d+ \??(.*):(\d+)$/
 /** What a counter does, a write by a script: a replica or a full server cannot. */
 const PROBE = "return redis.call('set', KEYS[1], '', 'PX', 1000)"
 
@@ -74,7 +74,7 @@ export async function openStore(url: URL, log: Log): Promise<Store> {
       url: at.href,
       RESP: 2,
       disableOfflineQueue: true,
-      socket: { reconnectStrategy: false, connectTimeout: CONNECT_MS, ...nameOf(url) },
+      socket: { reconnectStrategy: false, connectTimeout: CONNECT_MS, ...nameOf(at, url) },
     })
     client.on('error', error => {
       if (client === current) lost(client, error)
@@ -157,11 +157,11 @@ function movedTo(url: URL, error: unknown): URL | undefined {
   return at
 }
 
-/** A cluster names its servers by their addresses, and their certificates have the name. */
-const nameOf = ({ protocol, hostname }: URL) =>
-  protocol === 'rediss:' && isIP(hostname.replace(/^\[|\]$/g, '')) === 0
-    ? ({ tls: true, servername: hostname } as const)
-    : {}
+/** A server that a cluster names by its host name has a certificate for that name, and one by an address for LIMIT_STORE's. */
+function nameOf(at: URL, url: URL) {
+  const servername = [at.hostname, url.hostname].find(each => isIP(each.replace(/^\[|\]$/g, '')) === 0)
+  return at.protocol === 'rediss:' && servername !== undefined ? ({ tls: true, servername } as const) : {}
+}
 
 /** @throws when there is no answer within `ms` */
 function within<T>(ms: number, answer: Promise<T>): Promise<T> {
