@@ -54,7 +54,7 @@ export async function expectNoLoginLost(
   }
   const failed = logins.filter(each => !each.isLoggedIn)
   const twice = balancer?.seen.executedMoreThanOnce().filter(id => !executedBefore.has(id)) ?? []
-  // then nothing that happened to the balancer has been tried
+  // then nothing that happened to the balancer has been tried. The logins AROUND have always been sent when none failed
   const isElsewhere = failed.length === 0 && balancer?.seen.requests.every(each => each.at < since) === true
   if (failed.length === 0 && twice.length === 0 && !isElsewhere) return logins
 

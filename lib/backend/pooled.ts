@@ -24,11 +24,12 @@ export type PoolState = { [address: string]: { idle: number; busy: number; unuse
 export function createPooled(idleSockets: () => Iterable<Duplex>) {
   const all = new Map<Duplex, Pooled>()
   const at = (address: string) => [...all.values()].filter(each => each.connection.address === address)
-  const idleAt = (address: string) =>
-    [...idleSockets()].flatMap(socket => {
+  function* idleAt(address: string) {
+    for (const socket of idleSockets()) {
       const pooled = all.get(socket)
-      return pooled?.connection.address === address && isIdle(pooled) ? pooled : []
-    })
+      if (pooled?.connection.address === address && isIdle(pooled)) yield pooled
+    }
+  }
 
   return {
     of: (socket: Duplex): Pooled | undefined => all.get(socket),
@@ -46,7 +47,7 @@ export function createPooled(idleSockets: () => Iterable<Duplex>) {
       return false
     },
     /** How many are idle there. */
-    idle: (address: string): number => idleAt(address).length,
+    idle: (address: string): number => [...idleAt(address)].length,
     /** Closes the one that is idle for the longest time, and for `ms` at least. */
     closeLongestIdle(address: string, ms: number) {
       const [longest] = idleAt(address)
@@ -54,7 +55,7 @@ export function createPooled(idleSockets: () => Iterable<Duplex>) {
     },
     /** @returns how many were closed, and how many are left that are busy */
     closeIdle(addresses: readonly string[]): { closed: number; busy: number } {
-      const idle = addresses.flatMap(idleAt)
+      const idle = addresses.flatMap(each => [...idleAt(each)])
       idle.forEach(close)
       return { closed: idle.length, busy: addresses.flatMap(at).length - idle.length }
     },
