@@ -70,28 +70,34 @@ const LONG = [
 ]
 const longFirst = (file: string) => (LONG.includes(relative('.', file)) ? 0 : 1)
 
-/** The tests beside the files: those under load one at a time, the others together. */
-async function unit(files: readonly string[] = globSync(UNIT)): Promise<Result[]> {
-  const execArgv = ['--import', new URL('end-at-once.mjs', import.meta.url).href]
-  const isUnderLoad = (file: string) => UNDER_LOAD.some(pattern => matchesGlob(relative('.', file), pattern))
-  return [
-    await tests(files.filter(isUnderLoad), { execArgv, concurrency: 1 }),
-    await tests(
-      files.filter(file => !isUnderLoad(file)).sort((a, b) => longFirst(a) - longFirst(b)),
-      { execArgv },
-    ),
-  ]
-}
-
 /** Those of the CDK app, a package of its own. */
 const DEPLOYMENT = 'deploy/{bin,lib}/**/*.test.ts'
 const WHOLE_DEPLOYMENT = ['deploy/bin/*.test.ts', 'deploy/test/all.ts']
-const deployment = (files: readonly string[] = globSync(WHOLE_DEPLOYMENT)) => tests(files, { cwd: 'deploy' })
+
+/** The tests beside the files: those under load one at a time, the others together, those of the CDK app beside them. */
+async function unit(
+  files: readonly string[] = globSync(UNIT),
+  ofDeployment: readonly string[] = globSync(WHOLE_DEPLOYMENT),
+): Promise<Result[]> {
+  const execArgv = ['--import', new URL('end-at-once.mjs', import.meta.url).href]
+  const isUnderLoad = (file: string) => UNDER_LOAD.some(pattern => matchesGlob(relative('.', file), pattern))
+  const underLoad = await tests(files.filter(isUnderLoad), { execArgv, concurrency: 1 })
+  const atOnce = await Promise.all([
+    tests(
+      files.filter(file => !isUnderLoad(file)).sort((a, b) => longFirst(a) - longFirst(b)),
+      { execArgv },
+    ),
+    tests(ofDeployment, { cwd: 'deploy', concurrency: 1 }),
+  ])
+  return [underLoad, ...atOnce]
+}
 
 async function only(files: readonly string[]): Promise<Result[]> {
   const ofDeployment = files.filter(file => matchesGlob(relative('.', file), DEPLOYMENT))
-  const others = files.filter(file => !ofDeployment.includes(file))
-  return [...(await unit(others)), ...(ofDeployment.length > 0 ? [await deployment(ofDeployment)] : [])]
+  return unit(
+    files.filter(file => !ofDeployment.includes(file)),
+    ofDeployment,
+  )
 }
 
 /** Each file, or group, in a process of its own. A process that a test left behind and that holds its output cannot hold the run. */
@@ -144,9 +150,7 @@ const files = process.argv.slice(2)
 // the second build of the image, which takes a minute, is a matter of `npm run test:image`
 process.env.IMAGE_BUILDS ??= '1'
 const results =
-  files.length > 0
-    ? await only(files)
-    : [...(await checks()), ...(await unit()), await deployment(), await browser()]
+  files.length > 0 ? await only(files) : [...(await checks()), ...(await unit()), await browser()]
 const sum = (key: keyof Result) => results.reduce((total, each) => total + each[key], 0)
 say(`\n${sum('passed')} passed, ${sum('failed')} failed`)
 process.exitCode = sum('failed') === 0 ? 0 : 1
