@@ -30,8 +30,8 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '' },
   },
 })
-const FULL: Times = { warmUp: 2, load: 3, paced: 4, page: 3, rest: 10 }
-const QUICK: Times = { warmUp: 1, load: 1, paced: 1, page: 2, rest: 1 }
+const FULL: Times = { compile: 12, warmUp: 2, load: 3, paced: 4, page: 3, rest: 10 }
+const QUICK: Times = { compile: 2, warmUp: 1, load: 1, paced: 1, page: 2, rest: 1 }
 const times = values.quick ? QUICK : FULL
 const rounds = Number(values.rounds || (values.quick ? 1 : 3))
 const chosen = values.only.split(',').filter(each => each !== '')

@@ -29,7 +29,7 @@ export const loginPart: Part = {
     withRunning(contender, setup, async ({ url, pids, spawnAt }) => {
       const request = login(url)
       await untilAnswered(request)
-      await saturate(spawnAt, request, CLIENTS, 2 * times.warmUp)
+      await saturate(spawnAt, request, CLIENTS, times.compile)
       const before = cpuMicros(pids)
       const full = await saturate(spawnAt, request, CLIENTS, times.load)
       const cpu = (cpuMicros(pids) - before) / full.ok

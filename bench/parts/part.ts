@@ -3,7 +3,12 @@ import type { Contender, Running } from '../contenders/contender.ts'
 
 /** How long things take in one round; seconds. */
 export type Times = {
-  /** unmeasured, before a load: programs that compile themselves are slow at first */
+  /**
+   * unmeasured, before the CPU of a login is: programs that compile themselves are slow at first. Of Gatehouse it falls for some 25,000 logins, from
+   * 1.7 × to 1 ×, of the plain recipe for 10,000
+   */
+  compile: number
+  /** unmeasured, before any other load */
   warmUp: number
   /** of a closed loop of logins */
   load: number
