@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import http from 'node:http'
 import { describeError } from '../http/errors.ts'
+import { hasOption } from '../http/headers.ts'
 import { connect, type Target } from './connect.ts'
 
 /** What an address does with `Expect: 100-continue` to a path that no handler serves, and after how many ms. */
@@ -63,7 +64,7 @@ export async function probe(address: string, options: ProbeOptions): Promise<Rea
       .on('information', ({ statusCode, httpVersion, headers }) => {
         if (statusCode !== 100) return
         // Node takes no answer behind such a 100 (HPE_CLOSED_CONNECTION)
-        const closes = httpVersion === '1.0' || /(?:^|,)\s*close\s*(?:,|$)/i.test(headers.connection ?? '')
+        const closes = httpVersion === '1.0' || hasOption(headers.connection ?? '', 'close')
         settle(
           closes
             ? { does: 'nothing', cause: 'only one that closes the connection' }

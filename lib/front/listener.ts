@@ -2,6 +2,7 @@ import http, { type IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { GatewayError } from '../http/errors.ts'
+import { hasOption } from '../http/headers.ts'
 import { allowedOrigin, refuseForeignSocket } from '../login/cross-site.ts'
 import type { Handler } from '../login/login.ts'
 import { answerHealth } from '../observe/health.ts'
@@ -143,8 +144,8 @@ export function createListener({
     const { req, res, record } = exchange
     const { upgrade, connection = '' } = req.headers
     // Node loses what comes right behind a request that asks for an upgrade; it goes by Proxy-Connection, too, and in HTTP/1.0 by keep-alive alone
-    const isKept = req.httpVersion === '1.1' || /(^|,)\s*keep-alive\s*(,|$)/i.test(connection)
-    const ends = upgrade !== undefined || !isKept || /(^|,)\s*close\s*(,|$)/i.test(connection)
+    const isKept = req.httpVersion === '1.1' || hasOption(connection, 'keep-alive')
+    const ends = upgrade !== undefined || !isKept || hasOption(connection, 'close')
     if (lifecycle.phase === 'stopping' || ends || isFull(req)) res.shouldKeepAlive = false
     if (admitOrAnswerHealth(exchange)) return
     const found = findRoute(exchange)

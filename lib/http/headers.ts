@@ -51,6 +51,10 @@ const MOST_NAMED = 50
 const namedBy = (connection: string, most?: number) =>
   connection.split(',', most).map(each => each.trim().toLowerCase())
 
+/** Whether a `Connection` header has an option, `close` or `keep-alive` (RFC 9110 §7.6.1). */
+export const hasOption = (connection: string, option: 'close' | 'keep-alive'): boolean =>
+  connection !== '' && namedBy(connection).includes(option)
+
 /**
  * Whether a `Connection` header tries to take away what frames or authenticates the request, or says whose it is; or names
  * more than 50 headers.

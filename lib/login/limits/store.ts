@@ -74,7 +74,7 @@ export async function openStore(url: URL, log: Log): Promise<Store> {
       url: at.href,
       RESP: 2,
       disableOfflineQueue: true,
-      socket: { reconnectStrategy: false, connectTimeout: CONNECT_MS, ...nameOf(at, url) },
+      socket: { reconnectStrategy: false, connectTimeout: CONNECT_MS, ...tlsNameOf(at, url) },
     })
     client.on('error', error => {
       if (client === current) lost(client, error)
@@ -158,7 +158,7 @@ function movedTo(url: URL, error: unknown): URL | undefined {
 }
 
 /** A server that a cluster names by its host name has a certificate for that name, and one by an address for LIMIT_STORE's. */
-function nameOf(at: URL, url: URL) {
+function tlsNameOf(at: URL, url: URL) {
   const servername = [at.hostname, url.hostname].find(each => isIP(each.replace(/^\[|\]$/g, '')) === 0)
   return at.protocol === 'rediss:' && servername !== undefined ? ({ tls: true, servername } as const) : {}
 }
