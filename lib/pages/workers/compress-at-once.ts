@@ -1,23 +1,10 @@
 import type { ServerResponse } from 'node:http'
-import { Transform } from 'node:stream'
 import { constants } from 'node:zlib'
+import { type CompressionStream, compressionOf } from './compression-stream.ts'
 import { uncork } from './join-writes.ts'
 
 /** A longer piece is compressed by a thread, as all are under `next start`. */
 const MOST_AT_ONCE = 64 * 1024
-
-/** What Node keeps for backwards compatibility, and npm's own minizlib goes by. */
-type Zlib = Transform & {
-  /** absent once it is closed */
-  _handle: { writeSync(...what: unknown[]): void; close(): void } | null
-  readonly _processChunk: (chunk: Uint8Array, flush: number) => Buffer
-}
-
-const isZlib = (stream: unknown): stream is Zlib =>
-  stream instanceof Transform &&
-  '_processChunk' in stream &&
-  typeof stream._processChunk === 'function' &&
-  '_handle' in stream
 
 /**
  * Next compresses by a stream of zlib, whose each piece, flush and end goes to a thread and back: 18 times for a page of 6 KB that is rendered for
@@ -37,20 +24,13 @@ export function compressAtOnce(res: ServerResponse): void {
     Reflect.apply(flushHeaders, res, [])
     // Next's `compression` has decided by then
     const stream = compressionOf(res)
-    if (isZlib(stream)) transformAtOnce(stream)
+    if (stream) transformAtOnce(stream)
   }
 }
 
 const ignore = () => {}
 
-/** Next gets at it in the same way (next/dist/server/lib/release-compression-stream.js). */
-function compressionOf(res: ServerResponse): unknown {
-  const stream: Transform | ServerResponse = res.on('drain', ignore)
-  stream.off('drain', ignore)
-  return stream
-}
-
-function transformAtOnce(stream: Zlib) {
+function transformAtOnce(stream: CompressionStream) {
   const { _transform: inThread, _handle: handle } = stream
   // `_processChunk` closes what it has worked with
   const once = { writeSync: (...what: unknown[]) => handle?.writeSync(...what), close: ignore }

@@ -8,6 +8,7 @@ import { registered } from '../registered.ts'
 import { nameInUrl } from '../self.ts'
 import { drainBody } from '../unread-body.ts'
 import { compressAtOnce } from './compress-at-once.ts'
+import { createCompressedPages } from './compressed-pages.ts'
 import { joinWrites } from './join-writes.ts'
 import { markLines } from './mark-lines.ts'
 import { dropOwn } from './node-arguments.ts'
@@ -23,6 +24,7 @@ const { chdir } = process
 const { PORT, [TOLD.HOSTNAME]: hostname } = process.env
 const name = nameInUrl({ hostname: hostname ?? '', port: Number(PORT) })
 const ignore = () => {}
+const useCompressed = createCompressedPages()
 /** A terminal sends these to the whole process group, but the front alone says when a worker stops: by SIGTERM. */
 const LEFT_TO_THE_FRONT: readonly (string | symbol)[] = ['SIGINT', 'SIGHUP']
 
@@ -48,6 +50,7 @@ function listenAnywhere(this: net.Server, ...where: unknown[]): net.Server {
     this.prependListener('request', ({ headers }: http.IncomingMessage, res: http.ServerResponse) => {
       if (headers.host === own) headers.host = name
       joinWrites(res)
+      useCompressed(res)
       compressAtOnce(res)
     })
     if (this instanceof http.Server) offerTo(this)
