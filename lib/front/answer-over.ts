@@ -1,6 +1,6 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { LINGER_MS } from './client-error.ts'
+import { closeGracefully } from './client-error.ts'
 
 /** What answers a request whose connection Node has handed over: the last answer of that connection, unless it switches. */
 export function answerOver(socket: Socket, req: IncomingMessage): ServerResponse {
@@ -15,11 +15,7 @@ export function answerOver(socket: Socket, req: IncomingMessage): ServerResponse
   }
   res.once('pipe', drop)
   res.once('finish', () => {
-    if (res.statusCode === 101) return
-    socket.resume().end(() => {
-      const timer = setTimeout(() => socket.destroy(), LINGER_MS)
-      socket.once('close', () => clearTimeout(timer))
-    })
+    if (res.statusCode !== 101) closeGracefully(socket)
   })
   return res
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type http from 'node:http'
+import net from 'node:net'
+import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
 import { ask, file, header, recorder, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
@@ -68,6 +70,27 @@ test('what still comes behind a malformed request cannot make the client miss th
   client.send('x'.repeat(500_000))
   assert.equal((await client.answer()).status, 400)
 })
+
+for (const [words, behind] of [
+  ['junk', 'x'.repeat(1000)],
+  ['more requests', request('GET /healthz').repeat(5000)],
+]) {
+  test(`${words} behind the last request of a connection cannot make a slow reader miss its answer`, async t => {
+    const large = 'a'.repeat(1_000_000)
+    const front = await stage(t, {
+      handler: (req, res) => void req.resume().once('end', () => res.end(large)),
+    })
+    const socket = net.connect(front.port, '127.0.0.1').pause()
+    t.after(() => socket.destroy())
+    socket.write(request('POST /user/login', ['Connection: close'], 'abc') + behind)
+    const [connection]: net.Socket[] = await once(front.server, 'connection')
+    assert.ok(connection)
+    await Promise.race([once(connection, 'finish'), once(connection, 'close')])
+    // to a connection that is closed: it would be reset, with what of the answer has not arrived
+    await new Promise(sent => socket.write('more', sent))
+    assert.match(await text(socket), /a{1000000}$/)
+  })
+}
 
 for (const version of ['HTTP/0.9', 'HTTP/1.2', 'HTTP/2.0', 'HTTP/3.0']) {
   test(`${version} in a request line is refused`, async () => {

@@ -10,10 +10,22 @@ const STATUS = new Map([
   ['ERR_HTTP_REQUEST_TIMEOUT', '408 Request Timeout'],
 ])
 
-/** What still comes is read for so long, in ms: a reset could overtake the answer, and the one before it (RFC 9112 §9.6). */
-export const LINGER_MS = 2000
+/** What still comes is read for so long, in ms. */
+const LINGER_MS = 2000
 /** So long, in ms, has a client that broke off within its body to take the answer that it has got by then. */
 const UNREAD_MS = 1000
+
+/**
+ * Ends a connection, and goes on reading: close() with bytes unread is a reset, which takes what of the answer is still to be sent with it
+ * (RFC 9112 §9.6). Somebody has to drop what comes.
+ */
+export function closeGracefully(socket: Duplex, answer = ''): void {
+  if (socket.destroyed) return
+  if (socket.writable) socket.end(answer)
+  socket.resume()
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS)
+  socket.once('close', () => clearTimeout(timer))
+}
 
 /**
  * Refuses what Node could not parse.
@@ -44,13 +56,8 @@ export function refuseTunnel(socket: Duplex, last: Exchange | undefined): void {
  * would take that for the answer to it, while the backend carries the request out.
  */
 function refuseBehind(last: Exchange | undefined, socket: Duplex, status: string) {
-  const end = (answer: string) => {
-    if (!socket.writable) return void socket.destroy()
-    socket.end(answer)
-    const timer = setTimeout(() => socket.destroy(), LINGER_MS)
-    socket.once('close', () => clearTimeout(timer))
-  }
-  const refuse = () => end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+  const refuse = () =>
+    closeGracefully(socket, `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 
   if (!last) {
     refuse()
@@ -61,7 +68,7 @@ function refuseBehind(last: Exchange | undefined, socket: Duplex, status: string
   if (req.complete) afterwards(refuse)
   // or else it is the body of that very request which is bad
   else if (res.writableEnded) {
-    afterwards(() => end(''))
+    afterwards(() => closeGracefully(socket))
     const timer = setTimeout(() => socket.destroy(), UNREAD_MS)
     socket.once('close', () => clearTimeout(timer))
   } else if (res.headersSent) socket.destroy()

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { joinChunks } from '../http/join-chunks.ts'
 import { type Exchange, judge, type OnOutcome } from '../observe/outcome.ts'
-import { refuseTunnel, refuseUnparsed } from './client-error.ts'
+import { closeGracefully, refuseTunnel, refuseUnparsed } from './client-error.ts'
 import { endsByFin } from './leaving.ts'
 import { isHandedOver, type Reading, readInTurn } from './pipelining.ts'
 
@@ -115,6 +115,13 @@ export function serveInTurn(server: Server, { begin, onOutcome }: Parts): Connec
       }),
     }
     connections.set(socket, connection)
+    const { destroySoon } = socket
+    // Node's, behind the last answer: what a client has sent behind its last request is unread
+    socket.destroySoon = () => {
+      if (!connection.isRefused && socket.readableLength === 0) return Reflect.apply(destroySoon, socket, [])
+      connection.isRefused = true
+      closeGracefully(socket)
+    }
     socket.once('close', () => {
       connections.delete(socket)
       const { req } = connection.last ?? {}
