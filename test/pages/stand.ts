@@ -11,6 +11,7 @@ import { stage } from '../stage.ts'
 /** Production's, so much faster that a test can wait for it; but a busy machine gives page workers the last core. */
 const PACE: Pace = {
   start: 60_000,
+  probe: 60_000,
   ping: 150,
   silentPings: 60,
   drain: 2000,

@@ -1,7 +1,9 @@
 /** How page workers are waited for and looked after, in ms; a test has shorter ones. */
 export type Pace = {
-  /** a worker that does not answer by then is given up, and one that is not ready so long after that */
+  /** a worker that does not listen by then is given up, and one that is not ready so long after that */
   readonly start: number
+  /** one that listens and has not answered by then is ready all the same: its proxy.ts may wait for a service that hangs */
+  readonly probe: number
   /** how often its event loop is asked for, and after how many silent times it is killed */
   readonly ping: number
   readonly silentPings: number
@@ -22,6 +24,7 @@ export type Pace = {
 /** PAGE_TIMEOUT and STOP_TIMEOUT take the place of `silence` and `term`. */
 export const PACE: Pace = {
   start: 60_000,
+  probe: 15_000,
   ping: 1000,
   silentPings: 60,
   drain: 30_000,

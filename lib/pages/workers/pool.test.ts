@@ -47,6 +47,13 @@ test('the start fails where no worker comes so far, and says why', async t => {
   })
 })
 
+test('a worker that listens and does not answer serves all the same after a while: one page may wait for ever', async t => {
+  const { get, pages, line } = await stand(t, { env: { ODD_START: 'silent' }, pace: { probe: 100 } })
+  assert.equal((await get('/pid')).status, 200)
+  await pages.close(60_000)
+  assert.equal((await line(({ msg }) => msg === 'page worker ended')).reason, 'stopped (code 143)')
+})
+
 test('a reload replaces every worker, one after the other, and no page fails', async t => {
   const { get, pages, log } = await stand(t, { count: 2 })
   const before = await allReady({ pages })

@@ -54,8 +54,8 @@ function listenAnywhere(this: net.Server, ...where: unknown[]): net.Server {
       compressAtOnce(res)
     })
     if (this instanceof http.Server) offerTo(this)
-    // the first request is the front's readiness probe
-    this.once('request', (_req, res: http.ServerResponse) => res.once('finish', () => void tellRegistered()))
+    // the first request is the front's readiness probe: answered, or given up
+    this.once('request', (_req, res: http.ServerResponse) => res.once('close', () => void tellRegistered()))
     process.send?.({ port: taken.port })
   })
   return listen.call(this, { port: 0, host: '127.0.0.1' })

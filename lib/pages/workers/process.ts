@@ -168,12 +168,23 @@ export function startWorker(
   function probe() {
     const { agent } = worker
     const path = '/_next/static/-'
-    const request = http.get({ agent, host: '127.0.0.1', port, path }, answer => {
-      answer.resume()
-      // the app's register() has as long again
-      starting.refresh()
+    // a proxy.ts without a matcher is asked for it, too
+    let isLate = false
+    const late = setTimeout(() => {
+      isLate = true
+      log.warn(
+        { worker: number, ms: pace.probe },
+        'page worker does not answer, and counts as ready all the same',
+      )
+      request.destroy()
+    }, pace.probe)
+    const request = http.get({ agent, host: '127.0.0.1', port, path }, answer => answer.resume())
+    request.on('error', error => {
+      if (!isLate) kill(`does not answer: ${describeError(error)}`)
     })
-    request.on('error', error => kill(`does not answer: ${describeError(error)}`))
+    request.on('close', () => clearTimeout(late))
+    // it and the app's register() have as long again
+    starting.refresh()
   }
 
   function serve() {
