@@ -102,6 +102,8 @@ The exit code is 1 where something is wrong.
     byHand: 'By hand:',
     script: (name: string, now: string, before: string | undefined) =>
       `${name} is \`${now}\`${before === undefined ? '' : `, and was \`${before}\``}`,
+    copies: (name: string, script: string) =>
+      `${name} is \`${script}\`: take out what copies to .next/standalone, for it fails. \`gatehouse build\` links public and .next/static there`,
     change: (name: string, script: string, wanted: string) =>
       `${name} is \`${script}\`: put \`${wanted}\` where it runs Next. Its port is 4000, or what \`--port\` or the setting PORT says`,
   },

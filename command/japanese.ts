@@ -100,6 +100,8 @@ ${settings}
     byHand: '手作業が必要：',
     script: (name, now, before) =>
       before === undefined ? `${name} を \`${now}\` にしました` : `${name}：\`${before}\` → \`${now}\``,
+    copies: (name, script) =>
+      `${name} は \`${script}\` です。.next/standalone へのコピーを削除してください。public と .next/static は \`gatehouse build\` がそこにリンクするため、コピーは失敗します`,
     change: (name, script, wanted) =>
       `${name} は \`${script}\` です。Next.js を実行している箇所を \`${wanted}\` にしてください。ポートは 4000、または \`--port\` か設定 PORT の値です`,
   },

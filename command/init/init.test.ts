@@ -82,6 +82,53 @@ test('init keeps ports, variables and webpack of the scripts', async t => {
   }
 })
 
+const COPY = 'cp -r public .next/standalone/ && cp -r .next/static .next/standalone/.next/'
+const COPIES: [before: Record<string, string>, after: Record<string, string>][] = [
+  [{ build: `next build && ${COPY}` }, { build: 'gatehouse build' }],
+  [
+    { build: 'next build', postbuild: `next-sitemap && ${COPY}`, zip: 'zip -r a.zip .next/standalone' },
+    { build: 'gatehouse build', postbuild: 'next-sitemap', zip: 'zip -r a.zip .next/standalone' },
+  ],
+  [
+    {
+      build:
+        'prisma generate && next build && npx cpx "public/**/*" .next/standalone/apps/web/public && next-sitemap',
+    },
+    { build: 'prisma generate && gatehouse build && next-sitemap' },
+  ],
+  [
+    {
+      build:
+        'next build && robocopy public .next\\standalone\\public /E && shx cp -r .next/static .next/standalone/.next/static',
+    },
+    { build: 'gatehouse build' },
+  ],
+]
+test('init takes out what copies static files into the standalone output, where they are by then', async t => {
+  for (const [scripts, after] of COPIES) {
+    const root = await makeApp(t, { ...app, scripts: { ...NEXTS, ...scripts } })
+    const { status, stdout } = init(root)
+    assert.equal(status, 0, stdout)
+    assert.deepEqual((await manifestOf(root)).scripts, { ...NEXTS, ...OURS, ...after })
+    for (const name of Object.keys(after))
+      assert.equal(stdout.split(` ${name} is `).length, name === 'zip' ? 1 : 2)
+  }
+})
+
+test('where that is all that a script does, or is written otherwise, init names it', async t => {
+  for (const scripts of [
+    { postbuild: COPY },
+    { postbuild: `rm -rf .next/standalone/public && ${COPY}` },
+    { build: 'gatehouse build && (cp -r public .next/standalone || true)' },
+  ]) {
+    const root = await makeApp(t, { ...app, scripts: { ...NEXTS, ...OURS, ...scripts } })
+    const { status, stdout } = init(root)
+    assert.equal(status, 1)
+    assert.match(stdout, /By hand:\n.*(postbuild|build) is `.*take out what copies to \.next\/standalone/)
+    assert.deepEqual((await manifestOf(root)).scripts, { ...NEXTS, ...OURS, ...scripts })
+  }
+})
+
 test('init --dry-run changes nothing', async t => {
   const root = await makeApp(t, app)
   const { stdout } = init(root, '--dry-run')

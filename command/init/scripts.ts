@@ -35,6 +35,12 @@ const SAME: Readonly<Record<string, RegExp>> = {
   build: /^(?: +--[\w-]+)*$/,
   start: new RegExp(String.raw`^(?:${LISTENING}| +--keepAliveTimeout[ =]\d+)*$`),
 }
+/** Next's own last step to a standalone server: `cp -r public .next/standalone/`. The build has linked the folder there by then, so that it would be copied onto itself. */
+const COPIES =
+  /^(?:(?:npx|yarn|bunx|pnpm exec) )?(?:shx )?(?:cp|cpr|cpx2?|cpy|ncp|copyfiles|rsync|robocopy|xcopy) .*\b(?:public|static)\b.* \S*\.next[\\/]+standalone\S*(?: [/-]\S+)*$/
+/** One that is written in another way. */
+const MAY_COPY =
+  /\b(?:cp|cpx|copy|copyfiles|rsync|robocopy|xcopy)\b.*\b(?:public|static)\b.*\.next[\\/]+standalone/i
 
 export type Changes = {
   /** of package.json, with its own indentation and line ends; as it was where nothing changes */
@@ -68,12 +74,19 @@ export function changeScripts(
     if (before.includes(wanted)) continue
     const steps = before.split(' && ')
     const after = steps.map(step => replaced(step.trim(), name) ?? step)
-    if (after.every((step, i) => step === steps[i])) {
-      left.push(texts.change(name, before, wanted))
-      continue
-    }
-    scripts[name] = after.join(' && ')
-    done.push(texts.script(name, scripts[name], before))
+    if (after.every((step, i) => step === steps[i])) left.push(texts.change(name, before, wanted))
+    else scripts[name] = after.join(' && ')
+  }
+  for (const [name, script] of Object.entries(scripts)) {
+    // where something is removed there, the link may be what it is
+    const kept = script
+      .split(' && ')
+      .filter(step => !COPIES.test(step.trim()) || /\b(?:rm|rimraf)\b.*standalone/.test(script))
+    if (kept.length > 0) scripts[name] = kept.join(' && ')
+    if (MAY_COPY.test(scripts[name] ?? '')) left.push(texts.copies(name, script))
+    const before = manifest.scripts[name]
+    if (before !== undefined && scripts[name] !== before)
+      done.push(texts.script(name, scripts[name] ?? '', before))
   }
   if (more && scripts[more.name] === undefined) {
     scripts[more.name] = more.run
