@@ -17,11 +17,10 @@ async function compress(file: string) {
   const bytes = await readFile(file)
   if (bytes.length < LEAST_BYTES) return
   const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length }
-  const made = [
-    { name: `${file}.br`, bytes: await brotli(bytes, { params }) },
-    { name: `${file}.gz`, bytes: await zip(bytes, { level: 9 }) },
-  ]
-  for (const each of made) if (each.bytes.length < bytes.length) await writeFile(each.name, each.bytes)
+  const zipped = await zip(bytes, { level: 9 })
+  if (zipped.length >= bytes.length) return
+  await writeFile(`${file}.gz`, zipped)
+  await writeFile(`${file}.br`, await brotli(bytes, { params }))
 }
 
 /**

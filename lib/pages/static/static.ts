@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { extname, join, relative, sep } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { weightsIn } from '../../http/weights.ts'
 import type { RequestRecord } from '../../observe/outcome.ts'
 import type { Build } from '../build.ts'
@@ -50,7 +51,7 @@ export type AnswerStatic = (req: IncomingMessage, res: ServerResponse, record: R
 /**
  * The hashed files of `/_next/static`, from memory and compressed at the build, so that no page worker is asked for them.
  * Whatever is not an unconditional request for one of these names is left to Next: other names and spellings, ranges,
- * revalidations, files with a rule of the app that depends on the request, files that are too large.
+ * revalidations, files with a rule of the app that depends on the request, files that are too large, or were changed after the build.
  * @param root the folder that has `.next`
  */
 export async function openStaticFiles(root: string, build: Build): Promise<AnswerStatic> {
@@ -62,6 +63,7 @@ export async function openStaticFiles(root: string, build: Build): Promise<Answe
     const type = TYPES[extname(name)]
     if (type === undefined || name.startsWith(NOT_HASHED)) continue
     const found = await read(join(folder, name))
+    if (!found) continue
     bytes += found.bodies.reduce((sum, each) => sum + each.bytes.length, 0)
     if (bytes > MOST_BYTES_IN_ALL) break
     for (const base of build.assetPaths) {
@@ -112,21 +114,31 @@ async function namesIn(folder: string): Promise<string[]> {
     .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).split(sep).join('/'))
 }
 
-/** The file's compressed copies and the file as it is, each if it is small enough. */
+/** The file's compressed copies and the file as it is, each if it is small enough; undefined where the copies are of another text. */
 async function read(file: string) {
   const { mtime, size } = await stat(file)
-  const bodies: Omit<Body, 'head'>[] = []
-  for (const [coding, end] of [...CODINGS, [undefined, ''] as const]) {
-    if (!existsSync(file + end)) continue
-    const bytes = await readFile(file + end)
-    if (bytes.length <= MOST_BYTES) bodies.push({ coding, bytes })
-  }
+  const all: Omit<Body, 'head'>[] = []
+  for (const [coding, end] of [...CODINGS, [undefined, ''] as const])
+    if (existsSync(file + end)) all.push({ coding, bytes: await readFile(file + end) })
+  if (!areAlike(all)) return undefined
   return {
-    bodies,
+    bodies: all.filter(({ bytes }) => bytes.length <= MOST_BYTES),
     modified: mtime,
     // Next's, so that it knows the file again when it is asked whether it has changed
     etag: `W/"${size.toString(16)}-${mtime.getTime().toString(16)}"`,
   }
+}
+
+/**
+ * A script may change a built file when it is compressed already: `sed -i` as a container starts, to put an address into it. gzip says at its end
+ * of what text it is (RFC 1952 §2.3.1); the age of a file would not, for layers of an image have it in whole seconds.
+ */
+function areAlike(bodies: readonly Omit<Body, 'head'>[]): boolean {
+  const plain = bodies.find(({ coding }) => coding === undefined)
+  const zipped = bodies.find(({ coding }) => coding === 'gzip')
+  if (bodies.length === 1 || !plain) return true
+  const end = zipped?.bytes.subarray(-8)
+  return end?.length === 8 && end.readUInt32LE() === crc32(plain.bytes)
 }
 
 function headOf(head: Readonly<Record<string, string>>, { coding, bytes }: Omit<Body, 'head'>): string[] {
