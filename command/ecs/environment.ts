@@ -1,6 +1,6 @@
 import type { ConfigFile } from '../../lib/settings/config-file.ts'
 import { describeSettings } from '../../lib/settings/schema.ts'
-import { type Config, ConfigError, readConfig, SECRETS } from '../../lib/settings/settings.ts'
+import { type Config, ConfigError, HAVE_SECRETS, readConfig, SECRETS } from '../../lib/settings/settings.ts'
 import { PORT } from './front.ts'
 import type { Notes } from './notes.ts'
 import type { Ports } from './ports.ts'
@@ -20,7 +20,7 @@ export type Sources = {
 /** Next's alone: Gatehouse sets them for its page workers. */
 const NEXTS = ['PORT', 'HOSTNAME']
 /** Settings that a team keeps among its secrets; by any other name there (SERVICE_NAME, LOG_LEVEL) it is the app's, and its value is not known here. */
-const MEANT: readonly PropertyKey[] = [...SECRETS, 'BACKEND_ORIGIN', 'LIMIT_STORE']
+const MEANT: readonly string[] = [...HAVE_SECRETS, 'BACKEND_ORIGIN']
 /** Stands for a value that only AWS knows, where the settings are checked. */
 const SECRET_TOKEN = 'x'.repeat(32)
 

@@ -12,8 +12,11 @@ export { ConfigError }
 
 export type Env = Readonly<Record<string, string | undefined>>
 
-/** Each is a secret, or has one in it: its value is never shown. */
-export const SECRETS: readonly PropertyKey[] = ['ADMIN_TOKEN', 'CLIENT_ADDRESS_PROOF']
+/** The value of each is never shown. */
+export const SECRETS: readonly string[] = ['ADMIN_TOKEN', 'CLIENT_ADDRESS_PROOF']
+
+/** And a URL that may have a password in it. Pages see none of them. */
+export const HAVE_SECRETS: readonly string[] = [...SECRETS, 'LIMIT_STORE']
 
 /** Stands for an origin that is in a file, or is wrong. */
 const PLACE = 'http://no.origin'

@@ -4,6 +4,7 @@ import os from 'node:os'
 import { type TestContext, test } from 'node:test'
 import { allReady, stand } from '../../../test/pages/stand.ts'
 import { request, wire } from '../../../test/raw.ts'
+import { HAVE_SECRETS } from '../../settings/settings.ts'
 import { shareOf } from './cores.ts'
 
 const MB = 1024 ** 2
@@ -219,7 +220,10 @@ test('a worker has what the front has in its environment, but no secret that pag
   const seen = JSON.parse((await get('/env')).body)
   assert.equal(seen.BACKEND_URL, env.BACKEND_URL)
   assert.equal(seen.NODE_ENV, 'production')
-  for (const secret of ['ADMIN_TOKEN', 'LIMIT_STORE', 'CLIENT_ADDRESS_PROOF']) assert.ok(!(secret in seen))
+  for (const secret of HAVE_SECRETS) {
+    assert.ok(secret in env, secret)
+    assert.ok(!(secret in seen), secret)
+  }
 })
 
 test('the scheduler prefers the front', async t => {

@@ -7,6 +7,7 @@ import { describeError } from '../../http/errors.ts'
 import type { Log } from '../../log.ts'
 import type { WorkerState } from '../../observe/lifecycle.ts'
 import { heapOf, nodeOptions } from '../../settings/memory.ts'
+import { HAVE_SECRETS } from '../../settings/settings.ts'
 import { ADDED } from '../request-headers.ts'
 import type { Self } from '../self.ts'
 import type { Share } from './cores.ts'
@@ -55,8 +56,6 @@ const IDLE_MS = 30_000
 const KEEP_ALIVE_MS = 75_000
 /** A worker does one thing at a time; each idle one is a descriptor that a client could have. */
 const MOST_IDLE = 32
-/** Settings with a secret in it, which no page needs. */
-const KEPT_BACK = ['ADMIN_TOKEN', 'LIMIT_STORE', 'CLIENT_ADDRESS_PROOF']
 const MB = 1024 ** 2
 
 export type WorkerOptions = {
@@ -246,7 +245,7 @@ function environment({ hostname, port }: Self): NodeJS.ProcessEnv {
     [TOLD.KEEP_ALIVE_TIMEOUT]: String(KEEP_ALIVE_MS),
   } as const
   const env: NodeJS.ProcessEnv = { ...process.env, ...own }
-  for (const name of KEPT_BACK) delete env[name]
+  for (const name of HAVE_SECRETS) delete env[name]
   return env
 }
 
