@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, statSync } from 'node:fs'
-import { relative } from 'node:path'
+import { readdir, readFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import { readBuild } from '../lib/pages/build.ts'
 import { nextOf } from '../lib/pages/next.ts'
+import { HAVE_SECRETS } from '../lib/settings/settings.ts'
 import { precompress } from '../tools/precompress.ts'
 import { textsOf } from './language.ts'
 
@@ -26,7 +28,20 @@ export async function build(root: string, args: readonly string[]): Promise<numb
   const { script } = readBuild(root)
   if (!existsSync(script) || statSync(script).mtimeMs < started)
     throw new Error(textsOf(process.env).notBuilt(relative(root, script)))
+  for (const name of await secretsIn(join(root, '.next/server')))
+    process.stderr.write(`${textsOf(process.env).notSeen(name)}\n`)
   await precompress(root)
   process.stdout.write(`${textsOf(process.env).built}\n`)
   return 0
+}
+
+/** Of the secrets that pages do not see, those that the code of the app names. */
+export async function secretsIn(folder: string): Promise<string[]> {
+  const found = new Set<string>()
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !entry.name.endsWith('.js')) continue
+    const code = await readFile(join(entry.parentPath, entry.name))
+    for (const name of HAVE_SECRETS) if (code.includes(name)) found.add(name)
+  }
+  return [...found].sort()
 }

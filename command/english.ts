@@ -82,6 +82,8 @@ The exit code is 1 where something is wrong.
   full: 'the memory of the app is nearly full: it starts again',
   demo: 'BACKEND_ORIGIN is not in the environment, and .env files do not count: a demo backend was started',
   built: 'Ready for `gatehouse start`: the pages are built, their static files compressed.',
+  notSeen: (name: string) =>
+    `Warning: the app's code has ${name}, a secret of Gatehouse that pages do not see: process.env.${name} is undefined there. A guard that compares a header with it would let a request without that header through. Give the app's variable another name`,
   notBuilt: (file: string) =>
     `next build has made no ${file}; next.config must not have another \`output\` or \`distDir\``,
   init: {

@@ -80,6 +80,8 @@ ${settings}
   full: 'アプリのヒープメモリが上限に近づいたため、再起動します',
   demo: '環境変数 BACKEND_ORIGIN が未設定（.env ファイルは対象外）のため、デモ用のバックエンドを起動しています',
   built: '`gatehouse start` の準備ができました。ページをビルドし、静的ファイルを圧縮しました。',
+  notSeen: name =>
+    `警告：アプリのコードに ${name} があります。これは Gatehouse の秘密の設定で、ページからは見えません（process.env.${name} は undefined になります）。リクエストヘッダーをこの値と比較して認証していると、ヘッダーのないリクエストを通してしまいます。アプリの環境変数には別の名前を付けてください`,
   notBuilt: file =>
     `next build で ${file} ができませんでした。next.config に別の \`output\` や \`distDir\` を指定しないでください`,
   init: {

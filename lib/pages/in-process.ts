@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { getHeapStatistics } from 'node:v8'
 import type * as Next from 'next'
-import type { Config } from '../settings/settings.ts'
+import { type Config, HAVE_SECRETS } from '../settings/settings.ts'
 import { nextOf } from './next.ts'
 import { offerUpgrades } from './offer-upgrades.ts'
 import type { Pages } from './pages.ts'
@@ -23,6 +23,8 @@ import { drainBody } from './unread-body.ts'
 export async function openPagesInProcess(dev: boolean, { HOST, PORT, MAX_HEADER }: Config): Promise<Pages> {
   const { default: next }: typeof Next = await import(pathToFileURL(nextOf(process.cwd(), 'next')).href)
   const self = selfOf(HOST, PORT)
+  // as with page workers, so that an app whose own variable has such a name meets it in development
+  for (const name of HAVE_SECRETS) delete process.env[name]
   // as Next's own server does: pages read it
   process.env.PORT = String(PORT)
   process.env.NEXT_RUNTIME = 'nodejs'
