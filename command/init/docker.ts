@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gatehouseOf, localPackages, type Manifest, readManifest } from './scripts.ts'
-import type { Workspace } from './workspace.ts'
+import { hasMembers, type Workspace } from './workspace.ts'
 
 /** What a package manager needs beside package.json to install exactly what its lock file says, and how it is run. */
 type Manager = {
@@ -55,13 +55,14 @@ function managerOf(root: string, packageManager = ''): Manager {
 /** Run by an install, with what they like of the app: `prisma generate` reads its schema. */
 const AT_INSTALL = ['preinstall', 'install', 'postinstall', 'preprepare', 'prepare', 'postprepare']
 
-/** Whether an install reads files of the app beside those of the package manager: its scripts, patches, hooks, packages in a folder of it. */
+/** Whether an install reads files of the app beside those of the package manager: its scripts, patches, hooks, packages in folders of it. */
 function readsTheApp(root: string, manifest: Manifest): boolean {
   const text = (name: string) => {
     const file = join(root, name)
     return existsSync(file) ? readFileSync(file, 'utf8') : ''
   }
   return (
+    hasMembers(root) ||
     AT_INSTALL.some(name => name in manifest.scripts) ||
     localPackages(manifest).some(each => each !== gatehouseOf(manifest)) ||
     ['patches', '.pnpmfile.cjs', '.pnpmfile.mjs'].some(name => existsSync(join(root, name))) ||
@@ -74,7 +75,7 @@ function installing(root: string, manifest: Manifest, { lock, install, folder }:
   const from = gatehouseOf(manifest)
   // a file is needed before the packages are installed
   const packed = from?.startsWith('file:') ? from.slice('file:'.length) : undefined
-  const settings = ['.npmrc', '.yarnrc.yml', 'pnpm-workspace.yaml'].filter(name =>
+  const settings = ['.npmrc', '.yarnrc', '.yarnrc.yml', 'bunfig.toml', 'pnpm-workspace.yaml'].filter(name =>
     existsSync(join(root, name)),
   )
   const files = ['package.json', lock, ...settings, packed].filter(each => each !== undefined)
@@ -139,16 +140,16 @@ CMD ["node", "dist/front.mjs"]
 }
 
 /** Beside the Dockerfile of a monorepo's app it has another name, by which Docker takes it for that one alone. */
-export const dockerignore = ({ below }: Workspace): readonly [name: string, text: string] =>
-  below === ''
-    ? ['.dockerignore', IGNORED]
-    : ['Dockerfile.dockerignore', IGNORED.replace(/^(?=node_modules|\.next|\.env|npm)/gm, '**/')]
+export const dockerignore = ({ below }: Workspace): readonly [name: string, text: string] => [
+  below === '' ? '.dockerignore' : 'Dockerfile.dockerignore',
+  IGNORED,
+]
 
-const IGNORED = `node_modules
-.next
+const IGNORED = `**/node_modules
+**/.next
 .git
-.env*.local
+**/.env*.local
 Dockerfile
 .dockerignore
-npm-debug.log*
+**/npm-debug.log*
 `

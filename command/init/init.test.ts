@@ -205,6 +205,20 @@ for (const [what, manifest, name] of READ) {
   })
 }
 
+for (const [lock, settings] of [
+  ['yarn.lock', '.yarnrc'],
+  ['bun.lock', 'bunfig.toml'],
+] as const) {
+  test(`${settings}, which may name a private registry, is there before an install by ${lock}`, async t => {
+    const root = await makeApp(t, app)
+    for (const name of [lock, settings]) await writeFile(join(root, name), '')
+    init(root)
+    assert.ok(
+      (await readFile(join(root, 'Dockerfile'), 'utf8')).includes(`COPY package.json ${lock} ${settings} ./`),
+    )
+  })
+}
+
 test('what Yarn 4 is set up by is there before it installs', async t => {
   const root = await makeApp(t, app)
   await mkdir(join(root, '.yarn/releases'), { recursive: true })

@@ -41,6 +41,37 @@ for (const [what, files, install] of MONOREPOS) {
   })
 }
 
+for (const [what, files] of [
+  [
+    'npm',
+    { 'package.json': JSON.stringify({ ...app, workspaces: ['packages/*'] }), 'package-lock.json': '' },
+  ],
+  ['pnpm', { 'pnpm-workspace.yaml': "packages:\n  - 'packages/*'\n", 'pnpm-lock.yaml': '' }],
+  [
+    'Yarn 4',
+    { 'package.json': JSON.stringify({ ...app, workspaces: ['ui'] }), 'yarn.lock': '__metadata:\n' },
+  ],
+] as const) {
+  test(`the packages of a workspace of ${what} whose root is the app are there before the install`, async t => {
+    const root = await makeApp(t, app)
+    for (const [name, text] of Object.entries(files)) await writeFile(join(root, name), text)
+    assert.equal(init(root).status, 0)
+    assert.match(await readFile(join(root, 'Dockerfile'), 'utf8'), /\nCOPY \. \.\nRUN npm /)
+    assert.match(await readFile(join(root, '.dockerignore'), 'utf8'), /^\*\*\/node_modules$/m)
+  })
+}
+
+test("pnpm's file of settings makes no workspace", async t => {
+  const root = await makeApp(t, app)
+  await writeFile(join(root, 'pnpm-workspace.yaml'), 'onlyBuiltDependencies:\n  - sharp\n')
+  await writeFile(join(root, 'pnpm-lock.yaml'), '')
+  init(root)
+  assert.match(
+    await readFile(join(root, 'Dockerfile'), 'utf8'),
+    /^COPY package\.json pnpm-lock\.yaml pnpm-workspace\.yaml \.\/$/m,
+  )
+})
+
 test('in a monorepo gatehouse may be installed with the app alone', async t => {
   const { root } = await makeMember(t, { 'package.json': '{"workspaces":["apps/*"]}' })
   await mkdir(join(root, 'node_modules/gatehouse'))

@@ -28,10 +28,11 @@ export function workspaceOf(root: string): Workspace {
   return alone
 }
 
-function hasMembers(folder: string): boolean {
-  const manifest = join(folder, 'package.json')
+/** Whether other packages are installed with the one in this folder. pnpm's file may have settings alone. */
+export function hasMembers(folder: string): boolean {
+  const [manifest, pnpm] = [join(folder, 'package.json'), join(folder, 'pnpm-workspace.yaml')]
   return (
-    existsSync(join(folder, 'pnpm-workspace.yaml')) ||
+    (existsSync(pnpm) && /^["']?packages["']? *:/m.test(readFileSync(pnpm, 'utf8'))) ||
     (existsSync(manifest) && 'workspaces' in readManifest(readFileSync(manifest, 'utf8')))
   )
 }
