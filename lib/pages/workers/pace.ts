@@ -13,7 +13,7 @@ export type Pace = {
   /** the break before a worker that has failed starts again, doubled each time up to the most */
   readonly backOff: number
   readonly mostBackOff: number
-  /** one that has served for so long starts again without a break, and may be replaced for its memory */
+  /** one that has served for so long starts again without a break, and what it holds from then on counts */
   readonly steady: number
   /** a request waits for a worker for so long; on a small task Next takes 6 to 15 s to start */
   readonly wait: number

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import os from 'node:os'
 import { type TestContext, test } from 'node:test'
-import { allReady, stand } from '../../../test/pages/stand.ts'
+import { allReady, type Stand, stand } from '../../../test/pages/stand.ts'
 import { request, wire } from '../../../test/raw.ts'
 import { HAVE_SECRETS } from '../../settings/settings.ts'
 import { shareOf } from './cores.ts'
@@ -79,8 +79,14 @@ test('a reload replaces every worker, one after the other, and no page fails', a
   assert.ok(log.every(({ level }) => Number(level) < 40))
 })
 
+/** Until it is known what the worker holds at rest. */
+const atRest = (stand: Stand) =>
+  allReady(stand, () => (stand.pages.state?.() ?? []).every(each => each.rssMb !== undefined))
+
 test('a worker that holds too much is replaced gracefully', async t => {
-  const { get, line, pages } = await stand(t, { memory: 160 * MB })
+  const front = await stand(t, { memory: 160 * MB })
+  const { get, line, pages } = front
+  await atRest(front)
   const { body } = await get('/large')
   const { reason } = await line(({ msg }) => msg === 'page worker is replaced')
   assert.match(`${reason}`, /^it holds \d{3} MB$/)
@@ -89,8 +95,23 @@ test('a worker that holds too much is replaced gracefully', async t => {
   assert.equal(pages.state?.()[0]?.restarts, 0)
 })
 
+test('one that needs as much at rest is not replaced, for a new one would, too; but where it grows from there', async t => {
+  const { get, log, line } = await stand(t, { memory: 40 * MB })
+  const told = ({ msg }: Record<string, unknown>) =>
+    `${msg}`.startsWith('page worker needs more than PAGE_MEMORY')
+  const { mb, most } = await line(told)
+  assert.ok(Number(mb) > Number(most) && most === 40)
+  const { body } = await get('/pid')
+  assert.ok(!log.some(({ msg }) => msg === 'page worker is replaced'))
+  assert.equal((await get('/large')).body, body)
+  await line(({ msg }) => msg === 'page worker is replaced')
+  assert.equal(log.filter(told).length, 1)
+})
+
 test('where none takes the place of one that holds too much, the next try comes after a break that doubles', async t => {
-  const { get, log, line } = await stand(t, { memory: 160 * MB })
+  const front = await stand(t, { memory: 160 * MB })
+  const { get, log, line } = front
+  await atRest(front)
   await get('/large')
   startBadly(t, 'exit')
   const breaks = () =>

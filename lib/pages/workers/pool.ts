@@ -33,7 +33,9 @@ export type Pool = {
   close(ms: number): Promise<void>
 }
 
-const MB = 1024 ** 2
+const inMb = (bytes: number) => Math.round(bytes / 1024 ** 2)
+/** By so much a worker that needs more than PAGE_MEMORY at rest may grow before it is replaced. */
+const GROWTH = 1.25
 
 /**
  * Keeps so many page workers running, and resolves when the first of them serves.
@@ -50,6 +52,7 @@ export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> 
   let change = Promise.withResolvers<void>()
   let renewals = Promise.resolve()
   let closing = false
+  let isTold = false
 
   /** In ms, before the next try. */
   const backoffOf = ({ failures }: Slot) =>
@@ -115,9 +118,14 @@ export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> 
 
   function replaceOversized() {
     for (const slot of slots) {
-      const { rss = 0, readyAt = Number.POSITIVE_INFINITY } = slot.current ?? {}
-      if (rss > memory && performance.now() - readyAt >= pace.steady)
-        renew(slot, `it holds ${Math.round(rss / MB)} MB`)
+      const { rss = 0, rest = Number.POSITIVE_INFINITY } = slot.current ?? {}
+      if (rss > memory && rss > rest * GROWTH) renew(slot, `it holds ${inMb(rss)} MB`)
+      if (rest <= memory || rest === Number.POSITIVE_INFINITY || isTold) continue
+      isTold = true
+      log.warn(
+        { worker: slot.number, mb: inMb(rest), most: inMb(memory) },
+        'page worker needs more than PAGE_MEMORY at rest: it is not replaced for that',
+      )
     }
   }
 
@@ -152,7 +160,7 @@ export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> 
         phase: current?.phase ?? 'starting',
         inFlight: current?.inFlight ?? 0,
         restarts,
-        rssMb: current?.rss === undefined ? undefined : Math.round(current.rss / MB),
+        rssMb: current?.rss === undefined ? undefined : inMb(current.rss),
       })),
     async close(ms) {
       closing = true

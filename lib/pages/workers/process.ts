@@ -35,6 +35,8 @@ export type PageWorker = {
   inFlight: number
   /** bytes, as it last said itself */
   rss: number | undefined
+  /** bytes, the least since it has served for a while: what a new one would hold as well */
+  rest: number
   /** of performance.now(), from which on it is ready */
   readyAt: number
   /** whoever waits for the last request of a worker that leaves */
@@ -119,6 +121,7 @@ export function startWorker(
     phase: 'starting',
     inFlight: 0,
     rss: undefined,
+    rest: Number.POSITIVE_INFINITY,
     readyAt: Number.POSITIVE_INFINITY,
     onIdle: undefined,
     exited: ended.promise,
@@ -212,6 +215,7 @@ export function startWorker(
     if (data.rss !== undefined) {
       silent = 0
       worker.rss = data.rss
+      if (performance.now() - worker.readyAt >= pace.steady) worker.rest = Math.min(worker.rest, data.rss)
     }
     if (data.port !== undefined && port === 0) {
       port = data.port
