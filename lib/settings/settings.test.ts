@@ -219,11 +219,22 @@ test('several ports may be 0, for any free one', () => {
   assert.deepEqual([PORT, ADMIN_PORT, EGRESS_PORT], [0, 0, 0])
 })
 
+for (const [text, level] of [
+  ['INFO', 'info'],
+  ['Warning', 'warn'],
+  ['verbose', 'debug'],
+  ['silly', 'trace'],
+  ['CRITICAL', 'fatal'],
+] as const) {
+  test(`LOG_LEVEL ${text}, as an app may have it, is ${level}`, () =>
+    assert.equal(read({ LOG_LEVEL: text }).LOG_LEVEL, level))
+}
+
 for (const [name, text] of [
   ['DNS_FAMILY', '5'],
   ['DNS_FAMILY', 'Both'],
   ['REPLAY', 'yes'],
-  ['LOG_LEVEL', 'verbose'],
+  ['LOG_LEVEL', 'loud'],
   ['HOST', 'http://localhost'],
   ['ADMIN_HOST', '127.0.0.1 ::1'],
 ] as const) {

@@ -1,5 +1,15 @@
 import { dimension, flag, oneOf, parseCollector, setting } from '../kinds.ts'
 
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+/** An app reads the same variable, with the names of its own logger: winston's, syslog's, those of Powertools for AWS Lambda. */
+const LIKE: { readonly [level in (typeof LEVELS)[number]]?: readonly string[] } = {
+  trace: ['silly'],
+  debug: ['verbose', 'http'],
+  info: ['notice'],
+  warn: ['warning'],
+  fatal: ['critical', 'crit', 'alert', 'emerg'],
+}
+
 /** Metrics, traces and the log. */
 export const OBSERVE = {
   METRICS: oneOf('prometheus', ['prometheus', 'emf'], {
@@ -62,8 +72,18 @@ export const OBSERVE = {
     en: 'requests that get a line in the log besides logins, which always get one. `errors`: only requests that were refused (4xx) or failed (5xx); `api`: also all calls to the API; `pages`: also all pages; `all`: also static files and health checks',
     ja: 'ログに 1 行ずつ出力するリクエスト。ログインは常に出力する。`errors`：拒否（4xx）または失敗（5xx）したもの。`api`：加えて API の呼び出し。`pages`：加えてページ。`all`：加えて静的ファイルとヘルスチェック',
   }),
-  LOG_LEVEL: oneOf('info', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
-    en: 'lowest level that is logged: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`',
-    ja: '出力する最低のログレベル。`trace`、`debug`、`info`、`warn`、`error`、`fatal`、`silent` のいずれか',
-  }),
+  LOG_LEVEL: setting(
+    {
+      initial: 'info',
+      accepts: { en: LEVELS.join(', '), ja: LEVELS.join(', ') },
+      meaning: {
+        en: 'lowest level that is logged: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`, in capitals too; a level of winston or syslog (`verbose`, `warning`) counts as the nearest of these',
+        ja: '出力する最低のログレベル。`trace`、`debug`、`info`、`warn`、`error`、`fatal`、`silent` のいずれか（大文字も可）。winston や syslog のレベル（`verbose`、`warning` など）は、最も近いものとみなす',
+      },
+    },
+    text => {
+      const name = text.toLowerCase()
+      return LEVELS.find(each => each === name || LIKE[each]?.includes(name))
+    },
+  ),
 }
