@@ -25,7 +25,7 @@ async function compress(file: string) {
 
 /**
  * After `next build`: lays a .br and a .gz beside each built file that gets smaller by it, and lets Next's standalone server see
- * `.next/static` and `public/` where they are, and what the build has cached of `fetch` and `unstable_cache`. A script may make files of `public/`
+ * `.next/static`, `public/` and `static/` where they are, and what the build has cached of `fetch` and `unstable_cache`. A script may make files of `public/`
  * after this, so that it is not copied.
  * @param root the folder that has `.next`
  */
@@ -38,6 +38,8 @@ export async function precompress(root: string): Promise<void> {
   const files = entries.filter(entry => entry.isFile() && WORTH.has(extname(entry.name)))
   await Promise.all(files.map(entry => compress(join(entry.parentPath, entry.name))))
   await link(join(root, 'public'), join(standalone, 'public'))
+  // Next's own name for it until 9.1, which it still serves
+  if (existsSync(join(root, 'static'))) await link(join(root, 'static'), join(standalone, 'static'))
   // a copy: what a worker caches goes there, and the next build begins with its own. Next takes the age of a value from its file's
   const cached = join(root, '.next/cache/fetch-cache')
   if (existsSync(cached))
@@ -49,10 +51,10 @@ export async function precompress(root: string): Promise<void> {
   await link(staticFiles, join(standalone, '.next/static'))
 }
 
-/** By a relative link, so that both may be moved together, into an image. */
+/** By a relative link, so that both may be moved together, into an image. On Windows by a junction, which everybody may make. */
 async function link(folder: string, from: string) {
   await rm(from, { recursive: true, force: true })
-  await symlink(relative(dirname(from), folder), from)
+  await symlink(relative(dirname(from), folder), from, 'junction')
 }
 
 if (import.meta.main) await precompress('.')

@@ -124,7 +124,7 @@ COPY --from=build /routes/ ./
 COPY --from=build ${from}/.next/routes-manifest.json ${from}/.next/required-server-files.json ./.next/
 COPY --from=build ${from}/.next/static ./.next/static
 COPY --from=build ${from}/public ./public
-# Next writes to its cache there; with a read-only root that is a tmpfs: .next/standalone/${isAlone ? '' : `${below}/`}.next/cache
+${existsSync(join(root, 'static')) ? `COPY --from=build ${from}/static ./static\n` : ''}# Next writes to its cache there; with a read-only root that is a tmpfs: .next/standalone/${isAlone ? '' : `${below}/`}.next/cache
 COPY --from=build --chown=10001:10001 ${from}/.next/standalone ./.next/standalone
 # what is compiled already needs not be at each start; nothing of the app runs
 RUN node dist/compile-cache.mjs .compile-cache 10001

@@ -231,6 +231,19 @@ test('what Yarn 4 is set up by is there before it installs', async t => {
   )
 })
 
+test('the image has the folder static/ of an app that has one', async t => {
+  for (const [folder, times] of [
+    ['pages', 1],
+    ['static', 2],
+  ] as const) {
+    const root = await makeApp(t, app)
+    await mkdir(join(root, folder))
+    init(root)
+    const text = await readFile(join(root, 'Dockerfile'), 'utf8')
+    assert.equal(text.split('\nCOPY --from=build /app/static ./static\n').length, times)
+  }
+})
+
 test("the Dockerfile starts and checks what Gatehouse's own image does, which task definitions name", async t => {
   const root = await makeApp(t, app)
   init(root)

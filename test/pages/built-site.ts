@@ -83,6 +83,8 @@ async function addSite(copy: string) {
   for (const [file, words, by] of EDITS) await editFile(copy, file, words, by)
   await mkdir(join(copy, 'public'))
   for (const [name, content] of Object.entries(FILES)) await writeFile(join(copy, 'public', name), content)
+  await mkdir(join(copy, 'static'))
+  await writeFile(join(copy, 'static/old.txt'), 'of the old folder')
   await symlink('words.txt', join(copy, 'public/linked.txt'))
 }
 
@@ -93,7 +95,15 @@ export async function fileRequests(copy: string): Promise<Request[]> {
   const built = `/_next/static/chunks/${chunk}`
   const paths = [
     ...Object.keys(FILES).map(name => `/${encodeURIComponent(name)}`),
-    ...['/linked.txt', '/sitemap.xml', '/words.txt/', '/none.txt', '/_next/static/chunks/none.js', built],
+    ...[
+      '/static/old.txt',
+      '/linked.txt',
+      '/sitemap.xml',
+      '/words.txt/',
+      '/none.txt',
+      '/_next/static/chunks/none.js',
+      built,
+    ],
     ...['/_next/static/', `${built}?dpl=1`, '/_next/static/%2e%2e/BUILD_ID', '/%2e%2e/package.json'],
   ]
   const conditions = [
