@@ -1,3 +1,5 @@
+import type { Config } from '../../settings/settings.ts'
+
 /** How page workers are waited for and looked after, in ms; a test has shorter ones. */
 export type Pace = {
   /** a worker that does not listen by then is given up, and one that is not ready so long after that */
@@ -21,8 +23,7 @@ export type Pace = {
   readonly silence: number
 }
 
-/** PAGE_TIMEOUT and STOP_TIMEOUT take the place of `silence` and `term`. */
-export const PACE: Pace = {
+const PACE: Pace = {
   start: 60_000,
   probe: 15_000,
   ping: 1000,
@@ -35,3 +36,19 @@ export const PACE: Pace = {
   wait: 15_000,
   silence: 0,
 }
+
+const DAY_MS = 86_400_000
+
+/** @param options of Node for the workers: one that stands still at a breakpoint is not taken for a hanging one */
+export const paceOf = (
+  { PAGE_TIMEOUT: silence, STOP_TIMEOUT: term }: Pick<Config, 'PAGE_TIMEOUT' | 'STOP_TIMEOUT'>,
+  options: string | undefined,
+): Pace => ({
+  ...PACE,
+  silence,
+  term,
+  ...(isInspected(options) && { start: DAY_MS, silentPings: Number.POSITIVE_INFINITY }),
+})
+
+/** Whether `NODE_OPTIONS` has a debugger of the pages in it. */
+export const isInspected = (options = ''): boolean => options.includes('--inspect')
