@@ -25,53 +25,48 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace): Promise
   const pageRequests: PageRequest[] = []
   let waiting = 0
 
-  function send(pageRequest: PageRequest) {
-    const worker = pool.least(pageRequest.begun)
-    if (!worker) return void waitForOne(pageRequest)
-    pageRequest.movedAt = performance.now()
-    try {
-      passOn(worker, pageRequest, error => void again(pageRequest, worker, error))
-    } catch (error) {
-      // Node takes nothing that it does not send on, as far as is known; here nobody else would catch it
-      fail(pageRequest, new GatewayError('BAD_REQUEST', error))
+  /** Gives it to a worker, and to another one as long as it may be sent again. */
+  async function send(pageRequest: PageRequest) {
+    const { res } = pageRequest
+    for (let tries = 1; ; tries++) {
+      const worker = pool.least(pageRequest.begun) ?? (await waitForOne(pageRequest))
+      if (res.destroyed) return
+      if (!worker) return fail(pageRequest)
+      pageRequest.movedAt = performance.now()
+      const error = await passOn(worker, pageRequest)
+      if (error === undefined) return
+      if (!(await mayGoAgain(pageRequest, worker, error, tries))) return fail(pageRequest, error)
     }
   }
 
-  async function waitForOne(pageRequest: PageRequest) {
+  async function waitForOne({ res, begun }: PageRequest): Promise<PageWorker | undefined> {
+    if (waiting >= MOST_WAITING) return undefined
     const until = performance.now() + pace.wait
-    const isFull = waiting >= MOST_WAITING
-    const left = new Promise<void>(resolve => pageRequest.res.once('close', resolve))
+    const left = new Promise<void>(resolve => res.once('close', resolve))
+    let worker: PageWorker | undefined
     waiting++
-    while (
-      !isFull &&
-      !pageRequest.res.destroyed &&
-      performance.now() < until &&
-      !pool.least(pageRequest.begun)
-    ) {
+    while (!worker && !res.destroyed && performance.now() < until) {
       await Promise.race([pool.change(), left, sleep(until - performance.now(), undefined, { ref: false })])
+      worker = pool.least(begun)
     }
     waiting--
-    if (pageRequest.res.destroyed) return
-    if (pool.least(pageRequest.begun)) send(pageRequest)
-    else fail(pageRequest)
+    return worker
   }
 
   /**
-   * Sends once more what no worker took, or one had that was killed from outside, and cannot do any harm; but not to the last worker that is left: it
+   * What no worker took, or one had that was killed from outside, and cannot do any harm; but not to the last worker that is left: it
    * may have ended this one. A worker that lives has executed what it does not answer: it closes no idle connection before the front does.
    */
-  async function again(pageRequest: PageRequest, worker: PageWorker, error: unknown) {
-    const { req, res, tries, begun } = pageRequest
+  async function mayGoAgain(pageRequest: PageRequest, worker: PageWorker, error: unknown, tries: number) {
+    const { req, res, begun } = pageRequest
     const refused = systemErrorCode(error) === 'ECONNREFUSED'
     const mayHarm = !refused && (begun || !IDEMPOTENT.has(req.method ?? ''))
     pageRequest.begun ||= !refused
     const isOver = res.destroyed || res.headersSent || error instanceof GatewayError || tries === MOST_TRIES
-    if (isOver || mayHarm || hasBody(req)) return fail(pageRequest, error)
+    if (isOver || mayHarm || hasBody(req)) return false
     // the end of a process is told a moment after that of its connections
     const ended = await Promise.race([worker.exited, sleep(pace.ping, undefined, { ref: false })])
-    if (res.destroyed) return
-    if (!refused && !ended?.fromOutside) return fail(pageRequest, error)
-    send(pageRequest)
+    return res.destroyed || refused || ended?.fromOutside === true
   }
 
   function fail({ req, res, record, begun }: PageRequest, error?: unknown) {
@@ -104,7 +99,6 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace): Promise
         req,
         res,
         record,
-        tries: 0,
         begun: false,
         movedAt: 0,
         answered: false,
@@ -115,7 +109,7 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace): Promise
         remove(pageRequest)
         if (!res.writableFinished) pageRequest.proxyReq?.destroy()
       })
-      send(pageRequest)
+      void send(pageRequest)
     },
     async upgrade(req, asking, record) {
       if (!pool.least()) await Promise.race([pool.change(), sleep(pace.wait, undefined, { ref: false })])

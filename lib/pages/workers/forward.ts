@@ -13,11 +13,8 @@ export type PageRequest = {
   readonly req: IncomingMessage
   readonly res: ServerResponse
   readonly record: RequestRecord
-  /** how often it was given to a worker, and to which */
-  tries: number
   /** whether one of them may have begun with it, and ended by it */
   begun: boolean
-  worker?: PageWorker
   proxyReq?: ClientRequest
   /** of performance.now(): when it was sent, or a byte of its body last came */
   movedAt: number
@@ -36,9 +33,20 @@ const NOTHING = Buffer.alloc(0)
 /**
  * Passes a request on to a worker and its answer back, piece by piece. Node's own client: undici took 30-38 µs of CPU
  * for a page where this takes 37-39, out of some 1000 of the page itself (docs/decisions/0007).
- * @param fail called once where it came to nothing; a part of the answer may have been sent by then
+ * @returns what it came to nothing by, though a part of the answer may have been sent by then; undefined behind the whole answer
  */
-export function passOn(worker: PageWorker, pageRequest: PageRequest, fail: (error: unknown) => void): void {
+export function passOn(worker: PageWorker, pageRequest: PageRequest): Promise<unknown> {
+  const { promise, resolve } = Promise.withResolvers<unknown>()
+  try {
+    begin(worker, pageRequest, resolve)
+  } catch (error) {
+    // Node takes nothing that it does not send on, as far as is known
+    resolve(new GatewayError('BAD_REQUEST', error))
+  }
+  return promise
+}
+
+function begin(worker: PageWorker, pageRequest: PageRequest, end: (error?: unknown) => void) {
   const { req, res } = pageRequest
   const { agent, port, maxHeader } = worker
   const span = pageRequest.record.spans?.attempt()
@@ -58,9 +66,7 @@ export function passOn(worker: PageWorker, pageRequest: PageRequest, fail: (erro
   // Node announces chunks for POST, PROPFIND and others, also where none come
   if (!withBody) proxyReq.useChunkedEncodingByDefault = false
   span?.sent(proxyReq, { address: '127.0.0.1', port, worker: worker.number })
-  pageRequest.worker = worker
   pageRequest.proxyReq = proxyReq
-  pageRequest.tries++
   pageRequest.record.worker = worker.number
   worker.inFlight++
   let failed = false
@@ -69,7 +75,7 @@ export function passOn(worker: PageWorker, pageRequest: PageRequest, fail: (erro
     if (failed) return
     failed = true
     proxyReq.destroy()
-    fail(error)
+    end(error)
   }
   function pass(answer: IncomingMessage) {
     if (failed) return
@@ -89,7 +95,7 @@ export function passOn(worker: PageWorker, pageRequest: PageRequest, fail: (erro
     pageRequest.answered = true
     joinChunks(answer)
     if (withBody) answer.once('end', () => sendRemainingBody(proxyReq))
-    answer.on('error', failOnce)
+    answer.on('error', failOnce).on('close', end)
     // when all of the read is parsed that brought its head
     process.nextTick(pass, answer)
   })
