@@ -20,6 +20,7 @@ const ENV = {
   REPOSITORY: '111122223333.dkr.ecr.ap-northeast-1.amazonaws.com/gatehouse',
   CLUSTER: 'web',
   SERVICE: 'gatehouse',
+  CONTAINER: 'front',
   GITHUB_SHA: 'abc123',
   GITHUB_OUTPUT: 'output',
 }
@@ -31,6 +32,7 @@ function step(name: string): string {
   return run
     .replaceAll(/\$\{\{ vars\.ECR_REPOSITORY \}\}/g, 'gatehouse')
     .replaceAll(/\$\{\{ steps\.register\.outputs\.task \}\}/g, 'arn:task:8')
+    .replaceAll(/\$\{\{ steps\.deploy\.outputs\.before \}\}/g, 'arn:old')
 }
 
 const order = jobs.deploy.steps.flatMap(({ name }) => name ?? [])
@@ -38,7 +40,9 @@ const order = jobs.deploy.steps.flatMap(({ name }) => name ?? [])
 test('build, SBOM, push, scan, register, ask, deploy, wait: in this order, with the token of OIDC and no key', () => {
   assert.deepEqual(order, ['Build', 'SBOM', 'Push', 'Scan', 'Register', 'Doctor', 'Deploy', 'Wait'])
   assert.deepEqual(permissions, { contents: 'read', 'id-token': 'write' })
-  assert.doesNotMatch(text, /secrets\.|AKIA|access-key/i)
+  assert.doesNotMatch(text, /secrets\.(?!NEXT_)|AKIA|access-key/i)
+  // else GitHub runs a step without pipefail, and these tests with it
+  assert.match(text, /^defaults:\n {2}run:\n.*\n {4}shell: bash$/m)
 })
 
 const RUNNING = {
@@ -56,7 +60,8 @@ const RUNNING = {
   ],
 }
 
-test('the new revision is the one that runs, with the image of the front alone changed', t => {
+/** The folder in which the step has run, with a service that runs RUNNING. */
+function register(t: TestContext, env: Readonly<Record<string, string>> = ENV) {
   const script = `
 case "$2" in
   describe-services) echo arn:task:7 ;;
@@ -64,9 +69,13 @@ case "$2" in
   register-task-definition) echo arn:task:8 ;;
   *) exit 2 ;;
 esac`
-  const { run, folder } = fakeAws(t, script)
+  const { run, folder, calls } = fakeAws(t, script)
   writeFileSync(join(folder, 'running.json'), JSON.stringify(RUNNING))
-  const { status, said } = run(step('Register'), ENV)
+  return { ...run(step('Register'), env), folder, calls }
+}
+
+test('the new revision is the one that runs, with the image of the front alone changed', t => {
+  const { status, said, folder } = register(t)
   assert.equal(status, 0, said)
   assert.deepEqual(JSON.parse(readFileSync(join(folder, 'task.json'), 'utf8')), {
     family: 'gatehouse',
@@ -78,24 +87,57 @@ esac`
   assert.equal(readFileSync(join(folder, 'output'), 'utf8'), 'task=arn:task:8\n')
 })
 
-test('the SBOM comes out of the image that is pushed, and the container that it is read from goes', t => {
-  const { run, folder } = fakeAws(t, 'exit 2')
-  const docker = `#!/bin/sh
-case "$1" in
+test('a task definition without the container fails with a sentence, and registers nothing: its copy would have the old image', t => {
+  const { status, said, calls } = register(t, { ...ENV, CONTAINER: 'app' })
+  assert.notEqual(status, 0)
+  assert.match(said, /no container app in the task definition: set the repository variable CONTAINER/)
+  assert.ok(!calls().some(each => each.includes('register-task-definition')))
+})
+
+/** Programs of these scripts before the real ones. */
+function standIns(folder: string, scripts: Readonly<Record<string, string>>) {
+  for (const [name, script] of Object.entries(scripts)) {
+    writeFileSync(join(folder, name), `#!/bin/sh\n${script}`)
+    chmodSync(join(folder, name), 0o755)
+  }
+}
+
+for (const [key, given] of [
+  ['a2V5', 'key: a2V5'],
+  ['', 'key:'],
+] as const)
+  test(`the build gets the key of server actions ${key ? 'from the environment, not in its arguments' : 'only where there is one'}`, t => {
+    const { run, folder } = fakeAws(t, 'exit 2')
+    const docker = `echo "$*"; case "$*" in *"--build-arg NEXT_SERVER_ACTIONS_ENCRYPTION_KEY "*) echo "key: $NEXT_SERVER_ACTIONS_ENCRYPTION_KEY" ;; *) echo key: ;; esac`
+    standIns(folder, { docker, git: 'echo 1700000000' })
+    const env = { ...ENV, DOCKERFILE: 'apps/web/Dockerfile', NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: key }
+    const { status, said } = run(step('Build'), env)
+    assert.equal(status, 0, said)
+    const [asked = '', got] = said.split('\n')
+    assert.match(asked, /^build .*-f apps\/web\/Dockerfile .*SOURCE_DATE_EPOCH=1700000000 \.$/)
+    assert.doesNotMatch(asked, /a2V5/)
+    assert.equal(got, given)
+  })
+
+for (const lock of ['package-lock.json', 'pnpm-lock.yaml'])
+  test(`with ${lock} the SBOM comes out of the image that is pushed, and the container that it is read from goes`, t => {
+    const { run, folder } = fakeAws(t, 'exit 2')
+    const docker = `case "$1" in
   create) [ "$2" = '${ENV.REPOSITORY}:abc123' ] && touch there && echo made ;;
   cp) [ "$2" = made:/app/dist/sbom.cdx.json ] && [ -e there ] && echo front > "$3" ;;
   rm) [ "$2" = made ] && rm there ;;
 esac`
-  for (const [name, script] of Object.entries({ docker, npm: '#!/bin/sh\necho "npm $*"' })) {
-    writeFileSync(join(folder, name), script)
-    chmodSync(join(folder, name), 0o755)
-  }
-  const { status, said } = run(step('SBOM'), ENV)
-  assert.equal(status, 0, said)
-  assert.equal(existsSync(join(folder, 'there')), false)
-  assert.equal(readFileSync(join(folder, 'front.cdx.json'), 'utf8'), 'front\n')
-  assert.match(readFileSync(join(folder, 'app.cdx.json'), 'utf8'), /^npm sbom --sbom-format=cyclonedx /)
-})
+    standIns(folder, { docker, npm: 'echo "npm $*"' })
+    writeFileSync(join(folder, lock), '')
+    const { status, said } = run(step('SBOM'), ENV)
+    assert.equal(status, 0, said)
+    assert.equal(existsSync(join(folder, 'there')), false)
+    assert.equal(readFileSync(join(folder, 'front.cdx.json'), 'utf8'), 'front\n')
+    const ofApp = join(folder, 'app.cdx.json')
+    // `npm sbom` fails without npm's own lock file
+    if (lock === 'pnpm-lock.yaml') assert.equal(existsSync(ofApp), false)
+    else assert.match(readFileSync(ofApp, 'utf8'), /^npm sbom --sbom-format=cyclonedx /)
+  })
 
 const scan = (t: TestContext, counts: string) =>
   fakeAws(t, `[ "$2" = wait ] || echo '${counts}'`).run(step('Scan'), ENV).status
@@ -106,18 +148,45 @@ test('a critical finding stops it; lesser ones and none do not', t => {
   assert.equal(scan(t, 'null'), 0)
 })
 
-const doctor = (t: TestContext, code: string) =>
+const SERVICE = {
+  clusterArn: 'arn:cluster',
+  launchType: 'FARGATE',
+  networkConfiguration: { awsvpcConfiguration: {} },
+}
+const doctor = (t: TestContext, code: string, service: object = SERVICE) =>
   fakeAws(
     t,
-    `case "$2" in describe-services) echo '{}' ;; run-task) echo arn:run ;; wait) ;; describe-tasks) echo ${code} ;; *) exit 2 ;; esac`,
+    `case "$2" in describe-services) echo '${JSON.stringify(service)}' ;; run-task) echo arn:run ;; wait) ;; describe-tasks) echo ${code} ;; *) exit 2 ;; esac`,
   )
 
-test('the doctor asks from a task of the new revision, in the network of the service', t => {
-  const { run, calls } = doctor(t, '0')
-  assert.equal(run(step('Doctor'), ENV).status, 0)
-  const asked = calls().find(each => each.startsWith('ecs run-task')) ?? ''
-  assert.match(asked, /--task-definition arn:task:8 .*--network-configuration \{\} .*"doctor"/)
-})
+const SPOT = [{ capacityProvider: 'FARGATE_SPOT', weight: 1, base: 0 }]
+const { clusterArn, launchType, networkConfiguration } = SERVICE
+for (const [what, service, asItsOwn] of [
+  ['in the network of the service', SERVICE, { launchType, networkConfiguration }],
+  [
+    'on Spot',
+    { clusterArn, capacityProviderStrategy: SPOT, networkConfiguration },
+    { capacityProviderStrategy: SPOT, networkConfiguration },
+  ],
+  [
+    'on EC2 with a bridge',
+    { clusterArn, launchType: 'EC2', networkConfiguration: null, capacityProviderStrategy: [] },
+    { launchType: 'EC2' },
+  ],
+] as const)
+  test(`the doctor asks from a task of the new revision, ${what}`, t => {
+    const { run, folder } = doctor(t, '0', service)
+    const { status, said } = run(step('Doctor'), ENV)
+    assert.equal(status, 0, said)
+    assert.deepEqual(JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8')), {
+      cluster: clusterArn,
+      taskDefinition: 'arn:task:8',
+      ...asItsOwn,
+      overrides: {
+        containerOverrides: [{ name: 'front', command: ['node', 'dist/front.mjs', 'doctor'] }],
+      },
+    })
+  })
 
 for (const code of ['1', 'None'])
   test(`exit code ${code} of the doctor stops it before anything is deployed`, t => {
@@ -128,21 +197,32 @@ for (const code of ['1', 'None'])
     assert.ok(order.indexOf('Doctor') < order.indexOf('Deploy'))
   })
 
-/** A deployment that is under way when it is first asked for. */
-const deployment = (end: string) => `
-sleep() { :; }
-if [ -e asked ]; then printf '${end}\\n'; else touch asked; printf 'IN_PROGRESS\\tNone\\n'; fi`
+test('which deployment was the last one is noted before there is a new one', t => {
+  const { run, folder, calls } = fakeAws(t, '[ "$2" = update-service ] || echo arn:old')
+  assert.equal(run(step('Deploy'), ENV).status, 0)
+  assert.equal(readFileSync(join(folder, 'output'), 'utf8'), 'before=arn:old\n')
+  assert.deepEqual(
+    calls().map(each => each.split(' ')[1]),
+    ['list-service-deployments', 'update-service'],
+  )
+})
+
+/** What the list has one time after the other: at first the deployment before this one alone. */
 const wait = (t: TestContext, end: string) => {
-  const { run, folder } = fakeAws(t, deployment(end))
+  const answers = ['arn:old\\tSUCCESSFUL\\tNone', 'arn:new\\tIN_PROGRESS\\tNone', `arn:new\\t${end}`]
+  const script = `n=$(cat asked 2> /dev/null || echo 1); echo $((n + 1)) > asked; case $n in ${answers
+    .map((answer, index) => `${index + 1}) printf '${answer}\\n' ;;`)
+    .join(' ')} esac`
+  const { run, folder } = fakeAws(t, script)
   const result = run(`sleep() { :; }\n${step('Wait')}`, ENV)
-  assert.ok(existsSync(join(folder, 'asked')))
+  assert.equal(readFileSync(join(folder, 'asked'), 'utf8'), '4\n')
   return result
 }
 
 test('it waits until ECS says that the deployment succeeded', t => {
   const { status, said } = wait(t, 'SUCCESSFUL\\tNone')
   assert.equal(status, 0)
-  assert.match(said, /IN_PROGRESS/)
+  assert.match(said, /^NOT_LISTED_YET None\nIN_PROGRESS None\nSUCCESSFUL None$/m)
 })
 
 for (const end of ['ROLLBACK_SUCCESSFUL', 'ROLLBACK_FAILED', 'STOPPED'])
