@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { test } from 'node:test'
 import { App } from 'aws-cdk-lib'
 import { Match, Template } from 'aws-cdk-lib/assertions'
 import { z } from 'zod'
 import { exported } from './exported.ts'
+import { resolve } from './intrinsic.ts'
 import { readSettings } from './settings.ts'
 import { createStack } from './stack.ts'
 
@@ -39,6 +40,60 @@ test('every parameter is used, and says what it is', () => {
     .parse(template.toJSON())
   const text = JSON.stringify(rest)
   for (const name of Object.keys(Parameters)) assert.ok(text.includes(`{"Ref":"${name}"}`), name)
+})
+
+/** A template in a request has at most so many bytes, one in S3 at most 1 MB (CloudFormation's quotas). */
+const MOST_IN_REQUEST = 51_200
+const MOST_IN_S3 = 1_000_000
+
+for (const page of ['ecs.md', 'ecs.ja.md'])
+  test(`${page}: its commands take the template by way of S3, which it is too large to do without, with all that it must be told`, () => {
+    const docs = readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8')
+    const { size } = statSync(new URL('../cloudformation/gatehouse.json', import.meta.url))
+    assert.ok(size < MOST_IN_S3)
+    const [first = '', ...more] = docs.match(/^aws cloudformation deploy (?:.*\\\n)*.*$/gm) ?? []
+    for (const each of [first, ...more]) assert.equal(each.includes('--s3-bucket'), size > MOST_IN_REQUEST)
+    const { Parameters } = z
+      .looseObject({ Parameters: z.record(z.string(), z.looseObject({ Default: z.json().optional() })) })
+      .parse(template.toJSON())
+    const given = [...first.matchAll(/\b([A-Z]\w+)=/g)].map(([, name = '']) => name)
+    for (const name of given) assert.ok(name in Parameters, name)
+    for (const [name, { Default }] of Object.entries(Parameters))
+      assert.ok(Default !== undefined || given.includes(name), name)
+  })
+
+/** The variables of the task, and the ports that it may reach a security group at, with these parameters. */
+function taskWith(parameters: Readonly<Record<string, string>>) {
+  const { Conditions: conditions } = z
+    .looseObject({ Conditions: z.record(z.string(), z.json()) })
+    .parse(template.toJSON())
+  const inForce = (value: z.core.util.JSONType) => resolve(value, { parameters, conditions })
+  const [task] = Object.values(Tasks.parse(template.findResources('AWS::ECS::TaskDefinition')))
+  const [container] = task?.Properties.ContainerDefinitions ?? []
+  const variables = z
+    .array(z.object({ Name: z.string(), Value: z.json() }))
+    .parse(container?.Environment)
+    .map(({ Name, Value }) => [Name, inForce(Value)])
+  const Rules = z.record(z.string(), z.object({ Properties: z.looseObject({ FromPort: z.json() }) }))
+  const rules = Object.values(Rules.parse(template.findResources('AWS::EC2::SecurityGroupEgress')))
+  const ports = rules.map(({ Properties }) => Number(inForce(Properties.FromPort)))
+  return { variables: Object.fromEntries(variables), ports }
+}
+
+for (const [origin, port] of [
+  ['https://api.dev.jp', 443],
+  ['http://api.internal', 80],
+  ['https://api.dev.jp:8443', 8443],
+] as const)
+  test(`the tasks may reach ${origin} at port ${port}`, () => {
+    const { variables, ports } = taskWith({ BackendOrigin: origin, BackendPaths: '/user/login' })
+    assert.deepEqual([variables.BACKEND_ORIGIN, variables.BACKEND_PATHS], [origin, '/user/login'])
+    assert.ok(ports.includes(port), String(ports))
+  })
+
+test('with its routes in the image the front gets none in its environment, which it would not start with', () => {
+  const { variables } = taskWith({ BackendOrigin: 'https://api.dev.jp', RoutesInImage: 'true' })
+  assert.deepEqual([variables.BACKEND_ORIGIN, variables.BACKEND_PATHS], ['', ''])
 })
 
 test('autoscaling cannot be asked for fewer than two tasks', () => {

@@ -9,6 +9,7 @@ import {
   Token,
 } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
+import type { Origin } from './parse.ts'
 import type { Settings } from './settings.ts'
 import { fill } from './stack.ts'
 
@@ -42,16 +43,34 @@ export function createTemplate(scope: Construct): Stack {
 }
 
 /**
- * `host` of an origin as the front has it in its metrics (new URL(origin).host): without the port that the scheme means anyway.
- * A parameter is no text that JavaScript could read, so CloudFormation does it.
+ * `host` of an origin as the front has it in its metrics (new URL(origin).host), without the port that the scheme means anyway; and its
+ * port. A parameter is no text that JavaScript could read, so CloudFormation does it.
  */
-function hostOf(stack: Stack, origin: string): string {
+function originOf(stack: Stack, origin: string): Origin {
   const rest = Fn.join('', [Fn.select(1, Fn.split('//', origin)), '/'])
   const without = (port: string) => Fn.select(0, Fn.split('/', Fn.join('', Fn.split(port, rest))))
   const secure = new CfnCondition(stack, 'BackendIsHttps', {
     expression: Fn.conditionEquals(Fn.select(0, Fn.split(':', origin)), 'https'),
   })
-  return Fn.conditionIf(secure.logicalId, without(':443/'), without(':80/')).toString()
+  const byScheme = (https: string, http: string) => Fn.conditionIf(secure.logicalId, https, http).toString()
+  // https://api.dev.jp:8443:443, and https://api.dev.jp:443 where it names none
+  const port = Fn.select(2, Fn.split(':', Fn.join('', [origin, byScheme(':443', ':80')])))
+  return { origin, host: byScheme(without(':443/'), without(':80/')), port: Token.asNumber(port) }
+}
+
+/** The front takes its routes from its environment or from the file in its image; an empty value counts as absent. */
+function routes(stack: Stack, origin: string, paths: string) {
+  const { valueAsString } = new CfnParameter(stack, 'RoutesInImage', {
+    description:
+      'true: the image has gatehouse.config.ts, and BackendOrigin is where it has its logins; BackendPaths does not count then',
+    default: 'false',
+    allowedValues: ['true', 'false'],
+  })
+  const { logicalId } = new CfnCondition(stack, 'HasRoutes', {
+    expression: Fn.conditionEquals(valueAsString, 'true'),
+  })
+  const unlessInImage = (value: string) => Fn.conditionIf(logicalId, '', value).toString()
+  return { BACKEND_ORIGIN: unlessInImage(origin), BACKEND_PATHS: unlessInImage(paths) }
 }
 
 function parameters(stack: Stack): Settings {
@@ -84,6 +103,7 @@ function parameters(stack: Stack): Settings {
       allowedPattern: '^https?://[a-z0-9.-]+(:[0-9]+)?$',
     },
   )
+  const paths = text('BackendPaths', 'Paths sent to the API, comma separated', { default: '/user/login' })
   const task = size(stack)
   return {
     name: text('Name', 'What the cluster, the service and the alarms are called', {
@@ -114,12 +134,9 @@ function parameters(stack: Stack): Settings {
       },
     },
     backend: {
-      origin: {
-        origin,
-        host: hostOf(stack, origin),
-        port: whole('BackendPort', 'Its port', 443),
-      },
-      routesInImage: false,
+      origin: originOf(stack, origin),
+      // the environment below has both
+      routesInImage: true,
       securityGroupId: text('BackendSecurityGroupId', 'Security group of the private ALB', {
         type: 'AWS::EC2::SecurityGroup::Id',
       }),
@@ -151,10 +168,15 @@ function parameters(stack: Stack): Settings {
     },
     deployment: { strategy: 'rolling', bakeMinutes: 0 },
     environment: {
-      BACKEND_PATHS: text('BackendPaths', 'Paths sent to the API, comma separated', {
-        default: '/user/login',
+      ...routes(stack, origin, paths),
+      PUBLIC_ORIGIN: text(
+        'PublicOrigin',
+        'Where visitors reach the site: https://www.dev.jp, or several, comma separated; set it in production',
+        { default: '' },
+      ),
+      LOG_LEVEL: text('LogLevel', 'debug, info or warn; with error requests that failed are not logged', {
+        default: 'info',
       }),
-      LOG_LEVEL: text('LogLevel', 'debug, info, warn or error', { default: 'info' }),
     },
     secrets: {},
     sidecars: [],
