@@ -99,9 +99,10 @@ function loadBalancer(
   if (given.use === 'new') {
     if (!found) throw new Error('a new load balancer has no certificate')
     const certificates = [certificate(scope, found, zone)]
-    return { use: 'new', subnets: publicSubnets, certificates, accessDays: logs.accessDays, protection }
+    const { accessDays } = logs
+    return { ...given, subnets: publicSubnets, certificates, accessDays, protection }
   }
-  const { listenerArn, securityGroupId, priority, hosts, paths } = given
+  const { listenerArn, securityGroupId, idleSeconds, priority, hosts, paths } = given
   const securityGroup = ec2.SecurityGroup.fromSecurityGroupId(scope, 'ListenerGroup', securityGroupId, {
     mutable: false,
   })
@@ -112,6 +113,7 @@ function loadBalancer(
       listenerArn,
       securityGroup,
     }),
+    idleSeconds,
     priority,
     conditions: [
       ...(hosts.length > 0 ? [hostHeaders([...hosts])] : []),

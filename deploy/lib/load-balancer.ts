@@ -45,7 +45,7 @@ function atListener(
 function atNewBalancer(
   scope: Construct,
   { vpc, dualStack = false }: Props,
-  { subnets, certificates, accessDays = 90, protection = true }: NewLoadBalancer,
+  { subnets, certificates, accessDays = 90, idleSeconds = IDLE_SECONDS, protection = true }: NewLoadBalancer,
   groups: Entrance['groups'],
 ): Entrance {
   const securityGroup = new ec2.SecurityGroup(scope, 'BalancerGroup', {
@@ -63,7 +63,7 @@ function atNewBalancer(
     vpcSubnets: subnets,
     internetFacing: true,
     securityGroup,
-    idleTimeout: Duration.seconds(IDLE_SECONDS),
+    idleTimeout: Duration.seconds(idleSeconds),
     desyncMitigationMode: elb.DesyncMitigationMode.STRICTEST,
     dropInvalidHeaderFields: true,
     deletionProtection: protection,
@@ -102,13 +102,14 @@ function forwardingRule(
   })
 }
 
-function targetGroup(scope: Construct, name: string, { vpc, environment = {} }: Props) {
+function targetGroup(scope: Construct, name: string, { vpc, environment = {}, loadBalancer }: Props) {
+  const { deregistrationDelay } = timesFor(environment, loadBalancer.idleSeconds ?? IDLE_SECONDS)
   return new elb.ApplicationTargetGroup(scope, name, {
     vpc,
     port: FRONT_PORT,
     protocol: elb.ApplicationProtocol.HTTP,
     targetType: elb.TargetType.IP,
-    deregistrationDelay: Duration.seconds(timesFor(environment).deregistrationDelay),
+    deregistrationDelay: Duration.seconds(deregistrationDelay),
     healthCheck: {
       path: `${environment.HEALTH_PREFIX?.trim() ?? ''}/healthz`,
       healthyHttpCodes: '200',

@@ -59,6 +59,8 @@ export type NewLoadBalancer = {
   readonly certificates: readonly acm.ICertificate[]
   /** days that access logs stay in S3; default 90 */
   readonly accessDays?: number
+  /** seconds; default 60 */
+  readonly idleSeconds?: number
   /** deletion protection; default true. Off for the first deployment, which AWS could not roll back otherwise */
   readonly protection?: boolean
 }
@@ -67,6 +69,8 @@ export type ExistingListener = {
   readonly use: 'existing'
   /** with its security group, from which the tasks accept requests */
   readonly listener: elb.IApplicationListener
+  /** the idle timeout that its load balancer has, in seconds; default 60 */
+  readonly idleSeconds?: number
   /** of the rule that is added to it */
   readonly priority: number
   readonly conditions: readonly elb.ListenerCondition[]

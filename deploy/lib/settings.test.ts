@@ -132,6 +132,14 @@ const refused: Readonly<Record<string, readonly [changes: Record<string, unknown
     { environment: { BACKEND_TIMEOUT: '60s' } },
     /^environment\.BACKEND_TIMEOUT is "60s"; accepted: less than 60s/,
   ],
+  'a front that closes idle connections before the public ALB': [
+    { environment: { KEEP_ALIVE_TIMEOUT: '30s' } },
+    /^environment\.KEEP_ALIVE_TIMEOUT is "30s"; accepted: more than 60s/,
+  ],
+  'a public ALB that waits longer than the front': [
+    { loadBalancer: { use: 'new', idleSeconds: 310 } },
+    /^environment\.KEEP_ALIVE_TIMEOUT is not set; accepted: more than 310s/,
+  ],
   'a variable with a space': [{ environment: { 'LOG LEVEL': 'info' } }, /^environment\.LOG LEVEL is "info"/],
   'a number as a variable': [
     { environment: { PAGE_WORKERS: 2 } },

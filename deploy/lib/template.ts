@@ -12,6 +12,7 @@ import type { Construct } from 'constructs'
 import type { Origin } from './parse.ts'
 import type { Settings } from './settings.ts'
 import { fill } from './stack.ts'
+import { IDLE_SECONDS } from './times.ts'
 
 /** Sizes that the template offers: a template cannot compute what suits a size. The app has all of Fargate's. */
 const SIZES = {
@@ -114,7 +115,7 @@ function parameters(stack: Stack): Settings {
       default: 'production',
       allowedPattern: '^[A-Za-z0-9_-]{1,64}$',
     }),
-    loadBalancer: { use: 'new' },
+    loadBalancer: { use: 'new', idleSeconds: IDLE_SECONDS },
     dualStack: false,
     protection: true,
     account: Aws.ACCOUNT_ID,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { timeMistakes, timesFor } from './times.ts'
+import { idleMistakes, timeMistakes, timesFor } from './times.ts'
 
 test('with the defaults ECS waits 35 s after SIGTERM, as the README says', () => {
   assert.deepEqual(timesFor({}), { stopTimeout: 35, deregistrationDelay: 60 })
@@ -20,6 +20,21 @@ test('stopTimeout exceeds STOP_DELAY, STOP_TIMEOUT and the 2 s that the front ad
 
 test('the deregistration delay outlasts the slowest login', () => {
   assert.ok(timesFor({ BACKEND_TIMEOUT: '59s', STOP_TIMEOUT: '1s' }).deregistrationDelay > 59)
+})
+
+test('it outlasts what the ALB waits for: routes in an image have timeouts of their own', () => {
+  assert.equal(timesFor({}, 60).deregistrationDelay, 60)
+  assert.equal(timesFor({}, 310).deregistrationDelay, 310)
+})
+
+test('the ALB waits longer than the front waits for an API, and closes an idle connection before the front does', () => {
+  const names = (environment: Record<string, string>, idle: number) =>
+    idleMistakes(environment, idle).map(({ name }) => name)
+  assert.deepEqual(names({}, 60), [])
+  assert.deepEqual(names({ KEEP_ALIVE_TIMEOUT: '30s' }, 60), ['KEEP_ALIVE_TIMEOUT'])
+  assert.deepEqual(names({ BACKEND_TIMEOUT: '300s' }, 60), ['BACKEND_TIMEOUT'])
+  assert.deepEqual(names({ BACKEND_TIMEOUT: '300s' }, 310), ['KEEP_ALIVE_TIMEOUT'])
+  assert.deepEqual(names({ BACKEND_TIMEOUT: '300s', KEEP_ALIVE_TIMEOUT: '330s' }, 310), [])
 })
 
 test('an empty value is the default, as Gatehouse reads it', () => {

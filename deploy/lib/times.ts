@@ -1,6 +1,6 @@
 import { seconds } from './parse.ts'
 
-/** The public ALB closes an idle connection after so many seconds: before the front does (75 s), or requests cross its close. */
+/** An ALB closes an idle connection after so many seconds, unless told otherwise. */
 export const IDLE_SECONDS = 60
 /** Fargate kills a task so many seconds after SIGTERM at the latest. */
 const MOST_STOP_SECONDS = 120
@@ -8,7 +8,7 @@ const MOST_STOP_SECONDS = 120
 const LAST_SECONDS = 2
 const ROOM_SECONDS = 3
 /** Gatehouse's own defaults (lib/settings/schema/). */
-const DEFAULTS = { STOP_DELAY: '5s', STOP_TIMEOUT: '25s', BACKEND_TIMEOUT: '55s' }
+const DEFAULTS = { STOP_DELAY: '5s', STOP_TIMEOUT: '25s', BACKEND_TIMEOUT: '55s', KEEP_ALIVE_TIMEOUT: '75s' }
 
 type Environment = Readonly<Record<string, string>>
 
@@ -25,36 +25,45 @@ const read = (environment: Environment, name: keyof typeof DEFAULTS) =>
 
 /**
  * ECS takes a task out of its target group, waits until the ALB has let go of it or the deregistration delay is over, and sends
- * SIGTERM then. So the delay has to outlast the slowest login, and what the front would still serve after a SIGTERM; stopTimeout
- * has to outlast the front's own way of stopping, or ECS kills it half way.
+ * SIGTERM then. So the delay has to outlast the slowest login, what the front would still serve after a SIGTERM, and what the ALB
+ * itself waits for (the routes in an image have timeouts of their own); stopTimeout has to outlast the front's own way of stopping, or
+ * ECS kills it half way.
+ * @param idleSeconds the idle timeout of the public ALB, where it is known
  */
-export function timesFor(environment: Environment): Times {
+export function timesFor(environment: Environment, idleSeconds = 0): Times {
   const stopping = (read(environment, 'STOP_DELAY') ?? 0) + (read(environment, 'STOP_TIMEOUT') ?? 0)
   const slowest = read(environment, 'BACKEND_TIMEOUT') ?? 0
   return {
     stopTimeout: Math.ceil(stopping + LAST_SECONDS) + ROOM_SECONDS,
-    deregistrationDelay: Math.ceil(Math.max(stopping, slowest)) + 5,
+    deregistrationDelay: Math.max(Math.ceil(Math.max(stopping, slowest)) + 5, idleSeconds),
   }
 }
 
 type Mistake = { readonly name: string; readonly accepts: string }
 
-/** What is wrong with the times in the environment: a value that is none, or more than Fargate or the ALB give. */
+/** What is wrong with the times in the environment: a value that is none, or more than Fargate gives. */
 export function timeMistakes(environment: Environment): Mistake[] {
   const names = Object.keys(DEFAULTS).filter(isTime)
   const unreadable = names
     .filter(name => read(environment, name) === undefined)
     .map(name => ({ name, accepts: 'a time, such as 500ms, 25s or 1m' }))
   if (unreadable.length > 0) return unreadable
+  if (timesFor(environment).stopTimeout <= MOST_STOP_SECONDS) return []
+  const most = MOST_STOP_SECONDS - LAST_SECONDS - ROOM_SECONDS
+  const accepts = `STOP_DELAY and STOP_TIMEOUT of ${most}s together: Fargate kills a task after ${MOST_STOP_SECONDS} s`
+  return [{ name: 'STOP_TIMEOUT', accepts }]
+}
+
+/** The public ALB must wait longer than the front waits for an API, and close an idle connection before the front does. */
+export function idleMistakes(environment: Environment, idleSeconds: number): Mistake[] {
   const mistakes: Mistake[] = []
-  if (timesFor(environment).stopTimeout > MOST_STOP_SECONDS) {
-    const most = MOST_STOP_SECONDS - LAST_SECONDS - ROOM_SECONDS
-    const accepts = `STOP_DELAY and STOP_TIMEOUT of ${most}s together: Fargate kills a task after ${MOST_STOP_SECONDS} s`
-    mistakes.push({ name: 'STOP_TIMEOUT', accepts })
-  }
-  if ((read(environment, 'BACKEND_TIMEOUT') ?? 0) >= IDLE_SECONDS) {
-    const accepts = `less than ${IDLE_SECONDS}s: the public ALB gives up then, and its 504 says less`
+  if ((read(environment, 'BACKEND_TIMEOUT') ?? 0) >= idleSeconds) {
+    const accepts = `less than ${idleSeconds}s (loadBalancer.idleSeconds): the public ALB gives up then, and its 504 says less`
     mistakes.push({ name: 'BACKEND_TIMEOUT', accepts })
+  }
+  if ((read(environment, 'KEEP_ALIVE_TIMEOUT') ?? 0) <= idleSeconds) {
+    const accepts = `more than ${idleSeconds}s (loadBalancer.idleSeconds): the ALB would send requests over connections that Gatehouse is closing, and answer 502`
+    mistakes.push({ name: 'KEEP_ALIVE_TIMEOUT', accepts })
   }
   return mistakes
 }

@@ -16,7 +16,7 @@ variable "cluster_name" {
 }
 
 variable "listener_arn" {
-  description = "The HTTPS listener of the ALB that exists. Its idle timeout must be below 75 s and above BACKEND_TIMEOUT (55 s): 60 s"
+  description = "The HTTPS listener of the ALB that exists. Its idle timeout must be above BACKEND_TIMEOUT (55 s) and the timeout of each route, and below KEEP_ALIVE_TIMEOUT (75 s): 60 s"
   type        = string
 }
 

@@ -27,6 +27,7 @@ import type { Config } from '../settings/settings.ts'
 import { createApi } from './api.ts'
 import { mostConnections } from './descriptors.ts'
 import { createEgress } from './egress.ts'
+import { warnOfKeepAlive } from './keep-alive.ts'
 import { holdPort, listen } from './listen.ts'
 import { createListener, type Listener } from './listener.ts'
 import { cutOff } from './stopping.ts'
@@ -212,22 +213,6 @@ export async function openEgress({
   const egressPort = await open('BACKEND_URL', config.BACKEND_ORIGIN, config.EGRESS_PORT)
   for (const { variable, origin } of config.backends) await open(variable, origin, 0)
   return { proxy, begin, servers, egressPort, urls }
-}
-
-/** An ALB's own idle timeout, in ms. */
-const ALB_IDLE_MS = 60_000
-
-/**
- * Whoever raised BACKEND_TIMEOUT has raised the idle timeout of the ALB before the front above it, or the ALB would answer
- * first; then the front must not close an idle connection before the ALB does.
- */
-function warnOfKeepAlive({ KEEP_ALIVE_TIMEOUT: ms, BACKEND_TIMEOUT }: Config, log: Log) {
-  const least = Math.max(ALB_IDLE_MS, BACKEND_TIMEOUT)
-  if (ms <= least)
-    log.warn(
-      { keepAliveSeconds: ms / 1000, leastSeconds: least / 1000 },
-      'KEEP_ALIVE_TIMEOUT is too short: an ALB sends requests over connections that Gatehouse is closing, and answers them with 502. Set it above the idle timeout of the ALB',
-    )
 }
 
 /** BACKEND_URL of a port. */

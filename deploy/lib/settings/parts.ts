@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { timeMistakes } from '../times.ts'
+import { IDLE_SECONDS, timeMistakes } from '../times.ts'
 import { domain, flag, id, list, NAME, range, secretsByName, text, whole } from './kinds.ts'
 
 /** What other settings, or this stack itself, say: a second place could only contradict. */
@@ -58,12 +58,16 @@ export const New = z
     error: '1 or more, or "endpoints": true: else no task could fetch its image',
   })
 
-export const NewBalancer = z.strictObject({ use: z.literal('new') })
+/** The ALB's idle timeout: of a new one it is set, of one that exists it is what that has. An ALB's deregistration delay is no longer. */
+const idleSeconds = whole(1, 3600).default(IDLE_SECONDS)
+
+export const NewBalancer = z.strictObject({ use: z.literal('new'), idleSeconds })
 export const AtListener = z.strictObject({
   use: z.literal('existing'),
   listenerArn: text("the ARN of an ALB's listener: arn:aws:elasticloadbalancing:…:listener/app/…", LISTENER),
   /** of the ALB: from it the tasks accept requests */
   securityGroupId: id('sg'),
+  idleSeconds,
   priority: whole(1, 50_000),
   hosts: z.array(domain('www.dev.jp'), { error: 'a list' }).default([]),
   paths: z.array(text('a path such as /*', /^\/\S*$/), { error: 'a list' }).default([]),

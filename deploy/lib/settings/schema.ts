@@ -33,7 +33,7 @@ export const Parts = z.strictObject({
   /** `new`: a public ALB of its own; `existing`: a rule at a listener */
   loadBalancer: z
     .discriminatedUnion('use', [NewBalancer, AtListener], either('new', 'existing'))
-    .default({ use: 'new' }),
+    .prefault({ use: 'new' }),
   /** a cluster that exists, by its name; otherwise a new one is made */
   cluster: text('the name of a cluster that exists', /^[\w-]{1,255}$/).optional(),
   /** IPv6 beside IPv4 */
