@@ -5,6 +5,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions'
 import * as acm from 'aws-cdk-lib/aws-certificatemanager'
 import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as ecs from 'aws-cdk-lib/aws-ecs'
+import { z } from 'zod'
 import { mistakesIn, stackWith, templateWith, VARIANTS, variant } from '../test/example.ts'
 import { GatehouseService } from './gatehouse-service.ts'
 import { parseOrigin } from './parse.ts'
@@ -72,6 +73,27 @@ test('arm64 on Spot: one task stays on Fargate itself, since AWS takes Spot task
     ],
   })
   template.hasResourceProperties(TASK, { RuntimePlatform: { CpuArchitecture: 'ARM64' } })
+  // AWS may leave one that it takes back in the target group: the ALB has to notice, and the front to serve until then
+  const Health = z.object({
+    HealthCheckPath: z.string(),
+    HealthCheckIntervalSeconds: z.number(),
+    UnhealthyThresholdCount: z.number(),
+  })
+  const [group] = Object.values(template.findResources('AWS::ElasticLoadBalancingV2::TargetGroup'))
+  const { HealthCheckPath, HealthCheckIntervalSeconds, UnhealthyThresholdCount } = Health.parse(
+    group?.Properties,
+  )
+  assert.equal(HealthCheckPath, '/readyz')
+  const stopDelay = 40
+  assert.ok(stopDelay > HealthCheckIntervalSeconds * UnhealthyThresholdCount)
+  template.hasResourceProperties(TASK, {
+    ContainerDefinitions: [
+      objectLike({
+        StopTimeout: stopDelay + 25 + 2 + 3,
+        Environment: arrayWith([{ Name: 'STOP_DELAY', Value: `${stopDelay}s` }]),
+      }),
+    ],
+  })
   template.hasResourceProperties('AWS::ECS::ClusterCapacityProviderAssociations', {
     CapacityProviders: ['FARGATE', 'FARGATE_SPOT'],
   })

@@ -13,6 +13,7 @@ import { addScaling } from './scaling.ts'
 import { createTaskGroup } from './security-group.ts'
 import { createService } from './service.ts'
 import { createTask } from './task.ts'
+import { onSpot } from './times.ts'
 
 /**
  * Gatehouse as an ECS service on Fargate, in what a team has already or in what it makes: load balancer or a rule at a listener that
@@ -29,8 +30,9 @@ export class GatehouseService extends Construct {
   readonly topic: sns.Topic
   readonly dashboardUrl: string
 
-  constructor(scope: Construct, id: string, props: GatehouseServiceProps) {
+  constructor(scope: Construct, id: string, given: GatehouseServiceProps) {
     super(scope, id)
+    const props = given.task?.spot ? { ...given, environment: onSpot(given.environment ?? {}) } : given
     const { name } = props
     this.entrance = createEntrance(this, props)
     this.securityGroup = createTaskGroup(this, props, this.entrance)

@@ -102,7 +102,7 @@ function forwardingRule(
   })
 }
 
-function targetGroup(scope: Construct, name: string, { vpc, environment = {}, loadBalancer }: Props) {
+function targetGroup(scope: Construct, name: string, { vpc, environment = {}, loadBalancer, task }: Props) {
   const { deregistrationDelay } = timesFor(environment, loadBalancer.idleSeconds ?? IDLE_SECONDS)
   return new elb.ApplicationTargetGroup(scope, name, {
     vpc,
@@ -111,7 +111,8 @@ function targetGroup(scope: Construct, name: string, { vpc, environment = {}, lo
     targetType: elb.TargetType.IP,
     deregistrationDelay: Duration.seconds(deregistrationDelay),
     healthCheck: {
-      path: `${environment.HEALTH_PREFIX?.trim() ?? ''}/healthz`,
+      // 503 from SIGTERM on, which a Spot task may get while it is in the group (times.ts)
+      path: `${environment.HEALTH_PREFIX?.trim() ?? ''}${task?.spot ? '/readyz' : '/healthz'}`,
       healthyHttpCodes: '200',
       interval: Duration.seconds(10),
       timeout: Duration.seconds(5),

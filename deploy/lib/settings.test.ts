@@ -140,6 +140,14 @@ const refused: Readonly<Record<string, readonly [changes: Record<string, unknown
     { loadBalancer: { use: 'new', idleSeconds: 310 } },
     /^environment\.KEEP_ALIVE_TIMEOUT is not set; accepted: more than 310s/,
   ],
+  'a Spot task that stops serving before the ALB can notice that it ends': [
+    { task: { spot: true }, environment: { STOP_DELAY: '10s' } },
+    /^environment\.STOP_DELAY is "10s"; accepted: 35s or more with task\.spot/,
+  ],
+  'a Spot task that Fargate would kill': [
+    { task: { spot: true }, environment: { STOP_TIMEOUT: '80s' } },
+    /^environment\.STOP_TIMEOUT is "80s"; accepted: STOP_DELAY and STOP_TIMEOUT of 115s together/,
+  ],
   'a variable with a space': [{ environment: { 'LOG LEVEL': 'info' } }, /^environment\.LOG LEVEL is "info"/],
   'a number as a variable': [
     { environment: { PAGE_WORKERS: 2 } },

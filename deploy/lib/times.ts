@@ -10,6 +10,14 @@ const ROOM_SECONDS = 3
 /** Gatehouse's own defaults (lib/settings/schema/). */
 const DEFAULTS = { STOP_DELAY: '5s', STOP_TIMEOUT: '25s', BACKEND_TIMEOUT: '55s', KEEP_ALIVE_TIMEOUT: '75s' }
 
+/**
+ * AWS takes a Spot task back by a SIGTERM, and may leave it in the target group until it has stopped (re:Post, "How do I handle Fargate
+ * Spot termination notices"): the front serves on until the ALB has noticed by /readyz.
+ */
+const SPOT = { STOP_DELAY: '40s' }
+/** Three checks of the ALB, of which the first may come 10 s after SIGTERM, and room. */
+const LEAST_SPOT_SECONDS = 35
+
 type Environment = Readonly<Record<string, string>>
 
 /** In seconds. */
@@ -52,6 +60,16 @@ export function timeMistakes(environment: Environment): Mistake[] {
   const most = MOST_STOP_SECONDS - LAST_SECONDS - ROOM_SECONDS
   const accepts = `STOP_DELAY and STOP_TIMEOUT of ${most}s together: Fargate kills a task after ${MOST_STOP_SECONDS} s`
   return [{ name: 'STOP_TIMEOUT', accepts }]
+}
+
+/** The environment with what Spot needs, unless it has that. */
+export const onSpot = (environment: Environment): Environment => ({ ...SPOT, ...environment })
+
+export function spotMistakes(environment: Environment): Mistake[] {
+  const all = onSpot(environment)
+  if ((read(all, 'STOP_DELAY') ?? 0) >= LEAST_SPOT_SECONDS) return timeMistakes(all)
+  const accepts = `${LEAST_SPOT_SECONDS}s or more with task.spot: so long it may take the ALB to notice that the task ends`
+  return [{ name: 'STOP_DELAY', accepts }]
 }
 
 /** The public ALB must wait longer than the front waits for an API, and close an idle connection before the front does. */

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { ecrImage } from '../parse.ts'
-import { idleMistakes } from '../times.ts'
+import { idleMistakes, spotMistakes } from '../times.ts'
 import type { Parts } from './schema.ts'
 
 /** Hosts and paths in one rule of an ALB (quota "condition values per rule", which AWS does not raise). */
@@ -21,7 +21,8 @@ export function combinationMistakes(settings: z.output<typeof Parts>): Mistake[]
   const mistake = (path: Mistake['path'], accepts: string) => mistakes.push({ path, accepts })
   for (const name of Object.keys(secrets).filter(each => each in environment))
     mistake(['secrets', name], 'not in environment, too')
-  for (const { name, accepts } of idleMistakes(environment, loadBalancer.idleSeconds))
+  const ofSpot = task.spot ? spotMistakes(environment) : []
+  for (const { name, accepts } of [...idleMistakes(environment, loadBalancer.idleSeconds), ...ofSpot])
     mistake(['environment', name], accepts)
   const asksForToken = 'ADMIN_TOKEN' in secrets
   const { ADMIN_HOST: adminHost = '127.0.0.1' } = environment

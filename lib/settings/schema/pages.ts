@@ -22,8 +22,8 @@ export const PAGES = {
     ja: 'ページの応答が始まるまで、無通信のまま待つ時間の上限。過ぎれば 502。`0s`：`next start` と同じく無制限',
   }),
   STOP_DELAY: duration('5s', 0, {
-    en: 'graceful shutdown, first part: how long after SIGTERM new requests are still served, while the public ALB deregisters the task',
-    ja: 'グレースフルシャットダウンの前半。SIGTERM の後、パブリック ALB がタスクの登録を解除するまで、新しいリクエストの処理を続ける時間',
+    en: 'graceful shutdown, first part: how long after SIGTERM new requests are still served: until the load balancer sends the task no more of them',
+    ja: 'グレースフルシャットダウンの前半。SIGTERM の後、ロードバランサーがタスクへの転送を止めるまで、新しいリクエストの処理を続ける時間',
   }),
   STOP_TIMEOUT: duration('25s', 0, {
     en: 'graceful shutdown, second part: how long after STOP_DELAY requests in flight, `after()` and SIGTERM handlers of pages may take to finish (draining)',
