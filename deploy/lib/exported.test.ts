@@ -96,6 +96,13 @@ test('with its routes in the image the front gets none in its environment, which
   assert.deepEqual([variables.BACKEND_ORIGIN, variables.BACKEND_PATHS], ['', ''])
 })
 
+test('whichever way a team goes, its example names the public origin, which production needs', () => {
+  const docs = readFileSync(new URL('../../docs/ecs.md', import.meta.url), 'utf8')
+  assert.match(EXAMPLE, /"PUBLIC_ORIGIN": "https:/)
+  for (const way of [/--env PUBLIC_ORIGIN=https:/, / PublicOrigin=https:/, /\{ PUBLIC_ORIGIN = "https:/])
+    assert.match(docs, way)
+})
+
 test('autoscaling cannot be asked for fewer than two tasks', () => {
   template.hasParameter('LeastTasks', { Type: 'Number', Default: 2, MinValue: 2 })
 })

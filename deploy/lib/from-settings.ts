@@ -21,7 +21,7 @@ export function propsFrom(
   network: Network,
   zone: route53.IHostedZone | undefined,
 ): GatehouseServiceProps {
-  const { name, environmentName, deployment, environment, exec, dualStack } = settings
+  const { name, environmentName, deployment, environment, exec, dualStack, certificate } = settings
   const { days: retention, kmsKeyArn } = settings.logs
   const { docs, ...alarms } = settings.alarms
   const group = groups(scope)
@@ -62,7 +62,11 @@ export function propsFrom(
     },
     scaling: settings.scaling,
     deployment,
-    environment,
+    // the site's name, where the app makes its certificate
+    environment: {
+      ...(certificate?.use === 'dns' && { PUBLIC_ORIGIN: `https://${certificate.domain}` }),
+      ...environment,
+    },
     secrets: secret(settings.secrets),
     reach: settings.reach.map(({ securityGroupId, port }) => ({
       peer: ec2.Peer.securityGroupId(securityGroupId),
@@ -98,7 +102,7 @@ function loadBalancer(
 ): GatehouseServiceProps['loadBalancer'] {
   if (given.use === 'new') {
     if (!found) throw new Error('a new load balancer has no certificate')
-    const certificates = [certificate(scope, found, zone)]
+    const certificates = [certificateOf(scope, found, zone)]
     const { accessDays } = logs
     return { ...given, subnets: publicSubnets, certificates, accessDays, protection }
   }
@@ -122,7 +126,7 @@ function loadBalancer(
   }
 }
 
-function certificate(
+function certificateOf(
   scope: Construct,
   settings: NonNullable<Settings['certificate']>,
   zone: route53.IHostedZone | undefined,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Match } from 'aws-cdk-lib/assertions'
 import { z } from 'zod'
-import { templateWith, variant } from '../test/example.ts'
+import { templateWith, VARIANTS, variant } from '../test/example.ts'
 
 const TASK = 'AWS::ECS::TaskDefinition'
 const { arrayWith, objectLike, absent } = Match
@@ -40,6 +40,8 @@ test('the environment has what Gatehouse needs in a VPC, and no secret', () => {
     BACKEND_ORIGIN: 'https://api.dev.jp',
     DNS_SERVERS: '169.254.169.253',
     METRICS: 'emf',
+    // of the file itself
+    PUBLIC_ORIGIN: 'https://www.dev.jp',
     SERVICE_ENVIRONMENT: 'production',
     SERVICE_NAME: 'gatehouse',
     TRUSTED_PROXIES: '10.0.0.0/24,10.0.1.0/24',
@@ -59,6 +61,13 @@ test('where the image has gatehouse.config.ts, BACKEND_ORIGIN is not set: both a
 test('in a new VPC its public subnets alone are believed', () => {
   const { TRUSTED_PROXIES } = environment(variant('a new VPC with NAT'))
   assert.equal(TRUSTED_PROXIES, '10.20.0.0/18,10.20.64.0/18')
+})
+
+test('where the app makes the certificate, its name is the public origin, unless the environment says another', () => {
+  const { certificate } = { certificate: undefined, ...VARIANTS['a new VPC with NAT'] }
+  const origin = (own: object) => environment(templateWith({ certificate, environment: own })).PUBLIC_ORIGIN
+  assert.equal(origin({}), 'https://www.dev.jp')
+  assert.equal(origin({ PUBLIC_ORIGIN: 'https://shop.dev.jp' }), 'https://shop.dev.jp')
 })
 
 test('one’s own environment goes before the defaults', () => {

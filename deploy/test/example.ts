@@ -96,6 +96,7 @@ export const VARIANTS: Readonly<Record<string, Changes>> = {
   },
   'blue/green': { deployment: { strategy: 'blue-green' }, backend: { ...backend, addIngressRule: true } },
   'a listener and a cluster that exist': {
+    environment: undefined,
     network: NETWORK,
     certificate: undefined,
     loadBalancer: {
