@@ -6,12 +6,13 @@ import { DEPLOYMENT, GRACE_SECONDS, TARGET_HEALTH } from '../command/ecs/front.t
 import { createReport } from '../lib/observe/emf.ts'
 import { createHistory } from '../lib/observe/history.ts'
 import { RESULTS } from '../lib/observe/outcome.ts'
-import { readConfig } from '../lib/settings/settings.ts'
+import { readConfig, SECRETS } from '../lib/settings/settings.ts'
 import { convert, pair } from '../test/ecs/convert.ts'
 import { stage } from '../test/stage.ts'
 import { resolve } from './lib/intrinsic.ts'
 import { LOGINS } from './lib/logins.ts'
 import { parseOrigin } from './lib/parse.ts'
+import { Environment } from './lib/settings/parts.ts'
 
 /** Whether what is in this folder, a package of its own, fits the front: the app's own tests are in lib/. */
 const read = (file: string) => readFile(new URL(file, import.meta.url), 'utf8')
@@ -68,6 +69,18 @@ test('Gatehouse starts with the environment of the task definition, and listens 
     { PORT, HOST, ADMIN_HOST, METRICS },
     { PORT: PortMappings[0].ContainerPort, HOST: '0.0.0.0', ADMIN_HOST: '127.0.0.1', METRICS: 'emf' },
   )
+})
+
+test('what the front takes for a secret is refused in the plain environment, by the settings file and by the module', async () => {
+  const validations = await read('terraform/variables.tf')
+  assert.ok(SECRETS.length > 1)
+  for (const name of SECRETS) {
+    const [mistake, ...more] =
+      Environment.safeParse({ [name]: 'X-Secret: 0123456789abcdef0123456789abcdef' }).error?.issues ?? []
+    assert.match(String(mistake?.message), /set under secrets/)
+    assert.deepEqual(more, [])
+    assert.match(validations, RegExp(`"${String(name)}"`))
+  }
 })
 
 test('ECS waits longer than the front takes to stop', async () => {

@@ -104,7 +104,10 @@ function loadBalancer(
     if (!found) throw new Error('a new load balancer has no certificate')
     const certificates = [certificateOf(scope, found, zone)]
     const { accessDays } = logs
-    return { ...given, subnets: publicSubnets, certificates, accessDays, protection }
+    const clients = given.clients.map(each =>
+      each.startsWith('pl-') ? ec2.Peer.prefixList(each) : ec2.Peer.ipv4(each),
+    )
+    return { ...given, clients, subnets: publicSubnets, certificates, accessDays, protection }
   }
   const { listenerArn, securityGroupId, idleSeconds, priority, hosts, paths } = given
   const securityGroup = ec2.SecurityGroup.fromSecurityGroupId(scope, 'ListenerGroup', securityGroupId, {

@@ -41,15 +41,18 @@ function atListener(
   return { balancer: undefined, listener, groups, rule }
 }
 
-/** HTTPS for everybody, HTTP redirected to it. */
+/** HTTPS for everybody, HTTP redirected to it; or HTTPS for whom the settings name: a prefix list counts with all of its entries in the group's quota of 60 rules, so not twice. */
 function atNewBalancer(
   scope: Construct,
   { vpc, dualStack = false }: Props,
-  { subnets, certificates, accessDays = 90, idleSeconds = IDLE_SECONDS, protection = true }: NewLoadBalancer,
+  { subnets, certificates, accessDays = 90, idleSeconds = IDLE_SECONDS, ...given }: NewLoadBalancer,
   groups: Entrance['groups'],
 ): Entrance {
+  const { clients = [], protection = true } = given
+  const open = clients.length === 0
   const securityGroup = new ec2.SecurityGroup(scope, 'BalancerGroup', {
     vpc,
+    // the same with clients: another text makes another group, and cuts the ALB off from the tasks meanwhile
     description: 'The public ALB: anybody in, the tasks out',
     allowAllOutbound: false,
   })
@@ -70,9 +73,11 @@ function atNewBalancer(
     ...(dualStack && { ipAddressType: elb.IpAddressType.DUAL_STACK }),
   })
   logTo(balancer, accessLogs(scope, accessDays))
-  balancer.addRedirect()
+  for (const peer of clients) securityGroup.addIngressRule(peer, ec2.Port.tcp(443), 'loadBalancer.clients')
+  balancer.addRedirect({ open })
   const listener = balancer.addListener('Https', {
     port: 443,
+    open,
     protocol: elb.ApplicationProtocol.HTTPS,
     certificates: [...certificates],
     sslPolicy: elb.SslPolicy.TLS13_RES,

@@ -61,6 +61,8 @@ export type NewLoadBalancer = {
   readonly accessDays?: number
   /** seconds; default 60 */
   readonly idleSeconds?: number
+  /** who reaches it, at port 443; default: everybody, port 80 being redirected */
+  readonly clients?: readonly ec2.IPeer[]
   /** deletion protection; default true. Off for the first deployment, which AWS could not roll back otherwise */
   readonly protection?: boolean
 }

@@ -157,6 +157,14 @@ const refused: Readonly<Record<string, readonly [changes: Record<string, unknown
     { environment: { LIMIT_STORE: 'rediss://front:himitsu@valkey.dev.jp:6379' } },
     /^environment\.LIMIT_STORE is "rediss:…@valkey\.dev\.jp:6379"; accepted: set under secrets/,
   ],
+  'the header that vouches for CloudFront, among the environment': [
+    { environment: { CLIENT_ADDRESS_PROOF: 'X-Origin-Verify: 9f86d081884c7d65' } },
+    /^environment\.CLIENT_ADDRESS_PROOF is "…"; accepted: network, or set under secrets/,
+  ],
+  'a client of the public ALB that is no range': [
+    { loadBalancer: { use: 'new', clients: ['cloudfront'] } },
+    /^loadBalancer\.clients\.0 is "cloudfront"; accepted: a prefix list or an IPv4 range/,
+  ],
   'a variable in both places': [
     {
       environment: { LIMIT_STORE: 'redis://valkey.dev.jp' },
@@ -176,6 +184,10 @@ for (const [what, [changes, mistake]] of Object.entries(refused)) {
     assert.match(mistakes[0] ?? '', mistake)
   })
 }
+
+test('that the network vouches for CloudFront is no secret', () => {
+  assert.deepEqual(mistakesIn({ environment: { CLIENT_ADDRESS_PROOF: 'network' } }), [])
+})
 
 test('docs/ecs.md names every setting', () => {
   const docs = readFileSync(new URL('../../docs/ecs.md', import.meta.url), 'utf8')

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { combinationMistakes } from './settings/combinations.ts'
+import { HIDDEN } from './settings/parts.ts'
 import { Parts } from './settings/schema.ts'
 
 const Shape = Parts.superRefine((settings, context) => {
@@ -28,8 +29,8 @@ export function readSettings(json: string, file: string): Settings {
       return issue.keys.map(key => `${[...issue.path, key].join('.')} is not a setting`)
     if (issue.code === 'invalid_key')
       return `${issue.path.join('.')} is no name; accepted: letters, digits and _`
-    const isToken = issue.path.at(-1) === 'ADMIN_TOKEN' && issue.path[0] === 'environment'
-    const value = isToken ? '…' : valueAt(given, issue.path)
+    const isHidden = issue.path[0] === 'environment' && HIDDEN.includes(issue.path.at(-1))
+    const value = isHidden ? '…' : valueAt(given, issue.path)
     return `${issue.path.join('.')} is ${describeValue(value)}; accepted: ${issue.message}`
   })
   const count = mistakes.length === 1 ? '1 mistake' : `${mistakes.length} mistakes`

@@ -29,6 +29,19 @@ test('the public ALB is strict, keeps to its idle timeout and cannot be deleted 
   })
 })
 
+test('with clients nobody else reaches the public ALB, and they reach it at 443 alone', () => {
+  const template = templateWith({ loadBalancer: { use: 'new', clients: ['pl-58a04531', '10.0.0.0/8'] } })
+  template.hasResourceProperties(SECURITY_GROUP, {
+    GroupDescription: Match.stringLikeRegexp('^The public ALB'),
+    SecurityGroupIngress: [objectLike({ CidrIp: '10.0.0.0/8', FromPort: 443, ToPort: 443 })],
+  })
+  template.resourcePropertiesCountIs(
+    'AWS::EC2::SecurityGroupIngress',
+    { SourcePrefixListId: 'pl-58a04531', FromPort: 443, ToPort: 443 },
+    1,
+  )
+})
+
 test('HTTP is redirected to HTTPS, which speaks TLS 1.2 and 1.3 alone', () => {
   example.resourceCountIs(LISTENER, 2)
   example.hasResourceProperties(LISTENER, {

@@ -115,7 +115,7 @@ function parameters(stack: Stack): Settings {
       default: 'production',
       allowedPattern: '^[A-Za-z0-9_-]{1,64}$',
     }),
-    loadBalancer: { use: 'new', idleSeconds: IDLE_SECONDS },
+    loadBalancer: { use: 'new', idleSeconds: IDLE_SECONDS, clients: [] },
     dualStack: false,
     protection: true,
     account: Aws.ACCOUNT_ID,

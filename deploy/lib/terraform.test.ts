@@ -360,7 +360,8 @@ test('no outbound rule is there twice, which AWS refuses; resolvers are found as
 
 test('what the settings file refuses in the environment is refused here as well: no task would be healthy, or no alarm would fire', () => {
   const [{ validation } = {}] = parsed.flatMap(({ variable }) => variable.environment ?? [])
-  const [{ condition }] = z.tuple([z.looseObject({ condition: z.string() })]).parse(validation)
+  const Condition = z.looseObject({ condition: z.string() })
+  const [{ condition }] = z.tuple([Condition], Condition).parse(validation)
   const names = [...condition.matchAll(/"([A-Z_]+)"/g)].map(([, name]) => name)
   assert.deepEqual(names.sort(), Object.keys(SET_ELSEWHERE).sort())
 })

@@ -119,6 +119,11 @@ variable "environment" {
     condition     = length(setintersection(keys(var.environment), ["BACKEND_ORIGIN", "TRUSTED_PROXIES", "HOST", "PORT", "SERVICE_NAME", "SERVICE_ENVIRONMENT", "METRICS", "ADMIN_TOKEN", "ADMIN_PORT"])) == 0
     error_message = "Accepted: none of BACKEND_ORIGIN, TRUSTED_PROXIES, SERVICE_NAME and SERVICE_ENVIRONMENT, which are variables of this module; PORT, HOST, ADMIN_PORT and METRICS, which target group, security group and alarms go by; ADMIN_TOKEN, which belongs into secrets."
   }
+
+  validation {
+    condition     = !strcontains(lookup(var.environment, "LIMIT_STORE", ""), "@") && contains(["", "network"], trimspace(lookup(var.environment, "CLIENT_ADDRESS_PROOF", "")))
+    error_message = "Accepted: no LIMIT_STORE with a password, and no CLIENT_ADDRESS_PROOF but network: they belong into secrets."
+  }
 }
 
 variable "secrets" {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { isRange } from '../parse.ts'
 import { IDLE_SECONDS, timeMistakes } from '../times.ts'
-import { domain, flag, id, list, NAME, range, secretsByName, text, whole } from './kinds.ts'
+import { domain, flag, id, list, NAME, parsed, range, secretsByName, text, whole } from './kinds.ts'
 
 /** What other settings, or this stack itself, say: a second place could only contradict. */
 export const SET_ELSEWHERE: Readonly<Record<string, string>> = {
@@ -16,6 +17,8 @@ export const SET_ELSEWHERE: Readonly<Record<string, string>> = {
 }
 
 const IN_SECRETS = 'set under secrets: it has a password in it'
+/** Each is a secret, or may have one in it: a mistake does not show its value. */
+export const HIDDEN: readonly unknown[] = ['ADMIN_TOKEN', 'CLIENT_ADDRESS_PROOF']
 const LISTENER = /^arn:aws[\w-]*:elasticloadbalancing:[\w-]+:\d{12}:listener\/app(\/[\w-]+){3}$/
 const IMAGE = /^[\w.-]+(:\d+)?(\/[\w.-]+)*(:[\w.-]+|@sha256:[0-9a-f]{64})$/
 
@@ -28,7 +31,10 @@ export const Environment = z
     const elsewhere = Object.entries(SET_ELSEWHERE)
       .filter(([name]) => name in environment)
       .map(([name, accepts]) => ({ name, accepts }))
-    if (environment.LIMIT_STORE?.includes('@')) elsewhere.push({ name: 'LIMIT_STORE', accepts: IN_SECRETS })
+    const { LIMIT_STORE = '', CLIENT_ADDRESS_PROOF: proof = '' } = environment
+    if (LIMIT_STORE.includes('@')) elsewhere.push({ name: 'LIMIT_STORE', accepts: IN_SECRETS })
+    if (!/^\s*(network\s*)?$/.test(proof))
+      elsewhere.push({ name: 'CLIENT_ADDRESS_PROOF', accepts: `network, or ${IN_SECRETS}` })
     for (const { name, accepts } of [...unusual, ...elsewhere, ...timeMistakes(environment)])
       context.addIssue({ code: 'custom', path: [name], message: accepts })
   })
@@ -61,7 +67,19 @@ export const New = z
 /** The ALB's idle timeout: of a new one it is set, of one that exists it is what that has. An ALB's deregistration delay is no longer. */
 const idleSeconds = whole(1, 3600).default(IDLE_SECONDS)
 
-export const NewBalancer = z.strictObject({ use: z.literal('new'), idleSeconds })
+export const NewBalancer = z.strictObject({
+  use: z.literal('new'),
+  idleSeconds,
+  /** who reaches it, in place of everybody: CloudFront's managed prefix list, the ranges of an intranet */
+  clients: z
+    .array(
+      parsed('a prefix list or an IPv4 range: pl-58a04531, 10.0.0.0/8', value =>
+        /^pl-[0-9a-f]+$/.test(value) || isRange(value) ? value : undefined,
+      ),
+      { error: 'a list' },
+    )
+    .default([]),
+})
 export const AtListener = z.strictObject({
   use: z.literal('existing'),
   listenerArn: text("the ARN of an ALB's listener: arn:aws:elasticloadbalancing:…:listener/app/…", LISTENER),
