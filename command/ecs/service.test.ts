@@ -24,11 +24,13 @@ const BRIDGE = serviceOf(
 test('every block is what a shell can read, and every option of `aws ecs` is one of the operation', () => {
   for (const service of [FARGATE, BRIDGE]) {
     const { blocks, operations } = checkBlocks(commands(service))
-    assert.equal(blocks.length, service.isPortNew ? 7 : 6)
+    assert.equal(blocks.length, service.isPortNew ? 8 : 7)
     assert.deepEqual([...new Set(operations)].sort(), [
       'create-service',
       'describe-services',
+      'describe-tasks',
       'register-task-definition',
+      'run-task',
       'update-service',
     ])
   }
@@ -76,6 +78,7 @@ test('on EC2 with a bridge the target group is of instances, and there is no net
   assert.match(commands(BRIDGE), /--launch-type EC2 \\/)
   assert.match(terraform(BRIDGE), /target_type {10}= "instance"/)
   assert.doesNotMatch(commands(BRIDGE), /security.group/)
+  assert.match(commands(BRIDGE), /run-task .* --launch-type EC2 \\\n {2}--overrides/)
   const awsvpc = serviceOf(pair({}, { memory: 256 }))
   assert.match(commands(awsvpc), /--launch-type EC2 --network-configuration "\$NETWORK"/)
 })

@@ -63,6 +63,35 @@ const HEALTH_CHECK =
 const SAVED = `TargetGroupArn ${HEALTH_CHECK}`.replace(/\w+/g, '$&:$&').replaceAll(' ', ',')
 const RESTORE = 'aws elbv2 modify-target-group --cli-input-json file://health-check-before.json'
 
+/** Before either way: a task of the new definition asks the API, and nobody is sent to it. */
+function doctor({ container, launchType, targetType }: Service): string {
+  const network = targetType === 'ip' ? ' --network-configuration "$NETWORK"' : ''
+  const overrides = {
+    containerOverrides: [{ name: container, command: ['node', 'dist/front.mjs', 'doctor'] }],
+  }
+  return `## Ask the doctor first
+
+A task of its own: the new task definition, the network of the service, no traffic. What it found is in the log of the container \`${container}\`. The last line is its exit
+code: where that is not 0, mend what the log says first. It does not know names of Service Connect.
+
+\`\`\`sh
+CLUSTER=… SERVICE=…
+TASK=$(aws ecs register-task-definition --cli-input-json file://task-definition.json --query taskDefinition.taskDefinitionArn --output text)
+${
+  network &&
+  `${NETWORK}
+`
+}RUN=$(aws ecs run-task --cluster $CLUSTER --task-definition $TASK --launch-type ${launchType}${network} \\
+  --overrides ${json(overrides)} --query 'tasks[0].taskArn' --output text)
+aws ecs wait tasks-stopped --cluster $CLUSTER --tasks $RUN
+aws ecs describe-tasks --cluster $CLUSTER --tasks $RUN --query "tasks[0].containers[?name=='${container}'].exitCode" --output text
+\`\`\`
+`
+}
+
+const NETWORK =
+  "NETWORK=$(aws ecs describe-services --cluster $CLUSTER --services $SERVICE --query 'services[0].networkConfiguration' --output json)"
+
 /** In place: the service keeps its target group, whose health check has to suit old and new tasks until the last old one has gone. */
 function inPlace(service: Service): string {
   const { before, healthPath, deregistrationDelay } = service
@@ -147,8 +176,11 @@ aws elbv2 modify-target-group-attributes --target-group-arn $NEW --attributes Ke
 ${WEIGHTS}
 weights 100 0
 TASK=$(aws ecs register-task-definition --cli-input-json file://task-definition.json --query taskDefinition.taskDefinitionArn --output text)
-NETWORK=$(aws ecs describe-services --cluster $CLUSTER --services $SERVICE --query 'services[0].networkConfiguration' --output json)
-COUNT=$(aws ecs describe-services --cluster $CLUSTER --services $SERVICE --query 'services[0].desiredCount' --output text)
+${
+  network &&
+  `${NETWORK}
+`
+}COUNT=$(aws ecs describe-services --cluster $CLUSTER --services $SERVICE --query 'services[0].desiredCount' --output text)
 aws ecs create-service --cluster $CLUSTER --service-name $SERVICE-gatehouse --task-definition $TASK --desired-count $COUNT \\
   --launch-type ${launchType}${network} \\
   --load-balancers ${target(service, 'NEW')} \\
@@ -170,7 +202,8 @@ export const commands = (service: Service): string =>
   `# ${service.family}: the service and its target group
 
 ${serviceText(service)}
-${openPort(service)}One of the two ways, with the commands run in this folder. Nothing of this has been run.
+${openPort(service)}${doctor(service)}
+Then one of the two ways, with the commands run in this folder. Nothing of this has been run.
 
 ${inPlace(service)}
 ${byWeights(service)}`

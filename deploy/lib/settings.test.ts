@@ -203,6 +203,14 @@ test('docs/ecs.md names every setting', () => {
   for (const name of new Set(all)) assert.ok(docs.includes(`\`${name}\``), name)
 })
 
+for (const page of ['ecs.md', 'ecs.ja.md'])
+  test(`${page}: each diff and deployment by CDK names its settings file, without which it is the example's`, () => {
+    const docs = readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8')
+    const commands = docs.match(/npx cdk (?:diff|deploy)[^`\n]*/g) ?? []
+    assert.ok(commands.length >= 4)
+    for (const each of commands) assert.match(each, / -c settings=settings\/production\.json$/)
+  })
+
 for (const [cpu, memories] of [
   [256, [512, 1024, 2048]],
   [1024, [2048, 8192]],

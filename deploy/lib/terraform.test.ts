@@ -337,6 +337,7 @@ test('the tasks reach what the construct lets them reach: the API, AWS, `reach` 
   assert.deepEqual(rules, [
     ['aws', undefined, 443],
     ['backend', `\${length(var.backend_security_group_ids)}`, `\${local.backend_port}`],
+    ['backend_range', `\${length(var.backend_ranges)}`, `\${local.backend_port}`],
     ['reach', `\${length(var.reach)}`, `\${var.reach[count.index].port}`],
     [
       'resolver',
@@ -344,6 +345,31 @@ test('the tasks reach what the construct lets them reach: the API, AWS, `reach` 
       `\${local.own_resolvers[floor(count.index / 2)].port}`,
     ],
   ])
+})
+
+test('an origin at another port than 443 needs a group or a range, as in the settings file: no task would reach it', () => {
+  const { lifecycle } = bodyOf('aws_security_group', 'tasks')
+  assert.match(
+    JSON.stringify(lifecycle),
+    /local\.backend_port == 443 \|\| length\(var\.backend_security_group_ids\) \+ length\(var\.backend_ranges\) > 0/,
+  )
+})
+
+test('the execution role pulls from the repository of the image alone', () => {
+  const { repository } = z
+    .looseObject({ repository: z.string() })
+    .parse(Object.assign({}, ...parsed.flatMap(({ locals }) => locals)))
+  const [, pattern = ''] = /regex\("([^"]+)"/.exec(repository) ?? []
+  const parts = (image: string) => RegExp(pattern).exec(image)?.slice(1)
+  const registry = '111122223333.dkr.ecr.ap-northeast-1.amazonaws.com'
+  const ours = ['111122223333', 'ap-northeast-1', 'team/gatehouse']
+  assert.deepEqual(parts(`${registry}/team/gatehouse:1.0.0`), ours)
+  assert.deepEqual(parts(`${registry}/team/gatehouse@sha256:00ff`), ours)
+  assert.equal(parts('docker.io/library/node:26'), undefined)
+  assert.match(
+    read('roles.tf'),
+    /:ecr:\$\{local\.repository\[1\]\}:\$\{local\.repository\[0\]\}:repository\/\$\{local\.repository\[2\]\}"/,
+  )
 })
 
 test('no outbound rule is there twice, which AWS refuses; resolvers are found as the construct finds them', () => {

@@ -2,6 +2,13 @@ resource "aws_security_group" "tasks" {
   name        = "${var.name}-tasks"
   description = "The tasks: from the public ALB, to the private API and to AWS"
   vpc_id      = var.vpc_id
+
+  lifecycle {
+    precondition {
+      condition     = local.backend_port == 443 || length(var.backend_security_group_ids) + length(var.backend_ranges) > 0
+      error_message = "backend_security_group_ids or backend_ranges: without them no task reaches backend_origin, for port 443 alone is open to all addresses."
+    }
+  }
 }
 
 resource "aws_vpc_security_group_ingress_rule" "front" {
@@ -51,6 +58,17 @@ resource "aws_vpc_security_group_egress_rule" "backend" {
   from_port                    = local.backend_port
   to_port                      = local.backend_port
   description                  = "the private API"
+}
+
+resource "aws_vpc_security_group_egress_rule" "backend_range" {
+  count = length(var.backend_ranges)
+
+  security_group_id = aws_security_group.tasks.id
+  cidr_ipv4         = var.backend_ranges[count.index]
+  ip_protocol       = "tcp"
+  from_port         = local.backend_port
+  to_port           = local.backend_port
+  description       = "the private API"
 }
 
 resource "aws_vpc_security_group_egress_rule" "reach" {

@@ -8,6 +8,9 @@ locals {
     }]
   })
 
+  # account, region and repository of an image in ECR; of another registry the execution role needs no right
+  repository = try(regex("^([0-9]{12})[.]dkr[.]ecr[.]([a-z0-9-]+)[.]amazonaws[.]com(?:[.]cn)?/([^:@]+)", var.image), ["*", "*", "*"])
+
   secret_arns    = [for arn in values(var.secrets) : join(":", slice(split(":", arn), 0, 7)) if strcontains(arn, ":secretsmanager:")]
   parameter_arns = [for arn in values(var.secrets) : arn if strcontains(arn, ":ssm:")]
 
@@ -21,7 +24,7 @@ locals {
       {
         Effect   = "Allow"
         Action   = ["ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"]
-        Resource = ["arn:${data.aws_partition.current.partition}:ecr:*:*:repository/*"]
+        Resource = ["arn:${data.aws_partition.current.partition}:ecr:${local.repository[1]}:${local.repository[0]}:repository/${local.repository[2]}"]
       },
       {
         Effect   = "Allow"

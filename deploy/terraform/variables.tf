@@ -76,7 +76,13 @@ variable "routes_in_image" {
 }
 
 variable "backend_security_group_ids" {
-  description = "Security group of the private ALB; none where the API has none of its own and is reached at port 443"
+  description = "Security group of the private ALB: the tasks are let out to it, at the port of backend_origin. Neither these nor backend_ranges: port 443 alone, which is open to all addresses"
+  type        = list(string)
+  default     = []
+}
+
+variable "backend_ranges" {
+  description = "IPv4 ranges of an API without a security group that could be named: an NLB, another network"
   type        = list(string)
   default     = []
 }
