@@ -25,8 +25,10 @@ for (const [fault, words, todo] of [
     await alb.fault(bad, fault)
     const report = await examine()
     const [first, second] = about(report, 'connection')
-    assert.equal(report.ok, false)
-    assert.equal(first?.result, 'wrong')
+    // logins go to the other one: nothing that a deployment should stop for
+    assert.equal(report.ok, true)
+    assert.equal(first?.result, 'warning')
+    assert.match(first?.details?.join() ?? '', /another address, which works/)
     assert.ok(first?.says.startsWith(`${bad}:${alb.port} `), first?.says)
     assert.match(first?.says ?? '', words)
     assert.match(first?.todo ?? '', todo)
@@ -41,6 +43,18 @@ for (const [fault, words, todo] of [
     )
   })
 }
+
+test('an address that refuses stays wrong where the other one has a certificate for another name', async t => {
+  const { alb, examine } = await patient(t)
+  const [refusing = '', stranger = ''] = alb.listed
+  await alb.fault(refusing, 'refuse')
+  await alb.fault(stranger, 'wrong-certificate')
+  const report = await examine()
+  assert.deepEqual(
+    [...about(report, 'connection'), ...about(report, 'certificate')].map(each => each.result),
+    ['wrong', 'ok', 'wrong'],
+  )
+})
 
 test('with no address to connect to, the rest is skipped and says so', async t => {
   const { alb, examine } = await patient(t)

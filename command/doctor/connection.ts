@@ -15,6 +15,8 @@ export const open = (address: string, target: Target): Promise<Connection> =>
 /** An address that TCP, and TLS where it is asked for, could be set up with. */
 export type Reached = {
   readonly address: string
+  /** longer than CONNECT_TIMEOUT: no login gets there */
+  readonly isSlow: boolean
   /** absent for plain HTTP */
   readonly certificate?: tls.DetailedPeerCertificate
   /** OpenSSL's code for why the certificate's chain or time is refused */
@@ -48,10 +50,11 @@ async function tryAddress(
     const ms = performance.now() - started
     const seen = socket instanceof tls.TLSSocket ? shown(socket) : undefined
     socket.on('error', () => {}).destroy()
-    const reached = { address, ...seen }
+    const isSlow = ms > patienceMs
+    const reached = { address, isSlow, ...seen }
     const secured = seen && texts.tls(String(seen.protocol), took(ms - connectMs))
     const says = texts.good(at, took(connectMs), secured)
-    if (ms <= patienceMs) return { reached, finding: { check: 'connection', result: 'ok', says } }
+    if (!isSlow) return { reached, finding: { check: 'connection', result: 'ok', says } }
     return {
       reached,
       finding: { check: 'connection', result: 'wrong', ...texts.slow(says, took(patienceMs)) },
@@ -81,7 +84,10 @@ async function closerLook(
   const [seen, plain] = await Promise.all([lookAt(address, target), speaksHttp(address, target.port)])
   if (seen?.distrust) {
     const says = texts.badCertificate(at, String(seen.protocol))
-    return { reached: { address, ...seen }, finding: { check: 'connection', result: 'ok', says } }
+    return {
+      reached: { address, isSlow: false, ...seen },
+      finding: { check: 'connection', result: 'ok', says },
+    }
   }
   if (!plain) return
   return { finding: { check: 'connection', result: 'wrong', ...texts.plain(at, target.port) } }
@@ -92,6 +98,10 @@ function shown(socket: tls.TLSSocket) {
   const certificate = socket.getPeerCertificate(true)
   return { protocol, certificate, ...(!socket.authorized && { distrust: String(socket.authorizationError) }) }
 }
+
+/** What is wrong with one address where another one works: logins go there (failover), and a deployment need not wait for the first. */
+export const besideAnother = (finding: Finding, { connection: texts }: Texts): Finding =>
+  finding.result === 'wrong' ? { ...finding, result: 'warning', details: [texts.another] } : finding
 
 /** The certificate of an address that `connect` refused, whatever it is like. Nothing is sent there. */
 export async function lookAt(address: string, { port, verify = '' }: Target) {

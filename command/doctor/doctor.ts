@@ -8,7 +8,7 @@ import { type Config, ConfigError, type Env, readConfig } from '../../lib/settin
 import { languageOf } from '../language.ts'
 import { checkCertificates } from './certificate.ts'
 import { checkCollector } from './collector.ts'
-import { checkConnections } from './connection.ts'
+import { besideAnother, checkConnections } from './connection.ts'
 import { checkDns } from './dns.ts'
 import type { Texts } from './english.ts'
 import { type Finding, inJson, inText, type Report, skipFrom, TEXTS } from './report.ts'
@@ -78,11 +78,15 @@ async function checkBackend(config: Config, env: Env, texts: Texts): Promise<Fin
   const { findings, addresses } = await checkDns(config, texts)
   if (addresses.length === 0) return [...findings, ...skipFrom('connection', skipped.noAddress)]
 
-  const connections = await checkConnections(addresses, target, config.CONNECT_TIMEOUT, texts)
-  findings.push(...connections.findings)
-  if (connections.reached.length === 0) return [...findings, ...skipFrom('certificate', skipped.noConnection)]
+  const { reached, findings: ofConnections } = await checkConnections(
+    addresses,
+    target,
+    config.CONNECT_TIMEOUT,
+    texts,
+  )
+  if (reached.length === 0)
+    return [...findings, ...ofConnections, ...skipFrom('certificate', skipped.noConnection)]
 
-  const { reached } = connections
   const certificates =
     target.verify === undefined
       ? {
@@ -90,6 +94,8 @@ async function checkBackend(config: Config, env: Env, texts: Texts): Promise<Fin
           good: reached.map(each => each.address),
         }
       : checkCertificates(reached, target.verify, env.NODE_EXTRA_CA_CERTS, texts.certificate)
+  const works = reached.some(each => !each.isSlow && certificates.good.includes(each.address))
+  findings.push(...(works ? ofConnections.map(each => besideAnother(each, texts)) : ofConnections))
   findings.push(...certificates.findings)
   if (certificates.good.length === 0) return [...findings, ...skipFrom('request', skipped.certificate)]
 

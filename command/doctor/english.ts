@@ -118,6 +118,7 @@ export const english = {
       says: `${says}: longer than CONNECT_TIMEOUT (${patience}), so no login gets there`,
       todo: 'Find out why the connection is slow (CPU of this task, another region, a peering), or raise CONNECT_TIMEOUT.',
     }),
+    another: 'Logins go to another address, which works (failover).',
     badCertificate: (at: string, protocol: string) =>
       `${at}: TCP, ${protocol}; its certificate is refused, see below`,
     plain: (at: string, port: number) => ({

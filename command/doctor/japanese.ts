@@ -104,6 +104,7 @@ export const japanese: Texts = {
       says: `${says}：CONNECT_TIMEOUT（${patience}）を超えるため、ログインは届きません`,
       todo: '経路が遅い原因（このタスクの CPU、別のリージョン、ピアリング）を調べるか、CONNECT_TIMEOUT を長くしてください。',
     }),
+    another: 'ログインは、正常なほかのアドレスに送られます（フェイルオーバー）。',
     badCertificate: (at, protocol) => `${at}：TCP、${protocol}。証明書は拒否されました（下記）`,
     plain: (at, port) => ({
       says: `${at} は平文の HTTP ですが、BACKEND_ORIGIN は https です`,

@@ -72,7 +72,7 @@ function doctor({ container, launchType, targetType }: Service): string {
   return `## Ask the doctor first
 
 A task of its own: the new task definition, the network of the service, no traffic. What it found is in the log of the container \`${container}\`. The last line is its exit
-code: where that is not 0, mend what the log says first. It does not know names of Service Connect.
+code: where that is not 0, mend what the log says first. A task of its own does not know the names of Service Connect.
 
 \`\`\`sh
 CLUSTER=… SERVICE=…
