@@ -29,6 +29,19 @@ test('the public ALB is strict, keeps to its idle timeout and cannot be deleted 
   })
 })
 
+test('it waits as long as the settings say, and a task that leaves keeps its requests for as long', () => {
+  const template = templateWith({
+    loadBalancer: { use: 'new', idleSeconds: 310 },
+    environment: { KEEP_ALIVE_TIMEOUT: '330s' },
+  })
+  template.hasResourceProperties(ALB, {
+    LoadBalancerAttributes: attributes(['idle_timeout.timeout_seconds', '310']),
+  })
+  template.hasResourceProperties(GROUP, {
+    TargetGroupAttributes: attributes(['deregistration_delay.timeout_seconds', '310']),
+  })
+})
+
 test('with clients nobody else reaches the public ALB, and they reach it at 443 alone', () => {
   const template = templateWith({ loadBalancer: { use: 'new', clients: ['pl-58a04531', '10.0.0.0/8'] } })
   template.hasResourceProperties(SECURITY_GROUP, {
