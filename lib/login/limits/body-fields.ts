@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { addFormField, addJson, type Field } from './fields.ts'
 import { parseJson } from './json.ts'
 import { addParts } from './multipart.ts'
@@ -22,12 +23,16 @@ export function addBody(top: Field, bytes: Buffer, type: string): void {
   if (!TYPE.test(media.trim())) throw refused(`the type ${media}`)
   const isText = !/octet-stream/i.test(media)
   const text = decode(bytes, type, isText)
-  if (text === undefined) return
   const start = text.trimStart()
-  if (/json/i.test(media) || /^[{["/#)]/.test(start)) addJson(top, parseJson(start))
-  else if (/xml/i.test(media) || start.startsWith('<')) addXml(top, text)
+  const isJson = /json/i.test(media) || /^[{["/#)]/.test(start)
+  const isXml = /xml/i.test(media) || start.startsWith('<')
+  // Go reads U+FFFD for such a byte in JSON, whatever the type is. Octets that begin otherwise may be a passkey's CBOR
+  const isSound = isUtf8(bytes)
+  if (!isSound && (isText || isJson || isXml)) throw refused('no UTF-8')
+  if (isJson) addJson(top, parseJson(start))
+  else if (isXml) addXml(top, text)
   // Go's decoder passes over what stands before the first element; a password may have `</` or `/>`
-  else if (hasElement(text)) throw refused('XML with text before it')
+  else if (isSound && hasElement(text)) throw refused('XML with text before it')
   if (!/json|xml/i.test(media)) addForm(top, text)
 }
 

@@ -87,6 +87,7 @@ for (const [what, body, headers] of [
     JSON_TYPE,
   ],
   ['CBOR', Buffer.from([0xa1, 0x63, 0x66, 0x6d, 0x74, 0xff]), OCTETS],
+  ['CBOR with bytes like those of XML', Buffer.from('\xa1\xff<a>{</', 'latin1'), OCTETS],
   [
     'a SOAP logout',
     '<s:Envelope><s:Body><Logout/></s:Body></s:Envelope>',

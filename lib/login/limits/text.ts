@@ -23,25 +23,17 @@ export function charsetOf(type: string): string {
   return charset
 }
 
-/** @returns undefined where it is no text: what holds an account's name in there is not found */
-export function decode(bytes: Buffer, type: string, isText: boolean): string | undefined {
+/**
+ * The text of a body, with U+FFFD for each byte that is no UTF-8: the caller says what becomes of those.
+ * @throws GatewayError BAD_REQUEST where a reader may take another charset for it
+ */
+export function decode(bytes: Buffer, type: string, isText: boolean): string {
   const charset = charsetOf(type)
   // Jackson finds out by itself that it is UTF-16 or UTF-32: with a byte order mark, or by the zeros beside the first character
   const [first = 1, second = 1] = bytes
-  if (
-    first === 0 ||
-    second === 0 ||
-    (first === 0xfe && second === 0xff) ||
-    (first === 0xff && second === 0xfe)
-  ) {
-    if (isText || bytes.includes('{') || bytes.includes('<')) throw refused('UTF-16')
-    return undefined
-  }
+  const isWide =
+    first === 0 || second === 0 || (first === 0xfe && second === 0xff) || (first === 0xff && second === 0xfe)
+  if (isWide && (isText || bytes.includes('{') || bytes.includes('<'))) throw refused('UTF-16')
   if (!/^utf-?8$/i.test(charset) && bytes.some(byte => byte > 0x7f)) throw refused(`${charset} beyond ASCII`)
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    if (isText) throw refused('no UTF-8')
-    return undefined
-  }
+  return new TextDecoder().decode(bytes)
 }
