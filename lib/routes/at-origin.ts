@@ -1,6 +1,6 @@
 import { type Defaults, inOrder, type Route } from '../settings/routes.ts'
 import { isRoutesOwn, mayHave } from './path.ts'
-import { isOdd, mergeSlashes, readingsOf, refuseTooLong } from './readings.ts'
+import { mergeSlashes, readingsOf } from './readings.ts'
 import type { Found } from './table.ts'
 
 /**
@@ -24,8 +24,7 @@ export function createTableAtOrigin(routes: readonly Route[], rest: Route): (tar
 
   function loginAt(path: string): Route | undefined {
     if (logins.length === 0) return undefined
-    refuseTooLong(path)
-    const readings = (isOdd(path) ? readingsOf(path) : [path]).map(each => each.toLowerCase())
+    const readings = readingsOf(path).map(each => each.toLowerCase())
     return logins.find(each => {
       const own = { path: each.path.toLowerCase(), exact: each.exact }
       return readings.some(reading => isRoutesOwn(own, reading))

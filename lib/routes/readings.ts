@@ -1,33 +1,31 @@
 import { GatewayError } from '../http/errors.ts'
 
-/** A path that servers may read in more than one way: escapes, parameters, backslashes, repeated slashes, dot segments. */
+/** Whether servers may read a path in more than one way: escapes, parameters, backslashes, repeated slashes, dot segments. */
 export const isOdd = (path: string): boolean => ODD.test(path)
 const ODD = /[%;\\]|\/\/|\/\.{1,2}(\/|$)/
 
-/** So long a path is read in all ways, which takes 50 ms for one of 64 KB; many a server takes none that is longer. */
+/** So long an odd path is read in all ways, which takes 50 ms for one of 64 KB; many a server takes none that is longer. */
 const MOST_READ = 8192
 /** With dot segments there are ten times as many ways, 28 ms for 8 KB; clients resolve those before they ask (RFC 3986 §5.2.4). */
 const MOST_READ_WITH_DOTS = 1024
 const DOTS = /(?:[/\\]|%(?:25)?(?:2f|5c))(?:\.|%(?:25)?2e){1,2}(?:[/\\;]|%(?:25)?(?:2f|5c|3b)|$)/i
 
-/** @throws GatewayError BAD_REQUEST at an odd path that would take long to read */
-export function refuseTooLong(path: string): void {
-  if (isOdd(path) && isTooLong(path))
-    throw new GatewayError('BAD_REQUEST', 'the path is too long for one with escapes or dot segments')
-}
-
-/** Whether an odd path is not read, but refused. */
+/** Whether a path is odd and too long to be read in all ways. */
 export const isTooLong = (path: string): boolean =>
-  path.length > (DOTS.test(path) ? MOST_READ_WITH_DOTS : MOST_READ)
+  path.length > MOST_READ_WITH_DOTS && isOdd(path) && (path.length > MOST_READ || DOTS.test(path))
 
 /**
- * All that a server may take a path for. Servers differ in what they do, and in which order: take `;…` off a segment (Tomcat does
- * before it looks at dots, Spring before it decodes), take `%2F` and a backslash for a slash, merge slashes, resolve dot segments.
- * Each escape is decoded once, as servers do, and `%u0041` is one to IIS. Behind an Nginx with `proxy_pass http://$api$uri` it is decoded
- * twice: that Nginx sends `%256c` on as `%6c`.
+ * All that a server may take a path for, itself alone where that is plain. Servers differ in what they do, and in which order: take `;…` off
+ * a segment (Tomcat does before it looks at dots, Spring before it decodes), take `%2F` and a backslash for a slash, merge slashes,
+ * resolve dot segments. Each escape is decoded once, as servers do, and `%u0041` is one to IIS. Behind an Nginx with
+ * `proxy_pass http://$api$uri` it is decoded twice: that Nginx sends `%256c` on as `%6c`.
  * @returns those with repeated slashes merged; bytes that an escape stands for are characters of the same number
+ * @throws GatewayError BAD_REQUEST at one that is too long
  */
 export function readingsOf(path: string): string[] {
+  if (!isOdd(path)) return [path]
+  if (isTooLong(path))
+    throw new GatewayError('BAD_REQUEST', 'the path is too long for one with escapes or dot segments')
   const raw = inAnyOrder([path])
   const once = inAnyOrder([...raw, ...raw.map(decode), ...raw.map(decodeInSegments)])
   const readings = path.includes('%25') ? inAnyOrder([...once, ...once.map(decode)]) : once

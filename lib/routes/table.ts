@@ -1,7 +1,7 @@
 import { GatewayError } from '../http/errors.ts'
 import { has, inOrder, loginKey, nameOf, type Place, type Route } from '../settings/routes.ts'
 import { isRoutesOwn, mayHave, toOrigin } from './path.ts'
-import { isOdd, isTooLong, mergeSlashes, readingsOf, refuseTooLong } from './readings.ts'
+import { isOdd, isTooLong, mergeSlashes, readingsOf } from './readings.ts'
 
 /** Where a request goes. */
 export type Found = {
@@ -38,24 +38,19 @@ export function createTable(routes: readonly Route[]): FindRoute {
 
   function refuseOthers(route: Route, path: string, sent: string, itself: boolean) {
     const isLogin = route.kind === 'login'
-    // before it is read in all ways, which takes time
-    refuseTooLong(path)
+    // most are plain
     if (isOdd(path) && (isLogin ? DISGUISED : CUTS).test(path))
       throw new GatewayError('BAD_REQUEST', 'the path has escaped separators, dot segments, NUL or line ends')
-    const readings = isOdd(path) ? readingsOf(path) : undefined
-    if (readings) {
-      for (const each of readings)
-        if (find(each) !== route || (isLogin && isRoutesOwn(route, each) !== itself))
-          throw new GatewayError('BAD_REQUEST', AMBIGUOUS)
-    }
-    for (const each of readings ?? [path]) {
-      const found = findInAnyCase(each.toLowerCase())
-      if (isAnothers(found, route, 'path')) throw new GatewayError('BAD_REQUEST', LOGIN)
-    }
+    const readings = readingsOf(path)
+    for (const each of readings)
+      if (find(each) !== route || (isLogin && isRoutesOwn(route, each) !== itself))
+        throw new GatewayError('BAD_REQUEST', AMBIGUOUS)
+    for (const each of readings)
+      if (isAnothers(findInAnyCase(each.toLowerCase()), route, 'path'))
+        throw new GatewayError('BAD_REQUEST', LOGIN)
     const isAnothersAtOrigin = isAnothersThere.get(route)
-    if (!isAnothersAtOrigin) return
-    for (const each of isOdd(sent) ? readingsOf(sent) : [sent])
-      if (isAnothersAtOrigin(each.toLowerCase())) throw new GatewayError('BAD_REQUEST', LOGIN)
+    if (isAnothersAtOrigin && readingsOf(sent).some(each => isAnothersAtOrigin(each.toLowerCase())))
+      throw new GatewayError('BAD_REQUEST', LOGIN)
   }
 
   return target => {
