@@ -31,6 +31,7 @@ for (const target of [
   '/user/%6cogin',
   '/user/x%2f..%2flogin',
   '/user/login%3fx',
+  '/user/login.json',
 ])
   test(`a page's own call to ${target} is the login itself`, () => {
     const { route, itself } = find(target)

@@ -1,5 +1,5 @@
 import { type Defaults, inOrder, type Route } from '../settings/routes.ts'
-import { isRoutesOwn, mayHave } from './path.ts'
+import { isInFormat, isRoutesOwn, mayHave } from './path.ts'
 import { mergeSlashes, readingsOf } from './readings.ts'
 import type { Found } from './table.ts'
 
@@ -27,7 +27,7 @@ export function createTableAtOrigin(routes: readonly Route[], rest: Route): (tar
     const readings = readingsOf(path).map(each => each.toLowerCase())
     return logins.find(each => {
       const own = { path: each.path.toLowerCase(), exact: each.exact }
-      return readings.some(reading => isRoutesOwn(own, reading))
+      return readings.some(reading => isRoutesOwn(own, reading) || isInFormat(own, reading))
     })
   }
 

@@ -153,3 +153,35 @@ for (const [target, is] of [
     assert.equal(find(target)?.itself, is)
   })
 }
+
+const rails = createTable(
+  read({ BACKEND_PATHS: '/users,/user/login', LOGIN_PATHS: '/users/sign_in,/user/login' }).routes,
+)
+for (const [path, kind, itself] of [
+  ['/users/sign_in.json', 'login', true],
+  ['/users/sign_in.x1/?a', 'login', true],
+  ['/users//sign_in%2ejson', 'login', true],
+  ['/users/Sign_In.JSON', 'login', true],
+  ['/users/sign_in.json/x', 'api', false],
+  ['/users/sign_ins.json', 'api', false],
+  ['/users/sign_in/x.json', 'login', false],
+] as const)
+  test(`${path}, which Rails may take for a login, is ${kind}${itself ? ' itself' : ''}`, () => {
+    const found = rails(path)
+    assert.deepEqual([found?.route.kind, found?.itself, found?.target], [kind, itself, path])
+  })
+
+test('guesses at a login by one extension after the other are counted together, and its style sheet gets through', async t => {
+  const env = { BACKEND_PATHS: '/users', LOGIN_PATHS: '/users/sign_in', LOGIN_LIMIT_ACCOUNT: '2/1m' }
+  const { url } = await stage(t, {
+    handler: (req, res) => void req.resume().on('end', () => res.writeHead(401).end()),
+    env,
+  })
+  const statuses: number[] = []
+  for (const way of ['', '.json', '.x1', '.x2']) {
+    const body = new URLSearchParams({ email: 'taro', password: 'p' })
+    statuses.push((await fetch(`${url}/users/sign_in${way}`, { method: 'POST', body })).status)
+  }
+  statuses.push((await fetch(`${url}/users/sign_in.css`)).status)
+  assert.deepEqual(statuses, [401, 401, 429, 429, 401])
+})

@@ -2,11 +2,19 @@ import { has, type Place, type Route } from '../settings/routes.ts'
 
 /** What may stand behind a route's own path. */
 const ITSELF = /^(;[^/]*)?(\/(;[^/]*)?)?$/
+/** Rails has `(.:format)` behind each of its routes. */
+const FORMAT = /^\.[^/]*\/?$/
 
 /** Whether a path, its repeated slashes merged, is a route's own and not one below it: a slash at the end or `;…` makes no other. */
-export function isRoutesOwn({ path: own }: Place, path: string): boolean {
-  const bare = own.endsWith('/') ? own.slice(0, -1) : own
-  return path.startsWith(bare) && ITSELF.test(path.slice(bare.length))
+export const isRoutesOwn = ({ path: own }: Place, path: string): boolean => hasBehind(own, ITSELF, path)
+
+/** Whether it is that path with an extension: `/users/sign_in.json` is the login `/users/sign_in` to Rails, with any extension. */
+export const isInFormat = ({ path: own }: Pick<Place, 'path'>, path: string): boolean =>
+  hasBehind(own, FORMAT, path)
+
+function hasBehind(own: string, rest: RegExp, path: string): boolean {
+  const plain = own.endsWith('/') ? own.slice(0, -1) : own
+  return path.startsWith(plain) && rest.test(path.slice(plain.length))
 }
 
 /** Whether a server may take a path for one of a route's: an exact login has its path with a slash at the end or `;…` as well. */

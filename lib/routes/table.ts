@@ -1,6 +1,6 @@
 import { GatewayError } from '../http/errors.ts'
 import { has, inOrder, loginKey, nameOf, type Place, type Route } from '../settings/routes.ts'
-import { isRoutesOwn, mayHave, toOrigin } from './path.ts'
+import { isInFormat, isRoutesOwn, mayHave, toOrigin } from './path.ts'
 import { isOdd, isTooLong, mergeSlashes, readingsOf } from './readings.ts'
 
 /** Where a request goes. */
@@ -25,7 +25,8 @@ type Entry = Place & { readonly route: Route | undefined }
  * The route table: an exact path wins, then the longest. It is matched as it came but for repeated slashes, which are merged; a path that
  * can be read in another way must be the same route's, or the pages', in each of them, and no request may reach the path of a login that is not its own
  * route, be it by another case (Express and ASP.NET go by none), by a slash or parameters behind an exact one, or by the path that goes to
- * the origin. A login's limits count for its own path alone, so that a path below it must not be read as that either.
+ * the origin. A login's limits count for its own path alone, so that a path below it must not be read as that either. That path with an
+ * extension is a login as well, whichever route has it.
  */
 export function createTable(routes: readonly Route[]): FindRoute {
   const entries = routes.flatMap(route => [
@@ -35,8 +36,11 @@ export function createTable(routes: readonly Route[]): FindRoute {
   const find = finderOf(entries, has)
   const findInAnyCase = finderOf(lowerCase(entries), mayBe)
   const isAnothersThere = new Map(routes.map(route => [route, findOthersAtOrigin(route, routes)]))
+  const loginsThere = new Map(routes.map(route => [route, loginsAt(route, routes)]))
+  const asLogin = new Map(routes.map(route => [route, { ...route, ...AS_LOGIN }]))
 
-  function refuseOthers(route: Route, path: string, sent: string, itself: boolean) {
+  /** @returns whether the API may take it for a login with an extension */
+  function refuseOthers(route: Route, path: string, sent: string, itself: boolean): boolean {
     const isLogin = route.kind === 'login'
     // most are plain
     if (isOdd(path) && (isLogin ? DISGUISED : CUTS).test(path))
@@ -45,12 +49,15 @@ export function createTable(routes: readonly Route[]): FindRoute {
     for (const each of readings)
       if (find(each) !== route || (isLogin && isRoutesOwn(route, each) !== itself))
         throw new GatewayError('BAD_REQUEST', AMBIGUOUS)
-    for (const each of readings)
-      if (isAnothers(findInAnyCase(each.toLowerCase()), route, 'path'))
-        throw new GatewayError('BAD_REQUEST', LOGIN)
-    const isAnothersAtOrigin = isAnothersThere.get(route)
-    if (isAnothersAtOrigin && readingsOf(sent).some(each => isAnothersAtOrigin(each.toLowerCase())))
+    const inAnyCase = readings.map(each => each.toLowerCase())
+    if (inAnyCase.some(each => isAnothers(findInAnyCase(each), route, 'path')))
       throw new GatewayError('BAD_REQUEST', LOGIN)
+    const isAnothersAtOrigin = isAnothersThere.get(route)
+    const logins = isLogin && itself ? undefined : loginsThere.get(route)
+    if (!isAnothersAtOrigin && !logins) return false
+    const atOrigin = sent === path ? inAnyCase : readingsOf(sent).map(each => each.toLowerCase())
+    if (isAnothersAtOrigin && atOrigin.some(isAnothersAtOrigin)) throw new GatewayError('BAD_REQUEST', LOGIN)
+    return logins?.some(login => atOrigin.some(each => isInFormat(login, each))) === true
   }
 
   return target => {
@@ -66,10 +73,17 @@ export function createTable(routes: readonly Route[]): FindRoute {
     const own = route.kind === 'login' ? merged : path
     const sent = toOrigin(route, own)
     const itself = isRoutesOwn(route, merged)
-    refuseOthers(route, own, sent, itself)
-    return { route, target: query === -1 ? sent : sent + target.slice(query), itself }
+    const isLogin = refuseOthers(route, own, sent, itself)
+    return {
+      route: (isLogin && asLogin.get(route)) || route,
+      target: query === -1 ? sent : sent + target.slice(query),
+      itself: itself || isLogin,
+    }
   }
 }
+
+/** What makes a login of a route for requests with an extension. */
+const AS_LOGIN = { kind: 'login', upgrade: false, checksSite: true } as const
 
 /** Causes, for the log. */
 const AMBIGUOUS = 'servers may read the path as one of another route'
@@ -95,6 +109,12 @@ function findOthersAtOrigin(route: Route, routes: readonly Route[]): ((path: str
   const entries = there.map(each => ({ path: each.base, exact: each.exact, route: each }))
   const find = finderOf(lowerCase(entries), mayBe)
   return path => isAnothers(find(path), route, 'base')
+}
+
+/** The paths of the logins at a route's origin, in lower case; undefined where there is none. */
+function loginsAt(route: Route, routes: readonly Route[]): { path: string }[] | undefined {
+  const there = routes.filter(each => each.kind === 'login' && nameOf(each.origin) === nameOf(route.origin))
+  return there.length > 0 ? there.map(({ base }) => ({ path: base.toLowerCase() })) : undefined
 }
 
 function finderOf(entries: readonly Entry[], takes: (entry: Entry, path: string) => boolean) {
