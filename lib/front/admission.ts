@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { GatewayError } from '../http/errors.ts'
 import { hopByHop, namesTooMuch } from '../http/headers.ts'
 import type { Client } from '../observe/outcome.ts'
-import { addressOf, entryAt, MOST_HOPS, type Trust, whoAsks } from './client.ts'
+import { addressOf, entryAt, MOST_HOPS, type Peer, type Trust, whoAsks } from './client.ts'
 import type { TakeAddress } from './client-address.ts'
 import type { FindPublic } from './public-origin.ts'
 
@@ -35,9 +35,12 @@ export type Admission = {
  * @throws GatewayError BAD_REQUEST, METHOD_NOT_ALLOWED, MISDIRECTED
  */
 export function admit(req: IncomingMessage, admission: Admission): Client {
-  const { trust, takeAddress } = admission
+  // empty where the client has reset the connection by now
+  const { remoteAddress = '' } = req.socket
+  const own = addressOf(remoteAddress) ?? remoteAddress
+  const peer = { own, isTrusted: admission.trust(own, 0) }
   // before X-Real-IP goes, which may be the header that names the client
-  const address = takeAddress?.(req.headers, isTrusted(req, trust))
+  const address = admission.takeAddress?.(req.headers, peer.isTrusted)
   // what is refused below is logged as its peer's, not as whose it says it is
   delete req.headers['x-real-ip']
   const id = req.headers['x-request-id']
@@ -47,7 +50,7 @@ export function admit(req: IncomingMessage, admission: Admission): Client {
   if (NOT_ALLOWED.has(req.method ?? '')) throw new GatewayError('METHOD_NOT_ALLOWED')
   toOriginForm(req)
   dropHeaders(req)
-  return forward(req, admission, address)
+  return forward(req, admission, peer, address)
 }
 
 /** RFC 9112 §3.2: exactly one Host, without userinfo or a path. Node checks only that there is one. */
@@ -120,10 +123,6 @@ function dropHeaders(req: IncomingMessage) {
     if (name !== 'transfer-encoding' && (staysBehind(name) || isLikeOurs(name))) delete req.headers[name]
 }
 
-function isTrusted({ socket: { remoteAddress: peer } }: IncomingMessage, trust: Trust): boolean {
-  return peer !== undefined && trust(addressOf(peer) ?? peer, 0)
-}
-
 /**
  * X-Forwarded-* and X-Real-IP. A trusted proxy's are kept, and X-Forwarded-For is appended to; anybody else's are replaced.
  * Of a list the entry counts that the outermost of the trusted proxies wrote. X-Forwarded-Host counts where it is a public
@@ -132,15 +131,13 @@ function isTrusted({ socket: { remoteAddress: peer } }: IncomingMessage, trust: 
  * @param address of the client, where a header of a CDN named it
  */
 function forward(
-  req: IncomingMessage,
+  { headers }: IncomingMessage,
   { trust, findPublic }: Admission,
+  peer: Peer,
   address: string | undefined,
 ): Client {
-  const { headers } = req
-  const peer = req.socket.remoteAddress
-  // the client has reset the connection by now: its address is gone, and nobody waits for an answer
-  if (peer === undefined) throw new GatewayError('BAD_REQUEST', 'the client has left')
-  const own = addressOf(peer) ?? peer
+  // nobody waits for an answer
+  if (peer.own === '') throw new GatewayError('BAD_REQUEST', 'the client has left')
   const sent = address ?? textOf(headers['x-forwarded-for'])
   const { client, hops } = whoAsks(peer, textOf(headers['x-forwarded-for']), trust)
   // nobody has so many proxies, and an ALB says 463 to more than 30: BACKEND_ORIGIN, or a rewrite of the app, leads back here
@@ -154,7 +151,8 @@ function forward(
   const known = findPublic && (findPublic(named, proto) ?? findPublic(headers.host, proto))
   const host = known?.host ?? (findPublic ? undefined : named) ?? headers.host
   const port = known?.port ?? take('x-forwarded-port', /^\d{1,5}$/) ?? /:(\d+)$/.exec(host ?? '')?.[1]
-  headers['x-forwarded-for'] = hops !== undefined && sent && /\S/.test(sent) ? `${sent}, ${own}` : own
+  headers['x-forwarded-for'] =
+    hops !== undefined && sent && /\S/.test(sent) ? `${sent}, ${peer.own}` : peer.own
   headers['x-forwarded-proto'] = known?.proto ?? proto
   headers['x-real-ip'] = address ?? client.address
   headers['x-forwarded-port'] = port ?? (proto === 'https' ? '443' : '80')

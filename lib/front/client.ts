@@ -27,6 +27,9 @@ export function trustOf(proxies: readonly string[]): Trust {
 /** How many entries of X-Forwarded-For are looked at, from the right: a CDN, two load balancers and a proxy are four. */
 export const MOST_HOPS = 32
 
+/** The other end of a connection: its address, and whether that is a trusted proxy's. */
+export type Peer = { readonly own: string; readonly isTrusted: boolean }
+
 type Asked = {
   readonly client: Client
   /** how many trusted proxies there are between the client and the peer; undefined where the peer itself is none */
@@ -39,10 +42,9 @@ type Asked = {
  * written itself. It ends at what is no address: its sender named no client.
  * @param chain X-Forwarded-For as it came; only the last 32 entries count
  */
-export function whoAsks(peer: string, chain: string | undefined, trust: Trust): Asked {
-  const own = addressOf(peer) ?? peer
+export function whoAsks({ own, isTrusted }: Peer, chain: string | undefined, trust: Trust): Asked {
   const isNamed = chain !== undefined && /[^\s,]/.test(chain)
-  if (!trust(own, 0))
+  if (!isTrusted)
     return { client: { address: own, is: isNamed ? 'client-or-proxy' : 'client' }, hops: undefined }
   if (!isNamed) return { client: { address: own, is: 'client-or-proxy' }, hops: 0 }
   let client: Client = { address: own, is: 'proxy' }
