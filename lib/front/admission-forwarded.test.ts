@@ -104,6 +104,15 @@ test("a trusted peer's X-Forwarded-Proto may be in upper case, and goes on in lo
   assert.equal(await told('x-forwarded-proto', behindAlb.port, ['X-Forwarded-Proto: HTTPS']), 'https')
 })
 
+for (const [sent, scheme] of [
+  ['wss', 'https'],
+  ['WS', 'http'],
+] as const)
+  test(`an X-Forwarded-Proto of ${sent}, as Traefik has it for a WebSocket, goes on as ${scheme}`, async () => {
+    assert.equal(await told('x-forwarded-proto', behindAlb.port, [`X-Forwarded-Proto: ${sent}`]), scheme)
+    assert.equal(header(backend.seen.at(-1), 'x-forwarded-port'), scheme === 'https' ? '443' : '80')
+  })
+
 const lists: [words: string, chain: string, hops: number][] = [
   ['no trusted proxy', '203.0.113.7', 0],
   ['one trusted proxy', '203.0.113.7, 10.0.3.4', 1],

@@ -146,7 +146,8 @@ function forward(
     const value = hops === undefined ? undefined : entryAt(textOf(headers[name]) ?? '', hops)
     return value !== undefined && shape.test(value) ? value : undefined
   }
-  const proto = take('x-forwarded-proto', /^https?$/i)?.toLowerCase() ?? 'http'
+  // Traefik says `wss` of a handshake over TLS
+  const proto = (take('x-forwarded-proto', /^(?:http|ws)s?$/i) ?? 'http').toLowerCase().replace('ws', 'http')
   const named = take('x-forwarded-host', HOST)
   const known = findPublic && (findPublic(named, proto) ?? findPublic(headers.host, proto))
   const host = known?.host ?? (findPublic ? undefined : named) ?? headers.host
