@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { GatewayError } from '../http/errors.ts'
 import { hopByHop, namesTooMuch } from '../http/headers.ts'
 import type { Client } from '../observe/outcome.ts'
-import { addressOf, entryAt, MOST_HOPS, type Peer, type Trust, whoAsks } from './client.ts'
+import { addressOf, between, entryAt, MOST_HOPS, type Peer, type Trust, whoAsks } from './client.ts'
 import type { TakeAddress } from './client-address.ts'
 import type { FindPublic } from './public-origin.ts'
 
@@ -138,8 +138,10 @@ function forward(
 ): Client {
   // nobody waits for an answer
   if (peer.own === '') throw new GatewayError('BAD_REQUEST', 'the client has left')
-  const sent = address ?? textOf(headers['x-forwarded-for'])
-  const { client, hops } = whoAsks(peer, textOf(headers['x-forwarded-for']), trust)
+  const chain = textOf(headers['x-forwarded-for'])
+  const { client, hops } = whoAsks(peer, chain, trust)
+  // what trusted proxies wrote stays behind the address: by that a loop is found
+  const sent = address === undefined ? chain : [address, ...between(chain, hops, address)].join(', ')
   // nobody has so many proxies, and an ALB says 463 to more than 30: BACKEND_ORIGIN, or a rewrite of the app, leads back here
   if (hops === MOST_HOPS) throw new GatewayError('MISDIRECTED', `a loop: forwarded ${hops} times`)
   const take = (name: string, shape: RegExp) => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import http from 'node:http'
 import { test } from 'node:test'
 import { ask, file, header, recorder, request } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
@@ -97,4 +98,24 @@ test('X-Real-IP of a trusted proxy may be the header', async t => {
   const { port } = await stage(t, { handler, env })
   const [real] = await told(port, ['X-Real-IP: 2001:db8::7', CHAIN])
   assert.equal(real, '2001:db8::7')
+})
+
+test('an origin that leads back to the front is found by the proxies behind the address', async t => {
+  let rounds = 0
+  const env = { CLIENT_ADDRESS_HEADER, CLIENT_ADDRESS_PROOF: 'network' }
+  const { port } = await stage(t, {
+    env,
+    handler({ url, headers }, res) {
+      if (++rounds > 40) return res.writeHead(508).end()
+      http.get({ port, path: url, headers }, ({ statusCode = 0 }) => res.writeHead(statusCode).end())
+    },
+  })
+  const { status } = await ask(port, request('GET /user/login', [CHAIN, address]))
+  assert.deepEqual([status, rounds], [421, 32])
+})
+
+test('a client whose address is in the range of the trusted proxies stands there once', async () => {
+  const headers = ['CloudFront-Viewer-Address: 10.0.5.6:1', 'X-Forwarded-For: 10.0.5.6, 10.0.3.4']
+  const [, chain] = await told(byNetwork.port, headers)
+  assert.equal(chain, '10.0.5.6, 10.0.3.4, 127.0.0.1')
 })

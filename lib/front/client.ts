@@ -88,6 +88,15 @@ export function entryAt(list: string, hops: number): string | undefined {
 }
 
 /**
+ * The trusted proxies' own entries of X-Forwarded-For, without the client's, which may be in their range.
+ * @param hops as `whoAsks` has it
+ */
+export function between(chain = '', hops = 0, client: string): string[] {
+  const entries = [...fromTheRight(chain)].slice(0, hops).reverse()
+  return addressOf(entries[0] ?? '') === client ? entries.slice(1) : entries
+}
+
+/**
  * An address as it may stand in X-Forwarded-For: IPv4 or IPv6, in brackets or not, with a port or not, with a zone or not.
  * @returns it in its one spelling (RFC 5952), without port and zone, IPv4-mapped ones as IPv4; undefined where it is none
  */
