@@ -28,13 +28,15 @@ export type Admission = {
   readonly takeAddress?: TakeAddress | undefined
 }
 
+/** Whom a request comes from, and whether it came over TLS to the outermost trusted proxy, whatever PUBLIC_ORIGIN says. */
+export type Admitted = { readonly client: Client; readonly isSecure: boolean }
+
 /**
  * The first step of a request: refuses what is malformed, and leaves in `req.headers` and `req.url` only what may
  * be passed on. Afterwards `x-request-id` and `x-forwarded-*` are there and right, for pages and backend alike.
- * @returns whom it comes from
  * @throws GatewayError BAD_REQUEST, METHOD_NOT_ALLOWED, MISDIRECTED
  */
-export function admit(req: IncomingMessage, admission: Admission): Client {
+export function admit(req: IncomingMessage, admission: Admission): Admitted {
   // empty where the client has reset the connection by now
   const { remoteAddress = '' } = req.socket
   const own = addressOf(remoteAddress) ?? remoteAddress
@@ -135,7 +137,7 @@ function forward(
   { trust, findPublic }: Admission,
   peer: Peer,
   address: string | undefined,
-): Client {
+): Admitted {
   // nobody waits for an answer
   if (peer.own === '') throw new GatewayError('BAD_REQUEST', 'the client has left')
   const chain = textOf(headers['x-forwarded-for'])
@@ -161,7 +163,7 @@ function forward(
   headers['x-forwarded-port'] = port ?? (proto === 'https' ? '443' : '80')
   if (host === undefined) delete headers['x-forwarded-host']
   else headers['x-forwarded-host'] = host
-  return address === undefined ? client : { address, is: 'client' }
+  return { client: address === undefined ? client : { address, is: 'client' }, isSecure: proto === 'https' }
 }
 
 /** Node joins the lines of these headers into one text. */

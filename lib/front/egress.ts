@@ -56,7 +56,7 @@ export function createEgress({ config, most, log, find, send, onOutcome, spans }
       // admission adds X-Forwarded-*
       const isForeign = isOfForeignPage(req)
       void serve(exchange, onOutcome, async () => {
-        const client = admit(req, { trust })
+        const { client } = admit(req, { trust })
         // a page that passes nothing on of whom it asks for stands for all of its visitors
         record.client = client.is === 'client' ? client : { ...client, is: 'proxy' }
         if (spans) record.spans = spans(req)

@@ -22,13 +22,14 @@ test('with HSTS every answer over https has it, as it was set: of a page, the AP
   }
 })
 
-test('over plain http no answer has it', async t => {
-  const { port } = await stage(t, { env: { HSTS } })
-  for (const headers of [[], ['X-Forwarded-Proto: http', 'X-Forwarded-For: 203.0.113.7']]) {
-    const answer = await ask(port, request('GET /', headers))
-    assert.equal(header(answer, 'strict-transport-security'), undefined)
-  }
-})
+for (const PUBLIC_ORIGIN of ['', 'https://front.example'])
+  test(`over plain http no answer has it, with PUBLIC_ORIGIN=${PUBLIC_ORIGIN}`, async t => {
+    const { port } = await stage(t, { env: { HSTS, PUBLIC_ORIGIN } })
+    for (const headers of [[], ['X-Forwarded-Proto: http', 'X-Forwarded-For: 203.0.113.7']]) {
+      const answer = await ask(port, request('GET /', headers))
+      assert.equal(header(answer, 'strict-transport-security'), undefined)
+    }
+  })
 
 test('whoever is not a trusted proxy cannot ask for it', async t => {
   const { port } = await stage(t, { env: { HSTS, TRUSTED_PROXIES: '192.0.2.1' } })

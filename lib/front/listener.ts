@@ -121,10 +121,10 @@ export function createListener({
   /** What every request begins with. @returns whether it was a health check, which is answered by then */
   function admitOrAnswerHealth({ req, res, record }: Exchange): boolean {
     record.readableBy = allowedOrigin(req, config)
-    record.client = admit(req, admission)
+    const { client, isSecure } = admit(req, admission)
+    record.client = client
     // RFC 6797 §7.2: not over plain http. An answer that has one of the app's own keeps that
-    if (config.HSTS !== '' && req.headers['x-forwarded-proto'] === 'https')
-      res.setHeader('Strict-Transport-Security', config.HSTS)
+    if (config.HSTS !== '' && isSecure) res.setHeader('Strict-Transport-Security', config.HSTS)
     if (answerHealth(req, res, lifecycle, config.HEALTH_PREFIX)) {
       record.route = 'health'
       return true
