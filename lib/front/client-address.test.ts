@@ -100,6 +100,26 @@ test('X-Real-IP of a trusted proxy may be the header', async t => {
   assert.equal(real, '2001:db8::7')
 })
 
+for (const [words, headers, cause] of [
+  ['has no address', [VERIFY], 'it has no address'],
+  ['is not proven', [address], 'no secret of CLIENT_ADDRESS_PROOF came with it'],
+] as const)
+  test(`the log says once why a header ${words}, and not of a few requests that come past the CDN`, async t => {
+    const { port, log } = await stage(t, { handler, env: proven })
+    const causes = () =>
+      log.filter(({ msg }) => /^CLIENT_ADDRESS_HEADER/.test(String(msg))).map(each => each.cause)
+    const ask19 = async () => {
+      for (let i = 0; i < 19; i++) await ask(port, request('GET /user/login', [...headers, CHAIN]))
+    }
+    await ask19()
+    await ask(port, request('GET /user/login', [address, VERIFY, CHAIN]))
+    for (let i = 0; i < 30; i++) await ask(port, request('GET /readyz'))
+    await ask19()
+    assert.deepEqual(causes(), [])
+    await ask19()
+    assert.deepEqual(causes(), [cause])
+  })
+
 test('an origin that leads back to the front is found by the proxies behind the address', async t => {
   let rounds = 0
   const env = { CLIENT_ADDRESS_HEADER, CLIENT_ADDRESS_PROOF: 'network' }

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Log } from '../log.ts'
 import { digestOf } from '../settings/secret.ts'
 import type { Config } from '../settings/settings.ts'
 import { addressOf } from './client.ts'
@@ -13,16 +14,34 @@ export type TakeAddress = (headers: IncomingHttpHeaders, isTrusted: boolean) => 
  */
 const WITH_PORT = 'cloudfront-viewer-address'
 
+/** So many requests in a row without an address: one alone may be a scanner's, which comes past the CDN. */
+const MANY = 20
+
 /**
  * Reads CLIENT_ADDRESS_HEADER. The headers with a secret are taken away from every request, and so is the address where it is
- * not trusted: neither pages nor backend could tell.
+ * not trusted: neither pages nor backend could tell. Where none comes any more, the log says so, once until one comes again.
  */
-export function takeAddressBy({
-  CLIENT_ADDRESS_HEADER: name,
-  CLIENT_ADDRESS_PROOF: proof,
-}: Pick<Config, 'CLIENT_ADDRESS_HEADER' | 'CLIENT_ADDRESS_PROOF'>): TakeAddress | undefined {
+export function takeAddressBy(
+  {
+    CLIENT_ADDRESS_HEADER: name,
+    CLIENT_ADDRESS_PROOF: proof,
+  }: Pick<Config, 'CLIENT_ADDRESS_HEADER' | 'CLIENT_ADDRESS_PROOF'>,
+  log: Log,
+): TakeAddress | undefined {
   if (name === '' || proof === null) return undefined
   const secrets = proof === 'network' ? [] : proof
+  let without = 0
+
+  function look(isProven: boolean, address: string | undefined) {
+    without = isProven && address !== undefined ? 0 : without + 1
+    if (without !== MANY) return
+    const cause = isProven ? 'it has no address' : 'no secret of CLIENT_ADDRESS_PROOF came with it'
+    log.warn(
+      { header: name, cause },
+      'CLIENT_ADDRESS_HEADER names no client: LOGIN_LIMIT counts the address in X-Forwarded-For, behind a CDN that of an edge server, so that the failures of one visitor lock out others',
+    )
+  }
+
   return (headers, isTrusted) => {
     const isProven =
       proof === 'network' ||
@@ -32,9 +51,12 @@ export function takeAddressBy({
       })
     for (const secret of secrets) delete headers[secret.name]
     const value = headers[name]
-    const address = isTrusted && isProven && typeof value === 'string' ? addressIn(name, value) : undefined
-    if (address === undefined) delete headers[name]
-    return address
+    const address = typeof value === 'string' ? addressIn(name, value) : undefined
+    // an ALB's own health checks have neither
+    if (isTrusted && (value ?? headers['x-forwarded-for']) !== undefined) look(isProven, address)
+    if (isTrusted && isProven && address !== undefined) return address
+    delete headers[name]
+    return undefined
   }
 }
 

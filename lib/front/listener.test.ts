@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
+import { pino } from 'pino'
 import { listening } from '../../test/listening.ts'
 import { ask, eventually, header, recorder, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
@@ -110,6 +111,7 @@ for (const path of ['/_next/hmr', '/shop/_next/hmr', '/user/login', '/', '/?/_ne
     const upgraded: (string | undefined)[] = []
     const front = createListener({
       config,
+      log: pino({ level: 'silent' }),
       lifecycle,
       find: createTable(config.routes),
       login: async (_req, res) => void res.end('login'),

@@ -3,6 +3,7 @@ import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { GatewayError } from '../http/errors.ts'
 import { hasOption } from '../http/headers.ts'
+import type { Log } from '../log.ts'
 import { allowedOrigin, refuseForeignSocket } from '../login/cross-site.ts'
 import type { Handler } from '../login/login.ts'
 import { answerHealth } from '../observe/health.ts'
@@ -36,6 +37,7 @@ const HOT_RELOADER = /^(\/[\w.~-]+)*\/_next\//
 
 type Parts = {
   readonly config: Config
+  readonly log: Log
   readonly lifecycle: Lifecycle
   readonly find: FindRoute
   readonly login: Handler
@@ -58,6 +60,7 @@ export type Listener = {
 /** The public listener: admit, health, then the route's own: login, api or pages. It is not listening yet. */
 export function createListener({
   config,
+  log,
   lifecycle,
   find,
   login,
@@ -70,7 +73,7 @@ export function createListener({
   const admission = {
     trust: trustOf(config.TRUSTED_PROXIES),
     findPublic: findPublicIn(config.PUBLIC_ORIGIN),
-    takeAddress: takeAddressBy(config),
+    takeAddress: takeAddressBy(config, log),
   }
   const { connections: open } = lifecycle
   const memory = availableMemory()

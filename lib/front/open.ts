@@ -135,7 +135,18 @@ export async function openFront({
   const login = createLogin({ config, proxy, limit })
   const api = createApi(config, proxy)
   const upgrade = createUpgrade(begin, config)
-  const listener = createListener({ config, lifecycle, find, login, api, upgrade, pages, onOutcome, spans })
+  const listener = createListener({
+    config,
+    log,
+    lifecycle,
+    find,
+    login,
+    api,
+    upgrade,
+    pages,
+    onOutcome,
+    spans,
+  })
   const port = await listen(listener.server, ownPort, config.HOST, held)
   lifecycle.phase = 'ready'
 
