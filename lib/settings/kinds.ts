@@ -73,9 +73,19 @@ export const limit = (meaning: Words) =>
 
 export function parseStore(text: string): URL | undefined {
   const url = URL.parse(text)
-  return url && /^rediss?:$/.test(url.protocol) && url.hostname !== '' && /^(\/\d*)?$/.test(url.pathname)
-    ? url
-    : undefined
+  const isStore =
+    url && /^rediss?:$/.test(url.protocol) && url.hostname !== '' && /^(\/\d*)?$/.test(url.pathname)
+  return isStore && isDecodable(url.username) && isDecodable(url.password) ? url : undefined
+}
+
+/** The client of the store decodes both. */
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 const PORT = {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { pino } from 'pino'
 import { ConfigError, readConfig } from '../../settings/settings.ts'
+import { openStore } from './store.ts'
 
 const read = (env: Record<string, string>) => readConfig({ BACKEND_ORIGIN: 'https://api.dev.jp', ...env })
 
@@ -42,13 +44,21 @@ for (const text of [
   'redis://[::1]:6379/0',
   'rediss://:secret@valkey.dev.jp:6379',
   'redis://h:1/15',
+  'redis://:pa%25ss@valkey',
 ]) {
   test(`${text} is a store`, () => {
     assert.equal(read({ LIMIT_STORE: text }).LIMIT_STORE?.href, text)
   })
 }
 
-for (const text of ['valkey:6379', 'http://valkey:6379', 'redis://', 'redis:///0', 'redis://valkey/logins']) {
+for (const text of [
+  'valkey:6379',
+  'http://valkey:6379',
+  'redis://',
+  'redis:///0',
+  'redis://valkey/logins',
+  'redis://:pa%ss@valkey',
+]) {
   test(`${text} is no store`, () => {
     assert.throws(() => read({ LIMIT_STORE: text }), ConfigError)
   })
@@ -58,4 +68,11 @@ test("a mistake in the store's address does not show its password", () => {
   const isSilent = (error: unknown) => error instanceof ConfigError && !/himitsu/.test(error.message)
   assert.throws(() => read({ LIMIT_STORE: 'redis://front:himitsu@valkey:6379/logins' }), isSilent)
   assert.throws(() => read({ LIMIT_STORE: 'valkey://front:him@himitsu@valkey:6379' }), isSilent)
+})
+
+test('a store for which its client throws is away, and ends nothing', async () => {
+  const { promise: line, resolve: write } = Promise.withResolvers<string>()
+  const store = await openStore(new URL('redis://:pa%ss@127.0.0.1:1'), pino({}, { write }))
+  assert.match(await line, /cannot be reached/)
+  store.close()
 })

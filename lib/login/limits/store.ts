@@ -53,13 +53,14 @@ export async function openStore(url: URL, log: Log): Promise<Store> {
   async function connect() {
     let at = url
     while (!closing.signal.aborted) {
-      const client = open(at)
+      let client: Client | undefined
       try {
+        client = open(at)
         await within(CONNECT_MS, client.connect())
         await within(ANSWER_MS, client.eval(PROBE, { keys: [`${PREFIX}:probe`] }))
         return use(client)
       } catch (error) {
-        discard(client)
+        if (client) discard(client)
         const moved = at === url ? movedTo(url, error) : undefined
         at = moved ?? url
         if (moved) continue

@@ -58,8 +58,8 @@ export const CLIENTS = {
     {
       initial: '',
       accepts: {
-        en: 'a Valkey or Redis server: redis://host:6379, rediss://user:password@host:6379/0',
-        ja: 'Valkey または Redis のサーバー。例：redis://host:6379、rediss://user:password@host:6379/0',
+        en: 'a Valkey or Redis server: redis://host:6379, rediss://user:password@host:6379/0 (a % of the password is written %25)',
+        ja: 'Valkey または Redis のサーバー。例：redis://host:6379、rediss://user:password@host:6379/0（パスワードの % は %25 と書く）',
       },
       meaning: {
         en: 'Valkey or Redis in which all tasks count failed logins together: `redis://…` or `rediss://…`. Empty: each task counts for itself',
