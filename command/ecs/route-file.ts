@@ -8,7 +8,6 @@ export const SECRET = 'https://secret.invalid'
  * gatehouse.config.* of a folder, as it is loaded in the app's container: with the variables of that and no others, so that one which
  * the task lacks is missing here, too.
  * @param said `--env`
- * @throws ConfigError where it cannot be loaded
  */
 export async function loadRouteFile(
   folder: string,

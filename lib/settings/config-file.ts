@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from 'node:fs'
 import { type LoadHookSync, registerHooks } from 'node:module'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { ConfigError } from './config-error.ts'
 import type { Words } from './words.ts'
 
 /** One of these, beside next.config. */
@@ -11,7 +10,12 @@ export const CONFIG_FILES = ['gatehouse.config.ts', 'gatehouse.config.js', 'gate
 const EXAMPLE = "export default { routes: [{ path: '/user/login', to: 'https://api.dev.jp' }] }"
 
 /** The file as it is: nothing of it has been checked. */
-export type ConfigFile = { readonly name: string; readonly content: unknown }
+export type ConfigFile = {
+  readonly name: string
+  readonly content: unknown
+  /** why there is no content; `readConfig` reports it beside what is wrong in the environment */
+  readonly mistake?: Words
+}
 
 /** `gatehouse/testing` puts a test's routes into a file of its own, in place of the app's. */
 const { GATEHOUSE_CONFIG } = process.env
@@ -19,24 +23,27 @@ const { GATEHOUSE_CONFIG } = process.env
 /**
  * Loads `gatehouse.config.ts`, `.js` or `.mjs` of a folder. Node takes the types away by itself; what needs more than that (enums,
  * say) it refuses.
- * @returns undefined where there is none
- * @throws ConfigError where there are several, it cannot be loaded, or it has no default export
+ * @returns undefined where there is none; a mistake where there are several, it cannot be loaded, or it has no default export
  */
 export async function loadConfigFile(folder: string): Promise<ConfigFile | undefined> {
   const [name, ...more] = namesIn(folder)
   if (name === undefined) return undefined
   if (more.length > 0)
-    throw unusable({
+    return unusable(name, {
       en: `${[name, ...more].join(' and ')} are both there; keep one of them`,
       ja: `${[name, ...more].join(' と ')} が両方あります。どちらか 1 つにしてください`,
     })
-  const content = await load(resolve(folder, name), name)
-  if (content === undefined)
-    throw unusable({
-      en: `${name} has no default export; write: ${EXAMPLE}`,
-      ja: `${name} にデフォルトエクスポートがありません。次のように書いてください：${EXAMPLE}`,
-    })
-  return { name, content }
+  try {
+    const content = await load(resolve(folder, name), name)
+    if (content !== undefined) return { name, content }
+  } catch (error) {
+    const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+    return unusable(name, { en: `${name} cannot be loaded: ${why}`, ja: `${name} を読み込めません：${why}` })
+  }
+  return unusable(name, {
+    en: `${name} has no default export; write: ${EXAMPLE}`,
+    ja: `${name} にデフォルトエクスポートがありません。次のように書いてください：${EXAMPLE}`,
+  })
 }
 
 const namesIn = (folder: string) =>
@@ -52,9 +59,6 @@ async function load(path: string, name: string): Promise<unknown> {
     if (isModule(path)) hooks = registerHooks({ load: asModule(href, name) })
     const loaded: { default?: unknown } = await import(href)
     return loaded.default
-  } catch (error) {
-    const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-    throw unusable({ en: `${name} cannot be loaded: ${why}`, ja: `${name} を読み込めません：${why}` })
   } finally {
     hooks?.deregister()
   }
@@ -74,4 +78,4 @@ const asModule =
       url === href ? { ...context, format: name.endsWith('.ts') ? 'module-typescript' : 'module' } : context,
     )
 
-const unusable = (mistake: Words) => new ConfigError([mistake])
+const unusable = (name: string, mistake: Words): ConfigFile => ({ name, content: undefined, mistake })

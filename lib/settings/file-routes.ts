@@ -75,6 +75,7 @@ export function readFileRoutes(
   loginPaths: readonly string[],
   defaults: Defaults,
 ): Routes & { readonly mistakes: readonly Words[] } {
+  if (file.mistake) return { routes: [], backends: [], mistakes: [file.mistake] }
   const { error } = FileShape.safeParse(file.content)
   const mistakes = (error?.issues ?? []).flatMap((issue): Words[] => {
     if (issue.code === 'unrecognized_keys') {

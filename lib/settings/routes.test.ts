@@ -218,11 +218,15 @@ for (const [words, files, expected] of [
   ],
   ['beside another', { [name]: '', 'gatehouse.config.mjs': '' }, /are both there; keep one/],
 ] as const) {
-  test(`a file ${words} is a mistake that says so`, async t => {
+  test(`a file ${words} is a mistake that says so, beside those of the environment`, async t => {
     const path = await folder(t, { ...files, 'package.json': '{ "type": "module" }' })
-    await assert.rejects(
-      loadConfigFile(path),
-      (error: Error) => error instanceof ConfigError && expected.test(error.message),
+    const file = await loadConfigFile(path)
+    assert.throws(
+      () => readConfig({ PORT: 'x' }, file),
+      (error: Error) =>
+        error instanceof ConfigError &&
+        expected.test(error.message) &&
+        /2 mistakes.*PORT/s.test(error.message),
     )
   })
 }
