@@ -175,6 +175,7 @@ test('a page of another site logs nobody in by GET either: a link or an image wi
     'user[email]=a&user[password]=b',
     'username=a;password=b',
     'j_username=a&j_password=b',
+    'user_id=a&user_pw=b',
   ])
     assert.equal(await login(foreign, 'GET', `/user/login?${query}`), 403, query)
   const fields = (count: number) => `/user/login?${'a=1&'.repeat(count)}`
@@ -186,6 +187,7 @@ test('a page of another site logs nobody in by GET either: a link or an image wi
     '/user/login?token=x',
     '/user/login?email=a%40b.jp&passcode_sent=1',
     '/user/login?email=a%40b.jp&passcode=123456',
+    '/user/login?email=a%40b.jp&pin_code=123456',
     '/user/login?email=a%40b.jp&reset_password=true',
     '/user/login?expired-password=1&next=%2Fhome',
     '/user/login?email=a%40b.jp&password=',

@@ -31,7 +31,7 @@ const KINDS: ReadonlyMap<string, Kind> = new Map([
   // `{"type": "m.id.user", "user": "taro"}` of Matrix
   ...of('account', 'plain', 'identifier identity'),
 ])
-const PASSWORD = /(?:password|passwd|passphrase|passcode|pass|pwd|pswd|^pw|^pin)$/
+const PASSWORD = /(?:password|passwd|passphrase|passcode|pass|pwd|pswd|pw|^pin|pincode)$/
 
 function of(where: Kind['where'], takes: Kind['takes'], names: string) {
   return names

@@ -51,6 +51,8 @@ for (const [query, isGuess] of [
   ['mail=a;pass=p', true],
   ['x=a;b&pass=p', true],
   ['password=', true],
+  ['mb_id=a&mb_pw=p', true],
+  ['id=a&pin_code=1234', true],
   ['next=%2Fpassword', false],
 ] as const)
   test(`a GET with the query ${query} ${isGuess ? 'may be' : 'is no'} login`, () => {

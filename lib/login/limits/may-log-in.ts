@@ -46,7 +46,7 @@ const FLAG = /^(?:[01]|true|false|yes|no|on|off)$/i
 /** A link to a login has a dozen at most. 1,000 take 16 ms of CPU, on each GET that says it comes from another site. */
 const MOST_IN_LINK = 100
 /** What a link in a mail has, to log in by. */
-const MAILED = /(?:passcode|pin)$/
+const MAILED = /(?:passcode|pin|pincode)$/
 
 /**
  * Whether the query of a request target has an account's name and a password, as a login by GET has, or so many fields that nobody

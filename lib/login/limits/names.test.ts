@@ -103,6 +103,7 @@ const BODIES: readonly [what: string, write: (name: string) => unknown][] = [
   ['several calls by JSON-RPC', email => [{ jsonrpc: '2.0', id: 1, method: 'login', params: { email } }]],
   ['a stored GraphQL query', email => ({ id: '5f1c', variables: { input: { email } } })],
   ['a device', email => ({ email, device: { name: 'iPhone' } })],
+  ['a password by two letters', id => ({ credentials: { id, userPw: 'p' } })],
   ['a client', email => ({ email, client: { id: 'web', secret: 'x' } })],
   [
     'pairs',
