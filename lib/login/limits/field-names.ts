@@ -10,16 +10,17 @@ type Kind = {
 
 /** Of Spring, Django, Devise, Laravel, ASP.NET Identity, Passport.js, NextAuth, Keycloak, Cognito, Rails; then of Java EE and single products. */
 const NAMES = `
-  username userid usercode usercd userno uname useremail usermail userlogin email emailaddress mail mailaddress
-  accountname accountid accountno loginname loginid loginemail loginmail loginuser logon logonid logonname
-  memberid memberno membercode customerid customerno employeeid employeeno
+  username userid usercode usercd userno uname useremail usermail userlogin email emailaddress emailaddr emailid mail mailaddress mailaddr
+  accountname accountid accountno accountemail accountlogin loginname loginid loginemail loginmail loginuser loginuserid logon logonid logonname
+  memberid memberno membercode customerid customerno employeeid employeeno empid empno staffid staffno studentid studentno adminid
+  kaiinid kaiinno shainid shainno
   usernameoremail usernameoremailaddress emailorusername loginoremail
   jusername juser samaccountname userprincipalname upn osusername pmausername wpname lgname sapuser ssousername
   signinname logonidentifier loginfmt`
 
 const KINDS: ReadonlyMap<string, Kind> = new Map([
   ...of('anywhere', 'all', NAMES),
-  ...of('anywhere', 'outside', 'user account login'),
+  ...of('anywhere', 'outside', 'user account login useraccount loginaccount'),
   // `{"country": "JP", "number": …}`. Not `mobile`: in many a form it says what the client is
   ...of(
     'anywhere',

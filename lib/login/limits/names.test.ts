@@ -23,6 +23,13 @@ for (const field of [
   'id',
   'mobileNumber',
   'cell_phone',
+  'emailId',
+  'mail_addr',
+  'userAccount',
+  'login_user_id',
+  'staffId',
+  'emp_no',
+  'kaiin_no',
 ]) {
   test(`a name is found in the field ${field}`, async () => {
     assert.deepEqual(await json({ [field]: 'taro', password: 'secret' }), [TARO])
