@@ -48,6 +48,8 @@ test('another number is another account, and so is a name that only begins with 
   for (const id of ['43', '-42', '420', '42a', '4-2', '0x42', '', 'e42', '1e400'])
     assert.ok(!(await json({ id })).includes(N42 ?? ''), id)
   assert.notDeepEqual(await json({ id: '42a' }), await json({ id: '42b' }))
+  // numbers of students or staff, which must not lock each other out
+  assert.notDeepEqual(await json({ memberNo: '20A1234' }), await json({ memberNo: '20B1234' }))
   assert.notDeepEqual(await json({ id: '0312345678' }), await json({ id: '0312345679' }))
 })
 

@@ -5,7 +5,10 @@ const LIKE = new Map([
   ['æ', 'ae'],
   ['œ', 'oe'],
 ])
-/** Python and Java take digits of any script for numbers, and Python `4_2`; PHP, MySQL and Rails take `+42`, `042`, `42.0` and `4.2e1` for 42. */
+/**
+ * Python and Java take digits of any script for numbers, and Python `4_2`; PHP, MySQL and Rails take `+42`, `042`, `42.0` and `4.2e1` for 42. Who casts
+ * takes `42a` for 42 as well, but students `20A1234` and `20B1234` must not share a count: docs/settings.md says so.
+ */
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/
 /** Of a telephone number an API takes the digits alone. */
 const TELEPHONE = /^[+(]?\d[\d\s().-]{6,}$/
