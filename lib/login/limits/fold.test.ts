@@ -50,6 +50,7 @@ test('another number is another account, and so is a name that only begins with 
   assert.notDeepEqual(await json({ id: '42a' }), await json({ id: '42b' }))
   // numbers of students or staff, which must not lock each other out
   assert.notDeepEqual(await json({ memberNo: '20A1234' }), await json({ memberNo: '20B1234' }))
+  assert.notDeepEqual(await json({ memberNo: '20E1234' }), await json({ memberNo: '21E1234' }))
   assert.notDeepEqual(await json({ id: '0312345678' }), await json({ id: '0312345679' }))
 })
 

@@ -30,7 +30,8 @@ export function fold(name: string): string {
     .replace(/\s+/g, ' ')
     .trim()
   const number = folded.replace(/(?<=\d)_(?=\d)/g, '')
-  if (NUMBER.test(number)) return String(Math.trunc(Number(number)))
+  // of `20E1234` no reader makes a number
+  if (NUMBER.test(number) && Number.isFinite(Number(number))) return String(Math.trunc(Number(number)))
   return TELEPHONE.test(number) ? fold(number.replace(/\D/g, '')) : folded
 }
 
