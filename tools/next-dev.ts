@@ -11,6 +11,7 @@ import { createLog } from '../lib/log.ts'
 import type { Handler } from '../lib/login/login.ts'
 import { createBounds } from '../lib/observe/bounds.ts'
 import { logOutcomes } from '../lib/observe/log-line.ts'
+import { openProxy } from '../lib/proxy/proxy.ts'
 import { createTable, type FindRoute } from '../lib/routes/table.ts'
 import { loadConfigFile } from '../lib/settings/config-file.ts'
 import { inOrder, isAtOrBelow, type Place } from '../lib/settings/routes.ts'
@@ -70,7 +71,8 @@ async function start() {
   const backends = openBackends(config, log)
   await Promise.all(backends.all.map(each => each.cache.refresh()))
   const onOutcome = logOutcomes(log, config.LOG_REQUESTS)
-  const { proxy, urls } = await openEgress({ config, log, backends, bounds: createBounds(config), onOutcome })
+  const { proxy } = openProxy({ config, backends, bounds: createBounds(config), log })
+  const { urls } = await openEgress({ config, log, send: proxy, onOutcome })
   Object.assign(process.env, urls, noProxy(process.env))
   const send: Handler = createApi(config, proxy)
   const listener = createEgress({

@@ -1,11 +1,11 @@
 import type { Server } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Admin, createAdmin } from '../admin/admin.ts'
-import { type Backends, openBackends, serverNameAt } from '../backend/backends.ts'
+import { openBackends, serverNameAt } from '../backend/backends.ts'
 import type { Log } from '../log.ts'
-import { createLoginLimit, type LoginLimit } from '../login/limits/limit.ts'
-import { createLogin, limited } from '../login/login.ts'
-import { type Bounds, createBounds } from '../observe/bounds.ts'
+import { createLoginLimit } from '../login/limits/limit.ts'
+import { createLogin, type Handler, withLoginLimit } from '../login/login.ts'
+import { createBounds } from '../observe/bounds.ts'
 import { logMetrics } from '../observe/emf.ts'
 import { createHistory } from '../observe/history.ts'
 import type { Lifecycle } from '../observe/lifecycle.ts'
@@ -17,9 +17,7 @@ import type { BeginSpans } from '../observe/spans.ts'
 import { countInto, createTallies } from '../observe/tally.ts'
 import { openTraces, type Traces } from '../observe/traces/traces.ts'
 import type { Pages } from '../pages/pages.ts'
-import { type Begin, createBegin } from '../proxy/begin.ts'
-import { type BackendProxy, createProxy } from '../proxy/proxy.ts'
-import { createRoom } from '../proxy/room.ts'
+import { openProxy } from '../proxy/proxy.ts'
 import { createUpgrade } from '../proxy/upgrade.ts'
 import { createTableAtOrigin, wholeOf } from '../routes/at-origin.ts'
 import { createTable } from '../routes/table.ts'
@@ -118,21 +116,15 @@ export async function openFront({
   )
 
   const spans = traces?.begin
-  const { proxy, begin, servers, egressPort, urls } = await openEgress({
-    config,
-    log,
-    backends,
-    bounds,
-    limit,
-    onOutcome,
-    spans,
-  })
+  const { proxy, begin } = openProxy({ config, backends, bounds, log })
+  const send = withLoginLimit(proxy, limit)
+  const { servers, egressPort, urls } = await openEgress({ config, log, send, onOutcome, spans })
   const adminPort = await listen(admin.server, config.ADMIN_PORT, config.ADMIN_HOST)
   const { port: ownPort, held } =
     config.PORT === 0 ? await holdPort(config.HOST) : { port: config.PORT, held: undefined }
   pages = await openPages(urls, ownPort)
   const find = createTable(config.routes)
-  const login = createLogin({ config, proxy, limit })
+  const login = createLogin(config, send)
   const api = createApi(config, proxy)
   const upgrade = createUpgrade(begin, config)
   const listener = createListener({
@@ -173,38 +165,19 @@ export async function openFront({
 }
 
 type EgressParts = Pick<Options, 'config' | 'log'> & {
-  readonly backends: Backends
-  readonly bounds: Bounds
-  readonly limit?: LoginLimit | undefined
+  readonly send: Handler
   readonly onOutcome: OnOutcome
   readonly spans?: BeginSpans | undefined
 }
 
-/**
- * What reaches the backends: the proxy, and the listeners by which pages call them, one for each that has a name. A plain `next dev`
- * has no more than this.
- */
-export async function openEgress({
-  config,
-  log,
-  backends,
-  bounds,
-  limit,
-  onOutcome,
-  spans,
-}: EgressParts): Promise<{
-  readonly proxy: BackendProxy
-  readonly begin: Begin
+/** The listeners by which pages call the backends, one for each that has a name. */
+export async function openEgress({ config, log, send, onOutcome, spans }: EgressParts): Promise<{
   /** that of BACKEND_URL first */
   readonly servers: readonly Server[]
   /** the port of that */
   readonly egressPort: number
   readonly urls: BackendUrls
 }> {
-  const room = createRoom(bounds.requests, backends.all.length)
-  const begin = createBegin({ config, backends, room, log })
-  const proxy = createProxy({ config, begin, bounds, log })
-  const send = limited(proxy, limit)
   const servers: Server[] = []
   const urls: Record<string, string> = {}
   // each has another behind it, to the backend; what clients leave is enough for so many (docs/decisions/0024)
@@ -223,7 +196,7 @@ export async function openEgress({
   }
   const egressPort = await open('BACKEND_URL', config.BACKEND_ORIGIN, config.EGRESS_PORT)
   for (const { variable, origin } of config.backends) await open(variable, origin, 0)
-  return { proxy, begin, servers, egressPort, urls }
+  return { servers, egressPort, urls }
 }
 
 /** BACKEND_URL of a port. */

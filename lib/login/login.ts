@@ -7,12 +7,6 @@ import { type Allowances, refuseCrossSite } from './cross-site.ts'
 import type { LoginLimit, Pass } from './limits/limit.ts'
 import { hasCredentials, mayLogIn } from './limits/may-log-in.ts'
 
-type Parts = {
-  readonly config: Allowances
-  readonly proxy: BackendProxy
-  readonly limit?: LoginLimit | undefined
-}
-
 /** Serves an admitted request. @throws GatewayError where it comes to nothing; the caller answers with it */
 export type Handler = (
   req: IncomingMessage,
@@ -21,9 +15,11 @@ export type Handler = (
   found: Found,
 ) => Promise<void>
 
-/** What only logins have, before they are proxied: the cross-site check and the limits of failed logins. */
-export function createLogin({ config, proxy, limit }: Parts): Handler {
-  const send = limited(proxy, limit)
+/**
+ * What only logins have, before they are proxied: the cross-site check and the limits of failed logins.
+ * @param send `withLoginLimit`
+ */
+export function createLogin(config: Allowances, send: Handler): Handler {
   return (req, res, record, found) => {
     // many an API takes a login by GET as well, and a link or an image of any page sends one
     refuseCrossSite(req, config, found.itself ? () => hasCredentials(req.url ?? '') : undefined)
@@ -34,7 +30,7 @@ export function createLogin({ config, proxy, limit }: Parts): Handler {
 }
 
 /** A proxy that holds the limits of failed logins for what goes to a login's path. */
-export function limited(proxy: BackendProxy, limit: LoginLimit | undefined): Handler {
+export function withLoginLimit(proxy: BackendProxy, limit: LoginLimit | undefined): Handler {
   if (!limit) return proxy
   return (req, res, record, found) => {
     // by any method that is not safe: many an API takes a login by PUT as well. What is below the path is none: an expired

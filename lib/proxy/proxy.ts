@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Backend } from '../backend/backend.ts'
+import type { Backends } from '../backend/backends.ts'
 import { describeError } from '../http/errors.ts'
 import type { Log } from '../log.ts'
 import type { Bounds } from '../observe/bounds.ts'
@@ -7,7 +8,7 @@ import type { RequestRecord } from '../observe/outcome.ts'
 import type { Found } from '../routes/table.ts'
 import type { Config } from '../settings/settings.ts'
 import { createSender, type Order, type SendOnce } from './attempt.ts'
-import type { Begin, Begun } from './begin.ts'
+import { type Begin, type Begun, createBegin } from './begin.ts'
 import { type Body, held, takeBody } from './body.ts'
 import { isAskable } from './expect.ts'
 import {
@@ -20,11 +21,12 @@ import {
   wayOf,
 } from './proof.ts'
 import { passAnswer } from './response.ts'
+import { createRoom } from './room.ts'
 
 type Parts = {
   readonly config: Config
-  readonly begin: Begin
-  readonly bounds: Pick<Bounds, 'bodies'>
+  readonly backends: Backends
+  readonly bounds: Bounds
   readonly log: Log
 }
 
@@ -46,8 +48,20 @@ export type BackendProxy = (
 /** What all attempts at a request have alike. */
 type Asked = Pick<Order, 'req' | 'res' | 'record' | 'found' | 'host'>
 
+/** What reaches the backends: the proxy, and what a WebSocket to them begins with, too. */
+export function openProxy({ config, backends, bounds, log }: Parts): {
+  readonly proxy: BackendProxy
+  readonly begin: Begin
+} {
+  const room = createRoom(bounds.requests, backends.all.length)
+  const begin = createBegin({ config, backends, room, log })
+  return { proxy: createProxy({ config, begin, bounds, log }), begin }
+}
+
+type ProxyParts = Pick<Parts, 'config' | 'bounds' | 'log'> & { readonly begin: Begin }
+
 /** The attempt loop: the body is taken, then the request is sent until it is answered or may not be retried. */
-export function createProxy({ config, begin, bounds, log }: Parts): BackendProxy {
+function createProxy({ config, begin, bounds, log }: ProxyParts): BackendProxy {
   const replay = config.REPLAY === 'on'
   const senders = new Map<Backend, SendOnce>()
 
