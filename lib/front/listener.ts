@@ -8,7 +8,13 @@ import { allowedOrigin, refuseForeignSocket } from '../login/cross-site.ts'
 import type { Handler } from '../login/login.ts'
 import { answerHealth } from '../observe/health.ts'
 import type { Lifecycle } from '../observe/lifecycle.ts'
-import { type Exchange, noteFailure, type OnOutcome, type RequestRecord } from '../observe/outcome.ts'
+import {
+  type Exchange,
+  isToBackend,
+  noteFailure,
+  type OnOutcome,
+  type RequestRecord,
+} from '../observe/outcome.ts'
 import type { BeginSpans } from '../observe/spans.ts'
 import type { Pages } from '../pages/pages.ts'
 import { isHandshake } from '../proxy/handshake.ts'
@@ -227,7 +233,6 @@ export function createListener({
 
 /** Its client did not leave: whoever looks at the figures of a deployment must see that it failed. */
 function noteCutOff(record: RequestRecord) {
-  const isOfBackend = record.route === 'login' || record.route === 'api' || record.route === 'upgrade'
-  const code = isOfBackend ? 'BACKEND_BROKE_OFF' : 'PAGE_BROKE_OFF'
+  const code = isToBackend(record.route) ? 'BACKEND_BROKE_OFF' : 'PAGE_BROKE_OFF'
   noteFailure(record, new GatewayError(code, new Error('cut off: Gatehouse stopped')))
 }

@@ -3,7 +3,7 @@ import { pino } from 'pino'
 import { describeError } from '../http/errors.ts'
 import type { Log } from '../log.ts'
 import type { Config } from '../settings/settings.ts'
-import type { OnOutcome, Outcome } from './outcome.ts'
+import { isToBackend, type OnOutcome, type Outcome } from './outcome.ts'
 
 /** What a header may put into the log: short, and no more than a token. */
 const TRACE_ID = /^[\w=;:,.-]{1,256}$/
@@ -25,7 +25,7 @@ const shown = (text: string | undefined) => text && harmless(text.slice(0, MOST_
 const WANTED: { readonly [choice in Config['LOG_REQUESTS']]: (outcome: Outcome) => boolean } = {
   all: () => true,
   pages: each => isError(each) || (each.route !== 'static' && each.route !== 'health'),
-  api: each => isError(each) || /^(api|upgrade|egress)$/.test(each.route),
+  api: each => isError(each) || isToBackend(each.route),
   errors: isError,
 }
 

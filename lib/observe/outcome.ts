@@ -3,7 +3,12 @@ import { ERRORS, type ErrorCode, type GatewayError } from '../http/errors.ts'
 import type { Spans } from './spans.ts'
 
 /** `route` of log, metrics and traces, who answers a request: `static` is a file of the front's, `refused` the front before anybody else was asked. */
-export type RouteLabel = 'login' | 'api' | 'upgrade' | 'egress' | 'page' | 'static' | 'health' | 'refused'
+export type RouteLabel = ToBackend | 'page' | 'static' | 'health' | 'refused'
+
+/** Of these, what goes to a backend. */
+export const TO_BACKEND = ['login', 'api', 'upgrade', 'egress'] as const
+export type ToBackend = (typeof TO_BACKEND)[number]
+export const isToBackend = (route: RouteLabel): route is ToBackend => TO_BACKEND.some(each => each === route)
 
 /** Whom a request comes from, as far as is known. */
 export type Client = {

@@ -1,4 +1,4 @@
-import type { OnOutcome } from './outcome.ts'
+import { isToBackend, type OnOutcome, type ToBackend } from './outcome.ts'
 
 /** What became of the requests that went to the backend. Counted here alone, read by the status. */
 export type Tally = {
@@ -12,12 +12,7 @@ export type Tally = {
   replayed: number
 }
 
-export type Tallies = {
-  readonly login: Tally
-  readonly api: Tally
-  readonly upgrade: Tally
-  readonly egress: Tally
-}
+export type Tallies = Readonly<Record<ToBackend, Tally>>
 
 export const createTallies = (): Tallies => ({
   login: createTally(),
@@ -29,7 +24,7 @@ export const createTallies = (): Tallies => ({
 /** Counts each request to the backend that is over. */
 export function countInto(tallies: Tallies): OnOutcome {
   return ({ route, status, code, result, retries = 0 }) => {
-    if (route !== 'login' && route !== 'api' && route !== 'upgrade' && route !== 'egress') return
+    if (!isToBackend(route)) return
     const tally = tallies[route]
     tally.replayed += retries
     if (code !== undefined && (status !== undefined || result === 'failed')) add(tally.failed, code)

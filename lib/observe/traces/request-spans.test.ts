@@ -56,6 +56,15 @@ test('a login is a span by its route, with its attempt and the connection below'
   assert.equal(all.find(({ name }) => name === 'connect')?.events.length, 1)
 })
 
+test('a WebSocket is a span by its route', async t => {
+  const { front, spans } = await traced(t, { env: { BACKEND_PATHS: '/user/login,/ws' } })
+  const version = ['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==']
+  const handshake = ['Connection: Upgrade', 'Upgrade: websocket', ...version]
+  await ask(front.port, request('GET /ws/chat', handshake), true)
+  await over(front)
+  assert.equal(only(await spans(), 'GET /ws')['http.route'], '/ws')
+})
+
 test('a login that is dialled a second time shows the address that refused, and why', async t => {
   const { front, spans } = await traced(t)
   const [bad = '', good = ''] = front.alb.listed

@@ -51,7 +51,7 @@ function describeOutcome(span: Span, method: string, outcome: Outcome) {
   const { req, peer, route, status, code, cause } = outcome
   const { headers, url = '' } = req ?? {}
   const path = pathOf(url)
-  const matched = route === 'login' || route === 'api' ? outcome.matched : undefined
+  const matched = route === 'egress' ? undefined : outcome.matched
   const client = headers?.['x-real-ip'] ?? peer
   const amazon = amazonTraceId(headers)
   span.updateName(`${nameOf(method)} ${matched ?? route}`)
