@@ -71,7 +71,7 @@ async function start() {
   const backends = openBackends(config, log)
   await Promise.all(backends.all.map(each => each.cache.refresh()))
   const onOutcome = logOutcomes(log, config.LOG_REQUESTS)
-  const { proxy } = openProxy({ config, backends, bounds: createBounds(config), log })
+  const { proxy } = openProxy({ config, backends, bounds: createBounds(config, mostConnections()), log })
   const { urls } = await openEgress({ config, log, send: proxy, onOutcome })
   Object.assign(process.env, urls, noProxy(process.env))
   const send: Handler = createApi(config, proxy)

@@ -31,7 +31,7 @@ function headline(facts: Partial<Facts>, ...logins: [times: number, rest: Partia
       history.count(judge({ route: 'login', req, status: 200, ms: 5, bytes: 1, ...rest }))
   }
   const all: Facts = {
-    lifecycle: { phase: 'ready', turnedAway: 0, connections: { now: 0, most: 1 } },
+    lifecycle: { phase: 'ready' },
     addresses,
     failing: [],
     history,
@@ -171,11 +171,7 @@ test('no page worker, or one too few', () => {
 })
 
 test('stopping, and a limit store that is away', () => {
-  assert.match(
-    headline({ lifecycle: { phase: 'stopping', turnedAway: 0, connections: { now: 0, most: 1 } } }, [1, {}])
-      .text,
-    /^Stopping/,
-  )
+  assert.match(headline({ lifecycle: { phase: 'stopping' } }, [1, {}]).text, /^Stopping/)
   const store = { connected: false, outages: 1, alone: 0 }
   assert.match(headline({ limit: { refused: { address: 0, account: 0 }, store } }).text, /counts for itself/)
 })

@@ -59,8 +59,8 @@ test('slow clients keep nobody else from logging in', async t => {
 })
 
 test('connections beyond the bound are closed at once, and one that ends makes room', async t => {
-  const { port, server, lifecycle } = await setUp(t)
-  assert.equal(server.maxConnections, lifecycle.connections.most + RESERVE)
+  const { port, server, bounds } = await setUp(t)
+  assert.equal(server.maxConnections, bounds.connections.most + RESERVE)
   server.maxConnections = 2
   const [first] = [await wire(t, port), await wire(t, port)]
   const dropped = once(server, 'drop')
@@ -79,8 +79,8 @@ test('connections beyond the bound are closed at once, and one that ends makes r
 })
 
 test('a front that is full says 503 to all but health checks, and serves again as soon as there is room', async t => {
-  const { port, server, lifecycle } = await stage(t)
-  lifecycle.connections.most = 1
+  const { port, server, bounds } = await stage(t)
+  bounds.connections.most = 1
   const left = new Promise(resolve => server.once('connection', socket => socket.once('close', resolve)))
   const first = await wire(t, port)
   first.send(request('POST /user/login', [], 'abc'))
@@ -92,7 +92,7 @@ test('a front that is full says 503 to all but health checks, and serves again a
       [503, '1', 'close'],
     )
   }
-  assert.equal(lifecycle.turnedAway, 2)
+  assert.equal(bounds.connections.met, 2)
   for (const path of ['/healthz', '/readyz'])
     assert.equal((await ask(port, request(`GET ${path}`))).status, 200)
   first.send(request('POST /user/login', [], 'abc'))

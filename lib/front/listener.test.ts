@@ -107,12 +107,13 @@ test('what is refused never reaches a page', async t => {
 for (const path of ['/_next/hmr', '/shop/_next/hmr', '/user/login', '/', '/?/_next/']) {
   const granted = path.endsWith('/_next/hmr')
   test(`an upgrade at ${path} is ${granted ? '' : 'not '}handed to the hot reloader`, async t => {
-    const { config, lifecycle } = await stage(t)
+    const { config, lifecycle, bounds } = await stage(t)
     const upgraded: (string | undefined)[] = []
     const front = createListener({
       config,
       log: pino({ level: 'silent' }),
       lifecycle,
+      open: bounds.connections,
       find: createTable(config.routes),
       login: async (_req, res) => void res.end('login'),
       api: async (_req, res) => void res.end('api'),

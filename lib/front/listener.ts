@@ -6,6 +6,7 @@ import { hasOption } from '../http/headers.ts'
 import type { Log } from '../log.ts'
 import { allowedOrigin, refuseForeignSocket } from '../login/cross-site.ts'
 import type { Handler } from '../login/login.ts'
+import { type Bound, meet } from '../observe/bounds.ts'
 import { answerHealth } from '../observe/health.ts'
 import type { Lifecycle } from '../observe/lifecycle.ts'
 import {
@@ -45,6 +46,8 @@ type Parts = {
   readonly config: Config
   readonly log: Log
   readonly lifecycle: Lifecycle
+  /** the bound on connections */
+  readonly open: Bound
   readonly find: FindRoute
   readonly login: Handler
   readonly api: Handler
@@ -68,6 +71,7 @@ export function createListener({
   config,
   log,
   lifecycle,
+  open,
   find,
   login,
   api,
@@ -81,7 +85,6 @@ export function createListener({
     findPublic: findPublicIn(config.PUBLIC_ORIGIN),
     takeAddress: takeAddressBy(config, log),
   }
-  const { connections: open } = lifecycle
   const memory = availableMemory()
   /** connections that are a WebSocket's, or would be one */
   const tunnels = new Map<Duplex, Exchange>()
@@ -123,7 +126,7 @@ export function createListener({
   const isFull = ({ socket }: IncomingMessage) => reserved.has(socket) && open.now > open.most
 
   function turnAway(): never {
-    lifecycle.turnedAway++
+    meet(open)
     throw new GatewayError('FULL')
   }
 
@@ -207,7 +210,7 @@ export function createListener({
     socket.once('close', () => open.now--)
   })
   server.maxConnections = open.most + RESERVE
-  server.on('drop', () => lifecycle.turnedAway++)
+  server.on('drop', () => meet(open))
   server.timeout = STALLED_MS
   // whoever waits for a page or the backend, which have bounds of their own, stays
   server.on('timeout', socket => {

@@ -75,21 +75,18 @@ export async function openFront({
   firstAnswerMs = FIRST_ANSWER_MS,
 }: Options): Promise<Front> {
   warnOfKeepAlive(config, log)
-  const lifecycle: Lifecycle = {
-    phase: 'starting',
-    turnedAway: 0,
-    connections: { now: 0, most: mostConnections() },
-  }
+  const lifecycle: Lifecycle = { phase: 'starting' }
+  const bounds = createBounds(config, mostConnections())
   const backends = openBackends(config, log)
   // with few descriptors a burst to one API must not leave them in its pool: clients of another need them
-  const mostIdle = Math.ceil(lifecycle.connections.most / 16 / backends.all.length)
+  const mostIdle = Math.ceil(bounds.connections.most / 16 / backends.all.length)
   for (const { agent } of backends.all) agent.maxFreeSockets = Math.min(agent.maxFreeSockets, mostIdle)
   const firstAnswer = Promise.all(backends.all.map(each => each.cache.refresh()))
   const { LOGIN_LIMIT: perAddress, LOGIN_LIMIT_ACCOUNT: perAccount, LIMIT_STORE: store } = config
   const limit = await createLoginLimit({ perAddress, perAccount, store, log })
 
   let pages: Pages | undefined
-  const [bounds, tallies, history] = [createBounds(config), createTallies(), createHistory()]
+  const [tallies, history] = [createTallies(), createHistory()]
   const observed: Observed = {
     config,
     lifecycle,
@@ -131,6 +128,7 @@ export async function openFront({
     config,
     log,
     lifecycle,
+    open: bounds.connections,
     find,
     login,
     api,

@@ -2,21 +2,43 @@ import type { Config } from '../settings/settings.ts'
 
 /** What there may be so much of at once, and how much there is. */
 export type Bound = {
-  readonly most: number
+  most: number
   now: number
-  /** how often something more was refused, or done without */
+  /** how often something more was refused, or done without; by `meet` alone */
   met: number
+  /** when last, in milliseconds since 1970; -Infinity: never */
+  metAt: number
 }
 
 /** What the front holds of others, and may at most; written by whoever holds it, read by metrics and status. */
 export type Bounds = {
+  /** connections of clients; beyond it they are closed at once, or get a 503 */
+  readonly connections: Bound
   /** requests under way to the backend, of the front and of pages */
   readonly requests: Bound
   /** bytes of request bodies that are kept until an answer begins */
   readonly bodies: Bound
 }
 
-export const createBounds = (config: Pick<Config, 'MAX_BACKEND_REQUESTS' | 'BODY_MEMORY'>): Bounds => ({
-  requests: { most: config.MAX_BACKEND_REQUESTS, now: 0, met: 0 },
-  bodies: { most: config.BODY_MEMORY, now: 0, met: 0 },
+export const createBound = (most: number): Bound => ({
+  most,
+  now: 0,
+  met: 0,
+  metAt: Number.NEGATIVE_INFINITY,
 })
+
+/** @param connections how many clients may have */
+export const createBounds = (
+  config: Pick<Config, 'MAX_BACKEND_REQUESTS' | 'BODY_MEMORY'>,
+  connections: number,
+): Bounds => ({
+  connections: createBound(connections),
+  requests: createBound(config.MAX_BACKEND_REQUESTS),
+  bodies: createBound(config.BODY_MEMORY),
+})
+
+/** Notes that there was no room for one more. */
+export function meet(bound: Bound): void {
+  bound.met++
+  bound.metAt = Date.now()
+}

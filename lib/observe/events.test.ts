@@ -9,8 +9,8 @@ import type { WorkerState } from './lifecycle.ts'
 async function watched(t: TestContext, options: Parameters<typeof stage>[1] = {}) {
   const front = await stage(t, options)
   let workers: WorkerState[] = []
-  const { lifecycle, backend, tallies } = front
-  const events = watchEvents({ lifecycle, backends: [backend], tallies, workers: () => workers })
+  const { lifecycle, bounds, backend, tallies } = front
+  const events = watchEvents({ lifecycle, bounds, backends: [backend], tallies, workers: () => workers })
   return {
     ...front,
     events,

@@ -27,7 +27,7 @@ export type Events = {
   look(): void
 }
 
-type Watched = Pick<Observed, 'lifecycle' | 'backends' | 'tallies' | 'workers'>
+type Watched = Pick<Observed, 'lifecycle' | 'bounds' | 'backends' | 'tallies' | 'workers'>
 
 /** So many are kept; an hour in which addresses change every 20 s has fewer. */
 const MOST = 200
@@ -36,7 +36,7 @@ const REPEATED = new Set<Kind>(['dial', 'replay', 'full'])
 const SAME_MS = 60_000
 
 /** Keeps what happened to addresses, DNS, dials and page workers. */
-export function watchEvents({ lifecycle, backends, tallies, workers }: Watched): Events {
+export function watchEvents({ lifecycle, bounds, backends, tallies, workers }: Watched): Events {
   const events: Event[] = []
   const seen = { phase: lifecycle.phase, replayed: 0, turnedAway: 0, workers: new Map<number, WorkerState>() }
   let change = 0
@@ -103,9 +103,10 @@ export function watchEvents({ lifecycle, backends, tallies, workers }: Watched):
       const times = replayed - seen.replayed
       if (times > 0) note('replay', 'A login found a dead connection and was retried', times)
       seen.replayed = replayed
-      const refused = lifecycle.turnedAway - seen.turnedAway
-      if (refused > 0) note('full', 'A connection was turned away: the connection limit is reached', refused)
-      seen.turnedAway = lifecycle.turnedAway
+      const turnedAway = bounds.connections.met - seen.turnedAway
+      if (turnedAway > 0)
+        note('full', 'A connection was turned away: the connection limit is reached', turnedAway)
+      seen.turnedAway = bounds.connections.met
       if (lifecycle.phase !== seen.phase) note('life', PHASES[lifecycle.phase])
       seen.phase = lifecycle.phase
     },

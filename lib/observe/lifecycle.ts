@@ -1,11 +1,5 @@
-/** Where the front is in its life, and what it cannot take; written by server.ts, stopping.ts and the listener. */
-export type Lifecycle = {
-  phase: 'starting' | 'ready' | 'stopping'
-  /** connections that were closed at once or with a 503, for the connection limit was reached */
-  turnedAway: number
-  /** connections of clients: how many there are, and how many may be before one is turned away */
-  readonly connections: { now: number; most: number }
-}
+/** Where the front is in its life; written by open.ts and stopping.ts. */
+export type Lifecycle = { phase: 'starting' | 'ready' | 'stopping' }
 
 /** One of the processes that render pages; written by lib/pages/, read by the status page. */
 export type WorkerState = {

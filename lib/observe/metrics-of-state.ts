@@ -1,5 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Backend } from '../backend/backend.ts'
+import type { Bounds } from './bounds.ts'
 import type { WorkerState } from './lifecycle.ts'
 import type { Observed } from './observed.ts'
 
@@ -13,6 +14,32 @@ export function labelsFor(backends: readonly Backend[]) {
     labelsOf: ({ name }: Backend): { backend?: string } => (isOne ? {} : { backend: name }),
   }
 }
+
+/** Each with its three metrics: how much there is, how much there may be, how often there was no room. */
+const BOUNDS = [
+  {
+    of: 'connections',
+    name: 'client_connections',
+    help: 'Connections of clients that are open',
+    metName: 'connections_turned_away_total',
+    metHelp: 'Connections closed at once or answered 503 FULL: the connection limit was reached',
+  },
+  {
+    of: 'requests',
+    name: 'backend_requests_in_flight',
+    help: 'Requests under way to the backend',
+    metName: 'backend_requests_shed_total',
+    metHelp: 'Requests answered 503 BACKEND_FULL: MAX_BACKEND_REQUESTS were under way to the backend',
+  },
+  {
+    of: 'bodies',
+    name: 'held_body_bytes',
+    help: 'Request bodies held in memory',
+    metName: 'bodies_not_held_total',
+    metHelp:
+      'Request bodies that were streamed, since BODY_MEMORY was full: their requests cannot be retried',
+  },
+] as const satisfies readonly { of: keyof Bounds; [text: string]: string }[]
 
 /** What is so at the moment, read when it is asked for. */
 export function showState(
@@ -74,14 +101,6 @@ export function showState(
       }
     }
   })
-  const { requests, bodies } = bounds
-  const bound = (name: string, help: string, read: () => { now: number; most: number }) => {
-    gauge(name, help, [], each => each.set(read().now))
-    gauge(`${name}_limit`, `${help}: the limit`, [], each => each.set(read().most))
-  }
-  bound('client_connections', 'Connections of clients that are open', () => lifecycle.connections)
-  bound('backend_requests_in_flight', 'Requests under way to the backend', () => requests)
-  bound('held_body_bytes', 'Request bodies held in memory', () => bodies)
   const total = (name: string, help: string, labelNames: string[], read: (counter: Counter) => void) =>
     new Counter({
       name: `gatehouse_${name}`,
@@ -93,24 +112,12 @@ export function showState(
         read(this)
       },
     })
-  total(
-    'connections_turned_away_total',
-    'Connections closed at once or answered 503 FULL: the connection limit was reached',
-    [],
-    each => each.inc(lifecycle.turnedAway),
-  )
-  total(
-    'backend_requests_shed_total',
-    'Requests answered 503 BACKEND_FULL: MAX_BACKEND_REQUESTS were under way to the backend',
-    [],
-    each => each.inc(requests.met),
-  )
-  total(
-    'bodies_not_held_total',
-    'Request bodies that were streamed, since BODY_MEMORY was full: their requests cannot be retried',
-    [],
-    each => each.inc(bodies.met),
-  )
+  for (const { of, name, help, metName, metHelp } of BOUNDS) {
+    const bound = bounds[of]
+    gauge(name, help, [], each => each.set(bound.now))
+    gauge(`${name}_limit`, `${help}: the limit`, [], each => each.set(bound.most))
+    total(metName, metHelp, [], each => each.inc(bound.met))
+  }
   total(
     'replays_total',
     'Retries of requests that provably were not executed or are idempotent',

@@ -7,6 +7,7 @@ import { listening } from '../../test/listening.ts'
 import { wire } from '../../test/raw.ts'
 import { answerError } from '../http/error-answer.ts'
 import { GatewayError } from '../http/errors.ts'
+import { createBound } from '../observe/bounds.ts'
 import { takeBody } from './body.ts'
 
 const IDLE_MS = 200
@@ -15,7 +16,7 @@ const IDLE_MS = 200
 async function setUp(t: TestContext) {
   const server = http.createServer(async (req, res) => {
     try {
-      const body = await takeBody(req, 1024 ** 2, { most: 1024 ** 2, now: 0, met: 0 }, IDLE_MS)
+      const body = await takeBody(req, 1024 ** 2, createBound(1024 ** 2), IDLE_MS)
       const sent = new PassThrough()
       body?.stream.once('error', error => sent.destroy(error)).pipe(sent)
       body?.release()

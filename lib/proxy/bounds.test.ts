@@ -4,6 +4,7 @@ import { type TestContext, test } from 'node:test'
 import { listening } from '../../test/listening.ts'
 import { ask, eventually, header, recorder, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
+import { createBound } from '../observe/bounds.ts'
 import { type Body, takeBody } from './body.ts'
 
 /** A front whose API leaves each answer to the test. */
@@ -148,7 +149,7 @@ test('beyond BODY_MEMORY a large body is streamed over a connection that has car
 })
 
 test('a body in chunks of a byte is held in one buffer, all of which counts', async t => {
-  const room = { most: 1024 ** 2, now: 0, met: 0 }
+  const room = createBound(1024 ** 2)
   const { promise: taken, resolve } = Promise.withResolvers<Body | undefined>()
   const server = http.createServer((req, res) => {
     resolve(takeBody(req, 1024 ** 2, room))

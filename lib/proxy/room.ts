@@ -1,5 +1,5 @@
 import { GatewayError } from '../http/errors.ts'
-import type { Bound } from '../observe/bounds.ts'
+import { type Bound, meet } from '../observe/bounds.ts'
 
 /** The room for requests under way to the APIs (load shedding). */
 export type Room = {
@@ -22,7 +22,7 @@ export function createRoom(requests: Bound, apis: number): Room {
   }
   function check(backend: string) {
     if (requests.now < requests.most && (byBackend.get(backend) ?? 0) < most) return
-    requests.met++
+    meet(requests)
     throw new GatewayError('BACKEND_FULL')
   }
   return {

@@ -95,7 +95,7 @@ test('a connection whose handshake is refused closes with its client, whatever t
     client.halfClose()
     await client.closed()
   }
-  await eventually(() => front.lifecycle.connections.now === 0)
+  await eventually(() => front.bounds.connections.now === 0)
 })
 
 test('a client that leaves within a refusal ends it at the API, too', async t => {
@@ -119,8 +119,8 @@ test('a client that does not read the refusal of its handshake is not waited for
   const client = net.connect({ port: front.port, host: '127.0.0.1' }).pause()
   t.after(() => void client.destroy())
   client.write(shake('/ws/chat'))
-  await eventually(() => front.lifecycle.connections.now === 1)
-  await eventually(() => front.lifecycle.connections.now === 0)
+  await eventually(() => front.bounds.connections.now === 1)
+  await eventually(() => front.bounds.connections.now === 0)
 })
 
 test('an API that says nothing to the handshake is a timeout', async t => {

@@ -67,7 +67,7 @@ test('the head of an answer to a handshake may be as large as that of any other'
 
 test('WebSockets take no more than half of the connections that there may be: the next one gets 503, and a login is answered', async t => {
   const front = await setUp(t)
-  front.lifecycle.connections.most = 4
+  front.bounds.connections.most = 4
   const open = async () => {
     const client = await wire(t, front.port)
     client.send(shake('/ws/chat'))
