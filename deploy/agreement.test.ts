@@ -192,14 +192,7 @@ const PARAMETERS = {
 async function report(t: TestContext, env: Record<string, string>) {
   const { lifecycle, backend } = await stage(t)
   const config = readConfig(env)
-  const { report } = createReport({
-    config,
-    lifecycle,
-    backend,
-    workers: () => [],
-    history: createHistory(),
-  })
-  return report()
+  return createReport({ config, lifecycle, backend, workers: () => [], history: createHistory() })()
 }
 
 test('METRICS=emf has every metric that an alarm asks for', async t => {

@@ -32,7 +32,7 @@ async function firing(t: TestContext, { status = 200, ...options }: Options & { 
   const handler: RequestListener = (req, res) =>
     void req.resume().on('end', () => res.writeHead(status).end())
   const { url, config, lifecycle, backend, history, alb } = await stage(t, { handler, ...options })
-  const { report } = createReport({ config, lifecycle, backend, history })
+  const report = createReport({ config, lifecycle, backend, history })
   if (status === 0) await alb.close()
   const minutes: Record<string, (number | undefined)[]> = {}
   for (let minute = 0; minute < 10; minute++) {

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Outcome, RouteLabel } from '../observe/outcome.ts'
 import { judge } from '../observe/outcome.ts'
-import { createRecentOthers } from '../observe/recent.ts'
+import { createRecent } from '../observe/recent.ts'
 import { failingOthers } from './headline-others.ts'
 
 const outcome = (route: RouteLabel, status?: number): Outcome => judge({ route, status, ms: 5, bytes: 1 })
 
 /** What is said after these requests, each so many times. */
 function after(...requests: [times: number, route: RouteLabel, status: number | undefined][]) {
-  const recent = createRecentOthers(() => 1_800_000_000_000)
+  const recent = createRecent(() => 1_800_000_000_000)
   for (const [times, route, status] of requests)
     for (let i = 0; i < times; i++) recent.count(outcome(route, status))
   return failingOthers(recent)
@@ -49,7 +49,7 @@ test('a few failures of few are to be watched, a few of many are an app’s own 
 
 test('it is forgotten after half a minute', () => {
   let now = 1_800_000_000_000
-  const recent = createRecentOthers(() => now)
+  const recent = createRecent(() => now)
   for (let i = 0; i < 10; i++) recent.count(outcome('page', 500))
   now += 25_000
   recent.count(outcome('page', 200))
@@ -62,7 +62,7 @@ test('it is forgotten after half a minute', () => {
 
 test('a clock that is set back loses nothing', () => {
   let now = 1_800_000_000_000
-  const recent = createRecentOthers(() => now)
+  const recent = createRecent(() => now)
   recent.count(outcome('page', 200))
   now -= 60_000
   recent.count(outcome('page', 200))

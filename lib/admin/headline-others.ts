@@ -1,4 +1,4 @@
-import type { OtherKind, RecentOthers } from '../observe/recent.ts'
+import type { OtherKind, Recent } from '../observe/recent.ts'
 
 /** Fewer in a hundred are an app's own errors, as the alarms have it (deploy/lib/props.ts). */
 const LEAST_SHARE = 0.05
@@ -27,13 +27,19 @@ const OTHERS: readonly Words[] = [
     many: 'requests to the API other than logins',
     runbook: 'logins-fail',
   },
+  {
+    kind: 'upgrade',
+    one: 'WebSocket to the API',
+    many: 'WebSockets to the API',
+    runbook: 'logins-fail',
+  },
   { kind: 'page', one: 'page', many: 'pages', runbook: 'pages-are-503-and-logins-are-fine' },
 ]
 
 /** What fails besides logins, in a sentence without figures that change each second; undefined where it is fine. */
-export function failingOthers(others: Pick<RecentOthers, 'of'>) {
+export function failingOthers({ of }: Pick<Recent, 'of'>) {
   for (const { kind, one, many, runbook } of OTHERS) {
-    const { all, failed } = others.of(kind)
+    const { all, failed } = of(kind)
     const share = all === 0 ? 0 : failed / all
     if (share < LEAST_SHARE) continue
     const text = `${shareOf(share, one, many, 'fail')}.`

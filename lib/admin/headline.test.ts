@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { test } from 'node:test'
+import { createBounds, meet } from '../observe/bounds.ts'
 import { createHistory } from '../observe/history.ts'
 import type { WorkerState } from '../observe/lifecycle.ts'
 import { judge, type RequestFacts } from '../observe/outcome.ts'
@@ -23,6 +24,8 @@ const stale = {
 }
 const worker: WorkerState = { worker: 1, pid: 7, phase: 'ready', inFlight: 0, restarts: 0, rssMb: 100 }
 
+const bounds = () => createBounds({ MAX_BACKEND_REQUESTS: 256, BODY_MEMORY: 1024 ** 2 }, 8192)
+
 /** The headline after these logins, each so many times. */
 function headline(facts: Partial<Facts>, ...logins: [times: number, rest: Partial<RequestFacts>][]) {
   const history = createHistory(() => NOW)
@@ -32,6 +35,7 @@ function headline(facts: Partial<Facts>, ...logins: [times: number, rest: Partia
   }
   const all: Facts = {
     lifecycle: { phase: 'ready' },
+    bounds: bounds(),
     addresses,
     failing: [],
     history,
@@ -131,7 +135,75 @@ test('one that failed does not hide that all others get 404', () => {
 })
 
 test('an answer of the front itself is no sign of a wrong backend', () => {
-  assert.equal(headline({}, [5, { ...login(405), code: 'METHOD_NOT_ALLOWED' }]).level, 'fine')
+  assert.match(
+    headline({}, [5, { ...login(421), code: 'MISDIRECTED' }]).text,
+    /^Every login gets 421 from Gatehouse/,
+  )
+})
+
+for (const [status, code, why, runbook] of [
+  [429, 'TOO_MANY', 'LOGIN_LIMIT or LOGIN_LIMIT_ACCOUNT is reached', 'logins-are-429'],
+  [413, 'BODY_TOO_LARGE', 'their bodies are too large', 'logins-are-413-431-or-408'],
+  [408, 'CLIENT_TIMEOUT', 'their bodies do not arrive in time', 'logins-are-413-431-or-408'],
+  [400, 'BAD_REQUEST', 'see the log', 'logins-fail'],
+] as const) {
+  test(`logins that Gatehouse itself answers with ${code} are not fine`, () => {
+    const refused = { ...login(status), code }
+    const text = `Every login gets ${status} from Gatehouse itself: ${why}.`
+    const detail = '200 of 200 in the last 30 s. 2 addresses, DNS answered 1 s ago.'
+    assert.deepEqual(headline({}, [200, refused]), { level: 'bad', text, detail, runbook })
+    assert.equal(headline({}, [200, refused], [300, login(200)]).level, 'watch')
+    assert.equal(headline({}, [4, refused]).level, 'watch', 'it may be one person')
+    assert.equal(headline({}, [4, refused], [96, login(401)]).text, 'Logins are fine.')
+  })
+}
+
+test('logins from another site are told, which are refused before they have a route', () => {
+  const refused = { ...login(403), route: 'refused', code: 'CROSS_SITE' } as const
+  const { level, text, runbook } = headline({}, [200, refused])
+  assert.deepEqual([level, runbook], ['bad', 'logins-are-403-cross_site'])
+  assert.match(text, /^Every login gets 403 from Gatehouse itself: .*ALLOWED_ORIGINS\.$/)
+})
+
+test('an API with a rate limit of its own refuses everybody', () => {
+  const { level, text, runbook } = headline({}, [10, login(429)])
+  assert.deepEqual([level, runbook], ['bad', 'the-api-answers-4xx'])
+  assert.equal(text, 'Every login gets 429 from the backend: the API has a rate limit of its own.')
+})
+
+for (const [of, level, text, runbook] of [
+  ['connections', 'bad', /^Clients are turned away/, 'logins-are-413-431-or-408'],
+  ['requests', 'bad', /MAX_BACKEND_REQUESTS/, 'too-many-requests-wait-for-the-api'],
+  ['bodies', 'watch', /^BODY_MEMORY is full/, 'too-many-requests-wait-for-the-api'],
+] as const) {
+  test(`the bound on ${of} has its line for half a minute after it was met`, t => {
+    t.mock.timers.enable({ apis: ['Date'], now: NOW - 29_000 })
+    const met = bounds()
+    meet(met[of])
+    const said = headline({ bounds: met }, [10, {}])
+    assert.deepEqual([said.level, said.runbook], [level, runbook])
+    assert.match(said.text, text)
+    met[of].metAt = NOW - 30_000
+    assert.equal(headline({ bounds: met }, [10, {}]).level, 'fine')
+  })
+}
+
+test('logins that fail since BODY_MEMORY is full are not said to wait for a slow API', () => {
+  const crowded = { status: 503, code: 'BACKEND_FULL' } as const
+  const met = bounds()
+  met.requests.metAt = NOW - 2000
+  met.bodies.metAt = NOW - 1000
+  assert.match(headline({ bounds: met }, [5, crowded]).text, /^Every login fails: BODY_MEMORY is full/)
+  met.requests.metAt = NOW
+  assert.match(
+    headline({ bounds: met }, [5, crowded]).text,
+    /^Every login fails: the limit MAX_BACKEND_REQUESTS/,
+  )
+})
+
+test('WebSockets that all fail are told', () => {
+  const { level, text } = headline({}, [5, { route: 'upgrade', status: 502, code: 'BACKEND_UNREACHABLE' }])
+  assert.deepEqual([level, text], ['bad', 'Every WebSocket to the API fails.'])
 })
 
 test('failed logins are the worst, and it says why they fail', () => {

@@ -1,10 +1,12 @@
 import type { AddressCache, Addresses } from '../backend/address-cache.ts'
 import type { Failing } from '../backend/failing.ts'
 import { describeError, type ERRORS, systemErrorCode } from '../http/errors.ts'
+import type { Bounds } from '../observe/bounds.ts'
 import type { Bucket, History } from '../observe/history.ts'
 import type { Lifecycle, WorkerState } from '../observe/lifecycle.ts'
 import type { LimitTally } from '../observe/tally.ts'
 import { failingOthers, shareOf } from './headline-others.ts'
+import { fullBound, refusedLogins } from './headline-refused.ts'
 
 export type Headline = {
   readonly level: 'fine' | 'watch' | 'bad'
@@ -17,6 +19,7 @@ export type Headline = {
 
 type Facts = {
   readonly lifecycle: Lifecycle
+  readonly bounds: Bounds
   readonly addresses: Addresses
   /** backends beside that of the logins */
   readonly others?: readonly { readonly name: string; readonly cache: Pick<AddressCache, 'addresses'> }[]
@@ -37,7 +40,7 @@ const BAD_SHARE = 0.01
 
 /** What is worst, in one sentence, and the rest in another. */
 export function headlineOf(
-  { lifecycle, addresses, others = [], failing: unreachable, history, workers, limit }: Facts,
+  { lifecycle, bounds, addresses, others = [], failing: unreachable, history, workers, limit }: Facts,
   now = Date.now(),
 ): Headline {
   const { listed, missing, answer, stale } = addresses
@@ -61,9 +64,13 @@ export function headlineOf(
   if (sum.failed > 0) {
     const share = sum.failed / sum.all
     const unreached = history.lastFailure === 'BACKEND_UNREACHABLE' ? dead : undefined
+    // BODY_MEMORY is refused with that code, too
+    const isOfBodies = history.lastFailure === 'BACKEND_FULL' && bounds.bodies.metAt > bounds.requests.metAt
     const { why, runbook } = unreached?.byCertificate
       ? REFUSED
-      : (WHY[history.lastFailure ?? 'BACKEND_5XX'] ?? UNKNOWN)
+      : isOfBodies
+        ? BODIES_FULL
+        : (WHY[history.lastFailure ?? 'BACKEND_5XX'] ?? UNKNOWN)
     if (share >= BAD_SHARE)
       return bad(
         `${shareOf(share, 'login', 'logins', 'fail')}: ${why}.`,
@@ -80,14 +87,19 @@ export function headlineOf(
     return bad('The certificate of the API is refused.', `${dead.causes}. ${dnsSummary}`, REFUSED.runbook)
   if (dead?.all)
     return bad('No address of the backend can be reached.', `${dead.causes}. ${dnsSummary}`, UNREACHABLE)
+  const said = (each: { isBad: boolean; text: string; often: string; runbook: string }) =>
+    (each.isBad ? bad : watch)(each.text, `${each.often} ${dnsSummary}`, each.runbook)
+  const [refused, full] = [refusedLogins(history.recent), fullBound(bounds, now)]
+  if (refused?.isBad) return said(refused)
+  if (full?.isBad) return said(full)
   if (lost) return watch(`${lost.text}: ${CHECK}.`, lost.often, MISROUTED)
   if (lifecycle.phase === 'stopping')
     return watch('Stopping: requests in flight are still served.', `/readyz says 503. ${dnsSummary}`)
   if (lifecycle.phase === 'starting') return watch('Starting: the pages are not ready yet.', dnsSummary)
   if (workers && !workers.some(({ phase }) => phase === 'ready'))
     return bad('No page can be shown: no page worker is ready. Logins are not affected.', dnsSummary, PAGES)
-  const other = failingOthers(history.others)
-  if (other) return (other.isBad ? bad : watch)(other.text, `${other.often} ${dnsSummary}`, other.runbook)
+  const other = failingOthers(history.recent) ?? refused ?? full
+  if (other) return said(other)
   if (stale)
     return watch(
       'DNS gives no answer: the last addresses stay in use.',
@@ -207,6 +219,10 @@ const WHY: { readonly [code in keyof typeof ERRORS | 'BACKEND_5XX']?: Why } & {
   INTERNAL: { why: 'something is wrong in Gatehouse itself', runbook: 'logins-fail' },
 }
 const REFUSED: Why = { why: 'the certificate of the API is refused', runbook: 'the-certificate-is-refused' }
+const BODIES_FULL: Why = {
+  why: 'BODY_MEMORY is full, and LOGIN_LIMIT_ACCOUNT has to read each body',
+  runbook: 'too-many-requests-wait-for-the-api',
+}
 /** What OpenSSL says of a certificate, and Node of its name. */
 const CERTIFICATE =
   /^(ERR_TLS_CERT_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|INVALID_(CA|PURPOSE)|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH)/

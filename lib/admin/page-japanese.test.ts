@@ -53,10 +53,27 @@ test('every headline of what fails besides logins has a translation', async () =
   const others = await source('headline-others.ts')
   const nouns = (form: string) =>
     [...others.matchAll(RegExp(`${form}: '([^']+)'`, 'g'))].map(([, noun = '']) => noun)
-  assert.equal(nouns('one').length, 3)
+  assert.equal(nouns('one').length, 4)
   for (const one of nouns('one')) assertJapanese(`Every ${one} fails.`)
   for (const many of nouns('many'))
     for (const text of [`Most ${many} fail.`, `1 in 8 ${many} fails.`]) assertJapanese(text)
+})
+
+test('every headline of refused logins and of bounds has a translation', async () => {
+  const refused = await source('headline-refused.ts')
+  const reasons = [...refused.matchAll(/(?:why: |[?:] )'((?:LOGIN|pages|their|the API|see) ?[^']+)'/g)].map(
+    ([, text = '']) => text,
+  )
+  const texts = [...refused.matchAll(/text: '([^']+)'/g)].map(([, text = '']) => text)
+  const details = [...refused.matchAll(/often: `([^`]+)`/g)].map(([, text = '']) =>
+    text.replace(/\$\{[^}]*\}/g, '7'),
+  )
+  assert.ok(reasons.length >= 7 && texts.length === 3 && details.length === 4)
+  for (const text of texts) assertJapanese(text)
+  for (const text of details) assertJapanese(`${text} 2 addresses.`)
+  for (const why of reasons)
+    for (const many of ['Every login gets', 'Most logins get', '1 in 3 logins gets'])
+      for (const by of ['the backend', 'Gatehouse itself']) assertJapanese(`${many} 429 from ${by}: ${why}.`)
 })
 
 for (const [english, said] of [

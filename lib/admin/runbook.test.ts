@@ -44,7 +44,8 @@ test('every section that the status page and its headline lead to is there', asy
   const links = await readFile(new URL('page/runbook.js', import.meta.url), 'utf8')
   const headline = await readFile(new URL('headline.ts', import.meta.url), 'utf8')
   const others = await readFile(new URL('headline-others.ts', import.meta.url), 'utf8')
-  const named = [...(links + headline + others).matchAll(/'((?:[a-z\d]+-){1,}[a-z\d]+)'/g)].map(
+  const refused = await readFile(new URL('headline-refused.ts', import.meta.url), 'utf8')
+  const named = [...(links + headline + others + refused).matchAll(/'((?:[a-z\d]+-){1,}[a-z\d_]+)'/g)].map(
     ([, id = '']) => id,
   )
   assert.ok(named.length > 20)

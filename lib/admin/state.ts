@@ -10,7 +10,7 @@ export type State = ReturnType<typeof stateOf>
 
 /** How the front is at the moment; it goes to clients as JSON. */
 export function stateOf(observed: Observed) {
-  const { config, lifecycle, backend, backends, tallies, limit, history, workers } = observed
+  const { config, lifecycle, bounds, backend, backends, tallies, limit, history, workers } = observed
   const { addresses } = backend.cache
   const others = backends.filter(each => each !== backend)
   const failing = backend.failing()
@@ -21,7 +21,7 @@ export function stateOf(observed: Observed) {
     version: about.version,
     node: process.version,
     uptimeSeconds: Math.round(process.uptime()),
-    headline: headlineOf({ lifecycle, addresses, others, failing, history, workers: pages, limit }),
+    headline: headlineOf({ lifecycle, bounds, addresses, others, failing, history, workers: pages, limit }),
     backend: backendState(backend, config),
     otherBackends: others.map(each => backendState(each, config)),
     routes: config.routes.map(routeState),

@@ -100,7 +100,7 @@ export async function openFront({
   }
   const metrics = createMetrics(observed)
   const admin = createAdmin({ ...observed, metrics, log })
-  const countForCloudWatch = logMetrics(observed, log)
+  logMetrics(observed, log)
   await Promise.race([firstAnswer, sleep(firstAnswerMs)])
   const traces = await openTraces(config, backends.all, log)
   const onOutcome = toAll(
@@ -108,7 +108,6 @@ export async function openFront({
     metrics.count,
     history.count,
     countInto(tallies),
-    countForCloudWatch,
     traces?.end,
   )
 
@@ -123,7 +122,7 @@ export async function openFront({
   const find = createTable(config.routes)
   const login = createLogin(config, send)
   const api = createApi(config, proxy)
-  const upgrade = createUpgrade(begin, config)
+  const upgrade = createUpgrade(begin, config, history.recent.opened)
   const listener = createListener({
     config,
     log,

@@ -21,10 +21,10 @@ export type Handler = (
  */
 export function createLogin(config: Allowances, send: Handler): Handler {
   return (req, res, record, found) => {
+    record.isLogin = req.method === 'POST' && found.itself
     // many an API takes a login by GET as well, and a link or an image of any page sends one
     refuseCrossSite(req, config, found.itself ? () => hasCredentials(req.url ?? '') : undefined)
     record.route = 'login'
-    record.isLogin = req.method === 'POST' && found.itself
     return send(req, res, record, found)
   }
 }

@@ -46,8 +46,8 @@ async function withReports(t: TestContext) {
   const history = createHistory(now)
   const front = await stage(t)
   const { config, lifecycle, backend } = front
-  const { count, report } = createReport({ config, lifecycle, backend, history }, now)
-  return { front, clock, history, count, report: () => Line.parse(JSON.parse(JSON.stringify(report()))) }
+  const report = createReport({ config, lifecycle, backend, history }, now)
+  return { front, clock, history, report: () => Line.parse(JSON.parse(JSON.stringify(report()))) }
 }
 
 const req = new IncomingMessage(new Socket())
@@ -105,9 +105,9 @@ test('a report tells of addresses, DNS and the phase as they are', async t => {
 })
 
 test('pages and calls of pages are counted by whether they failed, each once; what the client gave up is neither', async t => {
-  const { count, report } = await withReports(t)
+  const { history, report } = await withReports(t)
   const over = (route: RouteLabel, status: number | undefined) =>
-    count(judge({ route, req, status, ms: 1, bytes: 1 }))
+    history.count(judge({ route, req, status, ms: 1, bytes: 1 }))
   for (const status of [200, 404, 500, 502, undefined]) over('page', status)
   for (const status of [200, 401, 504, undefined]) over('egress', status)
   over('login', 502)
@@ -121,10 +121,22 @@ test('pages and calls of pages are counted by whether they failed, each once; wh
   assert.deepEqual(counts(report()), [0, 0, 0, 0])
 })
 
+test('other requests to the API are counted, and a WebSocket when it opens, not when it is closed', async t => {
+  const { history, report } = await withReports(t)
+  const over = (route: RouteLabel, status: number | undefined) =>
+    history.count(judge({ route, req, status, ms: 1, bytes: 1 }))
+  for (const status of [200, 404, 502, undefined]) over('api', status)
+  history.recent.opened()
+  for (const status of [101, 401, 502]) over('upgrade', status)
+  const counts = ({ ApiOk, ApiFailed }: Record<string, unknown>) => [ApiOk, ApiFailed]
+  assert.deepEqual(counts(report()), [4, 2])
+  assert.deepEqual(counts(report()), [0, 0])
+})
+
 test('the series are those of the service in its environment with its backend', async t => {
   const env = { SERVICE_NAME: 'shop', SERVICE_ENVIRONMENT: 'staging' }
   const { config, lifecycle, backend, history } = await stage(t, { env })
-  const line = Line.parse(createReport({ config, lifecycle, backend, history }).report())
+  const line = Line.parse(createReport({ config, lifecycle, backend, history })())
   assert.deepEqual(line._aws.CloudWatchMetrics[0]?.Dimensions, [['Service', 'Environment', 'Backend']])
   const { Service, Environment, Backend } = line
   const expected = { Service: 'shop', Environment: 'staging', Backend: config.BACKEND_ORIGIN.host }

@@ -2,7 +2,8 @@ import type { Log } from '../log.ts'
 import type { Config } from '../settings/settings.ts'
 import { BUCKET_SECONDS } from './history.ts'
 import type { Observed } from './observed.ts'
-import { type OnOutcome, RESULTS } from './outcome.ts'
+import { RESULTS } from './outcome.ts'
+import type { Kind } from './recent.ts'
 
 const EVERY_MS = 60_000
 
@@ -12,14 +13,12 @@ type Parts = Pick<Observed, 'config' | 'lifecycle' | 'backend' | 'history' | 'wo
  * METRICS=emf: a line a minute in CloudWatch's embedded metric format, which CloudWatch Logs turns into metrics of the
  * namespace Gatehouse by itself; for teams without Prometheus. The level of the log does not hold it back. A front that stops
  * takes what was since its last line with it.
- * @returns what counts a request that is over; undefined where METRICS is not `emf`
  */
-export function logMetrics(parts: Parts, log: Log, everyMs = EVERY_MS): OnOutcome | undefined {
-  if (parts.config.METRICS !== 'emf') return undefined
-  const { count, report } = createReport(parts)
+export function logMetrics(parts: Parts, log: Log, everyMs = EVERY_MS): void {
+  if (parts.config.METRICS !== 'emf') return
+  const report = createReport(parts)
   const always = log.child({}, { level: 'info' })
   setInterval(() => always.info(report(), 'metrics'), everyMs).unref()
-  return count
 }
 
 type Metric = {
@@ -28,9 +27,16 @@ type Metric = {
   readonly value: number | number[]
 }
 
+/** What is told besides logins: of each how many ended well, and how many failed. */
+const OTHERS: readonly { readonly name: string; readonly kinds: readonly Kind[] }[] = [
+  { name: 'Pages', kinds: ['page'] },
+  { name: 'Egress', kinds: ['egress'] },
+  { name: 'Api', kinds: ['api', 'upgrade'] },
+]
+
 /**
- * `report`: what became of logins, pages and egress since the last report, and everything else as it is at the moment.
- * `count`: a page or a call that is over; one that its client gave up counts as neither.
+ * What became of logins, pages, egress and other requests to the API since the last report, and everything else as it is at the
+ * moment.
  * @param now milliseconds since 1970
  */
 export function createReport(
@@ -40,18 +46,10 @@ export function createReport(
   // of a bucket that is under way only a part would be told, or all of it twice
   const wholeUntil = () => Math.floor(now() / 1000 / BUCKET_SECONDS) * BUCKET_SECONDS
   let from = wholeUntil()
-  /** what is counted here besides logins, which the history counts: pages, and the calls that pages make to the backend */
-  const counted = [
-    { route: 'page', name: 'Pages', ok: 0, failed: 0 },
-    { route: 'egress', name: 'Egress', ok: 0, failed: 0 },
-  ]
+  /** by name, up to the last report */
+  const told = new Map(OTHERS.map(({ name }) => [name, { all: 0, failed: 0 }]))
 
-  const count: OnOutcome = ({ route, result }) => {
-    const own = counted.find(each => each.route === route)
-    if (own && result !== 'gone') own[result === 'failed' ? 'failed' : 'ok'] += 1
-  }
-
-  function report() {
+  return function report() {
     const until = wholeUntil()
     const buckets = history.buckets().filter(({ at }) => at >= from && at < until)
     from = until
@@ -62,11 +60,18 @@ export function createReport(
       return { name: `Logins${result.charAt(0).toUpperCase()}${result.slice(1)}`, unit: 'Count', value }
     })
     const posted = buckets.reduce((sum, each) => sum + each.posted, 0)
-    const others = counted.flatMap(({ name, ok, failed }): Metric[] => [
-      { name: `${name}Ok`, unit: 'Count', value: ok },
-      { name: `${name}Failed`, unit: 'Count', value: failed },
-    ])
-    for (const each of counted) Object.assign(each, { ok: 0, failed: 0 })
+    const others = OTHERS.flatMap(({ name, kinds }): Metric[] => {
+      const totals = kinds.map(history.recent.total)
+      const all = totals.reduce((sum, each) => sum + each.all, 0)
+      const failed = totals.reduce((sum, each) => sum + each.failed, 0)
+      const before = told.get(name) ?? { all: 0, failed: 0 }
+      told.set(name, { all, failed })
+      const newlyFailed = failed - before.failed
+      return [
+        { name: `${name}Ok`, unit: 'Count', value: all - before.all - newlyFailed },
+        { name: `${name}Failed`, unit: 'Count', value: newlyFailed },
+      ]
+    })
     const metrics: Metric[] = [
       ...logins,
       ...others,
@@ -83,7 +88,6 @@ export function createReport(
     }
     return inFormat(config, now(), metrics)
   }
-  return { count, report }
 }
 
 /**

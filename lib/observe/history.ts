@@ -1,6 +1,6 @@
 import { createNotableLogins, type NotableLogins } from './notable-logins.ts'
 import { isAnsweredLogin, type OnOutcome, RESULTS, type Result } from './outcome.ts'
-import { createRecentOthers, type RecentOthers } from './recent.ts'
+import { createRecent, type Recent } from './recent.ts'
 
 /** So many logins by result in a span of time; p50 and p99 in ms, null where none was answered. */
 export type Bucket = { readonly [result in Result]: number } & {
@@ -13,10 +13,10 @@ export type Bucket = { readonly [result in Result]: number } & {
 }
 
 export type History = {
-  /** Counts a request that is over. Of all but logins it keeps `others` alone. */
+  /** Counts a request that is over. Of all but logins it keeps `recent` alone. */
   readonly count: OnOutcome
-  /** of the last half minute: pages, calls of pages, other requests to the API */
-  readonly others: Pick<RecentOthers, 'of'>
+  /** logins, pages, calls of pages and other requests to the API, of the last half minute and in all */
+  readonly recent: Omit<Recent, 'count'>
   /** The buckets of the last hour, oldest first, the one under way last; at most so many. */
   buckets(most?: number): Bucket[]
   /** What the newest failure was: its code, or nothing where the backend itself answered 5xx. */
@@ -50,7 +50,7 @@ export function createHistory(now: () => number = Date.now): History {
   const first = bucketOf(now())
   let current = first
   const notable = createNotableLogins()
-  const others = createRecentOthers(now)
+  const recent = createRecent(now)
   let lastFailure: string | undefined
   let lastMisrouted: number | undefined
 
@@ -75,7 +75,8 @@ export function createHistory(now: () => number = Date.now): History {
 
   return {
     count(outcome) {
-      if (outcome.route !== 'login') return others.count(outcome)
+      recent.count(outcome)
+      if (outcome.route !== 'login') return
       roll()
       const { result } = outcome
       const count = counts[RESULTS.indexOf(result)]
@@ -105,7 +106,7 @@ export function createHistory(now: () => number = Date.now): History {
       })
     },
     notable,
-    others,
+    recent,
     get lastFailure() {
       return lastFailure
     },

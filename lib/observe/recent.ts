@@ -1,31 +1,60 @@
+import { ERRORS, type ErrorCode } from '../http/errors.ts'
 import type { OnOutcome, RouteLabel } from './outcome.ts'
 
-/** What goes through the front besides logins, and is told by itself where it fails. */
-const KINDS = ['page', 'egress', 'api'] as const
-export type OtherKind = (typeof KINDS)[number]
+/**
+ * What is told by itself where it fails. `login`: POSTs to the login path itself, of which those count as failed that nobody had
+ * tried when they were refused: the front's own 4xx, and the backend's 413 and 429.
+ */
+const KINDS = ['login', 'page', 'egress', 'api', 'upgrade'] as const
+export type Kind = (typeof KINDS)[number]
+export type OtherKind = Exclude<Kind, 'login'>
 
-/** So many in the last half minute, and how many of them failed; those that their client gave up are neither. */
-export type Recent = { readonly all: number; readonly failed: number }
+/** So many, and how many of them failed; those that their client gave up are neither. */
+export type Count = { readonly all: number; readonly failed: number }
 
-export type RecentOthers = {
+/** Why a login was refused; no code: the backend refused it. */
+export type Refusal = { readonly status: number; readonly code: ErrorCode | undefined }
+
+export type Recent = {
   readonly count: OnOutcome
-  of(kind: OtherKind): Recent
+  /** Counts a WebSocket whose handshake the API took: its outcome comes when it is closed, perhaps hours later. */
+  opened(): void
+  /** in the last half minute */
+  of(kind: Kind): Count
+  /** since the start */
+  total(kind: Kind): Count
+  /** the newest of a login */
+  readonly lastRefusal: Refusal | undefined
 }
 
 const SLOT_MS = 5000
 /** The one under way is the seventh. */
 const SLOTS = 7
 
-const isKind = (route: RouteLabel): route is OtherKind => KINDS.some(each => each === route)
+const isOther = (route: RouteLabel): route is OtherKind =>
+  route !== 'login' && KINDS.some(each => each === route)
+
+/** Whether a login was refused before anybody looked at its password. */
+function refusalOf({ status, code }: Parameters<OnOutcome>[0]): Refusal | undefined {
+  if (status === undefined) return undefined
+  const isRefusal = code === undefined ? status === 413 || status === 429 : ERRORS[code].status < 500
+  return isRefusal ? { status, code } : undefined
+}
 
 /**
- * Pages, calls that pages make to the API, and other requests to the API, of the last 30 to 35 s. A request costs two additions.
+ * Logins, pages, calls that pages make to the API, and other requests to the API, of the last 30 to 35 s. A request costs a few
+ * additions.
  * @param now milliseconds since 1970
  */
-export function createRecentOthers(now: () => number = Date.now): RecentOthers {
-  const ring = () => ({ all: new Uint32Array(SLOTS), failed: new Uint32Array(SLOTS) })
-  const rings = { page: ring(), egress: ring(), api: ring() }
+export function createRecent(now: () => number = Date.now): Recent {
+  const ring = () => ({
+    all: new Uint32Array(SLOTS),
+    failed: new Uint32Array(SLOTS),
+    total: { all: 0, failed: 0 },
+  })
+  const rings = { login: ring(), page: ring(), egress: ring(), api: ring(), upgrade: ring() }
   let current = Math.floor(now() / SLOT_MS)
+  let lastRefusal: Refusal | undefined
 
   /** Empties what has passed since. A clock that is set back goes on with the slot under way. */
   function roll() {
@@ -35,19 +64,36 @@ export function createRecentOthers(now: () => number = Date.now): RecentOthers {
     current = Math.max(current, next)
   }
 
+  function add(kind: Kind, isFailed: boolean) {
+    roll()
+    const { all, failed, total } = rings[kind]
+    const slot = current % SLOTS
+    all[slot] = (all[slot] ?? 0) + 1
+    total.all++
+    if (!isFailed) return
+    failed[slot] = (failed[slot] ?? 0) + 1
+    total.failed++
+  }
+
   const sum = (counts: Uint32Array) => counts.reduce((total, each) => total + each, 0)
   return {
-    count({ route, result }) {
-      if (!isKind(route) || result === 'gone') return
-      roll()
-      const { all, failed } = rings[route]
-      const slot = current % SLOTS
-      all[slot] = (all[slot] ?? 0) + 1
-      if (result === 'failed') failed[slot] = (failed[slot] ?? 0) + 1
+    count(outcome) {
+      const { route, result, isLogin, status } = outcome
+      if (result === 'gone') return
+      if (isLogin) {
+        const refusal = refusalOf(outcome)
+        lastRefusal = refusal ?? lastRefusal
+        add('login', refusal !== undefined)
+      } else if (isOther(route) && !(route === 'upgrade' && status === 101)) add(route, result === 'failed')
     },
+    opened: () => add('upgrade', false),
     of(kind) {
       roll()
       return { all: sum(rings[kind].all), failed: sum(rings[kind].failed) }
+    },
+    total: kind => ({ ...rings[kind].total }),
+    get lastRefusal() {
+      return lastRefusal
     },
   }
 }

@@ -26,8 +26,15 @@ export type Upgrade = (
   found: Found,
 ) => Promise<void>
 
-/** Only a 101 with the right `Sec-WebSocket-Accept` opens a tunnel: whoever takes any answer for one lets requests through unseen. */
-export function createUpgrade(begin: Begin, { MAX_HEADER }: Pick<Config, 'MAX_HEADER'>): Upgrade {
+/**
+ * Only a 101 with the right `Sec-WebSocket-Accept` opens a tunnel: whoever takes any answer for one lets requests through unseen.
+ * @param onOpen called where one opens
+ */
+export function createUpgrade(
+  begin: Begin,
+  { MAX_HEADER }: Pick<Config, 'MAX_HEADER'>,
+  onOpen: () => void,
+): Upgrade {
   return async (req, asking, record, found) => {
     const { route } = found
     const { socket, res } = asking
@@ -59,6 +66,7 @@ export function createUpgrade(begin: Begin, { MAX_HEADER }: Pick<Config, 'MAX_HE
         if (said?.tunnel) {
           openTunnel(asking, said, { bad: 'BACKEND_BAD_ANSWER', idleMs: route.timeout, changes })
           record.answered = 101
+          onOpen()
           return
         }
         if (said) return refuse(said.answer, () => failure)

@@ -87,6 +87,22 @@ const TEXTS = {
   'see the log': 'ログを確認してください',
   'the limit MAX_BACKEND_REQUESTS is reached: the backend is slow or hangs':
     'MAX_BACKEND_REQUESTS 件のリクエストがバックエンドを待っています。バックエンドが遅いか、応答していません',
+  'BODY_MEMORY is full, and LOGIN_LIMIT_ACCOUNT has to read each body':
+    'BODY_MEMORY がいっぱいで、LOGIN_LIMIT_ACCOUNT のために読むボディを保持できません',
+  // headline-refused.ts
+  'LOGIN_LIMIT or LOGIN_LIMIT_ACCOUNT is reached': 'LOGIN_LIMIT または LOGIN_LIMIT_ACCOUNT に達しています',
+  'pages send them whose origin is not in ALLOWED_ORIGINS':
+    '送信元ページのオリジンが ALLOWED_ORIGINS にありません',
+  'their bodies are too large': 'ボディが大きすぎます',
+  'their bodies do not arrive in time': 'ボディが時間内に届きません',
+  'the API has a rate limit of its own': 'API 自体のレート制限です',
+  'their bodies are too large for the API': 'API にはボディが大きすぎます',
+  'Clients are turned away: the connection limit is reached.':
+    '接続数の上限に達したため、クライアントの接続を拒否しています。',
+  'Requests to the API are refused: the limit MAX_BACKEND_REQUESTS is reached.':
+    'MAX_BACKEND_REQUESTS の上限に達したため、API へのリクエストを拒否しています。',
+  'BODY_MEMORY is full: logins with a body over 4 KB are not retried.':
+    'BODY_MEMORY がいっぱいです。4 KB を超えるボディのログインは再送しません。',
   'No address of the backend can be reached.': 'バックエンドに到達できるアドレスがありません。',
   'The certificate of the API is refused.': 'API の証明書の検証に失敗しました。',
   // addresses.js
@@ -151,11 +167,29 @@ const PATTERNS = [
   [
     /^(Every login gets|Most logins get|1 in \d+ logins gets) (\S+) from the backend, which does not mean a wrong password: (.+)$/,
     (many, status) =>
-      `${MANY[many] ?? `${/\d+ (?=logins)/.exec(many)?.[0] ?? ''}回に 1 回のログイン`}にバックエンドが ${status} を返しています（パスワード誤りの応答ではありません）。BACKEND_ORIGIN、API 側 ALB のホスト・パスルール、BACKEND_PATHS を確認してください。`,
+      `${loginsIn(many)}にバックエンドが ${status} を返しています（パスワード誤りの応答ではありません）。BACKEND_ORIGIN、API 側 ALB のホスト・パスルール、BACKEND_PATHS を確認してください。`,
+  ],
+  // headline-refused.ts
+  [
+    /^(Every login gets|Most logins get|1 in \d+ logins gets) (\S+) from (the backend|Gatehouse itself): (.+)\.$/,
+    (many, status, by, why) =>
+      `${loginsIn(many)}に${by === 'the backend' ? 'バックエンド' : ' Gatehouse '}が ${status} を返しています：${japanese(why)}。`,
+  ],
+  [
+    /^(\d+) of (\d+) connections are open\. (.+)$/,
+    (some, most, rest) => `接続 ${most} 本中 ${some} 本を使用中。${japanese(rest)}`,
+  ],
+  [
+    /^(\d+) of (\d+) are under way\. (.+)$/,
+    (some, most, rest) => `${most} 件中 ${some} 件を処理中。${japanese(rest)}`,
+  ],
+  [
+    /^(\d+) of (\d+) KB are held\. (.+)$/,
+    (some, most, rest) => `${most} KB 中 ${some} KB を保持中。${japanese(rest)}`,
   ],
   // headline-others.ts
   [
-    /^(?:(Every|Most)|1 in (\d+)) (calls? of|requests? to|pages?)\b.* fails?\.$/,
+    /^(?:(Every|Most)|1 in (\d+)) (calls? of|requests? to|WebSockets? to|pages?)\b.* fails?\.$/,
     (all, count, noun = '') => {
       const what = OTHERS[noun.replace(/s(?=$| )/, '')] ?? noun
       if (count) return `${what}が ${count} 回に 1 回の割合で失敗しています。`
@@ -285,10 +319,13 @@ const PATTERNS = [
 const OTHERS = {
   'call of': 'ページから API への呼び出し',
   'request to': 'ログイン以外の API へのリクエスト',
+  'WebSocket to': 'API への WebSocket 接続',
   page: 'ページ',
 }
 /** @type {Readonly<Record<string, string>>} */
 const MANY = { 'Every login gets': 'すべてのログイン', 'Most logins get': 'ほとんどのログイン' }
+/** @param {string} many */
+const loginsIn = many => MANY[many] ?? `${/\d+ (?=logins)/.exec(many)?.[0] ?? ''}回に 1 回のログイン`
 /** @type {Readonly<Record<string, string>>} */
 const UNITS = { s: '秒', min: '分', h: '時間', days: '日' }
 

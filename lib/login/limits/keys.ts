@@ -79,7 +79,10 @@ const keyOf = (name: string) => hash('sha256', fold(name) || name.trim())
 
 function addKept(fields: Field, { headers }: Head, { kept, crowded }: Kept) {
   // what cannot be looked at is not let through
-  if (!kept) throw new GatewayError(crowded ? 'BACKEND_FULL' : 'BODY_TOO_LARGE')
+  if (!kept)
+    throw crowded
+      ? new GatewayError('BACKEND_FULL', new Error('BODY_MEMORY is full'))
+      : new GatewayError('BODY_TOO_LARGE')
   const coding = headers['content-encoding'] ?? 'identity'
   if (coding.toLowerCase() !== 'identity') throw new GatewayError('BAD_REQUEST', new Error('compressed body'))
   addBody(fields, kept, headers['content-type'] ?? '')
