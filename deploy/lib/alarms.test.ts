@@ -18,6 +18,7 @@ test('alarms for logins, DNS, pages, tasks and the public ALB', () => {
   assert.deepEqual(
     names(variant('the example')),
     [
+      'ApiFail',
       'Balancer5xx',
       'CpuHigh',
       'DnsStale',
@@ -89,6 +90,7 @@ test('the dashboard has what a status page shows, of this service', () => {
     'Ready',
     'PagesFailed',
     'EgressFailed',
+    'ApiFailed',
     'CPUUtilization',
     'RequestCount',
   ])

@@ -166,6 +166,13 @@ export function addAlarms(
       means: `Of the calls of 5 minutes that pages made to the API ${limits.failedPercent} % or more failed`,
       section: 'logins-fail',
     },
+    ApiFail: {
+      metric: fail(own, 'Api', limits),
+      above: 0,
+      periods: 1,
+      means: `Of the requests of 5 minutes to the API other than logins ${limits.failedPercent} % or more failed`,
+      section: 'logins-fail',
+    },
     LoginsSlow: {
       metric: own('LoginP99', 'Maximum', FIVE),
       above: limits.loginP99Ms,

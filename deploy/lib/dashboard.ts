@@ -52,7 +52,11 @@ export function createDashboard(scope: Construct, parts: Parts): cloudwatch.Dash
       own('AddressesListed', 'Minimum').with({ label: 'addresses (the least of all tasks)' }),
       own('DnsStale', 'Sum').with({ label: 'tasks with stale DNS' }),
     ]),
-    graph('Calls of pages to the API a minute (egress)', sums('EgressOk', 'EgressFailed'), { stacked: true }),
+    graph(
+      'Requests to the API a minute: of pages (egress), and others than logins',
+      sums('EgressOk', 'EgressFailed', 'ApiOk', 'ApiFailed'),
+      { stacked: true },
+    ),
   )
   dashboard.addWidgets(
     graph('Pages a minute', sums('PagesOk', 'PagesFailed'), { stacked: true }),

@@ -77,8 +77,8 @@ export function noneOf(
   })
 }
 
-/** `PagesFail` and `EgressFail`: of what METRICS=emf counts under that name. */
-export const fail = (own: Own, what: 'Pages' | 'Egress', { leastFailed, failedPercent }: Limits) =>
+/** `PagesFail`, `EgressFail` and `ApiFail`: of what METRICS=emf counts under that name. */
+export const fail = (own: Own, what: 'Pages' | 'Egress' | 'Api', { leastFailed, failedPercent }: Limits) =>
   share(
     summed(own, [`${what}Failed`], FIVE),
     summed(own, [`${what}Ok`, `${what}Failed`], FIVE),

@@ -20,7 +20,7 @@ const logins = (counts: Readonly<Record<string, number>>) => everyMinute({ ...NO
 
 const example = variant('the example')
 const GATE = ['LoginsFail', 'LoginsAllFail', 'LoginsMisrouted', 'NoAddress', 'Tasks5xx']
-const firing = (minutes: Minutes, names = [...GATE, 'NobodyLogsIn', 'PagesFail', 'EgressFail']) =>
+const firing = (minutes: Minutes, names = [...GATE, 'NobodyLogsIn', 'PagesFail', 'EgressFail', 'ApiFail']) =>
   names.filter(name => firesAfter(alarmOf(example, name), minutes).length > 0)
 
 test('one login a minute, all failing, fires within three minutes', () => {
@@ -83,6 +83,7 @@ test('a front of a version that counts no LoginsMisrouted is watched all the sam
 test('pages and calls of pages fire by their share, too', () => {
   assert.deepEqual(firing(everyMinute({ PagesOk: 10, PagesFailed: 1 })), ['PagesFail'])
   assert.deepEqual(firing(everyMinute({ EgressOk: 0, EgressFailed: 2 })), ['EgressFail'])
+  assert.deepEqual(firing(everyMinute({ ApiOk: 10, ApiFailed: 1 })), ['ApiFail'])
   assert.deepEqual(firing(everyMinute({ PagesOk: 1000, PagesFailed: 1 })), [])
 })
 
