@@ -2,8 +2,11 @@ import assert from 'node:assert/strict'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { suite, test } from 'node:test'
-import { japanese as translated } from '../lib/admin/page/japanese.js'
+import type { ErrorCode } from '../lib/http/errors.ts'
+import { EVENTS } from '../lib/observe/events.ts'
 import { describeSettings } from '../lib/settings/schema.ts'
+import type { Words } from '../lib/settings/words.ts'
+import { addresses, bounds, headlineAfter, NOW, refusing, stale, worker } from '../test/headline.ts'
 import { anchorsOf, linksOf, markdownOf } from './links.ts'
 
 const BLOCK = /^( *)```[\s\S]*?^\1```/gm
@@ -115,9 +118,16 @@ const VARIANTS = [
 test('no text in Japanese has another word or spelling for what has one', () => {
   const texts = [
     ...TRANSLATED.map(inJapanese),
-    ...globSync(['command/**/japanese.ts', 'lib/admin/page/japanese.js', 'lib/settings/schema/*.ts']),
+    ...globSync([
+      'command/**/japanese.ts',
+      'lib/admin/headline*.ts',
+      'lib/admin/page/*.{js,html}',
+      'lib/backend/expectation.ts',
+      'lib/observe/events.ts',
+      'lib/settings/schema/*.ts',
+    ]),
   ]
-  assert.ok(texts.length > 15)
+  assert.ok(texts.length > 30)
   const found = texts.flatMap(file => {
     const text = readFileSync(file, 'utf8')
     return VARIANTS.flatMap(([variant, say]) => {
@@ -142,12 +152,63 @@ test('a setting has in Japanese the code and the figures that it has in English'
   }
 })
 
-test('the runbook in Japanese quotes the status page as it is in Japanese', () => {
+/** What the status page says while the faults of the runbook last. */
+function onStatusPage(): Words[] {
+  const [one = ''] = addresses.listed
+  const all = addresses.listed.map(each => refusing(each))
+  const certificate = addresses.listed.map(each => refusing(each, 'CERT_HAS_EXPIRED'))
+  const failed = (status: number, code?: ErrorCode) => ({ status, isLogin: true, ...(code && { code }) })
+  const unreachable = failed(502, 'BACKEND_UNREACHABLE')
+  const met = (of: 'connections' | 'requests' | 'bodies') => {
+    const all = bounds()
+    all[of].metAt = NOW
+    return all
+  }
+  const away = { refused: { address: 0, account: 0 }, store: { connected: false, outages: 1, alone: 0 } }
+  const headlines = [
+    headlineAfter({ failing: all }, [9, unreachable]),
+    headlineAfter({ failing: all }),
+    headlineAfter({ failing: [refusing(one)] }),
+    headlineAfter({ failing: certificate }, [9, unreachable]),
+    headlineAfter({ failing: certificate }),
+    headlineAfter({ addresses: { ...addresses, stale } }),
+    headlineAfter({ addresses: { listed: [], missing: [], departed: [] } }),
+    headlineAfter({}, [9, {}], [1, failed(504, 'BACKEND_TIMEOUT')]),
+    headlineAfter({}, [9, failed(502, 'BACKEND_BROKE_OFF')]),
+    headlineAfter({}, [9, failed(503, 'BACKEND_FULL')]),
+    headlineAfter({}, [9, failed(500)]),
+    headlineAfter({}, [9, failed(404)]),
+    headlineAfter({}, [9, failed(429, 'TOO_MANY')]),
+    headlineAfter({}, [9, failed(403, 'CROSS_SITE')]),
+    headlineAfter({}, [9, failed(413, 'BODY_TOO_LARGE')]),
+    headlineAfter({ limit: away }),
+    headlineAfter({ workers: [{ ...worker, phase: 'gone' }] }),
+    ...(['connections', 'requests', 'bodies'] as const).map(of => headlineAfter({ bounds: met(of) })),
+  ]
+  return [
+    ...headlines.map(({ text }) => text),
+    EVENTS.unreachable('127.0.0.2', 'ECONNREFUSED'),
+    EVENTS.unreachable('…', 'ERR_TLS_CERT_ALTNAME_INVALID'),
+  ]
+}
+
+test('the runbook quotes the status page as it is, in both languages', () => {
   const page = readFileSync('docs/runbook.ja.md', 'utf8')
   const quotes = [...page.matchAll(/`([^`\n]+)`「([^」\n]+)」/g)]
   assert.ok(quotes.length > 10)
-  for (const [, english = '', said] of quotes) {
-    const [, cause] = /^…: (.+)\.$/.exec(english) ?? []
-    assert.equal(said, cause === undefined ? translated(english) : `…：${translated(cause)}。`, english)
+  const known = onStatusPage()
+  for (const [, english = '', said = ''] of quotes) {
+    // `…` at the beginning stands for which logins fail, at the end for the rest of the sentence
+    const cause = /^…: (.+)$/.exec(english)?.[1]
+    const start = /^(.+)…$/.exec(english)?.[1]
+    const words = known.find(({ en }) =>
+      cause !== undefined
+        ? en.endsWith(`: ${cause}`)
+        : start !== undefined
+          ? en.startsWith(start)
+          : en === english,
+    )
+    assert.ok(words, `the status page does not say: ${english}`)
+    assert.equal(said, cause === undefined ? words.ja : words.ja.replace(/^[^：]+/, '…'), english)
   }
 })

@@ -209,7 +209,7 @@ export const english = {
     noLogin: NO_LOGIN,
     defaultRule: `This looks like the default rule of an ALB, or like WAF, rather than like the API, and then the API sees no login. ${NO_LOGIN}`,
     asExpected: (says: string) => `${says}, which is normal for an API`,
-    reaction: (address: string, reaction: Reaction) => `${address} ${describeReaction(reaction)}`,
+    reaction: (address: string, reaction: Reaction) => `${address} ${describeReaction(reaction).en}`,
     noContinue:
       'No login is lost or executed twice by that, but each takes a new connection: find out what is between (a proxy, WAF) and why it does not accept Expect: 100-continue. With REPLAY=off Gatehouse no longer sends Expect: 100-continue, but a login fails if its pooled connection is closed at that moment.',
     sameClock: "the same as the backend's, to about a second",

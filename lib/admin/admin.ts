@@ -113,6 +113,10 @@ function answer(req: http.IncomingMessage, res: http.ServerResponse, status: num
   res.end(req.method === 'HEAD' ? undefined : body)
 }
 
+/** What is said in several languages is in English for programs: a replacer of JSON.stringify. */
+const inEnglish = (_key: string, value: unknown) =>
+  typeof value === 'object' && value !== null && 'en' in value && 'ja' in value ? value.en : value
+
 function createFinder(parts: Parts) {
   const { metrics } = parts
   const findFile = createPageFiles()
@@ -120,7 +124,7 @@ function createFinder(parts: Parts) {
     if (url === '/metrics') return metrics.read(headers.accept)
     const isState = url === '/state' || (url === '/' && !/\btext\/html\b/i.test(headers.accept ?? ''))
     if (isState) {
-      const text = `${JSON.stringify(stateOf(parts), null, 2)}\n`
+      const text = `${JSON.stringify(stateOf(parts), inEnglish, 2)}\n`
       return { type: 'application/json; charset=utf-8', text }
     }
     return findFile(url, chooseLanguage(headers['accept-language']))

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { assertJapanese } from '../../test/words.ts'
 import type { Outcome, RouteLabel } from '../observe/outcome.ts'
 import { judge } from '../observe/outcome.ts'
 import { createRecent } from '../observe/recent.ts'
@@ -12,7 +13,10 @@ function after(...requests: [times: number, route: RouteLabel, status: number | 
   const recent = createRecent(() => 1_800_000_000_000)
   for (const [times, route, status] of requests)
     for (let i = 0; i < times; i++) recent.count(outcome(route, status))
-  return failingOthers(recent)
+  const said = failingOthers(recent)
+  if (!said) return undefined
+  for (const words of [said.text, said.detail]) assertJapanese(words)
+  return { ...said, text: said.text.en, detail: said.detail.en }
 }
 
 test('nothing, or all well, is fine; so is what the client got wrong or gave up', () => {
@@ -23,9 +27,9 @@ test('nothing, or all well, is fine; so is what the client got wrong or gave up'
 
 test('the API is dead for the calls of pages, and nobody logs in: that is bad', () => {
   assert.deepEqual(after([10, 'egress', 502], [10, 'page', 500]), {
-    isBad: true,
+    level: 'bad',
     text: 'Every call of a page to the API fails.',
-    often: '10 of 10 in the last 30 s.',
+    detail: '10 of 10 in the last 30 s.',
     runbook: 'logins-fail',
   })
 })
@@ -37,13 +41,13 @@ for (const [ok, failed, text] of [
 ] as const) {
   test(`${failed} of ${ok + failed} pages fail: ${text}`, () => {
     const said = after([ok, 'page', 200], [failed, 'page', 503])
-    assert.deepEqual([said?.text, said?.isBad], [text, true])
+    assert.deepEqual([said?.text, said?.level], [text, 'bad'])
     assert.equal(said?.runbook, 'pages-are-503-and-logins-are-fine')
   })
 }
 
 test('a few failures of few are to be watched, a few of many are an app’s own errors', () => {
-  assert.equal(after([10, 'api', 200], [2, 'api', 500])?.isBad, false)
+  assert.equal(after([10, 'api', 200], [2, 'api', 500])?.level, 'watch')
   assert.equal(after([100, 'page', 200], [4, 'page', 500]), undefined)
 })
 

@@ -1,55 +1,63 @@
 import type { OtherKind, Recent } from '../observe/recent.ts'
+import { bad, type Headline, inLast30s, shareInJapanese, shareOf, watch } from './headline-parts.ts'
 
 /** Fewer in a hundred are an app's own errors, as the alarms have it (deploy/lib/props.ts). */
 const LEAST_SHARE = 0.05
 /** So many are no accident. */
 const BAD = 5
 
-type Words = {
+type Noun = {
   readonly kind: OtherKind
   readonly one: string
   readonly many: string
+  readonly ja: string
   /** the section of the runbook that says what to do */
   readonly runbook: string
 }
 
 /** In this order: where calls of pages fail, the pages may fail of it. */
-const OTHERS: readonly Words[] = [
+const OTHERS: readonly Noun[] = [
   {
     kind: 'egress',
     one: 'call of a page to the API',
     many: 'calls of pages to the API',
+    ja: 'ページから API への呼び出し',
     runbook: 'logins-fail',
   },
   {
     kind: 'api',
     one: 'request to the API other than a login',
     many: 'requests to the API other than logins',
+    ja: 'ログイン以外の API へのリクエスト',
     runbook: 'logins-fail',
   },
   {
     kind: 'upgrade',
     one: 'WebSocket to the API',
     many: 'WebSockets to the API',
+    ja: 'API への WebSocket 接続',
     runbook: 'logins-fail',
   },
-  { kind: 'page', one: 'page', many: 'pages', runbook: 'pages-are-503-and-logins-are-fine' },
+  {
+    kind: 'page',
+    one: 'page',
+    many: 'pages',
+    ja: 'ページ',
+    runbook: 'pages-are-503-and-logins-are-fine',
+  },
 ]
 
-/** What fails besides logins, in a sentence without figures that change each second; undefined where it is fine. */
-export function failingOthers({ of }: Pick<Recent, 'of'>) {
-  for (const { kind, one, many, runbook } of OTHERS) {
+/** What fails besides logins; undefined where it is fine. */
+export function failingOthers({ of }: Pick<Recent, 'of'>): Headline | undefined {
+  for (const { kind, one, many, ja, runbook } of OTHERS) {
     const { all, failed } = of(kind)
     const share = all === 0 ? 0 : failed / all
     if (share < LEAST_SHARE) continue
-    const text = `${shareOf(share, one, many, 'fail')}.`
-    return { isBad: failed >= BAD, text, often: `${failed} of ${all} in the last 30 s.`, runbook }
+    const text = {
+      en: `${shareOf(share, one, many, 'fail')}.`,
+      ja: `${ja}の${shareInJapanese(share)}が失敗しています。`,
+    }
+    return (failed >= BAD ? bad : watch)(text, inLast30s(failed, all), runbook)
   }
   return undefined
-}
-
-/** `Every login gets`, `Most logins get`, `1 in 7 logins gets`. */
-export function shareOf(share: number, one: string, many: string, verb: string): string {
-  if (share === 1) return `Every ${one} ${verb}s`
-  return share > 0.6 ? `Most ${many} ${verb}` : `1 in ${Math.round(1 / share)} ${many} ${verb}s`
 }

@@ -13,7 +13,7 @@ test('every login comes from a page that ALLOWED_ORIGINS does not name: the stat
   await eventually(() => front.history.recent.of('login').failed === 5)
   const { level, text, runbook } = stateOf(front).headline
   assert.deepEqual([level, runbook], ['bad', 'logins-are-403-cross_site'])
-  assert.match(text, /^Every login gets 403 from Gatehouse itself: /)
+  assert.match(text.en, /^Every login gets 403 from Gatehouse itself: /)
 })
 
 test('a connection that is turned away is told at once', async t => {
@@ -21,8 +21,8 @@ test('a connection that is turned away is told at once', async t => {
   front.bounds.connections.most = 0
   assert.equal((await ask(front.port, request('GET /'))).status, 503)
   const { level, text, detail } = stateOf(front).headline
-  assert.deepEqual([level, text], ['bad', 'Clients are turned away: the connection limit is reached.'])
-  assert.match(detail, /^\d+ of 0 connections are open\. /)
+  assert.deepEqual([level, text.en], ['bad', 'Clients are turned away: the connection limit is reached.'])
+  assert.match(detail.en, /^\d+ of 0 connections are open\. /)
 })
 
 test('a WebSocket counts when it opens; those that are open do not hide that new ones fail', async t => {
@@ -33,7 +33,7 @@ test('a WebSocket counts when it opens; those that are open do not hide that new
   assert.deepEqual(front.history.recent.of('upgrade'), { all: 1, failed: 0 })
   assert.equal((await ask(front.port, shake('/gone'))).status, 502)
   await eventually(() => front.history.recent.of('upgrade').failed === 1)
-  assert.equal(stateOf(front).headline.text, '1 in 2 WebSockets to the API fails.')
+  assert.equal(stateOf(front).headline.text.en, '1 in 2 WebSockets to the API fails.')
   open.abort()
   await eventually(() => front.bounds.connections.now === 0)
   assert.equal(front.history.recent.of('upgrade').all, 2)

@@ -1,7 +1,8 @@
 import type { ErrorCode } from '../http/errors.ts'
-import type { Bounds } from '../observe/bounds.ts'
+import type { Bound, Bounds } from '../observe/bounds.ts'
 import type { Recent, Refusal } from '../observe/recent.ts'
-import { shareOf } from './headline-others.ts'
+import type { Words } from '../settings/words.ts'
+import { bad, type Headline, inLast30s, loginsThat, watch } from './headline-parts.ts'
 
 /** Fewer in a hundred are refused every day: of a guesser, or sent by another site's page. */
 const LEAST_SHARE = 0.05
@@ -12,67 +13,104 @@ const SEVERAL = 5
 /** So long ago is recent. */
 const RECENT_MS = 30_000
 
-type Why = { readonly why: string; readonly runbook: string }
+type Why = { readonly why: Words; readonly runbook: string }
 
 const TOO_LARGE_OR_SLOW = 'logins-are-413-431-or-408'
+const FULL = 'too-many-requests-wait-for-the-api'
+const SLOW_BODIES: Why = {
+  why: { en: 'their bodies do not arrive in time', ja: 'ボディが時間内に届きません' },
+  runbook: TOO_LARGE_OR_SLOW,
+}
 
 /** Why logins are refused before anybody looks at their passwords, by the code; others: see the log. */
 const WHY: { readonly [code in ErrorCode]?: Why } = {
-  TOO_MANY: { why: 'LOGIN_LIMIT or LOGIN_LIMIT_ACCOUNT is reached', runbook: 'logins-are-429' },
+  TOO_MANY: {
+    why: {
+      en: 'LOGIN_LIMIT or LOGIN_LIMIT_ACCOUNT is reached',
+      ja: 'LOGIN_LIMIT または LOGIN_LIMIT_ACCOUNT に達しています',
+    },
+    runbook: 'logins-are-429',
+  },
   CROSS_SITE: {
-    why: 'pages send them whose origin is not in ALLOWED_ORIGINS',
+    why: {
+      en: 'pages send them whose origin is not in ALLOWED_ORIGINS',
+      ja: '送信元ページのオリジンが ALLOWED_ORIGINS にありません',
+    },
     runbook: 'logins-are-403-cross_site',
   },
-  BODY_TOO_LARGE: { why: 'their bodies are too large', runbook: TOO_LARGE_OR_SLOW },
-  CLIENT_TIMEOUT: { why: 'their bodies do not arrive in time', runbook: TOO_LARGE_OR_SLOW },
-  CLIENT_STALLED: { why: 'their bodies do not arrive in time', runbook: TOO_LARGE_OR_SLOW },
+  BODY_TOO_LARGE: {
+    why: { en: 'their bodies are too large', ja: 'ボディが大きすぎます' },
+    runbook: TOO_LARGE_OR_SLOW,
+  },
+  CLIENT_TIMEOUT: SLOW_BODIES,
+  CLIENT_STALLED: SLOW_BODIES,
 }
+const UNKNOWN: Why = { why: { en: 'see the log', ja: 'ログを確認してください' }, runbook: 'logins-fail' }
 
 function whyOf({ status, code }: Refusal): Why {
-  if (code !== undefined) return WHY[code] ?? { why: 'see the log', runbook: 'logins-fail' }
+  if (code !== undefined) return WHY[code] ?? UNKNOWN
   const why =
-    status === 429 ? 'the API has a rate limit of its own' : 'their bodies are too large for the API'
+    status === 429
+      ? { en: 'the API has a rate limit of its own', ja: 'API 自体のレート制限です' }
+      : { en: 'their bodies are too large for the API', ja: 'API にはボディが大きすぎます' }
   return { why, runbook: 'the-api-answers-4xx' }
 }
 
 /** Logins that were refused before anybody looked at their passwords: no wrong password explains them. */
-export function refusedLogins({ of, lastRefusal }: Pick<Recent, 'of' | 'lastRefusal'>) {
+export function refusedLogins({ of, lastRefusal }: Pick<Recent, 'of' | 'lastRefusal'>): Headline | undefined {
   const { all, failed } = of('login')
   if (lastRefusal === undefined || failed < LEAST_SHARE * all || failed === 0) return undefined
+  const { status, code } = lastRefusal
+  const by =
+    code === undefined
+      ? { en: 'the backend', ja: 'バックエンド' }
+      : { en: 'Gatehouse itself', ja: ' Gatehouse ' }
   const share = failed / all
-  const by = lastRefusal.code === undefined ? 'the backend' : 'Gatehouse itself'
+  const logins = loginsThat('get', share)
   const { why, runbook } = whyOf(lastRefusal)
-  return {
-    isBad: share >= BAD_SHARE && failed >= SEVERAL,
-    text: `${shareOf(share, 'login', 'logins', 'get')} ${lastRefusal.status} from ${by}: ${why}.`,
-    often: `${failed} of ${all} in the last 30 s.`,
-    runbook,
+  const text = {
+    en: `${logins.en} ${status} from ${by.en}: ${why.en}.`,
+    ja: `${logins.ja}に${by.ja}が ${status} を返しています：${why.ja}。`,
   }
+  const isBad = share >= BAD_SHARE && failed >= SEVERAL
+  return (isBad ? bad : watch)(text, inLast30s(failed, all), runbook)
 }
 
 /** A bound that was reached within the last 30 s. */
-export function fullBound({ connections, requests, bodies }: Bounds, now: number) {
-  const isMet = ({ metAt }: Bounds[keyof Bounds]) => now - metAt < RECENT_MS
+export function fullBound({ connections, requests, bodies }: Bounds, now: number): Headline | undefined {
+  const isMet = ({ metAt }: Bound) => now - metAt < RECENT_MS
   if (isMet(connections))
-    return {
-      isBad: true,
-      text: 'Clients are turned away: the connection limit is reached.',
-      often: `${connections.now} of ${connections.most} connections are open.`,
-      runbook: TOO_LARGE_OR_SLOW,
-    }
+    return bad(
+      {
+        en: 'Clients are turned away: the connection limit is reached.',
+        ja: '接続数の上限に達したため、クライアントの接続を拒否しています。',
+      },
+      {
+        en: `${connections.now} of ${connections.most} connections are open.`,
+        ja: `接続 ${connections.most} 本中 ${connections.now} 本を使用中。`,
+      },
+      TOO_LARGE_OR_SLOW,
+    )
   if (isMet(requests))
-    return {
-      isBad: true,
-      text: 'Requests to the API are refused: the limit MAX_BACKEND_REQUESTS is reached.',
-      often: `${requests.now} of ${requests.most} are under way.`,
-      runbook: 'too-many-requests-wait-for-the-api',
-    }
-  if (isMet(bodies))
-    return {
-      isBad: false,
-      text: 'BODY_MEMORY is full: logins with a body over 4 KB are not retried.',
-      often: `${Math.round(bodies.now / 1024)} of ${Math.round(bodies.most / 1024)} KB are held.`,
-      runbook: 'too-many-requests-wait-for-the-api',
-    }
-  return undefined
+    return bad(
+      {
+        en: 'Requests to the API are refused: the limit MAX_BACKEND_REQUESTS is reached.',
+        ja: 'MAX_BACKEND_REQUESTS の上限に達したため、API へのリクエストを拒否しています。',
+      },
+      {
+        en: `${requests.now} of ${requests.most} are under way.`,
+        ja: `${requests.most} 件中 ${requests.now} 件を処理中。`,
+      },
+      FULL,
+    )
+  if (!isMet(bodies)) return undefined
+  const [held, most] = [bodies.now, bodies.most].map(bytes => Math.round(bytes / 1024))
+  return watch(
+    {
+      en: 'BODY_MEMORY is full: logins with a body over 4 KB are not retried.',
+      ja: 'BODY_MEMORY がいっぱいです。4 KB を超えるボディのログインは再送しません。',
+    },
+    { en: `${held} of ${most} KB are held.`, ja: `${most} KB 中 ${held} KB を保持中。` },
+    FULL,
+  )
 }

@@ -1,49 +1,26 @@
 import assert from 'node:assert/strict'
-import { IncomingMessage } from 'node:http'
-import { Socket } from 'node:net'
 import { test } from 'node:test'
-import { createBounds, meet } from '../observe/bounds.ts'
-import { createHistory } from '../observe/history.ts'
+import {
+  addresses,
+  bounds,
+  type Facts,
+  headlineAfter,
+  NOW,
+  refusing,
+  stale,
+  worker,
+} from '../../test/headline.ts'
+import { assertJapanese } from '../../test/words.ts'
+import { meet } from '../observe/bounds.ts'
 import type { WorkerState } from '../observe/lifecycle.ts'
-import { judge, type RequestFacts } from '../observe/outcome.ts'
-import { headlineOf } from './headline.ts'
+import type { RequestFacts } from '../observe/outcome.ts'
 
-type Facts = Parameters<typeof headlineOf>[0]
-
-const NOW = 1_800_000_000_000
-const req = new IncomingMessage(new Socket())
-const addresses = {
-  listed: ['10.0.1.5', '10.0.3.7'],
-  missing: [],
-  departed: [],
-  answer: { at: new Date(NOW - 1000), ttlMs: 60_000 },
-}
-const stale = {
-  since: new Date(NOW - 40_000),
-  reason: Object.assign(new Error('no answer'), { code: 'ESERVFAIL' }),
-}
-const worker: WorkerState = { worker: 1, pid: 7, phase: 'ready', inFlight: 0, restarts: 0, rssMb: 100 }
-
-const bounds = () => createBounds({ MAX_BACKEND_REQUESTS: 256, BODY_MEMORY: 1024 ** 2 }, 8192)
-
-/** The headline after these logins, each so many times. */
+/** The headline after these logins, in English; whatever it is, it is there in Japanese. */
 function headline(facts: Partial<Facts>, ...logins: [times: number, rest: Partial<RequestFacts>][]) {
-  const history = createHistory(() => NOW)
-  for (const [times, rest] of logins) {
-    for (let i = 0; i < times; i++)
-      history.count(judge({ route: 'login', req, status: 200, ms: 5, bytes: 1, ...rest }))
-  }
-  const all: Facts = {
-    lifecycle: { phase: 'ready' },
-    bounds: bounds(),
-    addresses,
-    failing: [],
-    history,
-    workers: [worker],
-    limit: undefined,
-    ...facts,
-  }
-  return headlineOf(all, NOW)
+  const { text, detail, ...rest } = headlineAfter(facts, ...logins)
+  assertJapanese(text)
+  assert.match(detail.ja, /。$/)
+  return { ...rest, text: text.en, detail: detail.en }
 }
 
 test('all is fine', () => {
@@ -52,14 +29,6 @@ test('all is fine', () => {
     text: 'Logins are fine.',
     detail: '2 addresses, DNS answered 1 s ago.',
   })
-})
-
-const refusing = (address: string) => ({
-  address,
-  since: new Date(NOW - 5000),
-  nextAttempt: new Date(NOW),
-  attempts: 3,
-  error: Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }),
 })
 
 test('an address that cannot be reached is told, though logins are fine', () => {
@@ -72,14 +41,13 @@ test('an address that cannot be reached is told, though logins are fine', () => 
 })
 
 test('a backend that can be reached nowhere is bad, also without a login', () => {
-  const { level, text } = headline({ failing: addresses.listed.map(refusing) })
+  const { level, text } = headline({ failing: addresses.listed.map(each => refusing(each)) })
   assert.deepEqual([level, text], ['bad', 'No address of the backend can be reached.'])
 })
 
 for (const code of ['CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID', 'DEPTH_ZERO_SELF_SIGNED_CERT']) {
   test(`addresses that all show a certificate with ${code} are told by it, and lead to its section`, () => {
-    const error = Object.assign(new Error('the certificate'), { code })
-    const failing = addresses.listed.map(address => ({ ...refusing(address), error }))
+    const failing = addresses.listed.map(address => refusing(address, code, 'the certificate'))
     const lost = { status: 502, code: 'BACKEND_UNREACHABLE' } as const
     assert.deepEqual(headline({ failing }, [2, lost]), {
       level: 'bad',
@@ -225,7 +193,7 @@ test('DNS without an answer: since when and why; the sentence that is read aloud
   const { level, text, detail } = headline({ addresses: { ...addresses, stale } }, [10, {}])
   assert.equal(level, 'watch')
   assert.equal(text, 'DNS gives no answer: the last addresses stay in use.')
-  assert.equal(detail, 'ESERVFAIL: no answer; this has lasted 40 s. 2 addresses in use.')
+  assert.equal(detail, 'ESERVFAIL: no answer. 2 addresses, DNS silent for 40 s.')
 })
 
 test('DNS that has never answered', () => {
@@ -246,4 +214,22 @@ test('stopping, and a limit store that is away', () => {
   assert.match(headline({ lifecycle: { phase: 'stopping' } }, [1, {}]).text, /^Stopping/)
   const store = { connected: false, outages: 1, alone: 0 }
   assert.match(headline({ limit: { refused: { address: 0, account: 0 }, store } }).text, /counts for itself/)
+})
+
+test('what is bad is told before what is to be watched', () => {
+  const gone: WorkerState = { ...worker, phase: 'gone' }
+  assert.equal(headline({ workers: [gone], addresses: { ...addresses, stale } }).level, 'bad')
+  assert.equal(headline({ lifecycle: { phase: 'stopping' }, workers: [gone] }).level, 'watch')
+})
+
+test('a sentence in Japanese, of all, of most and of some', () => {
+  const timeout = { status: 504, code: 'BACKEND_TIMEOUT' } as const
+  for (const [ok, failed, ja] of [
+    [0, 9, 'すべてのログインが失敗しています：バックエンドが時間内に応答しません。'],
+    [1, 9, 'ほとんどのログインが失敗しています：バックエンドが時間内に応答しません。'],
+    [9, 1, '10 件に 1 件のログインが失敗しています：バックエンドが時間内に応答しません。'],
+  ] as const)
+    assert.equal(headlineAfter({}, [ok, {}], [failed, timeout]).text.ja, ja)
+  const { detail } = headlineAfter({ failing: [refusing('10.0.1.5')] }, [3, {}])
+  assert.equal(detail.ja, 'ECONNREFUSED: connect。再試行を続けています。アドレス 2 件、DNS の応答は 1 秒前。')
 })

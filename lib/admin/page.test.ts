@@ -118,3 +118,18 @@ test('the colours of the logins are for reasons that the page has', async () => 
   assert.ok(coloured.length > 2)
   for (const why of coloured) assert.match(shapes, new RegExp(`(^| )'?${why}'?:`))
 })
+
+test('every text of the page itself is there in Japanese, beside the English', async () => {
+  const html = await readFile(new URL('page/status.html', import.meta.url), 'utf8')
+  // without scripts nothing is translated
+  const body = html.slice(html.indexOf('<body>')).replace(/<noscript>.*?<\/noscript>/gs, '')
+  const same = /^([^\p{L}]*|Gatehouse|p50|p99|\/state|\/metrics)$/u
+  const texts = [...body.matchAll(/<(\/?\w+[^>]*)>([^<]+)/g)]
+    .map(([, tag = '', text = '']) => ({ text: text.trim(), ja: / data-ja="([^"]+)"/.exec(tag)?.[1] }))
+    .filter(({ text }) => !same.test(text))
+  const labels = [...body.matchAll(/ aria-label="([^"]+)"(?: data-ja-label="([^"]+)")?/g)]
+  assert.ok(texts.length > 30, String(texts.length))
+  assert.equal(labels.length, 2)
+  for (const { text, ja } of [...texts, ...labels.map(([, text = '', ja]) => ({ text, ja }))])
+    assert.match(ja ?? '', /[\p{sc=Hira}\p{sc=Kana}\p{sc=Han}]/u, text)
+})

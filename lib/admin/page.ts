@@ -62,7 +62,7 @@ async function readPage(): Promise<PageFiles> {
   )
   const read = new Map(await Promise.all(files.map(readOne)))
   const page = read.get('/')?.text ?? ''
-  // japanese.js goes by it
+  // words.js goes by it
   return read.set(`${JAPANESE}/`, await fileOf(HTML, page.replace('<html lang="en">', '<html lang="ja">')))
 }
 

@@ -4,6 +4,7 @@ import { describeError } from '../http/errors.ts'
 import type { Observed } from '../observe/observed.ts'
 import { type Route, shownPlace } from '../settings/routes.ts'
 import type { Config } from '../settings/settings.ts'
+import type { Words } from '../settings/words.ts'
 import { headlineOf } from './headline.ts'
 
 export type State = ReturnType<typeof stateOf>
@@ -65,7 +66,7 @@ const routeState = (route: Route) => ({
 const secondsOrNull = (ms: number, most = ms) => (Number.isFinite(ms) ? Math.min(ms, most) / 1000 : null)
 
 /** Absent where nothing is asked. */
-function expectOf(replay: string, { agent, cache }: Backend): Record<string, string> {
+function expectOf(replay: string, { agent, cache }: Backend): Record<string, Words> {
   if (replay === 'off') return {}
   const { listed, missing } = cache.addresses
   return Object.fromEntries([...listed, ...missing].map(each => [each, agent.expectations.describe(each)]))

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { pino } from 'pino'
-import { createExpectations } from './expectation.ts'
+import { createExpectations, describeReaction } from './expectation.ts'
 import type { Reaction } from './probe.ts'
 
 const A = '10.0.0.7'
@@ -94,7 +94,7 @@ test('a contradiction takes the proof away at once, also from a probe that is un
   await prove()
   pass(31_000)
   known.want(A)
-  known.contradicted(A, '417 to Expect: 100-continue')
+  known.contradicted(A, { en: '417 to Expect: 100-continue', ja: '100-continue：417 で拒否' })
   await turn()
   assert.ok(known.isUnproven(A))
   await want()
@@ -231,4 +231,18 @@ test('while a login waits there for longer than its patience, an address is not 
   assert.ok(!known.isProven(A))
   end()
   assert.ok(known.isProven(A))
+})
+
+test('what an address does is said in both languages', () => {
+  for (const reaction of [
+    { does: 'continues', ms: 1 },
+    { does: 'answers', status: 417 },
+    { does: 'answers', status: 404 },
+    { does: 'nothing', cause: 'silence' },
+    { does: 'unreachable', cause: 'ECONNREFUSED' },
+  ] as const) {
+    const { en, ja } = describeReaction(reaction)
+    // what it is about has no other name
+    assert.match(ja, /100-continue：.*[\p{sc=Hira}\p{sc=Han}]/u, en)
+  }
 })

@@ -1,4 +1,5 @@
 import type { Log } from '../log.ts'
+import type { Words } from '../settings/words.ts'
 import type { Reaction } from './probe.ts'
 
 /**
@@ -12,7 +13,7 @@ type Standing = 'unknown' | 'probed' | 'proven' | 'unproven' | 'refused'
 type Entry = {
   standing: Standing
   /** of the newest reaction or contradiction, for people */
-  says: string
+  says: Words
   probing: boolean
   /** when it may be probed again, on performance.now()'s clock */
   nextProbeAt: number
@@ -47,6 +48,8 @@ const FLOOR_MS = 100
 /** Addresses that have left are forgotten beyond so many. */
 const MOST = 256
 
+const NOT_ASKED: Words = { en: 'not asked yet', ja: '100-continue：未確認' }
+
 export type Expectations = ReturnType<typeof createExpectations>
 
 /**
@@ -69,7 +72,7 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
     }
     const entry: Entry = {
       standing: 'unknown',
-      says: 'not asked yet',
+      says: NOT_ASKED,
       probing: false,
       nextProbeAt: 0,
       validUntil: 0,
@@ -114,7 +117,7 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
       else entry.standing = 'unknown'
       entry.nextProbeAt = now + SOON_MS
     } else {
-      if (entry.standing !== 'unproven') warn(address, entry.says)
+      if (entry.standing !== 'unproven') warn(address, entry.says.en)
       entry.standing = 'unproven'
       entry.nextProbeAt = now + AGAIN_MS
     }
@@ -122,7 +125,7 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
 
   const isRelied = ({ standing }: Entry) => standing === 'proven' || standing === 'probed'
 
-  function lose(entry: Entry, standing: Standing, cause: string) {
+  function lose(entry: Entry, standing: Standing, cause: Words) {
     entry.losses++
     entry.standing = standing
     entry.says = cause
@@ -178,12 +181,15 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
      * other addresses of the backend run the same software: their proofs are lost, too.
      */
     answered(address: string, status: number) {
-      const cause = `${status} in place of 100`
+      const cause = {
+        en: `${status} in place of 100`,
+        ja: `100-continue：100 を返さずログインに ${status} で応答`,
+      }
       const isRefusal = status >= 400
       answers++
       if (isRefusal && entryOf(address).standing === 'unproven') return
       if (isRelied(entryOf(address)))
-        log.info({ address, cause }, 'Expect: 100-continue is not relied on for a while')
+        log.info({ address, cause: cause.en }, 'Expect: 100-continue is not relied on for a while')
       for (const [other, entry] of entries) {
         if (other !== address && !isRelied(entry)) continue
         if (isRelied(entry)) entry.answers++
@@ -191,9 +197,9 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
       }
     },
     /** It did what an address that says 100 before it routes does not: the proof is lost at once. */
-    contradicted(address: string, cause: string) {
+    contradicted(address: string, cause: Words) {
       const entry = entryOf(address)
-      if (entry.standing !== 'unproven') warn(address, cause)
+      if (entry.standing !== 'unproven') warn(address, cause.en)
       lose(entry, 'unproven', cause)
     },
     forget,
@@ -212,10 +218,7 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
       return Math.min(Math.max(smoothMs + 4 * deviationMs, FLOOR_MS), mostMs / 2)
     },
     /** In words, for people. */
-    describe(address: string): string {
-      const { says = 'not asked yet' } = entries.get(address) ?? {}
-      return says
-    },
+    describe: (address: string): Words => entries.get(address)?.says ?? NOT_ASKED,
   }
 }
 
@@ -227,17 +230,23 @@ function note(entry: Entry, ms: number) {
 }
 
 /** What an address does with `Expect: 100-continue`, in a few words. */
-export function describeReaction(reaction: Reaction): string {
+export function describeReaction(reaction: Reaction): Words {
   switch (reaction.does) {
     case 'continues':
-      return 'says 100 before it routes'
+      return { en: 'says 100 before it routes', ja: '100-continue：ルーティング前に 100 を返す' }
     case 'answers':
       return reaction.status === 417
-        ? 'refuses Expect: 100-continue with 417'
-        : `answers ${reaction.status} without a 100: it says 100 at most when a handler reads the body`
+        ? { en: 'refuses Expect: 100-continue with 417', ja: '100-continue：417 で拒否' }
+        : {
+            en: `answers ${reaction.status} without a 100: it says 100 at most when a handler reads the body`,
+            ja: `100-continue：100 を返さず ${reaction.status} で応答（ハンドラーがボディを読むときにだけ 100 を返す可能性）`,
+          }
     case 'nothing':
-      return `says no 100: ${reaction.cause}`
+      return { en: `says no 100: ${reaction.cause}`, ja: `100-continue：100 を返さない（${reaction.cause}）` }
     case 'unreachable':
-      return `could not be asked: ${reaction.cause}`
+      return {
+        en: `could not be asked: ${reaction.cause}`,
+        ja: `100-continue：確認できず（${reaction.cause}）`,
+      }
   }
 }

@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { type TestContext, test } from 'node:test'
 import { ask, eventually, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
-import { watchEvents } from './events.ts'
+import { assertJapanese } from '../../test/words.ts'
+import { EVENTS, watchEvents } from './events.ts'
 import type { WorkerState } from './lifecycle.ts'
 
 async function watched(t: TestContext, options: Parameters<typeof stage>[1] = {}) {
@@ -14,7 +15,12 @@ async function watched(t: TestContext, options: Parameters<typeof stage>[1] = {}
   return {
     ...front,
     events,
-    words: () => events.since(0).map(({ text, times }) => (times > 1 ? `${text} ×${times}` : text)),
+    /** in English; whatever it is, it is there in Japanese */
+    words: () =>
+      events.since(0).map(({ text, times }) => {
+        assertJapanese(text)
+        return times > 1 ? `${text.en} ×${times}` : text.en
+      }),
     look(next: Partial<WorkerState>[]) {
       const some = { pid: 1, phase: 'ready', inFlight: 0, restarts: 0, rssMb: 100 } as const
       workers = next.map((each, i) => ({ worker: i + 1, ...some, ...each }))
@@ -118,4 +124,24 @@ test('connections beyond the bound are one event that counts', async t => {
   front.events.look()
   assert.deepEqual(front.words(), ['A connection was turned away: the connection limit is reached ×3'])
   assert.match((await front.metrics.read()).text, /^gatehouse_connections_turned_away_total 3$/m)
+})
+
+test('with several backends an event says of which it is', async t => {
+  const { lifecycle, bounds, backend, tallies } = await stage(t)
+  const events = watchEvents({ lifecycle, bounds, backends: [backend, backend], tallies })
+  backend.dials.emit('failed', '10.0.0.1', new Error('no'), 1)
+  const [event] = events.since(0)
+  assert.deepEqual(event?.text, {
+    en: `${backend.name}: 10.0.0.1 cannot be reached (other)`,
+    ja: `${backend.name}：10.0.0.1 に到達できません（other）`,
+  })
+})
+
+test('many addresses are told by a few, and how many more there are', () => {
+  const many = Array.from({ length: 9 }, (_, i) => `10.0.0.${i}`)
+  for (const words of [EVENTS.added(many), EVENTS.departed(many, { closed: 2, busy: 0 })]) {
+    assertJapanese(words)
+    assert.match(words.en, /10\.0\.0\.4 and 4 more /)
+  }
+  assertJapanese(EVENTS.stale('ESERVFAIL', false))
 })

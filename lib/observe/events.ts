@@ -1,5 +1,6 @@
 import type { Backend } from '../backend/backend.ts'
 import { errorCodeLabel } from '../http/errors.ts'
+import type { Words } from '../settings/words.ts'
 import type { WorkerState } from './lifecycle.ts'
 import type { Observed } from './observed.ts'
 
@@ -12,7 +13,7 @@ export type Event = {
   /** of its first time */
   readonly at: Date
   readonly kind: Kind
-  readonly text: string
+  readonly text: Words
   /** how often it happened in a row */
   times: number
   /** counts up with each event and each repetition */
@@ -41,10 +42,10 @@ export function watchEvents({ lifecycle, bounds, backends, tallies, workers }: W
   const seen = { phase: lifecycle.phase, replayed: 0, turnedAway: 0, workers: new Map<number, WorkerState>() }
   let change = 0
 
-  function note(kind: Kind, text: string, times = 1) {
+  function note(kind: Kind, text: Words, times = 1) {
     change++
     const now = Date.now()
-    const same = REPEATED.has(kind) ? events.findLast(each => each.text === text) : undefined
+    const same = REPEATED.has(kind) ? events.findLast(each => each.text.en === text.en) : undefined
     if (same && now - same.at.getTime() < SAME_MS) {
       same.times += times
       same.change = change
@@ -56,25 +57,15 @@ export function watchEvents({ lifecycle, bounds, backends, tallies, workers }: W
 
   function watchBackend({ name, cache, pool, dials }: Backend) {
     // with one backend nobody has to be told which
-    const add = (kind: Kind, text: string) => note(kind, backends.length === 1 ? text : `${name}: ${text}`)
-    cache.changes.on('added', addresses => add('added', `${listOf(addresses)} ${are(addresses)} new in DNS`))
-    pool.on('left', (addresses, { closed, busy }) => {
-      const idle = closed > 0 ? [`${closed} idle ${closed === 1 ? 'connection' : 'connections'} closed`] : []
-      const finishing = busy > 0 ? [`${busy} busy ${busy === 1 ? 'finishes' : 'finish'}`] : []
-      const become = [...idle, ...finishing].join(', ')
-      add('departed', `${listOf(addresses)} left DNS${become === '' ? '' : `: ${become}`}`)
-    })
-    cache.changes.on('stale', reason => {
-      const silence = cache.addresses.answer ? 'gives no answer' : 'has never answered'
-      add(
-        'stale',
-        `DNS ${silence} (${errorCodeLabel(reason)})${cache.addresses.answer ? ': the last addresses stay' : ''}`,
-      )
-    })
-    cache.changes.on('fresh', () => add('fresh', 'DNS answers'))
-    dials.on('failed', (address, error) =>
-      add('dial', `${address} cannot be reached (${errorCodeLabel(error)})`),
+    const add = (kind: Kind, { en, ja }: Words) =>
+      note(kind, backends.length === 1 ? { en, ja } : { en: `${name}: ${en}`, ja: `${name}：${ja}` })
+    cache.changes.on('added', addresses => add('added', EVENTS.added(addresses)))
+    pool.on('left', (addresses, become) => add('departed', EVENTS.departed(addresses, become)))
+    cache.changes.on('stale', reason =>
+      add('stale', EVENTS.stale(errorCodeLabel(reason), cache.addresses.answer !== undefined)),
     )
+    cache.changes.on('fresh', () => add('fresh', { en: 'DNS answers', ja: 'DNS が応答しました' }))
+    dials.on('failed', (address, error) => add('dial', EVENTS.unreachable(address, errorCodeLabel(error))))
   }
   for (const each of backends) watchBackend(each)
 
@@ -83,13 +74,12 @@ export function watchEvents({ lifecycle, bounds, backends, tallies, workers }: W
     const before = seen.workers.get(worker)
     seen.workers.set(worker, state)
     if (!before || pid === undefined || pid === before.pid) {
-      if (before && restarts > before.restarts) note('worker', `Page worker ${worker} ended by itself`)
+      if (before && restarts > before.restarts) note('worker', EVENTS.workerEnded(worker))
       return
     }
-    if (before.pid === undefined) note('worker', `Page worker ${worker} serves again (process ${pid})`)
-    else if (restarts > before.restarts)
-      note('worker', `Page worker ${worker} ended by itself and was started again (process ${pid})`)
-    else note('worker', `Page worker ${worker} was replaced gracefully (process ${pid})`)
+    if (before.pid === undefined) note('worker', EVENTS.workerServes(worker, pid))
+    else if (restarts > before.restarts) note('worker', EVENTS.workerRestarted(worker, pid))
+    else note('worker', EVENTS.workerReplaced(worker, pid))
   }
 
   return {
@@ -101,28 +91,87 @@ export function watchEvents({ lifecycle, bounds, backends, tallies, workers }: W
       for (const each of workers?.() ?? []) lookAtWorker(each)
       const { replayed } = tallies.login
       const times = replayed - seen.replayed
-      if (times > 0) note('replay', 'A login found a dead connection and was retried', times)
+      if (times > 0) note('replay', EVENTS.retried, times)
       seen.replayed = replayed
       const turnedAway = bounds.connections.met - seen.turnedAway
-      if (turnedAway > 0)
-        note('full', 'A connection was turned away: the connection limit is reached', turnedAway)
+      if (turnedAway > 0) note('full', EVENTS.turnedAway, turnedAway)
       seen.turnedAway = bounds.connections.met
-      if (lifecycle.phase !== seen.phase) note('life', PHASES[lifecycle.phase])
+      if (lifecycle.phase !== seen.phase) note('life', EVENTS[lifecycle.phase])
       seen.phase = lifecycle.phase
     },
   }
 }
 
-const PHASES = {
-  starting: 'Starting',
-  ready: 'Ready: pages and logins are served',
-  stopping: 'Stopping: /readyz says 503, new requests are still served',
+/** What the status page says of each; a text that one language lacks is a type error. */
+export const EVENTS = {
+  added: (addresses: readonly string[]): Words => ({
+    en: `${listOf(addresses).en} ${addresses.length === 1 ? 'is' : 'are'} new in DNS`,
+    ja: `${listOf(addresses).ja} が DNS に追加されました`,
+  }),
+  departed(addresses: readonly string[], { closed, busy }: { closed: number; busy: number }): Words {
+    const become: Words[] = []
+    if (closed > 0)
+      become.push({
+        en: `${closed} idle ${closed === 1 ? 'connection' : 'connections'} closed`,
+        ja: `アイドルの接続 ${closed} 本を閉じました`,
+      })
+    if (busy > 0)
+      become.push({
+        en: `${busy} busy ${busy === 1 ? 'finishes' : 'finish'}`,
+        ja: `使用中の ${busy} 本は完了を待ちます`,
+      })
+    const [en, ja] = [become.map(each => each.en).join(', '), become.map(each => each.ja).join('、')]
+    return {
+      en: `${listOf(addresses).en} left DNS${en === '' ? '' : `: ${en}`}`,
+      ja: `${listOf(addresses).ja} が DNS から削除されました${ja === '' ? '' : `：${ja}`}`,
+    }
+  },
+  stale: (code: string, hasAnswered: boolean): Words =>
+    hasAnswered
+      ? {
+          en: `DNS gives no answer (${code}): the last addresses stay`,
+          ja: `DNS から応答がありません（${code}）。最後に得たアドレスを使い続けます`,
+        }
+      : { en: `DNS has never answered (${code})`, ja: `DNS が一度も応答していません（${code}）` },
+  unreachable: (address: string, code: string): Words => ({
+    en: `${address} cannot be reached (${code})`,
+    ja: `${address} に到達できません（${code}）`,
+  }),
+  workerEnded: (worker: number): Words => ({
+    en: `Page worker ${worker} ended by itself`,
+    ja: `ページワーカー ${worker} が異常終了しました`,
+  }),
+  workerServes: (worker: number, pid: number): Words => ({
+    en: `Page worker ${worker} serves again (process ${pid})`,
+    ja: `ページワーカー ${worker} が復帰しました（プロセス ${pid}）`,
+  }),
+  workerRestarted: (worker: number, pid: number): Words => ({
+    en: `Page worker ${worker} ended by itself and was started again (process ${pid})`,
+    ja: `ページワーカー ${worker} が異常終了し、再起動されました（プロセス ${pid}）`,
+  }),
+  workerReplaced: (worker: number, pid: number): Words => ({
+    en: `Page worker ${worker} was replaced gracefully (process ${pid})`,
+    ja: `ページワーカー ${worker} が、処理中のリクエストを終えてから交代しました（プロセス ${pid}）`,
+  }),
+  retried: {
+    en: 'A login found a dead connection and was retried',
+    ja: '切断済みの接続に当たったログインを再送しました',
+  },
+  turnedAway: {
+    en: 'A connection was turned away: the connection limit is reached',
+    ja: '接続数の上限に達したため、接続を拒否しました',
+  },
+  starting: { en: 'Starting', ja: '起動処理中' },
+  ready: { en: 'Ready: pages and logins are served', ja: '稼働中：ページとログインに応答しています' },
+  stopping: {
+    en: 'Stopping: /readyz says 503, new requests are still served',
+    ja: '停止処理中：/readyz は 503、届いたリクエストにはまだ応答します',
+  },
 }
 
-const are = ({ length }: readonly string[]) => (length === 1 ? 'is' : 'are')
-
 /** A few of them by name: an ALB may have a hundred. */
-const listOf = (addresses: readonly string[]) =>
-  addresses.length > 6
-    ? `${addresses.slice(0, 5).join(', ')} and ${addresses.length - 5} more`
-    : addresses.join(', ')
+function listOf(addresses: readonly string[]): Words {
+  if (addresses.length <= 6) return { en: addresses.join(', '), ja: addresses.join(', ') }
+  const [few, more] = [addresses.slice(0, 5).join(', '), addresses.length - 5]
+  return { en: `${few} and ${more} more`, ja: `${few} ほか ${more} 件` }
+}

@@ -76,7 +76,10 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
     if (!proxyReq.shouldKeepAlive) agent.makeReady(proxyReq.socket)
     if (!attempt.held) return passWhenWritten(proxyReq, pass)
     if (statusCode === 417 && !isHinted) {
-      expectations.contradicted(address, '417 to Expect: 100-continue')
+      expectations.contradicted(address, {
+        en: '417 to Expect: 100-continue',
+        ja: '100-continue：417 で拒否',
+      })
       answer.destroy()
       return onRefused()
     }
@@ -147,7 +150,10 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
   }
 
   function learnSilence() {
-    expectations.contradicted(address, `no 100 within ${connectTimeoutMs} ms`)
+    expectations.contradicted(address, {
+      en: `no 100 within ${connectTimeoutMs} ms`,
+      ja: `100-continue：${connectTimeoutMs} ms 以内に 100 を返さない`,
+    })
     if (attempt.proven() && !attempt.answered) agent.giveUpOn(address)
   }
 

@@ -92,7 +92,7 @@ export async function measure(
 
   try {
     await Promise.all(hosts.map(lane))
-    const says = expectations.describe(hosts[0] ?? '')
+    const says = expectations.describe(hosts[0] ?? '').en
     const executions = running.executions()
     return {
       says,

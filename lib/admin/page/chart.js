@@ -1,24 +1,28 @@
 // @ts-check
 /** @import { ParsedMessage } from '../feed.ts' */
+/** @import { Words } from '../../settings/words.ts' */
 
 import { element, write } from './dom.js'
-import { formatMs, formatRate, totalOf } from './figures.js'
-import { translate } from './japanese.js'
+import { describeRows, formatMs, formatRate } from './figures.js'
 import { color, drawMarks, isMark } from './marks.js'
 import uPlot from './uplot.js'
+import { say } from './words.js'
 
 /** @typedef {ParsedMessage['buckets'][number]} Bucket */
 /** @typedef {'failed' | 'misrouted' | 'limited' | 'refused' | 'gone' | 'ok'} Result */
 
 /** From the base line up: what fails stands on it, where it can be seen and compared. */
-/** @type {readonly { result: Result, label: string }[]} */
+/** @type {readonly { result: Result, label: Words }[]} */
 const STACK = [
-  { result: 'failed', label: 'failed (5xx)' },
-  { result: 'misrouted', label: 'misrouted (404, 405, 415, 421)' },
-  { result: 'limited', label: 'too many (429)' },
-  { result: 'refused', label: 'refused (4xx)' },
-  { result: 'gone', label: 'client left' },
-  { result: 'ok', label: 'ok' },
+  { result: 'failed', label: { en: 'failed (5xx)', ja: '失敗 (5xx)' } },
+  {
+    result: 'misrouted',
+    label: { en: 'misrouted (404, 405, 415, 421)', ja: '宛先違い (404, 405, 415, 421)' },
+  },
+  { result: 'limited', label: { en: 'too many (429)', ja: 'レート制限 (429)' } },
+  { result: 'refused', label: { en: 'refused (4xx)', ja: '拒否 (4xx)' } },
+  { result: 'gone', label: { en: 'client left', ja: 'クライアント離脱' } },
+  { result: 'ok', label: { en: 'ok', ja: '成功' } },
 ]
 
 const SPANS = [300, 900, 3600]
@@ -54,7 +58,7 @@ export function showChart(told, buckets, all) {
   events = all.filter(isMark)
   plots ??= open()
   draw()
-  write(element('time-summary'), summary())
+  write(element('time-summary'), describeRows(rows, bucketSeconds))
 }
 
 function draw() {
@@ -104,7 +108,7 @@ function open() {
   })
   /** @type {uPlot.Series} */
   const time = {
-    label: translate('time'),
+    label: say({ en: 'time', ja: '時刻' }),
     value: (_plot, at) => (at == null ? '–' : new Date(at * 1000).toTimeString().slice(0, 8)),
   }
   /** @type {uPlot.Axis} */
@@ -159,12 +163,12 @@ function open() {
 }
 
 /**
- * @param {{ result: Result, label: string }} part
+ * @param {{ result: Result, label: Words }} part
  * @returns {uPlot.Series}
  */
 function seriesOf({ result, label }) {
   return {
-    label: translate(label),
+    label: say(label),
     fill: () => color(`--${result}`),
     // a line between two parts, for whoever does not tell their colours apart
     stroke: () => color('--surface'),
@@ -226,22 +230,6 @@ function moveCursor(plot, event) {
   const to = Math.min(Math.max(from + step, 0), rows.length - 1)
   const at = (rows[to]?.at ?? 0) + bucketSeconds / 2
   plot.setCursor({ left: plot.valToPos(at, 'x'), top: 10 })
-}
-
-/** What the picture shows, for whoever does not see it. */
-function summary() {
-  const total = rows.reduce((sum, each) => sum + totalOf(each), 0)
-  const failed = rows.reduce((sum, each) => sum + each.failed, 0)
-  const misrouted = rows.reduce((sum, each) => sum + each.misrouted, 0)
-  const lost = misrouted === 0 ? '' : `, ${misrouted.toLocaleString('en')} misrouted`
-  /** @type {Bucket | undefined} */
-  const worst = rows.toSorted((a, b) => (b.p99 ?? 0) - (a.p99 ?? 0))[0]
-  const minutes = Math.max(Math.round((rows.length * bucketSeconds) / 60), 1)
-  const slow =
-    worst?.p99 == null
-      ? ''
-      : `; the slowest p99 was ${formatMs(worst.p99)} at ${new Date(worst.at * 1000).toTimeString().slice(0, 8)}`
-  return `In the last ${minutes} min: ${total.toLocaleString('en')} ${total === 1 ? 'login' : 'logins'}, ${failed.toLocaleString('en')} failed${lost}${slow}.`
 }
 
 element('spans').addEventListener('change', ({ target }) => {

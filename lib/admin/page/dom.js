@@ -1,6 +1,8 @@
 // @ts-check
 
-import { translate } from './japanese.js'
+/** @import { Words } from '../../settings/words.ts' */
+
+import { say } from './words.js'
 
 /**
  * @param {string} id
@@ -13,32 +15,28 @@ export function element(id) {
 }
 
 /**
- * In the page's language.
- * @param {Element} where
- * @param {string} text in English
- */
-export const write = (where, text) => writePlain(where, translate(text))
-
-/**
  * Only where it differs: what is selected stays so, and a screen reader is told nothing twice.
  * @param {Element} where
- * @param {string} text
+ * @param {string | Words} text a string is data, which is in no language
  */
-export function writePlain(where, text) {
-  if (where.textContent !== text) where.textContent = text
+export function write(where, text) {
+  const said = inPage(text)
+  if (where.textContent !== said) where.textContent = said
 }
 
+/** @param {string | Words} text */
+const inPage = text => (typeof text === 'string' ? text : say(text))
+
 /**
- * A new element with a class and its children; texts in English become those of the page's language.
+ * A new element with a class and its children; a string is data, which is in no language.
  * @param {string} tag
  * @param {string} className
- * @param {(string | Node)[]} children
+ * @param {(string | Words | Node)[]} children
  */
 export function make(tag, className = '', ...children) {
   const made = document.createElement(tag)
   if (className !== '') made.className = className
-  // a code is an id, which says the same in every language
-  made.append(...children.map(each => (typeof each === 'string' && tag !== 'code' ? translate(each) : each)))
+  made.append(...children.map(each => (each instanceof Node ? each : inPage(each))))
   return made
 }
 

@@ -38,7 +38,7 @@ function makeEvent({ at, kind, text }) {
  * @param {ParsedMessage['events'][number]} event
  */
 function fillEvent(child, { times }) {
-  write(part(child, 'times'), times > 1 ? `, ${times} times` : '')
+  write(part(child, 'times'), times > 1 ? { en: `, ${times} times`, ja: `、${times} 回` } : '')
 }
 
 // it scrolls: the keyboard must reach it, and not every browser sees to that (WCAG 2.1.1)

@@ -1,7 +1,10 @@
 // @ts-check
 /** @import { ParsedMessage } from '../feed.ts' */
+/** @import { Words } from '../../settings/words.ts' */
 
 import { element, write } from './dom.js'
+
+/** @typedef {ParsedMessage['buckets'][number]} Bucket */
 
 /**
  * The figures of the last two buckets: 5 to 10 s.
@@ -29,7 +32,7 @@ export function showFigures(told, rows) {
 }
 
 /** @param {ParsedMessage['buckets'][number]} bucket */
-export const totalOf = ({ ok, refused, limited, misrouted, failed, gone }) =>
+const totalOf = ({ ok, refused, limited, misrouted, failed, gone }) =>
   ok + refused + limited + misrouted + failed + gone
 
 /** @param {number} rate */
@@ -47,3 +50,39 @@ export function formatMs(ms) {
   if (ms >= 1000) return `${(ms / 1000).toFixed(1)} s`
   return ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`
 }
+
+/**
+ * What the time line shows, for whoever does not see it.
+ * @param {Bucket[]} rows
+ * @param {number} bucketSeconds
+ * @returns {Words}
+ */
+export function describeRows(rows, bucketSeconds) {
+  const [total, failed, misrouted] = [totalOf, failedOf, misroutedOf].map(of =>
+    rows.reduce((sum, each) => sum + of(each), 0).toLocaleString('en'),
+  )
+  const lost =
+    misrouted === '0'
+      ? { en: '', ja: '' }
+      : { en: `, ${misrouted} misrouted`, ja: `、宛先違い ${misrouted} 件` }
+  /** @type {Bucket | undefined} */
+  const worst = rows.toSorted((a, b) => (b.p99 ?? 0) - (a.p99 ?? 0))[0]
+  const minutes = Math.max(Math.round((rows.length * bucketSeconds) / 60), 1)
+  const at = new Date((worst?.at ?? 0) * 1000).toTimeString().slice(0, 8)
+  const slow =
+    worst?.p99 == null
+      ? { en: '', ja: '' }
+      : {
+          en: `; the slowest p99 was ${formatMs(worst.p99)} at ${at}`,
+          ja: `。p99 の最大値は ${at} の ${formatMs(worst.p99)}`,
+        }
+  return {
+    en: `In the last ${minutes} min: ${total} ${total === '1' ? 'login' : 'logins'}, ${failed} failed${lost.en}${slow.en}.`,
+    ja: `直近 ${minutes} 分：ログイン ${total} 件、失敗 ${failed} 件${lost.ja}${slow.ja}。`,
+  }
+}
+
+/** @param {Bucket} bucket */
+const failedOf = ({ failed }) => failed
+/** @param {Bucket} bucket */
+const misroutedOf = ({ misrouted }) => misrouted

@@ -56,7 +56,7 @@ export function drawMarks(plot, events) {
   ctx.restore()
 }
 
-write(
-  element('marks-key'),
-  `${SHAPES.added} address added  ${SHAPES.departed} address left  ${SHAPES.stale} DNS silent  ${SHAPES.fresh} DNS answers  ${SHAPES.worker} page worker  ${SHAPES.life} start, stop`,
-)
+write(element('marks-key'), {
+  en: `${SHAPES.added} address added  ${SHAPES.departed} address left  ${SHAPES.stale} DNS silent  ${SHAPES.fresh} DNS answers  ${SHAPES.worker} page worker  ${SHAPES.life} start, stop`,
+  ja: `${SHAPES.added} アドレス追加  ${SHAPES.departed} アドレス削除  ${SHAPES.stale} DNS 無応答  ${SHAPES.fresh} DNS が応答  ${SHAPES.worker} ページワーカー  ${SHAPES.life} 起動・停止`,
+})

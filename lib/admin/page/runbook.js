@@ -28,7 +28,7 @@ const SECTIONS = {
 export function runbookLink(...keys) {
   const section = keys.map(each => (each === undefined ? undefined : SECTIONS[each])).find(Boolean)
   if (section === undefined) return []
-  const link = make('a', 'runbook', 'Runbook')
+  const link = make('a', 'runbook', { en: 'Runbook', ja: 'ランブック' })
   link.setAttribute('href', `runbook#${section}`)
   return [' ', link]
 }

@@ -1,14 +1,15 @@
 // @ts-check
 /** @import { ParsedMessage } from '../feed.ts' */
+/** @import { Words } from '../../settings/words.ts' */
 
 import { showAddresses } from './addresses.js'
 import { clearChart, showChart } from './chart.js'
 import { element, write } from './dom.js'
 import { showEvents } from './events.js'
 import { showFigures } from './figures.js'
-import { translate, translatePage } from './japanese.js'
 import { showLogins } from './logins.js'
 import { showLimits, showSettings, showWorkers } from './tables.js'
+import { say, translatePage } from './words.js'
 
 /** Messages come once a second; after so many ms without one the page says that it is not live. */
 const SILENT_MS = 3000
@@ -20,8 +21,19 @@ const ANEW_MS = 5000
 /** So many events and logins stay, as many as the front keeps. */
 const MOST = 200
 
-const WORDS = { fine: 'Fine', watch: 'Watch', bad: 'Failing', lost: 'Not live', unknown: '' }
-const SHAPES = { fine: '✓', watch: '▲', bad: '✕', lost: '?', unknown: '…' }
+const LEVELS = {
+  fine: { en: 'Fine', ja: '正常' },
+  watch: { en: 'Watch', ja: '要注意' },
+  bad: { en: 'Failing', ja: '失敗あり' },
+  lost: { en: 'Not live', ja: '更新停止' },
+}
+const SHAPES = { fine: '✓', watch: '▲', bad: '✕', lost: '?' }
+
+const PHASES = {
+  starting: { en: 'starting', ja: '起動中' },
+  ready: { en: 'ready', ja: '稼働中' },
+  stopping: { en: 'stopping', ja: '停止中' },
+}
 
 /** @type {Map<number, ParsedMessage['buckets'][number]>} by its beginning */
 const buckets = new Map()
@@ -56,7 +68,8 @@ function show(told) {
   showHeadline(headline.level, headline.text, headline.detail, headline.runbook)
   const others = otherBackends.map(({ origin, listed }) => `${origin} (${listed.length})`)
   write(element('origin'), [backend.origin, ...others].join(' · '))
-  write(element('about'), `${version} · Node ${node} · ${phase} · up ${formatUptime(uptimeSeconds)}`)
+  const facts = [version, `Node ${node}`, say(PHASES[phase]), say(formatUptime(uptimeSeconds))]
+  write(element('about'), facts.join(' · '))
   const rows = [...buckets.values()].toSorted((a, b) => a.at - b.at)
   showFigures(told, rows)
   showAddresses(told)
@@ -68,9 +81,9 @@ function show(told) {
 }
 
 /**
- * @param {keyof typeof WORDS} level
- * @param {string} text
- * @param {string} detail
+ * @param {keyof typeof LEVELS} level
+ * @param {Words} text
+ * @param {Words} detail
  * @param {string} [runbook] the section that says what to do
  */
 function showHeadline(level, text, detail, runbook) {
@@ -82,7 +95,7 @@ function showHeadline(level, text, detail, runbook) {
   const link = element('headline-runbook')
   link.hidden = runbook === undefined
   link.setAttribute('href', `runbook#${runbook ?? ''}`)
-  document.title = `${SHAPES[level]} ${translate(WORDS[level])} – Gatehouse`
+  document.title = `${SHAPES[level]} ${say(LEVELS[level])} – Gatehouse`
 }
 
 function watchSilence() {
@@ -90,24 +103,38 @@ function watchSilence() {
   element('live').dataset.live = live && lastAt ? 'yes' : 'no'
   document.body.classList.toggle('lost', !live)
   if (live) {
-    if (lastAt) write(element('live'), 'live')
+    if (lastAt) write(element('live'), { en: 'live', ja: '更新中' })
     return
   }
-  const since = lastAt ? lastAt.toTimeString().slice(0, 8) : 'the start'
-  write(element('live'), `not live since ${since}`)
+  const since = lastAt?.toTimeString().slice(0, 8)
+  write(element('live'), {
+    en: `not live since ${since ?? 'the start'}`,
+    ja: since ? `${since} から更新停止` : '開始時から更新停止',
+  })
   if (performance.now() - heardAt > DEAD_MS && source.readyState === EventSource.OPEN) listen()
   showHeadline(
     'lost',
-    'Not live: Gatehouse does not answer this page.',
-    `Below is how it was at ${since}. Trying again.`,
+    {
+      en: 'Not live: Gatehouse does not answer this page.',
+      ja: '更新停止：Gatehouse がこのページに応答していません。',
+    },
+    {
+      en: `Below is how it was at ${since ?? 'the start'}. Trying again.`,
+      ja: `以下は${since ? ` ${since} ` : '開始時'}時点の状態です。再接続しています。`,
+    },
   )
 }
 
-/** @param {number} seconds */
+/**
+ * @param {number} seconds
+ * @returns {Words}
+ */
 function formatUptime(seconds) {
-  if (seconds < 120) return `${seconds} s`
-  if (seconds < 7200) return `${Math.floor(seconds / 60)} min`
-  return seconds < 172_800 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} days`
+  if (seconds < 120) return { en: `up ${seconds} s`, ja: `稼働時間 ${seconds} 秒` }
+  const [minutes, hours, days] = [60, 3600, 86_400].map(unit => Math.floor(seconds / unit))
+  if (seconds < 7200) return { en: `up ${minutes} min`, ja: `稼働時間 ${minutes} 分` }
+  if (seconds < 172_800) return { en: `up ${hours} h`, ja: `稼働時間 ${hours} 時間` }
+  return { en: `up ${days} days`, ja: `稼働時間 ${days} 日` }
 }
 
 function listen() {

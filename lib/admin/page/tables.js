@@ -1,9 +1,15 @@
 // @ts-check
 /** @import { ParsedMessage } from '../feed.ts' */
 
-import { element, keep, make, write, writePlain } from './dom.js'
+import { element, keep, make, write } from './dom.js'
+import { say } from './words.js'
 
-const PHASES = { ready: '● ready', starting: '◔ starting', leaving: '◌ leaving', gone: '✕ gone' }
+const PHASES = {
+  ready: { en: '● ready', ja: '● 稼働中' },
+  starting: { en: '◔ starting', ja: '◔ 起動中' },
+  leaving: { en: '◌ leaving', ja: '◌ 終了処理中' },
+  gone: { en: '✕ gone', ja: '✕ 終了' },
+}
 
 /** @param {ParsedMessage['pages']} workers */
 export function showWorkers(workers) {
@@ -17,7 +23,7 @@ export function showWorkers(workers) {
     (row, { worker, phase, inFlight, rssMb, restarts, pid }) => {
       row.dataset.phase = phase
       const memory = rssMb === undefined ? '–' : `${rssMb} MB`
-      const cells = [`${worker} (${pid ?? '–'})`, PHASES[phase], inFlight, memory, restarts]
+      const cells = [`${worker} (${pid ?? '–'})`, say(PHASES[phase]), inFlight, memory, restarts]
       cells.forEach((text, i) => {
         const cell = row.children[i]
         if (cell) write(cell, String(text))
@@ -28,39 +34,45 @@ export function showWorkers(workers) {
 
 /** @param {ParsedMessage['loginLimit']} limit */
 export function showLimits(limit) {
-  if (!limit) return showPairs('limits', [{ name: 'limits', value: 'off' }])
+  if (!limit)
+    return showPairs('limits', [
+      { name: say({ en: 'limits', ja: '制限' }), value: say({ en: 'off', ja: 'なし' }) },
+    ])
   const { refused, store } = limit
+  const outages = { name: say({ en: 'outages', ja: '接続不可になった回数' }), value: String(store?.outages) }
   showPairs('limits', [
-    { name: 'refused by address', value: String(refused.address) },
-    { name: 'refused by account', value: String(refused.account) },
-    {
-      name: 'shared store',
-      value: store ? (store.connected ? '● connected' : '✕ away: each task counts for itself') : 'none',
-    },
-    ...(store ? [{ name: 'outages', value: String(store.outages) }] : []),
+    { name: say({ en: 'refused by address', ja: 'アドレスによる拒否' }), value: String(refused.address) },
+    { name: say({ en: 'refused by account', ja: 'アカウントによる拒否' }), value: String(refused.account) },
+    { name: say({ en: 'shared store', ja: '共有ストア' }), value: say(describeStore(store)) },
+    ...(store ? [outages] : []),
   ])
+}
+
+/** @param {NonNullable<ParsedMessage['loginLimit']>['store']} store */
+function describeStore(store) {
+  if (!store) return { en: 'none', ja: 'なし' }
+  if (store.connected) return { en: '● connected', ja: '● 接続中' }
+  return { en: '✕ away: each task counts for itself', ja: '✕ 接続不可：タスクごとに集計' }
 }
 
 /** @param {NonNullable<ParsedMessage['settings']>} settings */
 export function showSettings(settings) {
   write(element('settings-count'), String(settings.length))
-  // a value is what somebody wrote, in no language
-  showPairs('settings', settings, writePlain)
+  showPairs('settings', settings)
 }
 
 /**
  * @param {string} id
  * @param {readonly { name: string, value: string }[]} pairs
- * @param {(where: Element, text: string) => void} say
  */
-function showPairs(id, pairs, say = write) {
+function showPairs(id, pairs) {
   keep(
     element(id),
     pairs,
     ({ name }) => name,
     ({ name }) => make('div', '', make('dt', '', name), make('dd')),
     (child, { value }) => {
-      if (child.lastElementChild) say(child.lastElementChild, value)
+      if (child.lastElementChild) write(child.lastElementChild, value)
     },
   )
 }
