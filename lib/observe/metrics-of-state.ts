@@ -3,6 +3,7 @@ import type { Backend } from '../backend/backend.ts'
 import type { Bounds } from './bounds.ts'
 import type { WorkerState } from './lifecycle.ts'
 import type { Observed } from './observed.ts'
+import type { LimitTally } from './tally.ts'
 
 export type Parts = Pick<Observed, 'lifecycle' | 'backends' | 'tallies' | 'bounds' | 'limit' | 'workers'>
 
@@ -41,94 +42,101 @@ const BOUNDS = [
   },
 ] as const satisfies readonly { of: keyof Bounds; [text: string]: string }[]
 
+type Series = readonly [labels: Readonly<Record<string, string | number>>, value: number]
+
+type Options = {
+  readonly name: string
+  readonly help: string
+  readonly labelNames: readonly string[]
+  readonly registers: Registry[]
+  collect(this: Counter | Gauge): void
+}
+
+/** Makes metrics of one kind, each read when it is asked for. */
+const makerOf =
+  (Kind: new (options: Options) => unknown, registers: Registry[]) =>
+  (name: string, help: string, labelNames: readonly string[], read: () => Series[]) =>
+    new Kind({
+      name: `gatehouse_${name}`,
+      help,
+      labelNames,
+      registers,
+      collect() {
+        this.reset()
+        const series = read()
+        // without labels there would be one that says 0
+        if (series.length === 0 && labelNames.length === 0) this.remove()
+        for (const [labels, value] of series) this.inc(labels, value)
+      },
+    })
+
+type Makers = { readonly gauge: ReturnType<typeof makerOf>; readonly total: ReturnType<typeof makerOf> }
+
 /** What is so at the moment, read when it is asked for. */
-export function showState(
-  { lifecycle, backends, tallies, bounds, limit, workers }: Parts,
-  registers: Registry[],
-): void {
-  const { names, labelsOf } = labelsFor(backends)
-  const gauge = (name: string, help: string, labelNames: string[], read: (gauge: Gauge) => void) =>
-    new Gauge({
-      name: `gatehouse_${name}`,
-      help,
-      labelNames,
-      registers,
-      collect() {
-        this.reset()
-        read(this)
-      },
-    })
-  gauge('ready', '1 while /readyz says 200', [], each => each.set(lifecycle.phase === 'ready' ? 1 : 0))
-  gauge(
-    'addresses',
-    'Addresses of the backend, by state: listed in the last DNS answer, missing from it, departed',
-    ['state', ...names],
-    gaugeOf => {
-      for (const each of backends) {
-        const { listed, missing, departed } = each.cache.addresses
-        for (const [state, { length }] of Object.entries({ listed, missing, departed }))
-          gaugeOf.set({ state, ...labelsOf(each) }, length)
-      }
-    },
-  )
-  gauge(
-    'address_failing_seconds',
-    'For how long every attempt to connect to an address has failed; absent: it can be reached',
-    ['address', ...names],
-    gaugeOf => {
-      for (const each of backends)
-        for (const { address, since } of each.failing())
-          gaugeOf.set({ address, ...labelsOf(each) }, (Date.now() - since.getTime()) / 1000)
-    },
-  )
-  gauge('dns_answer_age_seconds', 'Seconds since the last DNS answer', names, gaugeOf => {
-    if (names.length === 0) gaugeOf.remove()
-    for (const each of backends) {
-      const { answer } = each.cache.addresses
-      if (answer) gaugeOf.set(labelsOf(each), (Date.now() - answer.at.getTime()) / 1000)
-    }
-  })
-  gauge('dns_stale', '1 while DNS gives no answer and the last addresses are in use', names, gaugeOf => {
-    for (const each of backends) gaugeOf.set(labelsOf(each), each.cache.addresses.stale ? 1 : 0)
-  })
-  gauge('backend_connections', 'Connections to the backend', ['address', 'state', ...names], gaugeOf => {
-    for (const each of backends) {
-      for (const [address, { idle, busy, unused = 0 }] of Object.entries(each.agent.state())) {
-        gaugeOf.set({ address, state: 'idle', ...labelsOf(each) }, idle)
-        gaugeOf.set({ address, state: 'busy', ...labelsOf(each) }, busy)
-        // set up, and no request has gone over it yet
-        gaugeOf.set({ address, state: 'unused', ...labelsOf(each) }, unused)
-      }
-    }
-  })
-  const total = (name: string, help: string, labelNames: string[], read: (counter: Counter) => void) =>
-    new Counter({
-      name: `gatehouse_${name}`,
-      help,
-      labelNames,
-      registers,
-      collect() {
-        this.reset()
-        read(this)
-      },
-    })
+export function showState(parts: Parts, registers: Registry[]): void {
+  const { lifecycle, backends, tallies, bounds, limit, workers } = parts
+  const makers = { gauge: makerOf(Gauge, registers), total: makerOf(Counter, registers) }
+  const { gauge, total } = makers
+  gauge('ready', '1 while /readyz says 200', [], () => [[{}, lifecycle.phase === 'ready' ? 1 : 0]])
+  showBackends(backends, makers)
   for (const { of, name, help, metName, metHelp } of BOUNDS) {
     const bound = bounds[of]
-    gauge(name, help, [], each => each.set(bound.now))
-    gauge(`${name}_limit`, `${help}: the limit`, [], each => each.set(bound.most))
-    total(metName, metHelp, [], each => each.inc(bound.met))
+    gauge(name, help, [], () => [[{}, bound.now]])
+    gauge(`${name}_limit`, `${help}: the limit`, [], () => [[{}, bound.most]])
+    total(metName, metHelp, [], () => [[{}, bound.met]])
   }
   total(
     'replays_total',
     'Retries of requests that provably were not executed or are idempotent',
     ['route'],
-    each => {
-      for (const [route, { replayed }] of Object.entries(tallies)) each.inc({ route }, replayed)
+    () => Object.entries(tallies).map(([route, { replayed }]) => [{ route }, replayed]),
+  )
+  showWorkers(() => workers?.() ?? [], makers)
+  if (limit) showLimit(limit, makers)
+}
+
+function showBackends(backends: readonly Backend[], { gauge }: Makers) {
+  const { names, labelsOf } = labelsFor(backends)
+  const of = (name: string, help: string, labelNames: string[], read: (backend: Backend) => Series[]) =>
+    gauge(name, help, [...labelNames, ...names], () =>
+      backends.flatMap(each =>
+        read(each).map(([labels, value]): Series => [{ ...labels, ...labelsOf(each) }, value]),
+      ),
+    )
+  of(
+    'addresses',
+    'Addresses of the backend, by state: listed in the last DNS answer, missing from it, departed',
+    ['state'],
+    ({ cache }) => {
+      const { listed, missing, departed } = cache.addresses
+      return Object.entries({ listed, missing, departed }).map(([state, { length }]) => [{ state }, length])
     },
   )
-  const perWorker = (read: (worker: WorkerState) => number) => (each: Counter | Gauge) => {
-    for (const worker of workers?.() ?? []) each.inc({ worker: worker.worker }, read(worker))
-  }
+  of(
+    'address_failing_seconds',
+    'For how long every attempt to connect to an address has failed; absent: it can be reached',
+    ['address'],
+    backend =>
+      backend.failing().map(({ address, since }) => [{ address }, (Date.now() - since.getTime()) / 1000]),
+  )
+  of('dns_answer_age_seconds', 'Seconds since the last DNS answer', [], ({ cache }) => {
+    const { answer } = cache.addresses
+    return answer ? [[{}, (Date.now() - answer.at.getTime()) / 1000]] : []
+  })
+  of('dns_stale', '1 while DNS gives no answer and the last addresses are in use', [], ({ cache }) => [
+    [{}, cache.addresses.stale ? 1 : 0],
+  ])
+  of('backend_connections', 'Connections to the backend', ['address', 'state'], ({ agent }) =>
+    Object.entries(agent.state()).flatMap(([address, { idle, busy, unused = 0 }]) =>
+      // unused: set up, and no request has gone over it yet
+      Object.entries({ idle, busy, unused }).map(([state, count]): Series => [{ address, state }, count]),
+    ),
+  )
+}
+
+function showWorkers(workers: () => readonly WorkerState[], { gauge, total }: Makers) {
+  const perWorker = (read: (worker: WorkerState) => number) => () =>
+    workers().map((each): Series => [{ worker: each.worker }, read(each)])
   gauge(
     'page_worker_up',
     '1 while a page worker is ready',
@@ -153,24 +161,23 @@ export function showState(
     ['worker'],
     perWorker(({ restarts }) => restarts),
   )
-  if (!limit) return
+}
+
+function showLimit({ refused, store }: LimitTally, { gauge, total }: Makers) {
   total(
     'login_limit_refused_total',
     'Logins refused with 429, by the rate limit that was reached: address, account',
     ['by'],
-    each => {
-      for (const [by, refused] of Object.entries(limit.refused)) each.inc({ by }, refused)
-    },
+    () => Object.entries(refused).map(([by, count]) => [{ by }, count]),
   )
-  const { store } = limit
   if (!store) return
-  gauge('limit_store_connected', '1 while LIMIT_STORE (Valkey or Redis) can be reached', [], each =>
-    each.set(store.connected ? 1 : 0),
-  )
+  gauge('limit_store_connected', '1 while LIMIT_STORE (Valkey or Redis) can be reached', [], () => [
+    [{}, store.connected ? 1 : 0],
+  ])
   total(
     'limit_store_outages_total',
     'How often LIMIT_STORE became unreachable, or was unreachable at the start',
     [],
-    each => each.inc(store.outages),
+    () => [[{}, store.outages]],
   )
 }
