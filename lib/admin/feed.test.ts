@@ -54,6 +54,20 @@ test('an address change is told at once, with the event in words', async t => {
   await client.until(`${address} is new in DNS`)
 })
 
+test('an event and a login to look at lead to the runbook, where it has a section for them', async t => {
+  const front = await stage(t, { count: 1, handler: req => void req.socket.destroy() })
+  await ask(front.port, request('POST /user/login', [], 'name=taro'))
+  await eventually(() => front.history.notable.newest > 0)
+  front.dns.behave('servfail')
+  await once(front.backend.cache.changes, 'stale')
+  const client = await open(t, front.adminPort)
+  await once(closing(front.admin), 'close')
+  const [first] = messagesIn(await client.closed())
+  const sections = (of: { runbook?: string }[]) => of.map(({ runbook }) => runbook)
+  assert.deepEqual(sections(first.logins), ['the-backend-cuts-connections-or-answers'])
+  assert.ok(sections(first.events).includes('dns-is-stale'))
+})
+
 test('a message that fails is in the log, and the next one comes', async t => {
   t.mock.timers.enable({ apis: ['setInterval'] })
   const { adminPort, backend, log } = await stage(t)

@@ -5,6 +5,7 @@ import type { Event, Events } from '../observe/events.ts'
 import { BUCKET_SECONDS, type Bucket } from '../observe/history.ts'
 import type { NotableLogin } from '../observe/notable-logins.ts'
 import type { Observed } from '../observe/observed.ts'
+import { type Section, sectionOf } from './sections.ts'
 import { type Setting, settingsOf } from './settings-shown.ts'
 import { type State, stateOf } from './state.ts'
 
@@ -12,11 +13,14 @@ import { type State, stateOf } from './state.ts'
 export type Message = State & {
   /** new ones, and those that changed, by `at` and `id` */
   readonly buckets: readonly Bucket[]
-  readonly events: readonly Event[]
-  readonly logins: readonly NotableLogin[]
+  readonly events: readonly (Event & Guided)[]
+  readonly logins: readonly (NotableLogin & Guided)[]
   readonly bucketSeconds: number
   readonly settings?: readonly Setting[]
 }
+
+/** The section of the runbook that says what to do, if there is one. */
+type Guided = { readonly runbook: Section | undefined }
 
 type Json<T> = T extends Date ? string : T extends object ? { [K in keyof T]: Json<T[K]> } : T
 
@@ -52,8 +56,10 @@ export function createFeed(parts: Parts): Feed {
       ...stateOf(parts),
       bucketSeconds: BUCKET_SECONDS,
       buckets: history.buckets(whole ? undefined : 2),
-      events: events.since(whole ? 0 : told.change),
-      logins: history.notable.since(whole ? 0 : told.n),
+      events: events.since(whole ? 0 : told.change).map(each => ({ ...each, runbook: sectionOf(each.kind) })),
+      logins: history.notable
+        .since(whole ? 0 : told.n)
+        .map(each => ({ ...each, runbook: sectionOf(each.code, each.why) })),
       ...(whole && { settings: settingsOf(config) }),
     }
     return `data: ${JSON.stringify(text)}\n\n`

@@ -1,6 +1,6 @@
 import type { Addresses } from '../backend/address-cache.ts'
 import type { Failing } from '../backend/failing.ts'
-import { describeError, type ERRORS, systemErrorCode } from '../http/errors.ts'
+import { describeError, type ErrorCode, systemErrorCode } from '../http/errors.ts'
 import type { Bounds } from '../observe/bounds.ts'
 import type { Bucket, History } from '../observe/history.ts'
 import type { Words } from '../settings/words.ts'
@@ -11,9 +11,11 @@ import {
   loginsThat,
   NOTHING,
   plural,
+  SEE_LOG,
   sentence,
   watch,
 } from './headline-parts.ts'
+import { SECTIONS, type Section, sectionOf } from './sections.ts'
 
 /** From this share of misrouted logins on it is bad; an API that knows no such user may say 404 to a few. */
 const BAD_MISROUTED = 0.5
@@ -51,86 +53,63 @@ export function misroutedLogins(
     en: `${logins.en} ${status} from the backend, which does not mean a wrong password: check BACKEND_ORIGIN, the host and path rules of the API's ALB, and BACKEND_PATHS.`,
     ja: `${logins.ja}にバックエンドが ${status} を返しています（パスワード誤りの応答ではありません）。BACKEND_ORIGIN、API 側 ALB のホスト・パスルール、BACKEND_PATHS を確認してください。`,
   }
-  return (share >= BAD_MISROUTED ? bad : watch)(text, inLast30s(misrouted, posted), 'every-login-gets-404')
+  return (share >= BAD_MISROUTED ? bad : watch)(text, inLast30s(misrouted, posted), SECTIONS.misrouted)
 }
-
-type Why = { readonly why: Words; readonly runbook: string }
-
-const CUT = 'the-backend-cuts-connections-or-answers'
-const FULL = 'too-many-requests-wait-for-the-api'
-const UNREACHABLE = 'no-address-can-be-reached'
 
 /** Why logins fail, by the newest failure's code. */
-const WHY: { readonly [code in keyof typeof ERRORS | 'BACKEND_5XX']?: Why } & {
-  readonly [code: string]: Why | undefined
-} = {
-  BACKEND_UNREACHABLE: {
-    why: { en: 'no address can be reached', ja: '到達できるアドレスがありません' },
-    runbook: UNREACHABLE,
-  },
+const WHY: { readonly [code in ErrorCode]?: Words } & { readonly [code: string]: Words | undefined } = {
+  BACKEND_UNREACHABLE: { en: 'no address can be reached', ja: '到達できるアドレスがありません' },
   BACKEND_BROKE_OFF: {
-    why: { en: 'the backend breaks connections off', ja: 'バックエンドが接続を切断しています' },
-    runbook: CUT,
+    en: 'the backend breaks connections off',
+    ja: 'バックエンドが接続を切断しています',
   },
   BACKEND_BAD_ANSWER: {
-    why: {
-      en: 'the backend gives answers that cannot be passed on',
-      ja: 'バックエンドの応答が不正で、クライアントへ渡せません',
-    },
-    runbook: CUT,
+    en: 'the backend gives answers that cannot be passed on',
+    ja: 'バックエンドの応答が不正で、クライアントへ渡せません',
   },
-  BACKEND_UNKNOWN: {
-    why: { en: 'DNS has not named any address', ja: 'DNS からアドレスを得られていません' },
-    runbook: 'logins-are-503-since-the-start',
-  },
+  BACKEND_UNKNOWN: { en: 'DNS has not named any address', ja: 'DNS からアドレスを得られていません' },
   BACKEND_TIMEOUT: {
-    why: { en: 'the backend does not answer in time', ja: 'バックエンドが時間内に応答しません' },
-    runbook: 'logins-are-504',
+    en: 'the backend does not answer in time',
+    ja: 'バックエンドが時間内に応答しません',
   },
   BACKEND_FULL: {
-    why: {
-      en: 'the limit MAX_BACKEND_REQUESTS is reached: the backend is slow or hangs',
-      ja: 'MAX_BACKEND_REQUESTS 件のリクエストがバックエンドを待っています。バックエンドが遅いか、応答していません',
-    },
-    runbook: FULL,
+    en: 'the limit MAX_BACKEND_REQUESTS is reached: the backend is slow or hangs',
+    ja: 'MAX_BACKEND_REQUESTS 件のリクエストがバックエンドを待っています。バックエンドが遅いか、応答していません',
   },
-  BACKEND_5XX: {
-    why: { en: 'the API itself answers with 5xx', ja: 'API 自体が 5xx を返しています' },
-    runbook: 'the-backend-itself-says-5xx',
-  },
-  INTERNAL: {
-    why: { en: 'something is wrong in Gatehouse itself', ja: 'Gatehouse 自体に問題があります' },
-    runbook: 'logins-fail',
-  },
+  INTERNAL: { en: 'something is wrong in Gatehouse itself', ja: 'Gatehouse 自体に問題があります' },
 }
-const BODIES_FULL: Why = {
-  why: {
-    en: 'BODY_MEMORY is full, and LOGIN_LIMIT_ACCOUNT has to read each body',
-    ja: 'BODY_MEMORY がいっぱいで、LOGIN_LIMIT_ACCOUNT のために読むボディを保持できません',
-  },
-  runbook: FULL,
+const OF_API: Words = { en: 'the API itself answers with 5xx', ja: 'API 自体が 5xx を返しています' }
+const BODIES_FULL: Words = {
+  en: 'BODY_MEMORY is full, and LOGIN_LIMIT_ACCOUNT has to read each body',
+  ja: 'BODY_MEMORY がいっぱいで、LOGIN_LIMIT_ACCOUNT のために読むボディを保持できません',
 }
-const REFUSED: Why = {
-  why: { en: 'the certificate of the API is refused', ja: 'API の証明書の検証に失敗しました' },
-  runbook: 'the-certificate-is-refused',
+const CERTIFICATE_REFUSED: Words = {
+  en: 'the certificate of the API is refused',
+  ja: 'API の証明書の検証に失敗しました',
 }
-const UNKNOWN: Why = { why: { en: 'see the log', ja: 'ログを確認してください' }, runbook: 'logins-fail' }
 
-function whyOf(code: string, { requests, bodies }: Bounds, dead: Dead | undefined): Why {
-  if (code === 'BACKEND_UNREACHABLE' && dead?.byCertificate) return REFUSED
+/** @param code of the newest failure; none: the API's own */
+function whyOf(
+  code: string | undefined,
+  { requests, bodies }: Bounds,
+  dead: Dead | undefined,
+): [why: Words, runbook: Section] {
+  if (code === undefined) return [OF_API, SECTIONS.failed]
+  if (code === 'BACKEND_UNREACHABLE' && dead?.byCertificate)
+    return [CERTIFICATE_REFUSED, SECTIONS.certificate]
   // BODY_MEMORY is refused with that code, too
-  if (code === 'BACKEND_FULL' && bodies.metAt > requests.metAt) return BODIES_FULL
-  return WHY[code] ?? UNKNOWN
+  const isOfBodies = code === 'BACKEND_FULL' && bodies.metAt > requests.metAt
+  return [isOfBodies ? BODIES_FULL : (WHY[code] ?? SEE_LOG), sectionOf(code) ?? SECTIONS.logins]
 }
 
 export function failedLogins(
   { all, failed }: Sum,
-  { lastFailure = 'BACKEND_5XX' }: Pick<History, 'lastFailure'>,
+  { lastFailure }: Pick<History, 'lastFailure'>,
   bounds: Bounds,
   dead: Dead | undefined,
 ): Headline | undefined {
   if (failed === 0) return undefined
-  const { why, runbook } = whyOf(lastFailure, bounds, dead)
+  const [why, runbook] = whyOf(lastFailure, bounds, dead)
   const share = failed / all
   if (share < BAD_SHARE)
     return watch(
@@ -177,7 +156,7 @@ export function deadAddresses(dead: Dead | undefined): Headline | undefined {
     return bad(
       { en: 'The certificate of the API is refused.', ja: 'API の証明書の検証に失敗しました。' },
       sentence(causes),
-      REFUSED.runbook,
+      SECTIONS.certificate,
     )
   if (all)
     return bad(
@@ -186,7 +165,7 @@ export function deadAddresses(dead: Dead | undefined): Headline | undefined {
         ja: 'バックエンドに到達できるアドレスがありません。',
       },
       sentence(causes),
-      UNREACHABLE,
+      SECTIONS.BACKEND_UNREACHABLE,
     )
   return watch(
     {
@@ -194,6 +173,6 @@ export function deadAddresses(dead: Dead | undefined): Headline | undefined {
       ja: `ログインは正常です。アドレス ${of} 件のうち ${some} 件に到達できません。`,
     },
     { en: `${causes}; retried in the background.`, ja: `${causes}。再試行を続けています。` },
-    'one-address-is-dead',
+    SECTIONS.dial,
   )
 }

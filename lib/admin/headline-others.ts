@@ -1,5 +1,6 @@
 import type { OtherKind, Recent } from '../observe/recent.ts'
 import { bad, type Headline, inLast30s, shareInJapanese, shareOf, watch } from './headline-parts.ts'
+import { SECTIONS, type Section } from './sections.ts'
 
 /** Fewer in a hundred are an app's own errors, as the alarms have it (deploy/lib/props.ts). */
 const LEAST_SHARE = 0.05
@@ -11,8 +12,7 @@ type Noun = {
   readonly one: string
   readonly many: string
   readonly ja: string
-  /** the section of the runbook that says what to do */
-  readonly runbook: string
+  readonly runbook: Section
 }
 
 /** In this order: where calls of pages fail, the pages may fail of it. */
@@ -22,28 +22,28 @@ const OTHERS: readonly Noun[] = [
     one: 'call of a page to the API',
     many: 'calls of pages to the API',
     ja: 'ページから API への呼び出し',
-    runbook: 'logins-fail',
+    runbook: SECTIONS.logins,
   },
   {
     kind: 'api',
     one: 'request to the API other than a login',
     many: 'requests to the API other than logins',
     ja: 'ログイン以外の API へのリクエスト',
-    runbook: 'logins-fail',
+    runbook: SECTIONS.logins,
   },
   {
     kind: 'upgrade',
     one: 'WebSocket to the API',
     many: 'WebSockets to the API',
     ja: 'API への WebSocket 接続',
-    runbook: 'logins-fail',
+    runbook: SECTIONS.logins,
   },
   {
     kind: 'page',
     one: 'page',
     many: 'pages',
     ja: 'ページ',
-    runbook: 'pages-are-503-and-logins-are-fine',
+    runbook: SECTIONS.pages,
   },
 ]
 

@@ -1,21 +1,25 @@
 import type { Words } from '../settings/words.ts'
+import type { Section } from './sections.ts'
 
 export type Headline = {
   readonly level: 'fine' | 'watch' | 'bad'
   /** How things are, for a person who was just woken up. Without figures that change each second: it is read aloud. */
   readonly text: Words
   readonly detail: Words
-  /** the section of the runbook that says what to do */
-  readonly runbook?: string | undefined
+  /** what says what to do */
+  readonly runbook?: Section | undefined
 }
 
 const at =
   (level: Headline['level']) =>
-  (text: Words, detail: Words, runbook?: string): Headline => ({ level, text, detail, runbook })
+  (text: Words, detail: Words, runbook?: Section): Headline => ({ level, text, detail, runbook })
 export const bad = at('bad')
 export const watch = at('watch')
 
 export const NOTHING: Words = { en: '', ja: '' }
+
+/** For whom the headline knows no cause. */
+export const SEE_LOG: Words = { en: 'see the log', ja: 'ログを確認してください' }
 
 /** What is data, as a cause is, as a sentence. */
 export const sentence = (data: string): Words => ({ en: `${data}.`, ja: `${data}。` })

@@ -2,7 +2,8 @@ import type { ErrorCode } from '../http/errors.ts'
 import type { Bound, Bounds } from '../observe/bounds.ts'
 import type { Recent, Refusal } from '../observe/recent.ts'
 import type { Words } from '../settings/words.ts'
-import { bad, type Headline, inLast30s, loginsThat, watch } from './headline-parts.ts'
+import { bad, type Headline, inLast30s, loginsThat, SEE_LOG, watch } from './headline-parts.ts'
+import { SECTIONS, sectionOf } from './sections.ts'
 
 /** Fewer in a hundred are refused every day: of a guesser, or sent by another site's page. */
 const LEAST_SHARE = 0.05
@@ -13,47 +14,28 @@ const SEVERAL = 5
 /** So long ago is recent. */
 const RECENT_MS = 30_000
 
-type Why = { readonly why: Words; readonly runbook: string }
-
-const TOO_LARGE_OR_SLOW = 'logins-are-413-431-or-408'
-const FULL = 'too-many-requests-wait-for-the-api'
-const SLOW_BODIES: Why = {
-  why: { en: 'their bodies do not arrive in time', ja: 'ボディが時間内に届きません' },
-  runbook: TOO_LARGE_OR_SLOW,
-}
+const SLOW_BODIES: Words = { en: 'their bodies do not arrive in time', ja: 'ボディが時間内に届きません' }
 
 /** Why logins are refused before anybody looks at their passwords, by the code; others: see the log. */
-const WHY: { readonly [code in ErrorCode]?: Why } = {
+const WHY: { readonly [code in ErrorCode]?: Words } = {
   TOO_MANY: {
-    why: {
-      en: 'LOGIN_LIMIT or LOGIN_LIMIT_ACCOUNT is reached',
-      ja: 'LOGIN_LIMIT または LOGIN_LIMIT_ACCOUNT に達しています',
-    },
-    runbook: 'logins-are-429',
+    en: 'LOGIN_LIMIT or LOGIN_LIMIT_ACCOUNT is reached',
+    ja: 'LOGIN_LIMIT または LOGIN_LIMIT_ACCOUNT に達しています',
   },
   CROSS_SITE: {
-    why: {
-      en: 'pages send them whose origin is not in ALLOWED_ORIGINS',
-      ja: '送信元ページのオリジンが ALLOWED_ORIGINS にありません',
-    },
-    runbook: 'logins-are-403-cross_site',
+    en: 'pages send them whose origin is not in ALLOWED_ORIGINS',
+    ja: '送信元ページのオリジンが ALLOWED_ORIGINS にありません',
   },
-  BODY_TOO_LARGE: {
-    why: { en: 'their bodies are too large', ja: 'ボディが大きすぎます' },
-    runbook: TOO_LARGE_OR_SLOW,
-  },
+  BODY_TOO_LARGE: { en: 'their bodies are too large', ja: 'ボディが大きすぎます' },
   CLIENT_TIMEOUT: SLOW_BODIES,
   CLIENT_STALLED: SLOW_BODIES,
 }
-const UNKNOWN: Why = { why: { en: 'see the log', ja: 'ログを確認してください' }, runbook: 'logins-fail' }
 
-function whyOf({ status, code }: Refusal): Why {
-  if (code !== undefined) return WHY[code] ?? UNKNOWN
-  const why =
-    status === 429
-      ? { en: 'the API has a rate limit of its own', ja: 'API 自体のレート制限です' }
-      : { en: 'their bodies are too large for the API', ja: 'API にはボディが大きすぎます' }
-  return { why, runbook: 'the-api-answers-4xx' }
+function whyOf({ status, code }: Refusal): Words {
+  if (code !== undefined) return WHY[code] ?? SEE_LOG
+  return status === 429
+    ? { en: 'the API has a rate limit of its own', ja: 'API 自体のレート制限です' }
+    : { en: 'their bodies are too large for the API', ja: 'API にはボディが大きすぎます' }
 }
 
 /** Logins that were refused before anybody looked at their passwords: no wrong password explains them. */
@@ -67,7 +49,8 @@ export function refusedLogins({ of, lastRefusal }: Pick<Recent, 'of' | 'lastRefu
       : { en: 'Gatehouse itself', ja: ' Gatehouse ' }
   const share = failed / all
   const logins = loginsThat('get', share)
-  const { why, runbook } = whyOf(lastRefusal)
+  const why = whyOf(lastRefusal)
+  const runbook = code === undefined ? SECTIONS.refused : (sectionOf(code) ?? SECTIONS.logins)
   const text = {
     en: `${logins.en} ${status} from ${by.en}: ${why.en}.`,
     ja: `${logins.ja}に${by.ja}が ${status} を返しています：${why.ja}。`,
@@ -89,7 +72,7 @@ export function fullBound({ connections, requests, bodies }: Bounds, now: number
         en: `${connections.now} of ${connections.most} connections are open.`,
         ja: `接続 ${connections.most} 本中 ${connections.now} 本を使用中。`,
       },
-      TOO_LARGE_OR_SLOW,
+      SECTIONS.FULL,
     )
   if (isMet(requests))
     return bad(
@@ -101,7 +84,7 @@ export function fullBound({ connections, requests, bodies }: Bounds, now: number
         en: `${requests.now} of ${requests.most} are under way.`,
         ja: `${requests.most} 件中 ${requests.now} 件を処理中。`,
       },
-      FULL,
+      SECTIONS.BACKEND_FULL,
     )
   if (!isMet(bodies)) return undefined
   const [held, most] = [bodies.now, bodies.most].map(bytes => Math.round(bytes / 1024))
@@ -111,6 +94,6 @@ export function fullBound({ connections, requests, bodies }: Bounds, now: number
       ja: 'BODY_MEMORY がいっぱいです。4 KB を超えるボディのログインは再送しません。',
     },
     { en: `${held} of ${most} KB are held.`, ja: `${most} KB 中 ${held} KB を保持中。` },
-    FULL,
+    SECTIONS.BACKEND_FULL,
   )
 }

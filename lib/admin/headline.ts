@@ -10,6 +10,7 @@ import { deadAddresses, failedLogins, failingOf, misroutedLogins, sumOf } from '
 import { failingOthers } from './headline-others.ts'
 import { bad, formatAge, type Headline, NOTHING, plural, sentence, watch } from './headline-parts.ts'
 import { fullBound, refusedLogins } from './headline-refused.ts'
+import { SECTIONS } from './sections.ts'
 
 type Facts = {
   readonly lifecycle: Lifecycle
@@ -28,9 +29,6 @@ type OtherBackend = { readonly name: string; readonly cache: Pick<AddressCache, 
 /** The logins of the last so many buckets, the one under way included, say how things are. */
 const RECENT = 6
 
-const SINCE_THE_START = 'logins-are-503-since-the-start'
-const STALE = 'dns-is-stale'
-
 /** What is worst, in one sentence, and the rest in another. */
 export function headlineOf(
   { lifecycle, bounds, addresses, others = [], failing, history, workers, limit }: Facts,
@@ -44,7 +42,7 @@ export function headlineOf(
         ja: 'DNS からまだアドレスを得られていません。ログインは 503 になります。',
       },
       stale ? sentence(describeError(stale.reason)) : NOTHING,
-      SINCE_THE_START,
+      SECTIONS.BACKEND_UNKNOWN,
     )
   const sum = sumOf(history.buckets(RECENT))
   const dead = failingOf(addresses, failing)
@@ -117,7 +115,7 @@ function unready({ phase }: Lifecycle, workers: Facts['workers']): Headline | un
       ja: 'ページを表示できません。稼働中のページワーカーがありません。ログインには影響ありません。',
     },
     NOTHING,
-    'pages-are-503-and-logins-are-fine',
+    SECTIONS.pages,
   )
 }
 
@@ -130,7 +128,7 @@ function oneWorkerUnready(workers: Facts['workers']): Headline | undefined {
       ja: 'ログインは正常です。稼働していないページワーカーがあります。',
     },
     { en: `${count} of ${workers.length}.`, ja: `${workers.length} 個中 ${count} 個。` },
-    'page-workers-start-again-and-again',
+    SECTIONS.restarts,
   )
 }
 
@@ -142,7 +140,7 @@ function staleDns({ stale }: Addresses): Headline | undefined {
       ja: 'DNS から応答がありません。最後に得たアドレスを使い続けています。',
     },
     sentence(describeError(stale.reason)),
-    STALE,
+    SECTIONS.stale,
   )
 }
 
@@ -155,7 +153,7 @@ function otherBackends(others: readonly OtherBackend[]): Headline | undefined {
         ja: `DNS から ${unknown.name} のアドレスをまだ得られていません。そこへのリクエストは 503 になります。`,
       },
       NOTHING,
-      SINCE_THE_START,
+      SECTIONS.BACKEND_UNKNOWN,
     )
   const old = others.find(({ cache }) => cache.addresses.stale)
   if (!old) return undefined
@@ -165,7 +163,7 @@ function otherBackends(others: readonly OtherBackend[]): Headline | undefined {
       ja: `${old.name} について DNS から応答がありません。最後に得たアドレスを使い続けています。`,
     },
     { en: 'Logins are not affected.', ja: 'ログインには影響ありません。' },
-    STALE,
+    SECTIONS.stale,
   )
 }
 
@@ -177,6 +175,6 @@ function storeAway(limit: LimitTally | undefined): Headline | undefined {
       ja: 'ログイン試行の制限の共有ストアに接続できません。タスクごとに数えています。',
     },
     NOTHING,
-    'the-limit-store-is-away',
+    SECTIONS.store,
   )
 }

@@ -26,8 +26,8 @@ export function showEvents(events) {
 }
 
 /** @param {ParsedMessage['events'][number]} event */
-function makeEvent({ at, kind, text }) {
-  const said = make('span', 'words', text, make('span', 'times'), ...runbookLink(kind))
+function makeEvent({ at, kind, text, runbook }) {
+  const said = make('span', 'words', text, make('span', 'times'), ...runbookLink(runbook))
   const item = timedItem(at, SHAPES[kind], said)
   item.dataset.kind = kind
   return item

@@ -32,7 +32,7 @@ export function showLogins(logins) {
 }
 
 /** @param {ParsedMessage['logins'][number]} login */
-function makeLogin({ at, id, traceId, status, why, ms, attempts, address, code, cause }) {
+function makeLogin({ at, id, traceId, status, why, ms, attempts, address, code, cause, runbook }) {
   const answer = status === undefined ? say({ en: 'no answer', ja: '応答なし' }) : String(status)
   const tries = attempts > 1 ? say({ en: `${attempts} attempts`, ja: `試行 ${attempts} 回` }) : undefined
   const took = ms < 100 ? ms.toFixed(1) : Math.round(ms).toLocaleString('en')
@@ -49,7 +49,7 @@ function makeLogin({ at, id, traceId, status, why, ms, attempts, address, code, 
     ' ',
     make('code', 'id', id),
     ...trace,
-    ...runbookLink(code, why),
+    ...runbookLink(runbook),
   )
   const item = timedItem(at, SHAPES[why], line)
   item.dataset.why = why
