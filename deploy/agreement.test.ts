@@ -190,9 +190,9 @@ const PARAMETERS = {
 
 /** What METRICS=emf says of a front with these settings. */
 async function report(t: TestContext, env: Record<string, string>) {
-  const { lifecycle, backend } = await stage(t)
+  const { lifecycle, backends } = await stage(t)
   const config = readConfig(env)
-  return createReport({ config, lifecycle, backend, workers: () => [], history: createHistory() })()
+  return createReport({ config, lifecycle, backends, workers: () => [], history: createHistory() })()
 }
 
 test('METRICS=emf has every metric that an alarm asks for', async t => {

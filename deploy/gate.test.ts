@@ -31,8 +31,8 @@ async function firing(t: TestContext, { status = 200, ...options }: Options & { 
   t.mock.timers.enable({ apis: ['Date'], now })
   const handler: RequestListener = (req, res) =>
     void req.resume().on('end', () => res.writeHead(status).end())
-  const { url, config, lifecycle, backend, history, alb } = await stage(t, { handler, ...options })
-  const report = createReport({ config, lifecycle, backend, history })
+  const { url, config, lifecycle, backends, history, alb } = await stage(t, { handler, ...options })
+  const report = createReport({ config, lifecycle, backends, history })
   if (status === 0) await alb.close()
   const minutes: Record<string, (number | undefined)[]> = {}
   for (let minute = 0; minute < 10; minute++) {

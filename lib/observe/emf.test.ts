@@ -45,8 +45,8 @@ async function withReports(t: TestContext) {
   const now = () => clock.ms
   const history = createHistory(now)
   const front = await stage(t)
-  const { config, lifecycle, backend } = front
-  const report = createReport({ config, lifecycle, backend, history }, now)
+  const { config, lifecycle, backends } = front
+  const report = createReport({ config, lifecycle, backends, history }, now)
   return { front, clock, history, report: () => Line.parse(JSON.parse(JSON.stringify(report()))) }
 }
 
@@ -104,6 +104,27 @@ test('a report tells of addresses, DNS and the phase as they are', async t => {
   assert.deepEqual([then.AddressesListed, then.DnsStale, then.Ready], [2, 1, 0])
 })
 
+test('an API beside that of the logins without an address, or with DNS that is stale, is told', async t => {
+  const to = 'http://other.dev.jp:1'
+  const { config, lifecycle, backends, history } = await stage(t, {
+    config: origin => ({
+      routes: [
+        { path: '/user/login', to: origin },
+        { path: '/reports', to },
+      ],
+    }),
+  })
+  const report = createReport({ config, lifecycle, backends, history })
+  await eventually(() =>
+    backends.every(
+      ({ cache }) => cache.addresses.answer !== undefined || cache.addresses.stale !== undefined,
+    ),
+  )
+  const { AddressesListed, DnsStale } = Line.parse(JSON.parse(JSON.stringify(report())))
+  assert.equal(backends[0]?.cache.addresses.listed.length, 2)
+  assert.deepEqual([AddressesListed, DnsStale], [0, 1])
+})
+
 test('pages and calls of pages are counted by whether they failed, each once; what the client gave up is neither', async t => {
   const { history, report } = await withReports(t)
   const over = (route: RouteLabel, status: number | undefined) =>
@@ -135,8 +156,8 @@ test('other requests to the API are counted, and a WebSocket when it opens, not 
 
 test('the series are those of the service in its environment with its backend', async t => {
   const env = { SERVICE_NAME: 'shop', SERVICE_ENVIRONMENT: 'staging' }
-  const { config, lifecycle, backend, history } = await stage(t, { env })
-  const line = Line.parse(createReport({ config, lifecycle, backend, history })())
+  const { config, lifecycle, backends, history } = await stage(t, { env })
+  const line = Line.parse(createReport({ config, lifecycle, backends, history })())
   assert.deepEqual(line._aws.CloudWatchMetrics[0]?.Dimensions, [['Service', 'Environment', 'Backend']])
   const { Service, Environment, Backend } = line
   const expected = { Service: 'shop', Environment: 'staging', Backend: config.BACKEND_ORIGIN.host }
@@ -145,8 +166,8 @@ test('the series are those of the service in its environment with its backend', 
 
 test('METRICS=emf writes lines, though the log is silent; without it there are none', async t => {
   const front = await stage(t, { env: { METRICS: 'emf' } })
-  const { config, lifecycle, backend, history } = front
-  const parts = { config, lifecycle, backend, history }
+  const { config, lifecycle, backends, history } = front
+  const parts = { config, lifecycle, backends, history }
   const written: { on: string[]; off: string[] } = { on: [], off: [] }
   const logTo = (lines: string[]) => {
     const write = (line: Buffer, _encoding: string, done: () => void) => {

@@ -7,7 +7,7 @@ import type { Kind } from './recent.ts'
 
 const EVERY_MS = 60_000
 
-type Parts = Pick<Observed, 'config' | 'lifecycle' | 'backend' | 'history' | 'workers'>
+type Parts = Pick<Observed, 'config' | 'lifecycle' | 'backends' | 'history' | 'workers'>
 
 /**
  * METRICS=emf: a line a minute in CloudWatch's embedded metric format, which CloudWatch Logs turns into metrics of the
@@ -40,7 +40,7 @@ const OTHERS: readonly { readonly name: string; readonly kinds: readonly Kind[] 
  * @param now milliseconds since 1970
  */
 export function createReport(
-  { config, lifecycle, backend, history, workers }: Parts,
+  { config, lifecycle, backends, history, workers }: Parts,
   now: () => number = Date.now,
 ) {
   // of a bucket that is under way only a part would be told, or all of it twice
@@ -53,7 +53,7 @@ export function createReport(
     const until = wholeUntil()
     const buckets = history.buckets().filter(({ at }) => at >= from && at < until)
     from = until
-    const { listed, stale } = backend.cache.addresses
+    const states = backends.map(({ cache }) => cache.addresses)
     const pages = workers?.()
     const logins = RESULTS.map((result): Metric => {
       const value = buckets.reduce((sum, each) => sum + each[result], 0)
@@ -79,8 +79,9 @@ export function createReport(
       { name: 'LoginP50', unit: 'Milliseconds', value: buckets.flatMap(({ p50 }) => p50 ?? []) },
       { name: 'LoginP99', unit: 'Milliseconds', value: buckets.flatMap(({ p99 }) => p99 ?? []) },
       { name: 'Ready', unit: 'Count', value: Number(lifecycle.phase === 'ready') },
-      { name: 'AddressesListed', unit: 'Count', value: listed.length },
-      { name: 'DnsStale', unit: 'Count', value: Number(stale !== undefined) },
+      // of several backends those of the one that has fewest
+      { name: 'AddressesListed', unit: 'Count', value: Math.min(...states.map(each => each.listed.length)) },
+      { name: 'DnsStale', unit: 'Count', value: Number(states.some(({ stale }) => stale !== undefined)) },
     ]
     if (pages) {
       const ready = pages.filter(({ phase }) => phase === 'ready').length
