@@ -22,7 +22,7 @@ test('a connection that is turned away is told at once', async t => {
   assert.equal((await ask(front.port, request('GET /'))).status, 503)
   const { level, text, detail } = stateOf(front).headline
   assert.deepEqual([level, text.en], ['bad', 'Clients are turned away: the connection limit is reached.'])
-  assert.match(detail.en, /^\d+ of 0 connections are open\. /)
+  assert.match(detail.en, /^\d+ of 0 connections are open; /)
 })
 
 test('a WebSocket counts when it opens; those that are open do not hide that new ones fail', async t => {

@@ -69,8 +69,8 @@ export function fullBound({ connections, requests, bodies }: Bounds, now: number
         ja: '接続数の上限に達したため、クライアントの接続を拒否しています。',
       },
       {
-        en: `${connections.now} of ${connections.most} connections are open.`,
-        ja: `接続 ${connections.most} 本中 ${connections.now} 本を使用中。`,
+        en: `${connections.now} of ${connections.most} connections are open; WebSockets may be half of them.`,
+        ja: `接続 ${connections.most} 本中 ${connections.now} 本を使用中（WebSocket は半分まで）。`,
       },
       SECTIONS.FULL,
     )
