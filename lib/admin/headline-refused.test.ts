@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { RequestListener } from 'node:http'
 import { test } from 'node:test'
 import { setUp, shake } from '../../test/handshakes.ts'
 import { ask, eventually, request, wire } from '../../test/raw.ts'
@@ -37,4 +38,18 @@ test('a WebSocket counts when it opens; those that are open do not hide that new
   open.abort()
   await eventually(() => front.bounds.connections.now === 0)
   assert.equal(front.history.recent.of('upgrade').all, 2)
+})
+
+test('logins that pages send for their visitors are told as well, where all get 429', async t => {
+  const handler: RequestListener = (req, res) => void req.resume().on('end', () => res.writeHead(401).end())
+  const front = await stage(t, { handler, env: { LOGIN_LIMIT: '1/1m' } })
+  const headers = { 'X-Forwarded-For': '203.0.113.7', 'X-Forwarded-Host': 'front.example' }
+  const logIn = () => fetch(`${front.egressUrl}/user/login`, { method: 'POST', body: 'a=b', headers })
+  for (let i = 0; i < 11; i++) await (await logIn()).text()
+  await eventually(() => front.history.recent.of('login').all === 11)
+  const { level, text } = stateOf(front).headline
+  assert.deepEqual(
+    [level, text.en],
+    ['bad', 'Most logins get 429 from Gatehouse itself: LOGIN_LIMIT or LOGIN_LIMIT_ACCOUNT is reached.'],
+  )
 })

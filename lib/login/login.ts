@@ -37,6 +37,7 @@ export function withLoginLimit(proxy: BackendProxy, limit: LoginLimit | undefine
     // session's 401 is no wrong password, and an upload must not hold a place for its whole time
     const isCounted = found.route.kind === 'login' && found.itself && mayLogIn(req)
     if (!isCounted) return proxy(req, res, record, found)
+    record.isLimited = true
     // admission has written it
     const { client = { address: String(req.headers['x-real-ip']), is: 'client' } satisfies Client } = record
     const left = new AbortController()

@@ -33,6 +33,8 @@ export type RequestRecord = {
   ofRoute?: readonly (readonly [name: string, value: string])[]
   /** whether it is a login proper: a POST to the login path itself, not below it */
   isLogin?: boolean
+  /** whether the login limits count it: a login proper, and one that a page sends for its visitor */
+  isLimited?: boolean
   /** the path of the route that takes it */
   matched?: string
   /** the API that it goes to, by `name` of the backend */

@@ -2,7 +2,7 @@ import { ERRORS, type ErrorCode } from '../http/errors.ts'
 import type { OnOutcome, RouteLabel } from './outcome.ts'
 
 /**
- * What is told by itself where it fails. `login`: POSTs to the login path itself, of which those count as failed that nobody had
+ * What is told by itself where it fails. `login`: POSTs to the login path itself, and those of pages where a limit counts them, of which those count as failed that nobody had
  * tried when they were refused: the front's own 4xx, and the backend's 413 and 429.
  */
 const KINDS = ['login', 'page', 'egress', 'api', 'upgrade'] as const
@@ -78,13 +78,14 @@ export function createRecent(now: () => number = Date.now): Recent {
   const sum = (counts: Uint32Array) => counts.reduce((total, each) => total + each, 0)
   return {
     count(outcome) {
-      const { route, result, isLogin, status } = outcome
+      const { route, result, isLogin, isLimited, status } = outcome
       if (result === 'gone') return
-      if (isLogin) {
+      if (isLogin || isLimited) {
         const refusal = refusalOf(outcome)
         lastRefusal = refusal ?? lastRefusal
         add('login', refusal !== undefined)
-      } else if (isOther(route) && !(route === 'upgrade' && status === 101)) add(route, result === 'failed')
+      }
+      if (isOther(route) && !(route === 'upgrade' && status === 101)) add(route, result === 'failed')
     },
     opened: () => add('upgrade', false),
     of(kind) {
