@@ -50,9 +50,10 @@ export function createCompressedPages(): (res: ServerResponse) => void {
           setImmediate(answerFrom, kept.compressed, stream)
           return stream
         }
+        const copy = ownCopy(plain)
         const pieces: Buffer[] = []
         stream.on('data', (piece: Buffer) => void pieces.push(piece))
-        stream.once('end', () => keep(key, { plain, compressed: Buffer.concat(pieces) }))
+        stream.once('end', () => keep(key, { plain: copy, compressed: ownCopy(Buffer.concat(pieces)) }))
       }
       return Reflect.apply(end, stream, last)
     }
@@ -71,6 +72,13 @@ export function createCompressedPages(): (res: ServerResponse) => void {
       return Reflect.apply(writeHead, res, head)
     }
   }
+}
+
+/** The app may write into its Buffer again; and a small one is a piece of 64 KB, which all would be kept with it. */
+function ownCopy(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length)
+  copy.set(bytes)
+  return copy
 }
 
 const begun = ({ bytesWritten, writableLength }: CompressionStream) => bytesWritten + writableLength > 0
