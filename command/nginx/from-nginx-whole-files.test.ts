@@ -265,7 +265,7 @@ server {
   location /api/ {
     add_header Access-Control-Allow-Origin "https://app.dev.jp" always;
     if ($request_method = OPTIONS) { return 204; }
-    if ($cookie_beta) { proxy_pass https://beta.dev.jp; }
+    if ($http_user_agent ~ Bot) { proxy_pass https://beta.dev.jp; }
     proxy_set_header X-Api-Key s3cret;
     proxy_pass https://api.dev.jp;
   }
@@ -278,7 +278,7 @@ server {
     stderr: [
       /X_API_KEY has to be set, to the value that the header has in the file/,
       /if \(\$request_method …\): it is not carried over/,
-      /if \(\$cookie_beta\): it is not carried over: a condition sent some requests elsewhere/,
+      /if \(\$http_user_agent …\): it is not carried over: a condition sent some requests elsewhere/,
     ],
   },
   {

@@ -128,6 +128,9 @@ for (const [outer, condition] of [
   ['map $http_user_agent $bad { default 0; ~OurApp 0; ~. 1; }', 'if ($bad = 1) { return 403; }'],
   ['map $http_user_agent $ours { default no; ~OurApp yes; }', 'if ($ours != yes) { return 403; }'],
   ['map $http_user_agent $bad { include agents; }', 'if ($bad) { return 403; }'],
+  ['', 'if ($remote_addr !~ ^10\\.) { proxy_pass http://public:8080; }'],
+  ['', 'if ($args !~ "key=abc") { rewrite ^ /denied last; }'],
+  ['', 'if ($request_uri !~ "key=abc") { rewrite ^ /denied last; }'],
 ] as const) {
   test(`${outer} ${condition} guards`, () =>
     isClosed(
@@ -222,6 +225,34 @@ test('a header that Nginx makes of a variable is removed, or a client could say 
   assert.match(said(reading, 'proxy_set_header X-Remote-User').join(), /^lost: .* by this name is removed/)
   // X-Forwarded-User is taken from everybody
   assert.match(reading.config ?? '', /headers: \{ 'X-Remote-User': '' \}/)
+})
+
+for (const sets of [
+  'set $a mine; if ($cookie_a = "") { set $a theirs; }',
+  'set $a mine; if ($cookie_a ~ "(?<a>.+)") { }',
+  'set $a mine; set_by_lua $a "return x()";',
+  'if ($cookie_a = "") { break; } set $a mine;',
+  'set $a mine; location /api/ { if ($cookie_a = "") { set $a theirs; } API }',
+]) {
+  const all = (more: string) => {
+    const api = `${more} add_header X-A $a; proxy_set_header X-A $a;`
+    return `server { ${NEXT} ${sets.includes('API') ? sets.replace('API', api) : `${sets} location /api/ { ${api} }`} }`
+  }
+  test(`${sets} is a value of some requests, which nobody else gets`, async () => {
+    const reading = await read(all('proxy_pass http://a:8080;'))
+    assert.match(reading.config ?? '', /headers: \{ 'X-A': '' \},\n +upgrade/)
+    assert.match(said(reading, 'add_header X-A').join(), /^lost: .*made of a variable/)
+    assert.match(said(reading, 'set $a').join(), /^look: its variable is not evaluated/)
+    for (const pass of ['http://$a:8080', 'http://a:8080/$a$is_args$args'])
+      await isClosed(all(`proxy_pass ${pass};`))
+  })
+}
+
+test('an if before the last set has no say', async () => {
+  const { config } = await read(
+    `server { ${NEXT} location /api/ { if ($cookie_a) { set $a b; } set $a c; proxy_set_header X-A $a; proxy_pass http://a:8080; } }`,
+  )
+  assert.match(config ?? '', /headers: \{ 'X-A': 'c' \}/)
 })
 
 test('a header that Nginx makes of what the client says in it is passed on as it came', async () => {

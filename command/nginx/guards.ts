@@ -110,11 +110,13 @@ export const isAnsweredAlike = (directive: Directive) =>
 
 /** Variables that say what is asked for, and how; any other may say who is asking. */
 const WHAT =
-  /^(request_(method|uri|filename|length|body)|scheme|https|ssl_(protocol|cipher|server_name)|host|hostname|server_\w+|uri|document_\w+|args|query_string|is_args|http_(host|user_agent|accept\w*|upgrade|connection|\w+_forwarded_(proto(col)?|scheme|ssl|host|port)|x_(url_)?scheme|front_end_https|cf_visitor)|content_\w+|time_\w+|date_\w+|msec)$/
+  /^(request_(method|uri|filename|length)|scheme|https|ssl_(protocol|cipher|server_name)|host|hostname|server_\w+|uri|document_\w+|is_args|http_(host|user_agent|accept\w*|upgrade|connection|\w+_forwarded_(proto(col)?|scheme|ssl|host|port)|x_(url_)?scheme|front_end_https|cf_visitor)|content_\w+|time_\w+|date_\w+|msec)$/
 
 /** Whether a text depends on who is asking: a cookie, an address, whatever `geo` has made of them. `map` and `set` are followed. */
 function asksWho(text: string, scope: Scope, asked = new Set<string>()): boolean {
   return [...text.matchAll(/\$\{?(\w+)/g)].some(([, name = '']) => {
+    // a key in the query says who
+    if (name === 'request_uri' && /\w=/.test(text)) return true
     if (WHAT.test(name) || asked.has(name)) return false
     const sources = sourcesOf(name, scope)
     return sources.length === 0 || asksWho(sources.join(' '), scope, asked.add(name))
@@ -146,13 +148,13 @@ export const refusesOddities = (directive: Directive, scope: Scope) =>
   isOfOddMethods(conditionOf(directive)) ||
   ((directive.block ?? []).some(isRefusal) && isOfBots(directive, scope))
 
-/** An `if` that refuses some requests, or sends those elsewhere that have no cookie and the like. */
+/** An `if` that refuses some requests, or sends or passes those elsewhere that have no cookie and the like. */
 export function isGuardingIf(directive: Directive, scope: Scope): boolean {
   if (directive.name !== 'if' || isAnsweredAlike(directive)) return false
   const condition = conditionOf(directive)
   const block = directive.block ?? []
   // to https, too: without the cookie nobody comes to the API
-  const leads = ({ name }: Directive) => ['rewrite', 'return'].includes(name)
+  const leads = ({ name }: Directive) => /^(rewrite|return|\w+_pass)$/.test(name)
   return (
     !FILE_TEST.test(condition) &&
     !refusesOddities(directive, scope) &&

@@ -4,8 +4,9 @@ import { guardsAt, listGuards } from './guards.ts'
 import { portsOf } from './listen.ts'
 import type { Directive } from './parse.ts'
 import { isDefault, isKnown, READ, remarkFor } from './remarks.ts'
-import { effective, named, serverNames } from './scope.ts'
+import { effective, named, type Scope, serverNames } from './scope.ts'
 import { isSameOrigin, type SortedServer } from './sort-locations.ts'
+import { expand } from './target.ts'
 
 const STRUCTURE = new Set(['http', 'server', 'if', 'return'])
 export const isDirective = (word: string): boolean => isKnown(word) || STRUCTURE.has(word)
@@ -79,6 +80,7 @@ function guardsOfSame(other: SortedServer, chosen: SortedServer): Directive[] {
 export function readOthers(top: readonly Directive[], sorted: SortedServer, notes: Notes): void {
   const { texts } = notes
   const levels = [top, ...sorted.scope, ...sorted.locations.map(each => each.directive.block ?? [])]
+  const scopes = [sorted.scope, ...sorted.locations.map(({ scope }) => scope)]
   const caching = sorted.locations.filter(
     ({ target, scope }) =>
       target !== undefined && effective(scope, 'proxy_cache').some(({ args }) => args[0] !== 'off'),
@@ -110,7 +112,10 @@ export function readOthers(top: readonly Directive[], sorted: SortedServer, note
       notes.note('lost', directive, ofNginx, shownWith(directive))
       continue
     }
-    const [kind, key] = remarkFor(name) ?? (['lost'] as const)
+    const isOpen =
+      name === 'set' &&
+      scopes.some(each => each.some(level => level.includes(directive)) && !hasFixed(args[0], each))
+    const [kind, key] = remarkFor(isOpen ? 'map' : name) ?? (['lost'] as const)
     const remark = key === undefined ? texts.unknown : texts.remarks[key]
     const isTelling = ['set', 'upstream', 'include', 'map'].includes(name)
     notes.note(kind, directive, remark, isTelling ? shownWith(directive) : name)
@@ -123,5 +128,7 @@ const isRewriteTold = (directive: Directive, { scope, backends }: SortedServer) 
   [scope[1], ...backends.map(({ location }) => location.directive.block)].some(each =>
     each?.includes(directive),
   )
+
+const hasFixed = (variable = '', scope: Scope) => expand(variable, scope) !== variable
 
 const shownWith = ({ name, args }: Directive) => `${name} ${args[0] ?? ''}`

@@ -19,6 +19,13 @@ export const effectiveIn = (scopes: readonly Scope[], name: string): ReadonlySet
 export const named = (directives: readonly Directive[], name: string) =>
   directives.filter(each => each.name === name)
 
+/** An `if` after which nothing more of its level is done for some requests: no `set`, `rewrite` or `return`. */
+export const mayLeave = ({ name, block = [] }: Directive): boolean =>
+  name === 'if' &&
+  block.some(
+    each => each.name === 'break' || (each.name === 'rewrite' && /^(break|last)$/.test(each.args[2] ?? '')),
+  )
+
 /** The `map` that makes a variable. */
 export const mapOf = (name: string, [http = []]: Scope): Directive | undefined =>
   named(http, 'map').find(({ args }) => args[1] === `$${name}`)

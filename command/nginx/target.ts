@@ -1,6 +1,6 @@
 import type { Texts } from './english.ts'
 import type { Directive } from './parse.ts'
-import { named, type Scope } from './scope.ts'
+import { mayLeave, named, type Scope } from './scope.ts'
 
 /** Where a `proxy_pass` leads. */
 export type Target = {
@@ -65,14 +65,22 @@ export function expand(text: string, scope: Scope): string {
   return expanded
 }
 
-/** The last `set` in the innermost place; those in an `if` hold for some requests alone. */
+/** The last `set` in the innermost place; none where the variable has another value for some requests. */
 function valueFor(name: string, scope: Scope): string | undefined {
   for (const level of scope.toReversed()) {
-    const set = named(level, 'set').findLast(each => each.args[0] === `$${name}`)
-    if (set) return set.args[1] ?? ''
+    const at = level.findLastIndex(each => each.name === 'set' && each.args[0] === `$${name}`)
+    if (level.slice(at + 1).some(each => mayMake(name, each))) return undefined
+    // who has left before comes to no `set`
+    if (at >= 0) return level.slice(0, at).some(mayLeave) ? undefined : (level[at]?.args[1] ?? '')
   }
   return undefined
 }
+
+/** Whether a directive gives a variable another value, for some requests at least: `set_by_lua`, or an `if` with a `set` or a named group. */
+const mayMake = (name: string, { name: by, args, block = [] }: Directive): boolean =>
+  by === 'if'
+    ? args.join(' ').includes(`<${name}>`) || block.some(each => mayMake(name, each))
+    : by.includes('set') && args[0] === `$${name}`
 
 /** `host:port` of each `server` of an upstream; without a port that is 80, for https as well. */
 function serversOf(host: string, [http = []]: Scope): string[] | undefined {
