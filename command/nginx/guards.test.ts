@@ -131,6 +131,8 @@ for (const [outer, condition] of [
   ['', 'if ($remote_addr !~ ^10\\.) { proxy_pass http://public:8080; }'],
   ['', 'if ($args !~ "key=abc") { rewrite ^ /denied last; }'],
   ['', 'if ($request_uri !~ "key=abc") { rewrite ^ /denied last; }'],
+  ['', 'if (!-f /etc/nginx/allowed/$remote_addr) { return 403; }'],
+  ['', 'if (-f /var/blocked/$cookie_token) { return 403; }'],
 ] as const) {
   test(`${outer} ${condition} guards`, () =>
     isClosed(
@@ -162,6 +164,8 @@ for (const [outer, condition] of [
   ['', 'set $plain 1; if ($plain) { return 301 https://$host$request_uri; }'],
   ['', 'if ($scheme = http) { set $to "$to-s"; } if ($to = -s) { return 301 https://a.jp$request_uri; }'],
   ['', 'if ($http_x_forwarded_ssl != on) { return 301 https://$host$request_uri; }'],
+  ['', 'if (-f $realpath_root/maintenance.html) { return 503; }'],
+  ['', 'if (!-e $document_root/$uri) { return 404; }'],
 ] as const) {
   test(`${outer} ${condition} is about what is asked for, not who asks`, async () => {
     const { config } = await read(

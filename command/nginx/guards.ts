@@ -46,7 +46,7 @@ function isOfOddMethods(condition: string): boolean {
   const allowed = list.split('|')
   return METHODS.every(each => allowed.includes(each))
 }
-/** A switch for maintenance is no guard: the file is there, or not. */
+/** A switch for maintenance is no guard: the file is there, or not, whoever asks. */
 const FILE_TEST = /^\(?!?-[fdex] /
 
 /** What keeps somebody out of a place, in the order in which Nginx has it; empty where everybody may come. */
@@ -110,7 +110,7 @@ export const isAnsweredAlike = (directive: Directive) =>
 
 /** Variables that say what is asked for, and how; any other may say who is asking. */
 const WHAT =
-  /^(request_(method|uri|filename|length)|scheme|https|ssl_(protocol|cipher|server_name)|host|hostname|server_\w+|uri|document_\w+|is_args|http_(host|user_agent|accept\w*|upgrade|connection|\w+_forwarded_(proto(col)?|scheme|ssl|host|port)|x_(url_)?scheme|front_end_https|cf_visitor)|content_\w+|time_\w+|date_\w+|msec)$/
+  /^(request_(method|uri|filename|length)|scheme|https|ssl_(protocol|cipher|server_name)|host|hostname|server_\w+|uri|document_\w+|realpath_root|is_args|http_(host|user_agent|accept\w*|upgrade|connection|\w+_forwarded_(proto(col)?|scheme|ssl|host|port)|x_(url_)?scheme|front_end_https|cf_visitor)|content_\w+|time_\w+|date_\w+|msec)$/
 
 /** Whether a text depends on who is asking: a cookie, an address, whatever `geo` has made of them. `map` and `set` are followed. */
 function asksWho(text: string, scope: Scope, asked = new Set<string>()): boolean {
@@ -156,7 +156,7 @@ export function isGuardingIf(directive: Directive, scope: Scope): boolean {
   // to https, too: without the cookie nobody comes to the API
   const leads = ({ name }: Directive) => /^(rewrite|return|\w+_pass)$/.test(name)
   return (
-    !FILE_TEST.test(condition) &&
+    !(FILE_TEST.test(condition) && !asksWho(condition, scope)) &&
     !refusesOddities(directive, scope) &&
     !isAboutFileNames(condition) &&
     (block.some(isRefusal) || (block.some(leads) && asksWho(condition, scope)))
