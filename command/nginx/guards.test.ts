@@ -17,6 +17,8 @@ for (const guards of [
   'auth_jwt_enabled on; auth_jwt_key "k";',
   'auth_jwt_enabled off; auth_basic "Staff";',
   'auth_ldap_servers x; auth_spnego on;',
+  'auth_basic Off;',
+  'auth_request OFF;',
   'shib_request on;',
   'SecRulesEnabled;',
   'ModSecurityEnabled on;',
@@ -30,7 +32,7 @@ for (const guards of [
 
 for (const [outer, inner] of [
   ['auth_basic "Staff"; auth_basic_user_file x; auth_delay 1s;', 'auth_basic off;'],
-  ['auth_jwt_key "k"; auth_jwt_enabled on;', 'auth_jwt_enabled off;'],
+  ['auth_jwt_key "k"; auth_jwt_enabled on;', 'auth_jwt_enabled Off;'],
   ['auth_ldap_cache_enabled on;', 'auth_request_set $user $upstream_http_x_user;'],
   [
     '',

@@ -60,7 +60,11 @@ export function guardsAt(scope: Scope): Directive[] {
   const names = scope
     .flat()
     .flatMap(({ name }) => (GUARDING.test(name) && !HOW_IT_GUARDS.test(name) ? name : []))
-  const isOff = (name: string) => effective(scope, name).some(({ args }) => args[0]?.toLowerCase() === 'off')
+  // flags in any case; to `auth_basic` and its like, `Off` is a realm or a path (ngx_http_auth_basic_module.c compares bytes)
+  const isOff = (name: string) =>
+    effective(scope, name).some(({ args: [word = ''] }) =>
+      /^auth_(?!\w+_enabled$)/.test(name) ? word === 'off' : word.toLowerCase() === 'off',
+    )
   for (const name of new Set([...names, ...GUARDS])) {
     // `auth_jwt off` is about `auth_jwt_key` as well
     const family = /^auth_[a-z\d]+/.exec(name)?.[0] ?? name
