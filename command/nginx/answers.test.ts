@@ -30,6 +30,12 @@ for (const location of [
   'location /x/ { proxy_pass http://a:8080; } location /x/y/ { allow 10.0.0.0/8; deny all; }',
   'location /x/ { try_files $uri @x; } location @x { proxy_pass http://127.0.0.1:3000; auth_basic a; }',
   'if ($cookie_a = "") { return 403; } location /x { proxy_pass http://127.0.0.1:3000; }',
+  'if ($remote_addr ~ ^10) { break; } return 302 https://sso.dev.jp/login;',
+  'location /x { if ($remote_addr ~ ^10) { break; } return 302 https://sso.dev.jp/login; }',
+  'if ($remote_addr ~ ^10) { break; } return 410;',
+  'server_name www.dev.jp; return 301 https://new.dev.jp$request_uri;',
+  'server_name www.dev.jp; if ($scheme = http) { return 301 https://new.dev.jp$request_uri; }',
+  'server_name www.dev.jp; rewrite ^ https://new.dev.jp$request_uri? permanent;',
 ]) {
   test(`${location} becomes no rule, which would hold for too much, or for nothing`, async () => {
     assert.equal(await printed(location), '')

@@ -18,27 +18,28 @@ import { isHsts } from './hsts.ts'
 import { isAround, type Location, patternOf, shown, sourceOf } from './locations.ts'
 import type { Directive } from './parse.ts'
 import type { Routes } from './routes.ts'
-import { effective, inText, named, type Scope, serverNames } from './scope.ts'
+import { effective, inText, mayLeave, named, type Scope, serverNames } from './scope.ts'
 import type { SortedServer } from './sort-locations.ts'
 
 const HEALTH = new Set(['/healthz', '/readyz'])
 /** Conditions that are true for a visitor who came by plain HTTP. */
 const PLAIN_HTTP =
   /^(\$server_port (=|!=|~|!~) ["']?(80|443)["']?|\$scheme (=|!=) ["']?https?["']?|\$http_x_forwarded_proto (=|!=|~|!~) ["']?\^?https?\$?["']?|\$https (=|!=) ["']?(on|off)?["']?)$/
-/** Sends a visitor to the same address by https. */
-export const TO_HTTPS = /^https:\/\/(\$(?:host|server_name|http_host)|[\w.-]+)\$request_uri\??$/
-/** The same, but not to the host of somebody else: a login by SSO, an older site. */
-function isOwnByHttps(url: string, [, server = []]: Scope): boolean {
+const TO_HTTPS = /^https:\/\/(\$(?:host|server_name|http_host)|[\w.-]+)\$request_uri\??$/
+/** Whether it sends a visitor to the same address by https, and not to the host of somebody else: a login by SSO, a newer site. */
+export function isOwnByHttps(url: string, [, server = []]: Scope): boolean {
   const host = TO_HTTPS.exec(url)?.[1]
   return host !== undefined && (host.startsWith('$') || serverNames(server).includes(host))
 }
 
 /** `rewrite ^(.*)$ https://$host$1 permanent`, of every path. */
 const EVERY_PATH = /^(\^|\^?(\(\/?\.\*\)|\/\??\(\.\*\)|\/?\.\*)\$?)$/
-const isToHttps = ({ name, args: [first = '', second = ''] }: Directive) =>
+const isToHttps = ({ name, args: [first = '', second = ''] }: Directive, scope: Scope) =>
   name === 'return'
-    ? TO_HTTPS.test(second || first)
-    : name === 'rewrite' && EVERY_PATH.test(first) && TO_HTTPS.test(second.replace(/\/?\$1$/, '$request_uri'))
+    ? isOwnByHttps(second || first, scope)
+    : name === 'rewrite' &&
+      EVERY_PATH.test(first) &&
+      isOwnByHttps(second.replace(/\/?\$1$/, '$request_uri'), scope)
 export const HTTPS_RULE = 'HTTP:80 → redirect to HTTPS://#{host}:443/#{path}?#{query}, 301'
 
 /**
@@ -52,11 +53,12 @@ export function readAnswers(
 ): void {
   const { scope, locations, backends, pages } = sorted
   const [, server = []] = scope
-  for (const directive of server) readAnswer(directive, { scope, isAround: false }, notes)
+  for (const directive of server) readAnswer(directive, { scope, isAround: server.some(mayLeave) }, notes)
   const ofBackend = new Set(backends.map(({ location }) => location))
   for (const location of locations) {
     const block = location.directive.block ?? []
-    const place = { location, scope: location.scope, isAround: isAround(location, locations) }
+    const isForSome = isAround(location, locations) || block.some(mayLeave)
+    const place = { location, scope: location.scope, isAround: isForSome }
     for (const directive of block) readAnswer(directive, place, notes)
     if (ofBackend.has(location)) continue
     const isPage = pages.includes(location)
@@ -124,7 +126,7 @@ type Place = {
   /** absent for what stands in the server */
   readonly location?: Location
   readonly scope: Scope
-  /** whether other locations are below it */
+  /** whether it is not for all that comes here: other locations are below it, or an `if` is before it */
   readonly isAround: boolean
 }
 
@@ -133,7 +135,7 @@ function readAnswer(directive: Directive, place: Place, notes: Notes) {
   const { location } = place
   if (directive.name === 'if') return readIf(directive, place, notes)
   if (directive.name === 'rewrite' && !location) {
-    if (isToHttps(directive)) return sayHttps(directive, notes)
+    if (isToHttps(directive, place.scope)) return sayHttps(directive, notes)
     return notes.note('lost', directive, notes.texts.answers.rewriteOfServer)
   }
   if (directive.name !== 'return') return
@@ -144,7 +146,7 @@ function readAnswer(directive: Directive, place: Place, notes: Notes) {
   const say = (kind: 'lost' | 'look' | 'same', remark: string, becomes?: Parameters<Notes['note']>[4]) =>
     notes.note(kind, directive, remark, location ? shown(location) : inText(directive), becomes)
   if (code >= 300 && code < 400 && url !== undefined) {
-    if (location ? isOwnByHttps(url, place.scope) : TO_HTTPS.test(url)) return sayHttps(directive, notes)
+    if (isOwnByHttps(url, place.scope)) return sayHttps(directive, notes)
     if (location?.modifier === '@') return say('lost', texts.named)
     const isPlain =
       !url.includes('$') &&
@@ -186,7 +188,7 @@ function readIf(directive: Directive, { location, scope }: Place, notes: Notes) 
   const say = (kind: 'lost' | 'look' | 'same' | 'guarded', remark: string) =>
     notes.note(kind, directive, remark, what)
   if (isAnsweredAlike(directive)) return say('same', texts.answers.methods)
-  const redirect = block.find(isToHttps)
+  const redirect = block.find(each => isToHttps(each, scope))
   if (redirect && PLAIN_HTTP.test(condition)) return sayHttps(redirect, notes)
   const pass = block.find(({ name }) => name === 'proxy_pass')
   if (pass) return say('lost', texts.answers.conditionalPass)

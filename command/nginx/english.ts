@@ -181,7 +181,7 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
     redirect: (isPlain: boolean): string =>
       isPlain
         ? 'it is a redirect: redirects() in next.config does it'
-        : 'it is a redirect with a pattern, a variable or other locations below it, which has to be written by hand into redirects() of next.config',
+        : 'it is a redirect with a pattern, a variable, an `if` before it or other locations below it, which has to be written by hand into redirects() of next.config',
     rewriteOfServer:
       'it is not carried over, and Nginx applied it to paths of the API, too. For pages: redirects() or rewrites() in next.config. A path of the API that it hid (`/404`) reaches the API here: put it into `except` of the route',
     acme: 'ACM renews the certificate of the public ALB: nobody asks for it any more',

@@ -142,6 +142,29 @@ for (const [outer, condition] of [
     ))
 }
 
+for (const rules of [
+  'if ($remote_addr ~ ^10\\.) { break; } return 302 https://sso.dev.jp/login;',
+  'if ($remote_addr ~ ^10\\.) { rewrite ^(.*)$ $1 break; } return 302 https://sso.dev.jp/login;',
+  'if ($remote_addr ~ ^10\\.) { break; } rewrite ^/api/admin /denied last;',
+  'if ($remote_addr ~ ^10\\.) { break; } if ($uri ~ admin) { rewrite ^ /denied last; }',
+  'return 301 https://new.dev.jp$request_uri;',
+]) {
+  test(`a server with ${rules} opens no API`, () =>
+    isClosed(`server { server_name www.dev.jp; ${rules} ${NEXT} ${API} }`))
+}
+
+test('a break for those who may is told of pages as well', async () => {
+  const rules = 'if ($remote_addr ~ ^10\\.) { break; } rewrite ^/x /denied last;'
+  for (const [outer, inner] of [
+    [rules, ''],
+    ['', rules],
+  ]) {
+    const page = `location /x { ${inner} proxy_pass http://127.0.0.1:3000; }`
+    const reading = await read(`server { ${outer} ${NEXT} ${page} }`)
+    assert.match(said(reading, 'location /x').join(), /^guarded: Nginx guarded it by if/)
+  }
+})
+
 for (const guard of ['allow 10.0.0.0/8; deny all;', 'auth_basic x;', 'internal;', 'no_such_guard on;']) {
   test(`what leads to location @api below ${guard} is not opened`, async () => {
     const inner = 'location /in/api/ { try_files $uri @api; }'

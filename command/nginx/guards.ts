@@ -4,7 +4,7 @@ import type { Location } from './locations.ts'
 import type { Directive } from './parse.ts'
 import { formsOf, literalStart } from './pattern.ts'
 import { isKnown } from './remarks.ts'
-import { effective, mapOf, named, placeOf, type Scope } from './scope.ts'
+import { effective, mapOf, mayLeave, named, placeOf, type Scope } from './scope.ts'
 
 /**
  * Directives that keep somebody out, unless they are `off`. Each is inherited by what is inside. `satisfy` only says how
@@ -49,6 +49,10 @@ function isOfOddMethods(condition: string): boolean {
 /** A switch for maintenance is no guard: the file is there, or not, whoever asks. */
 const FILE_TEST = /^\(?!?-[fdex] /
 
+/** `if` and `return` are not inherited from a location; those of the server hold for all of it. */
+const ownOf = (scope: Scope): Directive[] =>
+  [scope[1], scope.length > 2 ? scope.at(-1) : undefined].flatMap(level => level ?? [])
+
 /** What keeps somebody out of a place, in the order in which Nginx has it; empty where everybody may come. */
 export function guardsAt(scope: Scope): Directive[] {
   const found: Directive[] = []
@@ -70,9 +74,7 @@ export function guardsAt(scope: Scope): Directive[] {
     const family = /^auth_[a-z\d]+/.exec(name)?.[0] ?? name
     if (![name, family, `${family}_enabled`].some(isOff)) found.push(...effective(scope, name))
   }
-  // `if` and `return` are not inherited from a location; those of the server hold for all of it
-  const own = [scope[1], scope.length > 2 ? scope.at(-1) : undefined].flatMap(level => level ?? [])
-  found.push(...own.filter(each => isRefusal(each) || isGuardingIf(each, scope)))
+  found.push(...ownOf(scope).filter(each => isRefusal(each) || isGuardingIf(each, scope)))
   // what is not there to be read may be a guard
   for (const level of scope.slice(2)) found.push(...named(level, 'include'))
   return found
@@ -85,10 +87,10 @@ const unknownAt = (scope: Scope): Directive[] =>
     .flat()
     .filter(({ name }) => !isKnown(name) && !ON_ITS_WAY.test(name))
 
-/** What keeps somebody from an API; behind a `return` nobody reaches it. */
+/** What keeps somebody from an API; behind a `return`, that of the server too, nobody reaches it. */
 export const guardsOfApi = (scope: Scope): Directive[] => [
   ...guardsAt(scope),
-  ...named(scope.at(-1) ?? [], 'return'),
+  ...named(ownOf(scope), 'return'),
 ]
 
 /** Why a location that leads to an API is not opened. */
@@ -152,18 +154,26 @@ export const refusesOddities = (directive: Directive, scope: Scope) =>
   isOfOddMethods(conditionOf(directive)) ||
   ((directive.block ?? []).some(isRefusal) && isOfBots(directive, scope))
 
-/** An `if` that refuses some requests, or sends or passes those elsewhere that have no cookie and the like. */
+/**
+ * An `if` that refuses some requests, or sends or passes those elsewhere that have no cookie and the like. By a `break` it does so with
+ * all others, where something follows it that does.
+ */
 export function isGuardingIf(directive: Directive, scope: Scope): boolean {
   if (directive.name !== 'if' || isAnsweredAlike(directive)) return false
   const condition = conditionOf(directive)
   const block = directive.block ?? []
   // to https, too: without the cookie nobody comes to the API
   const leads = ({ name }: Directive) => /^(rewrite|return|\w+_pass)$/.test(name)
+  const level = scope.find(each => each.includes(directive)) ?? []
+  const after = level
+    .slice(level.indexOf(directive))
+    .flatMap(each => (each.name === 'if' ? (each.block ?? []) : each))
+  const isLeft = mayLeave(directive) && after.some(each => ['rewrite', 'return'].includes(each.name))
   return (
     !(FILE_TEST.test(condition) && !asksWho(condition, scope)) &&
     !refusesOddities(directive, scope) &&
     !isAboutFileNames(condition) &&
-    (block.some(isRefusal) || (block.some(leads) && asksWho(condition, scope)))
+    (block.some(isRefusal) || ((isLeft || block.some(leads)) && asksWho(condition, scope)))
   )
 }
 

@@ -178,7 +178,7 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
     redirect: isPlain =>
       isPlain
         ? 'リダイレクトです。next.config の redirects() で行えます'
-        : 'パターンか変数を含むか、配下に別の location があるリダイレクトです。next.config の redirects() に、手作業で書いてください',
+        : 'パターンか変数を含むか、前に `if` があるか、配下に別の location があるリダイレクトです。next.config の redirects() に、手作業で書いてください',
     rewriteOfServer:
       '引き継がれません。Nginx はこれを API のパスにも適用していました。ページには next.config の redirects() または rewrites() を使ってください。`/404` などに書き換えて隠していた API のパスは、Gatehouse では API に届きます。ルートの `except` に加えてください',
     acme: 'パブリック ALB の証明書は ACM が更新するため、このパスへのリクエストは来なくなります',

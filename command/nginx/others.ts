@@ -1,4 +1,4 @@
-import { HTTPS_RULE, TO_HTTPS } from './answers.ts'
+import { HTTPS_RULE, isOwnByHttps } from './answers.ts'
 import type { Notes } from './finding.ts'
 import { guardsAt, listGuards } from './guards.ts'
 import { portsOf } from './listen.ts'
@@ -31,7 +31,7 @@ export function readOtherServer(
   const hasLocations = named(block, 'location').length > 0
   const answer = redirect ?? (hasLocations ? undefined : named(block, 'return')[0])
   const server = texts.other(title)
-  if (redirect && isToSame(redirect, names)) {
+  if (redirect && isOwnByHttps(redirect.args.at(-1) ?? '', sorted.scope)) {
     const becomes = { in: 'listener rule', rule: HTTPS_RULE } as const
     notes.note('lost', directive, texts.toHttps(server), 'server', becomes)
   } else if (answer) {
@@ -43,13 +43,6 @@ export function readOtherServer(
   } else if (guards.length > 0)
     notes.note('guarded', directive, texts.guarded(server, listGuards(guards)), 'server')
   else notes.note(chosen.isChosen ? 'look' : 'lost', directive, texts.leftOut(server), 'server')
-}
-
-/** Whether all that changes is the scheme. */
-function isToSame({ args }: Directive, names: readonly string[]): boolean {
-  const url = args.at(-1) ?? ''
-  const [, host] = /^https:\/\/([\w.-]+)/.exec(url) ?? []
-  return TO_HTTPS.test(url) && (host === undefined || names.includes(host))
 }
 
 /** What sends all that comes to a server to https: by itself, by an `if` on the host, as Certbot writes it, or by its `location /`. */
