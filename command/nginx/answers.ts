@@ -8,6 +8,7 @@ import {
   isDenyAll,
   isGuardingIf,
   isRefusal,
+  isUnread,
   listGuards,
   reaches,
   refusesFileNames,
@@ -104,9 +105,11 @@ function sayGuards(
   const isNamed = location.modifier === '@' && guards.every(isRefusal)
   if (guards.length === 0 || ((isOwn || isNamed) && !isPage)) return
   const texts = notes.texts.guards
-  const remark = texts[isException ? 'exception' : 'pages'](listGuards(guards))
+  const isOpen = guards.every(isUnread)
+  const remark = texts[isException ? 'exception' : isOpen ? 'unread' : 'pages'](listGuards(guards))
   // nothing of it is left that somebody could get
-  if (isException && !isPage) return notes.note('guarded', location.directive, remark, shown(location))
+  if (isOpen || (isException && !isPage))
+    return notes.note('guarded', location.directive, remark, shown(location))
   const refusal = guards.find(isRefusal)
   const isForAll = refusal !== undefined || guards.every(isDenyAll)
   const rule = `path ${patternOf(location)} → fixed-response ${refusal?.args[0] ?? 403}`
@@ -115,8 +118,10 @@ function sayGuards(
     location.directive,
     texts.instead(remark),
     shown(location),
-    // a listener knows no regular expression; nobody asks for a named one; what an `if` lets in is no path
-    /^[~@]/.test(location.modifier) || guards.every(({ name }) => name === 'if') || (isForAll && isAround)
+    // a listener knows no regular expression; nobody asks for a named one; what an `if` or `limit_except` lets in is no path
+    /^[~@]/.test(location.modifier) ||
+      isAround ||
+      guards.every(({ name }) => /^(if|limit_except)$/.test(name))
       ? undefined
       : { in: 'listener rule', rule: isForAll ? rule : texts.rule(rule) },
   )

@@ -151,12 +151,14 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
     backend: (guards: string) =>
       `Nginx guarded it by ${guards}. It is left out: Gatehouse lets everybody in. A security group, AWS WAF, a listener rule of the public ALB or the API itself has to guard it first`,
     unknown: (names: string) =>
-      `${names} is not known here and may guard it. It is left out: Gatehouse lets everybody in. What guards nothing can be taken out of the file first`,
+      `${names} is not known here and may guard it. It is left out: Gatehouse lets everybody in. Give the output of \`nginx -T\`; what guards nothing can be taken out of the file first`,
     fileNames: (guards: string) =>
       `Nginx refused such names by ${guards}; here the app answers with 404 unless public/ has such a file`,
     fileNamesOfApi: (guards: string, path: string) =>
       `Nginx refused such names by ${guards}; here the app answers with 404 unless public/ has such a file, and below the route ${path} the API answers. A listener rule of the public ALB (path-pattern), AWS WAF or the API itself has to refuse them`,
     pages: (guards: string) => `Nginx guarded it by ${guards}; here the app serves it to everybody`,
+    unread: (names: string) =>
+      `${names} is not here and may guard it; here the app serves it to everybody: give the output of \`nginx -T\``,
     exception: (guards: string) =>
       `Nginx guarded it by ${guards}; here it never reaches the API (\`except\`): the app answers, with 404 if it has no such page`,
     instead: (remark: string) =>

@@ -202,7 +202,7 @@ test('a file of locations alone, as it is included in a server, is read, too', a
 test('what has to be looked at and what has no counterpart is said in words', async () => {
   const reading = await read(
     `limit_req_zone $binary_remote_addr zone=login:10m rate=5r/m;\n${server(
-      'ssl_certificate a.pem; if ($request_method = TRACE) { return 405; } no_such_thing on;',
+      'ssl_certificate a.pem; if ($request_method = TRACE) { return 405; } location /old { no_such_thing on; }',
       `limit_req zone=login burst=3; proxy_ssl_verify off;
        proxy_set_header Host $host; proxy_set_header X-Real-IP $remote_addr; proxy_set_header X-Forwarded-Proto $scheme; proxy_set_header X-Api-Key s3cret;
        proxy_set_header Upgrade $http_upgrade; client_max_body_size 0;`,

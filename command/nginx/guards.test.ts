@@ -142,6 +142,25 @@ for (const [outer, condition] of [
     ))
 }
 
+for (const rule of [
+  'no_such_guard on;',
+  'app_protect_enable on;',
+  'include snippets/office-only.conf;',
+  'include /nowhere/*.conf;',
+]) {
+  test(`${rule} of the server closes its APIs, and that of http where it is no pattern`, async () => {
+    await isClosed(`server { ${rule} ${NEXT} ${API} }`)
+    if (!rule.includes('*')) await isClosed(`http { ${rule} server { ${NEXT} ${API} } }`)
+  })
+}
+
+test('a file that is not here, and that has no guard wherever it is, closes nothing', async () => {
+  const { config } =
+    await read(`http { include mime.types; include /etc/nginx/conf.d/*.conf; lua_shared_dict a 1m;
+    server { include /etc/letsencrypt/options-ssl-nginx.conf; ${NEXT} ${API} } }`)
+  assert.match(config ?? '', /path: '\/api'/)
+})
+
 for (const rules of [
   'if ($remote_addr ~ ^10\\.) { break; } return 302 https://sso.dev.jp/login;',
   'if ($remote_addr ~ ^10\\.) { rewrite ^(.*)$ $1 break; } return 302 https://sso.dev.jp/login;',

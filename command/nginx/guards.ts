@@ -28,11 +28,13 @@ const GUARDS = [
 const GUARDING = /^(auth_\w+|(server_)?(access|rewrite)_by_lua(_block|_file)?)$/
 /** What only says how such a guard works. */
 const HOW_IT_GUARDS = /^auth_delay$|^auth_\w+_(file|set|cache_\w+)$/
-/** Directives that may be unknown: they are about what is passed on, not about whom. */
+/** Directives that may be unknown: they are about what is passed on, not about whom, or say how others work. */
 const ON_ITS_WAY = new RegExp(
   [
     '^(proxy|fastcgi|uwsgi|scgi|grpc|client|send|keepalive|log|more|mirror|limit_req|opentracing|otel|vhost_traffic)_',
     '_filter_by_lua|^log_by_lua',
+    '^(lua|init(_worker)?_by_lua|balancer_by_lua|js_(import|path|set|var|preload)|perl_(modules|require)|modsecurity|geoip|keyval|otel|status)_?',
+    '^(set_|zstd|pagespeed|subs_|early_hints|charset_map|google_perftools)',
     '^(add_|autoindex|break|gunzip|if_modified_since|max_ranges|override_charset|recursive_error_pages|ssi|status_zone|userid)',
   ].join('|'),
 )
@@ -76,16 +78,20 @@ export function guardsAt(scope: Scope): Directive[] {
   }
   found.push(...ownOf(scope).filter(each => isRefusal(each) || isGuardingIf(each, scope)))
   // what is not there to be read may be a guard
-  for (const level of scope.slice(2)) found.push(...named(level, 'include'))
-  return found
+  return [
+    ...found,
+    ...scope.flatMap((level, depth) => named(level, 'include').filter(each => mayGuard(each, depth))),
+  ]
 }
 
-/** Directives of a location that are not known here: where it leads to an API, one of them may be a guard. */
+/** Not what is the same wherever Nginx or Certbot is; nor, in `http`, a pattern: it is of other servers. */
+const mayGuard = ({ args: [file = ''] }: Directive, depth: number) =>
+  !/(^|\/)(mime\.types|(fastcgi|uwsgi|scgi)_params|options-ssl-nginx\.conf)$/.test(file) &&
+  (depth > 0 || !file.includes('*'))
+
+/** Directives that are not known here: where they hold for an API, one of them may be a guard. */
 const unknownAt = (scope: Scope): Directive[] =>
-  scope
-    .slice(2)
-    .flat()
-    .filter(({ name }) => !isKnown(name) && !ON_ITS_WAY.test(name))
+  scope.flat().filter(({ name }) => !isKnown(name) && name !== 'server' && !ON_ITS_WAY.test(name))
 
 /** What keeps somebody from an API; behind a `return`, that of the server too, nobody reaches it. */
 export const guardsOfApi = (scope: Scope): Directive[] => [
@@ -98,6 +104,9 @@ export const closedBy = (scope: Scope): Directive[] => {
   const guards = guardsOfApi(scope)
   return guards.length > 0 ? guards : unknownAt(scope)
 }
+
+/** It may keep somebody out, or not. */
+export const isUnread = ({ name }: Directive) => name === 'include'
 
 /** `return 403` and the like: it refuses everybody. */
 export const isRefusal = ({ name, args }: Directive) => name === 'return' && /^[45]\d\d$/.test(args[0] ?? '')

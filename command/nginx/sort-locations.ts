@@ -1,6 +1,6 @@
 import type { Texts } from './english.ts'
 import type { Notes } from './finding.ts'
-import { closedBy, guardsOfApi, listGuards } from './guards.ts'
+import { closedBy, guardsOfApi, isUnread, listGuards } from './guards.ts'
 import { type Location, locationsOf, shown } from './locations.ts'
 import { passedOn } from './named.ts'
 import type { Directive } from './parse.ts'
@@ -85,7 +85,7 @@ export function sortLocations(
     } else if (guards.length > 0) {
       guarded++
       const { backend, unknown } = texts.guards
-      say('guarded', (guardsOfApi(location.scope).length > 0 ? backend : unknown)(listGuards(guards)))
+      say('guarded', (guardsOfApi(location.scope).every(isUnread) ? unknown : backend)(listGuards(guards)))
     } else {
       backends.push({ location, target })
       for (const other of target.further) say('lost', texts.upstream.another(other))
