@@ -106,6 +106,24 @@ test('names of files that Nginx refused are refused by the app; below a route th
   await isClosed(`server { ${NEXT} ${API} location ~* ${names} { allow 10.0.0.0/8; deny all; } }`)
 })
 
+test('nothing is redirected to = /', async () => {
+  const { config } = await read(
+    'server { location / { proxy_pass http://a:8080; } location = / { proxy_pass http://127.0.0.1:3000; } }',
+    { pages: 'http://127.0.0.1:3000' },
+  )
+  assert.match(config ?? '', /except: \['= \/'\]/)
+})
+
+for (const what of ['deny all;', 'proxy_pass http://127.0.0.1:3000;']) {
+  test(`location = /api/ { ${what} } has /api as well, which Nginx redirects to it`, async () => {
+    const reading = await read(
+      `server { ${NEXT} location /api/ { proxy_pass http://a:8080/; } location = /api/ { ${what} } }`,
+    )
+    assert.match(reading.config ?? '', /except: \['= \/api\/', '= \/api'\]/)
+    assert.doesNotMatch(said(reading, 'location /api/').join(), /\/api itself goes to the API/)
+  })
+}
+
 for (const [outer, condition] of [
   ['map $cookie_session $in { default 0; ~.+ 1; }', 'if ($in = 0) { return 302 /login; }'],
   [

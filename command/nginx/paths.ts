@@ -114,7 +114,9 @@ function boundaries(
   if (modifier === '=') return /.\/$/.test(path) ? [texts.otherPath(bare(path), path)] : []
   if (own === '') return [texts.underscoreNext]
   if (redirectsNone) return []
-  const isItsOwn = path !== own && !others.some(each => /^(=|\^~)?$/.test(each.modifier) && each.path === own)
+  const isOwn = (each: Location) =>
+    each.path === own ? /^(=|\^~)?$/.test(each.modifier) : each.path === path && each.modifier === '='
+  const isItsOwn = path !== own && !others.some(isOwn)
   return isItsOwn ? [texts.itself(own, path)] : []
 }
 

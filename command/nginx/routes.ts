@@ -16,6 +16,7 @@ import { type Location, shown } from './locations.ts'
 import { orderOf } from './order.ts'
 import { type RoutePath, routePaths } from './paths.ts'
 import { effective } from './scope.ts'
+import { locationFor } from './search.ts'
 import type { Backend, SortedServer } from './sort-locations.ts'
 
 export type Routes = {
@@ -102,6 +103,7 @@ export function routesOf(
   const exceptions = addExceptions({
     drafts,
     pages,
+    all: locations,
     locations: locations.filter(each => guarded.includes(each) || !(taken.has(each) || passedOver.has(each))),
     notes,
   })
@@ -198,6 +200,7 @@ type Below = {
   readonly pages: readonly Location[]
   /** those that are no routes */
   readonly locations: readonly Location[]
+  readonly all: readonly Location[]
   readonly notes: Notes
 }
 
@@ -229,7 +232,7 @@ function addExceptions(below: Below): Set<Location> {
 }
 
 /** Leaves a place of a location out of the route around it, where there is one. @returns whether there is */
-function leaveOutOfRoute({ path, exact }: Place, other: Location, { drafts, notes }: Below): boolean {
+function leaveOutOfRoute({ path, exact }: Place, other: Location, { drafts, all, notes }: Below): boolean {
   const texts = notes.texts.routes
   const say = (kind: 'look' | 'lost', remark: string) =>
     notes.note(kind, other.directive, remark, shown(other))
@@ -242,6 +245,10 @@ function leaveOutOfRoute({ path, exact }: Place, other: Location, { drafts, note
   const around = same ?? routeAround(path, drafts)
   if (!around || (around.path === '' && isBelow(`${path}/`, '/_next'))) return false
   leaveOut(around, { path, exact }, other, notes)
+  // Nginx redirected `/api` to `= /api/`
+  const [, bare] = /^(.+)\/$/.exec(path) ?? []
+  if (exact && bare !== undefined && locationFor(bare, all) === other)
+    leaveOut(around, { path: bare, exact }, other, notes)
   if (!exact && !other.path.endsWith('/') && !other.path.startsWith('/_next'))
     say('look', texts.boundary(path))
   return true

@@ -2,7 +2,7 @@ import type { Location } from './locations.ts'
 
 /**
  * Which location Nginx takes for a path, as ngx_http_core_find_location does: an exact one; else the longest prefix, what is nested
- * in it, and the regular expressions beside it, in the order of the file. What it redirects to `/api/` counts as of that location.
+ * in it, and the regular expressions beside it, in the order of the file. What it redirects to `/api/` counts as that path.
  * @param path decoded, its repeated slashes merged
  */
 export const locationFor = (path: string, locations: readonly Location[]): Location | undefined =>
@@ -26,11 +26,16 @@ function search(
     .toSorted((a, b) => b.path.length - a.path.length)
   const exact = level.find(each => each.modifier === '=' && each.path === path)
   // `/api` is redirected to `/api/`, where that is passed on
-  const redirected = prefixes.find(
-    each => each.target !== undefined && !each.redirectsNone && each.path === `${path}/`,
+  const redirected = level.find(
+    each =>
+      /^(=|\^~)?$/.test(each.modifier) &&
+      each.target !== undefined &&
+      !each.redirectsNone &&
+      each.path === `${path}/`,
   )
-  const only = exact ?? (prefix?.path === path ? undefined : redirected)
-  if (only) return { location: only, isFinal: true }
+  if (exact) return { location: exact, isFinal: true }
+  if (redirected && prefix?.path !== path)
+    return { location: locationFor(redirected.path, locations) ?? redirected, isFinal: true }
   const inner = prefix && search(path, locations, prefix)
   if (inner?.isFinal) return inner
   // `^~` keeps off those of its own level alone
