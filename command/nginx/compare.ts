@@ -45,7 +45,9 @@ export function compareWithNginx(
     // `/api` that only `/api/` names is one with what is below it here, which is documented
     const isNamed = (name: string) => locations.some(each => each.path === name)
     const isItself = isNamed(`${path}/`) && !isNamed(path)
-    if (isItself || guards.length > 0 || (there && exceptions.has(there))) continue
+    // and so is `/apiX`
+    const isCut = path.endsWith(ANY) && !path.endsWith(`/${ANY}`)
+    if (isItself || isCut || guards.length > 0 || (there && exceptions.has(there))) continue
     const theirs = all.filter(each => each.location === there)
     // a route for every path leaves /_next to the pages
     if (!here?.path && isBelow(path, '/_next')) continue
@@ -64,14 +66,14 @@ function isAsThere(path: string, here: Draft, theirs: readonly Draft[]): boolean
   return theirs.some(each => has(each, path) && isSame(at(here), at(each)))
 }
 
-/** The paths that locations name, and what is below them. */
+/** The paths that locations name, what begins like them, and what is below them. */
 function pathsIn(locations: readonly Location[], drafts: readonly Draft[]): Set<string> {
   const named = locations.flatMap(({ modifier, path }) => (modifier.startsWith('~') ? startsOf(path) : path))
   const paths = [...named, ...drafts.map(({ path }) => path)].filter(each => /^\/|^$/.test(each))
   return new Set(
     paths.flatMap(each => {
       const bare = each.replace(/\/$/, '')
-      return [bare, `${bare}/`, `${bare}/${ANY}`].filter(path => path !== '')
+      return [bare, bare + ANY, `${bare}/`, `${bare}/${ANY}`].filter(path => path !== '')
     }),
   )
 }

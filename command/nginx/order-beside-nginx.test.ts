@@ -22,6 +22,7 @@ const KNOWN = [
   'location ~ ^/api/ {A} location / {P location ~ ^/api/x/ {B}}',
   'location ~ ^/api/ {A} location / {P location ~ ^/api/x/ {P}}',
   'location /api/x/ {B location ~ ^/api/pub/.* {A}}',
+  'location /api/x/a {A} location ~ ^/api/ {D} location ^~ /api/x {A}',
   'location /api/ {A} location = /api/ {D}',
   'location /api/ {A} location = /api/x/ {D A}',
 ]
