@@ -100,6 +100,12 @@ test('timeouts, sizes, DNS, whose X-Forwarded-For and retries become settings', 
   assert.match(said(reading, 'client_max_body_size').join(), /serverActions.bodySizeLimit/)
 })
 
+test('the name of an upstream is found in whatever case', async () => {
+  const { config } = await read(`upstream Api_backend { server 10.0.3.7:8000; }
+    server { location / { proxy_pass http://127.0.0.1:3000; } location /api/ { proxy_pass http://aPI_backend; } }`)
+  assert.match(config ?? '', /to: 'http:\/\/10\.0\.3\.7:8000',\n +host: 'aPI_backend'/)
+})
+
 test('several logins of one API are several BACKEND_PATHS, without those below another', async () => {
   const reading = await read(
     server(`location /staff/login { proxy_pass https://api.dev.jp; }

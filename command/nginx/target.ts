@@ -84,7 +84,8 @@ const mayMake = (name: string, { name: by, args, block = [] }: Directive): boole
 
 /** `host:port` of each `server` of an upstream; without a port that is 80, for https as well. */
 function serversOf(host: string, [http = []]: Scope): string[] | undefined {
-  const upstream = named(http, 'upstream').find(each => each.args[0] === host)
+  // ngx_http_upstream_add asks with ngx_strncasecmp
+  const upstream = named(http, 'upstream').find(each => each.args[0]?.toLowerCase() === host.toLowerCase())
   return (
     upstream?.block &&
     named(upstream.block, 'server')
