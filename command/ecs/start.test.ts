@@ -34,7 +34,8 @@ test('what comes out starts by its own command and environment, takes a login, p
       resolver ${DNS_SERVERS} valid=1s ipv6=off;
       location / { proxy_pass http://127.0.0.1:3000; }
       location /user/login {
-        proxy_pass ${BACKEND_ORIGIN}/user/login;
+        set $api ${BACKEND_ORIGIN};
+        proxy_pass $api$request_uri;
         proxy_ssl_verify on;
         proxy_ssl_trusted_certificate ${NODE_EXTRA_CA_CERTS};
       }

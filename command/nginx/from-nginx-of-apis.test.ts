@@ -200,7 +200,8 @@ const ROWS: readonly [conf: string, of: string, expected: RegExp | undefined][] 
   [api('', 'merge_slashes on;'), 'merge_slashes', /^same/],
   [api('', 'server_tokens off;'), 'server_tokens', /^look: .*the API's is passed on/],
   [
-    api('resolver 10.0.0.3;', 'location /b/ { proxy_pass http://b:80; }', 'resolver 10.0.0.2;'),
+    `resolver 10.0.0.2; server { set $a a; location / { proxy_pass http://127.0.0.1:3000; } location /b/ { proxy_pass http://$a; }
+     location /api/ { proxy_pass http://$a; resolver 10.0.0.3; } }`,
     'resolver 10.0.0.3',
     /^lost/,
   ],

@@ -63,7 +63,7 @@ test('timeouts, sizes, DNS, whose X-Forwarded-For and retries become settings', 
   const reading = await read(`http {
     resolver 10.0.0.2:53 [fd00::2] valid=500ms ipv4=off;
     proxy_connect_timeout 1500ms;
-    upstream api { server api.dev.jp:8443; keepalive 32; }
+    upstream api { zone api 64k; server api.dev.jp:8443 resolve; keepalive 32; }
     set_real_ip_from 10.0.0.0/8;
     set_real_ip_from fd00::/8;
     real_ip_header X-Forwarded-For;
@@ -98,6 +98,27 @@ test('timeouts, sizes, DNS, whose X-Forwarded-For and retries become settings', 
   )
   assert.deepEqual(reading.missing, [])
   assert.match(said(reading, 'client_max_body_size').join(), /serverActions.bodySizeLimit/)
+})
+
+test('a resolver that Nginx asked for no API becomes no DNS_SERVERS', async () => {
+  for (const [pass, isAsked] of [
+    ['http://api:8000', false],
+    ['http://plain', false],
+    ['http://$named', false],
+    ['http://followed', true],
+    ['http://$name', true],
+    ['http://api:8000$request_uri', true],
+  ] as const) {
+    const reading = await read(`http { resolver 10.0.0.2 valid=300s;
+      upstream plain { server api:8000; } upstream followed { zone a 64k; server api:8000 resolve; }
+      server { set $named plain; set $name api; location / { proxy_pass http://127.0.0.1:3000; } location /user/login { proxy_pass ${pass}; } } }`)
+    const { DNS_SERVERS, DNS_MAX_TTL } = reading.env
+    assert.deepEqual([DNS_SERVERS, DNS_MAX_TTL], isAsked ? ['10.0.0.2', '300'] : [undefined, undefined], pass)
+    assert.equal(
+      said(reading, 'resolver').join().includes("look: Nginx asked the system's resolver"),
+      !isAsked,
+    )
+  }
 })
 
 test('the name of an upstream is found in whatever case', async () => {

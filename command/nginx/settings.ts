@@ -50,9 +50,13 @@ function readPageBody(sorted: SortedServer, notes: Notes) {
 }
 
 function readResolver(sorted: SortedServer, notes: Notes) {
-  const [directive, ...others] = ofBackends(sorted, 'resolver')
-  if (!directive) return
   const texts = notes.texts.settings
+  const isResolved = sorted.backends.filter(({ target }) => target.isResolved)
+  const asked = ofBackends({ ...sorted, backends: isResolved }, 'resolver')
+  for (const other of ofBackends(sorted, 'resolver'))
+    if (!asked.has(other)) notes.note('look', other, texts.ofSystem)
+  const [directive, ...others] = asked
+  if (!directive) return
   for (const other of others) {
     const isSame = inText(other) === inText(directive)
     notes.note(isSame ? 'same' : 'lost', other, texts.oneResolver(placeOf(directive)), inText(other))

@@ -16,6 +16,8 @@ export type Target = {
   readonly uri: string
   /** with a variable in it, `uri` is sent as it is: nothing of the request's path is appended */
   readonly variable: boolean
+  /** whether Nginx asked its `resolver`: any other name is the system's, and asked for at the start alone */
+  readonly isResolved: boolean
 }
 
 const VARIABLE = /\$(?:\{(\w+)\}|(\w+))/g
@@ -37,7 +39,7 @@ export function targetOf(pass: Directive, scope: Scope, texts: Texts['target']):
     return unknown === '' ? texts.noScheme(text) : texts.notSet(unknown)
   }
   const servers = serversOf(host, scope)
-  const origins = servers ?? [host]
+  const origins = servers?.map(addressOf) ?? [host]
   if (origins.some(each => each.startsWith('unix:'))) return texts.socket
   const [first, ...further] = [...new Set(origins.map(each => originOf(scheme, each)))]
   if (first === undefined || !URL.canParse(first)) return texts.noOrigin(first ?? text)
@@ -48,6 +50,7 @@ export function targetOf(pass: Directive, scope: Scope, texts: Texts['target']):
     host: host.replace(/:(80|443)$/, ''),
     uri,
     variable: written.includes('$'),
+    isResolved: servers?.some(({ args }) => args.includes('resolve')) ?? written.includes('$'),
   }
 }
 
@@ -82,15 +85,16 @@ const mayMake = (name: string, { name: by, args, block = [] }: Directive): boole
     ? args.join(' ').includes(`<${name}>`) || block.some(each => mayMake(name, each))
     : by.includes('set') && args[0] === `$${name}`
 
-/** `host:port` of each `server` of an upstream; without a port that is 80, for https as well. */
-function serversOf(host: string, [http = []]: Scope): string[] | undefined {
+/** `host:port` of a `server` of an upstream; without a port that is 80, for https as well. */
+const addressOf = ({ args: [address = ''] }: Directive) => (/:\d+$/.test(address) ? address : `${address}:80`)
+
+/** Each `server` of an upstream that gets requests. */
+function serversOf(host: string, [http = []]: Scope): Directive[] | undefined {
   // ngx_http_upstream_add asks with ngx_strncasecmp
   const upstream = named(http, 'upstream').find(each => each.args[0]?.toLowerCase() === host.toLowerCase())
   return (
     upstream?.block &&
-    named(upstream.block, 'server')
-      .filter(({ args }) => !args.includes('down') && !args.includes('backup'))
-      .map(({ args: [address = ''] }) => (/:\d+$/.test(address) ? address : `${address}:80`))
+    named(upstream.block, 'server').filter(({ args }) => !args.includes('down') && !args.includes('backup'))
   )
 }
 

@@ -186,6 +186,8 @@ export const japanese: typeof english = {
   },
   settings: {
     followsDns: 'アドレスは DNS に追従し、クエリ文字列には手を加えません',
+    ofSystem:
+      'Nginx は API の名前をシステムのリゾルバーで解決していました。Gatehouse も同じで、DNS_SERVERS は設定しません。resolver が使われるのは、変数に入れた名前と、resolve を付けた server だけです',
     resolverName: name =>
       `${name} は名前です。DNS_SERVERS には IP アドレスを指定します。空ならシステムのリゾルバーを使います`,
     oneResolver: at => `DNS_SERVERS は全体で 1 つです。${at} のものを使います`,
