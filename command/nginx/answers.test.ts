@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { read, server } from '../../test/nginx.ts'
+import { read, said, server } from '../../test/nginx.ts'
 import { english } from './english.ts'
+import { isTakenOver } from './from-nginx.ts'
 import { inReplacements } from './replace.ts'
 
 const printed = async (locations: string) =>
@@ -42,6 +43,24 @@ for (const location of [
 ]) {
   test(`${location} becomes no rule, which would hold for too much, or for nothing`, async () => {
     assert.equal(await printed(location), '')
+  })
+}
+
+for (const [more, what, remark] of [
+  ['', 'server', /^guarded: Nginx answered 404 for every path that no location names/],
+  ['root /srv/www;', 'root /srv', /^lost: Nginx read files of it for every path/],
+  ['root /app/public;', 'server', /^guarded: /],
+  ['location / { proxy_pass http://127.0.0.1:3000; }', 'server', undefined],
+  ['location ~ ^/(?!api) { proxy_pass http://127.0.0.1:3000; }', 'server', undefined],
+] as const) {
+  test(`a server of ${more || 'no location /'} and what Nginx did with all other paths`, async () => {
+    const next =
+      'location = / { proxy_pass http://127.0.0.1:3000; } location /_next/ { proxy_pass http://127.0.0.1:3000; }'
+    const reading = await read(`server { ${more} ${next} location /api/ { proxy_pass http://a:8080; } }`)
+    const [first, ...others] = said(reading, what)
+    assert.deepEqual(others, [])
+    if (remark) assert.match(first ?? '', remark)
+    assert.equal(isTakenOver(reading), remark === undefined)
   })
 }
 

@@ -1,9 +1,11 @@
 import type { Notes } from './finding.ts'
 import { guardsAt, isDenyAll } from './guards.ts'
 import { type Location, shown } from './locations.ts'
+import { ANY } from './order.ts'
 import type { Directive } from './parse.ts'
 import { remarkFor } from './remarks.ts'
-import { effective, inText, named } from './scope.ts'
+import { effective, inText, named, type Scope } from './scope.ts'
+import { locationFor } from './search.ts'
 import { ofBackends, type SortedServer } from './sort-locations.ts'
 
 /** Statuses that Nginx answers with itself where it passes a request on. */
@@ -53,6 +55,15 @@ function leadsOn({ args }: Directive, locations: readonly Location[]): boolean {
   )
 }
 
+/** What Nginx did with the paths that no location names, all of which the app has here. */
+export function sayUnnamed(server: Directive, { scope, locations }: SortedServer, notes: Notes) {
+  if (locationFor(`/${ANY}`, locations) || named(server.block ?? [], 'return').length > 0) return
+  const texts = notes.texts.answers
+  const [root] = effective(scope, 'root')
+  if (root && isFromDisk(scope)) notes.note('lost', root, texts.unnamedFiles, inText(root))
+  else notes.note('guarded', server, texts.unnamed, 'server')
+}
+
 /** Files that Nginx read from a disk. */
 export function sayFiles(location: Location, locations: readonly Location[], notes: Notes) {
   const texts = notes.texts.answers
@@ -74,7 +85,12 @@ export function sayFiles(location: Location, locations: readonly Location[], not
     else if (effective(location.scope, 'internal').length > 0)
       notes.note('lost', location.directive, texts.internal, shown(location))
     else if (fallback?.startsWith('@'))
-      notes.note(isFromDisk(location) ? 'lost' : 'look', location.directive, texts.files, shown(location))
+      notes.note(
+        isFromDisk(location.scope) ? 'lost' : 'look',
+        location.directive,
+        texts.files,
+        shown(location),
+      )
     else if (isOfNoFile(location)) notes.note('look', location.directive, texts.noFile, shown(location))
     else if (named(block, 'location').length === 0)
       notes.note(
@@ -102,7 +118,7 @@ function isErrorPage({ path, modifier, scope }: Location, locations: readonly Lo
 }
 
 /** Whether files come from a disk of Nginx, and not from the app's build. */
-function isFromDisk({ scope }: Location): boolean {
+function isFromDisk(scope: Scope): boolean {
   const [place] = [...effective(scope, 'alias'), ...effective(scope, 'root')]
   return place !== undefined && !OF_APP.test(place.args[0] ?? '')
 }

@@ -6,6 +6,7 @@ import { inConfig, inConfigText } from './config-text.ts'
 import type { Draft } from './draft.ts'
 import { english, type Texts } from './english.ts'
 import { fitsEnvironment, sayRoutes, setEnvironment, setNearest } from './environment.ts'
+import { sayUnnamed } from './fallbacks.ts'
 import { readNginxFile } from './files.ts'
 import { createNotes, type Finding, isWhole, type Notes } from './finding.ts'
 import { readFixed, readUpstreams } from './fixed.ts'
@@ -158,7 +159,10 @@ const serverOf = (directive: Directive) => ({ directive, block: directive.block 
 const passesOn = ({ sorted }: Server) => sorted.locations.some(each => each.target !== undefined)
 
 /** What a server says becomes routes, settings and remarks; `left` are locations that are none of these, `hosts` what PUBLIC_ORIGIN needs. */
-function takeRoutes({ block, notes, sorted }: Server, { publicOrigins: said, inEnvironment = false }: Asked) {
+function takeRoutes(
+  { directive, block, notes, sorted }: Server,
+  { publicOrigins: said, inEnvironment = false }: Asked,
+) {
   const isHttps = saysHttps(sorted)
   const origins = publicOrigins(sorted, said, isHttps)
   const isPublicKnown =
@@ -183,6 +187,7 @@ function takeRoutes({ block, notes, sorted }: Server, { publicOrigins: said, inE
   sayPages(sorted, exceptions, notes)
   readTls(sorted, notes)
   readAnswers(sorted, routes, notes)
+  if (directive) sayUnnamed(directive, sorted, notes)
   return { drafts, config, left, hosts }
 }
 
