@@ -91,6 +91,8 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
     noScheme: (text: string) => `${text} is not http:// or https://`,
     notSet: (names: string) => `${names} has no fixed value here`,
     noOrigin: (text: string) => `${text} is not an origin`,
+    ownServer:
+      'it leads to another server of this Nginx, and nothing listens there once Nginx is gone: it is not carried over',
   },
   /** why a location can be no route, and how a route differs from it */
   paths: {

@@ -92,6 +92,8 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
     noScheme: text => `${text} は http:// でも https:// でもありません`,
     notSet: names => `${names} の値が、この設定では決まりません`,
     noOrigin: text => `${text} はオリジンではありません`,
+    ownServer:
+      '引き継がれません。転送先はこの Nginx の別の server で、Nginx がなくなると何も待ち受けていません',
   },
   paths: {
     not: reason => `引き継げません：${reason}`,

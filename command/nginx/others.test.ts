@@ -51,6 +51,27 @@ test('of several servers, one that leads nowhere that can be told is read before
   assert.match(said(reading, 'location /api').join(), /lost: it cannot be told where it leads: a Unix socket/)
   assert.match(said(reading, 'server').join(), TO_HTTPS)
 })
+for (const [origin, listen, isOwn] of [
+  ['http://127.0.0.1:8081', 'listen 127.0.0.1:8081;', true],
+  ['http://localhost:8081', 'listen 8081; server_name in;', true],
+  ['http://in.dev.jp', 'server_name in.dev.jp;', true],
+  ['http://up', 'listen 8081;', true],
+  ['http://127.0.0.1:8082', 'listen 8081;', false],
+  ['http://in.dev.jp', 'listen 8081; server_name in.dev.jp;', false],
+  ['http://www.dev.jp', 'listen 8081;', false],
+] as const) {
+  test(`${origin} ${isOwn ? 'is' : 'is not'} another server of this Nginx with ${listen}`, async () => {
+    const reading = await read(
+      `upstream up { server 127.0.0.1:8081; }
+       server { listen 80; server_name www.dev.jp; location / { proxy_pass http://127.0.0.1:3000; } location /api/ { proxy_pass ${origin}; } }
+       server { ${listen} location / { uwsgi_pass unix:/run/app.sock; } }`,
+      { server: 'www.dev.jp' },
+    )
+    assert.equal(reading.config === undefined, isOwn)
+    assert.equal(said(reading, 'location /api/').join().startsWith('lost: it leads to another'), isOwn)
+  })
+}
+
 test('a set of $args or $limit_rate changes the request or its answer, and is lost', async () => {
   const reading = await read(`server { location / { proxy_pass http://127.0.0.1:3000; }
     location /api/ { set $args $args&from=web; set $limit_rate 10k; set $own a; proxy_pass https://api.dev.jp; } }`)

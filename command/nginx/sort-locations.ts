@@ -1,6 +1,7 @@
 import type { Texts } from './english.ts'
 import type { Notes } from './finding.ts'
 import { closedBy, guardsOfApi, isUnread, listGuards } from './guards.ts'
+import { portsOf } from './listen.ts'
 import { type Location, locationsOf, shown } from './locations.ts'
 import { passedOn } from './named.ts'
 import type { Directive } from './parse.ts'
@@ -86,12 +87,24 @@ export function sortLocations(
       guarded++
       const { backend, unknown } = texts.guards
       say('guarded', (guardsOfApi(location.scope).every(isUnread) ? unknown : backend)(listGuards(guards)))
-    } else {
+    } else if (isOfNginx(target.origin, server, http)) say('lost', texts.target.ownServer)
+    else {
       backends.push({ location, target })
       for (const other of target.further) say('lost', texts.upstream.another(other))
     }
   }
   return { scope, locations, backends, pages, guarded, ...(question && { question }) }
+}
+
+/** Whether a server of the same Nginx listens at an origin. */
+function isOfNginx(origin: string, own: readonly Directive[], http: readonly Directive[]): boolean {
+  const { hostname, port, protocol } = new URL(origin)
+  const at = port || (protocol === 'https:' ? '443' : '80')
+  return named(http, 'server').some(
+    ({ block = [] }) =>
+      portsOf(block).includes(at) &&
+      (LOOPBACK.test(origin) || (block !== own && serverNames(block).includes(hostname))),
+  )
 }
 
 /** Where `/_next` leads; else where `/` does, or a named location. */
