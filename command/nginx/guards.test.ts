@@ -285,6 +285,27 @@ test('another server at the same port that guards the same pages or APIs is told
     assert.match(said(await read(conf(listen, origin), asked), 'server').join(), /look: another server/)
 })
 
+for (const [before, after, isSaid] of [
+  ['listen 80 default_server;', 'listen 80;', true],
+  ['listen 80;', 'listen 80;', true],
+  ['listen 80;', 'listen 80 default_server;', false],
+  ['listen 81 default_server;', 'listen 80;', false],
+] as const) {
+  test(`a guarded server with ${before} before the site with ${after}: unknown hosts ${isSaid ? 'were' : 'were not'} guarded`, async () => {
+    for (const guard of ['deny all; root /srv;', 'location / { allow 10.0.0.0/8; deny all; root /srv; }']) {
+      const reading = await read(
+        `server { ${before} server_name _; ${guard} } server { ${after} server_name www.dev.jp; ${NEXT} ${API} }`,
+        { server: 'www.dev.jp' },
+      )
+      assert.match(
+        said(reading, 'server').join(),
+        isSaid ? /^guarded: .*every host that is not named/ : /^look/,
+      )
+      assert.equal(isTakenOver(reading), !isSaid)
+    }
+  })
+}
+
 test('a header that Nginx makes of a variable is removed, or a client could say itself who it is', async () => {
   const reading = await read(`server { ${NEXT} location /api/ {
     proxy_set_header X-Remote-User $remote_user; proxy_set_header X-Forwarded-User $remote_user; proxy_pass http://a:8080; } }`)

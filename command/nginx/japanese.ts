@@ -81,7 +81,7 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
     toHttps: server => `${server}：${TO_HTTPS}`,
     answers: server => `${server}：自分で応答しています。リスナールールで行えます`,
     guarded: (server, guards) =>
-      `${server}：Nginx が ${guards} でアクセスを制限していて、転送先のページまたは API が同じです。Gatehouse はどの Host にも応答します。パブリック ALB のリスナールールで、この server のホストを制限するか、サイトのホストだけを転送してください`,
+      `${server}：Nginx が ${guards} でアクセスを制限していて、転送先のページまたは API が同じか、ほかに名前のないすべてのホストを受け付けていました。Gatehouse はどの Host にも応答します。パブリック ALB のリスナールールで、この server のホストを制限するか、サイトのホストだけを転送してください`,
     leftOut: server =>
       `${server}：出力に含まれません。Gatehouse 1 つで扱うサイトは 1 つです。どれを使うか、--server で指定してください`,
     notNamed: 'ほかにないもの',

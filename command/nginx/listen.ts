@@ -11,6 +11,14 @@ export function portsOf(server: readonly Directive[]): string[] {
   return ports.length > 0 ? ports : ['80']
 }
 
+/** The block of the server that has the hosts at a port that no server names: `default_server`, or else the first. */
+export function defaultAt(port: string, servers: readonly Directive[]): readonly Directive[] | undefined {
+  const blocks = servers.map(({ block = [] }) => block).filter(each => portsOf(each).includes(port))
+  const isDefault = ({ args: [address = '', ...words] }: Directive) =>
+    parse(address).port === port && words.some(each => /^default(_server)?$/.test(each))
+  return blocks.find(each => named(each, 'listen').some(isDefault)) ?? blocks[0]
+}
+
 /** `listen` → PORT and HOST. */
 export function readListen(server: readonly Directive[], notes: Notes): void {
   const texts = notes.texts.listen

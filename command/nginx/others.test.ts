@@ -27,7 +27,9 @@ const OTHERS: [server: string, remark: RegExp, rule?: RegExp][] = [
   ],
   ['server_name _; return 444;', /lost: .*: it answers by itself/, /^host not named elsewhere → 444$/],
   ['server_name old.jp; return 410;', /lost: .*: it answers by itself/, /^host old\.jp → 410$/],
+  ['location / { return 444; }', /lost: .*: it answers by itself/, /^host not named elsewhere → 444$/],
   ['location = / { return 301 https://$host$request_uri; }', LEFT_OUT],
+  ['location = / { return 444; }', LEFT_OUT],
   [
     'location / { return 301 https://$host$request_uri; } location /up { proxy_pass http://127.0.0.1:3000; }',
     LEFT_OUT,

@@ -1,10 +1,11 @@
 import { HTTPS_RULE, isOwnByHttps } from './answers.ts'
 import type { Notes } from './finding.ts'
 import { guardsAt, listGuards } from './guards.ts'
-import { portsOf } from './listen.ts'
+import { defaultAt, portsOf } from './listen.ts'
 import type { Directive } from './parse.ts'
 import { isDefault, isKnown, READ, remarkFor } from './remarks.ts'
 import { effective, named, type Scope, serverNames } from './scope.ts'
+import { locationFor } from './search.ts'
 import { isSameOrigin, type SortedServer } from './sort-locations.ts'
 import { expand } from './target.ts'
 
@@ -28,8 +29,9 @@ export function readOtherServer(
   const names = serverNames(block)
   const passes = sorted.locations.some(({ target }) => target !== undefined)
   const redirect = passes ? undefined : redirectOf(block)
-  const hasLocations = named(block, 'location').length > 0
-  const answer = redirect ?? (hasLocations ? undefined : named(block, 'return')[0])
+  const [only, ...more] = named(block, 'location')
+  const isAlone = !only || (more.length === 0 && isOfAll(only))
+  const answer = redirect ?? (isAlone ? named(only?.block ?? block, 'return')[0] : undefined)
   const server = texts.other(title)
   if (redirect && isOwnByHttps(redirect.args.at(-1) ?? '', sorted.scope)) {
     const becomes = { in: 'listener rule', rule: HTTPS_RULE } as const
@@ -45,20 +47,26 @@ export function readOtherServer(
   else notes.note(chosen.isChosen ? 'look' : 'lost', directive, texts.leftOut(server), 'server')
 }
 
+const isOfAll = ({ args }: Directive) => args.at(-1) === '/' && args[0] !== '='
+
 /** What sends all that comes to a server to https: by itself, by an `if` on the host, as Certbot writes it, or by its `location /`. */
 function redirectOf(block: readonly Directive[]): Directive | undefined {
-  const inner = block.filter(
-    ({ name, args }) => name === 'if' || (name === 'location' && args.at(-1) === '/' && args[0] !== '='),
-  )
+  const inner = block.filter(each => each.name === 'if' || (each.name === 'location' && isOfAll(each)))
   return [block, ...inner.map(each => each.block ?? [])]
     .flatMap(level => named(level, 'return'))
     .find(({ args }) => /^https:/.test(args.at(-1) ?? ''))
 }
 
-/** What guards a server at the same port, where that leads to the same pages or APIs: any Host gets these here. */
+/**
+ * What guards a server at the same port, where that leads to the same pages or APIs, or has the hosts that no server names: any Host
+ * gets these here.
+ */
 function guardsOfSame(other: SortedServer, chosen: SortedServer): Directive[] {
-  const [ports, own] = [chosen, other].map(({ scope }) => portsOf(scope[1] ?? []))
-  if (!own?.some(each => ports?.includes(each))) return []
+  const [http = [], block = []] = other.scope
+  const shared = portsOf(block).filter(each => portsOf(chosen.scope[1] ?? []).includes(each))
+  if (shared.length === 0) return []
+  if (shared.some(each => defaultAt(each, named(http, 'server')) === block))
+    return guardsAt(locationFor('/', other.locations)?.scope ?? other.scope)
   const originsOf = ({ locations }: SortedServer) =>
     locations.flatMap(({ target, scope }) =>
       typeof target === 'object' ? [{ origin: target.origin, scope }] : [],
