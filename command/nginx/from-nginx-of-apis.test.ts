@@ -239,6 +239,28 @@ test('what pages get of who asks is as Nginx said it, or it is lost', async () =
   assert.match(said(reading, 'proxy_set_header Forwarded').join(), /^lost/)
 })
 
+for (const [header, names, kind] of [
+  ['Host tenant-a.dev.jp', 'www.dev.jp', 'lost'],
+  ['Host www.dev.jp', 'www.dev.jp', 'same'],
+  ['Host www.dev.jp', 'www.dev.jp dev.jp', 'lost'],
+  ['Host $server_name', 'www.dev.jp', 'same'],
+  ['Host $server_name', 'www.dev.jp dev.jp', 'lost'],
+  ['Host $http_host', 'www.dev.jp', 'same'],
+  ['Host $host:$server_port', 'www.dev.jp', 'look'],
+  ['Host $proxy_host', 'www.dev.jp', 'look'],
+  ['Host 127.0.0.1:3000', 'www.dev.jp', 'look'],
+  ['X-Forwarded-Port 8443', 'www.dev.jp', 'lost'],
+  ['X-Forwarded-Port $server_port', 'www.dev.jp', 'look'],
+] as const) {
+  test(`${header} for the pages of ${names} is ${kind}`, async () => {
+    const reading = await read(
+      `server { server_name ${names}; location / { proxy_pass http://127.0.0.1:3000; proxy_set_header ${header}; } location /api/ { proxy_pass http://a; } }`,
+    )
+    assert.ok(said(reading, 'proxy_set_header').join().startsWith(kind))
+    assert.equal(isTakenOver(reading), kind !== 'lost')
+  })
+}
+
 test('Strict-Transport-Security of the server is HSTS; where two locations differ, each has its own', async () => {
   const sts = (seconds: number) =>
     `add_header Strict-Transport-Security "max-age=${seconds}; includeSubDomains" always;`

@@ -183,7 +183,7 @@ function takeRoutes(
   readSettings(sorted, notes)
   readFixed(sorted, notes)
   readUpstreams(sorted, notes)
-  readPageHeaders(sorted, isPublicKnown, notes)
+  readPageHeaders(sorted, known, notes)
   sayPages(sorted, exceptions, notes)
   readTls(sorted, notes)
   readAnswers(sorted, routes, notes)

@@ -55,26 +55,48 @@ export const saysHttps = ({ backends, pages }: SortedServer): boolean =>
 
 /**
  * `proxy_set_header` for pages.
- * @param isPublicKnown whether PUBLIC_ORIGIN says https
  */
-export function readPageHeaders({ pages }: SortedServer, isPublicKnown: boolean, notes: Notes): void {
+export function readPageHeaders(
+  { pages }: SortedServer,
+  { isPublicKnown, isPort443 }: Known,
+  notes: Notes,
+): void {
   const texts = notes.texts.headers
-  for (const { scope } of pages) {
+  for (const { scope, target } of pages) {
     for (const directive of effective(scope, 'proxy_set_header')) {
       const [name = '', value = ''] = directive.args
       const key = name.toLowerCase()
       const said = sayForwarded(key, expand(value, scope), scope, texts)
-      if (isUpgrade(key, value)) notes.note('look', directive, texts.noUpgrade, shown(name))
+      if (key === 'host') {
+        const kind = kindOfHost(expand(value, scope), typeof target === 'object' ? target.host : '', scope)
+        notes.note(kind, directive, kind === 'same' ? texts.pages : texts.clientsHost, shown(name))
+      } else if (key === 'x-forwarded-port') sayPort(directive, value, isPort443, notes)
+      else if (isUpgrade(key, value)) notes.note('look', directive, texts.noUpgrade, shown(name))
       else if (key === 'x-forwarded-proto') sayProto(directive, value, scope, isPublicKnown, notes)
       else if (said?.[0] === 'lost') notes.note('lost', directive, said[1], shown(name))
-      else if (said || isOwn(key) || isAsItCame(key, value) || isTakenAway(key, value))
+      else if (said || OF_HOP.has(key) || isAsItCame(key, value) || isTakenAway(key, value))
         notes.note('same', directive, texts.pages, shown(name))
       else notes.note('lost', directive, texts.addsNone, shown(name))
     }
   }
 }
 
-const isOwn = (key: string) => OF_HOP.has(key) || ['host', 'x-forwarded-port'].includes(key)
+/** What pages get is the Host that the client asked for: not one that Nginx wrote, but for the only one that the site has. */
+function kindOfHost(value: string, proxied: string, scope: Scope): 'same' | 'look' | 'lost' {
+  const names = serverNames(scope[1] ?? [])
+  const isSites = names.length === 1 && [names[0], '$server_name'].includes(value)
+  if (isSites || /^\$(host|http_host)$/.test(value)) return 'same'
+  return CLIENTS_HOST.test(value) || ['$proxy_host', proxied].includes(value) ? 'look' : 'lost'
+}
+
+function sayPort(directive: Directive, value: string, isPort443: boolean, notes: Notes) {
+  const texts = notes.texts.headers
+  const what = shown('X-Forwarded-Port')
+  if (value === '443' && isPort443) notes.note('same', directive, texts.publicOrigin, what)
+  else if (/^\d+$/.test(value)) notes.note('lost', directive, texts.own, what)
+  else notes.note('look', directive, texts.port, what)
+}
+
 const isAsItCame = (key: string, value: string) => value === asSentOf(key) && !isLikeOurs(key)
 const asSentOf = (key: string) => `$http_${key.replaceAll('-', '_')}`
 /** Admission takes it from every request. */
@@ -125,13 +147,10 @@ export function readHeaders(
       else say(upgrade ? 'same' : 'look', upgrade ? texts.socket : texts.halfSocket)
     } else if (key === 'x-forwarded-proto') sayProto(directive, value, location.scope, isPublicKnown, notes)
     else if (said) say(...said)
-    else if (key === 'x-forwarded-port') {
-      const isFixed = /^\d+$/.test(value)
-      if (value === '443' && isPort443) say('same', texts.publicOrigin)
-      else say(isFixed ? 'lost' : 'look', isFixed ? texts.own : texts.port)
-    } else if (isTakenAway(key, value) || OF_HOP.has(key)) say('same', texts.always)
+    else if (key === 'x-forwarded-port') sayPort(directive, value, isPort443, notes)
+    else if (isTakenAway(key, value) || OF_HOP.has(key)) say('same', texts.always)
     else if (isAsItCame(key, value)) say('same', texts.passedOn)
-    else if (isOwn(key) || FRAMING.has(key)) say('lost', texts.own)
+    else if (FRAMING.has(key)) say('lost', texts.own)
     else if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || name.includes('_')) say('lost', texts.underscore)
     else if (headers.has(keyIn(headers, name))) say('lost', texts.twice)
     else if (value.includes('$')) {
@@ -170,7 +189,7 @@ function readHost(
     return undefined
   }
   const isClients = CLIENTS_HOST.test(value)
-  if (isClients && value.includes(':')) notes.note('look', at, notes.texts.headers.hostPort, what)
+  if (isClients && value.includes(':')) notes.note('look', at, notes.texts.headers.clientsHost, what)
   if (isClients) return 'client'
   if (/^[\w.-]+(:\d{1,5})?$/.test(value) && !NOT_A_HOST.has(value)) return value
   const kind = value === hostname ? 'look' : 'lost'

@@ -123,8 +123,8 @@ export const english = {
       'it is not carried over: its value is made of a variable, and a route has fixed ones. What a client sends by this name is removed',
     underscore: 'it is not carried over: a header with an underscore in its name stays behind',
     host: (value: string, host: string) => `Nginx sent Host: ${value}; the API gets its own name, ${host}`,
-    hostPort:
-      'Nginx sent the host with a port of its own; it becomes the Host that the client asked for, as it came',
+    clientsHost:
+      'Nginx sent a host, or a port with it, of its own; it becomes the Host that the client asked for, as it came',
     answerVariable:
       'it is not carried over for the API: its value is made of a variable. The API has to set it itself',
     twice: 'a header that is set twice: the first is kept',

@@ -124,8 +124,8 @@ export const japanese: typeof english = {
     underscore: '引き継がれません。名前にアンダースコアを含むヘッダーは渡しません',
     host: (value, host) =>
       `Nginx は Host: ${value} を送っていました。API には、API 自身の名前 ${host} を送ります`,
-    hostPort:
-      'Nginx はホストに自身のポートを付けて送っていました。Gatehouse はクライアントの Host をそのまま送ります',
+    clientsHost:
+      'Nginx は自身が決めたホスト（または自身のポートを付けたホスト）を送っていました。Gatehouse はクライアントの Host をそのまま送ります',
     answerVariable: 'API の応答には引き継がれません。値に変数が含まれているため、API 側で付けてください',
     twice: '同じヘッダーが 2 回設定されています。最初のものを使います',
     staysBeside: '引き継がれません。Nginx が隠していた API 自身のヘッダーも残ります',
