@@ -56,7 +56,9 @@ for (const [more, what, remark] of [
   test(`a server of ${more || 'no location /'} and what Nginx did with all other paths`, async () => {
     const next =
       'location = / { proxy_pass http://127.0.0.1:3000; } location /_next/ { proxy_pass http://127.0.0.1:3000; }'
-    const reading = await read(`server { ${more} ${next} location /api/ { proxy_pass http://a:8080; } }`)
+    const reading = await read(
+      `server { listen 80; ${more} ${next} location /api/ { proxy_pass http://a:8080; } }`,
+    )
     const [first, ...others] = said(reading, what)
     assert.deepEqual(others, [])
     if (remark) assert.match(first ?? '', remark)

@@ -221,6 +221,11 @@ test('a mistake in an included file has its own name and line; a file that inclu
   await assert.rejects(read({ 'a.conf': 'include a.conf;' }), { message: /a\.conf:1: includes itself/ })
 })
 
+test('a server that does not say where it listens is at port 80', async () => {
+  const reading = await read(server('').replace('listen 4000;', ''))
+  assert.deepEqual(reading.env, { ...ENV, PORT: '80' })
+})
+
 test('a file of locations alone, as it is included in a server, is read, too', async () => {
   const reading = await read('location /user/login { proxy_pass https://api.dev.jp; }')
   assert.deepEqual(reading.env, { BACKEND_ORIGIN: 'https://api.dev.jp', BACKEND_PATHS: '/user/login' })

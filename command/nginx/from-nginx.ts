@@ -160,7 +160,7 @@ const passesOn = ({ sorted }: Server) => sorted.locations.some(each => each.targ
 
 /** What a server says becomes routes, settings and remarks; `left` are locations that are none of these, `hosts` what PUBLIC_ORIGIN needs. */
 function takeRoutes(
-  { directive, block, notes, sorted }: Server,
+  { directive, notes, sorted }: Server,
   { publicOrigins: said, inEnvironment = false }: Asked,
 ) {
   const isHttps = saysHttps(sorted)
@@ -179,7 +179,10 @@ function takeRoutes(
   else if (needsFile) left.push(...setNearest(drafts, notes))
   else setEnvironment(drafts, notes)
   const hosts = setPublicOrigin(sorted, drafts, { origins, isHttps, isAsked: said !== undefined }, notes)
-  readListen(block, notes)
+  if (directive) {
+    readListen(directive, notes)
+    sayUnnamed(directive, sorted, notes)
+  }
   readSettings(sorted, notes)
   readFixed(sorted, notes)
   readUpstreams(sorted, notes)
@@ -187,7 +190,6 @@ function takeRoutes(
   sayPages(sorted, exceptions, notes)
   readTls(sorted, notes)
   readAnswers(sorted, routes, notes)
-  if (directive) sayUnnamed(directive, sorted, notes)
   return { drafts, config, left, hosts }
 }
 

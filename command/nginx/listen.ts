@@ -20,9 +20,11 @@ export function defaultAt(port: string, servers: readonly Directive[]): readonly
 }
 
 /** `listen` → PORT and HOST. */
-export function readListen(server: readonly Directive[], notes: Notes): void {
+export function readListen(server: Directive, notes: Notes): void {
   const texts = notes.texts.listen
-  const listens = named(server, 'listen')
+  const listens = named(server.block ?? [], 'listen')
+  // Nginx's default, for whoever starts it as root
+  if (listens.length === 0) notes.set('PORT', '80', server)
   for (const directive of listens) {
     for (const word of directive.args.flatMap(each => ALBS.find(name => name === each) ?? []))
       notes.note(
