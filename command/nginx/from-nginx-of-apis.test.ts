@@ -185,6 +185,16 @@ const ROWS: readonly [conf: string, of: string, expected: RegExp | undefined][] 
   [api('mirror off;'), 'mirror', /^same/],
   [api('', '', 'sendfile_max_chunk 1m;'), 'sendfile_max_chunk', /^same/],
   [api('proxy_intercept_errors on;'), 'proxy_intercept_errors', /^lost/],
+  [api('proxy_next_upstream error timeout;'), 'proxy_next_upstream', /^same/],
+  [
+    api('proxy_next_upstream error http_502 http_503;'),
+    'proxy_next_upstream',
+    /^look: .*which here the visitor gets/,
+  ],
+  [api('proxy_next_upstream invalid_header;'), 'proxy_next_upstream', /^look/],
+  [api('proxy_http_version 1.1;'), 'proxy_http_version', /^same/],
+  [api('proxy_http_version 2;'), 'proxy_http_version', /^lost: .*Gatehouse speaks HTTP\/1\.1/],
+  [api('proxy_http_version 1.1;', 'proxy_http_version 2;'), 'proxy_http_version 2', undefined],
   [api('proxy_next_upstream_tries 2;'), 'proxy_next_upstream_tries', /^look/],
   [
     api('proxy_connect_timeout 30s;', 'location /b/ { proxy_pass http://b; proxy_connect_timeout 60s; }'),

@@ -6,7 +6,7 @@ import type { Directive } from './parse.ts'
 import { isDefault, isKnown, READ, remarkFor } from './remarks.ts'
 import { effective, named, type Scope, serverNames } from './scope.ts'
 import { locationFor } from './search.ts'
-import { isSameOrigin, type SortedServer } from './sort-locations.ts'
+import { isSameOrigin, ofBackends, type SortedServer } from './sort-locations.ts'
 import { expand } from './target.ts'
 
 const STRUCTURE = new Set(['http', 'server', 'if', 'return'])
@@ -93,6 +93,7 @@ export function readOthers(top: readonly Directive[], sorted: SortedServer, note
     ['$args', texts.setArgs],
     ['$limit_rate', texts.remarks.limit_rate],
   ])
+  const http2 = ofBackends(sorted, 'proxy_http_version')
   for (const directive of new Set(levels.flat())) {
     const { name, args } = directive
     if (STRUCTURE.has(name) || READ.has(name) || isRewriteTold(directive, sorted)) continue
@@ -108,7 +109,9 @@ export function readOthers(top: readonly Directive[], sorted: SortedServer, note
       notes.note('same', directive, texts.isDefault)
       continue
     }
-    const ofNginx = name === 'set' ? changes.get(args[0] ?? '') : undefined
+    const isHttp2 = name === 'proxy_http_version' && args[0] === '2' && http2.has(directive)
+    const ofNginx =
+      name === 'set' ? changes.get(args[0] ?? '') : isHttp2 ? texts.answers.otherProtocol : undefined
     if (ofNginx !== undefined) {
       notes.note('lost', directive, ofNginx, shownWith(directive))
       continue

@@ -119,6 +119,8 @@ function readRetries(sorted: SortedServer, notes: Notes) {
     if (directive.args.includes('off')) notes.set('REPLAY', 'off', directive)
     else if (directive.args.includes('non_idempotent'))
       notes.note('look', directive, notes.texts.settings.nonIdempotent)
+    else if (directive.args.some(each => /^(http_\d+|invalid_header)$/.test(each)))
+      notes.note('look', directive, notes.texts.settings.answerStays)
     else notes.note('same', directive, notes.texts.settings.nextUpstream)
   }
 }

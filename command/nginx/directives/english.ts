@@ -207,6 +207,8 @@ export const english = {
       `it counted every request, which a rate rule of AWS WAF does at the public ALB. LOGIN_LIMIT=${example} counts the failed logins of a client, if guessed passwords are what it was for`,
     pageLimit: 'it is not carried over for pages: a rate rule of AWS WAF does it at the public ALB',
     nonIdempotent: 'a login that has been sent completely is never retried',
+    answerStays:
+      'a connection that cannot be set up is set up to the next address; Nginx asked the next one after such an answer, too, which here the visitor gets',
     nextUpstream: 'a connection that cannot be set up is set up to the next address',
     host421: 'a request for a host that is not in PUBLIC_ORIGIN gets 421 from such a route',
   },
