@@ -45,6 +45,10 @@ test('a path that its rewrite does not fit is sent otherwise here, and that is s
     /look: \/v2 itself is sent as \/b; Nginx's rewrite did not fit it/,
   )
   assert.doesNotMatch(await remarks('^/v2/?(.*)$'), /did not fit/)
+  const below = await read(
+    `server { ${NEXT} location /api/ { rewrite ^/api/(.+)$ /$1 break; proxy_pass http://a; } }`,
+  )
+  assert.match(said(below, 'location /api/').join(), /look: \/api\/ itself is sent as \/;/)
 })
 
 test('a path in $uri or $1 had no query in Nginx, and it is said that it has one here', async () => {

@@ -66,8 +66,9 @@ export function routePaths(
     const base = isExact ? replaced(rewrite.args, own) : rewritten(rewrite.args, own)
     if (base === undefined || (variable && !isOwnPath(target))) return texts.rewrite
     const [pattern = ''] = rewrite.args
-    if (path === own && SIMPLE.test(pattern) && !new RegExp(pattern).test(own))
-      looks.push(texts.notRewritten(own, base || '/'))
+    for (const each of isExact ? [] : path === own ? [own, `${own}/`] : [path])
+      if (SIMPLE.test(pattern) && !new RegExp(pattern).test(each))
+        looks.push(texts.notRewritten(each, base + each.slice(own.length) || '/'))
     return all(base)
   }
   if (isOwnPath(target)) return all(own)
