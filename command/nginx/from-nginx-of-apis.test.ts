@@ -185,6 +185,24 @@ const ROWS: readonly [conf: string, of: string, expected: RegExp | undefined][] 
   [api('mirror off;'), 'mirror', /^same/],
   [api('', '', 'sendfile_max_chunk 1m;'), 'sendfile_max_chunk', /^same/],
   [api('proxy_intercept_errors on;'), 'proxy_intercept_errors', /^lost/],
+  [
+    api(
+      '',
+      `location /b/ { proxy_pass http://b:80; set_real_ip_from 10.0.0.0/8; }`,
+      'set_real_ip_from 10.1.0.0/16;',
+    ),
+    'set_real_ip_from 10.1',
+    /^lost: there is one TRUSTED_PROXIES/,
+  ],
+  [
+    api(
+      '',
+      `location /b/ { proxy_pass http://b:80; real_ip_header X-Client; }`,
+      'set_real_ip_from 10.1.0.0/16; real_ip_header X-Forwarded-For;',
+    ),
+    'real_ip_header X-Forwarded-For',
+    /^lost: there is one/,
+  ],
   [api('proxy_next_upstream error timeout;'), 'proxy_next_upstream', /^same/],
   [
     api('proxy_next_upstream error http_502 http_503;'),

@@ -221,6 +221,13 @@ test('a mistake in an included file has its own name and line; a file that inclu
   await assert.rejects(read({ 'a.conf': 'include a.conf;' }), { message: /a\.conf:1: includes itself/ })
 })
 
+test('whose X-Forwarded-For is believed for pages alone is believed', async () => {
+  const { env } = await read(
+    `server { location / { set_real_ip_from 10.0.0.0/8; real_ip_header X-Forwarded-For; proxy_pass http://127.0.0.1:3000; } location /api/ { proxy_pass http://a; } }`,
+  )
+  assert.equal(env.TRUSTED_PROXIES, '10.0.0.0/8')
+})
+
 test('a server that does not say where it listens is at port 80', async () => {
   const reading = await read(server('').replace('listen 4000;', ''))
   assert.deepEqual(reading.env, { ...ENV, PORT: '80' })

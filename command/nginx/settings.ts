@@ -4,7 +4,7 @@ import type { Location } from './locations.ts'
 import type { Directive } from './parse.ts'
 import { routePaths } from './paths.ts'
 import { inMs, timeText } from './quantity.ts'
-import { effective, inText, named, placeOf, serverNames } from './scope.ts'
+import { effective, effectiveIn, inText, named, placeOf, serverNames } from './scope.ts'
 import { ofBackends, ofPages, type SortedServer } from './sort-locations.ts'
 
 const DEFAULT_TTL = 3
@@ -77,11 +77,19 @@ function readResolver(sorted: SortedServer, notes: Notes) {
   else if (!args.includes('ipv6=off')) notes.note('look', directive, texts.ipv6)
 }
 
-function readRealIp({ scope, backends }: SortedServer, notes: Notes) {
+/** There is one TRUSTED_PROXIES for all: that of the first API, or else of the pages. */
+function readRealIp({ scope, backends, pages }: SortedServer, notes: Notes) {
   const texts = notes.texts.settings
-  const inner = backends[0]?.location.scope ?? scope
+  const scopes = [...backends.map(({ location }) => location.scope), ...pages.map(each => each.scope)]
+  const inner = scopes.find(each => effective(each, 'set_real_ip_from').length > 0) ?? scope
   const ranges = effective(inner, 'set_real_ip_from')
   const [first] = ranges
+  for (const name of first ? ['set_real_ip_from', 'real_ip_header'] : []) {
+    const own = effective(inner, name).map(inText)
+    for (const other of effectiveIn(scopes, name))
+      if (!own.includes(inText(other)))
+        notes.note('lost', other, texts.oneRealIp(first ? placeOf(first) : ''), inText(other))
+  }
   const isAddress = ({ args: [range = ''] }: Directive) => /^[\da-f.:]+(\/\d+)?$/i.test(range)
   const isEverybody = ({ args: [range = ''] }: Directive) => range.endsWith('/0')
   const taken = ranges.filter(each => isAddress(each) && !isEverybody(each))

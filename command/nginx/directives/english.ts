@@ -193,6 +193,7 @@ export const english = {
     resolverName: (name: string) =>
       `${name} is a name: DNS_SERVERS takes IP addresses, and is the system's where it is empty`,
     oneResolver: (at: string) => `there is one DNS_SERVERS for all: that of ${at}`,
+    oneRealIp: (at: string) => `there is one TRUSTED_PROXIES for all: that of ${at}`,
     ttl: (seconds: number) =>
       `with ${seconds} seconds, the default of DNS_MAX_TTL, a new address is known sooner; asking costs a login nothing`,
     ipv6: 'Nginx asked for IPv6 addresses as well; DNS_FAMILY=both does, if the backend has any',

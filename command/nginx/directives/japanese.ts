@@ -191,6 +191,7 @@ export const japanese: typeof english = {
     resolverName: name =>
       `${name} は名前です。DNS_SERVERS には IP アドレスを指定します。空ならシステムのリゾルバーを使います`,
     oneResolver: at => `DNS_SERVERS は全体で 1 つです。${at} のものを使います`,
+    oneRealIp: at => `TRUSTED_PROXIES は全体で 1 つです。${at} のものを使います`,
     ttl: seconds =>
       `DNS_MAX_TTL を既定の ${seconds} 秒にすれば、新しいアドレスに早く気付けます。問い合わせてもログインは遅くなりません`,
     ipv6: 'Nginx は IPv6 アドレスも問い合わせていました。バックエンドにあるなら、DNS_FAMILY=both を設定してください',
