@@ -20,10 +20,6 @@ export function readNginxFile(
   fill: (text: string) => string = text => text,
 ): Directive[] {
   const text = fill(readText(path))
-  if (TEMPLATE.test(text)) {
-    const line = text.slice(0, TEMPLATE.exec(text)?.index).split('\n').length
-    throw new NginxSyntaxError(nameOf(path), line, texts.template)
-  }
   const dumped = filesOf(text)
   const main = dirname(path)
   // Nginx looks beside nginx.conf; a file of conf.d/ or sites-enabled/ is one below it
@@ -65,9 +61,6 @@ export function readNginxFile(
 }
 
 const nameOf = (file: string) => (file === '-' ? 'stdin' : file)
-
-/** Jinja, ERB, Go templates: what stands there is no configuration yet. */
-const TEMPLATE = /\{\{|\{%|<%/
 
 /** The files in the output of `nginx -T`, in its order: the first is nginx.conf. Undefined where it is none. */
 function filesOf(text: string): Map<string, string> | undefined {

@@ -26,6 +26,8 @@ const BETWEEN = /(?:\s+|#[^\n]*)*/y
 const QUOTED = /"((?:\\[\s\S]|[^"\\])*)"|'((?:\\[\s\S]|[^'\\])*)'/y
 /** `${` begins a variable, not a block. */
 const WORD = /(?:\\[\s\S]|\$\{|[^\s;{\\])+/y
+/** Jinja, ERB, Go templates: what stands there is no configuration yet. In Lua it may be. */
+const TEMPLATE = /\{\{|\{%|<%/
 const ESCAPE = /\\(["'\\trn])/g
 const ESCAPED: Readonly<Record<string, string>> = { t: '\t', r: '\r', n: '\n' }
 /** OpenResty's: what is between the braces is Lua. */
@@ -71,17 +73,21 @@ export function parseNginx(
     const begun = line
     if (first === undefined) return undefined
     if (';{}'.includes(first)) {
+      if (TEMPLATE.test(text.slice(at - 1, at + 2))) fail(texts.template)
       at++
       return { text: first, mark: true, line }
     }
     if (first === '"' || first === "'") {
       const found = take(QUOTED) ?? fail(texts.noEnd(first))
       if (!/[\s;{)]|$/y.test(text.slice(at, at + 1))) fail(texts.afterQuote(JSON.stringify(text[at])))
-      return { text: unquoted(found[1] ?? found[2] ?? ''), mark: false, line: begun }
+      return word(found[1] ?? found[2] ?? '', begun)
     }
     const found = take(WORD) ?? fail(texts.backslash)
-    return { text: unquoted(found[0]), mark: false, line: begun }
+    return word(found[0], begun)
   }
+
+  const word = (text: string, line: number): Token =>
+    TEMPLATE.test(text) ? fail(texts.template, line) : { text: unquoted(text), mark: false, line }
 
   function skipLua() {
     for (let depth = 1; depth > 0; at++) {

@@ -11,6 +11,25 @@ test('a placeholder of a template is told with its place, whatever it looks like
   assert.doesNotMatch((await read(escapes)).missing.join(), /placeholder/)
 })
 
+test('a template is told with its place, but for braces of Lua and of a comment', async () => {
+  for (const line of [
+    'listen {{ port }};',
+    '{% if tls %}',
+    'listen "{{ port }}";',
+    `listen \${{ port }};`,
+    '<% if tls %>',
+  ])
+    await assert.rejects(
+      read(`# {{ managed }}
+${server(line)}`),
+      { message: /default\.conf:6: this is a template/ },
+    )
+  const { config } = await read(
+    server('location /api/ { header_filter_by_lua_block { local t = {{1, 2}} } proxy_pass http://a; }'),
+  )
+  assert.match(config ?? '', /path: '\/api'/)
+})
+
 test('what is no origin is told with its place', async () => {
   const reading = await read(server('').replace('api.dev.jp', '<api>'))
   assert.match(
