@@ -657,6 +657,20 @@ export const REFUSED: readonly {
     closed: ['/ui/x', '/files/private', '/files/private/x', '/wp-admin'],
   },
   {
+    name: 'guarded by what an if sets, a file for each address, a key in the query, a realm, and behind a redirect',
+    conf: site(
+      at => `location /pool/ { set $to ${at.api}; if ($cookie_in = "") { set $to 127.0.0.1:1; } proxy_pass http://$to; }
+       location /files/ { if (!-f /nowhere/$remote_addr) { return 403; } proxy_pass http://${at.api}; }
+       location /key/ { if ($args !~ "key=abc") { rewrite ^ /denied last; } proxy_pass http://${at.api}; }
+       location = /denied { return 403; }
+       location /realm/ { auth_basic Off; auth_basic_user_file htpasswd; proxy_pass http://${at.api}; }
+       location /slash/ { proxy_pass http://${at.api}/; }
+       location = /slash/ { deny all; }`,
+    ),
+    open: ['/slash/x'],
+    closed: ['/pool/x', '/files/x', '/key/x', '/realm/x', '/slash', '/slash/'],
+  },
+  {
     name: 'files that a regular expression takes to the pages, and a path of pages that is replaced',
     conf: site(
       at => `location /api/ { proxy_pass http://${at.api}; }
