@@ -4,6 +4,7 @@ import type { Notes } from './finding.ts'
 import { shown } from './locations.ts'
 import { placeOf } from './scope.ts'
 
+/** Nginx's own. */
 const DEFAULT_MS = 60_000
 const DEFAULT_BYTES = 1024 ** 2
 

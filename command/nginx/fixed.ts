@@ -1,17 +1,15 @@
+import { HEADERS_MS, STALLED_MS } from '../../lib/front/listener.ts'
+import { PATIENCE_MS } from '../../lib/front/slow-bodies.ts'
 import type { Notes } from './finding.ts'
 import type { Directive } from './parse.ts'
-import { inMs, sizeBytes, timeText } from './quantity.ts'
+import { initialOf, inMs, sizeBytes, timeText } from './quantity.ts'
 import { effectiveIn, inText, named, type Scope } from './scope.ts'
 import { ofBackends, ofPages, type SortedServer } from './sort-locations.ts'
 
-/** What the front has fixed, in ms: lib/front/slow-bodies.ts, lib/front/listener.ts. */
-const CLIENT_BODY_MS = 60_000
-const CLIENT_HEADER_MS = 15_000
-const STALLED_MS = 90_000
-/** The defaults of KEEP_ALIVE_TIMEOUT and MAX_HEADER, and the most that each may be. */
-const KEEP_ALIVE_MS = 75_000
+const KEEP_ALIVE_MS = inMs(initialOf('KEEP_ALIVE_TIMEOUT')) ?? 0
+const HEAD_KB = Number.parseInt(initialOf('MAX_HEADER'), 10)
+/** The most that each may be. */
 const DAY_MS = 86_400_000
-const HEAD_KB = 64
 const MOST_HEAD_KB = 256
 
 /** What holds for the whole front: equal where it allows as much by itself, a setting where there is one. */
@@ -27,8 +25,8 @@ export function readFixed(sorted: SortedServer, notes: Notes): void {
       else notes.note('same', directive, texts.enough(timeText(ms), remark))
     }
   }
-  atMost('client_body_timeout', CLIENT_BODY_MS, texts.body)
-  atMost('client_header_timeout', CLIENT_HEADER_MS, texts.header)
+  atMost('client_body_timeout', PATIENCE_MS, texts.body)
+  atMost('client_header_timeout', HEADERS_MS, texts.header)
   atMost('send_timeout', STALLED_MS, texts.stalled)
   readKeepAlive(effectiveIn(scopes, 'keepalive_timeout'), notes)
   readHeads(scopes, notes)

@@ -1,4 +1,9 @@
 import { quantity } from '../../lib/settings/kinds.ts'
+import { describeSettings } from '../../lib/settings/schema.ts'
+
+/** A setting's value where nobody sets it, as text. */
+export const initialOf = (setting: string): string =>
+  describeSettings().find(({ name }) => name === setting)?.initial ?? ''
 
 /** In ms. `M` is a month, `m` a minute. */
 const TIMES: Readonly<Record<string, number>> = {

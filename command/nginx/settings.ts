@@ -3,11 +3,11 @@ import type { Notes } from './finding.ts'
 import type { Location } from './locations.ts'
 import type { Directive } from './parse.ts'
 import { routePaths } from './paths.ts'
-import { inMs, timeText } from './quantity.ts'
+import { initialOf, inMs, timeText } from './quantity.ts'
 import { effective, effectiveIn, inText, named, placeOf, serverNames } from './scope.ts'
 import { ofBackends, ofPages, type SortedServer } from './sort-locations.ts'
 
-const DEFAULT_TTL = 3
+const DEFAULT_TTL = Number(initialOf('DNS_MAX_TTL'))
 const IP_SERVER = /^(\d+(\.\d+){3}|\[[\da-f:.]+\])(:\d+)?$/i
 
 /** What holds for all routes: how an API is reached, DNS, and who is believed. */

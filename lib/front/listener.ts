@@ -34,9 +34,10 @@ import { findPublicIn } from './public-origin.ts'
 import { serve } from './serve.ts'
 import { limitSlowBodies } from './slow-bodies.ts'
 
-const HEADERS_MS = 15_000
+/** For the head of a request. */
+export const HEADERS_MS = 15_000
 /** A connection on which nothing moves for so long, while there is something to send, has a client that reads no more. */
-const STALLED_MS = 90_000
+export const STALLED_MS = 90_000
 /** Node looks at it only so often; its own 30 s would give a slow client three times as long. */
 const CHECK_MS = 2_000
 /** Next's own, below basePath or assetPrefix. */

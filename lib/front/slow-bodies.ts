@@ -10,7 +10,7 @@ export type Patience = {
   readonly bytesPerSecond: number
 }
 
-const PATIENCE_MS = 60_000
+export const PATIENCE_MS = 60_000
 const PATIENCE: Patience = { ms: PATIENCE_MS, bytesPerSecond: 1024 }
 const MOST_TICK_MS = 1000
 
