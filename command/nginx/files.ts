@@ -2,7 +2,7 @@ import { existsSync, globSync } from 'node:fs'
 import { dirname, join, matchesGlob, resolve } from 'node:path'
 import { readText } from '../read-text.ts'
 import type { Texts } from './english.ts'
-import { type Directive, NginxSyntaxError, parseNginx } from './parse.ts'
+import { type Directive, mistakeAt, parseNginx } from './parse.ts'
 
 /** Deeper than that, a file includes itself. */
 const DEEPEST = 20
@@ -11,7 +11,7 @@ const DEEPEST = 20
  * Reads a file and what it includes. An `include` that leads nowhere here (only a part of /etc/nginx may have been
  * copied) stays in the result as it is.
  * @param fill what is done to each file's text first
- * @throws NginxSyntaxError at a mistake in one of the files; what `readText` throws at the first file
+ * @throws an Error with file:line at a mistake in one of the files; what `readText` throws at the first file
  */
 export function readNginxFile(
   path: string,
@@ -50,7 +50,7 @@ export function readNginxFile(
     return directives.flatMap(directive => {
       if (directive.block) return [{ ...directive, block: expand(directive.block, depth) }]
       if (directive.name !== 'include') return [directive]
-      if (depth === DEEPEST) throw new NginxSyntaxError(directive.file, directive.line, texts.includesItself)
+      if (depth === DEEPEST) throw mistakeAt(directive.file, directive.line, texts.includesItself)
       const [pattern = ''] = directive.args
       return filesFor(pattern)?.flatMap(file => read(file, depth + 1)) ?? [directive]
     })

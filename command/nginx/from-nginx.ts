@@ -72,7 +72,7 @@ export type Asked = {
 /**
  * Reads a configuration of Nginx as one for Gatehouse.
  * @param fill puts values into a template's text, as envsubst does
- * @throws NginxSyntaxError; what reading the file throws
+ * @throws an Error with file:line at a mistake; what reading the file throws
  */
 export function readNginx(path: string, asked: Asked = {}, fill?: (text: string) => string): Reading {
   const { server: which, language = 'en' } = asked

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import type { Language } from '../../lib/http/language.ts'
 import { printed } from '../../test/printed.ts'
 import { temporaryFolder } from '../../test/temporary-folder.ts'
 import { fromNginx } from './print.ts'
@@ -31,16 +32,27 @@ const FILES = {
   'a mistake': 'server { listen 80',
 } as const
 
+const file = join(folder, 'nginx.conf')
+
+/** What is printed, or said of a mistake. */
+const printedIn = (language: Language) =>
+  printed(() => {
+    try {
+      return fromNginx([file], language)
+    } catch (error) {
+      process.stderr.write(`${error}\n`)
+      return 1
+    }
+  })
+
 const PROSE = /[\p{sc=Hira}\p{sc=Kana}\p{sc=Han}]/u
 /** A setting, or what is to be copied: these are the same in all languages. */
 const PLAIN = /：[A-Z_]+=.*$|^ +(async|return|\{|\]|\}|HTTP:80|path \S+ → fixed-response \d+$)/
 
 for (const [title, conf] of Object.entries(FILES)) {
   test(`in Japanese: ${title}`, async () => {
-    const file = join(folder, 'nginx.conf')
     await writeFile(file, conf)
-    const japanese = printed(() => fromNginx([file], 'ja'))
-    const english = printed(() => fromNginx([file], 'en'))
+    const [japanese, english] = [printedIn('ja'), printedIn('en')]
     assert.equal(japanese.result, english.result, japanese.stderr)
     const configuration = (text: string) => text.replace(/^\/\/ \S.*$/gm, '')
     assert.equal(configuration(japanese.stdout), configuration(english.stdout))

@@ -9,14 +9,8 @@ export type Directive = {
   readonly line: number
 }
 
-/** A mistake in the configuration itself; `message` begins with file:line. */
-export class NginxSyntaxError extends Error {
-  override readonly name = 'NginxSyntaxError'
-
-  constructor(file: string, line: number, what: string) {
-    super(`${file}:${line}: ${what}`)
-  }
-}
+/** A mistake in the configuration itself, with its place. */
+export const mistakeAt = (file: string, line: number, what: string) => new Error(`${file}:${line}: ${what}`)
 
 /** `text` without quotes and escapes; `mark` where it is one of `;`, `{` and `}` that means something. */
 type Token = { text: string; mark: boolean; line: number }
@@ -41,7 +35,7 @@ const LUA_TEXT =
  * nginx-conf 2.1 keeps no lines, sorts directives by name and takes a file whose last brace is missing;
  * @webantic/nginx-config-parser 1.6 works line by line; neither has been changed since 2024.
  * @param isDirective tells a directive's name: one that begins a line within another directive means a missing `;`
- * @throws NginxSyntaxError at the first mistake
+ * @throws an Error with file:line at the first mistake
  */
 export function parseNginx(
   text: string,
@@ -53,7 +47,7 @@ export function parseNginx(
   let line = 1
 
   function fail(what: string, where = line): never {
-    throw new NginxSyntaxError(file, where, what)
+    throw mistakeAt(file, where, what)
   }
 
   function take(pattern: RegExp): RegExpExecArray | null {

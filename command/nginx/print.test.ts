@@ -65,20 +65,26 @@ test('what `nginx -T` prints is read as PowerShell writes it, UTF-16 of both byt
   const piped = spawnSync(process.execPath, words, { encoding: 'utf8', input: `\ufeff${dump}` })
   assert.equal(piped.stdout, stdout)
   const alone = spawnSync(process.execPath, words, { encoding: 'utf8', input: 'server {' })
-  assert.match(alone.stderr, /^stdin:1: /)
+  assert.match(alone.stderr, /^gatehouse from-nginx: stdin:1: /)
 })
 
 test('a file that is not there, and a mistake in one, end with 1 and a line', async () => {
   const broken = join(folder, 'broken.conf')
   await writeFile(broken, 'server {')
-  for (const [path, remark] of [
-    [broken, `${broken}:1: unexpected end of file: the { of line 1 has no }\n`],
-    [join(folder, 'none.conf'), /^gatehouse from-nginx: there is no file .*none\.conf\n$/],
+  for (const [args, remark] of [
+    [
+      [broken],
+      /^gatehouse from-nginx: \/.*broken\.conf:1: unexpected end of file: the \{ of line 1 has no \}\n$/,
+    ],
+    [[join(folder, 'none.conf')], /^gatehouse from-nginx: there is no file .*none\.conf\n$/],
+    [
+      [file, '--pages', 'localhost:3000'],
+      /^gatehouse from-nginx: --pages is localhost:3000; accepted: .*\n$/,
+    ],
   ] as const) {
-    const { stdout, stderr, status } = fromNginx(path)
+    const { stdout, stderr, status } = fromNginx(...args)
     assert.deepEqual([stdout, status], ['', 1])
-    if (typeof remark === 'string') assert.equal(stderr, remark)
-    else assert.match(stderr, remark)
+    assert.match(stderr, remark)
   }
 })
 

@@ -3,7 +3,6 @@ import type { Language } from '../../lib/http/language.ts'
 import type { Texts } from './english.ts'
 import type { Finding } from './finding.ts'
 import { isTakenOver, readNginx, TEXTS } from './from-nginx.ts'
-import { NginxSyntaxError } from './parse.ts'
 import { inReplacements } from './replace.ts'
 
 const KINDS: readonly Finding['kind'][] = ['guarded', 'lost', 'look', 'same', 'set']
@@ -11,6 +10,7 @@ const KINDS: readonly Finding['kind'][] = ['guarded', 'lost', 'look', 'same', 's
 /**
  * @param language of what is said to a person, comments in gatehouse.config.ts included
  * @returns the exit code
+ * @throws what readNginx does; an Error at an option that is no origin
  */
 export function fromNginx(args: readonly string[], language: Language = 'en'): number {
   const texts = TEXTS[language]
@@ -31,33 +31,27 @@ export function fromNginx(args: readonly string[], language: Language = 'en'): n
     process.stderr.write(texts.usage)
     return values.help ? 0 : 1
   }
-  try {
-    const reading = readNginx(file, {
-      language,
-      server: values.server,
-      pages: originOf('pages', values.pages, texts),
-      backend: originOf('backend', values.backend, texts),
-      publicOrigins: values['public-origin']
-        ?.split(',')
-        .flatMap(each => originOf('public-origin', each.trim(), texts) ?? []),
-    })
-    const { env, config, findings, missing } = reading
-    const lines = inLines(env)
-    process.stdout.write(
-      values.json ? inJson(env) : config === undefined ? lines : inFile(config, lines, texts.report),
-    )
-    if (config !== undefined) process.stderr.write(`${texts.report.file}\n`)
-    const quotedNames = values.json
-      ? []
-      : Object.keys(env).filter(each => quoted(env[each] ?? '') !== env[each])
-    if (quotedNames.length > 0) process.stderr.write(`${texts.report.quoted(quotedNames.join(', '))}\n`)
-    process.stderr.write(reportOf(findings, missing, texts.report))
-    return isTakenOver(reading) ? 0 : 1
-  } catch (error) {
-    if (!(error instanceof NginxSyntaxError) && !(error instanceof UsageError)) throw error
-    process.stderr.write(`${error.message}\n`)
-    return 1
-  }
+  const reading = readNginx(file, {
+    language,
+    server: values.server,
+    pages: originOf('pages', values.pages, texts),
+    backend: originOf('backend', values.backend, texts),
+    publicOrigins: values['public-origin']
+      ?.split(',')
+      .flatMap(each => originOf('public-origin', each.trim(), texts) ?? []),
+  })
+  const { env, config, findings, missing } = reading
+  const lines = inLines(env)
+  process.stdout.write(
+    values.json ? inJson(env) : config === undefined ? lines : inFile(config, lines, texts.report),
+  )
+  if (config !== undefined) process.stderr.write(`${texts.report.file}\n`)
+  const quotedNames = values.json
+    ? []
+    : Object.keys(env).filter(each => quoted(env[each] ?? '') !== env[each])
+  if (quotedNames.length > 0) process.stderr.write(`${texts.report.quoted(quotedNames.join(', '))}\n`)
+  process.stderr.write(reportOf(findings, missing, texts.report))
+  return isTakenOver(reading) ? 0 : 1
 }
 
 /** The file, with the environment that belongs to it. */
@@ -66,12 +60,10 @@ function inFile(config: string, lines: string, texts: Texts['report']): string {
   return lines === '' ? config : `// ${texts.variables}\n${variables}${config}`
 }
 
-class UsageError extends Error {}
-
 function originOf(option: string, text: string | undefined, texts: Texts): string | undefined {
   if (text === undefined) return undefined
   const url = /^https?:\/\//.test(text) ? URL.parse(text) : null
-  if (!url) throw new UsageError(texts.report.noOrigin(option, text))
+  if (!url) throw new Error(texts.report.noOrigin(option, text))
   return url.origin
 }
 
