@@ -24,7 +24,6 @@ import { named, serverNames } from './scope.ts'
 import { createVariables } from './secrets.ts'
 import { readSettings } from './settings.ts'
 import { type SortedServer, sortLocations } from './sort-locations.ts'
-import { readTls } from './tls.ts'
 import { valuesOf } from './values.ts'
 
 export const TEXTS: { readonly [language in Language]: Texts } = { en: english, ja: japanese }
@@ -188,7 +187,6 @@ function takeRoutes(
   readUpstreams(sorted, notes)
   readPageHeaders(sorted, known, notes)
   sayPages(sorted, exceptions, notes)
-  readTls(sorted, notes)
   readAnswers(sorted, routes, notes)
   return { drafts, config, left, hosts }
 }

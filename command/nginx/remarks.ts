@@ -169,7 +169,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
 export const isDefault = ({ name, args }: Directive): boolean =>
   Object.hasOwn(DEFAULTS, name) && DEFAULTS[name] === args[0]
 
-/** Directives whose values are read: settings.ts, values.ts, headers.ts, tls.ts, fallbacks.ts. */
+/** Directives whose values are read: settings.ts, values.ts, headers.ts, fallbacks.ts. */
 export const READ: ReadonlySet<string> = new Set(
   words(`
     add_header charset client_body_timeout client_header_buffer_size client_header_timeout
