@@ -88,7 +88,7 @@ function sayFileNames(location: Location, around: Draft | undefined, notes: Note
   const [kind, remark] = around
     ? (['guarded', fileNamesOfApi(list, around.path || '/')] as const)
     : (['look', fileNames(list)] as const)
-  notes.note(kind, location.directive, remark, shown(location))
+  notes.at(location)(kind, remark)
 }
 
 /** A guarded location that leads to no API is a page of the app here, or a 404. */
@@ -108,16 +108,13 @@ function sayGuards(
   const isOpen = guards.every(isUnread)
   const remark = texts[isException ? 'exception' : isOpen ? 'unread' : 'pages'](listGuards(guards))
   // nothing of it is left that somebody could get
-  if (isOpen || (isException && !isPage))
-    return notes.note('guarded', location.directive, remark, shown(location))
+  if (isOpen || (isException && !isPage)) return notes.at(location)('guarded', remark)
   const refusal = guards.find(isRefusal)
   const isForAll = refusal !== undefined || guards.every(isDenyAll)
   const rule = `path ${patternOf(location)} → fixed-response ${refusal?.args[0] ?? 403}`
-  notes.note(
+  notes.at(location)(
     'guarded',
-    location.directive,
     texts.instead(remark),
-    shown(location),
     // a listener knows no regular expression; nobody asks for a named one; what an `if` or `limit_except` lets in is no path
     /^[~@]/.test(location.modifier) ||
       isAround ||
@@ -148,8 +145,7 @@ function readAnswer(directive: Directive, place: Place, notes: Notes) {
   const [status = '', text] = directive.args
   const code = /^\d{3}$/.test(status) ? Number(status) : 302
   const url = text ?? (code === 302 && status !== '302' ? status : undefined)
-  const say = (kind: 'lost' | 'look' | 'same', remark: string, becomes?: Parameters<Notes['note']>[4]) =>
-    notes.note(kind, directive, remark, location ? shown(location) : inText(directive), becomes)
+  const say = notes.about(directive, location ? shown(location) : inText(directive))
   if (code >= 300 && code < 400 && url !== undefined) {
     if (isOwnByHttps(url, place.scope)) return sayHttps(directive, notes)
     if (location?.modifier === '@') return say('lost', texts.named)
@@ -190,8 +186,7 @@ function readIf(directive: Directive, { location, scope }: Place, notes: Notes) 
   const condition = conditionOf(directive)
   // what it is compared with may be a secret
   const what = `if (${condition.split(/\s/)[0]}${/\s/.test(condition) ? ' …' : ''})`
-  const say = (kind: 'lost' | 'look' | 'same' | 'guarded', remark: string) =>
-    notes.note(kind, directive, remark, what)
+  const say = notes.about(directive, what)
   if (isAnsweredAlike(directive)) return say('same', texts.answers.methods)
   const redirect = block.find(each => isToHttps(each, scope))
   if (redirect && PLAIN_HTTP.test(condition)) return sayHttps(redirect, notes)

@@ -55,7 +55,7 @@ export function compareWithNginx(
     const remark = texts.elsewhere(path, there && shown(there), here && (here.path || '/'))
     const { location } = here ?? theirs[0] ?? {}
     const key = [here?.path, there && shown(there)].join(' ')
-    if (location && !said.has(key)) notes.note('lost', location.directive, remark, shown(location))
+    if (location && !said.has(key)) notes.at(location)('lost', remark)
     said.add(key)
   }
 }

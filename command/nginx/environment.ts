@@ -65,13 +65,12 @@ export function setNearest(drafts: readonly Draft[], notes: Notes): string[] {
   const taken = drafts.filter(each => isFit(each) && each.origin === first?.origin)
   setEnvironment(taken, notes)
   for (const each of taken) {
-    const say = (remark: string) => notes.note('lost', each.location.directive, remark, shown(each.location))
+    const say = (remark: string) => notes.at(each.location)('lost', remark)
     if (each.exact) say(notes.texts.routes.below(each.path))
     if (!isPlain(each)) say(notes.texts.routes.plainOnly)
   }
   const left = drafts.filter(each => !taken.includes(each))
-  for (const { location } of left)
-    notes.note('lost', location.directive, notes.texts.routes.needsFile, shown(location))
+  for (const { location } of left) notes.at(location)('lost', notes.texts.routes.needsFile)
   return left.map(({ location }) => shown(location))
 }
 

@@ -68,37 +68,23 @@ export function sayUnnamed(server: Directive, { scope, locations }: SortedServer
 export function sayFiles(location: Location, locations: readonly Location[], notes: Notes) {
   const texts = notes.texts.answers
   const block = location.directive.block ?? []
+  const say = notes.at(location)
   const answers = ['return', 'stub_status', 'fastcgi_pass', 'uwsgi_pass', 'grpc_pass', 'scgi_pass', 'rewrite']
   const other = block.find(({ name }) => /^(fastcgi|uwsgi|grpc|scgi)_pass$/.test(name))
   if (other) notes.note('lost', other, texts.otherProtocol, shown(location))
   const guards = guardsAt(location.scope)
   // nobody got them
   if (guards.length > 0 && guards.every(isDenyAll)) return
-  if (location.path.includes('/_next/static'))
-    notes.note('same', location.directive, texts.fromBuild, shown(location))
-  else if (location.path.includes('acme-challenge'))
-    notes.note('look', location.directive, texts.acme, shown(location))
+  if (location.path.includes('/_next/static')) say('same', texts.fromBuild)
+  else if (location.path.includes('acme-challenge')) say('look', texts.acme)
   else if (block.every(({ name }) => !answers.includes(name))) {
     const fallback = named(block, 'try_files')[0]?.args.at(-1)
-    if (isErrorPage(location, locations))
-      notes.note('look', location.directive, texts.errorPages, shown(location))
-    else if (effective(location.scope, 'internal').length > 0)
-      notes.note('lost', location.directive, texts.internal, shown(location))
-    else if (fallback?.startsWith('@'))
-      notes.note(
-        isFromDisk(location.scope) ? 'lost' : 'look',
-        location.directive,
-        texts.files,
-        shown(location),
-      )
-    else if (isOfNoFile(location)) notes.note('look', location.directive, texts.noFile, shown(location))
+    if (isErrorPage(location, locations)) say('look', texts.errorPages)
+    else if (effective(location.scope, 'internal').length > 0) say('lost', texts.internal)
+    else if (fallback?.startsWith('@')) say(isFromDisk(location.scope) ? 'lost' : 'look', texts.files)
+    else if (isOfNoFile(location)) say('look', texts.noFile)
     else if (named(block, 'location').length === 0)
-      notes.note(
-        'lost',
-        location.directive,
-        fallback?.endsWith('.html') ? texts.singlePage : texts.files,
-        shown(location),
-      )
+      say('lost', fallback?.endsWith('.html') ? texts.singlePage : texts.files)
   }
 }
 

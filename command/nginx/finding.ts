@@ -1,4 +1,5 @@
 import type { Texts } from './english.ts'
+import { type Location, shown } from './locations.ts'
 import type { Directive } from './parse.ts'
 import type { Kind } from './remarks.ts'
 import { placeOf } from './scope.ts'
@@ -33,12 +34,19 @@ export type Finding = {
   readonly becomes?: Becomes
 }
 
+/** Says what becomes of one thing. */
+type Say = (kind: Kind, remark: string, becomes?: Becomes) => void
+
 /** Collects settings and findings, in one language. */
 export type Notes = {
   readonly texts: Texts
   readonly env: Map<string, string>
   readonly findings: Finding[]
   note(kind: Kind, directive: Directive, remark: string, what?: string, becomes?: Becomes): void
+  /** the same of one directive; `what` is how it is called */
+  about(directive: Directive, what?: string): Say
+  /** and of a location */
+  at(location: Location): Say
   /** @param value as the environment has it */
   set(name: string, value: string, directive: Directive): void
   /** @param value as the route has it; of a header its name alone */
@@ -55,15 +63,20 @@ export function createNotes(texts: Texts): Notes {
   const env = new Map<string, string>()
   const findings: Finding[] = []
   const seen = new Set<Directive>()
+  const about: Notes['about'] =
+    (directive, what = directive.name) =>
+    (kind, remark, becomes) => {
+      seen.add(directive)
+      findings.push({ kind, at: placeOf(directive), what, remark, ...(becomes && { becomes }) })
+    }
   return {
     texts,
     env,
     findings,
     has: directive => seen.has(directive),
-    note(kind, directive, remark, what = directive.name, becomes = undefined) {
-      seen.add(directive)
-      findings.push({ kind, at: placeOf(directive), what, remark, ...(becomes && { becomes }) })
-    },
+    about,
+    at: location => about(location.directive, shown(location)),
+    note: (kind, directive, remark, what, becomes) => about(directive, what)(kind, remark, becomes),
     route(path, field, value, directive) {
       seen.add(directive)
       const becomes = { in: 'route', path: path || '/', field, value } as const

@@ -101,19 +101,19 @@ export function readUpstreams({ scope: [http = []], backends, pages }: SortedSer
 function readUpstreamLine(directive: Directive, notes: Notes) {
   const { name, args } = directive
   const texts = notes.texts.upstream
-  if (BALANCING.has(name)) notes.note('lost', directive, texts.sticky)
+  const say = notes.about(directive)
+  const sayWhole = notes.about(directive, inText(directive))
+  if (BALANCING.has(name)) say('lost', texts.sticky)
   else if (name === 'server') {
     for (const word of args.slice(1)) {
       const [key = ''] = word.split('=')
-      if (['backup', 'down'].includes(key)) notes.note('lost', directive, texts.notAsked, inText(directive))
-      else if (key === 'resolve') notes.note('same', directive, texts.resolve, inText(directive))
-      else if (key === 'weight') notes.note('look', directive, texts.weight, inText(directive))
-      else if (['max_fails', 'fail_timeout'].includes(key))
-        notes.note('same', directive, texts.fails, inText(directive))
-      else notes.note('lost', directive, texts.parameter(key), inText(directive))
+      if (['backup', 'down'].includes(key)) sayWhole('lost', texts.notAsked)
+      else if (key === 'resolve') sayWhole('same', texts.resolve)
+      else if (key === 'weight') sayWhole('look', texts.weight)
+      else if (['max_fails', 'fail_timeout'].includes(key)) sayWhole('same', texts.fails)
+      else sayWhole('lost', texts.parameter(key))
     }
-  } else if (['least_conn', 'random', 'least_time'].includes(name))
-    notes.note('look', directive, texts.spread)
-  else if (OWN.has(name)) notes.note('same', directive, texts.pooled)
-  else notes.note('lost', directive, notes.texts.unknown)
+  } else if (['least_conn', 'random', 'least_time'].includes(name)) say('look', texts.spread)
+  else if (OWN.has(name)) say('same', texts.pooled)
+  else say('lost', notes.texts.unknown)
 }

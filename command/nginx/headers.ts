@@ -67,16 +67,17 @@ export function readPageHeaders(
       const [name = '', value = ''] = directive.args
       const key = name.toLowerCase()
       const said = sayForwarded(key, expand(value, scope), scope, texts)
+      const say = notes.about(directive, shown(name))
       if (key === 'host') {
         const kind = kindOfHost(expand(value, scope), typeof target === 'object' ? target.host : '', scope)
-        notes.note(kind, directive, kind === 'same' ? texts.pages : texts.clientsHost, shown(name))
+        say(kind, kind === 'same' ? texts.pages : texts.clientsHost)
       } else if (key === 'x-forwarded-port') sayPort(directive, value, isPort443, notes)
-      else if (isUpgrade(key, value)) notes.note('look', directive, texts.noUpgrade, shown(name))
+      else if (isUpgrade(key, value)) say('look', texts.noUpgrade)
       else if (key === 'x-forwarded-proto') sayProto(directive, value, scope, isPublicKnown, notes)
-      else if (said?.[0] === 'lost') notes.note('lost', directive, said[1], shown(name))
+      else if (said?.[0] === 'lost') say('lost', said[1])
       else if (said || OF_HOP.has(key) || isAsItCame(key, value) || isTakenAway(key, value))
-        notes.note('same', directive, texts.pages, shown(name))
-      else notes.note('lost', directive, texts.addsNone, shown(name))
+        say('same', texts.pages)
+      else say('lost', texts.addsNone)
     }
   }
 }
@@ -91,10 +92,10 @@ function kindOfHost(value: string, proxied: string, scope: Scope): 'same' | 'loo
 
 function sayPort(directive: Directive, value: string, isPort443: boolean, notes: Notes) {
   const texts = notes.texts.headers
-  const what = shown('X-Forwarded-Port')
-  if (value === '443' && isPort443) notes.note('same', directive, texts.publicOrigin, what)
-  else if (/^\d+$/.test(value)) notes.note('lost', directive, texts.own, what)
-  else notes.note('look', directive, texts.port, what)
+  const say = notes.about(directive, shown('X-Forwarded-Port'))
+  if (value === '443' && isPort443) say('same', texts.publicOrigin)
+  else if (/^\d+$/.test(value)) say('lost', texts.own)
+  else say('look', texts.port)
 }
 
 const isAsItCame = (key: string, value: string) => value === asSentOf(key) && !isLikeOurs(key)
@@ -105,8 +106,7 @@ const isTakenAway = (key: string, value: string) => value === '' && isLikeOurs(k
 function sayProto(directive: Directive, written: string, scope: Scope, isPublicKnown: boolean, notes: Notes) {
   const texts = notes.texts.headers
   const value = protoOf(written, scope)
-  const say = (kind: 'same' | 'look' | 'lost', remark: string) =>
-    notes.note(kind, directive, remark, shown('X-Forwarded-Proto'))
+  const say = notes.about(directive, shown('X-Forwarded-Proto'))
   if (value === 'https' && isPublicKnown) say('same', texts.publicOrigin)
   else if (/^https?$/i.test(value)) say('lost', texts.fixedProto(value))
   else if (value === '$scheme') say('look', texts.scheme)
@@ -138,8 +138,7 @@ export function readHeaders(
     const [name = '', written = ''] = directive.args
     const value = expand(written, location.scope)
     const key = name.toLowerCase()
-    const say = (kind: 'same' | 'look' | 'lost', remark: string) =>
-      notes.note(kind, directive, remark, shown(name))
+    const say = notes.about(directive, shown(name))
     if (key === 'host') continue
     const said = sayForwarded(key, value, location.scope, texts)
     if (isUpgrade(key, value)) {
@@ -213,8 +212,7 @@ export function readAnswerHeaders({ location }: Backend, notes: Notes): Map<stri
     if (isHsts(directive, notes)) continue
     const [name = '', written = '', always] = directive.args
     const value = unfolded(expand(written, location.scope))
-    const say = (kind: 'same' | 'look' | 'lost', remark: string) =>
-      notes.note(kind, directive, remark, `add_header ${name}`)
+    const say = notes.about(directive, `add_header ${name}`)
     const key = keyIn(found, name)
     const isAdded = ADDED.has(name.toLowerCase())
     const isRemoved = written === '' && isRemovedByNone(name)

@@ -44,9 +44,8 @@ export function orderOf({ backends, pages, locations }: SortedServer, notes: Not
     if (!taker || (isPage && pages.includes(taker))) continue
     passedOver.add(location)
     const { paths: texts, routes: ofRoutes } = notes.texts
-    if (isPart(location, routes))
-      notes.note('lost', location.directive, texts.not(texts.pattern), shown(location))
-    else notes.note('look', location.directive, ofRoutes.neverAsked(shown(taker)), shown(location))
+    if (isPart(location, routes)) notes.at(location)('lost', texts.not(texts.pattern))
+    else notes.at(location)('look', ofRoutes.neverAsked(shown(taker)))
   }
   return { passedOver, takerOf: (location, route) => takerOfAll(location, samplesOfRoute(route)) }
 }

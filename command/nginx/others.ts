@@ -33,18 +33,18 @@ export function readOtherServer(
   const isAlone = !only || (more.length === 0 && isOfAll(only))
   const answer = redirect ?? (isAlone ? named(only?.block ?? block, 'return')[0] : undefined)
   const server = texts.other(title)
+  const say = notes.about(directive, 'server')
   if (redirect && isOwnByHttps(redirect.args.at(-1) ?? '', sorted.scope)) {
     const becomes = { in: 'listener rule', rule: HTTPS_RULE } as const
-    notes.note('lost', directive, texts.toHttps(server), 'server', becomes)
+    say('lost', texts.toHttps(server), becomes)
   } else if (answer) {
     const becomes = {
       in: 'listener rule',
       rule: `host ${names.filter(each => each !== '_').join(', ') || texts.notNamed} → ${answer.args.join(' ')}`,
     } as const
-    notes.note('lost', directive, texts.answers(server), 'server', becomes)
-  } else if (guards.length > 0)
-    notes.note('guarded', directive, texts.guarded(server, listGuards(guards)), 'server')
-  else notes.note(chosen.isChosen ? 'look' : 'lost', directive, texts.leftOut(server), 'server')
+    say('lost', texts.answers(server), becomes)
+  } else if (guards.length > 0) say('guarded', texts.guarded(server, listGuards(guards)))
+  else say(chosen.isChosen ? 'look' : 'lost', texts.leftOut(server))
 }
 
 const isOfAll = ({ args }: Directive) => args.at(-1) === '/' && args[0] !== '='

@@ -1,6 +1,6 @@
 import type { Notes } from './finding.ts'
 import { guardsAt } from './guards.ts'
-import { type Location, shown, sourceOf } from './locations.ts'
+import { type Location, sourceOf } from './locations.ts'
 import { isOwnPath, QUERY, queryOf } from './paths.ts'
 import type { SortedServer } from './sort-locations.ts'
 import type { Target } from './target.ts'
@@ -15,22 +15,22 @@ export function sayPages({ pages }: SortedServer, exceptions: ReadonlySet<unknow
     if (typeof target !== 'object') continue
     sayPath(each, target, notes)
     if (!exceptions.has(each) && guardsAt(each.scope).length === 0)
-      notes.note('same', each.directive, notes.texts.answers.pages(target.origin), shown(each))
+      notes.at(each)('same', notes.texts.answers.pages(target.origin))
   }
 }
 
 /** Here a page gets the path that was asked for. */
 function sayPath(location: Location, target: Target, notes: Notes) {
-  const { modifier, path, directive } = location
+  const { modifier, path } = location
   const { paths: texts, answers } = notes.texts
-  for (const remark of queryOf(target, texts)) notes.note('look', directive, remark, shown(location))
+  const say = notes.at(location)
+  for (const remark of queryOf(target, texts)) say('look', remark)
   if (isOwnPath(target)) return
   const { uri, variable } = target
   const sent = variable ? uri.replace(QUERY, '') : uri
   const isWhole = variable || modifier === '='
   if (sent === path) {
-    if (variable && modifier !== '=')
-      notes.note('look', directive, texts.keepsPath(path.replace(/\/$/, ''), sent), shown(location))
+    if (variable && modifier !== '=') say('look', texts.keepsPath(path.replace(/\/$/, ''), sent))
     return
   }
   const isPlain =
@@ -38,11 +38,9 @@ function sayPath(location: Location, target: Target, notes: Notes) {
     !/[$?#]/.test(sent) &&
     (isWhole || sent.endsWith('/') || !path.endsWith('/'))
   const destination = isWhole ? sent : `${sent.replace(/\/$/, '')}/:path*`
-  notes.note(
+  say(
     'lost',
-    directive,
     answers.sentAs(sent, isPlain),
-    shown(location),
     isPlain ? { in: 'rewrites', source: sourceOf(location), destination } : undefined,
   )
 }

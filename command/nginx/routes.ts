@@ -54,8 +54,7 @@ export function routesOf(
     const { location, target } = backend
     if (passedOver.has(location)) continue
     const found = routePaths(location, target, locations, texts.paths)
-    const say = (kind: 'look' | 'lost' | 'guarded', remark: string) =>
-      notes.note(kind, location.directive, remark, shown(location))
+    const say = notes.at(location)
     if (typeof found === 'string') {
       say('lost', texts.paths.not(found))
       untaken.push(shown(location))
@@ -93,7 +92,7 @@ export function routesOf(
         drafts[drafts.indexOf(twin)] = draft
         taken.add(location)
         const remark = texts.routes.twin(path || '/', shown(location))
-        notes.note('lost', twin.location.directive, remark, shown(twin.location))
+        notes.at(twin.location)('lost', remark)
       } else say('lost', texts.routes.twin(path || '/', shown(twin.location)))
     }
     for (const look of found.looks) say('look', look)
@@ -128,7 +127,7 @@ function sayUnbounded(path: string, location: Location, drafts: readonly Draft[]
   if (own && isCovered(own, drafts)) return
   const { paths, routes } = notes.texts
   const remark = around ? routes.ofRoute(path, around.path || '/') : paths.boundary(path)
-  notes.note('look', location.directive, remark, shown(location))
+  notes.at(location)('look', remark)
 }
 
 /** A login's protection holds for every way to it: what would reach it by another route is refused (lib/routes/table.ts). */
@@ -138,21 +137,11 @@ function sayWaysToLogins(drafts: readonly Draft[], notes: Notes) {
       const other = path + login.base.slice(base.length)
       const leadsThere = origin === login.origin && isBelow(login.base, base) && other !== login.path
       if (!isLogin && !exact && leadsThere)
-        notes.note(
-          'look',
-          location.directive,
-          notes.texts.routes.wayToLogin(other, login.path),
-          shown(location),
-        )
+        notes.at(location)('look', notes.texts.routes.wayToLogin(other, login.path))
     }
     const around = routeAround(login.path, drafts)
     if (login.exact && around && !around.isLogin)
-      notes.note(
-        'look',
-        login.location.directive,
-        notes.texts.routes.exactLogin(login.path),
-        shown(login.location),
-      )
+      notes.at(login.location)('look', notes.texts.routes.exactLogin(login.path))
   }
 }
 
@@ -220,7 +209,7 @@ function addExceptions(below: Below): Set<Location> {
       const isPassed = other.target !== undefined || effective(other.scope, 'try_files').length > 0
       const isLost = other.path.startsWith('^') || isPassed
       const remark = texts.pattern(around.path || '/')
-      notes.note(isLost ? 'lost' : 'look', other.directive, remark, shown(other))
+      notes.at(other)(isLost ? 'lost' : 'look', remark)
       continue
     }
     const isExact = other.modifier === '='
@@ -234,8 +223,7 @@ function addExceptions(below: Below): Set<Location> {
 /** Leaves a place of a location out of the route around it, where there is one. @returns whether there is */
 function leaveOutOfRoute({ path, exact }: Place, other: Location, { drafts, all, notes }: Below): boolean {
   const texts = notes.texts.routes
-  const say = (kind: 'look' | 'lost', remark: string) =>
-    notes.note(kind, other.directive, remark, shown(other))
+  const say = notes.at(other)
   const same = drafts.find(each => !each.exact && each.path === path)
   if (same && !exact) {
     if (other.path !== same.location.path && !same.onlyBelow)

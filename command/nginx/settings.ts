@@ -207,20 +207,15 @@ function readTranslation({ scope: [, server = []], locations, backends }: Sorted
       say(directive, isOwn, to?.includes(';') ? texts.cookieFlags : texts.cookiePath)
     }
     for (const directive of effective(location.scope, 'proxy_cookie_domain')) {
-      const [, to = ''] = directive.args
-      const isSite = names.length === 1 && names[0] === to
-      if (/^[.]?[\w.-]+$/.test(to))
-        notes.note(
-          isSite ? 'look' : 'lost',
-          directive,
-          isSite ? texts.cookieDomain : texts.notFor(texts.cookieDomain, to),
-          inText(directive),
-        )
+      const [from, to = ''] = directive.args
+      const isFixed = /^[\w.-]+$/.test(to)
+      if (names.length === 1 && names[0] === to)
+        notes.note('look', directive, texts.cookieDomain, inText(directive))
       else
         say(
           directive,
-          directive.args[0] === 'off' || /^\$(host|http_host|server_name)$/.test(to),
-          texts.cookieDomain,
+          from === 'off' || /^\$(host|http_host|server_name)$/.test(to),
+          isFixed ? texts.notFor(texts.cookieDomain, to) : texts.cookieDomain,
         )
     }
     for (const directive of effective(location.scope, 'proxy_cookie_flags'))

@@ -2,7 +2,7 @@ import type { Texts } from './english.ts'
 import type { Notes } from './finding.ts'
 import { closedBy, guardsOfApi, isUnread, listGuards } from './guards.ts'
 import { portsOf } from './listen.ts'
-import { type Location, locationsOf, shown } from './locations.ts'
+import { type Location, locationsOf } from './locations.ts'
 import { passedOn } from './named.ts'
 import type { Directive } from './parse.ts'
 import { effectiveIn, named, type Scope, serverNames } from './scope.ts'
@@ -75,9 +75,8 @@ export function sortLocations(
   const pages: Location[] = []
   let guarded = 0
   for (const location of locations) {
-    const { directive, target } = location
-    const say = (kind: 'lost' | 'look' | 'same' | 'guarded', remark: string) =>
-      notes.note(kind, directive, remark, shown(location))
+    const { target } = location
+    const say = notes.at(location)
     if (target === undefined) continue
     const guards = closedBy(location.scope)
     if (typeof target === 'string') say('lost', texts.target.untold(target))
