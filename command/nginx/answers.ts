@@ -153,18 +153,9 @@ function readAnswer(directive: Directive, place: Place, notes: Notes) {
       !url.includes('$') &&
       !place.isAround &&
       (location === undefined || ['', '=', '^~'].includes(location.modifier))
-    return say(
-      'lost',
-      texts.redirect(isPlain),
-      isPlain
-        ? {
-            in: 'redirects',
-            source: location ? sourceOf(location) : '/:path*',
-            destination: url,
-            statusCode: code,
-          }
-        : undefined,
-    )
+    const source = location ? sourceOf(location) : '/:path*'
+    const becomes = { in: 'redirects', source, destination: url, statusCode: code } as const
+    return say('lost', texts.redirect(isPlain), isPlain ? becomes : undefined)
   }
   if (location && HEALTH.has(location.path) && code === 200) return say('same', texts.health)
   if (location?.modifier === '@') return say('lost', texts.named)

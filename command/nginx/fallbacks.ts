@@ -45,10 +45,7 @@ function sayAsEver(directive: Directive, notes: Notes) {
 /** Whether `error_page` has an error answered by somebody else, or with another status. */
 function leadsOn({ args }: Directive, locations: readonly Location[]): boolean {
   const uri = args.at(-1) ?? ''
-  const isPassed = locations.some(({ path, target, modifier }) => {
-    const isThere = ['', '^~'].includes(modifier) ? path !== '/' && uri.startsWith(path) : uri === path
-    return target !== undefined && isThere
-  })
+  const isPassed = locations.some(each => each.target !== undefined && hasFile(each, uri))
   return (
     args.some(each => OWN_ERROR.test(each)) &&
     (isPassed || /^(@|https?:)/.test(uri) || args.some(each => each.startsWith('=')))
@@ -63,6 +60,10 @@ export function sayUnnamed(server: Directive, { scope, locations }: SortedServer
   if (root && isFromDisk(scope)) notes.note('lost', root, texts.unnamedFiles, inText(root))
   else notes.note('guarded', server, texts.unnamed, 'server')
 }
+
+/** Whether a location, but for that of everything, has a page of an error. */
+const hasFile = ({ path, modifier }: Location, uri: string) =>
+  ['', '^~'].includes(modifier) ? path !== '/' && uri.startsWith(path) : uri === path
 
 /** Files that Nginx read from a disk. */
 export function sayFiles(location: Location, locations: readonly Location[], notes: Notes) {
@@ -95,13 +96,10 @@ const isOfNoFile = ({ modifier, path, scope }: Location) =>
   ['root', 'alias', 'try_files'].every(name => effective(scope, name).length === 0)
 
 /** Whether a location has the pages of `error_page`, of whatever location. */
-function isErrorPage({ path, modifier, scope }: Location, locations: readonly Location[]): boolean {
-  const has = ({ args }: Directive) => {
-    const uri = args.at(-1) ?? ''
-    return uri === path || (['', '^~'].includes(modifier) && path !== '/' && uri.startsWith(path))
-  }
-  return [scope, ...locations.map(each => each.scope)].some(each => effective(each, 'error_page').some(has))
-}
+const isErrorPage = (location: Location, locations: readonly Location[]) =>
+  [location, ...locations].some(({ scope }) =>
+    effective(scope, 'error_page').some(({ args }) => hasFile(location, args.at(-1) ?? '')),
+  )
 
 /** Whether files come from a disk of Nginx, and not from the app's build. */
 function isFromDisk(scope: Scope): boolean {

@@ -2,14 +2,12 @@ import { HEADERS_MS, STALLED_MS } from '../../lib/front/listener.ts'
 import { PATIENCE_MS } from '../../lib/front/slow-bodies.ts'
 import type { Notes } from './finding.ts'
 import type { Directive } from './parse.ts'
-import { initialOf, inMs, sizeBytes, timeText } from './quantity.ts'
+import { DAY_MS, initialOf, inMs, sizeBytes, timeText } from './quantity.ts'
 import { effectiveIn, inText, named, type Scope } from './scope.ts'
 import { ofBackends, ofPages, type SortedServer } from './sort-locations.ts'
 
 const KEEP_ALIVE_MS = inMs(initialOf('KEEP_ALIVE_TIMEOUT')) ?? 0
 const HEAD_KB = Number.parseInt(initialOf('MAX_HEADER'), 10)
-/** The most that each may be. */
-const DAY_MS = 86_400_000
 const MOST_HEAD_KB = 256
 
 /** What holds for the whole front: equal where it allows as much by itself, a setting where there is one. */

@@ -47,12 +47,8 @@ export function readListen(server: Directive, notes: Notes): void {
     if (parse(directive.args[0] ?? '').port !== port)
       notes.note('lost', directive, texts.onePort, inText(directive))
   }
-  const hosts = [
-    host,
-    ...others
-      .filter(each => parse(each.args[0] ?? '').port === port)
-      .map(each => parse(each.args[0] ?? '').host),
-  ]
+  const places = [first, ...others].map(({ args: [address = ''] }) => parse(address))
+  const hosts = places.filter(each => each.port === port).map(each => each.host)
   if (hosts.includes('::')) notes.set('HOST', '::', first)
   else if (!hosts.includes('0.0.0.0')) notes.set('HOST', host, first)
 }

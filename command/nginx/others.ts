@@ -3,7 +3,7 @@ import type { Notes } from './finding.ts'
 import { guardsAt, listGuards } from './guards.ts'
 import { defaultAt, portsOf } from './listen.ts'
 import type { Directive } from './parse.ts'
-import { isDefault, isKnown, READ, remarkFor } from './remarks.ts'
+import { isDefault, isKnown, type Kind, READ, remarkFor } from './remarks.ts'
 import { effective, named, type Scope, serverNames } from './scope.ts'
 import { locationFor } from './search.ts'
 import { isSameOrigin, ofBackends, type SortedServer } from './sort-locations.ts'
@@ -94,35 +94,33 @@ export function readOthers(top: readonly Directive[], sorted: SortedServer, note
     ['$limit_rate', texts.remarks.limit_rate],
   ])
   const http2 = ofBackends(sorted, 'proxy_http_version')
-  for (const directive of new Set(levels.flat())) {
+  function remarkOn(directive: Directive): readonly [kind: Kind, remark: string, what?: string] {
     const { name, args } = directive
-    if (STRUCTURE.has(name) || READ.has(name) || isRewriteTold(directive, sorted)) continue
-    if (/^proxy_(no_)?cache/.test(name) && !isCached) {
-      notes.note('same', directive, caching.length > 0 ? texts.answers.fromBuild : texts.nothingKept)
-      continue
-    }
-    if (name === 'include' && /mime\.types$/.test(args[0] ?? '')) {
-      notes.note('same', directive, texts.types, shownWith(directive))
-      continue
-    }
-    if (isDefault(directive)) {
-      notes.note('same', directive, texts.isDefault)
-      continue
-    }
-    const isHttp2 = name === 'proxy_http_version' && args[0] === '2' && http2.has(directive)
-    const ofNginx =
-      name === 'set' ? changes.get(args[0] ?? '') : isHttp2 ? texts.answers.otherProtocol : undefined
-    if (ofNginx !== undefined) {
-      notes.note('lost', directive, ofNginx, shownWith(directive))
-      continue
-    }
+    if (/^proxy_(no_)?cache/.test(name) && !isCached)
+      return ['same', caching.length > 0 ? texts.answers.fromBuild : texts.nothingKept]
+    if (name === 'include' && /mime\.types$/.test(args[0] ?? ''))
+      return ['same', texts.types, shownWith(directive)]
+    if (isDefault(directive)) return ['same', texts.isDefault]
+    if (name === 'proxy_http_version' && args[0] === '2' && http2.has(directive))
+      return ['lost', texts.answers.otherProtocol, shownWith(directive)]
+    const change = name === 'set' ? changes.get(args[0] ?? '') : undefined
+    if (change !== undefined) return ['lost', change, shownWith(directive)]
     const isOpen =
       name === 'set' &&
       scopes.some(each => each.some(level => level.includes(directive)) && !hasFixed(args[0], each))
     const [kind, key] = remarkFor(isOpen ? 'map' : name) ?? (['lost'] as const)
-    const remark = key === undefined ? texts.unknown : texts.remarks[key]
     const isTelling = ['set', 'upstream', 'include', 'map'].includes(name)
-    notes.note(kind, directive, remark, isTelling ? shownWith(directive) : name)
+    return [
+      kind,
+      key === undefined ? texts.unknown : texts.remarks[key],
+      isTelling ? shownWith(directive) : name,
+    ]
+  }
+  for (const directive of new Set(levels.flat())) {
+    const { name } = directive
+    if (STRUCTURE.has(name) || READ.has(name) || isRewriteTold(directive, sorted)) continue
+    const [kind, remark, what] = remarkOn(directive)
+    notes.note(kind, directive, remark, what)
   }
 }
 

@@ -5,13 +5,16 @@ import { describeSettings } from '../../lib/settings/schema.ts'
 export const initialOf = (setting: string): string =>
   describeSettings().find(({ name }) => name === setting)?.initial ?? ''
 
+/** The most that a time of a setting or a route may be. */
+export const DAY_MS = 86_400_000
+
 /** In ms. `M` is a month, `m` a minute. */
 const TIMES: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1000,
   m: 60_000,
   h: 3_600_000,
-  d: 86_400_000,
+  d: DAY_MS,
   w: 604_800_000,
   M: 2_592_000_000,
   y: 31_536_000_000,

@@ -85,29 +85,27 @@ function readRealIp({ scope, backends, pages }: SortedServer, notes: Notes) {
   const inner = scopes.find(each => effective(each, 'set_real_ip_from').length > 0) ?? scope
   const ranges = effective(inner, 'set_real_ip_from')
   const [first] = ranges
-  for (const name of first ? ['set_real_ip_from', 'real_ip_header'] : []) {
+  if (!first) return
+  for (const name of ['set_real_ip_from', 'real_ip_header']) {
     const own = effective(inner, name).map(inText)
     for (const other of effectiveIn(scopes, name))
       if (!own.includes(inText(other)))
-        notes.note('lost', other, texts.oneRealIp(first ? placeOf(first) : ''), inText(other))
+        notes.note('lost', other, texts.oneRealIp(placeOf(first)), inText(other))
   }
   const isAddress = ({ args: [range = ''] }: Directive) => /^[\da-f.:]+(\/\d+)?$/i.test(range)
   const isEverybody = ({ args: [range = ''] }: Directive) => range.endsWith('/0')
   const taken = ranges.filter(each => isAddress(each) && !isEverybody(each))
-  if (first && taken.length > 0)
-    notes.set('TRUSTED_PROXIES', taken.map(each => each.args[0]).join(','), first)
+  if (taken.length > 0) notes.set('TRUSTED_PROXIES', taken.map(each => each.args[0]).join(','), first)
   for (const directive of ranges.filter(isEverybody))
     notes.note('lost', directive, texts.everybody, inText(directive))
   for (const directive of ranges.filter(each => !isAddress(each)))
     notes.note('look', directive, texts.subnets, inText(directive))
   const [header] = effective(inner, 'real_ip_header')
-  if (first && header?.args[0]?.toLowerCase() === 'x-forwarded-for') notes.note('same', header, texts.realIp)
-  else if (first) {
-    const name = header?.args[0] ?? 'X-Real-IP'
-    // proxy_protocol is no header
-    const remark = name.includes('_') ? texts.notRead(name) : texts.addressHeader(name)
-    notes.note('lost', header ?? first, remark)
-  }
+  const name = header?.args[0] ?? 'X-Real-IP'
+  // proxy_protocol is no header
+  const remark = name.includes('_') ? texts.notRead(name) : texts.addressHeader(name)
+  if (header && name.toLowerCase() === 'x-forwarded-for') notes.note('same', header, texts.realIp)
+  else notes.note('lost', header ?? first, remark)
 }
 
 function readLimit(sorted: SortedServer, notes: Notes) {

@@ -1,13 +1,11 @@
 import type { Given, RouteValues } from './draft.ts'
 import type { Notes } from './finding.ts'
 import { type Known, readAnswerHeaders, readHeaders } from './headers.ts'
-import { inMs, sizeBytes, sizeText, timeText } from './quantity.ts'
+import { DAY_MS, inMs, sizeBytes, sizeText, timeText } from './quantity.ts'
 import { effective, inText } from './scope.ts'
 import type { Backend } from './sort-locations.ts'
 import { expand } from './target.ts'
 
-/** The most that a time of a route may be. */
-const DAY_MS = 86_400_000
 const LEAST_MS = 10
 /** Nginx's `client_max_body_size 0`; there is always a limit here. */
 const NO_LIMIT = '1024gb'
