@@ -1,7 +1,7 @@
 'use client'
 
 import { useEffect, useState } from 'react'
-import { chooseLanguage, type Language } from '../lib/http/language.ts'
+import { chooseLanguage, type Language } from '../lib/http/accept.ts'
 import { messages } from './_messages/messages.ts'
 import './style.css'
 

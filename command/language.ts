@@ -1,4 +1,4 @@
-import type { Language } from '../lib/http/language.ts'
+import type { Language } from '../lib/http/accept.ts'
 import type { Env } from '../lib/settings/settings.ts'
 import { english, type Texts } from './english.ts'
 import { japanese } from './japanese.ts'

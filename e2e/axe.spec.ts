@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
 import axe from 'axe-core'
 import { messages } from '../app/_messages/messages.ts'
-import type { Language } from '../lib/http/language.ts'
+import type { Language } from '../lib/http/accept.ts'
 import type { DemoBackend } from '../testing/backend.ts'
 import { DISPLAY_NAME, expect, test } from './fixtures.ts'
 

@@ -53,7 +53,7 @@ function build() {
   const sources = [
     'app',
     'instrumentation.ts',
-    'lib/http/language.ts',
+    'lib/http/accept.ts',
     'lib/observe/traces',
     'public',
     'next.config.js',

@@ -1,7 +1,7 @@
 'use client'
 
 import { createContext, type ReactNode, useContext } from 'react'
-import type { Language } from '../../lib/http/language.ts'
+import type { Language } from '../../lib/http/accept.ts'
 import { type Messages, messages } from './messages.ts'
 
 const LanguageContext = createContext<Language>('en')

@@ -1,4 +1,4 @@
-import type { Language } from '../../lib/http/language.ts'
+import type { Language } from '../../lib/http/accept.ts'
 
 /** Everything that the pages say, in every language: a word that one of them lacks is a type error. */
 const en = {

@@ -1,5 +1,5 @@
 import { headers } from 'next/headers'
-import { chooseLanguage, type Language } from '../../lib/http/language.ts'
+import { chooseLanguage, type Language } from '../../lib/http/accept.ts'
 import { type Messages, messages } from './messages.ts'
 
 /** For server components: the language of this request. */

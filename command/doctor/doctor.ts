@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { serverNameAt } from '../../lib/backend/backends.ts'
 import { targetOf } from '../../lib/backend/connect.ts'
-import type { Language } from '../../lib/http/language.ts'
+import type { Language } from '../../lib/http/accept.ts'
 import { loadConfigFile } from '../../lib/settings/config-file.ts'
 import { type Route, shownPlace } from '../../lib/settings/routes.ts'
 import { type Config, ConfigError, type Env, readConfig } from '../../lib/settings/settings.ts'

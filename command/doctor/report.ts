@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import type { Language } from '../../lib/http/language.ts'
+import type { Language } from '../../lib/http/accept.ts'
 import { english, type Texts } from './english.ts'
 import { japanese } from './japanese.ts'
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { Language } from '../../lib/http/language.ts'
+import type { Language } from '../../lib/http/accept.ts'
 import { readText } from '../read-text.ts'
 import { type Converted, type Options, withoutNginx } from './convert.ts'
 import type { Texts } from './english.ts'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import type { Language } from '../../lib/http/language.ts'
+import type { Language } from '../../lib/http/accept.ts'
 import { refusals } from '../../test/ecs/register.ts'
 import { ecs } from './ecs.ts'
 

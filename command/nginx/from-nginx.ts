@@ -1,4 +1,4 @@
-import type { Language } from '../../lib/http/language.ts'
+import type { Language } from '../../lib/http/accept.ts'
 import { describeSettings } from '../../lib/settings/schema.ts'
 import { ConfigError, readConfig } from '../../lib/settings/settings.ts'
 import { readAnswers } from './answers.ts'

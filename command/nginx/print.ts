@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import type { Language } from '../../lib/http/language.ts'
+import type { Language } from '../../lib/http/accept.ts'
 import type { Texts } from './english.ts'
 import type { Finding } from './finding.ts'
 import { isTakenOver, readNginx, TEXTS } from './from-nginx.ts'

@@ -1,7 +1,6 @@
 import http from 'node:http'
+import { chooseLanguage, weightsIn } from '../http/accept.ts'
 import { describeError } from '../http/errors.ts'
-import { chooseLanguage } from '../http/language.ts'
-import { weightsIn } from '../http/weights.ts'
 import type { Log } from '../log.ts'
 import { watchEvents } from '../observe/events.ts'
 import { answerHealth } from '../observe/health.ts'

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import type { Language } from '../http/language.ts'
+import type { Language } from '../http/accept.ts'
 import { runbookPage } from './runbook.ts'
 
 type PageFile = { readonly type: string; readonly text: string; readonly gzip: Buffer }

@@ -1,5 +1,5 @@
+import type { Language } from '../http/accept.ts'
 import { escapeHtml } from '../http/error-page.ts'
-import type { Language } from '../http/language.ts'
 
 /**
  * The runbook as a page of the admin listener: whoever was just woken up may reach nothing else. A section can be reached by

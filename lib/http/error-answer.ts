@@ -1,9 +1,8 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import { chooseLanguage, prefersHtml } from './accept.ts'
 import { ERROR_PAGE_HEADERS, errorPage } from './error-page.ts'
 import { ERRORS, type GatewayError } from './errors.ts'
-import { chooseLanguage } from './language.ts'
 import { ALLOW } from './methods.ts'
-import { prefersHtml } from './prefers-html.ts'
 
 /** What is left of a refused body is read for so long, in ms: a reset could overtake the answer (RFC 9112 §9.6). */
 const DRAIN_MS = 2000

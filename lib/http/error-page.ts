@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import type { Language } from './accept.ts'
 import { ERRORS, type ErrorCode } from './errors.ts'
-import type { Language } from './language.ts'
 
 const STYLE =
   ':root{color-scheme:light dark}' +

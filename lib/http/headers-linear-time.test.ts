@@ -7,6 +7,7 @@ import { sessionCookie } from '../../app/_api/session-cookie.ts'
 import { admit } from '../front/admission.ts'
 import { accountKeys } from '../login/limits/keys.ts'
 import { contextOf, leaveContext } from '../observe/traces/propagation.ts'
+import { chooseLanguage, prefersHtml } from './accept.ts'
 import { hopByHop } from './headers.ts'
 
 /** As many characters of a header as a client can send at all, and a tenth of it. */
@@ -63,6 +64,8 @@ const counted = (headers: Record<string, string>, body = '{}') => {
 }
 const bodyOf = (type: string, body: string) => counted({ 'content-type': type }, body)
 const cookie = (value: string) => () => sessionCookie(value)
+const accept = (value: string) => () => prefersHtml(value)
+const language = (value: string) => () => chooseLanguage(value)
 const several = (length: number) =>
   Object.fromEntries(Array.from({ length: Math.floor(length / 12) }, (_, i) => [`x-name-${i}`, 'a']))
 
@@ -97,6 +100,14 @@ const rows: [words: string, ready: (length: number) => () => unknown][] = [
   ['of a form', n => bodyOf(FORM, fill('email=a&', n))],
   ['of a name in a form', n => bodyOf(FORM, `${fill('a[', n)}=v`)],
   ['of multipart', n => bodyOf('multipart/form-data; boundary=b', `--b\r\n${fill('a: b\r\n', n)}`)],
+  ['Accept, quotes', n => accept(fill('"', n))],
+  ['Accept, escapes in quotes', n => accept(fill('"\\', n))],
+  ['Accept, ranges', n => accept(fill('text/html,', n))],
+  ['Accept, commas', n => accept(fill(',', n))],
+  ['Accept, parameters', n => accept(`text/html${fill(';q=x', n)}`)],
+  ['Accept-Language, wildcards', n => language(`${fill('*,', n)}en;q=0,ja;q=0`)],
+  ['Accept-Language, subtags', n => language(`ja${fill('-x', n)}`)],
+  ['Accept-Language, blanks', n => language(`ja;${fill(' ', n)}q=1${fill(' ', n)}x`)],
   ['Authorization', n => counted({ authorization: `Basic ${fill(' ', n)}%` })],
 ]
 const FORM = 'application/x-www-form-urlencoded'
