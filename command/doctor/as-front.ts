@@ -1,4 +1,5 @@
 import { loginAt } from '../../lib/backend/backends.ts'
+import { loginOrFirst } from '../../lib/settings/routes.ts'
 import type { Config } from '../../lib/settings/settings.ts'
 
 /**
@@ -7,7 +8,7 @@ import type { Config } from '../../lib/settings/settings.ts'
  */
 export function headersAsFront({ routes, PUBLIC_ORIGIN, BACKEND_ORIGIN }: Config): Record<string, string> {
   const [site] = PUBLIC_ORIGIN
-  const route = routes.find(({ kind }) => kind === 'login') ?? routes[0]
+  const route = loginOrFirst(routes)
   const asked = site === undefined ? undefined : new URL(site)
   return {
     Host: loginAt(BACKEND_ORIGIN, routes, PUBLIC_ORIGIN).host,

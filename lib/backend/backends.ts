@@ -1,5 +1,5 @@
 import type { Log } from '../log.ts'
-import type { Route } from '../settings/routes.ts'
+import { loginOrFirst, type Route } from '../settings/routes.ts'
 import type { Config } from '../settings/settings.ts'
 import { type Backend, backendNameOf, openBackend } from './backend.ts'
 import type { Probed } from './probe.ts'
@@ -49,14 +49,12 @@ export function openBackends(config: Config, log: Log): Backends {
 
 /** The name that the certificate of an API must show, for a call that no route has: as its login has it, or else its first route. */
 export function serverNameAt({ origin }: URL, routes: readonly Route[]): string | undefined {
-  const there = routes.filter(each => each.origin.origin === origin)
-  return (there.find(({ kind }) => kind === 'login') ?? there[0])?.serverName
+  return loginOrFirst(routes.filter(each => each.origin.origin === origin))?.serverName
 }
 
 /** Where the login of an API is, or else its first route, and with which Host: a probe goes beside it. */
 export function loginAt(origin: URL, routes: readonly Route[], publicOrigins: readonly string[]): Probed {
-  const { host, base } = routes.find(({ kind }) => kind === 'login') ??
-    routes[0] ?? { host: 'backend', base: '' }
+  const { host, base } = loginOrFirst(routes) ?? { host: 'backend', base: '' }
   const own = host === 'client' ? publicOrigins.map(each => new URL(each).host)[0] : host
   return { host: own === undefined || own === 'backend' ? origin.host : own, path: base || '/' }
 }

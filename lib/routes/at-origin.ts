@@ -1,4 +1,4 @@
-import { type Defaults, inOrder, type Route } from '../settings/routes.ts'
+import { BARE, type Defaults, inOrder, type Route } from '../settings/routes.ts'
 import { isInFormat, isRoutesOwn, mayHave } from './path.ts'
 import { mergeSlashes, readingsOf } from './readings.ts'
 import type { Found } from './table.ts'
@@ -40,23 +40,14 @@ export function createTableAtOrigin(routes: readonly Route[], rest: Route): (tar
 }
 
 /** A route for all of an origin, with the settings' own values. */
-export const wholeOf = (
-  origin: URL,
-  { timeout, maxBody }: Defaults,
-  serverName?: string | undefined,
-): Route => ({
+export const wholeOf = (origin: URL, defaults: Defaults, serverName?: string | undefined): Route => ({
+  ...BARE,
+  ...defaults,
   path: '',
-  exact: false,
-  except: [],
+  base: '',
   kind: 'api',
   origin,
-  base: '',
   serverName,
-  host: 'backend',
-  headers: [],
-  responseHeaders: [],
-  timeout,
-  maxBody,
   upgrade: false,
   checksSite: false,
 })

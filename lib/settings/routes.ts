@@ -53,6 +53,13 @@ export type Route = Place & {
   readonly checksSite: boolean
 }
 
+/** What a route has that no file describes. */
+export const BARE = { exact: false, except: [], host: 'backend', headers: [], responseHeaders: [] } as const
+
+/** That of an API which stands for it where only one can. */
+export const loginOrFirst = (routes: readonly Route[]): Route | undefined =>
+  routes.find(({ kind }) => kind === 'login') ?? routes[0]
+
 /** An API that pages call by BACKEND_URL_<NAME>. */
 export type NamedBackend = { readonly variable: string; readonly origin: URL }
 
@@ -113,21 +120,8 @@ export function plainRoutes(
   const logins = loginPaths.length > 0 ? loginPaths : [paths.includes(LOGIN_PATH) ? LOGIN_PATH : first]
   const routes = [...new Set(paths)].map((path): Route => {
     const isLogin = logins.includes(path)
-    return {
-      path,
-      exact: false,
-      except: [],
-      kind: isLogin ? 'login' : 'api',
-      origin,
-      base: path,
-      host: 'backend',
-      headers: [],
-      responseHeaders: [],
-      timeout,
-      maxBody,
-      upgrade: !isLogin,
-      checksSite: true,
-    }
+    const kind = isLogin ? 'login' : 'api'
+    return { ...BARE, path, base: path, kind, origin, timeout, maxBody, upgrade: !isLogin, checksSite: true }
   })
   return withLogins(routes, logins)
 }

@@ -2,7 +2,7 @@ import { combinationMistakes } from './combinations.ts'
 import { ConfigError } from './config-error.ts'
 import type { ConfigFile } from './config-file.ts'
 import { readFileRoutes } from './file-routes.ts'
-import { LOGIN_PATH, plainRoutes, shownPlace } from './routes.ts'
+import { LOGIN_PATH, loginOrFirst, plainRoutes, shownPlace } from './routes.ts'
 import { acceptedBy, type Config, SCHEMA } from './schema.ts'
 import { shown } from './secret.ts'
 import type { Words } from './words.ts'
@@ -46,7 +46,7 @@ export function readConfig(env: Env, file?: ConfigFile): Config {
     : { routes: plainRoutes(origin, paths, logins, defaults), backends: [], mistakes: [] }
   if (file) mistakes.push(...twice(present, file), ...ofFile)
   if (ofFile.length > 0) wrong.push('routes')
-  const main = read.routes.find(({ kind }) => kind === 'login') ?? read.routes[0]
+  const main = loginOrFirst(read.routes)
   const config = {
     ...settings,
     ...(file && main && { BACKEND_ORIGIN: main.origin }),
