@@ -1,26 +1,32 @@
 import http from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { TestContext } from 'node:test'
-import { acceptOf } from '../lib/proxy/handshake.ts'
+import { acceptOf, switched, switchTo } from '../testing/sockets.ts'
 import { listening } from './listening.ts'
+import { request } from './raw.ts'
 import { stage } from './stage.ts'
 
-export const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
-const HANDSHAKE = [
-  'Connection: keep-alive, Upgrade',
-  'Upgrade: websocket',
-  `Sec-WebSocket-Key: ${KEY}`,
-  'Sec-WebSocket-Version: 13',
-]
+const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
+
+/** A client's handshake, byte for byte. */
+export const shake = (path: string, headers: readonly string[] = []) =>
+  request(`GET ${path}`, [
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    `Sec-WebSocket-Key: ${KEY}`,
+    'Sec-WebSocket-Version: 13',
+    ...headers,
+  ])
+
+/** What answers `shake`. */
+export const ACCEPT = acceptOf(KEY)
+export const SWITCHED = switched(ACCEPT)
 
 export type OnUpgrade = (req: http.IncomingMessage, socket: Duplex, head: Buffer) => void
 
-export const switched = (accept: string) =>
-  `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ${accept}\r\nSec-WebSocket-Protocol: chat\r\n\r\n`
-
-/** Switches, and sends all back that comes. */
+/** Switches to the protocol `chat`, and sends all back that comes. */
 export const echo: OnUpgrade = (req, socket, head) => {
-  socket.write(switched(acceptOf(String(req.headers['sec-websocket-key']))))
+  socket.write(switchTo(req).replace(/\r\n$/, 'Sec-WebSocket-Protocol: chat\r\n\r\n'))
   socket.write(head)
   socket.on('error', () => {}).pipe(socket)
 }
@@ -59,6 +65,3 @@ export async function setUp(t: TestContext, onUpgrade: OnUpgrade = echo, env: Re
   })
   return { ...front, seen, sockets }
 }
-
-export const shake = (path: string, headers: readonly string[] = []) =>
-  `GET ${path} HTTP/1.1\r\n${['Host: front.example', ...HANDSHAKE, ...headers].join('\r\n')}\r\n\r\n`

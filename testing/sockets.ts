@@ -6,12 +6,16 @@ import type { Duplex } from 'node:stream'
 export const SOCKETS = '/live'
 
 /** RFC 6455 §4.2.2: what says that a handshake was read. Not the front's own, which is tested with it. */
-const acceptOf = (key: string) =>
+export const acceptOf = (key: string): string =>
   createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
+
+/** 101 as it is on the wire. */
+export const switched = (accept: string): string =>
+  `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`
 
 /** The API's side of a WebSocket's handshake: 101, and `first` as the first bytes behind it. */
 export const switchTo = ({ headers }: IncomingMessage, first = ''): string =>
-  `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptOf(String(headers['sec-websocket-key']))}\r\n\r\n${first}`
+  switched(acceptOf(String(headers['sec-websocket-key']))) + first
 
 /** Answers handshakes at SOCKETS. */
 export function answerSockets(request: IncomingMessage, socket: Duplex): void {

@@ -3,14 +3,13 @@ import { once } from 'node:events'
 import type http from 'node:http'
 import net from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { KEY, shake, switched } from '../../test/handshakes.ts'
+import { SWITCHED, shake } from '../../test/handshakes.ts'
 import { wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 import type { Alb } from '../../testing/alb.ts'
 import type { UpgradeListener } from '../../testing/node.ts'
-import { acceptOf } from './handshake.ts'
 
-const upgrade: UpgradeListener = (_req, socket) => void socket.write(switched(acceptOf(KEY)))
+const upgrade: UpgradeListener = (_req, socket) => void socket.write(SWITCHED)
 
 /** At an address there is from now on what takes requests and closes, as a TCP load balancer without a healthy target does. */
 async function closeAll(t: TestContext, alb: Alb, address: string) {

@@ -40,7 +40,7 @@ export function isHandshake({ method, httpVersion, headers }: IncomingMessage): 
 }
 
 /** `Sec-WebSocket-Accept` of a key. */
-export const acceptOf = (key: string): string =>
+const acceptOf = (key: string): string =>
   createHash('sha1')
     .update(key + GUID)
     .digest('base64')

@@ -4,12 +4,12 @@ import net from 'node:net'
 import type { Duplex } from 'node:stream'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { echo, KEY, type OnUpgrade, setUp, shake, switched } from '../../test/handshakes.ts'
+import { echo, type OnUpgrade, SWITCHED, setUp, shake } from '../../test/handshakes.ts'
 import { listening } from '../../test/listening.ts'
 import { answerInBytes, countPieces, TEXT } from '../../test/pieces.ts'
 import { ask, eventually, header, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
-import { acceptOf } from './handshake.ts'
+import { switched } from '../../testing/sockets.ts'
 
 test('a refusal of the API is passed on, and what comes behind it reaches nobody', async t => {
   const front = await setUp(t, (_req, socket) => {
@@ -59,14 +59,11 @@ for (const [words, reply] of [
     'no Sec-WebSocket-Accept',
     'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
   ],
-  ['another protocol', switched(acceptOf(KEY)).replace('websocket', 'h2c')],
-  ['no Upgrade', switched(acceptOf(KEY)).replace('Upgrade: websocket\r\n', '')],
-  ['no Connection', switched(acceptOf(KEY)).replace('Connection: Upgrade\r\n', '')],
-  [
-    'more headers than Node keeps',
-    switched(acceptOf(KEY)).replace(/\r\n$/, `${'X-A: b\r\n'.repeat(1000)}\r\n`),
-  ],
-  ['another transfer coding', switched(acceptOf(KEY)).replace(/\r\n$/, 'Transfer-Encoding: gzip\r\n\r\n')],
+  ['another protocol', SWITCHED.replace('websocket', 'h2c')],
+  ['no Upgrade', SWITCHED.replace('Upgrade: websocket\r\n', '')],
+  ['no Connection', SWITCHED.replace('Connection: Upgrade\r\n', '')],
+  ['more headers than Node keeps', SWITCHED.replace(/\r\n$/, `${'X-A: b\r\n'.repeat(1000)}\r\n`)],
+  ['another transfer coding', SWITCHED.replace(/\r\n$/, 'Transfer-Encoding: gzip\r\n\r\n')],
 ] as const) {
   test(`101 with ${words} opens no tunnel`, async t => {
     const front = await setUp(

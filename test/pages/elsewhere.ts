@@ -2,7 +2,7 @@ import http from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { listen } from '../../lib/front/listen.ts'
-import { acceptOf } from '../../lib/proxy/handshake.ts'
+import { acceptOf, switched } from '../../testing/sockets.ts'
 
 export type Elsewhere = {
   readonly origin: string
@@ -28,12 +28,7 @@ export async function startElsewhere(): Promise<Elsewhere> {
     upgrades.push(`${url} ${headers.origin}`)
     if (url.startsWith('/refuses'))
       return void socket.end('HTTP/1.1 401 Unauthorized\r\nX-Why: no\r\nContent-Length: 6\r\n\r\nno one')
-    if (url.startsWith('/odd'))
-      return void socket
-        .resume()
-        .write(
-          `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ${acceptOf('x')}\r\n\r\n`,
-        )
+    if (url.startsWith('/odd')) return void socket.resume().write(switched(acceptOf('another key')))
     sockets.handleUpgrade(req, socket, head, client =>
       client.on('message', (data, isBinary) => client.send(data, { binary: isBinary })),
     )

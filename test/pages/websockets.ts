@@ -1,26 +1,9 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
-import { acceptOf } from '../../lib/proxy/handshake.ts'
+import { ACCEPT, shake } from '../handshakes.ts'
 import { ask, eventually, header, request, wire } from '../raw.ts'
 import type { Elsewhere } from './elsewhere.ts'
-
-const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
-
-/** A handshake, byte for byte. */
-export const shake = (
-  path: string,
-  { headers = [], end = '' }: { headers?: readonly string[]; end?: string } = {},
-) =>
-  `${[
-    `GET ${path} HTTP/1.1`,
-    'Host: www.dev.jp',
-    'Connection: Upgrade',
-    'Upgrade: websocket',
-    `Sec-WebSocket-Key: ${KEY}`,
-    'Sec-WebSocket-Version: 13',
-    ...headers,
-  ].join('\r\n')}\r\n\r\n${end}`
 
 /** A frame of a client with the text `hi`, masked by zeros. */
 const HI = '\x81\x82\0\0\0\0hi'
@@ -53,9 +36,9 @@ export const BOTH: Readonly<Record<string, Row>> = {
   'a WebSocket of another site': opens('/socket/there', 'https://other.example'),
   async 'bytes behind the handshake come after it'(t, port) {
     const client = await wire(t, port)
-    client.send(shake('/socket/there', { end: HI }))
+    client.send(shake('/socket/there') + HI)
     const answer = await client.answer(true)
-    assert.deepEqual([answer.status, header(answer, 'sec-websocket-accept')], [101, acceptOf(KEY)])
+    assert.deepEqual([answer.status, header(answer, 'sec-websocket-accept')], [101, ACCEPT])
     await client.until(HI_BACK)
   },
   async 'a refusal of the other server'(_t, port) {
@@ -110,7 +93,7 @@ const page = (path: string, status: number, words: RegExp): [string, Row] => [
   `a handshake at ${path} is the plain request that it also is`,
   async (t, port) => {
     const client = await wire(t, port)
-    client.send(shake(path, { end: 'GET /smuggled HTTP/1.1\r\nHost: www.dev.jp\r\n\r\n' }))
+    client.send(shake(path) + request('GET /smuggled'))
     const answer = await client.answer()
     assert.equal(answer.status, status)
     assert.match(`${answer.body}${header(answer, 'location')}`, words)
@@ -125,10 +108,7 @@ export const HERE: Readonly<Record<string, Row>> = {
     plain('h2c is a plain request', shake('/socket/there').replace('Upgrade: websocket', 'Upgrade: h2c')),
     plain('HTTP/1.0 is a plain request', shake('/socket/there').replace('HTTP/1.1', 'HTTP/1.0')),
     plain('no key is a plain request', shake('/socket/there').replace(/Sec-WebSocket-Key.*\r\n/, '')),
-    plain(
-      'a body is a plain request',
-      shake('/socket/there', { headers: ['Content-Length: 2'], end: HI.slice(-2) }),
-    ),
+    plain('a body is a plain request', shake('/socket/there', ['Content-Length: 2']) + HI.slice(-2)),
     page('/fixed', 200, /<html/),
     page('/none', 404, /<html/),
     page('/moved?a=1', 307, /tenants\/moved/),
@@ -138,7 +118,7 @@ export const HERE: Readonly<Record<string, Row>> = {
   ]),
   async '101 that answers another handshake'(t, port) {
     const client = await wire(t, port)
-    client.send(shake('/socket/odd', { end: 'GET /smuggled HTTP/1.1\r\nHost: www.dev.jp\r\n\r\n' }))
+    client.send(shake('/socket/odd') + request('GET /smuggled'))
     const { status, body } = await client.answer()
     assert.equal(status, 502)
     assert.match(body, /PAGE_BROKE_OFF/)
@@ -147,7 +127,7 @@ export const HERE: Readonly<Record<string, Row>> = {
   async 'what comes behind a refused handshake reaches nobody'(t, port, { upgrades }) {
     const client = await wire(t, port)
     const before = upgrades.length
-    client.send(shake('/socket/refuses', { end: shake('/socket/there') }))
+    client.send(shake('/socket/refuses') + shake('/socket/there'))
     assert.equal((await client.answer()).status, 401)
     assert.equal(await client.closed(), '')
     assert.equal(upgrades.length, before + 1)
@@ -155,7 +135,7 @@ export const HERE: Readonly<Record<string, Row>> = {
   async 'a handshake behind a request that is not answered yet is a plain request'(t, port, { upgrades }) {
     const before = upgrades.length
     const client = await wire(t, port)
-    client.send(`GET /fixed HTTP/1.1\r\nHost: www.dev.jp\r\n\r\n${shake('/socket/there')}`)
+    client.send(request('GET /fixed') + shake('/socket/there'))
     assert.equal((await client.answer()).status, 200)
     assert.equal((await client.answer()).body, 'from elsewhere')
     assert.equal(upgrades.length, before)
