@@ -1,8 +1,8 @@
 import http from 'node:http'
-import net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { z } from 'zod'
+import { connectTime } from './connect-time.ts'
 import { quantile } from './figures.ts'
 
 /**
@@ -85,16 +85,4 @@ async function run(settings: z.infer<typeof SETTINGS>) {
     p99: quantile(times, 0.99),
     connectMs: connects.length > 0 ? quantile(connects, 0.5) : null,
   }
-}
-
-function connectTime(address: string): Promise<number> {
-  const [host = '', port = ''] = address.split(':')
-  return new Promise((resolve, reject) => {
-    const startedAt = performance.now()
-    const socket = net.connect(Number(port), host, () => {
-      resolve(performance.now() - startedAt)
-      socket.destroy()
-    })
-    socket.once('error', reject)
-  })
 }

@@ -1,5 +1,5 @@
 import http from 'node:http'
-import net from 'node:net'
+import { connectTime } from '../../bench/connect-time.ts'
 import { quantile } from '../../bench/figures.ts'
 
 /**
@@ -58,18 +58,6 @@ function login(id: string): Promise<string> {
   })
 }
 
-function connect(): Promise<number> {
-  const [host = '', port = ''] = CONNECT.split(':')
-  return new Promise((resolve, reject) => {
-    const started = performance.now()
-    const socket = net.connect(Number(port), host, () => {
-      resolve(performance.now() - started)
-      socket.destroy()
-    })
-    socket.once('error', reject)
-  })
-}
-
 function summary(times: number[]): Times {
   // JSON has no NaN
   const at = (part: number) => quantile(times, part) || 0
@@ -79,7 +67,7 @@ function summary(times: number[]): Times {
 async function run(): Promise<ClientCounts> {
   for (let i = 0; i < WARM_UP; i++) await login(`warm-up-${i}`)
   const connects: number[] = []
-  for (let i = 0; i < CONNECTIONS; i++) connects.push(await connect())
+  for (let i = 0; i < CONNECTIONS; i++) connects.push(await connectTime(CONNECT))
   const failed: ClientCounts['failed'] = {}
   const times: number[] = []
   const logins: Promise<void>[] = []
