@@ -1,25 +1,14 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { readConfig } from '../../lib/settings/settings.ts'
-import { startDns } from '../../testing/dns.ts'
+import { systemFiles } from '../../test/system-files.ts'
 import { checkDns } from './dns.ts'
 import { english } from './english.ts'
 
 // What the doctor says of names that the system knows by its files. All else of DNS: doctor.test.ts
 
-async function setUp(t: TestContext, { hosts = '', conf = '' }) {
-  const dns = await startDns()
-  const folder = await mkdtemp(join(tmpdir(), 'doctor-'))
-  const files = { hosts: join(folder, 'hosts'), resolvConf: join(folder, 'resolv.conf') }
-  await writeFile(files.hosts, hosts)
-  await writeFile(files.resolvConf, `nameserver ${dns.address}\n${conf}\n`)
-  t.after(async () => {
-    await dns.close()
-    await rm(folder, { recursive: true })
-  })
+async function setUp(t: TestContext, system: { hosts?: string; conf?: string }) {
+  const { dns, files } = await systemFiles(t, system)
   const check = (env = {}) => checkDns(readConfig({ BACKEND_ORIGIN: 'http://api', ...env }), english, files)
   return { dns, files, check }
 }

@@ -1,22 +1,17 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rename, writeFile } from 'node:fs/promises'
 import { type TestContext, test } from 'node:test'
 import { pino } from 'pino'
 import { eventually } from '../../test/raw.ts'
-import { startDns } from '../../testing/dns.ts'
+import { systemFiles } from '../../test/system-files.ts'
 import { readConfig } from '../settings/settings.ts'
 import { openBackend } from './backend.ts'
 
 // A backend whose name is in the hosts file, as ECS Service Connect and Docker's extra_hosts write it.
 
-async function setUp(t: TestContext, text: string) {
-  const dns = await startDns()
-  const folder = await mkdtemp(join(tmpdir(), 'hosts-'))
-  const files = { hosts: join(folder, 'hosts'), resolvConf: join(folder, 'resolv.conf') }
-  await writeFile(files.hosts, text)
+async function setUp(t: TestContext, hosts: string) {
+  const { dns, files } = await systemFiles(t, { hosts })
   const lines: Record<string, unknown>[] = []
   const log = pino({ base: null }, { write: line => lines.push(JSON.parse(line)) })
   const config = readConfig({
@@ -24,12 +19,8 @@ async function setUp(t: TestContext, text: string) {
     DNS_SERVERS: dns.address,
     DNS_MAX_TTL: '24h',
   })
-  const backend = openBackend(config.BACKEND_ORIGIN, config, log, { files: files })
-  t.after(async () => {
-    backend.close()
-    await dns.close()
-    await rm(folder, { recursive: true })
-  })
+  const backend = openBackend(config.BACKEND_ORIGIN, config, log, { files })
+  t.after(() => backend.close())
   await backend.cache.refresh()
   return { dns, files, backend, cache: backend.cache, lines }
 }

@@ -1,33 +1,19 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { describe, type TestContext, test } from 'node:test'
+import { rename, rm, writeFile } from 'node:fs/promises'
+import { describe, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import { startDns } from '../../testing/dns.ts'
+import { systemFiles } from '../../test/system-files.ts'
+import { type DnsServer, startDns } from '../../testing/dns.ts'
 import { createResolver, watchHosts } from './resolver.ts'
 import { candidatesOf, inHosts, readResolvConf } from './system-names.ts'
 
 // Names as the system knows them: the hosts file, and resolv.conf.
 
-/** A hosts file and a resolv.conf whose resolver is a DNS server of the test. */
-async function system(t: TestContext, { hosts = '', conf = '' } = {}) {
-  const dns = await startDns()
-  const folder = await mkdtemp(join(tmpdir(), 'names-'))
-  const files = { hosts: join(folder, 'hosts'), resolvConf: join(folder, 'resolv.conf') }
-  await writeFile(files.hosts, hosts)
-  await writeFile(files.resolvConf, `nameserver ${dns.address}\n${conf}\n`)
-  t.after(async () => {
-    await dns.close()
-    await rm(folder, { recursive: true })
-  })
-  const names = () => [...new Set(dns.queries.map(each => each.name))]
-  return { dns, files, names }
-}
+const namesAsked = (dns: DnsServer) => [...new Set(dns.queries.map(each => each.name))]
 
 describe('the hosts file', () => {
   test('comes before DNS, which is not asked then', async t => {
-    const { dns, files } = await system(t, { hosts: '127.1.0.1 api api.dev.jp # the API' })
+    const { dns, files } = await systemFiles(t, { hosts: '127.1.0.1 api api.dev.jp # the API' })
     dns.list('api.dev.jp', ['127.9.9.9'])
     for (const servers of [[], [dns.address]]) {
       const answer = await createResolver('API.dev.jp', servers, '4', files)()
@@ -41,7 +27,7 @@ describe('the hosts file', () => {
   })
 
   test('is read at each question: what is written there later counts, and what is gone does not', async t => {
-    const { dns, files } = await system(t)
+    const { dns, files } = await systemFiles(t)
     dns.list('api.dev.jp', ['127.9.9.9'], 60)
     const ask = createResolver('api.dev.jp', [], '4', files)
     assert.deepEqual(await ask(), { addresses: ['127.9.9.9'], ttlMs: 60_000 })
@@ -64,7 +50,7 @@ describe('the hosts file', () => {
   ].join('\n')
 
   test('names the addresses of all its lines, once each', async t => {
-    const { files } = await system(t, { hosts: TEXT })
+    const { files } = await systemFiles(t, { hosts: TEXT })
     assert.deepEqual(await inHosts(files.hosts, 'api.dev.jp'), ['127.1.0.1', '127.1.0.2', '2001:db8::1'])
     assert.deepEqual(await inHosts(files.hosts, 'nobody'), [])
   })
@@ -75,13 +61,13 @@ describe('the hosts file', () => {
     ['both', ['127.1.0.1', '127.1.0.2', '2001:db8::1']],
   ] as const) {
     test(`counts for the addresses of DNS_FAMILY ${family}`, async t => {
-      const { files } = await system(t, { hosts: TEXT })
+      const { files } = await systemFiles(t, { hosts: TEXT })
       assert.deepEqual((await createResolver('api.dev.jp', [], family, files)()).addresses, expected)
     })
   }
 
   test('with addresses of the other family alone leaves it to DNS, and the error says so', async t => {
-    const { dns, files } = await system(t, { hosts: '2001:db8::1 api.dev.jp' })
+    const { dns, files } = await systemFiles(t, { hosts: '2001:db8::1 api.dev.jp' })
     const ask = createResolver('api.dev.jp', [], '4', files)
     await assert.rejects(ask(), {
       code: 'ENOTFOUND',
@@ -103,7 +89,7 @@ describe('the hosts file', () => {
     ['is gone', (file: string) => rm(file)],
   ] as const) {
     test(`that ${how} is noticed`, async t => {
-      const { files } = await system(t, { hosts: '127.1.0.1 api.dev.jp' })
+      const { files } = await systemFiles(t, { hosts: '127.1.0.1 api.dev.jp' })
       const { promise, resolve } = Promise.withResolvers<void>()
       t.after(watchHosts(resolve, files))
       await change(files.hosts)
@@ -112,7 +98,7 @@ describe('the hosts file', () => {
   }
 
   test('is watched for many backends without a warning of a leak', async t => {
-    const { files } = await system(t, { hosts: '' })
+    const { files } = await systemFiles(t, { hosts: '' })
     const warned = t.mock.fn()
     process.on('warning', warned)
     t.after(() => void process.off('warning', warned))
@@ -124,7 +110,7 @@ describe('the hosts file', () => {
 
 describe('resolv.conf', () => {
   test('has resolvers, the last search list and ndots', async t => {
-    const { files } = await system(t)
+    const { files } = await systemFiles(t)
     const read = async (text: string) => {
       await writeFile(files.resolvConf, text)
       return readResolvConf(files.resolvConf)
@@ -156,15 +142,15 @@ describe('resolv.conf', () => {
   }
 
   test('its search list is gone through until a name has an address', async t => {
-    const { dns, files, names } = await system(t, { conf: 'search a.jp b.jp' })
+    const { dns, files } = await systemFiles(t, { conf: 'search a.jp b.jp' })
     dns.list('api.b.jp', ['127.1.0.1'], 60)
     const answer = await createResolver('api', [], '4', files)()
     assert.deepEqual(answer, { addresses: ['127.1.0.1'], ttlMs: 60_000, name: 'api.b.jp' })
-    assert.deepEqual(names(), ['api.a.jp', 'api.b.jp'])
+    assert.deepEqual(namesAsked(dns), ['api.a.jp', 'api.b.jp'])
   })
 
   test('a resolver that is silent is waited for with the first name of the search list alone', async t => {
-    const { dns, files, names } = await system(t)
+    const { dns, files } = await systemFiles(t)
     dns.behave('silent')
     const other = await startDns()
     t.after(() => other.close())
@@ -172,11 +158,11 @@ describe('resolv.conf', () => {
     const conf = `nameserver ${dns.address}\nnameserver ${other.address}\nsearch a.jp b.jp\n`
     await writeFile(files.resolvConf, conf)
     assert.deepEqual((await createResolver('api', [], '4', files)()).addresses, ['127.1.0.1'])
-    assert.deepEqual(names(), ['api.a.jp'])
+    assert.deepEqual(namesAsked(dns), ['api.a.jp'])
   })
 
   test('a change of it counts with the next question, resolvers included', async t => {
-    const { dns, files } = await system(t)
+    const { dns, files } = await systemFiles(t)
     const other = await startDns()
     t.after(() => other.close())
     dns.list('api', ['127.1.0.1'])
@@ -188,14 +174,14 @@ describe('resolv.conf', () => {
   })
 
   test('is not read with DNS_SERVERS', async t => {
-    const { dns, files, names } = await system(t, { conf: 'search a.jp' })
+    const { dns, files } = await systemFiles(t, { conf: 'search a.jp' })
     dns.list('api.a.jp', ['127.1.0.1'])
     await assert.rejects(createResolver('api', [dns.address], '4', files)(), { code: 'ENOTFOUND' })
-    assert.deepEqual(names(), ['api'])
+    assert.deepEqual(namesAsked(dns), ['api'])
   })
 
   test('an error names the hosts file, the resolver and the names that it was asked for', async t => {
-    const { dns, files } = await system(t, { conf: 'search a.jp' })
+    const { dns, files } = await systemFiles(t, { conf: 'search a.jp' })
     const ask = createResolver('api', [], '4', files)
     const who = `${files.hosts} does not name it; ${dns.address} was asked for api.a.jp, api`
     await assert.rejects(ask(), { code: 'ENOTFOUND', message: `no address: ${who}` })
@@ -204,7 +190,7 @@ describe('resolv.conf', () => {
   })
 
   test('a name that fails is passed over, unless it was the right one until now', async t => {
-    const { dns, files } = await system(t, { conf: 'search a.jp' })
+    const { dns, files } = await systemFiles(t, { conf: 'search a.jp' })
     const zone = (name: string, fails: boolean) => (fails ? dns.fail(name) : dns.list(name, ['127.1.0.1']))
     dns.list('api', ['127.9.9.9'])
     zone('api.a.jp', true)
@@ -218,16 +204,16 @@ describe('resolv.conf', () => {
 
   for (const how of ['refused', 'silent'] as const) {
     test(`behind a name of the search list that is ${how} the name itself is asked for, as glibc does, and no other one`, async t => {
-      const { dns, files, names } = await system(t, { conf: 'search a.jp b.jp\noptions ndots:5' })
+      const { dns, files } = await systemFiles(t, { conf: 'search a.jp b.jp\noptions ndots:5' })
       dns.fail('api.dev.jp.a.jp', how)
       dns.list('api.dev.jp', ['127.1.0.1'])
       const ask = createResolver('api.dev.jp', [], '4', files)
       assert.deepEqual((await ask()).addresses, ['127.1.0.1'])
-      assert.deepEqual(names(), ['api.dev.jp.a.jp', 'api.dev.jp'])
+      assert.deepEqual(namesAsked(dns), ['api.dev.jp.a.jp', 'api.dev.jp'])
     })
 
     test(`behind a name of the search list that is ${how} the name that was the right one until now is asked for, and no other one`, async t => {
-      const { dns, files, names } = await system(t, { conf: 'search a.jp b.jp\noptions ndots:5' })
+      const { dns, files } = await systemFiles(t, { conf: 'search a.jp b.jp\noptions ndots:5' })
       dns.list('api.dev.jp.b.jp', ['127.1.0.1'])
       dns.list('api.dev.jp', ['127.9.9.9'])
       const ask = createResolver('api.dev.jp', [], '4', files)
@@ -235,12 +221,12 @@ describe('resolv.conf', () => {
       dns.fail('api.dev.jp.a.jp', how)
       dns.list('api.dev.jp.b.jp', ['127.1.0.2'])
       assert.deepEqual((await ask()).addresses, ['127.1.0.2'])
-      assert.deepEqual(names(), ['api.dev.jp.a.jp', 'api.dev.jp.b.jp'])
+      assert.deepEqual(namesAsked(dns), ['api.dev.jp.a.jp', 'api.dev.jp.b.jp'])
     })
   }
 
   test('a name that has lost its addresses is not replaced by another one of its search list', async t => {
-    const { dns, files } = await system(t, { conf: 'search a.jp' })
+    const { dns, files } = await systemFiles(t, { conf: 'search a.jp' })
     dns.list('api.dev.jp', ['127.1.0.1'])
     dns.list('api.dev.jp.a.jp', ['127.9.9.9'])
     const ask = createResolver('api.dev.jp', [], '4', files)
