@@ -5,11 +5,11 @@ import type { AddressCache } from './address-cache.ts'
 import type { Connection } from './connect.ts'
 import type { Dialler } from './dial.ts'
 import type { Expectations } from './expectation.ts'
+import { createPollBarrier } from './poll-barrier.ts'
 import { BUSY, createPooled, type PoolState } from './pooled.ts'
 import { createSilence } from './silence.ts'
 import { createStock, type Stock } from './stock.ts'
 import { closeSurplus, SURPLUS_MS } from './surplus.ts'
-import { createTurn } from './turn.ts'
 import { chooseIdle, type Way } from './way.ts'
 
 /** Below the 60 s after which an ALB closes an idle connection, so that the pool closes first. */
@@ -35,7 +35,7 @@ export class BackendAgent extends http.Agent {
   readonly #dialler: Dialler
   readonly #stock: Stock
   readonly #pooled = createPooled(() => Object.values(this.freeSockets).flatMap(each => each ?? []))
-  readonly #turn = createTurn()
+  readonly #barrier = createPollBarrier()
   #dialling = 0
   readonly #ways: Readonly<Record<Way, http.Agent>>
 
@@ -116,7 +116,7 @@ export class BackendAgent extends http.Agent {
 
   async #connect(way: Way, reuse?: () => 'reused' | undefined): Promise<Connection | 'reused'> {
     if (way !== 'dialled' && this.#stock.counts().size > 0) {
-      await this.#turn.next()
+      await this.#barrier.passed()
       const ready = this.#stock.take()
       if (ready) return ready
     }
@@ -165,7 +165,7 @@ export class BackendAgent extends http.Agent {
 
   /** Call before a request: it resolves when the pool has heard of what the backend has closed by now, which only the kernel may know. */
   caughtUp(): Promise<void> {
-    return this.#turn.next()
+    return this.#barrier.passed()
   }
 
   /** The connection that a request was sent over, while it is open. */
@@ -219,7 +219,7 @@ export class BackendAgent extends http.Agent {
   }
 
   override destroy() {
-    this.#turn.close()
+    this.#barrier.close()
     this.#stock.destroy()
     super.destroy()
   }

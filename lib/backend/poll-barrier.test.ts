@@ -5,7 +5,7 @@ import test from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { listening } from '../../test/listening.ts'
-import { createTurn } from './turn.ts'
+import { createPollBarrier } from './poll-barrier.ts'
 
 /** Sends over one connection; when `done[1]` is set, wakes the other thread's event loop and ends a second connection; sets `done[0]`. */
 const PEER = `
@@ -38,7 +38,7 @@ for (const [when, isReading] of [
   ['before this round of reading', false],
   ['while this round of reading goes on', true],
 ] as const)
-  test(`a close that comes behind another thread's wake-up, ${when}, is read before the next turn`, async t => {
+  test(`a close that comes behind another thread's wake-up, ${when}, is read before the barrier is passed`, async t => {
     const sockets = new Map<string, net.Socket>()
     const named = Promise.withResolvers<void>()
     const server = net.createServer(socket =>
@@ -50,9 +50,9 @@ for (const [when, isReading] of [
     const port = await listening(t, server)
     const done = new Int32Array(new SharedArrayBuffer(8))
     const peer = new Worker(PEER, { eval: true, workerData: { port, done } })
-    const turn = createTurn()
+    const barrier = createPollBarrier()
     t.after(async () => {
-      turn.close()
+      barrier.close()
       await peer.terminate()
     })
     // its messages wake this thread's event loop
@@ -67,7 +67,7 @@ for (const [when, isReading] of [
     })
     const asked = once(asking, 'data').then(() => {
       if (isReading) waitFor(done)
-      return turn.next()
+      return barrier.passed()
     })
     // epoll asks again about what it has reported, and in the same order
     await setImmediate()

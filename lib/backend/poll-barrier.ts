@@ -1,13 +1,13 @@
 import { MessageChannel } from 'node:worker_threads'
 
 /**
- * `next` resolves when what the kernel had before has been read: by a message, which goes through the kernel too, sent when the round of
+ * `passed` resolves when what the kernel had before has been read: by a message, which goes through the kernel too, sent when the round of
  * reading that asked is over, and the next one: a thread that wakes the event loop meanwhile (a file, a worker) delivers a message before what
  * stands behind its wake-up.
  * Not in setImmediate itself: what is written there is known to be written only after the next round, and httpxy
  * takes an answer that comes in it for an early one and drops the connection (a TLS handshake a request, measured).
  */
-export function createTurn() {
+export function createPollBarrier() {
   const { port1, port2 } = new MessageChannel()
   let waiting: (() => void)[] = []
   /** their message is on its way */
@@ -25,7 +25,7 @@ export function createTurn() {
   })
   port1.unref()
   return {
-    next: () =>
+    passed: () =>
       new Promise<void>(resolve => {
         waiting.push(resolve)
         if (waiting.length === 1 && sent.length === 0) setImmediate(setImmediate, send)
