@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test'
 import { listening } from '../../test/listening.ts'
 import { eventually, request, wire } from '../../test/raw.ts'
 import { drainBody } from '../pages/unread-body.ts'
-import { serveInTurn } from './connections.ts'
+import { serveSerially } from './connections.ts'
 import { closed } from './stopping.ts'
 
 const LARGE = 20_000_000
@@ -19,7 +19,7 @@ async function setUp(t: TestContext) {
   const begun: { readonly req: http.IncomingMessage; readonly readFrom: number | undefined }[] = []
   const server = http.createServer({ keepAliveTimeout: 60_000 })
   server.on('connection', socket => sockets.push(socket))
-  const connections = serveInTurn(server, {
+  const connections = serveSerially(server, {
     onOutcome() {},
     begin({ req, res, record }) {
       begun.push({ req, readFrom: record.readFrom })

@@ -5,7 +5,7 @@ import { joinChunks } from '../http/join-chunks.ts'
 import { type Exchange, judge, type OnOutcome } from '../observe/outcome.ts'
 import { closeGracefully, refuseTunnel, refuseUnparsed } from './client-error.ts'
 import { endsByFin } from './leaving.ts'
-import { isHandedOver, type Reading, readInTurn } from './pipelining.ts'
+import { isHandedOver, type Reading, readSerially } from './pipelining.ts'
 
 /** What is known of a connection that is open. */
 type Connection = {
@@ -53,7 +53,7 @@ const BLANK_LINE = 2
  * Listens to all that a server says of its connections: of each one request at a time is in process, in their order, and what
  * cannot be parsed is refused in its turn.
  */
-export function serveInTurn(server: Server, { begin, onOutcome }: Parts): Connections {
+export function serveSerially(server: Server, { begin, onOutcome }: Parts): Connections {
   // a Map of connections, not of requests: its table is made anew only as connections come and go (lib/proxy/attempt.ts)
   const connections = new Map<Duplex, Connection>()
 
@@ -104,7 +104,7 @@ export function serveInTurn(server: Server, { begin, onOutcome }: Parts): Connec
       idleSince: 0,
       isClosing: false,
       isRefused: false,
-      reading: readInTurn(socket, {
+      reading: readSerially(socket, {
         isFull: () => exchanges.length > 1,
         isRefused: () => connection.isRefused,
         framing() {

@@ -9,7 +9,7 @@ import type { Found } from '../routes/table.ts'
 import type { Config } from '../settings/settings.ts'
 import { admit } from './admission.ts'
 import { trustOf } from './client.ts'
-import { serveInTurn } from './connections.ts'
+import { serveSerially } from './connections.ts'
 import { serve } from './serve.ts'
 
 /** Names that only this machine's own processes call the listener by; a page in a browser cannot (DNS rebinding). */
@@ -48,7 +48,7 @@ export function createEgress({ config, most, log, find, send, onOutcome, spans }
     // the whole of an upload may take as long as it likes; its pauses are bounded where its body is read
     requestTimeout: 0,
   })
-  const connections = serveInTurn(server, {
+  const connections = serveSerially(server, {
     onOutcome,
     begin(exchange) {
       const { req, res, record } = exchange

@@ -27,7 +27,7 @@ import { admit } from './admission.ts'
 import { answerOver } from './answer-over.ts'
 import { trustOf } from './client.ts'
 import { takeAddressBy } from './client-address.ts'
-import { type Connections, serveInTurn } from './connections.ts'
+import { type Connections, serveSerially } from './connections.ts'
 import { RESERVE } from './descriptors.ts'
 import { headSizeAt } from './head-size.ts'
 import { findPublicIn } from './public-origin.ts'
@@ -198,7 +198,7 @@ export function createListener({
   }
 
   const server = http.createServer(options)
-  const connections = serveInTurn(server, {
+  const connections = serveSerially(server, {
     begin: exchange => void serve(exchange, onOutcome, () => route(exchange)),
     onOutcome,
   })

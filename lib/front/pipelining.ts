@@ -31,7 +31,7 @@ type Options = {
  * the socket's own buffer (64 KB), so that a reset, or a FIN behind the request that waits, is seen all the same.
  * Call in `connection`, before anybody else listens to the socket.
  */
-export function readInTurn(socket: Socket, { isFull, isRefused, framing }: Options): Reading {
+export function readSerially(socket: Socket, { isFull, isRefused, framing }: Options): Reading {
   const parse = nodesOwn(socket)
   socket.removeAllListeners('data')
 

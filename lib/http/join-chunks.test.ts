@@ -5,14 +5,14 @@ import { type TestContext, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { listening } from '../../test/listening.ts'
 import { eventually, request, wire } from '../../test/raw.ts'
-import { serveInTurn } from '../front/connections.ts'
+import { serveSerially } from '../front/connections.ts'
 import { readWhole } from './join-chunks.ts'
 
 /** A server that leaves its first request unread, and answers it at its end. */
 async function serve(t: TestContext) {
   const { promise: begun, resolve } = Promise.withResolvers<IncomingMessage>()
   const server = http.createServer()
-  serveInTurn(server, {
+  serveSerially(server, {
     onOutcome() {},
     begin({ req, res }) {
       resolve(req)
@@ -61,7 +61,7 @@ test('of many bodies in chunks of a byte, a turn of the event loop parses a few 
   const [CLIENTS, CHUNKS, MOST] = [5, 20_000, 800]
   let parsed = 0
   const server = http.createServer()
-  serveInTurn(server, {
+  serveSerially(server, {
     onOutcome() {},
     begin({ req }) {
       const push = req.push.bind(req)
