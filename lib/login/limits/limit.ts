@@ -7,7 +7,7 @@ import type { Limit } from '../../settings/kinds.ts'
 import { watchAlike } from './alike.ts'
 import { createCount } from './count.ts'
 import { type Accounts, accountKeys, addressKey } from './keys.ts'
-import { createQueue, type Queue, type Turn } from './queue.ts'
+import { createQueue, type Permit, type Queue } from './queue.ts'
 import { openStore } from './store.ts'
 
 const NOBODY: Accounts = { keys: [], sharedKey: undefined }
@@ -67,11 +67,11 @@ export async function createLoginLimit(options: Options): Promise<LoginLimit | u
     }
   }
 
-  async function enterAs(client: Client, queue: Queue, turns: Turn[], signal: AbortSignal) {
+  async function enterAs(client: Client, queue: Queue, permits: Permit[], signal: AbortSignal) {
     alike.look(client)
     if (client.is === 'proxy') return
     try {
-      turns.push(await enterOne('address', queue, addressKey(client.address), signal))
+      permits.push(await enterOne('address', queue, addressKey(client.address), signal))
     } catch (error) {
       if (!signal.aborted) alike.refused(client)
       throw error
@@ -82,19 +82,20 @@ export async function createLoginLimit(options: Options): Promise<LoginLimit | u
     tally: { refused, ...(store && { store: store.tally }) },
     async enter(req, body, client, signal) {
       const { keys, sharedKey } = accounts ? await accountKeys(req, body) : NOBODY
-      const turns: Turn[] = []
-      let sharedTurn: Turn | undefined
+      const permits: Permit[] = []
+      let sharedPermit: Permit | undefined
       const leaveAll = (failed: boolean, challenged = false) => {
-        for (const turn of turns.splice(0)) turn.leave(failed && (turn !== sharedTurn || challenged))
+        for (const permit of permits.splice(0))
+          permit.release(failed && (permit !== sharedPermit || challenged))
       }
       try {
         // always in this order, so that no two logins wait for each other
-        if (addresses) await enterAs(client, addresses, turns, signal)
+        if (addresses) await enterAs(client, addresses, permits, signal)
         if (accounts)
           for (const key of keys) {
-            const turn = await enterOne('account', accounts, key, signal)
-            if (key === sharedKey) sharedTurn = turn
-            turns.push(turn)
+            const permit = await enterOne('account', accounts, key, signal)
+            if (key === sharedKey) sharedPermit = permit
+            permits.push(permit)
           }
         signal.throwIfAborted()
       } catch (error) {

@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GatewayError } from '../../http/errors.ts'
 import type { Taken } from './count.ts'
-import { createQueue, type Turn } from './queue.ts'
+import { createQueue, type Permit } from './queue.ts'
 
 /** Whoever still waits at the end of a test leaves. */
 function staying(t: TestContext): AbortSignal {
@@ -38,7 +38,7 @@ function countWith(free: number) {
 const isTooMany = (error: unknown) => error instanceof GatewayError && error.code === 'TOO_MANY'
 
 /** Who has entered by now, by their number; and who was refused. */
-async function outcome(entering: Promise<Turn>[]) {
+async function outcome(entering: Promise<Permit>[]) {
   const found = { entered: [] as number[], refused: [] as number[] }
   entering.forEach((each, i) => {
     each.then(
@@ -56,7 +56,7 @@ test('a point that comes back lets one in, the one who waited longest', async t 
   const entering = Array.from({ length: 5 }, () => enter('key', stays))
   const [first] = await Promise.all(entering.slice(0, 2))
   assert.deepEqual((await outcome(entering)).entered, [0, 1])
-  first?.leave(false)
+  first?.release(false)
   assert.deepEqual((await outcome(entering)).entered, [0, 1, 2])
 })
 
@@ -65,9 +65,9 @@ test('a failure lets nobody in, the last one sends all away with the time that i
   const { enter } = createQueue('address', countWith(2))
   const entering = Array.from({ length: 5 }, () => enter('key', stays))
   const [first, second] = await Promise.all(entering.slice(0, 2))
-  first?.leave(true)
+  first?.release(true)
   assert.deepEqual(await outcome(entering), { entered: [0, 1], refused: [] })
-  second?.leave(true)
+  second?.release(true)
   assert.deepEqual(await outcome(entering), { entered: [0, 1], refused: [2, 3, 4] })
   await assert.rejects(enter('key', stays), { retryAfterSeconds: 2 })
 })
@@ -140,7 +140,7 @@ test('a refusal that comes after a point was given back is asked again', async t
   count.slow = true
   const next = enter('key', stays)
   for (const answer of count.asked) answer()
-  first.leave(false)
+  first.release(false)
   count.slow = false
   await next
 })

@@ -1,8 +1,8 @@
 import { GatewayError } from '../../http/errors.ts'
 import type { Count } from './count.ts'
 
-/** A login that has got its turn among those of its key. */
-export type Turn = { leave(failed: boolean): void }
+/** What a login holds that is let pass among those of its key. */
+export type Permit = { release(failed: boolean): void }
 
 /** Lets logins pass, by key: as many side by side as the key has failures left. */
 export type Queue = {
@@ -10,7 +10,7 @@ export type Queue = {
    * @param signal aborted when the client leaves
    * @throws GatewayError TOO_MANY; the signal's reason
    */
-  enter(key: string, signal: AbortSignal): Promise<Turn>
+  enter(key: string, signal: AbortSignal): Promise<Permit>
 }
 
 /** `returned`: points so far, to know a refusal that was true when it was given, and is no longer. */
@@ -47,19 +47,19 @@ export function createQueue(kind: string, count: Count): Queue {
         line.inside++
         const taken = await count.take(key)
         if ('giveBack' in taken) {
-          const own: Turn = {
-            leave(failed) {
+          const permit: Permit = {
+            release(failed) {
               if (!failed) void taken.giveBack()
               leave(key, line, !failed)
             },
           }
-          if (!signal.aborted) return own
-          own.leave(false)
+          if (!signal.aborted) return permit
+          permit.release(false)
         } else leave(key, line, false)
         signal.throwIfAborted()
         if ('fullForMs' in taken && returned === line.returned) {
           if (line.inside === 0) throw tooMany(kind, taken.fullForMs)
-          await turn(line, taken.fullForMs, signal)
+          await wait(line, taken.fullForMs, signal)
         }
       }
     },
@@ -67,7 +67,7 @@ export function createQueue(kind: string, count: Count): Queue {
 }
 
 /** Resolves when a point has come back, when the window is over, or when the client leaves. */
-function turn({ waiting }: Line, ms: number, signal: AbortSignal): Promise<void> {
+function wait({ waiting }: Line, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise(resolve => {
     const go = () => {
       clearTimeout(timer)
