@@ -1,5 +1,5 @@
 import type { AddressCache } from './address-cache.ts'
-import type { Attempts } from './attempts.ts'
+import type { ConnectionAttempts } from './connection-attempts.ts'
 import type { Failures } from './failing.ts'
 
 type CandidateOptions = {
@@ -7,8 +7,8 @@ type CandidateOptions = {
   /** whether TLS proves that an address is still the backend */
   readonly isVerified: boolean
   readonly failures: Failures
-  readonly loadOf: Attempts['loadOf']
-  readonly hasRoom: Attempts['hasRoom']
+  readonly loadOf: ConnectionAttempts['loadOf']
+  readonly hasRoom: ConnectionAttempts['hasRoom']
 }
 
 /** An address that went silent, or closed a connection in place of an answer, is tried last for so long at most. */

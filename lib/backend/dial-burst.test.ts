@@ -10,7 +10,7 @@ import { withDialler } from '../../test/dialler.ts'
 import { eventually } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 import type { Alb } from '../../testing/alb.ts'
-import { OVERTAKE_MS } from './attempts.ts'
+import { OVERTAKE_MS } from './connection-attempts.ts'
 
 // What many dials at once come to.
 

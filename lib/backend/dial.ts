@@ -2,9 +2,9 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GatewayError } from '../http/errors.ts'
 import type { AddressCache } from './address-cache.ts'
-import { createAttempts, OVERTAKE_MS, OVERTAKEN } from './attempts.ts'
 import { createCandidates, type Demotion, knownTo } from './candidates.ts'
 import type { Connection, Target } from './connect.ts'
+import { createConnectionAttempts, OVERTAKE_MS, OVERTAKEN } from './connection-attempts.ts'
 import { createFailures, type Failing } from './failing.ts'
 import { startPatience } from './patience.ts'
 import { createWaitingDials, type Waiting } from './waiting-dials.ts'
@@ -52,7 +52,7 @@ export function createDialler(options: DialOptions): Dialler {
   const known = () => knownTo(cache)
   /** the dials that try an address and do not wait yet: each tries another, or only where it tries this one */
   const trying = new Set<(address?: string) => void>()
-  const { attempt, loadOf, hasRoom, connectedAt } = createAttempts({
+  const { attempt, loadOf, hasRoom, connectedAt } = createConnectionAttempts({
     target,
     connectTimeoutMs,
     failures,

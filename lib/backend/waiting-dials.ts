@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AddressCache } from './address-cache.ts'
-import { type Attempts, OVERTAKE_MS } from './attempts.ts'
 import { type Candidates, knownTo } from './candidates.ts'
 import type { Connection } from './connect.ts'
+import { type ConnectionAttempts, OVERTAKE_MS } from './connection-attempts.ts'
 import type { Failures } from './failing.ts'
 
 /** A dial for which there is no address to try at the moment. */
@@ -22,7 +22,7 @@ type WaitingOptions = {
   readonly cache: AddressCache
   readonly failures: Failures
   readonly candidates: Candidates
-  readonly attempt: Attempts['attempt']
+  readonly attempt: ConnectionAttempts['attempt']
   /** milliseconds that every address has to fail for before dials give up */
   readonly patienceMs: number
 }

@@ -33,7 +33,7 @@ const MOST_AT_ONCE = 16
 export const OVERTAKEN = 'overtaken'
 
 /** Single attempts to connect, for all dials: what they find out about an address goes into `failures`. */
-export function createAttempts(options: AttemptOptions) {
+export function createConnectionAttempts(options: AttemptOptions) {
   const { target, connectTimeoutMs, failures, known, onFailure, onConnection } = options
   /** attempts under way and connections open, by address */
   const load = new Map<string, number>()
@@ -125,4 +125,4 @@ export function createAttempts(options: AttemptOptions) {
   }
 }
 
-export type Attempts = ReturnType<typeof createAttempts>
+export type ConnectionAttempts = ReturnType<typeof createConnectionAttempts>
