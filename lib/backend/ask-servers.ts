@@ -1,6 +1,6 @@
 import { promises as dns } from 'node:dns'
 import { systemErrorCode } from '../http/errors.ts'
-import { startPatience } from './patience.ts'
+import { setOwnTimeout } from './own-time.ts'
 
 /** After so long without an answer the next server is asked as well, or the only one again. */
 export const NEXT_MS = 250
@@ -25,10 +25,10 @@ export function askServers<T>(
     let left = Array.from({ length: TRIES }, () => servers).flat()
     const underWay = new Set<dns.Resolver>()
     let failure: unknown
-    let endPatience = () => {}
+    let clearOwnTimeout = () => {}
 
     const finish = (settle: () => void) => {
-      endPatience()
+      clearOwnTimeout()
       for (const each of underWay) each.cancel()
       underWay.clear()
       settle()
@@ -38,11 +38,11 @@ export function askServers<T>(
     signal.addEventListener('abort', giveUp)
 
     function next() {
-      endPatience()
+      clearOwnTimeout()
       const [server, ...rest] = left
       if (server === undefined) return giveUp()
       left = rest
-      endPatience = startPatience(NEXT_MS, () => {
+      clearOwnTimeout = setOwnTimeout(NEXT_MS, () => {
         if (servers[0] === server) servers.push(...servers.splice(0, 1))
         next()
       })

@@ -1,6 +1,6 @@
 import net from 'node:net'
 import tls from 'node:tls'
-import { startPatience } from './patience.ts'
+import { setOwnTimeout } from './own-time.ts'
 
 /** Where the backend listens, beside its addresses. */
 export type Target = {
@@ -69,13 +69,13 @@ export function connect(
             ALPNProtocols: ['http/1.1'],
             secureContext: sharedContext(),
           })
-    const endPatience = startPatience(timeoutMs, () => {
+    const clearOwnTimeout = setOwnTimeout(timeoutMs, () => {
       const step = connectMs > 0 ? 'TLS' : 'TCP'
       socket.destroy(Object.assign(new Error(`no ${step} within ${timeoutMs} ms`), { code: 'ETIMEDOUT' }))
     })
     const abort = () => socket.destroy(new Error('overtaken by another address'))
     const settle = () => {
-      endPatience()
+      clearOwnTimeout()
       signal?.removeEventListener('abort', abort)
     }
 

@@ -6,7 +6,7 @@ import { createCandidates, type Demotion, knownTo } from './candidates.ts'
 import type { Connection, Target } from './connect.ts'
 import { createConnectionAttempts, OVERTAKE_MS, OVERTAKEN } from './connection-attempts.ts'
 import { createFailures, type Failing } from './failing.ts'
-import { startPatience } from './patience.ts'
+import { setOwnTimeout } from './own-time.ts'
 import { createWaitingDials, type Waiting } from './waiting-dials.ts'
 
 export type Dialler = {
@@ -47,7 +47,7 @@ export type DialOptions = {
  */
 export function createDialler(options: DialOptions): Dialler {
   const { cache, target, connectTimeoutMs, onFailure, onConnection = () => {} } = options
-  const patienceMs = 2 * connectTimeoutMs
+  const dialTimeoutMs = 2 * connectTimeoutMs
   const failures = createFailures(connectTimeoutMs)
   const known = () => knownTo(cache)
   /** the dials that try an address and do not wait yet: each tries another, or only where it tries this one */
@@ -68,7 +68,7 @@ export function createDialler(options: DialOptions): Dialler {
   })
   const isVerified = target.verify !== undefined
   const candidates = createCandidates({ cache, isVerified, failures, loadOf, hasRoom })
-  const waiting = createWaitingDials({ cache, failures, candidates, attempt, patienceMs })
+  const waiting = createWaitingDials({ cache, failures, candidates, attempt, dialTimeoutMs })
 
   const hurry = (address?: string) => {
     for (const each of [...trying]) each(address)
@@ -93,19 +93,19 @@ export function createDialler(options: DialOptions): Dialler {
         done = true
         endOvertaking()
         trying.delete(goOn)
-        endPatience()
+        clearOwnTimeout()
         if (waiter) waiting.remove(waiter)
         losers.abort(why)
         settle()
       }
       const succeed = (value: Connection | T) => finish(() => resolve(value), OVERTAKEN)
       const fail = () => finish(() => reject(reasonOf(errors)))
-      let endPatience = startPatience(patienceMs, giveUpUnlessOthersSucceed)
+      let clearOwnTimeout = setOwnTimeout(dialTimeoutMs, giveUpUnlessOthersSucceed)
 
       /** Where others get connections it waits for its turn. */
       function giveUpUnlessOthersSucceed() {
-        const restMs = connectedAt() + patienceMs - performance.now()
-        if (restMs > 0) endPatience = startPatience(restMs, giveUpUnlessOthersSucceed)
+        const restMs = connectedAt() + dialTimeoutMs - performance.now()
+        if (restMs > 0) clearOwnTimeout = setOwnTimeout(restMs, giveUpUnlessOthersSucceed)
         else fail()
       }
 
@@ -129,7 +129,7 @@ export function createDialler(options: DialOptions): Dialler {
         if (waiter) waiting.remove(waiter)
         start(address)
         trying.add(goOn)
-        endOvertaking = startPatience(OVERTAKE_MS, next)
+        endOvertaking = setOwnTimeout(OVERTAKE_MS, next)
         return true
       }
 
@@ -200,7 +200,7 @@ export function createDialler(options: DialOptions): Dialler {
     const { answer, stale } = cache.addresses
     if (!answer) return new GatewayError('BACKEND_UNKNOWN', stale?.reason)
     for (const { address, error } of failing()) errors.set(address, error)
-    if (errors.size === 0) errors.set('', new Error(`no connection within ${patienceMs} ms`))
+    if (errors.size === 0) errors.set('', new Error(`no connection within ${dialTimeoutMs} ms`))
     return new GatewayError('BACKEND_UNREACHABLE', new AggregateError([...errors.values()]))
   }
 

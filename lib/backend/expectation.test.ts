@@ -212,19 +212,19 @@ test('each address proves for itself, on 100 addresses', async t => {
   )
 })
 
-test('patience follows how fast the address says 100, between a floor and half of CONNECT_TIMEOUT', async t => {
+test('the time-out for 100 follows how fast the address says 100, between a floor and half of CONNECT_TIMEOUT', async t => {
   const { known, prove } = setUp(t)
   await prove()
   for (let i = 0; i < 20; i++) known.said(A, 2)
-  assert.equal(known.patienceMs(A), 100)
+  assert.equal(known.continueTimeoutMs(A), 100)
   for (let i = 0; i < 20; i++) known.said(A, 200)
-  const slower = known.patienceMs(A)
+  const slower = known.continueTimeoutMs(A)
   assert.ok(slower > 200 && slower <= 500, `${slower} ms`)
   for (let i = 0; i < 20; i++) known.said(A, 5000)
-  assert.equal(known.patienceMs(A), 500)
+  assert.equal(known.continueTimeoutMs(A), 500)
 })
 
-test('while a login waits there for longer than its patience, an address is not relied on', async t => {
+test('while a login waits there for longer than that, an address is not relied on', async t => {
   const { known, prove } = setUp(t)
   await prove()
   const end = known.doubt(A)

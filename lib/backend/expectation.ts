@@ -43,7 +43,7 @@ const AGAIN_MS = 60_000
 const MOST_AGAIN_MS = 3_600_000
 /** After a proof that ended without one, and after a probe that found no connection. */
 const SOON_MS = 1000
-/** No shorter patience: a garbage collection of the backend, or of this process, is no silence. */
+/** No shorter time-out: a garbage collection of the backend, or of this process, is no silence. */
 const FLOOR_MS = 100
 /** Addresses that have left are forgotten beyond so many. */
 const MOST = 256
@@ -56,7 +56,7 @@ export type Expectations = ReturnType<typeof createExpectations>
  * Which addresses have proven that they say 100 before they route: there, a request of which only the head has left was
  * not executed (docs/decisions/0006).
  * @param ask probes one address
- * @param mostMs half of it is the longest patience
+ * @param mostMs half of it is the longest time-out
  */
 export function createExpectations(ask: (address: string) => Promise<Reaction>, mostMs: number, log: Log) {
   const entries = new Map<string, Entry>()
@@ -162,7 +162,7 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
     isRefused: (address: string) => standingOf(address) === 'refused',
     /** How often the backend has answered finally in place of 100: each of these takes the proof away from all that is under way. */
     answers: () => answers,
-    /** A login has waited there for longer than its patience. @returns to be called when that has come to an end */
+    /** A login has waited there for longer than that time-out. @returns to be called when that has come to an end */
     doubt(address: string): () => void {
       const entry = entryOf(address)
       entry.doubts++
@@ -213,7 +213,7 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
       if (entries.get(address)?.mayBeAnother) forget(address)
     },
     /** For how long a login waits there for 100 before it tries another connection, in ms. */
-    patienceMs(address: string): number {
+    continueTimeoutMs(address: string): number {
       const { smoothMs = 0, deviationMs = 0 } = entries.get(address) ?? {}
       return Math.min(Math.max(smoothMs + 4 * deviationMs, FLOOR_MS), mostMs / 2)
     },

@@ -24,7 +24,7 @@ type WaitingOptions = {
   readonly candidates: Candidates
   readonly attempt: ConnectionAttempts['attempt']
   /** milliseconds that every address has to fail for before dials give up */
-  readonly patienceMs: number
+  readonly dialTimeoutMs: number
 }
 
 /** So many waiting dials go on with each connection that is had: an API that is back is not run down by all at once. */
@@ -34,7 +34,7 @@ const WAKE = 2
  * The dials that wait, and what they wait for: one attempt at a time at each address that fails, for all of them together,
  * with backoff. It goes on without them until the address works again.
  */
-export function createWaitingDials({ cache, failures, candidates, attempt, patienceMs }: WaitingOptions) {
+export function createWaitingDials({ cache, failures, candidates, attempt, dialTimeoutMs }: WaitingOptions) {
   /** the one attempt at each failing address */
   const probes = new Set<string>()
   /** in the order in which they came */
@@ -123,7 +123,7 @@ export function createWaitingDials({ cache, failures, candidates, attempt, patie
    */
   function hopelessUntil(): number {
     const known = knownTo(cache)
-    const isHopeless = known.length > 0 && known.every(each => failures.lastingMs(each) >= patienceMs)
+    const isHopeless = known.length > 0 && known.every(each => failures.lastingMs(each) >= dialTimeoutMs)
     return isHopeless ? Math.min(...candidates.everyone().map(failures.newestAt)) : Number.NEGATIVE_INFINITY
   }
 

@@ -43,8 +43,8 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
   const { address } = attempt
   const started = performance.now()
   const listenersOfProxy = proxyReq.listeners('error')
-  const patienceMs = mayGiveUp() ? expectations.patienceMs(address) : connectTimeoutMs
-  let timer = setTimeout(lookSoon, patienceMs)
+  const continueMs = mayGiveUp() ? expectations.continueTimeoutMs(address) : connectTimeoutMs
+  let timer = setTimeout(lookSoon, continueMs)
   let immediate: NodeJS.Immediate | undefined
   // 102 or 103 came: what comes then is no answer to the question
   let isHinted = false
@@ -95,16 +95,16 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
     immediate = setImmediate(look)
   }
 
-  /** The patience is over: more of it, another address for a login, or the body all the same. */
+  /** It has waited for as long as it may: some more, another address for a login, or the body all the same. */
   function look() {
     const { answered } = attempt
     const now = performance.now()
     const restMs = started + connectTimeoutMs - now
     // an address that speaks on other connections is slow: one more dial from each login would make it slower
     const silentMs = answered ? 0 : now - agent.silence.heardAt(address)
-    const isSlow = silentMs < patienceMs
+    const isSlow = silentMs < continueMs
     if (restMs > 0 && (answered || isSlow || !mayGiveUp()))
-      timer = setTimeout(lookSoon, isSlow ? Math.min(patienceMs - silentMs, restMs) : restMs)
+      timer = setTimeout(lookSoon, isSlow ? Math.min(continueMs - silentMs, restMs) : restMs)
     // 102 or 103 came: it has routed, may have acted, and may wait for the body
     else if (mayGiveUp() && !answered) giveUp(Math.max(restMs, 0))
     else {
@@ -146,7 +146,7 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
   }
 
   function noWord() {
-    return new GatewayError('BACKEND_UNREACHABLE', new Error(`no 100 within ${Math.round(patienceMs)} ms`))
+    return new GatewayError('BACKEND_UNREACHABLE', new Error(`no 100 within ${Math.round(continueMs)} ms`))
   }
 
   function learnSilence() {

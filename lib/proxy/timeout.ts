@@ -15,14 +15,14 @@ export function endSilence(
   proxyReq: ClientRequest,
   body: Stream | undefined,
   res: ServerResponse,
-  patienceMs: number,
+  timeoutMs: number,
   onSilence: () => void,
 ): void {
   const timer = setTimeout(() => {
     if (res.writableNeedDrain) return moves()
     onSilence()
     proxyReq.destroy(new GatewayError('BACKEND_TIMEOUT'))
-  }, patienceMs)
+  }, timeoutMs)
   const moves = () => void timer.refresh()
   body?.on('data', moves)
   res.on('drain', moves)

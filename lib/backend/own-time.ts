@@ -6,7 +6,7 @@ const PARTS = 8
  * CPU. A part that ends late counts as one, and what has come meanwhile is read before the call.
  * @returns ends it
  */
-export function startPatience(ms: number, onOver: () => void): () => void {
+export function setOwnTimeout(ms: number, onOver: () => void): () => void {
   const part = ms / PARTS
   let leftMs = ms
   let countedAt = performance.now()
