@@ -1,7 +1,7 @@
 import { loadConfigFile } from '../lib/settings/config-file.ts'
 import { routesTable } from '../lib/settings/routes-table.ts'
 import { settingsTable } from '../lib/settings/schema.ts'
-import { ConfigError, readConfig } from '../lib/settings/settings.ts'
+import { ConfigError, NO_ORIGIN, readConfig } from '../lib/settings/settings.ts'
 import about from '../package.json' with { type: 'json' }
 import { runDoctor } from './doctor/doctor.ts'
 import { languageOf, textsOf } from './language.ts'
@@ -53,10 +53,7 @@ async function routesInForce(): Promise<string> {
   try {
     const file = await loadConfigFile(process.cwd())
     const isKnown = file !== undefined || Boolean(process.env.BACKEND_ORIGIN?.trim())
-    const config = readConfig(
-      isKnown ? process.env : { ...process.env, BACKEND_ORIGIN: 'http://no.origin' },
-      file,
-    )
+    const config = readConfig(isKnown ? process.env : { ...process.env, BACKEND_ORIGIN: NO_ORIGIN }, file)
     return isKnown
       ? `\n${textsOf(process.env).routes(file?.name ?? 'BACKEND_PATHS')}\n\n${routesTable(config, languageOf(process.env))}\n`
       : ''

@@ -19,7 +19,7 @@ export const SECRETS: readonly string[] = ['ADMIN_TOKEN', 'CLIENT_ADDRESS_PROOF'
 export const HAVE_SECRETS: readonly string[] = [...SECRETS, 'LIMIT_STORE']
 
 /** Stands for an origin that is in a file, or is wrong. */
-const PLACE = 'http://no.origin'
+export const NO_ORIGIN = 'http://no.origin'
 
 /**
  * Reads the settings from an environment, and the routes from it or from a file. An empty value counts as absent, as
@@ -29,7 +29,7 @@ const PLACE = 'http://no.origin'
  */
 export function readConfig(env: Env, file?: ConfigFile): Config {
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()))
-  const given = file ? { ...present, BACKEND_ORIGIN: PLACE, BACKEND_PATHS: LOGIN_PATH } : present
+  const given = file ? { ...present, BACKEND_ORIGIN: NO_ORIGIN, BACKEND_PATHS: LOGIN_PATH } : present
   const { data, error } = SCHEMA.safeParse(given)
   const issues = error?.issues ?? []
   const wrong: PropertyKey[] = issues.flatMap(({ path: [key] }) => key ?? [])
@@ -38,7 +38,7 @@ export function readConfig(env: Env, file?: ConfigFile): Config {
   )
   // with the default of each wrong one, so that what does not fit together is reported at the same start
   const sound = Object.entries(given).filter(([name]) => !wrong.includes(name))
-  const settings = data ?? SCHEMA.parse({ BACKEND_ORIGIN: PLACE, ...Object.fromEntries(sound) })
+  const settings = data ?? SCHEMA.parse({ BACKEND_ORIGIN: NO_ORIGIN, ...Object.fromEntries(sound) })
   const { BACKEND_ORIGIN: origin, BACKEND_PATHS: paths, LOGIN_PATHS: logins } = settings
   const defaults = { timeout: settings.BACKEND_TIMEOUT, maxBody: settings.MAX_BODY }
   const { mistakes: ofFile, ...read } = file
