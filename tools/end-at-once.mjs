@@ -1,4 +1,5 @@
 import { flushCompileCache } from 'node:module'
+import { isMainThread } from 'node:worker_threads'
 
 // Preloaded into each test process. Once everything has ended by itself, Node 26.10 was seen to spin for ever while it
 // took itself down (Environment::CleanupHandles); exit() leaves that out. Unlike --test-force-exit it comes after the
@@ -8,6 +9,15 @@ process.once('beforeExit', () => {
   // the last listener: the test runner's own says which code it is
   process.on('exit', code => process.exit(code))
 })
+
+// Of an error after the end of its test the runner tells the message alone. Not in what a test starts: it inherits this preload.
+if (isMainThread && !process.connected) {
+  const tell = error => process.stderr.write(`${error?.stack ?? error}\n`)
+  process.on('uncaughtExceptionMonitor', tell).on('unhandledRejection', error => {
+    tell(error)
+    process.exitCode = 1
+  })
+}
 
 // A test that waits for ever, or leaves a server open, ends its file, not the whole run. On a quiet machine the slowest
 // file takes some 200 s; a busy one was seen to take 10 minutes for the image's.

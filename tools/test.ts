@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers'
 import { type RunOptions, run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { z } from 'zod'
+import { watchEnds } from './file-ends.ts'
 import { together } from './together.ts'
 
 /**
@@ -109,6 +110,7 @@ async function tests(paths: readonly string[], options: RunOptions): Promise<Res
   const { promise, resolve } = Promise.withResolvers<Result>()
   // one more than cores: a file waits much, and with one a core 40 % of two cores were idle
   const tests = run({ concurrency: availableParallelism() + 1, signal, ...options, files: [...files] })
+  const failedFiles = watchEnds(tests)
   let passedFiles = 0
   tests.on('test:pass', ({ name, nesting }) => {
     if (nesting === 0 && grouped.has(name)) passedFiles++
@@ -120,8 +122,11 @@ async function tests(paths: readonly string[], options: RunOptions): Promise<Res
     const failed = counts.tests - counts.passed - counts.skipped - counts.todo + files.size
     resolve({ passed: counts.passed - passedFiles, failed: counts.tests === 0 ? 1 : failed })
   })
-  tests.compose(spec).pipe(process.stdout)
-  return promise.finally(remove)
+  const report = tests.compose(spec)
+  report.pipe(process.stdout, { end: false })
+  const [result] = await Promise.all([promise, once(report, 'end')]).finally(remove)
+  for (const each of failedFiles()) say(each)
+  return result
 }
 
 const Report = z.object({
