@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import http from 'node:http'
-import { createInterface } from 'node:readline'
 import { after, afterEach, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import tls from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { listen } from '../lib/front/listen.ts'
 import { eventually } from '../test/raw.ts'
-import { freePort } from './command.ts'
 import { type Balancer, expectNoLoginLost, type Front, startBalancer, startFront } from './index.ts'
-import { webServer } from './web-server-config.ts'
 
 /** The kit as an app's tests use it, with node:test, on the pages of this repository as they are built. */
 const APP = fileURLToPath(new URL('..', import.meta.url))
@@ -160,102 +156,4 @@ test('a real API is reached behind the balancer by the routes of a test, and its
     [answer.status, answer.headers.get('location'), answer.headers.get('x-path')],
     [303, '/account', '/user/login?a=b'],
   )
-})
-
-test('a target with a path is refused', async () => {
-  await assert.rejects(startBalancer({ target: 'http://localhost/v1' }), /an origin without a path/)
-})
-
-test('more nodes than the loopback has addresses are refused', async () => {
-  await assert.rejects(
-    startBalancer({ addresses: ['127.0.0.1'], nodes: 2 }),
-    /no loopback address left besides 127\.0\.0\.1/,
-  )
-})
-
-test('where the loopback has two addresses the API moves from one to the other, and back', async () => {
-  await using two = await startBalancer({ addresses: ['127.0.0.1', '127.0.0.2'] })
-  assert.deepEqual(two.addresses, ['127.0.0.1'])
-  assert.deepEqual(await two.replace({ dnsLagMs: 0 }), ['127.0.0.2'])
-  assert.deepEqual(await two.replace({ dnsLagMs: 0 }), ['127.0.0.1'])
-})
-
-test('where the loopback has one address the API goes away and comes back there, and no login is lost', async () => {
-  await using one = await startBalancer({ addresses: ['127.0.0.1'] })
-  await using own = await startFront({ app: APP, balancer: one })
-  await expectNoLoginLost(() => one.replace(), { front: own, balancer: one })
-  assert.match(one.events.at(-1)?.what ?? '', /no other loopback address/)
-})
-
-/** Passes a login on over a new connection, as `https.request` does where nobody has set it up. */
-const PLAIN = `
-  const { HOST, PORT, BACKEND_ORIGIN } = process.env
-  require('node:http').createServer((req, res) => {
-    const options = { method: req.method, headers: { ...req.headers, host: new URL(BACKEND_ORIGIN).host }, agent: false }
-    const passed = require('node:https').request(BACKEND_ORIGIN + req.url, options, answer => {
-      res.writeHead(answer.statusCode, answer.headers)
-      answer.pipe(res)
-    })
-    passed.on('error', error => res.writeHead(502).end(error.message))
-    req.pipe(passed)
-  }).listen(PORT, HOST)`
-
-test('another program takes the place of Gatehouse: it finds the API by the system, and loses logins while addresses change', async () => {
-  await using plain = await startFront({ balancer, command: ['--input-type=commonjs', '-e', PLAIN] })
-  await expectNoLoginLost(() => balancer.scaleOut(), { front: plain, balancer })
-  await assert.rejects(
-    expectNoLoginLost(() => balancer.replace(), { front: plain, balancer }),
-    /logins failed/,
-  )
-  assert.equal(await plain.status(), undefined)
-})
-
-test('webServer of playwright.config starts both at a port that is known before, and a signal ends them', async t => {
-  const port = Number(await freePort())
-  const { command, env, url } = webServer({ port })
-  // as Playwright does it: by a shell, in the folder of its configuration, and the signal goes to all of its process group
-  const child = spawn(command, {
-    shell: true,
-    cwd: fileURLToPath(new URL('../e2e', import.meta.url)),
-    detached: true,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const signalAll = (signal: NodeJS.Signals) => child.pid && process.kill(-child.pid, signal)
-  const ended = once(child, 'close')
-  t.after(() => {
-    if (child.exitCode === null && child.signalCode === null) signalAll('SIGKILL')
-  })
-  const [said = '']: string[] = await once(createInterface({ input: child.stdout }), 'line')
-  const { name, password } = balancer.account
-  assert.equal(said, `http://localhost:${port} (account: ${name} / ${password})`)
-  assert.equal((await fetch(url)).status, 200)
-  signalAll('SIGTERM')
-  await ended
-  await assert.rejects(fetch(url))
-})
-
-test('a folder that has no app is named', async () => {
-  await assert.rejects(startFront({ app: '/no/app' }), /no package\.json in \/no\/app: `app` /)
-})
-
-test('the front ends with the process that started it, however that ends', async () => {
-  const program = `
-    const { startBalancer, startFront } = await import(${JSON.stringify(new URL('./index.ts', import.meta.url).href)})
-    const balancer = await startBalancer()
-    const front = await startFront({ app: ${JSON.stringify(APP)}, balancer })
-    console.log(front.url)`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const [url = '']: string[] = await once(createInterface({ input: child.stdout }), 'line')
-  assert.equal((await fetch(new URL('/healthz', url))).status, 200)
-  child.kill('SIGKILL')
-  await once(child, 'exit')
-  const answers = () =>
-    fetch(new URL('/healthz', url)).then(
-      () => true,
-      () => false,
-    )
-  await eventually(async () => !(await answers()))
 })
