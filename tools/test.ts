@@ -110,22 +110,27 @@ async function tests(paths: readonly string[], options: RunOptions): Promise<Res
   const { promise, resolve } = Promise.withResolvers<Result>()
   // one more than cores: a file waits much, and with one a core 40 % of two cores were idle
   const tests = run({ concurrency: availableParallelism() + 1, signal, ...options, files: [...files] })
-  const failedFiles = watchEnds(tests)
-  let passedFiles = 0
+  const endsOfFailed = watchEnds(tests)
+  // files of a group are tests of its, and none to count, but for one that failed of itself
+  let [passedFiles, failedFiles] = [0, 0]
   tests.on('test:pass', ({ name, nesting }) => {
     if (nesting === 0 && grouped.has(name)) passedFiles++
+  })
+  tests.on('test:fail', ({ name, nesting, details: { error } }) => {
+    const isOfTests = 'failureType' in error && error.failureType === 'subtestsFailed'
+    if (nesting === 0 && grouped.has(name) && isOfTests) failedFiles++
   })
   tests.on('test:summary', ({ file, counts }) => {
     if (file !== undefined) return void files.delete(file)
     // a file's summary comes last: without it some of its results may be lost
     for (const each of files) say(`✖ ${each} gave no summary`)
-    const failed = counts.tests - counts.passed - counts.skipped - counts.todo + files.size
+    const failed = counts.tests - counts.passed - counts.skipped - counts.todo - failedFiles + files.size
     resolve({ passed: counts.passed - passedFiles, failed: counts.tests === 0 ? 1 : failed })
   })
   const report = tests.compose(spec)
   report.pipe(process.stdout, { end: false })
   const [result] = await Promise.all([promise, once(report, 'end')]).finally(remove)
-  for (const each of failedFiles()) say(each)
+  for (const each of endsOfFailed()) say(each)
   return result
 }
 
