@@ -3,6 +3,7 @@ import type http from 'node:http'
 import { createServer } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { listening } from '../../test/listening.ts'
+import { eventually } from '../../test/raw.ts'
 import { stage, untilProven } from '../../test/stage.ts'
 
 type Seen = { expect: string | undefined; body: string; executed: boolean }
@@ -45,6 +46,8 @@ async function setUp(t: TestContext, api: Api, count = 1) {
   await untilProven(front)
   isProven = true
   await Promise.all(Array.from({ length: count }, () => fetch(`${front.url}/user/login`)))
+  // a login that finds none idle is not asked
+  await eventually(() => (front.backend.agent.state()['127.0.0.1']?.busy ?? 0) === 0)
   const logIn = () => fetch(`${front.url}/user/login`, { method: 'POST', body: 'name=taro' })
   return { ...front, seen, logIn }
 }
