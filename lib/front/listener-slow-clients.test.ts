@@ -114,7 +114,10 @@ test('a client that reads nothing is hung up on', async t => {
   assert.equal(server.timeout, 90_000)
   server.timeout = PATIENCE_MS
   const closed = once(server, 'connection').then(([socket]) => once(socket, 'close'))
-  const socket = net.connect(port, '127.0.0.1').pause()
+  const socket = net
+    .connect(port, '127.0.0.1')
+    .on('error', () => {})
+    .pause()
   t.after(() => void socket.destroy())
   socket.write(request('GET /'))
   await closed

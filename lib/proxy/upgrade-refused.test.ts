@@ -113,7 +113,10 @@ test('a client that does not read the refusal of its handshake is not waited for
     socket.write(Buffer.alloc(64 * 1024 * 1024))
   })
   front.server.timeout = 200
-  const client = net.connect({ port: front.port, host: '127.0.0.1' }).pause()
+  const client = net
+    .connect(front.port, '127.0.0.1')
+    .on('error', () => {})
+    .pause()
   t.after(() => void client.destroy())
   client.write(shake('/ws/chat'))
   await eventually(() => front.bounds.connections.now === 1)

@@ -175,7 +175,7 @@ test('a client that reads nothing holds the API back', async t => {
     }
     more()
   })
-  const socket = net.connect(front.port, '127.0.0.1')
+  const socket = net.connect(front.port, '127.0.0.1').on('error', () => {})
   t.after(() => socket.destroy())
   socket.write(shake('/ws/chat'))
   await once(socket, 'readable')
