@@ -79,9 +79,11 @@ describe('the refresh', { concurrency: 4 }, () => {
       await caches[0]?.refresh()
       await sleep(1)
     }
-    const early = gaps(asked).filter(gap => gap < 240)
-    // on a busy machine the answer may have taken longer
-    assert.ok(early.length <= 1, gaps(asked).join(' '))
+    // one early in any stretch: where a question came late, on a busy machine, that is the next
+    const [times = []] = asked
+    const isKept = (from: number, i: number) =>
+      times.slice(i + 1).every((at, count) => at - from >= count * 250 - 10)
+    assert.ok(times.every(isKept), gaps(asked).join(' '))
   })
 
   test('that is asked for waits for the 250 ms of no other that came just before', async t => {
