@@ -199,12 +199,17 @@ export class BackendAgent extends http.Agent {
 
   /** Something came from there, over a connection that had carried no request before, or over another one. */
   answered(address: string, isNew: boolean) {
-    this.silence.heard(address)
+    this.silence.answered(address)
     this.#dialler.answered(address, isNew)
   }
 
-  /** Nobody seems to be behind an address any more: its idle connections are closed, and it is tried last. */
-  giveUpOn(address: string) {
+  /**
+   * A request has met silence there. Where nothing else has come from the address either, nobody seems to be behind it any more: its
+   * idle connections are closed, and it is tried last. A page that hangs, or a stream without events, is no silent address.
+   * @param since when the request was sent, on performance.now()'s clock
+   */
+  giveUpOn(address: string, since: number) {
+    if (this.silence.answeredAt(address) > since) return
     this.#dialler.demote(address, 'silent')
     this.closeIdle([address])
   }

@@ -144,6 +144,7 @@ export function createSender({ config, backend }: Options): SendOnce {
         record.reused = proxyReq.reusedSocket
         record.attempts = (record.attempts ?? 0) + 1
         agent.silence.sent(address)
+        const sentAt = performance.now()
         noteFirstByte(proxyReq, made, () => agent.answered(address, !proxyReq.reusedSocket))
         if (body && made.held)
           askFirst(proxyReq, body, made, {
@@ -157,7 +158,7 @@ export function createSender({ config, backend }: Options): SendOnce {
         span?.sent(proxyReq, { address, port: proxyReq.socket?.remotePort })
         if (endsItsConnection(proxyReq, body))
           proxyReq.once('response', () => Object.assign(proxyReq, { shouldKeepAlive: false }))
-        endSilence(proxyReq, body?.stream, res, route.timeout, () => agent.giveUpOn(address))
+        endSilence(proxyReq, body?.stream, res, route.timeout, () => agent.giveUpOn(address, sentAt))
         // nobody asked for another protocol; without a listener the client would wait for ever
         proxyReq.once('upgrade', (_answer, other) => {
           other.destroy()

@@ -154,7 +154,7 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
       en: `no 100 within ${connectTimeoutMs} ms`,
       ja: `100-continue：${connectTimeoutMs} ms 以内に 100 を返さない`,
     })
-    if (attempt.proven() && !attempt.answered) agent.giveUpOn(address)
+    if (attempt.proven() && !attempt.answered) agent.giveUpOn(address, started)
   }
 
   function release() {

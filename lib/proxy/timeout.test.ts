@@ -122,19 +122,45 @@ test('a client that reads nothing for longer than BACKEND_TIMEOUT gets the whole
   assert.deepEqual(tally.failed, {})
 })
 
-test('an address that does not answer within BACKEND_TIMEOUT loses its idle connections', async t => {
+/** Five idle connections to the one address; `/silent` gets no answer there, `/stream` the beginning of one. */
+async function withPool(t: TestContext, patienceMs: number) {
   const held: Socket[] = []
   const answer = (socket: Socket, req: http.IncomingMessage) => {
     if (req.url === '/silent') return
+    if (req.url === '/stream') return void socket.write(`${OK}Content-Length: 9\r\n\r\ndata: 1`)
+    if (req.url === '/other') return void socket.write(`${OK}Content-Length: 0\r\n\r\n`)
     held.push(socket)
     if (held.length < 5) return
     for (const each of held.splice(0)) each.write(`${OK}Content-Length: 0\r\n\r\n`)
   }
   // the first waits until there are five connections by TLS
-  const { egressUrl, backend, alb } = await setUp(t, answer, 2000)
+  const { egressUrl, backend, alb } = await setUp(t, answer, patienceMs)
   await Promise.all(Array.from({ length: 5 }, () => fetch(`${egressUrl}/`)))
   const [address = ''] = alb.listed
-  await eventually(() => backend.agent.state()[address]?.idle === 5)
-  assert.equal((await fetch(`${egressUrl}/silent`)).status, 504)
-  await eventually(() => backend.agent.state()[address] === undefined)
+  const pool = () => backend.agent.state()[address]
+  await eventually(() => pool()?.idle === 5)
+  return { get: (path: string) => fetch(egressUrl + path), pool }
+}
+
+test('an address that does not answer within BACKEND_TIMEOUT loses its idle connections', async t => {
+  const { get, pool } = await withPool(t, 2000)
+  assert.equal((await get('/silent')).status, 504)
+  await eventually(() => pool() === undefined)
+})
+
+test('one that answers other requests meanwhile keeps them: a page that hangs is no dead API', async t => {
+  const { get, pool } = await withPool(t, 2000)
+  const silent = get('/silent')
+  await eventually(() => pool()?.busy === 1)
+  assert.equal((await get('/other')).status, 200)
+  assert.equal((await silent).status, 504)
+  await eventually(() => pool()?.busy === 0)
+  assert.equal(pool()?.idle, 4)
+})
+
+test('so does one whose answer has begun, and breaks off for silence: an event stream without a heartbeat', async t => {
+  const { get, pool } = await withPool(t, 2000)
+  await assert.rejects((await get('/stream')).text())
+  await eventually(() => pool()?.busy === 0)
+  assert.equal(pool()?.idle, 4)
 })

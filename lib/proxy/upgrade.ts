@@ -102,8 +102,9 @@ function ask(
     record.address = address
     record.reused = false
     record.attempts = (record.attempts ?? 0) + 1
+    const sentAt = performance.now()
     // dialling has a bound of its own: an API is silent only once it can be reached
-    endSilence(asked, undefined, res, route.timeout, () => agent.giveUpOn(address))
+    endSilence(asked, undefined, res, route.timeout, () => agent.giveUpOn(address, sentAt))
   })
   return asked
 }
