@@ -83,13 +83,15 @@ export class BackendAgent extends http.Agent {
     const { way = 'any', request } = options
     // Node keeps the options for as long as the connection
     options.request = undefined
+    // Node tells nobody of the end of a request that has no connection yet
+    const hasLeft = () => request?.destroyed === true
     /** One that has come free, at an address that is not silent, in place of a new one. */
     const reuse = (): 'reused' | undefined => {
-      if (!request || request.destroyed || !chooseIdle(way, this.freeSockets, this, 0)) return undefined
+      if (!request || hasLeft() || !chooseIdle(way, this.freeSockets, this, 0)) return undefined
       Reflect.apply(nodesAddRequest, this, [request, options])
       return 'reused'
     }
-    this.#connect(way, way === 'any' || way === 'asked' ? reuse : undefined).then(
+    this.#connect(way, hasLeft, way === 'any' || way === 'asked' ? reuse : undefined).then(
       connection => {
         if (connection === 'reused') return
         this.#take(connection, way)
@@ -114,7 +116,11 @@ export class BackendAgent extends http.Agent {
     closeSurplus(socket, () => this.#pooled.closeLongestIdle(address, SURPLUS_MS))
   }
 
-  async #connect(way: Way, reuse?: () => 'reused' | undefined): Promise<Connection | 'reused'> {
+  async #connect(
+    way: Way,
+    hasLeft: () => boolean,
+    reuse?: () => 'reused' | undefined,
+  ): Promise<Connection | 'reused'> {
     if (way !== 'dialled' && this.#stock.counts().size > 0) {
       await this.#barrier.passed()
       const ready = this.#stock.take()
@@ -122,7 +128,7 @@ export class BackendAgent extends http.Agent {
     }
     this.#dialling++
     try {
-      const connection = await this.#dialler.dial(reuse)
+      const connection = await this.#dialler.dial(reuse, hasLeft)
       if (connection !== 'reused') this.silence.heard(connection.address)
       return connection
     } finally {

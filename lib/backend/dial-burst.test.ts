@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import http from 'node:http'
 import https from 'node:https'
 import net from 'node:net'
 import { type TestContext, test } from 'node:test'
@@ -11,6 +12,7 @@ import { eventually } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 import type { Alb } from '../../testing/alb.ts'
 import { OVERTAKE_MS } from './connection-attempts.ts'
+import type { Way } from './way.ts'
 
 // What many dials at once come to.
 
@@ -81,6 +83,82 @@ test('a request that waits for a connection takes one of the pool as soon as it 
   for (const begin of held.slice(0, 16)) begin()
   const statuses = (await Promise.all(answers)).map(each => each.status)
   assert.deepEqual(new Set(statuses), new Set([200]))
+})
+
+/** One connection, which is busy until `finish`; a backend that takes no other one until `heal`. */
+async function withOneConnection(t: TestContext) {
+  const held: http.ServerResponse[] = []
+  const handler: http.RequestListener = (req, res) => void (req.url === '/held' ? held.push(res) : res.end())
+  const env = { CONNECT_TIMEOUT: '3s' }
+  const { alb, backend } = await stage(t, { handler, count: 1, secure: false, env })
+  const { agent } = backend
+  function send(way: Way, path = '/', method = 'GET') {
+    const req = http.request(new URL(path, alb.origin), { agent: agent.over(way), method })
+    const answered = once(req, 'response').then(([res]) => res.resume().statusCode)
+    answered.catch(() => {})
+    req.end()
+    return { req, answered }
+  }
+  const [node] = alb.nodes.values()
+  send('any', '/held')
+  await eventually(() => held.length === 1)
+  const { connect } = net
+  let refused = 0
+  const refusal = t.mock.method(net, 'connect', (to: net.NetConnectOpts) => {
+    if (!('port' in to) || to.port !== alb.port) return connect(to)
+    refused++
+    const socket = new net.Socket()
+    setImmediate(() => socket.destroy(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })))
+    return socket
+  })
+  /** Until its dial has asked DNS, and waits for nothing but the others. */
+  async function queue(way: Way, method: string) {
+    const sent = send(way, '/', method)
+    await eventually(() => refused > 0)
+    await sleep(3 * OVERTAKE_MS)
+    return sent
+  }
+  const finish = () => held[0]?.end()
+  return { queue, finish, heal: () => refusal.mock.restore(), accepted: () => node?.accepted }
+}
+
+test('a request that waits takes the connection that comes free also behind one that cannot use it', async t => {
+  const { queue, finish, heal } = await withOneConnection(t)
+  const login = await queue('asked', 'POST')
+  const { answered } = await queue('any', 'GET')
+  finish()
+  assert.equal(await answered, 200)
+  heal()
+  assert.equal(await login.answered, 200)
+})
+
+test('and behind one whose client has left', async t => {
+  const { queue, finish } = await withOneConnection(t)
+  const left = await queue('any', 'GET')
+  const { answered } = await queue('any', 'GET')
+  left.req.destroy()
+  finish()
+  assert.equal(await answered, 200)
+})
+
+test('the connection that a failing address gives at last goes to a client that is still there', async t => {
+  const { queue, heal, accepted } = await withOneConnection(t)
+  const left = await queue('asked', 'POST')
+  const { answered } = await queue('asked', 'POST')
+  left.req.destroy()
+  heal()
+  assert.equal(await answered, 200)
+  assert.equal(accepted(), 2)
+})
+
+test('a dial ends where its client leaves while every address fails', async t => {
+  const { queue } = await withOneConnection(t)
+  const { req } = await queue('any', 'GET')
+  const started = performance.now()
+  req.destroy()
+  const [error] = await once(req, 'error')
+  assert.match(error.message, /the client has left/)
+  assert.ok(performance.now() - started < 3000)
 })
 
 /** No dial goes on to another address because a time is over: it would take a minute. */

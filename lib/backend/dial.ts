@@ -13,11 +13,12 @@ export type Dialler = {
   /**
    * A verified connection to one of the address cache's addresses.
    * @param reuse may end the dial while it waits: takes a connection of the pool, and returns what the dial then comes to
+   * @param hasLeft whether nobody wants the connection any more: then no further attempt begins
    * @throws GatewayError when neither it nor any other dial had one for 2 × CONNECT_TIMEOUT, or sooner when all addresses have failed for
    *   so long, have each failed once more since it was called, and DNS, asked now, names no other: BACKEND_UNKNOWN if DNS has not named any address yet, else
    *   BACKEND_UNREACHABLE with the error of every address as its cause; nothing was sent in either case
    */
-  dial<T = never>(reuse?: () => T | undefined): Promise<Connection | T>
+  dial<T = never>(reuse?: () => T | undefined, hasLeft?: () => boolean): Promise<Connection | T>
   /** A connection of the pool has come free, which a dial that waits may take. */
   offer(): void
   /** It is tried last for a while: a silent one until a connection can be set up there, others until they answer. */
@@ -75,7 +76,7 @@ export function createDialler(options: DialOptions): Dialler {
   }
   cache.changes.on('added', () => hurry())
 
-  function dial<T = never>(reuse?: () => T | undefined): Promise<Connection | T> {
+  function dial<T = never>(reuse?: () => T | undefined, hasLeft?: () => boolean): Promise<Connection | T> {
     return new Promise((resolve, reject) => {
       const cameAt = performance.now()
       const run = AsyncLocalStorage.snapshot()
@@ -119,6 +120,7 @@ export function createDialler(options: DialOptions): Dialler {
         if (done) return false
         endOvertaking()
         trying.delete(goOn)
+        if (isLeft()) return false
         const address = candidates
           .usable(asked === 'late' || asked === 'yes')
           .find(each => !running.has(each))
@@ -158,6 +160,7 @@ export function createDialler(options: DialOptions): Dialler {
           goOn: () => run(next),
           reuse: reuse && (() => run(reused)),
           take: succeed,
+          isLeft,
           giveUp,
         }
         if (reused()) return
@@ -169,6 +172,14 @@ export function createDialler(options: DialOptions): Dialler {
         const value = reuse?.()
         if (value === undefined) return false
         succeed(value)
+        return true
+      }
+
+      /** What is under way goes on: its connection goes into the pool, and to who waits. */
+      function isLeft(): boolean {
+        if (!hasLeft?.()) return false
+        if (waiter) waiting.remove(waiter)
+        if (running.size === 0) finish(() => reject(new Error('the client has left')))
         return true
       }
 

@@ -14,6 +14,8 @@ export type Waiting = {
   /** Takes a connection of the pool. @returns whether there is one for it; absent where it wants a new one */
   readonly reuse: (() => boolean) | undefined
   readonly take: (connection: Connection) => void
+  /** Whether nobody wants its connection any more; it has ended then, or ends with what is under way. */
+  readonly isLeft: () => boolean
   /** @param until ends it if it came before, and has nothing left to wait for */
   readonly giveUp: (until: number) => void
 }
@@ -73,6 +75,7 @@ export function createWaitingDials({ cache, failures, candidates, attempt, dialT
     if (waiting.size > 0) {
       // rule 4, for as long as somebody waits
       cache.refresh().then(review)
+      for (const each of waiting) each.isLeft()
       wake()
     }
     pursue()
@@ -101,7 +104,11 @@ export function createWaitingDials({ cache, failures, candidates, attempt, dialT
     )
   }
 
-  const oldest = (): Waiting | undefined => waiting.values().next().value
+  /** Who has waited longest, and still does. */
+  function oldest(): Waiting | undefined {
+    for (const each of waiting) if (!each.isLeft()) return each
+    return undefined
+  }
 
   /** Those that have waited longest go on, so many of them. */
   function wake(most = WAKE) {
@@ -136,9 +143,9 @@ export function createWaitingDials({ cache, failures, candidates, attempt, dialT
     },
     has: (dial: Waiting) => waiting.has(dial),
     remove: (dial: Waiting) => void waiting.delete(dial),
-    /** Call when a connection of the pool has come free: who has waited longest takes it. */
+    /** Call when a connection of the pool has come free: who has waited longest of those whom it fits takes it. */
     offer() {
-      for (const each of waiting) if (each.reuse && !each.reuse()) return
+      for (const each of waiting) if (each.reuse?.()) return
     },
     /** Call when an attempt has failed. */
     pursue,
