@@ -53,6 +53,16 @@ test('an idempotent request is retried once, when the connection closes', () => 
   assert.equal(mayBeSentAgain(reset, sent, 'PATCH', 1), false)
 })
 
+test('a connection whose machine is gone ends like one that is closed', () => {
+  for (const code of ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN', 'ECONNABORTED']) {
+    const gone = Object.assign(new Error(`read ${code}`), { code })
+    assert.equal(mayBeSentAgain(gone, sent, 'GET', 1), true, code)
+    assert.equal(mayBeSentAgain(gone, sent, 'GET', 2), false, code)
+    assert.equal(mayBeSentAgain(gone, sent, 'POST', 1), false, code)
+    assert.equal(failureOf(gone, sent).code, 'BACKEND_BROKE_OFF')
+  }
+})
+
 test('an alert of TLS ends a connection like a close', () => {
   const alert = Object.assign(new Error('alert'), { code: 'ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR' })
   assert.equal(mayBeSentAgain(alert, held, 'POST', 1), true)

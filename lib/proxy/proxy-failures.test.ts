@@ -9,6 +9,7 @@ import { listening } from '../../test/listening.ts'
 import { ask, eventually, type RawAnswer, recorder, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 import type { Alb } from '../../testing/alb.ts'
+import type { Connection } from '../backend/connect.ts'
 
 /** Of an answer that is an error of the table: its status, code, and whether the client may send it again. */
 function failureOf({ status, body }: RawAnswer) {
@@ -103,6 +104,32 @@ test('a backend that wants a certificate of its client, as TLS 1.3 says behind t
       ['GET', 2, true],
     ],
   )
+})
+
+test('a machine that is gone while it owes answers: a GET is answered by another one, a POST fails', async t => {
+  let gone = ''
+  const handler: http.RequestListener = ({ socket: { localAddress = '' } }, res) => {
+    gone ||= localAddress
+    if (localAddress !== gone) res.end(localAddress)
+  }
+  const { port, backend, alb } = await stage(t, { handler })
+  const opened: Connection[] = []
+  backend.dials.on('connected', connection => opened.push(connection))
+  for (const method of ['GET', 'POST']) {
+    gone = ''
+    const asked = ask(port, request(`${method} /user/login`))
+    await eventually(() => gone !== '')
+    // what the kernel says when 10 probes of TCP's keep-alive, one a second, have got no answer
+    const error = Object.assign(new Error('read ETIMEDOUT'), { code: 'ETIMEDOUT' })
+    for (const { address, socket } of opened) if (address === gone) socket.destroy(error)
+    const answer = await asked
+    if (method === 'GET')
+      assert.equal(
+        answer.body,
+        alb.listed.find(each => each !== gone),
+      )
+    else assert.deepEqual(failureOf(answer), BROKE_OFF)
+  }
 })
 
 test('a backend that does not answer in time gets 504', async t => {
