@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
+import type { Socket } from 'node:net'
 import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ownTime } from '../../test/own-time.ts'
@@ -196,6 +197,23 @@ describe('the pool', { concurrency: 4 }, () => {
       { ...alb.nodes.get(first) },
       { address: first, connections: 1, accepted: 1, requests: 1 },
     )
+  })
+
+  test('so does one that names no port, as any other: the connection that was chosen is the one that the next request gets', async t => {
+    const { alb, agent, request, hold, get, first, second } = await setUp(t, { count: 2 })
+    const busy = await hold()
+    const given = http.request({ agent: agent.over('dialled'), protocol: 'http:', host: alb.name })
+    given.on('error', () => {}).end()
+    given.destroy()
+    const other = busy.address === first ? second : first
+    await eventually(() => agent.state()[other]?.idle === 1)
+    const asked = request('/').end()
+    const [socket]: Socket[] = await once(asked, 'socket')
+    assert.equal(socket?.remoteAddress, other)
+    busy.finish()
+    await busy.answer
+    await get()
+    assert.deepEqual(Object.keys(agent.freeSockets), ['origin'])
   })
 
   test('the connection of a request is known while it is open', async t => {

@@ -57,6 +57,11 @@ export class BackendAgent extends http.Agent {
     this.#stock = createStock({ dial: () => dialler.dial(), isGood, onDrop })
   }
 
+  /** Its pool is one list: by host and port, as Node has it, a request that says no port would have a list of its own. */
+  override getName(): string {
+    return 'origin'
+  }
+
   /** The same pool, for http.request, by another way. */
   over(way: Way): http.Agent {
     return this.#ways[way]

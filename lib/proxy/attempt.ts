@@ -203,15 +203,15 @@ export function createSender({ config, backend }: Options): SendOnce {
 
 /** What is known of an attempt as it begins; `held` where it is asked first. */
 function attemptOver({ socket, reusedSocket }: ClientRequest, way: Way, agent: Backend['agent']): Attempt {
-  const { isProbed, isRefused, answers } = agent.expectations
+  const { expectations } = agent
   const address = agent.connectionOf(socket)?.address ?? ''
-  const isProven = way === 'asked' && reusedSocket && !isRefused(address)
-  const answersBefore = answers()
+  const isProven = way === 'asked' && reusedSocket && expectations.isProven(address)
+  const answersBefore = expectations.answers()
   const writtenBefore = socket?.bytesWritten
   return {
     address,
-    proven: () => isProven && answers() === answersBefore,
-    held: isProven || (way === 'asked' && isProbed(address)),
+    proven: () => isProven && expectations.answers() === answersBefore,
+    held: isProven || (way === 'asked' && expectations.isProbed(address)),
     silent: false,
     answered: false,
     untouched: () => socket?.bytesWritten === writtenBefore,
