@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import type http from 'node:http'
 import type { Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { stage } from '../../test/stage.ts'
+import { systemErrorCode } from '../http/errors.ts'
 
 /** An API over plain HTTP whose one worker stays with a connection until that closes, as Apache's prefork and gunicorn's threads do. */
 async function setUp(t: TestContext) {
   const served: Socket[] = []
+  const ends: (string | undefined)[] = []
   const handler: http.RequestListener = async ({ socket }, res) => {
     const before = served.filter(each => each !== socket && !each.destroyed)
+    if (!served.includes(socket))
+      socket.on('error', error => ends.push(systemErrorCode(error))).on('end', () => ends.push('end'))
     served.push(socket)
-    await Promise.all(before.map(each => once(each, 'close')))
+    await Promise.all(before.map(each => new Promise(resolve => each.once('close', resolve))))
     res.end()
   }
   const front = await stage(t, { handler, count: 1, secure: false, env: { BACKEND_TIMEOUT: '8s' } })
@@ -19,7 +22,7 @@ async function setUp(t: TestContext) {
     const { status } = await fetch(`${front.url}/user/login`, { method, ...(body && { body }) })
     return status
   }
-  return { ...front, send }
+  return { ...front, send, ends }
 }
 
 test('a request that cannot be asked first does not wait until the server has closed an idle connection', async t => {
@@ -52,4 +55,10 @@ test('no connection that says nothing is kept ready there', async t => {
   const [node] = alb.nodes.values()
   assert.equal(node?.accepted, 4)
   assert.deepEqual(Object.values(backend.agent.state()), [{ idle: 1, busy: 0 }])
+})
+
+test('a connection that a new one replaces is reset: closed by us, it would keep a port for a minute (TIME_WAIT)', async t => {
+  const { send, ends } = await setUp(t)
+  for (let i = 0; i < 4; i++) await send('POST')
+  assert.deepEqual(ends, ['ECONNRESET', 'ECONNRESET', 'ECONNRESET'])
 })

@@ -117,8 +117,8 @@ export class BackendAgent extends http.Agent {
     this.#pooled.add(pooled, () => this.#forgetUnconnected(address))
     if (tlsMs !== undefined) return
     // it replaces an idle one: a server with a worker for each connection (Apache's prefork) has none for it until one closes
-    if (way === 'unused' || (way === 'asked' && !isProven(address))) this.#pooled.closeLongestIdle(address, 0)
-    closeSurplus(socket, () => this.#pooled.closeLongestIdle(address, SURPLUS_MS))
+    if (way === 'unused' || (way === 'asked' && !isProven(address))) this.#pooled.resetLongestIdle(address, 0)
+    closeSurplus(socket, () => this.#pooled.resetLongestIdle(address, SURPLUS_MS))
   }
 
   async #connect(
