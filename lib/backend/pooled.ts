@@ -51,10 +51,13 @@ export function createPooled(idleSockets: () => Iterable<Duplex>) {
     /**
      * Ends the one that is idle for the longest time, and for `ms` at least; plain HTTP. By a reset, as HAProxy does: whoever closes first
      * keeps the port in TIME_WAIT for a minute, and with some 470 of these a second to one address there is none left.
+     * @returns whether there was one
      */
-    resetLongestIdle(address: string, ms: number) {
+    resetLongestIdle(address: string, ms: number): boolean {
       const [longest] = idleAt(address)
-      if (longest && longest.idleSince <= performance.now() - ms) close(longest, 'resetAndDestroy')
+      if (!longest || longest.idleSince > performance.now() - ms) return false
+      close(longest, 'resetAndDestroy')
+      return true
     },
     /** @returns how many were closed, and how many are left that are busy */
     closeIdle(addresses: readonly string[]): { closed: number; busy: number } {

@@ -5,13 +5,13 @@ export const SURPLUS_MS = 250
 
 /**
  * A server with a worker for each connection (Apache's prefork) serves no further one until an idle one has closed, which it does itself after 5 to 15 s.
- * So for as long as nothing has come over a new connection, those that nobody has used meanwhile are closed one after the other.
- * @param closeOne closes one that is idle for SURPLUS_MS, if there is any
+ * So while nothing has come over a new connection, one that nobody has used meanwhile is closed, and more of them at growing pauses: an answer
+ * that takes its time (a long poll) closes four in its first minute.
+ * @param closeOne closes one that is idle for SURPLUS_MS. @returns whether there was one
  */
-export function closeSurplus(waiting: Socket, closeOne: () => void) {
+export function closeSurplus(waiting: Socket, closeOne: () => boolean, pauseMs = SURPLUS_MS) {
   setTimeout(() => {
     if (waiting.bytesRead > 0 || waiting.destroyed) return
-    closeOne()
-    closeSurplus(waiting, closeOne)
-  }, SURPLUS_MS).unref()
+    closeSurplus(waiting, closeOne, closeOne() ? 4 * pauseMs : pauseMs)
+  }, pauseMs).unref()
 }
