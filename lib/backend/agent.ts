@@ -9,7 +9,6 @@ import { createPollBarrier } from './poll-barrier.ts'
 import { BUSY, createPooled, type PoolState } from './pooled.ts'
 import { createSilence } from './silence.ts'
 import { createStock, type Stock } from './stock.ts'
-import { closeSurplus, SURPLUS_MS } from './surplus.ts'
 import { chooseIdle, type Way } from './way.ts'
 
 /** Below the 60 s after which an ALB closes an idle connection, so that the pool closes first. */
@@ -109,7 +108,7 @@ export class BackendAgent extends http.Agent {
 
   /** A function of its own: its listener stays with the connection, which may become a tunnel, and would keep the request in memory. */
   #take(connection: Connection, way: Way) {
-    const { socket, address, tlsMs } = connection
+    const { address, tlsMs } = connection
     const retireAt = performance.now() + MAX_AGE_MS * (1 + Math.random() / 4)
     const { isProven, isUnproven } = this.expectations
     const leavesDemand = way === 'unused' || (way === 'asked' && isUnproven(address))
@@ -118,7 +117,7 @@ export class BackendAgent extends http.Agent {
     if (tlsMs !== undefined) return
     // it replaces an idle one: a server with a worker for each connection (Apache's prefork) has none for it until one closes
     if (way === 'unused' || (way === 'asked' && !isProven(address))) this.#pooled.resetLongestIdle(address, 0)
-    closeSurplus(socket, () => this.#pooled.resetLongestIdle(address, SURPLUS_MS))
+    this.#pooled.closeSurplus(connection)
   }
 
   async #connect(

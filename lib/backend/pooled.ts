@@ -11,6 +11,9 @@ export type Pooled = {
   leavesDemand: boolean
 }
 
+/** Under a load that needs all connections, each is used again sooner. */
+const SURPLUS_MS = 250
+
 export const BUSY = Number.POSITIVE_INFINITY
 const isIdle = ({ idleSince }: Pooled) => idleSince !== BUSY
 
@@ -19,7 +22,7 @@ export type PoolState = { [address: string]: { idle: number; busy: number; unuse
 /**
  * The connections of the pool, busy and idle, and what is known of each.
  * @param idleSockets those that Node's agent has as free, of an address the one that is idle for the longest time first. An API that
- *   hangs has thousands of busy ones, and each of them looks for an idle one (surplus.ts)
+ *   hangs has thousands of busy ones, and each of them looks for an idle one
  */
 export function createPooled(idleSockets: () => Iterable<Duplex>) {
   const all = new Map<Duplex, Pooled>()
@@ -29,6 +32,31 @@ export function createPooled(idleSockets: () => Iterable<Duplex>) {
       const pooled = all.get(socket)
       if (pooled?.connection.address === address && isIdle(pooled)) yield pooled
     }
+  }
+
+  /**
+   * Ends the one that is idle for the longest time, and for `ms` at least; plain HTTP. By a reset, as HAProxy does: whoever closes first
+   * keeps the port in TIME_WAIT for a minute, and with some 470 of these a second to one address there is none left.
+   * @returns whether there was one
+   */
+  function resetLongestIdle(address: string, ms: number): boolean {
+    const [longest] = idleAt(address)
+    if (!longest || longest.idleSince > performance.now() - ms) return false
+    close(longest, 'resetAndDestroy')
+    return true
+  }
+
+  /**
+   * A server with a worker for each connection (Apache's prefork) serves no further one until an idle one has closed, which it does itself after 5 to 15 s.
+   * So while nothing has come over a new connection, one that nobody has used meanwhile is closed, and more of them at growing pauses: an answer
+   * that takes its time (a long poll) closes four in its first minute.
+   */
+  function closeSurplus(waiting: Connection, pauseMs = SURPLUS_MS) {
+    setTimeout(() => {
+      const { socket, address } = waiting
+      if (socket.bytesRead > 0 || socket.destroyed) return
+      closeSurplus(waiting, resetLongestIdle(address, SURPLUS_MS) ? 4 * pauseMs : pauseMs)
+    }, pauseMs).unref()
   }
 
   return {
@@ -48,17 +76,8 @@ export function createPooled(idleSockets: () => Iterable<Duplex>) {
     },
     /** How many are idle there. */
     idle: (address: string): number => [...idleAt(address)].length,
-    /**
-     * Ends the one that is idle for the longest time, and for `ms` at least; plain HTTP. By a reset, as HAProxy does: whoever closes first
-     * keeps the port in TIME_WAIT for a minute, and with some 470 of these a second to one address there is none left.
-     * @returns whether there was one
-     */
-    resetLongestIdle(address: string, ms: number): boolean {
-      const [longest] = idleAt(address)
-      if (!longest || longest.idleSince > performance.now() - ms) return false
-      close(longest, 'resetAndDestroy')
-      return true
-    },
+    resetLongestIdle,
+    closeSurplus,
     /** @returns how many were closed, and how many are left that are busy */
     closeIdle(addresses: readonly string[]): { closed: number; busy: number } {
       const idle = addresses.flatMap(each => [...idleAt(each)])
