@@ -20,21 +20,18 @@ export type Backend = {
   readonly origin: URL
   readonly cache: AddressCache
   readonly agent: BackendAgent
-  readonly dials: EventEmitter<Dials>
-  readonly pool: EventEmitter<PoolChanges>
+  readonly events: EventEmitter<Events>
   /** addresses that cannot be connected to at the moment */
   failing(): readonly Failing[]
   close(): void
 }
 
-type PoolChanges = {
+type Events = {
+  connected: [connection: Connection]
+  /** an attempt to connect, and what it took */
+  failed: [address: string, error: unknown, ms: number]
   /** the idle connections to departed addresses have been closed; so many were, and so many are busy and finish */
   left: [addresses: readonly string[], connections: { closed: number; busy: number }]
-}
-
-type Dials = {
-  connected: [connection: Connection]
-  failed: [address: string, error: unknown, ms: number]
 }
 
 /** Failures of one address for one reason become one line in so long a time. */
@@ -64,33 +61,31 @@ export function openBackend(
   )
   logChanges(cache, hostname.replace(/^\[|\]$/g, ''), log)
   const unwatch = watchHosts(() => askAgain(cache), files)
-  const dials = new EventEmitter<Dials>()
-  logFailures(dials, log)
+  const events = new EventEmitter<Events>()
+  logFailures(events, log)
   const target = targetOf(origin, serverName)
   const dialler = createDialler({
     cache,
     target,
     connectTimeoutMs: config.CONNECT_TIMEOUT,
-    onFailure: (address, error, ms) => dials.emit('failed', address, error, ms),
-    onConnection: connection => dials.emit('connected', connection),
+    onFailure: (address, error, ms) => events.emit('failed', address, error, ms),
+    onConnection: connection => events.emit('connected', connection),
   })
   const expectations = createExpectations(
     address => probe(address, { target, ...probed, timeoutMs: config.CONNECT_TIMEOUT }),
     config.CONNECT_TIMEOUT,
     log,
   )
-  dials.on('failed', address => expectations.unreachable(address))
-  dials.on('connected', ({ address }) => expectations.connected(address))
+  events.on('failed', address => expectations.unreachable(address))
+  events.on('connected', ({ address }) => expectations.connected(address))
   const agent = new BackendAgent(protocol, cache, dialler, expectations)
-  const pool = new EventEmitter<PoolChanges>()
-  cache.changes.on('departed', addresses => pool.emit('left', addresses, agent.closeIdle(addresses)))
+  cache.changes.on('departed', addresses => events.emit('left', addresses, agent.closeIdle(addresses)))
   return {
     name: backendNameOf(origin, serverName),
     origin,
     cache,
     agent,
-    dials,
-    pool,
+    events,
     failing: dialler.failing,
     close() {
       unwatch()
@@ -109,9 +104,9 @@ export const backendNameOf = ({ origin }: URL, serverName?: string): string =>
  * The first failure of an address at once, more of the same as one line a second: with every address refusing and logins
  * coming in, there are hundreds a second.
  */
-function logFailures(dials: EventEmitter<Dials>, log: Log) {
+function logFailures(events: EventEmitter<Events>, log: Log) {
   const more = new Map<string, number>()
-  dials.on('failed', (address, error) => {
+  events.on('failed', (address, error) => {
     const cause = describeError(error)
     const key = `${address} ${cause}`
     const times = more.get(key)

@@ -55,17 +55,20 @@ export function watchEvents({ lifecycle, bounds, backends, tallies, workers }: W
     if (events.length > MOST) events.shift()
   }
 
-  function watchBackend({ name, cache, pool, dials }: Backend) {
+  function watchBackend(backend: Backend) {
+    const { name, cache } = backend
     // with one backend nobody has to be told which
     const add = (kind: Kind, { en, ja }: Words) =>
       note(kind, backends.length === 1 ? { en, ja } : { en: `${name}: ${en}`, ja: `${name}：${ja}` })
     cache.changes.on('added', addresses => add('added', EVENTS.added(addresses)))
-    pool.on('left', (addresses, become) => add('departed', EVENTS.departed(addresses, become)))
+    backend.events.on('left', (addresses, become) => add('departed', EVENTS.departed(addresses, become)))
     cache.changes.on('stale', reason =>
       add('stale', EVENTS.stale(errorCodeLabel(reason), cache.addresses.answer !== undefined)),
     )
     cache.changes.on('fresh', () => add('fresh', { en: 'DNS answers', ja: 'DNS が応答しました' }))
-    dials.on('failed', (address, error) => add('dial', EVENTS.unreachable(address, errorCodeLabel(error))))
+    backend.events.on('failed', (address, error) =>
+      add('dial', EVENTS.unreachable(address, errorCodeLabel(error))),
+    )
   }
   for (const each of backends) watchBackend(each)
 

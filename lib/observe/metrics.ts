@@ -120,7 +120,7 @@ function watchBackends(backends: readonly Backend[], registers: Registry[]) {
     registers,
   })
   for (const each of backends) {
-    const { cache, dials } = each
+    const { cache, events } = each
     const own = labelsOf(each)
     for (const change of ['added', 'departed'] as const) {
       changes.inc({ change, ...own }, 0)
@@ -130,8 +130,8 @@ function watchBackends(backends: readonly Backend[], registers: Registry[]) {
     cache.changes.on('asked', failure =>
       queries.inc({ result: failure === undefined ? 'ok' : errorCodeLabel(failure), ...own }),
     )
-    dials.on('failed', (_address, error) => attempts.inc({ result: errorCodeLabel(error), ...own }))
-    dials.on('connected', ({ connectMs, tlsMs }) => {
+    events.on('failed', (_address, error) => attempts.inc({ result: errorCodeLabel(error), ...own }))
+    events.on('connected', ({ connectMs, tlsMs }) => {
       attempts.inc({ result: 'ok', ...own })
       dialSeconds.observe({ step: 'tcp', ...own }, connectMs / 1000)
       if (tlsMs !== undefined) dialSeconds.observe({ step: 'tls', ...own }, tlsMs / 1000)

@@ -114,7 +114,7 @@ test('a machine that is gone while it owes answers: a GET is answered by another
   }
   const { port, backend, alb } = await stage(t, { handler })
   const opened: Connection[] = []
-  backend.dials.on('connected', connection => opened.push(connection))
+  backend.events.on('connected', connection => opened.push(connection))
   for (const method of ['GET', 'POST']) {
     gone = ''
     const asked = ask(port, request(`${method} /user/login`))

@@ -121,7 +121,7 @@ function follow(proxyReq: ClientRequest, span: Span, now: () => number): End {
 }
 
 /** A connection that is dialled for an attempt becomes its child, be it set up or not. */
-export function followDials(tracer: Tracer, dials: Backend['dials'], port: number): void {
+export function followDials(tracer: Tracer, events: Backend['events'], port: number): void {
   function dialled(address: string, ms: number, add: (span: Span, startTime: number) => void) {
     const parent = context.active()
     const since = parent.getValue(SINCE)
@@ -133,12 +133,12 @@ export function followDials(tracer: Tracer, dials: Backend['dials'], port: numbe
     add(span, startTime)
     span.end(endTime)
   }
-  dials.on('connected', ({ address, connectMs, tlsMs }) =>
+  events.on('connected', ({ address, connectMs, tlsMs }) =>
     dialled(address, connectMs + (tlsMs ?? 0), (span, startTime) => {
       if (tlsMs !== undefined) span.addEvent('TCP is there, TLS begins', startTime + connectMs)
     }),
   )
-  dials.on('failed', (address, error, ms) =>
+  events.on('failed', (address, error, ms) =>
     dialled(address, ms, span => markFailed(span, typeOf(error), error)),
   )
 }

@@ -19,7 +19,7 @@ const NOT_SAMPLED: Omit<Spans, 'traceId'> = {
 
 /** The front's own spans: a request, its attempts, and the connections that were dialled for them. */
 export function createSpans(tracer: Tracer, backends: readonly Backend[]): BeginSpans {
-  for (const { dials, origin } of backends) followDials(tracer, dials, targetOf(origin).port)
+  for (const { events, origin } of backends) followDials(tracer, events, targetOf(origin).port)
 
   return req => {
     const since = Date.now() - performance.now()
