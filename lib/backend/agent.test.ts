@@ -23,7 +23,8 @@ async function setUp(t: TestContext, { count = 1, secure = false, connectTimeout
   const { alb, backend } = await stage(t, { handler, count, secure, ttl: 60, env })
   const { agent, cache, close } = backend
 
-  const request = (path: string) => (secure ? https : http).request(new URL(path, alb.origin), { agent })
+  const request = (path: string) =>
+    (secure ? https : http).request(new URL(path, alb.origin), { agent: agent.over('any') })
   /** What the backend answers: its node's address. */
   async function get(path = '/'): Promise<string> {
     const req = request(path).end()

@@ -21,7 +21,7 @@ const REFRESH_MS = 20
 /** A connection that unaskable requests have used up is kept only below so many idle ones at its address. */
 const KEPT_AFTER_USE = 8
 
-type Dialling = http.ClientRequestArgs & { way?: Way; request?: http.ClientRequest | undefined }
+type Dialling = http.ClientRequestArgs & { way: Way; request: http.ClientRequest | undefined }
 
 /**
  * The pool: Node's own keep-alive agent, whose connections come from the dialler and follow the address cache.
@@ -45,7 +45,8 @@ export class BackendAgent extends http.Agent {
     // no `timeout`: of a request's own agent Node would read it, listen to the socket for each request, and set its timer anew
     const over = (way: Way): http.Agent =>
       Object.assign(new http.Agent(origin), {
-        addRequest: (request: http.ClientRequest, options: Dialling) => this.#add(request, options, way),
+        addRequest: (request: http.ClientRequest, options: http.ClientRequestArgs) =>
+          this.#add(request, options, way),
       })
     this.#ways = { any: over('any'), asked: over('asked'), unused: over('unused'), dialled: over('dialled') }
     this.expectations = expectations
@@ -61,18 +62,13 @@ export class BackendAgent extends http.Agent {
     return 'origin'
   }
 
-  /** The same pool, for http.request, by another way. */
+  /** The pool, for http.request, by one of the ways. Given as it is, Node would take any of its connections. */
   over(way: Way): http.Agent {
     return this.#ways[way]
   }
 
-  /** Node's own entry: the request gets its connection. */
-  addRequest(request: http.ClientRequest, options: Dialling): void {
-    this.#add(request, options, 'any')
-  }
-
   /** Node's addRequest takes the last of the free ones, which the chosen one has become; createSocket takes none of them. */
-  #add(request: http.ClientRequest, options: Dialling, way: Way) {
+  #add(request: http.ClientRequest, options: http.ClientRequestArgs, way: Way) {
     const chosen = chooseIdle(way, this.freeSockets, this, this.#dialling)
     if (chosen) return void Reflect.apply(nodesAddRequest, this, [request, options])
     const onSocket = (error: Error | null, socket?: Duplex) =>
@@ -82,9 +78,9 @@ export class BackendAgent extends http.Agent {
 
   override createConnection(
     options: Dialling,
-    callback: (error: Error | null, socket: Duplex) => void = () => {},
+    callback: (error: Error | null, socket: Duplex) => void,
   ): undefined {
-    const { way = 'any', request } = options
+    const { way, request } = options
     // Node keeps the options for as long as the connection
     options.request = undefined
     // Node tells nobody of the end of a request that has no connection yet

@@ -89,7 +89,6 @@ export function createSender({ config, backend }: Options): SendOnce {
   }
   const middleware = createProxyMiddleware<IncomingMessage, ServerResponse>({
     target: origin,
-    agent,
     changeOrigin: true,
     selfHandleResponse: true,
     ejectPlugins: true,
@@ -97,8 +96,8 @@ export function createSender({ config, backend }: Options): SendOnce {
     // the one hook that may set options of a single request
     router: (req, _res, options) => {
       const call = req[CALL]
-      if (call?.stream) options.buffer = call.stream
       if (!call) return origin
+      if (call.stream) options.buffer = call.stream
       options.agent = agent.over(call.way)
       // what httpxy begins the options of http.request with, by http: as well; it writes into it. The dialler has the name for SNI
       options.ssl = { maxHeaderSize: config.MAX_HEADER, servername: '' }
