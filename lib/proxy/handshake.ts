@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { joinChunks } from '../http/join-chunks.ts'
+import type { Answered } from './response.ts'
 
 /** RFC 6455 §1.3. */
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
@@ -22,7 +23,7 @@ export type Switched = {
 }
 
 /** What was said to a handshake. */
-type Said = Switched | { readonly answer: IncomingMessage; readonly tunnel?: undefined }
+type Said = Switched | (Answered & { readonly tunnel?: undefined })
 
 /**
  * Whether a request is a WebSocket's handshake (RFC 6455 §4.1), and nothing else besides: a body, another protocol or HTTP/1.0 make it
@@ -58,6 +59,7 @@ export function joins({ statusCode, headers }: IncomingMessage, key: string): bo
  */
 export function shakeHands(asked: ClientRequest, socket: Duplex): Promise<Said> {
   return new Promise((resolve, reject) => {
+    let failure: unknown
     const leave = () => asked.destroy(new Error('the client has left'))
     const settle = () => socket.off('close', leave)
     socket.once('close', leave)
@@ -69,9 +71,10 @@ export function shakeHands(asked: ClientRequest, socket: Duplex): Promise<Said> 
       settle()
       joinChunks(answer)
       asked.shouldKeepAlive = false
-      resolve({ answer })
+      resolve({ answer, failure: () => failure })
     })
     asked.on('error', error => {
+      failure = error
       settle()
       reject(error)
     })

@@ -40,28 +40,21 @@ export function createUpgrade(
     const { socket, res } = asking
     record.route = 'upgrade'
     const { backend, host = route.origin.host, changes, enter } = begin(req, record, found)
-    const headers = { ...req.headers, host, connection: 'Upgrade', upgrade: 'websocket' }
+    const head = {
+      headers: { ...req.headers, host, connection: 'Upgrade', upgrade: 'websocket' },
+      maxHeaderSize: MAX_HEADER,
+    }
     const leave = enter()
     try {
-      await shake()
-    } finally {
-      leave()
-    }
-
-    async function shake() {
       for (let tries = 1; ; tries++) {
-        const asked = ask(backend, found, { headers, maxHeaderSize: MAX_HEADER }, record, res)
-        let failure: unknown
-        asked.on('error', error => {
-          failure = error
-        })
+        const { asked, address } = ask(backend, found, head, record, res)
         const said = await shakeHands(asked, socket).catch((error: unknown) => {
           const isClosed = isClosedOrReset(error)
-          if (isClosed && !socket.destroyed && record.address) backend.agent.demote(record.address, 'closes')
+          if (isClosed && !socket.destroyed && address()) backend.agent.demote(address(), 'closes')
           if (tries < MOST_TRIES && isClosed) return undefined
           throw failureOf(error, undefined)
         })
-        if (said && record.address) backend.agent.answered(record.address, true)
+        if (said && address()) backend.agent.answered(address(), true)
         if (socket.destroyed) return void (said?.tunnel?.socket ?? said?.answer)?.destroy()
         if (said?.tunnel) {
           openTunnel(asking, said, { bad: 'BACKEND_BAD_ANSWER', idleMs: route.timeout, changes })
@@ -69,26 +62,30 @@ export function createUpgrade(
           onOpen()
           return
         }
-        if (said) return refuse(said.answer, () => failure)
+        if (said) {
+          res.once('close', () => said.answer.destroy())
+          return passAnswer(said, res, record, changes)
+        }
         record.retries = tries
       }
-    }
-
-    function refuse(answer: IncomingMessage, failure: () => unknown) {
-      res.once('close', () => answer.destroy())
-      passAnswer({ answer, failure }, res, record, changes)
+    } finally {
+      leave()
     }
   }
 }
 
-/** Sends a handshake over a new connection, which no pool gets back. */
+/**
+ * Sends a handshake over a new connection, which no pool gets back.
+ * @returns the request, and the address that it was sent to; empty as long as there is no connection
+ */
 function ask(
   { origin, agent }: Backend,
   { route, target }: Found,
   head: Pick<http.RequestOptions, 'headers' | 'maxHeaderSize'>,
   record: RequestRecord,
   res: ServerResponse,
-): ClientRequest {
+): { asked: ClientRequest; address: () => string } {
+  let address = ''
   const asked = http.request({
     agent: agent.over('dialled'),
     protocol: origin.protocol,
@@ -98,7 +95,7 @@ function ask(
   })
   setHeaders(asked, route)
   asked.once('socket', other => {
-    const address = agent.connectionOf(other)?.address ?? ''
+    address = agent.connectionOf(other)?.address ?? ''
     record.address = address
     record.reused = false
     record.attempts = (record.attempts ?? 0) + 1
@@ -106,5 +103,5 @@ function ask(
     // dialling has a bound of its own: an API is silent only once it can be reached
     endSilence(asked, undefined, res, route.timeout, () => agent.giveUpOn(address, sentAt))
   })
-  return asked
+  return { asked, address: () => address }
 }
