@@ -129,7 +129,7 @@ test('connections beyond the bound are one event that counts', async t => {
 test('with several backends an event says of which it is', async t => {
   const { lifecycle, bounds, backend, tallies } = await stage(t)
   const events = watchEvents({ lifecycle, bounds, backends: [backend, backend], tallies })
-  backend.dials.emit('failed', '10.0.0.1', new Error('no'), 1)
+  backend.events.emit('failed', '10.0.0.1', new Error('no'), 1)
   const [event] = events.since(0)
   assert.deepEqual(event?.text, {
     en: `${backend.name}: 10.0.0.1 cannot be reached (other)`,
