@@ -129,6 +129,30 @@ test('where that is all that a script does, or is written otherwise, init names 
   }
 })
 
+const OTHER_COPIES = [
+  'cp -r prisma/static-seeds .next/standalone/prisma/',
+  'cp scripts/static.json .next/standalone/',
+  'cp -r src/emails/static .next/standalone/src/emails/',
+  'cp -r ../shared/public .next/standalone/apps/web/public',
+  'cp -r public/fonts .next/standalone/fonts',
+]
+test('init leaves what copies anything else into the standalone output, and each command behind such a copy', async t => {
+  for (const copy of OTHER_COPIES) {
+    const root = await makeApp(t, { ...app, scripts: { ...NEXTS, build: `next build && ${copy}` } })
+    const { status, stdout } = init(root)
+    assert.equal(status, 0, stdout)
+    assert.equal((await manifestOf(root)).scripts.build, `gatehouse build && ${copy}`)
+  }
+  for (const behind of ['; node upload.js .next/standalone', ' & node upload.js /E', '/assets']) {
+    const steps = `cp -r public .next/standalone${behind}`
+    const root = await makeApp(t, { ...app, scripts: { ...NEXTS, build: `next build && ${steps}` } })
+    const { status, stdout } = init(root)
+    assert.equal(status, 1, stdout)
+    assert.match(stdout, /By hand:\n.*build is `.*take out what copies/)
+    assert.equal((await manifestOf(root)).scripts.build, `gatehouse build && ${steps}`)
+  }
+})
+
 test('init --dry-run changes nothing', async t => {
   const root = await makeApp(t, app)
   const { stdout } = init(root, '--dry-run')

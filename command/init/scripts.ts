@@ -35,12 +35,25 @@ const SAME: Readonly<Record<string, RegExp>> = {
   build: /^(?: +--[\w-]+)*$/,
   start: new RegExp(String.raw`^(?:${LISTENING}| +--keepAliveTimeout[ =]\d+)*$`),
 }
-/** Next's own last step to a standalone server: `cp -r public .next/standalone/`. The build has linked the folder there by then, so that it would be copied onto itself. */
-const COPIES =
-  /^(?:(?:npx|yarn|bunx|pnpm exec) )?(?:shx )?(?:cp|cpr|cpx2?|cpy|ncp|copyfiles|rsync|robocopy|xcopy) .*\b(?:public|static)\b.* \S*\.next[\\/]+standalone\S*(?: [/-]\S+)*$/
+/** A folder of the app itself, or all that is in it: `public`, `./public/`, `"public/**\/*"`. */
+const folder = (name: string) => String.raw`["']?(?:\.[\\/]+)?${name}(?:[\\/][\\/.*]*)?["']?`
+const STATIC = String.raw`\.next[\\/]+static`
+const STANDALONE = String.raw`["']?(?:\.[\\/]+)?\.next[\\/]+standalone`
+const below = (name: string) => String.raw`(?:[\\/][^\s;|&]*)?[\\/]${name}`
+const COPY = '(?:cp|cpr|cpx2?|cpy|ncp|copy|copyfiles|rsync|robocopy|xcopy)'
+const OPTIONS = String.raw`(?: [/-][^\s;|&]+)*`
+/**
+ * Next's own last steps to a standalone server: `cp -r public .next/standalone/ && cp -r .next/static .next/standalone/.next/`. The
+ * build has linked both there by then, so that each would be copied onto itself.
+ */
+const COPIES = new RegExp(
+  String.raw`^(?:(?:npx|yarn|bunx|pnpm exec) )?(?:shx )?${COPY}${OPTIONS} (?:${folder('public')} ${STANDALONE}(?:${below('public')})?|${folder(STATIC)} ${STANDALONE}${below(String.raw`\.next(?:[\\/]+static)?`)})[\\/]*["']?${OPTIONS}$`,
+)
 /** One that is written in another way. */
-const MAY_COPY =
-  /\b(?:cp|cpx|copy|copyfiles|rsync|robocopy|xcopy)\b.*\b(?:public|static)\b.*\.next[\\/]+standalone/i
+const MAY_COPY = new RegExp(
+  String.raw`\b${COPY}\b[^;|&]* (?:${folder('public')}|${folder(STATIC)}) [^;|&]*\.next[\\/]+standalone`,
+  'i',
+)
 
 export type Changes = {
   /** of package.json, with its own indentation and line ends; as it was where nothing changes */
