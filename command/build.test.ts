@@ -10,7 +10,10 @@ test('a build warns where the code of the app has the name of a secret that page
   const root = await temporaryFolder(t)
   await mkdir(join(root, 'app/api'), { recursive: true })
   await writeFile(join(root, 'app/api/route.js'), 'if(r.headers["x-token"]!==process.env.ADMIN_TOKEN)return')
-  await writeFile(join(root, 'app/page.js'), 'process.env.DATABASE_URL')
+  await writeFile(
+    join(root, 'app/page.js'),
+    'process.env.CMS_ADMIN_TOKEN+process.env.RATE_LIMIT_STORE_URL+process.env.LIMIT_STORE$',
+  )
   await writeFile(join(root, 'app/page.js.nft.json'), '["LIMIT_STORE"]')
   assert.deepEqual(await secretsIn(root), ['ADMIN_TOKEN'])
 })

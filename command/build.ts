@@ -35,13 +35,17 @@ export async function build(root: string, args: readonly string[]): Promise<numb
   return 0
 }
 
+/** A whole name: `SITE_ADMIN_TOKEN` is a variable of the app's own. */
+const SECRET = new RegExp(String.raw`(?<![\w$])(?:${HAVE_SECRETS.join('|')})(?![\w$])`, 'g')
+
 /** Of the secrets that pages do not see, those that the code of the app names. */
 export async function secretsIn(folder: string): Promise<string[]> {
   const found = new Set<string>()
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !entry.name.endsWith('.js')) continue
-    const code = await readFile(join(entry.parentPath, entry.name))
-    for (const name of HAVE_SECRETS) if (code.includes(name)) found.add(name)
+    // the names are ASCII
+    const code = await readFile(join(entry.parentPath, entry.name), 'latin1')
+    for (const [name] of code.matchAll(SECRET)) found.add(name)
   }
   return [...found].sort()
 }
