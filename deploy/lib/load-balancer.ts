@@ -108,7 +108,7 @@ function forwardingRule(
 }
 
 function targetGroup(scope: Construct, name: string, { vpc, environment = {}, loadBalancer, task }: Props) {
-  const { deregistrationDelay } = timesFor(environment, loadBalancer.idleSeconds ?? IDLE_SECONDS)
+  const { deregistrationDelay } = timesFor(environment, loadBalancer.idleSeconds ?? IDLE_SECONDS, task?.spot)
   return new elb.ApplicationTargetGroup(scope, name, {
     vpc,
     port: FRONT_PORT,

@@ -148,6 +148,26 @@ const refused: Readonly<Record<string, readonly [changes: Record<string, unknown
     { task: { spot: true }, environment: { STOP_TIMEOUT: '80s' } },
     /^environment\.STOP_TIMEOUT is "80s"; accepted: STOP_DELAY and STOP_TIMEOUT of 115s together/,
   ],
+  'a Spot task that Fargate would kill anyway': [
+    { task: { spot: true }, environment: { STOP_DELAY: '40s', STOP_TIMEOUT: '118s' } },
+    /^environment\.STOP_TIMEOUT is "118s"; accepted: STOP_DELAY and STOP_TIMEOUT of 115s together/,
+  ],
+  'a delay on Spot without a unit': [
+    { task: { spot: true }, environment: { STOP_DELAY: '40' } },
+    /^environment\.STOP_DELAY is "40"; accepted: a time/,
+  ],
+  'a public ALB that waits longer than AWS leaves to a Spot task': [
+    {
+      task: { spot: true },
+      loadBalancer: { use: 'new', idleSeconds: 310 },
+      environment: { KEEP_ALIVE_TIMEOUT: '330s' },
+    },
+    /^loadBalancer\.idleSeconds is 310; accepted: at most 119 with task\.spot/,
+  ],
+  'a time to keep connections without a unit': [
+    { task: { spot: true }, environment: { KEEP_ALIVE_TIMEOUT: '75' } },
+    /^environment\.KEEP_ALIVE_TIMEOUT is "75"; accepted: a time/,
+  ],
   'a variable with a space': [{ environment: { 'LOG LEVEL': 'info' } }, /^environment\.LOG LEVEL is "info"/],
   'a number as a variable': [
     { environment: { PAGE_WORKERS: 2 } },

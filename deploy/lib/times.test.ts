@@ -27,6 +27,17 @@ test('it outlasts what the ALB waits for: routes in an image have timeouts of th
   assert.equal(timesFor({}, 310).deregistrationDelay, 310)
 })
 
+test('it is what AWS takes: less than two minutes on Spot, an hour at most', () => {
+  const stopping = { STOP_DELAY: '40s', STOP_TIMEOUT: '75s' }
+  for (const [environment, idle] of [
+    [{}, 310],
+    [stopping, 60],
+    [{ BACKEND_TIMEOUT: '118s' }, 119],
+  ] as const)
+    assert.equal(timesFor(environment, idle, true).deregistrationDelay, 119)
+  assert.equal(timesFor({ BACKEND_TIMEOUT: '3599s' }, 3600).deregistrationDelay, 3600)
+})
+
 test('the ALB waits longer than the front waits for an API, and closes an idle connection before the front does', () => {
   const names = (environment: Record<string, string>, idle: number) =>
     idleMistakes(environment, idle).map(({ name }) => name)

@@ -4,6 +4,10 @@ import { seconds } from './parse.ts'
 export const IDLE_SECONDS = 60
 /** Fargate kills a task so many seconds after SIGTERM at the latest. */
 const MOST_STOP_SECONDS = 120
+/** AWS takes a Spot task two minutes after its notice, and wants a deregistration delay below that (the page of re:Post, below). */
+const MOST_SPOT_DELAY = 119
+/** An ALB has no longer deregistration delay. */
+const MOST_DELAY = 3600
 /** What the front adds to STOP_DELAY and STOP_TIMEOUT at most (lib/front/stopping.ts), and room for the end itself. */
 const LAST_SECONDS = 2
 const ROOM_SECONDS = 3
@@ -38,12 +42,15 @@ const read = (environment: Environment, name: keyof typeof DEFAULTS) =>
  * ECS kills it half way.
  * @param idleSeconds the idle timeout of the public ALB, where it is known
  */
-export function timesFor(environment: Environment, idleSeconds = 0): Times {
+export function timesFor(environment: Environment, idleSeconds = 0, spot = false): Times {
   const stopping = (read(environment, 'STOP_DELAY') ?? 0) + (read(environment, 'STOP_TIMEOUT') ?? 0)
   const slowest = read(environment, 'BACKEND_TIMEOUT') ?? 0
   return {
     stopTimeout: Math.ceil(stopping + LAST_SECONDS) + ROOM_SECONDS,
-    deregistrationDelay: Math.max(Math.ceil(Math.max(stopping, slowest)) + 5, idleSeconds),
+    deregistrationDelay: Math.min(
+      Math.max(Math.ceil(Math.max(stopping, slowest)) + 5, idleSeconds),
+      spot ? MOST_SPOT_DELAY : MOST_DELAY,
+    ),
   }
 }
 
@@ -65,21 +72,33 @@ export function timeMistakes(environment: Environment): Mistake[] {
 /** The environment with what Spot needs, unless it has that. */
 export const onSpot = (environment: Environment): Environment => ({ ...SPOT, ...environment })
 
+/** What is wrong with them on Spot alone: what timeMistakes says already is not said again. */
 export function spotMistakes(environment: Environment): Mistake[] {
   const all = onSpot(environment)
-  if ((read(all, 'STOP_DELAY') ?? 0) >= LEAST_SPOT_SECONDS) return timeMistakes(all)
+  const delay = read(all, 'STOP_DELAY')
+  if (delay === undefined || delay >= LEAST_SPOT_SECONDS)
+    return timeMistakes(environment).length > 0 ? [] : timeMistakes(all)
   const accepts = `${LEAST_SPOT_SECONDS}s or more with task.spot: so long it may take the ALB to notice that the task ends`
   return [{ name: 'STOP_DELAY', accepts }]
 }
 
+/** What loadBalancer.idleSeconds accepts on Spot, where it is more: requests of that length would be cut off. */
+export const spotIdleMistake = (idleSeconds: number): string | undefined =>
+  idleSeconds > MOST_SPOT_DELAY
+    ? `at most ${MOST_SPOT_DELAY} with task.spot: AWS takes a Spot task two minutes after its notice, and cuts off longer requests`
+    : undefined
+
 /** The public ALB must wait longer than the front waits for an API, and close an idle connection before the front does. */
 export function idleMistakes(environment: Environment, idleSeconds: number): Mistake[] {
   const mistakes: Mistake[] = []
-  if ((read(environment, 'BACKEND_TIMEOUT') ?? 0) >= idleSeconds) {
+  // timeMistakes says what is none
+  const timeout = read(environment, 'BACKEND_TIMEOUT')
+  const keepAlive = read(environment, 'KEEP_ALIVE_TIMEOUT')
+  if ((timeout ?? 0) >= idleSeconds) {
     const accepts = `less than ${idleSeconds}s (loadBalancer.idleSeconds): the public ALB gives up then, and its 504 says less`
     mistakes.push({ name: 'BACKEND_TIMEOUT', accepts })
   }
-  if ((read(environment, 'KEEP_ALIVE_TIMEOUT') ?? 0) <= idleSeconds) {
+  if ((keepAlive ?? Infinity) <= idleSeconds) {
     const accepts = `more than ${idleSeconds}s (loadBalancer.idleSeconds): the ALB would send requests over connections that Gatehouse is closing, and answer 502`
     mistakes.push({ name: 'KEEP_ALIVE_TIMEOUT', accepts })
   }

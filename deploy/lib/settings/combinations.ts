@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { ecrImage } from '../parse.ts'
-import { idleMistakes, spotMistakes } from '../times.ts'
+import { idleMistakes, spotIdleMistake, spotMistakes } from '../times.ts'
 import type { Parts } from './schema.ts'
 
 /** Hosts and paths in one rule of an ALB (quota "condition values per rule", which AWS does not raise). */
@@ -24,6 +24,9 @@ export function combinationMistakes(settings: z.output<typeof Parts>): Mistake[]
   const ofSpot = task.spot ? spotMistakes(environment) : []
   for (const { name, accepts } of [...idleMistakes(environment, loadBalancer.idleSeconds), ...ofSpot])
     mistake(['environment', name], accepts)
+  // at a listener that exists the idle timeout is for other services, too
+  const spotIdle = task.spot && loadBalancer.use === 'new' && spotIdleMistake(loadBalancer.idleSeconds)
+  if (spotIdle) mistake(['loadBalancer', 'idleSeconds'], spotIdle)
   const asksForToken = 'ADMIN_TOKEN' in secrets
   const { ADMIN_HOST: adminHost = '127.0.0.1' } = environment
   if (adminClients.length > 0 && !asksForToken)
