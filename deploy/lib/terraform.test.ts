@@ -262,7 +262,7 @@ test('the target group and the service are the construct’s', () => {
   const { health_check: checks, ...target } = bodyOf('aws_lb_target_group')
   assert.deepEqual(z.array(z.unknown()).parse(checks)[0], {
     // with the prefix that the environment has, as the construct's
-    path: `\${trimspace(lookup(var.environment, "HEALTH_PREFIX", ""))}${group.HealthCheckPath}`,
+    path: `\${try(trimspace(var.environment["HEALTH_PREFIX"]), "")}${group.HealthCheckPath}`,
     matcher: z.object({ HttpCode: z.string() }).parse(group.Matcher).HttpCode,
     interval: group.HealthCheckIntervalSeconds,
     timeout: group.HealthCheckTimeoutSeconds,
@@ -347,12 +347,21 @@ test('the tasks reach what the construct lets them reach: the API, AWS, `reach` 
   ])
 })
 
-test('an origin at another port than 443 needs a group or a range, as in the settings file: no task would reach it', () => {
+test('an origin at another port than 443 needs a group or a range, or stands in reach, as in the settings file: no task would reach it', () => {
   const { lifecycle } = bodyOf('aws_security_group', 'tasks')
   assert.match(
     JSON.stringify(lifecycle),
-    /local\.backend_port == 443 \|\| length\(var\.backend_security_group_ids\) \+ length\(var\.backend_ranges\) > 0/,
+    /local\.backend_port == 443 \|\| length\(var\.backend_security_group_ids\) \+ length\(var\.backend_ranges\) > 0 \|\| contains\(var\.reach\[\*\]\.port, local\.backend_port\)/,
   )
+})
+
+test('a variable of the environment that is null is as one that is not there, which most functions refuse', () => {
+  const uses = text.split('\n').filter(line => /var\.environment\[|lookup\(var\.environment/.test(line))
+  assert.ok(uses.length >= 3)
+  for (const each of uses)
+    assert.doesNotMatch(each.replace(/try\((?:\w+\(.*?)?var\.environment\["\w+"\]/g, ''), /var\.environment/)
+  const { container } = Container.parse(Object.assign({}, ...parsed.flatMap(({ locals }) => locals)))
+  assert.match(String(container.environment), /if value != null\]/)
 })
 
 test('the execution role pulls from the repository of the image alone', () => {

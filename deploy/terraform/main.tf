@@ -23,7 +23,7 @@ locals {
   }, contains(keys(var.secrets), "ADMIN_TOKEN") ? { ADMIN_HOST = "0.0.0.0" } : {}, var.environment)
 
   own_resolvers = distinct([
-    for each in regexall("(?:^|,)\\s*([0-9]+(?:\\.[0-9]+){3})(?::([0-9]+))?", lookup(var.environment, "DNS_SERVERS", "")) :
+    for each in try(regexall("(?:^|,)\\s*([0-9]+(?:\\.[0-9]+){3})(?::([0-9]+))?", var.environment["DNS_SERVERS"]), []) :
     { address = each[0], port = tonumber(coalesce(each[1], "53")) } if each[0] != "169.254.169.253"
   ])
 
@@ -43,7 +43,7 @@ locals {
     stopTimeout            = var.stop_timeout
     linuxParameters        = { capabilities = { drop = ["ALL"] }, initProcessEnabled = false }
     portMappings           = [{ name = "http", containerPort = local.front_port, protocol = "tcp" }]
-    environment            = [for name, value in local.environment : { name = name, value = value }]
+    environment            = [for name, value in local.environment : { name = name, value = value } if value != null]
     secrets                = [for name, arn in var.secrets : { name = name, valueFrom = arn }]
     healthCheck = {
       command     = ["CMD", "env", "-u", "NODE_OPTIONS", "node", "/app/dist/healthcheck.mjs"]
@@ -94,7 +94,7 @@ resource "aws_lb_target_group" "this" {
   deregistration_delay = var.deregistration_delay
 
   health_check {
-    path                = "${trimspace(lookup(var.environment, "HEALTH_PREFIX", ""))}/healthz"
+    path                = "${try(trimspace(var.environment["HEALTH_PREFIX"]), "")}/healthz"
     matcher             = "200"
     interval            = 10
     timeout             = 5

@@ -5,8 +5,8 @@ resource "aws_security_group" "tasks" {
 
   lifecycle {
     precondition {
-      condition     = local.backend_port == 443 || length(var.backend_security_group_ids) + length(var.backend_ranges) > 0
-      error_message = "backend_security_group_ids or backend_ranges: without them no task reaches backend_origin, for port 443 alone is open to all addresses."
+      condition     = local.backend_port == 443 || length(var.backend_security_group_ids) + length(var.backend_ranges) > 0 || contains(var.reach[*].port, local.backend_port)
+      error_message = "backend_security_group_ids, backend_ranges or reach with the port of backend_origin: without them no task reaches backend_origin, for port 443 alone is open to all addresses."
     }
   }
 }

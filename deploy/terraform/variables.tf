@@ -55,7 +55,7 @@ variable "trusted_proxies" {
 }
 
 variable "image" {
-  description = "Image with tag or digest: 111122223333.dkr.ecr.ap-northeast-1.amazonaws.com/gatehouse:1.0.0"
+  description = "Image with tag or digest: 111122223333.dkr.ecr.ap-northeast-1.amazonaws.com/gatehouse:1.0.0. Of ECR the tasks may pull from its repository alone"
   type        = string
 }
 
@@ -76,7 +76,7 @@ variable "routes_in_image" {
 }
 
 variable "backend_security_group_ids" {
-  description = "Security group of the private ALB: the tasks are let out to it, at the port of backend_origin. Neither these nor backend_ranges: port 443 alone, which is open to all addresses"
+  description = "Security group of the private ALB: the tasks are let out to it, at the port of backend_origin. Neither these nor backend_ranges, nor that port in reach: port 443 alone, which is open to all addresses"
   type        = list(string)
   default     = []
 }
@@ -117,7 +117,7 @@ variable "architecture" {
 }
 
 variable "environment" {
-  description = "Gatehouse's settings and the app's. With STOP_DELAY, STOP_TIMEOUT or BACKEND_TIMEOUT set also stop_timeout and deregistration_delay. DNS_SERVERS must be known when Terraform plans: addresses, and no attribute of what the same run makes"
+  description = "Gatehouse's settings and the app's; one that is null is left out. With STOP_DELAY, STOP_TIMEOUT or BACKEND_TIMEOUT set also stop_timeout and deregistration_delay. DNS_SERVERS must be known when Terraform plans: addresses, and no attribute of what the same run makes"
   type        = map(string)
   default     = {}
 
@@ -127,7 +127,7 @@ variable "environment" {
   }
 
   validation {
-    condition     = !strcontains(lookup(var.environment, "LIMIT_STORE", ""), "@") && contains(["", "network"], trimspace(lookup(var.environment, "CLIENT_ADDRESS_PROOF", "")))
+    condition     = !try(strcontains(var.environment["LIMIT_STORE"], "@"), false) && contains(["", "network"], try(trimspace(var.environment["CLIENT_ADDRESS_PROOF"]), ""))
     error_message = "Accepted: no LIMIT_STORE with a password, and no CLIENT_ADDRESS_PROOF but network: they belong into secrets."
   }
 }
@@ -163,7 +163,7 @@ variable "stop_timeout" {
 }
 
 variable "deregistration_delay" {
-  description = "Seconds: more than BACKEND_TIMEOUT, and than STOP_DELAY + STOP_TIMEOUT"
+  description = "Seconds: more than BACKEND_TIMEOUT and the timeout of each route, and than STOP_DELAY + STOP_TIMEOUT"
   type        = number
   default     = 60
 }
