@@ -39,6 +39,17 @@ test('alarms for logins, DNS, pages, tasks and the public ALB', () => {
   )
 })
 
+test('what an alarm says is true of several APIs as well, and on Spot, where the health check is /readyz', () => {
+  const says = (name: string) => {
+    const [alarm] = Object.values(
+      variant('the example').findResources(ALARM, { Properties: { AlarmName: `gatehouse-${name}` } }),
+    )
+    return JSON.stringify(alarm?.Properties.AlarmDescription)
+  }
+  assert.match(says('NoAddress'), /DNS names no address of the API, or of one of several\. Runbook:/)
+  assert.match(says('Unhealthy'), /A task does not pass the health check of the target group\. Runbook:/)
+})
+
 test('blue/green: both target groups are watched', () => {
   const found = names(variant('blue/green')).filter(name => name.includes('Unhealthy'))
   assert.deepEqual(found, ['gatehouse-UnhealthyBlue', 'gatehouse-UnhealthyGreen'])

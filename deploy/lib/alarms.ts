@@ -121,7 +121,7 @@ export function addDeploymentAlarms({ ring }: Bell, props: GatehouseServiceProps
       metric: own('AddressesListed', 'Minimum'),
       below: 1,
       periods: 2,
-      means: 'DNS names no address of the API',
+      means: 'DNS names no address of the API, or of one of several',
       section: 'logins-are-503-since-the-start',
     }),
     ring('Tasks5xx', {
@@ -229,7 +229,7 @@ function atTheDoor({ balancer, groups }: Entrance): Record<string, Rule> {
       metric: group.metrics.unhealthyHostCount({ period: ONE, statistic: 'Maximum' }),
       above: 0,
       periods: 5,
-      means: 'A task does not answer /healthz',
+      means: 'A task does not pass the health check of the target group',
       section: 'gatehouse-does-not-start',
     },
   ])
