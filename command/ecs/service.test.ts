@@ -36,6 +36,18 @@ test('every block is what a shell can read, and every option of `aws ecs` is one
   }
 })
 
+test('a doctor that ECS could not place says why, and which folder the commands read from stands before the first of them', () => {
+  for (const service of [FARGATE, BRIDGE]) {
+    assert.match(
+      commands(service),
+      /--query 'tasks\[0\]\.taskArn \|\| failures\[0\]\.reason'.*\necho "RUN=\$RUN"\n/,
+    )
+    const before = commands(service).split('```sh\n')[0]
+    assert.match(before ?? '', /Run the commands in the folder of this file/)
+    assert.equal(/fixed host port/.test(commands(service)), service === BRIDGE)
+  }
+})
+
 test("ecspresso's service definition has the shape of CreateService, less the name that the team has", () => {
   const mistakes = shapeMistakes(JSON.parse(ecspressoService(FARGATE)), CreateServiceRequest$)
   assert.deepEqual(mistakes, ['$.serviceName: is required'])

@@ -69,10 +69,16 @@ function doctor({ container, launchType, targetType }: Service): string {
   const overrides = {
     containerOverrides: [{ name: container, command: ['node', 'dist/front.mjs', 'doctor'] }],
   }
+  const hostPort =
+    targetType === 'ip'
+      ? ''
+      : ` With a fixed host port (\`RESOURCE:PORTS\`) an instance without a task of the service has to be free; else leave the doctor out.`
   return `## Ask the doctor first
 
 A task of its own: the new task definition, the network of the service, no traffic. What it found is in the log of the container \`${container}\`. The last line is its exit
-code: where that is not 0, mend what the log says first. A task of its own does not know the names of Service Connect.
+code: where that is not 0, mend what the log says first. A task of its own does not know the names of Service Connect. If RUN is a reason
+(\`RESOURCE:MEMORY\`) and no ARN, ECS could place no task.${hostPort}
+Each of the two ways below registers the same definition again, as a revision of its own.
 
 \`\`\`sh
 CLUSTER=… SERVICE=…
@@ -82,7 +88,8 @@ ${
   `${NETWORK}
 `
 }RUN=$(aws ecs run-task --cluster $CLUSTER --task-definition $TASK --launch-type ${launchType}${network} \\
-  --overrides ${json(overrides)} --query 'tasks[0].taskArn' --output text)
+  --overrides ${json(overrides)} --query 'tasks[0].taskArn || failures[0].reason' --output text)
+echo "RUN=$RUN"
 aws ecs wait tasks-stopped --cluster $CLUSTER --tasks $RUN
 aws ecs describe-tasks --cluster $CLUSTER --tasks $RUN --query "tasks[0].containers[?name=='${container}'].exitCode" --output text
 \`\`\`
@@ -202,8 +209,10 @@ export const commands = (service: Service): string =>
   `# ${service.family}: the service and its target group
 
 ${serviceText(service)}
+Run the commands in the folder of this file. Nothing of this has been run.
+
 ${openPort(service)}${doctor(service)}
-Then one of the two ways, with the commands run in this folder. Nothing of this has been run.
+Then one of the two ways.
 
 ${inPlace(service)}
 ${byWeights(service)}`

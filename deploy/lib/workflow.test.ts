@@ -153,10 +153,15 @@ const SERVICE = {
   launchType: 'FARGATE',
   networkConfiguration: { awsvpcConfiguration: {} },
 }
-const doctor = (t: TestContext, code: string, service: object = SERVICE) =>
+const doctor = (
+  t: TestContext,
+  code: string,
+  service: object = SERVICE,
+  ran = '{"tasks":[{"taskArn":"arn:run"}],"failures":[]}',
+) =>
   fakeAws(
     t,
-    `case "$2" in describe-services) echo '${JSON.stringify(service)}' ;; run-task) echo arn:run ;; wait) ;; describe-tasks) echo ${code} ;; *) exit 2 ;; esac`,
+    `case "$2" in describe-services) echo '${JSON.stringify(service)}' ;; run-task) echo '${ran}' ;; wait) ;; describe-tasks) echo ${code} ;; *) exit 2 ;; esac`,
   )
 
 const SPOT = [{ capacityProvider: 'FARGATE_SPOT', weight: 1, base: 0 }]
@@ -196,6 +201,15 @@ for (const code of ['1', 'None'])
     assert.match(said, /::error::the doctor found a fault/)
     assert.ok(order.indexOf('Doctor') < order.indexOf('Deploy'))
   })
+
+test('where no task could be placed for the doctor, ECS’ reason is said, and nothing is deployed', t => {
+  const ran = '{"tasks":[],"failures":[{"arn":"arn:instance","reason":"RESOURCE:PORTS"}]}'
+  const { run, calls } = doctor(t, '0', SERVICE, ran)
+  const { status, said } = run(step('Doctor'), ENV)
+  assert.equal(status, 1)
+  assert.match(said, /::error::ECS could place no task for the doctor: RESOURCE:PORTS$/m)
+  assert.ok(!calls().some(each => each.includes('tasks-stopped')))
+})
 
 test('which deployment was the last one is noted before there is a new one', t => {
   const { run, folder, calls } = fakeAws(t, '[ "$2" = update-service ] || echo arn:old')
