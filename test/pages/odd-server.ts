@@ -1,13 +1,15 @@
 import { fork } from 'node:child_process'
 import http from 'node:http'
 import { pipeline, Readable, Writable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { getHeapStatistics } from 'node:v8'
 import { Worker } from 'node:worker_threads'
+import { NEXT_REQUEST_META } from 'next/dist/server/request-meta.js'
 import { answerInBytes } from '../pieces.ts'
 
 /** In place of Next's standalone server.js: pages that misbehave, by their path. */
-const { PORT, HOSTNAME, ODD_START, ODD_METRICS } = process.env
+const { PORT, HOSTNAME, ODD_START = '', ODD_METRICS } = process.env
 // as Next's does first of all
 process.chdir(import.meta.dirname)
 if (ODD_START === 'exit') process.exit(7)
@@ -215,9 +217,17 @@ function die(url: URL, res: http.ServerResponse) {
   else res.end(String(process.pid))
 }
 
+/** As Next holds what comes before it has loaded all. */
+async function load(req: http.IncomingMessage, res: http.ServerResponse) {
+  await sleep(500)
+  console.log('loaded')
+  Object.assign(req, { [NEXT_REQUEST_META]: {} })
+  // or a proxy.ts waits for a service for ever
+  if (ODD_START === 'slow') res.writeHead(404).end()
+}
+
 const server = http.createServer((req, res) => {
-  // as a proxy.ts that waits for a service for ever
-  if (ODD_START === 'silent' && req.url === '/_next/static/-') return
+  if (ODD_START.startsWith('slow') && req.url === '/_next/static/-') return load(req, res)
   if (ODD_START === 'dies') res.on('finish', () => setTimeout(() => process.exit(7), 50))
   const url = new URL(req.url ?? '', 'http://page.example')
   const page = pages[url.pathname]

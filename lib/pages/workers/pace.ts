@@ -2,9 +2,9 @@ import type { Config } from '../../settings/settings.ts'
 
 /** How page workers are waited for and looked after, in ms; a test has shorter ones. */
 export type Pace = {
-  /** a worker that does not listen by then is given up, and one that is not ready so long after that */
+  /** a worker that does not listen by then is given up, one in which Next has not loaded all so long after that, and one that is not ready so long after that */
   readonly start: number
-  /** one that listens and has not answered by then is ready all the same: its proxy.ts may wait for a service that hangs */
+  /** one in which Next has, and that has not answered by then, is ready all the same: its proxy.ts may wait for a service that hangs */
   readonly probe: number
   /** how often its event loop is asked for, and after how many silent times it is killed */
   readonly ping: number

@@ -48,8 +48,21 @@ test('the start fails where no worker comes so far, and says why', async t => {
   })
 })
 
-test('a worker that listens and does not answer serves all the same after a while: one page may wait for ever', async t => {
-  const { get, pages, line } = await stand(t, { env: { ODD_START: 'silent' }, pace: { probe: 100 } })
+const NO_ANSWER = 'page worker does not answer, and counts as ready all the same'
+
+test('a worker in which Next takes its time to load is ready when it has answered, and has its whole start time', async t => {
+  const { log } = await stand(t, { env: { ODD_START: 'slow' }, pace: { probe: 100 } })
+  assert.ok(log.some(({ msg }) => msg === 'loaded'))
+  assert.ok(!log.some(({ msg }) => msg === NO_ANSWER))
+})
+
+test('one that does not answer though Next has loaded all serves all the same after a while: one page may wait for ever', async t => {
+  const { get, pages, log, line } = await stand(t, {
+    env: { ODD_START: 'slow and silent' },
+    pace: { probe: 100 },
+  })
+  const said = log.map(({ msg }) => msg).filter(msg => msg === 'loaded' || msg === NO_ANSWER)
+  assert.deepEqual(said, ['loaded', NO_ANSWER])
   assert.equal((await get('/pid')).status, 200)
   await pages.close(60_000)
   assert.equal((await line(({ msg }) => msg === 'page worker ended')).reason, 'stopped (code 143)')

@@ -24,6 +24,9 @@ const { chdir } = process
 const { PORT, [TOLD.HOSTNAME]: hostname } = process.env
 const name = nameInUrl({ hostname: hostname ?? '', port: Number(PORT) })
 const ignore = () => {}
+/** What Next's handler writes to each request first of all. */
+const TAKEN = Symbol.for('NextInternalRequestMeta')
+const LOOK_MS = 50
 const useCompressed = createCompressedPages()
 /** A terminal sends these to the whole process group, but the front alone says when a worker stops: by SIGTERM. */
 const LEFT_TO_THE_FRONT: readonly (string | symbol)[] = ['SIGINT', 'SIGHUP']
@@ -54,11 +57,25 @@ function listenAnywhere(this: net.Server, ...where: unknown[]): net.Server {
       compressAtOnce(res)
     })
     if (this instanceof http.Server) offerTo(this)
-    // the first request is the front's readiness probe: answered, or given up
-    this.once('request', (_req, res: http.ServerResponse) => res.once('close', () => void tellRegistered()))
+    // the first request is the front's readiness probe
+    this.once('request', followProbe)
     process.send?.({ port: taken.port })
   })
   return listen.call(this, { port: 0, host: '127.0.0.1' })
+}
+
+/** Says when Next has taken the probe, then what comes of it: until all is loaded Next holds each request, which says nothing of the app. */
+function followProbe(req: http.IncomingMessage, res: http.ServerResponse) {
+  const look = setInterval(() => {
+    if (!(TAKEN in req)) return
+    clearInterval(look)
+    process.send?.({ taken: true })
+  }, LOOK_MS)
+  // answered, or given up
+  res.once('close', () => {
+    clearInterval(look)
+    void tellRegistered()
+  })
 }
 
 async function tellRegistered() {

@@ -73,6 +73,7 @@ export type WorkerOptions = {
 
 const Said = z.object({
   port: z.int().min(1).max(65_535).optional(),
+  taken: z.literal(true).optional(),
   registered: z.literal(true).optional(),
   rss: z.number().optional(),
 })
@@ -102,6 +103,7 @@ export function startWorker(
   serving.promise.catch(() => {})
   let port = 0
   let silent = 0
+  let boundProbe: (() => void) | undefined
   let pingTimer: NodeJS.Timeout | undefined
   let why: string | undefined
 
@@ -170,23 +172,31 @@ export function startWorker(
   function probe() {
     const { agent } = worker
     const path = '/_next/static/-'
-    // a proxy.ts without a matcher is asked for it, too
-    let isLate = false
-    const late = setTimeout(() => {
-      isLate = true
-      log.warn(
-        { worker: number, ms: pace.probe },
-        'page worker does not answer, and counts as ready all the same',
-      )
-      request.destroy()
-    }, pace.probe)
     const request = http.get({ agent, host: '127.0.0.1', port, path }, answer => answer.resume())
+    let isLate = false
+    let late: NodeJS.Timeout | undefined
     request.on('error', error => {
       if (!isLate) kill(`does not answer: ${describeError(error)}`)
     })
-    request.on('close', () => clearTimeout(late))
-    // it and the app's register() have as long again
+    request.on('close', () => {
+      clearTimeout(late)
+      boundProbe = undefined
+    })
+    // Next has as long again to load the rest
     starting.refresh()
+    boundProbe = () => {
+      boundProbe = undefined
+      // and so have the answer and the app's register()
+      starting.refresh()
+      late = setTimeout(() => {
+        isLate = true
+        log.warn(
+          { worker: number, ms: pace.probe },
+          'page worker does not answer, and counts as ready all the same',
+        )
+        request.destroy()
+      }, pace.probe)
+    }
   }
 
   function serve() {
@@ -209,7 +219,7 @@ export function startWorker(
   child.on('message', message => {
     // a page may send what it likes, and as often
     if (typeof message !== 'object' || message === null) return
-    if (!('rss' in message || 'port' in message || 'registered' in message)) return
+    if (!('rss' in message || 'port' in message || 'taken' in message || 'registered' in message)) return
     const { success, data } = Said.safeParse(message)
     if (!success) return
     if (data.rss !== undefined) {
@@ -221,6 +231,8 @@ export function startWorker(
       port = data.port
       probe()
     }
+    // by a proxy.ts without a matcher, too, which may wait for ever
+    if (data.taken) boundProbe?.()
     if (data.registered) serve()
   })
   child.on('error', error => {
