@@ -6,6 +6,7 @@ import { allReady, type Stand, stand } from '../../../test/pages/stand.ts'
 import { request, wire } from '../../../test/raw.ts'
 import { HAVE_SECRETS } from '../../settings/settings.ts'
 import { shareOf } from './cores.ts'
+import { isOversized } from './pool.ts'
 
 const MB = 1024 ** 2
 
@@ -120,6 +121,17 @@ test('one that needs as much at rest is not replaced, for a new one would, too; 
   await line(({ msg }) => msg === 'page worker is replaced')
   assert.equal(log.filter(told).length, 1)
 })
+
+for (const [rss, rest, is] of [
+  [512, 480, false],
+  [513, 480, true],
+  [700, 600, false],
+  [751, 600, true],
+  [900, Number.POSITIVE_INFINITY, false],
+] as const)
+  test(`of 512 MB, a worker that holds ${rss} MB, ${rest} MB at rest, is ${is ? '' : 'not '}replaced`, () => {
+    assert.equal(isOversized(rss, rest, 512), is)
+  })
 
 test('where none takes the place of one that holds too much, the next try comes after a break that doubles', async t => {
   const front = await stand(t, { memory: 160 * MB })
