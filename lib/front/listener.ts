@@ -5,7 +5,7 @@ import { GatewayError } from '../http/errors.ts'
 import { hasOption } from '../http/headers.ts'
 import type { Log } from '../log.ts'
 import { allowedOrigin, refuseForeignSocket } from '../login/cross-site.ts'
-import type { Handler } from '../login/login.ts'
+import { findFor, type Handler } from '../login/login.ts'
 import { type Bound, meet } from '../observe/bounds.ts'
 import { answerHealth } from '../observe/health.ts'
 import type { Lifecycle } from '../observe/lifecycle.ts'
@@ -114,7 +114,7 @@ export function createListener({
   function isForTunnel(req: IncomingMessage): boolean {
     if (!isHandshake(req) || !connections.isIdle(req.socket)) return false
     try {
-      const found = find(req.url ?? '')
+      const found = findFor(req, find)
       if (found) return found.route.upgrade
       // before admission an absolute form may be any route's
       return pages.upgrade !== undefined && req.url?.startsWith('/') === true
@@ -148,7 +148,7 @@ export function createListener({
   }
 
   function findRoute({ req, record }: Exchange): Found | undefined {
-    const found = find(req.url ?? '')
+    const found = findFor(req, find)
     if (found) record.ofRoute = found.route.responseHeaders
     return found
   }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ERRORS, GatewayError } from '../http/errors.ts'
 import type { Client, RequestRecord } from '../observe/outcome.ts'
 import type { BackendProxy } from '../proxy/proxy.ts'
-import type { Found } from '../routes/table.ts'
+import type { FindRoute, Found } from '../routes/table.ts'
 import { type Allowances, refuseCrossSite } from './cross-site.ts'
 import type { LoginLimit, Pass } from './limits/limit.ts'
 import { hasCredentials, mayLogIn } from './limits/may-log-in.ts'
@@ -27,6 +27,12 @@ export function createLogin(config: Allowances, send: Handler): Handler {
     record.route = 'login'
     return send(req, res, record, found)
   }
+}
+
+/** Where a request goes: one that cannot be a login is none by its path's extension alone, be it for a style sheet or a handshake. */
+export function findFor(req: IncomingMessage, find: FindRoute): Found | undefined {
+  const found = find(req.url ?? '')
+  return found?.otherwise && !mayLogIn(req) ? found.otherwise : found
 }
 
 /** A proxy that holds the limits of failed logins for what goes to a login's path. */

@@ -13,6 +13,7 @@ const { routes } = readConfig(
       routes: [
         { path: '/user/login', to: 'https://api.dev.jp', kind: 'login' },
         { path: '/api', to: 'https://api.dev.jp/v1' },
+        { path: '/callback', to: 'https://api.dev.jp/user/login.callback', kind: 'api' },
       ],
     },
   },
@@ -32,6 +33,7 @@ for (const target of [
   '/user/x%2f..%2flogin',
   '/user/login%3fx',
   '/user/login.json',
+  '/user/login.callback;x1',
 ])
   test(`a page's own call to ${target} is the login itself`, () => {
     const { route, itself } = find(target)
@@ -48,6 +50,11 @@ for (const target of [
     const { route, itself } = find(target)
     assert.deepEqual([route.kind, itself], ['login', false])
   })
+
+test("a page's own call to a path of which the file says kind: 'api' is no login, though it has a login's with an extension", () => {
+  const { route, itself } = find('/user/login.callback')
+  assert.deepEqual([route.kind, itself], ['api', true])
+})
 
 test("a page's own call is found by the API's path, and what no route has belongs to the rest of the origin", () => {
   assert.deepEqual([find('/v1/orders').route.path, find('/v1').itself], ['/v1', true])

@@ -1,5 +1,5 @@
 import { BARE, type Defaults, inOrder, type Route } from '../settings/routes.ts'
-import { isInFormat, isRoutesOwn, mayHave } from './path.ts'
+import { isInFormat, isRoutesOwn, isStatedApi, mayHave } from './path.ts'
 import { mergeSlashes, readingsOf } from './readings.ts'
 import type { Found } from './table.ts'
 
@@ -22,18 +22,20 @@ export function createTableAtOrigin(routes: readonly Route[], rest: Route): (tar
     .sort(inOrder)
   const logins = there.filter(({ kind }) => kind === 'login')
 
-  function loginAt(path: string): Route | undefined {
+  function loginAt(path: string, sent: string): Route | undefined {
     if (logins.length === 0) return undefined
+    const isStated = there.some(each => isStatedApi(each, sent))
     const readings = readingsOf(path).map(each => each.toLowerCase())
     return logins.find(each => {
       const own = { path: each.path.toLowerCase(), exact: each.exact }
-      return readings.some(reading => isRoutesOwn(own, reading) || isInFormat(own, reading))
+      return readings.some(reading => isRoutesOwn(own, reading) || (!isStated && isInFormat(own, reading)))
     })
   }
 
   return target => {
-    const path = mergeSlashes(target.split('?', 1)[0] ?? '')
-    const login = loginAt(path)
+    const [sent = ''] = target.split('?', 1)
+    const path = mergeSlashes(sent)
+    const login = loginAt(path, sent)
     const route = login ?? there.find(each => mayHave(each, each.kind, path)) ?? rest
     return { route, target, itself: login !== undefined || isRoutesOwn(route, path) }
   }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ask, file, recorder, request } from '../../test/raw.ts'
 import { read } from '../../test/settings.ts'
 import { stage } from '../../test/stage.ts'
+import { readConfig } from '../settings/settings.ts'
 import { createTable } from './table.ts'
 
 const backend = recorder()
@@ -170,6 +172,67 @@ for (const [path, kind, itself] of [
     const found = rails(path)
     assert.deepEqual([found?.route.kind, found?.itself, found?.target], [kind, itself, path])
   })
+
+const callback = createTable(
+  readConfig(
+    {},
+    {
+      name: 'gatehouse.config.ts',
+      content: {
+        routes: [
+          { path: '/auth/login', to: 'https://api.dev.jp', kind: 'login' },
+          { path: '/auth/login.callback', to: 'https://api.dev.jp', kind: 'api' },
+          { path: '/auth/login.saml', to: 'https://api.dev.jp' },
+          { path: '/ws', to: 'https://api.dev.jp/auth/login.ws', kind: 'api' },
+          { path: '/auth', to: 'https://api.dev.jp', kind: 'api' },
+        ],
+      },
+    },
+  ).routes,
+)
+for (const [path, kind] of [
+  ['/auth/login.callback', 'api'],
+  ['/auth/login.callback/?a', 'api'],
+  ['/ws', 'api'],
+  // what the file does not say of the very path: a server may have no more than the login there
+  ['/auth/login.Callback', 'login'],
+  ['/auth/login.callback;x1', 'login'],
+  ['/auth/login.callback.json', 'login'],
+  ['/auth//login.callback', 'login'],
+  ['/auth/login.ws', 'login'],
+  ['/auth/login.saml', 'login'],
+  ['/auth/login.json', 'login'],
+] as const)
+  test(`${path} is ${kind} where the file says kind: 'api' of other paths and of some like it`, () => {
+    const found = callback(path)
+    assert.deepEqual([found?.route.kind, found?.route.upgrade], [kind, kind === 'api'])
+  })
+
+test("a style sheet and a WebSocket beside a login are the API's, and no login in any figure; whatever may be a login is one", async t => {
+  const env = {
+    BACKEND_PATHS: '/users',
+    LOGIN_PATHS: '/users/sign_in',
+    LOGIN_LIMIT: '9/1m',
+    LOG_REQUESTS: 'all',
+  }
+  const { port, history, log } = await stage(t, { handler: recorder().handler, env })
+  const handshake = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13']
+  const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='
+  for (const [line, more = []] of [
+    ['GET /users/sign_in.css'],
+    ['OPTIONS /users/sign_in.json'],
+    ['GET /users/sign_in.ws', [...handshake, key]],
+    ['PUT /users/sign_in.json', ['Content-Length: 0']],
+    ['GET /users/sign_in.json?email=taro&password=p'],
+    ['GET /users/sign_in.json', ['Authorization: Basic dGFybzpw']],
+  ] as const)
+    await ask(port, request(line, [...more]))
+  const routes = () => log.flatMap(({ msg, route }) => (msg === 'request' ? [route] : []))
+  while (routes().length < 6) await sleep(5)
+  assert.deepEqual(routes(), ['api', 'api', 'upgrade', 'login', 'login', 'login'])
+  // and counted by the limit
+  assert.equal(history.recent.total('login').all, 3)
+})
 
 test('guesses at a login by one extension after the other are counted together, and its style sheet gets through', async t => {
   const env = { BACKEND_PATHS: '/users', LOGIN_PATHS: '/users/sign_in', LOGIN_LIMIT_ACCOUNT: '2/1m' }

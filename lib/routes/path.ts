@@ -1,4 +1,4 @@
-import { has, type Place, type Route } from '../settings/routes.ts'
+import { bare, has, type Place, type Route } from '../settings/routes.ts'
 
 /** What may stand behind a route's own path. */
 const ITSELF = /^(;[^/]*)?(\/(;[^/]*)?)?$/
@@ -11,6 +11,10 @@ export const isRoutesOwn = ({ path: own }: Place, path: string): boolean => hasB
 /** Whether it is that path with an extension: `/users/sign_in.json` is the login `/users/sign_in` to Rails, with any extension. */
 export const isInFormat = ({ path: own }: Pick<Place, 'path'>, path: string): boolean =>
   hasBehind(own, FORMAT, path)
+
+/** Whether the file says of a path, as an API gets it, that it is no login. A server may take any other spelling of it for a login with an extension. */
+export const isStatedApi = ({ kindIsStated = false, kind, base }: Route, path: string): boolean =>
+  kindIsStated && kind === 'api' && bare(path) === bare(base)
 
 function hasBehind(own: string, rest: RegExp, path: string): boolean {
   const plain = own.endsWith('/') ? own.slice(0, -1) : own

@@ -1,6 +1,6 @@
 import { GatewayError } from '../http/errors.ts'
 import { has, inOrder, loginKey, nameOf, type Place, type Route } from '../settings/routes.ts'
-import { isInFormat, isRoutesOwn, mayHave, toOrigin } from './path.ts'
+import { isInFormat, isRoutesOwn, isStatedApi, mayHave, toOrigin } from './path.ts'
 import { isOdd, isTooLong, mergeSlashes, readingsOf } from './readings.ts'
 
 /** Where a request goes. */
@@ -10,6 +10,8 @@ export type Found = {
   readonly target: string
   /** whether it is the route's own path, and not below it. A slash at the end (Django has its logins there) or `;…` makes no other */
   readonly itself: boolean
+  /** where its extension alone makes it a login's: what it is for a request that cannot be a login, as for a style sheet */
+  readonly otherwise?: Found
 }
 
 /**
@@ -26,7 +28,7 @@ type Entry = Place & { readonly route: Route | undefined }
  * can be read in another way must be the same route's, or the pages', in each of them, and no request may reach the path of a login that is not its own
  * route, be it by another case (Express and ASP.NET go by none), by a slash or parameters behind an exact one, or by the path that goes to
  * the origin. A login's limits count for its own path alone, so that a path below it must not be read as that either. That path with an
- * extension is a login as well, whichever route has it.
+ * extension is a login as well, whichever route has it, unless the file says `kind: 'api'` of it.
  */
 export function createTable(routes: readonly Route[]): FindRoute {
   const entries = routes.flatMap(route => [
@@ -39,8 +41,8 @@ export function createTable(routes: readonly Route[]): FindRoute {
   const loginsThere = new Map(routes.map(route => [route, loginsAt(route, routes)]))
   const asLogin = new Map(routes.map(route => [route, { ...route, ...AS_LOGIN }]))
 
-  /** @returns whether the API may take it for a login with an extension */
-  function refuseOthers(route: Route, path: string, sent: string, itself: boolean): boolean {
+  /** @returns what a path may be read as, in lower case: each of it is the route's */
+  function readAsOwn(route: Route, path: string, itself: boolean): string[] {
     const isLogin = route.kind === 'login'
     // most are plain
     if (isOdd(path) && (isLogin ? DISGUISED : CUTS).test(path))
@@ -52,12 +54,7 @@ export function createTable(routes: readonly Route[]): FindRoute {
     const inAnyCase = readings.map(each => each.toLowerCase())
     if (inAnyCase.some(each => isAnothers(findInAnyCase(each), route, 'path')))
       throw new GatewayError('BAD_REQUEST', LOGIN)
-    const isAnothersAtOrigin = isAnothersThere.get(route)
-    const logins = isLogin && itself ? undefined : loginsThere.get(route)
-    if (!isAnothersAtOrigin && !logins) return false
-    const atOrigin = sent === path ? inAnyCase : readingsOf(sent).map(each => each.toLowerCase())
-    if (isAnothersAtOrigin && atOrigin.some(isAnothersAtOrigin)) throw new GatewayError('BAD_REQUEST', LOGIN)
-    return logins?.some(login => atOrigin.some(each => isInFormat(login, each))) === true
+    return inAnyCase
   }
 
   return target => {
@@ -73,12 +70,16 @@ export function createTable(routes: readonly Route[]): FindRoute {
     const own = route.kind === 'login' ? merged : path
     const sent = toOrigin(route, own)
     const itself = isRoutesOwn(route, merged)
-    const isLogin = refuseOthers(route, own, sent, itself)
-    return {
-      route: (isLogin && asLogin.get(route)) || route,
-      target: query === -1 ? sent : sent + target.slice(query),
-      itself: itself || isLogin,
-    }
+    const readings = readAsOwn(route, own, itself)
+    const found = { route, target: query === -1 ? sent : sent + target.slice(query), itself }
+    const isAnothersAtOrigin = isAnothersThere.get(route)
+    const isSettled = (itself && route.kind === 'login') || isStatedApi(route, sent)
+    const logins = isSettled ? undefined : loginsThere.get(route)
+    if (!isAnothersAtOrigin && !logins) return found
+    const atOrigin = sent === own ? readings : readingsOf(sent).map(each => each.toLowerCase())
+    if (isAnothersAtOrigin && atOrigin.some(isAnothersAtOrigin)) throw new GatewayError('BAD_REQUEST', LOGIN)
+    if (!logins?.some(login => atOrigin.some(each => isInFormat(login, each)))) return found
+    return { ...found, route: asLogin.get(route) ?? route, itself: true, otherwise: found }
   }
 }
 

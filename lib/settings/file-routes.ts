@@ -148,6 +148,7 @@ function routeOf(
     // no API has Next's own files
     except: [...(path === '' ? [NEXTS] : []), ...(from.except ?? []).map(readPlace)],
     kind,
+    kindIsStated: from.kind !== undefined,
     origin: parseTarget(from.to) ?? new URL(from.to),
     base: target === undefined ? path : exact ? target : bare(target),
     serverName: from.serverName,

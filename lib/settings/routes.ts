@@ -33,6 +33,8 @@ export type Route = Place & {
   /** those below it that stay with the pages */
   readonly except: readonly Place[]
   readonly kind: 'login' | 'api'
+  /** whether the file says it: of an API's own path it holds where the path looks like a login's with an extension */
+  readonly kindIsStated?: boolean
   readonly origin: URL
   /** what takes the place of `path` at the origin, without a slash at the end; the same as `path` where nothing does */
   readonly base: string
