@@ -1,7 +1,6 @@
 import type { Addresses } from '../backend/address-cache.ts'
 import type { Failing } from '../backend/failing.ts'
-import { describeError, type ErrorCode, systemErrorCode } from '../http/errors.ts'
-import type { Bounds } from '../observe/bounds.ts'
+import { BODIES_FULL, describeError, type ErrorCode, systemErrorCode } from '../http/errors.ts'
 import type { Bucket, History } from '../observe/history.ts'
 import type { Words } from '../settings/words.ts'
 import {
@@ -56,7 +55,7 @@ export function misroutedLogins(
   return (share >= BAD_MISROUTED ? bad : watch)(text, inLast30s(misrouted, posted), SECTIONS.misrouted)
 }
 
-/** Why logins fail, by the newest failure's code. */
+/** Why logins fail, by the newest failure. */
 const WHY: { readonly [code in ErrorCode]?: Words } & { readonly [code: string]: Words | undefined } = {
   BACKEND_UNREACHABLE: { en: 'no address can be reached', ja: '到達できるアドレスがありません' },
   BACKEND_BROKE_OFF: {
@@ -77,39 +76,32 @@ const WHY: { readonly [code in ErrorCode]?: Words } & { readonly [code: string]:
     ja: 'MAX_BACKEND_REQUESTS 件のリクエストがバックエンドを待っています。バックエンドが遅いか、応答していません',
   },
   INTERNAL: { en: 'something is wrong in Gatehouse itself', ja: 'Gatehouse 自体に問題があります' },
+  [BODIES_FULL]: {
+    en: 'BODY_MEMORY is full, and LOGIN_LIMIT_ACCOUNT has to read each body',
+    ja: 'BODY_MEMORY がいっぱいで、LOGIN_LIMIT_ACCOUNT のために読むボディを保持できません',
+  },
 }
 const OF_API: Words = { en: 'the API itself answers with 5xx', ja: 'API 自体が 5xx を返しています' }
-const BODIES_FULL: Words = {
-  en: 'BODY_MEMORY is full, and LOGIN_LIMIT_ACCOUNT has to read each body',
-  ja: 'BODY_MEMORY がいっぱいで、LOGIN_LIMIT_ACCOUNT のために読むボディを保持できません',
-}
 const CERTIFICATE_REFUSED: Words = {
   en: 'the certificate of the API is refused',
   ja: 'API の証明書の検証に失敗しました',
 }
 
-/** @param code of the newest failure; none: the API's own */
-function whyOf(
-  code: string | undefined,
-  { requests, bodies }: Bounds,
-  dead: Dead | undefined,
-): [why: Words, runbook: Section] {
+/** @param code of the newest failure, as the history has it; none: the API's own */
+function whyOf(code: string | undefined, dead: Dead | undefined): [why: Words, runbook: Section] {
   if (code === undefined) return [OF_API, SECTIONS.failed]
   if (code === 'BACKEND_UNREACHABLE' && dead?.byCertificate)
     return [CERTIFICATE_REFUSED, SECTIONS.certificate]
-  // BODY_MEMORY is refused with that code, too
-  const isOfBodies = code === 'BACKEND_FULL' && bodies.metAt > requests.metAt
-  return [isOfBodies ? BODIES_FULL : (WHY[code] ?? SEE_LOG), sectionOf(code) ?? SECTIONS.logins]
+  return [WHY[code] ?? SEE_LOG, sectionOf(code) ?? SECTIONS.logins]
 }
 
 export function failedLogins(
   { all, failed }: Sum,
   { lastFailure }: Pick<History, 'lastFailure'>,
-  bounds: Bounds,
   dead: Dead | undefined,
 ): Headline | undefined {
   if (failed === 0) return undefined
-  const [why, runbook] = whyOf(lastFailure, bounds, dead)
+  const [why, runbook] = whyOf(lastFailure, dead)
   const share = failed / all
   if (share < BAD_SHARE)
     return watch(

@@ -11,6 +11,7 @@ import {
   worker,
 } from '../../test/headline.ts'
 import { assertJapanese } from '../../test/words.ts'
+import { BODIES_FULL } from '../http/errors.ts'
 import { meet } from '../observe/bounds.ts'
 import type { WorkerState } from '../observe/lifecycle.ts'
 import type { RequestFacts } from '../observe/outcome.ts'
@@ -156,17 +157,19 @@ for (const [of, level, text, runbook] of [
   })
 }
 
-test('logins that fail since BODY_MEMORY is full are not said to wait for a slow API', () => {
-  const crowded = { status: 503, code: 'BACKEND_FULL' } as const
+test('logins that fail since BODY_MEMORY is full are told from those that fail since the API is slow, whatever was streamed meanwhile', () => {
+  const full = { status: 503, code: 'BACKEND_FULL' } as const
   const met = bounds()
   met.requests.metAt = NOW - 2000
   met.bodies.metAt = NOW - 1000
-  assert.match(headline({ bounds: met }, [5, crowded]).text, /^Every login fails: BODY_MEMORY is full/)
-  met.requests.metAt = NOW
-  assert.match(
-    headline({ bounds: met }, [5, crowded]).text,
-    /^Every login fails: the limit MAX_BACKEND_REQUESTS/,
-  )
+  for (const [of, text] of [
+    [{ ...full, cause: BODIES_FULL }, /^Every login fails: BODY_MEMORY is full/],
+    [full, /^Every login fails: the limit MAX_BACKEND_REQUESTS/],
+  ] as const) {
+    const said = headline({ bounds: met }, [5, of])
+    assert.match(said.text, text)
+    assert.equal(said.runbook, 'too-many-requests-wait-for-the-api')
+  }
 })
 
 test('WebSockets that all fail are told', () => {

@@ -49,7 +49,7 @@ export function headlineOf(
   // of those that are as bad the first is told
   const lines = [
     misroutedLogins(sum, history.lastMisrouted),
-    failedLogins(sum, history, bounds, dead),
+    failedLogins(sum, history, dead),
     dead?.all ? deadAddresses(dead) : undefined,
     refusedLogins(history.recent),
     fullBound(bounds, now),

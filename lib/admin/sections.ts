@@ -1,3 +1,5 @@
+import { BODIES_FULL } from '../http/errors.ts'
+
 /** The sections of docs/runbook.md that the status page leads to, by what it tells. */
 export const SECTIONS = {
   // an error's code
@@ -14,6 +16,8 @@ export const SECTIONS = {
   CLIENT_STALLED: 'logins-are-413-431-or-408',
   INTERNAL: 'logins-fail',
   FULL: 'logins-are-413-431-or-408',
+  // its cause
+  [BODIES_FULL]: 'too-many-requests-wait-for-the-api',
   // what became of a login
   misrouted: 'every-login-gets-404',
   failed: 'the-backend-itself-says-5xx',

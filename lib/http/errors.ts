@@ -123,6 +123,9 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS
 
+/** The cause of a BACKEND_FULL that says nothing of the API: no memory was left to hold a login's body in. */
+export const BODIES_FULL = 'BODY_MEMORY is full'
+
 /** An error with an entry in the table; `cause` keeps what really happened, for the log only. */
 export class GatewayError extends Error {
   override readonly name = 'GatewayError'

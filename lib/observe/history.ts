@@ -1,3 +1,4 @@
+import { BODIES_FULL } from '../http/errors.ts'
 import { createNotableLogins, type NotableLogins } from './notable-logins.ts'
 import { isAnsweredLogin, type OnOutcome, RESULTS, type Result } from './outcome.ts'
 import { createRecent, type Recent } from './recent.ts'
@@ -19,7 +20,7 @@ export type History = {
   readonly recent: Omit<Recent, 'count'>
   /** The buckets of the last hour, oldest first, the one under way last; at most so many. */
   buckets(most?: number): Bucket[]
-  /** What the newest failure was: its code, or nothing where the backend itself answered 5xx. */
+  /** What the newest failure was: its code, `BODIES_FULL` where that is its cause, or nothing where the backend itself answered 5xx. */
   readonly lastFailure: string | undefined
   /** the status of the newest misrouted login */
   readonly lastMisrouted: number | undefined
@@ -83,7 +84,7 @@ export function createHistory(now: () => number = Date.now): History {
       const slot = current % BUCKETS
       if (count) count[slot] = (count[slot] ?? 0) + 1
       if (isAnsweredLogin(outcome)) posted[slot] = (posted[slot] ?? 0) + 1
-      if (result === 'failed') lastFailure = outcome.code
+      if (result === 'failed') lastFailure = outcome.cause === BODIES_FULL ? BODIES_FULL : outcome.code
       if (result === 'misrouted') lastMisrouted = outcome.status
       notable.count(outcome)
       if (result === 'gone') return

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
-import { GatewayError } from '../../http/errors.ts'
+import { BODIES_FULL, GatewayError } from '../../http/errors.ts'
 import type { Body } from '../../proxy/body.ts'
 import { nameInAuthorization } from './authorization.ts'
 import { addBody, addForm, queryOf } from './body-fields.ts'
@@ -80,9 +80,7 @@ const keyOf = (name: string) => hash('sha256', fold(name) || name.trim())
 function addKept(fields: Field, { headers }: Head, { kept, crowded }: Kept) {
   // what cannot be looked at is not let through
   if (!kept)
-    throw crowded
-      ? new GatewayError('BACKEND_FULL', new Error('BODY_MEMORY is full'))
-      : new GatewayError('BODY_TOO_LARGE')
+    throw crowded ? new GatewayError('BACKEND_FULL', BODIES_FULL) : new GatewayError('BODY_TOO_LARGE')
   const coding = headers['content-encoding'] ?? 'identity'
   if (coding.toLowerCase() !== 'identity') throw new GatewayError('BAD_REQUEST', new Error('compressed body'))
   addBody(fields, kept, headers['content-type'] ?? '')

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { logIn, logInTimes, statusApi } from '../../../test/guesses.ts'
 import { ask, request, wire } from '../../../test/raw.ts'
 import { type Stage, stage } from '../../../test/stage.ts'
+import { BODIES_FULL } from '../../http/errors.ts'
 
 const from = (address: string) => ({ 'x-forwarded-for': address })
 
@@ -13,6 +14,15 @@ test('an account is limited from whatever addresses it is tried, another one is 
   assert.equal((await logIn(front, 'ｔａｒｏ', 200, from('203.0.113.3'))).status, 429)
   assert.equal((await logIn(front, 'jiro', 200, from('203.0.113.1'))).status, 200)
   assert.deepEqual(front.limit?.refused, { address: 0, account: 1 })
+})
+
+test('where BODY_MEMORY is full, a login with a large body gets 503, for its name cannot be read, and the history has why', async t => {
+  const front = await stage(t, { handler: statusApi().handler, env: { LOGIN_LIMIT_ACCOUNT: '2/1m' } })
+  front.bounds.bodies.now = front.bounds.bodies.most
+  const { status, body } = await logIn(front, 'taro'.repeat(2000), 200)
+  assert.deepEqual([status, JSON.parse(body).error.code], [503, 'BACKEND_FULL'])
+  assert.equal(front.history.lastFailure, BODIES_FULL)
+  front.bounds.bodies.now = 0
 })
 
 test('a successful login resets no count', async t => {
