@@ -46,6 +46,16 @@ test('logins that find no login at the backend are counted by themselves; below 
   assert.deepEqual([sum('misrouted'), sum('posted'), sum('refused')], [4, 4, 2])
 })
 
+test("what another site's page sends to the login path is no login in any figure, and is told all the same", async t => {
+  const front = await stage(t, { handler: (_req, res) => res.writeHead(404).end() })
+  await ask(front.port, request('POST /user/login', ['Sec-Fetch-Site: cross-site'], 'abc'))
+  await login(front)
+  assert.equal(await metric(front, 'gatehouse_requests_total{route="refused",status="403"}'), 1)
+  assert.equal(await metric(front, 'gatehouse_logins_total{result="refused"}'), 0)
+  assert.equal(await metric(front, 'gatehouse_logins_total{result="misrouted"}'), 1)
+  assert.deepEqual(front.history.recent.of('login'), { all: 2, failed: 1 })
+})
+
 test('the login path is /user/login where the backend has several, else the first', async t => {
   const handler: http.RequestListener = (_req, res) => res.writeHead(404).end()
   for (const [paths, misrouted] of [

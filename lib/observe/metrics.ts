@@ -3,7 +3,7 @@ import type { Backend } from '../backend/backend.ts'
 import { errorCodeLabel } from '../http/errors.ts'
 import { labelsFor, type Parts, showState } from './metrics-of-state.ts'
 import { createExemplars, OPENMETRICS, toOpenMetrics, wantsOpenMetrics } from './openmetrics.ts'
-import { type OnOutcome, RESULTS } from './outcome.ts'
+import { isProperLogin, type OnOutcome, RESULTS } from './outcome.ts'
 
 export type Metrics = {
   /** Counts a request that is over. */
@@ -41,7 +41,7 @@ export function createMetrics(parts: Parts): Metrics {
   })
   const logins = new Counter({
     name: 'gatehouse_logins_total',
-    help: 'POSTs to the login path itself that are over, by result: ok, refused (4xx), limited (429), misrouted (404, 405, 415 or 421 from the backend: no wrong password), failed (5xx), gone',
+    help: 'POSTs to the login path itself that are over and were not refused as cross-site, by result: ok, refused (4xx), limited (429), misrouted (404, 405, 415 or 421 from the backend: no wrong password), failed (5xx), gone',
     labelNames: ['result'],
     registers,
   })
@@ -84,7 +84,7 @@ export function createMetrics(parts: Parts): Metrics {
       const group = status === undefined ? ended : `${Math.floor(status / 100)}xx`
       seconds.observe({ route, status: group }, ms / 1000)
       exemplars.note(outcome, group)
-      if (outcome.isLogin) logins.inc({ result })
+      if (isProperLogin(outcome)) logins.inc({ result })
       if (code !== undefined) errors.inc({ route, code })
       if (reused !== undefined) carried.inc({ connection: reused ? 'reused' : 'new' })
     },

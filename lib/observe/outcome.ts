@@ -31,9 +31,9 @@ export type RequestRecord = {
   readableBy?: string | undefined
   /** responseHeaders of the route that takes it, which the front's own errors have, too */
   ofRoute?: readonly (readonly [name: string, value: string])[]
-  /** whether it is a login proper: a POST to the login path itself, not below it */
+  /** whether it is a POST to the login path itself, not below it; one that is refused for its site as well */
   isLogin?: boolean
-  /** whether the login limits count it: a login proper, and one that a page sends for its visitor */
+  /** whether the login limits count it: whatever may be a login, of a client or of a page for its visitor */
   isLimited?: boolean
   /** the path of the route that takes it */
   matched?: string
@@ -149,9 +149,12 @@ function resultOf({ status, code, isLogin = false }: RequestFacts): Result {
   return status >= 400 ? 'refused' : 'ok'
 }
 
+/** A POST to the login path itself that was meant for the backend: what another site's page sends is none, in any figure of logins. */
+export const isProperLogin = ({ isLogin = false, route }: Outcome): boolean => isLogin && route === 'login'
+
 /** Whether the backend, or what stands for it, answered a login proper: of these the misrouted ones are a share. */
-export const isAnsweredLogin = ({ isLogin = false, result }: Outcome): boolean =>
-  isLogin && result !== 'limited' && result !== 'gone'
+export const isAnsweredLogin = (outcome: Outcome): boolean =>
+  isProperLogin(outcome) && outcome.result !== 'limited' && outcome.result !== 'gone'
 
 /** Tells once, when the request is over, whatever becomes of it. */
 export function watch({ req, res, record }: Exchange, onOutcome: OnOutcome): void {

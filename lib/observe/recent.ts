@@ -2,8 +2,8 @@ import { ERRORS, type ErrorCode } from '../http/errors.ts'
 import type { OnOutcome, RouteLabel } from './outcome.ts'
 
 /**
- * What is told by itself where it fails. `login`: POSTs to the login path itself, and those of pages where a limit counts them, of which those count as failed that nobody had
- * tried when they were refused: the front's own 4xx, and the backend's 413 and 429.
+ * What is told by itself where it fails. `login`: what the login limits count, and each POST to the login path itself. Failed are those that were refused before
+ * anybody looked at their password: by the front's own 4xx, or the backend's 413 or 429.
  */
 const KINDS = ['login', 'page', 'egress', 'api', 'upgrade'] as const
 export type Kind = (typeof KINDS)[number]
