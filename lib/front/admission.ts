@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { GatewayError } from '../http/errors.ts'
 import { hopByHop, namesTooMuch } from '../http/headers.ts'
 import type { Client } from '../observe/outcome.ts'
-import { addressOf, between, entryAt, MOST_HOPS, type Peer, type Trust, whoAsks } from './client.ts'
+import { addressOf, entryAt, MOST_HOPS, type Peer, proxiesIn, type Trust, whoAsks } from './client.ts'
 import type { TakeAddress } from './client-address.ts'
 import type { FindPublic } from './public-origin.ts'
 
@@ -143,7 +143,7 @@ function forward(
   const chain = textOf(headers['x-forwarded-for'])
   const { client, hops } = whoAsks(peer, chain, trust)
   // what trusted proxies wrote stays behind the address: by that a loop is found
-  const sent = address === undefined ? chain : [address, ...between(chain, hops, address)].join(', ')
+  const sent = address === undefined ? chain : [address, ...proxiesIn(chain, hops, address)].join(', ')
   // nobody has so many proxies, and an ALB says 463 to more than 30: BACKEND_ORIGIN, or a rewrite of the app, leads back here
   if (hops === MOST_HOPS) throw new GatewayError('MISDIRECTED', `a loop: forwarded ${hops} times`)
   const take = (name: string, shape: RegExp) => {

@@ -91,7 +91,8 @@ export function entryAt(list: string, hops: number): string | undefined {
  * The trusted proxies' own entries of X-Forwarded-For, without the client's, which may be in their range.
  * @param hops as `whoAsks` has it
  */
-export function between(chain = '', hops = 0, client: string): string[] {
+export function proxiesIn(chain: string | undefined, hops: number | undefined, client: string): string[] {
+  if (chain === undefined || !hops) return []
   const entries = [...fromTheRight(chain)].slice(0, hops).reverse()
   return addressOf(entries[0] ?? '') === client ? entries.slice(1) : entries
 }

@@ -116,7 +116,7 @@ export function serveSerially(server: Server, { begin, onOutcome }: Parts): Conn
     }
     connections.set(socket, connection)
     const { destroySoon } = socket
-    // Node's, behind the last answer: what a client has sent behind its last request is unread
+    // Node's, behind the last answer: what a client has sent behind its last request is unread. What it sends after this meets a close, as with any server
     socket.destroySoon = () => {
       if (!connection.isRefused && socket.readableLength === 0) return Reflect.apply(destroySoon, socket, [])
       connection.isRefused = true
