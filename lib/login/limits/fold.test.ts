@@ -50,7 +50,19 @@ test('another number is another account, and so is a name that only begins with 
   assert.notDeepEqual(await json({ id: '42a' }), await json({ id: '42b' }))
   // numbers of students or staff, which must not lock each other out
   assert.notDeepEqual(await json({ memberNo: '20A1234' }), await json({ memberNo: '20B1234' }))
-  assert.notDeepEqual(await json({ memberNo: '20E1234' }), await json({ memberNo: '21E1234' }))
+  for (const [one, other] of [
+    ['20E1234', '21E1234'],
+    ['20E-1234', '21E-5678'],
+    ['20E-12', '31E-99'],
+    ['00E1234', '00E5678'],
+    ['123456789012345678', '123456789012345679'],
+    ['9007199254740992', '9007199254740993'],
+  ] as const)
+    assert.notDeepEqual(await json({ memberNo: one }), await json({ memberNo: other }), one)
+  assert.deepEqual(
+    await json({ memberNo: '0123456789012345678' }),
+    await json({ memberNo: '+123456789012345678' }),
+  )
   assert.notDeepEqual(await json({ id: '0312345678' }), await json({ id: '0312345679' }))
 })
 
