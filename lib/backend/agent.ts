@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AddressCache } from './address-cache.ts'
 import type { Connection } from './connect.ts'
-import type { Dialler } from './dial.ts'
+import type { Asker, Dialler } from './dial.ts'
 import type { Expectations } from './expectation.ts'
 import { createPollBarrier } from './poll-barrier.ts'
 import { BUSY, createPooled, type PoolState } from './pooled.ts'
@@ -91,7 +91,8 @@ export class BackendAgent extends http.Agent {
       Reflect.apply(nodesAddRequest, this, [request, options])
       return 'reused'
     }
-    this.#connect(way, hasLeft, way === 'any' || way === 'asked' ? reuse : undefined).then(
+    const mayReuse = way === 'any' || way === 'asked'
+    this.#connect({ way, reuse: mayReuse ? reuse : undefined, hasLeft }).then(
       connection => {
         if (connection === 'reused') return
         this.#take(connection, way)
@@ -116,19 +117,15 @@ export class BackendAgent extends http.Agent {
     this.#pooled.closeSurplus(connection)
   }
 
-  async #connect(
-    way: Way,
-    hasLeft: () => boolean,
-    reuse?: () => 'reused' | undefined,
-  ): Promise<Connection | 'reused'> {
-    if (way !== 'dialled' && this.#stock.counts().size > 0) {
+  async #connect(asker: Asker<'reused'>): Promise<Connection | 'reused'> {
+    if (asker.way !== 'dialled' && this.#stock.counts().size > 0) {
       await this.#barrier.passed()
       const ready = this.#stock.take()
       if (ready) return ready
     }
     this.#dialling++
     try {
-      const connection = await this.#dialler.dial(reuse, hasLeft)
+      const connection = await this.#dialler.dial(asker)
       if (connection !== 'reused') this.silence.heard(connection.address)
       return connection
     } finally {

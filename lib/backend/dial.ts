@@ -8,17 +8,25 @@ import { createConnectionAttempts, OVERTAKE_MS, OVERTAKEN } from './connection-a
 import { createFailures, type Failing } from './failing.ts'
 import { setOwnTimeout } from './own-time.ts'
 import { createWaitingDials, type Waiting } from './waiting-dials.ts'
+import type { Way } from './way.ts'
+
+/** Who wants a connection. */
+export type Asker<T> = {
+  readonly way: Way
+  /** may end the dial while it waits: takes a connection of the pool, and returns what the dial then comes to */
+  readonly reuse: (() => T | undefined) | undefined
+  /** whether nobody wants the connection any more: then no further attempt begins */
+  readonly hasLeft: () => boolean
+}
 
 export type Dialler = {
   /**
    * A verified connection to one of the address cache's addresses.
-   * @param reuse may end the dial while it waits: takes a connection of the pool, and returns what the dial then comes to
-   * @param hasLeft whether nobody wants the connection any more: then no further attempt begins
    * @throws GatewayError when neither it nor any other dial had one for 2 × CONNECT_TIMEOUT, or sooner when all addresses have failed for
    *   so long, have each failed once more since it was called, and DNS, asked now, names no other: BACKEND_UNKNOWN if DNS has not named any address yet, else
    *   BACKEND_UNREACHABLE with the error of every address as its cause; nothing was sent in either case
    */
-  dial<T = never>(reuse?: () => T | undefined, hasLeft?: () => boolean): Promise<Connection | T>
+  dial<T = never>(asker?: Asker<T>): Promise<Connection | T>
   /** A connection of the pool has come free, which a dial that waits may take. */
   offer(): void
   /** It is tried last for a while: a silent one until a connection can be set up there, others until they answer. */
@@ -76,7 +84,7 @@ export function createDialler(options: DialOptions): Dialler {
   }
   cache.changes.on('added', () => hurry())
 
-  function dial<T = never>(reuse?: () => T | undefined, hasLeft?: () => boolean): Promise<Connection | T> {
+  function dial<T = never>({ way, reuse, hasLeft }: Partial<Asker<T>> = {}): Promise<Connection | T> {
     return new Promise((resolve, reject) => {
       const cameAt = performance.now()
       const run = AsyncLocalStorage.snapshot()
@@ -158,6 +166,7 @@ export function createDialler(options: DialOptions): Dialler {
         waiter ??= {
           run,
           goOn: () => run(next),
+          way,
           reuse: reuse && (() => run(reused)),
           take: succeed,
           isLeft,

@@ -4,6 +4,7 @@ import { type Candidates, knownTo } from './candidates.ts'
 import type { Connection } from './connect.ts'
 import { type ConnectionAttempts, OVERTAKE_MS } from './connection-attempts.ts'
 import type { Failures } from './failing.ts'
+import type { Way } from './way.ts'
 
 /** A dial for which there is no address to try at the moment. */
 export type Waiting = {
@@ -11,7 +12,8 @@ export type Waiting = {
   readonly run: <T>(what: () => T) => T
   /** Tries an address that it is not trying already. @returns whether there is one */
   readonly goOn: () => boolean
-  /** Takes a connection of the pool. @returns whether there is one for it; absent where it wants a new one */
+  readonly way: Way | undefined
+  /** Takes a connection of the pool. @returns whether there is one for its way; absent where it wants a new one */
   readonly reuse: (() => boolean) | undefined
   readonly take: (connection: Connection) => void
   /** Whether nobody wants its connection any more; it has ended then, or ends with what is under way. */
@@ -145,7 +147,13 @@ export function createWaitingDials({ cache, failures, candidates, attempt, dialT
     remove: (dial: Waiting) => void waiting.delete(dial),
     /** Call when a connection of the pool has come free: who has waited longest of those whom it fits takes it. */
     offer() {
-      for (const each of waiting) if (each.reuse?.()) return
+      // one look at the pool for each way, and not for each of thousands that wait
+      const unfit = new Set<Way | undefined>()
+      for (const { way, reuse, isLeft } of waiting) {
+        if (!reuse || unfit.has(way) || isLeft()) continue
+        if (reuse()) return
+        unfit.add(way)
+      }
     },
     /** Call when an attempt has failed. */
     pursue,
