@@ -65,6 +65,23 @@ test('a connection that a new one replaces is reset: closed by us, it would keep
   assert.deepEqual(ends, ['ECONNRESET', 'ECONNRESET', 'ECONNRESET'])
 })
 
+test('nor does one of many POSTs at once leave such a port', async t => {
+  const served = new Set<Socket>()
+  const ends: (string | undefined)[] = []
+  const handler: http.RequestListener = ({ socket }, res) => {
+    if (!served.has(socket))
+      socket.on('error', error => ends.push(systemErrorCode(error))).on('end', () => ends.push('end'))
+    served.add(socket)
+    setTimeout(() => res.end(), 10)
+  }
+  const { url, backend } = await stage(t, { handler, count: 1, secure: false })
+  for (let i = 0; i < 5; i++)
+    await Promise.all(Array.from({ length: 20 }, () => fetch(`${url}/user/login`, { method: 'POST' })))
+  const idle = () => Object.values(backend.agent.state())[0]?.idle
+  await eventually(() => idle() === 8 && ends.length === served.size - 8)
+  assert.deepEqual(new Set(ends), new Set(['ECONNRESET']))
+})
+
 test('an answer that takes its time closes only some of the idle connections of a server that has workers enough', async t => {
   const waiting: http.ServerResponse[] = []
   const handler: http.RequestListener = (req, res) => {

@@ -149,9 +149,14 @@ export class BackendAgent extends http.Agent {
     const mayKeep: unknown = super.keepSocketAlive(socket)
     if (mayKeep !== true) return false
     if (pooled.leavesDemand) {
+      const { address, tlsMs } = pooled.connection
       pooled.leavesDemand = false
       this.makeReady(socket)
-      if (this.#pooled.idle(pooled.connection.address) >= KEPT_AFTER_USE) return false
+      if (this.#pooled.idle(address) >= KEPT_AFTER_USE) {
+        if (tlsMs !== undefined) return false
+        // closed by us, it would leave its port in TIME_WAIT; reset, it might take the rest of the request from an API that answered early
+        this.#pooled.resetLongestIdle(address, 0)
+      }
     }
     pooled.idleSince = performance.now()
     // when Node's agent has put it among the idle ones
