@@ -167,6 +167,20 @@ test('the connection that a failing address gives at last goes to a client that 
   assert.equal(accepted(), 2)
 })
 
+test('the connections that were dialled for clients that have left serve those that wait', async t => {
+  const { dialler } = await withDialler(t, { secure: false })
+  const { mock } = t.mock.method(net, 'connect')
+  let haveLeft = false
+  const dials = (hasLeft: () => boolean) =>
+    Array.from({ length: 16 }, () => dialler.dial({ way: 'unused', reuse: undefined, hasLeft }))
+  const left = Promise.allSettled(dials(() => haveLeft))
+  const others = dials(() => false)
+  haveLeft = true
+  for (const { socket } of await Promise.all(others)) socket.on('error', () => {}).destroy()
+  assert.deepEqual(new Set((await left).map(({ status }) => status)), new Set(['rejected']))
+  assert.equal(mock.callCount(), 16)
+})
+
 test('a dial ends where its client leaves while every address fails', async t => {
   const { queue } = await withOneConnection(t)
   const { req } = await queue('any', 'GET')

@@ -109,6 +109,7 @@ export function createDialler(options: DialOptions): Dialler {
       }
       const succeed = (value: Connection | T) => finish(() => resolve(value), OVERTAKEN)
       const fail = () => finish(() => reject(reasonOf(errors)))
+      const leave = () => finish(() => reject(new Error('the client has left')), OVERTAKEN)
       let clearOwnTimeout = setOwnTimeout(dialTimeoutMs, giveUpUnlessOthersSucceed)
 
       /** Where others get connections it waits for its turn. */
@@ -148,9 +149,12 @@ export function createDialler(options: DialOptions): Dialler {
         newest = address
         attempt(address, losers.signal).then(
           connection => {
+            const isGiven = !done && hasLeft?.() === true && waiting.give(connection)
             if (done) connection.socket.destroy()
+            else if (isGiven) leave()
             else succeed(connection)
-            waiting.wake()
+            // those that are under way may be of clients that have left, and will do for who waits
+            if (!isGiven || trying.size === 0) waiting.wake()
           },
           error => {
             if (done) return
@@ -184,11 +188,11 @@ export function createDialler(options: DialOptions): Dialler {
         return true
       }
 
-      /** What is under way goes on: its connection goes into the pool, and to who waits. */
+      /** What is under way goes on: its connection goes to who waits, or into the pool. */
       function isLeft(): boolean {
         if (!hasLeft?.()) return false
         if (waiter) waiting.remove(waiter)
-        if (running.size === 0) finish(() => reject(new Error('the client has left')))
+        if (running.size === 0) leave()
         return true
       }
 

@@ -92,9 +92,7 @@ export function createWaitingDials({ cache, failures, candidates, attempt, dialT
     dialled.then(
       connection => {
         probes.delete(address)
-        const taker = oldest()
-        if (taker) taker.take(connection)
-        else connection.socket.on('error', () => {}).destroy()
+        if (!give(connection)) connection.socket.on('error', () => {}).destroy()
         pursue()
         wake()
       },
@@ -110,6 +108,13 @@ export function createWaitingDials({ cache, failures, candidates, attempt, dialT
   function oldest(): Waiting | undefined {
     for (const each of waiting) if (!each.isLeft()) return each
     return undefined
+  }
+
+  /** A connection goes to who has waited longest. @returns whether anybody does */
+  function give(connection: Connection): boolean {
+    const taker = oldest()
+    taker?.take(connection)
+    return taker !== undefined
   }
 
   /** Those that have waited longest go on, so many of them. */
@@ -145,6 +150,7 @@ export function createWaitingDials({ cache, failures, candidates, attempt, dialT
     },
     has: (dial: Waiting) => waiting.has(dial),
     remove: (dial: Waiting) => void waiting.delete(dial),
+    give,
     /** Call when a connection of the pool has come free: who has waited longest of those whom it fits takes it. */
     offer() {
       // one look at the pool for each way, and not for each of thousands that wait
