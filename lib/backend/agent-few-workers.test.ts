@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import type http from 'node:http'
 import type { Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { eventually } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 import { systemErrorCode } from '../http/errors.ts'
@@ -80,21 +79,4 @@ test('nor does one of many POSTs at once leave such a port', async t => {
   const idle = () => Object.values(backend.agent.state())[0]?.idle
   await eventually(() => idle() === 8 && ends.length === served.size - 8)
   assert.deepEqual(new Set(ends), new Set(['ECONNRESET']))
-})
-
-test('an answer that takes its time closes only some of the idle connections of a server that has workers enough', async t => {
-  const waiting: http.ServerResponse[] = []
-  const handler: http.RequestListener = (req, res) => {
-    if (req.method === 'POST' || waiting.push(res) < 6) return
-    for (const each of waiting) each.end()
-  }
-  const { url, backend } = await stage(t, { handler, count: 1, secure: false })
-  const idle = () => Object.values(backend.agent.state())[0]?.idle ?? 0
-  const send = (method: string) => fetch(`${url}/user/login`, { method })
-  await Promise.all(Array.from({ length: 6 }, () => send('GET')))
-  await eventually(() => idle() === 6)
-  const poll = send('POST')
-  poll.catch(() => {})
-  await sleep(2200)
-  assert.ok(idle() > 0)
 })

@@ -187,7 +187,7 @@ describe('the pool', { concurrency: 4 }, () => {
   })
 
   test('a request that is given up while its connection is dialled leaves that to the next one', async t => {
-    const { alb, agent, request, get, first } = await setUp(t)
+    const { alb, agent, request, get, first } = await setUp(t, { secure: true })
     const given = request('/').on('error', () => {})
     given.end()
     await new Promise(setImmediate)
@@ -201,9 +201,9 @@ describe('the pool', { concurrency: 4 }, () => {
   })
 
   test('so does one that names no port, as any other: the connection that was chosen is the one that the next request gets', async t => {
-    const { alb, agent, request, hold, get, first, second } = await setUp(t, { count: 2 })
+    const { alb, agent, request, hold, get, first, second } = await setUp(t, { count: 2, secure: true })
     const busy = await hold()
-    const given = http.request({ agent: agent.over('dialled'), protocol: 'http:', host: alb.name })
+    const given = https.request({ agent: agent.over('dialled'), host: alb.name })
     given.on('error', () => {}).end()
     given.destroy()
     const other = busy.address === first ? second : first

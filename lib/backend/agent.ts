@@ -114,7 +114,7 @@ export class BackendAgent extends http.Agent {
     if (tlsMs !== undefined) return
     // it replaces an idle one: a server with a worker for each connection (Apache's prefork) has none for it until one closes
     if (way === 'unused' || (way === 'asked' && !isProven(address))) this.#pooled.resetLongestIdle(address, 0)
-    this.#pooled.closeSurplus(connection)
+    this.#pooled.closeSurplus(pooled)
   }
 
   async #connect(asker: Asker<'reused'>): Promise<Connection | 'reused'> {

@@ -13,13 +13,15 @@ function poolOf(busy: number, addresses: readonly string[] = []) {
   const add = (address: string, idleSince: number) => {
     const socket = new Socket().on('error', () => {})
     const connection = { socket, address, connectMs: 0 }
-    pool.add({ connection, retireAt: BUSY, idleSince, leavesDemand: false }, () => {})
-    return socket
+    const pooled = { connection, retireAt: BUSY, idleSince, leavesDemand: false }
+    pool.add(pooled, () => {})
+    if (idleSince !== BUSY) idle.push(socket)
+    return pooled
   }
   for (let i = 0; i < busy; i++) add(ADDRESS, BUSY)
   const began = performance.now() - 60_000
-  for (const [i, address] of addresses.entries()) idle.push(add(address, began + i * 1000))
-  return { pool, closed: () => idle.map(({ destroyed }) => destroyed) }
+  for (const [i, address] of addresses.entries()) add(address, began + i * 1000)
+  return { pool, add, closed: () => idle.map(({ destroyed }) => destroyed) }
 }
 
 /** What a thousand looks for an idle connection take beside so many busy ones, in ms of CPU. */
@@ -47,4 +49,24 @@ test('of the connections of an address the one that is idle for the longest time
   pool.resetLongestIdle(ADDRESS, 50_000)
   assert.deepEqual(closed(), [false, true, false])
   assert.equal(pool.idle(ADDRESS), 1)
+})
+
+test('while nothing comes over a new connection, idle ones are closed after pauses that grow: four in its first minute', t => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { pool, add, closed } = poolOf(0, Array(6).fill(ADDRESS))
+  pool.closeSurplus(add(ADDRESS, BUSY))
+  const closedAt: number[] = []
+  for (let ms = 50; ms <= 60_000; ms += 50) {
+    t.mock.timers.tick(50)
+    if (closed().filter(Boolean).length > closedAt.length) closedAt.push(ms)
+  }
+  assert.deepEqual(closedAt, [250, 1250, 5250, 21_250])
+})
+
+test('a new connection that is idle, for its client has left, is closed itself, and no other one', t => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { pool, add, closed } = poolOf(0, [ADDRESS, ADDRESS])
+  pool.closeSurplus(add(ADDRESS, performance.now()))
+  t.mock.timers.tick(60_000)
+  assert.deepEqual(closed(), [false, false, true])
 })

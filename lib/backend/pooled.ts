@@ -49,12 +49,13 @@ export function createPooled(idleSockets: () => Iterable<Duplex>) {
   /**
    * A server with a worker for each connection (Apache's prefork) serves no further one until an idle one has closed, which it does itself after 5 to 15 s.
    * So while nothing has come over a new connection, one that nobody has used meanwhile is closed, and more of them at growing pauses: an answer
-   * that takes its time (a long poll) closes four in its first minute.
+   * that takes its time (a long poll) closes four in its first minute. A new one that is idle itself, since its client has left, is closed.
    */
-  function closeSurplus(waiting: Connection, pauseMs = SURPLUS_MS) {
+  function closeSurplus(waiting: Pooled, pauseMs = SURPLUS_MS) {
     setTimeout(() => {
-      const { socket, address } = waiting
+      const { socket, address } = waiting.connection
       if (socket.bytesRead > 0 || socket.destroyed) return
+      if (isIdle(waiting)) return close(waiting, 'resetAndDestroy')
       closeSurplus(waiting, resetLongestIdle(address, SURPLUS_MS) ? 4 * pauseMs : pauseMs)
     }, pauseMs).unref()
   }
