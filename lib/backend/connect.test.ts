@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import net from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { type TestContext, test } from 'node:test'
@@ -52,6 +53,20 @@ test('a connection is verified, knows its address and what TCP took', async t =>
   assert.equal(socket.remoteAddress, address)
   assert.ok(connectMs > 0 && connectMs < took, `${connectMs} of ${took} ms`)
 })
+
+for (const verify of [true, false]) {
+  test(`a connection ${verify ? 'by TLS' : 'over plain HTTP'} has TCP's keep-alive before its first request`, {
+    skip: process.platform !== 'linux' && 'only Linux tells',
+  }, async t => {
+    const { alb } = await withBackend(t, { secure: verify })
+    const [address = ''] = alb.listed
+    const { socket } = await open(t, address, { port: alb.port, ...(verify && { verify: alb.name }) })
+    const hex = (port = 0) => port.toString(16).toUpperCase().padStart(4, '0')
+    // proc(5): local_address rem_address st tx_queue:rx_queue tr:tm->when; timer 2 is the keep-alive's
+    const kept = new RegExp(`:${hex(socket.localPort)} \\w+:${hex(alb.port)} \\w+ \\w+:\\w+ 02:`)
+    await eventually(async () => kept.test(await readFile('/proc/self/net/tcp', 'latin1')))
+  })
+}
 
 test('a set up connection keeps no timer of the attempt, and no listener that would hide an error', async t => {
   const timers = () => process.getActiveResourcesInfo().filter(each => each === 'Timeout').length

@@ -81,6 +81,8 @@ export function connect(
 
     signal?.addEventListener('abort', abort)
     socket.setNoDelay(true)
+    // Node's agent does it only as a connection comes back. A machine that is gone while it owes an answer is noticed after 11 s then
+    socket.setKeepAlive(true, 1000)
     socket.once('connect', () => {
       connectMs = performance.now() - started
     })

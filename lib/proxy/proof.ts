@@ -36,7 +36,8 @@ export function wayOf(method: string, mayRepeat: boolean, mayAsk: boolean): Way 
 
 /**
  * Whether the other side has ended the connection, be it by a TLS alert: with TLS 1.3 a server that wants a certificate of its client says so
- * behind the handshake (RFC 8446 §4.4.2.4). Or the kernel has: a machine that is gone answers TCP's keep-alive no more (RFC 9293 §3.8.4).
+ * behind the handshake (RFC 8446 §4.4.2.4). Or the kernel has: a machine that is gone answers TCP's keep-alive no more (RFC 9293 §3.8.4); where it has
+ * not acknowledged the request, no probe is sent, and BACKEND_TIMEOUT comes first.
  */
 export const isClosedOrReset = (error: unknown): boolean => CLOSED.test(systemErrorCode(error) ?? '')
 const CLOSED =
