@@ -63,5 +63,5 @@ export async function setUp(t: TestContext, onUpgrade: OnUpgrade = echo, env: Re
       ],
     }),
   })
-  return { ...front, seen, sockets }
+  return { ...front, seen, sockets, apiServer: server }
 }

@@ -113,6 +113,19 @@ test('a connection that closes under the handshake is tried once more', async t 
   assert.equal(front.seen.length, 2)
 })
 
+test('a handshake whose second try reaches nobody may have been carried out by the first, and its answer says so', async t => {
+  let stop = () => {}
+  const front = await setUp(t, (_req, socket) => {
+    stop()
+    socket.destroy()
+  })
+  stop = () => void front.apiServer.close()
+  const { status, body } = await ask(front.port, shake('/ws/a'))
+  assert.equal(status, 502)
+  assert.match(body, /"code":"BACKEND_BROKE_OFF".*"retry":false/)
+  assert.equal(front.seen.length, 1)
+})
+
 test('a connection that was a WebSocket is in no pool, and counts as busy until it closes', async t => {
   const front = await setUp(t)
   const backend = front.backends.find(({ origin }) => origin.port !== '' && origin.protocol === 'http:')

@@ -52,7 +52,7 @@ export function createUpgrade(
           const isClosed = isClosedOrReset(error)
           if (isClosed && !socket.destroyed && address()) backend.agent.demote(address(), 'closes')
           if (tries < MOST_TRIES && isClosed) return undefined
-          throw failureOf(error, undefined)
+          throw failureOf(error, undefined, tries > 1)
         })
         if (said && address()) backend.agent.answered(address(), true)
         if (socket.destroyed) return void (said?.tunnel?.socket ?? said?.answer)?.destroy()
