@@ -86,6 +86,37 @@ for (const [words, path] of [
   })
 }
 
+for (const [words, isDead] of [
+  ['and answers nobody meanwhile, loses its idle connections', true],
+  ['and answers other requests meanwhile, keeps its idle connections', false],
+] as const)
+  test(`an address that does not say 100 within CONNECT_TIMEOUT, ${words}`, async t => {
+    let isAsked = false
+    const held: http.ServerResponse[] = []
+    const { front, address } = await setUp(
+      t,
+      (req, res, nth) => {
+        isAsked ||= req.method === 'POST'
+        if (isAsked) answer(req, res, nth)
+        // four connections at once
+        else if (held.push(res) === 4) for (const each of held) each.end()
+      },
+      { CONNECT_TIMEOUT: '2s' },
+    )
+    const send = (method: string) =>
+      fetch(`${front.egressUrl}/orders`, { method, ...(method === 'POST' && { body: '{}' }) })
+    const idle = () => front.backend.agent.state()[address]?.idle ?? 0
+    await Promise.all(Array.from({ length: 4 }, () => send('GET')))
+    await eventually(() => idle() >= 4)
+    const post = send('POST')
+    await eventually(() => isAsked)
+    if (!isDead) assert.equal((await send('GET')).status, 200)
+    assert.equal((await post).status, 200)
+    await eventually(() => (front.backend.agent.state()[address]?.busy ?? 0) === 0)
+    if (isDead) assert.equal(idle(), 0)
+    else assert.ok(idle() >= 3, `${idle()} are left`)
+  })
+
 for (const [words, hint] of [
   ['102', (res: http.ServerResponse) => res.writeProcessing()],
   ['103', (res: http.ServerResponse) => res.writeEarlyHints({ link: '</x>; rel=preload' })],

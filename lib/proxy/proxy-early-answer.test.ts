@@ -41,9 +41,13 @@ for (const size of [50_000, 150_000, 900_000]) {
           assert.equal((await client.answer()).body, 'answered')
         }
       }
-      // none of the six has to be retried, over another connection; one may be, where a busy machine is slow to say 100
-      const retried = log.filter(({ msg }) => msg === 'attempt failed, retried')
-      assert.ok(retried.length <= 1, JSON.stringify(retried))
+      // none of the six has to be retried, over another connection, unless a busy machine is slow to say 100
+      const isRetry = (msg: unknown, cause: unknown) =>
+        msg === 'attempt failed, retried' && !/no 100 within/.test(String(cause))
+      assert.deepEqual(
+        log.filter(({ msg, cause }) => isRetry(msg, cause)),
+        [],
+      )
       await eventually(() => Object.values(backend.agent.state()).every(({ busy }) => busy === 0))
     })
   }
