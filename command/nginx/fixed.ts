@@ -78,7 +78,7 @@ function readPages(sorted: SortedServer, notes: Notes) {
 }
 
 const BALANCING = new Set(['ip_hash', 'hash', 'sticky', 'sticky_cookie_insert'])
-const OWN = new Set(['server', 'keepalive', 'keepalive_requests', 'keepalive_timeout', 'zone', 'resolver'])
+const OWN = new Set(['server', 'keepalive', 'keepalive_requests', 'keepalive_timeout', 'zone'])
 
 /** The `upstream` blocks that are used. */
 export function readUpstreams({ scope: [http = []], backends, pages }: SortedServer, notes: Notes): void {
@@ -113,5 +113,8 @@ function readUpstreamLine(directive: Directive, notes: Notes) {
     }
   } else if (['least_conn', 'random', 'least_time'].includes(name)) say('look', texts.spread)
   else if (OWN.has(name)) say('same', texts.pooled)
-  else say('lost', notes.texts.unknown)
+  else if (name === 'resolver_timeout') say('same', notes.texts.remarks.resolver_timeout)
+  else if (name === 'resolver') {
+    if (!notes.has(directive)) say('look', notes.texts.settings.notAsked)
+  } else say('lost', notes.texts.unknown)
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readConfig } from '../../lib/settings/settings.ts'
 import { read, said, server } from '../../test/nginx.ts'
-import type { Reading } from './from-nginx.ts'
+import { isTakenOver, type Reading } from './from-nginx.ts'
 
 const ENV = { BACKEND_ORIGIN: 'https://api.dev.jp', BACKEND_PATHS: '/user/login', PORT: '4000' }
 
@@ -114,12 +114,27 @@ test('a resolver that Nginx asked for no API becomes no DNS_SERVERS', async () =
       server { set $named plain; set $name api; location / { proxy_pass http://127.0.0.1:3000; } location /user/login { proxy_pass ${pass}; } } }`)
     const { DNS_SERVERS, DNS_MAX_TTL } = reading.env
     assert.deepEqual([DNS_SERVERS, DNS_MAX_TTL], isAsked ? ['10.0.0.2', '300'] : [undefined, undefined], pass)
-    assert.equal(
-      said(reading, 'resolver').join().includes("look: Nginx asked the system's resolver"),
-      !isAsked,
-    )
+    assert.equal(said(reading, 'resolver').join().includes('look: Nginx asked it for no API'), !isAsked)
   }
 })
+
+for (const [resolver, inner, passes, servers, isWhole] of [
+  ['8.8.8.8', '', ['http://$name', 'http://api:8000'], '8.8.8.8', false],
+  ['8.8.8.8', '', ['http://$name', 'http://10.0.0.5:8000', 'http://[fd00::5]:8000'], '8.8.8.8', true],
+  ['127.0.0.11', '', ['http://$name', 'http://api:8000'], '127.0.0.11', true],
+  ['8.8.8.8', '', ['http://10.0.0.5:8000$request_uri', 'http://api:8000'], undefined, true],
+  ['8.8.8.8', 'resolver 10.0.0.2 ipv6=off;', ['http://up'], '10.0.0.2', true],
+  ['8.8.8.8', 'resolver 10.0.0.2 ipv6=off;', ['http://up', 'http://$name'], '10.0.0.2', false],
+] as const) {
+  test(`with resolver ${resolver}, in an upstream ${inner}, the names of ${passes} are asked of ${servers}`, async () => {
+    const apis = passes.map((pass, i) => `location /a${i}/ { proxy_pass ${pass}; }`).join(' ')
+    const reading =
+      await read(`resolver ${resolver} ipv6=off; upstream up { zone a 64k; ${inner} server api:8000 resolve; }
+      server { server_name www.dev.jp; set $name api; location / { proxy_pass http://127.0.0.1:3000; } ${apis} }`)
+    assert.equal(reading.env.DNS_SERVERS, servers)
+    assert.equal(isTakenOver(reading), isWhole)
+  })
+}
 
 test('the name of an upstream is found in whatever case', async () => {
   const { config } = await read(`upstream Api_backend { server 10.0.3.7:8000; }

@@ -8,6 +8,8 @@ import { effective, effectiveIn, inText, named, placeOf, serverNames } from './s
 import { ofBackends, ofPages, type SortedServer } from './sort-locations.ts'
 
 const DEFAULT_TTL = Number(initialOf('DNS_MAX_TTL'))
+/** Those of Docker and of a VPC, which the system asks as well. */
+const KNOWS_ALL = /^(127\.0\.0\.11|169\.254\.169\.253|\[fd00:ec2::253\])(:53)?$/i
 const IP_SERVER = /^(\d+(\.\d+){3}|\[[\da-f:.]+\])(:\d+)?$/i
 
 /** What holds for all routes: how an API is reached, DNS, and who is believed. */
@@ -52,10 +54,9 @@ function readPageBody(sorted: SortedServer, notes: Notes) {
 
 function readResolver(sorted: SortedServer, notes: Notes) {
   const texts = notes.texts.settings
-  const isResolved = sorted.backends.filter(({ target }) => target.isResolved)
-  const asked = ofBackends({ ...sorted, backends: isResolved }, 'resolver')
+  const asked = new Set(sorted.backends.flatMap(({ target }) => target.resolver ?? []))
   for (const other of ofBackends(sorted, 'resolver'))
-    if (!asked.has(other)) notes.note('look', other, texts.ofSystem)
+    if (!asked.has(other)) notes.note('look', other, texts.notAsked)
   const [directive, ...others] = asked
   if (!directive) return
   for (const other of others) {
@@ -66,6 +67,9 @@ function readResolver(sorted: SortedServer, notes: Notes) {
   const servers = args.filter(each => !each.includes('='))
   const addresses = servers.filter(each => IP_SERVER.test(each))
   if (addresses.length > 0) notes.set('DNS_SERVERS', addresses.join(','), directive)
+  const ofSystem = sorted.backends.filter(({ target }) => !target.resolver && !target.isAddress)
+  if (addresses.some(each => !KNOWS_ALL.test(each)))
+    for (const { location } of ofSystem) notes.at(location)('lost', texts.ofSystem(placeOf(directive)))
   for (const name of servers.filter(each => !IP_SERVER.test(each)))
     notes.note('look', directive, texts.resolverName(name))
   const valid = args.find(each => each.startsWith('valid='))

@@ -1,6 +1,7 @@
+import { isIP } from 'node:net'
 import type { Texts } from './english.ts'
 import type { Directive } from './parse.ts'
-import { mayLeave, named, type Scope } from './scope.ts'
+import { effective, mayLeave, named, type Scope } from './scope.ts'
 
 /** Where a `proxy_pass` leads. */
 export type Target = {
@@ -16,8 +17,9 @@ export type Target = {
   readonly uri: string
   /** with a variable in it, `uri` is sent as it is: nothing of the request's path is appended */
   readonly variable: boolean
-  /** whether Nginx asked its `resolver`: any other name is the system's, and asked for at the start alone */
-  readonly isResolved: boolean
+  /** the `resolver` that Nginx asked for the name; absent where it asked the system, at the start alone, and for an address nobody */
+  readonly resolver?: Directive
+  readonly isAddress: boolean
 }
 
 const VARIABLE = /\$(?:\{(\w+)\}|(\w+))/g
@@ -38,11 +40,18 @@ export function targetOf(pass: Directive, scope: Scope, texts: Texts['target']):
     const unknown = [...text.matchAll(VARIABLE)].map(([all]) => all).join(', ')
     return unknown === '' ? texts.noScheme(text) : texts.notSet(unknown)
   }
-  const servers = serversOf(host, scope)
+  const upstream = upstreamOf(host, scope)
+  const servers = upstream && serversOf(upstream)
   const origins = servers?.map(addressOf) ?? [host]
   if (origins.some(each => each.startsWith('unix:'))) return texts.socket
   const [first, ...further] = [...new Set(origins.map(each => originOf(scheme, each)))]
   if (first === undefined || !URL.canParse(first)) return texts.noOrigin(first ?? text)
+  // an upstream may have one of its own
+  const [resolver] = effective(upstream ? [...scope, upstream] : scope, 'resolver')
+  const isAddress = [first, ...further].every(each =>
+    isIP(URL.parse(each)?.hostname.replace(/^\[|]$/g, '') ?? ''),
+  )
+  const isResolved = servers?.some(({ args }) => args.includes('resolve')) ?? written.includes('$')
   return {
     origin: first,
     further,
@@ -50,7 +59,8 @@ export function targetOf(pass: Directive, scope: Scope, texts: Texts['target']):
     host: host.replace(/:(80|443)$/, ''),
     uri,
     variable: written.includes('$'),
-    isResolved: servers?.some(({ args }) => args.includes('resolve')) ?? written.includes('$'),
+    isAddress,
+    ...(resolver && isResolved && !isAddress && { resolver }),
   }
 }
 
@@ -88,15 +98,13 @@ const mayMake = (name: string, { name: by, args, block = [] }: Directive): boole
 /** `host:port` of a `server` of an upstream; without a port that is 80, for https as well. */
 const addressOf = ({ args: [address = ''] }: Directive) => (/:\d+$/.test(address) ? address : `${address}:80`)
 
+/** What is in the `upstream` of a name; ngx_http_upstream_add asks with ngx_strncasecmp. */
+const upstreamOf = (host: string, [http = []]: Scope) =>
+  named(http, 'upstream').find(each => each.args[0]?.toLowerCase() === host.toLowerCase())?.block
+
 /** Each `server` of an upstream that gets requests. */
-function serversOf(host: string, [http = []]: Scope): Directive[] | undefined {
-  // ngx_http_upstream_add asks with ngx_strncasecmp
-  const upstream = named(http, 'upstream').find(each => each.args[0]?.toLowerCase() === host.toLowerCase())
-  return (
-    upstream?.block &&
-    named(upstream.block, 'server').filter(({ args }) => !args.includes('down') && !args.includes('backup'))
-  )
-}
+const serversOf = (upstream: readonly Directive[]) =>
+  named(upstream, 'server').filter(({ args }) => !args.includes('down') && !args.includes('backup'))
 
 function originOf(scheme: string, host: string): string {
   const text = `${scheme}://${host}`

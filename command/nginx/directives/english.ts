@@ -188,8 +188,10 @@ export const english = {
   },
   settings: {
     followsDns: 'the addresses follow DNS, and the query string is never touched',
-    ofSystem:
-      "Nginx asked the system's resolver for the API, and so does Gatehouse: DNS_SERVERS stays empty. Nginx asks a resolver for a name in a variable, and for a server with resolve",
+    notAsked:
+      'Nginx asked it for no API, and DNS_SERVERS does not have it. Nginx asks a resolver for a name in a variable and for a server with resolve, and the system for any other',
+    ofSystem: (at: string) =>
+      `Nginx asked the system for its name; there is one DNS_SERVERS for all, that of ${at}, which has to know this name, too`,
     resolverName: (name: string) =>
       `${name} is a name: DNS_SERVERS takes IP addresses, and is the system's where it is empty`,
     oneResolver: (at: string) => `there is one DNS_SERVERS for all: that of ${at}`,

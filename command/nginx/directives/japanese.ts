@@ -186,8 +186,10 @@ export const japanese: typeof english = {
   },
   settings: {
     followsDns: 'アドレスは DNS に追従し、クエリ文字列には手を加えません',
-    ofSystem:
-      'Nginx は API の名前をシステムのリゾルバーで解決していました。Gatehouse も同じで、DNS_SERVERS は設定しません。resolver が使われるのは、変数に入れた名前と、resolve を付けた server だけです',
+    notAsked:
+      'Nginx はこの resolver で API の名前を解決していなかったため、DNS_SERVERS には入れません。resolver が使われるのは変数に入れた名前と resolve を付けた server だけで、他の名前はシステムのリゾルバーで解決されます',
+    ofSystem: at =>
+      `Nginx はこの API の名前をシステムのリゾルバーで解決していました。DNS_SERVERS は全体で 1 つ（${at} のもの）なので、そのリゾルバーでこの名前も解決できる必要があります`,
     resolverName: name =>
       `${name} は名前です。DNS_SERVERS には IP アドレスを指定します。空ならシステムのリゾルバーを使います`,
     oneResolver: at => `DNS_SERVERS は全体で 1 つです。${at} のものを使います`,
