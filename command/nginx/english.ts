@@ -51,6 +51,8 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
       `${at}: ${found} is a placeholder of a template: run envsubst or nginx -T first, and read what it prints`,
     noServer: (which: string) => `no server listens at or is called ${which}`,
     allGuarded: 'every location that leads to an API is guarded: no route is printed',
+    allOwn:
+      'every location that leads to an API leads to another server of this Nginx, where nothing listens once Nginx is gone: no route is printed',
     noPath: 'no path of an API is left that nothing guards: no route is printed',
     paths: (locations: readonly string[], isFile: boolean) =>
       isFile

@@ -83,7 +83,7 @@ export function readNginx(path: string, asked: Asked = {}, fill?: (text: string)
   const http = top.flatMap(each => (each.name === 'http' ? (each.block ?? []) : each))
   const servers = readServers(http, asked, texts)
   const meant = which === undefined ? servers : servers.filter(({ block }) => answersTo(block, which))
-  const withBackend = meant.filter(({ sorted }) => sorted.backends.length > 0 || sorted.guarded > 0)
+  const withBackend = meant.filter(({ sorted }) => leadsToApi(sorted))
   const chosen = withBackend[0] ?? meant.find(passesOn) ?? meant[0]
   if (!chosen) {
     const server = texts.missing.noServer(String(which))
@@ -107,7 +107,7 @@ export function readNginx(path: string, asked: Asked = {}, fill?: (text: string)
   const titles = withBackend.map(({ block }) => `(${titleOf(block, texts)})`).join(', ')
   const unsaid = {
     paths: left.length > 0 ? texts.missing.paths(left, config !== undefined) : undefined,
-    location: sorted.backends.length + sorted.guarded === 0 ? texts.missing.noLocation : undefined,
+    location: leadsToApi(sorted) ? undefined : texts.missing.noLocation,
     server: withBackend.length > 1 ? texts.missing.severalServers(titles) : undefined,
   }
   const missing = [
@@ -155,6 +155,7 @@ function readServers(http: readonly Directive[], asked: Asked, texts: Texts): Se
 
 const serverOf = (directive: Directive) => ({ directive, block: directive.block ?? [] })
 
+const leadsToApi = ({ backends, guarded, own }: SortedServer) => backends.length + guarded + own > 0
 const passesOn = ({ sorted }: Server) => sorted.locations.some(each => each.target !== undefined)
 
 /** What a server says becomes routes, settings and remarks; `left` are locations that are none of these, `hosts` what PUBLIC_ORIGIN needs. */
@@ -208,7 +209,7 @@ const titleOf = (server: readonly Directive[], texts: Texts) =>
 
 /** Why there is nothing to start, or what the product's own loader says. */
 function mistakesIn(
-  { backends, guarded }: SortedServer,
+  { backends, guarded, own }: SortedServer,
   drafts: readonly Draft[],
   env: Readonly<Record<string, string>>,
   inFile: boolean,
@@ -216,6 +217,7 @@ function mistakesIn(
 ): readonly string[] {
   const { missing } = TEXTS[language]
   if (guarded > 0 && backends.length === 0) return [missing.allGuarded]
+  if (own > 0 && backends.length === 0) return [missing.allOwn]
   if (backends.length > 0 && drafts.length === 0) return [missing.noPath]
   try {
     readConfig(env, inFile ? { name: 'gatehouse.config.ts', content: inConfig(drafts) } : undefined)

@@ -57,6 +57,8 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
       isFile
         ? `${locations.join('、')} のルートは出力されていません。gatehouse.config.ts に手作業で書いてください`
         : `${locations.join('、')} の BACKEND_PATHS は、手作業で設定してください`,
+    allOwn:
+      'API に転送する location の転送先は、すべてこの Nginx の別の server です。Nginx がなくなると何も待ち受けていないため、ルートは出力しません',
     noLocation: 'API に転送する location がありません',
     severalServers: all =>
       `API に転送する server が複数あります。どれを使うか、--server で指定してください：${all}`,

@@ -74,6 +74,22 @@ for (const [origin, listen, isOwn] of [
   })
 }
 
+test('the site is the server that leads to another one of this Nginx, not the one that it leads to', async () => {
+  const reading = await read(`
+    server { listen 8080; server_name internal; location / { proxy_pass http://127.0.0.1:9000; } }
+    server { listen 80; server_name www.dev.jp; location / { proxy_pass http://127.0.0.1:3000; } location /api { proxy_pass http://127.0.0.1:8080; } }`)
+  assert.equal(reading.env.PORT, '80')
+  assert.match(reading.missing.join(), /^every location that leads to an API leads to another server/)
+})
+
+test('a server of this Nginx that passes on to its own name is not the one of that name', async () => {
+  const reading = await read(`upstream api { server api:80; }
+    server { listen 80; server_name api; location / { proxy_pass http://api; } }
+    server { listen 80; server_name www.dev.jp; location / { proxy_pass http://web:3000; } location /api/ { proxy_pass http://api; } }`)
+  assert.equal(reading.env.PORT, '80')
+  assert.match(reading.config ?? '', /path: '\/api'/)
+})
+
 test('a set of $args or $limit_rate changes the request or its answer, and is lost', async () => {
   const reading = await read(`server { location / { proxy_pass http://127.0.0.1:3000; }
     location /api/ { set $args $args&from=web; set $limit_rate 10k; set $own a; proxy_pass https://api.dev.jp; } }`)

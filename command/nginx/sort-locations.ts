@@ -23,6 +23,8 @@ export type SortedServer = {
   readonly pages: readonly Location[]
   /** how many lead to the API, and are left out because Nginx let not everybody in */
   readonly guarded: number
+  /** how many lead to another server of the same Nginx, and are left out */
+  readonly own: number
   /** what has to be asked, where it cannot be told which origin has the pages */
   readonly question?: string
 }
@@ -74,6 +76,7 @@ export function sortLocations(
   const backends: Backend[] = []
   const pages: Location[] = []
   let guarded = 0
+  let own = 0
   for (const location of locations) {
     const { target } = location
     const say = notes.at(location)
@@ -86,23 +89,35 @@ export function sortLocations(
       guarded++
       const { backend, unknown } = texts.guards
       say('guarded', (guardsOfApi(location.scope).every(isUnread) ? unknown : backend)(listGuards(guards)))
-    } else if (isOfNginx(target.origin, server, http)) say('lost', texts.target.ownServer)
-    else {
+    } else if (isOfNginx(target.origin, server, http, texts.target)) {
+      own++
+      say('lost', texts.target.ownServer)
+    } else {
       backends.push({ location, target })
       for (const other of target.further) say('lost', texts.upstream.another(other))
     }
   }
-  return { scope, locations, backends, pages, guarded, ...(question && { question }) }
+  return { scope, locations, backends, pages, guarded, own, ...(question && { question }) }
 }
 
-/** Whether a server of the same Nginx listens at an origin. */
-function isOfNginx(origin: string, own: readonly Directive[], http: readonly Directive[]): boolean {
+/** Whether a server of the same Nginx listens at an origin. One that passes on to its own name has that of somebody else. */
+function isOfNginx(
+  origin: string,
+  own: readonly Directive[],
+  http: readonly Directive[],
+  texts: Texts['target'],
+): boolean {
   const { hostname, port, protocol } = new URL(origin)
   const at = port || (protocol === 'https:' ? '443' : '80')
   return named(http, 'server').some(
     ({ block = [] }) =>
       portsOf(block).includes(at) &&
-      (LOOPBACK.test(origin) || (block !== own && serverNames(block).includes(hostname))),
+      (LOOPBACK.test(origin) ||
+        (block !== own &&
+          serverNames(block).includes(hostname) &&
+          !locationsOf(block, [http], texts).some(
+            ({ target }) => typeof target === 'object' && new URL(target.origin).hostname === hostname,
+          ))),
   )
 }
 
