@@ -2,7 +2,6 @@ import type { Draft } from './draft.ts'
 import { readOfApis, sayFiles } from './fallbacks.ts'
 import type { Notes } from './finding.ts'
 import {
-  conditionOf,
   guardsAt,
   isAnsweredAlike,
   isDenyAll,
@@ -17,10 +16,12 @@ import {
 import { isRemovedByNone, unfolded } from './headers.ts'
 import { isHsts } from './hsts.ts'
 import { isAround, type Location, patternOf, shown, sourceOf } from './locations.ts'
+import { ANY } from './order.ts'
 import type { Directive } from './parse.ts'
 import type { Routes } from './routes.ts'
 import { effective, inText, mayLeave, named, type Scope, serverNames } from './scope.ts'
 import type { SortedServer } from './sort-locations.ts'
+import { conditionOf } from './who.ts'
 
 const HEALTH = new Set(['/healthz', '/readyz'])
 /** Conditions that are true for a visitor who came by plain HTTP. */
@@ -81,7 +82,7 @@ export function readAnswers(
 
 /** Who refused file names kept what no app has; below a route the API says so itself. */
 function sayFileNames(location: Location, around: Draft | undefined, notes: Notes) {
-  const guards = guardsAt(location.scope)
+  const guards = guardsAt(location)
   if (guards.length === 0) return
   const { fileNames, fileNamesOfApi } = notes.texts.guards
   const list = listGuards(guards)
@@ -97,7 +98,7 @@ function sayGuards(
   { isPage, isAround, isException }: { isPage: boolean; isAround: boolean; isException: boolean },
   notes: Notes,
 ) {
-  const guards = guardsAt(location.scope)
+  const guards = guardsAt(location)
   const block = location.directive.block ?? []
   // an error page, or what counts connections: nothing of it is served
   const isOwn = guards.every(({ name }) => name === 'internal') || named(block, 'stub_status').length > 0
@@ -183,7 +184,9 @@ function readIf(directive: Directive, { location, scope }: Place, notes: Notes) 
   if (redirect && PLAIN_HTTP.test(condition)) return sayHttps(redirect, notes)
   const pass = block.find(({ name }) => name === 'proxy_pass')
   if (pass) return say('lost', texts.answers.conditionalPass)
-  if (isGuardingIf(directive, scope)) return say('guarded', texts.guards.condition(!location))
+  // what the server redirects by an `if` of one path keeps nobody from the others
+  const place = location ?? { scope, modifier: '=', path: `/${ANY}` }
+  if (isGuardingIf(directive, place)) return say('guarded', texts.guards.condition(!location))
   if (refusesOddities(directive, scope)) return say('lost', texts.guards.condition(!location))
   say('lost', texts.remarks.if)
 }

@@ -73,7 +73,7 @@ export function sayFiles(location: Location, locations: readonly Location[], not
   const answers = ['return', 'stub_status', 'fastcgi_pass', 'uwsgi_pass', 'grpc_pass', 'scgi_pass', 'rewrite']
   const other = block.find(({ name }) => /^(fastcgi|uwsgi|grpc|scgi)_pass$/.test(name))
   if (other) notes.note('lost', other, texts.otherProtocol, shown(location))
-  const guards = guardsAt(location.scope)
+  const guards = guardsAt(location)
   // nobody got them
   if (guards.length > 0 && guards.every(isDenyAll)) return
   if (location.path.includes('/_next/static')) say('same', texts.fromBuild)

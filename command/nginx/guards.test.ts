@@ -151,13 +151,41 @@ for (const [outer, condition] of [
   ['', 'if ($remote_addr !~ ^10\\.) { proxy_pass http://public:8080; }'],
   ['', 'if ($args !~ "key=abc") { rewrite ^ /denied last; }'],
   ['', 'if ($request_uri !~ "key=abc") { rewrite ^ /denied last; }'],
+  ['', 'if ($request_uri ~ "^/api/\\?key=abc") { break; } rewrite ^/api /denied last;'],
+  ['', 'if ($cookie_a = "") { rewrite ^/api/x$ /denied last; }'],
+  ['', 'if ($cookie_a = "") { rewrite ^/(a|ap)i? /denied last; }'],
+  ['', 'if ($cookie_a = "") { rewrite ^/?(.*)$ /denied last; }'],
+  ['map $request_uri $ok { default 0; "~[?&]token=s3cret" 1; }', 'if ($ok = 0) { return 302 /login; }'],
+  ['map $request_uri $no { default 1; "~*\\?key=abc$" ""; }', 'if ($no) { rewrite ^ /denied last; }'],
+  ['map $request_uri $ok { default 0; "/api/?token=s3cret" 1; }', 'if ($ok = 0) { return 302 /login; }'],
   ['', 'if (!-f /etc/nginx/allowed/$remote_addr) { return 403; }'],
+  ['', 'root /srv/$cookie_sid; if (!-f $document_root/ok) { return 403; }'],
+  ['', 'root /srv/$cookie_sid; if (!-f $request_filename) { return 302 /login; }'],
   ['', 'if (-f /var/blocked/$cookie_token) { return 403; }'],
 ] as const) {
   test(`${outer} ${condition} guards`, () =>
     isClosed(
       `${outer} server { server_name app.dev.jp www.dev.jp; ${NEXT} location /api/ { ${condition} proxy_pass http://a:8080; } }`,
     ))
+}
+
+for (const [outer, rule] of [
+  ['', 'if ($query_string ~ "^p=([0-9]+)$") { set $p $1; rewrite ^/$ /blog/$p? permanent; }'],
+  ['', 'if ($args ~ ^lang=ja) { rewrite ^/?$ /ja? permanent; }'],
+  ['', 'if ($args ~ id=5) { rewrite ^/(list|a)\\.php /list? last; }'],
+  ['', 'if ($cookie_lang = ja) { rewrite ^/$ /ja last; } rewrite ^/old/ /new/ permanent;'],
+  ['', 'if ($request_uri ~ ^/index\\.php\\?p=) { rewrite ^ /blog permanent; }'],
+  ['', 'if ($request_uri = "/?p=1") { return 301 /blog; }'],
+  [
+    'map $request_uri $new { default ""; "/list.php?id=1" /a; ~^/b\\.php\\?id= /b; }',
+    'if ($new) { return 301 $new; }',
+  ],
+] as const) {
+  test(`${outer} ${rule} of the server is about other paths: no API is closed`, async () => {
+    const reading = await read(`${outer} server { ${rule} ${NEXT} ${API} }`)
+    assert.match(reading.config ?? '', /path: '\/api'/)
+    assert.equal(isTakenOver(reading), false)
+  })
 }
 
 for (const rule of [
@@ -226,7 +254,8 @@ for (const [outer, condition] of [
   ['', 'set $plain 1; if ($plain) { return 301 https://$host$request_uri; }'],
   ['', 'if ($scheme = http) { set $to "$to-s"; } if ($to = -s) { return 301 https://a.jp$request_uri; }'],
   ['', 'if ($http_x_forwarded_ssl != on) { return 301 https://$host$request_uri; }'],
-  ['', 'if (-f $realpath_root/maintenance.html) { return 503; }'],
+  ['', 'if ($cookie_a) { break; }'],
+  ['', 'root /srv; if (-f $realpath_root/maintenance.html) { return 503; }'],
   ['', 'if (!-e $document_root/$uri) { return 404; }'],
 ] as const) {
   test(`${outer} ${condition} is about what is asked for, not who asks`, async () => {

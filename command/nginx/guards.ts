@@ -4,7 +4,8 @@ import type { Location } from './locations.ts'
 import type { Directive } from './parse.ts'
 import { formsOf, literalStart } from './pattern.ts'
 import { isKnown } from './remarks.ts'
-import { effective, mapOf, mayLeave, named, placeOf, type Scope } from './scope.ts'
+import { effective, mayLeave, named, placeOf, type Scope } from './scope.ts'
+import { asksWho, conditionOf, mayFit, type Place } from './who.ts'
 
 /**
  * Directives that keep somebody out, unless they are `off`. Each is inherited by what is inside. `satisfy` only says how
@@ -56,7 +57,8 @@ const ownOf = (scope: Scope): Directive[] =>
   [scope[1], scope.length > 2 ? scope.at(-1) : undefined].flatMap(level => level ?? [])
 
 /** What keeps somebody out of a place, in the order in which Nginx has it; empty where everybody may come. */
-export function guardsAt(scope: Scope): Directive[] {
+export function guardsAt(place: Place): Directive[] {
+  const { scope } = place
   const found: Directive[] = []
   const access = scope
     .toReversed()
@@ -76,7 +78,7 @@ export function guardsAt(scope: Scope): Directive[] {
     const family = /^auth_[a-z\d]+/.exec(name)?.[0] ?? name
     if (![name, family, `${family}_enabled`].some(isOff)) found.push(...effective(scope, name))
   }
-  found.push(...ownOf(scope).filter(each => isRefusal(each) || isGuardingIf(each, scope)))
+  found.push(...ownOf(scope).filter(each => isRefusal(each) || isGuardingIf(each, place)))
   // what is not there to be read may be a guard
   return [
     ...found,
@@ -94,15 +96,15 @@ const unknownAt = (scope: Scope): Directive[] =>
   scope.flat().filter(({ name }) => !isKnown(name) && name !== 'server' && !ON_ITS_WAY.test(name))
 
 /** What keeps somebody from an API; behind a `return`, that of the server too, nobody reaches it. */
-export const guardsOfApi = (scope: Scope): Directive[] => [
-  ...guardsAt(scope),
-  ...named(ownOf(scope), 'return'),
+export const guardsOfApi = (place: Place): Directive[] => [
+  ...guardsAt(place),
+  ...named(ownOf(place.scope), 'return'),
 ]
 
 /** Why a location that leads to an API is not opened. */
-export const closedBy = (scope: Scope): Directive[] => {
-  const guards = guardsOfApi(scope)
-  return guards.length > 0 ? guards : unknownAt(scope)
+export const closedBy = (place: Place): Directive[] => {
+  const guards = guardsOfApi(place)
+  return guards.length > 0 ? guards : unknownAt(place.scope)
 }
 
 /** It may keep somebody out, or not. */
@@ -111,45 +113,10 @@ export const isUnread = ({ name }: Directive) => name === 'include'
 /** `return 403` and the like: it refuses everybody. */
 export const isRefusal = ({ name, args }: Directive) => name === 'return' && /^[45]\d\d$/.test(args[0] ?? '')
 
-/** What an `if` asks for, as text. */
-export const conditionOf = ({ args }: Directive) =>
-  args
-    .join(' ')
-    .replace(/^\(\s*/, '')
-    .replace(/\s*\)$/, '')
-
 export const isAnsweredAlike = (directive: Directive) =>
   directive.name === 'if' &&
   REFUSED_METHOD.test(conditionOf(directive)) &&
   (directive.block ?? []).every(isRefusal)
-
-/** Variables that say what is asked for, and how; any other may say who is asking. */
-const WHAT =
-  /^(request_(method|uri|filename|length)|scheme|https|ssl_(protocol|cipher|server_name)|host|hostname|server_\w+|uri|document_\w+|realpath_root|is_args|http_(host|user_agent|accept\w*|upgrade|connection|\w+_forwarded_(proto(col)?|scheme|ssl|host|port)|x_(url_)?scheme|front_end_https|cf_visitor)|content_\w+|time_\w+|date_\w+|msec)$/
-
-/** Whether a text depends on who is asking: a cookie, an address, whatever `geo` has made of them. `map` and `set` are followed. */
-function asksWho(text: string, scope: Scope, asked = new Set<string>()): boolean {
-  return [...text.matchAll(/\$\{?(\w+)/g)].some(([, name = '']) => {
-    // a key in the query says who
-    if (name === 'request_uri' && /\w=/.test(text)) return true
-    if (WHAT.test(name) || asked.has(name)) return false
-    const sources = sourcesOf(name, scope)
-    return sources.length === 0 || asksWho(sources.join(' '), scope, asked.add(name))
-  })
-}
-
-/** What a variable is made of by `map` and `set`, with the conditions under which it is; empty where something else makes it. */
-function sourcesOf(name: string, scope: Scope): readonly string[] {
-  const map = mapOf(name, scope)
-  const ofMap = map ? [map, ...(map.block ?? [])].flatMap(({ args }) => args[0] ?? []) : []
-  const isSet = (each: Directive) => each.name.startsWith('set') && each.args[0] === `$${name}`
-  const own = scope.slice(1).flat()
-  const sets = own.flatMap(each => (isSet(each) ? each : named(each.block ?? [], 'set').filter(isSet)))
-  // set_by_lua and the like
-  if (sets.some(each => each.name !== 'set')) return []
-  const around = own.filter(each => each.name === 'if' && each.block?.some(isSet))
-  return [...ofMap, ...sets.flatMap(({ args }) => args[1] ?? []), ...around.map(conditionOf)]
-}
 
 /** Against scanners and bots: names that they give themselves, or, for the whole server, hosts that are not the site's. */
 function isOfBots(directive: Directive, scope: Scope): boolean {
@@ -167,22 +134,25 @@ export const refusesOddities = (directive: Directive, scope: Scope) =>
  * An `if` that refuses some requests, or sends or passes those elsewhere that have no cookie and the like. By a `break` it does so with
  * all others, where something follows it that does.
  */
-export function isGuardingIf(directive: Directive, scope: Scope): boolean {
+export function isGuardingIf(directive: Directive, place: Place): boolean {
   if (directive.name !== 'if' || isAnsweredAlike(directive)) return false
+  const { scope } = place
   const condition = conditionOf(directive)
   const block = directive.block ?? []
   // to https, too: without the cookie nobody comes to the API
-  const leads = ({ name }: Directive) => /^(rewrite|return|\w+_pass)$/.test(name)
+  const leads = ({ name, args: [pattern = ''] }: Directive) =>
+    name === 'rewrite' ? mayFit(pattern, place) : /^(return|\w+_pass)$/.test(name)
   const level = scope.find(each => each.includes(directive)) ?? []
   const after = level
     .slice(level.indexOf(directive))
     .flatMap(each => (each.name === 'if' ? (each.block ?? []) : each))
-  const isLeft = mayLeave(directive) && after.some(each => ['rewrite', 'return'].includes(each.name))
+  const isLeft =
+    mayLeave(directive) && after.some(each => ['rewrite', 'return'].includes(each.name) && leads(each))
   return (
-    !(FILE_TEST.test(condition) && !asksWho(condition, scope)) &&
+    !(FILE_TEST.test(condition) && !asksWho(condition, place)) &&
     !refusesOddities(directive, scope) &&
     !isAboutFileNames(condition) &&
-    (block.some(isRefusal) || ((isLeft || block.some(leads)) && asksWho(condition, scope)))
+    (block.some(isRefusal) || ((isLeft || block.some(leads)) && asksWho(condition, place)))
   )
 }
 
@@ -225,10 +195,10 @@ const withParents = (location: Location): Location[] => [
 export const isDenyAll = ({ name, args }: Directive) => name === 'deny' && args[0] === 'all'
 
 /** `location ~ /\.ht { deny all; }` stands in most files, and keeps what an API does not have. */
-export const refusesFileNames = ({ modifier, path, scope }: Location) =>
-  modifier.startsWith('~') &&
-  isOfFileNames(path) &&
-  guardsAt(scope).every(each => isDenyAll(each) || isRefusal(each))
+export const refusesFileNames = (location: Location) =>
+  location.modifier.startsWith('~') &&
+  isOfFileNames(location.path) &&
+  guardsAt(location).every(each => isDenyAll(each) || isRefusal(each))
 
 /** The same by an `if`, as server panels write it: `if ($uri ~ "^/\.well-known/.*\.php$") { return 403; }`. */
 function isAboutFileNames(condition: string): boolean {

@@ -47,7 +47,7 @@ function joined(first: Location, there: Location): Location {
     redirectsNone: true,
     ...(there.target !== undefined && { target: there.target }),
   } as const
-  if (closedBy(first.scope).length > 0) return passed
+  if (closedBy(first).length > 0) return passed
   const block = [
     ...effective(first.scope, 'client_max_body_size'),
     ...(there.directive.block ?? []).filter(({ name }) => name !== 'client_max_body_size'),

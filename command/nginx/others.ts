@@ -66,15 +66,15 @@ function guardsOfSame(other: SortedServer, chosen: SortedServer): Directive[] {
   const shared = portsOf(block).filter(each => portsOf(chosen.scope[1] ?? []).includes(each))
   if (shared.length === 0) return []
   if (shared.some(each => defaultAt(each, named(http, 'server')) === block))
-    return guardsAt(locationFor('/', other.locations)?.scope ?? other.scope)
+    return guardsAt(locationFor('/', other.locations) ?? other)
   const originsOf = ({ locations }: SortedServer) =>
-    locations.flatMap(({ target, scope }) =>
-      typeof target === 'object' ? [{ origin: target.origin, scope }] : [],
+    locations.flatMap(location =>
+      typeof location.target === 'object' ? [{ origin: location.target.origin, location }] : [],
     )
   const origins = originsOf(chosen)
   return originsOf(other)
     .filter(each => origins.some(({ origin }) => isSameOrigin(origin, each.origin)))
-    .flatMap(({ scope }) => guardsAt(scope))
+    .flatMap(({ location }) => guardsAt(location))
 }
 
 /** Everything whose value becomes no setting. */

@@ -14,7 +14,7 @@ export function sayPages({ pages }: SortedServer, exceptions: ReadonlySet<unknow
     const { target } = each
     if (typeof target !== 'object') continue
     sayPath(each, target, notes)
-    if (!exceptions.has(each) && guardsAt(each.scope).length === 0)
+    if (!exceptions.has(each) && guardsAt(each).length === 0)
       notes.at(each)('same', notes.texts.answers.pages(target.origin))
   }
 }

@@ -41,7 +41,7 @@ export function routesOf(
   const { backends, locations, pages } = sorted
   const { texts } = notes
   const closingAt = (each: Location) =>
-    pages.includes(each) || each.target === undefined ? guardsAt(each.scope) : closedBy(each.scope)
+    pages.includes(each) || each.target === undefined ? guardsAt(each) : closedBy(each)
   const guarded = locations.filter(each => closingAt(each).length > 0)
   const drafts: Draft[] = []
   // what each location would be by itself

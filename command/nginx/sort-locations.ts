@@ -81,14 +81,14 @@ export function sortLocations(
     const { target } = location
     const say = notes.at(location)
     if (target === undefined) continue
-    const guards = closedBy(location.scope)
+    const guards = closedBy(location)
     if (typeof target === 'string') say('lost', texts.target.untold(target))
     else if (isPages(target)) {
       pages.push(location)
     } else if (guards.length > 0) {
       guarded++
       const { backend, unknown } = texts.guards
-      say('guarded', (guardsOfApi(location.scope).every(isUnread) ? unknown : backend)(listGuards(guards)))
+      say('guarded', (guardsOfApi(location).every(isUnread) ? unknown : backend)(listGuards(guards)))
     } else if (isOfNginx(target.origin, server, http, texts.target)) {
       own++
       say('lost', texts.target.ownServer)
