@@ -46,10 +46,17 @@ for (const location of [
   })
 }
 
+const AT_NEXT = 'location @next { proxy_pass http://127.0.0.1:3000; }'
 for (const [more, what, remark] of [
   ['', 'server', /^guarded: Nginx answered 404 for every path that no location names/],
   ['root /srv/www;', 'root /srv', /^lost: Nginx read files of it for every path/],
-  ['root /app/public;', 'server', /^guarded: /],
+  ['root /app/public;', 'server', /^guarded: .*, but for the files of public\/; here/],
+  [`root /app/public; try_files $uri @next; ${AT_NEXT}`, 'server', undefined],
+  [`root /app/public; error_page 404 = @next; ${AT_NEXT}`, 'server', undefined],
+  ['root /app/public; try_files $uri /_next/x;', 'server', undefined],
+  [`try_files $uri =404; ${AT_NEXT}`, 'server', /^guarded: Nginx answered 404/],
+  [`error_page 404 @next; ${AT_NEXT}`, 'server', /^guarded: Nginx answered 404/],
+  [`root /srv/www; try_files $uri @next; ${AT_NEXT}`, 'root /srv', /^lost: Nginx read files/],
   ['location / { proxy_pass http://127.0.0.1:3000; }', 'server', undefined],
   ['location ~ ^/(?!api) { proxy_pass http://127.0.0.1:3000; }', 'server', undefined],
 ] as const) {

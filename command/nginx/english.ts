@@ -180,8 +180,8 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
     errorPages: 'Gatehouse has error pages of its own',
     noFile: 'Nginx had no root for it, and answered with 404; here the app answers',
     files: 'Nginx read files from a disk: they have to be moved to public/ of the app',
-    unnamed:
-      'Nginx answered 404 for every path that no location names; here the app has them, and whatever it has there is open',
+    unnamed: (isPublic: boolean): string =>
+      `Nginx answered 404 for every path that no location names${isPublic ? ', but for the files of public/' : ''}; here the app has them, and whatever it has there is open`,
     unnamedFiles:
       'Nginx read files of it for every path that no location names; here the app has them: the files have to be moved to its public/',
     internal:

@@ -53,12 +53,24 @@ function leadsOn({ args }: Directive, locations: readonly Location[]): boolean {
 }
 
 /** What Nginx did with the paths that no location names, all of which the app has here. */
-export function sayUnnamed(server: Directive, { scope, locations }: SortedServer, notes: Notes) {
+export function sayUnnamed(server: Directive, sorted: SortedServer, notes: Notes) {
+  const { scope, locations } = sorted
   if (locationFor(`/${ANY}`, locations) || named(server.block ?? [], 'return').length > 0) return
   const texts = notes.texts.answers
   const [root] = effective(scope, 'root')
   if (root && isFromDisk(scope)) notes.note('lost', root, texts.unnamedFiles, inText(root))
-  else notes.note('guarded', server, texts.unnamed, 'server')
+  else if (!leadsToPages(server.block ?? [], sorted))
+    notes.note('guarded', server, texts.unnamed(root !== undefined), 'server')
+}
+
+/** Whether the server's own `try_files`, or its `error_page 404 =`, has the app answer what no location names. */
+function leadsToPages(block: readonly Directive[], { locations, pages }: SortedServer): boolean {
+  const onNone = named(block, 'error_page').filter(({ args }) => args.includes('404') && args.includes('='))
+  return [...named(block, 'try_files'), ...onNone].some(({ args }) => {
+    const uri = args.at(-1) ?? ''
+    const there = locations.find(each => each.modifier === '@' && each.path === uri)
+    return pages.some(each => each === (there ?? locationFor(uri, locations)))
+  })
 }
 
 /** Whether a location, but for that of everything, has a page of an error. */

@@ -177,8 +177,8 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
     errorPages: 'Gatehouse には自身のエラーページがあります',
     noFile: 'root の指定がなく、Nginx は 404 を返していました。Gatehouse ではアプリが応答します',
     files: 'Nginx はディスクからファイルを配信していました。アプリの public/ に移してください',
-    unnamed:
-      'どの location にも当たらないパスには、Nginx は 404 を返していました。Gatehouse ではアプリが応答するため、そこにあるものは公開されます',
+    unnamed: isPublic =>
+      `どの location にも当たらないパスには、${isPublic ? 'public/ のファイルがある場合を除き、' : ''}Nginx は 404 を返していました。Gatehouse ではアプリが応答するため、そこにあるものは公開されます`,
     unnamedFiles:
       'どの location にも当たらないパスには、Nginx はここのファイルを返していました。Gatehouse ではアプリが応答するため、ファイルをアプリの public/ に移してください',
     internal:
