@@ -80,7 +80,11 @@ export function readNginx(path: string, asked: Asked = {}, fill?: (text: string)
   // whoever fills a template in says what is missing
   const placeholder = fill ? undefined : placeholderIn(top, namesSetIn(top), texts.missing)
   if (placeholder) return { ...NOTHING, missing: [placeholder] }
-  const http = top.flatMap(each => (each.name === 'http' ? (each.block ?? []) : each))
+  // beside a whole `http` stands what is about no request; not so in files that were put together
+  const isWholeFile = named(top, 'http').length > 0 && named(top, 'server').length === 0
+  const http = (isWholeFile ? named(top, 'http') : top).flatMap(each =>
+    each.name === 'http' ? (each.block ?? []) : each,
+  )
   const servers = readServers(http, asked, texts)
   const meant = which === undefined ? servers : servers.filter(({ block }) => answersTo(block, which))
   const withBackend = meant.filter(({ sorted }) => leadsToApi(sorted))

@@ -200,6 +200,30 @@ for (const rule of [
   })
 }
 
+for (const more of [
+  'js_shared_dict_zone zone=f:1m; js_fetch_trusted_certificate /ca.pem; js_engine qjs;',
+  'datadog_agent_url http://localhost:8126; datadog_service_name web;',
+  'passenger_root /usr/lib; passenger_ruby /usr/bin/ruby; perl_set $x x;',
+  'opentracing on; opentracing_propagate_context; source_charset utf-8; addition_types text/html; max_headers 100;',
+]) {
+  test(`${more} guards nothing`, async () => {
+    const conf = `load_balance_x on; http { ${more} server { ${NEXT} ${API} } }`
+    assert.match((await read(conf)).config ?? '', /path: '\/api'/)
+  })
+}
+
+test("a certificate of Nginx's own by ACME is lost, and closes nothing", async () => {
+  const reading = await read(`acme_issuer le { uri https://a.jp; } acme_shared_zone zone=z:1M;
+    server { listen 443 ssl; acme_certificate le; ${NEXT} ${API} }`)
+  assert.match(reading.config ?? '', /path: '\/api'/)
+  assert.match(said(reading, 'acme_certificate').join(), /^lost: TLS ends at the public ALB/)
+})
+
+for (const rule of ['js_content a.b;', 'passenger_enabled on;', 'datadog_appsec_enabled on;', 'perl a;']) {
+  test(`${rule} may guard an API`, () =>
+    isClosed(`server { ${NEXT} location /api/ { ${rule} proxy_pass http://a:8080; } }`))
+}
+
 test('a file that is not here, and that has no guard wherever it is, closes nothing', async () => {
   const { config } =
     await read(`http { include mime.types; include /etc/nginx/conf.d/*.conf; lua_shared_dict a 1m;

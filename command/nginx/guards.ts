@@ -32,11 +32,11 @@ const HOW_IT_GUARDS = /^auth_delay$|^auth_\w+_(file|set|cache_\w+)$/
 /** Directives that may be unknown: they are about what is passed on, not about whom, or say how others work. */
 const ON_ITS_WAY = new RegExp(
   [
-    '^(proxy|fastcgi|uwsgi|scgi|grpc|client|send|keepalive|log|more|mirror|limit_req|opentracing|otel|vhost_traffic)_',
+    '^(proxy|fastcgi|uwsgi|scgi|grpc|client|send|keepalive|log|more|mirror|limit_req|otel|vhost_traffic)_',
     '_filter_by_lua|^log_by_lua',
-    '^(lua|init(_worker)?_by_lua|balancer_by_lua|js_(import|path|set|var|preload)|perl_(modules|require)|modsecurity|geoip|keyval|otel|status)_?',
-    '^(set_|zstd|pagespeed|subs_|early_hints|charset_map|google_perftools)',
-    '^(add_|autoindex|break|gunzip|if_modified_since|max_ranges|override_charset|recursive_error_pages|ssi|status_zone|userid)',
+    '^(lua|init(_worker)?_by_lua|balancer_by_lua|js_(?!access$|content$)|perl_|passenger_(?!enabled$)|datadog_(?!appsec|waf)|modsecurity|geoip|keyval|otel|status)_?',
+    '^(set_|zstd|pagespeed|subs_|early_hints|charset_map|source_charset|google_perftools)',
+    '^(add_|addition_|autoindex|break|gunzip|health_check|if_modified_since|max_(headers|ranges)|opentracing|override_charset|recursive_error_pages|ssi|status_zone|userid)',
   ].join('|'),
 )
 

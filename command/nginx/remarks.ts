@@ -117,7 +117,7 @@ const FAMILIES: readonly (readonly [like: Key, prefixes: readonly string[]])[] =
   ['proxy_buffering', ['proxy_buffers', 'proxy_busy_buffers']],
   ['proxy_cache', ['proxy_cache_', 'proxy_no_cache']],
   ['proxy_next_upstream_tries', ['proxy_next_upstream_']],
-  ['ssl_certificate', ['ssl_certificate']],
+  ['ssl_certificate', ['ssl_certificate', 'acme_']],
   ['http2', ['ssl_', 'http2_', 'http3', 'quic_']],
   ['sub_filter', ['sub_filter_']],
   // about Nginx itself
@@ -125,13 +125,13 @@ const FAMILIES: readonly (readonly [like: Key, prefixes: readonly string[]])[] =
     'sendfile',
     words(`
      accept_mutex aio break chunked_transfer_encoding client_body_in_ client_body_temp_path
-     connection_pool_size daemon directio disable_symlinks env fastcgi_temp_path if_modified_since
+     connection_pool_size daemon debug_points directio disable_symlinks env fastcgi_temp_path if_modified_since
      keepalive_disable keepalive_time limit_req_log_level lingering_ load_module lock_file log_not_found log_subrequest map_hash_
      master_process max_ranges msie_padding multi_accept open_file_cache open_log_file_cache output_buffers
      pcre_jit port_in_redirect postpone_output proxy_headers_hash_ proxy_send_lowat proxy_temp_file_write_size
      read_ahead recursive_error_pages referer_hash_ request_pool_size reset_timedout_connection rewrite_log
      scgi_temp_path sendfile_max_chunk server_name_in_redirect server_names_hash_ subrequest_output_buffer_size thread_pool
-     timer_resolution types_hash_ uninitialized_variable_warn uwsgi_temp_path variables_hash_ worker_
+     timer_resolution types_hash_ uninitialized_variable_warn uwsgi_temp_path variables_hash_ worker_ working_directory
     `),
   ],
   ['fastcgi_param', ['fastcgi_', 'uwsgi_', 'scgi_', 'grpc_']],
