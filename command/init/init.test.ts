@@ -103,6 +103,10 @@ const COPIES: [before: Record<string, string>, after: Record<string, string>][] 
     },
     { build: 'gatehouse build' },
   ],
+  [
+    { 'build:docker': `npm run build && ${COPY}`, image: `pnpm -s build && ${COPY} && docker build .` },
+    { 'build:docker': 'npm run build', image: 'pnpm -s build && docker build .' },
+  ],
 ]
 test('init takes out what copies static files into the standalone output, where they are by then', async t => {
   for (const [scripts, after] of COPIES) {
@@ -125,6 +129,22 @@ test('where that is all that a script does, or is written otherwise, init names 
     const { status, stdout } = init(root)
     assert.equal(status, 1)
     assert.match(stdout, /By hand:\n.*(postbuild|build) is `.*take out what copies to \.next\/standalone/)
+    assert.deepEqual((await manifestOf(root)).scripts, { ...NEXTS, ...OURS, ...scripts })
+  }
+})
+
+test('init leaves the copies of a script that does not run gatehouse build, and names it', async t => {
+  for (const scripts of [
+    { 'build:docker': `next build && ${COPY}` },
+    { 'build:docker': `npm run build:app && ${COPY}` },
+    { 'build:docker': `npm run build -w shared && next build && ${COPY}` },
+    { build: `next build --profile x && ${COPY}` },
+    { build: 'next build --profile x', postbuild: `next-sitemap && ${COPY}` },
+  ]) {
+    const root = await makeApp(t, { ...app, scripts: { ...NEXTS, ...scripts } })
+    const { status, stdout } = init(root)
+    assert.equal(status, 1)
+    assert.match(stdout, /By hand:\n(.*\n)*.* is `.*take out what copies to \.next\/standalone/)
     assert.deepEqual((await manifestOf(root)).scripts, { ...NEXTS, ...OURS, ...scripts })
   }
 })

@@ -55,6 +55,11 @@ const MAY_COPY = new RegExp(
   'i',
 )
 
+const IS_BUILD = /\bgatehouse build\b/
+/** Whether `build` has been run where a script has come to its copies. */
+const isBuildAround = (name: string, script: string) =>
+  name === 'postbuild' || /\b(?:npm|pnpm|yarn|bun) (?:run )?(?:-\S+ )*build(?![\w:.-])/.test(script)
+
 export type Changes = {
   /** of package.json, with its own indentation and line ends; as it was where nothing changes */
   readonly text: string
@@ -91,12 +96,18 @@ export function changeScripts(
     else scripts[name] = after.join(' && ')
   }
   for (const [name, script] of Object.entries(scripts)) {
+    const isNexts = /\bnext build\b/.test(script)
+    const isAfter = !isNexts && isBuildAround(name, script) && IS_BUILD.test(scripts.build ?? '')
+    const isLinked = isAfter || IS_BUILD.test(script)
     // where something is removed there, the link may be what it is
     const kept = script
       .split(' && ')
-      .filter(step => !COPIES.test(step.trim()) || /\b(?:rm|rimraf)\b.*standalone/.test(script))
+      .filter(step => !isLinked || !COPIES.test(step.trim()) || /\b(?:rm|rimraf)\b.*standalone/.test(script))
     if (kept.length > 0) scripts[name] = kept.join(' && ')
-    if (MAY_COPY.test(scripts[name] ?? '')) left.push(texts.copies(name, script))
+    if (MAY_COPY.test(scripts[name] ?? '')) {
+      if (isNexts && name !== 'build') left.push(texts.change(name, script, 'gatehouse build'))
+      left.push(texts.copies(name, script))
+    }
     const before = manifest.scripts[name]
     if (before !== undefined && scripts[name] !== before)
       done.push(texts.script(name, scripts[name] ?? '', before))
