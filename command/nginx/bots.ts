@@ -1,19 +1,33 @@
 import { mapOf, named, type Scope } from './scope.ts'
 
-/** Browsers, and an app by a name that nobody knows: what refuses one of these keeps out more than bots. */
-const NO_BOTS = [
+const BROWSERS = [
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36',
   'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36',
   'Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:145.0) Gecko/20100101 Firefox/145.0',
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Mobile/15E148 Safari/604.1',
-  'Xyz/1.0',
 ]
+/** With an app by a name that nobody knows: what refuses one of these keeps out more than bots. */
+const NO_BOTS = [...BROWSERS, 'Xyz/1.0']
 /** What means something else in JavaScript than in PCRE, and what looks around: `(?!OurApp)` lets in one program. */
 const NOT_READ = /\\(?![bBdDsSwW])[A-Za-z]|\[:\w+:\]|\(\?(?!:)/
 
+const CONDITION = /^\$(\w+)(?: (!?=|!?~\*?) ?(.*))?$/
+
+/** Whether a condition is about User-Agent, and may hold for every browser: `!~ OurApp`. */
+export function isOfBrowsers(condition: string, scope: Scope): boolean {
+  const [, name = '', operator = '', text = ''] = CONDITION.exec(condition) ?? []
+  const isAsked =
+    name === 'http_user_agent' ? operator !== '' : mapOf(name, scope)?.args[0] === '$http_user_agent'
+  if (!isAsked) return false
+  return BROWSERS.every(agent => {
+    const value = valueFor(name, agent, scope)
+    return value === undefined || holds(value, operator, text) !== false
+  })
+}
+
 /** Whether a condition is about names that scanners and bots give themselves; a `map` of User-Agent is followed. */
 export function isAboutBots(condition: string, scope: Scope): boolean {
-  const [, name = '', operator = '', text = ''] = /^\$(\w+)(?: (!?=|!?~\*?) ?(.*))?$/.exec(condition) ?? []
+  const [, name = '', operator = '', text = ''] = CONDITION.exec(condition) ?? []
   return NO_BOTS.every(agent => {
     const value = valueFor(name, agent, scope)
     return value !== undefined && holds(value, operator, text) === false

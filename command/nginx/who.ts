@@ -1,3 +1,4 @@
+import { isOfBrowsers } from './bots.ts'
 import type { Directive } from './parse.ts'
 import { formsOf, literalStart, startsOf } from './pattern.ts'
 import { effective, mapOf, named, type Scope } from './scope.ts'
@@ -19,6 +20,8 @@ const WHAT =
 /** Whether a text depends on who is asking: a cookie, an address, whatever `geo` has made of them. `map` and `set` are followed. */
 export function asksWho(text: string, place: Place, asked = new Set<string>()): boolean {
   const { scope } = place
+  // to be one program that is let in, a client says its name
+  if (isOfBrowsers(text, scope)) return true
   return [...text.matchAll(/\$\{?(\w+)/g)].some(([, name = '']) => {
     // a key in the query says who
     if (name === 'request_uri' && /\w=/.test(text) && mayBeAsked(text, place)) return true
