@@ -83,6 +83,8 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
     answers: (server: string) => `${server}: it answers by itself, which a listener rule can`,
     guarded: (server: string, guards: string) =>
       `${server}: Nginx guarded it by ${guards}, and it leads to the same pages or APIs, or has every host that is not named elsewhere. Gatehouse serves any Host: a listener rule of the public ALB has to guard that of this server, or pass on none but those of the site`,
+    unread: (server: string, names: string) =>
+      `${server}: left out. ${names} is not here and may guard it: give the output of \`nginx -T\`. Gatehouse serves any Host, those of this server, too`,
     leftOut: (server: string) => `${server}: left out. Gatehouse serves one site: say which with --server`,
     notNamed: 'not named elsewhere',
   },

@@ -367,6 +367,18 @@ for (const [before, after, isSaid] of [
   })
 }
 
+test('an include that is not here is said to guard another server perhaps, and no more', async () => {
+  const before = 'listen 80 default_server; server_name _; include snippets/log.conf; root /srv;'
+  const conf = (more: string) =>
+    read(`server { ${before} ${more} } server { listen 80; server_name www.dev.jp; ${NEXT} ${API} }`, {
+      server: 'www.dev.jp',
+    })
+  const reading = await conf('')
+  assert.match(said(reading, 'server').join(), /^look: .*log\.conf .* is not here and may guard it/)
+  assert.equal(isTakenOver(reading), true)
+  assert.match(said(await conf('deny all;'), 'server').join(), /^guarded: /)
+})
+
 test('a header that Nginx makes of a variable is removed, or a client could say itself who it is', async () => {
   const reading = await read(`server { ${NEXT} location /api/ {
     proxy_set_header X-Remote-User $remote_user; proxy_set_header X-Forwarded-User $remote_user; proxy_pass http://a:8080; } }`)

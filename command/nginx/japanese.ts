@@ -84,6 +84,8 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
     answers: server => `${server}：自分で応答しています。リスナールールで行えます`,
     guarded: (server, guards) =>
       `${server}：Nginx が ${guards} でアクセスを制限していて、転送先のページまたは API が同じか、ほかに名前のないすべてのホストを受け付けていました。Gatehouse はどの Host にも応答します。パブリック ALB のリスナールールで、この server のホストを制限するか、サイトのホストだけを転送してください`,
+    unread: (server, names) =>
+      `${server}：出力に含まれません。${names} がここになく、アクセスを制限している可能性があります。\`nginx -T\` の出力を渡してください。Gatehouse はどの Host にも応答するため、この server のホストにも応答します`,
     leftOut: server =>
       `${server}：出力に含まれません。Gatehouse 1 つで扱うサイトは 1 つです。どれを使うか、--server で指定してください`,
     notNamed: 'ほかにないもの',

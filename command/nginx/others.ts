@@ -1,6 +1,6 @@
 import { HTTPS_RULE, isOwnByHttps } from './answers.ts'
 import type { Notes } from './finding.ts'
-import { guardsAt, listGuards } from './guards.ts'
+import { guardsAt, isUnread, listGuards } from './guards.ts'
 import { defaultAt, portsOf } from './listen.ts'
 import type { Directive } from './parse.ts'
 import { isDefault, isKnown, type Kind, READ, remarkFor } from './remarks.ts'
@@ -43,8 +43,11 @@ export function readOtherServer(
       rule: `host ${names.filter(each => each !== '_').join(', ') || texts.notNamed} → ${answer.args.join(' ')}`,
     } as const
     say('lost', texts.answers(server), becomes)
-  } else if (guards.length > 0) say('guarded', texts.guarded(server, listGuards(guards)))
-  else say(chosen.isChosen ? 'look' : 'lost', texts.leftOut(server))
+  } else if (!guards.every(isUnread)) say('guarded', texts.guarded(server, listGuards(guards)))
+  else {
+    const remark = guards.length > 0 ? texts.unread(server, listGuards(guards)) : texts.leftOut(server)
+    say(chosen.isChosen ? 'look' : 'lost', remark)
+  }
 }
 
 const isOfAll = ({ args }: Directive) => args.at(-1) === '/' && args[0] !== '='
