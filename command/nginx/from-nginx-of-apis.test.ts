@@ -277,6 +277,9 @@ for (const [header, names, kind] of [
   ['Host $host:$server_port', 'www.dev.jp', 'look'],
   ['Host $proxy_host', 'www.dev.jp', 'look'],
   ['Host 127.0.0.1:3000', 'www.dev.jp', 'look'],
+  ['Host localhost:3000', 'www.dev.jp', 'look'],
+  ['Host localhost', 'www.dev.jp', 'look'],
+  ['Host localhost.dev.jp', 'www.dev.jp', 'lost'],
   ['X-Forwarded-Port 8443', 'www.dev.jp', 'lost'],
   ['X-Forwarded-Port $server_port', 'www.dev.jp', 'look'],
 ] as const) {

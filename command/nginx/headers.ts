@@ -8,7 +8,7 @@ import type { Location } from './locations.ts'
 import type { Directive } from './parse.ts'
 import { effective, inText, named, type Scope, serverNames } from './scope.ts'
 import type { VariableFor } from './secrets.ts'
-import type { Backend, SortedServer } from './sort-locations.ts'
+import { type Backend, LOOPBACK, type SortedServer } from './sort-locations.ts'
 import { expand } from './target.ts'
 
 /** Of a hop, which each one writes itself. */
@@ -69,7 +69,7 @@ export function readPageHeaders(
       const said = sayForwarded(key, expand(value, scope), scope, texts)
       const say = notes.about(directive, shown(name))
       if (key === 'host') {
-        const kind = kindOfHost(expand(value, scope), typeof target === 'object' ? target.host : '', scope)
+        const kind = kindOfHost(expand(value, scope), target, scope)
         say(kind, kind === 'same' ? texts.pages : texts.clientsHost)
       } else if (key === 'x-forwarded-port') sayPort(directive, value, isPort443, notes)
       else if (isUpgrade(key, value)) say('look', texts.noUpgrade)
@@ -83,11 +83,15 @@ export function readPageHeaders(
 }
 
 /** What pages get is the Host that the client asked for: not one that Nginx wrote, but for the only one that the site has. */
-function kindOfHost(value: string, proxied: string, scope: Scope): 'same' | 'look' | 'lost' {
+function kindOfHost(value: string, target: Location['target'], scope: Scope): 'same' | 'look' | 'lost' {
   const names = serverNames(scope[1] ?? [])
   const isSites = names.length === 1 && [names[0], '$server_name'].includes(value)
   if (isSites || /^\$(host|http_host)$/.test(value)) return 'same'
-  return CLIENTS_HOST.test(value) || ['$proxy_host', proxied].includes(value) ? 'look' : 'lost'
+  // none of these was the site's
+  const isApps =
+    LOOPBACK.test(`http://${value}`) ||
+    (typeof target === 'object' && ['$proxy_host', target.host, new URL(target.origin).host].includes(value))
+  return CLIENTS_HOST.test(value) || isApps ? 'look' : 'lost'
 }
 
 function sayPort(directive: Directive, value: string, isPort443: boolean, notes: Notes) {

@@ -44,7 +44,7 @@ export const ofPages = ({ pages }: SortedServer, name: string): ReadonlySet<Dire
 /** What a person says about the origins. */
 export type Asked = { readonly pages?: string | undefined; readonly backend?: string | undefined }
 
-const LOOPBACK = /^(https?:\/\/)(127\.\d+\.\d+\.\d+|localhost|\[::1\])(?=:\d+$|$)/
+export const LOOPBACK = /^(https?:\/\/)(127\.\d+\.\d+\.\d+|localhost|\[::1\])(?=:\d+$|$)/
 /** What Next has below /_next is on its way to the pages, whatever `/` is. */
 const NEXTS = /^\^?\/(\((\?:)?([\w-]+\|)*)?_next\b/
 /** Names of this machine are one origin. */
