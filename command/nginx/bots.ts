@@ -11,7 +11,8 @@ const NO_BOTS = [...BROWSERS, 'Xyz/1.0']
 /** What means something else in JavaScript than in PCRE, and what looks around: `(?!OurApp)` lets in one program. */
 const NOT_READ = /\\(?![bBdDsSwW])[A-Za-z]|\[:\w+:\]|\(\?(?!:)/
 
-const CONDITION = /^\$(\w+)(?: (!?=|!?~\*?) ?(.*))?$/
+/** A variable, and what it is compared with. */
+export const CONDITION = /^\$(\w+)(?: (!?=|!?~\*?) ?(.*))?$/
 
 /** Whether a condition is about User-Agent, and may hold for every browser: `!~ OurApp`. */
 export function isOfBrowsers(condition: string, scope: Scope): boolean {
@@ -51,7 +52,7 @@ function valueFor(name: string, agent: string, scope: Scope): string | undefined
 }
 
 /** Undefined where a pattern is not read. */
-function holds(value: string, operator: string, text: string): boolean | undefined {
+export function holds(value: string, operator: string, text: string): boolean | undefined {
   if (operator === '') return value !== '' && value !== '0'
   if (operator.endsWith('=')) return (value === text) !== operator.startsWith('!')
   const pattern = text.replace(/^\(\?i\)/, '')

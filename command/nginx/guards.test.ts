@@ -164,6 +164,10 @@ for (const [outer, condition] of [
   ['map $request_uri $ok { default 0; "~[?&]token=s3cret" 1; }', 'if ($ok = 0) { return 302 /login; }'],
   ['map $request_uri $no { default 1; "~*\\?key=abc$" ""; }', 'if ($no) { rewrite ^ /denied last; }'],
   ['map $request_uri $ok { default 0; "/api/?token=s3cret" 1; }', 'if ($ok = 0) { return 302 /login; }'],
+  ['map $request_uri $ok { default 0; "~^/in\\?key=" 1; }', 'if ($ok = 0) { return 302 /login; }'],
+  ['map $request_uri $no { default 1; "/in?key=s" ""; }', 'if ($no) { return 302 /login; }'],
+  ['', 'if ($request_uri = "/in?key=s") { set $ok 1; } if ($ok != 1) { return 302 /login; }'],
+  ['', 'rewrite ^/api/(.*)$ /v1/$1; if ($cookie_a = "") { rewrite ^/v1/ /denied last; }'],
   ['', 'if (!-f /etc/nginx/allowed/$remote_addr) { return 403; }'],
   ['', 'root /srv/$cookie_sid; if (!-f $document_root/ok) { return 403; }'],
   ['', 'root /srv/$cookie_sid; if (!-f $request_filename) { return 302 /login; }'],
@@ -243,6 +247,7 @@ for (const rules of [
   'if ($remote_addr ~ ^10\\.) { break; } rewrite ^/api/admin /denied last;',
   'if ($remote_addr ~ ^10\\.) { break; } if ($uri ~ admin) { rewrite ^ /denied last; }',
   'return 301 https://new.dev.jp$request_uri;',
+  'if ($request_uri ~ "^/in\\?key=s") { rewrite ^ /api/x break; } rewrite ^ /login last;',
 ]) {
   test(`a server with ${rules} opens no API`, () =>
     isClosed(`server { server_name www.dev.jp; ${rules} ${NEXT} ${API} }`))

@@ -139,20 +139,23 @@ export function isGuardingIf(directive: Directive, place: Place): boolean {
   const { scope } = place
   const condition = conditionOf(directive)
   const block = directive.block ?? []
+  const level = scope.find(each => each.includes(directive)) ?? []
+  const at = level.indexOf(directive)
+  // what a location has rewritten is none of its paths any more
+  const isMoved = level !== scope[1] && named(level.slice(0, at), 'rewrite').length > 0
   // to https, too: without the cookie nobody comes to the API
   const leads = ({ name, args: [pattern = ''] }: Directive) =>
-    name === 'rewrite' ? mayFit(pattern, place) : /^(return|\w+_pass)$/.test(name)
-  const level = scope.find(each => each.includes(directive)) ?? []
-  const after = level
-    .slice(level.indexOf(directive))
-    .flatMap(each => (each.name === 'if' ? (each.block ?? []) : each))
+    name === 'rewrite' ? isMoved || mayFit(pattern, place) : /^(return|\w+_pass)$/.test(name)
+  const after = level.slice(at).flatMap(each => (each.name === 'if' ? (each.block ?? []) : each))
   const isLeft =
     mayLeave(directive) && after.some(each => ['rewrite', 'return'].includes(each.name) && leads(each))
   return (
     !(FILE_TEST.test(condition) && !asksWho(condition, place)) &&
     !refusesOddities(directive, scope) &&
     !isAboutFileNames(condition) &&
-    (block.some(isRefusal) || ((isLeft || block.some(leads)) && asksWho(condition, place)))
+    (block.some(isRefusal) ||
+      (isLeft && asksWho(condition, { scope })) ||
+      (block.some(leads) && asksWho(condition, place)))
   )
 }
 

@@ -1,4 +1,4 @@
-import { isOfBrowsers } from './bots.ts'
+import { CONDITION, holds, isOfBrowsers } from './bots.ts'
 import type { Directive } from './parse.ts'
 import { formsOf, literalStart, startsOf } from './pattern.ts'
 import { effective, mapOf, named, type Scope } from './scope.ts'
@@ -17,25 +17,40 @@ export const conditionOf = ({ args }: Directive) =>
 const WHAT =
   /^(request_(method|uri|length)|scheme|https|ssl_(protocol|cipher|server_name)|host|hostname|server_\w+|uri|document_uri|is_args|http_(host|user_agent|accept\w*|upgrade|connection|\w+_forwarded_(proto(col)?|scheme|ssl|host|port)|x_(url_)?scheme|front_end_https|cf_visitor)|content_\w+|time_\w+|date_\w+|msec)$/
 
-/** Whether a text depends on who is asking: a cookie, an address, whatever `geo` has made of them. `map` and `set` are followed. */
-export function asksWho(text: string, place: Place, asked = new Set<string>()): boolean {
-  const { scope } = place
+/** Whether a condition depends on who is asking, for what comes to a place. */
+export const asksWho = (condition: string, place: Place): boolean =>
+  !isElsewhere(condition, place) && dependsOnWho(condition, place.scope, new Set())
+
+/** Whether a text is made of a cookie, an address, whatever `geo` has made of them. `map` and `set` are followed. */
+function dependsOnWho(text: string, scope: Scope, asked: Set<string>): boolean {
   // to be one program that is let in, a client says its name
   if (isOfBrowsers(text, scope)) return true
   return [...text.matchAll(/\$\{?(\w+)/g)].some(([, name = '']) => {
     // a key in the query says who
-    if (name === 'request_uri' && /\w=/.test(text) && mayBeAsked(text, place)) return true
+    if (name === 'request_uri' && /\w=/.test(text)) return true
     if (WHAT.test(name) || asked.has(name)) return false
     const sources = OF_ROOT.has(name) ? rootsAt(scope) : sourcesOf(name, scope)
-    return sources.length === 0 || sources.some(each => asksWho(each, place, asked.add(name)))
+    return sources.length === 0 || sources.some(each => dependsOnWho(each, scope, asked.add(name)))
   })
 }
 
-/** Whether `$request_uri ~ ^/index\.php\?p=` or `$request_uri = /?p=1` can hold for what comes to a place. */
-function mayBeAsked(text: string, place: Place): boolean {
-  const [, operator, pattern = ''] = /^\$request_uri (~\*?|=) (.*)$/.exec(text) ?? []
-  if (operator === '=') return mayFit(`^${pattern.replace(/\?.*/, '').replaceAll('.', '\\.')}$`, place)
-  return operator === undefined || mayFit(pattern, place)
+/** Whether a condition holds for no path of a place: `$request_uri ~ ^/index\.php\?p=`, or by a `map` of redirects. */
+function isElsewhere(condition: string, place: Place): boolean {
+  const [, name = '', operator = '', text = ''] = CONDITION.exec(condition) ?? []
+  const isOther = (how: string, what: string) =>
+    !mayFit(how === '=' ? `^${what.replace(/\?.*/, '').replaceAll('.', '\\.')}$` : what, place)
+  if (name === 'request_uri') return /^(=|~\*?)$/.test(operator) && isOther(operator, text)
+  const { args: [of] = [], block = [] } = mapOf(name, place.scope) ?? {}
+  const usual = named(block, 'default')[0]?.args[0] ?? ''
+  return (
+    of === '$request_uri' &&
+    named(block, 'include').length === 0 &&
+    holds(usual, operator, text) === false &&
+    block.every(({ name: key }) => {
+      const [, how = '=', what = ''] = /^(~\*?)?([\s\S]*)$/.exec(key) ?? []
+      return !/\w=/.test(key) || isOther(how, what)
+    })
+  )
 }
 
 /** Whether a regular expression can fit a path of a place. */
@@ -66,16 +81,14 @@ const rootsAt = (scope: Scope): readonly string[] => [
 /** What a variable is made of by `map` and `set`, with the conditions under which it is; empty where something else makes it. */
 function sourcesOf(name: string, scope: Scope): readonly string[] {
   const map = mapOf(name, scope)
-  const ofMap = map ? [map, ...(map.block ?? [])].flatMap(({ args }) => args[0] ?? []) : []
-  const [of = ''] = ofMap
-  // each key is a condition
-  const keys = /\$\{?request_uri/.test(of) ? (map?.block ?? []) : []
-  const asked = keys.map(({ name }) => `${of} ${name.replace(/^(~\*?)?/, found => `${found || '='} `)}`)
+  const ofMap = map
+    ? [[map.args[0], ...(map.block ?? []).flatMap(({ name, args }) => [name, args[0]])].join(' ')]
+    : []
   const isSet = (each: Directive) => each.name.startsWith('set') && each.args[0] === `$${name}`
   const own = scope.slice(1).flat()
   const sets = own.flatMap(each => (isSet(each) ? each : named(each.block ?? [], 'set').filter(isSet)))
   // set_by_lua and the like
   if (sets.some(each => each.name !== 'set')) return []
   const around = own.filter(each => each.name === 'if' && each.block?.some(isSet))
-  return [...ofMap, ...asked, ...sets.flatMap(({ args }) => args[1] ?? []), ...around.map(conditionOf)]
+  return [...ofMap, ...sets.flatMap(({ args }) => args[1] ?? []), ...around.map(conditionOf)]
 }
