@@ -176,7 +176,8 @@ test('the backend moves to other addresses: no login fails', async () => {
 
 test('the packed command reads a configuration of Nginx, prints the settings and has the doctor', async () => {
   const file = join(shop.root, 'default.conf')
-  await writeFile(file, 'server { listen 4000; location /user/login { proxy_pass https://api.dev.jp; } }')
+  const api = 'location /user/login { proxy_pass https://api.dev.jp; }'
+  await writeFile(file, `server { listen 4000; ${api} location / { proxy_pass http://127.0.0.1:3000; } }`)
   const env = 'BACKEND_ORIGIN=https://api.dev.jp\nBACKEND_PATHS=/user/login\nPORT=4000\n'
   assert.equal(await run([...shop.gatehouse, 'from-nginx', file], shop.root), env)
   assert.match(await run([...shop.gatehouse, 'config'], shop.root), /\| `BACKEND_PATHS` \|/)
