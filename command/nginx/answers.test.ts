@@ -73,6 +73,12 @@ for (const [more, what, remark] of [
   })
 }
 
+test('a server that leads to an API alone is taken over, and what Nginx did with all other paths is to be checked', async () => {
+  const reading = await read('server { listen 80; location /api/ { proxy_pass http://a:8080; } }')
+  assert.match(said(reading, 'server').join(), /^look: Nginx answered 404 for every path/)
+  assert.equal(isTakenOver(reading), true)
+})
+
 const SOURCES: [location: string, line: RegExp][] = [
   ['location /old { return 301 /new; }', /source: '\/old\/:path\*', destination: '\/new'/],
   ['location /blog/ { return 301 /news; }', /source: '\/blog\/:path\*', destination: '\/news'/],

@@ -59,8 +59,11 @@ export function sayUnnamed(server: Directive, sorted: SortedServer, notes: Notes
   const texts = notes.texts.answers
   const [root] = effective(scope, 'root')
   if (root && isFromDisk(scope)) notes.note('lost', root, texts.unnamedFiles, inText(root))
-  else if (!leadsToPages(server.block ?? [], sorted))
-    notes.note('guarded', server, texts.unnamed(root !== undefined), 'server')
+  else if (!leadsToPages(server.block ?? [], sorted)) {
+    // where none leads to the pages, the file is that of the API alone
+    const kind = sorted.pages.length > 0 ? 'guarded' : 'look'
+    notes.note(kind, server, texts.unnamed(root !== undefined), 'server')
+  }
 }
 
 /** Whether the server's own `try_files`, or its `error_page 404 =`, has the app answer what no location names. */

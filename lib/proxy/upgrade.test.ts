@@ -113,6 +113,12 @@ test('a connection that closes under the handshake is tried once more', async t 
   assert.equal(front.seen.length, 2)
 })
 
+test('with REPLAY=off a handshake is not retried, as nothing else is', async t => {
+  const front = await setUp(t, (_req, socket) => void socket.destroy(), { REPLAY: 'off' })
+  assert.equal((await ask(front.port, shake('/ws/a'))).status, 502)
+  assert.equal(front.seen.length, 1)
+})
+
 test('a handshake whose second try reaches nobody may have been carried out by the first, and its answer says so', async t => {
   let stop = () => {}
   const front = await setUp(t, (_req, socket) => {

@@ -32,9 +32,10 @@ export type Upgrade = (
  */
 export function createUpgrade(
   begin: Begin,
-  { MAX_HEADER }: Pick<Config, 'MAX_HEADER'>,
+  { MAX_HEADER, REPLAY }: Pick<Config, 'MAX_HEADER' | 'REPLAY'>,
   onOpen: () => void,
 ): Upgrade {
+  const mostTries = REPLAY === 'on' ? MOST_TRIES : 1
   return async (req, asking, record, found) => {
     const { route } = found
     const { socket, res } = asking
@@ -51,7 +52,7 @@ export function createUpgrade(
         const said = await shakeHands(asked, socket).catch((error: unknown) => {
           const isClosed = isClosedOrReset(error)
           if (isClosed && !socket.destroyed && address()) backend.agent.demote(address(), 'closes')
-          if (tries < MOST_TRIES && isClosed) return undefined
+          if (tries < mostTries && isClosed) return undefined
           throw failureOf(error, undefined, tries > 1)
         })
         if (said && address()) backend.agent.answered(address(), true)
