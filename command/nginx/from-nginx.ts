@@ -68,6 +68,10 @@ export type Asked = {
   readonly language?: Language
 }
 
+/** What Nginx takes within `http` alone, and what an API's route goes by. */
+const OF_HTTP =
+  /^(server|upstream|map|geo|split_clients|allow|deny|satisfy|auth_\w+|resolver|limit_\w+|proxy_\w+)$/
+
 /**
  * Reads a configuration of Nginx as one for Gatehouse.
  * @param fill puts values into a template's text, as envsubst does
@@ -81,7 +85,7 @@ export function readNginx(path: string, asked: Asked = {}, fill?: (text: string)
   const placeholder = fill ? undefined : placeholderIn(top, namesSetIn(top), texts.missing)
   if (placeholder) return { ...NOTHING, missing: [placeholder] }
   // beside a whole `http` stands what is about no request; not so in files that were put together
-  const isWholeFile = named(top, 'http').length > 0 && named(top, 'server').length === 0
+  const isWholeFile = named(top, 'http').length > 0 && !top.some(({ name }) => OF_HTTP.test(name))
   const http = (isWholeFile ? named(top, 'http') : top).flatMap(each =>
     each.name === 'http' ? (each.block ?? []) : each,
   )

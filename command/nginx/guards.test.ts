@@ -166,6 +166,14 @@ for (const [outer, condition] of [
   ['map $request_uri $ok { default 0; "/api/?token=s3cret" 1; }', 'if ($ok = 0) { return 302 /login; }'],
   ['map $request_uri $ok { default 0; "~^/in\\?key=" 1; }', 'if ($ok = 0) { return 302 /login; }'],
   ['map $request_uri $no { default 1; "/in?key=s" ""; }', 'if ($no) { return 302 /login; }'],
+  [
+    'geo $outside { default 1; 10.0.0.0/8 0; } map $request_uri $no { default 0; ~^/api/ $outside; }',
+    'if ($no) { return 302 /login; }',
+  ],
+  [
+    'map $http_x_key $who { default 1; s3 0; } map $request_uri $no { default 0; "~^/x" 1; "~^/api" $who; }',
+    'if ($no) { return 302 /login; }',
+  ],
   ['', 'if ($request_uri = "/in?key=s") { set $ok 1; } if ($ok != 1) { return 302 /login; }'],
   ['', 'rewrite ^/api/(.*)$ /v1/$1; if ($cookie_a = "") { rewrite ^/v1/ /denied last; }'],
   ['', 'if (!-f /etc/nginx/allowed/$remote_addr) { return 403; }'],
@@ -189,6 +197,10 @@ for (const [outer, rule] of [
   [
     'map $request_uri $new { default ""; "/list.php?id=1" /a; ~^/b\\.php\\?id= /b; }',
     'if ($new) { return 301 $new; }',
+  ],
+  [
+    'geo $outside { default 1; 10.0.0.0/8 0; } map $request_uri $no { default 0; ~^/other/ $outside; }',
+    'if ($no) { return 302 /login; }',
   ],
 ] as const) {
   test(`${outer} ${rule} of the server is about other paths: no API is closed`, async () => {

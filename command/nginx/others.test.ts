@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { read, said } from '../../test/nginx.ts'
+import { isTakenOver } from './from-nginx.ts'
 
 const SITE = `server { listen 443 ssl; server_name www.dev.jp;
   location / { proxy_pass http://127.0.0.1:3000; } location /api/ { proxy_pass https://api.dev.jp; } }`
@@ -89,6 +90,28 @@ test('a server of this Nginx that passes on to its own name is not the one of th
   assert.equal(reading.env.PORT, '80')
   assert.match(reading.config ?? '', /path: '\/api'/)
 })
+
+test('a server that passes on to its own name at another port is the one of that name', async () => {
+  const reading = await read(
+    `server { listen 80; server_name api.dev.jp; location / { proxy_pass http://api.dev.jp:8080; } }
+    server { listen 80; server_name www.dev.jp; location / { proxy_pass http://web:3000; } location /api/ { proxy_pass http://api.dev.jp; } }`,
+    { server: 'www.dev.jp' },
+  )
+  assert.equal(isTakenOver(reading), false)
+})
+
+for (const [beside, of, isOpen] of [
+  ['upstream api { server api.internal:8000; }', 'http://api', true],
+  ['allow 10.0.0.0/8; deny all;', 'http://api.internal:8000', false],
+] as const) {
+  test(`${beside} beside http, in files that were put together, counts`, async () => {
+    const reading = await read(
+      `http { server { listen 80; server_name www.dev.jp; location / { proxy_pass http://127.0.0.1:3000; } location /api { proxy_pass ${of}; } } } ${beside}`,
+    )
+    const printed = JSON.stringify([reading.env, reading.config])
+    assert.equal(printed.includes('http://api.internal:8000'), isOpen, printed)
+  })
+}
 
 test('a set of $args or $limit_rate changes the request or its answer, and is lost', async () => {
   const reading = await read(`server { location / { proxy_pass http://127.0.0.1:3000; }

@@ -116,7 +116,8 @@ function isOfNginx(
         (block !== own &&
           serverNames(block).includes(hostname) &&
           !locationsOf(block, [http], texts).some(
-            ({ target }) => typeof target === 'object' && new URL(target.origin).hostname === hostname,
+            ({ target }) =>
+              typeof target === 'object' && new URL(target.origin).host === new URL(origin).host,
           ))),
   )
 }

@@ -46,9 +46,9 @@ function isElsewhere(condition: string, place: Place): boolean {
     of === '$request_uri' &&
     named(block, 'include').length === 0 &&
     holds(usual, operator, text) === false &&
-    block.every(({ name: key }) => {
+    block.every(({ name: key, args: [value = ''] }) => {
       const [, how = '=', what = ''] = /^(~\*?)?([\s\S]*)$/.exec(key) ?? []
-      return !/\w=/.test(key) || isOther(how, what)
+      return !(/\w=/.test(key) || value.includes('$')) || isOther(how, what)
     })
   )
 }

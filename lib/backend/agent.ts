@@ -95,7 +95,7 @@ export class BackendAgent extends http.Agent {
     this.#connect({ way, reuse: mayReuse ? reuse : undefined, hasLeft }).then(
       connection => {
         if (connection === 'reused') return
-        this.#take(connection, way)
+        this.#take(connection, hasLeft() ? 'any' : way)
         callback(null, connection.socket)
       },
       // Node's own callback takes an error alone; its type wants a socket beside it

@@ -9,7 +9,7 @@ const LIKE = new Map([
  * Python and Java take digits of any script for numbers, and Python `4_2`; PHP, MySQL and Rails take `+42`, `042`, `42.0` and `4.2e1` for 42. Who casts
  * takes `42a` for 42 as well, but students `20A1234` and `20B1234` must not share a count: docs/settings.md says so.
  */
-const NUMBER = /^([+-]?)0*(\d+)(?:\.\d*)?$/
+const NUMBER = /^([+-]?)(\d+)(?:\.\d*)?$/
 const WITH_EXPONENT = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)e[+-]?\d+$/
 /** Of a telephone number an API takes the digits alone. */
 const TELEPHONE = /^[+(]?\d[\d\s().-]{6,}$/
@@ -36,9 +36,10 @@ export function fold(name: string): string {
 
 /** Its digits as they are: a Number has 16 of them, and card numbers with more would share a count. `20E1234` and `20E-1234` are no account's number. */
 function asInteger(text: string): string | undefined {
-  const [, sign, digits] = NUMBER.exec(text) ?? []
+  const [, sign, all] = NUMBER.exec(text) ?? []
+  const digits = all?.replace(/^0+(?=\d)/, '')
   if (digits !== undefined) return sign === '-' && digits !== '0' ? `-${digits}` : digits
-  const value = WITH_EXPONENT.test(text) ? Number(text) : 0
+  const value = WITH_EXPONENT.test(text) ? Math.trunc(Number(text)) : 0
   return Number.isSafeInteger(value) && value !== 0 ? String(value) : undefined
 }
 

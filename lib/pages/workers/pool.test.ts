@@ -133,6 +133,11 @@ for (const [rss, rest, is] of [
     assert.equal(isOversized(rss, rest, 512), is)
   })
 
+test('a worker that was said not to fit at rest is not replaced where it holds a little less one day', () => {
+  assert.equal(isOversized(560 * MB, 511 * MB, 512 * MB, true), false)
+  assert.equal(isOversized(650 * MB, 511 * MB, 512 * MB, true), true)
+})
+
 test('where none takes the place of one that holds too much, the next try comes after a break that doubles', async t => {
   const front = await stand(t, { memory: 160 * MB })
   const { get, log, line } = front

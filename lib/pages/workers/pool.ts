@@ -36,9 +36,12 @@ export type Pool = {
 const inMb = (bytes: number) => Math.round(bytes / 1024 ** 2)
 /** By so much a worker that needs more than PAGE_MEMORY at rest may grow before it is replaced. */
 const GROWTH = 1.25
-/** Whether a new worker in its place would hold less; one that fits into PAGE_MEMORY at rest has no more than that. All in bytes. */
-export const isOversized = (rss: number, rest: number, memory: number): boolean =>
-  rss > memory && (rest <= memory || rss > rest * GROWTH)
+/**
+ * Whether a new worker in its place would hold less; one that fits into PAGE_MEMORY at rest has no more than that. All in bytes.
+ * @param isTold whether the log has said that one does not fit: what it holds at rest goes up and down a little
+ */
+export const isOversized = (rss: number, rest: number, memory: number, isTold = false): boolean =>
+  rss > memory && ((rest <= memory && !isTold) || rss > rest * GROWTH)
 
 /**
  * Keeps so many page workers running, and resolves when the first of them serves.
@@ -122,7 +125,7 @@ export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> 
   function replaceOversized() {
     for (const slot of slots) {
       const { rss = 0, rest = Number.POSITIVE_INFINITY } = slot.current ?? {}
-      if (isOversized(rss, rest, memory)) renew(slot, `it holds ${inMb(rss)} MB`)
+      if (isOversized(rss, rest, memory, isTold)) renew(slot, `it holds ${inMb(rss)} MB`)
       if (rest <= memory || rest === Number.POSITIVE_INFINITY || isTold) continue
       isTold = true
       log.warn(
