@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { linkTree } from '../../e2e/working-copy.ts'
 import { LISTENERS, startFrontProcess } from '../../testing/front-process.ts'
+import { precompress } from '../../tools/precompress.ts'
 import { startStore } from '../store.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { type Fronts, KINDS, oldAfter, oldInTime, wrongDrafts } from './rounds.ts'
@@ -20,7 +21,7 @@ const SET_UPS: Readonly<Record<string, readonly string[]>> = {
 
 type Until = { after(done: () => unknown): void }
 
-/** Builds the app of site/, whose cache is in Redis; its folder, which goes with the test. */
+/** Builds the app of site/, as `gatehouse build` does, whose cache is in Redis; its folder, which goes with the test. */
 export async function buildApp(t: Until): Promise<string> {
   const folder = await temporaryFolder(t)
   await cp(fileURLToPath(new URL('site', import.meta.url)), folder, { recursive: true })
@@ -29,8 +30,9 @@ export async function buildApp(t: Until): Promise<string> {
   const args = ['node_modules/next/dist/bin/next', 'build']
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' })
   if (status !== 0) throw new Error(`${stdout}${stderr}`)
+  await precompress(folder)
   // what the standalone output has not is not in an image either
-  await rm(join(folder, 'node_modules'), { recursive: true })
+  for (const each of ['node_modules', 'package.json']) await rm(join(folder, each), { recursive: true })
   return folder
 }
 
