@@ -36,7 +36,13 @@ export async function buildApp(t: Until): Promise<string> {
   return folder
 }
 
-export type Found = { readonly what: string; readonly wrong: number; readonly of: number }
+export type Found = {
+  readonly what: string
+  /** of those that were asked for right behind the answer to the renewal */
+  readonly atOnce?: number
+  readonly wrong: number
+  readonly of: number
+}
 
 /** Runs all rounds in both set-ups, each with an empty Redis. */
 export async function* measure(t: Until, app: string, rounds: number): AsyncGenerator<Found> {
@@ -56,8 +62,8 @@ export async function* measure(t: Until, app: string, rounds: number): AsyncGene
     await Promise.all(started.map(each => allReady(each.adminUrl)))
     const fronts: Fronts = { urls: started.map(({ url }) => url) }
     for (const [name, kind] of Object.entries(KINDS)) {
-      const { old, of } = await oldAfter(fronts, kind, rounds)
-      yield { what: `${setUp}, ${name}`, wrong: old, of }
+      const { atOnce, old, of } = await oldAfter(fronts, kind, rounds)
+      yield { what: `${setUp}, ${name}`, atOnce, wrong: old, of }
     }
     const { old, of } = await oldInTime(fronts, rounds)
     yield { what: `${setUp}, time-based ISR`, wrong: old, of }
