@@ -1,6 +1,6 @@
 import { loadConfigFile } from '../lib/settings/config-file.ts'
 import { routesTable } from '../lib/settings/routes-table.ts'
-import { settingsTable } from '../lib/settings/schema.ts'
+import { settingsList } from '../lib/settings/schema.ts'
 import { ConfigError, NO_ORIGIN, readConfig } from '../lib/settings/settings.ts'
 import about from '../package.json' with { type: 'json' }
 import { runDoctor } from './doctor/doctor.ts'
@@ -20,8 +20,8 @@ export async function runArguments(args: readonly string[]): Promise<boolean> {
   if (rest.includes('--version') || rest.includes('-v')) return say(`${about.version}\n`)
   if (name === 'start') return runStart(rest)
   if (name === 'config' && (help || rest.length === 0)) {
-    const table = `${settingsTable(languageOf(process.env))}\n`
-    return say(help ? `${textsOf(process.env).config}${table}` : `${table}${await routesInForce()}`)
+    const list = settingsList(languageOf(process.env))
+    return say(help ? `${textsOf(process.env).config}${list}` : `${list}${await routesInForce()}`)
   }
   if (name === 'doctor' && help) return say(textsOf(process.env).doctor)
   if (name === 'doctor' && rest.every(each => each === '--json')) {
@@ -33,7 +33,7 @@ export async function runArguments(args: readonly string[]): Promise<boolean> {
 
 function runStart(args: readonly string[]): boolean {
   const { rest, help } = takeListening(args, process.env, 'start')
-  if (help) return say(textsOf(process.env).start(settingsTable(languageOf(process.env))))
+  if (help) return say(textsOf(process.env).start(settingsList(languageOf(process.env))))
   return rest.length > 0 && refuse(rest)
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { settingsTable } from '../lib/settings/schema.ts'
+import { settingsList } from '../lib/settings/schema.ts'
 import about from '../package.json' with { type: 'json' }
 import { runProgram } from '../test/run-program.ts'
 import { languageOf, textsOf } from './language.ts'
@@ -66,8 +66,8 @@ const HELP = {
   'from-nginx': '--pages',
   ecs: '--nginx',
   dev: '--port',
-  start: settingsTable(),
-  config: settingsTable(),
+  start: settingsList(),
+  config: settingsList(),
   healthcheck: '/healthz',
 } as const
 

@@ -13,7 +13,7 @@ export const english = {
   build               the app's own \`next build\`, for page workers; static files are compressed
   start               Gatehouse with page workers; settings are environment variables, routes may be in gatehouse.config.ts
   config              explains the settings, checks their values and prints the routes
-  doctor [--json]     diagnoses the way from this machine to the backend
+  doctor [--json]     checks the way from this machine to the API, and says what to do
   healthcheck         exits with 0 if Gatehouse at PORT is alive
   from-nginx FILE     reads Nginx's configuration and prints the environment or gatehouse.config.ts
   ecs TASK.json       takes the Nginx container out of an ECS task definition, and prints the new one
@@ -34,7 +34,7 @@ Puts gatehouse into the scripts of package.json, and adds a Dockerfile and its .
 The app with hot reloading, behind Gatehouse; without BACKEND_ORIGIN a demo backend is started along. Settings are environment
 variables: \`gatehouse config\` explains them. Where PORT is not set and 4000 is taken, the next free port takes its place.
 
-${LISTENING}  --webpack, --turbopack   as of \`next dev\`
+${LISTENING}  --webpack, --turbopack  the bundler, as for \`next dev\`
   --inspect[=HOST:PORT]   the pages can be debugged, as with \`next dev\`
 `,
     build: `build [ARGUMENTS OF next build]
@@ -43,7 +43,7 @@ The app's own \`next build\`, for page workers; static files are compressed. Arg
 `,
     healthcheck: `healthcheck
 
-Asks Gatehouse at HOST and PORT for /healthz: the exit code is 0 if it is alive, else 1.
+Asks Gatehouse at HOST and PORT for /healthz. The exit code is 0 if it is alive, else 1.
 `,
   },
   start: (
@@ -52,15 +52,16 @@ Asks Gatehouse at HOST and PORT for /healthz: the exit code is 0 if it is alive,
 
 ${LISTENING}  --keepAliveTimeout MS   as the setting KEEP_ALIVE_TIMEOUT, in ms
 
-Everything else is set up by environment variables:
+Everything else is set by environment variables, here with their defaults:
 
 ${settings}
 `,
   config:
-    'config: explains the settings below, checks the values that the environment has, and prints the routes. The exit code is 1 where a value is wrong.\n\n',
-  doctor: `doctor [--json]: diagnoses the way from this machine to the backend, with the settings of the environment.
+    'config: explains the settings, checks the values that the environment has, and prints the routes. The exit code is 1 where a value is wrong.\n\nThe settings are environment variables, here with their defaults:\n\n',
+  doctor: `doctor [--json]: checks the way from this machine to the API, with the settings of the environment, and says of each fault what to do.
 
-  --json    the same for a program
+  --json    prints the result as JSON
+
 The exit code is 1 where something is wrong.
 `,
   noCommand: (name: string) => `there is no such command: ${name}`,
@@ -71,7 +72,7 @@ The exit code is 1 where something is wrong.
     `unknown option ${option}; \`${help}\` lists what it takes`,
   needsValue: (option: string) => `${option} needs a value`,
   unknownArgument: (args: string) =>
-    `Gatehouse does not know the argument ${args}. It takes start [--port PORT] [--hostname HOST], config, doctor [--json], --help or --version; without any it starts.`,
+    `Gatehouse does not know the argument ${args}. It takes start [--port PORT] [--hostname HOST], config, doctor [--json], --help or --version; without an argument Gatehouse starts.`,
   routes: (source: string) => `Routes, from ${source}; what none of them takes goes to the pages:`,
   ready: (version: string, ms: number) => `Gatehouse ${version}  ready in ${ms} ms`,
   urls: { app: 'App:    ', status: 'Status: ', account: 'Account:' },

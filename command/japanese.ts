@@ -14,7 +14,7 @@ export const japanese: Texts = {
   build               アプリ自身の \`next build\` をページワーカー用に実行し、静的ファイルを圧縮する
   start               Gatehouse をページワーカー付きで起動する。設定は環境変数、ルートは gatehouse.config.ts でも指定できる
   config              設定の説明とルートを表示し、値を検査する
-  doctor [--json]     このマシンからバックエンドまでの問題を診断する
+  doctor [--json]     このマシンから API までの経路を検査し、対処を示す
   healthcheck         PORT の Gatehouse が生きていれば終了コード 0
   from-nginx FILE     Nginx の設定を読み取り、環境変数または gatehouse.config.ts を出力する
   ecs TASK.json       ECS のタスク定義から Nginx コンテナを取り除き、新しいタスク定義を出力する
@@ -34,7 +34,7 @@ package.json のスクリプトに gatehouse を入れ、なければ Dockerfile
 アプリをホットリロード付きで Gatehouse の背後で動かします。BACKEND_ORIGIN がなければデモ用のバックエンドも起動します。設定は環境変数で、
 \`gatehouse config\` で説明を表示できます。PORT が未設定で 4000 が使用中なら、次の空きポートを使います。
 
-${LISTENING}  --webpack, --turbopack   \`next dev\` と同じ
+${LISTENING}  --webpack, --turbopack  バンドラーの指定。\`next dev\` と同じ
   --inspect[=HOST:PORT]   \`next dev\` と同じく、ページをデバッグできるようにする
 `,
     build: `build [next build の引数]
@@ -51,15 +51,16 @@ HOST と PORT の Gatehouse に /healthz を要求します。生きていれば
 
 ${LISTENING}  --keepAliveTimeout MS   設定 KEEP_ALIVE_TIMEOUT と同じ。単位はミリ秒
 
-そのほかはすべて環境変数で設定します。
+そのほかはすべて環境変数で設定します（= の右は既定値）。
 
 ${settings}
 `,
   config:
-    'config：以下の設定の説明と、ルートを表示します。環境変数の値も検査し、間違いがあれば終了コードは 1 です。\n\n',
-  doctor: `doctor [--json]：環境変数の設定を使い、このマシンからバックエンドまでの問題を診断します。
+    'config：設定の説明と、ルートを表示します。環境変数の値も検査し、間違いがあれば終了コードは 1 です。\n\n設定は環境変数です（= の右は既定値）。\n\n',
+  doctor: `doctor [--json]：環境変数の設定を使い、このマシンから API までの経路を検査して、問題ごとに対処を示します。
 
-  --json    プログラム用の出力
+  --json    結果を JSON で出力
+
 問題があれば終了コードは 1 です。
 `,
   noFile: (path, code) =>

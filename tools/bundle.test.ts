@@ -62,7 +62,7 @@ test('the bundle has the status page, what it draws with, and its version', asyn
 })
 
 test('the bundle prints its settings', () => {
-  assert.match(run(program, '--help').stdout, /\| `BACKEND_ORIGIN` \|/)
+  assert.match(run(program, '--help').stdout, /^BACKEND_ORIGIN=$/m)
 })
 
 test('the bundle has the doctor', () => {

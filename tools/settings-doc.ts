@@ -1,4 +1,17 @@
+import { BACKEND } from '../lib/settings/schema/backend.ts'
+import { CLIENTS } from '../lib/settings/schema/clients.ts'
+import { OBSERVE } from '../lib/settings/schema/observe.ts'
+import { PAGES } from '../lib/settings/schema/pages.ts'
+import { ROUTING } from '../lib/settings/schema/routing.ts'
 import { describeSettings } from '../lib/settings/schema.ts'
+
+const GROUPS = [
+  ['routes and listeners', ROUTING],
+  ['DNS, connections, limits of requests', BACKEND],
+  ['who asks, and what may log in', CLIENTS],
+  ['pages, stopping', PAGES],
+  ['metrics, traces, log', OBSERVE],
+] as const
 
 /** A setting's name, the facts that are printed, and what people wrote below them. */
 const SECTION = /^([A-Z\d_]+)\n+(?:- \*\*.*\n)*\n*([\s\S]*)$/
@@ -32,4 +45,22 @@ export function settingsSections(before: string): string {
       .join('\n\n'),
   )
   return `\n${sections.join('\n\n')}\n`
+}
+
+/** The index of docs/settings.md: each setting by its group, linked to its section. */
+export function settingsIndex(): string {
+  const rows = GROUPS.map(([group, settings]) => {
+    const links = Object.keys(settings).map(name => `[\`${name}\`](#${name.toLowerCase()})`)
+    return `| ${group} | ${links.join(', ')} |`
+  })
+  return ['| about | settings |', '| --- | --- |', ...rows].join('\n')
+}
+
+/** The table of docs/settings.ja.md, which has no sections. */
+export function japaneseTable(): string {
+  const rows = describeSettings('ja').map(
+    ({ name, initial, meaning, accepts }) =>
+      `| \`${name}\` | ${initial === '' ? '' : `\`${initial}\``} | ${meaning} | ${accepts} |`,
+  )
+  return ['| 変数 | 既定値 | 意味 | 受け付ける値 |', '| --- | --- | --- | --- |', ...rows].join('\n')
 }

@@ -114,7 +114,7 @@ to decide something first; then there is no task definition.
     user: (user: string, before: string) => `user is ${user}, the image's, and was ${before}.`,
     writableFor: (user: string, path: string | undefined) =>
       `Gatehouse and the pages run as ${user}: ${path} has to be writable for that user.`,
-    workingDirectory: (folder: string) => `workingDirectory ${folder} is gone: the image has its own.`,
+    workingDirectory: (folder: string) => `workingDirectory ${folder} was removed: the image has its own.`,
     healthCheck: (before: string | undefined) =>
       before === undefined
         ? "healthCheck is Gatehouse's; there was none."
@@ -124,11 +124,11 @@ to decide something first; then there is no task definition.
     stopTimeout: (stop: number, before: number | undefined) =>
       `stopTimeout is ${stop}${before === undefined ? '' : `, and was ${before}`}: longer than STOP_DELAY and STOP_TIMEOUT together.`,
     readOnly: (cache: string) =>
-      `The root is read-only now. A page that writes needs a volume: for next/image and cached fetch ${cache}, for temporary files /tmp (--writable PATH; docs/image.md).`,
+      `The root file system is read-only now. A page that writes needs a volume: for next/image and cached fetch ${cache}, for temporary files /tmp (--writable PATH; docs/image.md).`,
     writableForExec:
-      'The root stays writable: initProcessEnabled is a sign of ECS Exec, which needs a writable one. Set readonlyRootFilesystem yourself if that is all.',
+      'The root file system stays writable: initProcessEnabled is a sign of ECS Exec, which needs that. Set readonlyRootFilesystem yourself if you do not use ECS Exec.',
     writableForApp: (paths: string) =>
-      `The root stays writable: the app writes to ${paths}, and perhaps elsewhere. Set readonlyRootFilesystem yourself if that is all.`,
+      `The root file system stays writable: the app writes to ${paths}, and perhaps elsewhere. Set readonlyRootFilesystem yourself if it writes nowhere else.`,
     descriptors: (limit: number) =>
       `ulimit nofile is ${limit}: Gatehouse has the connections that Nginx had.`,
   },
@@ -136,7 +136,7 @@ to decide something first; then there is no task definition.
     more: (field: string, app: string, sum: number, own: number, more: number) =>
       `${field} of ${app} is ${sum}, and was ${own} (the share of the removed containers, ${more}, was added).`,
     rest: (app: string, rest: number, hasOthers: boolean) =>
-      `memory of ${app} is ${rest}, the task's${hasOthers ? ' minus that of the other containers' : ''}: Gatehouse reads its limit there.`,
+      `memory of ${app} is ${rest}, the task's${hasOthers ? ' minus that of the other containers' : ''}: Gatehouse takes this for its limit.`,
     noLimit: (app: string) =>
       `${app} has no memory limit of its own, and other containers have none either: set PAGE_MEMORY, or memory of ${app}, otherwise Gatehouse assumes that it has all memory of the task.`,
   },
@@ -168,9 +168,10 @@ to decide something first; then there is no task definition.
     inSecrets: (name: string, app: string) =>
       `${name} is in the secrets of ${app} already, and cannot be in its environment, too`,
     nodeEnv: (value: string) =>
-      `NODE_ENV=${value} is gone: the image says production, and Gatehouse needs it.`,
+      `NODE_ENV=${value} was removed: the image says production, and Gatehouse needs it.`,
     changed: (name: string, value: string, before: string) => `${name} is ${value}, and was ${before}.`,
-    nexts: (name: string, value: string) => `${name}=${value} is gone: Gatehouse sets where Next listens.`,
+    nexts: (name: string, value: string) =>
+      `${name}=${value} was removed: Gatehouse sets where Next listens.`,
     shared: (name: string) =>
       `${name} was the app's own: Gatehouse reads it, too (docs/settings.md). Rename the app's if it means something else.`,
     nodeOptions: (value: string) =>
@@ -190,7 +191,7 @@ to decide something first; then there is no task definition.
     fromNginx: (nginx: string, file: string) =>
       `The locations of ${nginx} need ${file}, which --out DIR writes: put it beside next.config, and build the image with it.`,
     instead: (name: string, value: string, file: string) =>
-      `${name}=${value} is gone: ${file} has the origins and paths.`,
+      `${name}=${value} was removed: ${file} has the origins and paths.`,
     correct: (file: string) =>
       `correct ${file}, or give its variable to the app's container in the task definition (environment, secrets)`,
     nowhere: (origin: string) =>
@@ -205,14 +206,14 @@ to decide something first; then there is no task definition.
   },
   volumes: {
     handed: (volume: string, path: string, nginx: string) =>
-      `The volume ${volume} at ${path} is gone: it handed files to ${nginx}, and Gatehouse serves the image's own.`,
+      `The volume ${volume} at ${path} was removed: it handed files to ${nginx}, and Gatehouse serves the image's own.`,
     hides: (volume: string, path: string) =>
       `The volume ${volume} at ${path} may hide files of the new image, or be where nothing reads it: the app is in /app, its files in /app/.next. Change containerPath in the file, or take it out.`,
     cache: (volume: string, place: string, path: string) =>
       `The volume ${volume} is at ${place}, and was at ${path}: Next's cache is there in the new image.`,
     shared: (app: string, nginx: string, volume: string, path: string) =>
       `${app} and ${nginx} shared the volume ${volume} (${path}): where it only handed files to ${nginx}, take it out.`,
-    gone: (volume: string) => `The volume ${volume} is gone: nothing else used it.`,
+    gone: (volume: string) => `The volume ${volume} was removed: nothing else used it.`,
     sharedByOther: (other: string, volume: string, nginx: string) =>
       `${other} shared the volume ${volume} with ${nginx}, which no longer writes and reads there.`,
     writable: (path: string) =>

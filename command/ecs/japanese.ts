@@ -120,9 +120,9 @@ ECS のタスク定義から Nginx コンテナを取り除き、アプリのコ
     readOnly: cache =>
       `ルートファイルシステムを読み取り専用にしました。書き込むページにはボリュームが必要です。next/image と fetch のキャッシュは ${cache}、一時ファイルは /tmp（--writable PATH、docs/image.md）。`,
     writableForExec:
-      'ルートファイルシステムは書き込み可能のままです。initProcessEnabled は ECS Exec を使っている印で、ECS Exec には書き込みが必要です。ほかに理由がなければ、readonlyRootFilesystem を自分で設定してください。',
+      'ルートファイルシステムは書き込み可能のままです。initProcessEnabled は ECS Exec を使っている印で、ECS Exec には書き込みが必要です。ECS Exec を使わないなら、readonlyRootFilesystem を自分で設定してください。',
     writableForApp: paths =>
-      `ルートファイルシステムは書き込み可能のままです。アプリは ${paths} に書き込み、ほかにも書き込む可能性があります。そこだけなら、readonlyRootFilesystem を自分で設定してください。`,
+      `ルートファイルシステムは書き込み可能のままです。アプリは ${paths} に書き込み、ほかにも書き込む可能性があります。ほかに書き込まないなら、readonlyRootFilesystem を自分で設定してください。`,
     descriptors: limit => `ulimit nofile：${limit}。Nginx が持っていた接続も Gatehouse が持ちます。`,
   },
   sizes: {

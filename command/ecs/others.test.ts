@@ -124,7 +124,7 @@ test('a volume that only Nginx used goes, with the task’s entry; one that noth
     pair({ mountPoints: [mount('conf', '/etc/nginx/conf.d')] }, {}, { volumes }),
   )
   assert.deepEqual(task?.volumes, [{ name: 'other' }])
-  assert.match(changes.join(), /volume conf is gone/)
+  assert.match(changes.join(), /volume conf was removed/)
 })
 
 test('a volume by which the app handed its static files to Nginx goes: in the new image it would hide them', () => {

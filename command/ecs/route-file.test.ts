@@ -66,7 +66,7 @@ test("with the app's own file of routes there is no BACKEND_ORIGIN, and each ori
   assert.deepEqual(Object.keys(env), ['BACKEND_TIMEOUT', 'PORT'])
   assert.match(
     changes.join('\n'),
-    /routes are those of gatehouse\.config\.ts[\s\S]*BACKEND_ORIGIN=https:\/\/old\.dev\.jp is gone/,
+    /routes are those of gatehouse\.config\.ts[\s\S]*BACKEND_ORIGIN=https:\/\/old\.dev\.jp was removed/,
   )
   assert.ok(service)
   assert.match(serviceText(service), /lets in: api\.dev\.jp:443, reports:8080, pay\.dev\.jp:443/)

@@ -5,13 +5,19 @@ const TO_HTTPS = 'the redirect from http to https is for the public ALB'
 /** Everything that `gatehouse from-nginx` says to a person. */
 export const english = {
   ...directives,
-  usage: `gatehouse from-nginx FILE [--server PORT|NAME] [--pages ORIGIN] [--backend ORIGIN] [--public-origin ORIGIN,…] [--json]
+  usage: `gatehouse from-nginx FILE [OPTIONS]
 
-Reads Nginx's configuration and prints on stdout what Gatehouse needs: the environment where that is enough, as lines for a shell or,
-without quotes, for \`docker run --env-file\` (not for Next.js' .env files); else gatehouse.config.ts, with the environment in its first lines. With --json it prints the environment alone, as an
-ECS task definition has it. Directives that are not carried over are reported on stderr, each with what to use instead.
-FILE is nginx.conf, a file that it includes, or the output of \`nginx -T\`; "-" reads it from stdin. --pages says where Next.js listened, --backend
-where the API is: http://127.0.0.1:3000. --public-origin says how visitors reach the site, where server_name does not.
+Reads Nginx's configuration and prints on stdout what Gatehouse needs: environment variables where they are enough, as lines for a shell or,
+without quotes, for \`docker run --env-file\` (not for Next.js' .env files); otherwise gatehouse.config.ts, with the environment variables in its
+first lines. Directives that are not carried over are reported on stderr, each with what to use instead.
+FILE is nginx.conf, a file that it includes, or the output of \`nginx -T\`; "-" reads it from stdin.
+
+  --server PORT|NAME         which server, where several lead to an API
+  --pages ORIGIN             where Next.js listened: http://127.0.0.1:3000
+  --backend ORIGIN           where the API is: https://api.dev.jp
+  --public-origin ORIGIN,…   how visitors reach the site, where server_name does not say it: https://www.dev.jp
+  --json                     prints the environment variables alone, as an ECS task definition has them
+
 The exit code is 0 only where Gatehouse with what was printed behaves as the Nginx did.
 `,
   report: {
@@ -43,13 +49,14 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
     unexpected: (mark: string) => `unexpected "${mark}"`,
     unended: (name: string) => `"${name}" is not ended by ";"`,
     includesItself: 'includes itself',
-    template: 'this is a template: fill it in, or run nginx -T, and read what it prints',
+    template:
+      'this is a template: fill in its variables, or run nginx -T, and pass the output to this command',
   },
   /** why what was read is not enough */
   missing: {
     placeholder: (at: string, found: string) =>
-      `${at}: ${found} is a placeholder of a template: run envsubst or nginx -T first, and read what it prints`,
-    noServer: (which: string) => `no server listens at or is called ${which}`,
+      `${at}: ${found} is a placeholder of a template: run envsubst or nginx -T first, and pass the output to this command`,
+    noServer: (which: string) => `no server has the port or the name ${which}`,
     allGuarded: 'every location that leads to an API is guarded: no route is printed',
     allOwn:
       'every location that leads to an API leads to another server of this Nginx, where nothing listens once Nginx is gone: no route is printed',
@@ -59,17 +66,16 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
         ? `no route is printed for ${locations.join(' and ')}: write it into gatehouse.config.ts by hand`
         : `set BACKEND_PATHS by hand for ${locations.join(' and ')}`,
     noLocation: 'no location was found that leads to an API',
-    severalServers: (all: string) =>
-      `several servers lead to an API; say which is meant with --server: ${all}`,
+    severalServers: (all: string) => `several servers lead to an API; name one with --server: ${all}`,
     secret: (name: string) =>
       `${name} has to be set, to the value that the header has in the file: it may be secret, and is not printed`,
     hosts: (paths: string) =>
       `Nginx kept the client's Host for ${paths}, and no server_name says which hosts the site has`,
     manyHosts: (paths: string, names: string) =>
       `Nginx kept the client's Host for ${paths}, and took every host of ${names}; here one that is not named gets 421`,
-    publicOrigin: (why: string) => `${why}. Say --public-origin https://www.dev.jp`,
+    publicOrigin: (why: string) => `${why}. Add --public-origin https://www.dev.jp`,
     pagesOrApi: (why: string, origin: string) =>
-      `${why}: it cannot be told whether ${origin} has the pages or the API. Say --pages ${origin} or --backend ${origin}`,
+      `${why}: it cannot be told whether ${origin} has the pages or the API. Add --pages ${origin} or --backend ${origin}`,
     serverCalled: (name: string) => `the server is called ${name}`,
     noRoot: 'nothing says where / leads',
     calledNext: (name: string) => `/ does not lead to what is called ${name}`,

@@ -74,7 +74,7 @@ server {
     status: 1,
     stdout: { routes: `${API}, host: 'client', timeout: '24h'`, env: 'PORT=80\n' },
     stderr: [
-      /no server_name says which hosts the site has\. Say --public-origin/,
+      /no server_name says which hosts the site has\. Add --public-origin/,
       /proxy_read_timeout: route \/api, timeout: 24h/,
       /proxy_connect_timeout 60s: it is not taken over/,
     ],
@@ -317,7 +317,7 @@ server {
 }`,
     status: 1,
     stdout: 'PORT=80\n',
-    stderr: [/whether http:\/\/127\.0\.0\.1:5000 has the pages or the API\. Say --pages .* or --backend/],
+    stderr: [/whether http:\/\/127\.0\.0\.1:5000 has the pages or the API\. Add --pages .* or --backend/],
   },
   {
     title: 'with --backend the API is where that says',
@@ -390,7 +390,7 @@ for (const [index, { title, conf, args = [], status, stdout, stderr = [] }] of F
     else {
       assert.deepEqual([routesIn(ran.stdout), envIn(ran.stdout)], [stdout.routes, stdout.env], ran.stderr)
       // what a person has to say
-      const isAsked = ran.stderr.includes('Say --public-origin')
+      const isAsked = ran.stderr.includes('Add --public-origin')
       await isAccepted(ran.stdout, isAsked ? { PUBLIC_ORIGIN: 'https://www.dev.jp' } : {})
     }
     assert.equal(ran.result, status, ran.stderr)

@@ -6,14 +6,19 @@ const ENDS = 'ルートのパスは / で区切られます'
 
 export const japanese: Texts = {
   ...directives,
-  usage: `gatehouse from-nginx FILE [--server PORT|NAME] [--pages ORIGIN] [--backend ORIGIN] [--public-origin ORIGIN,…] [--json]
+  usage: `gatehouse from-nginx FILE [OPTIONS]
 
-Nginx の設定を読み取り、Gatehouse に必要な設定を標準出力に書きます。環境変数で足りるなら、シェルの形式（引用符を除けば \`docker run --env-file\` の形式。Next.js の .env 用ではありません）の環境変数を、
-足りないなら gatehouse.config.ts を（併せて必要な環境変数は先頭の行に）出力します。--json なら、ECS のタスク定義の形式で環境変数だけを
-出力します。そのほかはすべて、代わりに使えるものを添えて標準エラー出力に書きます。
-FILE は nginx.conf、そこから include されるファイル、または \`nginx -T\` の出力です（"-" なら標準入力から読み取ります）。--pages には Next.js が待ち受けていたオリジン、
---backend には API のオリジンを指定します（例：http://127.0.0.1:3000）。--public-origin には、server_name では分からない場合に、
-訪問者がサイトにアクセスするときのオリジンを指定します。
+Nginx の設定を読み取り、Gatehouse に必要な設定を標準出力に書きます。環境変数で足りるなら、シェルの形式（引用符を除けば \`docker run --env-file\` の
+形式。Next.js の .env 用ではありません）の環境変数を、足りないなら、必要な環境変数を先頭の行に書いた gatehouse.config.ts を出力します。
+引き継がれないディレクティブは、代わりに使えるものとともに標準エラー出力に報告します。
+FILE は nginx.conf、そこから include されるファイル、または \`nginx -T\` の出力です（"-" なら標準入力から読み取ります）。
+
+  --server PORT|NAME         API につながる server が複数ある場合に、どれを使うか
+  --pages ORIGIN             Next.js が待ち受けていたオリジン：http://127.0.0.1:3000
+  --backend ORIGIN           API のオリジン：https://api.dev.jp
+  --public-origin ORIGIN,…   server_name では分からない場合に、訪問者がサイトにアクセスするときのオリジン：https://www.dev.jp
+  --json                     ECS のタスク定義の形式で、環境変数だけを出力
+
 終了コードが 0 になるのは、出力した設定で動く Gatehouse が、その Nginx と同じ動作をする場合だけです。
 `,
   report: {
@@ -45,7 +50,7 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
     unexpected: mark => `ここに "${mark}" は書けません`,
     unended: name => `"${name}" の終わりに ";" がありません`,
     includesItself: '自分自身を include しています',
-    template: 'これはテンプレートです。値を埋めるか nginx -T を実行し、その出力を渡してください',
+    template: 'これはテンプレートです。変数に値を埋めたもの、または nginx -T の出力を渡してください',
   },
   missing: {
     placeholder: (at, found) =>

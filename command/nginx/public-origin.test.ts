@@ -22,7 +22,7 @@ test('a server_name that stands for many hosts is no PUBLIC_ORIGIN: it is asked 
   for (const many of ['*.dev.jp', '.dev.jp', '~^(.+)\\.dev\\.jp$']) {
     const conf = `server { listen 80; server_name dev.jp ${many}; location / { proxy_pass http://127.0.0.1:3000; }
       location /api/ { proxy_pass https://api.dev.jp; proxy_set_header Host $host; } }`
-    assert.match((await read(conf)).missing.join(), /took every host of .*dev.* Say --public-origin/)
+    assert.match((await read(conf)).missing.join(), /took every host of .*dev.* Add --public-origin/)
     assert.deepEqual((await read(conf, { publicOrigins: ['https://a.dev.jp'] })).missing, [])
   }
 })

@@ -10,7 +10,7 @@ const ASKED: [title: string, conf: string, why: RegExp][] = [
   [
     '/ is of another host, and an API of this machine',
     'server { location / { proxy_pass http://web:3000; } location /api/ { proxy_pass http://127.0.0.1:8080; } }',
-    /\/ leads to http:\/\/web:3000.* Say --pages http:\/\/web:3000 or --backend http:\/\/web:3000/,
+    /\/ leads to http:\/\/web:3000.* Add --pages http:\/\/web:3000 or --backend http:\/\/web:3000/,
   ],
   [
     'the same by upstreams',
@@ -28,7 +28,7 @@ const ASKED: [title: string, conf: string, why: RegExp][] = [
     'something else than / leads to what is called Next',
     `upstream nextjs_app { server a:3000; }
      server { location / { proxy_pass http://legacy:8080; } location /shop/ { proxy_pass http://nextjs_app; } }`,
-    /\/ does not lead to what is called nextjs_app.* Say --pages http:\/\/a:3000 or --backend http:\/\/a:3000/,
+    /\/ does not lead to what is called nextjs_app.* Add --pages http:\/\/a:3000 or --backend http:\/\/a:3000/,
   ],
   [
     "a part of Next's is in a bucket",

@@ -42,13 +42,13 @@ export const describeSettings = (language: keyof Words = 'en') =>
 export const acceptedBy = (name: unknown): Words | undefined =>
   DESCRIPTIONS.find(each => each.name === name)?.accepts
 
-const HEADS: Words = { en: '| variable | default | meaning |', ja: '| 変数 | 既定値 | 意味 |' }
+const ACCEPTED: Words = { en: 'Accepted: ', ja: '受け付ける値：' }
 
-/** The table of all settings, in Markdown: what `--help` prints and docs/settings.md shows. */
-export function settingsTable(language: keyof Words = 'en'): string {
-  const rows = describeSettings(language).map(
-    ({ name, initial, meaning }) =>
-      `| \`${name}\` | ${initial === '' ? '' : `\`${initial}\``} | ${meaning} |`,
-  )
-  return [HEADS[language], '| --- | --- | --- |', ...rows].join('\n')
-}
+/** All settings for a terminal, each as `NAME=default` with what it means and accepts below it: what `--help` and `config` print. */
+export const settingsList = (language: keyof Words = 'en'): string =>
+  describeSettings(language)
+    .map(
+      ({ name, initial, meaning, accepts }) =>
+        `${name}=${initial}\n  ${meaning}\n  ${ACCEPTED[language]}${accepts}\n`,
+    )
+    .join('\n')

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { mistakes, read, refused } from '../../test/settings.ts'
 import { fittingBodies, fittingMemory, fittingRequests } from './memory.ts'
-import { settingsTable } from './schema.ts'
 import { readConfig } from './settings.ts'
 
 test('with a backend alone, everything else has its default', () => {
@@ -240,12 +238,6 @@ for (const [name, text] of [
 ] as const) {
   test(`${name} ${text} is refused`, () => refused(name, text))
 }
-
-test('docs/settings.md shows the settings as --help prints them', async () => {
-  const page = await readFile(new URL('../../docs/settings.md', import.meta.url), 'utf8')
-  const [, shown] = /<!-- table -->\n+([\s\S]*?)\n+<!-- \/table -->/.exec(page) ?? []
-  assert.equal(shown, settingsTable())
-})
 
 for (const [name, value] of [
   ['BACKEND_ORIGIN', 'https://user:hidden@api.dev.jp/path'],
