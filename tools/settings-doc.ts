@@ -62,5 +62,5 @@ export function japaneseTable(): string {
     ({ name, initial, meaning, accepts }) =>
       `| \`${name}\` | ${initial === '' ? '' : `\`${initial}\``} | ${meaning} | ${accepts} |`,
   )
-  return ['| 変数 | 既定値 | 意味 | 受け付ける値 |', '| --- | --- | --- | --- |', ...rows].join('\n')
+  return ['| 変数 | 既定値 | 意味 | 指定できる値 |', '| --- | --- | --- | --- |', ...rows].join('\n')
 }

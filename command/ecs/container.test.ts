@@ -114,7 +114,10 @@ test('the root is read-only but where ECS Exec or a volume says otherwise, and e
   const isReadOnly = (app: object, more: object = {}) => {
     const { container, looks } = convert(pair({}, app, more))
     const { readonlyRootFilesystem } = container('app')
-    assert.match(looks.join(), readonlyRootFilesystem ? /root file system is read-only now/ : /root file system stays writable/)
+    assert.match(
+      looks.join(),
+      readonlyRootFilesystem ? /root file system is read-only now/ : /root file system stays writable/,
+    )
     return readonlyRootFilesystem
   }
   const mounted = (containerPath: string, readOnly = false) =>

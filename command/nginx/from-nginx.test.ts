@@ -191,13 +191,19 @@ test('the port of a server with TLS is not taken: the front speaks plain HTTP', 
 
 test('of two servers with a backend one has to be named, by its port or its name', async () => {
   const two = `${server('')}\nserver { listen 5000; server_name b.jp; location /b { proxy_pass https://b.dev.jp; } }`
-  assert.match((await read(two)).missing.join(), /name one with --server.*\(port 4000\), \(port 5000, b\.jp\)/)
+  assert.match(
+    (await read(two)).missing.join(),
+    /name one with --server.*\(port 4000\), \(port 5000, b\.jp\)/,
+  )
   for (const which of ['5000', 'b.jp']) {
     const reading = await read(two, { server: which })
     assert.match(reading.config ?? '', /to: 'https:\/\/b\.dev\.jp'/)
     assert.deepEqual([reading.env, reading.missing], [{ PORT: '5000' }, []])
   }
-  assert.match((await read(two, { server: '6000' })).missing.join(), /no server has the port or the name 6000/)
+  assert.match(
+    (await read(two, { server: '6000' })).missing.join(),
+    /no server has the port or the name 6000/,
+  )
 })
 
 test('included files are read, by a pattern and from the folder above; one that is not here is told', async () => {

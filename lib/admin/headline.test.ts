@@ -234,5 +234,8 @@ test('a sentence in Japanese, of all, of most and of some', () => {
   ] as const)
     assert.equal(headlineAfter({}, [ok, {}], [failed, timeout]).text.ja, ja)
   const { detail } = headlineAfter({ failing: [refusing('10.0.1.5')] }, [3, {}])
-  assert.equal(detail.ja, 'ECONNREFUSED: connect。再試行を続けています。アドレス 2 件、DNS の応答は 1 秒前。')
+  assert.equal(
+    detail.ja,
+    'ECONNREFUSED: connect。リトライを続けています。アドレス 2 件、DNS の応答は 1 秒前。',
+  )
 })

@@ -172,7 +172,7 @@ function storeAway(limit: LimitTally | undefined): Headline | undefined {
   return watch(
     {
       en: 'The store of the login limits cannot be reached: each task counts for itself.',
-      ja: 'ログイン試行の制限の共有ストアに接続できません。タスクごとに数えています。',
+      ja: 'レート制限の共有ストアに接続できません。タスクごとに数えています。',
     },
     NOTHING,
     SECTIONS.store,

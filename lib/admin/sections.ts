@@ -32,7 +32,7 @@ export const SECTIONS = {
   logins: 'logins-fail',
   pages: 'pages-are-503-and-logins-are-fine',
   restarts: 'page-workers-start-again-and-again',
-  store: 'the-limit-store-is-away',
+  store: 'the-limit-store-cannot-be-reached',
 } as const
 
 export type Section = (typeof SECTIONS)[keyof typeof SECTIONS]

@@ -42,7 +42,7 @@ export const describeSettings = (language: keyof Words = 'en') =>
 export const acceptedBy = (name: unknown): Words | undefined =>
   DESCRIPTIONS.find(each => each.name === name)?.accepts
 
-const ACCEPTED: Words = { en: 'Accepted: ', ja: '受け付ける値：' }
+const ACCEPTED: Words = { en: 'Accepted: ', ja: '指定できる値：' }
 
 /** All settings for a terminal, each as `NAME=default` with what it means and accepts below it: what `--help` and `config` print. */
 export const settingsList = (language: keyof Words = 'en'): string =>

@@ -78,7 +78,7 @@ export const japanese: typeof english = {
     underscores_in_headers: '名前にアンダースコアを含むヘッダーは渡しません',
     upstream: `使っている箇所で値に置き換えました。${SPREAD}`,
     worker_processes:
-      'PAGE_WORKERS で指定した数のプロセスがページを描画し、そのほかは 1 つのプロセスが処理します',
+      'PAGE_WORKERS で指定した数のプロセスがページをレンダリングし、そのほかは 1 つのプロセスが処理します',
   },
   unknown: '未対応のディレクティブです',
   setArgs: 'クエリ文字列は受け取ったまま渡します',

@@ -32,7 +32,7 @@ const SHAPES = { fine: '✓', watch: '▲', bad: '✕', lost: '?' }
 const PHASES = {
   starting: { en: 'starting', ja: '起動中' },
   ready: { en: 'ready', ja: '稼働中' },
-  stopping: { en: 'stopping', ja: '停止中' },
+  stopping: { en: 'stopping', ja: '停止処理中' },
 }
 
 /** @type {Map<number, ParsedMessage['buckets'][number]>} by its beginning */

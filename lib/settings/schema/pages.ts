@@ -8,7 +8,7 @@ export const PAGES = {
       accepts: { en: 'a number of processes from 0 to 64', ja: '0 から 64 までのプロセス数' },
       meaning: {
         en: "number of processes that render the pages; more than one only for an app with a `cacheHandler`, since each process has its own cache. `0`: the server's own process renders them",
-        ja: 'ページを描画するプロセスの数。キャッシュはプロセスごとに別々なので、2 以上にするのは `cacheHandler` を設定したアプリだけ。`0`：サーバー自身のプロセスで描画する',
+        ja: 'ページをレンダリングするプロセスの数。キャッシュはプロセスごとに別々なので、2 以上にするのは `cacheHandler` を設定したアプリだけ。`0`：サーバー自身のプロセスでレンダリングする',
       },
     },
     text => (/^\d{1,2}$/.test(text) && Number(text) <= 64 ? Number(text) : undefined),
