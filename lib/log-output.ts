@@ -10,9 +10,9 @@ const MOST_BATCHES = 512
 const STUCK_MS = 1000
 
 /**
- * Standard output, for pino. Nothing is written in the event loop: a reader that stops (a log driver) or fails (a full disk) must
- * stop no login, nor the end of the process. pino's own destination measures with each line all that it holds, which copies a
- * string that has grown: half the cost of a line. And at the end it tries for ever to write to a reader that is gone.
+ * Standard output, for pino. Nothing is written in the event loop: a reader that has stopped (a log driver) or a full disk must not stop logins, nor the
+ * end of the process. pino's own destination measures all that it holds with each line, which copies a growing string (half the cost of a line), and at
+ * the end retries for ever where the reader is gone.
  */
 export class LogOutput {
   /** a pipe that `process.stdout` has opened does not block: when it is full, a write fails with EAGAIN */
@@ -24,7 +24,7 @@ export class LogOutput {
   #isWriting = false
   #isFailing = false
   #lost = 0
-  /** how often the timer has come round since a write was last done. Not a time: while the event loop is blocked, none is known to be done */
+  /** ticks of the timer since the last completed write. Not a time: while the event loop is blocked, no write can be seen to complete */
   #rounds = 0
 
   /** @param onLost is told how many lines were dropped, once there is somebody to read it */

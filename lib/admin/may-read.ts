@@ -3,13 +3,12 @@ import { isIPv4, isIPv6 } from 'node:net'
 import type { Config } from '../settings/settings.ts'
 
 /**
- * Whether the admin listener tells this request anything but health. A site can have its own name point to this machine once
- * its page is loaded (DNS rebinding): then all of this would be of the page's origin, and it could read it. Its name is in
- * `Host`, so nothing but an address, `localhost` and ADMIN_HOST is taken there. A scraper may have any name for us: it gets
- * `/metrics`, unless it sends what every browser does.
- *
- * Where a token was asked for the name does not matter: a browser keeps it for the name by which its user gave it.
- * @param config the settings; by then ADMIN_TOKEN was checked
+ * Whether the admin listener answers this request with more than health. Protection against DNS rebinding: a site can let its own name point to this
+ * machine once its page is loaded, and its script could then read everything as its own origin. `Host` has the site's name in that case, so only an IP
+ * address, `localhost` and ADMIN_HOST are accepted there. A scraper may use any name for this machine: it gets `/metrics`, unless it sends
+ * Accept-Language, as every browser does.
+ * With a token any name will do: a browser sends the token only to the name for which its user typed it.
+ * @param config the settings; ADMIN_TOKEN has been checked before
  */
 export function mayRead(
   { url, headers }: IncomingMessage,
@@ -20,7 +19,7 @@ export function mayRead(
     // and Referer need not be there: this is plain HTTP, and of the page's own origin
     return url === '/metrics' && headers['accept-language'] === undefined
   }
-  // another site's page could not read the streams, and would take all that there are
+  // the page of another site cannot read the stream, but could use up all streams
   return url !== '/events' || /^(same-origin|none)$/.test(headers['sec-fetch-site']?.toString() ?? 'none')
 }
 

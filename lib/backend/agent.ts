@@ -154,7 +154,8 @@ export class BackendAgent extends http.Agent {
       this.makeReady(socket)
       if (this.#pooled.idle(address) >= KEPT_AFTER_USE) {
         if (tlsMs !== undefined) return false
-        // closed by us, it would leave its port in TIME_WAIT; reset, it might take the rest of the request from an API that answered early
+        // reset the longest idle one, not this one: a close would leave its port in TIME_WAIT, and a reset could take the rest of the request from an
+        // API that answered early
         this.#pooled.resetLongestIdle(address, 0)
       }
     }
@@ -171,7 +172,7 @@ export class BackendAgent extends http.Agent {
     super.reuseSocket(socket, request)
   }
 
-  /** Call before a request: it resolves when the pool has heard of what the backend has closed by now, which only the kernel may know. */
+  /** Call before a request. Resolves when the pool knows of every connection that the backend has closed by now, also where only the kernel knew. */
   caughtUp(): Promise<void> {
     return this.#barrier.passed()
   }
@@ -184,7 +185,7 @@ export class BackendAgent extends http.Agent {
   /** A request has used up its connection: another one shall be ready for the next. */
   makeReady(socket: Duplex | null) {
     const { address, tlsMs } = this.connectionOf(socket) ?? {}
-    // without TLS it would save one round trip, and hold a worker of such a server
+    // only over TLS: without it an unused connection saves one round trip, and occupies a worker of a server with few
     if (address !== undefined && tlsMs !== undefined) void this.#stock.refill(address)
   }
 
@@ -212,8 +213,8 @@ export class BackendAgent extends http.Agent {
   }
 
   /**
-   * A request has met silence there. Where nothing else has come from the address either, nobody seems to be behind it any more: its
-   * idle connections are closed, and it is tried last. A page that hangs, or a stream without events, is no silent address.
+   * A request got no answer there. If no other request got one since, the machine is probably gone: its idle connections are closed, and it is tried
+   * last. One page that hangs, or a stream without events, does not make an address silent.
    * @param since when the request was sent, on performance.now()'s clock
    */
   giveUpOn(address: string, since: number) {

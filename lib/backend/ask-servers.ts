@@ -8,13 +8,13 @@ export const NEXT_MS = 250
 const TRIES = 4
 
 /**
- * Asks DNS servers in their order, again and again, and takes the first answer, a late one too. c-ares as Node sets it up (ARES_FLAG_NOCHECKRESP) takes
- * SERVFAIL and REFUSED of the first server for the answer, where glibc asks the next one; and it hears no answer to a try that is over, so that
- * a server that takes 300 ms each time would never be heard.
- * @param servers of which one that is silent becomes the last: names of a search list shall not wait for it one after the other
- * @param ask one question, by a resolver that asks one server once
+ * Asks DNS servers in their order, several times, and takes the first answer, a late one too. c-ares alone is not enough: as Node sets it up
+ * (ARES_FLAG_NOCHECKRESP) it takes SERVFAIL and REFUSED of the first server for the answer, where glibc asks the next one; and it ignores an answer to
+ * an earlier try, so that a server that always takes 300 ms would never be heard.
+ * @param servers in order; a silent one is moved to the end, so that the names of a search list do not all wait for it
+ * @param ask asks one question once, by a resolver with one server
  * @param signal ends it
- * @throws that there is no such name or address; else what the first server said that failed, or ETIMEOUT
+ * @throws "no such name" or "no address"; otherwise the first server's failure, or ETIMEOUT
  */
 export function askServers<T>(
   servers: string[],

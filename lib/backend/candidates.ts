@@ -59,7 +59,7 @@ export function createCandidates({ cache, isVerified, failures, loadOf, hasRoom 
         .map(address => ({
           address,
           rank: rank(address),
-          // where all are demoted, the one that closed last has the least load, and would get everything
+          // if all are demoted: the one that closed last has the lowest load, and would get every request
           since: isDemoted(address) ? demotedAt(address) : 0,
           load: loadOf(address),
           dice: Math.random(),
@@ -70,11 +70,13 @@ export function createCandidates({ cache, isVerified, failures, loadOf, hasRoom 
 
     isDemoted,
     demote: (address: string, why: Demotion) => void demotions.set(address, { at: performance.now(), why }),
-    /** A connection was set up there. One that closes new connections sets them up, too. */
+    /** A connection was set up there. That proves nothing for an address that closes new connections: it accepts them, too. */
     reached(address: string) {
       if (demotions.get(address)?.why === 'silent') demotions.delete(address)
     },
-    /** Something came from there: it is no longer tried last, or requests that crash their handler would put all others on one address. */
+    /**
+     * An answer came from there: the address is no longer tried last. Otherwise requests that crash their handler would move all others to one address.
+     */
     answered(address: string, isNew: boolean) {
       const why = demotions.get(address)?.why
       if (why === 'broke off' || (why === 'closes' && isNew)) demotions.delete(address)

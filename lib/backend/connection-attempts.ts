@@ -59,7 +59,7 @@ export function createConnectionAttempts(options: AttemptOptions) {
     return attempts
   }
 
-  /** It can be connected to. One that was overtaken, and is slow still, stays what it was while there is a better one. */
+  /** A connection was set up there, so the address no longer counts as failing; except where it was slow and there is a better one. */
   function settle(address: string, started: number) {
     const ms = Math.round(performance.now() - started)
     const isSlow = ms >= OVERTAKE_MS && known().some(each => each !== address && !failures.has(each))
@@ -77,10 +77,7 @@ export function createConnectionAttempts(options: AttemptOptions) {
     /** When an attempt succeeded last, wherever. */
     connectedAt: () => connectedAt,
 
-    /**
-     * Whether one more attempt may begin there. Where nothing has come of any for a while, and it is not known yet to fail, one
-     * more now and then will do.
-     */
+    /** Whether one more attempt may begin there: up to MOST_AT_ONCE at a time, and only one each OVERTAKE_MS while none has succeeded for a while. */
     hasRoom(address: string): boolean {
       const attempts = underWay.get(address)
       if (!attempts) return true
@@ -112,7 +109,7 @@ export function createConnectionAttempts(options: AttemptOptions) {
         count(address, -1)
         const ms = performance.now() - started
         if (!signal.aborted || (signal.reason === OVERTAKEN && ms >= OVERTAKE_MS)) {
-          // some fail under load, and the address works: one that began later has succeeded, or, where this one was only slow, any since
+          // under load single attempts fail though the address works: a later attempt has succeeded, or, if this one was only slow, any since
           const works = signal.aborted ? attempts.quietSince > started : attempts.provenAt >= started
           if (!works) failures.add(address, started, error, known().length)
           onFailure(address, error, ms)

@@ -119,12 +119,12 @@ export function createDialler(options: DialOptions): Dialler {
         else fail()
       }
 
-      /** An address came into DNS, or the one that is tried went silent: there is nothing to wait for. */
+      /** A new address is in DNS, or the one that is being tried went silent: try the next one now. */
       function goOn(address?: string) {
         if (address === undefined || address === newest) run(next)
       }
 
-      /** Starts the next address; with none left, what is under way is waited for, its own and what all dials share. */
+      /** Starts the next address. With none left it waits for the attempts under way, its own and those that all dials share. */
       function next(): boolean {
         if (done) return false
         endOvertaking()
@@ -201,8 +201,8 @@ export function createDialler(options: DialOptions): Dialler {
       }
 
       /**
-       * Rule 4: a failed dial asks DNS again, now. For the last resort will do what DNS said a moment ago, or that it is silent for so
-       * long; the dial gives up only behind an answer to a question that was asked after it came.
+       * Rule 4: a failed dial asks DNS again at once. The last resort needs only a recent answer, or to know that DNS has been silent for OVERTAKE_MS;
+       * to give up needs an answer to a question that was asked after the dial came.
        */
       async function askDns() {
         asked = 'asking'

@@ -36,10 +36,7 @@ type Entry = {
 const RENEW_MS = 30_000
 /** After a contradiction, or a probe that failed. */
 const AGAIN_MS = 60_000
-/**
- * An answer in place of 100 doubles that time up to this: a server that says 100 when a handler reads does so again
- * and again, and each proof in between would be a wrong one.
- */
+/** Upper limit of that time, which each answer in place of 100 doubles: a server that says 100 only when its handler reads passes every probe. */
 const MOST_AGAIN_MS = 3_600_000
 /** After a proof that ended without one, and after a probe that found no connection. */
 const SOON_MS = 1000
@@ -175,10 +172,9 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
       if (entry.standing === 'probed') entry.standing = 'proven'
     },
     /**
-     * It answered finally in place of 100: the proof is lost at once. What it carried out without the body is a
-     * contradiction. A refusal may be one: from the outside a filter (RFC 9110 §10.1.1), which did nothing, and a handler
-     * that acted and did not read are the same (docs/decisions/0006). The
-     * other addresses of the backend run the same software: their proofs are lost, too.
+     * The address sent a final answer in place of 100: its proof is lost at once. A success shows that the handler acted without the body. A refusal may
+     * show the same: from outside, a filter that did nothing (RFC 9110 §10.1.1) and a handler that acted and did not read look alike
+     * (docs/decisions/0006). The backend's other addresses run the same software and lose their proofs, too.
      */
     answered(address: string, status: number) {
       const cause = {

@@ -1,11 +1,11 @@
 import { MessageChannel } from 'node:worker_threads'
 
 /**
- * `passed` resolves when what the kernel had before has been read: by a message, which goes through the kernel too, sent when the round of
- * reading that asked is over, and the next one: a thread that wakes the event loop meanwhile (a file, a worker) delivers a message before what
- * stands behind its wake-up.
- * Not in setImmediate itself: what is written there is known to be written only after the next round, and httpxy
- * takes an answer that comes in it for an early one and drops the connection (a TLS handshake a request, measured).
+ * `passed` resolves when everything that had reached the kernel before the call has been read. A message through the kernel marks that point. It is sent
+ * after the current round of reading, and answered in the next: another thread (a file, a worker) that wakes the event loop earlier could deliver a
+ * message ahead of data.
+ * Do not write in setImmediate instead: Node reports such a write as done one round later, and httpxy takes an answer that comes before that for an
+ * early one and drops the connection (a TLS handshake for each request, measured).
  */
 export function createPollBarrier() {
   const { port1, port2 } = new MessageChannel()

@@ -1,12 +1,12 @@
-/** An address that has said nothing for so long since something was sent is avoided: a dial tells whether it is there. */
+/** An address that has sent nothing for so long after a request is avoided; a new connection then shows whether it can be reached. */
 const SILENT_MS = 250
 
 /**
- * Since when each address owes an answer and nothing at all has come from it. A machine that is gone closes none of its
- * connections, so that each of them would keep a request for BACKEND_TIMEOUT.
+ * Remembers since when each address owes an answer and has sent nothing. A machine that is gone does not close its connections; without this, each of
+ * them would cost one request BACKEND_TIMEOUT.
  */
 export function createSilence() {
-  // an entry stays with its address: one that comes and goes with each request would make the Map a new table again and again
+  // an entry stays as long as its address: entries that come and go with each request make a Map rebuild its table (docs/where-the-time-goes.md)
   const known = new Map<string, { owesSince: number | undefined; heardAt: number; answeredAt: number }>()
 
   function entryOf(address: string) {
@@ -15,7 +15,7 @@ export function createSilence() {
     return entry
   }
 
-  /** A connection was set up there, for which a kernel is enough. */
+  /** A connection was set up there. That shows a machine, and not that its server answers. */
   function heard(address: string) {
     const entry = entryOf(address)
     entry.owesSince = undefined

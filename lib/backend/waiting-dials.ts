@@ -16,9 +16,9 @@ export type Waiting = {
   /** Takes a connection of the pool. @returns whether there is one for its way; absent where it wants a new one */
   readonly reuse: (() => boolean) | undefined
   readonly take: (connection: Connection) => void
-  /** Whether nobody wants its connection any more; it has ended then, or ends with what is under way. */
+  /** Whether its client has left: the dial has ended, or ends with its attempts under way. */
   readonly isLeft: () => boolean
-  /** @param until ends it if it came before, and has nothing left to wait for */
+  /** Ends the dial if it came before `until` and has no attempt under way. */
   readonly giveUp: (until: number) => void
 }
 
@@ -31,7 +31,7 @@ type WaitingOptions = {
   readonly dialTimeoutMs: number
 }
 
-/** So many waiting dials go on with each connection that is had: an API that is back is not run down by all at once. */
+/** Waiting dials that go on with each connection that succeeds: a few, so that an API that is back is not overloaded by all at once. */
 const WAKE = 2
 
 /**
@@ -132,8 +132,8 @@ export function createWaitingDials({ cache, failures, candidates, attempt, dialT
   }
 
   /**
-   * Dials that came before this time (of performance.now()) need wait no longer: every address has failed for
-   * 2 × CONNECT_TIMEOUT, and each of them once more since then.
+   * The time (of performance.now()) up to which waiting dials give up: every address has failed for 2 × CONNECT_TIMEOUT, and each once more after that
+   * time.
    */
   function hopelessUntil(): number {
     const known = knownTo(cache)

@@ -5,16 +5,19 @@ import type { Expectations } from './expectation.ts'
 import type { Silence } from './silence.ts'
 
 /**
- * Over which connection a request goes. `any`: one of the pool, or a new one. `asked`: one of the pool at an address
- * that has proven that it says 100 before it routes, or one that answered a moment ago where it has refused instead, else as `unused`. `unused`: one that has carried no request, which no
- * backend is closing for being idle. `dialled`: the same, set up now, so that somebody is behind it.
+ * Which connection a request may take.
+ * - `any`: a pooled connection, or a new one
+ * - `asked`: a pooled connection to an address that is proven to say 100 before it routes, or to one that answered a moment ago instead of saying 100;
+ * otherwise as `unused`
+ * - `unused`: a connection that has carried no request: no backend closes that for being idle
+ * - `dialled`: a connection that is set up now, so that something is known to listen
  */
 export type Way = 'any' | 'asked' | 'unused' | 'dialled'
 
 /** So many dials at once are enough to find out whether an address is there. */
 const MOST_DIALS = 8
 
-/** Shorter than after which any server closes an idle connection: gunicorn's 2 s are the shortest. */
+/** Shorter than the idle timeout of any known server: the shortest is that of gunicorn, 2 s. */
 const FRESH_MS = 1000
 
 /** What is known of the connections of a pool. */
@@ -27,11 +30,12 @@ type Known = {
 }
 
 /**
- * The idle connection that was used last, at an address that is not silent; it becomes the last of `idle`, from where
- * Node's agent takes the next one. With many dials under way a request that is asked first, and so loses nothing, takes one at a silent
- * address all the same: where everything is slow, a dial for each request would make it slower.
- * @param dials that are under way
- * @returns undefined where this way has none, and for the ways that want a connection without a request before
+ * The idle connection that was used last, at an address that is not silent. It is moved to the end of `idle`, from where Node's agent takes the next
+ * one.
+ * A request that is asked first loses nothing at a silent address. With many dials under way it takes one there: where everything is slow, one more dial
+ * for each request would make it slower.
+ * @param dials number of dials under way
+ * @returns undefined where there is none, and for the ways that need an unused connection
  */
 export function chooseIdle(
   way: Way,

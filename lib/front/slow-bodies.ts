@@ -15,10 +15,9 @@ const PATIENCE: Patience = { ms: PATIENCE_MS, bytesPerSecond: 1024 }
 const MOST_TICK_MS = 1000
 
 /**
- * Ends requests whose body comes too slowly, as Node's `requestTimeout` does: with `clientError` and its code. That one bounds
- * the whole, and so an upload by its size. Here a client has 60 s of waiting, which 1 KB buys a second of again and nothing
- * more than full: an upload may take hours, while a byte now and then ends after 60 s. While the backend or a page takes
- * nothing, nobody waits for the client.
+ * Ends requests whose body comes too slowly, in the way of Node's `requestTimeout`: by `clientError` with its code. Node limits the whole time, and so
+ * the size of an upload. Here a client may let us wait for 60 s in all, and each KB that arrives gives one second back, up to 60: an upload may take
+ * hours, and one byte now and then ends after 60 s. The time during which the backend or a page takes nothing does not count.
  */
 export function limitSlowBodies(
   server: http.Server,

@@ -47,11 +47,11 @@ export function endAtSignals(): void {
 }
 
 /**
- * Stops gracefully. SIGTERM: `/readyz` says 503 and responses say `Connection: close`, but for STOP_DELAY everything
- * is served while the public ALB lets go; then no new connections, and what is in flight has STOP_TIMEOUT. What is left of that is for
- * what pages do behind their answers.
- * SIGINT, a person's Ctrl-C, skips the delay, and so does a terminal that is closed: then SIGHUP comes, and no terminal is there any more. An uncaught exception takes the same way and exits with 1. A second
- * signal ends at once.
+ * Stops gracefully. On SIGTERM `/readyz` says 503 and responses say `Connection: close`. For STOP_DELAY everything is served, until the public ALB sends
+ * no more requests. Then new connections are refused, and requests in flight have STOP_TIMEOUT; what is left of that is for the pages' `after()` and
+ * SIGTERM handlers.
+ * SIGINT (Ctrl-C) skips the delay; so does SIGHUP where the terminal was closed. An uncaught exception begins the same shutdown and exits with 1. A
+ * second signal ends the process at once.
  */
 export function stopGracefully({ config, log, front, pagesHere = false }: Parts): void {
   const { lifecycle, listener, reload } = front

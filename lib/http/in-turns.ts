@@ -6,16 +6,19 @@ const MOST_BYTES = 128 * 1024
 const MOST_OF_ALL = 512 * 1024
 /** What a piece costs beside its bytes: to write it takes as long as to pass on so many. */
 const PIECE_BYTES = 16 * 1024
-/** libuv accepts one connection in a turn: so many turns without bulk follow one with it, or a burst of logins would wait for as many long turns as it has. */
+/**
+ * Turns of the event loop without bulk data after one with it. libuv accepts one connection in a turn: without these, each login of a burst would wait
+ * for a long turn.
+ */
 const TURNS_BETWEEN = 8
 
 const waiting: { readonly goOn: () => void; readonly bytes: number }[] = []
-/** until what waits goes on; 0 where nothing waits, and nothing has gone on just now */
+/** turns until the next waiting callback; 0: nothing waits, and nothing was called a moment ago */
 let turnsLeft = 0
 
 /**
- * Calls back in a later turn of the event loop, after those that have waited longer: what comes in bulk does not keep logins waiting.
- * @param bytes what it comes to
+ * Calls `goOn` in a later turn of the event loop, after those that have waited longer, so that bulk data does not delay logins.
+ * @param bytes how much data `goOn` will pass on
  */
 export function inTurn(goOn: () => void, bytes: number): void {
   waiting.push({ goOn, bytes: bytes + PIECE_BYTES })
@@ -82,7 +85,7 @@ export function pipeInTurns(from: Readable, to: Writable): () => void {
   }
 }
 
-/** Reads the rest of a stream for nobody: what a client sends of an upload that is answered already is no less in bulk. */
+/** Reads and drops the rest of a stream, in turns: the rest of an upload that is answered already is bulk data, too. */
 export function dropInTurns(from: Readable): void {
   pipeInTurns(from, new Writable({ write: (_chunk, _encoding, done) => done() }))
 }

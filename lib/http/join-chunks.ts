@@ -10,11 +10,10 @@ const MOST_TINY = 65_536
 const TINY_BYTES = 8
 
 /**
- * Hands on as one piece what one read brings of a body in chunks. Node makes a Buffer of each chunk and counts its bytes alone: 64 KB in
- * chunks of a byte take 13 MB (measured), in each of the buffers on the way to a peer that takes nothing. And they take 33 ms of CPU:
- * after a read of many no more is read until that has had its turn.
- * Call before any of the body is parsed, of a request or an answer.
- * @param onTiny called where they are far too many for what they bring; the rest is dropped, and the body never ends
+ * Joins the chunks of a body that one read brings into one piece. Node makes a Buffer of each chunk and counts its bytes alone: 64 KB in chunks of one
+ * byte take 13 MB (measured) in each buffer on the way, and 33 ms of CPU. After a read with many chunks the next read waits for its turn.
+ * Call before any of the body is parsed, for a request or an answer.
+ * @param onTiny called where there are far too many chunks for their bytes; the rest is dropped, and the body never ends
  */
 export function joinChunks(message: IncomingMessage, onTiny?: () => void): void {
   if (message.headers['transfer-encoding'] === undefined) return
@@ -43,7 +42,7 @@ export function joinChunks(message: IncomingMessage, onTiny?: () => void): void 
       return push(chunk)
     }
     if (chunks.length === 0) process.nextTick(flushSoon)
-    // thousands of Buffers would outlive the collections of garbage until their turn
+    // joined early: thousands of Buffers that wait for their turn would survive young garbage collections and become expensive
     if (chunks.length === FEW) chunks = [Buffer.concat(chunks, size)]
     chunks.push(chunk)
     size += chunk.length

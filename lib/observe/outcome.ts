@@ -125,15 +125,14 @@ export type OnOutcome = (outcome: Outcome) => void
 export type RequestFacts = Omit<Outcome, 'end' | 'result'>
 
 /**
- * No API says these of a wrong password: there is no such path, it takes no POST, no such body, or is another host. A load
- * balancer's default rule says them, too.
+ * No API answers a wrong password with these: no such path, no POST, no such body, another host. A load balancer's default rule answers with them, too.
  */
 const MISROUTED: ReadonlySet<number> = new Set([404, 405, 415, 421])
 
 /**
- * The one judgement of how a request ended. A 5xx failed, from the API or from here, and so did an answer that the front cut off
- * for the backend's or its own sake. Misrouted is a login proper that found no login at the backend; below the login path,
- * and to other methods, the same statuses are what a scanner gets. Other errors are the client's.
+ * The one judgement of how a request ended. Failed: a 5xx, from the API or from here, and an answer that was cut off because of the backend or of the
+ * front. Misrouted: a POST to the login path itself that found no login at the backend; below that path, or by other methods, the same statuses are what
+ * a scanner gets. Other errors are the client's.
  */
 export function judge(facts: RequestFacts): Outcome {
   const { status, code } = facts

@@ -30,8 +30,8 @@ export async function openPagesInProcess(dev: boolean, { HOST, PORT, MAX_HEADER 
   process.env.NEXT_RUNTIME = 'nodejs'
   // Next attaches its upgrade listener to this server, which never listens: only what the front hands over gets there
   const hotReloads = http.createServer()
-  // as `gatehouse dev --webpack` says (command/dev.ts). Told nothing, Next sets TURBOPACK; `next start` does not, and what webpack has built
-  // would get contexts of another runtime: next/error without its title
+  // the bundler of `gatehouse dev --webpack` (command/dev.ts). Without a value Next sets TURBOPACK, which `next start` does not: a build by webpack
+  // would get the contexts of another runtime (next/error without its title)
   const webpack = !dev || process.env.GATEHOUSE_BUNDLER === 'webpack'
   const app = next({ dev, webpack, ...self, httpServer: hotReloads })
   await app.prepare()
@@ -48,7 +48,8 @@ export async function openPagesInProcess(dev: boolean, { HOST, PORT, MAX_HEADER 
   if (typeof take === 'function') offerUpgrades(inner, (...upgrade) => take(...upgrade))
   const port = await listening(inner)
   own = `127.0.0.1:${port}`
-  // what a server action asks that redirects or is forwarded: past the front, which would take X-Forwarded-Host for a stranger's
+  // a server action that redirects or is forwarded makes a request to its own server. It must not go through the front, which does not trust its
+  // X-Forwarded-Host
   process.env.__NEXT_PRIVATE_ORIGIN = `http://${own}`
   return {
     handle(req, res, record) {
@@ -60,7 +61,7 @@ export async function openPagesInProcess(dev: boolean, { HOST, PORT, MAX_HEADER 
       res.once('close', () => drainBody(req, socket))
       // a rewrite to another server passes that one's `Connection` on, over what the front says of its own
       if (!res.shouldKeepAlive) res.once('finish', () => socket.destroySoon())
-      // the front's own are none that Node is to warn of: an app with cacheComponents comes close to ten
+      // leaves room for the front's own listeners: an app with cacheComponents comes close to Node's warning at ten
       res.setMaxListeners(res.getMaxListeners() + res.listenerCount('close'))
       void handle(req, res).finally(dev ? tellWhereFull : undefined)
     },
@@ -74,13 +75,16 @@ export async function openPagesInProcess(dev: boolean, { HOST, PORT, MAX_HEADER 
   }
 }
 
-/** As Next's own server looks at it in development, where what is compiled stays: the process would end in the middle of a request. */
+/**
+ * Asks for a restart when the heap is nearly full, as Next's own server does: in development compiled code stays in memory, and the process would end in
+ * the middle of a request.
+ */
 function tellWhereFull() {
   const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics()
   if (used > 0.8 * limit) process.send?.({ heap: 'full' })
 }
 
-/** As it was sent: where proxy.ts throws, Next sets another one behind its answer, which the log would have. */
+/** Keeps the status that was sent. Where proxy.ts throws, Next sets another one after its answer, and the log would have that. */
 function keepStatus(res: http.ServerResponse) {
   let { statusCode } = res
   Object.defineProperty(res, 'statusCode', {
@@ -94,8 +98,8 @@ function keepStatus(res: http.ServerResponse) {
 }
 
 /**
- * Next attaches its upgrade listener when its first request comes. After a restart the first to come is the hot reloader
- * of a page that is open, an upgrade: without a listener its browser would wait for ever, on the code of before.
+ * Makes Next attach its upgrade listener, which it does with the first request. After a restart the first request is often the upgrade of an open page's
+ * hot reloader: without the listener that browser would wait for ever, with old code.
  */
 function attachUpgrades(handle: ReturnType<ReturnType<typeof Next.default>['getRequestHandler']>) {
   const nobody = new http.IncomingMessage(new Socket())

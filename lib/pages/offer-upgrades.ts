@@ -18,11 +18,11 @@ type Offer = {
 type TakeUpgrade = (req: IncomingMessage, socket: Duplex, head: Buffer) => unknown
 
 /**
- * Offers the upgrades that come to `server` to Next, which passes on what a rewrite to another server takes. Each other one is the plain
- * request that it also is (RFC 9110 §7.8): Next would close the connection without a word, or leave it open without one. Except where a page
- * listens for upgrades itself, as Socket.IO does on `res.socket.server`: an upgrade that Next takes for no page is then left to that listener, as under `next start`.
- * @param next whose promise is fulfilled when Next has decided
- * @param handshakeMs what the other server has to answer
+ * Offers each upgrade that comes to `server` to Next, which passes it on where a rewrite leads to another server. Every other upgrade is answered as the
+ * plain request that it also is (RFC 9110 §7.8): Next would close the connection or leave it open, both without an answer.
+ * Exception: a page that listens for upgrades itself (Socket.IO on `res.socket.server`) gets those that Next does not take, as under `next start`.
+ * @param next its promise is fulfilled when Next has decided
+ * @param handshakeMs time limit for the other server's answer
  */
 export function offerUpgrades(server: Server, next: TakeUpgrade, handshakeMs = HANDSHAKE_MS): void {
   const offers = new AsyncLocalStorage<Offer>()

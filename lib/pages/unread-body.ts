@@ -10,11 +10,12 @@ const MOST_STALLED = 32
 const stalled = new Set<IncomingMessage>()
 
 /**
- * Call when the answer to `req` is over. Reads what is left of its body where the page has stopped in the middle, as Next does
- * at its limits: Node reads on only where the page has not begun. The next request of the connection would wait behind it,
- * and the end of the connection go unseen. A page that reads on, as in after(), is left to it, also with pauses; one that has stopped is
- * told by an error, so that it takes no part of the body for all of it.
- * @param socket the request's: a page's `pipeline` that fails, as Next's own at the limit of a server action, takes it off `req`
+ * Call when the answer to `req` is over. Reads and drops the rest of its body where the page has stopped reading in the middle, as Next does at its
+ * limits. Otherwise the connection's next request would wait behind that body, and its end would not be seen. (Node drops a body by itself only if
+ * nothing of it was read.)
+ * A page that is still reading, as in after(), goes on, also with pauses. A page that has stopped gets an error, so that it does not take the part for
+ * the whole.
+ * @param socket of the request. Not taken from `req`: a page's failed `pipeline` detaches it, as Next's own does at the limit of a server action
  */
 export function drainBody(req: IncomingMessage, socket: Socket): void {
   if (req.complete && (req.destroyed || req.readableLength === 0)) return
@@ -42,7 +43,10 @@ export function drainBody(req: IncomingMessage, socket: Socket): void {
   }, TICK_MS)
 }
 
-/** Of a request that was destroyed without its connection: nobody takes what still comes, and with each piece Node stops reading. Its end is told on. */
+/**
+ * The request was destroyed and its connection was not. Nobody reads the rest of the body, and Node would stop reading with each piece, so each piece is
+ * dropped here; the end is passed on.
+ */
 function dropBody(req: IncomingMessage, socket: Socket) {
   const push = req.push.bind(req)
   req.push = (chunk: unknown) => chunk !== null || push(null)

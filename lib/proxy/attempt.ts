@@ -105,7 +105,7 @@ export function createSender({ config, backend }: Options): SendOnce {
         options.changeOrigin = false
         options.headers = { host: call.host }
       }
-      // a URL would be parsed: what it is made of goes to the API byte for byte
+      // not a URL, which would be parsed: the path goes to the API byte for byte
       options.ignorePath = true
       return { protocol, host: name, hostname, port, pathname: call.target }
     },
@@ -134,7 +134,7 @@ export function createSender({ config, backend }: Options): SendOnce {
           return
         }
         setHeaders(proxyReq, route)
-        // httpxy asks to close behind chunks: an API that answers before it has read all of them would reset its own answer
+        // httpxy sends `Connection: close` with a body in chunks: an API that answers before it has read all of it would then reset its own answer
         if (body && !body.kept) proxyReq.setHeader('Connection', 'keep-alive')
         const made = attemptOver(proxyReq, way, agent)
         const { address } = made
@@ -218,14 +218,14 @@ function attemptOver({ socket, reusedSocket }: ClientRequest, way: Way, agent: B
 }
 
 /**
- * Whether nothing may come over its connection behind a request. An API may answer a streamed body and read no further; that all has been written
- * proves nothing, for the kernel buffers. And what comes next over a connection that has logged in would be taken for that user's (RFC 4559
- * §6, as HAProxy goes by it).
+ * Whether the connection must carry no further request. An API may answer a streamed body and stop reading: that everything was written proves nothing,
+ * since the kernel buffers. And on a connection that has logged in (NTLM, Negotiate) the next request would be taken for that user's (RFC 4559 §6;
+ * HAProxy does the same).
  */
 const endsItsConnection = (proxyReq: ClientRequest, body: Body | undefined): boolean =>
   (body !== undefined && !body.kept) || LOGS_CONNECTION_IN.test(String(proxyReq.getHeader('authorization')))
 
-/** Before the parser's own listener, which takes back that a 100 was an answer. */
+/** Listens before the parser, whose handler of a 100 takes back that something was answered. */
 function noteFirstByte(proxyReq: ClientRequest, attempt: Attempt, onByte: () => void) {
   const { socket } = proxyReq
   const note = () => {

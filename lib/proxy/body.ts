@@ -7,7 +7,10 @@ import { type Bound, meet } from '../observe/bounds.ts'
 
 /** A body up to this size is read whole before the backend is asked: a slow client then holds no connection there. */
 const KEPT_BYTES = 64 * 1024
-/** Up to this size it is kept also where the room is full: a few hundred clients that hold large ones would take retries from every login, and with LOGIN_LIMIT_ACCOUNT every login. */
+/**
+ * Bodies up to this size are kept also where BODY_MEMORY is full: otherwise a few hundred clients with large bodies would take the retries from every
+ * login, and with LOGIN_LIMIT_ACCOUNT refuse every login.
+ */
 const SMALL_BYTES = 4 * 1024
 /** A client that sends nothing of its body for so long is not waited for any more. */
 const IDLE_MS = 10_000
@@ -27,7 +30,7 @@ export type Body = {
   free(): void
 }
 
-/** A body that is all here, held back until it is released; then it leaves by one write. A Readable and its pipe would cost more than to send it. */
+/** A complete body, held until `release`; then one write sends it. A Readable and its pipe would cost more CPU than sending it. */
 export function held(kept: Buffer, free = () => {}): Body {
   let isReleased = false
   let to: NodeJS.WritableStream | undefined
@@ -161,12 +164,13 @@ function streamed(req: IncomingMessage, kept: Buffer, mostBytes: number, idleMs:
       else inTurn(() => done(null, chunk), chunk.length)
     },
   })
-  // a backend that takes nothing is not the client's fault, and has a time limit of its own
+  // while the backend takes nothing the client cannot send: that has a time limit of its own (timeout.ts)
   const timer = setTimeout(() => {
     if (stream.writableNeedDrain) timer.refresh()
     else stream.destroy(new GatewayError('CLIENT_STALLED'))
   }, idleMs)
-  // the next request comes after it. With a listener, or nobody would seem to wait for it (lib/front/slow-bodies.ts)
+  // the rest is read and dropped, since the next request comes behind it. By a listener: without one, slow-bodies.ts takes the body for one that nobody
+  // waits for
   const dropRest = () => dropInTurns(req.unpipe(stream))
   stream.once('close', () => clearTimeout(timer))
   // whoever sends it on looks at `errored`

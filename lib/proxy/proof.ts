@@ -24,8 +24,8 @@ export type Attempt = {
 export const MOST_TRIES = 3
 
 /**
- * An idempotent request may meet a close, since it is retried. Any other must not, unless a close before 100 tells
- * that it was not executed. An address proves that for POST alone: Apache with mod_php says 100 to a PATCH when its script reads.
+ * An idempotent request may meet a closed connection, since it is retried. Any other request must not, unless a close before 100 proves that it was not
+ * executed. An address proves that for POST alone: Apache with mod_php says 100 to a PATCH only when its script reads.
  * @param mayRepeat whether its body, if any, is kept
  * @param mayAsk whether it can be asked first (`isAskable` of expect.ts)
  */
@@ -35,9 +35,9 @@ export function wayOf(method: string, mayRepeat: boolean, mayAsk: boolean): Way 
 }
 
 /**
- * Whether the other side has ended the connection, be it by a TLS alert: with TLS 1.3 a server that wants a certificate of its client says so
- * behind the handshake (RFC 8446 §4.4.2.4). Or the kernel has: a machine that is gone answers TCP's keep-alive no more (RFC 9293 §3.8.4); where it has
- * not acknowledged the request, no probe is sent, and BACKEND_TIMEOUT comes first.
+ * Whether the other side ended the connection, also by a TLS alert: with TLS 1.3 a server that wants a client certificate says so after the handshake
+ * (RFC 8446 §4.4.2.4). Or whether the kernel ended it: a machine that is gone no longer answers TCP keep-alive (RFC 9293 §3.8.4). If it has not
+ * acknowledged the request, the kernel sends no probe, and BACKEND_TIMEOUT comes first.
  */
 export const isClosedOrReset = (error: unknown): boolean => CLOSED.test(systemErrorCode(error) ?? '')
 const CLOSED =

@@ -3,13 +3,13 @@ import type { Stream } from 'node:stream'
 import { GatewayError } from '../http/errors.ts'
 
 /**
- * Ends a request with BACKEND_TIMEOUT when for so long nothing of its body leaves and nothing of its answer comes: the
- * head as a whole, or a piece of the body. The socket's own timeout would not do: interim answers, a head byte by byte or
- * the extension of a chunk keep that from ending for ever, and the client has got nothing. While a client reads slowly
- * nothing is taken from the backend, which is no silence of its.
+ * Ends a request with BACKEND_TIMEOUT when for `timeoutMs` no piece of its body leaves, and neither the whole head nor a piece of the body of its answer
+ * comes. The socket's own timeout is not enough: interim answers, a head that comes byte by byte and chunk extensions reset it for ever, while the
+ * client gets nothing.
+ * The time during which a slow client reads does not count: nothing is taken from the backend then.
  * @param body absent where the request has none
- * @param res the client's: the listener's own timeout ends one that reads nothing
- * @param onSilence called before the request ends so
+ * @param res the client's response; the listener has a timeout for a client that reads nothing
+ * @param onSilence called before the request is ended
  */
 export function endSilence(
   proxyReq: ClientRequest,
@@ -28,12 +28,12 @@ export function endSilence(
   res.on('drain', moves)
   proxyReq.once('response', (answer: IncomingMessage) => {
     moves()
-    // paused, or it would flow past whoever takes it later: one right behind the 100 waits until the request's body has left
+    // paused: a `data` listener alone would start the flow before anybody reads. An answer right behind the 100 waits until the request's body has left
     answer.pause().on('data', moves)
   })
   proxyReq.once('close', () => {
     clearTimeout(timer)
-    // a tunnel's response stays, and a body is sent again: neither shall keep what is over
+    // both outlive this attempt (a tunnel keeps its response, a retry sends the body again), so they must not keep it in memory
     body?.off('data', moves)
     res.off('drain', moves)
   })

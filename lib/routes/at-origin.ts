@@ -4,11 +4,11 @@ import { mergeSlashes, readingsOf } from './readings.ts'
 import type { Found } from './table.ts'
 
 /**
- * Which route a page's own call to an origin belongs to: it asks by the API's paths, and gets what the route there has, its headers and
- * times. A path that servers may take for a login's is one, and counts for its limits: a route handler such as `api/[...path]` passes on
- * what its visitor asks for. Nothing else is refused, for a page is the app's own code.
- * @param rest for what no route has
- * @throws GatewayError BAD_REQUEST at an odd path that takes long to read; of the function that is returned
+ * Finds the route of a page's own call to an origin. The page uses the API's paths, and gets the headers and times of the route that leads there. A path
+ * that servers may read as a login's counts for the login limits: a route handler such as `api/[...path]` passes on what its visitor asks for. Nothing
+ * else is refused, since a page is the app's own code.
+ * @param rest route for paths that no route has
+ * @throws GatewayError (the returned function): BAD_REQUEST at an odd path that takes long to read
  */
 export function createTableAtOrigin(routes: readonly Route[], rest: Route): (target: string) => Found {
   const there = routes

@@ -10,7 +10,7 @@ export type Found = {
   readonly target: string
   /** whether it is the route's own path, and not below it. A slash at the end (Django has its logins there) or `;…` makes no other */
   readonly itself: boolean
-  /** where its extension alone makes it a login's: what it is for a request that cannot be a login, as for a style sheet */
+  /** where only the extension makes it a login: what it is for a request that cannot be a login, such as a style sheet */
   readonly otherwise?: Found
 }
 
@@ -24,11 +24,12 @@ export type FindRoute = (target: string) => Found | undefined
 type Entry = Place & { readonly route: Route | undefined }
 
 /**
- * The route table: an exact path wins, then the longest. It is matched as it came but for repeated slashes, which are merged; a path that
- * can be read in another way must be the same route's, or the pages', in each of them, and no request may reach the path of a login that is not its own
- * route, be it by another case (Express and ASP.NET go by none), by a slash or parameters behind an exact one, or by the path that goes to
- * the origin. A login's limits count for its own path alone, so that a path below it must not be read as that either. That path with an
- * extension is a login as well, whichever route has it, unless the file says `kind: 'api'` of it.
+ * The route table. An exact path wins, then the longest. A path is matched as it came, with repeated slashes merged.
+ * - A path that servers can read in several ways must lead to the same route (or to the pages) in every reading.
+ * - No request may reach a login's path by another route: in another case (Express and ASP.NET ignore it), by a slash or parameters behind an exact
+ * path, or by the path at the origin.
+ * - A login's limits count for its own path alone, so a path below it must not be readable as the login.
+ * - The login's path with an extension is that login, whichever route has it, unless the file says `kind: 'api'`.
  */
 export function createTable(routes: readonly Route[]): FindRoute {
   const entries = routes.flatMap(route => [

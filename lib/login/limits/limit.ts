@@ -104,10 +104,10 @@ export async function createLoginLimit(options: Options): Promise<LoginLimit | u
       }
       return {
         leave(status, challenged) {
-          // A client that hangs up without an answer counts as failed: where an API takes its time to refuse, one that
-          // hangs up after the time of a success would learn as much, and never be counted.
-          // A success resets nothing. An attacker with an account of their own would log in to it between guesses; and the
-          // front cannot tell a success for sure, for APIs answer a failed form with a redirect.
+          // A client that leaves before the answer counts as failed: where an API takes longer to refuse than to accept, a guesser could leave after the
+          // time of a success, learn as much, and never be counted.
+          // A success resets nothing: an attacker would log in to an account of their own between guesses; and success cannot be told for sure, since
+          // APIs answer a failed form with a redirect.
           const failed = status === undefined || status === 401 || status === 403
           if (failed && accounts && keys.length === 0 && !saidUnnamed) {
             saidUnnamed = true

@@ -13,13 +13,13 @@ export type Queue = {
   enter(key: string, signal: AbortSignal): Promise<Permit>
 }
 
-/** `returned`: points so far, to know a refusal that was true when it was given, and is no longer. */
+/** `returned`: points given back so far: shows that a refusal was right when it was given, and no longer is. */
 type Line = { inside: number; returned: number; readonly waiting: Set<() => void> }
 
 /**
- * A login takes its point before it goes to the backend, and gets it back unless it failed: were failures counted when
- * they come back, any number of guesses sent side by side would pass. So logins under way fill the count, too, and one
- * that finds it full waits as long as any of them may give its point back; it is refused only when none is left.
+ * A login takes a point before it goes to the backend, and gives it back unless it failed. If failures were counted when they come back, any number of
+ * parallel guesses would pass. So logins under way count, too. A login that finds the count full waits while one of them may still give its point back,
+ * and is refused when none can.
  */
 export function createQueue(kind: string, count: Count): Queue {
   const lines = new Map<string, Line>()

@@ -130,8 +130,8 @@ async function read(file: string) {
 }
 
 /**
- * A script may change a built file when it is compressed already: `sed -i` as a container starts, to put an address into it. gzip says at its end
- * of what text it is (RFC 1952 §2.3.1); the age of a file would not, for layers of an image have it in whole seconds.
+ * Whether the compressed copies belong to the file as it is now: a script may change a built file after its compression (`sed -i` when a container
+ * starts). gzip has the checksum of its text at its end (RFC 1952 §2.3.1). Times do not help: layers of an image have them in whole seconds.
  */
 function areAlike(bodies: readonly Omit<Body, 'head'>[]): boolean {
   const plain = bodies.find(({ coding }) => coding === undefined)

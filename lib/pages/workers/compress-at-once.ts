@@ -7,11 +7,10 @@ import { uncork } from './join-writes.ts'
 const MOST_AT_ONCE = 64 * 1024
 
 /**
- * Next compresses by a stream of zlib, whose each piece, flush and end goes to a thread and back: 18 times for a page of 6 KB that is rendered for
- * the request. Two threads are woken each time, which costs several times what there is to compress. Here it is done at once, and what comes of one
- * turn of the event loop leaves in one packet. Not for a page that is whole, which does without flushHeaders: by a thread many of them
- * are done in one turn (docs/decisions/0007).
- * Call before anybody has written.
+ * Compresses a rendered page in this thread, and sends what one turn of the event loop brings as one packet. Next uses a zlib stream, which passes each
+ * piece, flush and end to a thread and back: 18 times for a page of 6 KB. Waking two threads each time costs several times the compression itself.
+ * Not for a page that is complete (it does not call flushHeaders): a thread compresses many of those in one turn (docs/decisions/0007).
+ * Call before anything is written.
  */
 export function compressAtOnce(res: ServerResponse): void {
   const { flushHeaders } = res

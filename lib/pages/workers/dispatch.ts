@@ -12,7 +12,7 @@ import type { PageWorker } from './process.ts'
 
 /** So many requests wait for a worker at most. */
 const MOST_WAITING = 1000
-/** One more each time that a worker was killed from outside, or refused it, being about to end. */
+/** Attempts for a request: one more each time that its worker was killed from outside, or refused it because it was about to end. */
 const MOST_TRIES = 4
 
 /**
@@ -54,8 +54,9 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace): Promise
   }
 
   /**
-   * What no worker took, or one had that was killed from outside, and cannot do any harm; but not to the last worker that is left: it
-   * may have ended this one. A worker that lives has executed what it does not answer: it closes no idle connection before the front does.
+   * Whether a request may go to another worker: no worker took it, or its worker was killed from outside, and the method is harmless. Never to the last
+   * worker that is left, since the request may have ended this one. A worker that lives and does not answer has executed the request: it closes no idle
+   * connection before the front does.
    */
   async function mayGoAgain(pageRequest: PageRequest, worker: PageWorker, error: unknown, tries: number) {
     const { req, res, begun } = pageRequest

@@ -31,9 +31,9 @@ export const hasBody = ({ headers }: IncomingMessage) =>
 const NOTHING = Buffer.alloc(0)
 
 /**
- * Passes a request on to a worker and its answer back, piece by piece. Node's own client: undici took 30-38 µs of CPU
- * for a page where this takes 37-39, out of some 1000 of the page itself (docs/decisions/0007).
- * @returns what it came to nothing by, though a part of the answer may have been sent by then; undefined behind the whole answer
+ * Passes a request on to a worker and its answer back, piece by piece. By Node's own client: undici took 30-38 µs of CPU for a page, this 37-39, out of
+ * some 1000 for the page itself (docs/decisions/0007).
+ * @returns undefined after the whole answer; otherwise what went wrong, also where a part of the answer was sent
  */
 export function passOn(worker: PageWorker, pageRequest: PageRequest): Promise<unknown> {
   const { promise, resolve } = Promise.withResolvers<unknown>()
@@ -51,9 +51,9 @@ function begin(worker: PageWorker, pageRequest: PageRequest, end: (error?: unkno
   const { agent, port, maxHeader } = worker
   const span = pageRequest.record.spans?.attempt()
   const withBody = hasBody(req)
-  // Next answers over a limit of its own and reads no further; that all is written proves nothing, for the kernel buffers.
-  // So a connection that has carried a body serves no other request. Its worker is not told so by `Connection: close`:
-  // it would close with bytes unread, and the reset could overtake the answer (RFC 9112 §9.6)
+  // A connection that has carried a body serves no other request: Next may answer (a limit of its own) and stop reading, and that everything was written
+  // proves nothing, since the kernel buffers. The worker gets no `Connection: close`: it would close with unread bytes, and the reset could overtake the
+  // answer (RFC 9112 §9.6).
   const proxyReq = http.request({
     agent: withBody ? false : agent,
     host: '127.0.0.1',

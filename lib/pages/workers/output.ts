@@ -29,10 +29,11 @@ const LEVELS: Readonly<Record<string, Level>> = {
 }
 
 /**
- * Calls `each` with every entry that a process prints, without colours and without empty lines: a line, the further ones of what was written at once
- * (./mark-lines.ts), and those behind it that are indented, as a stack is; but none behind a JSON object. One that begins within a text, since that was long or
- * came in pieces, keeps FURTHER before it: it is no JSON object, whatever it looks like. What is too much for a second is read and left out, for this is
- * the process that carries the logins. It is read all the same: a pipe that nobody reads blocks the event loop of the page worker, which would be killed for it.
+ * Calls `each` with every entry that a process prints, without colours and empty lines. An entry is a line, with the further lines of the same write
+ * (./mark-lines.ts) and the indented lines behind it, such as a stack; a JSON object takes no further lines. An entry that begins within a text (a long
+ * one, or one that came in pieces) keeps FURTHER at its beginning: it is no JSON object, whatever it looks like.
+ * What is too much for one second is read and dropped: this process carries the logins. It must be read, since a full pipe blocks the page worker's
+ * event loop, and the worker would be killed for that.
  * @param onLeftOut called after such a second, with the number of characters
  */
 export function eachEntry(
@@ -110,7 +111,7 @@ export function eachEntry(
 export function openSaid(log: Log, worker: number): (level: 'info' | 'warn', entry: string) => void {
   // the fields are these and no others: to look for secret ones costs more than the line
   const plain = log.child({ worker }, { redact: [] })
-  // its error has been serialized by its own logger: pino, which takes it for an object, would name its type so
+  // the page's logger has serialized `err` already; pino's serializer would replace its `type` by that of a plain object
   const whole = log.child({}, { serializers: { err: (error: unknown) => error } })
   return (level, entry) => {
     const fields = objectIn(entry)

@@ -37,8 +37,9 @@ const inMb = (bytes: number) => Math.round(bytes / 1024 ** 2)
 /** By so much a worker that needs more than PAGE_MEMORY at rest may grow before it is replaced. */
 const GROWTH = 1.25
 /**
- * Whether a new worker in its place would hold less; one that fits into PAGE_MEMORY at rest has no more than that. All in bytes.
- * @param isTold whether the log has said that one does not fit: what it holds at rest goes up and down a little
+ * Whether a worker holds too much memory, and a new one would hold less. A worker that fits into PAGE_MEMORY at rest is replaced above it; one that does
+ * not, where it has grown by GROWTH. All in bytes.
+ * @param isTold whether the log has said that one does not fit: memory at rest goes up and down a little
  */
 export const isOversized = (rss: number, rest: number, memory: number, isTold = false): boolean =>
   rss > memory && ((rest <= memory && !isTold) || rss > rest * GROWTH)

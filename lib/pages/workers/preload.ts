@@ -32,9 +32,9 @@ const useCompressed = createCompressedPages()
 const LEFT_TO_THE_FRONT: readonly (string | symbol)[] = ['SIGINT', 'SIGHUP']
 
 /**
- * The listener at the front's port is Next's. It gets any free port on loopback, and reads there the one that it was told. What Next
- * asks itself for (a server action that redirects, or is forwarded) comes straight back to this process, but says in Host
- * what it would under `next start`.
+ * Replaces `listen` for Next's own server, which is the one that asks for the front's PORT: it gets a free port on loopback, and still reads PORT as its
+ * own. Requests of Next to itself (a server action that redirects or is forwarded) go straight to this process; Host then has the name that it would
+ * have under `next start`.
  */
 function listenAnywhere(this: net.Server, ...where: unknown[]): net.Server {
   // one that the app opens before Next, as for metrics
@@ -64,7 +64,10 @@ function listenAnywhere(this: net.Server, ...where: unknown[]): net.Server {
   return listen.call(this, { port: 0, host: '127.0.0.1' })
 }
 
-/** Says when Next has taken the probe, then what comes of it: until all is loaded Next holds each request, which says nothing of the app. */
+/**
+ * Tells the front when Next has taken the readiness probe, and what came of it. Until Next has loaded everything it holds each request, which says
+ * nothing about the app.
+ */
 function followProbe(req: http.IncomingMessage, res: http.ServerResponse) {
   const look = setInterval(() => {
     if (!(TAKEN in req)) return
