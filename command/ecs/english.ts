@@ -37,9 +37,9 @@ to decide something first; then there is no task definition.
     loadBalancer: (container: string, port: number, before: string, portBefore: number | undefined) =>
       `load balancer: container ${container}, port ${port} (was ${before}, ${portBefore ?? 'unknown'})`,
     securityGroup: (port: number) =>
-      `security groups: the tasks' (with network mode host, that of the instances) lets the load balancer in at port ${port}, and the load balancer's lets that out (one that CDK made lets out to the old port alone)`,
+      `security groups: allow port ${port} inbound from the load balancer in the tasks' group (with network mode host, that of the instances), and outbound in the load balancer's (one that CDK made allows the old port alone)`,
     origins: (all: string) =>
-      `APIs: the tasks' security group lets out, and the security group of each API (of a private ALB) lets in: ${all}`,
+      `APIs: allow outbound in the tasks' security group, and inbound in that of each API (of its private ALB): ${all}`,
     targetGroup: (path: string, matcher: string, delay: number) =>
       `target group: health check ${path} at the traffic port, HTTP ${matcher}; deregistration delay ${delay} s`,
     idleTimeout: (above: number, below: number) =>

@@ -29,7 +29,7 @@ test('80 becomes 4000, in the environment and the mapping alike, and both securi
   assert.ok(service)
   assert.match(
     serviceText(service),
-    /the load balancer in at port 4000, and the load balancer's lets that out/,
+    /allow port 4000 inbound from the load balancer .* outbound in the load balancer's/,
   )
 })
 

@@ -69,7 +69,7 @@ test("with the app's own file of routes there is no BACKEND_ORIGIN, and each ori
     /routes are those of gatehouse\.config\.ts[\s\S]*BACKEND_ORIGIN=https:\/\/old\.dev\.jp was removed/,
   )
   assert.ok(service)
-  assert.match(serviceText(service), /lets in: api\.dev\.jp:443, reports:8080, pay\.dev\.jp:443/)
+  assert.match(serviceText(service), /inbound in .*: api\.dev\.jp:443, reports:8080, pay\.dev\.jp:443/)
 })
 
 test("beside the app's own file, Nginx's configuration says the settings and no routes", t => {
@@ -98,7 +98,7 @@ test('a route to a port of the task where Nginx or Next listened is said', () =>
   assert.match(looks.join('\n'), /A route leads to http:\/\/127\.0\.0\.1:3000, a port of the task/)
   assert.ok(service)
   // and no security group has to let that in
-  assert.doesNotMatch(serviceText(service), /lets in: /)
+  assert.doesNotMatch(serviceText(service), /inbound in .*: /)
 })
 
 test('a container that the front is linked to, by its name or an alias, is asked without a security group', () => {
@@ -113,7 +113,7 @@ test('a container that the front is linked to, by its name or an alias, is asked
     appContainer: 'app',
   })
   assert.ok(service, questions.join())
-  assert.match(serviceText(service), /lets in: elsewhere:8080$/m)
+  assert.match(serviceText(service), /inbound in .*: elsewhere:8080$/m)
 })
 
 test('what the file takes from the environment has to be in the task, be it a secret; the shell does not count', t => {
