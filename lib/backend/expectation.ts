@@ -185,7 +185,7 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
       answers++
       if (isRefusal && entryOf(address).standing === 'unproven') return
       if (isRelied(entryOf(address)))
-        log.info({ address, cause: cause.en }, 'Expect: 100-continue is not relied on for a while')
+        log.info({ address, cause: cause.en }, 'Expect: 100-continue is not used for a while')
       for (const [other, entry] of entries) {
         if (other !== address && !isRelied(entry)) continue
         if (isRelied(entry)) entry.answers++

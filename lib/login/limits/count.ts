@@ -126,7 +126,7 @@ export async function createCount(kind: string, limit: Limit, store: Store | und
   }
 }
 
-/** While the store is away, a point waits for it: else every login under way at that time would count as failed. */
+/** While the store cannot be reached, a point waits for it: else every login under way at that time would count as failed. */
 async function giveBack(store: Store, limiter: RateLimiterRedis, key: string, until: number): Promise<void> {
   for (;;) {
     // sent at once where that is possible: who is woken now asks the store after it

@@ -20,14 +20,14 @@ type Client = ReturnType<typeof createClient>
 
 /** A Valkey or Redis server that all tasks share. It may be away at any time, at the start, too. */
 export type Store = {
-  /** what rate-limiter-flexible calls; rejects while the store is away */
+  /** what rate-limiter-flexible calls; rejects while the store cannot be reached */
   readonly client: {
     eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
   }
   readonly tally: StoreTally
   /**
    * A command's answer. An answer that comes too late goes to `late`.
-   * @throws what the command throws, or after 100 ms; the store is away then
+   * @throws what the command throws, or after 100 ms; then the store counts as unreachable
    */
   ask<T>(command: () => Promise<T>, late: (answer: T) => void): Promise<T>
   /** Resolves once the store is there. */
@@ -127,7 +127,7 @@ export async function openStore(url: URL, log: Log): Promise<Store> {
     tally,
     client: {
       eval: (script, options) =>
-        current?.eval(script, options) ?? Promise.reject(new Error('the store is away')),
+        current?.eval(script, options) ?? Promise.reject(new Error('the store cannot be reached')),
     },
     async ask(command, late) {
       const client = current
