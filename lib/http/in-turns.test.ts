@@ -103,7 +103,8 @@ test('what is ended passes no more, and what has closed is not written to', asyn
   await finished(other)
 })
 
-test('what is dropped is read in turns, too, and to its end', async () => {
+test('what nobody reads goes on a few pieces at a time, however many send it, and to its end', async t => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
   let read = 0
   const floods = Array.from({ length: 20 }, () =>
     flood(4 * MB).on('data', ({ length }: Buffer) => {
@@ -113,6 +114,17 @@ test('what is dropped is read in turns, too, and to its end', async () => {
   for (const each of floods) dropInTurns(each)
   await turn()
   assert.ok(read <= 20 * 3 * PIECE, `${read / PIECE} pieces in the first turn`)
-  await Promise.all(floods.map(each => finished(each)))
+  for (let ticks = 0; ticks < 10; ticks++) {
+    const before = read
+    for (let turns = 0; turns < 40; turns++) await turn()
+    assert.equal(read, before)
+    t.mock.timers.tick(2)
+    await turn()
+    assert.ok(read > before && read <= before + 2 * 3 * PIECE, `${(read - before) / PIECE} pieces`)
+  }
+  const ends = Promise.all(floods.map(each => finished(each)))
+  const timer = setInterval(() => t.mock.timers.tick(2))
+  await ends
+  clearInterval(timer)
   assert.equal(read, 20 * 4 * MB)
 })

@@ -92,6 +92,15 @@ const pages: Record<string, http.RequestListener> = {
     Object.assign(globalThis, { large: Buffer.alloc(200 * 1024 ** 2, 1) })
     res.end(String(process.pid))
   },
+  // as with buffers of an upload that V8 has not freed yet
+  '/swollen': (_req, res) => {
+    let times = 3
+    process.on('message', function swell() {
+      process.send?.({ rss: 1024 ** 4 })
+      if (--times === 0) process.off('message', swell)
+    })
+    res.end(String(process.pid))
+  },
   '/held': (_req, res) => {
     held.add(res)
     res.on('close', () => {

@@ -1,7 +1,7 @@
 import http, { type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import { GatewayError } from '../../http/errors.ts'
 import { hopByHop } from '../../http/headers.ts'
-import { dropInTurns, pipeInTurns } from '../../http/in-turns.ts'
+import { behindAnswer, dropInTurns, pipeInTurns } from '../../http/in-turns.ts'
 import { joinChunks, readWhole } from '../../http/join-chunks.ts'
 import { passHead } from '../../http/pass-head.ts'
 import type { RequestRecord } from '../../observe/outcome.ts'
@@ -71,6 +71,14 @@ function begin(worker: PageWorker, pageRequest: PageRequest, end: (error?: unkno
   worker.inFlight++
   let failed = false
   let endBody = () => {}
+  /** Behind a whole answer: a page may read on, as in after(). Node's client forgets to say that it may go on. */
+  function passRest() {
+    endBody()
+    if (!req.readableEnded) endBody = pipeInTurns(req, proxyReq, behindAnswer)
+    const drained = () => void proxyReq.emit('drain')
+    proxyReq.socket?.on('drain', drained)
+    if (proxyReq.writableLength === 0) drained()
+  }
   const failOnce = (error: unknown) => {
     if (failed) return
     failed = true
@@ -94,7 +102,7 @@ function begin(worker: PageWorker, pageRequest: PageRequest, end: (error?: unkno
   proxyReq.on('response', answer => {
     pageRequest.answered = true
     joinChunks(answer)
-    if (withBody) answer.once('end', () => sendRemainingBody(proxyReq))
+    if (withBody) answer.once('end', passRest)
     answer.on('error', failOnce).on('close', end)
     // when all of the read is parsed that brought its head
     process.nextTick(pass, answer)
@@ -132,13 +140,6 @@ function begin(worker: PageWorker, pageRequest: PageRequest, end: (error?: unkno
   // the page may answer, or say that it wants none, before a byte of it has come
   proxyReq.write(NOTHING)
   endBody = pipeInTurns(req, proxyReq)
-}
-
-/** The rest of a body behind a whole answer: a page may read on, as in after(). Node's client forgets to say that it may go on. */
-function sendRemainingBody(proxyReq: ClientRequest) {
-  const drained = () => void proxyReq.emit('drain')
-  proxyReq.socket?.on('drain', drained)
-  if (proxyReq.writableLength === 0) drained()
 }
 
 /** RFC 8297. Not to HTTP/1.0, and not behind another answer: Node would put it in the middle of that (lib/front/connections.ts, sayContinue). */

@@ -109,6 +109,18 @@ test('a worker that holds too much is replaced gracefully', async t => {
   assert.equal(pages.state?.()[0]?.restarts, 0)
 })
 
+test('one that holds too much for a moment is not replaced', async t => {
+  const front = await stand(t)
+  await atRest(front)
+  const { body } = await front.get('/swollen')
+  const holds = (look: (mb: number) => boolean) =>
+    allReady(front, () => look(front.pages.state?.()[0]?.rssMb ?? 0))
+  await holds(mb => mb > 1000)
+  await holds(mb => mb < 1000)
+  assert.equal((await front.get('/pid')).body, body)
+  assert.ok(!front.log.some(({ msg }) => msg === 'page worker is replaced'))
+})
+
 test('one that needs as much at rest is not replaced, for a new one would, too; but where it grows from there', async t => {
   const { get, log, line } = await stand(t, { memory: 40 * MB })
   const told = ({ msg }: Record<string, unknown>) =>

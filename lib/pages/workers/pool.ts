@@ -41,8 +41,8 @@ const GROWTH = 1.25
  * not, where it has grown by GROWTH. All in bytes.
  * @param isTold whether the log has said that one does not fit: memory at rest goes up and down a little
  */
-export const isOversized = (rss: number, rest: number, memory: number, isTold = false): boolean =>
-  rss > memory && ((rest <= memory && !isTold) || rss > rest * GROWTH)
+export const isOversized = (held: number, rest: number, memory: number, isTold = false): boolean =>
+  held > memory && ((rest <= memory && !isTold) || held > rest * GROWTH)
 
 /**
  * Keeps so many page workers running, and resolves when the first of them serves.
@@ -125,8 +125,8 @@ export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> 
 
   function replaceOversized() {
     for (const slot of slots) {
-      const { rss = 0, rest = Number.POSITIVE_INFINITY } = slot.current ?? {}
-      if (isOversized(rss, rest, memory, isTold)) renew(slot, `it holds ${inMb(rss)} MB`)
+      const { held = 0, rest = Number.POSITIVE_INFINITY } = slot.current ?? {}
+      if (isOversized(held, rest, memory, isTold)) renew(slot, `it holds ${inMb(held)} MB`)
       if (rest <= memory || rest === Number.POSITIVE_INFINITY || isTold) continue
       isTold = true
       log.warn(

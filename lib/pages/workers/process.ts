@@ -35,6 +35,8 @@ export type PageWorker = {
   inFlight: number
   /** bytes, as it last said itself */
   rss: number | undefined
+  /** bytes, the least of what it said last: buffers that V8 has not freed yet do not count */
+  held: number
   /** bytes, the least since it has served for a while: what a new one would hold as well */
   rest: number
   /** of performance.now(), from which on it is ready */
@@ -56,6 +58,8 @@ const PRELOAD = new URL(`./preload${extname(import.meta.url)}`, import.meta.url)
 /** The front closes an idle connection after the first, Next after the second: no request can cross its close. */
 const IDLE_MS = 30_000
 const KEEP_ALIVE_MS = 75_000
+/** So many times in a row a worker must have held too much: uploads alone take it there for a second or two. */
+const TIMES = 5
 /** A worker does one thing at a time; each idle one is a descriptor that a client could have. */
 const MOST_IDLE = 32
 const MB = 1024 ** 2
@@ -103,6 +107,7 @@ export function startWorker(
   serving.promise.catch(() => {})
   let port = 0
   let silent = 0
+  const lastHeld: number[] = []
   let boundProbe: (() => void) | undefined
   let pingTimer: NodeJS.Timeout | undefined
   let why: string | undefined
@@ -123,6 +128,7 @@ export function startWorker(
     phase: 'starting',
     inFlight: 0,
     rss: undefined,
+    held: 0,
     rest: Number.POSITIVE_INFINITY,
     readyAt: Number.POSITIVE_INFINITY,
     onIdle: undefined,
@@ -225,6 +231,8 @@ export function startWorker(
     if (data.rss !== undefined) {
       silent = 0
       worker.rss = data.rss
+      if (lastHeld.push(data.rss) > TIMES) lastHeld.shift()
+      if (lastHeld.length === TIMES) worker.held = Math.min(...lastHeld)
       if (performance.now() - worker.readyAt >= pace.steady) worker.rest = Math.min(worker.rest, data.rss)
     }
     if (data.port !== undefined && port === 0) {

@@ -14,8 +14,8 @@ export const PAGES = {
     text => (/^\d{1,2}$/.test(text) && Number(text) <= 64 ? Number(text) : undefined),
   ),
   PAGE_MEMORY: autoSize('128mb', ['512mb', '1gb'], {
-    en: "maximum memory of one page worker: one that holds more is replaced gracefully. It is the limit of its heap, too, unless `NODE_OPTIONS` has `--max-old-space-size`. `auto`: half of the task's memory for all of them, 128mb to 4gb each",
-    ja: 'ページワーカー 1 つのメモリの上限。超えたワーカーは、処理中のリクエストを終えてから入れ替える。`NODE_OPTIONS` に `--max-old-space-size` がなければ、ヒープの上限でもある。`auto`：タスクのメモリの半分を全ワーカーで分け、それぞれ 128mb から 4gb まで',
+    en: "maximum memory of one page worker: one that holds more for 5 s is replaced gracefully. It is the limit of its heap, too, unless `NODE_OPTIONS` has `--max-old-space-size`. `auto`: half of the task's memory for all of them, 128mb to 4gb each",
+    ja: 'ページワーカー 1 つのメモリの上限。5 秒続けて超えたワーカーは、処理中のリクエストを終えてから入れ替える。`NODE_OPTIONS` に `--max-old-space-size` がなければ、ヒープの上限でもある。`auto`：タスクのメモリの半分を全ワーカーで分け、それぞれ 128mb から 4gb まで',
   }),
   PAGE_TIMEOUT: duration('0s', 0, {
     en: 'maximum time without a byte from a page that has not begun to answer, then 502. `0s`: no limit, as under `next start`',
