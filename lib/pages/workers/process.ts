@@ -7,14 +7,14 @@ import { describeError } from '../../http/errors.ts'
 import type { Log } from '../../log.ts'
 import type { WorkerState } from '../../observe/lifecycle.ts'
 import { heapOf, nodeOptions } from '../../settings/memory.ts'
-import { HAVE_SECRETS } from '../../settings/settings.ts'
 import { ADDED } from '../request-headers.ts'
 import type { Self } from '../self.ts'
 import type { Share } from './cores.ts'
+import { environment } from './environment.ts'
 import { forPages, LAST_OWN } from './node-arguments.ts'
 import { eachEntry, openSaid } from './output.ts'
 import type { Pace } from './pace.ts'
-import { TOLD } from './told.ts'
+import { probeReadiness } from './readiness-probe.ts'
 import { LIKE_A_LARGE_HEAP } from './v8-flags.ts'
 
 /** How a worker ended. */
@@ -55,9 +55,8 @@ export type PageWorker = {
 
 /** Beside this file, and of its kind: a bundle has it beside itself (tools/bundle.ts). */
 const PRELOAD = new URL(`./preload${extname(import.meta.url)}`, import.meta.url).href
-/** The front closes an idle connection after the first, Next after the second: no request can cross its close. */
+/** The front closes an idle connection after the first, Next after KEEP_ALIVE_MS (./environment.ts): no request can cross its close. */
 const IDLE_MS = 30_000
-const KEEP_ALIVE_MS = 75_000
 /** So many times in a row a worker must have held too much: uploads alone take it there for a second or two. */
 const TIMES = 5
 /** A worker does one thing at a time; each idle one is a descriptor that a client could have. */
@@ -108,7 +107,7 @@ export function startWorker(
   let port = 0
   let silent = 0
   const lastHeld: number[] = []
-  let boundProbe: (() => void) | undefined
+  let boundProbe: ((ms: number) => void) | undefined
   let pingTimer: NodeJS.Timeout | undefined
   let why: string | undefined
 
@@ -174,35 +173,15 @@ export function startWorker(
 
   const starting = setTimeout(() => kill(`not ready within ${pace.start} ms`), pace.start)
 
-  /** Next listens before it can serve: it is asked for something cheap, and says what it then has to wait for (./preload.ts). */
   function probe() {
-    const { agent } = worker
-    const path = '/_next/static/-'
-    const request = http.get({ agent, host: '127.0.0.1', port, path }, answer => answer.resume())
-    let isLate = false
-    let late: NodeJS.Timeout | undefined
-    request.on('error', error => {
-      if (!isLate) kill(`does not answer: ${describeError(error)}`)
-    })
-    request.on('close', () => {
-      clearTimeout(late)
-      boundProbe = undefined
-    })
     // Next has as long again to load the rest
     starting.refresh()
-    boundProbe = () => {
-      boundProbe = undefined
-      // and so have the answer and the app's register()
-      starting.refresh()
-      late = setTimeout(() => {
-        isLate = true
-        log.warn(
-          { worker: number, ms: pace.probe },
-          'page worker does not answer, and counts as ready all the same',
-        )
-        request.destroy()
-      }, pace.probe)
-    }
+    const late = () =>
+      log.warn(
+        { worker: number, ms: pace.probe },
+        'page worker does not answer, and counts as ready all the same',
+      )
+    boundProbe = probeReadiness(worker, { failed: kill, late })
   }
 
   function serve() {
@@ -239,8 +218,12 @@ export function startWorker(
       port = data.port
       probe()
     }
-    // by a proxy.ts without a matcher, too, which may wait for ever
-    if (data.taken) boundProbe?.()
+    if (data.taken && boundProbe) {
+      // and so have the answer and the app's register()
+      starting.refresh()
+      boundProbe(pace.probe)
+      boundProbe = undefined
+    }
     if (data.registered) serve()
   })
   child.on('error', error => {
@@ -255,22 +238,6 @@ export function startWorker(
   if (child.pid !== undefined) lowerPriority(child.pid, share.nice, log)
   log.info({ worker: number, pid: child.pid }, 'page worker started')
   return worker
-}
-
-function environment({ hostname, port }: Self): NodeJS.ProcessEnv {
-  const own = {
-    NODE_ENV: 'production',
-    // as Next's own command says it: to what is not built, such as a cache handler, and for "Ready in"
-    NEXT_RUNTIME: 'nodejs',
-    NEXT_PRIVATE_START_TIME: String(Date.now()),
-    // what Next's server.js reads; preload.ts binds a free port of 127.0.0.1 instead
-    PORT: String(port),
-    [TOLD.HOSTNAME]: hostname,
-    [TOLD.KEEP_ALIVE_TIMEOUT]: String(KEEP_ALIVE_MS),
-  } as const
-  const env: NodeJS.ProcessEnv = { ...process.env, ...own }
-  for (const name of HAVE_SECRETS) delete env[name]
-  return env
 }
 
 /** At once, before it has threads: they inherit the priority of the one that starts them. */
