@@ -63,9 +63,19 @@ const HEALTH_CHECK =
 const SAVED = `TargetGroupArn ${HEALTH_CHECK}`.replace(/\w+/g, '$&:$&').replaceAll(' ', ',')
 const RESTORE = 'aws elbv2 modify-target-group --cli-input-json file://health-check-before.json'
 
+/** What a new task or service has of the old one's network, by the target type: a task on an instance has that of its host. */
+const NETWORK = {
+  ip: {
+    asked: `NETWORK=$(aws ecs describe-services --cluster $CLUSTER --services $SERVICE --query 'services[0].networkConfiguration' --output json)
+`,
+    option: ' --network-configuration "$NETWORK"',
+  },
+  instance: { asked: '', option: '' },
+} as const
+
 /** Before either way: a task of the new definition asks the API, and nobody is sent to it. */
 function doctor({ container, launchType, targetType }: Service): string {
-  const network = targetType === 'ip' ? ' --network-configuration "$NETWORK"' : ''
+  const { asked, option } = NETWORK[targetType]
   const overrides = {
     containerOverrides: [{ name: container, command: ['node', 'dist/front.mjs', 'doctor'] }],
   }
@@ -83,11 +93,7 @@ Each of the two ways below registers the same definition again, as a revision of
 \`\`\`sh
 CLUSTER=… SERVICE=…
 TASK=$(aws ecs register-task-definition --cli-input-json file://task-definition.json --query taskDefinition.taskDefinitionArn --output text)
-${
-  network &&
-  `${NETWORK}
-`
-}RUN=$(aws ecs run-task --cluster $CLUSTER --task-definition $TASK --launch-type ${launchType}${network} \\
+${asked}RUN=$(aws ecs run-task --cluster $CLUSTER --task-definition $TASK --launch-type ${launchType}${option} \\
   --overrides ${json(overrides)} --query 'tasks[0].taskArn || failures[0].reason' --output text)
 echo "RUN=$RUN"
 aws ecs wait tasks-stopped --cluster $CLUSTER --tasks $RUN
@@ -95,9 +101,6 @@ aws ecs describe-tasks --cluster $CLUSTER --tasks $RUN --query "tasks[0].contain
 \`\`\`
 `
 }
-
-const NETWORK =
-  "NETWORK=$(aws ecs describe-services --cluster $CLUSTER --services $SERVICE --query 'services[0].networkConfiguration' --output json)"
 
 /** In place: the service keeps its target group, whose health check has to suit old and new tasks until the last old one has gone. */
 function inPlace(service: Service): string {
@@ -167,7 +170,7 @@ const WEIGHTS = `weights() {
 /** By weights: a second service behind the same listener rule, which takes a share of the requests, then all. */
 function byWeights(service: Service): string {
   const { targetType, launchType, healthPath, deregistrationDelay, port } = service
-  const network = targetType === 'ip' ? ' --network-configuration "$NETWORK"' : ''
+  const { asked, option } = NETWORK[targetType]
   return `## By weights
 
 A second service beside the old one, which stays as it is. The rule is one of the listener's, and keeps its other actions (a login by OIDC or Cognito) and its
@@ -183,13 +186,9 @@ aws elbv2 modify-target-group-attributes --target-group-arn $NEW --attributes Ke
 ${WEIGHTS}
 weights 100 0
 TASK=$(aws ecs register-task-definition --cli-input-json file://task-definition.json --query taskDefinition.taskDefinitionArn --output text)
-${
-  network &&
-  `${NETWORK}
-`
-}COUNT=$(aws ecs describe-services --cluster $CLUSTER --services $SERVICE --query 'services[0].desiredCount' --output text)
+${asked}COUNT=$(aws ecs describe-services --cluster $CLUSTER --services $SERVICE --query 'services[0].desiredCount' --output text)
 aws ecs create-service --cluster $CLUSTER --service-name $SERVICE-gatehouse --task-definition $TASK --desired-count $COUNT \\
-  --launch-type ${launchType}${network} \\
+  --launch-type ${launchType}${option} \\
   --load-balancers ${target(service, 'NEW')} \\
   ${common}
 aws ecs wait services-stable --cluster $CLUSTER --services $SERVICE-gatehouse
