@@ -1,6 +1,4 @@
-import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
-import type { Stream } from 'node:stream'
-import { createProxyMiddleware, type Plugin } from 'http-proxy-middleware'
+import http, { type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Backend } from '../backend/backend.ts'
 import type { Way } from '../backend/way.ts'
 import { GatewayError } from '../http/errors.ts'
@@ -45,28 +43,6 @@ export type Ended = Answered | Unanswered
 /** Sends a request once. Resolves when an answer begins or none will come; never rejects. */
 export type SendOnce = (order: Order) => Promise<Ended>
 
-/** What the middleware's events tell of one attempt. */
-type Call = {
-  readonly stream: Stream | undefined
-  readonly way: Way
-  readonly target: string
-  readonly host: string | undefined
-  onConnected(proxyReq: ClientRequest): void
-  onAnswer(answer: IncomingMessage): void
-  onError(error: unknown): void
-}
-
-/**
- * Where the middleware's events find the attempt that they belong to. Not a Map or WeakMap: at each growth the old table
- * keeps pointing at the new one, and young collections then keep every request (9 KB a login, pauses of 3 ms; measured).
- */
-const CALL = Symbol('attempt')
-declare module 'node:http' {
-  interface IncomingMessage {
-    [CALL]?: Call
-  }
-}
-
 /** NTLM and Negotiate, by which IIS and others log in a connection and not a request. */
 const LOGS_CONNECTION_IN = /^\s*(?:ntlm|nego)/i
 
@@ -75,58 +51,51 @@ type Options = {
   readonly backend: Pick<Backend, 'origin' | 'agent'>
 }
 
-/**
- * One attempt by http-proxy-middleware over the pool. Its default plugins are ejected: they answer with host and URL, and
- * take a reset for a timeout (docs/decisions/0001). It only sends: the answer is handed to the caller.
- */
+/** One attempt by Node's client over the pool. It only sends: the answer is handed to the caller. */
 export function createSender({ config, backend }: Options): SendOnce {
   const { origin, agent } = backend
-  const { protocol, host: name, hostname, port } = origin
-  const plugin: Plugin<IncomingMessage, ServerResponse> = proxy => {
-    proxy.on('proxyReq', (proxyReq, req) => req[CALL]?.onConnected(proxyReq))
-    proxy.on('proxyRes', (answer, req) => req[CALL]?.onAnswer(answer))
-    proxy.on('error', (error, req) => req?.[CALL]?.onError(error))
+  // the dialler knows the addresses, and the name for SNI
+  const to = {
+    protocol: origin.protocol,
+    host: origin.hostname,
+    servername: '',
+    maxHeaderSize: config.MAX_HEADER,
   }
-  const middleware = createProxyMiddleware<IncomingMessage, ServerResponse>({
-    target: origin,
-    changeOrigin: true,
-    selfHandleResponse: true,
-    ejectPlugins: true,
-    plugins: [plugin],
-    // the one hook that may set options of a single request
-    router: (req, _res, options) => {
-      const call = req[CALL]
-      if (!call) return origin
-      if (call.stream) options.buffer = call.stream
-      options.agent = agent.over(call.way)
-      // what httpxy begins the options of http.request with, by http: as well; it writes into it. The dialler has the name for SNI
-      options.ssl = { maxHeaderSize: config.MAX_HEADER, servername: '' }
-      if (call.host !== undefined) {
-        options.changeOrigin = false
-        options.headers = { host: call.host }
-      }
-      // not a URL, which would be parsed: the path goes to the API byte for byte
-      options.ignorePath = true
-      return { protocol, host: name, hostname, port, pathname: call.target }
-    },
-    pathFilter: () => true,
-  })
 
-  return ({ req, res, record, body, way, found, host, hasRunLate }) =>
+  return ({ req, res, record, body, way, found, host = origin.host, hasRunLate }) =>
     new Promise(resolve => {
       const { route, target, itself } = found
       const span = record.spans?.attempt(origin)
       let attempt: Attempt | undefined
       let received: IncomingMessage | undefined
       let failure: unknown
-      const end = (ended: Ended) => {
-        res.off('close', leave)
-        resolve(ended)
-      }
-      // httpxy says nothing of a reset that comes when the client is gone
-      const leave = () => end({ error: new Error('the client has left'), attempt })
 
-      function onConnected(proxyReq: ClientRequest) {
+      const send = () =>
+        http.request({
+          ...to,
+          agent: agent.over(way),
+          method: req.method,
+          path: target,
+          headers: { ...req.headers, host },
+        })
+      let proxyReq: ClientRequest
+      try {
+        proxyReq = span ? span.run(send) : send()
+      } catch (error) {
+        // Node takes nothing that it does not send on, as far as is known
+        return resolve({ error, attempt })
+      }
+      const leave = () => {
+        if (!res.writableFinished) proxyReq.destroy()
+        resolve({ error: new Error('the client has left'), attempt })
+      }
+      res.once('close', leave)
+      proxyReq
+        .once('socket', onConnected)
+        .on('error', onError)
+        .once('close', () => res.off('close', leave))
+
+      function onConnected() {
         if (hasRunLate()) {
           proxyReq.destroy(
             new GatewayError('BACKEND_BROKE_OFF', new Error('an earlier attempt was answered')),
@@ -134,8 +103,6 @@ export function createSender({ config, backend }: Options): SendOnce {
           return
         }
         setHeaders(proxyReq, route)
-        // httpxy sends `Connection: close` with a body in chunks: an API that answers before it has read all of it would then reset its own answer
-        if (body && !body.kept) proxyReq.setHeader('Connection', 'keep-alive')
         const made = attemptOver(proxyReq, way, agent)
         const { address } = made
         attempt = made
@@ -145,58 +112,60 @@ export function createSender({ config, backend }: Options): SendOnce {
         agent.silence.sent(address)
         const sentAt = performance.now()
         noteFirstByte(proxyReq, made, () => agent.answered(address, !proxyReq.reusedSocket))
-        if (body && made.held)
-          askFirst(proxyReq, body, made, {
+        if (made.held)
+          askFirst(proxyReq, made, {
             agent,
             connectTimeoutMs: config.CONNECT_TIMEOUT,
             isLogin: itself && route.kind === 'login',
-            onRefused: () => end({ error: new Error('417 to Expect: 100-continue'), attempt, refused: true }),
-            onSilent: error => end({ error, attempt }),
+            sendBody() {
+              moves()
+              sendBody()
+            },
+            onAnswer,
+            onRefused: () =>
+              resolve({ error: new Error('417 to Expect: 100-continue'), attempt, refused: true }),
+            onSilent: error => resolve({ error, attempt }),
           })
-        else body?.release()
+        else {
+          proxyReq.once('response', onAnswer)
+          sendBody()
+        }
         span?.sent(proxyReq, { address, port: proxyReq.socket?.remotePort })
         if (endsItsConnection(proxyReq, body))
           proxyReq.once('response', () => Object.assign(proxyReq, { shouldKeepAlive: false }))
-        endSilence(proxyReq, body?.stream, res, route.timeout, () => agent.giveUpOn(address, sentAt))
+        const moves = endSilence(proxyReq, body?.stream, res, route.timeout, () =>
+          agent.giveUpOn(address, sentAt),
+        )
         // nobody asked for another protocol; without a listener the client would wait for ever
         proxyReq.once('upgrade', (_answer, other) => {
           other.destroy()
           onError(new GatewayError('BACKEND_BAD_ANSWER', new Error('101 that nobody asked for')))
         })
-        const stream = body?.stream
-        if (stream?.errored) proxyReq.destroy(stream.errored)
-        else stream?.once('error', error => proxyReq.destroy(error))
+      }
+
+      function sendBody() {
+        if (!body?.stream) return void proxyReq.end(body?.kept)
+        const { stream } = body
+        if (stream.errored) proxyReq.destroy(stream.errored)
+        else stream.once('error', error => proxyReq.destroy(error)).pipe(proxyReq)
+      }
+
+      function onAnswer(answer: IncomingMessage) {
+        received = answer
+        joinChunks(answer)
+        answer.on('error', onError)
+        // an API that has answered may read no further
+        answer.once('close', () => {
+          if (!proxyReq.writableFinished) proxyReq.destroy()
+        })
+        if (attempt) resolve({ answer, attempt, failure: () => failure })
       }
 
       function onError(error: unknown) {
         // what comes behind a complete answer does it no harm: a body where none may be, for one
         if (!received?.complete) failure ??= error
-        end({ error, attempt })
+        resolve({ error, attempt })
       }
-
-      req[CALL] = {
-        stream: body?.stream,
-        way,
-        target,
-        host,
-        onConnected,
-        onAnswer(answer) {
-          received = answer
-          joinChunks(answer)
-          if (attempt) end({ answer, attempt, failure: () => failure })
-        },
-        onError,
-      }
-      res.once('close', leave)
-      const send = () => {
-        const { url = '' } = req
-        // the middleware would parse it for its filter; `target` is what is sent
-        req.url = ''
-        const sent = middleware(req, res, error => onError(error ?? new Error('not proxied')))
-        req.url = url
-        return sent
-      }
-      void (span ? span.run(send) : send())
     })
 }
 

@@ -18,8 +18,8 @@ async function setUp(t: TestContext) {
     try {
       const body = await takeBody(req, 1024 ** 2, createBound(1024 ** 2), IDLE_MS)
       const sent = new PassThrough()
-      body?.stream.once('error', error => sent.destroy(error)).pipe(sent)
-      body?.release()
+      if (body?.kept) sent.end(body.kept)
+      body?.stream?.once('error', error => sent.destroy(error)).pipe(sent)
       let size = 0
       for await (const chunk of sent) size += chunk.length
       res.end(String(size))

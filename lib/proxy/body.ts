@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { type Readable, Stream, Transform } from 'node:stream'
+import { Transform } from 'node:stream'
 import { GatewayError } from '../http/errors.ts'
 import { dropInTurns, inTurn } from '../http/in-turns.ts'
 import { readWhole } from '../http/join-chunks.ts'
@@ -15,46 +15,27 @@ const SMALL_BYTES = 4 * 1024
 /** A client that sends nothing of its body for so long is not waited for any more. */
 const IDLE_MS = 10_000
 
-/** A request's body on its way to the backend. */
-export type Body = {
-  /** what is sent, by its `pipe`; a streamed body that grows too large fails with BODY_TOO_LARGE */
-  readonly stream: Stream & Pick<Readable, 'errored'>
-  /** all of it, where it is small enough to be retried: then nothing leaves before `release` */
-  readonly kept?: Buffer
-  /** not kept, for nothing more may be held at the moment */
-  readonly crowded?: boolean
-  release(): void
+/** A request's body on its way to the backend: all of it, or what comes. */
+export type Body = (Kept | Streamed) & {
   /** Call when no more of it is sent on: what is held of a streamed body goes, and its rest is read and dropped. */
   stop(): void
   /** Call once, when nobody needs it any more: another body may be held in its place. */
   free(): void
 }
 
-/** A complete body, held until `release`; then one write sends it. A Readable and its pipe would cost more CPU than sending it. */
-export function held(kept: Buffer, free = () => {}): Body {
-  let isReleased = false
-  let to: NodeJS.WritableStream | undefined
-  const send = () => {
-    if (!isReleased || !to) return
-    stream.emit('data', kept)
-    to.end(kept)
-  }
-  const pipe = <T extends NodeJS.WritableStream>(destination: T) => {
-    to = destination
-    send()
-    return destination
-  }
-  const stream = Object.assign(new Stream(), { errored: null, pipe })
-  const release = () => {
-    isReleased = true
-    send()
-  }
-  return { stream, kept, release, stop() {}, free }
+/** It is small enough to be retried. */
+type Kept = { readonly kept: Buffer; readonly stream?: undefined; readonly crowded?: undefined }
+
+type Streamed = {
+  readonly kept?: undefined
+  /** one that grows too large fails with BODY_TOO_LARGE, one that stops with CLIENT_STALLED */
+  readonly stream: Transform
+  /** not kept, for nothing more may be held at the moment */
+  readonly crowded: boolean
 }
 
 /**
- * The body to send on. A small one is read whole and gets its Content-Length, also where it came in chunks (httpxy
- * would close the connection after a chunked one); a larger one is streamed, and counted.
+ * The body to send on. A small one is read whole and gets its Content-Length, also where it came in chunks; a larger one is streamed, and counted.
  * @param mostBytes what may come in all
  * @param room what all bodies together may hold; beyond it one over 4 KB is streamed
  * @param idleMs between two pieces of it
@@ -88,11 +69,11 @@ export async function takeBody(
   const kept = start.bytes.subarray(0, start.size)
   if (!start.whole) {
     const { stream, stop } = streamed(req, kept, mostBytes, idleMs)
-    return { stream, crowded: start.crowded, release() {}, stop, free }
+    return { stream, crowded: start.crowded, stop, free }
   }
   delete req.headers['transfer-encoding']
   req.headers['content-length'] = String(start.size)
-  return held(kept, free)
+  return { kept, stop() {}, free }
 }
 
 const isCrowded = (size: number, heldNow: number, { most }: Bound) => size > SMALL_BYTES && heldNow > most

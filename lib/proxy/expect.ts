@@ -27,6 +27,9 @@ type Question = {
   readonly connectTimeoutMs: number
   /** a login itself, which may be tried elsewhere after a time of silence; any other request's body is sent then */
   readonly isLogin: boolean
+  /** sends the body, once at most */
+  readonly sendBody: () => void
+  readonly onAnswer: (answer: IncomingMessage) => void
   /** 417 came in place of 100: it refuses the question alone (RFC 9110 §10.1.1) */
   readonly onRefused: () => void
   /** a login is given up here; the connection is watched for a while yet */
@@ -37,12 +40,11 @@ type Question = {
  * Sends the head of a request with `Expect: 100-continue`, and its body when the backend has said 100 (RFC 9110 §10.1.1).
  * What the backend does goes into what is known of its address (`lib/backend/expectation.ts`).
  */
-export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, question: Question): void {
-  const { agent, connectTimeoutMs, isLogin, onRefused, onSilent } = question
+export function askFirst(proxyReq: ClientRequest, attempt: Attempt, question: Question): void {
+  const { agent, connectTimeoutMs, isLogin, sendBody, onAnswer, onRefused, onSilent } = question
   const { expectations } = agent
   const { address } = attempt
   const started = performance.now()
-  const listenersOfProxy = proxyReq.listeners('error')
   const continueMs = mayGiveUp() ? expectations.continueTimeoutMs(address) : connectTimeoutMs
   let timer = setTimeout(lookSoon, continueMs)
   let immediate: NodeJS.Immediate | undefined
@@ -54,8 +56,8 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
     .on('information', ({ statusCode }) => {
       isHinted ||= statusCode !== 100
     })
+    .once('response', onResponse)
     .once('close', settle)
-  beforeProxy(proxyReq, onAnswer)
   proxyReq.setHeader('Expect', '100-continue')
   proxyReq.flushHeaders()
 
@@ -67,14 +69,14 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
     if (!attempt.silent) release()
   }
 
-  function onAnswer(answer: IncomingMessage, pass: () => void) {
+  function onResponse(answer: IncomingMessage) {
     settle()
     const { statusCode = 0 } = answer
     // Netty (413 of its aggregator) and gevent take a body behind an answer that no 100 came before for the next request
     if (!isContinued) proxyReq.shouldKeepAlive = false
     // Tomcat closes behind one that is not 2xx where the body has not been read, older ones in any case (Http11Processor)
     if (!proxyReq.shouldKeepAlive) agent.makeReady(proxyReq.socket)
-    if (!attempt.held) return passWhenWritten(proxyReq, pass)
+    if (!attempt.held) return whenWritten(proxyReq, () => onAnswer(answer))
     if (statusCode === 417 && !isHinted) {
       expectations.contradicted(address, {
         en: '417 to Expect: 100-continue',
@@ -85,7 +87,7 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
     }
     expectations.answered(address, statusCode)
     // nor is the body sent any more (RFC 9112 §9.3: a connection is kept only behind a whole request)
-    pass()
+    onAnswer(answer)
     // but where an API that has begun its answer waits for it, as an event stream may
     timer = setTimeout(() => !answer.complete && release(), WRITTEN_MS)
   }
@@ -121,8 +123,6 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
   function giveUp(restMs: number) {
     attempt.silent = true
     const endDoubt = expectations.doubt(address)
-    for (const listener of listenersOfProxy) proxyReq.off('error', listener)
-    proxyReq.on('error', () => {}).removeAllListeners('response')
     const end = () => {
       clearTimeout(rest)
       proxyReq.destroy(noWord())
@@ -132,6 +132,7 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
       end()
     }, restMs).unref()
     proxyReq
+      .off('response', onResponse)
       .once('continue', end)
       .once('response', ({ statusCode = 0 }) => {
         // it has been carried out, or refused, without its body: so may each login there that is under way
@@ -160,7 +161,7 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
   function release() {
     if (!attempt.held) return
     attempt.held = false
-    body.release()
+    sendBody()
   }
 
   function settle() {
@@ -170,26 +171,14 @@ export function askFirst(proxyReq: ClientRequest, body: Body, attempt: Attempt, 
 }
 
 /** An answer that is passed on before its request has left costs the connection. */
-function passWhenWritten(proxyReq: ClientRequest, pass: () => void) {
+function whenWritten(proxyReq: ClientRequest, pass: () => void) {
   if (!proxyReq.shouldKeepAlive || proxyReq.writableFinished) return pass()
-  const soon = setTimeout(pass, WRITTEN_MS)
-  // before httpxy hears of an error: the answer is there, whatever became of the connection behind it
-  proxyReq.once('finish', pass).once('close', pass).prependOnceListener('error', pass)
-  proxyReq.once('close', () => clearTimeout(soon))
-}
-
-/**
- * Whether the answer is passed on is decided here: httpxy ends the client's response with every answer that it hears of, and
- * closes the connection of one that came before all of its request has left.
- */
-function beforeProxy(proxyReq: ClientRequest, decide: (answer: IncomingMessage, pass: () => void) => void) {
-  const listeners = proxyReq.listeners('response')
-  proxyReq.removeAllListeners('response').once('response', (answer: IncomingMessage) => {
-    let isPassed = false
-    decide(answer, () => {
-      if (isPassed) return
-      isPassed = true
-      for (const listener of listeners) Reflect.apply(listener, proxyReq, [answer])
-    })
-  })
+  const settle = () => {
+    clearTimeout(timer)
+    proxyReq.off('finish', settle).off('close', settle).off('error', settle)
+    pass()
+  }
+  const timer = setTimeout(settle, WRITTEN_MS)
+  // before the error ends the attempt: the answer is there, whatever became of the connection behind it
+  proxyReq.once('finish', settle).once('close', settle).prependOnceListener('error', settle)
 }

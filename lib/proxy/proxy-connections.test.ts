@@ -115,12 +115,17 @@ test("a client's Expect: 100-continue stays behind", async t => {
   assert.equal(header(other.seen[0], 'expect'), undefined)
 })
 
-test('Expect: 100-continue without a body is answered', async t => {
+test('Expect: 100-continue without a body gets the answer alone, for there is nothing to go on with (RFC 9110 §10.1.1)', async t => {
   const client = await wire(t, port)
   client.send(request('GET /user/login', ['Expect: 100-continue']))
-  assert.equal((await client.answer()).status, 100)
   assert.equal((await client.answer()).body, 'answered')
 })
+
+for (const method of ['DELETE', 'OPTIONS', 'GET'])
+  test(`${method} without a body goes on without a Content-Length, as it came`, async () => {
+    assert.equal((await ask(port, request(`${method} /user/login`))).body, 'answered')
+    assert.equal(header(last(), 'content-length'), undefined)
+  })
 
 test('any other Expect counts for nothing, and the backend never hears of it', async () => {
   const { body } = await ask(port, request('GET /user/login', ['Expect: a miracle']))

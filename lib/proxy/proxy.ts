@@ -9,7 +9,7 @@ import type { Found } from '../routes/table.ts'
 import type { Config } from '../settings/settings.ts'
 import { createSender, type Order, type SendOnce } from './attempt.ts'
 import { type Begin, type Begun, createBegin } from './begin.ts'
-import { type Body, held, takeBody } from './body.ts'
+import { type Body, takeBody } from './body.ts'
 import { isAskable } from './expect.ts'
 import {
   type Attempt,
@@ -65,18 +65,17 @@ function createProxy({ config, begin, bounds, log }: ProxyParts): BackendProxy {
   const replay = config.REPLAY === 'on'
   const senders = new Map<Backend, SendOnce>()
 
-  /** One middleware for all that goes to a backend, made when its first request comes. */
+  /** Made when a backend's first request comes. */
   function senderTo(backend: Backend): SendOnce {
     const sender = senders.get(backend) ?? createSender({ config, backend })
     senders.set(backend, sender)
     return sender
   }
 
-  async function send(asked: Asked, { backend, changes }: Begun, taken: Body | undefined) {
+  async function send(asked: Asked, { backend, changes }: Begun, body: Body | undefined) {
     const { req, res, record } = asked
     const { agent } = backend
     const sendOnce = senderTo(backend)
-    let body = taken
     const { method = '' } = req
     const mayRepeat = replay && (body === undefined || body.kept !== undefined)
     let mayHaveRun = false
@@ -101,12 +100,9 @@ function createProxy({ config, begin, bounds, log }: ProxyParts): BackendProxy {
         throw failureOf(error, attempt, mayHaveRun || hasRunLate())
 
       record.retries = tries
-      // httpxy listens to `res` anew with each attempt, which Node would call a leak
-      res.setMaxListeners(0)
       const { 'x-request-id': id } = req.headers
       const cause = describeError(error)
       log.info({ id, address: attempt.address, tries, cause }, 'attempt failed, retried')
-      if (body?.kept) body = held(body.kept)
       if (attempt.silent) await agent.suspect(attempt.address)
       if (attempt.silent) givenUp.push(attempt)
       else mayHaveRun ||= !refused && !isUnexecuted(attempt)

@@ -1,5 +1,5 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
-import type { Stream } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { GatewayError } from '../http/errors.ts'
 
 /**
@@ -7,17 +7,18 @@ import { GatewayError } from '../http/errors.ts'
  * comes. The socket's own timeout is not enough: interim answers, a head that comes byte by byte and chunk extensions reset it for ever, while the
  * client gets nothing.
  * The time during which a slow client reads does not count: nothing is taken from the backend then.
- * @param body absent where the request has none
+ * @param body where it is streamed
  * @param res the client's response; the listener has a timeout for a client that reads nothing
  * @param onSilence called before the request is ended
+ * @returns call it when a body leaves that is not streamed
  */
 export function endSilence(
   proxyReq: ClientRequest,
-  body: Stream | undefined,
+  body: Readable | undefined,
   res: ServerResponse,
   timeoutMs: number,
   onSilence: () => void,
-): void {
+): () => void {
   const timer = setTimeout(() => {
     if (res.writableNeedDrain) return moves()
     onSilence()
@@ -33,8 +34,8 @@ export function endSilence(
   })
   proxyReq.once('close', () => {
     clearTimeout(timer)
-    // both outlive this attempt (a tunnel keeps its response, a retry sends the body again), so they must not keep it in memory
-    body?.off('data', moves)
+    // a tunnel's response outlives this attempt, and must not keep it in memory
     res.off('drain', moves)
   })
+  return moves
 }
