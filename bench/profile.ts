@@ -30,10 +30,6 @@ const ROOMS: [room: string, fits: (name: string, url: string) => boolean][] = [
   ['waiting', name => name === '(idle)'],
   ['writing to sockets, TLS and the kernel', (name, url) => url === '' && /^write|^shutdown/.test(name)],
   ['garbage collection', name => name === '(garbage collector)'],
-  [
-    'http-proxy-middleware and httpxy',
-    (_, url) => /node_modules\/(http-proxy-middleware|httpxy)\//.test(url),
-  ],
   ['pino, prom-client', (_, url) => /node_modules\/(pino|prom-client|sonic-boom)\//.test(url)],
   ['lib/front, lib/http, lib/routes', (_, url) => /\/lib\/(front|http|routes)\//.test(url)],
   ['lib/login, lib/proxy', (_, url) => /\/lib\/(login|proxy)\//.test(url)],

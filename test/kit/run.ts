@@ -21,11 +21,11 @@ import { run } from '../adopt/shop.ts'
  * Not part of `npm test`: it installs 360 packages and builds the app three times.
  */
 const SITE = fileURLToPath(new URL('./site', import.meta.url))
-const { devDependencies, dependencies } = about
+const { devDependencies } = about
 const PLAYWRIGHT = `@playwright/test@${devDependencies['@playwright/test']}`
 /** Of the plain recipe. */
 const RECIPE = [
-  `http-proxy-middleware@${dependencies['http-proxy-middleware']}`,
+  `http-proxy-middleware@${devDependencies['http-proxy-middleware']}`,
   `cacheable-lookup@${devDependencies['cacheable-lookup']}`,
 ]
 const { TESTING_PICTURE } = process.env
