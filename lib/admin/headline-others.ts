@@ -1,11 +1,15 @@
 import type { OtherKind, Recent } from '../observe/recent.ts'
-import { bad, type Headline, inLast30s, shareInJapanese, shareOf, watch } from './headline-parts.ts'
+import {
+  bad,
+  type Headline,
+  inLast30s,
+  LEAST_SHARE,
+  SEVERAL,
+  shareInJapanese,
+  shareOf,
+  watch,
+} from './headline-parts.ts'
 import { SECTIONS, type Section } from './sections.ts'
-
-/** Fewer in a hundred are an app's own errors, as the alarms have it (deploy/lib/props.ts). */
-const LEAST_SHARE = 0.05
-/** So many are no accident. */
-const BAD = 5
 
 type Noun = {
   readonly kind: OtherKind
@@ -57,7 +61,7 @@ export function failingOthers({ of }: Pick<Recent, 'of'>): Headline | undefined 
       en: `${shareOf(share, one, many, 'fail')}.`,
       ja: `${ja}の${shareInJapanese(share)}が失敗しています。`,
     }
-    return (failed >= BAD ? bad : watch)(text, inLast30s(failed, all), runbook)
+    return (failed >= SEVERAL ? bad : watch)(text, inLast30s(failed, all), runbook)
   }
   return undefined
 }

@@ -2,15 +2,20 @@ import type { ErrorCode } from '../http/errors.ts'
 import type { Bound, Bounds } from '../observe/bounds.ts'
 import type { Recent, Refusal } from '../observe/recent.ts'
 import type { Words } from '../settings/words.ts'
-import { bad, type Headline, inLast30s, loginsThat, SEE_LOG, watch } from './headline-parts.ts'
+import {
+  bad,
+  type Headline,
+  inLast30s,
+  LEAST_SHARE,
+  loginsThat,
+  SEE_LOG,
+  SEVERAL,
+  watch,
+} from './headline-parts.ts'
 import { SECTIONS, sectionOf } from './sections.ts'
 
-/** Fewer in a hundred are refused every day: of a guesser, or sent by another site's page. */
-const LEAST_SHARE = 0.05
 /** From this share on it is bad. */
 const BAD_SHARE = 0.5
-/** Fewer may be one person. */
-const SEVERAL = 5
 /** So long ago is recent. */
 const RECENT_MS = 30_000
 

@@ -5,7 +5,7 @@ import type { AddressCache } from './address-cache.ts'
 import { createCandidates, type Demotion, knownTo } from './candidates.ts'
 import type { Connection, Target } from './connect.ts'
 import { createConnectionAttempts, OVERTAKE_MS, OVERTAKEN } from './connection-attempts.ts'
-import { createFailures, type Failing } from './failing.ts'
+import { createFailures } from './failing.ts'
 import { setOwnTimeout } from './own-time.ts'
 import { createWaitingDials, type Waiting } from './waiting-dials.ts'
 import type { Way } from './way.ts'
@@ -19,25 +19,7 @@ export type Asker<T> = {
   readonly hasLeft: () => boolean
 }
 
-export type Dialler = {
-  /**
-   * A verified connection to one of the address cache's addresses.
-   * @throws GatewayError when neither it nor any other dial had one for 2 × CONNECT_TIMEOUT, or sooner when all addresses have failed for
-   *   so long, have each failed once more since it was called, and DNS, asked now, names no other: BACKEND_UNKNOWN if DNS has not named any address yet, else
-   *   BACKEND_UNREACHABLE with the error of every address as its cause; nothing was sent in either case
-   */
-  dial<T = never>(asker?: Asker<T>): Promise<Connection | T>
-  /** A connection of the pool has come free, which a dial that waits may take. */
-  offer(): void
-  /** It is tried last for a while: a silent one until a connection can be set up there, others until they answer. */
-  demote(address: string, why: Demotion): void
-  /** Something came from there, over a connection that had carried no request before, or over another one. */
-  answered(address: string, isNew: boolean): void
-  /** The addresses that fail at the moment. */
-  failing(): readonly Failing[]
-  /** Ends the attempts at addresses that fail. */
-  close(): void
-}
+export type Dialler = ReturnType<typeof createDialler>
 
 export type DialOptions = {
   readonly cache: AddressCache
@@ -54,7 +36,7 @@ export type DialOptions = {
  * Connections from the address cache: the least loaded address first, the next one on failure or delay. An address that
  * fails is tried by one attempt at a time for all dials together, with backoff; dials use the others meanwhile, or wait.
  */
-export function createDialler(options: DialOptions): Dialler {
+export function createDialler(options: DialOptions) {
   const { cache, target, connectTimeoutMs, onFailure, onConnection = () => {} } = options
   const dialTimeoutMs = 2 * connectTimeoutMs
   const failures = createFailures(connectTimeoutMs)
@@ -84,6 +66,12 @@ export function createDialler(options: DialOptions): Dialler {
   }
   cache.changes.on('added', () => hurry())
 
+  /**
+   * A verified connection to one of the address cache's addresses.
+   * @throws GatewayError when neither it nor any other dial had one for 2 × CONNECT_TIMEOUT, or sooner when all addresses have failed for
+   *   so long, have each failed once more since it was called, and DNS, asked now, names no other: BACKEND_UNKNOWN if DNS has not named any address yet, else
+   *   BACKEND_UNREACHABLE with the error of every address as its cause; nothing was sent in either case
+   */
   function dial<T = never>({ way, reuse, hasLeft }: Partial<Asker<T>> = {}): Promise<Connection | T> {
     return new Promise((resolve, reject) => {
       const cameAt = performance.now()
@@ -228,12 +216,14 @@ export function createDialler(options: DialOptions): Dialler {
     return new GatewayError('BACKEND_UNREACHABLE', new AggregateError([...errors.values()]))
   }
 
+  /** The addresses that fail at the moment. */
   const failing = () => failures.list(known().length)
 
   return {
     dial,
     offer: waiting.offer,
-    demote(address, why) {
+    /** It is tried last for a while: a silent one until a connection can be set up there, others until they answer. */
+    demote(address: string, why: Demotion) {
       const isNews = !candidates.isDemoted(address)
       candidates.demote(address, why)
       if (isNews) hurry(address)

@@ -11,10 +11,7 @@ const MOST_LINES = 128
 const LINE_END = 0x0a
 const END_OF_HEAD = '\r\n\r\n'
 
-export type Reading = {
-  /** Call when `isFull` may have changed: reading goes on. */
-  resume(): void
-}
+export type Reading = ReturnType<typeof readSerially>
 
 type Options = {
   /** whether a request waits behind the one in process: nothing more is parsed */
@@ -31,7 +28,7 @@ type Options = {
  * the socket's own buffer (64 KB), so that a reset, or a FIN behind the request that waits, is seen all the same.
  * Call in `connection`, before anybody else listens to the socket.
  */
-export function readSerially(socket: Socket, { isFull, isRefused, framing }: Options): Reading {
+export function readSerially(socket: Socket, { isFull, isRefused, framing }: Options) {
   const parse = nodesOwn(socket)
   socket.removeAllListeners('data')
 
@@ -58,6 +55,7 @@ export function readSerially(socket: Socket, { isFull, isRefused, framing }: Opt
 
   socket.on('data', read)
   return {
+    /** Call when `isFull` may have changed: reading goes on. */
     resume() {
       // Node stops it, too, while a client does not take its answer, and goes on by itself then
       if (!isFull() && !isHeldByNode(socket)) socket.resume()

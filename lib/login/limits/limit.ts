@@ -13,28 +13,9 @@ import { openStore } from './store.ts'
 const NOBODY: Accounts = { keys: [], sharedKey: undefined }
 
 /** Bounds the guessing of passwords: so many failed logins per client address, and per account name. */
-export type LoginLimit = {
-  /**
-   * Before a login goes to the backend; waits while logins under way fill a count. A proxy that
-   * says nothing of its clients is not counted.
-   * @param client whom it comes from
-   * @param signal aborted when the client leaves
-   * @throws GatewayError TOO_MANY where a count is full; what `accountKeys` throws; the signal's reason
-   */
-  enter(req: IncomingMessage, body: Body | undefined, client: Client, signal: AbortSignal): Promise<Pass>
-  readonly tally: LimitTally
-  close(): void
-}
-
+export type LoginLimit = NonNullable<Awaited<ReturnType<typeof createLoginLimit>>>
 /** A login that was let through. */
-export type Pass = {
-  /**
-   * Call once, when the login is over.
-   * @param status the backend's, or else the front's own; undefined where the client left before
-   * @param challenged whether the answer asks for Basic or Digest credentials
-   */
-  leave(status: number | undefined, challenged?: boolean): void
-}
+export type Pass = Awaited<ReturnType<LoginLimit['enter']>>
 
 type Options = {
   readonly perAddress: Limit | null
@@ -48,7 +29,7 @@ type Options = {
  * Opens the limits, and the connection to their store without waiting for it.
  * @returns undefined where both limits are off
  */
-export async function createLoginLimit(options: Options): Promise<LoginLimit | undefined> {
+export async function createLoginLimit(options: Options) {
   const { perAddress, perAccount, log } = options
   if (!perAddress && !perAccount) return undefined
   const store = options.store ? await openStore(options.store, log) : undefined
@@ -79,8 +60,14 @@ export async function createLoginLimit(options: Options): Promise<LoginLimit | u
   }
 
   return {
-    tally: { refused, ...(store && { store: store.tally }) },
-    async enter(req, body, client, signal) {
+    tally: { refused, ...(store && { store: store.tally }) } satisfies LimitTally,
+    /**
+     * Before a login goes to the backend; waits while logins under way fill a count. A proxy that says nothing of its clients
+     * is not counted.
+     * @param signal aborted when the client leaves
+     * @throws GatewayError TOO_MANY where a count is full; what `accountKeys` throws; the signal's reason
+     */
+    async enter(req: IncomingMessage, body: Body | undefined, client: Client, signal: AbortSignal) {
       const { keys, sharedKey } = accounts ? await accountKeys(req, body) : NOBODY
       const permits: Permit[] = []
       let sharedPermit: Permit | undefined
@@ -103,7 +90,12 @@ export async function createLoginLimit(options: Options): Promise<LoginLimit | u
         throw error
       }
       return {
-        leave(status, challenged) {
+        /**
+         * Call once, when the login is over.
+         * @param status the backend's, or else the front's own; undefined where the client left before
+         * @param challenged whether the answer asks for Basic or Digest credentials
+         */
+        leave(status: number | undefined, challenged?: boolean) {
           // A client that hangs up without an answer counts as failed: where an API takes its time to refuse, one that
           // hangs up after the time of a success would learn as much, and never be counted.
           // A success resets nothing. An attacker with an account of their own would log in to it between guesses; and the

@@ -4,24 +4,17 @@ import type { Count } from './count.ts'
 /** What a login holds that is let pass among those of its key. */
 export type Permit = { release(failed: boolean): void }
 
-/** Lets logins pass, by key: as many side by side as the key has failures left. */
-export type Queue = {
-  /**
-   * @param signal aborted when the client leaves
-   * @throws GatewayError TOO_MANY; the signal's reason
-   */
-  enter(key: string, signal: AbortSignal): Promise<Permit>
-}
+export type Queue = ReturnType<typeof createQueue>
 
 /** `returned`: points so far, to know a refusal that was true when it was given, and is no longer. */
 type Line = { inside: number; returned: number; readonly waiting: Set<() => void> }
 
 /**
- * A login takes its point before it goes to the backend, and gets it back unless it failed: were failures counted when
+ * Lets logins pass, by key: as many side by side as the key has failures left. A login takes its point before it goes to the backend, and gets it back unless it failed: were failures counted when
  * they come back, any number of guesses sent side by side would pass. So logins under way fill the count, too, and one
  * that finds it full waits as long as any of them may give its point back; it is refused only when none is left.
  */
-export function createQueue(kind: string, count: Count): Queue {
+export function createQueue(kind: string, count: Count) {
   const lines = new Map<string, Line>()
 
   function lineOf(key: string): Line {
@@ -40,7 +33,11 @@ export function createQueue(kind: string, count: Count): Queue {
   }
 
   return {
-    async enter(key, signal) {
+    /**
+     * @param signal aborted when the client leaves
+     * @throws GatewayError TOO_MANY; the signal's reason
+     */
+    async enter(key: string, signal: AbortSignal): Promise<Permit> {
       for (;;) {
         const line = lineOf(key)
         const { returned } = line
