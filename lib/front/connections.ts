@@ -2,9 +2,9 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { joinChunks } from '../http/join-chunks.ts'
+import { SAFE } from '../http/methods.ts'
 import { type Exchange, judge, type OnOutcome } from '../observe/outcome.ts'
 import { closeGracefully, refuseTunnel, refuseUnparsed } from './client-error.ts'
-import { endsByFin } from './leaving.ts'
 import { isHandedOver, type Reading, readSerially } from './pipelining.ts'
 
 /** What is known of a connection that is open. */
@@ -30,21 +30,7 @@ type Parts = {
   readonly onOutcome: OnOutcome
 }
 
-export type Connections = {
-  /** What is in process at the moment, one of each connection. */
-  inProcess(): Exchange[]
-  /** Those whose body is not whole yet, one of each connection at most. */
-  receiving(): { readonly req: IncomingMessage; readonly socket: Socket }[]
-  /** Whether a client waits for an answer that is not all written yet. */
-  isWaiting(socket: Duplex): boolean
-  /** Whether nothing of a connection is in process or waits, and more may come. */
-  isIdle(socket: Duplex): boolean
-  /**
-   * Closes those that have had an answer, whole, and nothing since. Node's own goes by whether an answer has ended, and cuts off what of it is still to be sent.
-   * @param leastMs of which nothing has come for so long
-   */
-  closeIdle(leastMs?: number): void
-}
+export type Connections = ReturnType<typeof serveSerially>
 
 /** Old browsers send a blank line behind a body; more than that is a head that is under way. */
 const BLANK_LINE = 2
@@ -53,7 +39,7 @@ const BLANK_LINE = 2
  * Listens to all that a server says of its connections: of each one request at a time is in process, in their order, and what
  * cannot be parsed is refused in its turn.
  */
-export function serveSerially(server: Server, { begin, onOutcome }: Parts): Connections {
+export function serveSerially(server: Server, { begin, onOutcome }: Parts) {
   // a Map of connections, not of requests: its table is made anew only as connections come and go (lib/proxy/attempt.ts)
   const connections = new Map<Duplex, Connection>()
 
@@ -156,13 +142,18 @@ export function serveSerially(server: Server, { begin, onOutcome }: Parts): Conn
     refuseTunnel(socket, connections.get(socket)?.last)
     onOutcome(judge({ route: 'refused', req, peer: req.socket.remoteAddress, status: 405, ms: 0, bytes: 0 }))
   })
-  // Node would close without an answer; here ./leaving.ts says what is given up
+  // Node would close without an answer; here `endsByFin` says what is given up
   Object.assign(server, { httpAllowHalfOpen: true })
   return {
-    isIdle(socket) {
+    /** Whether nothing of a connection is in process or waits, and more may come. */
+    isIdle(socket: Duplex): boolean {
       const connection = connections.get(socket)
       return connection !== undefined && connection.exchanges.length === 0 && !connection.isClosing
     },
+    /**
+     * Closes those that have had an answer, whole, and nothing since. Node's own goes by whether an answer has ended, and cuts off what of it is still to be sent.
+     * @param leastMs of which nothing has come for so long
+     */
     closeIdle(leastMs = 0) {
       const before = performance.now() - leastMs
       for (const { socket, exchanges, last, readTo, idleSince, isRefused } of connections.values()) {
@@ -173,13 +164,29 @@ export function serveSerially(server: Server, { begin, onOutcome }: Parts): Conn
         if (isAnswered && !isEnding && socket.bytesRead - readTo <= BLANK_LINE) socket.destroy()
       }
     },
-    isWaiting: socket => connections.get(socket)?.exchanges.some(({ res }) => !res.writableEnded) ?? false,
+    /** Whether a client waits for an answer that is not all written yet. */
+    isWaiting: (socket: Duplex): boolean =>
+      connections.get(socket)?.exchanges.some(({ res }) => !res.writableEnded) ?? false,
+    /** Those whose body is not whole yet, one of each connection at most. */
     receiving: () =>
       [...connections.values()].flatMap(({ socket, last, isRefused }) =>
         last && !last.req.complete && !isRefused ? { req: last.req, socket } : [],
       ),
+    /** What is in process at the moment, one of each connection. */
     inProcess: () => [...connections.values()].flatMap(({ exchanges: [first] }) => first ?? []),
   }
+}
+
+/**
+ * Whether a FIN of the client ends its connection at once. A browser that leaves a page sends one, and so does a client that
+ * has nothing more to ask but reads on (RFC 9293 §3.6): a login is done at the backend by then, so its client gets the
+ * answer (docs/decisions/0008).
+ * @param exchanges those under way on the connection; one whose body is not whole is looked at elsewhere
+ */
+function endsByFin(exchanges: readonly Exchange[]): boolean {
+  // an answer that is all here is only to be sent
+  const open = exchanges.filter(({ req, res }) => req.complete && !res.writableEnded)
+  return open.length > 0 && open.every(({ req, res }) => res.headersSent || SAFE.has(req.method ?? ''))
 }
 
 /** Calls back when the last of a body has come, also where the request is destroyed by then, and has told its `close` (lib/pages/unread-body.ts). */

@@ -4,7 +4,7 @@ import { type Admin, createAdmin } from '../admin/admin.ts'
 import { openBackends, serverNameAt } from '../backend/backends.ts'
 import type { Log } from '../log.ts'
 import { createLoginLimit } from '../login/limits/limit.ts'
-import { createLogin, type Handler, withLoginLimit } from '../login/login.ts'
+import { createRouteHandler, type Handler, withLoginLimit } from '../login/login.ts'
 import { createBounds } from '../observe/bounds.ts'
 import { logMetrics } from '../observe/emf.ts'
 import { createHistory } from '../observe/history.ts'
@@ -22,7 +22,6 @@ import { createUpgrade } from '../proxy/upgrade.ts'
 import { createTableAtOrigin, wholeOf } from '../routes/at-origin.ts'
 import { createTable } from '../routes/table.ts'
 import type { Config } from '../settings/settings.ts'
-import { createApi } from './api.ts'
 import { mostConnections } from './descriptors.ts'
 import { createEgress } from './egress.ts'
 import { warnOfKeepAlive } from './keep-alive.ts'
@@ -119,19 +118,14 @@ export async function openFront({
   const { port: ownPort, held } =
     config.PORT === 0 ? await holdPort(config.HOST) : { port: config.PORT, held: undefined }
   pages = await openPages(urls, ownPort)
-  const find = createTable(config.routes)
-  const login = createLogin(config, send)
-  const api = createApi(config, proxy)
-  const upgrade = createUpgrade(begin, config, history.recent.opened)
   const listener = createListener({
     config,
     log,
     lifecycle,
     open: bounds.connections,
-    find,
-    login,
-    api,
-    upgrade,
+    find: createTable(config.routes),
+    api: createRouteHandler(config, send),
+    upgrade: createUpgrade(begin, config, history.recent.opened),
     pages,
     onOutcome,
     spans,

@@ -166,7 +166,7 @@ function streamed(req: IncomingMessage, kept: Buffer, mostBytes: number, idleMs:
     if (stream.writableNeedDrain) timer.refresh()
     else stream.destroy(new GatewayError('CLIENT_STALLED'))
   }, idleMs)
-  // the next request comes after it. With a listener, or nobody would seem to wait for it (lib/front/slow-bodies.ts)
+  // the next request comes after it. With a listener, or nobody would seem to wait for it (lib/front/slow-clients.ts)
   const dropRest = () => dropInTurns(req.unpipe(stream))
   stream.once('close', () => clearTimeout(timer))
   // whoever sends it on looks at `errored`

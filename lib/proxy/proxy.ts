@@ -8,7 +8,7 @@ import type { RequestRecord } from '../observe/outcome.ts'
 import type { Found } from '../routes/table.ts'
 import type { Config } from '../settings/settings.ts'
 import { createSender, type Order, type SendOnce } from './attempt.ts'
-import { type Begin, type Begun, createBegin } from './begin.ts'
+import { type Begun, createBegin } from './begin.ts'
 import { type Body, held, takeBody } from './body.ts'
 import { isAskable } from './expect.ts'
 import {
@@ -49,19 +49,9 @@ export type BackendProxy = (
 type Asked = Pick<Order, 'req' | 'res' | 'record' | 'found' | 'host'>
 
 /** What reaches the backends: the proxy, and what a WebSocket to them begins with, too. */
-export function openProxy({ config, backends, bounds, log }: Parts): {
-  readonly proxy: BackendProxy
-  readonly begin: Begin
-} {
+export function openProxy({ config, backends, bounds, log }: Parts) {
   const room = createRoom(bounds.requests, backends.all.length)
   const begin = createBegin({ config, backends, room, log })
-  return { proxy: createProxy({ config, begin, bounds, log }), begin }
-}
-
-type ProxyParts = Pick<Parts, 'config' | 'bounds' | 'log'> & { readonly begin: Begin }
-
-/** The attempt loop: the body is taken, then the request is sent until it is answered or may not be retried. */
-function createProxy({ config, begin, bounds, log }: ProxyParts): BackendProxy {
   const replay = config.REPLAY === 'on'
   const senders = new Map<Backend, SendOnce>()
 
@@ -72,6 +62,7 @@ function createProxy({ config, begin, bounds, log }: ProxyParts): BackendProxy {
     return sender
   }
 
+  /** The attempt loop: the request is sent until it is answered or may not be retried. */
   async function send(asked: Asked, { backend, changes }: Begun, taken: Body | undefined) {
     const { req, res, record } = asked
     const { agent } = backend
@@ -115,7 +106,7 @@ function createProxy({ config, begin, bounds, log }: ProxyParts): BackendProxy {
     }
   }
 
-  return async (req, res, record, found, check) => {
+  const proxy: BackendProxy = async (req, res, record, found, check) => {
     const begun = begin(req, record, found)
     const body = await takeBody(req, found.route.maxBody, bounds.bodies)
     try {
@@ -130,6 +121,8 @@ function createProxy({ config, begin, bounds, log }: ProxyParts): BackendProxy {
       else body?.stop()
     }
   }
+
+  return { proxy, begin }
 }
 
 const hasLeft = (req: IncomingMessage, res: ServerResponse) => res.destroyed || req.socket.destroyed
