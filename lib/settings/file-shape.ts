@@ -21,10 +21,7 @@ const ACCEPTED = {
     ja: 'backend、client、または api.dev.jp のような名前（ポートは任意）',
   },
   name: { en: 'a name such as api.dev.jp', ja: 'api.dev.jp のような名前' },
-  headers: {
-    en: 'header names with values of visible characters',
-    ja: 'ヘッダー名と、表示可能な文字の値',
-  },
+  headers: { en: 'header names with values of visible characters', ja: 'ヘッダー名と、表示可能な文字の値' },
   headerName: { en: 'a header name without underscores', ja: 'アンダースコアを含まないヘッダー名' },
   headerOnce: { en: 'each header once', ja: '各ヘッダー 1 つずつ' },
   headerString: { en: 'a text', ja: '文字列' },
@@ -58,10 +55,7 @@ const ACCEPTED = {
     ja: '0 より大きいサイズ。例：64kb、100mb（Nginx の 0 のような「無制限」はないため、最大値を指定）',
   },
   flag: { en: 'true, false', ja: 'true、false' },
-  routes: {
-    en: 'a list of routes: [{ path: …, to: … }]',
-    ja: 'ルートの配列：[{ path: …, to: … }]',
-  },
+  routes: { en: 'a list of routes: [{ path: …, to: … }]', ja: 'ルートの配列：[{ path: …, to: … }]' },
   oneRoute: {
     en: "at least one route: { path: '/user/login', to: 'https://api.dev.jp' }",
     ja: "1 つ以上のルート：{ path: '/user/login', to: 'https://api.dev.jp' }",
