@@ -31,8 +31,6 @@ const DENIED: { readonly [reason in Denial['reason']]: string } = {
 const MOST_CONNECTIONS = 32
 const HEADERS_MS = 10_000
 
-export type Admin = ReturnType<typeof createAdmin>
-
 /**
  * The admin listener: health, `/metrics`, the state as JSON at `/state`, and the status page at `/`, which is the state
  * as well for whoever does not ask for HTML. With ADMIN_TOKEN all but health is for those who send it. What happens is noted from

@@ -1,9 +1,9 @@
 import { type Connection, connect, type Target } from './connect.ts'
 import type { Failures } from './failing.ts'
 
-type AttemptOptions = {
+export type AttemptOptions = {
   readonly target: Target
-  /** milliseconds for TCP and TLS to one address */
+  /** milliseconds for TCP and TLS to one address; a dial gives up after twice as long without a connection */
   readonly connectTimeoutMs: number
   readonly failures: Failures
   /** the addresses that DNS names, or has named lately */

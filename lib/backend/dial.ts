@@ -3,8 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { GatewayError } from '../http/errors.ts'
 import type { AddressCache } from './address-cache.ts'
 import { createCandidates, type Demotion, knownTo } from './candidates.ts'
-import type { Connection, Target } from './connect.ts'
-import { createConnectionAttempts, OVERTAKE_MS, OVERTAKEN } from './connection-attempts.ts'
+import type { Connection } from './connect.ts'
+import {
+  type AttemptOptions,
+  createConnectionAttempts,
+  OVERTAKE_MS,
+  OVERTAKEN,
+} from './connection-attempts.ts'
 import { createFailures } from './failing.ts'
 import { setOwnTimeout } from './own-time.ts'
 import { createWaitingDials, type Waiting } from './waiting-dials.ts'
@@ -21,23 +26,14 @@ export type Asker<T> = {
 
 export type Dialler = ReturnType<typeof createDialler>
 
-export type DialOptions = {
-  readonly cache: AddressCache
-  readonly target: Target
-  /** milliseconds for TCP and TLS to one address; a dial gives up after twice as long without a connection */
-  readonly connectTimeoutMs: number
-  /** called with each attempt that failed, and the ms that it took */
-  readonly onFailure: (address: string, error: unknown, ms: number) => void
-  /** called with each that succeeded, also where another one was faster */
-  readonly onConnection?: (connection: Connection) => void
-}
+type DialOptions = Omit<AttemptOptions, 'failures' | 'known'> & { readonly cache: AddressCache }
 
 /**
  * Connections from the address cache: the least loaded address first, the next one on failure or delay. An address that
  * fails is tried by one attempt at a time for all dials together, with backoff; dials use the others meanwhile, or wait.
  */
 export function createDialler(options: DialOptions) {
-  const { cache, target, connectTimeoutMs, onFailure, onConnection = () => {} } = options
+  const { cache, target, connectTimeoutMs, onFailure, onConnection } = options
   const dialTimeoutMs = 2 * connectTimeoutMs
   const failures = createFailures(connectTimeoutMs)
   const known = () => knownTo(cache)

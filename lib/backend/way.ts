@@ -1,7 +1,7 @@
 import type http from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { Connection } from './connect.ts'
 import type { Expectations } from './expectation.ts'
+import type { Pooled } from './pooled.ts'
 import type { Silence } from './silence.ts'
 
 /**
@@ -17,11 +17,9 @@ const MOST_DIALS = 8
 /** Shorter than after which any server closes an idle connection: gunicorn's 2 s are the shortest. */
 const FRESH_MS = 1000
 
-/** What is known of the connections of a pool. */
+/** What is known of the connections of a pool, and of their addresses. */
 type Known = {
-  readonly connectionOf: (socket: Duplex) => Connection | undefined
-  /** since when an idle one is idle, on performance.now()'s clock */
-  readonly idleSince: (socket: Duplex) => number
+  readonly of: (socket: Duplex) => Pooled | undefined
   readonly silence: Silence
   readonly expectations: Expectations
 }
@@ -40,18 +38,19 @@ export function chooseIdle(
   dials: number,
 ): Duplex | undefined {
   if (way === 'unused' || way === 'dialled') return undefined
-  const { silence, expectations } = pool
+  const { of, silence, expectations } = pool
   const mayBeSilent = way === 'asked' && dials >= MOST_DIALS
   for (const sockets of Object.values(idle)) {
     for (let i = (sockets?.length ?? 0) - 1; i >= 0; i--) {
       const socket = sockets?.[i]
-      const address = socket && pool.connectionOf(socket)?.address
+      const pooled = socket && of(socket)
       // Node's agent would hand it out until its `close` (nodejs/node#47130)
-      if (!socket || socket.destroyed || socket.readableEnded || address === undefined) continue
+      if (!pooled || socket.destroyed || socket.readableEnded) continue
+      const { address } = pooled.connection
       if (silence.isSilent(address) && !mayBeSilent) continue
       if (way === 'asked') expectations.want(address)
       if (way === 'asked' && !expectations.isProven(address)) {
-        const isFresh = performance.now() - pool.idleSince(socket) < FRESH_MS
+        const isFresh = performance.now() - pooled.idleSince < FRESH_MS
         if (!expectations.isRefused(address) || !isFresh) continue
       }
       sockets?.splice(i, 1)

@@ -58,18 +58,8 @@ type Parts = {
 export type Listener = ReturnType<typeof createListener>
 
 /** The public listener: admit, health, then the route's own: login, api or pages. It is not listening yet. */
-export function createListener({
-  config,
-  log,
-  lifecycle,
-  open,
-  find,
-  api,
-  upgrade,
-  pages,
-  onOutcome,
-  spans,
-}: Parts) {
+export function createListener(parts: Parts) {
+  const { config, log, lifecycle, open, find, api, upgrade, pages, onOutcome, spans } = parts
   const admission = {
     trust: trustOf(config.TRUSTED_PROXIES),
     findPublic: findPublicIn(config.PUBLIC_ORIGIN),

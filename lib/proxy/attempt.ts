@@ -70,17 +70,11 @@ declare module 'node:http' {
 /** NTLM and Negotiate, by which IIS and others log in a connection and not a request. */
 const LOGS_CONNECTION_IN = /^\s*(?:ntlm|nego)/i
 
-type Options = {
-  readonly config: Pick<Config, 'CONNECT_TIMEOUT' | 'MAX_HEADER'>
-  readonly backend: Pick<Backend, 'origin' | 'agent'>
-}
-
 /**
  * One attempt by http-proxy-middleware over the pool. Its default plugins are ejected: they answer with host and URL, and
  * take a reset for a timeout (docs/decisions/0001). It only sends: the answer is handed to the caller.
  */
-export function createSender({ config, backend }: Options): SendOnce {
-  const { origin, agent } = backend
+export function createSender(config: Config, { origin, agent }: Backend): SendOnce {
   const { protocol, host: name, hostname, port } = origin
   const plugin: Plugin<IncomingMessage, ServerResponse> = proxy => {
     proxy.on('proxyReq', (proxyReq, req) => req[CALL]?.onConnected(proxyReq))

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http'
-import type { Backend } from '../backend/backend.ts'
 import type { Backends } from '../backend/backends.ts'
 import type { HeadChanges } from '../http/pass-head.ts'
 import type { Log } from '../log.ts'
@@ -18,23 +17,14 @@ type Parts = {
   readonly log: Log
 }
 
-export type Begun = {
-  readonly backend: Backend
-  /** in place of the origin's */
-  readonly host: string | undefined
-  /** what becomes of the head of the answer */
-  readonly changes: HeadChanges
-  /** Call before it is sent, and what it returns when it is over. @throws GatewayError BACKEND_FULL */
-  enter(): () => void
-}
+export type Begin = ReturnType<typeof createBegin>
+export type Begun = ReturnType<Begin>
 
 /**
  * What any request to an API begins with, before its body is read and a login limit counts it; for an admitted request.
- * @throws GatewayError MISDIRECTED or BACKEND_FULL
+ * @throws GatewayError MISDIRECTED or BACKEND_FULL; of the function that is returned
  */
-export type Begin = (req: IncomingMessage, record: RequestRecord, found: Found) => Begun
-
-export function createBegin({ config, backends, room, log }: Parts): Begin {
+export function createBegin({ config, backends, room, log }: Parts) {
   const hostOf = createHosts(config.PUBLIC_ORIGIN)
   const translate = createTranslation(config, log)
   const byRoute = new Map<Route, ReturnType<typeof entryOf>>()
@@ -44,7 +34,7 @@ export function createBegin({ config, backends, room, log }: Parts): Begin {
     matched: shownPlace(route),
   })
 
-  return (req, record, { route }) => {
+  return (req: IncomingMessage, record: RequestRecord, { route }: Found) => {
     const entry = byRoute.get(route) ?? entryOf(route)
     byRoute.set(route, entry)
     const { backend, matched } = entry
@@ -52,7 +42,15 @@ export function createBegin({ config, backends, room, log }: Parts): Begin {
     record.matched = matched
     const host = hostOf(route, req)
     room.check(backend.name)
-    const changes = { translate: translate(req, route), set: route.responseHeaders }
-    return { backend, host, changes, enter: () => room.enter(backend.name) }
+    const changes: HeadChanges = { translate: translate(req, route), set: route.responseHeaders }
+    return {
+      backend,
+      /** in place of the origin's */
+      host,
+      /** what becomes of the head of the answer */
+      changes,
+      /** Call before it is sent, and what it returns when it is over. @throws GatewayError BACKEND_FULL */
+      enter: () => room.enter(backend.name),
+    }
   }
 }

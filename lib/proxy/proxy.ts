@@ -57,7 +57,7 @@ export function openProxy({ config, backends, bounds, log }: Parts) {
 
   /** One middleware for all that goes to a backend, made when its first request comes. */
   function senderTo(backend: Backend): SendOnce {
-    const sender = senders.get(backend) ?? createSender({ config, backend })
+    const sender = senders.get(backend) ?? createSender(config, backend)
     senders.set(backend, sender)
     return sender
   }

@@ -4,8 +4,6 @@ import type { Log } from '../../log.ts'
 import type { Config } from '../../settings/settings.ts'
 import type { Outcome } from '../outcome.ts'
 
-export type Traces = NonNullable<Awaited<ReturnType<typeof openTraces>>>
-
 /** A collector that is slow or gone does not hold the end of the process up for longer. With the pages' `stop` below LAST_MS. */
 const CLOSE_MS = 800
 
