@@ -107,7 +107,6 @@ export function createFeed(parts: Parts) {
       res.once('close', () => clients.delete(res))
       res.write(first)
     },
-    /** Ends every stream, for good. */
     end() {
       ended = true
       clearInterval(timer)

@@ -41,10 +41,7 @@ export function sumOf(buckets: readonly Bucket[]): Sum {
 }
 
 /** Logins that found no login at the backend. */
-export function misroutedLogins(
-  { misrouted, posted }: Sum,
-  status: number | undefined,
-): Headline | undefined {
+export function misroutedLogins({ misrouted, posted }: Sum, status: number | undefined) {
   if (misrouted === 0) return undefined
   const share = misrouted / posted
   const logins = loginsThat('get', share)
@@ -122,7 +119,6 @@ export function failingOf({ listed, missing }: Addresses, unreachable: readonly 
   const all = failing.length === current.length
   return {
     all,
-    /** the certificate of every address is refused */
     byCertificate: all && failing.every(({ error }) => CERTIFICATE.test(systemErrorCode(error) ?? '')),
     some: failing.length,
     of: current.length,

@@ -6,7 +6,6 @@ export type Headline = {
   /** How things are, for a person who was just woken up. Without figures that change each second: it is read aloud. */
   readonly text: Words
   readonly detail: Words
-  /** what says what to do */
   readonly runbook?: Section | undefined
 }
 

@@ -14,9 +14,7 @@ import {
 } from './headline-parts.ts'
 import { SECTIONS, sectionOf } from './sections.ts'
 
-/** From this share on it is bad. */
 const BAD_SHARE = 0.5
-/** So long ago is recent. */
 const RECENT_MS = 30_000
 
 const SLOW_BODIES: Words = { en: 'their bodies do not arrive in time', ja: 'ボディが時間内に届きません' }
@@ -64,7 +62,6 @@ export function refusedLogins({ of, lastRefusal }: Pick<Recent, 'of' | 'lastRefu
   return (isBad ? bad : watch)(text, inLast30s(failed, all), runbook)
 }
 
-/** A bound that was reached within the last 30 s. */
 export function fullBound({ connections, requests, bodies }: Bounds, now: number): Headline | undefined {
   const isMet = ({ metAt }: Bound) => now - metAt < RECENT_MS
   if (isMet(connections))

@@ -17,7 +17,6 @@ export type Backend = ReturnType<typeof openBackend>
 
 type Events = {
   connected: [connection: Connection]
-  /** an attempt to connect, and what it took */
   failed: [address: string, error: unknown, ms: number]
   /** the idle connections to departed addresses have been closed; so many were, and so many are busy and finish */
   left: [addresses: readonly string[], connections: { closed: number; busy: number }]

@@ -11,12 +11,11 @@ export function openBackends(config: Config, log: Log) {
   const { BACKEND_ORIGIN, routes, backends: named } = config
   const byName = new Map<string, Backend>()
   const open = (origin: URL, serverName?: string) => {
-    const name = backendNameOf(origin, serverName)
-    const there = routes.filter(each => backendNameOf(each.origin, each.serverName) === name)
-    const probed = loginAt(origin, there, config.PUBLIC_ORIGIN)
-    const backend = byName.get(name) ?? openBackend(origin, config, log, { serverName, probed })
-    byName.set(name, backend)
-    return backend
+    return byName.getOrInsertComputed(backendNameOf(origin, serverName), name => {
+      const there = routes.filter(each => backendNameOf(each.origin, each.serverName) === name)
+      const probed = loginAt(origin, there, config.PUBLIC_ORIGIN)
+      return openBackend(origin, config, log, { serverName, probed })
+    })
   }
   const main = open(BACKEND_ORIGIN, serverNameAt(BACKEND_ORIGIN, routes))
   for (const { origin, serverName } of routes) open(origin, serverName)

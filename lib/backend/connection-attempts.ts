@@ -47,15 +47,10 @@ export function createConnectionAttempts(options: AttemptOptions) {
   }
 
   function noteBegin(address: string, startedAt: number): UnderWay {
-    const attempts = underWay.get(address) ?? {
-      count: 0,
-      startedAt,
-      quietSince: startedAt,
-      provenAt: Number.NEGATIVE_INFINITY,
-    }
+    const provenAt = Number.NEGATIVE_INFINITY
+    const attempts = underWay.getOrInsert(address, { count: 0, startedAt, quietSince: startedAt, provenAt })
     attempts.count++
     attempts.startedAt = startedAt
-    underWay.set(address, attempts)
     return attempts
   }
 
@@ -74,7 +69,6 @@ export function createConnectionAttempts(options: AttemptOptions) {
     /** Attempts under way at an address and connections open to it. */
     loadOf: (address: string) => load.get(address) ?? 0,
 
-    /** When an attempt succeeded last, wherever. */
     connectedAt: () => connectedAt,
 
     /**

@@ -15,7 +15,6 @@ import { setOwnTimeout } from './own-time.ts'
 import { createWaitingDials, type Waiting } from './waiting-dials.ts'
 import type { Way } from './way.ts'
 
-/** Who wants a connection. */
 export type Asker<T> = {
   readonly way: Way
   /** may end the dial while it waits: takes a connection of the pool, and returns what the dial then comes to */
@@ -212,7 +211,6 @@ export function createDialler(options: DialOptions) {
     return new GatewayError('BACKEND_UNREACHABLE', new AggregateError([...errors.values()]))
   }
 
-  /** The addresses that fail at the moment. */
   const failing = () => failures.list(known().length)
 
   return {

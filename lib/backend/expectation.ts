@@ -168,7 +168,6 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
       entry.doubts++
       return () => void entry.doubts--
     },
-    /** It said 100 to a request, after `ms`. */
     said(address: string, ms: number) {
       const entry = entryOf(address)
       note(entry, ms)
@@ -208,7 +207,6 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
       const entry = entries.get(address)
       if (entry) entry.mayBeAnother = true
     },
-    /** Call before a new connection is used. */
     connected(address: string) {
       if (entries.get(address)?.mayBeAnother) forget(address)
     },

@@ -15,7 +15,6 @@ type Failure = {
   readonly startedAt: number
   /** of the last attempt that began after the one before had failed */
   readonly failedAt: number
-  /** when any attempt failed last */
   readonly newestAt: number
   readonly pauseMs: number
   readonly jitter: number
@@ -83,7 +82,6 @@ export function createFailures(connectTimeoutMs: number) {
         error,
       })
     },
-    /** Forgets all other addresses. */
     keep(addresses: readonly string[]) {
       for (const each of known.keys()) if (!addresses.includes(each)) known.delete(each)
     },

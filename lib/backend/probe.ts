@@ -13,12 +13,9 @@ export type Reaction =
   | { readonly does: 'answers'; readonly status: number }
   /** neither 100 nor an answer in time, or a close */
   | { readonly does: 'nothing'; readonly cause: string }
-  /** no connection */
   | { readonly does: 'unreachable'; readonly cause: string }
 
-/** Where a probe goes at an address. */
 export type Probed = {
-  /** for `Host` */
   readonly host: string
   /** beside which the probe's path is, so that a router sends both to the same server */
   readonly path: string

@@ -31,12 +31,7 @@ type Known = {
  * @param dials that are under way
  * @returns undefined where this way has none, and for the ways that want a connection without a request before
  */
-export function chooseIdle(
-  way: Way,
-  idle: http.Agent['freeSockets'],
-  pool: Known,
-  dials: number,
-): Duplex | undefined {
+export function chooseIdle(way: Way, idle: http.Agent['freeSockets'], pool: Known, dials: number) {
   if (way === 'unused' || way === 'dialled') return undefined
   const { of, silence, expectations } = pool
   const mayBeSilent = way === 'asked' && dials >= MOST_DIALS

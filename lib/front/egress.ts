@@ -25,7 +25,6 @@ const TOLD_AGAIN_MS = 60_000
 
 type Parts = {
   readonly config: Pick<Config, 'MAX_HEADER' | 'TRUSTED_PROXIES'>
-  /** so many connections may be open */
   readonly most: number
   readonly log: Log
   readonly find: (target: string) => Found

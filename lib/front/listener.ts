@@ -43,7 +43,6 @@ type Parts = {
   readonly config: Config
   readonly log: Log
   readonly lifecycle: Lifecycle
-  /** the bound on connections */
   readonly open: Bound
   readonly find: FindRoute
   /** what a route takes */

@@ -171,5 +171,4 @@ export async function openEgress({ config, log, send, onOutcome, spans }: Egress
   return { servers, egressPort, urls }
 }
 
-/** BACKEND_URL of a port. */
 export const urlOf = (egressPort: number): string => `http://127.0.0.1:${egressPort}`

@@ -6,11 +6,7 @@ import { type Exchange, noteFailure, type OnOutcome, watch } from '../observe/ou
  * Serves one request: what `handle` throws is answered with an error of the table, and how the request ended is told once.
  * Never rejects. What `handle` throws at once is answered before this returns.
  */
-export async function serve(
-  exchange: Exchange,
-  onOutcome: OnOutcome,
-  handle: () => Promise<void> | void,
-): Promise<void> {
+export async function serve(exchange: Exchange, onOutcome: OnOutcome, handle: () => Promise<void> | void) {
   watch(exchange, onOutcome)
   try {
     await handle()

@@ -42,8 +42,7 @@ export function createNotableLogins() {
       const id = req?.headers['x-request-id']
       if (typeof id !== 'string') return
       const description = cause === undefined ? undefined : describeError(cause)
-      const same = kept.get(why) ?? []
-      kept.set(why, same)
+      const same = kept.getOrInsert(why, [])
       same.push({
         n: ++newest,
         at: new Date(),

@@ -25,8 +25,7 @@ export function createExemplars(bounds: readonly number[]) {
       if (route !== 'login' || typeof id !== 'string') return
       const seconds = ms / 1000
       const found = bounds.findIndex(bound => seconds <= bound)
-      const newest = kept.get(status) ?? []
-      kept.set(status, newest)
+      const newest = kept.getOrInsert(status, [])
       newest[found === -1 ? bounds.length : found] = {
         id,
         traceId: spans?.traceId,

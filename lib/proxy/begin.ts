@@ -35,9 +35,7 @@ export function createBegin({ config, backends, room, log }: Parts) {
   })
 
   return (req: IncomingMessage, record: RequestRecord, { route }: Found) => {
-    const entry = byRoute.get(route) ?? entryOf(route)
-    byRoute.set(route, entry)
-    const { backend, matched } = entry
+    const { backend, matched } = byRoute.getOrInsertComputed(route, entryOf)
     record.backend = backend.name
     record.matched = matched
     const host = hostOf(route, req)

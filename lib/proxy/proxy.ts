@@ -53,20 +53,15 @@ export function openProxy({ config, backends, bounds, log }: Parts) {
   const room = createRoom(bounds.requests, backends.all.length)
   const begin = createBegin({ config, backends, room, log })
   const replay = config.REPLAY === 'on'
+  /** one middleware for all that goes to a backend, made when its first request comes */
   const senders = new Map<Backend, SendOnce>()
-
-  /** One middleware for all that goes to a backend, made when its first request comes. */
-  function senderTo(backend: Backend): SendOnce {
-    const sender = senders.get(backend) ?? createSender(config, backend)
-    senders.set(backend, sender)
-    return sender
-  }
+  const senderTo = (backend: Backend) => createSender(config, backend)
 
   /** The attempt loop: the request is sent until it is answered or may not be retried. */
   async function send(asked: Asked, { backend, changes }: Begun, taken: Body | undefined) {
     const { req, res, record } = asked
     const { agent } = backend
-    const sendOnce = senderTo(backend)
+    const sendOnce = senders.getOrInsertComputed(backend, senderTo)
     let body = taken
     const { method = '' } = req
     const mayRepeat = replay && (body === undefined || body.kept !== undefined)

@@ -81,25 +81,14 @@ export const acceptedAt = (message: string): Words =>
   Object.entries(ACCEPTED).find(([key]) => key === message)?.[1] ?? { en: message, ja: message }
 
 /** Names that the front itself writes or that frame a message, and what says them instead. */
-const OWN = new Map<string, Accepted>([
-  ['host', 'useHost'],
-  ...['x-forwarded-for', 'x-real-ip'].map(name => [name, 'ofClient'] as const),
-  ...['x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-port'].map(
-    name => [name, 'usePublicOrigin'] as const,
-  ),
-  ...[
-    'x-request-id',
-    'content-length',
-    'transfer-encoding',
-    'connection',
-    'upgrade',
-    'expect',
-    'te',
-    'trailer',
-    'keep-alive',
-    'proxy-connection',
-  ].map(name => [name, 'ofFront'] as const),
-])
+const OWN = {
+  host: 'useHost',
+  'x-forwarded-for x-real-ip': 'ofClient',
+  'x-forwarded-host x-forwarded-proto x-forwarded-port': 'usePublicOrigin',
+  'x-request-id content-length transfer-encoding connection upgrade expect te trailer keep-alive proxy-connection':
+    'ofFront',
+} as const satisfies Readonly<Record<string, Accepted>>
+const ownAt = (name: string) => Object.entries(OWN).find(([names]) => names.split(' ').includes(name))?.[1]
 
 const says = (accepts: Accepted) => ({ error: accepts })
 const text = (accepts: Accepted, passes: (value: string) => boolean) =>
@@ -143,7 +132,7 @@ export const HeadersShape = z
     const lower = new Set<string>()
     for (const [name, value] of Object.entries(headers)) {
       const say = (message: Accepted) => context.addIssue({ code: 'custom', path: [name], message })
-      const own = OWN.get(name.toLowerCase())
+      const own = ownAt(name.toLowerCase())
       if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || name.includes('_')) say('headerName')
       else if (own !== undefined) say(own)
       else if (lower.has(name.toLowerCase())) say('headerOnce')

@@ -82,7 +82,6 @@ export function isAtOrBelow(path: string, other: string): boolean {
   return next === '' || next === '/' || next === ';'
 }
 
-/** Whether a place has a path. */
 export const has = ({ path: own, exact }: Place, path: string): boolean =>
   exact ? path === own : isAtOrBelow(path, own)
 

@@ -17,12 +17,6 @@ type Line = { inside: number; returned: number; readonly waiting: Set<() => void
 export function createQueue(kind: string, count: Count) {
   const lines = new Map<string, Line>()
 
-  function lineOf(key: string): Line {
-    const line = lines.get(key) ?? { inside: 0, returned: 0, waiting: new Set() }
-    lines.set(key, line)
-    return line
-  }
-
   function leave(key: string, line: Line, gaveBack: boolean) {
     line.inside--
     if (gaveBack) line.returned++
@@ -39,7 +33,7 @@ export function createQueue(kind: string, count: Count) {
      */
     async enter(key: string, signal: AbortSignal): Promise<Permit> {
       for (;;) {
-        const line = lineOf(key)
+        const line = lines.getOrInsertComputed(key, () => ({ inside: 0, returned: 0, waiting: new Set() }))
         const { returned } = line
         line.inside++
         const taken = await count.take(key)
