@@ -67,15 +67,13 @@ export function createFailures(connectTimeoutMs: number) {
       const apart = APART_MS * addresses
       const before = known.get(address)
       // attempts that were under way together fail together, and are one step of the backoff
-      const isNext = before === undefined || startedAt >= before.failedAt
+      const step = before && startedAt < before.failedAt ? before : { startedAt, failedAt }
+      const factor = step === before ? 1 : 2
       known.set(address, {
         since: before?.since ?? failedAt,
-        startedAt: before === undefined || isNext ? startedAt : before.startedAt,
-        failedAt: before === undefined || isNext ? failedAt : before.failedAt,
-        pauseMs:
-          before === undefined
-            ? apart
-            : Math.min(before.pauseMs * (isNext ? 2 : 1), Math.max(LONGEST_MS, apart)),
+        startedAt: step.startedAt,
+        failedAt: step.failedAt,
+        pauseMs: before ? Math.min(before.pauseMs * factor, Math.max(LONGEST_MS, apart)) : apart,
         jitter: 1 + Math.random() / 4,
         newestAt: failedAt,
         attempts: (before?.attempts ?? 0) + 1,

@@ -21,12 +21,10 @@ const MANY = 20
  * not trusted: neither pages nor backend could tell. Where none comes any more, the log says so, once until one comes again.
  */
 export function takeAddressBy(
-  {
-    CLIENT_ADDRESS_HEADER: name,
-    CLIENT_ADDRESS_PROOF: proof,
-  }: Pick<Config, 'CLIENT_ADDRESS_HEADER' | 'CLIENT_ADDRESS_PROOF'>,
+  config: Pick<Config, 'CLIENT_ADDRESS_HEADER' | 'CLIENT_ADDRESS_PROOF'>,
   log: Log,
 ) {
+  const { CLIENT_ADDRESS_HEADER: name, CLIENT_ADDRESS_PROOF: proof } = config
   if (name === '' || proof === null) return undefined
   const secrets = proof === 'network' ? [] : proof
   let without = 0

@@ -63,8 +63,7 @@ export async function openFront({ config, log, openPages, firstAnswerMs = FIRST_
   const mostIdle = Math.ceil(bounds.connections.most / 16 / backends.all.length)
   for (const { agent } of backends.all) agent.maxFreeSockets = Math.min(agent.maxFreeSockets, mostIdle)
   const firstAnswer = Promise.all(backends.all.map(each => each.cache.refresh()))
-  const { LOGIN_LIMIT: perAddress, LOGIN_LIMIT_ACCOUNT: perAccount, LIMIT_STORE: store } = config
-  const limit = await createLoginLimit({ perAddress, perAccount, store, log })
+  const limit = await createLoginLimit(config, log)
 
   let pages: Pages | undefined
   const [tallies, history] = [createTallies(), createHistory()]

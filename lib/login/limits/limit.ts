@@ -3,7 +3,7 @@ import type { Log } from '../../log.ts'
 import type { Client } from '../../observe/outcome.ts'
 import type { LimitTally } from '../../observe/tally.ts'
 import type { Body } from '../../proxy/body.ts'
-import type { Limit } from '../../settings/kinds.ts'
+import type { Config } from '../../settings/settings.ts'
 import { watchAlike } from './alike.ts'
 import { createCount } from './count.ts'
 import { type Accounts, accountKeys, addressKey } from './keys.ts'
@@ -17,22 +17,16 @@ export type LoginLimit = NonNullable<Awaited<ReturnType<typeof createLoginLimit>
 /** A login that was let through. */
 export type Pass = Awaited<ReturnType<LoginLimit['enter']>>
 
-type Options = {
-  readonly perAddress: Limit | null
-  readonly perAccount: Limit | null
-  /** null: this process counts for itself */
-  readonly store: URL | null
-  readonly log: Log
-}
+type Settings = Pick<Config, 'LOGIN_LIMIT' | 'LOGIN_LIMIT_ACCOUNT' | 'LIMIT_STORE'>
 
 /**
  * Opens the limits, and the connection to their store without waiting for it.
  * @returns undefined where both limits are off
  */
-export async function createLoginLimit(options: Options) {
-  const { perAddress, perAccount, log } = options
+export async function createLoginLimit(settings: Settings, log: Log) {
+  const { LOGIN_LIMIT: perAddress, LOGIN_LIMIT_ACCOUNT: perAccount, LIMIT_STORE: url } = settings
   if (!perAddress && !perAccount) return undefined
-  const store = options.store ? await openStore(options.store, log) : undefined
+  const store = url ? await openStore(url, log) : undefined
   const addresses = perAddress && createQueue('address', await createCount('address', perAddress, store))
   const accounts = perAccount && createQueue('account', await createCount('account', perAccount, store))
   const refused = { address: 0, account: 0 }
