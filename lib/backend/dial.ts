@@ -38,7 +38,7 @@ export function createDialler(options: DialOptions) {
   const known = () => knownTo(cache)
   /** the dials that try an address and do not wait yet: each tries another, or only where it tries this one */
   const trying = new Set<(address?: string) => void>()
-  const { attempt, loadOf, hasRoom, connectedAt } = createConnectionAttempts({
+  const attempts = createConnectionAttempts({
     target,
     connectTimeoutMs,
     failures,
@@ -52,8 +52,8 @@ export function createDialler(options: DialOptions) {
       onConnection(connection)
     },
   })
-  const isVerified = target.verify !== undefined
-  const candidates = createCandidates({ cache, isVerified, failures, loadOf, hasRoom })
+  const { attempt, connectedAt } = attempts
+  const candidates = createCandidates(cache, target.verify !== undefined, failures, attempts)
   const waiting = createWaitingDials({ cache, failures, candidates, attempt, dialTimeoutMs })
 
   const hurry = (address?: string) => {

@@ -6,6 +6,7 @@ import { SAFE } from '../http/methods.ts'
 import { type Exchange, judge, type OnOutcome } from '../observe/outcome.ts'
 import { closeGracefully, refuseTunnel, refuseUnparsed } from './client-error.ts'
 import { isHandedOver, type Reading, readSerially } from './pipelining.ts'
+import { serve } from './serve.ts'
 
 /** What is known of a connection that is open. */
 type Connection = {
@@ -24,12 +25,6 @@ type Connection = {
   isRefused: boolean
 }
 
-type Parts = {
-  /** Begins with a request whose turn it is. Whether its connection stays open is known when it returns. */
-  begin(exchange: Exchange): void
-  readonly onOutcome: OnOutcome
-}
-
 export type Connections = ReturnType<typeof serveSerially>
 
 /** Old browsers send a blank line behind a body; more than that is a head that is under way. */
@@ -38,8 +33,13 @@ const BLANK_LINE = 2
 /**
  * Listens to all that a server says of its connections: of each one request at a time is in process, in their order, and what
  * cannot be parsed is refused in its turn.
+ * @param handle begins with a request whose turn it is; whether its connection stays open is known when it returns
  */
-export function serveSerially(server: Server, { begin, onOutcome }: Parts) {
+export function serveSerially(
+  server: Server,
+  handle: (exchange: Exchange) => Promise<void> | void,
+  onOutcome: OnOutcome,
+) {
   // a Map of connections, not of requests: its table is made anew only as connections come and go (lib/proxy/attempt.ts)
   const connections = new Map<Duplex, Connection>()
 
@@ -70,7 +70,7 @@ export function serveSerially(server: Server, { begin, onOutcome }: Parts) {
 
   function start(exchange: Exchange, connection: Connection) {
     exchange.record.readFrom = connection.readTo
-    begin(exchange)
+    void serve(exchange, onOutcome, handle)
     if (!exchange.res.shouldKeepAlive) connection.isClosing = true
   }
 

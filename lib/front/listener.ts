@@ -175,10 +175,7 @@ export function createListener(parts: Parts) {
   }
 
   const server = http.createServer(options)
-  const connections = serveSerially(server, {
-    begin: exchange => void serve(exchange, onOutcome, () => route(exchange)),
-    onOutcome,
-  })
+  const connections = serveSerially(server, route, onOutcome)
   limitSlowBodies(server, connections)
   server.on('connection', socket => {
     open.now++

@@ -6,10 +6,14 @@ import { type Exchange, noteFailure, type OnOutcome, watch } from '../observe/ou
  * Serves one request: what `handle` throws is answered with an error of the table, and how the request ended is told once.
  * Never rejects. What `handle` throws at once is answered before this returns.
  */
-export async function serve(exchange: Exchange, onOutcome: OnOutcome, handle: () => Promise<void> | void) {
+export async function serve(
+  exchange: Exchange,
+  onOutcome: OnOutcome,
+  handle: (exchange: Exchange) => Promise<void> | void,
+) {
   watch(exchange, onOutcome)
   try {
-    await handle()
+    await handle(exchange)
   } catch (error) {
     const failure = error instanceof GatewayError ? error : new GatewayError('INTERNAL', error)
     const { req, res, record } = exchange

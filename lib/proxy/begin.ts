@@ -10,13 +10,6 @@ import { createHosts } from './request-head.ts'
 import type { Room } from './room.ts'
 import { createTranslation } from './translate.ts'
 
-type Parts = {
-  readonly config: Pick<Config, 'PUBLIC_ORIGIN' | 'routes'>
-  readonly backends: Pick<Backends, 'of'>
-  readonly room: Room
-  readonly log: Log
-}
-
 export type Begin = ReturnType<typeof createBegin>
 export type Begun = ReturnType<Begin>
 
@@ -24,7 +17,7 @@ export type Begun = ReturnType<Begin>
  * What any request to an API begins with, before its body is read and a login limit counts it; for an admitted request.
  * @throws GatewayError MISDIRECTED or BACKEND_FULL; of the function that is returned
  */
-export function createBegin({ config, backends, room, log }: Parts) {
+export function createBegin(config: Config, backends: Backends, room: Room, log: Log) {
   const hostOf = createHosts(config.PUBLIC_ORIGIN)
   const translate = createTranslation(config, log)
   const byRoute = new Map<Route, ReturnType<typeof entryOf>>()

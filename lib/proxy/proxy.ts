@@ -51,7 +51,7 @@ type Asked = Pick<Order, 'req' | 'res' | 'record' | 'found' | 'host'>
 /** What reaches the backends: the proxy, and what a WebSocket to them begins with, too. */
 export function openProxy({ config, backends, bounds, log }: Parts) {
   const room = createRoom(bounds.requests, backends.all.length)
-  const begin = createBegin({ config, backends, room, log })
+  const begin = createBegin(config, backends, room, log)
   const replay = config.REPLAY === 'on'
   /** one middleware for all that goes to a backend, made when its first request comes */
   const senders = new Map<Backend, SendOnce>()
