@@ -21,7 +21,6 @@ import {
   wayOf,
 } from './proof.ts'
 import { passAnswer } from './response.ts'
-import { createRoom } from './room.ts'
 
 type Parts = {
   readonly config: Config
@@ -50,8 +49,7 @@ type Asked = Pick<Order, 'req' | 'res' | 'record' | 'found' | 'host'>
 
 /** What reaches the backends: the proxy, and what a WebSocket to them begins with, too. */
 export function openProxy({ config, backends, bounds, log }: Parts) {
-  const room = createRoom(bounds.requests, backends.all.length)
-  const begin = createBegin(config, backends, room, log)
+  const begin = createBegin(config, backends, bounds.requests, log)
   const replay = config.REPLAY === 'on'
   /** one middleware for all that goes to a backend, made when its first request comes */
   const senders = new Map<Backend, SendOnce>()
