@@ -74,10 +74,10 @@ async function start() {
   const { proxy } = openProxy({ config, backends, bounds: createBounds(config, mostConnections()), log })
   const { urls } = await openEgress({ config, log, send: proxy, onOutcome })
   Object.assign(process.env, urls, noProxy(process.env))
-  const send: Handler = (req, res, record, route) => {
-    if (route.route.checksSite) refuseCrossSite(req, config)
+  const send: Handler = (req, res, record, asked) => {
+    if (asked.route.checksSite) refuseCrossSite(req, config)
     record.route = 'api'
-    return proxy(req, res, record, route)
+    return proxy(req, res, record, asked)
   }
   const listener = createEgress({
     ...{ config, log, send, onOutcome },

@@ -19,6 +19,7 @@ export type Asking = {
 /** 101, and the connection behind it, which has not been looked at yet. */
 export type Switched = {
   readonly answer: IncomingMessage
+  /** `head` is what has been read from it already */
   readonly tunnel: { readonly socket: Duplex; readonly head: Buffer }
 }
 

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http'
-import type { HeadChanges } from '../http/pass-head.ts'
 import type { Log } from '../log.ts'
 import type { Route } from '../settings/routes.ts'
 import type { Config } from '../settings/settings.ts'
@@ -40,8 +39,8 @@ export function createTranslation(
     return narrowed
   }
 
-  return (req: IncomingMessage, route: Route): NonNullable<HeadChanges['translate']> =>
-    (name, value) => {
+  return (req: IncomingMessage, route: Route) =>
+    (name: string, value: string): string | undefined => {
       const isOfPage = !publicPaths.has(route)
       if (name.startsWith('x-accel-')) return undefined
       if (!(isOfPage ? FOR_PAGES : NAMING_HOSTS).has(name)) return value
