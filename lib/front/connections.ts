@@ -5,7 +5,7 @@ import { joinChunks } from '../http/join-chunks.ts'
 import { SAFE } from '../http/methods.ts'
 import { type Exchange, judge, type OnOutcome } from '../observe/outcome.ts'
 import { closeGracefully, refuseTunnel, refuseUnparsed } from './client-error.ts'
-import { isHandedOver, type Reading, readSerially } from './pipelining.ts'
+import { isHandedOver, readSerially } from './pipelining.ts'
 import { serve } from './serve.ts'
 
 /** What is known of a connection that is open. */
@@ -13,7 +13,8 @@ type Connection = {
   readonly socket: Socket
   /** what has been parsed and is not over, in its order; the first is in process, the others wait for their turn */
   readonly exchanges: Exchange[]
-  readonly reading: Reading
+  /** reading goes on */
+  readonly resume: () => void
   /** the one that was parsed last, over or not */
   last?: Exchange
   /** bytes that were read when the last request was over, and when that was, on performance.now()'s clock */
@@ -78,7 +79,7 @@ export function serveSerially(
     const [next] = connection.exchanges
     if (connection.isClosing || !next || !socket.writable) return
     start(next, connection)
-    connection.reading.resume()
+    connection.resume()
   }
 
   server.on('connection', socket => {
@@ -90,7 +91,7 @@ export function serveSerially(
       idleSince: 0,
       isClosing: false,
       isRefused: false,
-      reading: readSerially(socket, {
+      resume: readSerially(socket, {
         isFull: () => exchanges.length > 1,
         isRefused: () => connection.isRefused,
         framing() {
