@@ -10,9 +10,10 @@ export type Queue = ReturnType<typeof createQueue>
 type Line = { inside: number; returned: number; readonly waiting: Set<() => void> }
 
 /**
- * Lets logins pass, by key: as many side by side as the key has failures left. A login takes its point before it goes to the backend, and gets it back unless it failed: were failures counted when
- * they come back, any number of guesses sent side by side would pass. So logins under way fill the count, too, and one
- * that finds it full waits as long as any of them may give its point back; it is refused only when none is left.
+ * Lets logins pass, by key: as many side by side as the key has failures left. A login takes its point before it goes to the backend,
+ * and gets it back unless it failed: were failures counted when they come back, any number of guesses sent side by side would pass. So
+ * logins under way fill the count, too, and one that finds it full waits as long as any of them may give its point back; it is refused
+ * only when none is left.
  */
 export function createQueue(kind: string, count: Count) {
   const lines = new Map<string, Line>()
