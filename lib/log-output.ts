@@ -34,7 +34,6 @@ export class LogOutput {
     process.on('exit', () => this.flushSync())
   }
 
-  /** Takes a line with its newline. */
   write(line: string): void {
     this.#batch += line
     if (this.#batch.length < BATCH) return

@@ -24,7 +24,7 @@ export async function withDialler(t: TestContext, options: Options = {}) {
   const failed: string[] = []
   const target = { port: alb.port, ...(secure && { verify: alb.name }) }
   const onFailure = (address: string) => failed.push(address)
-  const dialler = createDialler({ cache, target, connectTimeoutMs, onFailure })
+  const dialler = createDialler({ cache, target, connectTimeoutMs, onConnection: () => {}, onFailure })
   t.after(() => dialler.close())
   /** Dials, keeps the connection open, and says where it went; the attempts that lost have ended by then. */
   async function dial(): Promise<string> {

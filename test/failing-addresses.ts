@@ -27,6 +27,7 @@ export async function setUp(t: TestContext, options: Options = {}) {
     cache,
     target: { port: alb.port, ...(secure && { verify: alb.name }) },
     connectTimeoutMs,
+    onConnection: () => {},
     onFailure(address, error, ms) {
       const failedAt = performance.now()
       failed.push({ address, error, startedAt: failedAt - ms, failedAt })

@@ -1,6 +1,5 @@
 import tls from 'node:tls'
 import { openBackends } from '../lib/backend/backends.ts'
-import { createApi } from '../lib/front/api.ts'
 import { mostConnections } from '../lib/front/descriptors.ts'
 import { createEgress } from '../lib/front/egress.ts'
 import { listen } from '../lib/front/listen.ts'
@@ -8,6 +7,7 @@ import { noProxy } from '../lib/front/no-proxy.ts'
 import { openEgress, urlOf } from '../lib/front/open.ts'
 import { GatewayError } from '../lib/http/errors.ts'
 import { createLog } from '../lib/log.ts'
+import { refuseCrossSite } from '../lib/login/cross-site.ts'
 import type { Handler } from '../lib/login/login.ts'
 import { createBounds } from '../lib/observe/bounds.ts'
 import { logOutcomes } from '../lib/observe/log-line.ts'
@@ -74,7 +74,11 @@ async function start() {
   const { proxy } = openProxy({ config, backends, bounds: createBounds(config, mostConnections()), log })
   const { urls } = await openEgress({ config, log, send: proxy, onOutcome })
   Object.assign(process.env, urls, noProxy(process.env))
-  const send: Handler = createApi(config, proxy)
+  const send: Handler = (req, res, record, asked) => {
+    if (asked.route.checksSite) refuseCrossSite(req, config)
+    record.route = 'api'
+    return proxy(req, res, record, asked)
+  }
   const listener = createEgress({
     ...{ config, log, send, onOutcome },
     most: mostConnections(),

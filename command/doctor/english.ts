@@ -1,5 +1,5 @@
-import { describeReaction } from '../../lib/backend/expectation.ts'
 import type { Reaction } from '../../lib/backend/probe.ts'
+import { describeReaction } from '../../lib/backend/probe.ts'
 
 /** A certificate in a few words. */
 export type CertificateFacts = {

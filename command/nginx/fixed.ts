@@ -1,5 +1,4 @@
-import { HEADERS_MS, STALLED_MS } from '../../lib/front/listener.ts'
-import { PATIENCE_MS } from '../../lib/front/slow-bodies.ts'
+import { HEADERS_MS, PATIENCE_MS, STALLED_MS } from '../../lib/front/slow-clients.ts'
 import type { Notes } from './finding.ts'
 import type { Directive } from './parse.ts'
 import { DAY_MS, initialOf, inMs, sizeBytes, timeText } from './quantity.ts'

@@ -31,19 +31,12 @@ const DENIED: { readonly [reason in Denial['reason']]: string } = {
 const MOST_CONNECTIONS = 32
 const HEADERS_MS = 10_000
 
-/** The admin listener. */
-export type Admin = {
-  readonly server: http.Server
-  /** Ends the streams of events, and listens no more. */
-  close(): void
-}
-
 /**
  * The admin listener: health, `/metrics`, the state as JSON at `/state`, and the status page at `/`, which is the state
  * as well for whoever does not ask for HTML. With ADMIN_TOKEN all but health is for those who send it. What happens is noted from
  * now on. It is not listening yet.
  */
-export function createAdmin(parts: Parts): Admin {
+export function createAdmin(parts: Parts) {
   const { config, lifecycle, log } = parts
   const feed = createFeed({ ...parts, events: watchEvents(parts) })
   const find = createFinder(parts)
@@ -70,8 +63,8 @@ export function createAdmin(parts: Parts): Admin {
   server.maxConnections = MOST_CONNECTIONS
   return {
     server,
+    /** Listens no more, and ends the streams of events, which would end with their pages alone. */
     close() {
-      // a stream of events would end with its page alone
       feed.end()
       server.close()
     },

@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test'
 import { toAdmin } from '../../test/admin.ts'
 import { ask, eventually, header, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
-import type { Admin } from './admin.ts'
+import type { createAdmin } from './admin.ts'
 
 /** A page's stream over a raw connection, once its first message is there. */
 async function open(t: TestContext, port: number) {
@@ -19,7 +19,7 @@ const messagesIn = (bytes: string) =>
   [...bytes.matchAll(/^data: (.*)$/gm)].map(([, text = '']) => JSON.parse(text))
 
 /** Closes the admin listener. */
-function closing({ server, close }: Admin) {
+function closing({ server, close }: ReturnType<typeof createAdmin>) {
   close()
   return server
 }

@@ -27,13 +27,6 @@ type Json<T> = T extends Date ? string : T extends object ? { [K in keyof T]: Js
 /** A message as it arrives. */
 export type ParsedMessage = Json<Message>
 
-export type Feed = {
-  /** Answers with a stream of server-sent events, or with 503 where there are enough of them or they have ended. */
-  open(req: IncomingMessage, res: ServerResponse): void
-  /** Ends every stream, for good. */
-  end(): void
-}
-
 type Parts = Observed & { readonly events: Events; readonly log: Log }
 
 const EVERY_MS = 1000
@@ -44,7 +37,7 @@ const MOST = 16
 const MOST_UNREAD = 256 * 1024
 
 /** Server-sent events: the state once a second, and at once when an address changes. */
-export function createFeed(parts: Parts): Feed {
+export function createFeed(parts: Parts) {
   const { history, events, backends, config, log } = parts
   const clients = new Set<ServerResponse>()
   let told = { change: 0, n: 0 }
@@ -92,7 +85,8 @@ export function createFeed(parts: Parts): Feed {
   const timer = setInterval(push, EVERY_MS).unref()
 
   return {
-    open(req, res) {
+    /** Answers with a stream of server-sent events, or with 503 where there are enough of them or they have ended. */
+    open(req: IncomingMessage, res: ServerResponse) {
       // a request that was under way when the listener closed would hold up the front's stop
       if (ended || clients.size >= MOST) {
         res.writeHead(503, { 'Content-Length': 0, 'Retry-After': 10, 'Cache-Control': 'no-store' }).end()

@@ -41,10 +41,7 @@ export function sumOf(buckets: readonly Bucket[]): Sum {
 }
 
 /** Logins that found no login at the backend. */
-export function misroutedLogins(
-  { misrouted, posted }: Sum,
-  status: number | undefined,
-): Headline | undefined {
+export function misroutedLogins({ misrouted, posted }: Sum, status: number | undefined) {
   if (misrouted === 0) return undefined
   const share = misrouted / posted
   const logins = loginsThat('get', share)
@@ -58,19 +55,13 @@ export function misroutedLogins(
 /** Why logins fail, by the newest failure. */
 const WHY: { readonly [code in ErrorCode]?: Words } & { readonly [code: string]: Words | undefined } = {
   BACKEND_UNREACHABLE: { en: 'no address can be reached', ja: '到達できるアドレスがありません' },
-  BACKEND_BROKE_OFF: {
-    en: 'the backend breaks connections off',
-    ja: 'バックエンドが接続を切断しています',
-  },
+  BACKEND_BROKE_OFF: { en: 'the backend breaks connections off', ja: 'バックエンドが接続を切断しています' },
   BACKEND_BAD_ANSWER: {
     en: 'the backend gives answers that cannot be passed on',
     ja: 'バックエンドの応答が不正で、クライアントへ渡せません',
   },
   BACKEND_UNKNOWN: { en: 'DNS has not named any address', ja: 'DNS からアドレスを得られていません' },
-  BACKEND_TIMEOUT: {
-    en: 'the backend does not answer in time',
-    ja: 'バックエンドが時間内に応答しません',
-  },
+  BACKEND_TIMEOUT: { en: 'the backend does not answer in time', ja: 'バックエンドが時間内に応答しません' },
   BACKEND_FULL: {
     en: 'the limit MAX_BACKEND_REQUESTS is reached: the backend is slow or hangs',
     ja: 'MAX_BACKEND_REQUESTS 件のリクエストがバックエンドを待っています。バックエンドが遅いか、応答していません',
@@ -128,7 +119,6 @@ export function failingOf({ listed, missing }: Addresses, unreachable: readonly 
   const all = failing.length === current.length
   return {
     all,
-    /** the certificate of every address is refused */
     byCertificate: all && failing.every(({ error }) => CERTIFICATE.test(systemErrorCode(error) ?? '')),
     some: failing.length,
     of: current.length,

@@ -6,7 +6,6 @@ export type Headline = {
   /** How things are, for a person who was just woken up. Without figures that change each second: it is read aloud. */
   readonly text: Words
   readonly detail: Words
-  /** what says what to do */
   readonly runbook?: Section | undefined
 }
 
@@ -43,6 +42,11 @@ export function shareInJapanese(share: number): string {
 }
 
 const isMost = (share: number) => share > 0.6
+
+/** Fewer in a hundred are an app's own errors, or refused every day: of a guesser, or sent by another site's page. As the alarms have it (deploy/lib/props.ts). */
+export const LEAST_SHARE = 0.05
+/** Fewer may be one person, or an accident. */
+export const SEVERAL = 5
 
 /** Which of the logins `get` or `fail`; in Japanese without its particle. */
 export const loginsThat = (verb: 'get' | 'fail', share: number): Words => ({

@@ -2,16 +2,19 @@ import type { ErrorCode } from '../http/errors.ts'
 import type { Bound, Bounds } from '../observe/bounds.ts'
 import type { Recent, Refusal } from '../observe/recent.ts'
 import type { Words } from '../settings/words.ts'
-import { bad, type Headline, inLast30s, loginsThat, SEE_LOG, watch } from './headline-parts.ts'
+import {
+  bad,
+  type Headline,
+  inLast30s,
+  LEAST_SHARE,
+  loginsThat,
+  SEE_LOG,
+  SEVERAL,
+  watch,
+} from './headline-parts.ts'
 import { SECTIONS, sectionOf } from './sections.ts'
 
-/** Fewer in a hundred are refused every day: of a guesser, or sent by another site's page. */
-const LEAST_SHARE = 0.05
-/** From this share on it is bad. */
 const BAD_SHARE = 0.5
-/** Fewer may be one person. */
-const SEVERAL = 5
-/** So long ago is recent. */
 const RECENT_MS = 30_000
 
 const SLOW_BODIES: Words = { en: 'their bodies do not arrive in time', ja: 'ボディが時間内に届きません' }
@@ -59,7 +62,6 @@ export function refusedLogins({ of, lastRefusal }: Pick<Recent, 'of' | 'lastRefu
   return (isBad ? bad : watch)(text, inLast30s(failed, all), runbook)
 }
 
-/** A bound that was reached within the last 30 s. */
 export function fullBound({ connections, requests, bodies }: Bounds, now: number): Headline | undefined {
   const isMet = ({ metAt }: Bound) => now - metAt < RECENT_MS
   if (isMet(connections))

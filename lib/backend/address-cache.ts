@@ -29,15 +29,7 @@ type Changes = {
   asked: [failure: unknown]
 }
 
-export type AddressCache = {
-  readonly addresses: Addresses
-  readonly changes: EventEmitter<Changes>
-  /** Asks DNS now. Coalesced and rate-limited; resolves when the address cache is as new as it can be. Never rejects. */
-  refresh(): Promise<void>
-  /** As `refresh`, but resolves when DNS has answered a question that was asked after this call: what it said just before may be out of date. */
-  askAnew(): Promise<void>
-  close(): void
-}
+export type AddressCache = ReturnType<typeof createAddressCache>
 
 /** On average not oftener than this, whatever the TTL or the number of failed dials: 0 is a TTL too. */
 const LEAST_INTERVAL_MS = 250
@@ -52,7 +44,7 @@ const DEPARTED_MOST = 16
  * It refreshes itself in the background before the answer's TTL (at most `maxTtlMs`) runs out, so that no
  * request waits for DNS, and no failure of DNS ever empties it (docs/rules.md, 2 and 3).
  */
-export function createAddressCache(resolve: Resolve, maxTtlMs: number): AddressCache {
+export function createAddressCache(resolve: Resolve, maxTtlMs: number) {
   const changes = new EventEmitter<Changes>()
   const departedAt = new Map<string, number>()
   let addresses: Addresses = Object.freeze({ listed: [], missing: [], departed: [] })
@@ -138,6 +130,7 @@ export function createAddressCache(resolve: Resolve, maxTtlMs: number): AddressC
    */
   const mayAskAt = () => Math.min(finishedAt + LEAST_INTERVAL_MS, finishedBefore + 2 * LEAST_INTERVAL_MS)
 
+  /** As `refresh`, but resolves when DNS has answered a question that was asked after this call: what it said just before may be out of date. */
   async function askAnew() {
     const calledAt = performance.now()
     while (!closed && begunAt < calledAt) {
@@ -148,6 +141,7 @@ export function createAddressCache(resolve: Resolve, maxTtlMs: number): AddressC
     }
   }
 
+  /** Asks DNS now. Coalesced and rate-limited; resolves when the address cache is as new as it can be. Never rejects. */
   async function refresh() {
     if (closed) return
     if (performance.now() >= mayAskAt()) askOnce()
@@ -155,7 +149,7 @@ export function createAddressCache(resolve: Resolve, maxTtlMs: number): AddressC
   }
 
   return {
-    get addresses() {
+    get addresses(): Addresses {
       return addresses
     },
     changes,

@@ -34,6 +34,7 @@ export class BackendAgent extends http.Agent {
   readonly #dialler: Dialler
   readonly #stock: Stock
   readonly #pooled = createPooled(() => Object.values(this.freeSockets).flatMap(each => each ?? []))
+  readonly #known: Parameters<typeof chooseIdle>[2]
   readonly #barrier = createPollBarrier()
   #dialling = 0
   readonly #ways: Readonly<Record<Way, http.Agent>>
@@ -50,6 +51,7 @@ export class BackendAgent extends http.Agent {
       })
     this.#ways = { any: over('any'), asked: over('asked'), unused: over('unused'), dialled: over('dialled') }
     this.expectations = expectations
+    this.#known = { of: this.#pooled.of, silence: this.silence, expectations }
     this.#cache = cache
     this.#dialler = dialler
     const isGood = (address: string) => this.#isCurrent(address) && !this.silence.isSilent(address)
@@ -69,7 +71,7 @@ export class BackendAgent extends http.Agent {
 
   /** Node's addRequest takes the last of the free ones, which the chosen one has become; createSocket takes none of them. */
   #add(request: http.ClientRequest, options: http.ClientRequestArgs, way: Way) {
-    const chosen = chooseIdle(way, this.freeSockets, this, this.#dialling)
+    const chosen = chooseIdle(way, this.freeSockets, this.#known, this.#dialling)
     if (chosen) return void Reflect.apply(nodesAddRequest, this, [request, options])
     const onSocket = (error: Error | null, socket?: Duplex) =>
       Reflect.apply(request.onSocket, request, [socket, error])
@@ -87,7 +89,7 @@ export class BackendAgent extends http.Agent {
     const hasLeft = () => request?.destroyed === true
     /** One that has come free, at an address that is not silent, in place of a new one. */
     const reuse = (): 'reused' | undefined => {
-      if (!request || hasLeft() || !chooseIdle(way, this.freeSockets, this, 0)) return undefined
+      if (!request || hasLeft() || !chooseIdle(way, this.freeSockets, this.#known, 0)) return undefined
       Reflect.apply(nodesAddRequest, this, [request, options])
       return 'reused'
     }
@@ -187,11 +189,6 @@ export class BackendAgent extends http.Agent {
     const { address, tlsMs } = this.connectionOf(socket) ?? {}
     // only over TLS: without it an unused connection saves one round trip, and occupies a worker of a server with few
     if (address !== undefined && tlsMs !== undefined) void this.#stock.refill(address)
-  }
-
-  /** On performance.now()'s clock. */
-  idleSince(socket: Duplex): number {
-    return this.#pooled.of(socket)?.idleSince ?? BUSY
   }
 
   /** A login has met silence there: it is tried last, and DNS is asked whether there are others. */

@@ -8,27 +8,15 @@ import { BackendAgent } from './agent.ts'
 import { type Connection, targetOf } from './connect.ts'
 import { createDialler } from './dial.ts'
 import { createExpectations } from './expectation.ts'
-import type { Failing } from './failing.ts'
 import { type Probed, probe } from './probe.ts'
 import { createResolver, watchHosts } from './resolver.ts'
 import { type NameFiles, SYSTEM } from './system-names.ts'
 
 /** How one API is reached: one address cache and one pool for all of its routes and for pages' own calls. */
-export type Backend = {
-  /** its origin, `https://api.dev.jp`; and the certificate's name where that is another */
-  readonly name: string
-  readonly origin: URL
-  readonly cache: AddressCache
-  readonly agent: BackendAgent
-  readonly events: EventEmitter<Events>
-  /** addresses that cannot be connected to at the moment */
-  failing(): readonly Failing[]
-  close(): void
-}
+export type Backend = ReturnType<typeof openBackend>
 
 type Events = {
   connected: [connection: Connection]
-  /** an attempt to connect, and what it took */
   failed: [address: string, error: unknown, ms: number]
   /** the idle connections to departed addresses have been closed; so many were, and so many are busy and finish */
   left: [addresses: readonly string[], connections: { closed: number; busy: number }]
@@ -53,7 +41,7 @@ export function openBackend(
   config: Settings,
   log: Log,
   { serverName, probed = { host: origin.host, path: '/' }, files = SYSTEM }: Options = {},
-): Backend {
+) {
   const { protocol, hostname } = origin
   const cache = createAddressCache(
     createResolver(hostname, config.DNS_SERVERS, config.DNS_FAMILY, files),
@@ -81,11 +69,13 @@ export function openBackend(
   const agent = new BackendAgent(protocol, cache, dialler, expectations)
   cache.changes.on('departed', addresses => events.emit('left', addresses, agent.closeIdle(addresses)))
   return {
+    /** its origin, `https://api.dev.jp`; and the certificate's name where that is another */
     name: backendNameOf(origin, serverName),
     origin,
     cache,
     agent,
     events,
+    /** addresses that cannot be connected to at the moment */
     failing: dialler.failing,
     close() {
       unwatch()

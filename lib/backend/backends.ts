@@ -4,39 +4,32 @@ import type { Config } from '../settings/settings.ts'
 import { type Backend, backendNameOf, openBackend } from './backend.ts'
 import type { Probed } from './probe.ts'
 
-/** All APIs that are reached. */
-export type Backends = {
-  /** where logins go */
-  readonly main: Backend
-  /** that one first */
-  readonly all: readonly Backend[]
-  /**
-   * @param serverName as a route has it
-   * @throws where no route and no name in the settings has this origin
-   */
-  of(origin: URL, serverName?: string): Backend
-  close(): void
-}
+export type Backends = ReturnType<typeof openBackends>
 
 /** Opens a backend for each origin of the routes and the names in the settings: one address cache and one pool, whoever uses it. */
-export function openBackends(config: Config, log: Log): Backends {
+export function openBackends(config: Config, log: Log) {
   const { BACKEND_ORIGIN, routes, backends: named } = config
   const byName = new Map<string, Backend>()
   const open = (origin: URL, serverName?: string) => {
-    const name = backendNameOf(origin, serverName)
-    const there = routes.filter(each => backendNameOf(each.origin, each.serverName) === name)
-    const probed = loginAt(origin, there, config.PUBLIC_ORIGIN)
-    const backend = byName.get(name) ?? openBackend(origin, config, log, { serverName, probed })
-    byName.set(name, backend)
-    return backend
+    return byName.getOrInsertComputed(backendNameOf(origin, serverName), name => {
+      const there = routes.filter(each => backendNameOf(each.origin, each.serverName) === name)
+      const probed = loginAt(origin, there, config.PUBLIC_ORIGIN)
+      return openBackend(origin, config, log, { serverName, probed })
+    })
   }
   const main = open(BACKEND_ORIGIN, serverNameAt(BACKEND_ORIGIN, routes))
   for (const { origin, serverName } of routes) open(origin, serverName)
   for (const { origin } of named) open(origin, serverNameAt(origin, routes))
   return {
+    /** where logins go */
     main,
+    /** that one first */
     all: [...byName.values()],
-    of(origin, serverName) {
+    /**
+     * @param serverName as a route has it
+     * @throws where no route and no name in the settings has this origin
+     */
+    of(origin: URL, serverName?: string): Backend {
       const backend = byName.get(backendNameOf(origin, serverName))
       if (!backend) throw new Error(`no backend at ${origin.origin}`)
       return backend

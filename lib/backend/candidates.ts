@@ -2,15 +2,6 @@ import type { AddressCache } from './address-cache.ts'
 import type { ConnectionAttempts } from './connection-attempts.ts'
 import type { Failures } from './failing.ts'
 
-type CandidateOptions = {
-  readonly cache: AddressCache
-  /** whether TLS proves that an address is still the backend */
-  readonly isVerified: boolean
-  readonly failures: Failures
-  readonly loadOf: ConnectionAttempts['loadOf']
-  readonly hasRoom: ConnectionAttempts['hasRoom']
-}
-
 /** An address that went silent, or closed a connection in place of an answer, is tried last for so long at most. */
 const DEMOTED_MS = 5000
 
@@ -23,8 +14,16 @@ export type Demotion = 'silent' | 'closes' | 'broke off'
 /** The addresses that DNS names, and those that the last answers left out. */
 export const knownTo = ({ addresses: { listed, missing } }: AddressCache): string[] => [...listed, ...missing]
 
-/** Which addresses a dial may try, and in which order: by what DNS says, then by their load. */
-export function createCandidates({ cache, isVerified, failures, loadOf, hasRoom }: CandidateOptions) {
+/**
+ * Which addresses a dial may try, and in which order: by what DNS says, then by their load.
+ * @param isVerified whether TLS proves that an address is still the backend
+ */
+export function createCandidates(
+  cache: AddressCache,
+  isVerified: boolean,
+  failures: Failures,
+  { loadOf, hasRoom }: ConnectionAttempts,
+) {
   const demotions = new Map<string, { readonly at: number; readonly why: Demotion }>()
 
   const demotedAt = (address: string) => demotions.get(address)?.at ?? Number.NEGATIVE_INFINITY

@@ -47,13 +47,8 @@ export type Connection = {
  * @param signal ends the attempt
  * @throws whatever was wrong: refused, reset, timed out (ETIMEDOUT), a certificate that does not fit, an abort
  */
-export function connect(
-  address: string,
-  target: Target,
-  timeoutMs: number,
-  signal?: AbortSignal,
-): Promise<Connection> {
-  return new Promise((resolve, reject) => {
+export function connect(address: string, target: Target, timeoutMs: number, signal?: AbortSignal) {
+  return new Promise<Connection>((resolve, reject) => {
     const started = performance.now()
     let connectMs = 0
     const { port, verify } = target

@@ -1,9 +1,9 @@
 import { type Connection, connect, type Target } from './connect.ts'
 import type { Failures } from './failing.ts'
 
-type AttemptOptions = {
+export type AttemptOptions = {
   readonly target: Target
-  /** milliseconds for TCP and TLS to one address */
+  /** milliseconds for TCP and TLS to one address; a dial gives up after twice as long without a connection */
   readonly connectTimeoutMs: number
   readonly failures: Failures
   /** the addresses that DNS names, or has named lately */
@@ -47,15 +47,10 @@ export function createConnectionAttempts(options: AttemptOptions) {
   }
 
   function noteBegin(address: string, startedAt: number): UnderWay {
-    const attempts = underWay.get(address) ?? {
-      count: 0,
-      startedAt,
-      quietSince: startedAt,
-      provenAt: Number.NEGATIVE_INFINITY,
-    }
+    const provenAt = Number.NEGATIVE_INFINITY
+    const attempts = underWay.getOrInsert(address, { count: 0, startedAt, quietSince: startedAt, provenAt })
     attempts.count++
     attempts.startedAt = startedAt
-    underWay.set(address, attempts)
     return attempts
   }
 
@@ -74,7 +69,6 @@ export function createConnectionAttempts(options: AttemptOptions) {
     /** Attempts under way at an address and connections open to it. */
     loadOf: (address: string) => load.get(address) ?? 0,
 
-    /** When an attempt succeeded last, wherever. */
     connectedAt: () => connectedAt,
 
     /** Whether one more attempt may begin there: up to MOST_AT_ONCE at a time, and only one each OVERTAKE_MS while none has succeeded for a while. */

@@ -3,14 +3,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { GatewayError } from '../http/errors.ts'
 import type { AddressCache } from './address-cache.ts'
 import { createCandidates, type Demotion, knownTo } from './candidates.ts'
-import type { Connection, Target } from './connect.ts'
-import { createConnectionAttempts, OVERTAKE_MS, OVERTAKEN } from './connection-attempts.ts'
-import { createFailures, type Failing } from './failing.ts'
+import type { Connection } from './connect.ts'
+import {
+  type AttemptOptions,
+  createConnectionAttempts,
+  OVERTAKE_MS,
+  OVERTAKEN,
+} from './connection-attempts.ts'
+import { createFailures } from './failing.ts'
 import { setOwnTimeout } from './own-time.ts'
 import { createWaitingDials, type Waiting } from './waiting-dials.ts'
 import type { Way } from './way.ts'
 
-/** Who wants a connection. */
 export type Asker<T> = {
   readonly way: Way
   /** may end the dial while it waits: takes a connection of the pool, and returns what the dial then comes to */
@@ -19,49 +23,22 @@ export type Asker<T> = {
   readonly hasLeft: () => boolean
 }
 
-export type Dialler = {
-  /**
-   * A verified connection to one of the address cache's addresses.
-   * @throws GatewayError when neither it nor any other dial had one for 2 × CONNECT_TIMEOUT, or sooner when all addresses have failed for
-   *   so long, have each failed once more since it was called, and DNS, asked now, names no other: BACKEND_UNKNOWN if DNS has not named any address yet, else
-   *   BACKEND_UNREACHABLE with the error of every address as its cause; nothing was sent in either case
-   */
-  dial<T = never>(asker?: Asker<T>): Promise<Connection | T>
-  /** A connection of the pool has come free, which a dial that waits may take. */
-  offer(): void
-  /** It is tried last for a while: a silent one until a connection can be set up there, others until they answer. */
-  demote(address: string, why: Demotion): void
-  /** Something came from there, over a connection that had carried no request before, or over another one. */
-  answered(address: string, isNew: boolean): void
-  /** The addresses that fail at the moment. */
-  failing(): readonly Failing[]
-  /** Ends the attempts at addresses that fail. */
-  close(): void
-}
+export type Dialler = ReturnType<typeof createDialler>
 
-export type DialOptions = {
-  readonly cache: AddressCache
-  readonly target: Target
-  /** milliseconds for TCP and TLS to one address; a dial gives up after twice as long without a connection */
-  readonly connectTimeoutMs: number
-  /** called with each attempt that failed, and the ms that it took */
-  readonly onFailure: (address: string, error: unknown, ms: number) => void
-  /** called with each that succeeded, also where another one was faster */
-  readonly onConnection?: (connection: Connection) => void
-}
+type DialOptions = Omit<AttemptOptions, 'failures' | 'known'> & { readonly cache: AddressCache }
 
 /**
  * Connections from the address cache: the least loaded address first, the next one on failure or delay. An address that
  * fails is tried by one attempt at a time for all dials together, with backoff; dials use the others meanwhile, or wait.
  */
-export function createDialler(options: DialOptions): Dialler {
-  const { cache, target, connectTimeoutMs, onFailure, onConnection = () => {} } = options
+export function createDialler(options: DialOptions) {
+  const { cache, target, connectTimeoutMs, onFailure, onConnection } = options
   const dialTimeoutMs = 2 * connectTimeoutMs
   const failures = createFailures(connectTimeoutMs)
   const known = () => knownTo(cache)
   /** the dials that try an address and do not wait yet: each tries another, or only where it tries this one */
   const trying = new Set<(address?: string) => void>()
-  const { attempt, loadOf, hasRoom, connectedAt } = createConnectionAttempts({
+  const attempts = createConnectionAttempts({
     target,
     connectTimeoutMs,
     failures,
@@ -75,8 +52,8 @@ export function createDialler(options: DialOptions): Dialler {
       onConnection(connection)
     },
   })
-  const isVerified = target.verify !== undefined
-  const candidates = createCandidates({ cache, isVerified, failures, loadOf, hasRoom })
+  const { attempt, connectedAt } = attempts
+  const candidates = createCandidates(cache, target.verify !== undefined, failures, attempts)
   const waiting = createWaitingDials({ cache, failures, candidates, attempt, dialTimeoutMs })
 
   const hurry = (address?: string) => {
@@ -84,6 +61,12 @@ export function createDialler(options: DialOptions): Dialler {
   }
   cache.changes.on('added', () => hurry())
 
+  /**
+   * A verified connection to one of the address cache's addresses.
+   * @throws GatewayError when neither it nor any other dial had one for 2 × CONNECT_TIMEOUT, or sooner when all addresses have failed for
+   *   so long, have each failed once more since it was called, and DNS, asked now, names no other: BACKEND_UNKNOWN if DNS has not named any address yet, else
+   *   BACKEND_UNREACHABLE with the error of every address as its cause; nothing was sent in either case
+   */
   function dial<T = never>({ way, reuse, hasLeft }: Partial<Asker<T>> = {}): Promise<Connection | T> {
     return new Promise((resolve, reject) => {
       const cameAt = performance.now()
@@ -233,7 +216,8 @@ export function createDialler(options: DialOptions): Dialler {
   return {
     dial,
     offer: waiting.offer,
-    demote(address, why) {
+    /** It is tried last for a while: a silent one until a connection can be set up there, others until they answer. */
+    demote(address: string, why: Demotion) {
       const isNews = !candidates.isDemoted(address)
       candidates.demote(address, why)
       if (isNews) hurry(address)

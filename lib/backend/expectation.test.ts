@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { pino } from 'pino'
-import { createExpectations, describeReaction } from './expectation.ts'
-import type { Reaction } from './probe.ts'
+import { createExpectations } from './expectation.ts'
+import { describeReaction, type Reaction } from './probe.ts'
 
 const A = '10.0.0.7'
 const CONNECT_TIMEOUT_MS = 1000

@@ -1,6 +1,6 @@
 import type { Log } from '../log.ts'
 import type { Words } from '../settings/words.ts'
-import type { Reaction } from './probe.ts'
+import { describeReaction, type Reaction } from './probe.ts'
 
 /**
  * What is known of one address. `unknown`: not asked, or too long ago. `probed`: it said 100 to a path that no handler
@@ -165,7 +165,6 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
       entry.doubts++
       return () => void entry.doubts--
     },
-    /** It said 100 to a request, after `ms`. */
     said(address: string, ms: number) {
       const entry = entryOf(address)
       note(entry, ms)
@@ -204,7 +203,6 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
       const entry = entries.get(address)
       if (entry) entry.mayBeAnother = true
     },
-    /** Call before a new connection is used. */
     connected(address: string) {
       if (entries.get(address)?.mayBeAnother) forget(address)
     },
@@ -223,26 +221,4 @@ function note(entry: Entry, ms: number) {
   entry.deviationMs =
     smoothMs === undefined ? ms / 2 : 0.75 * entry.deviationMs + 0.25 * Math.abs(smoothMs - ms)
   entry.smoothMs = smoothMs === undefined ? ms : 0.875 * smoothMs + 0.125 * ms
-}
-
-/** What an address does with `Expect: 100-continue`, in a few words. */
-export function describeReaction(reaction: Reaction): Words {
-  switch (reaction.does) {
-    case 'continues':
-      return { en: 'says 100 before it routes', ja: '100-continue：ルーティング前に 100 を返す' }
-    case 'answers':
-      return reaction.status === 417
-        ? { en: 'refuses Expect: 100-continue with 417', ja: '100-continue：417 で拒否' }
-        : {
-            en: `answers ${reaction.status} without a 100: it says 100 at most when a handler reads the body`,
-            ja: `100-continue：100 を返さず ${reaction.status} で応答（ハンドラーがボディを読むときにだけ 100 を返す可能性）`,
-          }
-    case 'nothing':
-      return { en: `says no 100: ${reaction.cause}`, ja: `100-continue：100 を返さない（${reaction.cause}）` }
-    case 'unreachable':
-      return {
-        en: `could not be asked: ${reaction.cause}`,
-        ja: `100-continue：確認できず（${reaction.cause}）`,
-      }
-  }
 }

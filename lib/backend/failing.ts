@@ -15,7 +15,6 @@ type Failure = {
   readonly startedAt: number
   /** of the last attempt that began after the one before had failed */
   readonly failedAt: number
-  /** when any attempt failed last */
   readonly newestAt: number
   readonly pauseMs: number
   readonly jitter: number
@@ -68,22 +67,19 @@ export function createFailures(connectTimeoutMs: number) {
       const apart = APART_MS * addresses
       const before = known.get(address)
       // attempts that were under way together fail together, and are one step of the backoff
-      const isNext = before === undefined || startedAt >= before.failedAt
+      const step = before && startedAt < before.failedAt ? before : { startedAt, failedAt }
+      const factor = step === before ? 1 : 2
       known.set(address, {
         since: before?.since ?? failedAt,
-        startedAt: before === undefined || isNext ? startedAt : before.startedAt,
-        failedAt: before === undefined || isNext ? failedAt : before.failedAt,
-        pauseMs:
-          before === undefined
-            ? apart
-            : Math.min(before.pauseMs * (isNext ? 2 : 1), Math.max(LONGEST_MS, apart)),
+        startedAt: step.startedAt,
+        failedAt: step.failedAt,
+        pauseMs: before ? Math.min(before.pauseMs * factor, Math.max(LONGEST_MS, apart)) : apart,
         jitter: 1 + Math.random() / 4,
         newestAt: failedAt,
         attempts: (before?.attempts ?? 0) + 1,
         error,
       })
     },
-    /** Forgets all other addresses. */
     keep(addresses: readonly string[]) {
       for (const each of known.keys()) if (!addresses.includes(each)) known.delete(each)
     },

@@ -1,7 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Connection } from './connect.ts'
 
-/** A connection of the pool. */
 export type Pooled = {
   readonly connection: Connection
   readonly retireAt: number
@@ -75,7 +74,6 @@ export function createPooled(idleSockets: () => Iterable<Duplex>) {
       for (const { connection } of all.values()) if (connection.address === address) return true
       return false
     },
-    /** How many are idle there. */
     idle: (address: string): number => [...idleAt(address)].length,
     resetLongestIdle,
     closeSurplus,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import http from 'node:http'
 import { describeError } from '../http/errors.ts'
 import { hasOption } from '../http/headers.ts'
+import type { Words } from '../settings/words.ts'
 import { connect, type Target } from './connect.ts'
 
 /** What an address does with `Expect: 100-continue` to a path that no handler serves, and after how many ms. */
@@ -12,12 +13,9 @@ export type Reaction =
   | { readonly does: 'answers'; readonly status: number }
   /** neither 100 nor an answer in time, or a close */
   | { readonly does: 'nothing'; readonly cause: string }
-  /** no connection */
   | { readonly does: 'unreachable'; readonly cause: string }
 
-/** Where a probe goes at an address. */
 export type Probed = {
-  /** for `Host` */
   readonly host: string
   /** beside which the probe's path is, so that a router sends both to the same server */
   readonly path: string
@@ -75,4 +73,26 @@ export async function probe(address: string, options: ProbeOptions): Promise<Rea
       .on('error', error => settle({ does: 'nothing', cause: describeError(error) }))
       .flushHeaders()
   })
+}
+
+/** In a few words, for people. */
+export function describeReaction(reaction: Reaction): Words {
+  switch (reaction.does) {
+    case 'continues':
+      return { en: 'says 100 before it routes', ja: '100-continue：ルーティング前に 100 を返す' }
+    case 'answers':
+      return reaction.status === 417
+        ? { en: 'refuses Expect: 100-continue with 417', ja: '100-continue：417 で拒否' }
+        : {
+            en: `answers ${reaction.status} without a 100: it says 100 at most when a handler reads the body`,
+            ja: `100-continue：100 を返さず ${reaction.status} で応答（ハンドラーがボディを読むときにだけ 100 を返す可能性）`,
+          }
+    case 'nothing':
+      return { en: `says no 100: ${reaction.cause}`, ja: `100-continue：100 を返さない（${reaction.cause}）` }
+    case 'unreachable':
+      return {
+        en: `could not be asked: ${reaction.cause}`,
+        ja: `100-continue：確認できず（${reaction.cause}）`,
+      }
+  }
 }

@@ -106,8 +106,7 @@ export function createDns(family: FamilySetting) {
     let isOver = false
     for (const name of names) {
       if (isOver && name !== (right ?? hostname)) continue
-      const ask = askers.get(name) ?? createAsker(name, families)
-      askers.set(name, ask)
+      const ask = askers.getOrInsertComputed(name, () => createAsker(name, families))
       try {
         const answer = await ask(servers)
         known = { name, at: performance.now() }

@@ -9,11 +9,8 @@ export function createSilence() {
   // an entry stays as long as its address: entries that come and go with each request make a Map rebuild its table (docs/where-the-time-goes.md)
   const known = new Map<string, { owesSince: number | undefined; heardAt: number; answeredAt: number }>()
 
-  function entryOf(address: string) {
-    const entry = known.get(address) ?? { owesSince: undefined, heardAt: 0, answeredAt: 0 }
-    known.set(address, entry)
-    return entry
-  }
+  const entryOf = (address: string) =>
+    known.getOrInsertComputed(address, () => ({ owesSince: undefined, heardAt: 0, answeredAt: 0 }))
 
   /** A connection was set up there. That shows a machine, and not that its server answers. */
   function heard(address: string) {
@@ -24,19 +21,16 @@ export function createSilence() {
   }
 
   return {
-    /** A request was sent there. */
     sent(address: string) {
       entryOf(address).owesSince ??= performance.now()
     },
     heard: (address: string) => void heard(address),
-    /** A byte of an answer came from there. */
     answered(address: string) {
       const entry = heard(address)
       entry.answeredAt = entry.heardAt
     },
     /** When anything came from there last, on whatever connection: since then it may be gone. */
     heardAt: (address: string): number => known.get(address)?.heardAt ?? 0,
-    /** When a byte of an answer did. */
     answeredAt: (address: string): number => known.get(address)?.answeredAt ?? 0,
     /** A login has met silence there: it is avoided from now on. */
     suspect(address: string) {

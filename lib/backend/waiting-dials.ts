@@ -161,11 +161,8 @@ export function createWaitingDials({ cache, failures, candidates, attempt, dialT
         unfit.add(way)
       }
     },
-    /** Call when an attempt has failed. */
     pursue,
-    /** Call when a connection was set up. */
     wake: () => wake(),
-    /** Ends the attempts at addresses that fail. */
     close() {
       clearTimeout(timer)
       closing.abort()

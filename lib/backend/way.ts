@@ -1,7 +1,7 @@
 import type http from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { Connection } from './connect.ts'
 import type { Expectations } from './expectation.ts'
+import type { Pooled } from './pooled.ts'
 import type { Silence } from './silence.ts'
 
 /**
@@ -20,11 +20,9 @@ const MOST_DIALS = 8
 /** Shorter than the idle timeout of any known server: the shortest is that of gunicorn, 2 s. */
 const FRESH_MS = 1000
 
-/** What is known of the connections of a pool. */
+/** What is known of the connections of a pool, and of their addresses. */
 type Known = {
-  readonly connectionOf: (socket: Duplex) => Connection | undefined
-  /** since when an idle one is idle, on performance.now()'s clock */
-  readonly idleSince: (socket: Duplex) => number
+  readonly of: (socket: Duplex) => Pooled | undefined
   readonly silence: Silence
   readonly expectations: Expectations
 }
@@ -37,25 +35,21 @@ type Known = {
  * @param dials number of dials under way
  * @returns undefined where there is none, and for the ways that need an unused connection
  */
-export function chooseIdle(
-  way: Way,
-  idle: http.Agent['freeSockets'],
-  pool: Known,
-  dials: number,
-): Duplex | undefined {
+export function chooseIdle(way: Way, idle: http.Agent['freeSockets'], pool: Known, dials: number) {
   if (way === 'unused' || way === 'dialled') return undefined
-  const { silence, expectations } = pool
+  const { of, silence, expectations } = pool
   const mayBeSilent = way === 'asked' && dials >= MOST_DIALS
   for (const sockets of Object.values(idle)) {
     for (let i = (sockets?.length ?? 0) - 1; i >= 0; i--) {
       const socket = sockets?.[i]
-      const address = socket && pool.connectionOf(socket)?.address
+      const pooled = socket && of(socket)
       // Node's agent would hand it out until its `close` (nodejs/node#47130)
-      if (!socket || socket.destroyed || socket.readableEnded || address === undefined) continue
+      if (!pooled || socket.destroyed || socket.readableEnded) continue
+      const { address } = pooled.connection
       if (silence.isSilent(address) && !mayBeSilent) continue
       if (way === 'asked') expectations.want(address)
       if (way === 'asked' && !expectations.isProven(address)) {
-        const isFresh = performance.now() - pool.idleSince(socket) < FRESH_MS
+        const isFresh = performance.now() - pooled.idleSince < FRESH_MS
         if (!expectations.isRefused(address) || !isFresh) continue
       }
       sockets?.splice(i, 1)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { GatewayError } from '../http/errors.ts'
-import { hopByHop, namesTooMuch } from '../http/headers.ts'
+import { FORWARDED, hopByHop, namesTooMuch } from '../http/headers.ts'
 import type { Client } from '../observe/outcome.ts'
 import { addressOf, entryAt, MOST_HOPS, type Peer, proxiesIn, type Trust, whoAsks } from './client.ts'
 import type { TakeAddress } from './client-address.ts'
@@ -106,7 +106,6 @@ function toOriginForm(req: IncomingMessage) {
  * X-Original-URL, X-Rewrite-URL. Frameworks take paths, schemes and users from them, and an ALB passes a visitor's through.
  */
 const LIKE_FORWARDED = /^x-(forwarded|original-|rewrite-)/
-const FORWARDED = new Set(['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-port', 'x-forwarded-proto'])
 
 /**
  * Whether a header, in lower case, could be taken for one of ours: `Proxy` (CVE-2016-5385), `Forwarded`, what is like X-Forwarded-*,

@@ -5,8 +5,7 @@ import { digestOf } from '../settings/secret.ts'
 import type { Config } from '../settings/settings.ts'
 import { addressOf } from './client.ts'
 
-/** Takes the client's address out of a CDN's header; undefined without proof. */
-export type TakeAddress = (headers: IncomingHttpHeaders, isTrusted: boolean) => string | undefined
+export type TakeAddress = NonNullable<ReturnType<typeof takeAddressBy>>
 
 /**
  * CloudFront puts the port behind the address, without brackets around an IPv6 one (`2001:db8::7:46532`): read as an
@@ -22,12 +21,10 @@ const MANY = 20
  * not trusted: neither pages nor backend could tell. Where none comes any more, the log says so, once until one comes again.
  */
 export function takeAddressBy(
-  {
-    CLIENT_ADDRESS_HEADER: name,
-    CLIENT_ADDRESS_PROOF: proof,
-  }: Pick<Config, 'CLIENT_ADDRESS_HEADER' | 'CLIENT_ADDRESS_PROOF'>,
+  config: Pick<Config, 'CLIENT_ADDRESS_HEADER' | 'CLIENT_ADDRESS_PROOF'>,
   log: Log,
-): TakeAddress | undefined {
+) {
+  const { CLIENT_ADDRESS_HEADER: name, CLIENT_ADDRESS_PROOF: proof } = config
   if (name === '' || proof === null) return undefined
   const secrets = proof === 'network' ? [] : proof
   let without = 0
@@ -42,7 +39,8 @@ export function takeAddressBy(
     )
   }
 
-  return (headers, isTrusted) => {
+  /** @returns undefined without proof */
+  return (headers: IncomingHttpHeaders, isTrusted: boolean): string | undefined => {
     const isProven =
       proof === 'network' ||
       secrets.some(secret => {

@@ -19,9 +19,9 @@ async function setUp(t: TestContext) {
   const begun: { readonly req: http.IncomingMessage; readonly readFrom: number | undefined }[] = []
   const server = http.createServer({ keepAliveTimeout: 60_000 })
   server.on('connection', socket => sockets.push(socket))
-  const connections = serveSerially(server, {
-    onOutcome() {},
-    begin({ req, res, record }) {
+  const connections = serveSerially(
+    server,
+    ({ req, res, record }) => {
       begun.push({ req, readFrom: record.readFrom })
       const { socket } = req
       const limit = new Writable({ write: (_chunk, _encoding, done) => done(new Error('over a limit')) })
@@ -30,7 +30,8 @@ async function setUp(t: TestContext) {
       res.once('close', () => drainBody(req, socket))
       pipeline(req, limit, () => res.end())
     },
-  })
+    () => {},
+  )
   return { port: await listening(t, server), server, sockets, connections, begun }
 }
 

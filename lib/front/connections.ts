@@ -2,17 +2,19 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { joinChunks } from '../http/join-chunks.ts'
+import { SAFE } from '../http/methods.ts'
 import { type Exchange, judge, type OnOutcome } from '../observe/outcome.ts'
 import { closeGracefully, refuseTunnel, refuseUnparsed } from './client-error.ts'
-import { endsByFin } from './leaving.ts'
-import { isHandedOver, type Reading, readSerially } from './pipelining.ts'
+import { isHandedOver, readSerially } from './pipelining.ts'
+import { serve } from './serve.ts'
 
 /** What is known of a connection that is open. */
 type Connection = {
   readonly socket: Socket
   /** what has been parsed and is not over, in its order; the first is in process, the others wait for their turn */
   readonly exchanges: Exchange[]
-  readonly reading: Reading
+  /** reading goes on */
+  readonly resume: () => void
   /** the one that was parsed last, over or not */
   last?: Exchange
   /** bytes that were read when the last request was over, and when that was, on performance.now()'s clock */
@@ -24,27 +26,7 @@ type Connection = {
   isRefused: boolean
 }
 
-type Parts = {
-  /** Begins with a request whose turn it is. Whether its connection stays open is known when it returns. */
-  begin(exchange: Exchange): void
-  readonly onOutcome: OnOutcome
-}
-
-export type Connections = {
-  /** What is in process at the moment, one of each connection. */
-  inProcess(): Exchange[]
-  /** Those whose body is not whole yet, one of each connection at most. */
-  receiving(): { readonly req: IncomingMessage; readonly socket: Socket }[]
-  /** Whether a client waits for an answer that is not all written yet. */
-  isWaiting(socket: Duplex): boolean
-  /** Whether nothing of a connection is in process or waits, and more may come. */
-  isIdle(socket: Duplex): boolean
-  /**
-   * Closes those that have had an answer, whole, and nothing since. Node's own goes by whether an answer has ended, and cuts off what of it is still to be sent.
-   * @param leastMs of which nothing has come for so long
-   */
-  closeIdle(leastMs?: number): void
-}
+export type Connections = ReturnType<typeof serveSerially>
 
 /** Old browsers send a blank line behind a body; more than that is a head that is under way. */
 const BLANK_LINE = 2
@@ -52,8 +34,13 @@ const BLANK_LINE = 2
 /**
  * Listens to all that a server says of its connections: of each one request at a time is in process, in their order, and what
  * cannot be parsed is refused in its turn.
+ * @param handle begins with a request whose turn it is; whether its connection stays open is known when it returns
  */
-export function serveSerially(server: Server, { begin, onOutcome }: Parts): Connections {
+export function serveSerially(
+  server: Server,
+  handle: (exchange: Exchange) => Promise<void> | void,
+  onOutcome: OnOutcome,
+) {
   // a Map of connections, not of requests: its table is made anew only as connections come and go (lib/proxy/attempt.ts)
   const connections = new Map<Duplex, Connection>()
 
@@ -84,7 +71,7 @@ export function serveSerially(server: Server, { begin, onOutcome }: Parts): Conn
 
   function start(exchange: Exchange, connection: Connection) {
     exchange.record.readFrom = connection.readTo
-    begin(exchange)
+    void serve(exchange, onOutcome, handle)
     if (!exchange.res.shouldKeepAlive) connection.isClosing = true
   }
 
@@ -92,7 +79,7 @@ export function serveSerially(server: Server, { begin, onOutcome }: Parts): Conn
     const [next] = connection.exchanges
     if (connection.isClosing || !next || !socket.writable) return
     start(next, connection)
-    connection.reading.resume()
+    connection.resume()
   }
 
   server.on('connection', socket => {
@@ -104,7 +91,7 @@ export function serveSerially(server: Server, { begin, onOutcome }: Parts): Conn
       idleSince: 0,
       isClosing: false,
       isRefused: false,
-      reading: readSerially(socket, {
+      resume: readSerially(socket, {
         isFull: () => exchanges.length > 1,
         isRefused: () => connection.isRefused,
         framing() {
@@ -156,13 +143,18 @@ export function serveSerially(server: Server, { begin, onOutcome }: Parts): Conn
     refuseTunnel(socket, connections.get(socket)?.last)
     onOutcome(judge({ route: 'refused', req, peer: req.socket.remoteAddress, status: 405, ms: 0, bytes: 0 }))
   })
-  // Node would close without an answer; here ./leaving.ts says what is given up
+  // Node would close without an answer; here `endsByFin` says what is given up
   Object.assign(server, { httpAllowHalfOpen: true })
   return {
-    isIdle(socket) {
+    /** Whether nothing of a connection is in process or waits, and more may come. */
+    isIdle(socket: Duplex): boolean {
       const connection = connections.get(socket)
       return connection !== undefined && connection.exchanges.length === 0 && !connection.isClosing
     },
+    /**
+     * Closes those that have had an answer, whole, and nothing since. Node's own goes by whether an answer has ended, and cuts off what of it is still to be sent.
+     * @param leastMs of which nothing has come for so long
+     */
     closeIdle(leastMs = 0) {
       const before = performance.now() - leastMs
       for (const { socket, exchanges, last, readTo, idleSince, isRefused } of connections.values()) {
@@ -173,13 +165,29 @@ export function serveSerially(server: Server, { begin, onOutcome }: Parts): Conn
         if (isAnswered && !isEnding && socket.bytesRead - readTo <= BLANK_LINE) socket.destroy()
       }
     },
-    isWaiting: socket => connections.get(socket)?.exchanges.some(({ res }) => !res.writableEnded) ?? false,
+    /** Whether a client waits for an answer that is not all written yet. */
+    isWaiting: (socket: Duplex): boolean =>
+      connections.get(socket)?.exchanges.some(({ res }) => !res.writableEnded) ?? false,
+    /** Those whose body is not whole yet, one of each connection at most. */
     receiving: () =>
       [...connections.values()].flatMap(({ socket, last, isRefused }) =>
         last && !last.req.complete && !isRefused ? { req: last.req, socket } : [],
       ),
+    /** What is in process at the moment, one of each connection. */
     inProcess: () => [...connections.values()].flatMap(({ exchanges: [first] }) => first ?? []),
   }
+}
+
+/**
+ * Whether a FIN of the client ends its connection at once. A browser that leaves a page sends one, and so does a client that has sent everything and
+ * still reads (RFC 9293 §3.6). For a request that may change something the second case counts: the backend has executed it, so the client gets its
+ * answer (docs/decisions/0008).
+ * @param exchanges those under way on the connection; requests whose body is not complete are handled elsewhere
+ */
+function endsByFin(exchanges: readonly Exchange[]): boolean {
+  // an answer that is all here is only to be sent
+  const open = exchanges.filter(({ req, res }) => req.complete && !res.writableEnded)
+  return open.length > 0 && open.every(({ req, res }) => res.headersSent || SAFE.has(req.method ?? ''))
 }
 
 /** Calls back when the last of a body has come, also where the request is destroyed by then, and has told its `close` (lib/pages/unread-body.ts). */

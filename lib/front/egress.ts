@@ -3,14 +3,13 @@ import { GatewayError } from '../http/errors.ts'
 import type { Log } from '../log.ts'
 import { pageOf } from '../login/cross-site.ts'
 import type { Handler } from '../login/login.ts'
-import type { OnOutcome } from '../observe/outcome.ts'
+import type { Exchange, OnOutcome } from '../observe/outcome.ts'
 import type { BeginSpans } from '../observe/spans.ts'
 import type { Found } from '../routes/table.ts'
 import type { Config } from '../settings/settings.ts'
 import { admit } from './admission.ts'
 import { trustOf } from './client.ts'
 import { serveSerially } from './connections.ts'
-import { serve } from './serve.ts'
 
 /** Names that only this machine's own processes call the listener by; a page in a browser cannot (DNS rebinding). */
 const HOST = /^(127\.0\.0\.1|localhost)(:\d+)?$/i
@@ -25,7 +24,6 @@ const TOLD_AGAIN_MS = 60_000
 
 type Parts = {
   readonly config: Pick<Config, 'MAX_HEADER' | 'TRUSTED_PROXIES'>
-  /** so many connections may be open */
   readonly most: number
   readonly log: Log
   readonly find: (target: string) => Found
@@ -48,29 +46,24 @@ export function createEgress({ config, most, log, find, send, onOutcome, spans }
     // the whole of an upload may take as long as it likes; its pauses are bounded where its body is read
     requestTimeout: 0,
   })
-  const connections = serveSerially(server, {
-    onOutcome,
-    begin(exchange) {
-      const { req, res, record } = exchange
-      record.route = 'egress'
-      // admission adds X-Forwarded-*
-      const isForeign = isOfForeignPage(req)
-      void serve(exchange, onOutcome, async () => {
-        const { client } = admit(req, { trust })
-        // a page that passes nothing on of whom it asks for stands for all of its visitors
-        record.client = client.is === 'client' ? client : { ...client, is: 'proxy' }
-        if (spans) record.spans = spans(req)
-        if (!HOST.test(req.headers.host ?? '')) throw new GatewayError('NOT_FOUND', 'Host is not loopback')
-        // a page's own mistake, such as a slash at the end of BACKEND_URL; URL parsers take it for a host
-        if (req.url?.startsWith('//'))
-          throw new GatewayError('BAD_REQUEST', 'the path begins with two slashes')
-        if (isForeign) throw new GatewayError('CROSS_SITE', pageOf(req))
-        // whom all of a server's paths are meant for is no question for the API
-        if (req.url === '*') throw new GatewayError('BAD_REQUEST', 'OPTIONS * is not for the API')
-        await send(req, res, record, find(req.url ?? ''))
-      })
-    },
-  })
+  function route({ req, res, record }: Exchange): Promise<void> {
+    record.route = 'egress'
+    // admission adds X-Forwarded-*
+    const isForeign = isOfForeignPage(req)
+    const { client } = admit(req, { trust })
+    // a page that passes nothing on of whom it asks for stands for all of its visitors
+    record.client = client.is === 'client' ? client : { ...client, is: 'proxy' }
+    if (spans) record.spans = spans(req)
+    if (!HOST.test(req.headers.host ?? '')) throw new GatewayError('NOT_FOUND', 'Host is not loopback')
+    // a page's own mistake, such as a slash at the end of BACKEND_URL; URL parsers take it for a host
+    if (req.url?.startsWith('//')) throw new GatewayError('BAD_REQUEST', 'the path begins with two slashes')
+    if (isForeign) throw new GatewayError('CROSS_SITE', pageOf(req))
+    // whom all of a server's paths are meant for is no question for the API
+    if (req.url === '*') throw new GatewayError('BAD_REQUEST', 'OPTIONS * is not for the API')
+    return send(req, res, record, find(req.url ?? ''))
+  }
+
+  const connections = serveSerially(server, route, onOutcome)
   // a page that makes a new agent for each call leaves every connection open, until logins find no descriptor
   let open = 0
   server.maxConnections = most

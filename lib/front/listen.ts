@@ -6,12 +6,7 @@ import net from 'node:net'
  * @param held what holds the port by now, in place of a new listener
  * @throws the listen error: a taken port, an address that is not this host's
  */
-export async function listen(
-  server: net.Server,
-  port: number,
-  host: string,
-  held?: net.Server,
-): Promise<number> {
+export async function listen(server: net.Server, port: number, host: string, held?: net.Server) {
   if (held) server.listen(held)
   else server.listen(port, host)
   await once(server, 'listening')

@@ -115,7 +115,6 @@ for (const path of ['/_next/hmr', '/shop/_next/hmr', '/user/login', '/', '/?/_ne
       lifecycle,
       open: bounds.connections,
       find: createTable(config.routes),
-      login: async (_req, res) => void res.end('login'),
       api: async (_req, res) => void res.end('api'),
       upgrade: async () => {},
       pages: {

@@ -27,17 +27,13 @@ import { admit } from './admission.ts'
 import { answerOver } from './answer-over.ts'
 import { trustOf } from './client.ts'
 import { takeAddressBy } from './client-address.ts'
-import { type Connections, serveSerially } from './connections.ts'
+import { serveSerially } from './connections.ts'
 import { RESERVE } from './descriptors.ts'
 import { headSizeAt } from './head-size.ts'
 import { findPublicIn } from './public-origin.ts'
 import { serve } from './serve.ts'
-import { limitSlowBodies } from './slow-bodies.ts'
+import { HEADERS_MS, limitSlowBodies, STALLED_MS } from './slow-clients.ts'
 
-/** For the head of a request. */
-export const HEADERS_MS = 15_000
-/** A connection on which nothing moves for so long, while there is something to send, has a client that reads no more. */
-export const STALLED_MS = 90_000
 /** Node looks at it only so often; its own 30 s would give a slow client three times as long. */
 const CHECK_MS = 2_000
 /** Next's own, below basePath or assetPrefix. */
@@ -47,10 +43,9 @@ type Parts = {
   readonly config: Config
   readonly log: Log
   readonly lifecycle: Lifecycle
-  /** the bound on connections */
   readonly open: Bound
   readonly find: FindRoute
-  readonly login: Handler
+  /** what a route takes */
   readonly api: Handler
   /** what `api` routes do with WebSockets */
   readonly upgrade: Upgrade
@@ -59,28 +54,11 @@ type Parts = {
   readonly spans?: BeginSpans | undefined
 }
 
-/** The public listener. */
-export type Listener = {
-  readonly server: http.Server
-  readonly connections: Connections
-  /** Closes every connection; a request under way counts as failed. */
-  cutOff(): void
-}
+export type Listener = ReturnType<typeof createListener>
 
 /** The public listener: admit, health, then the route's own: login, api or pages. It is not listening yet. */
-export function createListener({
-  config,
-  log,
-  lifecycle,
-  open,
-  find,
-  login,
-  api,
-  upgrade,
-  pages,
-  onOutcome,
-  spans,
-}: Parts): Listener {
+export function createListener(parts: Parts) {
+  const { config, log, lifecycle, open, find, api, upgrade, pages, onOutcome, spans } = parts
   const admission = {
     trust: trustOf(config.TRUSTED_PROXIES),
     findPublic: findPublicIn(config.PUBLIC_ORIGIN),
@@ -98,7 +76,7 @@ export function createListener({
     keepAlive: true,
     keepAliveInitialDelay: config.KEEP_ALIVE_TIMEOUT,
     headersTimeout: HEADERS_MS,
-    // by ./slow-bodies.ts
+    // by ./slow-clients.ts
     requestTimeout: 0,
     connectionsCheckingInterval: CHECK_MS,
     // or Node itself would answer, past what is kept here of a connection; admission looks at Host
@@ -162,7 +140,6 @@ export function createListener({
     if (lifecycle.phase === 'stopping' || ends || isFull(req)) res.shouldKeepAlive = false
     if (admitOrAnswerHealth(exchange)) return
     const found = findRoute(exchange)
-    if (found?.route.kind === 'login') return login(req, res, record, found)
     if (found) return api(req, res, record, found)
     record.route = 'page'
     pages.handle(req, res, record)
@@ -198,10 +175,7 @@ export function createListener({
   }
 
   const server = http.createServer(options)
-  const connections = serveSerially(server, {
-    begin: exchange => void serve(exchange, onOutcome, () => route(exchange)),
-    onOutcome,
-  })
+  const connections = serveSerially(server, route, onOutcome)
   limitSlowBodies(server, connections)
   server.on('connection', socket => {
     open.now++
@@ -226,6 +200,7 @@ export function createListener({
   return {
     server,
     connections,
+    /** Closes every connection; a request under way counts as failed. */
     cutOff() {
       for (const { res, record } of [...connections.inProcess(), ...tunnels.values()])
         if (!res.destroyed && !res.writableFinished) noteCutOff(record)

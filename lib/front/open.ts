@@ -1,33 +1,32 @@
 import type { Server } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Admin, createAdmin } from '../admin/admin.ts'
+import { createAdmin } from '../admin/admin.ts'
 import { openBackends, serverNameAt } from '../backend/backends.ts'
 import type { Log } from '../log.ts'
 import { createLoginLimit } from '../login/limits/limit.ts'
-import { createLogin, type Handler, withLoginLimit } from '../login/login.ts'
+import { createRouteHandler, type Handler, withLoginLimit } from '../login/login.ts'
 import { createBounds } from '../observe/bounds.ts'
 import { logMetrics } from '../observe/emf.ts'
 import { createHistory } from '../observe/history.ts'
 import type { Lifecycle } from '../observe/lifecycle.ts'
 import { logOutcomes } from '../observe/log-line.ts'
-import { createMetrics, type Metrics } from '../observe/metrics.ts'
+import { createMetrics } from '../observe/metrics.ts'
 import type { Observed } from '../observe/observed.ts'
 import { type OnOutcome, toAll } from '../observe/outcome.ts'
 import type { BeginSpans } from '../observe/spans.ts'
 import { countInto, createTallies } from '../observe/tally.ts'
-import { openTraces, type Traces } from '../observe/traces/traces.ts'
+import { openTraces } from '../observe/traces/traces.ts'
 import type { Pages } from '../pages/pages.ts'
 import { openProxy } from '../proxy/proxy.ts'
 import { createUpgrade } from '../proxy/upgrade.ts'
 import { createTableAtOrigin, wholeOf } from '../routes/at-origin.ts'
 import { createTable } from '../routes/table.ts'
 import type { Config } from '../settings/settings.ts'
-import { createApi } from './api.ts'
 import { mostConnections } from './descriptors.ts'
 import { createEgress } from './egress.ts'
 import { warnOfKeepAlive } from './keep-alive.ts'
 import { holdPort, listen } from './listen.ts'
-import { createListener, type Listener } from './listener.ts'
+import { createListener } from './listener.ts'
 import { cutOff } from './stopping.ts'
 
 /** Where pages reach each backend, by the name of the environment. */
@@ -47,20 +46,7 @@ type Options = {
 }
 
 /** A front that listens: its parts, and what is observed of it, for whoever stops it or looks into it. */
-export type Front = Observed & {
-  readonly metrics: Metrics
-  readonly traces: Traces | undefined
-  readonly listener: Listener
-  readonly admin: Admin
-  readonly ports: { readonly port: number; readonly adminPort: number; readonly egressPort: number }
-  /** replaces every page worker gracefully; absent where there are none */
-  readonly reload: (() => void) | undefined
-  /**
-   * Closes everything but the public listener, which is closed before.
-   * @param ms what pages have to finish behind their answers
-   */
-  close(ms: number): Promise<void>
-}
+export type Front = Awaited<ReturnType<typeof openFront>>
 
 const FIRST_ANSWER_MS = 3000
 
@@ -68,12 +54,7 @@ const FIRST_ANSWER_MS = 3000
  * Opens the front of production, development and tests from its settings, and resolves when it is ready.
  * @throws what a listener throws (a taken port), or what keeps the pages from being served
  */
-export async function openFront({
-  config,
-  log,
-  openPages,
-  firstAnswerMs = FIRST_ANSWER_MS,
-}: Options): Promise<Front> {
+export async function openFront({ config, log, openPages, firstAnswerMs = FIRST_ANSWER_MS }: Options) {
   warnOfKeepAlive(config, log)
   const lifecycle: Lifecycle = { phase: 'starting' }
   const bounds = createBounds(config, mostConnections())
@@ -82,8 +63,7 @@ export async function openFront({
   const mostIdle = Math.ceil(bounds.connections.most / 16 / backends.all.length)
   for (const { agent } of backends.all) agent.maxFreeSockets = Math.min(agent.maxFreeSockets, mostIdle)
   const firstAnswer = Promise.all(backends.all.map(each => each.cache.refresh()))
-  const { LOGIN_LIMIT: perAddress, LOGIN_LIMIT_ACCOUNT: perAccount, LIMIT_STORE: store } = config
-  const limit = await createLoginLimit({ perAddress, perAccount, store, log })
+  const limit = await createLoginLimit(config, log)
 
   let pages: Pages | undefined
   const [tallies, history] = [createTallies(), createHistory()]
@@ -119,19 +99,14 @@ export async function openFront({
   const { port: ownPort, held } =
     config.PORT === 0 ? await holdPort(config.HOST) : { port: config.PORT, held: undefined }
   pages = await openPages(urls, ownPort)
-  const find = createTable(config.routes)
-  const login = createLogin(config, send)
-  const api = createApi(config, proxy)
-  const upgrade = createUpgrade(begin, config, history.recent.opened)
   const listener = createListener({
     config,
     log,
     lifecycle,
     open: bounds.connections,
-    find,
-    login,
-    api,
-    upgrade,
+    find: createTable(config.routes),
+    api: createRouteHandler(config, send),
+    upgrade: createUpgrade(begin, config, history.recent.opened),
     pages,
     onOutcome,
     spans,
@@ -146,8 +121,13 @@ export async function openFront({
     listener,
     admin,
     ports: { port, adminPort, egressPort },
+    /** Replaces every page worker gracefully; absent where there are none. */
     reload: pages.reload,
-    async close(ms) {
+    /**
+     * Closes everything but the public listener, which is closed before.
+     * @param ms what pages have to finish behind their answers
+     */
+    async close(ms: number) {
       await pages?.close(ms)
       for (const each of servers) each.close()
       await cutOff(() => {
@@ -167,14 +147,8 @@ type EgressParts = Pick<Options, 'config' | 'log'> & {
   readonly spans?: BeginSpans | undefined
 }
 
-/** The listeners by which pages call the backends, one for each that has a name. */
-export async function openEgress({ config, log, send, onOutcome, spans }: EgressParts): Promise<{
-  /** that of BACKEND_URL first */
-  readonly servers: readonly Server[]
-  /** the port of that */
-  readonly egressPort: number
-  readonly urls: BackendUrls
-}> {
+/** The listeners by which pages call the backends, one for each that has a name; that of BACKEND_URL, at `egressPort`, first. */
+export async function openEgress({ config, log, send, onOutcome, spans }: EgressParts) {
   const servers: Server[] = []
   const urls: Record<string, string> = {}
   // each has another behind it, to the backend; what clients leave is enough for so many (docs/decisions/0024)
@@ -196,5 +170,4 @@ export async function openEgress({ config, log, send, onOutcome, spans }: Egress
   return { servers, egressPort, urls }
 }
 
-/** BACKEND_URL of a port. */
 export const urlOf = (egressPort: number): string => `http://127.0.0.1:${egressPort}`

@@ -11,11 +11,6 @@ const MOST_LINES = 128
 const LINE_END = 0x0a
 const END_OF_HEAD = '\r\n\r\n'
 
-export type Reading = {
-  /** Call when `isFull` may have changed: reading goes on. */
-  resume(): void
-}
-
 type Options = {
   /** whether a request waits behind the one in process: nothing more is parsed */
   isFull(): boolean
@@ -30,8 +25,9 @@ type Options = {
  * Node alone parses all that one read brings, some 2,500 requests in 64 KB, and emits them at once. What waits unread stays in
  * the socket's own buffer (64 KB), so that a reset, or a FIN behind the request that waits, is seen all the same.
  * Call in `connection`, before anybody else listens to the socket.
+ * @returns to be called when `isFull` may have changed: reading goes on
  */
-export function readSerially(socket: Socket, { isFull, isRefused, framing }: Options): Reading {
+export function readSerially(socket: Socket, { isFull, isRefused, framing }: Options): () => void {
   const parse = nodesOwn(socket)
   socket.removeAllListeners('data')
 
@@ -57,11 +53,9 @@ export function readSerially(socket: Socket, { isFull, isRefused, framing }: Opt
   }
 
   socket.on('data', read)
-  return {
-    resume() {
-      // Node stops it, too, while a client does not take its answer, and goes on by itself then
-      if (!isFull() && !isHeldByNode(socket)) socket.resume()
-    },
+  return () => {
+    // Node stops it, too, while a client does not take its answer, and goes on by itself then
+    if (!isFull() && !isHeldByNode(socket)) socket.resume()
   }
 }
 

@@ -13,7 +13,6 @@ const LISTENERS = [
 type PortSetting = (typeof LISTENERS)[number]['port']
 type Taken = { readonly setting: PortSetting; readonly wished: number; readonly port: number }
 
-/** So many ports above the wished one are tried. */
 const MOST_TRIED = 100
 
 /**

@@ -1,22 +1,19 @@
-/** Where a visitor sees the site, as X-Forwarded-* say it. */
-export type PublicOrigin = { readonly host: string; readonly proto: string; readonly port: string }
-
-/** Finds the public origin that has a host, such as `www.dev.jp` or `www.dev.jp:8443`; undefined where none has it. */
-export type FindPublic = (host: string | undefined, proto: string) => PublicOrigin | undefined
+export type FindPublic = ReturnType<typeof findPublicIn>
 
 const DEFAULT_PORT: { readonly [proto: string]: string } = { http: '80', https: '443' }
 
 /**
+ * Finds the public origin that has a host, such as `www.dev.jp` or `www.dev.jp:8443`, as X-Forwarded-* say it; undefined where none has it.
  * @param origins PUBLIC_ORIGIN. Where two of them have the same host, one by http and one by https, the request's own
  *   scheme decides
  */
-export function findPublicIn(origins: readonly string[]): FindPublic {
+export function findPublicIn(origins: readonly string[]) {
   const known = origins.map(origin => {
     const { host, port, protocol } = new URL(origin)
     const proto = protocol.slice(0, -1)
     return { host, proto, port: port || (DEFAULT_PORT[proto] ?? '') }
   })
-  return (host, proto) => {
+  return (host: string | undefined, proto: string) => {
     if (host === undefined || known.length === 0) return undefined
     const asked = host.toLowerCase()
     const fitting = known.filter(

@@ -9,11 +9,11 @@ import { type Exchange, noteFailure, type OnOutcome, watch } from '../observe/ou
 export async function serve(
   exchange: Exchange,
   onOutcome: OnOutcome,
-  handle: () => Promise<void> | void,
-): Promise<void> {
+  handle: (exchange: Exchange) => Promise<void> | void,
+) {
   watch(exchange, onOutcome)
   try {
-    await handle()
+    await handle(exchange)
   } catch (error) {
     const failure = error instanceof GatewayError ? error : new GatewayError('INTERNAL', error)
     const { req, res, record } = exchange

@@ -6,27 +6,17 @@ import { isatty } from 'node:tty'
 import closeWithGrace from 'close-with-grace'
 import { describeError } from '../http/errors.ts'
 import type { Log } from '../log.ts'
-import type { Lifecycle } from '../observe/lifecycle.ts'
 import type { Config } from '../settings/settings.ts'
 import type { Listener } from './listener.ts'
+import type { Front } from './open.ts'
 
 type Parts = {
   readonly config: Pick<Config, 'STOP_DELAY' | 'STOP_TIMEOUT'>
   /** whether pages run in this process: what they leave uncaught is logged, as Next does, and ends nothing */
   readonly pagesHere?: boolean
   readonly log: Log
-  readonly front: {
-    readonly lifecycle: Lifecycle
-    /** closed first */
-    readonly listener: Listener
-    /** what SIGHUP asks for; without it that stops, too */
-    readonly reload?: (() => void) | undefined
-    /**
-     * Closes the rest. Egress as well: a page that is rendered, or works on behind its answer, may ask the API yet.
-     * @param ms what pages have to finish behind their answers
-     */
-    close(ms: number): Promise<void>
-  }
+  /** its listener is closed first, then the rest, egress as well: a page that works on behind its answer may ask the API yet */
+  readonly front: Pick<Front, 'lifecycle' | 'listener' | 'reload' | 'close'>
 }
 
 /** Past STOP_DELAY and STOP_TIMEOUT, what is left to close has this long, in ms. */
@@ -64,6 +54,7 @@ export function stopGracefully({ config, log, front, pagesHere = false }: Parts)
     if (!isClosed) process.kill(process.pid, 'SIGINT')
     isClosed = true
   }
+  // without it SIGHUP stops, too
   if (reload) process.on('SIGHUP', hangUp)
   const delay = config.STOP_DELAY + config.STOP_TIMEOUT + LAST_MS
   const ofPages = pagesHere ? (['uncaughtException', 'unhandledRejection'] as const) : []

@@ -17,6 +17,14 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
+/** What the front writes of who asked for what, and trusts of its proxies alone. */
+export const FORWARDED: ReadonlySet<string> = new Set([
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-port',
+  'x-forwarded-proto',
+])
+
 /** Without these a message loses its meaning, or its sender: no `Connection` header may name them. */
 const NEVER_NAMED: ReadonlySet<string> = new Set([
   'authorization',
@@ -25,10 +33,7 @@ const NEVER_NAMED: ReadonlySet<string> = new Set([
   'cookie',
   'host',
   'transfer-encoding',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-port',
-  'x-forwarded-proto',
+  ...FORWARDED,
   'x-real-ip',
   'x-request-id',
 ])

@@ -12,13 +12,14 @@ import { readWhole } from './join-chunks.ts'
 async function serve(t: TestContext) {
   const { promise: begun, resolve } = Promise.withResolvers<IncomingMessage>()
   const server = http.createServer()
-  serveSerially(server, {
-    onOutcome() {},
-    begin({ req, res }) {
+  serveSerially(
+    server,
+    ({ req, res }) => {
       resolve(req)
       req.once('end', () => res.end('all'))
     },
-  })
+    () => {},
+  )
   return { begun, client: await wire(t, await listening(t, server)) }
 }
 
@@ -61,9 +62,9 @@ test('of many bodies in chunks of a byte, a turn of the event loop parses a few 
   const [CLIENTS, CHUNKS, MOST] = [5, 20_000, 800]
   let parsed = 0
   const server = http.createServer()
-  serveSerially(server, {
-    onOutcome() {},
-    begin({ req }) {
+  serveSerially(
+    server,
+    ({ req }) => {
       const push = req.push.bind(req)
       req.push = chunk => {
         parsed++
@@ -71,7 +72,8 @@ test('of many bodies in chunks of a byte, a turn of the event loop parses a few 
       }
       req.resume()
     },
-  })
+    () => {},
+  )
   const port = await listening(t, server)
   for (let i = 0; i < CLIENTS; i++) {
     const client = await wire(t, port)

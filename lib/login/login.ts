@@ -16,15 +16,18 @@ export type Handler = (
 ) => Promise<void>
 
 /**
- * What only logins have, before they are proxied: the cross-site check and the limits of failed logins.
+ * Passes on what a route takes. Whether another site's page may ask what is no login is the API's own to say (CORS, CSRF), but for a
+ * route that `checksSite`.
  * @param send `withLoginLimit`
  */
-export function createLogin(config: Allowances, send: Handler): Handler {
+export function createRouteHandler(config: Allowances, send: Handler): Handler {
   return (req, res, record, found) => {
-    record.isLogin = req.method === 'POST' && found.itself
+    const { kind, checksSite } = found.route
+    const isItself = kind === 'login' && found.itself
+    record.isLogin = isItself && req.method === 'POST'
     // many an API takes a login by GET as well, and a link or an image of any page sends one
-    refuseCrossSite(req, config, found.itself ? () => hasCredentials(req.url ?? '') : undefined)
-    record.route = 'login'
+    if (checksSite) refuseCrossSite(req, config, isItself ? () => hasCredentials(req.url ?? '') : undefined)
+    record.route = kind
     return send(req, res, record, found)
   }
 }
@@ -41,8 +44,7 @@ export function withLoginLimit(proxy: BackendProxy, limit: LoginLimit | undefine
   return (req, res, record, found) => {
     // by any method that is not safe: many an API takes a login by PUT as well. What is below the path is none: an expired
     // session's 401 is no wrong password, and an upload must not hold a place for its whole time
-    const isCounted = found.route.kind === 'login' && found.itself && mayLogIn(req)
-    if (!isCounted) return proxy(req, res, record, found)
+    if (found.route.kind !== 'login' || !found.itself || !mayLogIn(req)) return proxy(req, res, record, found)
     record.isLimited = true
     // admission has written it
     const { client = { address: String(req.headers['x-real-ip']), is: 'client' } satisfies Client } = record

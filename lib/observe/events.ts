@@ -20,13 +20,7 @@ export type Event = {
   change: number
 }
 
-export type Events = {
-  /** Those after a change, oldest first. */
-  since(change: number): Event[]
-  readonly change: number
-  /** Looks at what tells of no change by itself: the page workers, the phase, logins that were retried. */
-  look(): void
-}
+export type Events = ReturnType<typeof watchEvents>
 
 type Watched = Pick<Observed, 'lifecycle' | 'bounds' | 'backends' | 'tallies' | 'workers'>
 
@@ -37,7 +31,7 @@ const REPEATED = new Set<Kind>(['dial', 'replay', 'full'])
 const SAME_MS = 60_000
 
 /** Keeps what happened to addresses, DNS, dials and page workers. */
-export function watchEvents({ lifecycle, bounds, backends, tallies, workers }: Watched): Events {
+export function watchEvents({ lifecycle, bounds, backends, tallies, workers }: Watched) {
   const events: Event[] = []
   const seen = { phase: lifecycle.phase, replayed: 0, turnedAway: 0, workers: new Map<number, WorkerState>() }
   let change = 0
@@ -86,10 +80,12 @@ export function watchEvents({ lifecycle, bounds, backends, tallies, workers }: W
   }
 
   return {
-    since: after => events.filter(each => each.change > after),
+    /** Those after a change, oldest first. */
+    since: (after: number): Event[] => events.filter(each => each.change > after),
     get change() {
       return change
     },
+    /** Looks at what tells of no change by itself: the page workers, the phase, logins that were retried. */
     look() {
       for (const each of workers?.() ?? []) lookAtWorker(each)
       const { replayed } = tallies.login

@@ -1,7 +1,7 @@
 import { BODIES_FULL } from '../http/errors.ts'
-import { createNotableLogins, type NotableLogins } from './notable-logins.ts'
-import { isAnsweredLogin, type OnOutcome, RESULTS, type Result } from './outcome.ts'
-import { createRecent, type Recent } from './recent.ts'
+import { createNotableLogins } from './notable-logins.ts'
+import { isAnsweredLogin, type Outcome, RESULTS, type Result } from './outcome.ts'
+import { createRecent } from './recent.ts'
 
 /** So many logins by result in a span of time; p50 and p99 in ms, null where none was answered. */
 export type Bucket = { readonly [result in Result]: number } & {
@@ -13,20 +13,7 @@ export type Bucket = { readonly [result in Result]: number } & {
   readonly p99: number | null
 }
 
-export type History = {
-  /** Counts a request that is over. Of all but logins it keeps `recent` alone. */
-  readonly count: OnOutcome
-  /** logins, pages, calls of pages and other requests to the API, of the last half minute and in all */
-  readonly recent: Omit<Recent, 'count'>
-  /** The buckets of the last hour, oldest first, the one under way last; at most so many. */
-  buckets(most?: number): Bucket[]
-  /** What the newest failure was: its code, `BODIES_FULL` where that is its cause, or nothing where the backend itself answered 5xx. */
-  readonly lastFailure: string | undefined
-  /** the status of the newest misrouted login */
-  readonly lastMisrouted: number | undefined
-  /** the logins that say more than the figures */
-  readonly notable: NotableLogins
-}
+export type History = ReturnType<typeof createHistory>
 
 export const BUCKET_SECONDS = 5
 const BUCKETS = 3600 / BUCKET_SECONDS
@@ -41,7 +28,7 @@ const BINS = 20 * BINS_AN_OCTAVE
  * load. A login costs a few additions.
  * @param now milliseconds since 1970
  */
-export function createHistory(now: () => number = Date.now): History {
+export function createHistory(now: () => number = Date.now) {
   const counts = RESULTS.map(() => new Uint32Array(BUCKETS))
   const posted = new Uint32Array(BUCKETS)
   const p50 = new Float32Array(BUCKETS).fill(Number.NaN)
@@ -75,7 +62,8 @@ export function createHistory(now: () => number = Date.now): History {
   }
 
   return {
-    count(outcome) {
+    /** Counts a request that is over. Of all but logins it keeps `recent` alone. */
+    count(outcome: Outcome) {
       recent.count(outcome)
       if (outcome.route !== 'login') return
       roll()
@@ -91,7 +79,8 @@ export function createHistory(now: () => number = Date.now): History {
       const bin = binOf(outcome.ms)
       bins[bin] = (bins[bin] ?? 0) + 1
     },
-    buckets(most = BUCKETS) {
+    /** The buckets of the last hour, oldest first, the one under way last; at most so many. */
+    buckets(most = BUCKETS): Bucket[] {
       roll()
       close()
       const oldest = Math.max(first, current - Math.min(most, BUCKETS) + 1)
@@ -106,11 +95,15 @@ export function createHistory(now: () => number = Date.now): History {
         return { at, ...results, posted: posted[slot] ?? 0, p50: median ?? null, p99: slow ?? null }
       })
     },
+    /** the logins that say more than the figures */
     notable,
+    /** logins, pages, calls of pages and other requests to the API, of the last half minute and in all */
     recent,
+    /** What the newest failure was: its code, `BODIES_FULL` where that is its cause, or nothing where the backend itself answered 5xx. */
     get lastFailure() {
       return lastFailure
     },
+    /** the status of the newest misrouted login */
     get lastMisrouted() {
       return lastMisrouted
     },

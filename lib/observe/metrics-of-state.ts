@@ -135,31 +135,26 @@ function showBackends(backends: readonly Backend[], { gauge }: Makers) {
 }
 
 function showWorkers(workers: () => readonly WorkerState[], { gauge, total }: Makers) {
-  const perWorker = (read: (worker: WorkerState) => number) => () =>
-    workers().map((each): Series => [{ worker: each.worker }, read(each)])
-  gauge(
-    'page_worker_up',
-    '1 while a page worker is ready',
-    ['worker'],
-    perWorker(({ phase }) => (phase === 'ready' ? 1 : 0)),
-  )
-  gauge(
+  const of = (make: typeof gauge, name: string, help: string, read: (worker: WorkerState) => number) =>
+    make(name, help, ['worker'], () => workers().map((each): Series => [{ worker: each.worker }, read(each)]))
+  of(gauge, 'page_worker_up', '1 while a page worker is ready', ({ phase }) => Number(phase === 'ready'))
+  of(
+    gauge,
     'page_worker_requests_in_flight',
     'Requests in flight in a page worker',
-    ['worker'],
-    perWorker(({ inFlight }) => inFlight),
+    ({ inFlight }) => inFlight,
   )
-  gauge(
+  of(
+    gauge,
     'page_worker_resident_memory_bytes',
     'Resident memory of a page worker in bytes',
-    ['worker'],
-    perWorker(({ rssMb = 0 }) => rssMb * 1024 ** 2),
+    each => (each.rssMb ?? 0) * 1024 ** 2,
   )
-  total(
+  of(
+    total,
     'page_worker_restarts_total',
     'How often a worker ended by itself or had to be killed',
-    ['worker'],
-    perWorker(({ restarts }) => restarts),
+    each => each.restarts,
   )
 }
 

@@ -3,16 +3,9 @@ import type { Backend } from '../backend/backend.ts'
 import { errorCodeLabel } from '../http/errors.ts'
 import { labelsFor, type Parts, showState } from './metrics-of-state.ts'
 import { createExemplars, OPENMETRICS, toOpenMetrics, wantsOpenMetrics } from './openmetrics.ts'
-import { isProperLogin, type OnOutcome, RESULTS } from './outcome.ts'
+import { isProperLogin, type Outcome, RESULTS } from './outcome.ts'
 
-export type Metrics = {
-  /** Counts a request that is over. */
-  readonly count: OnOutcome
-  /** All of it, as Prometheus reads it or as OpenMetrics, which has the ids of logins: whichever the scraper takes. */
-  read(accept?: string): Promise<{ type: string; text: string }>
-  /** Counts a request that the admin listener denied. */
-  denied(reason: string): void
-}
+export type Metrics = ReturnType<typeof createMetrics>
 
 /** From what a login takes on a quiet day, 1 ms, to BACKEND_TIMEOUT; in seconds. */
 const REQUEST_SECONDS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60]
@@ -23,7 +16,7 @@ const DIAL_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25
  * statuses, codes of the table of errors, codes of the operating system, and the addresses that the address cache or the pool
  * knows at the moment.
  */
-export function createMetrics(parts: Parts): Metrics {
+export function createMetrics(parts: Parts) {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -71,13 +64,16 @@ export function createMetrics(parts: Parts): Metrics {
   const exemplars = createExemplars(REQUEST_SECONDS)
 
   return {
-    async read(accept) {
+    /** All of it, as Prometheus reads it or as OpenMetrics, which has the ids of logins: whichever the scraper takes. */
+    async read(accept?: string): Promise<{ type: string; text: string }> {
       const text = await registry.metrics()
       if (!wantsOpenMetrics(accept)) return { type: registry.contentType, text }
       return { type: OPENMETRICS, text: toOpenMetrics(text, exemplars) }
     },
-    denied: reason => denied.inc({ reason }),
-    count(outcome) {
+    /** Counts a request that the admin listener denied. */
+    denied: (reason: string) => denied.inc({ reason }),
+    /** Counts a request that is over. */
+    count(outcome: Outcome) {
       const { route, status, ms, code, reused, end, result } = outcome
       const ended = end === 'cut off' ? 'cut' : 'gone'
       requests.inc({ route, status: status ?? ended })

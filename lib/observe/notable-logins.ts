@@ -22,15 +22,6 @@ export type NotableLogin = {
   readonly cause?: string | undefined
 }
 
-export type NotableLogins = {
-  /** Looks at a login that is over. */
-  count(login: Outcome): void
-  /** Those after a number, oldest first. */
-  since(n: number): NotableLogin[]
-  /** the number of the newest */
-  readonly newest: number
-}
-
 /** So many of each sort: what fails all the time must not push out the few that were slow, nor the other way round. */
 const MOST = 25
 const SLOW_MS = 1000
@@ -39,19 +30,19 @@ const SLOW_MS = 1000
  * Keeps the last logins that failed, that found no login at the backend, that were left by their client, retried or slow, or that opened a connection: of
  * those that go to an address for the first time there is always one. All others cost a comparison or two.
  */
-export function createNotableLogins(): NotableLogins {
+export function createNotableLogins() {
   const kept = new Map<NotableLogin['why'], NotableLogin[]>()
   let newest = 0
   return {
-    count(login) {
+    /** Looks at a login that is over. */
+    count(login: Outcome) {
       const why = reasonOf(login)
       if (why === undefined) return
       const { req, status, ms, attempts = 0, address, code, cause, spans } = login
       const id = req?.headers['x-request-id']
       if (typeof id !== 'string') return
       const description = cause === undefined ? undefined : describeError(cause)
-      const same = kept.get(why) ?? []
-      kept.set(why, same)
+      const same = kept.getOrInsert(why, [])
       same.push({
         n: ++newest,
         at: new Date(),
@@ -67,11 +58,13 @@ export function createNotableLogins(): NotableLogins {
       })
       if (same.length > MOST) same.shift()
     },
-    since: n =>
+    /** Those after a number, oldest first. */
+    since: (n: number): NotableLogin[] =>
       [...kept.values()]
         .flat()
         .filter(each => each.n > n)
         .toSorted((a, b) => a.n - b.n),
+    /** the number of the newest */
     get newest() {
       return newest
     },

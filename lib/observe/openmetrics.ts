@@ -1,12 +1,5 @@
 import type { Outcome } from './outcome.ts'
 
-/** The newest login of each bucket of a histogram: where its figures lead to one line of the log, and to one trace. */
-export type Exemplars = {
-  note(outcome: Outcome, status: string): void
-  /** What a scraper reads behind the line of a bucket, by its labels; undefined where no login fell into it. */
-  of(status: string, le: string): string | undefined
-}
-
 type Exemplar = {
   readonly id: string
   readonly traceId: string | undefined
@@ -20,17 +13,19 @@ export const wantsOpenMetrics = (accept: string | undefined) =>
 
 export const OPENMETRICS = 'application/openmetrics-text; version=1.0.0; charset=utf-8'
 
-/** @param bounds the histogram's buckets in seconds, ascending */
-export function createExemplars(bounds: readonly number[]): Exemplars {
+/**
+ * The newest login of each bucket of a histogram: where its figures lead to one line of the log, and to one trace.
+ * @param bounds the histogram's buckets in seconds, ascending
+ */
+export function createExemplars(bounds: readonly number[]) {
   const kept = new Map<string, (Exemplar | undefined)[]>()
   return {
-    note({ route, req, ms, spans }, status) {
+    note({ route, req, ms, spans }: Outcome, status: string) {
       const id = req?.headers['x-request-id']
       if (route !== 'login' || typeof id !== 'string') return
       const seconds = ms / 1000
       const found = bounds.findIndex(bound => seconds <= bound)
-      const newest = kept.get(status) ?? []
-      kept.set(status, newest)
+      const newest = kept.getOrInsert(status, [])
       newest[found === -1 ? bounds.length : found] = {
         id,
         traceId: spans?.traceId,
@@ -38,7 +33,8 @@ export function createExemplars(bounds: readonly number[]): Exemplars {
         at: Date.now() / 1000,
       }
     },
-    of(status, le) {
+    /** What a scraper reads behind the line of a bucket, by its labels; undefined where no login fell into it. */
+    of(status: string, le: string): string | undefined {
       const found = kept.get(status)?.[le === '+Inf' ? bounds.length : bounds.indexOf(Number(le))]
       if (!found) return undefined
       const { id, traceId, seconds, at } = found
@@ -55,7 +51,7 @@ const BUCKET = /^gatehouse_request_duration_seconds_bucket\{le="([^"]+)",route="
  * Prometheus's text as OpenMetrics. prom-client does this by itself only for good, and a registry that reads both would
  * count all twice: a counter's family is named without `_total`, nothing is empty, and the end is marked.
  */
-export function toOpenMetrics(text: string, exemplars: Exemplars): string {
+export function toOpenMetrics(text: string, exemplars: ReturnType<typeof createExemplars>): string {
   const counters = new Set([...text.matchAll(/^# TYPE (\S+)_total counter$/gm)].map(([, name]) => name))
   const lines = text.split('\n').flatMap(line => {
     if (line === '') return []

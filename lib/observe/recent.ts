@@ -1,5 +1,5 @@
 import { ERRORS, type ErrorCode } from '../http/errors.ts'
-import type { OnOutcome, RouteLabel } from './outcome.ts'
+import type { Outcome, RouteLabel } from './outcome.ts'
 
 /**
  * What is told by itself where it fails. `login`: what the login limits count, and each POST to the login path itself. Failed are those that were refused before
@@ -15,17 +15,7 @@ export type Count = { readonly all: number; readonly failed: number }
 /** Why a login was refused; no code: the backend refused it. */
 export type Refusal = { readonly status: number; readonly code: ErrorCode | undefined }
 
-export type Recent = {
-  readonly count: OnOutcome
-  /** Counts a WebSocket whose handshake the API took: its outcome comes when it is closed, perhaps hours later. */
-  opened(): void
-  /** in the last half minute */
-  of(kind: Kind): Count
-  /** since the start */
-  total(kind: Kind): Count
-  /** the newest of a login */
-  readonly lastRefusal: Refusal | undefined
-}
+export type Recent = ReturnType<typeof createRecent>
 
 const SLOT_MS = 5000
 /** The one under way is the seventh. */
@@ -35,7 +25,7 @@ const isOther = (route: RouteLabel): route is OtherKind =>
   route !== 'login' && KINDS.some(each => each === route)
 
 /** Whether a login was refused before anybody looked at its password. */
-function refusalOf({ status, code }: Parameters<OnOutcome>[0]): Refusal | undefined {
+function refusalOf({ status, code }: Outcome): Refusal | undefined {
   if (status === undefined) return undefined
   const isRefusal = code === undefined ? status === 413 || status === 429 : ERRORS[code].status < 500
   return isRefusal ? { status, code } : undefined
@@ -46,7 +36,7 @@ function refusalOf({ status, code }: Parameters<OnOutcome>[0]): Refusal | undefi
  * additions.
  * @param now milliseconds since 1970
  */
-export function createRecent(now: () => number = Date.now): Recent {
+export function createRecent(now: () => number = Date.now) {
   const ring = () => ({
     all: new Uint32Array(SLOTS),
     failed: new Uint32Array(SLOTS),
@@ -77,7 +67,7 @@ export function createRecent(now: () => number = Date.now): Recent {
 
   const sum = (counts: Uint32Array) => counts.reduce((total, each) => total + each, 0)
   return {
-    count(outcome) {
+    count(outcome: Outcome) {
       const { route, result, isLogin, isLimited, status } = outcome
       if (result === 'gone') return
       if (isLogin || isLimited) {
@@ -87,12 +77,16 @@ export function createRecent(now: () => number = Date.now): Recent {
       }
       if (isOther(route) && !(route === 'upgrade' && status === 101)) add(route, result === 'failed')
     },
+    /** Counts a WebSocket whose handshake the API took: its outcome comes when it is closed, perhaps hours later. */
     opened: () => add('upgrade', false),
-    of(kind) {
+    /** in the last half minute */
+    of(kind: Kind): Count {
       roll()
       return { all: sum(rings[kind].all), failed: sum(rings[kind].failed) }
     },
-    total: kind => ({ ...rings[kind].total }),
+    /** since the start */
+    total: (kind: Kind): Count => ({ ...rings[kind].total }),
+    /** the newest of a login */
     get lastRefusal() {
       return lastRefusal
     },

@@ -40,133 +40,123 @@ type Unanswered = {
 /** How an attempt came out. */
 export type Ended = Answered | Unanswered
 
-/** Sends a request once. Resolves when an answer begins or none will come; never rejects. */
-export type SendOnce = (order: Order) => Promise<Ended>
-
 /** NTLM and Negotiate, by which IIS and others log in a connection and not a request. */
 const LOGS_CONNECTION_IN = /^\s*(?:ntlm|nego)/i
 
-type Options = {
-  readonly config: Pick<Config, 'CONNECT_TIMEOUT' | 'MAX_HEADER'>
-  readonly backend: Pick<Backend, 'origin' | 'agent'>
-}
+/** The dialler has the name for SNI: Node would find one for each request. */
+const BY_DIALLER = { servername: '' }
 
-/** One attempt by Node's client over the pool. It only sends: the answer is handed to the caller. */
-export function createSender({ config, backend }: Options): SendOnce {
-  const { origin, agent } = backend
-  // the dialler knows the addresses, and the name for SNI
-  const to = {
-    protocol: origin.protocol,
-    host: origin.hostname,
-    servername: '',
-    maxHeaderSize: config.MAX_HEADER,
-  }
+/** Sends a request once, over the pool. Resolves when an answer begins or none will come; never rejects. */
+export function sendOnce(
+  { MAX_HEADER, CONNECT_TIMEOUT }: Pick<Config, 'MAX_HEADER' | 'CONNECT_TIMEOUT'>,
+  { origin, agent }: Pick<Backend, 'origin' | 'agent'>,
+  { req, res, record, body, way, found, host = origin.host, hasRunLate }: Order,
+): Promise<Ended> {
+  return new Promise(resolve => {
+    const { route, target, itself } = found
+    const span = record.spans?.attempt(origin)
+    let attempt: Attempt | undefined
+    let received: IncomingMessage | undefined
+    let failure: unknown
 
-  return ({ req, res, record, body, way, found, host = origin.host, hasRunLate }) =>
-    new Promise(resolve => {
-      const { route, target, itself } = found
-      const span = record.spans?.attempt(origin)
-      let attempt: Attempt | undefined
-      let received: IncomingMessage | undefined
-      let failure: unknown
+    const send = () =>
+      http.request({
+        agent: agent.over(way),
+        ...BY_DIALLER,
+        protocol: origin.protocol,
+        host: origin.hostname,
+        maxHeaderSize: MAX_HEADER,
+        method: req.method,
+        path: target,
+        headers: { ...req.headers, host },
+      })
+    let proxyReq: ClientRequest
+    try {
+      proxyReq = span ? span.run(send) : send()
+    } catch (error) {
+      // Node takes nothing that it does not send on, as far as is known
+      return resolve({ error, attempt })
+    }
+    const leave = () => {
+      if (!res.writableFinished) proxyReq.destroy()
+      resolve({ error: new Error('the client has left'), attempt })
+    }
+    res.once('close', leave)
+    proxyReq
+      .once('socket', onConnected)
+      .on('error', onError)
+      .once('close', () => res.off('close', leave))
 
-      const send = () =>
-        http.request({
-          ...to,
-          agent: agent.over(way),
-          method: req.method,
-          path: target,
-          headers: { ...req.headers, host },
+    function onConnected() {
+      if (hasRunLate()) {
+        proxyReq.destroy(new GatewayError('BACKEND_BROKE_OFF', new Error('an earlier attempt was answered')))
+        return
+      }
+      setHeaders(proxyReq, route)
+      const made = attemptOver(proxyReq, way, agent)
+      const { address } = made
+      attempt = made
+      record.address = address
+      record.reused = proxyReq.reusedSocket
+      record.attempts = (record.attempts ?? 0) + 1
+      agent.silence.sent(address)
+      const sentAt = performance.now()
+      noteFirstByte(proxyReq, made, () => agent.answered(address, !proxyReq.reusedSocket))
+      if (made.held)
+        askFirst(proxyReq, made, {
+          agent,
+          connectTimeoutMs: CONNECT_TIMEOUT,
+          isLogin: itself && route.kind === 'login',
+          sendBody() {
+            moves()
+            sendBody()
+          },
+          onAnswer,
+          onRefused: () =>
+            resolve({ error: new Error('417 to Expect: 100-continue'), attempt, refused: true }),
+          onSilent: error => resolve({ error, attempt }),
         })
-      let proxyReq: ClientRequest
-      try {
-        proxyReq = span ? span.run(send) : send()
-      } catch (error) {
-        // Node takes nothing that it does not send on, as far as is known
-        return resolve({ error, attempt })
+      else {
+        proxyReq.once('response', onAnswer)
+        sendBody()
       }
-      const leave = () => {
-        if (!res.writableFinished) proxyReq.destroy()
-        resolve({ error: new Error('the client has left'), attempt })
-      }
-      res.once('close', leave)
-      proxyReq
-        .once('socket', onConnected)
-        .on('error', onError)
-        .once('close', () => res.off('close', leave))
+      span?.sent(proxyReq, { address, port: proxyReq.socket?.remotePort })
+      if (endsItsConnection(proxyReq, body))
+        proxyReq.once('response', () => Object.assign(proxyReq, { shouldKeepAlive: false }))
+      const moves = endSilence(proxyReq, body?.stream, res, route.timeout, () =>
+        agent.giveUpOn(address, sentAt),
+      )
+      // nobody asked for another protocol; without a listener the client would wait for ever
+      proxyReq.once('upgrade', (_answer, other) => {
+        other.destroy()
+        onError(new GatewayError('BACKEND_BAD_ANSWER', new Error('101 that nobody asked for')))
+      })
+    }
 
-      function onConnected() {
-        if (hasRunLate()) {
-          proxyReq.destroy(
-            new GatewayError('BACKEND_BROKE_OFF', new Error('an earlier attempt was answered')),
-          )
-          return
-        }
-        setHeaders(proxyReq, route)
-        const made = attemptOver(proxyReq, way, agent)
-        const { address } = made
-        attempt = made
-        record.address = address
-        record.reused = proxyReq.reusedSocket
-        record.attempts = (record.attempts ?? 0) + 1
-        agent.silence.sent(address)
-        const sentAt = performance.now()
-        noteFirstByte(proxyReq, made, () => agent.answered(address, !proxyReq.reusedSocket))
-        if (made.held)
-          askFirst(proxyReq, made, {
-            agent,
-            connectTimeoutMs: config.CONNECT_TIMEOUT,
-            isLogin: itself && route.kind === 'login',
-            sendBody() {
-              moves()
-              sendBody()
-            },
-            onAnswer,
-            onRefused: () =>
-              resolve({ error: new Error('417 to Expect: 100-continue'), attempt, refused: true }),
-            onSilent: error => resolve({ error, attempt }),
-          })
-        else {
-          proxyReq.once('response', onAnswer)
-          sendBody()
-        }
-        span?.sent(proxyReq, { address, port: proxyReq.socket?.remotePort })
-        if (endsItsConnection(proxyReq, body))
-          proxyReq.once('response', () => Object.assign(proxyReq, { shouldKeepAlive: false }))
-        const moves = endSilence(proxyReq, body?.stream, res, route.timeout, () =>
-          agent.giveUpOn(address, sentAt),
-        )
-        // nobody asked for another protocol; without a listener the client would wait for ever
-        proxyReq.once('upgrade', (_answer, other) => {
-          other.destroy()
-          onError(new GatewayError('BACKEND_BAD_ANSWER', new Error('101 that nobody asked for')))
-        })
-      }
+    function sendBody() {
+      if (!body?.stream) return void proxyReq.end(body?.kept)
+      const { stream } = body
+      if (stream.errored) proxyReq.destroy(stream.errored)
+      else stream.once('error', error => proxyReq.destroy(error)).pipe(proxyReq)
+    }
 
-      function sendBody() {
-        if (!body?.stream) return void proxyReq.end(body?.kept)
-        const { stream } = body
-        if (stream.errored) proxyReq.destroy(stream.errored)
-        else stream.once('error', error => proxyReq.destroy(error)).pipe(proxyReq)
-      }
+    function onAnswer(answer: IncomingMessage) {
+      received = answer
+      joinChunks(answer)
+      answer.on('error', onError)
+      // an API that has answered may read no further
+      answer.once('close', () => {
+        if (!proxyReq.writableFinished) proxyReq.destroy()
+      })
+      if (attempt) resolve({ answer, attempt, failure: () => failure })
+    }
 
-      function onAnswer(answer: IncomingMessage) {
-        received = answer
-        joinChunks(answer)
-        answer.on('error', onError)
-        // an API that has answered may read no further
-        answer.once('close', () => {
-          if (!proxyReq.writableFinished) proxyReq.destroy()
-        })
-        if (attempt) resolve({ answer, attempt, failure: () => failure })
-      }
-
-      function onError(error: unknown) {
-        // what comes behind a complete answer does it no harm: a body where none may be, for one
-        if (!received?.complete) failure ??= error
-        resolve({ error, attempt })
-      }
-    })
+    function onError(error: unknown) {
+      // what comes behind a complete answer does it no harm: a body where none may be, for one
+      if (!received?.complete) failure ??= error
+      resolve({ error, attempt })
+    }
+  })
 }
 
 /** What is known of an attempt as it begins; `held` where it is asked first. */

@@ -1,42 +1,27 @@
 import type { IncomingMessage } from 'node:http'
-import type { Backend } from '../backend/backend.ts'
 import type { Backends } from '../backend/backends.ts'
+import { GatewayError } from '../http/errors.ts'
 import type { HeadChanges } from '../http/pass-head.ts'
 import type { Log } from '../log.ts'
+import { type Bound, meet } from '../observe/bounds.ts'
 import type { RequestRecord } from '../observe/outcome.ts'
 import type { Found } from '../routes/table.ts'
 import { type Route, shownPlace } from '../settings/routes.ts'
 import type { Config } from '../settings/settings.ts'
 import { createHosts } from './request-head.ts'
-import type { Room } from './room.ts'
 import { createTranslation } from './translate.ts'
 
-type Parts = {
-  readonly config: Pick<Config, 'PUBLIC_ORIGIN' | 'routes'>
-  readonly backends: Pick<Backends, 'of'>
-  readonly room: Room
-  readonly log: Log
-}
-
-export type Begun = {
-  readonly backend: Backend
-  /** in place of the origin's */
-  readonly host: string | undefined
-  /** what becomes of the head of the answer */
-  readonly changes: HeadChanges
-  /** Call before it is sent, and what it returns when it is over. @throws GatewayError BACKEND_FULL */
-  enter(): () => void
-}
+export type Begin = ReturnType<typeof createBegin>
+export type Begun = ReturnType<Begin>
 
 /**
  * What any request to an API begins with, before its body is read and a login limit counts it; for an admitted request.
- * @throws GatewayError MISDIRECTED or BACKEND_FULL
+ * @throws GatewayError MISDIRECTED or BACKEND_FULL; of the function that is returned
  */
-export type Begin = (req: IncomingMessage, record: RequestRecord, found: Found) => Begun
-
-export function createBegin({ config, backends, room, log }: Parts): Begin {
+export function createBegin(config: Config, backends: Backends, requests: Bound, log: Log) {
   const hostOf = createHosts(config.PUBLIC_ORIGIN)
   const translate = createTranslation(config, log)
+  const room = createRoom(requests, backends.all.length)
   const byRoute = new Map<Route, ReturnType<typeof entryOf>>()
 
   const entryOf = (route: Route) => ({
@@ -44,15 +29,49 @@ export function createBegin({ config, backends, room, log }: Parts): Begin {
     matched: shownPlace(route),
   })
 
-  return (req, record, { route }) => {
-    const entry = byRoute.get(route) ?? entryOf(route)
-    byRoute.set(route, entry)
-    const { backend, matched } = entry
+  return (req: IncomingMessage, record: RequestRecord, { route }: Found) => {
+    const { backend, matched } = byRoute.getOrInsertComputed(route, entryOf)
     record.backend = backend.name
     record.matched = matched
     const host = hostOf(route, req)
     room.check(backend.name)
-    const changes = { translate: translate(req, route), set: route.responseHeaders }
-    return { backend, host, changes, enter: () => room.enter(backend.name) }
+    const changes: HeadChanges = { translate: translate(req, route), set: route.responseHeaders }
+    return {
+      backend,
+      /** in place of the origin's */
+      host,
+      /** what becomes of the head of the answer */
+      changes,
+      /** Call before it is sent, and what it returns when it is over. @throws GatewayError BACKEND_FULL */
+      enter: () => room.enter(backend.name),
+    }
+  }
+}
+
+/** Where there are several APIs, one has so much of the room at most: one that hangs leaves the rest to the others. */
+const SHARE = 3 / 4
+
+/** The room for requests under way to the APIs (load shedding). @param apis how many there are */
+function createRoom(requests: Bound, apis: number) {
+  const most = apis > 1 ? Math.ceil(requests.most * SHARE) : requests.most
+  const byBackend = new Map<string, number>()
+  const add = (backend: string, count: 1 | -1) => {
+    requests.now += count
+    byBackend.set(backend, (byBackend.get(backend) ?? 0) + count)
+  }
+  /** @throws GatewayError BACKEND_FULL where there is none for one more to this API; it is counted */
+  function check(backend: string) {
+    if (requests.now < requests.most && (byBackend.get(backend) ?? 0) < most) return
+    meet(requests)
+    throw new GatewayError('BACKEND_FULL')
+  }
+  return {
+    check,
+    /** Takes it. @returns to be called when the request is over @throws the same */
+    enter(backend: string): () => void {
+      check(backend)
+      add(backend, 1)
+      return () => add(backend, -1)
+    },
   }
 }

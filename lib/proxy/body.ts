@@ -150,7 +150,7 @@ function streamed(req: IncomingMessage, kept: Buffer, mostBytes: number, idleMs:
     if (stream.writableNeedDrain) timer.refresh()
     else stream.destroy(new GatewayError('CLIENT_STALLED'))
   }, idleMs)
-  // the rest is read and dropped, since the next request comes behind it. By a listener: without one, slow-bodies.ts takes the body for one that nobody
+  // the rest is read and dropped, since the next request comes behind it. By a listener: without one, slow-clients.ts takes the body for one that nobody
   // waits for
   const dropRest = () => dropInTurns(req.unpipe(stream))
   stream.once('close', () => clearTimeout(timer))

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { joinChunks } from '../http/join-chunks.ts'
@@ -19,6 +19,7 @@ export type Asking = {
 /** 101, and the connection behind it, which has not been looked at yet. */
 export type Switched = {
   readonly answer: IncomingMessage
+  /** `head` is what has been read from it already */
   readonly tunnel: { readonly socket: Duplex; readonly head: Buffer }
 }
 
@@ -40,16 +41,11 @@ export function isHandshake({ method, httpVersion, headers }: IncomingMessage): 
   )
 }
 
-/** `Sec-WebSocket-Accept` of a key. */
-const acceptOf = (key: string): string =>
-  createHash('sha1')
-    .update(key + GUID)
-    .digest('base64')
-
 /** Whether an answer opens the WebSocket that was asked for: whoever takes any 101 for one lets requests through unseen. */
 export function joins({ statusCode, headers }: IncomingMessage, key: string): boolean {
   const { upgrade = '', 'sec-websocket-accept': accept } = headers
-  return statusCode === 101 && upgrade.toLowerCase() === 'websocket' && accept === acceptOf(key)
+  const isAccepted = accept === hash('sha1', key + GUID, 'base64')
+  return statusCode === 101 && upgrade.toLowerCase() === 'websocket' && isAccepted
 }
 
 /**

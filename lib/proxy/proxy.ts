@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Backend } from '../backend/backend.ts'
 import type { Backends } from '../backend/backends.ts'
 import { describeError } from '../http/errors.ts'
 import type { Log } from '../log.ts'
@@ -7,8 +6,8 @@ import type { Bounds } from '../observe/bounds.ts'
 import type { RequestRecord } from '../observe/outcome.ts'
 import type { Found } from '../routes/table.ts'
 import type { Config } from '../settings/settings.ts'
-import { createSender, type Order, type SendOnce } from './attempt.ts'
-import { type Begin, type Begun, createBegin } from './begin.ts'
+import { type Order, sendOnce } from './attempt.ts'
+import { type Begun, createBegin } from './begin.ts'
 import { type Body, takeBody } from './body.ts'
 import { isAskable } from './expect.ts'
 import {
@@ -21,7 +20,6 @@ import {
   wayOf,
 } from './proof.ts'
 import { passAnswer } from './response.ts'
-import { createRoom } from './room.ts'
 
 type Parts = {
   readonly config: Config
@@ -49,33 +47,14 @@ export type BackendProxy = (
 type Asked = Pick<Order, 'req' | 'res' | 'record' | 'found' | 'host'>
 
 /** What reaches the backends: the proxy, and what a WebSocket to them begins with, too. */
-export function openProxy({ config, backends, bounds, log }: Parts): {
-  readonly proxy: BackendProxy
-  readonly begin: Begin
-} {
-  const room = createRoom(bounds.requests, backends.all.length)
-  const begin = createBegin({ config, backends, room, log })
-  return { proxy: createProxy({ config, begin, bounds, log }), begin }
-}
-
-type ProxyParts = Pick<Parts, 'config' | 'bounds' | 'log'> & { readonly begin: Begin }
-
-/** The attempt loop: the body is taken, then the request is sent until it is answered or may not be retried. */
-function createProxy({ config, begin, bounds, log }: ProxyParts): BackendProxy {
+export function openProxy({ config, backends, bounds, log }: Parts) {
+  const begin = createBegin(config, backends, bounds.requests, log)
   const replay = config.REPLAY === 'on'
-  const senders = new Map<Backend, SendOnce>()
 
-  /** Made when a backend's first request comes. */
-  function senderTo(backend: Backend): SendOnce {
-    const sender = senders.get(backend) ?? createSender({ config, backend })
-    senders.set(backend, sender)
-    return sender
-  }
-
+  /** The attempt loop: the request is sent until it is answered or may not be retried. */
   async function send(asked: Asked, { backend, changes }: Begun, body: Body | undefined) {
     const { req, res, record } = asked
     const { agent } = backend
-    const sendOnce = senderTo(backend)
     const { method = '' } = req
     const mayRepeat = replay && (body === undefined || body.kept !== undefined)
     let mayHaveRun = false
@@ -88,7 +67,7 @@ function createProxy({ config, begin, bounds, log }: ProxyParts): BackendProxy {
       // also what is asked first: bytes that came unasked over an idle connection would be taken for its answer
       if (way === 'any' || way === 'asked') await agent.caughtUp()
       if (hasLeft(req, res)) return
-      const ended = await sendOnce({ ...asked, body, way, hasRunLate })
+      const ended = await sendOnce(config, backend, { ...asked, body, way, hasRunLate })
       if (hasLeft(req, res)) return
 
       if ('answer' in ended) return passAnswer(ended, res, record, changes)
@@ -111,7 +90,7 @@ function createProxy({ config, begin, bounds, log }: ProxyParts): BackendProxy {
     }
   }
 
-  return async (req, res, record, found, check) => {
+  const proxy: BackendProxy = async (req, res, record, found, check) => {
     const begun = begin(req, record, found)
     const body = await takeBody(req, found.route.maxBody, bounds.bodies)
     try {
@@ -126,6 +105,8 @@ function createProxy({ config, begin, bounds, log }: ProxyParts): BackendProxy {
       else body?.stop()
     }
   }
+
+  return { proxy, begin }
 }
 
 const hasLeft = (req: IncomingMessage, res: ServerResponse) => res.destroyed || req.socket.destroyed

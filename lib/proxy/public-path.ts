@@ -5,19 +5,12 @@ const PATH = /^([/\\][^?#]*)(.*)$/s
 /** A `Path` that begins with no slash is none to a browser (RFC 6265 §5.2.4). */
 const COOKIE_PATH = /(;\s*path\s*=\s*)(\/[^;]*)/gi
 
-/** Puts the paths of an API where they are on the public site. */
-export type PublicPaths = {
-  /** of a URL that begins with its path; any other stays */
-  ofUrl(url: string): string
-  /** of a `Set-Cookie` */
-  ofCookie(value: string): string
-}
-
 /**
+ * Puts the paths of an API where they are on the public site.
  * @param routes all of them: a login at `/v1/login` may set a cookie for `/v1`, which is another route's
  * @returns undefined where paths are the same on both sides
  */
-export function publicPathsOf(route: Route, routes: readonly Route[]): PublicPaths | undefined {
+export function publicPathsOf(route: Route, routes: readonly Route[]) {
   const there = routes
     .filter(each => each.origin.host === route.origin.host)
     .sort((a, b) => b.base.length - a.base.length)
@@ -33,9 +26,10 @@ export function publicPathsOf(route: Route, routes: readonly Route[]): PublicPat
   }
 
   return {
-    ofUrl: url => url.replace(PATH, (_, path: string, rest: string) => pathOf(path) + rest),
-    // for all of the API's paths: on the public site that is all of the site, or its pages would not see the login
-    ofCookie: value =>
+    /** Of a URL that begins with its path; any other stays. */
+    ofUrl: (url: string) => url.replace(PATH, (_, path: string, rest: string) => pathOf(path) + rest),
+    /** Of a `Set-Cookie`. For all of the API's paths: on the public site that is all of the site, or its pages would not see the login. */
+    ofCookie: (value: string) =>
       value.replace(COOKIE_PATH, (all, start: string, text: string) => {
         const path = text.trimEnd()
         return path === '/' ? all : start + pathOf(path) + text.slice(path.length)

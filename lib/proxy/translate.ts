@@ -6,9 +6,6 @@ import { narrowCookie } from './cookie-domain.ts'
 import { translateRefresh, translateUrl } from './locations.ts'
 import { publicPathsOf } from './public-path.ts'
 
-/** What a header of an answer becomes for the client, undefined where it stays behind; `name` is in lower case. */
-export type Translate = (name: string, value: string) => string | undefined
-
 const NAMING_HOSTS = new Set(['content-location', 'location', 'refresh', 'set-cookie'])
 const FOR_PAGES = new Set(['location'])
 /** So many cookies are told of. */
@@ -23,7 +20,7 @@ const MOST_TOLD = 100
 export function createTranslation(
   { PUBLIC_ORIGIN: origins, routes }: Pick<Config, 'PUBLIC_ORIGIN' | 'routes'>,
   log: Log,
-): (req: IncomingMessage, route: Route) => Translate {
+) {
   const told = new Set<string>()
   // a page asks by the API's own paths, over a route that is none of these
   const publicPaths = new Map(routes.map(route => [route, publicPathsOf(route, routes)]))
@@ -42,27 +39,30 @@ export function createTranslation(
     return narrowed
   }
 
-  return (req, route) => (name, value) => {
-    const isOfPage = !publicPaths.has(route)
-    if (name.startsWith('x-accel-')) return undefined
-    if (!(isOfPage ? FOR_PAGES : NAMING_HOSTS).has(name)) return value
-    const paths = publicPaths.get(route)
-    const host = String(req.headers['x-forwarded-host'] ?? '')
-    if (name === 'set-cookie') {
-      const cookie = paths?.ofCookie(value) ?? value
-      return host === '' ? cookie : cookieFor(cookie, host)
+  return (req: IncomingMessage, route: Route) =>
+    (name: string, value: string): string | undefined => {
+      const isOfPage = !publicPaths.has(route)
+      if (name.startsWith('x-accel-')) return undefined
+      if (!(isOfPage ? FOR_PAGES : NAMING_HOSTS).has(name)) return value
+      const paths = publicPaths.get(route)
+      const host = String(req.headers['x-forwarded-host'] ?? '')
+      if (name === 'set-cookie') {
+        const cookie = paths?.ofCookie(value) ?? value
+        return host === '' ? cookie : cookieFor(cookie, host)
+      }
+      const asked = isOfPage ? undefined : { proto: String(req.headers['x-forwarded-proto']), host }
+      const names = [route.host, route.serverName ?? ''].filter(
+        each => each !== 'backend' && each !== 'client',
+      )
+      const places = {
+        backend: route.origin,
+        names: names.map(hostnameOf),
+        origins,
+        asked,
+        toPublic: paths?.ofUrl,
+      }
+      return name === 'refresh' ? translateRefresh(value, places) : translateUrl(value, places)
     }
-    const asked = isOfPage ? undefined : { proto: String(req.headers['x-forwarded-proto']), host }
-    const names = [route.host, route.serverName ?? ''].filter(each => each !== 'backend' && each !== 'client')
-    const places = {
-      backend: route.origin,
-      names: names.map(hostnameOf),
-      origins,
-      asked,
-      toPublic: paths?.ofUrl,
-    }
-    return name === 'refresh' ? translateRefresh(value, places) : translateUrl(value, places)
-  }
 }
 
 const hostnameOf = (host: string) => host.toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '')

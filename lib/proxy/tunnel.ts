@@ -1,16 +1,9 @@
 import { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
 import { type ErrorCode, GatewayError } from '../http/errors.ts'
 import { pipeInTurns } from '../http/in-turns.ts'
 import { type HeadChanges, passHead } from '../http/pass-head.ts'
 import { keepTold } from '../observe/outcome.ts'
 import { type Asking, joins, type Switched } from './handshake.ts'
-
-type End = {
-  readonly socket: Duplex
-  /** what has been read from it already */
-  readonly head: Buffer
-}
 
 /** Without a byte in either direction for so long a tunnel is closed; load balancers do so after a minute (ALB: 60 s by default). */
 const IDLE_MS = 3_600_000
@@ -46,7 +39,7 @@ export function openTunnel(
  * Passes bytes on between two connections, each as fast as the other takes them, until one of them ends.
  * @param idleMs silence of both that is borne, where it is longer than an hour
  */
-function tunnel(client: End, api: End, idleMs: number): void {
+function tunnel(client: Switched['tunnel'], api: Switched['tunnel'], idleMs: number): void {
   // what stays for as long as the tunnel stands has no head: an empty one holds the 64 KB of the read that it is cut from
   const sockets = [client.socket, api.socket]
   for (const { socket, head } of [client, api]) if (head.length > 0) socket.unshift(head)

@@ -14,29 +14,22 @@ import { openTunnel } from './tunnel.ts'
 /** A handshake is a GET: it may be sent once more where its connection closes without an answer. */
 const MOST_TRIES = 2
 
-/**
- * Carries the handshake of an admitted request for a WebSocket to the API, and the connection after it. Resolves when the tunnel
- * stands, or the API's refusal has been passed on.
- * @throws GatewayError where no answer can be passed on
- */
-export type Upgrade = (
-  req: IncomingMessage,
-  asking: Asking,
-  record: RequestRecord,
-  found: Found,
-) => Promise<void>
+export type Upgrade = ReturnType<typeof createUpgrade>
 
 /**
- * Only a 101 with the right `Sec-WebSocket-Accept` opens a tunnel: whoever takes any answer for one lets requests through unseen.
+ * Carries the handshake of an admitted request for a WebSocket to the API, and the connection after it. Resolves when the tunnel
+ * stands, or the API's refusal has been passed on. Only a 101 with the right `Sec-WebSocket-Accept` opens a tunnel: whoever takes any
+ * answer for one lets requests through unseen.
  * @param onOpen called where one opens
+ * @throws GatewayError where no answer can be passed on; of the function that is returned
  */
 export function createUpgrade(
   begin: Begin,
   { MAX_HEADER, REPLAY }: Pick<Config, 'MAX_HEADER' | 'REPLAY'>,
   onOpen: () => void,
-): Upgrade {
+) {
   const mostTries = REPLAY === 'on' ? MOST_TRIES : 1
-  return async (req, asking, record, found) => {
+  return async (req: IncomingMessage, asking: Asking, record: RequestRecord, found: Found): Promise<void> => {
     const { route } = found
     const { socket, res } = asking
     record.route = 'upgrade'

@@ -17,7 +17,7 @@ export const isStatedApi = ({ kindIsStated = false, kind, base }: Route, path: s
   kindIsStated && kind === 'api' && bare(path) === bare(base)
 
 function hasBehind(own: string, rest: RegExp, path: string): boolean {
-  const plain = own.endsWith('/') ? own.slice(0, -1) : own
+  const plain = bare(own)
   return path.startsWith(plain) && rest.test(path.slice(plain.length))
 }
 

@@ -84,10 +84,8 @@ const isLoopback = (host: string) =>
   /^(localhost|::1)$/i.test(host) || (isIPv4(host) && host.startsWith('127.'))
 
 /** A header that anybody can send names no client. */
-function clientAddress({
-  CLIENT_ADDRESS_HEADER: header,
-  CLIENT_ADDRESS_PROOF: proof,
-}: Config): Words | undefined {
+function clientAddress(config: Config): Words | undefined {
+  const { CLIENT_ADDRESS_HEADER: header, CLIENT_ADDRESS_PROOF: proof } = config
   if (header !== '' && proof === null)
     return {
       en: `CLIENT_ADDRESS_HEADER is ${JSON.stringify(header)}, and CLIENT_ADDRESS_PROOF is not set; accepted with it: a header with a secret that the CDN adds (X-Origin-Verify: …), or network where nobody but the CDN can reach the load balancer`,

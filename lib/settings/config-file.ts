@@ -49,7 +49,6 @@ export async function loadConfigFile(folder: string): Promise<ConfigFile | undef
 const namesIn = (folder: string) =>
   GATEHOUSE_CONFIG ? [GATEHOUSE_CONFIG] : CONFIG_FILES.filter(each => existsSync(join(folder, each)))
 
-/** Whether a folder has such a file. */
 export const hasConfigFile = (folder: string): boolean => namesIn(folder).length > 0
 
 async function load(path: string, name: string): Promise<unknown> {

@@ -34,11 +34,9 @@ const placeOf = (path: readonly PropertyKey[]) =>
     .map((each, i) => (typeof each === 'number' ? `[${each}]` : `${i > 0 ? '.' : ''}${String(each)}`))
     .join('')
 
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 const valueAt = (content: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>(
-    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
-    content,
-  )
+  path.reduce((value, key) => (isObject(value) ? Reflect.get(value, key) : undefined), content)
 
 /** The value at a place, as it may be shown: a header's may be secret, in a whole route as well. */
 function shownAt(content: unknown, path: readonly PropertyKey[]): Words {
@@ -48,22 +46,15 @@ function shownAt(content: unknown, path: readonly PropertyKey[]): Words {
   if (value === undefined) return { en: ' is not set', ja: ' がありません' }
   if (typeof value === 'function') return { en: ' is a function', ja: ' が関数です' }
   if (Array.isArray(value)) return { en: ' is a list', ja: ' が配列です' }
-  if (typeof value === 'object' && value !== null) return { en: ' is an object', ja: ' がオブジェクトです' }
+  if (isObject(value)) return { en: ' is an object', ja: ' がオブジェクトです' }
   const words = typeof value === 'string' ? shown(value) : String(value)
   return { en: ` is ${words}`, ja: ` が ${words} です` }
 }
 
 /** `to: process.env.API_ORIGIN` without that variable: the key is there, and has no value. */
 function isThereUnset(content: unknown, path: readonly PropertyKey[]): boolean {
-  const key = path.at(-1)
-  const holder = valueAt(content, path.slice(0, -1))
-  return (
-    key !== undefined &&
-    typeof holder === 'object' &&
-    holder !== null &&
-    key in holder &&
-    Reflect.get(holder, key) === undefined
-  )
+  const [key, holder] = [path.at(-1), valueAt(content, path.slice(0, -1))]
+  return key !== undefined && isObject(holder) && key in holder && valueAt(holder, [key]) === undefined
 }
 
 /**
@@ -99,7 +90,7 @@ export function readFileRoutes(
     ]
   })
   // what is sound is compared with each other whatever is wrong with the rest: one start tells all
-  const given = partOf(file.content, 'routes')
+  const given = valueAt(file.content, ['routes'])
   const sound = (Array.isArray(given) ? [...given.entries()] : []).flatMap(([i, each]) => {
     const { data } = RouteShape.safeParse(each)
     if (!data) return []
@@ -113,7 +104,7 @@ export function readFileRoutes(
     return [{ at, route }]
   })
   const backends = Object.entries(
-    FileShape.shape.backends.safeParse(partOf(file.content, 'backends')).data ?? {},
+    FileShape.shape.backends.safeParse(valueAt(file.content, ['backends'])).data ?? {},
   ).map(([name, origin]) => ({
     variable: `BACKEND_URL_${name.toUpperCase().replaceAll('-', '_')}`,
     origin: new URL(origin),
@@ -129,9 +120,6 @@ export function readFileRoutes(
   const routes = sound.map(({ route }) => route)
   return { routes: withLogins(routes, loginPaths), backends, mistakes }
 }
-
-const partOf = (content: unknown, key: string): unknown =>
-  typeof content === 'object' && content !== null ? Reflect.get(content, key) : undefined
 
 function routeOf(
   from: z.output<typeof RouteShape>,

@@ -21,10 +21,7 @@ const ACCEPTED = {
     ja: 'backend、client、または api.dev.jp のような名前（ポートは任意）',
   },
   name: { en: 'a name such as api.dev.jp', ja: 'api.dev.jp のような名前' },
-  headers: {
-    en: 'header names with values of visible characters',
-    ja: 'ヘッダー名と、表示可能な文字の値',
-  },
+  headers: { en: 'header names with values of visible characters', ja: 'ヘッダー名と、表示可能な文字の値' },
   headerName: { en: 'a header name without underscores', ja: 'アンダースコアを含まないヘッダー名' },
   headerOnce: { en: 'each header once', ja: '各ヘッダー 1 つずつ' },
   headerString: { en: 'a text', ja: '文字列' },
@@ -58,10 +55,7 @@ const ACCEPTED = {
     ja: '0 より大きいサイズ。例：64kb、100mb（Nginx の 0 のような「無制限」はないため、最大値を指定）',
   },
   flag: { en: 'true, false', ja: 'true、false' },
-  routes: {
-    en: 'a list of routes: [{ path: …, to: … }]',
-    ja: 'ルートの配列：[{ path: …, to: … }]',
-  },
+  routes: { en: 'a list of routes: [{ path: …, to: … }]', ja: 'ルートの配列：[{ path: …, to: … }]' },
   oneRoute: {
     en: "at least one route: { path: '/user/login', to: 'https://api.dev.jp' }",
     ja: "1 つ以上のルート：{ path: '/user/login', to: 'https://api.dev.jp' }",
@@ -87,25 +81,14 @@ export const acceptedAt = (message: string): Words =>
   Object.entries(ACCEPTED).find(([key]) => key === message)?.[1] ?? { en: message, ja: message }
 
 /** Names that the front itself writes or that frame a message, and what says them instead. */
-const OWN = new Map<string, Accepted>([
-  ['host', 'useHost'],
-  ...['x-forwarded-for', 'x-real-ip'].map(name => [name, 'ofClient'] as const),
-  ...['x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-port'].map(
-    name => [name, 'usePublicOrigin'] as const,
-  ),
-  ...[
-    'x-request-id',
-    'content-length',
-    'transfer-encoding',
-    'connection',
-    'upgrade',
-    'expect',
-    'te',
-    'trailer',
-    'keep-alive',
-    'proxy-connection',
-  ].map(name => [name, 'ofFront'] as const),
-])
+const OWN = {
+  host: 'useHost',
+  'x-forwarded-for x-real-ip': 'ofClient',
+  'x-forwarded-host x-forwarded-proto x-forwarded-port': 'usePublicOrigin',
+  'x-request-id content-length transfer-encoding connection upgrade expect te trailer keep-alive proxy-connection':
+    'ofFront',
+} as const satisfies Readonly<Record<string, Accepted>>
+const ownAt = (name: string) => Object.entries(OWN).find(([names]) => names.split(' ').includes(name))?.[1]
 
 const says = (accepts: Accepted) => ({ error: accepts })
 const text = (accepts: Accepted, passes: (value: string) => boolean) =>
@@ -149,7 +132,7 @@ export const HeadersShape = z
     const lower = new Set<string>()
     for (const [name, value] of Object.entries(headers)) {
       const say = (message: Accepted) => context.addIssue({ code: 'custom', path: [name], message })
-      const own = OWN.get(name.toLowerCase())
+      const own = ownAt(name.toLowerCase())
       if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || name.includes('_')) say('headerName')
       else if (own !== undefined) say(own)
       else if (lower.has(name.toLowerCase())) say('headerOnce')

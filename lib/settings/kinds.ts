@@ -79,9 +79,12 @@ export function parseStore(text: string): URL | undefined {
 }
 
 /** The client of the store decodes both. */
-function isDecodable(text: string): boolean {
+const isDecodable = (text: string) => isTaken(() => decodeURIComponent(text))
+
+/** Whether what reads a value does so, or throws. */
+function isTaken(read: () => unknown): boolean {
   try {
-    decodeURIComponent(text)
+    read()
     return true
   } catch {
     return false
@@ -163,20 +166,6 @@ export function parseCollector(text: string): URL | undefined {
 }
 
 /** As c-ares takes it: an IP address, with a port or without. */
-export function isServer(text: string): boolean {
-  try {
-    new Resolver().setServers([text])
-    return true
-  } catch {
-    return false
-  }
-}
+export const isServer = (text: string): boolean => isTaken(() => new Resolver().setServers([text]))
 
-export function isProxyRange(text: string): boolean {
-  try {
-    proxyAddr.compile(text)
-    return true
-  } catch {
-    return false
-  }
-}
+export const isProxyRange = (text: string): boolean => isTaken(() => proxyAddr.compile(text))

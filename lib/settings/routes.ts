@@ -23,7 +23,7 @@ export const inOrder = (one: Place, other: Place): number =>
 
 export const EXACT = '= '
 /** A path without the slash at its end. */
-export const bare = (path: string): string => path.replace(/\/$/, '')
+export const bare = (path: string): string => (path.endsWith('/') ? path.slice(0, -1) : path)
 
 /** Logins whose paths have the same key are one login: many a server goes by neither case nor a slash at the end. */
 export const loginKey = (path: string): string => bare(path).toLowerCase()
@@ -82,7 +82,6 @@ export function isAtOrBelow(path: string, other: string): boolean {
   return next === '' || next === '/' || next === ';'
 }
 
-/** Whether a place has a path. */
 export const has = ({ path: own, exact }: Place, path: string): boolean =>
   exact ? path === own : isAtOrBelow(path, own)
 

@@ -35,7 +35,6 @@ export function watchAlike(log: Log) {
       if (is === 'client' || peers.size > FEW) isOver = true
       else if (logins === MANY) say(address, ALIKE)
     },
-    /** Looks at one that was refused. */
     refused({ address }: Client) {
       if (!isOver) say(address, ALIKE)
     },

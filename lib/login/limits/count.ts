@@ -9,11 +9,7 @@ export type Taken =
   /** it is full, for so many ms */
   | { fullForMs: number }
 
-/** Counts by key, each in a window of its own that begins with its first point. */
-export type Count = {
-  /** Waits for a store for 100 ms at most, and counts in this process's memory where it does not answer. */
-  take(key: string): Promise<Taken>
-}
+export type Count = Awaited<ReturnType<typeof createCount>>
 
 /** A limiter's: a point that may come back until then, and whether it is the key's first; or none. */
 type Consumed = { until: number; isNew: boolean } | { fullForMs: number }
@@ -45,8 +41,8 @@ const MOST_KEYS = 50_000
 /** A point that comes back later than this before the end of its window, in ms, could arrive in the next one. */
 const MARGIN_MS = 200
 
-/** Opens the counts of one kind of key, in the store where there is one. */
-export async function createCount(kind: string, limit: Limit, store: Store | undefined): Promise<Count> {
+/** Counts one kind of key, in the store where there is one: each key in a window of its own that begins with its first point. */
+export async function createCount(kind: string, limit: Limit, store: Store | undefined) {
   const { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } = await import('rate-limiter-flexible')
   const options = { keyPrefix: `${PREFIX}:${kind}`, points: limit.failures, duration: limit.ms / 1000 }
   const shared =
@@ -112,7 +108,8 @@ export async function createCount(kind: string, limit: Limit, store: Store | und
   }
 
   return {
-    async take(key) {
+    /** Waits for a store for 100 ms at most, and counts in this process's memory where it does not answer. */
+    async take(key: string): Promise<Taken> {
       if (store && shared) {
         try {
           if (store.tally.connected) return await takeShared(store, shared, key)

@@ -54,9 +54,8 @@ export function fieldAt(top: Field, name: string): Field {
   let field = top
   for (const each of pathOf(name)) {
     field.byName ??= new Map()
-    const next = field.byName.get(each) ?? addField(field, each)
-    field.byName.set(each, next)
-    field = next
+    const above = field
+    field = field.byName.getOrInsertComputed(each, () => addField(above, each))
   }
   return field
 }

@@ -14,7 +14,6 @@ export function parseJson(text: string): unknown {
   return checked(value, text)
 }
 
-/** Undefined where it is no JSON. */
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -177,8 +177,8 @@ test('a login that is never sent does not count, for its client left while it wa
 
 test('a client that left before it was checked holds no place', async () => {
   const log = pino({ level: 'silent' })
-  const perAddress = { failures: 1, ms: 60_000 }
-  const limit = await createLoginLimit({ perAddress, perAccount: null, store: null, log })
+  const LOGIN_LIMIT = { failures: 1, ms: 60_000 }
+  const limit = await createLoginLimit({ LOGIN_LIMIT, LOGIN_LIMIT_ACCOUNT: null, LIMIT_STORE: null }, log)
   const req = new IncomingMessage(new Socket())
   const enter = async (signal: AbortSignal) =>
     limit?.enter(req, undefined, { address: '203.0.113.7', is: 'client' }, signal)

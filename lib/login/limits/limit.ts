@@ -3,7 +3,7 @@ import type { Log } from '../../log.ts'
 import type { Client } from '../../observe/outcome.ts'
 import type { LimitTally } from '../../observe/tally.ts'
 import type { Body } from '../../proxy/body.ts'
-import type { Limit } from '../../settings/kinds.ts'
+import type { Config } from '../../settings/settings.ts'
 import { watchAlike } from './alike.ts'
 import { createCount } from './count.ts'
 import { type Accounts, accountKeys, addressKey } from './keys.ts'
@@ -13,45 +13,20 @@ import { openStore } from './store.ts'
 const NOBODY: Accounts = { keys: [], sharedKey: undefined }
 
 /** Bounds the guessing of passwords: so many failed logins per client address, and per account name. */
-export type LoginLimit = {
-  /**
-   * Before a login goes to the backend; waits while logins under way fill a count. A proxy that
-   * says nothing of its clients is not counted.
-   * @param client whom it comes from
-   * @param signal aborted when the client leaves
-   * @throws GatewayError TOO_MANY where a count is full; what `accountKeys` throws; the signal's reason
-   */
-  enter(req: IncomingMessage, body: Body | undefined, client: Client, signal: AbortSignal): Promise<Pass>
-  readonly tally: LimitTally
-  close(): void
-}
-
+export type LoginLimit = NonNullable<Awaited<ReturnType<typeof createLoginLimit>>>
 /** A login that was let through. */
-export type Pass = {
-  /**
-   * Call once, when the login is over.
-   * @param status the backend's, or else the front's own; undefined where the client left before
-   * @param challenged whether the answer asks for Basic or Digest credentials
-   */
-  leave(status: number | undefined, challenged?: boolean): void
-}
+export type Pass = Awaited<ReturnType<LoginLimit['enter']>>
 
-type Options = {
-  readonly perAddress: Limit | null
-  readonly perAccount: Limit | null
-  /** null: this process counts for itself */
-  readonly store: URL | null
-  readonly log: Log
-}
+type Settings = Pick<Config, 'LOGIN_LIMIT' | 'LOGIN_LIMIT_ACCOUNT' | 'LIMIT_STORE'>
 
 /**
  * Opens the limits, and the connection to their store without waiting for it.
  * @returns undefined where both limits are off
  */
-export async function createLoginLimit(options: Options): Promise<LoginLimit | undefined> {
-  const { perAddress, perAccount, log } = options
+export async function createLoginLimit(settings: Settings, log: Log) {
+  const { LOGIN_LIMIT: perAddress, LOGIN_LIMIT_ACCOUNT: perAccount, LIMIT_STORE: url } = settings
   if (!perAddress && !perAccount) return undefined
-  const store = options.store ? await openStore(options.store, log) : undefined
+  const store = url ? await openStore(url, log) : undefined
   const addresses = perAddress && createQueue('address', await createCount('address', perAddress, store))
   const accounts = perAccount && createQueue('account', await createCount('account', perAccount, store))
   const refused = { address: 0, account: 0 }
@@ -79,8 +54,14 @@ export async function createLoginLimit(options: Options): Promise<LoginLimit | u
   }
 
   return {
-    tally: { refused, ...(store && { store: store.tally }) },
-    async enter(req, body, client, signal) {
+    tally: { refused, ...(store && { store: store.tally }) } satisfies LimitTally,
+    /**
+     * Before a login goes to the backend; waits while logins under way fill a count. A proxy that says nothing of its clients
+     * is not counted.
+     * @param signal aborted when the client leaves
+     * @throws GatewayError TOO_MANY where a count is full; what `accountKeys` throws; the signal's reason
+     */
+    async enter(req: IncomingMessage, body: Body | undefined, client: Client, signal: AbortSignal) {
       const { keys, sharedKey } = accounts ? await accountKeys(req, body) : NOBODY
       const permits: Permit[] = []
       let sharedPermit: Permit | undefined
@@ -103,7 +84,12 @@ export async function createLoginLimit(options: Options): Promise<LoginLimit | u
         throw error
       }
       return {
-        leave(status, challenged) {
+        /**
+         * Call once, when the login is over.
+         * @param status the backend's, or else Gatehouse's own; undefined where the client left before
+         * @param challenged whether the answer asks for Basic or Digest credentials
+         */
+        leave(status: number | undefined, challenged?: boolean) {
           // A client that leaves before the answer counts as failed: where an API takes longer to refuse than to accept, a guesser could leave after the
           // time of a success, learn as much, and never be counted.
           // A success resets nothing: an attacker would log in to an account of their own between guesses; and success cannot be told for sure, since

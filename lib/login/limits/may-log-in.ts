@@ -9,11 +9,8 @@ import { findNames } from './names.ts'
  * Whether a request to a login's path may be a login. One by GET is where it carries credentials, or guesses could be sent by GET: many a handler
  * looks at no method (Go's HandleFunc, Spring's @RequestMapping, a PHP script). A page has none, and neither has a question for an expired session.
  */
-export function mayLogIn({
-  method = '',
-  url = '',
-  headers,
-}: Pick<IncomingMessage, 'method' | 'url' | 'headers'>): boolean {
+export function mayLogIn(req: Pick<IncomingMessage, 'method' | 'url' | 'headers'>): boolean {
+  const { method = '', url = '', headers } = req
   if (!SAFE.has(method)) return true
   const { 'content-length': length, 'transfer-encoding': coding, authorization = '' } = headers
   const hasBody = Number(length ?? 0) > 0 || coding !== undefined

@@ -4,31 +4,19 @@ import type { Count } from './count.ts'
 /** What a login holds that is let pass among those of its key. */
 export type Permit = { release(failed: boolean): void }
 
-/** Lets logins pass, by key: as many side by side as the key has failures left. */
-export type Queue = {
-  /**
-   * @param signal aborted when the client leaves
-   * @throws GatewayError TOO_MANY; the signal's reason
-   */
-  enter(key: string, signal: AbortSignal): Promise<Permit>
-}
+export type Queue = ReturnType<typeof createQueue>
 
 /** `returned`: points given back so far: shows that a refusal was right when it was given, and no longer is. */
 type Line = { inside: number; returned: number; readonly waiting: Set<() => void> }
 
 /**
+ * Lets logins pass, by key: as many side by side as the key has failures left.
  * A login takes a point before it goes to the backend, and gives it back unless it failed. If failures were counted when they come back, any number of
  * parallel guesses would pass. So logins under way count, too. A login that finds the count full waits while one of them may still give its point back,
  * and is refused when none can.
  */
-export function createQueue(kind: string, count: Count): Queue {
+export function createQueue(kind: string, count: Count) {
   const lines = new Map<string, Line>()
-
-  function lineOf(key: string): Line {
-    const line = lines.get(key) ?? { inside: 0, returned: 0, waiting: new Set() }
-    lines.set(key, line)
-    return line
-  }
 
   function leave(key: string, line: Line, gaveBack: boolean) {
     line.inside--
@@ -40,9 +28,13 @@ export function createQueue(kind: string, count: Count): Queue {
   }
 
   return {
-    async enter(key, signal) {
+    /**
+     * @param signal aborted when the client leaves
+     * @throws GatewayError TOO_MANY; the signal's reason
+     */
+    async enter(key: string, signal: AbortSignal): Promise<Permit> {
       for (;;) {
-        const line = lineOf(key)
+        const line = lines.getOrInsertComputed(key, () => ({ inside: 0, returned: 0, waiting: new Set() }))
         const { returned } = line
         line.inside++
         const taken = await count.take(key)

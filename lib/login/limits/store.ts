@@ -19,21 +19,7 @@ const PROBE = "return redis.call('set', KEYS[1], '', 'PX', 1000)"
 type Client = ReturnType<typeof createClient>
 
 /** A Valkey or Redis server that all tasks share. It may be away at any time, at the start, too. */
-export type Store = {
-  /** what rate-limiter-flexible calls; rejects while the store cannot be reached */
-  readonly client: {
-    eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
-  }
-  readonly tally: StoreTally
-  /**
-   * A command's answer. An answer that comes too late goes to `late`.
-   * @throws what the command throws, or after 100 ms; then the store counts as unreachable
-   */
-  ask<T>(command: () => Promise<T>, late: (answer: T) => void): Promise<T>
-  /** Resolves once the store is there. */
-  back(): Promise<void>
-  close(): void
-}
+export type Store = Awaited<ReturnType<typeof openStore>>
 
 /**
  * Connects to the store, and again whenever it is refused, reset, silent or answers with an error: after a failover
@@ -41,7 +27,7 @@ export type Store = {
  * as long as the kernel does, a quarter of an hour.
  * @returns at once, before there is a connection
  */
-export async function openStore(url: URL, log: Log): Promise<Store> {
+export async function openStore(url: URL, log: Log) {
   const { createClient } = await import('@redis/client')
   const tally: StoreTally = { connected: false, outages: 0, alone: 0 }
   const closing = new AbortController()
@@ -125,11 +111,16 @@ export async function openStore(url: URL, log: Log): Promise<Store> {
   void connect()
   return {
     tally,
+    /** what rate-limiter-flexible calls; rejects while the store cannot be reached */
     client: {
-      eval: (script, options) =>
+      eval: (script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown> =>
         current?.eval(script, options) ?? Promise.reject(new Error('the store cannot be reached')),
     },
-    async ask(command, late) {
+    /**
+     * A command's answer. An answer that comes too late goes to `late`.
+     * @throws what the command throws, or after 100 ms; then the store counts as unreachable
+     */
+    async ask<T>(command: () => Promise<T>, late: (answer: T) => void): Promise<T> {
       const client = current
       const answer = command()
       try {
@@ -140,6 +131,7 @@ export async function openStore(url: URL, log: Log): Promise<Store> {
         throw error
       }
     },
+    /** Resolves once the store is there. */
     back: () => back,
     close() {
       closing.abort()

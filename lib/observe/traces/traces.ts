@@ -2,25 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Backend } from '../../backend/backend.ts'
 import type { Log } from '../../log.ts'
 import type { Config } from '../../settings/settings.ts'
-import type { OnOutcome } from '../outcome.ts'
-import type { BeginSpans } from '../spans.ts'
-
-export type Traces = {
-  readonly begin: BeginSpans
-  readonly end: OnOutcome
-  /** Sends what is left; never takes long, and never rejects. */
-  close(): Promise<void>
-}
+import type { Outcome } from '../outcome.ts'
 
 /** A collector that is slow or gone does not hold the end of the process up for longer. With the pages' `stop` below LAST_MS. */
 const CLOSE_MS = 800
 
 /** Opens the traces of this process; undefined where they are off, and then OpenTelemetry is not even loaded. */
-export async function openTraces(
-  config: Config,
-  backends: readonly Backend[],
-  log: Log,
-): Promise<Traces | undefined> {
+export async function openTraces(config: Config, backends: readonly Backend[], log: Log) {
   const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER: sampler } = config
   if (!endpoint) return undefined
   const [{ createProvider, joinProcess }, { createSpans }] = await Promise.all([
@@ -32,7 +20,8 @@ export async function openTraces(
   joinProcess(provider)
   return {
     begin: createSpans(provider.getTracer('gatehouse'), backends),
-    end: outcome => outcome.spans?.end(outcome),
+    end: (outcome: Outcome) => outcome.spans?.end(outcome),
+    /** Sends what is left; never takes long, and never rejects. */
     async close() {
       await Promise.race([provider.shutdown().catch(() => {}), sleep(CLOSE_MS)])
     },

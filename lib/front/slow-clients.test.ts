@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { header, type RawAnswer, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 import { drainBody } from '../pages/unread-body.ts'
-import { limitSlowBodies } from './slow-bodies.ts'
+import { limitSlowBodies } from './slow-clients.ts'
 
 const PATIENCE = { ms: 300, bytesPerSecond: 10_000 }
 const LENGTH = 500_000

@@ -2,16 +2,13 @@ import type http from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import type { Connections } from './connections.ts'
 
-/** How long a client may let the front wait for its body. */
-export type Patience = {
-  /** in ms: between two reads, and for all that comes below the rate */
-  readonly ms: number
-  /** so many bytes make up for a second */
-  readonly bytesPerSecond: number
-}
-
+/** For the head of a request. */
+export const HEADERS_MS = 15_000
+/** Between two reads of a body, and for all that comes below the rate: so many bytes make up for a second. */
 export const PATIENCE_MS = 60_000
-const PATIENCE: Patience = { ms: PATIENCE_MS, bytesPerSecond: 1024 }
+const PATIENCE = { ms: PATIENCE_MS, bytesPerSecond: 1024 }
+/** A connection on which nothing moves for so long, while there is something to send, has a client that reads no more. */
+export const STALLED_MS = 90_000
 const MOST_TICK_MS = 1000
 
 /**
@@ -22,7 +19,7 @@ const MOST_TICK_MS = 1000
 export function limitSlowBodies(
   server: http.Server,
   connections: Pick<Connections, 'receiving'>,
-  patience: Patience = PATIENCE,
+  patience = PATIENCE,
 ): void {
   /** what each request had at the last tick: one that is whole before the next is never looked at */
   let before = new Map<IncomingMessage, { readonly read: number; readonly leftMs: number }>()
