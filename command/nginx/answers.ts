@@ -14,13 +14,14 @@ import {
   refusesOddities,
 } from './guards.ts'
 import { isRemovedByNone, unfolded } from './headers.ts'
-import { isHsts } from './hsts.ts'
+import { isOfEnd } from './hsts.ts'
 import { isAround, type Location, patternOf, shown, sourceOf } from './locations.ts'
 import { ANY } from './order.ts'
 import type { Directive } from './parse.ts'
 import type { Routes } from './routes.ts'
 import { effective, inText, mayLeave, named, type Scope, serverNames } from './scope.ts'
 import type { SortedServer } from './sort-locations.ts'
+import { placesOf } from './target.ts'
 import { conditionOf } from './who.ts'
 
 const HEALTH = new Set(['/healthz', '/readyz'])
@@ -147,9 +148,11 @@ function readAnswer(directive: Directive, place: Place, notes: Notes) {
   const code = /^\d{3}$/.test(status) ? Number(status) : 302
   const url = text ?? (code === 302 && status !== '302' ? status : undefined)
   const say = notes.about(directive, location ? shown(location) : inText(directive))
+  const isInner =
+    location !== undefined && (location.modifier === '@' || effective(place.scope, 'internal').length > 0)
   if (code >= 300 && code < 400 && url !== undefined) {
     if (isOwnByHttps(url, place.scope)) return sayHttps(directive, notes)
-    if (location?.modifier === '@') return say('lost', texts.named)
+    if (isInner) return say('lost', texts.named)
     const isPlain =
       !url.includes('$') &&
       !place.isAround &&
@@ -159,7 +162,7 @@ function readAnswer(directive: Directive, place: Place, notes: Notes) {
     return say('lost', texts.redirect(isPlain), isPlain ? becomes : undefined)
   }
   if (location && HEALTH.has(location.path) && code === 200) return say('same', texts.health)
-  if (location?.modifier === '@') return say('lost', texts.named)
+  if (isInner) return say('lost', texts.named)
   // what it keeps from everybody is said with the guards
   if (isRefusal(directive) && location) return
   const rule = `path ${location ? patternOf(location) : '/*'} → fixed-response ${code}`
@@ -180,6 +183,7 @@ function readIf(directive: Directive, { location, scope }: Place, notes: Notes) 
   const what = `if (${condition.split(/\s/)[0]}${/\s/.test(condition) ? ' …' : ''})`
   const say = notes.about(directive, what)
   if (isAnsweredAlike(directive)) return say('same', texts.answers.methods)
+  if (block.every(each => isOfLog(each, scope))) return say('same', texts.remarks.access_log)
   const redirect = block.find(each => isToHttps(each, scope))
   if (redirect && PLAIN_HTTP.test(condition)) return sayHttps(redirect, notes)
   const pass = block.find(({ name }) => name === 'proxy_pass')
@@ -189,6 +193,16 @@ function readIf(directive: Directive, { location, scope }: Place, notes: Notes) 
   if (isGuardingIf(directive, place)) return say('guarded', texts.guards.condition(!location))
   if (refusesOddities(directive, scope)) return say('lost', texts.guards.condition(!location))
   say('lost', texts.remarks.if)
+}
+
+/** Whether a directive is about the log alone: `access_log off`, and a variable that nothing else asks. */
+function isOfLog({ name, args: [variable = ''] }: Directive, [http = []]: Scope): boolean {
+  const place = placesOf(variable.slice(1))
+  const asks = ({ name, args, block = [] }: Directive): boolean =>
+    (!/^(access_log|log_format)$/.test(name) &&
+      [name, ...(name === 'set' ? args.slice(1) : args)].some(each => each.search(place) >= 0)) ||
+    block.some(asks)
+  return name === 'access_log' || (name === 'set' && !http.some(asks))
 }
 
 /** `add_header` and `proxy_hide_header` for pages, for which next.config has a place. */
@@ -203,7 +217,7 @@ function readPageAnswerHeaders(location: Location, locations: readonly Location[
   const source = isOfAll ? '/:path*' : sourceOf(location)
   const texts = notes.texts.headers
   for (const directive of effective(location.scope, 'add_header')) {
-    if (isHsts(directive, notes)) continue
+    if (isOfEnd(directive, notes)) continue
     const [key = '', written = ''] = directive.args
     const value = unfolded(written)
     if (value === '') {

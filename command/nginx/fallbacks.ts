@@ -80,21 +80,27 @@ function leadsToPages(block: readonly Directive[], { locations, pages }: SortedS
 const hasFile = ({ path, modifier }: Location, uri: string) =>
   ['', '^~'].includes(modifier) ? path !== '/' && uri.startsWith(path) : uri === path
 
+/** What answers in place of a file. */
+const ANSWERS =
+  /^(return|rewrite|stub_status|\w+_pass|js_content|content_by_lua\w*|echo|perl|empty_gif|vhost_traffic_status_display)$/
+const isOtherPass = ({ name }: Directive) => /^(fastcgi|uwsgi|grpc|scgi|memcached)_pass$/.test(name)
+
 /** Files that Nginx read from a disk. */
 export function sayFiles(location: Location, locations: readonly Location[], notes: Notes) {
   const texts = notes.texts.answers
   const block = location.directive.block ?? []
   const say = notes.at(location)
-  const answers = ['return', 'stub_status', 'fastcgi_pass', 'uwsgi_pass', 'grpc_pass', 'scgi_pass', 'rewrite']
-  const other = block.find(({ name }) => /^(fastcgi|uwsgi|grpc|scgi)_pass$/.test(name))
+  const other = block.find(isOtherPass)
   if (other) notes.note('lost', other, texts.otherProtocol, shown(location))
   const guards = guardsAt(location)
   // nobody got them
   if (guards.length > 0 && guards.every(isDenyAll)) return
   if (location.path.includes('/_next/static')) say('same', texts.fromBuild)
   else if (location.path.includes('acme-challenge')) say('look', texts.acme)
-  else if (block.every(({ name }) => !answers.includes(name))) {
+  else if (!block.some(({ name }) => ANSWERS.test(name))) {
     const fallback = named(block, 'try_files')[0]?.args.at(-1)
+    const there = locationFor(fallback?.replace(/\?.*/, '') ?? '', locations)
+    if (there?.directive.block?.some(isOtherPass)) return say('lost', texts.otherProtocol)
     if (isErrorPage(location, locations)) say('look', texts.errorPages)
     else if (effective(location.scope, 'internal').length > 0) say('lost', texts.internal)
     else if (fallback?.startsWith('@')) say(isFromDisk(location.scope) ? 'lost' : 'look', texts.files)

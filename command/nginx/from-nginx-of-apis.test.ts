@@ -45,6 +45,22 @@ const ROWS: readonly [conf: string, of: string, expected: RegExp | undefined][] 
     'location @down',
     /^lost: .*an error_page or a try_files led here/,
   ],
+  [
+    api('', 'location = /down { internal; return 200 "{}"; }'),
+    'location = /down',
+    /^lost: .*an error_page or a try_files led here/,
+  ],
+  [api('', 'location /js { js_content a.b; }'), 'location /js', undefined],
+  [api('', 'location /js { js_content a.b; }'), 'js_content', /^lost: it is not known here/],
+  [
+    api(
+      '',
+      'location /blog { try_files $uri /index.php?$args; } location ~ \\.php$ { fastcgi_pass p:9000; }',
+      'root /x;',
+    ),
+    'location /blog',
+    /^lost: .*Gatehouse speaks HTTP\/1\.1/,
+  ],
   [api('', 'location /.well-known/acme-challenge/ { root /www; }'), 'location /.well', /^look: ACM/],
   // nobody got a file of these
   [api('', 'location ~ /\\.ht { deny all; }'), 'location ~', /^guarded/],
@@ -208,6 +224,11 @@ const ROWS: readonly [conf: string, of: string, expected: RegExp | undefined][] 
     api('proxy_next_upstream error http_502 http_503;'),
     'proxy_next_upstream',
     /^look: .*which here the visitor gets/,
+  ],
+  [
+    api('proxy_next_upstream off;', 'location = /b { proxy_pass http://b; }'),
+    'location = /b',
+    /^look: there is one REPLAY for all/,
   ],
   [api('proxy_next_upstream invalid_header;'), 'proxy_next_upstream', /^look/],
   [api('proxy_http_version 1.1;'), 'proxy_http_version', /^same/],

@@ -306,3 +306,31 @@ test('a header that may be secret is a variable of the environment, by its name 
   )
   assert.doesNotMatch(JSON.stringify(reading), /short|8f14|"other/)
 })
+
+test('an if that is about the log alone is no loss, and one whose variable something else asks is', async () => {
+  const log = `if ($http_user_agent ~ ELB-Health) { access_log off; } set $log 1; if ($uri ~ ^/up) { set $log 0; }
+    access_log /dev/stdout combined if=$log;`
+  const reading = await read(server(log))
+  assert.match(said(reading, 'if').join(), /^same: a line of JSON.*same: a line of JSON/)
+  assert.equal(isTakenOver(reading), true)
+  const asked = await read(server(`${log} add_header X-Log \${log};`))
+  assert.match(said(asked, 'if').join(), /^same: .*lost: it is not carried over/)
+})
+
+test('HTTP/3 is not for a task behind an ALB: neither its port is taken nor what offers it', async () => {
+  const reading = await read(
+    server('add_header Alt-Svc \'h3=":443"\';').replace('listen 4000', 'listen 443 quic; listen 443 ssl'),
+  )
+  assert.equal(reading.env.PORT, undefined)
+  assert.equal(reading.config, undefined)
+  assert.match(said(reading, 'add_header Alt-Svc').join(), /^look: HTTP\/3/)
+})
+
+test('where Lua chooses the address, or nothing leads to /, it is asked for', async () => {
+  const lua = await read(
+    'upstream up { server 0.0.0.1; balancer_by_lua_block { x() } } server { location /api/ { proxy_pass http://up; } }',
+  )
+  assert.match(said(lua, 'location').join(), /^lost: it cannot be told where it leads: balancer_by_lua_block/)
+  const below = await read('server { root /x; location /app/ { proxy_pass http://next:3000; } }')
+  assert.match(below.missing.join(), /nothing says where \/ leads: .*http:\/\/next:3000/)
+})

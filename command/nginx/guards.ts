@@ -5,6 +5,8 @@ import type { Directive } from './parse.ts'
 import { formsOf, literalStart } from './pattern.ts'
 import { isKnown } from './remarks.ts'
 import { effective, mayLeave, named, placeOf, type Scope } from './scope.ts'
+import { isSwitch } from './switch.ts'
+import { expand } from './target.ts'
 import { asksWho, conditionOf, mayFit, type Place } from './who.ts'
 
 /**
@@ -49,9 +51,6 @@ function isOfOddMethods(condition: string): boolean {
   const allowed = list.split('|')
   return METHODS.every(each => allowed.includes(each))
 }
-/** A switch for maintenance is no guard: the file is there, or not, whoever asks. */
-const FILE_TEST = /^\(?!?-[fdex] /
-
 /** `if` and `return` are not inherited from a location; those of the server hold for all of it. */
 const ownOf = (scope: Scope): Directive[] =>
   [scope[1], scope.length > 2 ? scope.at(-1) : undefined].flatMap(level => level ?? [])
@@ -120,7 +119,7 @@ export const isAnsweredAlike = (directive: Directive) =>
 
 /** Against scanners and bots: names that they give themselves, or, for the whole server, hosts that are not the site's. */
 function isOfBots(directive: Directive, scope: Scope): boolean {
-  const condition = conditionOf(directive)
+  const condition = expand(conditionOf(directive), scope)
   if (/^\$(http_)?host (!?~\*?|!?=) /.test(condition)) return scope[1]?.includes(directive) ?? false
   return isAboutBots(condition, scope)
 }
@@ -143,14 +142,20 @@ export function isGuardingIf(directive: Directive, place: Place): boolean {
   const at = level.indexOf(directive)
   // what a location has rewritten is none of its paths any more
   const isMoved = level !== scope[1] && named(level.slice(0, at), 'rewrite').length > 0
+  // that of CORS: a browser asks so before it asks the API
+  const isPreflight = named(block, 'add_header').some(({ args: [key = ''] }) =>
+    /^access-control-allow-/i.test(key),
+  )
   // to https, too: without the cookie nobody comes to the API
   const leads = ({ name, args: [pattern = ''] }: Directive) =>
-    name === 'rewrite' ? isMoved || mayFit(pattern, place) : /^(return|\w+_pass)$/.test(name)
+    name === 'rewrite'
+      ? isMoved || mayFit(pattern, place)
+      : /^(return|\w+_pass)$/.test(name) && !(isPreflight && /^20[04]$/.test(pattern))
   const after = level.slice(at).flatMap(each => (each.name === 'if' ? (each.block ?? []) : each))
   const isLeft =
     mayLeave(directive) && after.some(each => ['rewrite', 'return'].includes(each.name) && leads(each))
   return (
-    !(FILE_TEST.test(condition) && !asksWho(condition, place)) &&
+    !isSwitch(directive, [...(level === scope[1] ? [] : (scope[1] ?? [])), ...level.slice(0, at)], place) &&
     !refusesOddities(directive, scope) &&
     !isAboutFileNames(condition) &&
     (block.some(isRefusal) ||
@@ -175,13 +180,14 @@ export function reaches(open: Location, path: string, other: Location): boolean 
   // a location = /path has nothing below it, and no other location has that path
   if (other === open || open.modifier === '=' || other.modifier === '@') return false
   if (other.modifier.startsWith('~')) {
+    if (isBeside(open, other.parent)) return false
     // ^~ ends the search: no regular expression beside it is asked
     if (withParents(open).some(each => each.parent === other.parent && each.modifier === '^~')) return false
     const inCase = (text: string) => (other.modifier === '~*' ? text.toLowerCase() : text)
     const below = inCase(`${path}/`)
     return formsOf(other.path).some(each => {
-      const [, excluded] = /^\^\/\(\?!([\w/|-]+)\)/.exec(each) ?? []
-      if (excluded?.split('|').some(path => below.startsWith(inCase(`/${path}`)))) return false
+      const [, around, excluded] = /^\^(\/(?:[\w-]+\/)*)\(\?!([\w/|-]+)\)/.exec(each) ?? []
+      if (excluded?.split('|').some(path => below.startsWith(inCase(around + path)))) return false
       const start = inCase(literalStart(each))
       // `^/api` fits /api/ and /apix alike
       return start === '' || start.startsWith(below) || below.startsWith(start)
@@ -189,6 +195,19 @@ export function reaches(open: Location, path: string, other: Location): boolean 
   }
   return other.path === path || other.path.startsWith(`${path}/`)
 }
+
+/** Whether what is in a prefix is asked for nothing of another that is not below it: `location / { location ~ \.php$ … }` beside `/api/`. */
+const isBeside = (open: Location, parent: Location | undefined) =>
+  parent !== undefined &&
+  isPrefix(parent) &&
+  withParents(open).some(
+    each =>
+      each !== parent &&
+      each.parent === parent.parent &&
+      isPrefix(each) &&
+      !parent.path.startsWith(each.path),
+  )
+const isPrefix = ({ modifier }: Location) => modifier === '' || modifier === '^~'
 
 const withParents = (location: Location): Location[] => [
   location,

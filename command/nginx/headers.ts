@@ -3,7 +3,8 @@ import { ADDED } from '../../lib/http/pass-head.ts'
 import { type HeaderValue, isLoginPath } from './draft.ts'
 import type { Notes } from './finding.ts'
 import { isAsSent, sayForwarded } from './forwarded.ts'
-import { isHsts } from './hsts.ts'
+import { isOfEnd } from './hsts.ts'
+import { isTls } from './listen.ts'
 import type { Location } from './locations.ts'
 import type { Directive } from './parse.ts'
 import { effective, inText, named, type Scope, serverNames } from './scope.ts'
@@ -40,8 +41,7 @@ function isUpgraded(directives: readonly Directive[]): boolean {
 /** What X-Forwarded-Proto is set to; `$scheme` of a server with TLS alone is https. */
 function protoOf(value: string, [, server = []]: Scope): string {
   const listens = named(server, 'listen')
-  const isTls = listens.length > 0 && listens.every(({ args }) => args.includes('ssl'))
-  return value === '$scheme' && isTls ? 'https' : value.toLowerCase()
+  return value === '$scheme' && listens.length > 0 && listens.every(isTls) ? 'https' : value.toLowerCase()
 }
 
 /** Whether X-Forwarded-Proto is https for pages or API, whoever asks: PUBLIC_ORIGIN can say so. */
@@ -157,9 +157,10 @@ export function readHeaders(
     else if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || name.includes('_')) say('lost', texts.underscore)
     else if (headers.has(keyIn(headers, name))) say('lost', texts.twice)
     else if (value.includes('$')) {
-      say('lost', texts.variable)
       // or a client could say itself what Nginx alone said: X-Remote-User. Not what it said in a Cookie that Nginx adds to
-      if (!isLikeOurs(key) && !value.includes(asSentOf(key))) headers.set(name, { text: '' })
+      const isRemoved = isLikeOurs(key) || !value.includes(asSentOf(key))
+      say('lost', texts.variable(isRemoved))
+      if (isRemoved && !isLikeOurs(key)) headers.set(name, { text: '' })
     } else {
       const variable = variableFor(name, value)
       headers.set(name, { text: value, ...(variable !== undefined && { variable }) })
@@ -213,7 +214,7 @@ export function readAnswerHeaders({ location }: Backend, notes: Notes): Map<stri
     found.set(keyIn(found, directive.args[0] ?? ''), { text: '' })
   readExpires(location, found, notes)
   for (const directive of effective(location.scope, 'add_header')) {
-    if (isHsts(directive, notes)) continue
+    if (isOfEnd(directive, notes)) continue
     const [name = '', written = '', always] = directive.args
     const value = unfolded(expand(written, location.scope))
     const say = notes.about(directive, `add_header ${name}`)

@@ -1,7 +1,7 @@
 import type { Notes } from './finding.ts'
 import type { Location } from './locations.ts'
 import type { Directive } from './parse.ts'
-import { effective, named } from './scope.ts'
+import { effective, inText, named } from './scope.ts'
 import { locationFor } from './search.ts'
 import type { SortedServer } from './sort-locations.ts'
 
@@ -31,6 +31,9 @@ function rootOf(locations: readonly Location[], pages: readonly Location[]): Loc
   return pages.find(each => each === root || each.path === fallback)
 }
 
-/** Whether a directive has become HSTS. */
-export const isHsts = (directive: Directive, { env }: Notes): boolean =>
-  env.has('HSTS') && isOfHsts(directive)
+/** Whether a directive has become HSTS, or offers HTTP/3 where the public ALB has none. */
+export function isOfEnd(directive: Directive, { env, about, texts }: Notes): boolean {
+  const isOffer = directive.args[0]?.toLowerCase() === 'alt-svc'
+  if (isOffer) about(directive, inText(directive))('look', texts.listen.quic)
+  return isOffer || (env.has('HSTS') && isOfHsts(directive))
+}

@@ -5,6 +5,9 @@ import { inText, named } from './scope.ts'
 /** Ends of connections that are the public ALB's. */
 const ALBS = ['ssl', 'http2', 'quic', 'proxy_protocol'] as const
 
+/** Whether a `listen` speaks TLS: `ssl`, or `quic` for HTTP/3. */
+export const isTls = ({ args }: Directive) => args.includes('ssl') || args.includes('quic')
+
 /** Where a server listens: as text, `4000`; at 80 where it does not say. */
 export function portsOf(server: readonly Directive[]): string[] {
   const ports = named(server, 'listen').map(each => parse(each.args[0] ?? '').port)
@@ -36,13 +39,13 @@ export function readListen(server: Directive, notes: Notes): void {
   }
   const [first, ...others] = listens
     .filter(({ args: [address = ''] }) => !address.startsWith('unix:'))
-    .toSorted((a, b) => Number(a.args.includes('ssl')) - Number(b.args.includes('ssl')))
+    .toSorted((a, b) => Number(isTls(a)) - Number(isTls(b)))
   for (const directive of listens.filter(each => each.args[0]?.startsWith('unix:')))
     notes.note('lost', directive, texts.port, inText(directive))
   if (!first) return
   const { host, port } = parse(first.args[0] ?? '')
   // a port of TLS is the public ALB's: on it, somebody would look for TLS
-  if (!first.args.includes('ssl')) notes.set('PORT', port, first)
+  if (!isTls(first)) notes.set('PORT', port, first)
   for (const directive of others) {
     if (parse(directive.args[0] ?? '').port !== port)
       notes.note('lost', directive, texts.onePort, inText(directive))

@@ -32,16 +32,18 @@ export function readOtherServer(
   const [only, ...more] = named(block, 'location')
   const isAlone = !only || (more.length === 0 && isOfAll(only))
   const answer = redirect ?? (isAlone ? named(only?.block ?? block, 'return')[0] : undefined)
+  const words =
+    answer?.args ?? (effective([block], 'ssl_reject_handshake')[0]?.args[0] === 'on' ? ['403'] : [])
   const server = texts.other(title)
   const say = notes.about(directive, 'server')
   if (redirect && isOwnByHttps(redirect.args.at(-1) ?? '', sorted.scope)) {
     const becomes = { in: 'listener rule', rule: HTTPS_RULE } as const
     say('lost', texts.toHttps(server), becomes)
-  } else if (answer) {
-    const becomes = {
-      in: 'listener rule',
-      rule: `host ${names.filter(each => each !== '_').join(', ') || texts.notNamed} → ${answer.args.join(' ')}`,
-    } as const
+  } else if (words.length > 0) {
+    const host = names.filter(each => each !== '_').join(', ') || texts.notNamed
+    // as a listener writes it
+    const what = words.join(' ').replace('$host', '#{host}').replace('$request_uri', '/#{path}?#{query}')
+    const becomes = { in: 'listener rule', rule: `host ${host} → ${what}` } as const
     say('lost', texts.answers(server), becomes)
   } else if (!guards.every(isUnread)) say('guarded', texts.guarded(server, listGuards(guards)))
   else {

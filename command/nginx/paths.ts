@@ -125,12 +125,16 @@ function boundaries(
 function rewritten(args: readonly string[], own: string): string | undefined {
   const [pattern = '', replacement = ''] = args
   const start = unescaped(pattern.replace(/^\^/, ''))
-  if (!start.startsWith(own)) return undefined
-  const tail = start.slice(own.length)
-  if (/^\/\??\(\.[*+]\)\$?$/.test(tail))
-    return /^(|\/|\/[\w./-]+\/)\$1$/.exec(replacement)?.[1]?.replace(/\/$/, '')
-  if (/^\(\/?\.[*+]\)\$?$/.test(tail)) return /^(|\/[\w./-]*[\w.-])\$1$/.exec(replacement)?.[1]
-  return undefined
+  // that of `/api` is one of `/api/upload`, too
+  const cut = start.startsWith(own) ? own : bare(/^[\w./-]*/.exec(start)?.[0] ?? '')
+  if (!`${own}/`.startsWith(`${cut}/`)) return undefined
+  const tail = start.slice(cut.length)
+  const base = /^\/\??\(\.[*+]\)\$?$/.test(tail)
+    ? /^(|\/|\/[\w./-]+\/)\$1$/.exec(replacement)?.[1]?.replace(/\/$/, '')
+    : /^\(\/?\.[*+]\)\$?$/.test(tail)
+      ? /^(|\/[\w./-]*[\w.-])\$1$/.exec(replacement)?.[1]
+      : undefined
+  return base === undefined ? undefined : base + own.slice(cut.length)
 }
 
 /** What is the same in Nginx's regular expressions and in JavaScript's. */

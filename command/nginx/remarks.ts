@@ -98,9 +98,8 @@ const ALIKE: readonly (readonly [like: Key, names: readonly string[], kind?: Kin
   ],
   ['default_type', ['types']],
   ['index', ['autoindex']],
-  ['map', ['geo', 'geoip2']],
+  ['map', ['geo', 'geoip2', 'split_clients']],
   ['proxy_store', ['proxy_max_temp_file_size', 'proxy_temp_path'], 'same'],
-  ['return', ['split_clients']],
   ['root', ['alias']],
   ['sendfile', ['events', 'pid', 'tcp_nopush', 'user']],
   ['ssl_certificate', ['ssl']],
@@ -134,7 +133,7 @@ const FAMILIES: readonly (readonly [like: Key, prefixes: readonly string[]])[] =
      timer_resolution types_hash_ uninitialized_variable_warn uwsgi_temp_path variables_hash_ worker_ working_directory
     `),
   ],
-  ['fastcgi_param', ['fastcgi_', 'uwsgi_', 'scgi_', 'grpc_']],
+  ['fastcgi_param', ['fastcgi_', 'uwsgi_', 'scgi_', 'grpc_', 'memcached_']],
 ]
 
 /** What is to be said of a directive; undefined where it is not known. */

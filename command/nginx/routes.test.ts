@@ -97,6 +97,22 @@ const TAKEN: [locations: string, routes: string[]][] = [
     ['/docs', '/openapi.json'].map(path => `path: '${path}', to: 'https://a.jp'`),
   ],
   [
+    'location /api/up { rewrite ^/api/?(.*) /v1/$1 break; proxy_pass https://a.jp; }',
+    ["path: '/api/up', to: 'https://a.jp/v1/up'"],
+  ],
+  [
+    'location /api/up/ { rewrite ^/(.*)$ /v1/$1 break; proxy_pass https://a.jp; }',
+    ["path: '/api/up', to: 'https://a.jp/v1/api/up'"],
+  ],
+  [
+    'location /api/ { proxy_pass https://a.jp; } location /x/ { root /x; location ~ \\.php$ { return 404; } }',
+    ["path: '/api', to: 'https://a.jp'"],
+  ],
+  [
+    'location /api/pub/ { proxy_pass https://a.jp; } location ~ ^/api/(?!pub/) { deny all; }',
+    ["path: '/api/pub', to: 'https://a.jp'"],
+  ],
+  [
     'location ~ ^/admin/ { proxy_pass https://a.jp; } location /admin { proxy_pass http://127.0.0.1:3000; }',
     ["path: '/admin', to: 'https://a.jp', except: ['= /admin']"],
   ],

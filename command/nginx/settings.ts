@@ -61,7 +61,7 @@ function readResolver(sorted: SortedServer, notes: Notes) {
   if (!directive) return
   for (const other of others) {
     const isSame = inText(other) === inText(directive)
-    notes.note(isSame ? 'same' : 'lost', other, texts.oneResolver(placeOf(directive)), inText(other))
+    notes.note(isSame ? 'same' : 'lost', other, texts.one('DNS_SERVERS', placeOf(directive)), inText(other))
   }
   const { args } = directive
   const servers = args.filter(each => !each.includes('='))
@@ -94,7 +94,7 @@ function readRealIp({ scope, backends, pages }: SortedServer, notes: Notes) {
     const own = effective(inner, name).map(inText)
     for (const other of effectiveIn(scopes, name))
       if (!own.includes(inText(other)))
-        notes.note('lost', other, texts.oneRealIp(placeOf(first)), inText(other))
+        notes.note('lost', other, texts.one('TRUSTED_PROXIES', placeOf(first)), inText(other))
   }
   const isAddress = ({ args: [range = ''] }: Directive) => /^[\da-f.:]+(\/\d+)?$/i.test(range)
   const isEverybody = ({ args: [range = ''] }: Directive) => range.endsWith('/0')
@@ -126,7 +126,16 @@ function readLimit(sorted: SortedServer, notes: Notes) {
 }
 
 function readRetries(sorted: SortedServer, notes: Notes) {
-  for (const directive of ofBackends(sorted, 'proxy_next_upstream')) {
+  const all = ofBackends(sorted, 'proxy_next_upstream')
+  const off = [...all].find(({ args }) => args.includes('off'))
+  const others = sorted.backends.filter(
+    ({ location }) =>
+      !effective(location.scope, 'proxy_next_upstream').some(({ args }) => args.includes('off')),
+  )
+  if (off)
+    for (const { location } of others)
+      notes.at(location)('look', notes.texts.settings.one('REPLAY', placeOf(off)))
+  for (const directive of all) {
     if (directive.args.includes('off')) notes.set('REPLAY', 'off', directive)
     else if (directive.args.includes('non_idempotent'))
       notes.note('look', directive, notes.texts.settings.nonIdempotent)

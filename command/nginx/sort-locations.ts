@@ -178,6 +178,7 @@ function originOfPages(
     }
   if (nexts.length === 0 && root && !isNear && near[0])
     return say(root.origin, texts.rootElsewhere(root.origin))
-  if (!pages && near[0]) return say(near[0].origin, texts.noRoot)
+  const some = near[0] ?? called
+  if (!pages && some) return say(some.origin, texts.noRoot)
   return { pagesAt: pages?.origin }
 }

@@ -41,6 +41,8 @@ export function targetOf(pass: Directive, scope: Scope, texts: Texts['target']):
     return unknown === '' ? texts.noScheme(text) : texts.notSet(unknown)
   }
   const upstream = upstreamOf(host, scope)
+  const byLua = upstream?.find(({ name }) => name.startsWith('balancer_by_lua'))
+  if (byLua) return texts.notSet(byLua.name)
   const servers = upstream && serversOf(upstream)
   const origins = servers?.map(addressOf) ?? [host]
   if (origins.some(each => each.startsWith('unix:'))) return texts.socket
@@ -63,6 +65,9 @@ export function targetOf(pass: Directive, scope: Scope, texts: Texts['target']):
     ...(resolver && isResolved && !isAddress && { resolver }),
   }
 }
+
+/** Where a text has a variable. */
+export const placesOf = (name: string) => new RegExp(`\\$(\\{${name}\\}|${name}\\b)`, 'g')
 
 /** With each `$name` and `${name}` that a `set` explains replaced by its value; others stay, written `$name`. */
 export function expand(text: string, scope: Scope): string {

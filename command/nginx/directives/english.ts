@@ -119,8 +119,8 @@ export const english = {
     realIpAlone: 'it becomes the address of the client alone, as X-Forwarded-For has it',
     passedOn: 'it is passed on',
     own: 'it is not carried over: Gatehouse writes this header itself',
-    variable:
-      'it is not carried over: its value is made of a variable, and a route has fixed ones. What a client sends by this name is removed',
+    variable: (isRemoved: boolean): string =>
+      `it is not carried over: its value is made of a variable, and a route has fixed ones. What a client sends by this name is ${isRemoved ? 'removed' : 'passed on'}`,
     underscore: 'it is not carried over: a header with an underscore in its name stays behind',
     host: (value: string, host: string) => `Nginx sent Host: ${value}; the API gets its own name, ${host}`,
     clientsHost:
@@ -194,8 +194,7 @@ export const english = {
       `Nginx asked the system for its name; there is one DNS_SERVERS for all, that of ${at}, which has to know this name, too`,
     resolverName: (name: string) =>
       `${name} is a name: DNS_SERVERS takes IP addresses, and is the system's where it is empty`,
-    oneResolver: (at: string) => `there is one DNS_SERVERS for all: that of ${at}`,
-    oneRealIp: (at: string) => `there is one TRUSTED_PROXIES for all: that of ${at}`,
+    one: (name: string, at: string) => `there is one ${name} for all: that of ${at}`,
     ttl: (seconds: number) =>
       `with ${seconds} seconds, the default of DNS_MAX_TTL, a new address is known sooner; asking costs a login nothing`,
     ipv6: 'Nginx asked for IPv6 addresses as well; DNS_FAMILY=both does, if the backend has any',

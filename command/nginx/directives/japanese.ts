@@ -119,8 +119,8 @@ export const japanese: typeof english = {
     realIpAlone: 'X-Forwarded-For から得たクライアントのアドレスだけを送ります',
     passedOn: 'そのまま渡します',
     own: '引き継がれません。このヘッダーは Gatehouse が自分で書きます',
-    variable:
-      '引き継がれません。値に変数が含まれていますが、ルートのヘッダーは固定値だけです。クライアントが送った同名のヘッダーは取り除きます',
+    variable: isRemoved =>
+      `引き継がれません。値に変数が含まれていますが、ルートのヘッダーは固定値だけです。クライアントが送った同名のヘッダーは${isRemoved ? '取り除きます' : 'そのまま渡します'}`,
     underscore: '引き継がれません。名前にアンダースコアを含むヘッダーは渡しません',
     host: (value, host) =>
       `Nginx は Host: ${value} を送っていました。API には、API 自身の名前 ${host} を送ります`,
@@ -192,8 +192,7 @@ export const japanese: typeof english = {
       `Nginx はこの API の名前をシステムのリゾルバーで解決していました。DNS_SERVERS は全体で 1 つ（${at} のもの）なので、そのリゾルバーでこの名前も解決できる必要があります`,
     resolverName: name =>
       `${name} は名前です。DNS_SERVERS には IP アドレスを指定します。空ならシステムのリゾルバーを使います`,
-    oneResolver: at => `DNS_SERVERS は全体で 1 つです。${at} のものを使います`,
-    oneRealIp: at => `TRUSTED_PROXIES は全体で 1 つです。${at} のものを使います`,
+    one: (name, at) => `${name} は全体で 1 つです。${at} のものを使います`,
     ttl: seconds =>
       `DNS_MAX_TTL を既定の ${seconds} 秒にすれば、新しいアドレスに早く気付けます。問い合わせてもログインは遅くなりません`,
     ipv6: 'Nginx は IPv6 アドレスも問い合わせていました。バックエンドにあるなら、DNS_FAMILY=both を設定してください',
