@@ -1,6 +1,6 @@
 import type { Draft } from './draft.ts'
 import { readOfApis, sayFiles } from './fallbacks.ts'
-import type { Notes } from './finding.ts'
+import { listenerRule, type Notes } from './finding.ts'
 import {
   guardsAt,
   isAnsweredAlike,
@@ -122,7 +122,7 @@ function sayGuards(
       isAround ||
       guards.every(({ name }) => /^(if|limit_except)$/.test(name))
       ? undefined
-      : { in: 'listener rule', rule: isForAll ? rule : texts.rule(rule) },
+      : listenerRule(isForAll ? rule : texts.rule(rule)),
   )
 }
 
@@ -167,12 +167,11 @@ function readAnswer(directive: Directive, place: Place, notes: Notes) {
   if (isRefusal(directive) && location) return
   const rule = `path ${location ? patternOf(location) : '/*'} → fixed-response ${code}`
   const isByHand = place.isAround || location?.modifier.startsWith('~')
-  say('lost', texts.fixed(code), isByHand ? undefined : { in: 'listener rule', rule })
+  say('lost', texts.fixed(code), isByHand ? undefined : listenerRule(rule))
 }
 
 function sayHttps(directive: Directive, notes: Notes) {
-  const becomes = { in: 'listener rule', rule: HTTPS_RULE } as const
-  notes.note('lost', directive, notes.texts.answers.toHttps, inText(directive), becomes)
+  notes.note('lost', directive, notes.texts.answers.toHttps, inText(directive), listenerRule(HTTPS_RULE))
 }
 
 function readIf(directive: Directive, { location, scope }: Place, notes: Notes) {

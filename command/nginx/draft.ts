@@ -10,12 +10,12 @@ export type Given = { readonly text: string; readonly size: number; readonly dir
 
 /** What all paths of a location have. */
 export type RouteValues = {
-  readonly host?: string
-  readonly serverName?: string
+  readonly host: string | undefined
+  readonly serverName: string | undefined
   readonly headers: ReadonlyMap<string, HeaderValue>
   readonly responseHeaders: ReadonlyMap<string, HeaderValue>
-  readonly timeout?: Given
-  readonly maxBody?: Given
+  readonly timeout: Given | undefined
+  readonly maxBody: Given | undefined
   readonly upgrade: boolean
 }
 
@@ -48,17 +48,10 @@ export const routeAround = (path: string, drafts: readonly Draft[]): Draft | und
   drafts.filter(each => !each.exact && isBelow(path, each.path)).toSorted(inOrder)[0]
 
 /** All that makes routes differ, but where they are. */
-const sameValues = ({ values, isLogin }: Draft) =>
-  JSON.stringify([
-    isLogin,
-    values.host,
-    values.serverName,
-    [...values.headers],
-    [...values.responseHeaders],
-    values.timeout?.size,
-    values.maxBody?.size,
-    values.upgrade,
-  ])
+const sameValues = ({ values: { timeout, maxBody, ...values }, isLogin }: Draft) =>
+  JSON.stringify([isLogin, values, timeout?.size, maxBody?.size], (_, value) =>
+    value instanceof Map ? [...value] : value,
+  )
 
 /** Whether a route says nothing that the one around it does not say of this path. */
 export function isCovered(draft: Draft, drafts: readonly Draft[]): boolean {

@@ -1,7 +1,5 @@
 import { english as directives } from './directives/english.ts'
 
-const TO_HTTPS = 'the redirect from http to https is for the public ALB'
-
 /** Everything that `gatehouse from-nginx` says to a person. */
 export const english = {
   ...directives,
@@ -57,7 +55,6 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
     placeholder: (at: string, found: string) =>
       `${at}: ${found} is a placeholder of a template: run envsubst or nginx -T first, and pass the output to this command`,
     noServer: (which: string) => `no server has the port or the name ${which}`,
-    allGuarded: 'every location that leads to an API is guarded: no route is printed',
     allOwn:
       'every location that leads to an API leads to another server of this Nginx, where nothing listens once Nginx is gone: no route is printed',
     noPath: 'no path of an API is left that nothing guards: no route is printed',
@@ -84,21 +81,19 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
   },
   servers: {
     port: (port: string) => `port ${port}`,
-    other: (names: string) => `another server (${names})`,
-    toHttps: (server: string) => `${server}: ${TO_HTTPS}`,
-    answers: (server: string) => `${server}: it answers by itself, which a listener rule can`,
-    guarded: (server: string, guards: string) =>
-      `${server}: Nginx guarded it by ${guards}, and it leads to the same pages or APIs, or has every host that is not named elsewhere. Gatehouse serves any Host: a listener rule of the public ALB has to guard that of this server, or pass on none but those of the site`,
-    unread: (server: string, names: string) =>
-      `${server}: left out. ${names} is not here and may guard it: give the output of \`nginx -T\`. Gatehouse serves any Host, those of this server, too`,
-    leftOut: (server: string) => `${server}: left out. Gatehouse serves one site: say which with --server`,
+    other: (names: string, remark: string) => `another server (${names}): ${remark}`,
+    answers: 'it answers by itself, which a listener rule can',
+    guarded: (guards: string) =>
+      `Nginx guarded it by ${guards}, and it leads to the same pages or APIs, or has every host that is not named elsewhere. Gatehouse serves any Host: a listener rule of the public ALB has to guard that of this server, or pass on none but those of the site`,
+    unread: (names: string) =>
+      `left out. ${names} is not here and may guard it: give the output of \`nginx -T\`. Gatehouse serves any Host, those of this server, too`,
+    leftOut: 'left out. Gatehouse serves one site: say which with --server',
     notNamed: 'not named elsewhere',
   },
   /** why it cannot be told where a `proxy_pass` leads */
   target: {
     untold: (reason: string) => `it cannot be told where it leads: ${reason}`,
     socket: 'a Unix socket',
-    noScheme: (text: string) => `${text} is not http:// or https://`,
     notSet: (names: string) => `${names} has no fixed value here`,
     noOrigin: (text: string) => `${text} is not an origin`,
     ownServer:
@@ -149,10 +144,8 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
       `it is below the route ${path}: what Nginx answered by a regular expression goes to the API`,
     itself: (path: string, route: string) =>
       `${path} itself is a part of the route ${route}, and goes to the API`,
-    boundary: (path: string) =>
-      `${path}X, which Nginx took for it as well, goes to the API: a path ends at a /`,
     ofRoute: (path: string, route: string) =>
-      `${path}X, which Nginx took for it as well, belongs to the route ${route}: a path ends at a /`,
+      `${path}X, which Nginx took for it as well, goes to the API by the route ${route}: a path ends at a /`,
     below: (path: string) =>
       `what is below ${path}/ goes to the API, too: one path alone needs gatehouse.config.ts`,
     plainOnly: 'its headers, its Host or its exceptions need gatehouse.config.ts: from-nginx prints it',
@@ -207,7 +200,7 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
     health: 'Gatehouse answers health checks there',
     fixed: (code: number) =>
       `Nginx gave a fixed answer, ${code}, and Gatehouse gives none: a fixed-response rule of the public ALB can${code === 200 ? '. A health check has /healthz and /readyz' : ''}`,
-    toHttps: TO_HTTPS,
+    toHttps: 'the redirect from http to https is for the public ALB',
     methods: 'Gatehouse refuses such methods with 405',
     conditionalPass:
       'it is not carried over: a condition sent some requests elsewhere, and a route has no conditions',

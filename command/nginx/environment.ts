@@ -1,8 +1,9 @@
 import { LOGIN_PATH, shownPlace } from '../../lib/settings/routes.ts'
-import type { Draft } from './draft.ts'
+import type { Draft, Given } from './draft.ts'
 import type { Notes } from './finding.ts'
 import { shown } from './locations.ts'
-import { placeOf } from './scope.ts'
+import type { Kind } from './remarks.ts'
+import { inText, placeOf } from './scope.ts'
 
 /** Nginx's own. */
 const DEFAULT_MS = 60_000
@@ -43,19 +44,34 @@ export function setEnvironment(drafts: readonly Draft[], notes: Notes): void {
   const logins = drafts.filter(({ isLogin }) => isLogin).map(({ path }) => path)
   if (logins.length > 0 && !(logins.length === 1 && logins[0] === LOGIN_PATH))
     notes.set('LOGIN_PATHS', logins.join(','), at)
-  setLargest(drafts, 'timeout', 'BACKEND_TIMEOUT', notes)
-  setLargest(drafts, 'maxBody', 'MAX_BODY', notes)
+  const { largestOrRoute } = notes.texts.sizes
+  for (const [name, field] of [
+    ['BACKEND_TIMEOUT', 'timeout'],
+    ['MAX_BODY', 'maxBody'],
+  ] as const)
+    setLargest(
+      name,
+      drafts.flatMap(({ values }) => values[field] ?? []),
+      notes,
+      'lost',
+      largestOrRoute,
+    )
 }
 
-function setLargest(drafts: readonly Draft[], field: 'timeout' | 'maxBody', name: string, notes: Notes) {
-  const given = drafts.flatMap(({ values }) => values[field] ?? []).toSorted((a, b) => b.size - a.size)
-  const [largest] = given
+/** One setting for all paths: those that have less are told. */
+export function setLargest(
+  name: string,
+  given: readonly Given[],
+  notes: Notes,
+  kind: Kind,
+  remark: (at: string) => string = notes.texts.sizes.largest,
+) {
+  const [largest] = given.toSorted((a, b) => b.size - a.size)
   if (!largest) return
   notes.set(name, largest.text, largest.directive)
-  for (const { size, directive } of given) {
+  for (const { size, directive } of given)
     if (size < largest.size)
-      notes.note('lost', directive, notes.texts.sizes.largestOrRoute(placeOf(largest.directive)))
-  }
+      notes.note(kind, directive, remark(placeOf(largest.directive)), inText(directive))
 }
 
 /** What the environment can say of routes that need a file, which is said of those that it cannot. @returns these, as text */

@@ -23,6 +23,8 @@ export type Becomes =
   /** a rule of the public ALB's listener, as text */
   | { readonly in: 'listener rule'; readonly rule: string }
 
+export const listenerRule = (rule: string): Becomes => ({ in: 'listener rule', rule })
+
 /** One thing that was found; `set` where it became a setting. */
 export type Finding = {
   readonly kind: Kind | 'set'
@@ -69,6 +71,10 @@ export function createNotes(texts: Texts): Notes {
       seen.add(directive)
       findings.push({ kind, at: placeOf(directive), what, remark, ...(becomes && { becomes }) })
     }
+  function taken(directive: Directive, becomes: Becomes, remark: string) {
+    seen.add(directive)
+    findings.push({ kind: 'set', at: placeOf(directive), what: directive.name, remark, becomes })
+  }
   return {
     texts,
     env,
@@ -77,18 +83,15 @@ export function createNotes(texts: Texts): Notes {
     about,
     at: location => about(location.directive, shown(location)),
     note: (kind, directive, remark, what, becomes) => about(directive, what)(kind, remark, becomes),
-    route(path, field, value, directive) {
-      seen.add(directive)
-      const becomes = { in: 'route', path: path || '/', field, value } as const
-      const remark = texts.report.route(path || '/', field, value)
-      findings.push({ kind: 'set', at: placeOf(directive), what: directive.name, remark, becomes })
-    },
+    route: (path, field, value, directive) =>
+      taken(
+        directive,
+        { in: 'route', path: path || '/', field, value },
+        texts.report.route(path || '/', field, value),
+      ),
     set(name, value, directive) {
-      seen.add(directive)
       env.set(name, value)
-      const becomes = { in: 'environment', name, value } as const
-      const remark = `${name}=${value}`
-      findings.push({ kind: 'set', at: placeOf(directive), what: directive.name, remark, becomes })
+      taken(directive, { in: 'environment', name, value }, `${name}=${value}`)
     },
   }
 }

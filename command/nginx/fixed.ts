@@ -1,4 +1,6 @@
 import { HEADERS_MS, PATIENCE_MS, STALLED_MS } from '../../lib/front/slow-clients.ts'
+import type { Given } from './draft.ts'
+import { setLargest } from './environment.ts'
 import type { Notes } from './finding.ts'
 import type { Directive } from './parse.ts'
 import { DAY_MS, initialOf, inMs, sizeBytes, timeText } from './quantity.ts'
@@ -63,14 +65,13 @@ function readHeads(scopes: readonly Scope[], notes: Notes) {
 /** What holds for pages. */
 function readPages(sorted: SortedServer, notes: Notes) {
   const { texts } = notes
-  const times = [...ofPages(sorted, 'proxy_read_timeout')]
-    .map(directive => ({ directive, ms: inMs(directive.args.join(' ')) ?? 0 }))
-    .toSorted((a, b) => b.ms - a.ms)
-  for (const [i, { directive, ms }] of times.entries()) {
-    if (ms === 0) notes.note('lost', directive, texts.notUnderstood, inText(directive))
-    else if (i === 0) notes.set('PAGE_TIMEOUT', timeText(Math.min(ms, DAY_MS)), directive)
-    else notes.note('look', directive, texts.sizes.pageTimeout, inText(directive))
+  const times: Given[] = []
+  for (const directive of ofPages(sorted, 'proxy_read_timeout')) {
+    const size = Math.min(inMs(directive.args.join(' ')) ?? 0, DAY_MS)
+    if (size > 0) times.push({ size, text: timeText(size), directive })
+    else notes.note('lost', directive, texts.notUnderstood, inText(directive))
   }
+  setLargest('PAGE_TIMEOUT', times, notes, 'look')
   const ofApi = ofBackends(sorted, 'limit_req')
   for (const directive of ofPages(sorted, 'limit_req'))
     if (!ofApi.has(directive)) notes.note('lost', directive, texts.settings.pageLimit)

@@ -141,7 +141,7 @@ server {
     stdout: 'PORT=80\n',
     stderr: [
       /Nginx refused such requests, for every location/,
-      /every location that leads to an API is guarded/,
+      /no path of an API is left that nothing guards/,
     ],
   },
   {

@@ -224,9 +224,8 @@ function mistakesIn(
   language: Language,
 ): readonly string[] {
   const { missing } = TEXTS[language]
-  if (guarded > 0 && backends.length === 0) return [missing.allGuarded]
+  if (guarded + backends.length > 0 && drafts.length === 0) return [missing.noPath]
   if (own > 0 && backends.length === 0) return [missing.allOwn]
-  if (backends.length > 0 && drafts.length === 0) return [missing.noPath]
   try {
     readConfig(env, inFile ? { name: 'gatehouse.config.ts', content: inConfig(drafts) } : undefined)
     return []

@@ -38,7 +38,7 @@ const ON_ITS_WAY = new RegExp(
     '_filter_by_lua|^log_by_lua',
     '^(lua|init(_worker)?_by_lua|balancer_by_lua|js_(?!access$|content$)|perl_|passenger_(?!enabled$)|datadog_(?!appsec|waf)|modsecurity|geoip|keyval|otel|status)_?',
     '^(set_|zstd|pagespeed|subs_|early_hints|charset_map|source_charset|google_perftools)',
-    '^(add_|addition_|autoindex|break|gunzip|health_check|if_modified_since|max_(headers|ranges)|opentracing|override_charset|recursive_error_pages|ssi|status_zone|userid)',
+    '^(add_|addition_|autoindex|gunzip|health_check|max_headers|opentracing|override_charset|ssi|status_zone|userid)',
   ].join('|'),
 )
 

@@ -1,6 +1,6 @@
 import { isLikeOurs } from '../../lib/front/admission.ts'
 import { ADDED } from '../../lib/http/pass-head.ts'
-import { type HeaderValue, isLoginPath } from './draft.ts'
+import { type HeaderValue, isLoginPath, type RouteValues } from './draft.ts'
 import type { Notes } from './finding.ts'
 import { isAsSent, sayForwarded } from './forwarded.ts'
 import { isOfEnd } from './hsts.ts'
@@ -21,12 +21,7 @@ const CLIENTS_HOST = /^\$(host|http_host)(:\$\w+)?$/
 const NOT_A_HOST = new Set(['backend', 'client'])
 
 /** What `proxy_set_header` sets for an API. */
-export type SetHeaders = {
-  /** as a route has it; undefined where it is the origin's */
-  readonly host?: string
-  readonly headers: ReadonlyMap<string, HeaderValue>
-  readonly upgrade: boolean
-}
+type SetHeaders = Pick<RouteValues, 'host' | 'headers' | 'upgrade'>
 
 const shown = (name: string) => `proxy_set_header ${name}`
 const isUpgrade = (key: string, value = '') =>
@@ -56,30 +51,49 @@ export const saysHttps = ({ backends, pages }: SortedServer): boolean =>
 /**
  * `proxy_set_header` for pages.
  */
-export function readPageHeaders(
-  { pages }: SortedServer,
-  { isPublicKnown, isPort443 }: Known,
-  notes: Notes,
-): void {
+export function readPageHeaders({ pages }: SortedServer, known: Known, notes: Notes): void {
   const texts = notes.texts.headers
   for (const { scope, target } of pages) {
     for (const directive of effective(scope, 'proxy_set_header')) {
-      const [name = '', value = ''] = directive.args
+      const [name = '', written = ''] = directive.args
+      const value = expand(written, scope)
       const key = name.toLowerCase()
-      const said = sayForwarded(key, expand(value, scope), scope, texts)
       const say = notes.about(directive, shown(name))
       if (key === 'host') {
-        const kind = kindOfHost(expand(value, scope), target, scope)
+        const kind = kindOfHost(value, target, scope)
         say(kind, kind === 'same' ? texts.pages : texts.clientsHost)
-      } else if (key === 'x-forwarded-port') sayPort(directive, value, isPort443, notes)
-      else if (isUpgrade(key, value)) say('look', texts.noUpgrade)
-      else if (key === 'x-forwarded-proto') sayProto(directive, value, scope, isPublicKnown, notes)
-      else if (said?.[0] === 'lost') say('lost', said[1])
-      else if (said || OF_HOP.has(key) || isAsItCame(key, value) || isTakenAway(key, value))
-        say('same', texts.pages)
-      else say('lost', texts.addsNone)
+      } else if (isUpgrade(key, value)) say('look', texts.noUpgrade)
+      else if (!sayUsual({ directive, value, scope, same: texts.pages }, known, notes))
+        say('lost', texts.addsNone)
     }
   }
+}
+
+type Set = {
+  readonly directive: Directive
+  readonly value: string
+  readonly scope: Scope
+  readonly same?: string
+}
+
+/**
+ * What the front does with a header by itself.
+ * @param same what is said of it where it is that of Nginx, or differs only in who says it
+ * @returns whether something was said
+ */
+function sayUsual({ directive, value, scope, same }: Set, known: Known, notes: Notes): boolean {
+  const texts = notes.texts.headers
+  const [name = '', written = ''] = directive.args
+  const key = name.toLowerCase()
+  const say = notes.about(directive, shown(name))
+  const said = sayForwarded(key, value, scope, texts)
+  if (key === 'x-forwarded-proto') sayProto(directive, written, scope, known.isPublicKnown, notes)
+  else if (key === 'x-forwarded-port') sayPort(directive, value, known.isPort443, notes)
+  else if (said && (same === undefined || said[0] === 'lost')) say(...said)
+  else if (said || isTakenAway(key, value) || OF_HOP.has(key)) say('same', same ?? texts.always)
+  else if (isAsItCame(key, value)) say('same', same ?? texts.passedOn)
+  else return false
+  return true
 }
 
 /** What pages get is the Host that the client asked for: not one that Nginx wrote, but for the only one that the site has. */
@@ -128,11 +142,7 @@ export type Known = {
 }
 
 /** What a location sets for its API. */
-export function readHeaders(
-  backend: Backend,
-  { isPublicKnown, isPort443, variableFor }: Known,
-  notes: Notes,
-): SetHeaders {
+export function readHeaders(backend: Backend, known: Known, notes: Notes): SetHeaders {
   const { location } = backend
   const texts = notes.texts.headers
   const directives = effective(location.scope, 'proxy_set_header')
@@ -144,15 +154,10 @@ export function readHeaders(
     const key = name.toLowerCase()
     const say = notes.about(directive, shown(name))
     if (key === 'host') continue
-    const said = sayForwarded(key, value, location.scope, texts)
     if (isUpgrade(key, value)) {
       if (isLoginPath(location.path)) say('look', texts.login)
       else say(upgrade ? 'same' : 'look', upgrade ? texts.socket : texts.halfSocket)
-    } else if (key === 'x-forwarded-proto') sayProto(directive, value, location.scope, isPublicKnown, notes)
-    else if (said) say(...said)
-    else if (key === 'x-forwarded-port') sayPort(directive, value, isPort443, notes)
-    else if (isTakenAway(key, value) || OF_HOP.has(key)) say('same', texts.always)
-    else if (isAsItCame(key, value)) say('same', texts.passedOn)
+    } else if (sayUsual({ directive, value, scope: location.scope }, known, notes)) continue
     else if (FRAMING.has(key)) say('lost', texts.own)
     else if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || name.includes('_')) say('lost', texts.underscore)
     else if (headers.has(keyIn(headers, name))) say('lost', texts.twice)
@@ -162,12 +167,11 @@ export function readHeaders(
       say('lost', texts.variable(isRemoved))
       if (isRemoved && !isLikeOurs(key)) headers.set(name, { text: '' })
     } else {
-      const variable = variableFor(name, value)
+      const variable = known.variableFor(name, value)
       headers.set(name, { text: value, ...(variable !== undefined && { variable }) })
     }
   }
-  const host = readHost(backend, directives, notes)
-  return { headers, upgrade, ...(host !== undefined && { host }) }
+  return { headers, upgrade, host: readHost(backend, directives, notes) }
 }
 
 /** The name by which a header is in a map already, in whatever case. */

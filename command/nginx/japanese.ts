@@ -1,7 +1,6 @@
 import { japanese as directives } from './directives/japanese.ts'
 import type { Texts } from './english.ts'
 
-const TO_HTTPS = 'http から https へのリダイレクトは、パブリック ALB で行います'
 const ENDS = 'ルートのパスは / で区切られます'
 
 export const japanese: Texts = {
@@ -56,7 +55,6 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
     placeholder: (at, found) =>
       `${at}：${found} はテンプレートの変数です。先に envsubst または nginx -T を実行し、その出力を渡してください`,
     noServer: which => `ポートまたは名前が ${which} の server はありません`,
-    allGuarded: 'API に転送する location は、すべてアクセスが制限されています。ルートは出力しません',
     noPath: 'アクセスが制限されていない API のパスがありません。ルートは出力しません',
     paths: (locations, isFile) =>
       isFile
@@ -84,21 +82,19 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
   },
   servers: {
     port: port => `ポート ${port}`,
-    other: names => `別の server（${names}）`,
-    toHttps: server => `${server}：${TO_HTTPS}`,
-    answers: server => `${server}：自分で応答しています。リスナールールで行えます`,
-    guarded: (server, guards) =>
-      `${server}：Nginx が ${guards} でアクセスを制限していて、転送先のページまたは API が同じか、ほかに名前のないすべてのホストを受け付けていました。Gatehouse はどの Host にも応答します。パブリック ALB のリスナールールで、この server のホストを制限するか、サイトのホストだけを転送してください`,
-    unread: (server, names) =>
-      `${server}：出力に含まれません。${names} がここになく、アクセスを制限している可能性があります。\`nginx -T\` の出力を渡してください。Gatehouse はどの Host にも応答するため、この server のホストにも応答します`,
-    leftOut: server =>
-      `${server}：出力に含まれません。Gatehouse 1 つで扱うサイトは 1 つです。どれを使うか、--server で指定してください`,
+    other: (names, remark) => `別の server（${names}）：${remark}`,
+    answers: '自分で応答しています。リスナールールで行えます',
+    guarded: guards =>
+      `Nginx が ${guards} でアクセスを制限していて、転送先のページまたは API が同じか、ほかに名前のないすべてのホストを受け付けていました。Gatehouse はどの Host にも応答します。パブリック ALB のリスナールールで、この server のホストを制限するか、サイトのホストだけを転送してください`,
+    unread: names =>
+      `出力に含まれません。${names} がここになく、アクセスを制限している可能性があります。\`nginx -T\` の出力を渡してください。Gatehouse はどの Host にも応答するため、この server のホストにも応答します`,
+    leftOut:
+      '出力に含まれません。Gatehouse 1 つで扱うサイトは 1 つです。どれを使うか、--server で指定してください',
     notNamed: 'ほかにないもの',
   },
   target: {
     untold: reason => `転送先が分かりません：${reason}`,
     socket: 'Unix ソケット',
-    noScheme: text => `${text} は http:// でも https:// でもありません`,
     notSet: names => `${names} の値が、この設定では決まりません`,
     noOrigin: text => `${text} はオリジンではありません`,
     ownServer:
@@ -145,9 +141,8 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
       `Nginx では、${path} は${location === undefined ? 'どの location にも一致しませんでした' : `${location} に一致していました`}。Gatehouse では${route === undefined ? 'ページです' : `ルート ${route} に含まれます`}`,
     pattern: path => `ルート ${path} の配下です。Nginx が正規表現で応答していたものも、API に送られます`,
     itself: (path, route) => `${path} 自身もルート ${route} に含まれ、API に送られます`,
-    boundary: path => `Nginx では ${path}X も含まれていましたが、Gatehouse では API に送られます。${ENDS}`,
     ofRoute: (path, route) =>
-      `Nginx では ${path}X も含まれていましたが、Gatehouse ではルート ${route} に含まれます。${ENDS}`,
+      `Nginx では ${path}X も含まれていましたが、Gatehouse ではルート ${route} で API に送られます。${ENDS}`,
     below: path => `${path}/ 配下も API に送られます。このパスだけを送るには、gatehouse.config.ts が必要です`,
     plainOnly:
       'ヘッダー、Host、または例外のために、gatehouse.config.ts が必要です（from-nginx が出力します）',
@@ -204,7 +199,7 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
     health: 'このパスのヘルスチェックには、Gatehouse が応答します',
     fixed: code =>
       `固定の応答（${code}）です。Gatehouse にはありませんが、パブリック ALB の fixed-response で行えます${code === 200 ? '。ヘルスチェックには /healthz と /readyz があります' : ''}`,
-    toHttps: TO_HTTPS,
+    toHttps: 'http から https へのリダイレクトは、パブリック ALB で行います',
     methods: 'このようなメソッドは、Gatehouse も 405 で拒否します',
     conditionalPass: '引き継がれません。条件によって転送先を変えることはできません',
   },

@@ -1,5 +1,5 @@
 import { HTTPS_RULE, isOwnByHttps } from './answers.ts'
-import type { Notes } from './finding.ts'
+import { listenerRule, type Notes } from './finding.ts'
 import { guardsAt, isUnread, listGuards } from './guards.ts'
 import { defaultAt, portsOf } from './listen.ts'
 import type { Directive } from './parse.ts'
@@ -34,22 +34,25 @@ export function readOtherServer(
   const answer = redirect ?? (isAlone ? named(only?.block ?? block, 'return')[0] : undefined)
   const words =
     answer?.args ?? (effective([block], 'ssl_reject_handshake')[0]?.args[0] === 'on' ? ['403'] : [])
-  const server = texts.other(title)
-  const say = notes.about(directive, 'server')
-  if (redirect && isOwnByHttps(redirect.args.at(-1) ?? '', sorted.scope)) {
-    const becomes = { in: 'listener rule', rule: HTTPS_RULE } as const
-    say('lost', texts.toHttps(server), becomes)
-  } else if (words.length > 0) {
+  const say = (kind: Kind, remark: string, rule?: string) =>
+    notes.about(directive, 'server')(
+      kind,
+      texts.other(title, remark),
+      rule === undefined ? undefined : listenerRule(rule),
+    )
+  if (redirect && isOwnByHttps(redirect.args.at(-1) ?? '', sorted.scope))
+    say('lost', notes.texts.answers.toHttps, HTTPS_RULE)
+  else if (words.length > 0) {
     const host = names.filter(each => each !== '_').join(', ') || texts.notNamed
     // as a listener writes it
     const what = words.join(' ').replace('$host', '#{host}').replace('$request_uri', '/#{path}?#{query}')
-    const becomes = { in: 'listener rule', rule: `host ${host} → ${what}` } as const
-    say('lost', texts.answers(server), becomes)
-  } else if (!guards.every(isUnread)) say('guarded', texts.guarded(server, listGuards(guards)))
-  else {
-    const remark = guards.length > 0 ? texts.unread(server, listGuards(guards)) : texts.leftOut(server)
-    say(chosen.isChosen ? 'look' : 'lost', remark)
-  }
+    say('lost', texts.answers, `host ${host} → ${what}`)
+  } else if (!guards.every(isUnread)) say('guarded', texts.guarded(listGuards(guards)))
+  else
+    say(
+      chosen.isChosen ? 'look' : 'lost',
+      guards.length > 0 ? texts.unread(listGuards(guards)) : texts.leftOut,
+    )
 }
 
 const isOfAll = ({ args }: Directive) => args.at(-1) === '/' && args[0] !== '='

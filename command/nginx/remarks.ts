@@ -1,4 +1,4 @@
-import type { Texts } from './english.ts'
+import { english, type Texts } from './english.ts'
 import type { Directive } from './parse.ts'
 
 /** What a person has to do about a directive. */
@@ -15,78 +15,22 @@ export type Kind =
 type Key = keyof Texts['remarks']
 type Remark = readonly [Kind, Key]
 
-/** What there is to do about a directive that has a remark of its own, and whose value becomes no setting. */
-const KINDS: Readonly<Record<Key, Kind>> = {
-  absolute_redirect: 'look',
-  access_log: 'same',
-  allow: 'look',
-  charset: 'same',
-  client_body_buffer_size: 'same',
-  default_type: 'same',
-  error_log: 'same',
-  error_page: 'look',
-  etag: 'same',
-  expires: 'look',
-  fastcgi_param: 'look',
-  gzip: 'look',
-  http2: 'look',
-  if: 'lost',
-  ignore_invalid_headers: 'same',
-  include: 'lost',
-  index: 'look',
-  keepalive: 'same',
-  keepalive_requests: 'same',
-  limit_conn: 'lost',
-  limit_rate: 'lost',
-  limit_req_status: 'same',
-  mail: 'lost',
-  map: 'look',
-  merge_slashes: 'same',
-  mirror: 'lost',
-  more_set_headers: 'lost',
-  proxy_bind: 'lost',
-  proxy_buffering: 'same',
-  proxy_cache: 'lost',
-  proxy_http_version: 'same',
-  proxy_ignore_headers: 'same',
-  proxy_intercept_errors: 'lost',
-  proxy_method: 'lost',
-  proxy_next_upstream_tries: 'look',
-  proxy_pass_header: 'same',
-  proxy_pass_request_body: 'lost',
-  proxy_pass_request_headers: 'lost',
-  proxy_request_buffering: 'same',
-  proxy_send_timeout: 'same',
-  proxy_set_body: 'lost',
-  proxy_socket_keepalive: 'same',
-  proxy_ssl_certificate: 'lost',
-  proxy_ssl_certificate_key: 'look',
-  proxy_ssl_ciphers: 'same',
-  proxy_ssl_server_name: 'same',
-  proxy_ssl_session_reuse: 'same',
-  proxy_ssl_verify_depth: 'same',
-  proxy_store: 'lost',
-  real_ip_recursive: 'same',
-  resolver_timeout: 'same',
-  return: 'lost',
-  rewrite: 'lost',
-  root: 'look',
-  sendfile: 'same',
-  server_name: 'same',
-  server_tokens: 'look',
-  set: 'same',
-  ssl_certificate: 'lost',
-  stream: 'lost',
-  stub_status: 'same',
-  sub_filter: 'lost',
-  tcp_nodelay: 'same',
-  try_files: 'same',
-  underscores_in_headers: 'lost',
-  upstream: 'same',
-  worker_processes: 'same',
-}
-
 const words = (text: string) => text.trim().split(/\s+/)
+
+/** What there is to do about a directive that has a remark of its own, and whose value becomes no setting; else it is lost. */
+const LOOK = new Set(
+  words(
+    'absolute_redirect allow error_page expires fastcgi_param gzip http2 index map proxy_next_upstream_tries root server_tokens',
+  ),
+)
+const SAME = new Set(
+  words(`
+    access_log charset default_type error_log etag ignore_invalid_headers keepalive limit_req_status merge_slashes proxy_buffering
+    proxy_http_version proxy_pass_header proxy_request_buffering proxy_send_timeout proxy_ssl_ciphers real_ip_recursive
+    resolver_timeout sendfile server_name set stub_status tcp_nodelay try_files upstream worker_processes
+  `),
+)
+const kindOf = (key: Key): Kind => (LOOK.has(key) ? 'look' : SAME.has(key) ? 'same' : 'lost')
 
 /** Directives that share the remark of another. */
 const ALIKE: readonly (readonly [like: Key, names: readonly string[], kind?: Kind])[] = [
@@ -97,12 +41,23 @@ const ALIKE: readonly (readonly [like: Key, names: readonly string[], kind?: Kin
       valid_referers`),
   ],
   ['default_type', ['types']],
+  ['error_page', ['proxy_intercept_errors'], 'lost'],
   ['index', ['autoindex']],
+  ['keepalive', ['keepalive_requests']],
   ['map', ['geo', 'geoip2', 'split_clients']],
+  ['proxy_cache', ['proxy_ignore_headers'], 'same'],
+  ['proxy_method', words('proxy_set_body proxy_pass_request_body proxy_pass_request_headers')],
+  ['proxy_request_buffering', ['client_body_buffer_size']],
+  ['proxy_ssl_certificate', ['proxy_ssl_certificate_key']],
   ['proxy_store', ['proxy_max_temp_file_size', 'proxy_temp_path'], 'same'],
   ['root', ['alias']],
   ['sendfile', ['events', 'pid', 'tcp_nopush', 'user']],
   ['ssl_certificate', ['ssl']],
+  ['stream', ['mail']],
+  [
+    'tcp_nodelay',
+    words('proxy_socket_keepalive proxy_ssl_server_name proxy_ssl_session_reuse proxy_ssl_verify_depth'),
+  ],
 ]
 
 /** The same by how names begin; the first that fits counts. */
@@ -138,15 +93,15 @@ const FAMILIES: readonly (readonly [like: Key, prefixes: readonly string[]])[] =
 
 /** What is to be said of a directive; undefined where it is not known. */
 export function remarkFor(name: string): Remark | undefined {
-  if (isKey(name)) return [KINDS[name], name]
+  if (isKey(name)) return [kindOf(name), name]
   const [like, , kind] =
     ALIKE.find(([, names]) => names.includes(name)) ??
     FAMILIES.find(([, prefixes]) => prefixes.some(each => name.startsWith(each))) ??
     []
-  return like && [kind ?? KINDS[like], like]
+  return like && [kind ?? kindOf(like), like]
 }
 
-const isKey = (name: string): name is Key => Object.hasOwn(KINDS, name)
+const isKey = (name: string): name is Key => Object.hasOwn(english.remarks, name)
 
 /** Nginx's defaults that boilerplate writes out, where Gatehouse does the same. */
 const DEFAULTS: Readonly<Record<string, string>> = {
@@ -176,7 +131,7 @@ export const READ: ReadonlySet<string> = new Set(
     limit_req_zone listen location merge_slashes proxy_buffer_size proxy_connect_timeout proxy_cookie_domain
     proxy_cookie_flags proxy_cookie_path proxy_hide_header proxy_next_upstream proxy_pass proxy_read_timeout
     proxy_redirect proxy_set_header proxy_ssl_name proxy_ssl_protocols proxy_ssl_trusted_certificate
-    proxy_ssl_verify real_ip_header resolver send_timeout set_real_ip_from try_files
+    proxy_ssl_verify real_ip_header resolver return send_timeout set_real_ip_from try_files
   `),
 )
 

@@ -418,7 +418,7 @@ test('of what a path without a slash took beside it is said where it goes: to th
       location /api/pay { proxy_pass https://b.jp; } location /v1 { proxy_pass https://a.jp; } }`,
   )
   assert.deepEqual(said(reading, 'location ~'), [])
-  assert.match(said(reading, 'location /api/pay').join(), /look: \/api\/payX, .* belongs to the route \/api:/)
+  assert.match(said(reading, 'location /api/pay').join(), /look: \/api\/payX, .* by the route \/api:/)
   assert.match(said(reading, 'location /v1').join(), /look: \/v1X, .* is a page/)
 })
 

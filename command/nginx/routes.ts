@@ -238,6 +238,6 @@ function leaveOutOfRoute({ path, exact }: Place, other: Location, { drafts, all,
   if (exact && bare !== undefined && locationFor(bare, all) === other)
     leaveOut(around, { path: bare, exact }, other, notes)
   if (!exact && !other.path.endsWith('/') && !other.path.startsWith('/_next'))
-    say('look', texts.boundary(path))
+    say('look', texts.ofRoute(path, around.path || '/'))
   return true
 }

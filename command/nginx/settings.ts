@@ -1,4 +1,6 @@
 import { bare } from '../../lib/settings/routes.ts'
+import type { Given } from './draft.ts'
+import { setLargest } from './environment.ts'
 import type { Notes } from './finding.ts'
 import type { Location } from './locations.ts'
 import type { Directive } from './parse.ts'
@@ -32,19 +34,14 @@ const MOST_CONNECT_MS = 5000
 /** The longest that is one, for there is one setting for all paths. */
 function readConnectTimeout(sorted: SortedServer, notes: Notes) {
   const { notUnderstood, sizes: texts } = notes.texts
-  const all: { directive: Directive; ms: number }[] = []
+  const all: Given[] = []
   for (const directive of ofBackends(sorted, 'proxy_connect_timeout')) {
     const ms = inMs(directive.args.join(' '))
     if (ms === undefined) notes.note('look', directive, notUnderstood, inText(directive))
     else if (ms > MOST_CONNECT_MS) notes.note('look', directive, texts.connect, inText(directive))
-    else all.push({ directive, ms })
+    else all.push({ directive, text: timeText(ms), size: ms })
   }
-  const [longest, ...others] = all.toSorted((a, b) => b.ms - a.ms)
-  if (!longest) return
-  notes.set('CONNECT_TIMEOUT', timeText(longest.ms), longest.directive)
-  for (const { directive, ms } of others)
-    if (ms < longest.ms)
-      notes.note('lost', directive, texts.largest(placeOf(longest.directive)), inText(directive))
+  setLargest('CONNECT_TIMEOUT', all, notes, 'lost')
 }
 
 function readPageBody(sorted: SortedServer, notes: Notes) {

@@ -130,11 +130,9 @@ function originOfPages(
   texts: Texts['missing'],
 ): { pagesAt: string | undefined; question?: string } {
   if (asked.pages) return { pagesAt: asked.pages }
-  const passing = locations.flatMap(location => {
-    const { path, modifier, target } = location
-    if (typeof target !== 'object') return []
-    return [{ location, path, modifier, origin: target.origin, named: target.named }]
-  })
+  const passing = locations.flatMap(each =>
+    typeof each.target === 'object' ? [{ ...each, ...each.target, each }] : [],
+  )
   const atRoot = locations.find(each => each.path === '/' && each.modifier !== '=')
   // `~ ^/(?!api)` has it, too
   const atNothing = locationFor('/', locations)
@@ -142,7 +140,7 @@ function originOfPages(
   const root =
     passing.find(each => each.path === '/' && each.modifier !== '=') ??
     passing.find(each => each.path === fallback) ??
-    passing.find(each => each.location === atNothing) ??
+    passing.find(({ each }) => each === atNothing) ??
     passing.find(each => each.modifier === '@')
   const near = passing.filter(({ origin }) => LOOPBACK.test(origin) && !isSameOrigin(origin, asked.backend))
   const nexts = passing.filter(({ path, origin }) => NEXTS.test(path) && !isSameOrigin(origin, asked.backend))

@@ -38,7 +38,7 @@ export function targetOf(pass: Directive, scope: Scope, texts: Texts['target']):
   // `https://api.dev.jp:$port`: the name goes on in the variable
   if (host === '' || (uri.startsWith('$') && /[:.-]$/.test(host))) {
     const unknown = [...text.matchAll(VARIABLE)].map(([all]) => all).join(', ')
-    return unknown === '' ? texts.noScheme(text) : texts.notSet(unknown)
+    return unknown === '' ? texts.noOrigin(text) : texts.notSet(unknown)
   }
   const upstream = upstreamOf(host, scope)
   const byLua = upstream?.find(({ name }) => name.startsWith('balancer_by_lua'))

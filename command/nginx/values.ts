@@ -12,18 +12,12 @@ const NO_LIMIT = '1024gb'
 
 /** What a location sets for its requests and answers. */
 export function valuesOf(backend: Backend, known: Known, notes: Notes): RouteValues {
-  const { host, headers, upgrade } = readHeaders(backend, known, notes)
-  const timeout = readTimeout(backend, notes)
-  const maxBody = readBody(backend, notes)
-  const serverName = readServerName(backend, notes)
   return {
-    headers,
+    ...readHeaders(backend, known, notes),
+    timeout: readTimeout(backend, notes),
+    maxBody: readBody(backend, notes),
+    serverName: readServerName(backend, notes),
     responseHeaders: readAnswerHeaders(backend, notes),
-    upgrade,
-    ...(host !== undefined && { host }),
-    ...(serverName !== undefined && { serverName }),
-    ...(timeout && { timeout }),
-    ...(maxBody && { maxBody }),
   }
 }
 

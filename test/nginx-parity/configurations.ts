@@ -114,9 +114,10 @@ export const CONFIGURATIONS: readonly Configuration[] = [
     name: 'a prefix stripped by a rewrite',
     conf: site(
       at =>
-        `location /api/ { rewrite ^/api/(.*)$ /$1 break; proxy_pass http://${at.api}; proxy_set_header Host $host; }`,
+        `location /api/ { rewrite ^/api/(.*)$ /$1 break; proxy_pass http://${at.api}; proxy_set_header Host $host; }
+       location /api/up/ { rewrite ^/api/(.*)$ /$1 break; proxy_pass http://${at.api}; proxy_set_header Host $host; client_max_body_size 8m; }`,
     ),
-    apis: ['/api'],
+    apis: ['/api', '/api/up'],
   },
   {
     name: 'a prefix replaced by a rewrite with the slash in the group, behind an upstream',
@@ -669,6 +670,21 @@ export const REFUSED: readonly {
     ),
     open: ['/slash/x'],
     closed: ['/pool/x', '/files/x', '/key/x', '/realm/x', '/slash', '/slash/'],
+  },
+  {
+    name: 'guarded by User-Agent in a variable, or in a map of a map; beside a switch by a file, a preflight and a pattern of another prefix',
+    conf: site(
+      at => `location /ua/ { set $ua $http_user_agent; if ($ua !~ OurApp) { return 302 /get; } proxy_pass http://${at.api}; }
+       location /twice/ { if ($out) { rewrite ^ /get redirect; } proxy_pass http://${at.api}; }
+       location /query/ { set $asked $request_uri; if ($asked !~ "key=abc") { return 302 /get; } proxy_pass http://${at.api}; }
+       location /switch/ { set $off 0; if (-f /nowhere/off) { set $off 1; } if ($remote_addr = 192.0.2.1) { set $off 0; } if ($off) { return 503; } proxy_pass http://${at.api}; }
+       location /cors/ { set $c ""; if ($http_origin ~ dev) { set $c 1; } if ($c) { add_header Access-Control-Allow-Origin a; return 204; } proxy_pass http://${at.api}; }
+       location /x/ { root /nowhere; location ~ secret { deny all; } }`,
+      `map $http_user_agent $ours { default no; ~OurApp yes; }
+       map $ours $out { default 1; yes 0; }`,
+    ),
+    open: ['/switch/x', '/switch/secret', '/cors/x'],
+    closed: ['/ua/x', '/twice/x', '/query/x'],
   },
   {
     name: 'files that a regular expression takes to the pages, and a path of pages that is replaced',
