@@ -1,5 +1,5 @@
 import type { Draft } from './draft.ts'
-import { readOfApis, sayFiles } from './fallbacks.ts'
+import { sayFiles } from './fallbacks.ts'
 import { listenerRule, type Notes } from './finding.ts'
 import {
   guardsAt,
@@ -78,19 +78,14 @@ export function readAnswers(
     }
     if (location.target === undefined) sayFiles(location, locations, notes)
   }
-  readOfApis(sorted, notes)
 }
 
 /** Who refused file names kept what no app has; below a route the API says so itself. */
 function sayFileNames(location: Location, around: Draft | undefined, notes: Notes) {
   const guards = guardsAt(location)
   if (guards.length === 0) return
-  const { fileNames, fileNamesOfApi } = notes.texts.guards
-  const list = listGuards(guards)
-  const [kind, remark] = around
-    ? (['guarded', fileNamesOfApi(list, around.path || '/')] as const)
-    : (['look', fileNames(list)] as const)
-  notes.at(location)(kind, remark)
+  const remark = notes.texts.guards.fileNames(listGuards(guards), around && (around.path || '/'))
+  notes.at(location)(around ? 'guarded' : 'look', remark)
 }
 
 /** A guarded location that leads to no API is a page of the app here, or a 404. */

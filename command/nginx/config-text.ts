@@ -32,7 +32,7 @@ const headersOf = (headers: ReadonlyMap<string, HeaderValue>) =>
   Object.fromEntries([...headers].map(([name, { text, variable }]) => [name, variable ? 'x' : text]))
 
 /** What a route says that is not its default. */
-function fieldsOf({
+export function fieldsOf({
   path,
   exact,
   base,

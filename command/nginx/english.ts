@@ -110,7 +110,8 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
     rewrite: 'its rewrite does more than replace the path of the location',
     notRewritten: (path: string, here: string) =>
       `${path} itself is sent as ${here}; Nginx's rewrite did not fit it, and it was sent as it came`,
-    variable: (uri: string) => `what it sends, ${uri}, is made of a variable or has a query`,
+    variable: (uri: string) =>
+      `what it sends, ${uri}, is made of a variable or of what a regular expression found, or has a query`,
     joined: (path: string, sent: string) => `Nginx sent ${path}x as ${sent}x: a path of a route ends at a /`,
     twoSlashes: (path: string, sent: string, here: string) =>
       `Nginx sent ${path}/x as ${sent}/x, with two slashes; here it is ${here}/x`,
@@ -127,7 +128,6 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
       `${path} itself goes to the API, too; Nginx redirected it to ${redirected}`,
     pattern: 'a regular expression that is more than a list of paths: name the paths that it means',
     everyPath: 'a regular expression that every path fits',
-    found: (uri: string) => `what it sends, ${uri}, is made of what the regular expression found`,
   },
   routes: {
     neverAsked: (first: string) => `no request came here: Nginx tried ${first} first`,
@@ -157,10 +157,8 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
       `Nginx guarded it by ${guards}. It is left out: Gatehouse lets everybody in. A security group, AWS WAF, a listener rule of the public ALB or the API itself has to guard it first`,
     unknown: (names: string) =>
       `${names} is not known here and may guard it. It is left out: Gatehouse lets everybody in. Give the output of \`nginx -T\`; what guards nothing can be taken out of the file first`,
-    fileNames: (guards: string) =>
-      `Nginx refused such names by ${guards}; here the app answers with 404 unless public/ has such a file`,
-    fileNamesOfApi: (guards: string, path: string) =>
-      `Nginx refused such names by ${guards}; here the app answers with 404 unless public/ has such a file, and below the route ${path} the API answers. A listener rule of the public ALB (path-pattern), AWS WAF or the API itself has to refuse them`,
+    fileNames: (guards: string, path: string | undefined): string =>
+      `Nginx refused such names by ${guards}; here the app answers with 404 unless public/ has such a file${path === undefined ? '' : `, and below the route ${path} the API answers. A listener rule of the public ALB (path-pattern), AWS WAF or the API itself has to refuse them`}`,
     pages: (guards: string) => `Nginx guarded it by ${guards}; here the app serves it to everybody`,
     unread: (names: string) =>
       `${names} is not here and may guard it; here the app serves it to everybody: give the output of \`nginx -T\``,

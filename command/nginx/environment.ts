@@ -1,4 +1,5 @@
 import { LOGIN_PATH, shownPlace } from '../../lib/settings/routes.ts'
+import { fieldsOf } from './config-text.ts'
 import type { Draft, Given } from './draft.ts'
 import type { Notes } from './finding.ts'
 import { shown } from './locations.ts'
@@ -92,15 +93,12 @@ export function setNearest(drafts: readonly Draft[], notes: Notes): string[] {
 
 /** What was taken over into gatehouse.config.ts, and from where. Values of headers are not said. */
 export function sayRoutes(drafts: readonly Draft[], notes: Notes): void {
-  for (const { location, origin, base, values, ...place } of drafts) {
-    const at = location.directive
-    const path = shownPlace(place)
-    notes.route(path, 'to', base === place.path ? origin : `${origin}${base || '/'}`, at)
-    if (values.host !== undefined) notes.route(path, 'host', values.host, at)
-    if (values.headers.size > 0) notes.route(path, 'headers', [...values.headers.keys()].join(', '), at)
-    if (values.responseHeaders.size > 0)
-      notes.route(path, 'responseHeaders', [...values.responseHeaders.keys()].join(', '), at)
-    if (values.timeout) notes.route(path, 'timeout', values.timeout.text, values.timeout.directive)
-    if (values.maxBody) notes.route(path, 'maxBody', values.maxBody.text, values.maxBody.directive)
+  for (const draft of drafts) {
+    for (const [name, value] of fieldsOf(draft)) {
+      if (/^(path|except|upgrade)$/.test(name)) continue
+      const given = name === 'timeout' || name === 'maxBody' ? draft.values[name] : undefined
+      const text = value instanceof Map ? [...value.keys()].join(', ') : String(value)
+      notes.route(shownPlace(draft), name, text, (given ?? draft.location).directive)
+    }
   }
 }

@@ -3,7 +3,6 @@ import { guardsAt, isDenyAll } from './guards.ts'
 import { type Location, shown } from './locations.ts'
 import { ANY } from './order.ts'
 import type { Directive } from './parse.ts'
-import { remarkFor } from './remarks.ts'
 import { effective, inText, named, type Scope } from './scope.ts'
 import { locationFor } from './search.ts'
 import { ofBackends, type SortedServer } from './sort-locations.ts'
@@ -13,34 +12,14 @@ const OWN_ERROR = /^(40[058]|41[34]|49\d|50\d)$/
 /** Of the app's own build, which the front serves. */
 const OF_APP = /(^|\/)(public|\.next)(\/|$)/
 
-/** Directives that are of no account for a page, and of some where they hold for an API. */
-export function readOfApis(sorted: SortedServer, notes: Notes): void {
-  const { scope, locations, backends } = sorted
-  const blocks = [...scope, ...locations.map(each => each.directive.block ?? [])]
-  // unlike others, it is not inherited
-  const filesFirst = new Set(
-    backends.flatMap(({ location }) => named(location.directive.block ?? [], 'try_files')),
-  )
-  const lost = {
-    charset: new Set([...ofBackends(sorted, 'charset')].filter(({ args }) => args[0] !== 'off')),
-    error_page: new Set([...ofBackends(sorted, 'error_page')].filter(each => leadsOn(each, locations))),
-    try_files: filesFirst,
-  }
-  for (const directive of new Set(blocks.flat())) {
-    const { name } = directive
-    if (name === 'charset' || name === 'error_page' || name === 'try_files') {
-      if (lost[name].has(directive)) notes.note('lost', directive, notes.texts.ofApi[name], inText(directive))
-      else sayAsEver(directive, notes)
-    } else if (name === 'merge_slashes' || (name === 'expires' && !notes.has(directive)))
-      sayAsEver(directive, notes)
-  }
-}
-
-function sayAsEver(directive: Directive, notes: Notes) {
-  const [kind, key] = remarkFor(directive.name) ?? []
-  const isOff = directive.name === 'merge_slashes' && directive.args[0] === 'off'
-  if (kind && key) notes.note(isOff ? 'look' : kind, directive, notes.texts.remarks[key])
-}
+/** Directives that are of no account for a page, and are lost where they hold for an API. */
+export const lostOfApis = (sorted: SortedServer): ReadonlySet<Directive> =>
+  new Set([
+    ...[...ofBackends(sorted, 'charset')].filter(({ args }) => args[0] !== 'off'),
+    ...[...ofBackends(sorted, 'error_page')].filter(each => leadsOn(each, sorted.locations)),
+    // unlike others, it is not inherited
+    ...sorted.backends.flatMap(({ location }) => named(location.directive.block ?? [], 'try_files')),
+  ])
 
 /** Whether `error_page` has an error answered by somebody else, or with another status. */
 function leadsOn({ args }: Directive, locations: readonly Location[]): boolean {

@@ -112,7 +112,7 @@ function readUpstreamLine(directive: Directive, notes: Notes) {
       else sayWhole('lost', texts.parameter(key))
     }
   } else if (['least_conn', 'random', 'least_time'].includes(name)) say('look', texts.spread)
-  else if (OWN.has(name)) say('same', texts.pooled)
+  else if (OWN.has(name)) say('same', notes.texts.remarks.keepalive)
   else if (name === 'resolver_timeout') say('same', notes.texts.remarks.resolver_timeout)
   else if (name === 'resolver') {
     if (!notes.has(directive)) say('look', notes.texts.settings.notAsked)

@@ -110,7 +110,7 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
     rewrite: 'rewrite が、パスの先頭を置き換えるだけのものではありません',
     notRewritten: (path, here) =>
       `${path} 自身は ${here} として送ります。Nginx の rewrite はこのパスに一致せず、そのまま送っていました`,
-    variable: uri => `送信先のパス ${uri} に、変数またはクエリが含まれています`,
+    variable: uri => `送信先のパス ${uri} に、変数、正規表現で取り出した値、またはクエリが含まれています`,
     joined: (path, sent) => `Nginx は ${path}x を ${sent}x として送っていました。${ENDS}`,
     twoSlashes: (path, sent, here) =>
       `Nginx は ${path}/x を、スラッシュが 2 つ続く ${sent}/x として送っていました。Gatehouse では ${here}/x です`,
@@ -126,7 +126,6 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
       `${path} 自身も API に送られます。Nginx は ${redirected} にリダイレクトしていました`,
     pattern: 'パスの列挙だけではない正規表現です。該当するパスを具体的に書いてください',
     everyPath: 'すべてのパスに一致する正規表現です',
-    found: uri => `送信先のパス ${uri} に、正規表現で取り出した値が含まれています`,
   },
   routes: {
     neverAsked: first => `ここに届くリクエストはありませんでした。Nginx は ${first} を先に照合します`,
@@ -154,10 +153,8 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
       `Nginx が ${guards} でアクセスを制限していました。Gatehouse には制限がないため、出力に含めません。先に、セキュリティグループ、AWS WAF、パブリック ALB のリスナールール、または API 自身で制限してください`,
     unknown: names =>
       `${names} の内容が分からず、アクセスを制限している可能性があります。Gatehouse には制限がないため、出力に含めません。\`nginx -T\` の出力を渡してください。制限でなければ、先にファイルから削除してください`,
-    fileNames: guards =>
-      `Nginx は、このような名前を ${guards} で拒否していました。Gatehouse では、public/ にファイルがなければアプリが 404 を返します`,
-    fileNamesOfApi: (guards, path) =>
-      `Nginx は、このような名前を ${guards} で拒否していました。Gatehouse では、public/ にファイルがなければアプリが 404 を返し、ルート ${path} の配下では API が応答します。パブリック ALB のリスナールール（path-pattern）、AWS WAF、または API 自身で拒否してください`,
+    fileNames: (guards, path) =>
+      `Nginx は、このような名前を ${guards} で拒否していました。Gatehouse では、public/ にファイルがなければアプリが 404 を返${path === undefined ? 'します' : `し、ルート ${path} の配下では API が応答します。パブリック ALB のリスナールール（path-pattern）、AWS WAF、または API 自身で拒否してください`}`,
     exception: guards =>
       `Nginx が ${guards} でアクセスを制限していました。Gatehouse では API に送らず（\`except\`）、アプリが応答します。該当するページがなければ 404 です`,
     unread: names =>

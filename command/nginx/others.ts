@@ -1,10 +1,11 @@
 import { HTTPS_RULE, isOwnByHttps } from './answers.ts'
+import { lostOfApis } from './fallbacks.ts'
 import { listenerRule, type Notes } from './finding.ts'
 import { guardsAt, isUnread, listGuards } from './guards.ts'
 import { defaultAt, portsOf } from './listen.ts'
 import type { Directive } from './parse.ts'
 import { isDefault, isKnown, type Kind, READ, remarkFor } from './remarks.ts'
-import { effective, named, type Scope, serverNames } from './scope.ts'
+import { effective, inText, named, type Scope, serverNames } from './scope.ts'
 import { locationFor } from './search.ts'
 import { isSameOrigin, ofBackends, type SortedServer } from './sort-locations.ts'
 import { expand } from './target.ts'
@@ -102,8 +103,11 @@ export function readOthers(top: readonly Directive[], sorted: SortedServer, note
     ['$limit_rate', texts.remarks.limit_rate],
   ])
   const http2 = ofBackends(sorted, 'proxy_http_version')
+  const ofApis = lostOfApis(sorted)
   function remarkOn(directive: Directive): readonly [kind: Kind, remark: string, what?: string] {
     const { name, args } = directive
+    if ((name === 'charset' || name === 'error_page' || name === 'try_files') && ofApis.has(directive))
+      return ['lost', texts.ofApi[name], inText(directive)]
     if (/^proxy_(no_)?cache/.test(name) && !isCached)
       return ['same', caching.length > 0 ? texts.answers.fromBuild : texts.nothingKept]
     if (name === 'include' && /mime\.types$/.test(args[0] ?? ''))
@@ -119,14 +123,15 @@ export function readOthers(top: readonly Directive[], sorted: SortedServer, note
     const [kind, key] = remarkFor(isOpen ? 'map' : name) ?? (['lost'] as const)
     const isTelling = ['set', 'upstream', 'include', 'map'].includes(name)
     return [
-      kind,
+      name === 'merge_slashes' && args[0] === 'off' ? 'look' : kind,
       key === undefined ? texts.unknown : texts.remarks[key],
       isTelling ? shownWith(directive) : name,
     ]
   }
   for (const directive of new Set(levels.flat())) {
     const { name } = directive
-    if (STRUCTURE.has(name) || READ.has(name) || isRewriteTold(directive, sorted)) continue
+    const isTold = isRewriteTold(directive, sorted) || (name === 'expires' && notes.has(directive))
+    if (STRUCTURE.has(name) || READ.has(name) || isTold) continue
     const [kind, remark, what] = remarkOn(directive)
     notes.note(kind, directive, remark, what)
   }

@@ -7,7 +7,10 @@ const NEXT = 'location / { proxy_pass http://127.0.0.1:3000; }'
 const NOT_TAKEN: [location: string, remark: RegExp][] = [
   ['~ ^/user/(login|logout)/?$ { proxy_pass https://a.jp', /a regular expression that is more/],
   ['~ ^/v[12]/ { proxy_pass https://a.jp', /a regular expression that is more/],
-  ['~ ^/api/?(.*)$ { proxy_pass https://a.jp/v1/$1', /made of what the regular expression found/],
+  [
+    '~ ^/api/?(.*)$ { proxy_pass https://a.jp/v1/$1',
+    /made of a variable or of what a regular expression found/,
+  ],
   ['~* \\.php$ { proxy_pass https://a.jp', /more than a list of paths/],
   ['~* ^/Api/ { proxy_pass https://a.jp', /in any case of letters/],
   ['~ /api/(?<rest>.*)$ { proxy_pass https://a.jp/$rest', /a regular expression that is more/],

@@ -215,5 +215,5 @@ function pathsOfPattern(
   const fits = slash === '' ? /^\(\/?\.\*\)\$?$/ : behind
   if (base !== undefined && group === undefined && fits.test(cut + tail))
     return own(() => base, QUERY.test(uri) ? [] : [texts.query])
-  return texts.found(uri)
+  return texts.variable(uri)
 }

@@ -123,16 +123,15 @@ const DEFAULTS: Readonly<Record<string, string>> = {
 export const isDefault = ({ name, args }: Directive): boolean =>
   Object.hasOwn(DEFAULTS, name) && DEFAULTS[name] === args[0]
 
-/** Directives whose values are read: settings.ts, values.ts, headers.ts, fallbacks.ts. */
+/** Directives whose values are read: settings.ts, values.ts, headers.ts. */
 export const READ: ReadonlySet<string> = new Set(
   words(`
-    add_header charset client_body_timeout client_header_buffer_size client_header_timeout
-    client_max_body_size error_page expires keepalive_timeout large_client_header_buffers limit_req
-    limit_req_zone listen location merge_slashes proxy_buffer_size proxy_connect_timeout proxy_cookie_domain
+    add_header client_body_timeout client_header_buffer_size client_header_timeout
+    client_max_body_size keepalive_timeout large_client_header_buffers limit_req
+    limit_req_zone listen location proxy_buffer_size proxy_connect_timeout proxy_cookie_domain
     proxy_cookie_flags proxy_cookie_path proxy_hide_header proxy_next_upstream proxy_pass proxy_read_timeout
     proxy_redirect proxy_set_header proxy_ssl_name proxy_ssl_protocols proxy_ssl_trusted_certificate
-    proxy_ssl_verify real_ip_header resolver return send_timeout set_real_ip_from try_files
-  `),
+    proxy_ssl_verify real_ip_header resolver return send_timeout set_real_ip_from   `),
 )
 
 /** Whether anything is to be said of a directive, or its value is read. */

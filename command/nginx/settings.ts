@@ -153,7 +153,7 @@ function readTls({ backends }: SortedServer, notes: Notes) {
     const { protocol } = new URL(target.origin)
     if (protocol !== 'https:') continue
     const [verify] = effective(scope, 'proxy_ssl_verify')
-    if (verify?.args[0] === 'on') notes.note('same', verify, texts.verified)
+    if (verify?.args[0] === 'on') notes.note('same', verify, notes.texts.headers.always)
     else notes.note('look', verify ?? at, texts.unverified, verify ? verify.name : `location ${path}`)
 
     for (const directive of effective(scope, 'proxy_ssl_trusted_certificate')) {

@@ -24,7 +24,7 @@ export const english = {
     ignore_invalid_headers: 'a malformed header is refused: docs/requests.md',
     include: 'there is no such file here, so what it says is missing: give the output of `nginx -T`',
     index: 'a page answers at a folder, not a file',
-    keepalive: 'connections to the backend are pooled',
+    keepalive: 'connections to the backend are pooled, and addresses follow DNS',
     limit_conn:
       '8192 connections in all, or fewer where there are fewer file descriptors; the public ALB or AWS WAF has finer limits',
     limit_rate: 'no answer is slowed down',
@@ -167,7 +167,6 @@ export const english = {
     fails: 'an address that fails is tried last',
     parameter: (key: string) => `${key} is not carried over`,
     spread: SPREAD,
-    pooled: 'connections to the backend are pooled, and addresses follow DNS',
     another: (origin: string) =>
       `its upstream has ${origin}, too, which gets no request: requests go to the addresses of one name`,
   },
@@ -200,7 +199,6 @@ export const english = {
     host421: 'a request for a host that is not in PUBLIC_ORIGIN gets 421 from such a route',
   },
   tls: {
-    verified: 'the certificate is always verified',
     unverified:
       'Nginx did not verify the certificate; here it is, always: a private CA goes to NODE_EXTRA_CA_CERTS, and `doctor` says whether it fits',
     publicCas: 'Node knows the public CAs',

@@ -22,7 +22,7 @@ export const japanese: typeof english = {
     ignore_invalid_headers: '不正なヘッダーは拒否します（docs/requests.md）',
     include: 'このファイルがないため、内容を読み取れません。`nginx -T` の出力を渡してください',
     index: 'フォルダーには、ファイルではなくページが応答します',
-    keepalive: 'バックエンドへの接続は、コネクションプールで再利用します',
+    keepalive: 'バックエンドへの接続はコネクションプールで再利用し、アドレスは DNS に追従します',
     limit_conn:
       '接続数は合計 8192（ファイルディスクリプターが少なければ、その範囲内）です。細かい制限は、パブリック ALB または AWS WAF で行えます',
     limit_rate: '応答の速度は制限しません',
@@ -165,7 +165,6 @@ export const japanese: typeof english = {
     fails: 'つながらないアドレスは後回しにします',
     parameter: key => `${key} は引き継がれません`,
     spread: SPREAD,
-    pooled: 'バックエンドへの接続はコネクションプールで再利用し、アドレスは DNS に追従します',
     another: origin =>
       `upstream にある ${origin} にはリクエストを送りません。名前は 1 つで、その名前のアドレスに分散します`,
   },
@@ -198,7 +197,6 @@ export const japanese: typeof english = {
     host421: 'このようなルートでは、PUBLIC_ORIGIN にないホストへのリクエストは 421 になります',
   },
   tls: {
-    verified: '証明書は常に検証します',
     unverified:
       'Nginx は証明書を検証していませんでしたが、Gatehouse は常に検証します。プライベート CA は NODE_EXTRA_CA_CERTS に指定してください。正しいかは `doctor` で確認できます',
     publicCas: 'パブリック CA は Node に含まれています',
