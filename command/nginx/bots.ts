@@ -17,9 +17,7 @@ export const CONDITION = /^\$(\w+)(?: (!?=|!?~\*?) ?(.*))?$/
 /** Whether a condition is about User-Agent, and may hold for every browser: `!~ OurApp`. */
 export function isOfBrowsers(condition: string, scope: Scope): boolean {
   const [, name = '', operator = '', text = ''] = CONDITION.exec(condition) ?? []
-  const isAsked =
-    name === 'http_user_agent' ? operator !== '' : mapOf(name, scope)?.args[0] === '$http_user_agent'
-  if (!isAsked) return false
+  if (name !== 'http_user_agent' && mapOf(name, scope)?.args[0] !== '$http_user_agent') return false
   return BROWSERS.every(agent => {
     const value = valueFor(name, agent, scope)
     return value === undefined || holds(value, operator, text) !== false

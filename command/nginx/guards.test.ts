@@ -190,6 +190,8 @@ for (const [outer, condition] of [
     'map $http_user_agent $ours { default no; ~OurApp yes; } map $ours $out { default 1; yes 0; }',
     'if ($out) { return 302 /get; }',
   ],
+  ['', 'set $ua "$http_user_agent-"; if ($ua !~ OurApp) { return 302 /get; } set $ua "";'],
+  ['', 'if ($http_user_agent) { return 302 /get; }'],
   ['', 'set $asked $request_uri; if ($asked !~ "key=abc") { return 302 /login; }'],
   ['', 'set $off 1; if (-f /open) { set $off 0; } if ($off) { return 503; }'],
   [

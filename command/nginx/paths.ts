@@ -186,7 +186,7 @@ function pathsOfPattern(
   const [, start = '', group, middle = '', tail = ''] = found
   // a slash at the end belongs to the tail
   const cut = group === undefined && middle === '' && start.endsWith('/') ? '/' : ''
-  if (!TAIL.test(cut + tail) || (group !== undefined && !start.endsWith('/'))) return texts.pattern
+  if (!TAIL.test(cut + tail)) return texts.pattern
   const paths = (group ?? '')
     .split('|')
     .map(each => unescaped(start.replace(/\/$/, group === undefined ? '' : '/') + each + middle))

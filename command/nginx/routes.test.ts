@@ -109,6 +109,13 @@ const TAKEN: [locations: string, routes: string[]][] = [
     ["path: '/api', to: 'https://a.jp'"],
   ],
   [
+    'location ~ ^/v(1|2)/(.*)$ { proxy_pass https://a.jp; }',
+    [
+      "path: '/v1', to: 'https://a.jp', except: ['= /v1']",
+      "path: '/v2', to: 'https://a.jp', except: ['= /v2']",
+    ],
+  ],
+  [
     'location /api/pub/ { proxy_pass https://a.jp; } location ~ ^/api/(?!pub/) { deny all; }',
     ["path: '/api/pub', to: 'https://a.jp'"],
   ],

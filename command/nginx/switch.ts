@@ -7,6 +7,9 @@ import { asksWho, conditionOf, type Place } from './who.ts'
 /** A switch for maintenance is no guard: the file is there, or not, whoever asks. */
 const FILE_TEST = /^\(?!?-[fdex] /
 
+/** More are no switch. */
+const MOST_VALUES = 32
+
 const isOfFile = (directive: Directive, place: Place) =>
   FILE_TEST.test(conditionOf(directive)) && !asksWho(conditionOf(directive), place)
 
@@ -21,14 +24,16 @@ export function isSwitch(directive: Directive, before: readonly Directive[], pla
   let values = ['']
   let isSwitched = false
   for (const each of before) {
-    if (each.name !== 'if' && each.name.includes('set') && each.args[0] === `$${name}`) {
+    if (each.name.includes('set') && each.args[0] === `$${name}`) {
       if (each.name !== 'set') return false
       values = madeOf(each)
     }
-    for (const set of named(each.block ?? [], 'set').filter(({ args }) => args[0] === `$${name}`)) {
+    const sets = each.name === 'if' ? named(each.block ?? [], 'set') : []
+    for (const set of sets.filter(({ args }) => args[0] === `$${name}`)) {
       if (isOfFile(each, place)) isSwitched = true
-      else values.push(...madeOf(set))
+      else values = [...new Set([...values, ...madeOf(set)])]
     }
+    if (values.length > MOST_VALUES) return false
   }
   return isSwitched && values.every(each => !each.includes('$') && holds(each, operator, text) === false)
 

@@ -2,7 +2,7 @@ import { CONDITION, holds, isOfBrowsers } from './bots.ts'
 import type { Directive } from './parse.ts'
 import { formsOf, literalStart, startsOf } from './pattern.ts'
 import { effective, mapOf, named, type Scope } from './scope.ts'
-import { expand } from './target.ts'
+import { placesOf } from './target.ts'
 
 /** A location, as far as it matters who comes to it; without a path, any. */
 export type Place = { readonly scope: Scope; readonly modifier?: string; readonly path?: string }
@@ -23,18 +23,17 @@ export const asksWho = (condition: string, place: Place): boolean =>
   !isElsewhere(condition, place) && dependsOnWho(condition, place.scope, new Set())
 
 /** Whether a text is made of a cookie, an address, whatever `geo` has made of them. `map` and `set` are followed. */
-function dependsOnWho(written: string, scope: Scope, asked: Set<string>): boolean {
-  const text = expand(written, scope)
+function dependsOnWho(text: string, scope: Scope, asked: Set<string>): boolean {
   // to be one program that is let in, a client says its name
   if (isOfBrowsers(text, scope)) return true
   const [, compared] = CONDITION.exec(text) ?? []
   return [...text.matchAll(/\$\{?(\w+)/g)].some(([, name = '']) => {
     // a key in the query says who
-    if (name === 'request_uri' && /\w=|^\?/.test(text)) return true
+    if (name === 'request_uri' && /\w=/.test(text)) return true
     // in a map of a map, or with something else, it is not followed
     if (name === 'http_user_agent' && name !== compared) return true
     if (WHAT.test(name) || asked.has(name)) return false
-    const sources = OF_ROOT.has(name) ? rootsAt(scope) : sourcesOf(name, scope, name === compared)
+    const sources = OF_ROOT.has(name) ? rootsAt(scope) : sourcesOf(name, scope, text)
     return sources.length === 0 || sources.some(each => dependsOnWho(each, scope, asked.add(name)))
   })
 }
@@ -85,19 +84,21 @@ const rootsAt = (scope: Scope): readonly string[] => [
 
 /**
  * What a variable is made of by `map` and `set`, with the conditions under which it is; empty where something else makes it.
- * @param isJudged whether isOfBrowsers has looked at what a map makes of User-Agent
+ * @param text where it stands: the value of a `set` takes its place
  */
-function sourcesOf(name: string, scope: Scope, isJudged: boolean): readonly string[] {
+function sourcesOf(name: string, scope: Scope, text: string): readonly string[] {
   const map = mapOf(name, scope)
   const [of = ''] = map?.args ?? []
   const values = (map?.block ?? []).flatMap(({ name, args }) => [name, args[0]])
-  const ofMap = map ? [[isJudged && of === '$http_user_agent' ? '' : of, ...values].join(' ')] : []
+  // isOfBrowsers has looked at that
+  const isJudged = of === '$http_user_agent' && CONDITION.exec(text)?.[1] === name
+  const ofMap = map ? [[isJudged ? '' : of, ...values].join(' ')] : []
   const isSet = (each: Directive) => each.name.startsWith('set') && each.args[0] === `$${name}`
   const own = scope.slice(1).flat()
   const sets = own.flatMap(each => (isSet(each) ? each : named(each.block ?? [], 'set').filter(isSet)))
   // set_by_lua and the like
   if (sets.some(each => each.name !== 'set')) return []
   const around = own.filter(each => each.name === 'if' && each.block?.some(isSet))
-  // `?`: what such a value is compared with is not known here
-  return [...ofMap, ...sets.map(({ args }) => `?${args[1]}`), ...around.map(conditionOf)]
+  const made = sets.map(({ args: [, value = ''] }) => text.replace(placesOf(name), () => value))
+  return [...ofMap, ...made, ...around.map(conditionOf)]
 }
