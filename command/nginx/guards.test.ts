@@ -309,6 +309,12 @@ for (const guard of ['allow 10.0.0.0/8; deny all;', 'auth_basic x;', 'internal;'
   })
 }
 
+for (const files of ['=404', '@in', '/in', '/in?a=b']) {
+  test(`an API behind try_files $uri ${files}, which comes before its proxy_pass, is not opened`, () =>
+    isClosed(`server { ${NEXT} location /api/ { try_files $uri ${files}; proxy_pass http://a:8080; }
+      location @in { deny all; proxy_pass http://a:8080; } location = /in { auth_basic x; proxy_pass http://a:8080; } }`))
+}
+
 test('an if on names that begin with a dot keeps nothing of an API, and one on other paths closes it', async () => {
   const only = (pattern: string) => `server { ${NEXT} ${API} if ($uri ~ "${pattern}") { return 403; } }`
   const { config } = await read(only('^/\\.well-known/.*\\.(php|py|zip)$'))

@@ -1,6 +1,8 @@
-import { closedBy } from './guards.ts'
+import { closedBy, guardsOfApi } from './guards.ts'
 import type { Location } from './locations.ts'
+import type { Directive } from './parse.ts'
 import { effective, named, type Scope } from './scope.ts'
+import { locationFor } from './search.ts'
 
 /** What a location may have beside `try_files` that is of no account where no file is found. */
 const OF_FILES =
@@ -25,6 +27,18 @@ export function passedOn(
     return joined(each, there)
   })
   return found.filter(each => !used.has(each) || isErrorsOf(each, locations))
+}
+
+/** Why a location of an API is not opened: by itself, or by where its own `try_files` leads before its `proxy_pass` is asked. */
+export function closedAt(location: Location, locations: readonly Location[]): readonly Directive[] {
+  const own = closedBy(location)
+  const [files] = named(location.directive.block ?? [], 'try_files')
+  const last = files?.args.at(-1)?.replace(/\?.*/, '')
+  if (own.length > 0 || !files || last === undefined) return own
+  if (/^=[45]/.test(last)) return [files]
+  const there =
+    locations.find(({ modifier, path }) => modifier === '@' && path === last) ?? locationFor(last, locations)
+  return there && there !== location ? guardsOfApi(there) : []
 }
 
 function thereOf(

@@ -25,6 +25,7 @@ const KNOWN = [
   'location /api/x/a {A} location ~ ^/api/ {D} location ^~ /api/x {A}',
   'location /api/ {A} location = /api/ {D}',
   'location /api/ {A} location / {P location ~ \\.json$ {D}}',
+  'location /api/ {try_files $uri /api/x; A} location /api/x {D A}',
   'location /api/ {A} location = /api/x/ {D A}',
 ]
 const PREFIXES = ['/api/', '/api', '/api/x/', '/api/x', '/api/x/a', '/api/x/a/', '/api/pub/', '/apix/']

@@ -11,8 +11,9 @@ import {
   routeAround,
 } from './draft.ts'
 import type { Notes } from './finding.ts'
-import { closedBy, guardsAt, listGuards, reaches, refusesFileNames } from './guards.ts'
+import { guardsAt, listGuards, reaches, refusesFileNames } from './guards.ts'
 import { type Location, shown } from './locations.ts'
+import { closedAt } from './named.ts'
 import { orderOf } from './order.ts'
 import { type RoutePath, routePaths } from './paths.ts'
 import { effective } from './scope.ts'
@@ -41,7 +42,7 @@ export function routesOf(
   const { backends, locations, pages } = sorted
   const { texts } = notes
   const closingAt = (each: Location) =>
-    pages.includes(each) || each.target === undefined ? guardsAt(each) : closedBy(each)
+    pages.includes(each) || each.target === undefined ? guardsAt(each) : closedAt(each, locations)
   const guarded = locations.filter(each => closingAt(each).length > 0)
   const drafts: Draft[] = []
   // what each location would be by itself

@@ -1,9 +1,9 @@
 import type { Texts } from './english.ts'
 import type { Notes } from './finding.ts'
-import { closedBy, guardsOfApi, isUnread, listGuards } from './guards.ts'
+import { guardsOfApi, isUnread, listGuards } from './guards.ts'
 import { portsOf } from './listen.ts'
 import { type Location, locationsOf } from './locations.ts'
-import { passedOn } from './named.ts'
+import { closedAt, passedOn } from './named.ts'
 import type { Directive } from './parse.ts'
 import { effectiveIn, named, type Scope, serverNames } from './scope.ts'
 import { locationFor } from './search.ts'
@@ -81,7 +81,7 @@ export function sortLocations(
     const { target } = location
     const say = notes.at(location)
     if (target === undefined) continue
-    const guards = closedBy(location)
+    const guards = closedAt(location, locations)
     if (typeof target === 'string') say('lost', texts.target.untold(target))
     else if (isPages(target)) {
       pages.push(location)
