@@ -42,7 +42,6 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
     noEnd: (quote: string) => `this ${quote} has no end`,
     afterQuote: (found: string) => `unexpected ${found} after a quote`,
     backslash: 'a backslash at the end of the file',
-    endOfFile: 'unexpected end of file, expecting "}"',
     unclosed: (line: number) => `unexpected end of file: the { of line ${line} has no }`,
     unexpected: (mark: string) => `unexpected "${mark}"`,
     unended: (name: string) => `"${name}" is not ended by ";"`,

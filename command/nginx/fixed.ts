@@ -111,7 +111,7 @@ function readUpstreamLine(directive: Directive, notes: Notes) {
       else if (['max_fails', 'fail_timeout'].includes(key)) sayWhole('same', texts.fails)
       else sayWhole('lost', texts.parameter(key))
     }
-  } else if (['least_conn', 'random', 'least_time'].includes(name)) say('look', texts.spread)
+  } else if (['least_conn', 'random', 'least_time'].includes(name)) say('look', texts.weight)
   else if (OWN.has(name)) say('same', notes.texts.remarks.keepalive)
   else if (name === 'resolver_timeout') say('same', notes.texts.remarks.resolver_timeout)
   else if (name === 'resolver') {

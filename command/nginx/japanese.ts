@@ -44,7 +44,6 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
     noEnd: quote => `この ${quote} が閉じられていません`,
     afterQuote: found => `引用符の後に ${found} があります`,
     backslash: 'ファイルがバックスラッシュで終わっています',
-    endOfFile: '"}" がないままファイルが終わっています',
     unclosed: line => `${line} 行目の { に対応する } がないまま、ファイルが終わっています`,
     unexpected: mark => `ここに "${mark}" は書けません`,
     unended: name => `"${name}" の終わりに ";" がありません`,

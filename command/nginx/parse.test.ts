@@ -67,7 +67,7 @@ const MISTAKES: [text: string, message: string][] = [
   ['{ }', 'a.conf:1: unexpected "{"'],
   ['a\n"b;\n', 'a.conf:2: this " has no end'],
   [`a 'b'c;`, `a.conf:1: unexpected "c" after a quote`],
-  ['a_by_lua_block {', 'a.conf:1: unexpected end of file, expecting "}"'],
+  ['a_by_lua_block {', 'a.conf:1: unexpected end of file: the { of line 1 has no }'],
 ]
 for (const [text, message] of MISTAKES) {
   test(`${JSON.stringify(text)} is a mistake, and is told with its line`, () => {

@@ -83,10 +83,10 @@ export function parseNginx(
   const word = (text: string, line: number): Token =>
     TEMPLATE.test(text) ? fail(texts.template, line) : { text: unquoted(text), mark: false, line }
 
-  function skipLua() {
+  function skipLua(begun: number) {
     for (let depth = 1; depth > 0; at++) {
       while (take(LUA_TEXT));
-      if (text[at] === undefined) fail(texts.endOfFile)
+      if (text[at] === undefined) fail(texts.unclosed(begun))
       if (text[at] === '\n') line++
       if (text[at] === '{') depth++
       if (text[at] === '}') depth--
@@ -121,7 +121,7 @@ export function parseNginx(
       if (token.text === '}') unended()
       if (token.text === ';') return { name, args, file, line: begun }
       if (LUA.test(name)) {
-        skipLua()
+        skipLua(token.line)
         return { name, args, block: [], file, line: begun }
       }
       return { name, args, block: readBlock(token.line), file, line: begun }

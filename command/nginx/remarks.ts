@@ -104,24 +104,15 @@ export function remarkFor(name: string): Remark | undefined {
 const isKey = (name: string): name is Key => Object.hasOwn(english.remarks, name)
 
 /** Nginx's defaults that boilerplate writes out, where Gatehouse does the same. */
-const DEFAULTS: Readonly<Record<string, string>> = {
-  autoindex: 'off',
-  limit_rate: '0',
-  mirror: 'off',
-  proxy_bind: 'off',
-  proxy_cache: 'off',
-  proxy_force_ranges: 'off',
-  proxy_ignore_client_abort: 'off',
-  proxy_intercept_errors: 'off',
-  proxy_pass_request_body: 'on',
-  proxy_pass_request_headers: 'on',
-  proxy_store: 'off',
-  ssi: 'off',
-  underscores_in_headers: 'off',
-}
+const DEFAULTS = new Set(
+  words(`
+    autoindex=off limit_rate=0 mirror=off proxy_bind=off proxy_cache=off proxy_force_ranges=off
+    proxy_ignore_client_abort=off proxy_intercept_errors=off proxy_pass_request_body=on proxy_pass_request_headers=on
+    proxy_store=off ssi=off underscores_in_headers=off
+  `),
+)
 
-export const isDefault = ({ name, args }: Directive): boolean =>
-  Object.hasOwn(DEFAULTS, name) && DEFAULTS[name] === args[0]
+export const isDefault = ({ name, args }: Directive): boolean => DEFAULTS.has(`${name}=${args[0]}`)
 
 /** Directives whose values are read: settings.ts, values.ts, headers.ts. */
 export const READ: ReadonlySet<string> = new Set(

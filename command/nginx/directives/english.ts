@@ -1,5 +1,3 @@
-const SPREAD = 'requests are spread over the addresses of the name'
-
 /** What is said of a directive, whichever location it holds for. */
 export const english = {
   /** by the directive that is first with it: remarks.ts */
@@ -158,7 +156,7 @@ export const english = {
       'it is not taken over: CONNECT_TIMEOUT holds for one address, and a login looks for one for twice as long. 1s, the default, suits a private network',
   },
   upstream: {
-    sticky: `a client is not kept at one address: ${SPREAD}`,
+    sticky: `a client is not kept at one address: requests are spread over the addresses of the name`,
     notAsked: 'this address gets no request: the addresses that DNS has for the API are asked, all alike',
     resolve:
       'Nginx followed DNS here already; Gatehouse does so by itself, keeps the last good answer, and goes to another address where one fails',
@@ -166,7 +164,6 @@ export const english = {
     ofPages: 'Gatehouse serves the pages itself: it asks no other address for them',
     fails: 'an address that fails is tried last',
     parameter: (key: string) => `${key} is not carried over`,
-    spread: SPREAD,
     another: (origin: string) =>
       `its upstream has ${origin}, too, which gets no request: requests go to the addresses of one name`,
   },

@@ -1,7 +1,5 @@
 import type { english } from './english.ts'
 
-const SPREAD = 'リクエストは、名前が持つ複数のアドレスに分散されます'
-
 export const japanese: typeof english = {
   remarks: {
     absolute_redirect: 'Next.js 自身のリダイレクト先は、パスだけになります',
@@ -62,7 +60,7 @@ export const japanese: typeof english = {
     tcp_nodelay: '常に有効です',
     try_files: 'ビルドまたは public/ にファイルがあれば、ページより優先します',
     underscores_in_headers: '名前にアンダースコアを含むヘッダーは渡しません',
-    upstream: `使っている箇所で値に置き換えました。${SPREAD}`,
+    upstream: `使っている箇所で値に置き換えました。リクエストは、名前が持つ複数のアドレスに分散されます`,
     worker_processes:
       'PAGE_WORKERS で指定した数のプロセスがページをレンダリングし、そのほかは 1 つのプロセスが処理します',
   },
@@ -156,7 +154,7 @@ export const japanese: typeof english = {
       '引き継がれません。CONNECT_TIMEOUT はアドレス 1 つあたりの時間で、ログインはその 2 倍の時間まで、つながるアドレスを探します。プライベートネットワークには、既定の 1s が適しています',
   },
   upstream: {
-    sticky: `クライアントを 1 つのアドレスに固定しません。${SPREAD}`,
+    sticky: `クライアントを 1 つのアドレスに固定しません。リクエストは、名前が持つ複数のアドレスに分散されます`,
     notAsked: 'このアドレスにはリクエストを送りません。DNS が返す API のアドレスに、均等に送ります',
     resolve:
       'Nginx もここでは DNS に追従していました。Gatehouse は常に追従し、最後の正しい応答を保持し、つながらなければ別のアドレスに切り替えます',
@@ -164,7 +162,6 @@ export const japanese: typeof english = {
     ofPages: 'ページは Gatehouse 自身が配信し、ほかのアドレスには送りません',
     fails: 'つながらないアドレスは後回しにします',
     parameter: key => `${key} は引き継がれません`,
-    spread: SPREAD,
     another: origin =>
       `upstream にある ${origin} にはリクエストを送りません。名前は 1 つで、その名前のアドレスに分散します`,
   },
