@@ -219,6 +219,11 @@ const ROWS: readonly [conf: string, of: string, expected: RegExp | undefined][] 
     'real_ip_header X-Forwarded-For',
     /^lost: there is one/,
   ],
+  [
+    api('proxy_set_header Host a.jp; proxy_set_header Host b.jp;'),
+    'proxy_set_header Host',
+    /^lost: a header that is set twice: the first is kept/,
+  ],
   [api('proxy_next_upstream error timeout;'), 'proxy_next_upstream', /^same/],
   [
     api('proxy_next_upstream error http_502 http_503;'),

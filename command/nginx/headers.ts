@@ -185,7 +185,8 @@ function readHost(
   notes: Notes,
 ): string | undefined {
   const { host, hostname } = new URL(target.origin)
-  const directive = directives.findLast(each => each.args[0]?.toLowerCase() === 'host')
+  const [directive, again] = directives.filter(each => each.args[0]?.toLowerCase() === 'host')
+  if (again) notes.note('lost', again, notes.texts.headers.twice, shown('Host'))
   const written = expand(directive?.args[1] ?? '$proxy_host', location.scope)
   const at = directive ?? location.directive
   const what = directive ? shown('Host') : `location ${location.path}`

@@ -1,6 +1,7 @@
 import type { Texts } from './english.ts'
 import type { Location } from './locations.ts'
 import type { Directive } from './parse.ts'
+import { named } from './scope.ts'
 import type { Target } from './target.ts'
 
 /** A path of a route, and the one that takes its place at the API; without a slash at the end but for an exact one. */
@@ -42,8 +43,9 @@ export function routePaths(
 ): RoutePaths | string {
   const { modifier, path, directive } = location
   if (modifier === '@') return texts.named
-  const rewrites = (directive.block ?? []).filter(each => each.name === 'rewrite')
-  const [rewrite, ...more] = rewrites
+  const block = directive.block ?? []
+  const end = block.findIndex(({ name }) => name === 'break')
+  const [rewrite, ...more] = named(end < 0 ? block : block.slice(0, end), 'rewrite')
   if (more.length > 0) return texts.rewrites
   // any other leads to another location, or sends the visitor away
   if (rewrite && rewrite.args[2] !== 'break') return texts.rewrite

@@ -28,6 +28,10 @@ const TAKEN: [locations: string, routes: string[]][] = [
     ["path: '/api', to: 'https://a.jp/v1'"],
   ],
   [
+    'location /api { break; rewrite ^/api(/.*)$ $1 break; proxy_pass https://a.jp; }',
+    ["path: '/api', to: 'https://a.jp'"],
+  ],
+  [
     'location /api { rewrite ^/api(/.*)$ $1 break; proxy_pass https://a.jp; }',
     ["path: '/api', to: 'https://a.jp/'"],
   ],
