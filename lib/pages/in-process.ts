@@ -15,6 +15,7 @@ import { registered } from './registered.ts'
 import { ADDED } from './request-headers.ts'
 import { nameInUrl, selfOf } from './self.ts'
 import { drainBody } from './unread-body.ts'
+import { keepToLength } from './workers/announced-length.ts'
 
 /**
  * Next.js in this process: with hot reloading in development, on the production build otherwise.
@@ -55,6 +56,8 @@ export async function openPagesInProcess(dev: boolean, { HOST, PORT, MAX_HEADER 
     handle(req, res, record) {
       if (dev) record.isPrinted = true
       keepStatus(res)
+      // a load balancer's connection serves several visitors
+      keepToLength(res)
       // only here: where one is set, Node's writeHead takes each header of a page worker's answer three times in place of once
       res.setHeader('X-Request-Id', String(req.headers['x-request-id']))
       const { socket } = req

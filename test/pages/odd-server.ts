@@ -182,6 +182,29 @@ const pages: Record<string, http.RequestListener> = {
   },
   '/read': (_req, res) => res.end(String(read)),
   '/connections': (_req, res) => server.getConnections((_error, count) => res.end(String(count))),
+  // more than is announced, so late that the connection may serve the next visitor
+  '/too-long': async (req, res) => {
+    const [, more = ''] = (req.url ?? '').split('?')
+    const rest = `HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged`
+    if (more === 'by-writeHead') res.writeHead(200, { 'Content-Length': 5 })
+    else res.setHeader('Content-Length', '5')
+    res.write(`whole${rest.slice(0, 1)}`)
+    await sleep(30)
+    res.write(Buffer.from(rest.slice(1)), () => res.end(rest))
+  },
+  '/too-short': (_req, res) => res.setHeader('Content-Length', '10').end('short'),
+  // whole for the front, while the page goes on: it saves something, or does not know that HEAD has no body
+  '/whole': (_req, res) => {
+    res.setHeader('Content-Length', '5').flushHeaders()
+    res.write('whole')
+    const writing = setInterval(() => res.write('more'), 20)
+    res.on('close', () => {
+      clearInterval(writing)
+      // a page that has not looked for 'close' ends all the same
+      res.write('more')
+      res.end('more')
+    })
+  },
   '/early-hints': (_req, res) => {
     res.writeEarlyHints({ link: '</a.css>; rel=preload; as=style' })
     res.writeEarlyHints({ link: ['</b.css>; rel=preload; as=style', '</c.js>; rel=preload; as=script'] })

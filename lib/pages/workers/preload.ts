@@ -7,6 +7,7 @@ import { offerUpgrades } from '../offer-upgrades.ts'
 import { registered } from '../registered.ts'
 import { nameInUrl } from '../self.ts'
 import { drainBody } from '../unread-body.ts'
+import { endTheOneBefore, keepToLength } from './announced-length.ts'
 import { compressAtOnce } from './compress-at-once.ts'
 import { createCompressedPages } from './compressed-pages.ts'
 import { joinWrites } from './join-writes.ts'
@@ -50,8 +51,10 @@ function listenAnywhere(this: net.Server, ...where: unknown[]): net.Server {
     if (typeof taken !== 'object' || !taken) return
     const own = `127.0.0.1:${taken.port}`
     process.env.__NEXT_PRIVATE_ORIGIN = `http://${own}`
-    this.prependListener('request', ({ headers }: http.IncomingMessage, res: http.ServerResponse) => {
+    this.prependListener('request', ({ headers, socket }: http.IncomingMessage, res: http.ServerResponse) => {
       if (headers.host === own) headers.host = name
+      endTheOneBefore(socket, res)
+      keepToLength(res)
       joinWrites(res)
       useCompressed(res)
       compressAtOnce(res)
