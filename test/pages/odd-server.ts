@@ -9,9 +9,10 @@ import { NEXT_REQUEST_META } from 'next/dist/server/request-meta.js'
 import { answerInBytes } from '../pieces.ts'
 
 /** In place of Next's standalone server.js: pages that misbehave, by their path. */
-const { PORT, HOSTNAME, ODD_START = '', ODD_METRICS } = process.env
+const { PORT, HOSTNAME, ODD_START = '', ODD_METRICS, ODD_CONFIG } = process.env
 // as Next's does first of all
 process.chdir(import.meta.dirname)
+if (ODD_CONFIG) process.env.__NEXT_PRIVATE_STANDALONE_CONFIG = ODD_CONFIG
 if (ODD_START === 'exit') process.exit(7)
 if (ODD_START === 'lies')
   for (const lie of [null, 'port', { port: 99_999 }, { rss: 'much' }]) process.send?.(lie)

@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { stand } from '../../../test/pages/stand.ts'
 import { file } from '../../../test/raw.ts'
 import { freePort } from '../../../testing/command.ts'
 
 const ODD_METRICS = await freePort()
 process.execArgv = ['-r', 'node:tty']
-const { get } = await stand(file, { env: { HOSTNAME: 'container-7', ODD_METRICS } })
+const ODD_CONFIG = JSON.stringify({
+  distDir: './.next',
+  cacheHandler: '../handlers/pages.cjs',
+  basePath: '/shop',
+})
+const { get } = await stand(file, { env: { HOSTNAME: 'container-7', ODD_METRICS, ODD_CONFIG } })
 
 test("a process that a page forks is its own: it has the arguments of the front's Node and is told nothing else of it, and ends by itself", async () => {
   const said = [{ doubled: 42, execArgv: ['-r', 'node:tty'] }]
@@ -24,6 +31,13 @@ test('a server that the app opens before that of its pages listens where it says
 
 test("a page is in the app's folder, though Next's server.js goes into its own", async () => {
   assert.equal((await get('/cwd')).body, process.cwd())
+})
+
+test("Next's server and a page are told of one cache handler, that of the standalone output, and of the rest of next.config as it is", async () => {
+  const { __NEXT_PRIVATE_STANDALONE_CONFIG: config } = JSON.parse((await get('/env')).body)
+  const standalone = dirname(fileURLToPath(import.meta.resolve('../../../test/pages/odd-server.ts')))
+  const cacheHandler = join(standalone, 'handlers/pages.cjs')
+  assert.deepEqual(JSON.parse(config), { distDir: './.next', cacheHandler, basePath: '/shop' })
 })
 
 test('a page sees NEXT_RUNTIME as under next start, HOSTNAME and KEEP_ALIVE_TIMEOUT as the front was started with, and nothing that a worker is told', async () => {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import http, { IncomingMessage } from 'node:http'
 import { createRequire } from 'node:module'
 import net from 'node:net'
+import { dirname, resolve } from 'node:path'
 import { offerUpgrades } from '../offer-upgrades.ts'
 import { registered } from '../registered.ts'
 import { nameInUrl } from '../self.ts'
@@ -42,6 +43,7 @@ function listenAnywhere(this: net.Server, ...where: unknown[]): net.Server {
   if (String(where[0]) !== PORT) return Reflect.apply(listen, this, where)
   net.Server.prototype.listen = listen
   endTelling()
+  nameCacheHandler()
   this.address = () => ({ address: '127.0.0.1', family: 'IPv4', port: Number(PORT) })
   // the front bounds what clients may take; an upload has no limit on the whole
   if (this instanceof http.Server) Object.assign(this, { requestTimeout: 0, headersTimeout: 0 })
@@ -115,6 +117,23 @@ function stayInAppFolder() {
   process.chdir = () => {
     process.chdir = chdir
   }
+}
+
+/**
+ * The app's `cacheHandler` by its whole path. By the relative one that the build has written Next's server would load the one of the standalone
+ * output and each page the one of the app's folder: two modules, of which one never hears of a revalidation by the other.
+ * Call when server.js has given its config, and Next has not read it.
+ */
+function nameCacheHandler() {
+  const config: unknown = JSON.parse(process.env.__NEXT_PRIVATE_STANDALONE_CONFIG ?? 'null')
+  if (typeof config !== 'object' || config === null || !('cacheHandler' in config && 'distDir' in config))
+    return
+  const { cacheHandler, distDir } = config
+  if (typeof cacheHandler !== 'string' || typeof distDir !== 'string' || cacheHandler.startsWith('file:'))
+    return
+  const [, script = ''] = process.argv
+  const whole = resolve(dirname(script), distDir, cacheHandler)
+  process.env.__NEXT_PRIVATE_STANDALONE_CONFIG = JSON.stringify({ ...config, cacheHandler: whole })
 }
 
 /** Next's own listener is the one that is there by now, and gives a promise. */
