@@ -24,6 +24,14 @@ const FILES: Readonly<Record<string, string>> = {
     ]),
   ),
 }
+/** Each condition that a rule may have, and a path that no browser sends as it is. */
+const REDIRECTS = `async () => [
+      { source: '/if/cookie', has: [{ type: 'cookie', key: 'who', value: '(?<who>.+)' }], destination: '/echo?who=:who', permanent: false },
+      { source: '/if/host', has: [{ type: 'host', value: 'www.dev.jp' }], destination: '/fixed', permanent: false },
+      { source: '/if/query', has: [{ type: 'query', key: 'q' }], missing: [{ type: 'header', key: 'x-asks' }], destination: '/fixed', statusCode: 301 },
+      { source: '/if/proto', has: [{ type: 'header', key: 'x-forwarded-proto', value: 'https' }], destination: '/fixed', permanent: true },
+      { source: '/太郎/:rest*', locale: false, destination: '/tenants/:rest*', permanent: true },
+    ]`
 const I18N = "i18n: { locales: ['en', 'ja'], defaultLocale: 'en', localeDetection: false },"
 
 /** To another server, of which `elsewhere.ts` says what it does. */
@@ -43,7 +51,12 @@ const [CHECKED, LANGUAGE] = ["!== 'nodejs') return\n", '  const language = await
 const EDITS: readonly (readonly [file: string, words: string, by: string])[] = [
   ['next.config.js', "output: 'standalone',", `output: 'standalone',\n    ${I18N}`],
   ['next.config.js', 'headers: async () => [', `headers: async () => [${HEADERS}`],
-  ['next.config.js', '...(development && { rewrites: loginsToEgress }),', `rewrites: ${REWRITES},`],
+  [
+    'next.config.js',
+    '...(development && { rewrites: loginsToEgress }),',
+    `rewrites: ${REWRITES},\nredirects: ${REDIRECTS},`,
+  ],
+  ['next.config.js', 'experimental: {', 'experimental: { authInterrupts: true,'],
   // nobody calls it then
   ['next.config.js', 'async function loginsToEgress', 'export async function loginsToEgress'],
   ['instrumentation.ts', CHECKED, CHECKED + REGISTERED],
