@@ -1,6 +1,7 @@
 import http, { type IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { cutOff } from '../http/error-answer.ts'
 import { GatewayError } from '../http/errors.ts'
 import { hasOption } from '../http/headers.ts'
 import type { Log } from '../log.ts'
@@ -202,8 +203,11 @@ export function createListener(parts: Parts) {
     connections,
     /** Closes every connection; a request under way counts as failed. */
     cutOff() {
-      for (const { res, record } of [...connections.inProcess(), ...tunnels.values()])
-        if (!res.destroyed && !res.writableFinished) noteCutOff(record)
+      for (const { res, record } of [...connections.inProcess(), ...tunnels.values()]) {
+        if (res.destroyed || res.writableFinished) continue
+        noteCutOff(record)
+        cutOff(res)
+      }
       server.closeAllConnections()
       for (const socket of tunnels.keys()) socket.destroy()
     },

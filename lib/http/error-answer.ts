@@ -29,7 +29,7 @@ export function answerError(
   { readableBy, ofRoute = [] }: Readers = {},
 ): void {
   if (res.headersSent || res.destroyed) {
-    res.destroy()
+    cutOff(res)
     return
   }
   const { status, retry, en } = ERRORS[error.code]
@@ -64,6 +64,15 @@ export function answerError(
   })
   res.end(req.method === 'HEAD' ? undefined : body)
   drain(req)
+}
+
+/**
+ * Ends an answer that has begun so that the client sees that it is incomplete. In HTTP/1.0, which an Nginx before 1.29.7 speaks, an answer without
+ * a length ends with its connection, unless that is reset (RFC 9112 §8).
+ */
+export function cutOff(res: ServerResponse): void {
+  if (res.req.httpVersion === '1.0') res.socket?.resetAndDestroy()
+  res.destroy()
 }
 
 /** Reads the rest of a request, so that the next one on its connection can come; too long a rest ends the connection. */

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import type http from 'node:http'
+import net from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { answerInBytes, countPieces, TEXT } from '../../test/pieces.ts'
@@ -132,6 +134,18 @@ test('a body without a length arrives whole', async () => {
 test('a body that ends with the connection arrives whole', async () => {
   const answer = await passedOnRaw('HTTP/1.0 200 OK\r\n\r\nto the end')
   assert.equal(answer.body, 'to the end')
+})
+
+test('one that breaks off ends with a reset for a client with HTTP/1.0, to which the end of a connection is that of an answer', async t => {
+  let breakOff = () => {}
+  reply = (_req, res) => {
+    res.write('half of it')
+    breakOff = () => void res.socket?.end()
+  }
+  const client = net.connect(port, '127.0.0.1').once('data', () => breakOff())
+  t.after(() => client.destroy())
+  client.write('GET /user/login HTTP/1.0\r\n\r\n')
+  await assert.rejects(once(client, 'end'), { code: 'ECONNRESET' })
 })
 
 test('interim answers stay behind', async () => {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { cutOff } from '../http/error-answer.ts'
 import { GatewayError } from '../http/errors.ts'
 import { pipeInTurns } from '../http/in-turns.ts'
 import { readWhole } from '../http/join-chunks.ts'
@@ -44,17 +45,17 @@ export function passAnswer(
     res.end(readWhole(answer))
     return
   }
-  const cutOff = (error: unknown) => {
+  const breakOff = (error: unknown) => {
     if (res.writableFinished) return
     noteFailure(record, failureOf(error, attempt))
-    res.destroy()
+    cutOff(res)
   }
   // Node takes an answer without a length for complete as soon as its connection is closed, by us as well
   answer.once('end', () => {
-    if (failure() !== undefined) cutOff(failure())
+    if (failure() !== undefined) breakOff(failure())
   })
-  answer.once('error', error => {
-    if (!answer.complete || failure() !== undefined) cutOff(failure() ?? error)
+  answer.prependOnceListener('error', error => {
+    if (!answer.complete || failure() !== undefined) breakOff(failure() ?? error)
   })
   pipeInTurns(answer, res)
 }
