@@ -1,6 +1,7 @@
 import { addFormField, addJson, type Field, fieldAt } from './fields.ts'
 import { parseJson } from './json.ts'
 import { charsetOf, checkCharset, refused } from './text.ts'
+import { addXml } from './xml.ts'
 
 /** One boundary of characters that no reader cuts it at; PHP takes the first `boundary` that it finds, up to a comma. */
 const TYPE =
@@ -36,10 +37,14 @@ function addPart(top: Field, part: string) {
   const [name = ''] = names
   if (names.length !== 1 || name.includes('=?') || lines.length !== 1 + lines.filter(isKnown).length)
     throw refused('a part with headers that readers differ in')
-  for (const line of lines) if (/^content-type:/i.test(line)) charsetOf(line)
+  const type = lines.filter(line => /^content-type:/i.test(line)).join()
+  charsetOf(type)
   const value = utf8(part.slice(end + 4, -2))
   if (name.toLowerCase() === '_charset_') checkCharset(value.trim())
-  if (lines.some(line => /^content-type:.*json/i.test(line))) addJson(fieldAt(top, name), parseJson(value))
+  if (/json/i.test(type)) addJson(fieldAt(top, name), parseJson(value))
+  else if (/xml/i.test(type)) addXml(fieldAt(top, name), value)
+  // Spring reads a part by its own type
+  else if (/yaml|cbor|smile|urlencoded/i.test(type)) throw refused(`a part of the type ${type}`)
   else addFormField(top, name, value)
 }
 

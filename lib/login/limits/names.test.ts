@@ -183,8 +183,11 @@ test('an operator of a query in place of a name is refused, a reference of .NET 
   assert.deepEqual(await json({ $id: '1', user: { $id: '2', email: 'taro' } }), [TARO])
 })
 
-test('JSON in a part of a multipart form is looked into', async () => {
-  const typed = part('data"\r\nContent-Type: application/json; x="', '{"email":"taro"}').replace('; x=""', '')
-  assert.deepEqual(await keys(`${typed}--b--`, MULTIPART), [TARO])
+test('JSON and XML in a part of a multipart form are looked into', async () => {
+  const typed = (type: string, text: string) =>
+    `${part(`data"\r\nContent-Type: ${type}; x="`, text).replace('; x=""', '')}--b--`
+  assert.deepEqual(await keys(typed('application/json', '{"email":"taro"}'), MULTIPART), [TARO])
+  assert.deepEqual(await keys(typed('text/xml', '<login><email>taro</email></login>'), MULTIPART), [TARO])
+  await assert.rejects(keys(typed('application/yaml', 'email: taro'), MULTIPART), refusedWith('BAD_REQUEST'))
   assert.deepEqual(await keys(`${part('data', '{"email":"taro"}')}--b--`, MULTIPART), [TARO])
 })
