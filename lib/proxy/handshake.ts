@@ -57,8 +57,11 @@ export function shakeHands(asked: ClientRequest, socket: Duplex): Promise<Said> 
   return new Promise((resolve, reject) => {
     let failure: unknown
     const leave = () => asked.destroy(new Error('the client has left'))
-    const settle = () => socket.off('close', leave)
-    socket.once('close', leave)
+    const hangUp = () => void socket.destroy()
+    // a FIN shows when there is nothing else to read; what comes ahead stays for the tunnel
+    const look = () => void (socket.readableLength === 0 && socket.read())
+    const settle = () => socket.off('close', leave).off('end', hangUp).off('readable', look)
+    socket.once('close', leave).once('end', hangUp).on('readable', look)
     asked.once('upgrade', (answer, other, head) => {
       settle()
       resolve({ answer, tunnel: { socket: other, head } })

@@ -95,6 +95,16 @@ test('a connection whose handshake is refused closes with its client, whatever t
   await eventually(() => front.bounds.connections.now === 0)
 })
 
+test('a client that ends its side before its handshake is answered has left: the API is not waited for', async t => {
+  const front = await setUp(t, () => {})
+  const client = await wire(t, front.port)
+  client.send(shake('/ws/chat'))
+  await eventually(() => front.seen.length === 1)
+  client.halfClose()
+  assert.equal(await client.closed(), '')
+  await eventually(() => !isBusy(front))
+})
+
 test('a client that leaves within a refusal ends it at the API, too', async t => {
   const front = await setUp(t, (_req, socket) => {
     socket.write('HTTP/1.1 403 no\r\nContent-Length: 9\r\n\r\nno')
