@@ -2,6 +2,7 @@ import http, { type ClientRequest, type IncomingMessage, type ServerResponse } f
 import type { Backend } from '../backend/backend.ts'
 import type { Way } from '../backend/way.ts'
 import { GatewayError } from '../http/errors.ts'
+import { hasOption } from '../http/headers.ts'
 import { joinChunks } from '../http/join-chunks.ts'
 import type { RequestRecord } from '../observe/outcome.ts'
 import type { Found } from '../routes/table.ts'
@@ -33,7 +34,7 @@ type Unanswered = {
   readonly error: unknown
   /** absent where no connection could be set up: nothing was sent */
   readonly attempt: Attempt | undefined
-  /** 417 came in place of 100: it refuses the question alone (RFC 9110 §10.1.1) */
+  /** 417 came in place of 100, which refuses the question alone (RFC 9110 §10.1.1); or 408, which was for a connection without a request */
   readonly refused?: true
 }
 
@@ -48,7 +49,7 @@ const BY_DIALLER = { servername: '' }
 
 /** Sends a request once, over the pool. Resolves when an answer begins or none will come; never rejects. */
 export function sendOnce(
-  { MAX_HEADER, CONNECT_TIMEOUT }: Pick<Config, 'MAX_HEADER' | 'CONNECT_TIMEOUT'>,
+  { MAX_HEADER, CONNECT_TIMEOUT, REPLAY }: Pick<Config, 'MAX_HEADER' | 'CONNECT_TIMEOUT' | 'REPLAY'>,
   { origin, agent }: Pick<Backend, 'origin' | 'agent'>,
   { req, res, record, body, way, found, host = origin.host, hasRunLate }: Order,
 ): Promise<Ended> {
@@ -141,6 +142,11 @@ export function sendOnce(
     }
 
     function onAnswer(answer: IncomingMessage) {
+      // only what is idempotent goes over `any`
+      if (REPLAY === 'on' && way === 'any' && proxyReq.reusedSocket && closesIdle(answer)) {
+        answer.destroy()
+        return resolve({ error: new Error('408 to an idle connection'), attempt, refused: true })
+      }
       received = answer
       joinChunks(answer)
       answer.on('error', onError)
@@ -158,6 +164,10 @@ export function sendOnce(
     }
   })
 }
+
+/** Whether a server closes an idle connection with 408, just as a request comes: that may be repeated over another (RFC 9110 §15.5.9), as browsers do. */
+const closesIdle = ({ statusCode, headers: { connection = '' } }: IncomingMessage): boolean =>
+  statusCode === 408 && hasOption(connection, 'close')
 
 /** What is known of an attempt as it begins; `held` where it is asked first. */
 function attemptOver({ socket, reusedSocket }: ClientRequest, way: Way, agent: Backend['agent']): Attempt {

@@ -138,6 +138,27 @@ for (const method of ['PUT', 'DELETE']) {
   })
 }
 
+// RFC 9110 §15.5.9
+test('408 that closes a connection, just as an idempotent request comes over it, has that retried over a new one', async t => {
+  const tooLate: Api = (_req, res) => res.writeHead(408, { Connection: 'close' }).end()
+  const { seen, url } = await setUp(t, (req, res, isReused) =>
+    (isReused ? tooLate : answer)(req, res, isReused),
+  )
+  for (const init of [{}, { method: 'PUT', body: '{}' }])
+    assert.equal((await fetch(`${url}/user/login/session`, init)).status, 200)
+  assert.deepEqual(
+    seen.map(each => each.isReused),
+    [true, false, true, false],
+  )
+  const always = await setUp(t, tooLate)
+  assert.equal((await fetch(`${always.url}/user/login/session`)).status, 408)
+  assert.equal((await fetch(`${always.url}/user/login/session`, { method: 'POST' })).status, 408)
+  assert.equal(always.seen.length, 3)
+  const off = await setUp(t, tooLate, { REPLAY: 'off' })
+  assert.equal((await fetch(`${off.url}/user/login/session`)).status, 408)
+  assert.equal(off.seen.length, 1)
+})
+
 const LOGINS: [base: 'url' | 'egressUrl', path: string][] = [
   ['url', '/user/login'],
   ['url', '/user/login?next=/mypage/'],
