@@ -8,13 +8,16 @@ type Kind = {
   readonly takes: 'all' | 'plain' | 'outside'
 }
 
+/** `memberNumber`, `customer_no`, `shain_cd`. */
+const NUMBERED = 'user account member customer employee emp staff student admin kaiin shain'
+  .split(' ')
+  .flatMap(who => ['id', 'no', 'number', 'code', 'cd'].map(what => who + what))
+
 /** Of Spring, Django, Devise, Laravel, ASP.NET Identity, Passport.js, NextAuth, Keycloak, Cognito, Rails; then of Java EE and single products. */
 const NAMES = `
-  username userid usercode usercd userno uname useremail usermail userlogin email emailaddress emailaddr emailid mail mailaddress mailaddr
-  accountname accountid accountno accountemail accountlogin loginname loginid loginemail loginmail loginuser loginuserid logon logonid logonname
-  memberid memberno membercode customerid customerno employeeid employeeno empid empno staffid staffno studentid studentno adminid
-  kaiinid kaiinno shainid shainno
-  usernameoremail usernameoremailaddress emailorusername loginoremail
+  username uname useremail usermail userlogin email emailaddress emailaddr emailid mail mailaddress mailaddr
+  accountname accountemail accountlogin loginname loginid loginemail loginmail loginuser loginuserid logon logonid logonname
+  usernameoremail usernameoremailaddress emailorusername loginoremail ${NUMBERED.join(' ')}
   jusername juser samaccountname userprincipalname upn osusername pmausername wpname lgname sapuser ssousername
   signinname logonidentifier loginfmt`
 

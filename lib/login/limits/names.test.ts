@@ -30,6 +30,8 @@ for (const field of [
   'staffId',
   'emp_no',
   'kaiin_no',
+  'memberNumber',
+  'shain_cd',
 ]) {
   test(`a name is found in the field ${field}`, async () => {
     assert.deepEqual(await json({ [field]: 'taro', password: 'secret' }), [TARO])
