@@ -37,6 +37,12 @@ const withSlashes = (path: string) => path.replaceAll('\\', '/')
 /** That Nginx also writes `%3f`, `%23` and `%20` of a path as what ends it. */
 const upToItsEnd = (path: string) => path.replace(/[?#\0\t\r\n ].*/s, '')
 
+/** `%c0%af` is a slash to lax decoders of UTF-8, such as GlassFish's (CVE-2017-1000028). */
+const withoutOverlong = (path: string) =>
+  path.replace(/(?:\xe0(?=[\x80\x81])|(?=[\xc0\xc1]))(.)([\x80-\xbf])/g, asAscii)
+const asAscii = (_: string, high: string, low: string) =>
+  String.fromCharCode(((high.charCodeAt(0) & 1) << 6) | (low.charCodeAt(0) & 0x3f))
+
 /** What becomes of paths by these steps, as many of them as may be. */
 function inAnyOrder(paths: readonly string[]): string[] {
   const found = new Set(paths)
@@ -65,4 +71,4 @@ function resolveDots(path: string): string {
   return `/${kept.join('/')}${(last === '.' || last === '..') && kept.length > 0 ? '/' : ''}`
 }
 
-const STEPS = [withoutParameters, withSlashes, mergeSlashes, upToItsEnd, resolveDots]
+const STEPS = [withoutOverlong, withoutParameters, withSlashes, mergeSlashes, upToItsEnd, resolveDots]
