@@ -54,7 +54,7 @@ export function passAnswer(
   answer.once('end', () => {
     if (failure() !== undefined) breakOff(failure())
   })
-  answer.prependOnceListener('error', error => {
+  answer.once('error', error => {
     if (!answer.complete || failure() !== undefined) breakOff(failure() ?? error)
   })
   pipeInTurns(answer, res)
