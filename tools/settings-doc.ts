@@ -7,9 +7,9 @@ import { describeSettings } from '../lib/settings/schema.ts'
 
 const GROUPS = [
   ['routes and listeners', ROUTING],
-  ['DNS, connections, limits of requests', BACKEND],
-  ['who asks, and what may log in', CLIENTS],
-  ['pages, stopping', PAGES],
+  ['the API: DNS, connections, timeouts, sizes, retries', BACKEND],
+  ['the site and its clients: origins, login limits, client address, HSTS', CLIENTS],
+  ['pages and graceful shutdown', PAGES],
   ['metrics, traces, log', OBSERVE],
 ] as const
 

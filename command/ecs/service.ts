@@ -86,7 +86,7 @@ function doctor({ container, launchType, targetType }: Service): string {
   return `## Ask the doctor first
 
 A task of its own: the new task definition, the network of the service, no traffic. What it found is in the log of the container \`${container}\`. The last line is its exit
-code: where that is not 0, mend what the log says first. A task of its own does not know the names of Service Connect. If RUN is a reason
+code: where that is not 0, fix what the log says first. A task of its own does not know the names of Service Connect. If RUN is a reason
 (\`RESOURCE:MEMORY\`) and no ARN, ECS could place no task.${hostPort}
 Each of the two ways below registers the same definition again, as a revision of its own.
 

@@ -25,8 +25,8 @@ const LOOK = new Set(
 )
 const SAME = new Set(
   words(`
-    access_log charset default_type error_log etag ignore_invalid_headers keepalive limit_req_status merge_slashes proxy_buffering
-    proxy_http_version proxy_pass_header proxy_request_buffering proxy_send_timeout proxy_ssl_ciphers real_ip_recursive
+    access_log charset default_type error_log etag ignore_invalid_headers keepalive keepalive_requests limit_req_status merge_slashes proxy_buffering
+    proxy_http_version proxy_pass_header proxy_request_buffering proxy_send_timeout proxy_ssl_ciphers proxy_ssl_verify_depth real_ip_recursive
     resolver_timeout sendfile server_name set stub_status tcp_nodelay try_files upstream worker_processes
   `),
 )
@@ -43,7 +43,6 @@ const ALIKE: readonly (readonly [like: Key, names: readonly string[], kind?: Kin
   ['default_type', ['types']],
   ['error_page', ['proxy_intercept_errors'], 'lost'],
   ['index', ['autoindex']],
-  ['keepalive', ['keepalive_requests']],
   ['map', ['geo', 'geoip2', 'split_clients']],
   ['proxy_cache', ['proxy_ignore_headers'], 'same'],
   ['proxy_method', words('proxy_set_body proxy_pass_request_body proxy_pass_request_headers')],
@@ -54,10 +53,7 @@ const ALIKE: readonly (readonly [like: Key, names: readonly string[], kind?: Kin
   ['sendfile', ['events', 'pid', 'tcp_nopush', 'user']],
   ['ssl_certificate', ['ssl']],
   ['stream', ['mail']],
-  [
-    'tcp_nodelay',
-    words('proxy_socket_keepalive proxy_ssl_server_name proxy_ssl_session_reuse proxy_ssl_verify_depth'),
-  ],
+  ['tcp_nodelay', words('proxy_socket_keepalive proxy_ssl_server_name proxy_ssl_session_reuse')],
 ]
 
 /** The same by how names begin; the first that fits counts. */

@@ -154,7 +154,7 @@ export function deadAddresses(dead: Dead | undefined): Headline | undefined {
       en: `Logins are fine; ${some} of ${plural(of, 'address', 'addresses')} cannot be reached.`,
       ja: `ログインは正常です。アドレス ${of} 件のうち ${some} 件に到達できません。`,
     },
-    { en: `${causes}; retried in the background.`, ja: `${causes}。リトライを続けています。` },
+    { en: `${causes}; retried in the background.`, ja: `${causes}。接続のリトライを続けています。` },
     SECTIONS.dial,
   )
 }

@@ -236,6 +236,6 @@ test('a sentence in Japanese, of all, of most and of some', () => {
   const { detail } = headlineAfter({ failing: [refusing('10.0.1.5')] }, [3, {}])
   assert.equal(
     detail.ja,
-    'ECONNREFUSED: connect。リトライを続けています。アドレス 2 件、DNS の応答は 1 秒前。',
+    'ECONNREFUSED: connect。接続のリトライを続けています。アドレス 2 件、DNS の応答は 1 秒前。',
   )
 })

@@ -23,6 +23,7 @@ export const english = {
     include: 'there is no such file here, so what it says is missing: give the output of `nginx -T`',
     index: 'a page answers at a folder, not a file',
     keepalive: 'connections to the backend are pooled, and addresses follow DNS',
+    keepalive_requests: 'no limit',
     limit_conn:
       '8192 connections in all, or fewer where there are fewer file descriptors; the public ALB or AWS WAF has finer limits',
     limit_rate: 'no answer is slowed down',
@@ -44,6 +45,7 @@ export const english = {
     proxy_send_timeout: 'BACKEND_TIMEOUT, which counts from the last byte that went either way',
     proxy_ssl_certificate: 'Gatehouse presents no client certificate to the backend (no mutual TLS)',
     proxy_ssl_ciphers: 'the ciphers are those of Node.js',
+    proxy_ssl_verify_depth: 'the whole chain is verified',
     proxy_store: 'nothing is written to a disk',
     real_ip_recursive: 'the client is the last address that is not trusted',
     resolver_timeout: 'DNS is asked in the background: no login waits for it',

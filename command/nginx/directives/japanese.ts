@@ -21,6 +21,7 @@ export const japanese: typeof english = {
     include: 'このファイルがないため、内容を読み取れません。`nginx -T` の出力を渡してください',
     index: 'フォルダーには、ファイルではなくページが応答します',
     keepalive: 'バックエンドへの接続はコネクションプールで再利用し、アドレスは DNS に追従します',
+    keepalive_requests: '制限はありません',
     limit_conn:
       '接続数は合計 8192（ファイルディスクリプターが少なければ、その範囲内）です。細かい制限は、パブリック ALB または AWS WAF で行えます',
     limit_rate: '応答の速度は制限しません',
@@ -42,6 +43,7 @@ export const japanese: typeof english = {
     proxy_send_timeout: 'BACKEND_TIMEOUT です。どちらかの方向に最後に流れたバイトから数えます',
     proxy_ssl_certificate: 'Gatehouse は、バックエンドにクライアント証明書を提示しません',
     proxy_ssl_ciphers: 'Node の既定です',
+    proxy_ssl_verify_depth: '証明書チェーン全体を検証します',
     proxy_store: 'ディスクには何も書き込みません',
     real_ip_recursive: '信頼しない最後のアドレスを、クライアントのアドレスとします',
     resolver_timeout: 'DNS にはバックグラウンドで問い合わせるため、ログインは DNS を待ちません',
