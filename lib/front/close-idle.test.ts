@@ -3,6 +3,8 @@ import http from 'node:http'
 import net from 'node:net'
 import { pipeline, Writable } from 'node:stream'
 import { type TestContext, test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { listening } from '../../test/listening.ts'
 import { eventually, request, wire } from '../../test/raw.ts'
 import { drainBody } from '../pages/unread-body.ts'
@@ -49,6 +51,21 @@ test('an answer of which the tail is still to be sent is sent whole while the fr
   await ended
   await eventually(() => client.destroyed)
   assert.ok(size > LARGE, `${size} bytes`)
+})
+
+test('an idle connection keeps nothing of the request that it has carried', async t => {
+  const { port, begun } = await setUp(t)
+  const client = await wire(t, port)
+  client.send(request('POST /', [`X-Large: ${'a'.repeat(10_000)}`], 'body'))
+  await client.answer()
+  const kept = new WeakRef(begun[0]?.req ?? {})
+  begun.length = 0
+  setFlagsFromString('--expose-gc')
+  const collect: () => void = runInNewContext('gc')
+  await eventually(() => {
+    collect()
+    return kept.deref() === undefined
+  })
 })
 
 test('what has been answered is closed, and what has begun is not', async t => {

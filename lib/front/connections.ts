@@ -15,8 +15,8 @@ type Connection = {
   readonly exchanges: Exchange[]
   /** reading goes on */
   readonly resume: () => void
-  /** the one that was parsed last, over or not */
-  last?: Exchange
+  /** the one that was parsed last, until it is answered and whole: an idle connection shall keep no head of 64 KB in memory */
+  last: Exchange | undefined
   /** bytes that were read when the last request was over, and when that was, on performance.now()'s clock */
   readTo: number
   idleSince: number
@@ -57,6 +57,7 @@ export function serveSerially(
     const readTo = () => {
       connection.readTo = socket.bytesRead
       connection.idleSince = performance.now()
+      if (connection.last === exchange && req.complete) connection.last = undefined
     }
     res.once('close', () => {
       exchanges.splice(exchanges.indexOf(exchange), 1)
@@ -87,6 +88,7 @@ export function serveSerially(
     const connection: Connection = {
       socket,
       exchanges,
+      last: undefined,
       readTo: 0,
       idleSince: 0,
       isClosing: false,
@@ -159,7 +161,7 @@ export function serveSerially(
       const before = performance.now() - leastMs
       for (const { socket, exchanges, last, readTo, idleSince, isRefused } of connections.values()) {
         if (idleSince > before) continue
-        const isAnswered = last?.req.complete && exchanges.length === 0 && socket.writableLength === 0
+        const isAnswered = idleSince > 0 && !last && exchanges.length === 0 && socket.writableLength === 0
         // what is refused, or has announced its end, closes by itself; an upgrade is no request any more
         const isEnding = isRefused || !socket.writable || isHandedOver(socket)
         if (isAnswered && !isEnding && socket.bytesRead - readTo <= BLANK_LINE) socket.destroy()

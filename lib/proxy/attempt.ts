@@ -59,6 +59,7 @@ export function sendOnce(
     let attempt: Attempt | undefined
     let received: IncomingMessage | undefined
     let failure: unknown
+    let sentAt = 0
 
     const send = () =>
       http.request({
@@ -101,7 +102,7 @@ export function sendOnce(
       record.reused = proxyReq.reusedSocket
       record.attempts = (record.attempts ?? 0) + 1
       agent.silence.sent(address)
-      const sentAt = performance.now()
+      sentAt = performance.now()
       noteFirstByte(proxyReq, made, () => agent.answered(address, !proxyReq.reusedSocket))
       if (made.held)
         askFirst(proxyReq, made, {
@@ -142,8 +143,9 @@ export function sendOnce(
     }
 
     function onAnswer(answer: IncomingMessage) {
-      // only what is idempotent goes over `any`
-      if (REPLAY === 'on' && way === 'any' && proxyReq.reusedSocket && closesIdle(answer)) {
+      // only what is idempotent goes over `any`; one that comes late is the API's own, and the request may have run
+      const isSoon = performance.now() - sentAt < CONNECT_TIMEOUT
+      if (REPLAY === 'on' && way === 'any' && proxyReq.reusedSocket && isSoon && closesIdle(answer)) {
         answer.destroy()
         return resolve({ error: new Error('408 to an idle connection'), attempt, refused: true })
       }

@@ -159,6 +159,17 @@ test('408 that closes a connection, just as an idempotent request comes over it,
   assert.equal(off.seen.length, 1)
 })
 
+test('408 that comes late is the answer, for the request may have run', async t => {
+  const works: Api = (_req, res) =>
+    void setTimeout(() => res.writeHead(408, { Connection: 'close' }).end(), 200)
+  const { seen, url } = await setUp(t, works, { CONNECT_TIMEOUT: '100ms' })
+  assert.equal((await fetch(`${url}/user/login/session`, { method: 'PUT', body: '{}' })).status, 408)
+  assert.deepEqual(
+    seen.map(each => each.isReused),
+    [true],
+  )
+})
+
 const LOGINS: [base: 'url' | 'egressUrl', path: string][] = [
   ['url', '/user/login'],
   ['url', '/user/login?next=/mypage/'],

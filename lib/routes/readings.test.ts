@@ -18,7 +18,7 @@ const find = createTable(readConfig({ LOGIN_PATHS: '/api/login' }, file).routes)
 const STEPS: readonly ((path: string) => string)[] = [
   path => path.replace(/;[^/]*/g, ''),
   path => path.replace(/%[\da-f]{2}/gi, each => String.fromCharCode(Number.parseInt(each.slice(1), 16))),
-  path => path.replace(/%c0%af|%e0%80%af/g, '/').replace(/%c1%ac/g, 'l'),
+  path => path.replace(/%c0%af|%e0%80%af|%f0%80%80%af/g, '/').replace(/%c1%ac/g, 'l'),
   path => path.split('\\').join('/'),
   path => path.replace(/\/+/g, '/'),
   path => posix.normalize(path),
@@ -46,6 +46,7 @@ const PIECES = [
   '%256c',
   '%c0%af',
   '%e0%80%af',
+  '%f0%80%80%af',
   '%c1%ac',
 ]
 

@@ -39,7 +39,7 @@ const upToItsEnd = (path: string) => path.replace(/[?#\0\t\r\n ].*/s, '')
 
 /** `%c0%af` is a slash to lax decoders of UTF-8, such as GlassFish's (CVE-2017-1000028). */
 const withoutOverlong = (path: string) =>
-  path.replace(/(?:\xe0(?=[\x80\x81])|(?=[\xc0\xc1]))(.)([\x80-\xbf])/g, asAscii)
+  path.replace(/(?:\xf0\x80(?=[\x80\x81])|\xe0(?=[\x80\x81])|(?=[\xc0\xc1]))(.)([\x80-\xbf])/g, asAscii)
 const asAscii = (_: string, high: string, low: string) =>
   String.fromCharCode(((high.charCodeAt(0) & 1) << 6) | (low.charCodeAt(0) & 0x3f))
 

@@ -8,10 +8,11 @@ type Kind = {
   readonly takes: 'all' | 'plain' | 'outside'
 }
 
-/** `memberNumber`, `customer_no`, `shain_cd`. */
+/** `memberNumber`, `customer_no`, `shain_cd`. Not a code of a customer or an account: in B2B a whole company has it (顧客コード). */
 const NUMBERED = 'user account member customer employee emp staff student admin kaiin shain'
   .split(' ')
   .flatMap(who => ['id', 'no', 'number', 'code', 'cd'].map(what => who + what))
+  .filter(name => !/^(customer|account)(code|cd)$/.test(name))
 
 /** Of Spring, Django, Devise, Laravel, ASP.NET Identity, Passport.js, NextAuth, Keycloak, Cognito, Rails; then of Java EE and single products. */
 const NAMES = `

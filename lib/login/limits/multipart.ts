@@ -42,9 +42,11 @@ function addPart(top: Field, part: string) {
   const value = utf8(part.slice(end + 4, -2))
   if (name.toLowerCase() === '_charset_') checkCharset(value.trim())
   if (/json/i.test(type)) addJson(fieldAt(top, name), parseJson(value))
-  else if (/xml/i.test(type)) addXml(fieldAt(top, name), value)
+  // not a file of Office (application/vnd.openxmlformats-…)
+  else if (/[/+]xml\b/i.test(type)) addXml(fieldAt(top, name), value)
   // Spring reads a part by its own type
-  else if (/yaml|cbor|smile|urlencoded/i.test(type)) throw refused(`a part of the type ${type}`)
+  else if (/[/+.-](yaml|cbor|smile|x-www-form-urlencoded)\b/i.test(type))
+    throw refused(`a part of the type ${type}`)
   else addFormField(top, name, value)
 }
 

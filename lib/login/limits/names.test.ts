@@ -38,6 +38,11 @@ for (const field of [
   })
 }
 
+test('a code that a whole company has is no name', async () => {
+  const body = { customerCode: 'ACME', account_cd: '1', user_id: 'taro', password: 'secret' }
+  assert.deepEqual(await json(body), [TARO])
+})
+
 for (const [words, body] of [
   ['another case', { name: 'TARO' }],
   ['spaces around it', { name: ' taro\t' }],
@@ -191,5 +196,10 @@ test('JSON and XML in a part of a multipart form are looked into', async () => {
   assert.deepEqual(await keys(typed('application/json', '{"email":"taro"}'), MULTIPART), [TARO])
   assert.deepEqual(await keys(typed('text/xml', '<login><email>taro</email></login>'), MULTIPART), [TARO])
   await assert.rejects(keys(typed('application/yaml', 'email: taro'), MULTIPART), refusedWith('BAD_REQUEST'))
+  const surplus = '<login></login></data><email>taro</email>'
+  await assert.rejects(keys(typed('text/xml', surplus), MULTIPART), refusedWith('BAD_REQUEST'))
+  // a file of Office is no XML
+  const office = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'
+  assert.deepEqual(await keys(`${typed(office, 'PK<\x03')}`, MULTIPART), [])
   assert.deepEqual(await keys(`${part('data', '{"email":"taro"}')}--b--`, MULTIPART), [TARO])
 })

@@ -36,7 +36,7 @@ export function addXml(top: Field, text: string): void {
     isBegun = !closes && !isEmpty
     if (!closes && ++elements > MOST_ELEMENTS) throw refused('more than 1,000 elements')
     if (closes) {
-      if (!field.above) throw refused('no valid XML')
+      if (field === top || !field.above) throw refused('no valid XML')
       field = field.above
       continue
     }
