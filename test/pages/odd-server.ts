@@ -26,6 +26,11 @@ let read = 0
 let resets = 0
 let behind = Promise.resolve()
 
+function standStill() {
+  const until = performance.now() + 1500
+  while (performance.now() < until);
+}
+
 const pages: Record<string, http.RequestListener> = {
   '/pid': (_req, res) => res.end(String(process.pid)),
   '/echo': (req, res) => void req.pipe(res),
@@ -70,9 +75,18 @@ const pages: Record<string, http.RequestListener> = {
   },
   // in one turn of the event loop, as a heavy render
   '/busy': (_req, res) => {
-    const until = performance.now() + 1500
-    while (performance.now() < until);
+    standStill()
     res.end(String(process.pid))
+  },
+  // how often the front has asked meanwhile whether the event loop turns
+  '/asked': async (_req, res) => {
+    let asked = 0
+    const count = () => void asked++
+    process.on('message', count)
+    standStill()
+    await sleep(100)
+    process.off('message', count)
+    res.end(String(asked))
   },
   '/heap-limit': (_req, res) => res.end(String(getHeapStatistics().heap_size_limit)),
   '/large-head': (req, res) => {

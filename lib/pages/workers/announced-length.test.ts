@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import http from 'node:http'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { runInNewContext } from 'node:vm'
 import { stand } from '../../../test/pages/stand.ts'
 import { ask, file, header, request, wire } from '../../../test/raw.ts'
 import { listen } from '../../front/listen.ts'
@@ -26,6 +27,9 @@ for (const [what, end] of Object.entries<(res: http.ServerResponse) => unknown>(
   'text at once': res => res.end('太郎beyond'),
   'bytes at once': res => res.end(Buffer.from('太郎beyond')),
   'text in another encoding': res => res.end('5aSq6YOOYmV5b25k', 'base64'),
+  // Next gives an Edge route a realm of its own
+  'bytes of another realm': res =>
+    res.end(runInNewContext('new Uint8Array(bytes)', { bytes: [...Buffer.from('太郎beyond')] })),
   'its end alone': res => res.write('太郎') && res.end('beyond'),
   'pieces to its end': res => ['太', '郎', 'be', 'yond'].map(each => res.write(each)) && res.end(),
 }))

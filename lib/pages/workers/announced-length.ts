@@ -1,7 +1,8 @@
 import { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { isUint8Array } from 'node:util/types'
 
-const LENGTH = /\r\ncontent-length: *(\d+)\r\n/i
+const LENGTH = /\r\ncontent-length: *(\d+) *\r\n/i
 /** Answers that were ended here, and whose page goes on. */
 const ended = new WeakSet<ServerResponse>()
 
@@ -19,8 +20,8 @@ export function keepToLength(res: ServerResponse): void {
   /** What of a piece is within the length. */
   function within(chunk: unknown, encoding: unknown): unknown {
     left ??= lengthOf(res)
-    if (left === Number.POSITIVE_INFINITY || !(typeof chunk === 'string' || chunk instanceof Uint8Array))
-      return chunk
+    // not `instanceof`: the Edge runtime has a Uint8Array of its own
+    if (left === Number.POSITIVE_INFINITY || !(typeof chunk === 'string' || isUint8Array(chunk))) return chunk
     const coding = typeof encoding === 'string' && Buffer.isEncoding(encoding) ? encoding : 'utf8'
     const bytes = typeof chunk === 'string' ? Buffer.byteLength(chunk, coding) : chunk.byteLength
     const part = Math.min(bytes, left)
@@ -49,9 +50,11 @@ export function keepToLength(res: ServerResponse): void {
 
 /** In bytes, of the body as the client sees it. */
 function lengthOf(res: ServerResponse): number {
-  // Node sends no body then
-  if (res.req.method === 'HEAD' || res.statusCode === 204 || res.statusCode === 304)
-    return Number.POSITIVE_INFINITY
+  // Node sends no body then; what it goes by once the head is written no longer changes
+  const hasBody = res.headersSent
+    ? Reflect.get(res, '_hasBody') !== false
+    : res.req.method !== 'HEAD' && res.statusCode !== 204 && res.statusCode !== 304
+  if (!hasBody) return Number.POSITIVE_INFINITY
   // what writeHead alone was given, getHeader does not know
   const head = res.headersSent
     ? Reflect.get(res, '_header')

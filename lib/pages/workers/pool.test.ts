@@ -121,6 +121,11 @@ test('one that holds too much for a moment is not replaced', async t => {
   assert.ok(!front.log.some(({ msg }) => msg === 'page worker is replaced'))
 })
 
+test('one that stands still is asked once what it holds, and not as often as it was silent', async t => {
+  const { get } = await stand(t)
+  assert.ok(Number((await get('/asked')).body) <= 2)
+})
+
 test('one that needs as much at rest is not replaced, for a new one would, too; but where it grows from there', async t => {
   const { get, log, line } = await stand(t, { memory: 40 * MB })
   const told = ({ msg }: Record<string, unknown>) =>
@@ -293,6 +298,12 @@ test('the scheduler prefers the front', async t => {
   const { pages } = await stand(t)
   const [pid = 0] = await allReady({ pages })
   assert.ok(os.getPriority(pid) > os.getPriority(process.pid))
+})
+
+test('where memory runs out, the kernel ends a page worker, and not the front', async t => {
+  const { pages } = await stand(t)
+  const [pid = 0] = await allReady({ pages })
+  assert.equal(Number(await readFile(`/proc/${pid}/oom_score_adj`, 'utf8')), 500)
 })
 
 test('every worker has its share of the cores', async t => {

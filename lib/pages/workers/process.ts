@@ -1,6 +1,5 @@
 import { fork } from 'node:child_process'
 import http from 'node:http'
-import os from 'node:os'
 import { extname, resolve } from 'node:path'
 import { z } from 'zod'
 import { describeError } from '../../http/errors.ts'
@@ -14,6 +13,7 @@ import { environment } from './environment.ts'
 import { forPages, LAST_OWN } from './node-arguments.ts'
 import { eachEntry, openSaid } from './output.ts'
 import type { Pace } from './pace.ts'
+import { lowerPriority } from './priority.ts'
 import { probeReadiness } from './readiness-probe.ts'
 import { LIKE_A_LARGE_HEAP } from './v8-flags.ts'
 
@@ -198,7 +198,8 @@ export function startWorker(
   function ping() {
     if (silent++ === pace.silentPings)
       kill(`its event loop has not turned for ${pace.silentPings * pace.ping} ms`)
-    child.send('?', () => {})
+    // once until it answers: it would answer all of them in one turn, and what it holds then would count as often
+    if (silent === 1) child.send('?', () => {})
   }
 
   child.on('message', message => {
@@ -238,13 +239,4 @@ export function startWorker(
   if (child.pid !== undefined) lowerPriority(child.pid, share.nice, log)
   log.info({ worker: number, pid: child.pid }, 'page worker started')
   return worker
-}
-
-/** At once, before it has threads: they inherit the priority of the one that starts them. */
-function lowerPriority(pid: number, nice: number, log: Log) {
-  try {
-    os.setPriority(pid, nice)
-  } catch (error) {
-    log.debug({ cause: describeError(error) }, 'the priority of a page worker could not be lowered')
-  }
 }
