@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { type TestContext, test } from 'node:test'
 import { z } from 'zod'
-import { DEPLOYMENT, GRACE_SECONDS, TARGET_HEALTH } from '../command/ecs/front.ts'
+import * as front from '../command/ecs/front.ts'
 import { createReport } from '../lib/observe/emf.ts'
 import { createHistory } from '../lib/observe/history.ts'
 import { RESULTS } from '../lib/observe/outcome.ts'
@@ -13,6 +13,7 @@ import { resolve } from './lib/intrinsic.ts'
 import { LOGINS } from './lib/logins.ts'
 import { parseOrigin } from './lib/parse.ts'
 import { Environment } from './lib/settings/parts.ts'
+import * as times from './lib/times.ts'
 
 /** Whether what is in this folder, a package of its own, fits the front: the app's own tests are in lib/. */
 const read = (file: string) => readFile(new URL(file, import.meta.url), 'utf8')
@@ -35,7 +36,7 @@ const Container = z.object({
     Interval: z.number(),
     Timeout: z.number(),
     Retries: z.number(),
-    StartPeriod: z.number(),
+    StartPeriod: z.object({ Ref: z.literal('StartSeconds') }),
   }),
   PortMappings: z.tuple([z.looseObject({ ContainerPort: z.number() })]),
   ReadonlyRootFilesystem: z.boolean(),
@@ -107,22 +108,29 @@ test('`gatehouse ecs` makes of a task definition what the CDK app has: user, roo
     [made.user, made.readonlyRootFilesystem, made.stopTimeout, mapping?.containerPort],
     [User, ReadonlyRootFilesystem, StopTimeout, PortMappings[0].ContainerPort],
   )
-  const { Command: command, Interval, Timeout, Retries, StartPeriod } = HealthCheck
+  const { Command: command, Interval, Timeout, Retries } = HealthCheck
   assert.deepEqual(made.healthCheck, {
     command,
     interval: Interval,
     timeout: Timeout,
     retries: Retries,
-    startPeriod: StartPeriod,
+    startPeriod: times.START_SECONDS,
   })
+})
+
+test('`gatehouse ecs` and the CDK app have the same bounds of the time to start, and the same idle timeout of an ALB', () => {
+  const { START_SECONDS, MOST_START_SECONDS, IDLE_SECONDS } = times
+  assert.deepEqual(
+    [front.START_SECONDS, front.MOST_START_SECONDS, front.IDLE_SECONDS],
+    [START_SECONDS, MOST_START_SECONDS, IDLE_SECONDS],
+  )
 })
 
 test('`gatehouse ecs` says of the service and its target group what the CDK app has', async () => {
   const [service] = await propertiesOf('AWS::ECS::Service')
   const [group] = await propertiesOf('AWS::ElasticLoadBalancingV2::TargetGroup')
-  assert.equal(service?.HealthCheckGracePeriodSeconds, GRACE_SECONDS)
   const deployment = z.looseObject({}).parse(service?.DeploymentConfiguration)
-  const { deploymentCircuitBreaker, ...percents } = DEPLOYMENT
+  const { deploymentCircuitBreaker, ...percents } = front.DEPLOYMENT
   assert.deepEqual(
     { minimumHealthyPercent: deployment.MinimumHealthyPercent, maximumPercent: deployment.MaximumPercent },
     percents,
@@ -131,7 +139,7 @@ test('`gatehouse ecs` says of the service and its target group what the CDK app 
     Enable: deploymentCircuitBreaker.enable,
     Rollback: deploymentCircuitBreaker.rollback,
   })
-  const { path, matcher, interval, timeout, healthy, unhealthy } = TARGET_HEALTH
+  const { path, matcher, interval, timeout, healthy, unhealthy } = front.TARGET_HEALTH
   const { HealthCheckPath, Matcher, HealthCheckIntervalSeconds, HealthCheckTimeoutSeconds } = group ?? {}
   assert.deepEqual(
     [HealthCheckPath, Matcher, HealthCheckIntervalSeconds, HealthCheckTimeoutSeconds],
@@ -139,6 +147,9 @@ test('`gatehouse ecs` says of the service and its target group what the CDK app 
   )
   assert.deepEqual([group?.HealthyThresholdCount, group?.UnhealthyThresholdCount], [healthy, unhealthy])
   const made = convert(pair()).service
+  // the template has a parameter there, with the app's default
+  assert.deepEqual(service?.HealthCheckGracePeriodSeconds, { Ref: 'StartSeconds' })
+  assert.equal(made?.startSeconds, times.START_SECONDS)
   assert.deepEqual(z.array(z.looseObject({})).parse(group?.TargetGroupAttributes)[0], {
     Key: 'deregistration_delay.timeout_seconds',
     Value: String(made?.deregistrationDelay),

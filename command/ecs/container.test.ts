@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { test } from 'node:test'
-import { timesFor } from '../../deploy/lib/times.ts'
+import { IDLE_SECONDS as ALB_IDLE_SECONDS, timesFor } from '../../deploy/lib/times.ts'
 import { readConfig } from '../../lib/settings/settings.ts'
 import { convert, pair } from '../../test/ecs/convert.ts'
 import { dockerfile } from '../init/docker.ts'
@@ -35,9 +35,11 @@ test('stopTimeout and deregistration delay are those of the CDK app, whatever th
     { STOP_DELAY: '10s', STOP_TIMEOUT: '1m' },
     { STOP_DELAY: '1500ms', STOP_TIMEOUT: '2.25s' },
     { BACKEND_TIMEOUT: '59s' },
+    // shorter than the idle timeout of an ALB, which decides then
+    { BACKEND_TIMEOUT: '10s' },
   ]) {
     const { idle: _idle, ...ours } = timesOf(readConfig({ BACKEND_ORIGIN: 'https://api.dev.jp', ...times }))
-    assert.deepEqual(ours, timesFor(times))
+    assert.deepEqual(ours, timesFor(times, ALB_IDLE_SECONDS))
   }
 })
 
@@ -51,6 +53,19 @@ test('the slowest route decides the deregistration delay, up to what a target gr
   }
   assert.equal(delayOf('300s'), 305)
   assert.equal(delayOf('24h'), 3600)
+})
+
+test('a task has 60 s to start, or the startPeriod that the app had where that is longer, or what is said', () => {
+  const startOf = (startPeriod?: number, startSeconds?: number) => {
+    const healthCheck = { command: ['CMD', 'true'], ...(startPeriod !== undefined && { startPeriod }) }
+    const converted = convert(pair({}, { healthCheck }), { startSeconds })
+    return [converted.container('app').healthCheck?.startPeriod, converted.service?.startSeconds]
+  }
+  assert.deepEqual(startOf(), [60, 60])
+  assert.deepEqual(startOf(30), [60, 60])
+  assert.deepEqual(startOf(200), [200, 200])
+  assert.deepEqual(startOf(200, 240), [240, 240])
+  assert.deepEqual(startOf(200, 0), [0, 0])
 })
 
 test('a stopTimeout that is longer stays; more than Fargate gives is a question', () => {

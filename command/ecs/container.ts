@@ -1,5 +1,5 @@
 import type { Config } from '../../lib/settings/settings.ts'
-import { CACHE, COMMAND, HEALTH_CHECK, IMAGE_FOLDERS, USER } from './front.ts'
+import { CACHE, COMMAND, HEALTH_CHECK, IDLE_SECONDS, IMAGE_FOLDERS, START_SECONDS, USER } from './front.ts'
 import type { Notes } from './notes.ts'
 import { type Container, compact, isFargate, type Task } from './task.ts'
 
@@ -21,10 +21,17 @@ export function timesOf({ STOP_DELAY, STOP_TIMEOUT, KEEP_ALIVE_TIMEOUT, routes }
   const slowest = Math.max(...routes.map(({ timeout }) => timeout)) / 1000
   return {
     stopTimeout: Math.ceil(stopping + LAST_SECONDS) + ROOM_SECONDS,
-    deregistrationDelay: Math.min(Math.ceil(Math.max(stopping, slowest)) + 5, MOST_DELAY_SECONDS),
+    deregistrationDelay: Math.min(
+      Math.max(Math.ceil(Math.max(stopping, slowest)) + 5, IDLE_SECONDS),
+      MOST_DELAY_SECONDS,
+    ),
     idle: { above: slowest, below: KEEP_ALIVE_TIMEOUT / 1000 },
   }
 }
+
+/** What was said, or else what the app's container had, where that is more than the default. */
+export const startSecondsOf = ({ healthCheck }: Container, said: number | undefined): number =>
+  said ?? Math.max(START_SECONDS, healthCheck?.startPeriod ?? 0)
 
 /** What is said for the app's container whatever its environment is: command, user, health check, root, files, stop. */
 export function frontOf(
@@ -32,6 +39,7 @@ export function frontOf(
   app: Container,
   gone: readonly Container[],
   config: Config | undefined,
+  startPeriod: number,
   notes: Notes,
 ) {
   const texts = notes.texts.container
@@ -52,7 +60,7 @@ export function frontOf(
     command: [...COMMAND],
     workingDirectory: undefined,
     user: USER,
-    healthCheck: structuredClone(HEALTH_CHECK),
+    healthCheck: { ...structuredClone(HEALTH_CHECK), startPeriod },
     stopTimeout: stopTimeoutOf(task, app, config, notes),
     readonlyRootFilesystem: isReadOnly(app, notes),
     ulimits: ulimitsOf(app, gone, notes),

@@ -1,7 +1,7 @@
 import type { ConfigFile } from '../../lib/settings/config-file.ts'
 import type { Config } from '../../lib/settings/settings.ts'
 import { isInside, sayOfAddresses, sayOfOrigins } from './addresses.ts'
-import { frontOf, restOf, timesOf } from './container.ts'
+import { frontOf, restOf, startSecondsOf, timesOf } from './container.ts'
 import { environmentOf } from './environment.ts'
 import { readNginxOf } from './from-nginx.ts'
 import { TARGET_HEALTH } from './front.ts'
@@ -24,6 +24,7 @@ export type Options = Named & {
   readonly backend?: string | undefined
   readonly nginxPort?: number | undefined
   readonly image?: string | undefined
+  readonly startSeconds?: number | undefined
   readonly env: Readonly<Record<string, string>>
   readonly writable: readonly string[]
   /** the app's own gatehouse.config.* */
@@ -75,10 +76,11 @@ export function withoutNginx(task: Task, options: Options, notes: Notes): Conver
   sayOfOrigins(task, origins, roles, ports, notes)
   sayOfImage(app, options.image, notes)
 
+  const startSeconds = startSecondsOf(app, options.startSeconds)
   const front = compact({
     ...app,
     image: options.image ?? app.image,
-    ...frontOf(task, app, gone, config, notes),
+    ...frontOf(task, app, gone, config, startSeconds, notes),
     ...sizesOf(task, app, gone, notes),
     portMappings: [...ports.mappings],
     environment,
@@ -107,6 +109,7 @@ export function withoutNginx(task: Task, options: Options, notes: Notes): Conver
       healthPath: `${config.HEALTH_PREFIX}${TARGET_HEALTH.path}`,
       deregistrationDelay,
       idle,
+      startSeconds,
       origins: routes ? origins.filter(each => each !== SECRET && !isInside(each, front.links)) : [],
       isPortNew: sharesNetwork(task) && ports.front !== ports.before,
     },

@@ -6,6 +6,7 @@ import { readText } from '../read-text.ts'
 import { type Converted, type Options, withoutNginx } from './convert.ts'
 import type { Texts } from './english.ts'
 import { ecspressoService, terraform } from './for-tools.ts'
+import { MOST_START_SECONDS } from './front.ts'
 import { createNotes, notesText, TEXTS } from './notes.ts'
 import { readTask } from './read.ts'
 import { findRoles } from './roles.ts'
@@ -39,6 +40,7 @@ export async function ecs(
       'nginx-container': { type: 'string' },
       'app-container': { type: 'string' },
       'nginx-port': { type: 'string' },
+      'start-seconds': { type: 'string' },
       drop: { type: 'string', multiple: true, default: [] },
       writable: { type: 'string', multiple: true, default: [] },
       accept: { type: 'string', multiple: true, default: [] },
@@ -71,6 +73,7 @@ export async function ecs(
     pages: values.pages,
     backend: values.backend,
     image: values.image,
+    startSeconds: startSecondsOf(values['start-seconds'], texts),
     nginxPort: portOf(values['nginx-port'], texts),
     writable: values.writable,
     env,
@@ -95,6 +98,13 @@ function portOf(text: string | undefined, texts: Texts): number | undefined {
   const port = Number(text)
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(texts.noPort(text))
   return port
+}
+
+function startSecondsOf(text: string | undefined, texts: Texts): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^\d+$/.test(text) || Number(text) > MOST_START_SECONDS)
+    throw new Error(texts.noStartSeconds(text, MOST_START_SECONDS))
+  return Number(text)
 }
 
 function variablesOf(pairs: readonly string[], texts: Texts): Record<string, string> {

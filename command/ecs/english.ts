@@ -15,6 +15,7 @@ Takes the Nginx container out of an ECS task definition: the app's container run
   --pages ORIGIN, --backend ORIGIN   the origin of Next.js, or of the API, where its configuration does not tell them apart
   --env NAME=VALUE         a setting of Gatehouse; may be given several times
   --image URI              the new image of the app's container
+  --start-seconds SECONDS  so long a task that starts is not ended for a health check that fails: 60, or the startPeriod that the app has; at most 300
   --out DIR                writes task-definition.json, gatehouse.config.ts where one is needed, what the service needs as commands, for ecspresso and Terraform
   --nginx-container NAME, --app-container NAME, --nginx-port PORT, --drop NAME, --writable PATH, --accept CODE
                            answers to the questions that this command asks
@@ -29,6 +30,8 @@ to decide something first; then there is no task definition.
   },
   accepted: (words: string) => `${words} (accepted)`,
   noPort: (text: string) => `--nginx-port ${text} is no port`,
+  noStartSeconds: (text: string, most: number) =>
+    `--start-seconds ${text} is no whole number from 0 to ${most}`,
   noPair: (text: string) => `--env ${text} is not of the form NAME=VALUE`,
   outHint: '--out DIR writes the commands for that, and the same for ecspresso and Terraform.',
   written: (folder: string, names: string) => `Written to ${folder}: ${names}`,
@@ -41,12 +44,13 @@ to decide something first; then there is no task definition.
     origins: (all: string) =>
       `APIs: allow outbound in the tasks' security group, and inbound in that of each API (of its private ALB): ${all}`,
     targetGroup: (path: string, matcher: string, delay: number) =>
-      `target group: health check ${path} at the traffic port, HTTP ${matcher}; deregistration delay ${delay} s`,
+      `target group: health check ${path} at the traffic port, HTTP ${matcher}; deregistration delay ${delay} s, or the load balancer's idle timeout where that is longer`,
     idleTimeout: (above: number, below: number) =>
       above < below
         ? `load balancer: an idle timeout above ${above} s and below ${below} s (60 s is its default)`
         : `load balancer: an idle timeout above ${above} s, the longest timeout of an API (60 s is its default); and KEEP_ALIVE_TIMEOUT, ${below} s, above that: --env KEEP_ALIVE_TIMEOUT=${above + 30}s`,
-    grace: (seconds: number) => `health check grace period: ${seconds} s`,
+    grace: (seconds: number) =>
+      `health check grace period: ${seconds} s (--start-seconds, where the app takes longer to start)`,
     deployment: (least: number, most: number) =>
       `deployment: circuit breaker with rollback, ${least} % to ${most} %`,
   },

@@ -149,3 +149,11 @@ test('the model refuses what only a description has, what is unknown, of another
     /gone, which is not there/,
   )
 })
+
+test('--start-seconds is the time that the container has to start; more than ECS takes, or no number, is refused', async () => {
+  const start = (seconds: string) =>
+    run({ folder: 'fargate', args: `--nginx default.conf --start-seconds ${seconds}` })
+  assert.match((await start('240')).stdout, /"startPeriod": 240\b/)
+  for (const seconds of ['301', '1.5', 'soon'])
+    await assert.rejects(start(seconds), /no whole number from 0 to 300/)
+})

@@ -1,13 +1,13 @@
-import { DEPLOYMENT, GRACE_SECONDS, TARGET_HEALTH } from './front.ts'
+import { DEPLOYMENT, TARGET_HEALTH } from './front.ts'
 import { type Service, WIDE } from './service.ts'
 
 const { matcher, interval, timeout, healthy, unhealthy } = TARGET_HEALTH
 
 /** The fields of ecspresso's service definition that change. */
-export function ecspressoService({ container, port }: Service): string {
+export function ecspressoService({ container, port, startSeconds }: Service): string {
   const fields = {
     deploymentConfiguration: DEPLOYMENT,
-    healthCheckGracePeriodSeconds: GRACE_SECONDS,
+    healthCheckGracePeriodSeconds: startSeconds,
     loadBalancers: [
       { containerName: container, containerPort: port, targetGroupArn: 'arn:aws:elasticloadbalancing:…' },
     ],
@@ -16,7 +16,8 @@ export function ecspressoService({ container, port }: Service): string {
 }
 
 /** Arguments of the team's own Terraform resources. */
-export function terraform({ container, port, targetType, healthPath, deregistrationDelay }: Service): string {
+export function terraform(service: Service): string {
+  const { container, port, targetType, healthPath, deregistrationDelay, startSeconds } = service
   return `# In the resources that you have; what is not named here stays as it is.
 locals {
   gatehouse = jsondecode(file("\${path.module}/task-definition.json"))
@@ -28,7 +29,7 @@ resource "aws_ecs_task_definition" "app" {
 }
 
 resource "aws_ecs_service" "app" {
-  health_check_grace_period_seconds  = ${GRACE_SECONDS}
+  health_check_grace_period_seconds  = ${startSeconds}
   deployment_minimum_healthy_percent = ${DEPLOYMENT.minimumHealthyPercent}
   deployment_maximum_percent         = ${DEPLOYMENT.maximumPercent}
 

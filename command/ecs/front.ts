@@ -10,13 +10,12 @@ export const HEALTH_CHECK = {
   interval: 30,
   timeout: 5,
   retries: 3,
-  startPeriod: 60,
 }
 /** Where Next writes at run time. Everything else below /app is the image's. */
 export const CACHE = '/app/.next/standalone/.next/cache'
 export const IMAGE_FOLDERS = /^\/app(\/(dist|public|\.next(\/.*)?))?\/?$/
 
-/** The target group asks there; the grace period is in seconds. */
+/** The target group asks there. */
 export const TARGET_HEALTH = {
   path: '/healthz',
   matcher: '200',
@@ -25,7 +24,14 @@ export const TARGET_HEALTH = {
   healthy: 2,
   unhealthy: 3,
 }
-export const GRACE_SECONDS = 60
+/**
+ * How long a task that starts is not ended for a health check that fails: the container's `startPeriod`, of which ECS takes no more,
+ * and the service's grace period. The front listens when its pages are ready.
+ */
+export const START_SECONDS = 60
+export const MOST_START_SECONDS = 300
+/** An ALB closes an idle connection after so many seconds, unless told otherwise. */
+export const IDLE_SECONDS = 60
 export const DEPLOYMENT = {
   deploymentCircuitBreaker: { enable: true, rollback: true },
   minimumHealthyPercent: 100,

@@ -16,6 +16,7 @@ ECS のタスク定義から Nginx コンテナを取り除き、アプリのコ
   --pages ORIGIN, --backend ORIGIN   Nginx の設定からは区別できない場合に、Next.js のオリジン、または API のオリジン
   --env NAME=VALUE         Gatehouse の設定。複数回指定できる
   --image URI              アプリのコンテナの新しいイメージ
+  --start-seconds SECONDS  起動中のタスクを、ヘルスチェックに失敗しても停止しない時間（秒）。既定は 60、アプリの startPeriod がそれより長ければその値。最大 300
   --out DIR                task-definition.json と、必要なら gatehouse.config.ts、サービスに必要な変更（コマンド、ecspresso 用、Terraform 用）を書き出す
   --nginx-container NAME, --app-container NAME, --nginx-port PORT, --drop NAME, --writable PATH, --accept CODE
                            質問への回答
@@ -30,6 +31,7 @@ ECS のタスク定義から Nginx コンテナを取り除き、アプリのコ
   },
   accepted: words => `${words}（承認済み）`,
   noPort: text => `--nginx-port の ${text} はポートではありません`,
+  noStartSeconds: (text, most) => `--start-seconds の ${text} が 0 から ${most} までの整数ではありません`,
   noPair: text => `--env の ${text} が NAME=VALUE の形式ではありません`,
   outHint: '--out DIR を付けると、そのためのコマンドと、ecspresso 用、Terraform 用のファイルを書き出します。',
   written: (folder, names) => `${folder} に書き出しました：${names}`,
@@ -42,12 +44,13 @@ ECS のタスク定義から Nginx コンテナを取り除き、アプリのコ
     origins: all =>
       `API：タスクのセキュリティグループからの送信と、各 API（プライベート ALB など）のセキュリティグループでの受信を許可する：${all}`,
     targetGroup: (path, matcher, delay) =>
-      `ターゲットグループ：ヘルスチェック ${path}（ポートはトラフィックポート）、HTTP ${matcher}、登録解除の遅延 ${delay} 秒`,
+      `ターゲットグループ：ヘルスチェック ${path}（ポートはトラフィックポート）、HTTP ${matcher}、登録解除の遅延 ${delay} 秒（ロードバランサーのアイドルタイムアウトのほうが長ければ、その値）`,
     idleTimeout: (above, below) =>
       above < below
         ? `ロードバランサー：アイドルタイムアウトを ${above} 秒より長く、${below} 秒未満にする（既定は 60 秒）`
         : `ロードバランサー：アイドルタイムアウトを、API のタイムアウトで最も長い ${above} 秒より長くする（既定は 60 秒）。KEEP_ALIVE_TIMEOUT（${below} 秒）は、それより長くする：--env KEEP_ALIVE_TIMEOUT=${above + 30}s`,
-    grace: seconds => `ヘルスチェックの猶予期間：${seconds} 秒`,
+    grace: seconds =>
+      `ヘルスチェックの猶予期間：${seconds} 秒（アプリの起動がそれより長くかかるなら --start-seconds で指定する）`,
     deployment: (least, most) =>
       `デプロイ：ロールバック付きのサーキットブレーカー、${least} % から ${most} %`,
   },

@@ -65,6 +65,19 @@ test('the commands, ecspresso, Terraform and the words agree on container, port 
   assert.match(commands(FARGATE), /deregistration_delay\.timeout_seconds,Value=60/)
 })
 
+test('the grace period of the service is the time that the container has to start, in each form', () => {
+  const { service } = convert(pair({}, { memory: 256 }), { startSeconds: 240 })
+  assert.ok(service)
+  assert.equal(commands(service).match(/--health-check-grace-period-seconds 240 /g)?.length, 2)
+  assert.equal(JSON.parse(ecspressoService(service)).healthCheckGracePeriodSeconds, 240)
+  assert.match(terraform(service), /health_check_grace_period_seconds {2}= 240$/m)
+  assert.match(serviceText(service), /grace period: 240 s/)
+})
+
+test("the deregistration delay is said to outlast the load balancer's idle timeout, which is not known here", () => {
+  assert.match(serviceText(FARGATE), /deregistration delay 60 s, or the load balancer's idle timeout/)
+})
+
 test('with HEALTH_PREFIX the target group asks below it: /healthz is a page of the app then', () => {
   const environment = [{ name: 'HEALTH_PREFIX', value: '/_gatehouse' }]
   const service = serviceOf(pair({}, { environment }))
@@ -77,7 +90,7 @@ test('with HEALTH_PREFIX the target group asks below it: /healthz is a page of t
 test("the load balancer's idle timeout lies between the slowest API and KEEP_ALIVE_TIMEOUT", () => {
   const idleWith = (env: Record<string, string>) => {
     const { service } = convert(pair({}, { memory: 256 }), { env })
-    return service && /idle timeout .*/.exec(serviceText(service))?.[0]
+    return service && /idle timeout above .*/.exec(serviceText(service))?.[0]
   }
   assert.equal(idleWith({}), 'idle timeout above 55 s and below 75 s (60 s is its default)')
   const long = { BACKEND_TIMEOUT: '300s' }

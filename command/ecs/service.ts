@@ -1,5 +1,5 @@
 import { english, type Texts } from './english.ts'
-import { DEPLOYMENT, GRACE_SECONDS, TARGET_HEALTH } from './front.ts'
+import { DEPLOYMENT, TARGET_HEALTH } from './front.ts'
 
 /** What the service and its target group have to know of the new task definition. */
 export type Service = {
@@ -15,6 +15,8 @@ export type Service = {
   readonly deregistrationDelay: number
   /** the load balancer's idle timeout, in seconds: above an API's timeout, or it answers 504 first; below KEEP_ALIVE_TIMEOUT, or 502 */
   readonly idle: { readonly above: number; readonly below: number }
+  /** the grace period of its health checks */
+  readonly startSeconds: number
   /** what the tasks have to reach, where a file of routes says it */
   readonly origins: readonly string[]
   /** whether the tasks' security group has to let the load balancer in at another port */
@@ -32,7 +34,8 @@ const json = (value: object) => `'${JSON.stringify(value)}'`
 const target = ({ container, port }: { container: string; port: number | string }, group: string) =>
   `targetGroupArn=$${group},containerName=${container},containerPort=${port}`
 
-const common = `--health-check-grace-period-seconds ${GRACE_SECONDS} --deployment-configuration ${json(DEPLOYMENT)}`
+const common = ({ startSeconds }: Service) =>
+  `--health-check-grace-period-seconds ${startSeconds} --deployment-configuration ${json(DEPLOYMENT)}`
 /** One that was fixed (Nginx's 80, a port of its own for status) would be asked where nothing listens any more. */
 const PORT = '--health-check-port traffic-port'
 const healthAt = (path: string) =>
@@ -123,7 +126,7 @@ aws elbv2 modify-target-group-attributes --target-group-arn $TARGET_GROUP --attr
 TASK=$(aws ecs register-task-definition --cli-input-json file://task-definition.json --query taskDefinition.taskDefinitionArn --output text)
 aws ecs update-service --cluster $CLUSTER --service $SERVICE --task-definition $TASK \\
   --load-balancers ${target(service, 'TARGET_GROUP')} \\
-  ${common}
+  ${common(service)}
 aws ecs wait services-stable --cluster $CLUSTER --services $SERVICE
 aws ecs describe-services --cluster $CLUSTER --services $SERVICE --query 'services[0].deployments[0].[rolloutState,taskDefinition]' --output text
 \`\`\`
@@ -190,7 +193,7 @@ ${asked}COUNT=$(aws ecs describe-services --cluster $CLUSTER --services $SERVICE
 aws ecs create-service --cluster $CLUSTER --service-name $SERVICE-gatehouse --task-definition $TASK --desired-count $COUNT \\
   --launch-type ${launchType}${option} \\
   --load-balancers ${target(service, 'NEW')} \\
-  ${common}
+  ${common(service)}
 aws ecs wait services-stable --cluster $CLUSTER --services $SERVICE-gatehouse
 \`\`\`
 
@@ -224,14 +227,15 @@ function endpoint(origin: string): string {
 
 /** The same in a sentence each, for people. */
 export function serviceText(service: Service, texts: Texts['service'] = english.service): string {
-  const { container, port, before, healthPath, deregistrationDelay, idle, isPortNew, origins } = service
+  const { container, port, before, healthPath, deregistrationDelay, idle, startSeconds, isPortNew, origins } =
+    service
   const lines = [
     texts.loadBalancer(container, port, before.container, before.port),
     ...(isPortNew ? [texts.securityGroup(port)] : []),
     ...(origins.length > 0 ? [texts.origins(origins.map(endpoint).join(', '))] : []),
     texts.targetGroup(healthPath, matcher, deregistrationDelay),
     texts.idleTimeout(idle.above, idle.below),
-    texts.grace(GRACE_SECONDS),
+    texts.grace(startSeconds),
     texts.deployment(DEPLOYMENT.minimumHealthyPercent, DEPLOYMENT.maximumPercent),
   ]
   return `${texts.heading}\n${lines.map(line => `  - ${line}\n`).join('')}`

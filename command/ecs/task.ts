@@ -45,7 +45,7 @@ const Container = z.looseObject({
   readonlyRootFilesystem: z.boolean().optional(),
   linuxParameters: z.looseObject({ initProcessEnabled: z.boolean().optional() }).optional(),
   firelensConfiguration: z.looseObject({}).optional(),
-  healthCheck: z.looseObject({ command: z.array(z.string()) }).optional(),
+  healthCheck: z.looseObject({ command: z.array(z.string()), startPeriod: z.int().optional() }).optional(),
   ulimits: z.array(Ulimit).optional(),
   systemControls: z.array(Sysctl).optional(),
 })

@@ -8,6 +8,7 @@ import { exported } from './exported.ts'
 import { resolve } from './intrinsic.ts'
 import { readSettings } from './settings.ts'
 import { createStack } from './stack.ts'
+import { MOST_START_SECONDS, START_SECONDS } from './times.ts'
 
 const fresh = exported()
 const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')
@@ -107,6 +108,20 @@ test('autoscaling cannot be asked for fewer than two tasks', () => {
   template.hasParameter('LeastTasks', { Type: 'Number', Default: 2, MinValue: 2 })
 })
 
+test('the time to start is one parameter, of the container and of the service, with the default of the app and what ECS takes', () => {
+  template.hasParameter('StartSeconds', {
+    Type: 'Number',
+    Default: START_SECONDS,
+    MinValue: 0,
+    MaxValue: MOST_START_SECONDS,
+  })
+  const of = { Ref: 'StartSeconds' }
+  template.hasResourceProperties('AWS::ECS::Service', { HealthCheckGracePeriodSeconds: of })
+  template.hasResourceProperties('AWS::ECS::TaskDefinition', {
+    ContainerDefinitions: [Match.objectLike({ HealthCheck: Match.objectLike({ StartPeriod: of }) })],
+  })
+})
+
 test('a size is a CPU and a memory that Fargate has', () => {
   template.hasMapping('Sizes', {
     small: { cpu: 256, memory: 512 },
@@ -132,7 +147,7 @@ test('in what matters the template’s task is the app’s: user, root, health c
         User,
         ReadonlyRootFilesystem,
         StopTimeout,
-        HealthCheck,
+        HealthCheck: { ...HealthCheck, StartPeriod: { Ref: 'StartSeconds' } },
         LinuxParameters,
         PortMappings,
       }),

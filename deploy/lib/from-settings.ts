@@ -54,6 +54,7 @@ export function propsFrom(
       cpu: settings.task.cpu,
       memory: settings.task.memory,
       architecture: architecture(settings.task.architecture),
+      startSeconds: settings.task.startSeconds,
       writable: settings.task.writable,
       spot: settings.task.spot,
       securityGroups: settings.task.securityGroupIds.map(group),

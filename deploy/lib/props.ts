@@ -83,6 +83,11 @@ export type TaskProps = {
   readonly cpu?: number
   readonly memory?: number
   readonly architecture?: ecs.CpuArchitecture
+  /**
+   * seconds in which a task that starts is not ended for a health check that fails, that of the container or of the ALB: Gatehouse
+   * listens when its pages are ready. Default 60; at most 300, as ECS has it
+   */
+  readonly startSeconds?: number
   /** folders that the app writes to */
   readonly writable?: readonly string[]
   /** all tasks but one on Fargate Spot; a service of one task is all on Spot */

@@ -6,6 +6,7 @@ import type { Construct } from 'constructs'
 import { type Entrance, FRONT_PORT } from './load-balancer.ts'
 import { DEPLOYMENT, type GatehouseServiceProps, SCALING } from './props.ts'
 import { CONTAINER } from './task.ts'
+import { START_SECONDS } from './times.ts'
 
 type Parts = {
   readonly entrance: Entrance
@@ -41,7 +42,7 @@ export function createService(
       alarmNames: alarms.map(({ alarmName }) => alarmName),
       behavior: ecs.AlarmBehavior.ROLLBACK_ON_ALARM,
     },
-    healthCheckGracePeriod: Duration.seconds(60),
+    healthCheckGracePeriod: Duration.seconds(props.task?.startSeconds ?? START_SECONDS),
     enableExecuteCommand: props.exec ?? false,
     enableECSManagedTags: true,
     propagateTags: ecs.PropagatedTagSource.SERVICE,

@@ -14,6 +14,7 @@ test('the example is accepted, and everything else has its default', () => {
         cpu: 512,
         memory: 1024,
         architecture: 'x86_64',
+        startSeconds: 60,
         writable: [],
         spot: false,
         securityGroupIds: [],
@@ -125,6 +126,10 @@ const refused: Readonly<Record<string, readonly [changes: Record<string, unknown
     /^scaling\.max is 4; accepted: at least min/,
   ],
   'a size of task that Fargate lacks': [{ task: { cpu: 300 } }, /^task\.cpu is 300; accepted: 256, 512/],
+  'a start that takes longer than a health check of ECS waits': [
+    { task: { startSeconds: 301 } },
+    /^task\.startSeconds is 301; accepted: a whole number from 0 to 300/,
+  ],
   'a log kept for two days': [{ logs: { days: 2 } }, /^logs\.days is 2; accepted: 1, 3, 5/],
   'a secret by its name': [{ secrets: { LIMIT_STORE: 'gatehouse/redis' } }, /^secrets\.LIMIT_STORE is /],
   'a time without a unit': [{ environment: { STOP_DELAY: '5' } }, /^environment\.STOP_DELAY is "5"/],

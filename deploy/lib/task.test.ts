@@ -84,6 +84,18 @@ test('ECS waits longer for the end than the front takes: STOP_DELAY + STOP_TIMEO
   variant('everything else').hasResourceProperties(TASK, longer)
 })
 
+test('a task has 60 s to start, or what the settings say, before the container or the target group ends it', () => {
+  for (const [name, startSeconds] of [
+    ['the example', 60],
+    ['everything else', 240],
+  ] as const) {
+    variant(name).hasResourceProperties(TASK, {
+      ContainerDefinitions: [objectLike({ HealthCheck: objectLike({ StartPeriod: startSeconds }) })],
+    })
+    variant(name).hasResourceProperties('AWS::ECS::Service', { HealthCheckGracePeriodSeconds: startSeconds })
+  }
+})
+
 test('secrets are fetched by ECS, one field of a JSON as well, and the execution role may read that secret alone', () => {
   const arn = 'arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:gatehouse-AbCdEf'
   variant('everything else').hasResourceProperties(TASK, {

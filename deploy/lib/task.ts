@@ -4,7 +4,7 @@ import type { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 import { FRONT_PORT } from './load-balancer.ts'
 import type { GatehouseServiceProps, Sidecar } from './props.ts'
-import { timesFor } from './times.ts'
+import { START_SECONDS, timesFor } from './times.ts'
 
 export const CONTAINER = 'front'
 /** The image's own unprivileged user; said here too, so that no other image runs as root by mistake. */
@@ -18,7 +18,7 @@ const RESOLVER = '169.254.169.253'
 export function createTask(scope: Construct, props: GatehouseServiceProps, logGroup: LogGroup) {
   const { exec = false, secrets = {}, task: settings = {} } = props
   const { cpu = 512, memory = 1024, architecture = ecs.CpuArchitecture.X86_64 } = settings
-  const { writable = [], sidecars = [], roleStatements = [] } = settings
+  const { startSeconds = START_SECONDS, writable = [], sidecars = [], roleStatements = [] } = settings
   const task = new ecs.FargateTaskDefinition(scope, 'Task', {
     family: props.name,
     cpu,
@@ -46,7 +46,7 @@ export function createTask(scope: Construct, props: GatehouseServiceProps, logGr
       interval: Duration.seconds(30),
       timeout: Duration.seconds(5),
       retries: 3,
-      startPeriod: Duration.seconds(60),
+      startPeriod: Duration.seconds(startSeconds),
     },
     logging: log(props.name, logGroup),
   })

@@ -12,7 +12,7 @@ import type { Construct } from 'constructs'
 import type { Origin } from './parse.ts'
 import type { Settings } from './settings.ts'
 import { fill } from './stack.ts'
-import { IDLE_SECONDS } from './times.ts'
+import { IDLE_SECONDS, MOST_START_SECONDS, START_SECONDS } from './times.ts'
 
 /** Sizes that the template offers: a template cannot compute what suits a size. The app has all of Fargate's. */
 const SIZES = {
@@ -147,6 +147,7 @@ function parameters(stack: Stack): Settings {
     task: {
       ...task,
       architecture: architecture(stack),
+      startSeconds: startSeconds(stack),
       writable: [],
       spot: false,
       securityGroupIds: [],
@@ -208,6 +209,17 @@ function architecture(stack: Stack): string {
     default: 'X86_64',
     allowedValues: ['X86_64', 'ARM64'],
   }).valueAsString
+}
+
+function startSeconds(stack: Stack): number {
+  return new CfnParameter(stack, 'StartSeconds', {
+    type: 'Number',
+    description:
+      'So long a task that starts is not ended for a health check that fails: Gatehouse listens when its pages are ready',
+    default: START_SECONDS,
+    minValue: 0,
+    maxValue: MOST_START_SECONDS,
+  }).valueAsNumber
 }
 
 /** By the parameter Size: looked up when the stack is made. */

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { variant } from '../test/example.ts'
 import { ADMIN_PORT } from './load-balancer.ts'
 import { SET_ELSEWHERE } from './settings/parts.ts'
+import { MOST_START_SECONDS } from './times.ts'
 
 const FOLDER = fileURLToPath(new URL('../terraform/', import.meta.url))
 const FILES = globSync('*.tf', { cwd: FOLDER })
@@ -206,6 +207,9 @@ test('the alarms are the construct’s: alarms.json has each with its metric mat
   assert.deepEqual(gate, ['LoginsFail', 'LoginsAllFail', 'LoginsMisrouted', 'NoAddress', 'Tasks5xx'])
 })
 
+/** The default of a variable. */
+const initial = (name: string) => parsed.find(({ variable }) => name in variable)?.variable[name]?.[0].default
+
 const Container = z.looseObject({ container: z.record(z.string(), z.unknown()), environment: z.string() })
 
 test('the task is the construct’s: user, root, capabilities, health check, log, environment', () => {
@@ -223,8 +227,19 @@ test('the task is the construct’s: user, root, capabilities, health check, log
       Object.entries(value).map(([key, each]) => [key.charAt(0).toLowerCase() + key.slice(1), asApi(each)]),
     )
   }
-  for (const key of ['name', 'user', 'essential', 'readonlyRootFilesystem', 'linuxParameters', 'healthCheck'])
-    assert.deepEqual(asApi(theirs[`${key.charAt(0).toUpperCase()}${key.slice(1)}`]), container[key], key)
+  const own: Record<string, unknown> = {
+    ...container,
+    healthCheck: { ...z.looseObject({}).parse(container.healthCheck), startPeriod: initial('start_seconds') },
+  }
+  for (const key of [
+    'name',
+    'user',
+    'essential',
+    'readonlyRootFilesystem',
+    'linuxParameters',
+    'healthCheck',
+  ] as const)
+    assert.deepEqual(asApi(theirs[`${key.charAt(0).toUpperCase()}${key.slice(1)}`]), own[key], key)
   const names = z.array(z.object({ Name: z.string() })).parse(theirs.Environment)
   for (const { Name } of names) assert.match(environment, RegExp(`\\b${Name}\\b`))
   const { options } = z
@@ -234,8 +249,6 @@ test('the task is the construct’s: user, root, capabilities, health check, log
 })
 
 test('variables have the construct’s values by default: sizes, times, tasks', () => {
-  const initial = (name: string) =>
-    parsed.find(({ variable }) => name in variable)?.variable[name]?.[0].default
   const task = made('AWS::ECS::TaskDefinition')
   const [container] = z.array(z.looseObject({ StopTimeout: z.number() })).parse(task.ContainerDefinitions)
   const attributes = JSON.stringify(made('AWS::ElasticLoadBalancingV2::TargetGroup').TargetGroupAttributes)
@@ -257,6 +270,15 @@ test('variables have the construct’s values by default: sizes, times, tasks', 
   )
 })
 
+test('the time to start is one variable, of the container and of the service, and no more than ECS takes', () => {
+  const { container } = Container.parse(Object.assign({}, ...parsed.flatMap(({ locals }) => locals)))
+  const variable = `\${var.start_seconds}`
+  assert.equal(z.looseObject({}).parse(container.healthCheck).startPeriod, variable)
+  assert.equal(bodyOf('aws_ecs_service').health_check_grace_period_seconds, variable)
+  const found = parsed.find(({ variable }) => 'start_seconds' in variable)?.variable.start_seconds?.[0]
+  assert.match(JSON.stringify(found?.validation), RegExp(`var\\.start_seconds <= ${MOST_START_SECONDS} `))
+})
+
 test('the target group and the service are the construct’s', () => {
   const group = made('AWS::ElasticLoadBalancingV2::TargetGroup')
   const { health_check: checks, ...target } = bodyOf('aws_lb_target_group')
@@ -276,11 +298,7 @@ test('the target group and the service are the construct’s', () => {
     .parse(service.DeploymentConfiguration)
   const own = bodyOf('aws_ecs_service')
   assert.deepEqual(
-    [
-      own.deployment_minimum_healthy_percent,
-      own.deployment_maximum_percent,
-      own.health_check_grace_period_seconds,
-    ],
+    [own.deployment_minimum_healthy_percent, own.deployment_maximum_percent, initial('start_seconds')],
     [deployment.MinimumHealthyPercent, deployment.MaximumPercent, service.HealthCheckGracePeriodSeconds],
   )
   const { Enable: enable, Rollback: rollback } = deployment.DeploymentCircuitBreaker

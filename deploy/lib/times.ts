@@ -2,6 +2,9 @@ import { seconds } from './parse.ts'
 
 /** An ALB closes an idle connection after so many seconds, unless told otherwise. */
 export const IDLE_SECONDS = 60
+/** How long a task may take until it is healthy, unless told otherwise; and the longest `startPeriod` of a health check in ECS. */
+export const START_SECONDS = 60
+export const MOST_START_SECONDS = 300
 /** Fargate kills a task so many seconds after SIGTERM at the latest. */
 const MOST_STOP_SECONDS = 120
 /** AWS takes a Spot task two minutes after its notice, and wants a deregistration delay below that (the page of re:Post, below). */

@@ -156,6 +156,17 @@ variable "task_role_policies" {
   default     = []
 }
 
+variable "start_seconds" {
+  description = "Seconds in which a task that starts is not ended for a health check that fails: Gatehouse listens when its pages are ready"
+  type        = number
+  default     = 60
+
+  validation {
+    condition     = var.start_seconds >= 0 && var.start_seconds <= 300 && floor(var.start_seconds) == var.start_seconds
+    error_message = "Accepted: a whole number from 0 to 300; ECS has no longer startPeriod."
+  }
+}
+
 variable "stop_timeout" {
   description = "Seconds from SIGTERM to SIGKILL: more than STOP_DELAY + STOP_TIMEOUT + 2 s"
   type        = number
@@ -163,7 +174,7 @@ variable "stop_timeout" {
 }
 
 variable "deregistration_delay" {
-  description = "Seconds: more than BACKEND_TIMEOUT and the timeout of each route, and than STOP_DELAY + STOP_TIMEOUT"
+  description = "Seconds: more than BACKEND_TIMEOUT and the timeout of each route, and than STOP_DELAY + STOP_TIMEOUT; no less than the idle timeout of the ALB"
   type        = number
   default     = 60
 }

@@ -141,7 +141,13 @@ export const VARIANTS: Readonly<Record<string, Changes>> = {
     adminClients: ['sg-0a100000000000001', '10.0.9.0/24'],
   },
   'everything else': {
-    task: { cpu: 256, memory: 512, architecture: 'arm64', writable: ['/app/.next/standalone/.next/cache'] },
+    task: {
+      cpu: 256,
+      memory: 512,
+      architecture: 'arm64',
+      startSeconds: 240,
+      writable: ['/app/.next/standalone/.next/cache'],
+    },
     environment: {
       STOP_DELAY: '10s',
       DNS_SERVERS: '10.0.0.2, 10.0.0.2:53,10.0.0.3:8600, ::ffff:10.0.0.9,169.254.169.253',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CPU_SIZES, ecrImage, memoryMistake, parseOrigin } from '../parse.ts'
+import { MOST_START_SECONDS, START_SECONDS } from '../times.ts'
 import {
   client,
   domain,
@@ -96,6 +97,8 @@ export const Parts = z.strictObject({
         .default('x86_64')
         // a template has a parameter there
         .transform((name): string => name),
+      /** so long a task that starts is not ended for a health check that fails */
+      startSeconds: whole(0, MOST_START_SECONDS).default(START_SECONDS),
       /** folders that an app writes to; Gatehouse itself writes nowhere */
       writable: z.array(text('an absolute path', /^(\/[\w.-]+)+$/), { error: 'a list' }).default([]),
       /** all tasks but one on Fargate Spot; a service of one task is all on Spot */
