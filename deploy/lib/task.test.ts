@@ -121,7 +121,10 @@ test('the log has its retention and its key, and never holds up a login', () => 
   variant('the example').hasResourceProperties(TASK, {
     ContainerDefinitions: [
       objectLike({
-        LogConfiguration: { LogDriver: 'awslogs', Options: objectLike({ mode: 'non-blocking' }) },
+        LogConfiguration: {
+          LogDriver: 'awslogs',
+          Options: objectLike({ mode: 'non-blocking', 'max-buffer-size': `${25 * 2 ** 20}b` }),
+        },
       }),
     ],
   })

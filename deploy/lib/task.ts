@@ -1,4 +1,4 @@
-import { Duration, Validations } from 'aws-cdk-lib'
+import { Duration, Size, Validations } from 'aws-cdk-lib'
 import * as ecs from 'aws-cdk-lib/aws-ecs'
 import type { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
@@ -11,6 +11,12 @@ export const CONTAINER = 'front'
 const USER = '10001:10001'
 /** The image's own health check, too: for ECS the one in the task definition alone counts. What NODE_OPTIONS preloads takes longer than the timeout. */
 const HEALTH_CHECK = ['CMD', 'env', '-u', 'NODE_OPTIONS', 'node', '/app/dist/healthcheck.mjs']
+/**
+ * What waits of the log while CloudWatch takes none. Lines beyond it are lost, those of METRICS=emf, which the alarms read, among them.
+ * A task at the target of the autoscaling writes 1.5 MB a minute with LOG_REQUESTS=all (docs/ecs.md), so this is a quarter of an hour.
+ * The default is 10 MB, and was 1 MB (ECS, LogConfiguration).
+ */
+const LOG_BUFFER = Size.mebibytes(25)
 /** AWS' resolver, at an address that is the same in every VPC. */
 const RESOLVER = '169.254.169.253'
 
@@ -111,6 +117,7 @@ const log = (streamPrefix: string, logGroup: LogGroup) =>
     logGroup,
     // a log that does not take its lines must not hold up a login
     mode: ecs.AwsLogDriverMode.NON_BLOCKING,
+    maxBufferSize: LOG_BUFFER,
   })
 
 /** Node is process 1 and has no need of an init; what ECS Exec starts does, or it is left behind when its session ends. */

@@ -245,7 +245,12 @@ test('the task is the construct’s: user, root, capabilities, health check, log
   const { options } = z
     .object({ options: z.record(z.string(), z.string()) })
     .parse(container.logConfiguration)
-  assert.equal(options.mode, 'non-blocking')
+  const log = z
+    .looseObject({ Options: z.record(z.string(), z.json()) })
+    .parse(theirs.LogConfiguration).Options
+  assert.equal(options.mode, log.mode)
+  const [, mebibytes] = /^(\d+)m$/.exec(options['max-buffer-size'] ?? '') ?? []
+  assert.equal(`${Number(mebibytes) * 2 ** 20}b`, log['max-buffer-size'])
 })
 
 test('variables have the construct’s values by default: sizes, times, tasks', () => {

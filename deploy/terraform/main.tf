@@ -59,6 +59,7 @@ locals {
         "awslogs-region"        = data.aws_region.current.region
         "awslogs-stream-prefix" = var.name
         mode                    = "non-blocking"
+        "max-buffer-size"       = "25m" # the construct says why
       }
     }
   }
