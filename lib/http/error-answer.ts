@@ -2,10 +2,13 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import { chooseLanguage, prefersHtml } from './accept.ts'
 import { ERROR_PAGE_HEADERS, errorPage } from './error-page.ts'
 import { ERRORS, type GatewayError } from './errors.ts'
+import { dropInTurns } from './in-turns.ts'
 import { ALLOW } from './methods.ts'
 
-/** What is left of a refused body is read for so long, in ms: a reset could overtake the answer (RFC 9112 §9.6). */
+/** What is left of a refused body is read until so long nothing of it has come, in ms: a reset could overtake the answer (RFC 9112 §9.6). */
 const DRAIN_MS = 2000
+/** And for so long in all, as with Nginx's lingering_time. */
+const MOST_DRAIN_MS = 30_000
 
 /** Of the API's own answer, its body and what it begins: an error has a body of its own, and begins nothing. */
 const OF_ANSWER =
@@ -77,8 +80,13 @@ export function cutOff(res: ServerResponse): void {
 
 /** Reads the rest of a request, so that the next one on its connection can come; too long a rest ends the connection. */
 function drain(req: IncomingMessage) {
-  req.unpipe().resume()
-  if (req.complete) return
-  const timer = setTimeout(() => req.socket.destroy(), DRAIN_MS)
-  req.once('close', () => clearTimeout(timer))
+  req.unpipe()
+  if (req.complete) return void req.resume()
+  const end = () => req.socket.destroy()
+  const [silent, late] = [setTimeout(end, DRAIN_MS), setTimeout(end, MOST_DRAIN_MS)]
+  dropInTurns(req.on('data', () => silent.refresh()))
+  req.once('close', () => {
+    clearTimeout(silent)
+    clearTimeout(late)
+  })
 }
