@@ -3,7 +3,7 @@ import { Readable, Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import { dropInTurns, inTurn, pipeInTurns } from './in-turns.ts'
+import { behindAnswer, dropInTurns, inTurn, pipeInTurns } from './in-turns.ts'
 
 const MB = 1024 ** 2
 const PIECE = 64 * 1024
@@ -80,6 +80,26 @@ test('one that throws takes no other along, and what comes later has its turn', 
   inTurn(() => seen.push(2), 1)
   while (seen.length < 2) await turn()
   assert.equal(caught.length, 1)
+})
+
+test('one that throws behind an answer takes no other along either, and the timer goes on once', async t => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const fails = () => {
+    throw new Error('by a page')
+  }
+  const seen: number[] = []
+  // the second has another wait behind it, as a stream that goes on does
+  behindAnswer(fails)
+  behindAnswer(() => void behindAnswer(() => seen.push(2)))
+  assert.throws(() => t.mock.timers.tick(2), /by a page/)
+  t.mock.timers.tick(2)
+  t.mock.timers.tick(2)
+  assert.deepEqual(seen, [2])
+  for (const number of [3, 4, 5, 6]) behindAnswer(() => seen.push(number))
+  t.mock.timers.tick(2)
+  assert.deepEqual(seen, [2, 3, 4], 'two at a time')
+  t.mock.timers.tick(2)
+  assert.deepEqual(seen, [2, 3, 4, 5, 6])
 })
 
 for (const isSlow of [false, true])

@@ -66,7 +66,12 @@ export function behindAnswer(goOn: () => void): void {
 function goOnWithRests() {
   const now = rests.splice(0, 2)
   if (rests.length > 0) setTimeout(goOnWithRests, REST_MS)
-  for (const goOn of now) goOn()
+  try {
+    for (let goOn = now.shift(); goOn; goOn = now.shift()) goOn()
+  } finally {
+    // as above; the timer runs already where others wait
+    if (now.length > 0 && rests.unshift(...now) === now.length) setTimeout(goOnWithRests, REST_MS)
+  }
 }
 
 /**
