@@ -22,10 +22,9 @@ export function createCandidates(
   cache: AddressCache,
   isVerified: boolean,
   failures: Failures,
-  { loadOf, hasRoom }: ConnectionAttempts,
+  { loadOf, hasRoom }: Pick<ConnectionAttempts, 'loadOf' | 'hasRoom'>,
+  demotions = new Map<string, { readonly at: number; readonly why: Demotion }>(),
 ) {
-  const demotions = new Map<string, { readonly at: number; readonly why: Demotion }>()
-
   const demotedAt = (address: string) => demotions.get(address)?.at ?? Number.NEGATIVE_INFINITY
   const isDemoted = (address: string) => performance.now() - demotedAt(address) < DEMOTED_MS
 
@@ -68,7 +67,11 @@ export function createCandidates(
     },
 
     isDemoted,
-    demote: (address: string, why: Demotion) => void demotions.set(address, { at: performance.now(), why }),
+    demote(address: string, why: Demotion) {
+      // those that have departed get no answer that would delete them
+      for (const each of demotions.keys()) if (!isDemoted(each)) demotions.delete(each)
+      demotions.set(address, { at: performance.now(), why })
+    },
     /** A connection was set up there. That proves nothing for an address that closes new connections: it accepts them, too. */
     reached(address: string) {
       if (demotions.get(address)?.why === 'silent') demotions.delete(address)
