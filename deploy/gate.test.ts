@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { z } from 'zod'
+import { now } from '../lib/clock.ts'
 import { createReport } from '../lib/observe/emf.ts'
 import { eventually } from '../test/raw.ts'
 import { stage } from '../test/stage.ts'
@@ -27,8 +28,9 @@ type Options = NonNullable<Parameters<typeof stage>[1]>
 
 /** Ten minutes with one real login each, as the front's clock has it: which alarms fire on what it reports. */
 async function firing(t: TestContext, { status = 200, ...options }: Options & { status?: number }) {
-  let now = Date.now()
-  t.mock.timers.enable({ apis: ['Date'], now })
+  // ahead of the minutes of the tests before: it does not go back
+  let at = now()
+  t.mock.timers.enable({ apis: ['Date'], now: at })
   const handler: RequestListener = (req, res) =>
     void req.resume().on('end', () => res.writeHead(status).end())
   const { url, config, lifecycle, backends, history, alb } = await stage(t, { handler, ...options })
@@ -39,8 +41,8 @@ async function firing(t: TestContext, { status = 200, ...options }: Options & { 
     const answer = await fetch(`${url}/user/login`, { method: 'POST', body: '{}' })
     await answer.text()
     await eventually(() => history.buckets().some(({ posted, failed }) => posted + failed > 0))
-    now += 60_000
-    t.mock.timers.setTime(now)
+    at += 60_000
+    t.mock.timers.setTime(at)
     for (const [name, value] of Object.entries(report())) {
       if (typeof value === 'number') minutes[name] = [...(minutes[name] ?? []), value]
     }

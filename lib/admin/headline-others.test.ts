@@ -63,12 +63,3 @@ test('it is forgotten after half a minute', () => {
   now += 3_600_000
   assert.deepEqual(recent.of('page'), { all: 0, failed: 0 })
 })
-
-test('a clock that is set back loses nothing', () => {
-  let now = 1_800_000_000_000
-  const recent = createRecent(() => now)
-  recent.count(outcome('page', 200))
-  now -= 60_000
-  recent.count(outcome('page', 200))
-  assert.equal(recent.of('page').all, 2)
-})

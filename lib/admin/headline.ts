@@ -1,5 +1,6 @@
 import type { AddressCache, Addresses } from '../backend/address-cache.ts'
 import type { Failing } from '../backend/failing.ts'
+import { now as clock } from '../clock.ts'
 import { describeError } from '../http/errors.ts'
 import type { Bounds } from '../observe/bounds.ts'
 import type { History } from '../observe/history.ts'
@@ -32,7 +33,7 @@ const RECENT = 6
 /** What is worst, in one sentence, and the rest in another. */
 export function headlineOf(
   { lifecycle, bounds, addresses, others = [], failing, history, workers, limit }: Facts,
-  now = Date.now(),
+  now = clock(),
 ): Headline {
   const { answer, stale } = addresses
   if (!answer)

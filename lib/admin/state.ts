@@ -1,5 +1,6 @@
 import about from '../../package.json' with { type: 'json' }
 import type { Backend } from '../backend/backend.ts'
+import { now } from '../clock.ts'
 import { describeError } from '../http/errors.ts'
 import type { Observed } from '../observe/observed.ts'
 import { type Route, shownPlace } from '../settings/routes.ts'
@@ -17,7 +18,7 @@ export function stateOf(observed: Observed) {
   const failing = backend.failing()
   const pages = workers?.()
   return {
-    at: new Date(),
+    at: new Date(now()),
     phase: lifecycle.phase,
     version: about.version,
     node: process.version,

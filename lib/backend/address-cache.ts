@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { now } from '../clock.ts'
 import type { DnsAnswer, Resolve } from './resolver.ts'
 
 /** What is known of the backend's addresses at one moment. Frozen, and swapped whole. */
@@ -67,7 +68,7 @@ export function createAddressCache(resolve: Resolve, maxTtlMs: number) {
       listed: Object.freeze([...listed]),
       missing: Object.freeze(missing),
       departed: Object.freeze([...departedAt.keys()]),
-      answer: { at: new Date(), ...rest },
+      answer: { at: new Date(now()), ...rest },
     })
     if (added.length > 0) changes.emit('added', added)
     if (gone.length > 0) changes.emit('departed', gone)
@@ -75,11 +76,11 @@ export function createAddressCache(resolve: Resolve, maxTtlMs: number) {
   }
 
   function remember(gone: readonly string[], listed: readonly string[]) {
-    const now = performance.now()
-    for (const each of gone) departedAt.set(each, now)
+    const at = performance.now()
+    for (const each of gone) departedAt.set(each, at)
     for (const each of listed) departedAt.delete(each)
-    for (const [each, at] of departedAt) {
-      if (now - at > DEPARTED_MS || departedAt.size > DEPARTED_MOST) departedAt.delete(each)
+    for (const [each, since] of departedAt) {
+      if (at - since > DEPARTED_MS || departedAt.size > DEPARTED_MOST) departedAt.delete(each)
     }
   }
 
@@ -87,7 +88,7 @@ export function createAddressCache(resolve: Resolve, maxTtlMs: number) {
     const first = addresses.stale === undefined
     addresses = Object.freeze({
       ...addresses,
-      stale: { since: addresses.stale?.since ?? new Date(), reason },
+      stale: { since: addresses.stale?.since ?? new Date(now()), reason },
     })
     if (first) changes.emit('stale', reason)
   }

@@ -1,3 +1,5 @@
+import { now } from '../clock.ts'
+
 /** An address that every attempt to connect has failed with since a time. */
 export type Failing = {
   readonly address: string
@@ -84,7 +86,7 @@ export function createFailures(connectTimeoutMs: number) {
       for (const each of known.keys()) if (!addresses.includes(each)) known.delete(each)
     },
     list(addresses: number): Failing[] {
-      const date = (ms: number) => new Date(performance.timeOrigin + ms)
+      const date = (ms: number) => new Date(now() - performance.now() + ms)
       return [...known].map(([address, { since, attempts, error }]) => ({
         address,
         since: date(since),

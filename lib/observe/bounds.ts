@@ -1,3 +1,4 @@
+import { now } from '../clock.ts'
 import type { Config } from '../settings/settings.ts'
 
 /** What there may be so much of at once, and how much there is. */
@@ -40,5 +41,5 @@ export const createBounds = (
 /** Notes that there was no room for one more. */
 export function meet(bound: Bound): void {
   bound.met++
-  bound.metAt = Date.now()
+  bound.metAt = now()
 }

@@ -1,3 +1,4 @@
+import { now as clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import type { Config } from '../settings/settings.ts'
 import { BUCKET_SECONDS } from './history.ts'
@@ -37,12 +38,9 @@ const OTHERS: readonly { readonly name: string; readonly kinds: readonly Kind[] 
 /**
  * What became of logins, pages, egress and other requests to the API since the last report, and everything else as it is at the
  * moment.
- * @param now milliseconds since 1970
+ * @param now the history's clock
  */
-export function createReport(
-  { config, lifecycle, backends, history, workers }: Parts,
-  now: () => number = Date.now,
-) {
+export function createReport({ config, lifecycle, backends, history, workers }: Parts, now = clock) {
   // of a bucket that is under way only a part would be told, or all of it twice
   const wholeUntil = () => Math.floor(now() / 1000 / BUCKET_SECONDS) * BUCKET_SECONDS
   let from = wholeUntil()
@@ -87,7 +85,8 @@ export function createReport(
       const ready = pages.filter(({ phase }) => phase === 'ready').length
       metrics.push({ name: 'PageWorkersReady', unit: 'Count', value: ready })
     }
-    return inFormat(config, now(), metrics)
+    // CloudWatch's clock is the wall clock
+    return inFormat(config, Date.now(), metrics)
   }
 }
 

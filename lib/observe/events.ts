@@ -1,4 +1,5 @@
 import type { Backend } from '../backend/backend.ts'
+import { now } from '../clock.ts'
 import { errorCodeLabel } from '../http/errors.ts'
 import type { Words } from '../settings/words.ts'
 import type { WorkerState } from './lifecycle.ts'
@@ -38,14 +39,14 @@ export function watchEvents({ lifecycle, bounds, backends, tallies, workers }: W
 
   function note(kind: Kind, text: Words, times = 1) {
     change++
-    const now = Date.now()
+    const at = now()
     const same = REPEATED.has(kind) ? events.findLast(each => each.text.en === text.en) : undefined
-    if (same && now - same.at.getTime() < SAME_MS) {
+    if (same && at - same.at.getTime() < SAME_MS) {
       same.times += times
       same.change = change
       return
     }
-    events.push({ id: change, at: new Date(now), kind, text, times, change })
+    events.push({ id: change, at: new Date(at), kind, text, times, change })
     if (events.length > MOST) events.shift()
   }
 

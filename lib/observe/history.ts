@@ -1,3 +1,4 @@
+import { now as clock } from '../clock.ts'
 import { BODIES_FULL } from '../http/errors.ts'
 import { createNotableLogins } from './notable-logins.ts'
 import { isAnsweredLogin, type Outcome, RESULTS, type Result } from './outcome.ts'
@@ -28,7 +29,7 @@ const BINS = 20 * BINS_AN_OCTAVE
  * load. A login costs a few additions.
  * @param now milliseconds since 1970
  */
-export function createHistory(now: () => number = Date.now) {
+export function createHistory(now = clock) {
   const counts = RESULTS.map(() => new Uint32Array(BUCKETS))
   const posted = new Uint32Array(BUCKETS)
   const p50 = new Float32Array(BUCKETS).fill(Number.NaN)
@@ -42,7 +43,7 @@ export function createHistory(now: () => number = Date.now) {
   let lastFailure: string | undefined
   let lastMisrouted: number | undefined
 
-  /** Goes to the bucket of this moment. A clock that is set back goes on with the one under way. */
+  /** Goes to the bucket of this moment. */
   function roll() {
     const next = bucketOf(now())
     if (next <= current) return

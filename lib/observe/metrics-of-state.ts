@@ -1,5 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Backend } from '../backend/backend.ts'
+import { now } from '../clock.ts'
 import type { Bounds } from './bounds.ts'
 import type { WorkerState } from './lifecycle.ts'
 import type { Observed } from './observed.ts'
@@ -116,12 +117,11 @@ function showBackends(backends: readonly Backend[], { gauge }: Makers) {
     'address_failing_seconds',
     'For how long every attempt to connect to an address has failed; absent: it can be reached',
     ['address'],
-    backend =>
-      backend.failing().map(({ address, since }) => [{ address }, (Date.now() - since.getTime()) / 1000]),
+    backend => backend.failing().map(({ address, since }) => [{ address }, (now() - since.getTime()) / 1000]),
   )
   of('dns_answer_age_seconds', 'Seconds since the last DNS answer', [], ({ cache }) => {
     const { answer } = cache.addresses
-    return answer ? [[{}, (Date.now() - answer.at.getTime()) / 1000]] : []
+    return answer ? [[{}, (now() - answer.at.getTime()) / 1000]] : []
   })
   of('dns_stale', '1 while DNS gives no answer and the last addresses are in use', [], ({ cache }) => [
     [{}, cache.addresses.stale ? 1 : 0],

@@ -1,3 +1,4 @@
+import { now as clock } from '../clock.ts'
 import { ERRORS, type ErrorCode } from '../http/errors.ts'
 import type { Outcome, RouteLabel } from './outcome.ts'
 
@@ -36,7 +37,7 @@ function refusalOf({ status, code }: Outcome): Refusal | undefined {
  * additions.
  * @param now milliseconds since 1970
  */
-export function createRecent(now: () => number = Date.now) {
+export function createRecent(now = clock) {
   const ring = () => ({
     all: new Uint32Array(SLOTS),
     failed: new Uint32Array(SLOTS),
@@ -46,7 +47,7 @@ export function createRecent(now: () => number = Date.now) {
   let current = Math.floor(now() / SLOT_MS)
   let lastRefusal: Refusal | undefined
 
-  /** Empties what has passed since. A clock that is set back goes on with the slot under way. */
+  /** Empties what has passed since. */
   function roll() {
     const next = Math.floor(now() / SLOT_MS)
     for (let slot = Math.max(current + 1, next - SLOTS + 1); slot <= next; slot++)
