@@ -172,6 +172,7 @@ function onStatusPage(): Words[] {
     headlineAfter({ failing: [refusing(one)] }),
     headlineAfter({ failing: certificate }, [9, unreachable]),
     headlineAfter({ failing: certificate }),
+    headlineAfter({ expiring: [{ name: 'https://api.dev.jp', at: new Date('2026-12-10') }] }),
     headlineAfter({ addresses: { ...addresses, stale } }),
     headlineAfter({ addresses: { listed: [], missing: [], departed: [] } }),
     headlineAfter({}, [9, {}], [1, failed(504, 'BACKEND_TIMEOUT')]),

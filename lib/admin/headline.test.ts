@@ -219,6 +219,20 @@ test('stopping, and a limit store that is away', () => {
   assert.match(headline({ limit: { refused: { address: 0, account: 0 }, store } }).text, /counts for itself/)
 })
 
+test('a certificate that expires soon: the first of several, and after all else', () => {
+  const expiring = [
+    { name: 'https://other.dev.jp', at: new Date('2027-01-20T03:00:00Z') },
+    { name: 'https://api.dev.jp', at: new Date('2027-01-18T03:00:00Z') },
+  ]
+  assert.deepEqual(headline({ expiring }, [1, {}]), {
+    level: 'watch',
+    text: 'Logins are fine; the certificate of https://api.dev.jp expires on 2027-01-18.',
+    detail: '2 addresses, DNS answered 1 s ago.',
+    runbook: 'the-certificate-is-refused',
+  })
+  assert.match(headline({ expiring, addresses: { ...addresses, stale } }).text, /^DNS gives no answer/)
+})
+
 test('what is bad is told before what is to be watched', () => {
   const gone: WorkerState = { ...worker, phase: 'gone' }
   assert.equal(headline({ workers: [gone], addresses: { ...addresses, stale } }).level, 'bad')

@@ -1,4 +1,5 @@
 import type { AddressCache, Addresses } from '../backend/address-cache.ts'
+import type { Expiring } from '../backend/certificate.ts'
 import type { Failing } from '../backend/failing.ts'
 import { now as clock } from '../clock.ts'
 import { describeError } from '../http/errors.ts'
@@ -22,7 +23,9 @@ type Facts = {
   readonly failing: readonly Failing[]
   readonly history: History
   readonly workers: readonly WorkerState[] | undefined
-  readonly limit: LimitTally | undefined
+  readonly limit?: LimitTally | undefined
+  /** backends whose certificate expires soon */
+  readonly expiring?: readonly Expiring[]
 }
 
 type OtherBackend = { readonly name: string; readonly cache: Pick<AddressCache, 'addresses'> }
@@ -32,7 +35,7 @@ const RECENT = 6
 
 /** What is worst, in one sentence, and the rest in another. */
 export function headlineOf(
-  { lifecycle, bounds, addresses, others = [], failing, history, workers, limit }: Facts,
+  { lifecycle, bounds, addresses, others = [], failing, history, workers, limit, expiring = [] }: Facts,
   now = clock(),
 ): Headline {
   const { answer, stale } = addresses
@@ -61,6 +64,8 @@ export function headlineOf(
     storeAway(limit),
     deadAddresses(dead),
     oneWorkerUnready(workers),
+    // last: it is told for days
+    certificateEnds(expiring),
   ].filter(each => each !== undefined)
   const worst = lines.find(({ level }) => level === 'bad') ?? lines[0] ?? fine(sum.all > 0)
   const { detail } = worst
@@ -165,6 +170,20 @@ function otherBackends(others: readonly OtherBackend[]): Headline | undefined {
     },
     { en: 'Logins are not affected.', ja: 'ログインには影響ありません。' },
     SECTIONS.stale,
+  )
+}
+
+function certificateEnds(expiring: readonly Expiring[]): Headline | undefined {
+  const first = expiring.toSorted((a, b) => a.at.getTime() - b.at.getTime())[0]
+  if (!first) return undefined
+  const day = first.at.toISOString().slice(0, 10)
+  return watch(
+    {
+      en: `Logins are fine; the certificate of ${first.name} expires on ${day}.`,
+      ja: `ログインは正常です。${first.name} の証明書の有効期限は ${day} です。`,
+    },
+    NOTHING,
+    SECTIONS.certificate,
   )
 }
 

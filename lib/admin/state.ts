@@ -12,18 +12,19 @@ export type State = ReturnType<typeof stateOf>
 
 /** How the front is at the moment; it goes to clients as JSON. */
 export function stateOf(observed: Observed) {
-  const { config, lifecycle, bounds, backend, backends, tallies, limit, history, workers } = observed
+  const { config, lifecycle, backend, backends, tallies, limit, workers } = observed
   const { addresses } = backend.cache
   const others = backends.filter(each => each !== backend)
   const failing = backend.failing()
   const pages = workers?.()
+  const expiring = backends.flatMap(each => each.certificate.endsSoon() ?? [])
   return {
     at: new Date(now()),
     phase: lifecycle.phase,
     version: about.version,
     node: process.version,
     uptimeSeconds: Math.round(process.uptime()),
-    headline: headlineOf({ lifecycle, bounds, addresses, others, failing, history, workers: pages, limit }),
+    headline: headlineOf({ ...observed, addresses, others, failing, workers: pages, expiring }),
     backend: backendState(backend, config),
     otherBackends: others.map(each => backendState(each, config)),
     routes: config.routes.map(routeState),

@@ -5,6 +5,7 @@ import type { Log } from '../log.ts'
 import type { Config } from '../settings/settings.ts'
 import { type AddressCache, createAddressCache } from './address-cache.ts'
 import { BackendAgent } from './agent.ts'
+import { watchCertificate } from './certificate.ts'
 import { type Connection, targetOf } from './connect.ts'
 import { createDialler } from './dial.ts'
 import { createExpectations } from './expectation.ts'
@@ -43,6 +44,7 @@ export function openBackend(
   { serverName, probed = { host: origin.host, path: '/' }, files = SYSTEM }: Options = {},
 ) {
   const { protocol, hostname } = origin
+  const name = backendNameOf(origin, serverName)
   const cache = createAddressCache(
     createResolver(hostname, config.DNS_SERVERS, config.DNS_FAMILY, files),
     config.DNS_MAX_TTL,
@@ -51,6 +53,8 @@ export function openBackend(
   const unwatch = watchHosts(() => askAgain(cache), files)
   const events = new EventEmitter<Events>()
   logFailures(events, log)
+  const certificate = watchCertificate(name, log)
+  events.on('connected', ({ socket }) => certificate.look(socket))
   const target = targetOf(origin, serverName)
   const dialler = createDialler({
     cache,
@@ -70,13 +74,14 @@ export function openBackend(
   cache.changes.on('departed', addresses => events.emit('left', addresses, agent.closeIdle(addresses)))
   return {
     /** its origin, `https://api.dev.jp`; and the certificate's name where that is another */
-    name: backendNameOf(origin, serverName),
+    name,
     origin,
     cache,
     agent,
     events,
     /** addresses that cannot be connected to at the moment */
     failing: dialler.failing,
+    certificate,
     close() {
       unwatch()
       dialler.close()

@@ -126,6 +126,15 @@ function showBackends(backends: readonly Backend[], { gauge }: Makers) {
   of('dns_stale', '1 while DNS gives no answer and the last addresses are in use', [], ({ cache }) => [
     [{}, cache.addresses.stale ? 1 : 0],
   ])
+  of(
+    'backend_certificate_expiration_timestamp_seconds',
+    'Until when the certificate of the backend is valid, in seconds since 1970; absent for plain HTTP and before the first connection',
+    [],
+    ({ certificate }) => {
+      const notAfter = certificate.notAfter()
+      return notAfter ? [[{}, notAfter.getTime() / 1000]] : []
+    },
+  )
   of('backend_connections', 'Connections to the backend', ['address', 'state'], ({ agent }) =>
     Object.entries(agent.state()).flatMap(([address, { idle, busy, unused = 0 }]) =>
       // unused: set up, and no request has gone over it yet
