@@ -1,3 +1,4 @@
+import { isRemovedByNone, unfolded } from './answer-headers.ts'
 import type { Draft } from './draft.ts'
 import { sayFiles } from './fallbacks.ts'
 import { listenerRule, type Notes } from './finding.ts'
@@ -13,7 +14,6 @@ import {
   refusesFileNames,
   refusesOddities,
 } from './guards.ts'
-import { isRemovedByNone, unfolded } from './headers.ts'
 import { isOfEnd } from './hsts.ts'
 import { isAround, type Location, patternOf, shown, sourceOf } from './locations.ts'
 import { ANY } from './order.ts'

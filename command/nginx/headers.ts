@@ -1,13 +1,12 @@
 import { isLikeOurs } from '../../lib/front/admission.ts'
-import { ADDED } from '../../lib/http/pass-head.ts'
+import { keyIn } from './answer-headers.ts'
 import { type HeaderValue, isLoginPath, type RouteValues } from './draft.ts'
 import type { Notes } from './finding.ts'
 import { isAsSent, sayForwarded } from './forwarded.ts'
-import { isOfEnd } from './hsts.ts'
 import { isTls } from './listen.ts'
 import type { Location } from './locations.ts'
 import type { Directive } from './parse.ts'
-import { effective, inText, named, type Scope, serverNames } from './scope.ts'
+import { effective, named, type Scope, serverNames } from './scope.ts'
 import type { VariableFor } from './secrets.ts'
 import { type Backend, LOOPBACK, type SortedServer } from './sort-locations.ts'
 import { expand } from './target.ts'
@@ -174,10 +173,6 @@ export function readHeaders(backend: Backend, known: Known, notes: Notes): SetHe
   return { headers, upgrade, host: readHost(backend, directives, notes) }
 }
 
-/** The name by which a header is in a map already, in whatever case. */
-const keyIn = (headers: ReadonlyMap<string, HeaderValue>, name: string) =>
-  [...headers.keys()].find(each => each.toLowerCase() === name.toLowerCase()) ?? name
-
 /** `proxy_set_header Host`, or what Nginx sends without one: the host or the `upstream` in proxy_pass. */
 function readHost(
   { location, target }: Backend,
@@ -204,51 +199,4 @@ function readHost(
   const kind = value === hostname ? 'look' : 'lost'
   notes.note(kind, at, notes.texts.headers.host(value, host), what)
   return undefined
-}
-
-/** A value over several lines, as a Content-Security-Policy is written: a client reads one line (RFC 9112, 5.2). */
-export const unfolded = (value: string) => value.replace(/\s*\n\s+/g, ' ').trim()
-/** With no value, `add_header` takes these two away (ngx_http_headers_filter_module.c). */
-export const isRemovedByNone = (name: string) => /^(etag|last-modified)$/i.test(name)
-
-/** `add_header` and `proxy_hide_header` for the answers of an API. */
-export function readAnswerHeaders({ location }: Backend, notes: Notes): Map<string, HeaderValue> {
-  const texts = notes.texts.headers
-  const found = new Map<string, HeaderValue>()
-  for (const directive of effective(location.scope, 'proxy_hide_header'))
-    found.set(keyIn(found, directive.args[0] ?? ''), { text: '' })
-  readExpires(location, found, notes)
-  for (const directive of effective(location.scope, 'add_header')) {
-    if (isOfEnd(directive, notes)) continue
-    const [name = '', written = '', always] = directive.args
-    const value = unfolded(expand(written, location.scope))
-    const say = notes.about(directive, `add_header ${name}`)
-    const key = keyIn(found, name)
-    const isAdded = ADDED.has(name.toLowerCase())
-    const isRemoved = written === '' && isRemovedByNone(name)
-    if (written === '' && !isRemoved) say('same', texts.addsNothing)
-    // an empty one that is set may be another by an `if`
-    else if (!isRemoved && (value === '' || value.includes('$'))) say('lost', texts.answerVariable)
-    else if (found.get(key)?.text) say('lost', texts.twice)
-    else if (found.has(key) && isAdded) say('lost', texts.staysBeside)
-    else {
-      found.set(key, { text: value })
-      // an error that is kept is seen again when the API is well
-      const isKept = /^cache-control$/i.test(name) && !/no-store|no-cache|max-age=0\b/i.test(value)
-      if (always !== 'always') say(isKept ? 'lost' : 'look', isAdded ? texts.addedOnErrors : texts.onErrors)
-    }
-  }
-  return found
-}
-
-/** What `expires` says on every answer alike; a time is of successful answers alone. */
-function readExpires({ scope }: Location, found: Map<string, HeaderValue>, notes: Notes) {
-  const [directive] = effective(scope, 'expires')
-  const [value = ''] = directive?.args ?? []
-  if (!directive || value === 'off') return
-  if (!/^(-\w+|epoch|0s?)$/.test(value) || directive.args.length > 1)
-    return notes.note('lost', directive, notes.texts.headers.expires, inText(directive))
-  found.set(keyIn(found, 'Cache-Control'), { text: value.startsWith('0') ? 'max-age=0' : 'no-cache' })
-  found.set(keyIn(found, 'Expires'), { text: '' })
-  notes.note('look', directive, notes.texts.headers.onErrors, inText(directive))
 }

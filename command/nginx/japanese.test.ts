@@ -3,13 +3,13 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import type { Language } from '../../lib/http/accept.ts'
+import { NEXT } from '../../test/nginx.ts'
 import { printed } from '../../test/printed.ts'
 import { temporaryFolder } from '../../test/temporary-folder.ts'
 import { fromNginx } from './print.ts'
 
 const folder = await temporaryFolder({ after })
 
-const NEXT = 'location / { proxy_pass http://127.0.0.1:3000; }'
 const LOGIN = 'location /user/login { proxy_pass https://api.dev.jp/user/login; }'
 
 /** By what becomes of it. */

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { read, said } from '../../test/nginx.ts'
-
-const NEXT = 'location / { proxy_pass http://127.0.0.1:3000; }'
+import { NEXT, read, said } from '../../test/nginx.ts'
 
 const NOT_TAKEN: [location: string, remark: RegExp][] = [
   ['~ ^/user/(login|logout)/?$ { proxy_pass https://a.jp', /a regular expression that is more/],

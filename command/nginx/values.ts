@@ -1,6 +1,7 @@
+import { readAnswerHeaders } from './answer-headers.ts'
 import type { Given, RouteValues } from './draft.ts'
 import type { Notes } from './finding.ts'
-import { type Known, readAnswerHeaders, readHeaders } from './headers.ts'
+import { type Known, readHeaders } from './headers.ts'
 import { DAY_MS, inMs, sizeBytes, sizeText, timeText } from './quantity.ts'
 import { effective, inText } from './scope.ts'
 import type { Backend } from './sort-locations.ts'
