@@ -65,7 +65,6 @@ const UNDER_LOAD = [
 /** Each takes minutes: the last one to begin would run alone in the end. */
 const LONG = [
   'test/image/image.test.ts',
-  'lib/pages/open-production.test.ts',
   'test/adopt/adopt.test.ts',
   'test/nginx-parity/nginx-parity.test.ts',
 ]

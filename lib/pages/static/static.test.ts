@@ -147,7 +147,7 @@ test('each answer has the id of its own request, and counts as static', async ()
     ['id-3', '/robots.txt', 'page'],
   ] as const) {
     const answer = await get(path, `X-Request-Id: ${id}`)
-    // a page's is of who renders it (lib/pages/open-production.test.ts)
+    // a page's is of who renders it (lib/pages/production-pages.test.ts)
     if (route === 'static') assert.equal(header(answer, 'x-request-id'), id)
     await eventually(() => log.some(line => line.id === id))
     assert.equal(log.find(line => line.id === id)?.route, route)
