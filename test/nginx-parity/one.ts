@@ -12,7 +12,7 @@ import { startNginx, writeNginx } from '../nginx-process.ts'
 import { ask } from './ask.ts'
 import type { Backends } from './backends.ts'
 import { differences } from './compare.ts'
-import type { Configuration } from './configurations.ts'
+import type { Configuration } from './configurations/configuration.ts'
 import { reasonFor } from './known.ts'
 import { OF_PAGES, ofApi, type Request } from './requests.ts'
 
