@@ -1,32 +1,18 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
-import http from 'node:http'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { z } from 'zod'
 import { LIKE_A_LARGE_HEAP } from '../../lib/pages/workers/v8-flags.ts'
 import { type DemoBackend, startDemoBackend } from '../../testing/backend.ts'
-import { freePort, startCommand } from '../../testing/command.ts'
 import { type FrontProcess, LISTENERS, startFrontProcess } from '../../testing/front-process.ts'
 import { startLoad } from '../../testing/load.ts'
 import { logIn } from '../log-in.ts'
-import { makeShop, run, type Shop, startInTerminal } from './shop.ts'
+import { get as getAt, PATIENCE_MS, testDevelopment } from './development.ts'
+import { makeShop, run, type Shop } from './shop.ts'
 
 /** An app with basePath, proxy.ts, next/image, server actions and streaming, in a monorepo, under the packed gatehouse. */
-// a busy machine compiles a page for minutes
-const PATIENCE_MS = 240_000
-/** Rejects a promise that nobody waits for, and says which process that was. */
-const REJECTS = `export async function GET() {
-  Promise.reject(new Error('nobody waits'))
-  return Response.json({ pid: process.pid, bundler: typeof __webpack_require__ })
-}
-`
-const Rejected = z.object({ pid: z.number(), bundler: z.string() })
-const Targets = z.array(z.object({ webSocketDebuggerUrl: z.string() }))
-
 let shop: Shop
 let backend: DemoBackend
 let front: FrontProcess
@@ -52,8 +38,7 @@ const start = () =>
     [...shop.gatehouse, 'start'],
   )
 
-const get = (path: string, headers: Record<string, string> = {}, at: { url: string } = front) =>
-  fetch(new URL(path, at.url), { headers, redirect: 'manual', signal: AbortSignal.timeout(PATIENCE_MS) })
+const get = (path: string, headers: Record<string, string> = {}) => getAt(front, path, headers)
 
 /** @returns the cookies of a session */
 async function session(): Promise<string> {
@@ -191,75 +176,7 @@ test('healthcheck says whether the front is alive', async () => {
   await assert.rejects(check('1'), /ended with 1/)
 })
 
-test('in development a page changes while it is edited, and the hot reloader is reached below basePath', async t => {
-  const { says, output, interrupt } = startCommand([...shop.gatehouse, 'dev'], {
-    cwd: shop.root,
-    env: { ...backend.env, ...LISTENERS },
-  })
-  t.after(interrupt)
-  await says('Status:')
-  const [, url = '', status = ''] = /App: +(\S+)[\s\S]*Status: +(\S+)/.exec(output.join('\n')) ?? []
-  const dev = { url: new URL(url).origin }
-  await t.test('it prints where the app and the status page are when they answer there', async () => {
-    assert.equal((await get('/healthz', {}, dev)).status, 200)
-    assert.equal((await get('/', {}, { url: status })).status, 200)
-  })
-
-  assert.match(await (await get('/shop', {}, dev)).text(), /The shop/)
-  const upgrade = http.get(new URL('/shop/_next/hmr?id=1', dev.url), {
-    headers: {
-      Connection: 'Upgrade',
-      Upgrade: 'websocket',
-      Origin: dev.url,
-      'Sec-WebSocket-Version': '13',
-      'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
-    },
-  })
-  const upgraded = await new Promise<number | undefined>((resolve, reject) => {
-    upgrade.on('upgrade', (answer, socket) => {
-      socket.destroy()
-      resolve(answer.statusCode)
-    })
-    upgrade.on('response', answer => resolve(answer.statusCode))
-    upgrade.on('error', reject)
-  })
-  assert.equal(upgraded, 101)
-  const page = join(shop.root, 'app/page.tsx')
-  await writeFile(page, (await readFile(page, 'utf8')).replace('The shop', 'The new shop'))
-  const signal = AbortSignal.timeout(PATIENCE_MS)
-  while (!(await (await get('/shop', {}, dev)).text()).includes('The new shop')) {
-    signal.throwIfAborted()
-    await sleep(50)
-  }
-})
-
-test('what next dev is told reaches it: --webpack and NODE_OPTIONS=--inspect', async t => {
-  await mkdir(join(shop.root, 'app/rejects'))
-  await writeFile(join(shop.root, 'app/rejects/route.ts'), REJECTS)
-  const inspected = `127.0.0.1:${await freePort()}`
-  const env = { ...backend.env, NODE_OPTIONS: `--inspect=${inspected}` }
-  const dev = await startInTerminal([...shop.gatehouse, 'dev', '--webpack'], shop.root, env)
-  t.after(() => dev.interrupt())
-
-  const ask = async () => Rejected.parse(await (await get('/shop/rejects', {}, dev)).json())
-  const { pid, bundler } = await ask()
-  await t.test('webpack builds the pages', () => assert.notEqual(bundler, 'undefined'))
-
-  await t.test('a rejection that a page does not wait for ends nothing', async () =>
-    assert.equal((await ask()).pid, pid),
-  )
-
-  await t.test('the inspector is in the process that runs the pages', async () => {
-    const [target] = Targets.parse(await (await fetch(`http://${inspected}/json/list`)).json())
-    const socket = new WebSocket(target?.webSocketDebuggerUrl ?? '')
-    await once(socket, 'open')
-    const params = { expression: 'process.pid' }
-    socket.send(JSON.stringify({ id: 1, method: 'Runtime.evaluate', params }))
-    const [{ data }] = await once(socket, 'message')
-    socket.close()
-    assert.equal(JSON.parse(data).result.result.value, pid)
-  })
-})
+testDevelopment(() => ({ shop, backend }))
 
 test("the compile cache of init's Dockerfile has the app's pages, in a monorepo too", async () => {
   const NODE_COMPILE_CACHE = join(shop.root, '.compile-cache')

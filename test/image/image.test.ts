@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
 import { globSync } from 'node:fs'
-import { open, readdir, readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -9,20 +8,18 @@ import { z } from 'zod'
 import { makeCgroup } from '../../bench/cgroup.ts'
 import { memoryMb, processesBelow, stateOf } from '../../bench/usage.ts'
 import { Task } from '../../command/ecs/task.ts'
-import { LIKE_A_LARGE_HEAP } from '../../lib/pages/workers/v8-flags.ts'
 import { type DemoBackend, startDemoBackend } from '../../testing/backend.ts'
 import { LISTENERS } from '../../testing/front-process.ts'
 import { startLoad } from '../../testing/load.ts'
 import { firstEvent } from '../first-event.ts'
 import { logIn } from '../log-in.ts'
 import { makeBase } from './base.ts'
-import { buildImage, head, type Image, inspect, makeContext } from './build.ts'
+import { buildImage, type Image, inspect, makeContext } from './build.ts'
 import { type Buildah, openBuildah, whyNot } from './buildah.ts'
 import { type Container, runIn, startContainer } from './container.ts'
+import { BUILDS, inMb, KEY, MB, testContents } from './contents.ts'
 import { type Added, addedBy } from './layers.ts'
 
-const MB = 1024 ** 2
-const KEY = randomBytes(32).toString('base64')
 /** In ms; far more than it takes on a machine that does nothing else. */
 const PATIENCE_MS = 20_000
 
@@ -30,30 +27,6 @@ const Event = z.object({
   pages: z.array(z.unknown()),
   settings: z.array(z.object({ name: z.string(), value: z.string() })),
 })
-
-const Sbom = z.object({ components: z.array(z.object({ name: z.string(), version: z.string() })) })
-
-/** The first four bytes of a program, a library or an addon. */
-const ELF = '\x7fELF'
-
-/** Empty for a folder, a link, and what removes a file of the base. */
-async function headOf(path: string): Promise<string> {
-  const file = await open(path).catch(() => undefined)
-  if (!file) return ''
-  try {
-    const { buffer } = (await file.stat()).isFile()
-      ? await file.read(Buffer.alloc(4), 0, 4, 0)
-      : { buffer: '' }
-    return buffer.toString('latin1')
-  } finally {
-    await file.close()
-  }
-}
-
-/** How often the image is built; `npm test` says once. */
-const BUILDS = Number(process.env.IMAGE_BUILDS ?? 2)
-
-const inMb = (bytes: number) => `${(bytes / MB).toFixed(1)} MB`
 
 describe('the image', { skip: whyNot() ?? false }, () => {
   let buildah: Buildah
@@ -103,68 +76,7 @@ describe('the image', { skip: whyNot() ?? false }, () => {
   const get = (path: string, headers: Record<string, string> = {}) =>
     fetch(new URL(path, container.front.url), { headers })
 
-  test('an application is 30 MB at most without its base', t => {
-    t.diagnostic(`${inMb(added.bytes)} without the base, ${inMb(added.compressedBytes)} compressed`)
-    assert.ok(added.bytes <= 30 * MB, `${added.bytes}`)
-  })
-
-  test('nothing is in it but the application, and npm is not', async () => {
-    const other = added.paths.filter(path => !path.startsWith('app/'))
-    assert.deepEqual(
-      other.filter(path => !/^(usr\/local\/(bin|lib)|opt|root)\/\.wh\./.test(path)),
-      [],
-    )
-    const unwanted = /\.tsx?$|\/sharp|@img|node_modules\/(typescript|esbuild)\/|\.npmrc|\/cache\/|\.env/
-    assert.deepEqual(
-      added.paths.filter(path => unwanted.test(path)),
-      [],
-    )
-    assert.deepEqual(await readdir(join(root, 'usr/local/bin')), ['node'])
-  })
-
-  test('two builds of a commit are the same', {
-    skip: BUILDS < 2 && 'npm run test:image builds twice',
-  }, () => {
-    assert.ok(image.layers.length > 1)
-    assert.deepEqual(again?.layers, image.layers)
-  })
-
-  test('it says what it is, and nothing of the key that it was built with', async () => {
-    assert.equal(image.labels['org.opencontainers.image.revision'], await head())
-    assert.equal((await buildah.run('inspect', '--type', 'image', 'localhost/one')).includes(KEY), false)
-  })
-
-  test('it adds no machine code to its base, so the same files make the image for arm64', async () => {
-    const files = added.paths.map(path => join(root, path))
-    const heads = await Promise.all(files.map(headOf))
-    assert.deepEqual(
-      files.filter((_, i) => heads[i] === ELF),
-      [],
-    )
-    assert.equal(await headOf(join(root, 'usr/local/bin/node')), ELF)
-  })
-
-  test('its SBOM has every package that is bundled, and every one that Next’s output has', async () => {
-    const read = async (path: string) =>
-      Sbom.parse(JSON.parse(await readFile(join(root, path, 'sbom.cdx.json'), 'utf8'))).components
-    const bundled = (await read('app/dist')).map(({ name, version }) => `${name} ${version}`)
-    const licences = await readFile(join(root, 'app/dist/LICENSES.txt'), 'utf8')
-    const named = [...licences.matchAll(/^-{80}\n\n(\S+ \S+) \(/gm)].map(([, each = '']) => each)
-    assert.ok(named.some(each => each.startsWith('pino ')))
-    assert.deepEqual(bundled.toSorted(), named.toSorted())
-    const installed = (await read('app/.next/standalone')).map(({ name }) => name)
-    for (const name of ['next', 'react', '@opentelemetry/api']) assert.ok(installed.includes(name), name)
-  })
-
-  test('what Next loads for traces is in it, and the licences of all', () => {
-    const standalone = 'app/.next/standalone'
-    for (const path of [
-      `${standalone}/.next/server/instrumentation.js`,
-      `${standalone}/LICENSES.txt`,
-      'app/dist/LICENSES.txt',
-    ])
-      assert.ok(added.paths.includes(path), path)
-  })
+  testContents(() => ({ buildah, image, again, root, added }))
 
   test('it logs people in soon after its start', t => {
     t.diagnostic(`first login ${Math.round(firstLoginMs)} ms after its start`)
@@ -177,29 +89,6 @@ describe('the image', { skip: whyNot() ?? false }, () => {
     assert.match(container.exec({}, 'cat', '/proc/1/cmdline').output, /^node\0dist\/front\.mjs\0$/)
     for (const file of ['/app/x', '/tmp/x', '/x', '/app/.next/standalone/.next/x'])
       assert.match(container.exec({}, 'touch', file).output, /Read-only file system/, file)
-  })
-
-  test('what the front and a page worker load is compiled already, and they can put nothing in its place', async () => {
-    const compiled = (...args: string[]) => {
-      const { output } = runIn(root, image, { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' }, 'node', ...args)
-      // neither --eval, nor two small modules of ECMAScript that Next has
-      return [
-        ...output.matchAll(
-          /code cache for \w+ (\/app\/\S+|\S+front.mjs) was (accepted|rejected|not initialized)/g,
-        ),
-      ]
-    }
-    const next = `require('/app/.next/standalone/node_modules/next/dist/server/next-server.js')`
-    const front = compiled('dist/front.mjs', '--help')
-    const worker = compiled(...LIKE_A_LARGE_HEAP, '--eval', next)
-    assert.ok(front.length > 0 && worker.length > 100, `${front.length}, ${worker.length}`)
-    assert.deepEqual(
-      [...front, ...worker].filter(([, , how]) => how !== 'accepted').map(([, file]) => file),
-      [],
-    )
-    const cache = join(root, 'app/.compile-cache')
-    for (const path of ['', ...(await readdir(cache, { recursive: true }))])
-      assert.equal((await stat(join(cache, path))).uid, 0, path)
   })
 
   test('it serves pages and compressed files', async () => {
