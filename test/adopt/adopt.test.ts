@@ -165,7 +165,7 @@ test('the packed command reads a configuration of Nginx, prints the settings and
   await writeFile(file, `server { listen 4000; ${api} location / { proxy_pass http://127.0.0.1:3000; } }`)
   const env = 'BACKEND_ORIGIN=https://api.dev.jp\nBACKEND_PATHS=/user/login\nPORT=4000\n'
   assert.equal(await run([...shop.gatehouse, 'from-nginx', file], shop.root), env)
-  assert.match(await run([...shop.gatehouse, 'config'], shop.root), /^BACKEND_PATHS=/m)
+  assert.match(await run([...shop.gatehouse, 'config'], shop.root), /^BACKEND_PATHS=\/user\/login$/m)
   assert.match(await run([...shop.gatehouse, 'doctor'], shop.root, backend.env), /ok +certificate/)
 })
 
