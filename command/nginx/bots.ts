@@ -49,9 +49,11 @@ function valueFor(name: string, agent: string, scope: Scope): string | undefined
   return result.includes('$') ? undefined : result
 }
 
-/** Undefined where a pattern is not read. */
+/** Undefined where a pattern, or a variable, is not read. */
 export function holds(value: string, operator: string, text: string): boolean | undefined {
   if (operator === '') return value !== '' && value !== '0'
+  // what a variable has beside `=` is not known
+  if (operator.endsWith('=') && text.includes('$')) return undefined
   if (operator.endsWith('=')) return (value === text) !== operator.startsWith('!')
   const pattern = text.replace(/^\(\?i\)/, '')
   if (NOT_READ.test(pattern)) return undefined

@@ -16,7 +16,7 @@ import { japanese } from './japanese.ts'
 import { portsOf, readListen } from './listen.ts'
 import { isDirective, readOtherServer, readOthers } from './others.ts'
 import { sayPages } from './pages.ts'
-import type { Directive } from './parse.ts'
+import { type Directive, withSmallVariables } from './parse.ts'
 import { namesSetIn, placeholderIn } from './placeholder.ts'
 import { publicOrigins, setPublicOrigin } from './public-origin.ts'
 import { routesOf } from './routes.ts'
@@ -80,10 +80,11 @@ const OF_HTTP =
 export function readNginx(path: string, asked: Asked = {}, fill?: (text: string) => string): Reading {
   const { server: which, language = 'en' } = asked
   const texts = TEXTS[language]
-  const top = readNginxFile(path, isDirective, texts.syntax, fill)
+  const written = readNginxFile(path, isDirective, texts.syntax, fill)
   // whoever fills a template in says what is missing
-  const placeholder = fill ? undefined : placeholderIn(top, namesSetIn(top), texts.missing)
+  const placeholder = fill ? undefined : placeholderIn(written, namesSetIn(written), texts.missing)
   if (placeholder) return { ...NOTHING, missing: [placeholder] }
+  const top = withSmallVariables(written)
   // beside a whole `http` stands what is about no request; not so in files that were put together
   const isWholeFile = named(top, 'http').length > 0 && !top.some(({ name }) => OF_HTTP.test(name))
   const http = (isWholeFile ? named(top, 'http') : top).flatMap(each =>

@@ -12,12 +12,12 @@ const MAPS = `map $cookie_a $in { default 0; k 1; } map $http_user_agent $ours {
   map $ours $again { default 0; k k; } map "$http_user_agent:$cookie_a" $both { default ""; ~OurApp k; }
   map $request_uri $key { default 0; "~t=k" k; } map $key $nokey { default 1; k k; } map $request_method $post { default 0; GET $in; }`
 const VARIABLES =
-  '$v $w $v $w $cookie_a $http_x_key $http_user_agent $remote_addr $arg_t $args $http_referer $in $ours $again $both $key $nokey $post'
+  '$v $w $v $w $cookie_a $http_x_key $http_user_agent $remote_addr $arg_t $args $http_referer $in $ours $again $both $key $nokey $post $Cookie_a'
 const OPERATORS = '= != ~ !~ ~* !~*'
-const COMPARED = 'k 0 1 00 01 kk "" "OurApp" "^k" "t=k" "OurApp.*k" "^192" "^0"'
+const COMPARED = 'k 0 1 $cookie_a OPTIONS 00 01 kk "" "OurApp" "^k" "t=k" "OurApp.*k" "^192" "^0"'
 const VALUES =
   '0 1 k "" $v $w "$v$w" "$v-k" $cookie_a $http_user_agent "$http_user_agent-k" $in $again $request_uri $args "$ours$v" $http_x_key'
-const FILES = ['-f /nowhere', '-f /nowhere/$cookie_a', '!-f /nowhere/$arg_t']
+const FILES = ['-f /nowhere', '$request_method = OPTIONS', '-f /nowhere/$cookie_a', '!-f /nowhere/$arg_t']
 const ENDS = [
   'return 403;',
   'return 302 /x;',
@@ -28,6 +28,8 @@ const ENDS = [
   'break;',
   'proxy_pass http://127.0.0.1:1;',
   'set $v 0; return 403;',
+  'add_header Access-Control-Allow-Origin *; return 204;',
+  'add_header Access-Control-Allow-Origin *; return 200 login;',
 ]
 const BROWSER = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/142.0.0.0 Safari/537.36'
 

@@ -55,8 +55,17 @@ function isOfOddMethods(condition: string): boolean {
 const ownOf = (scope: Scope): Directive[] =>
   [scope[1], scope.length > 2 ? scope.at(-1) : undefined].flatMap(level => level ?? [])
 
+/** What was found at a place: it is asked for several times, and each time looks at all of the server. */
+const known = new WeakMap<Place, readonly Directive[]>()
+
 /** What keeps somebody out of a place, in the order in which Nginx has it; empty where everybody may come. */
-export function guardsAt(place: Place): Directive[] {
+export function guardsAt(place: Place): readonly Directive[] {
+  const guards = known.get(place) ?? findGuards(place)
+  known.set(place, guards)
+  return guards
+}
+
+function findGuards(place: Place): Directive[] {
   const { scope } = place
   const found: Directive[] = []
   const access = scope
@@ -101,7 +110,7 @@ export const guardsOfApi = (place: Place): Directive[] => [
 ]
 
 /** Why a location that leads to an API is not opened. */
-export const closedBy = (place: Place): Directive[] => {
+export const closedBy = (place: Place): readonly Directive[] => {
   const guards = guardsOfApi(place)
   return guards.length > 0 ? guards : unknownAt(place.scope)
 }
@@ -120,7 +129,8 @@ export const isAnsweredAlike = (directive: Directive) =>
 /** Against scanners and bots: names that they give themselves, or, for the whole server, hosts that are not the site's. */
 function isOfBots(directive: Directive, scope: Scope): boolean {
   const condition = expand(conditionOf(directive), scope)
-  if (/^\$(http_)?host (!?~\*?|!?=) /.test(condition)) return scope[1]?.includes(directive) ?? false
+  // beside `=`, a variable may be a cookie
+  if (/^\$(http_)?host (!?~\*? |!?= [^$]*$)/.test(condition)) return scope[1]?.includes(directive) ?? false
   return isAboutBots(condition, scope)
 }
 
@@ -142,25 +152,22 @@ export function isGuardingIf(directive: Directive, place: Place): boolean {
   const at = level.indexOf(directive)
   // what a location has rewritten is none of its paths any more
   const isMoved = level !== scope[1] && named(level.slice(0, at), 'rewrite').length > 0
-  // that of CORS: a browser asks so before it asks the API
-  const isPreflight = named(block, 'add_header').some(({ args: [key = ''] }) =>
-    /^access-control-allow-/i.test(key),
-  )
   // to https, too: without the cookie nobody comes to the API
   const leads = ({ name, args: [pattern = ''] }: Directive) =>
-    name === 'rewrite'
-      ? isMoved || mayFit(pattern, place)
-      : /^(return|\w+_pass)$/.test(name) && !(isPreflight && /^20[04]$/.test(pattern))
-  const after = level.slice(at).flatMap(each => (each.name === 'if' ? (each.block ?? []) : each))
+    name === 'rewrite' ? isMoved || mayFit(pattern, place) : /^(return|\w+_pass)$/.test(name)
   const isLeft =
-    mayLeave(directive) && after.some(each => ['rewrite', 'return'].includes(each.name) && leads(each))
+    mayLeave(directive) &&
+    level
+      .slice(at)
+      .flatMap(each => (each.name === 'if' ? (each.block ?? []) : each))
+      .some(each => ['rewrite', 'return'].includes(each.name) && leads(each))
   return (
-    !isSwitch(directive, [...(level === scope[1] ? [] : (scope[1] ?? [])), ...level.slice(0, at)], place) &&
     !refusesOddities(directive, scope) &&
     !isAboutFileNames(condition) &&
     (block.some(isRefusal) ||
       (isLeft && asksWho(condition, { scope })) ||
-      (block.some(leads) && asksWho(condition, place)))
+      (block.some(leads) && asksWho(condition, place))) &&
+    !isSwitch(directive, level.slice(0, at), place)
   )
 }
 

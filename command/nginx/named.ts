@@ -29,16 +29,25 @@ export function passedOn(
   return found.filter(each => !used.has(each) || isErrorsOf(each, locations))
 }
 
-/** Why a location of an API is not opened: by itself, or by where its own `try_files` leads before its `proxy_pass` is asked. */
-export function closedAt(location: Location, locations: readonly Location[]): readonly Directive[] {
-  const own = closedBy(location)
+/**
+ * Why a location of an API is not opened: by itself, or by where its own `try_files` leads before its `proxy_pass` is asked.
+ * @param from the locations whose `try_files` led to it
+ */
+export function closedAt(
+  location: Location,
+  locations: readonly Location[],
+  from: readonly Location[] = [],
+): readonly Directive[] {
+  const own = (from.length > 0 ? guardsOfApi : closedBy)(location)
   const [files] = named(location.directive.block ?? [], 'try_files')
-  const last = files?.args.at(-1)?.replace(/\?.*/, '')
+  const last = files?.args.at(-1)?.replace(/(\?|\$is_args).*/, '')
   if (own.length > 0 || !files || last === undefined) return own
-  if (/^=[45]/.test(last)) return [files]
   const there =
     locations.find(({ modifier, path }) => modifier === '@' && path === last) ?? locationFor(last, locations)
-  return there && there !== location ? guardsOfApi(there) : []
+  if (there === location) return []
+  // with a status, a variable or a circle it leads to no API
+  if (!there || /^=|\$/.test(last) || from.includes(there)) return [files]
+  return closedAt(there, locations, [...from, location])
 }
 
 function thereOf(

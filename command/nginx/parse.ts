@@ -9,6 +9,14 @@ export type Directive = {
   readonly line: number
 }
 
+/** With the names of variables in small letters: Nginx takes `$Off` and `$off` for one (ngx_http_get_variable_index). */
+export const withSmallVariables = (directives: readonly Directive[]): Directive[] =>
+  directives.map(({ args, block, ...rest }) => ({
+    ...rest,
+    args: args.map(each => each.replace(/\$\{?\w+/g, name => name.toLowerCase())),
+    ...(block && { block: withSmallVariables(block) }),
+  }))
+
 /** A mistake in the configuration itself, with its place. */
 export const mistakeAt = (file: string, line: number, what: string) => new Error(`${file}:${line}: ${what}`)
 

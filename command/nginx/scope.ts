@@ -19,12 +19,15 @@ export const effectiveIn = (scopes: readonly Scope[], name: string): ReadonlySet
 export const named = (directives: readonly Directive[], name: string) =>
   directives.filter(each => each.name === name)
 
-/** An `if` after which nothing more of its level is done for some requests: no `set`, `rewrite` or `return`. */
-export const mayLeave = ({ name, block = [] }: Directive): boolean =>
-  name === 'if' &&
-  block.some(
-    each => each.name === 'break' || (each.name === 'rewrite' && /^(break|last)$/.test(each.args[2] ?? '')),
-  )
+/** What Nginx ends a level by: no `set`, `if`, `rewrite` or `return` after it is asked. */
+export const endsLevel = ({ name, args }: Directive): boolean =>
+  name === 'break' || (name === 'rewrite' && /^(break|last)$/.test(args[2] ?? ''))
+
+/** An `if` after which nothing more of its level is done for some requests. */
+export const mayLeave = ({ name, block = [] }: Directive): boolean => name === 'if' && block.some(endsLevel)
+
+/** The variables of Nginx itself that `set` changes; each does more than hold a value. */
+export const BUILT_IN: ReadonlySet<string> = new Set(['$args', '$limit_rate'])
 
 /** The `map` that makes a variable. */
 export const mapOf = (name: string, [http = []]: Scope): Directive | undefined =>

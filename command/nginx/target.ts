@@ -24,6 +24,8 @@ export type Target = {
 
 const VARIABLE = /\$(?:\{(\w+)\}|(\w+))/g
 const MOST_STEPS = 10
+/** Nginx takes no word that is longer (NGX_CONF_BUFFER); each step may double a text. */
+const LONGEST = 4096
 const PASS = /^(https?):\/\/([^/?$]+)(.*)$/i
 
 /**
@@ -78,7 +80,7 @@ export function expand(text: string, scope: Scope): string {
       const name = braced ?? bare ?? ''
       return valueFor(name, scope) ?? `$${name}`
     })
-    if (expanded === before) break
+    if (expanded === before || expanded.length > LONGEST) break
   }
   return expanded
 }
@@ -97,7 +99,7 @@ function valueFor(name: string, scope: Scope): string | undefined {
 /** Whether a directive gives a variable another value, for some requests at least: `set_by_lua`, or an `if` with a `set` or a named group. */
 const mayMake = (name: string, { name: by, args, block = [] }: Directive): boolean =>
   by === 'if'
-    ? args.join(' ').includes(`<${name}>`) || block.some(each => mayMake(name, each))
+    ? args.join(' ').toLowerCase().includes(`<${name}>`) || block.some(each => mayMake(name, each))
     : by.includes('set') && args[0] === `$${name}`
 
 /** `host:port` of a `server` of an upstream; without a port that is 80, for https as well. */

@@ -75,6 +75,9 @@ export function mayFit(pattern: string, { modifier = '', path = '' }: Place): bo
   })
 }
 
+/** Characters of a text, times those of the value that takes a variable's place in it: more is not followed. */
+const LONGEST = 100_000
+
 /** What the variables of a file's path are made of, beside the path that is asked for. */
 const OF_ROOT = new Set(['document_root', 'realpath_root', 'request_filename'])
 const rootsAt = (scope: Scope): readonly string[] => [
@@ -95,9 +98,10 @@ function sourcesOf(name: string, scope: Scope, text: string): readonly string[] 
   const ofMap = map ? [[isJudged ? '' : of, ...values].join(' ')] : []
   const isSet = (each: Directive) => each.name.startsWith('set') && each.args[0] === `$${name}`
   const own = scope.slice(1).flat()
-  const sets = own.flatMap(each => (isSet(each) ? each : named(each.block ?? [], 'set').filter(isSet)))
-  // set_by_lua and the like
-  if (sets.some(each => each.name !== 'set')) return []
+  const sets = own.flatMap(each => (isSet(each) ? each : (each.block ?? []).filter(isSet)))
+  // set_by_lua and the like; values of values may double at each step
+  const isTooLong = ({ length }: string) => length * text.length > LONGEST
+  if (sets.some(({ name, args: [, value = ''] }) => name !== 'set' || isTooLong(value))) return []
   const around = own.filter(each => each.name === 'if' && each.block?.some(isSet))
   const made = sets.map(({ args: [, value = ''] }) => text.replace(placesOf(name), () => value))
   return [...ofMap, ...made, ...around.map(conditionOf)]
