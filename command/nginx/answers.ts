@@ -19,9 +19,8 @@ import { isAround, type Location, patternOf, shown, sourceOf } from './locations
 import { ANY } from './order.ts'
 import type { Directive } from './parse.ts'
 import type { Routes } from './routes.ts'
-import { effective, inText, mayLeave, named, type Scope, serverNames } from './scope.ts'
+import { BUILT_IN, effective, inText, mayLeave, named, type Scope, serverNames } from './scope.ts'
 import type { SortedServer } from './sort-locations.ts'
-import { placesOf } from './target.ts'
 import { conditionOf } from './who.ts'
 
 const HEALTH = new Set(['/healthz', '/readyz'])
@@ -177,7 +176,7 @@ function readIf(directive: Directive, { location, scope }: Place, notes: Notes) 
   const what = `if (${condition.split(/\s/)[0]}${/\s/.test(condition) ? ' …' : ''})`
   const say = notes.about(directive, what)
   if (isAnsweredAlike(directive)) return say('same', texts.answers.methods)
-  if (block.every(each => isOfLog(each, scope))) return say('same', texts.remarks.access_log)
+  if (block.every(each => isOfLog(each, scope))) return say('look', texts.answers.logged)
   const redirect = block.find(each => isToHttps(each, scope))
   if (redirect && PLAIN_HTTP.test(condition)) return sayHttps(redirect, notes)
   const pass = block.find(({ name }) => name === 'proxy_pass')
@@ -189,14 +188,29 @@ function readIf(directive: Directive, { location, scope }: Place, notes: Notes) 
   say('lost', texts.remarks.if)
 }
 
-/** Whether a directive is about the log alone: `access_log off`, and a variable that nothing else asks. */
+/** Whether a directive is about the log alone: `access_log off`, and a variable that the log asks, and nothing else. */
 function isOfLog({ name, args: [variable = ''] }: Directive, [http = []]: Scope): boolean {
-  const place = placesOf(variable.slice(1))
-  const asks = ({ name, args, block = [] }: Directive): boolean =>
-    (!/^(access_log|log_format)$/.test(name) &&
-      [name, ...(name === 'set' ? args.slice(1) : args)].some(each => each.search(place) >= 0)) ||
-    block.some(asks)
-  return name === 'access_log' || (name === 'set' && !http.some(asks))
+  if (name !== 'set' || BUILT_IN.has(variable)) return name === 'access_log'
+  const { log, others } = askedIn(http)
+  return log.has(variable) && !others.has(variable)
+}
+
+type AskedVariables = { readonly log: Set<string>; readonly others: Set<string> }
+const asked = new WeakMap<readonly Directive[], AskedVariables>()
+/** The variables that logs ask, and those that anything else does; a whole file is read once. */
+function askedIn(http: readonly Directive[]): AskedVariables {
+  const known = asked.get(http)
+  if (known) return known
+  const found: AskedVariables = { log: new Set(), others: new Set() }
+  const read = ({ name, args, block = [] }: Directive) => {
+    const by = /^(access_log|log_format)$/.test(name) ? found.log : found.others
+    const text = [name, ...(name === 'set' ? args.slice(1) : args)].join(' ')
+    for (const [, variable = ''] of text.matchAll(/\$\{?(\w+)/g)) by.add(`$${variable}`)
+    block.forEach(read)
+  }
+  http.forEach(read)
+  asked.set(http, found)
+  return found
 }
 
 /** `add_header` and `proxy_hide_header` for pages, for which next.config has a place. */

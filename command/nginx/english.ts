@@ -81,7 +81,8 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
   servers: {
     port: (port: string) => `port ${port}`,
     other: (names: string, remark: string) => `another server (${names}): ${remark}`,
-    answers: 'it answers by itself, which a listener rule can',
+    answers: 'it answers by itself, which a listener rule can do',
+    refuses: 'it refuses every TLS handshake: a listener rule can refuse the requests',
     guarded: (guards: string) =>
       `Nginx guarded it by ${guards}, and it leads to the same pages or APIs, or has every host that is not named elsewhere. Gatehouse serves any Host: a listener rule of the public ALB has to guard that of this server, or pass on none but those of the site`,
     unread: (names: string) =>
@@ -198,6 +199,7 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
     fixed: (code: number) =>
       `Nginx gave a fixed answer, ${code}, and Gatehouse gives none: a fixed-response rule of the public ALB can${code === 200 ? '. A health check has /healthz and /readyz' : ''}`,
     toHttps: 'the redirect from http to https is for the public ALB',
+    logged: 'Nginx did not log all of these requests; here each has a line of JSON on stdout, too',
     methods: 'Gatehouse refuses such methods with 405',
     conditionalPass:
       'it is not carried over: a condition sent some requests elsewhere, and a route has no conditions',

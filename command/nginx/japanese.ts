@@ -83,6 +83,7 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
     port: port => `ポート ${port}`,
     other: (names, remark) => `別の server（${names}）：${remark}`,
     answers: '自分で応答しています。リスナールールで行えます',
+    refuses: 'TLS ハンドシェイクをすべて拒否しています。リクエストの拒否は、リスナールールで行えます',
     guarded: guards =>
       `Nginx が ${guards} でアクセスを制限していて、転送先のページまたは API が同じか、ほかに名前のないすべてのホストを受け付けていました。Gatehouse はどの Host にも応答します。パブリック ALB のリスナールールで、この server のホストを制限するか、サイトのホストだけを転送してください`,
     unread: names =>
@@ -196,6 +197,7 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
     fixed: code =>
       `固定の応答（${code}）です。Gatehouse にはありませんが、パブリック ALB の fixed-response で行えます${code === 200 ? '。ヘルスチェックには /healthz と /readyz があります' : ''}`,
     toHttps: 'http から https へのリダイレクトは、パブリック ALB で行います',
+    logged: 'Nginx がログに残さなかったリクエストも、ここでは JSON を 1 行、標準出力に出力します',
     methods: 'このようなメソッドは、Gatehouse も 405 で拒否します',
     conditionalPass: '引き継がれません。条件によって転送先を変えることはできません',
   },

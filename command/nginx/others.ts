@@ -8,7 +8,7 @@ import { isDefault, isKnown, type Kind, READ, remarkFor } from './remarks.ts'
 import { effective, inText, named, type Scope, serverNames } from './scope.ts'
 import { locationFor } from './search.ts'
 import { isSameOrigin, ofBackends, type SortedServer } from './sort-locations.ts'
-import { expand } from './target.ts'
+import { expand, placesOf } from './target.ts'
 
 const STRUCTURE = new Set(['http', 'server', 'if', 'return'])
 export const isDirective = (word: string): boolean => isKnown(word) || STRUCTURE.has(word)
@@ -45,9 +45,12 @@ export function readOtherServer(
     say('lost', notes.texts.answers.toHttps, HTTPS_RULE)
   else if (words.length > 0) {
     const host = names.filter(each => each !== '_').join(', ') || texts.notNamed
-    // as a listener writes it
-    const what = words.join(' ').replace('$host', '#{host}').replace('$request_uri', '/#{path}?#{query}')
-    say('lost', texts.answers, `host ${host} → ${what}`)
+    const what = forListener(words.join(' '))
+    say(
+      'lost',
+      answer ? texts.answers : texts.refuses,
+      what === undefined ? undefined : `host ${host} → ${what}`,
+    )
   } else if (!guards.every(isUnread)) say('guarded', texts.guarded(listGuards(guards)))
   else
     say(
@@ -55,6 +58,16 @@ export function readOtherServer(
       guards.length > 0 ? texts.unread(listGuards(guards)) : texts.leftOut,
     )
 }
+
+/** As a listener writes it; none with a variable that it does not know. */
+function forListener(text: string): string | undefined {
+  const written = Object.entries(LISTENERS).reduce(
+    (text, [name, own]) => text.replace(placesOf(name), own),
+    text,
+  )
+  return written.includes('$') ? undefined : written
+}
+const LISTENERS = { host: '#{host}', scheme: '#{protocol}', request_uri: '/#{path}?#{query}' }
 
 const isOfAll = ({ args }: Directive) => args.at(-1) === '/' && args[0] !== '='
 
@@ -70,7 +83,7 @@ function redirectOf(block: readonly Directive[]): Directive | undefined {
  * What guards a server at the same port, where that leads to the same pages or APIs, or has the hosts that no server names: any Host
  * gets these here.
  */
-function guardsOfSame(other: SortedServer, chosen: SortedServer): Directive[] {
+function guardsOfSame(other: SortedServer, chosen: SortedServer): readonly Directive[] {
   const [http = [], block = []] = other.scope
   const shared = portsOf(block).filter(each => portsOf(chosen.scope[1] ?? []).includes(each))
   if (shared.length === 0) return []
@@ -123,7 +136,7 @@ export function readOthers(top: readonly Directive[], sorted: SortedServer, note
     const [kind, key] = remarkFor(isOpen ? 'map' : name) ?? (['lost'] as const)
     const isTelling = ['set', 'upstream', 'include', 'map'].includes(name)
     return [
-      name === 'merge_slashes' && args[0] === 'off' ? 'look' : kind,
+      key !== undefined && ON.has(key) && args[0] === 'off' ? 'look' : kind,
       key === undefined ? texts.unknown : texts.remarks[key],
       isTelling ? shownWith(directive) : name,
     ]
@@ -143,6 +156,9 @@ const isRewriteTold = (directive: Directive, { scope, backends }: SortedServer) 
   [scope[1], ...backends.map(({ location }) => location.directive.block)].some(each =>
     each?.includes(directive),
   )
+
+/** Gatehouse has these on, and `off` is a difference. */
+const ON = new Set(['etag', 'ignore_invalid_headers', 'merge_slashes', 'real_ip_recursive', 'tcp_nodelay'])
 
 const hasFixed = (variable = '', scope: Scope) => expand(variable, scope) !== variable
 

@@ -37,7 +37,7 @@ export const english = {
     proxy_buffering: 'answers are passed on as they come',
     proxy_cache: 'answers of the API are never cached; Next.js caches pages, and static files are in memory',
     proxy_http_version: 'HTTP/1.1',
-    proxy_method: 'method, headers and body are sent along as they came',
+    proxy_method: 'it is not carried over: method, headers and body are sent along as they came',
     proxy_next_upstream_tries: 'addresses are asked one after the other, for twice CONNECT_TIMEOUT',
     proxy_pass_header: 'what the API sends is passed on',
     proxy_request_buffering:
@@ -158,7 +158,7 @@ export const english = {
       'it is not taken over: CONNECT_TIMEOUT holds for one address, and a login looks for one for twice as long. 1s, the default, suits a private network',
   },
   upstream: {
-    sticky: `a client is not kept at one address: requests are spread over the addresses of the name`,
+    sticky: 'a client is not kept at one address: requests are spread over the addresses of the name',
     notAsked: 'this address gets no request: the addresses that DNS has for the API are asked, all alike',
     resolve:
       'Nginx followed DNS here already; Gatehouse does so by itself, keeps the last good answer, and goes to another address where one fails',

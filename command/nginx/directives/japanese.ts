@@ -35,7 +35,7 @@ export const japanese: typeof english = {
     proxy_cache:
       'API の応答はキャッシュしません。ページは Next.js が、静的ファイルは Gatehouse がキャッシュします',
     proxy_http_version: 'HTTP/1.1 です',
-    proxy_method: 'メソッド、ヘッダー、ボディは、受け取ったまま送ります',
+    proxy_method: '引き継がれません。メソッド、ヘッダー、ボディは、受け取ったまま送ります',
     proxy_next_upstream_tries: 'CONNECT_TIMEOUT の 2 倍の時間まで、アドレスに順に接続します',
     proxy_pass_header: 'API のヘッダーはそのまま渡します',
     proxy_request_buffering:
@@ -62,7 +62,7 @@ export const japanese: typeof english = {
     tcp_nodelay: '常に有効です',
     try_files: 'ビルドまたは public/ にファイルがあれば、ページより優先します',
     underscores_in_headers: '名前にアンダースコアを含むヘッダーは渡しません',
-    upstream: `使っている箇所で値に置き換えました。リクエストは、名前が持つ複数のアドレスに分散されます`,
+    upstream: '使っている箇所で値に置き換えました。リクエストは、名前が持つ複数のアドレスに分散されます',
     worker_processes:
       'PAGE_WORKERS で指定した数のプロセスがページをレンダリングし、そのほかは 1 つのプロセスが処理します',
   },
@@ -156,7 +156,8 @@ export const japanese: typeof english = {
       '引き継がれません。CONNECT_TIMEOUT はアドレス 1 つあたりの時間で、ログインはその 2 倍の時間まで、つながるアドレスを探します。プライベートネットワークには、既定の 1s が適しています',
   },
   upstream: {
-    sticky: `クライアントを 1 つのアドレスに固定しません。リクエストは、名前が持つ複数のアドレスに分散されます`,
+    sticky:
+      'クライアントを 1 つのアドレスに固定しません。リクエストは、名前が持つ複数のアドレスに分散されます',
     notAsked: 'このアドレスにはリクエストを送りません。DNS が返す API のアドレスに、均等に送ります',
     resolve:
       'Nginx もここでは DNS に追従していました。Gatehouse は常に追従し、最後の正しい応答を保持し、つながらなければ別のアドレスに切り替えます',
