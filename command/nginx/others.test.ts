@@ -28,7 +28,11 @@ const OTHERS: [server: string, remark: RegExp, rule?: RegExp][] = [
   ],
   ['server_name _; return 444;', /lost: .*: it answers by itself/, /^host not named elsewhere → 444$/],
   ['server_name old.jp; return 410;', /lost: .*: it answers by itself/, /^host old\.jp → 410$/],
-  ['ssl_reject_handshake on;', /lost: .*: it refuses every TLS handshake/, /^host not named elsewhere → 403$/],
+  [
+    'ssl_reject_handshake on;',
+    /lost: .*: it refuses every TLS handshake/,
+    /^host not named elsewhere → 403$/,
+  ],
   ['location / { return 444; }', /lost: .*: it answers by itself/, /^host not named elsewhere → 444$/],
   ['location = / { return 301 https://$host$request_uri; }', LEFT_OUT],
   ['location = / { return 444; }', LEFT_OUT],

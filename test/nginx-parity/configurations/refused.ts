@@ -85,7 +85,7 @@ export const REFUSED: readonly {
        location /twice/ { if ($out) { rewrite ^ /get redirect; } proxy_pass http://${at.api}; }
        location /query/ { set $asked $request_uri; if ($asked !~ "key=abc") { return 302 /get; } proxy_pass http://${at.api}; }
        location /switch/ { set $off 0; if (-f /nowhere/off) { set $off 1; } if ($remote_addr = 192.0.2.1) { set $off 0; } if ($off) { return 503; } proxy_pass http://${at.api}; }
-       location /cors/ { set $c ""; if ($http_origin ~ dev) { set $c 1; } if ($c) { add_header Access-Control-Allow-Origin a; return 204; } proxy_pass http://${at.api}; }
+       location /cors/ { set $c ""; if ($http_origin ~ dev) { set $c o; } if ($request_method = OPTIONS) { set $c "$c-p"; } if ($c = o-p) { add_header Access-Control-Allow-Origin a; return 204; } proxy_pass http://${at.api}; }
        location /x/ { root /nowhere; location ~ secret { deny all; } }`,
       `map $http_user_agent $ours { default no; ~OurApp yes; }
        map $ours $out { default 1; yes 0; }`,
