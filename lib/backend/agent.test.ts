@@ -24,7 +24,7 @@ async function setUp(t: TestContext, { count = 1, secure = false, connectTimeout
   const { agent, cache, close } = backend
 
   const request = (path: string) =>
-    (secure ? https : http).request(new URL(path, alb.origin), { agent: agent.over('any') })
+    (secure ? https : http).request(new URL(path, alb.origin), { agent: agent.agentFor('any') })
   /** What the backend answers: its node's address. */
   async function get(path = '/'): Promise<string> {
     const req = request(path).end()
@@ -203,7 +203,7 @@ describe('the pool', { concurrency: 4 }, () => {
   test('so does one that names no port, as any other: the connection that was chosen is the one that the next request gets', async t => {
     const { alb, agent, request, hold, get, first, second } = await setUp(t, { count: 2, secure: true })
     const busy = await hold()
-    const given = https.request({ agent: agent.over('dialled'), host: alb.name })
+    const given = https.request({ agent: agent.agentFor('new'), host: alb.name })
     given.on('error', () => {}).end()
     given.destroy()
     const other = busy.address === first ? second : first

@@ -3,13 +3,13 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AddressCache } from './address-cache.ts'
 import type { Connection } from './connect.ts'
+import { type ConnectionChoice, chooseIdleSocket } from './connection-choice.ts'
 import type { Asker, Dialler } from './dial.ts'
 import type { Expectations } from './expectation.ts'
 import { createPollBarrier } from './poll-barrier.ts'
 import { BUSY, createPooled, type PoolState } from './pooled.ts'
 import { createSilence } from './silence.ts'
 import { createStock, type Stock } from './stock.ts'
-import { chooseIdle, type Way } from './way.ts'
 
 /** Below the 60 s after which an ALB closes an idle connection, so that the pool closes first. */
 const IDLE_MS = 50_000
@@ -21,7 +21,7 @@ const REFRESH_MS = 20
 /** A connection that unaskable requests have used up is kept only below so many idle ones at its address. */
 const KEPT_AFTER_USE = 8
 
-type Dialling = http.ClientRequestArgs & { way: Way; request: http.ClientRequest | undefined }
+type Dialling = http.ClientRequestArgs & { choice: ConnectionChoice; request: http.ClientRequest | undefined }
 
 /**
  * The pool: Node's own keep-alive agent, whose connections come from the dialler and follow the address cache.
@@ -34,22 +34,27 @@ export class BackendAgent extends http.Agent {
   readonly #dialler: Dialler
   readonly #stock: Stock
   readonly #pooled = createPooled(() => Object.values(this.freeSockets).flatMap(each => each ?? []))
-  readonly #known: Parameters<typeof chooseIdle>[2]
+  readonly #known: Parameters<typeof chooseIdleSocket>[2]
   readonly #barrier = createPollBarrier()
   #dialling = 0
-  readonly #ways: Readonly<Record<Way, http.Agent>>
+  readonly #agents: Readonly<Record<ConnectionChoice, http.Agent>>
 
   constructor(protocol: string, cache: AddressCache, dialler: Dialler, expectations: Expectations) {
     // `protocol` is checked by https.request; an https.Agent's own TLS is not used, since the dialler verifies
     const origin = { keepAlive: true, protocol, defaultPort: protocol === 'https:' ? 443 : 80 }
     super({ ...origin, maxFreeSockets: MAX_IDLE_CONNECTIONS, timeout: IDLE_MS })
     // no `timeout`: of a request's own agent Node would read it, listen to the socket for each request, and set its timer anew
-    const over = (way: Way): http.Agent =>
+    const agentFor = (choice: ConnectionChoice): http.Agent =>
       Object.assign(new http.Agent(origin), {
         addRequest: (request: http.ClientRequest, options: http.ClientRequestArgs) =>
-          this.#add(request, options, way),
+          this.#add(request, options, choice),
       })
-    this.#ways = { any: over('any'), asked: over('asked'), unused: over('unused'), dialled: over('dialled') }
+    this.#agents = {
+      any: agentFor('any'),
+      'expect-continue': agentFor('expect-continue'),
+      unused: agentFor('unused'),
+      new: agentFor('new'),
+    }
     this.expectations = expectations
     this.#known = { of: this.#pooled.of, silence: this.silence, expectations }
     this.#cache = cache
@@ -64,40 +69,41 @@ export class BackendAgent extends http.Agent {
     return 'origin'
   }
 
-  /** The pool, for http.request, by one of the ways. Given as it is, Node would take any of its connections. */
-  over(way: Way): http.Agent {
-    return this.#ways[way]
+  /** The pool, for http.request, restricted to the connections of that choice. Of the pool itself Node would take any connection. */
+  agentFor(choice: ConnectionChoice): http.Agent {
+    return this.#agents[choice]
   }
 
   /** Node's addRequest takes the last of the free ones, which the chosen one has become; createSocket takes none of them. */
-  #add(request: http.ClientRequest, options: http.ClientRequestArgs, way: Way) {
-    const chosen = chooseIdle(way, this.freeSockets, this.#known, this.#dialling)
+  #add(request: http.ClientRequest, options: http.ClientRequestArgs, choice: ConnectionChoice) {
+    const chosen = chooseIdleSocket(choice, this.freeSockets, this.#known, this.#dialling)
     if (chosen) return void Reflect.apply(nodesAddRequest, this, [request, options])
     const onSocket = (error: Error | null, socket?: Duplex) =>
       Reflect.apply(request.onSocket, request, [socket, error])
-    Reflect.apply(nodesCreateSocket, this, [request, { ...options, way, request }, onSocket])
+    Reflect.apply(nodesCreateSocket, this, [request, { ...options, choice, request }, onSocket])
   }
 
   override createConnection(
     options: Dialling,
     callback: (error: Error | null, socket: Duplex) => void,
   ): undefined {
-    const { way, request } = options
+    const { choice, request } = options
     // Node keeps the options for as long as the connection
     options.request = undefined
     // Node tells nobody of the end of a request that has no connection yet
     const hasLeft = () => request?.destroyed === true
     /** One that has come free, at an address that is not silent, in place of a new one. */
     const reuse = (): 'reused' | undefined => {
-      if (!request || hasLeft() || !chooseIdle(way, this.freeSockets, this.#known, 0)) return undefined
+      if (!request || hasLeft() || !chooseIdleSocket(choice, this.freeSockets, this.#known, 0))
+        return undefined
       Reflect.apply(nodesAddRequest, this, [request, options])
       return 'reused'
     }
-    const mayReuse = way === 'any' || way === 'asked'
-    this.#connect({ way, reuse: mayReuse ? reuse : undefined, hasLeft }).then(
+    const mayReuse = choice === 'any' || choice === 'expect-continue'
+    this.#connect({ choice, reuse: mayReuse ? reuse : undefined, hasLeft }).then(
       connection => {
         if (connection === 'reused') return
-        this.#take(connection, hasLeft() ? 'any' : way)
+        this.#take(connection, hasLeft() ? 'any' : choice)
         callback(null, connection.socket)
       },
       // Node's own callback takes an error alone; its type wants a socket beside it
@@ -106,21 +112,22 @@ export class BackendAgent extends http.Agent {
   }
 
   /** A function of its own: its listener stays with the connection, which may become a tunnel, and would keep the request in memory. */
-  #take(connection: Connection, way: Way) {
+  #take(connection: Connection, choice: ConnectionChoice) {
     const { address, tlsMs } = connection
     const retireAt = performance.now() + MAX_AGE_MS * (1 + Math.random() / 4)
     const { isProven, isUnproven } = this.expectations
-    const leavesDemand = way === 'unused' || (way === 'asked' && isUnproven(address))
+    const leavesDemand = choice === 'unused' || (choice === 'expect-continue' && isUnproven(address))
     const pooled = { connection, retireAt, idleSince: BUSY, leavesDemand }
     this.#pooled.add(pooled, () => this.#forgetUnconnected(address))
     if (tlsMs !== undefined) return
     // it replaces an idle one: a server with a worker for each connection (Apache's prefork) has none for it until one closes
-    if (way === 'unused' || (way === 'asked' && !isProven(address))) this.#pooled.resetLongestIdle(address, 0)
+    if (choice === 'unused' || (choice === 'expect-continue' && !isProven(address)))
+      this.#pooled.resetLongestIdle(address, 0)
     this.#pooled.closeSurplus(pooled)
   }
 
   async #connect(asker: Asker<'reused'>): Promise<Connection | 'reused'> {
-    if (asker.way !== 'dialled' && this.#stock.counts().size > 0) {
+    if (asker.choice !== 'new' && this.#stock.counts().size > 0) {
       await this.#barrier.passed()
       const ready = this.#stock.take()
       if (ready) return ready

@@ -12,7 +12,7 @@ import { eventually } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 import type { Alb } from '../../testing/alb.ts'
 import { OVERTAKE_MS } from './connection-attempts.ts'
-import type { Way } from './way.ts'
+import type { ConnectionChoice } from './connection-choice.ts'
 
 // What many dials at once come to.
 
@@ -92,8 +92,8 @@ async function withOneConnection(t: TestContext) {
   const env = { CONNECT_TIMEOUT: '3s' }
   const { alb, backend } = await stage(t, { handler, count: 1, secure: false, env })
   const { agent } = backend
-  function send(way: Way, path = '/', method = 'GET') {
-    const req = http.request(new URL(path, alb.origin), { agent: agent.over(way), method })
+  function send(choice: ConnectionChoice, path = '/', method = 'GET') {
+    const req = http.request(new URL(path, alb.origin), { agent: agent.agentFor(choice), method })
     const answered = once(req, 'response').then(([res]) => res.resume().statusCode)
     answered.catch(() => {})
     req.end()
@@ -112,8 +112,8 @@ async function withOneConnection(t: TestContext) {
     return socket
   })
   /** Until its dial has asked DNS, and waits for nothing but the others. */
-  async function queue(way: Way, method: string) {
-    const sent = send(way, '/', method)
+  async function queue(choice: ConnectionChoice, method: string) {
+    const sent = send(choice, '/', method)
     await eventually(() => refused > 0)
     await sleep(3 * OVERTAKE_MS)
     return sent
@@ -124,7 +124,7 @@ async function withOneConnection(t: TestContext) {
 
 test('a request that waits takes the connection that comes free also behind one that cannot use it', async t => {
   const { queue, finish, heal } = await withOneConnection(t)
-  const login = await queue('asked', 'POST')
+  const login = await queue('expect-continue', 'POST')
   const { answered } = await queue('any', 'GET')
   finish()
   assert.equal(await answered, 200)
@@ -141,14 +141,14 @@ test('and behind one whose client has left', async t => {
   assert.equal(await answered, 200)
 })
 
-test('one look at the pool tells for all that wait in the same way whether it has a connection for them', async t => {
+test('one look at the pool tells for all that wait with the same choice whether it has a connection for them', async t => {
   const { alb, dialler, failed, first } = await withDialler(t)
   alb.kill(first)
   let looks = 0
   let isOver = false
   const reuse = () => void looks++
-  const waitIn = (way: Way) => dialler.dial({ way, reuse, hasLeft: () => isOver })
-  const dials = Array.from({ length: 200 }, (_, i) => waitIn(i < 100 ? 'asked' : 'any'))
+  const waitIn = (choice: ConnectionChoice) => dialler.dial({ choice, reuse, hasLeft: () => isOver })
+  const dials = Array.from({ length: 200 }, (_, i) => waitIn(i < 100 ? 'expect-continue' : 'any'))
   await eventually(() => failed.length > 0 && looks >= dials.length)
   looks = 0
   dialler.offer()
@@ -159,8 +159,8 @@ test('one look at the pool tells for all that wait in the same way whether it ha
 
 test('the connection that a failing address gives at last goes to a client that is still there', async t => {
   const { queue, heal, accepted } = await withOneConnection(t)
-  const left = await queue('asked', 'POST')
-  const { answered } = await queue('asked', 'POST')
+  const left = await queue('expect-continue', 'POST')
+  const { answered } = await queue('expect-continue', 'POST')
   left.req.destroy()
   heal()
   assert.equal(await answered, 200)
@@ -172,7 +172,7 @@ test('the connections that were dialled for clients that have left serve those t
   const { mock } = t.mock.method(net, 'connect')
   let haveLeft = false
   const dials = (hasLeft: () => boolean) =>
-    Array.from({ length: 16 }, () => dialler.dial({ way: 'unused', reuse: undefined, hasLeft }))
+    Array.from({ length: 16 }, () => dialler.dial({ choice: 'unused', reuse: undefined, hasLeft }))
   const left = Promise.allSettled(dials(() => haveLeft))
   const others = dials(() => false)
   haveLeft = true

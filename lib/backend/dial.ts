@@ -10,13 +10,13 @@ import {
   OVERTAKE_MS,
   OVERTAKEN,
 } from './connection-attempts.ts'
+import type { ConnectionChoice } from './connection-choice.ts'
 import { createFailures } from './failing.ts'
 import { setOwnTimeout } from './own-time.ts'
 import { createWaitingDials, type Waiting } from './waiting-dials.ts'
-import type { Way } from './way.ts'
 
 export type Asker<T> = {
-  readonly way: Way
+  readonly choice: ConnectionChoice
   /** may end the dial while it waits: takes a connection of the pool, and returns what the dial then comes to */
   readonly reuse: (() => T | undefined) | undefined
   /** whether nobody wants the connection any more: then no further attempt begins */
@@ -67,7 +67,7 @@ export function createDialler(options: DialOptions) {
    *   so long, have each failed once more since it was called, and DNS, asked now, names no other: BACKEND_UNKNOWN if DNS has not named any address yet, else
    *   BACKEND_UNREACHABLE with the error of every address as its cause; nothing was sent in either case
    */
-  function dial<T = never>({ way, reuse, hasLeft }: Partial<Asker<T>> = {}): Promise<Connection | T> {
+  function dial<T = never>({ choice, reuse, hasLeft }: Partial<Asker<T>> = {}): Promise<Connection | T> {
     return new Promise((resolve, reject) => {
       const cameAt = performance.now()
       const run = AsyncLocalStorage.snapshot()
@@ -153,7 +153,7 @@ export function createDialler(options: DialOptions) {
         waiter ??= {
           run,
           goOn: () => run(next),
-          way,
+          choice,
           reuse: reuse && (() => run(reused)),
           take: succeed,
           isLeft,

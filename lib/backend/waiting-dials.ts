@@ -3,8 +3,8 @@ import type { AddressCache } from './address-cache.ts'
 import { type Candidates, knownTo } from './candidates.ts'
 import type { Connection } from './connect.ts'
 import { type ConnectionAttempts, OVERTAKE_MS } from './connection-attempts.ts'
+import type { ConnectionChoice } from './connection-choice.ts'
 import type { Failures } from './failing.ts'
-import type { Way } from './way.ts'
 
 /** A dial for which there is no address to try at the moment. */
 export type Waiting = {
@@ -12,8 +12,8 @@ export type Waiting = {
   readonly run: <T>(what: () => T) => T
   /** Tries an address that it is not trying already. @returns whether there is one */
   readonly goOn: () => boolean
-  readonly way: Way | undefined
-  /** Takes a connection of the pool. @returns whether there is one for its way; absent where it wants a new one */
+  readonly choice: ConnectionChoice | undefined
+  /** Takes a connection of the pool. @returns whether there is one that it may take; absent where it wants a new one */
   readonly reuse: (() => boolean) | undefined
   readonly take: (connection: Connection) => void
   /** Whether its client has left: the dial has ended, or ends with its attempts under way. */
@@ -153,12 +153,12 @@ export function createWaitingDials({ cache, failures, candidates, attempt, dialT
     give,
     /** Call when a connection of the pool has come free: who has waited longest of those whom it fits takes it. */
     offer() {
-      // one look at the pool for each way, and not for each of thousands that wait
-      const unfit = new Set<Way | undefined>()
-      for (const { way, reuse, isLeft } of waiting) {
-        if (!reuse || unfit.has(way) || isLeft()) continue
+      // one look at the pool for each choice, and not for each of thousands that wait
+      const unfit = new Set<ConnectionChoice | undefined>()
+      for (const { choice, reuse, isLeft } of waiting) {
+        if (!reuse || unfit.has(choice) || isLeft()) continue
         if (reuse()) return
-        unfit.add(way)
+        unfit.add(choice)
       }
     },
     pursue,

@@ -1,6 +1,6 @@
 import http, { type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Backend } from '../backend/backend.ts'
-import type { Way } from '../backend/way.ts'
+import type { ConnectionChoice } from '../backend/connection-choice.ts'
 import { GatewayError } from '../http/errors.ts'
 import { hasOption } from '../http/headers.ts'
 import { joinChunks } from '../http/join-chunks.ts'
@@ -21,7 +21,7 @@ export type Order = {
   readonly record: RequestRecord
   /** absent where the request has none */
   readonly body: Body | undefined
-  readonly way: Way
+  readonly choice: ConnectionChoice
   readonly found: Found
   /** in place of the origin's */
   readonly host: string | undefined
@@ -51,7 +51,7 @@ const BY_DIALLER = { servername: '' }
 export function sendOnce(
   { MAX_HEADER, CONNECT_TIMEOUT, REPLAY }: Pick<Config, 'MAX_HEADER' | 'CONNECT_TIMEOUT' | 'REPLAY'>,
   { origin, agent }: Pick<Backend, 'origin' | 'agent'>,
-  { req, res, record, body, way, found, host = origin.host, hasRunLate }: Order,
+  { req, res, record, body, choice, found, host = origin.host, hasRunLate }: Order,
 ): Promise<Ended> {
   return new Promise(resolve => {
     const { route, target, itself } = found
@@ -63,7 +63,7 @@ export function sendOnce(
 
     const send = () =>
       http.request({
-        agent: agent.over(way),
+        agent: agent.agentFor(choice),
         ...BY_DIALLER,
         protocol: origin.protocol,
         host: origin.hostname,
@@ -95,7 +95,7 @@ export function sendOnce(
         return
       }
       setHeaders(proxyReq, route)
-      const made = attemptOver(proxyReq, way, agent)
+      const made = attemptOver(proxyReq, choice, agent)
       const { address } = made
       attempt = made
       record.address = address
@@ -145,7 +145,7 @@ export function sendOnce(
     function onAnswer(answer: IncomingMessage) {
       // only what is idempotent goes over `any`; one that comes late is the API's own, and the request may have run
       const isSoon = performance.now() - sentAt < CONNECT_TIMEOUT
-      if (REPLAY === 'on' && way === 'any' && proxyReq.reusedSocket && isSoon && closesIdle(answer)) {
+      if (REPLAY === 'on' && choice === 'any' && proxyReq.reusedSocket && isSoon && closesIdle(answer)) {
         answer.destroy()
         return resolve({ error: new Error('408 to an idle connection'), attempt, refused: true })
       }
@@ -172,16 +172,20 @@ const closesIdle = ({ statusCode, headers: { connection = '' } }: IncomingMessag
   statusCode === 408 && hasOption(connection, 'close')
 
 /** What is known of an attempt as it begins; `held` where it is asked first. */
-function attemptOver({ socket, reusedSocket }: ClientRequest, way: Way, agent: Backend['agent']): Attempt {
+function attemptOver(
+  { socket, reusedSocket }: ClientRequest,
+  choice: ConnectionChoice,
+  agent: Backend['agent'],
+): Attempt {
   const { expectations } = agent
   const address = agent.connectionOf(socket)?.address ?? ''
-  const isProven = way === 'asked' && reusedSocket && expectations.isProven(address)
+  const isProven = choice === 'expect-continue' && reusedSocket && expectations.isProven(address)
   const answersBefore = expectations.answers()
   const writtenBefore = socket?.bytesWritten
   return {
     address,
     proven: () => isProven && expectations.answers() === answersBefore,
-    held: isProven || (way === 'asked' && expectations.isProbed(address)),
+    held: isProven || (choice === 'expect-continue' && expectations.isProbed(address)),
     silent: false,
     answered: false,
     untouched: () => socket?.bytesWritten === writtenBefore,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { GatewayError } from '../http/errors.ts'
-import { type Attempt, failureOf, isUnexecuted, mayBeSentAgain, wayOf } from './proof.ts'
+import { type Attempt, connectionChoiceFor, failureOf, isUnexecuted, mayBeSentAgain } from './proof.ts'
 
 const reset = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
 const unreadable = Object.assign(new Error('Parse Error'), { code: 'HPE_INVALID_CONSTANT' })
@@ -81,16 +81,17 @@ test('what is no close or reset is final', () => {
 })
 
 test('what is not idempotent and cannot be asked first goes over a connection that has carried nothing', () => {
-  for (const method of ['POST', 'PATCH', 'REPORT']) assert.equal(wayOf(method, true, false), 'unused')
-  assert.equal(wayOf('POST', true, true), 'asked')
+  for (const method of ['POST', 'PATCH', 'REPORT'])
+    assert.equal(connectionChoiceFor(method, true, false), 'unused')
+  assert.equal(connectionChoiceFor('POST', true, true), 'expect-continue')
   for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
-    assert.equal(wayOf(method, true, true), 'any')
+    assert.equal(connectionChoiceFor(method, true, true), 'any')
 })
 
 test('so does what is no POST: an address proves itself by POSTs', () => {
-  for (const method of ['PATCH', 'REPORT']) assert.equal(wayOf(method, true, true), 'unused')
+  for (const method of ['PATCH', 'REPORT']) assert.equal(connectionChoiceFor(method, true, true), 'unused')
 })
 
 test('so does what is idempotent, where its body is not kept and it cannot be retried', () => {
-  assert.equal(wayOf('PUT', false, false), 'unused')
+  assert.equal(connectionChoiceFor('PUT', false, false), 'unused')
 })

@@ -1,4 +1,4 @@
-import type { Way } from '../backend/way.ts'
+import type { ConnectionChoice } from '../backend/connection-choice.ts'
 import { ERRORS, GatewayError, systemErrorCode } from '../http/errors.ts'
 import { IDEMPOTENT } from '../http/methods.ts'
 
@@ -27,11 +27,15 @@ export const MOST_TRIES = 3
  * An idempotent request may meet a closed connection, since it is retried. Any other request must not, unless a close before 100 proves that it was not
  * executed. An address proves that for POST alone: Apache with mod_php says 100 to a PATCH only when its script reads.
  * @param mayRepeat whether its body, if any, is kept
- * @param mayAsk whether it can be asked first (`isAskable` of expect.ts)
+ * @param mayExpectContinue whether it can be asked first (`isAskable` of expect.ts)
  */
-export function wayOf(method: string, mayRepeat: boolean, mayAsk: boolean): Way {
+export function connectionChoiceFor(
+  method: string,
+  mayRepeat: boolean,
+  mayExpectContinue: boolean,
+): ConnectionChoice {
   if (mayRepeat && IDEMPOTENT.has(method)) return 'any'
-  return mayAsk && method === 'POST' ? 'asked' : 'unused'
+  return mayExpectContinue && method === 'POST' ? 'expect-continue' : 'unused'
 }
 
 /**

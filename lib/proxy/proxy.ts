@@ -12,12 +12,12 @@ import { type Body, takeBody } from './body.ts'
 import { isAskable } from './expect.ts'
 import {
   type Attempt,
+  connectionChoiceFor,
   failureOf,
   isClosedOrReset,
   isUnexecuted,
   MOST_TRIES,
   mayBeSentAgain,
-  wayOf,
 } from './proof.ts'
 import { passAnswer } from './response.ts'
 
@@ -61,13 +61,13 @@ export function openProxy({ config, backends, bounds, log }: Parts) {
     // one that was given up may yet be answered
     const givenUp: Attempt[] = []
     const hasRunLate = () => givenUp.some(each => !isUnexecuted(each))
-    let way = replay ? wayOf(method, mayRepeat, isAskable(req, body)) : 'any'
+    let choice = replay ? connectionChoiceFor(method, mayRepeat, isAskable(req, body)) : 'any'
 
     for (let tries = 1; ; tries++) {
       // also what is asked first: bytes that came unasked over an idle connection would be taken for its answer
-      if (way === 'any' || way === 'asked') await agent.caughtUp()
+      if (choice === 'any' || choice === 'expect-continue') await agent.caughtUp()
       if (hasLeft(req, res)) return
-      const ended = await sendOnce(config, backend, { ...asked, body, way, hasRunLate })
+      const ended = await sendOnce(config, backend, { ...asked, body, choice, hasRunLate })
       if (hasLeft(req, res)) return
 
       if ('answer' in ended) return passAnswer(ended, res, record, changes)
@@ -86,7 +86,7 @@ export function openProxy({ config, backends, bounds, log }: Parts) {
       if (attempt.silent) givenUp.push(attempt)
       else mayHaveRun ||= !refused && !isUnexecuted(attempt)
       // no further attempt comes, nobody may be behind the pool's, or the question was refused
-      if (mayHaveRun || refused || attempt.silent || tries === MOST_TRIES - 1) way = 'dialled'
+      if (mayHaveRun || refused || attempt.silent || tries === MOST_TRIES - 1) choice = 'new'
     }
   }
 

@@ -81,7 +81,7 @@ function ask(
 ): { asked: ClientRequest; address: () => string } {
   let address = ''
   const asked = http.request({
-    agent: agent.over('dialled'),
+    agent: agent.agentFor('new'),
     protocol: origin.protocol,
     host: origin.hostname,
     path: target,

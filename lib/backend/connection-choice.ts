@@ -7,12 +7,12 @@ import type { Silence } from './silence.ts'
 /**
  * Which connection a request may take.
  * - `any`: a pooled connection, or a new one
- * - `asked`: a pooled connection to an address that is proven to say 100 before it routes, or to one that answered a moment ago instead of saying 100;
- * otherwise as `unused`
+ * - `expect-continue`: a pooled connection to an address that is proven to say 100 before it routes, or to one that answered a moment ago instead of
+ * saying 100; otherwise as `unused`
  * - `unused`: a connection that has carried no request: no backend closes that for being idle
- * - `dialled`: a connection that is set up now, so that something is known to listen
+ * - `new`: a connection that is set up now, so that something is known to listen
  */
-export type Way = 'any' | 'asked' | 'unused' | 'dialled'
+export type ConnectionChoice = 'any' | 'expect-continue' | 'unused' | 'new'
 
 /** So many dials at once are enough to find out whether an address is there. */
 const MOST_DIALS = 8
@@ -30,15 +30,20 @@ type Known = {
 /**
  * The idle connection that was used last, at an address that is not silent. It is moved to the end of `idle`, from where Node's agent takes the next
  * one.
- * A request that is asked first loses nothing at a silent address. With many dials under way it takes one there: where everything is slow, one more dial
+ * A request that waits for 100 before its body loses nothing at a silent address. With many dials under way it takes one there: where everything is slow, one more dial
  * for each request would make it slower.
  * @param dials number of dials under way
- * @returns undefined where there is none, and for the ways that need an unused connection
+ * @returns undefined where there is none, and for a request that needs an unused connection
  */
-export function chooseIdle(way: Way, idle: http.Agent['freeSockets'], pool: Known, dials: number) {
-  if (way === 'unused' || way === 'dialled') return undefined
+export function chooseIdleSocket(
+  choice: ConnectionChoice,
+  idle: http.Agent['freeSockets'],
+  pool: Known,
+  dials: number,
+) {
+  if (choice === 'unused' || choice === 'new') return undefined
   const { of, silence, expectations } = pool
-  const mayBeSilent = way === 'asked' && dials >= MOST_DIALS
+  const mayBeSilent = choice === 'expect-continue' && dials >= MOST_DIALS
   for (const sockets of Object.values(idle)) {
     for (let i = (sockets?.length ?? 0) - 1; i >= 0; i--) {
       const socket = sockets?.[i]
@@ -47,8 +52,8 @@ export function chooseIdle(way: Way, idle: http.Agent['freeSockets'], pool: Know
       if (!pooled || socket.destroyed || socket.readableEnded) continue
       const { address } = pooled.connection
       if (silence.isSilent(address) && !mayBeSilent) continue
-      if (way === 'asked') expectations.want(address)
-      if (way === 'asked' && !expectations.isProven(address)) {
+      if (choice === 'expect-continue') expectations.want(address)
+      if (choice === 'expect-continue' && !expectations.isProven(address)) {
         const isFresh = performance.now() - pooled.idleSince < FRESH_MS
         if (!expectations.isRefused(address) || !isFresh) continue
       }
