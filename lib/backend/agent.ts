@@ -3,13 +3,13 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AddressCache } from './address-cache.ts'
 import type { Connection } from './connect.ts'
-import { type ConnectionChoice, chooseIdleSocket } from './connection-choice.ts'
+import { type ConnectionChoice, chooseIdle } from './connection-choice.ts'
 import type { Asker, Dialler } from './dial.ts'
 import type { Expectations } from './expectation.ts'
 import { createPollBarrier } from './poll-barrier.ts'
 import { BUSY, createPooled, type PoolState } from './pooled.ts'
 import { createSilence } from './silence.ts'
-import { createStock, type Stock } from './stock.ts'
+import { createSpareConnections, type SpareConnections } from './spare-connections.ts'
 
 /** Below the 60 s after which an ALB closes an idle connection, so that the pool closes first. */
 const IDLE_MS = 50_000
@@ -18,7 +18,7 @@ const MAX_AGE_MS = 60_000
 const MAX_IDLE_CONNECTIONS = 256
 /** A silent resolver holds a request that is retried up no longer than this. */
 const REFRESH_MS = 20
-/** A connection that unaskable requests have used up is kept only below so many idle ones at its address. */
+/** A connection that requests without 100 Continue have used up is kept only below so many idle ones at its address. */
 const KEPT_AFTER_USE = 8
 
 type Dialling = http.ClientRequestArgs & { choice: ConnectionChoice; request: http.ClientRequest | undefined }
@@ -32,9 +32,9 @@ export class BackendAgent extends http.Agent {
   readonly silence = createSilence()
   readonly #cache: AddressCache
   readonly #dialler: Dialler
-  readonly #stock: Stock
+  readonly #spares: SpareConnections
   readonly #pooled = createPooled(() => Object.values(this.freeSockets).flatMap(each => each ?? []))
-  readonly #known: Parameters<typeof chooseIdleSocket>[2]
+  readonly #known: Parameters<typeof chooseIdle>[2]
   readonly #barrier = createPollBarrier()
   #dialling = 0
   readonly #agents: Readonly<Record<ConnectionChoice, http.Agent>>
@@ -61,7 +61,7 @@ export class BackendAgent extends http.Agent {
     this.#dialler = dialler
     const isGood = (address: string) => this.#isCurrent(address) && !this.silence.isSilent(address)
     const onDrop = (address: string) => this.#forgetUnconnected(address)
-    this.#stock = createStock({ dial: () => dialler.dial(), isGood, onDrop })
+    this.#spares = createSpareConnections({ dial: () => dialler.dial(), isGood, onDrop })
   }
 
   /** Its pool is one list: by host and port, as Node has it, a request that says no port would have a list of its own. */
@@ -76,7 +76,7 @@ export class BackendAgent extends http.Agent {
 
   /** Node's addRequest takes the last of the free ones, which the chosen one has become; createSocket takes none of them. */
   #add(request: http.ClientRequest, options: http.ClientRequestArgs, choice: ConnectionChoice) {
-    const chosen = chooseIdleSocket(choice, this.freeSockets, this.#known, this.#dialling)
+    const chosen = chooseIdle(choice, this.freeSockets, this.#known, this.#dialling)
     if (chosen) return void Reflect.apply(nodesAddRequest, this, [request, options])
     const onSocket = (error: Error | null, socket?: Duplex) =>
       Reflect.apply(request.onSocket, request, [socket, error])
@@ -94,8 +94,7 @@ export class BackendAgent extends http.Agent {
     const hasLeft = () => request?.destroyed === true
     /** One that has come free, at an address that is not silent, in place of a new one. */
     const reuse = (): 'reused' | undefined => {
-      if (!request || hasLeft() || !chooseIdleSocket(choice, this.freeSockets, this.#known, 0))
-        return undefined
+      if (!request || hasLeft() || !chooseIdle(choice, this.freeSockets, this.#known, 0)) return undefined
       Reflect.apply(nodesAddRequest, this, [request, options])
       return 'reused'
     }
@@ -127,10 +126,10 @@ export class BackendAgent extends http.Agent {
   }
 
   async #connect(asker: Asker<'reused'>): Promise<Connection | 'reused'> {
-    if (asker.choice !== 'new' && this.#stock.counts().size > 0) {
+    if (asker.choice !== 'new' && this.#spares.counts().size > 0) {
       await this.#barrier.passed()
-      const ready = this.#stock.take()
-      if (ready) return ready
+      const spare = this.#spares.take()
+      if (spare) return spare
     }
     this.#dialling++
     try {
@@ -144,7 +143,7 @@ export class BackendAgent extends http.Agent {
 
   /** A connection to it has closed. An unused one, too, leads to the server that has proven itself. */
   #forgetUnconnected(address: string) {
-    if (this.#stock.counts().has(address) || this.#pooled.has(address)) return
+    if (this.#spares.counts().has(address) || this.#pooled.has(address)) return
     this.expectations.forget(address)
     this.silence.forget(address)
   }
@@ -160,7 +159,7 @@ export class BackendAgent extends http.Agent {
     if (pooled.leavesDemand) {
       const { address, tlsMs } = pooled.connection
       pooled.leavesDemand = false
-      this.makeReady(socket)
+      this.addSpare(socket)
       if (this.#pooled.idle(address) >= KEPT_AFTER_USE) {
         if (tlsMs !== undefined) return false
         // reset the longest idle one, not this one: a close would leave its port in TIME_WAIT, and a reset could take the rest of the request from an
@@ -191,11 +190,11 @@ export class BackendAgent extends http.Agent {
     return socket ? this.#pooled.of(socket)?.connection : undefined
   }
 
-  /** A request has used up its connection: another one shall be ready for the next. */
-  makeReady(socket: Duplex | null) {
+  /** A request has used up its connection: the next one shall find a spare one. */
+  addSpare(socket: Duplex | null) {
     const { address, tlsMs } = this.connectionOf(socket) ?? {}
     // only over TLS: without it an unused connection saves one round trip, and occupies a worker of a server with few
-    if (address !== undefined && tlsMs !== undefined) void this.#stock.refill(address)
+    if (address !== undefined && tlsMs !== undefined) void this.#spares.replenish(address)
   }
 
   /** A login has met silence there: it is tried last, and DNS is asked whether there are others. */
@@ -233,17 +232,17 @@ export class BackendAgent extends http.Agent {
    */
   closeIdle(addresses: readonly string[]): { closed: number; busy: number } {
     const { closed, busy } = this.#pooled.closeIdle(addresses)
-    return { closed: closed + this.#stock.closeAt(addresses), busy }
+    return { closed: closed + this.#spares.closeAt(addresses), busy }
   }
 
   override destroy() {
     this.#barrier.close()
-    this.#stock.destroy()
+    this.#spares.destroy()
     super.destroy()
   }
 
   state(): PoolState {
-    return this.#pooled.state(this.#stock.counts())
+    return this.#pooled.state(this.#spares.counts())
   }
 
   #isCurrent(address: string): boolean {

@@ -35,7 +35,7 @@ type Known = {
  * @param dials number of dials under way
  * @returns undefined where there is none, and for a request that needs an unused connection
  */
-export function chooseIdleSocket(
+export function chooseIdle(
   choice: ConnectionChoice,
   idle: http.Agent['freeSockets'],
   pool: Known,

@@ -75,7 +75,7 @@ export function askFirst(proxyReq: ClientRequest, attempt: Attempt, question: Qu
     // Netty (413 of its aggregator) and gevent take a body behind an answer that no 100 came before for the next request
     if (!isContinued) proxyReq.shouldKeepAlive = false
     // Tomcat closes behind one that is not 2xx where the body has not been read, older ones in any case (Http11Processor)
-    if (!proxyReq.shouldKeepAlive) agent.makeReady(proxyReq.socket)
+    if (!proxyReq.shouldKeepAlive) agent.addSpare(proxyReq.socket)
     if (!attempt.held) return whenWritten(proxyReq, () => onAnswer(answer))
     if (statusCode === 417 && !isHinted) {
       expectations.contradicted(address, {

@@ -4,7 +4,7 @@ import type { Connection } from './connect.ts'
 const MOST_AT_AN_ADDRESS = 8
 /** Shorter than the time that any server gives a connection for its first request. */
 const UNUSED_MS = 5000
-/** Demand is recent for so long: one more is kept ready for each request that could use it. */
+/** Demand is recent for so long: one more spare connection is kept for each request that could use it. */
 const DEMAND_MS = 5000
 
 type Options = {
@@ -15,17 +15,17 @@ type Options = {
   readonly onDrop: (address: string) => void
 }
 
-export type Stock = ReturnType<typeof createStock>
+export type SpareConnections = ReturnType<typeof createSpareConnections>
 
-/** Connections that have carried no request yet, for those that cannot be retried. */
-export function createStock({ dial, isGood, onDrop }: Options) {
+/** Spare connections: they have carried no request yet, and are for requests that cannot be retried. */
+export function createSpareConnections({ dial, isGood, onDrop }: Options) {
   /** the oldest first, and what lets go of each */
-  const ready = new Map<Connection, () => void>()
+  const spares = new Map<Connection, () => void>()
   let dialling = 0
   let demandAt = Number.NEGATIVE_INFINITY
   let isClosed = false
 
-  const count = (address: string) => [...ready.keys()].filter(each => each.address === address).length
+  const count = (address: string) => [...spares.keys()].filter(each => each.address === address).length
 
   function add(connection: Connection) {
     const { socket } = connection
@@ -33,29 +33,29 @@ export function createStock({ dial, isGood, onDrop }: Options) {
     const end = () => drop(connection)
     const timer = setTimeout(end, UNUSED_MS).unref()
     socket.on('data', end).once('end', end).once('close', end).once('error', end)
-    ready.set(connection, () => {
+    spares.set(connection, () => {
       clearTimeout(timer)
       socket.off('data', end).off('end', end).off('close', end).off('error', end)
-      ready.delete(connection)
+      spares.delete(connection)
     })
   }
 
   function drop(connection: Connection) {
-    ready.get(connection)?.()
+    spares.get(connection)?.()
     connection.socket.on('error', () => {}).destroy()
     onDrop(connection.address)
   }
 
   function close(isOne: (address: string) => boolean): number {
-    const closing = [...ready.keys()].filter(({ address }) => isOne(address))
+    const closing = [...spares.keys()].filter(({ address }) => isOne(address))
     closing.forEach(drop)
     return closing.length
   }
 
   return {
-    /** One that is ready and whose address is good: the oldest, for a server with one worker serves that one first. */
+    /** A spare connection whose address is good: the oldest, for a server with one worker serves that one first. */
     take(): Connection | undefined {
-      for (const [connection, leave] of ready) {
+      for (const [connection, leave] of spares) {
         const { socket, address } = connection
         if (socket.destroyed || socket.readableEnded || !isGood(address)) continue
         leave()
@@ -63,8 +63,8 @@ export function createStock({ dial, isGood, onDrop }: Options) {
       }
       return undefined
     },
-    /** A request has used one and its server keeps connections: from the second in a few seconds on, another is made ready. */
-    async refill(address: string): Promise<void> {
+    /** A request has used one and its server keeps connections: from the second in a few seconds on, another spare is set up. */
+    async replenish(address: string): Promise<void> {
       const now = performance.now()
       const isRecent = now - demandAt < DEMAND_MS
       demandAt = now
@@ -84,7 +84,7 @@ export function createStock({ dial, isGood, onDrop }: Options) {
     /** @returns how many were closed */
     closeAt: (addresses: readonly string[]) => close(each => addresses.includes(each)),
     counts(): ReadonlyMap<string, number> {
-      return new Map([...ready.keys()].map(({ address }) => [address, count(address)]))
+      return new Map([...spares.keys()].map(({ address }) => [address, count(address)]))
     },
     destroy() {
       isClosed = true

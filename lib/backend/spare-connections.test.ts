@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { listening } from '../../test/listening.ts'
 import { eventually } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
-import { createStock } from './stock.ts'
+import { createSpareConnections } from './spare-connections.ts'
 
 /** Requests without a body, which cannot be asked first. */
 async function setUp(t: Parameters<typeof stage>[0], count = 1) {
@@ -79,17 +79,17 @@ test('a connection over which something comes unasked, as 408, or that closes, i
       )
     })
   const dropped: string[] = []
-  const stock = createStock({ dial, isGood: () => true, onDrop: each => dropped.push(each) })
-  t.after(() => stock.destroy())
-  await stock.refill('127.0.0.1')
-  for (let i = 0; i < 20; i++) await stock.refill('127.0.0.1')
-  assert.equal(stock.counts().get('127.0.0.1'), 8)
+  const spares = createSpareConnections({ dial, isGood: () => true, onDrop: each => dropped.push(each) })
+  t.after(() => spares.destroy())
+  await spares.replenish('127.0.0.1')
+  for (let i = 0; i < 20; i++) await spares.replenish('127.0.0.1')
+  assert.equal(spares.counts().get('127.0.0.1'), 8)
   await eventually(() => sockets.length === 8)
   sockets[0]?.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n')
   sockets[1]?.end()
   sockets[2]?.resetAndDestroy()
-  await eventually(() => stock.counts().get('127.0.0.1') === 5)
-  const first = stock.take()
+  await eventually(() => spares.counts().get('127.0.0.1') === 5)
+  const first = spares.take()
   assert.equal(dropped.length, 3)
   assert.equal(first?.socket.localPort, sockets[3]?.remotePort, 'the oldest')
   first?.socket.destroy()
