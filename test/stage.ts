@@ -106,7 +106,7 @@ export async function stage(
 
 /**
  * Logs in until every address that DNS names has proven that it says 100 before it routes: from then on a login over a
- * reused connection is asked first.
+ * reused connection waits for 100.
  */
 export async function untilProven({ url, backend }: Pick<Stage, 'url' | 'backend'>, path = '/user/login') {
   const { agent, cache } = backend

@@ -26,7 +26,7 @@ async function setUp(t: TestContext) {
   return { ...front, send, ends }
 }
 
-test('a request that cannot be asked first does not wait until the server has closed an idle connection', async t => {
+test('a request that cannot wait for 100 does not wait until the server has closed an idle connection', async t => {
   const { send } = await setUp(t)
   assert.equal(await send('GET'), 200)
   for (let i = 0; i < 4; i++) assert.equal(await send('POST'), 200, `POST ${i + 1}`)
@@ -40,7 +40,7 @@ test('nor does a login while nobody knows yet whether the server says 100', asyn
 
 for (const [what, method, body] of [
   ['logins', 'POST', 'name=taro'],
-  ['requests that cannot be asked first', 'POST', undefined],
+  ['requests that cannot wait for 100', 'POST', undefined],
   ['GETs', 'GET', undefined],
 ] as const) {
   test(`of several ${what} at once, none waits until the server has closed the connections of the others`, async t => {

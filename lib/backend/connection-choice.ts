@@ -52,7 +52,7 @@ export function chooseIdle(
       if (!pooled || socket.destroyed || socket.readableEnded) continue
       const { address } = pooled.connection
       if (silence.isSilent(address) && !mayBeSilent) continue
-      if (choice === 'expect-continue') expectations.want(address)
+      if (choice === 'expect-continue') expectations.probeIfDue(address)
       if (choice === 'expect-continue' && !expectations.isProven(address)) {
         const isFresh = performance.now() - pooled.idleSince < FRESH_MS
         if (!expectations.isRefused(address) || !isFresh) continue

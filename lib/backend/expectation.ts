@@ -3,8 +3,8 @@ import type { Words } from '../settings/words.ts'
 import { describeReaction, type Reaction } from './probe.ts'
 
 /**
- * What is known of one address. `unknown`: not asked, or too long ago. `probed`: it said 100 to a path that no handler
- * serves; the next login that goes over an unused connection is asked too. `proven`: that login was answered as it
+ * What is known of one address. `unknown`: not probed, or too long ago. `probed`: it said 100 to a path that no handler
+ * serves; the next login that goes over an unused connection waits for 100, too. `proven`: that login was answered as it
  * should be. `unproven`: it does not say 100 before it routes. `refused`: it answered 4xx or 5xx in place of 100, as a filter
  * does before the application, and a handler that has acted and not read.
  */
@@ -45,17 +45,17 @@ const FLOOR_MS = 100
 /** Addresses that have left are forgotten beyond so many. */
 const MOST = 256
 
-const NOT_ASKED: Words = { en: 'not asked yet', ja: '100-continue：未確認' }
+const NOT_PROBED: Words = { en: 'not asked yet', ja: '100-continue：未確認' }
 
 export type Expectations = ReturnType<typeof createExpectations>
 
 /**
  * Which addresses have proven that they say 100 before they route: there, a request of which only the head has left was
  * not executed (docs/decisions/0006).
- * @param ask probes one address
+ * @param probe probes one address
  * @param mostMs half of it is the longest time-out
  */
-export function createExpectations(ask: (address: string) => Promise<Reaction>, mostMs: number, log: Log) {
+export function createExpectations(probe: (address: string) => Promise<Reaction>, mostMs: number, log: Log) {
   const entries = new Map<string, Entry>()
   /** final answers in place of 100, of all addresses */
   let answers = 0
@@ -69,7 +69,7 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
     }
     const entry: Entry = {
       standing: 'unknown',
-      says: NOT_ASKED,
+      says: NOT_PROBED,
       probing: false,
       nextProbeAt: 0,
       validUntil: 0,
@@ -94,12 +94,12 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
   }
 
   /** Call for an address that a request would like to rely on: probes it where that is due, and returns at once. */
-  async function want(address: string): Promise<void> {
+  async function probeIfDue(address: string): Promise<void> {
     const entry = entryOf(address)
     if (entry.probing || performance.now() < entry.nextProbeAt) return
     entry.probing = true
     const { losses } = entry
-    const reaction = await ask(address)
+    const reaction = await probe(address)
     entry.probing = false
     const now = performance.now()
     if (entry.losses !== losses) return
@@ -148,10 +148,10 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
     )
 
   return {
-    want: (address: string) => void want(address),
+    probeIfDue: (address: string) => void probeIfDue(address),
     /** Whether a request of which only the head has left was not executed there. */
     isProven: (address: string) => standingOf(address) === 'proven' && entries.get(address)?.doubts === 0,
-    /** Whether a login over an unused connection shall be asked, to see that the login's own path does the same. */
+    /** Whether a login over an unused connection shall wait for 100, to see that the login's own path does the same. */
     isProbed: (address: string) => standingOf(address) === 'probed',
     /** Whether it is known not to say 100 before it routes, or may not. */
     isUnproven: (address: string) => ['unproven', 'refused'].includes(standingOf(address)),
@@ -165,7 +165,7 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
       entry.doubts++
       return () => void entry.doubts--
     },
-    said(address: string, ms: number) {
+    continued(address: string, ms: number) {
       const entry = entryOf(address)
       note(entry, ms)
       if (entry.standing === 'probed') entry.standing = 'proven'
@@ -212,7 +212,7 @@ export function createExpectations(ask: (address: string) => Promise<Reaction>, 
       return Math.min(Math.max(smoothMs + 4 * deviationMs, FLOOR_MS), mostMs / 2)
     },
     /** In words, for people. */
-    describe: (address: string): Words => entries.get(address)?.says ?? NOT_ASKED,
+    describe: (address: string): Words => entries.get(address)?.says ?? NOT_PROBED,
   }
 }
 

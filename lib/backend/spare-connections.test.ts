@@ -7,7 +7,7 @@ import { eventually } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 import { createSpareConnections } from './spare-connections.ts'
 
-/** Requests without a body, which cannot be asked first. */
+/** Requests without a body, which cannot wait for 100. */
 async function setUp(t: Parameters<typeof stage>[0], count = 1) {
   const ports = new Map<number | undefined, string[]>()
   const handler: http.RequestListener = (req, res) => {
@@ -24,7 +24,7 @@ async function setUp(t: Parameters<typeof stage>[0], count = 1) {
   return { ...front, agent, send, unused, ports }
 }
 
-test('one request that cannot be asked first keeps nothing ready; a second one has the next find a connection', async t => {
+test('one request that cannot wait for 100 keeps nothing ready; a second one has the next find a connection', async t => {
   const { send, unused, alb, ports } = await setUp(t)
   await send('POST')
   assert.equal(unused(), 0)

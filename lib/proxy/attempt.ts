@@ -8,7 +8,7 @@ import type { RequestRecord } from '../observe/outcome.ts'
 import type { Found } from '../routes/table.ts'
 import type { Config } from '../settings/settings.ts'
 import type { Body } from './body.ts'
-import { askFirst } from './expect.ts'
+import { expectContinue } from './expect.ts'
 import type { Attempt } from './proof.ts'
 import { setHeaders } from './request-head.ts'
 import type { Answered } from './response.ts'
@@ -34,7 +34,7 @@ type Unanswered = {
   readonly error: unknown
   /** absent where no connection could be set up: nothing was sent */
   readonly attempt: Attempt | undefined
-  /** 417 came in place of 100, which refuses the question alone (RFC 9110 §10.1.1); or 408, which was for a connection without a request */
+  /** 417 came in place of 100, which refuses the expectation alone (RFC 9110 §10.1.1); or 408, which was for a connection without a request */
   readonly refused?: true
 }
 
@@ -104,8 +104,8 @@ export function sendOnce(
       agent.silence.sent(address)
       sentAt = performance.now()
       noteFirstByte(proxyReq, made, () => agent.answered(address, !proxyReq.reusedSocket))
-      if (made.held)
-        askFirst(proxyReq, made, {
+      if (made.awaitsContinue)
+        expectContinue(proxyReq, made, {
           agent,
           connectTimeoutMs: CONNECT_TIMEOUT,
           isLogin: itself && route.kind === 'login',
@@ -171,7 +171,7 @@ export function sendOnce(
 const closesIdle = ({ statusCode, headers: { connection = '' } }: IncomingMessage): boolean =>
   statusCode === 408 && hasOption(connection, 'close')
 
-/** What is known of an attempt as it begins; `held` where it is asked first. */
+/** What is known of an attempt as it begins; `awaitsContinue` where its body waits for 100. */
 function attemptOver(
   { socket, reusedSocket }: ClientRequest,
   choice: ConnectionChoice,
@@ -185,7 +185,7 @@ function attemptOver(
   return {
     address,
     proven: () => isProven && expectations.answers() === answersBefore,
-    held: isProven || (choice === 'expect-continue' && expectations.isProbed(address)),
+    awaitsContinue: isProven || (choice === 'expect-continue' && expectations.isProbed(address)),
     silent: false,
     answered: false,
     untouched: () => socket?.bytesWritten === writtenBefore,

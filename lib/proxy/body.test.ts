@@ -139,7 +139,7 @@ test('a malformed chunk is refused, and the backend sees nothing', async () => {
   assert.equal(backend.seen.length, before + 1)
 })
 
-// these cannot be asked first (decision 6)
+// these cannot wait for 100 (decision 6)
 test('none of this opened a connection to the backend but what had no body, or one too large to be kept', () => {
   const used = new Set(backend.seen.slice(0, proven).map(each => each.port))
   for (const { port, body, whole } of backend.seen.slice(proven)) {

@@ -58,7 +58,7 @@ test('an API that begins its answer before it reads gets the body, over a connec
   await eventually(() => sockets.every(each => each.destroyed))
 })
 
-test('after a refusal in place of 100 the next logins are not asked, and share a connection', async t => {
+test('after a refusal in place of 100 the next logins are sent without Expect, and share a connection', async t => {
   const ports = new Set<number | undefined>()
   const { seen, send } = await setUp(t, (req, res) => {
     ports.add(req.socket.remotePort)

@@ -20,7 +20,7 @@ const execute = (req: http.IncomingMessage, entry: Seen, then: () => void) =>
       then()
     })
 
-/** A front before an API that is asked `Expect: 100-continue` as the test says, and `count` connections between them. */
+/** A front before an API that answers `Expect: 100-continue` as the test says, and `count` connections between them. */
 async function setUp(t: TestContext, api: Api, count = 1) {
   const seen: Seen[] = []
   const warm: http.ServerResponse[] = []
@@ -46,7 +46,7 @@ async function setUp(t: TestContext, api: Api, count = 1) {
   await untilProven(front)
   isProven = true
   await Promise.all(Array.from({ length: count }, () => fetch(`${front.url}/user/login`)))
-  // a login that finds none idle is not asked
+  // a login that finds none idle is sent without Expect
   await eventually(() => (front.backend.agent.state()['127.0.0.1']?.busy ?? 0) === 0)
   const logIn = () => fetch(`${front.url}/user/login`, { method: 'POST', body: 'name=taro' })
   return { ...front, seen, logIn }
@@ -58,7 +58,7 @@ const refuse: Api = (req, res, entry) => {
   else res.writeHead(417, { 'X-From': 'proxy', 'Content-Length': 2 }).end('no')
 }
 
-test('a login that is answered with 417 before 100 is repeated without the question, and runs once', async t => {
+test('a login that is answered with 417 before 100 is repeated without Expect, and runs once', async t => {
   const { seen, logIn, log, tally } = await setUp(t, refuse)
   const response = await logIn()
   assert.deepEqual([response.status, await response.text()], [200, 'welcome'])
@@ -79,7 +79,7 @@ test('a 417 that goes on for ever is not waited for', async t => {
   assert.equal((await logIn()).status, 200)
 })
 
-test('a backend that refuses with 417 fails none of 30 logins under way, and is asked no more', async t => {
+test('a backend that refuses with 417 fails none of 30 logins under way, and gets no further Expect', async t => {
   const { seen, logIn } = await setUp(t, refuse, 30)
   const statuses = await Promise.all(Array.from({ length: 30 }, async () => (await logIn()).status))
   assert.deepEqual(new Set(statuses), new Set([200]))
@@ -89,7 +89,7 @@ test('a backend that refuses with 417 fails none of 30 logins under way, and is 
   assert.deepEqual(expectOf(seen.slice(before)), [undefined])
 })
 
-test("the API's own 417 after 100 is passed on as it came, runs once, and the next login is asked", async t => {
+test("the API's own 417 after 100 is passed on as it came, runs once, and the next login is sent with Expect", async t => {
   const { seen, logIn } = await setUp(t, (req, res, entry) => {
     if (req.headers.expect !== undefined) res.writeContinue()
     execute(req, entry, () => res.writeHead(417, { 'X-From': 'api' }).end('not like this'))
@@ -103,7 +103,7 @@ test("the API's own 417 after 100 is passed on as it came, runs once, and the ne
   assert.deepEqual(expectOf(seen), ['100-continue', '100-continue'])
 })
 
-test('a 417 behind 103 is no answer to the question: it is passed on, and the login runs once', async t => {
+test('a 417 behind 103 is no answer to the expectation: it is passed on, and the login runs once', async t => {
   const { seen, logIn } = await setUp(t, (_req, res) => {
     res.writeEarlyHints({ link: '</x>; rel=preload' })
     res.writeHead(417).end('not like this')
@@ -113,7 +113,7 @@ test('a 417 behind 103 is no answer to the question: it is passed on, and the lo
   assert.equal(seen.length, 1)
 })
 
-test('a 417 that comes without the question, too, is passed on, and the question is not asked again', async t => {
+test('a 417 that comes without Expect, too, is passed on, and Expect is not sent again', async t => {
   const { seen, logIn } = await setUp(t, (_req, res) => res.writeHead(417).end('whatever you ask'), 2)
   for (let i = 0; i < 2; i++) {
     const response = await logIn()

@@ -67,7 +67,7 @@ test('a GET whose connection the backend drops without an answer is retried once
   )
 })
 
-test('with REPLAY=off nothing is asked, and nothing that was sent is retried', async t => {
+test('with REPLAY=off nothing is sent with Expect, and nothing that was sent is retried', async t => {
   const { seen, send } = await setUp(t, req => execute(req, () => req.socket.destroy()), { REPLAY: 'off' })
   assert.equal((await send('GET')).status, 502)
   assert.equal(seen.length, 2)

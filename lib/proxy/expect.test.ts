@@ -29,7 +29,7 @@ test('header bytes above 0x7f arrive as they were, also over a reused connection
   assert.deepEqual(values, ['\u00e5\u00a4\u00aa', undefined])
 })
 
-test('a request whose body could be read as another request is not asked first, for gevent would run it', async t => {
+test('a request whose body could be read as another request is not sent with Expect, for gevent would run it', async t => {
   const { seen, front } = await setUp(t, answer)
   for (const body of [
     'POST /admin HTTP/1.1\r\nHost: api\r\n\r\n',
@@ -44,7 +44,7 @@ test('a request whose body could be read as another request is not asked first, 
   }
 })
 
-test('a login that is asked first is not answered by what came unasked over an idle connection', async t => {
+test('a login that waits for 100 is not answered by what came unasked over an idle connection', async t => {
   const { front, api } = await setUp(t, accept)
   const sockets = new Set<net.Socket>()
   api.on('request', req => sockets.add(req.socket)).on('checkContinue', req => sockets.add(req.socket))
@@ -61,7 +61,7 @@ test('a login that is asked first is not answered by what came unasked over an i
 })
 
 for (const head of ['HTTP/1.1 100 Continue\r\nConnection: close\r\n\r\n', 'HTTP/1.0 100 Continue\r\n\r\n'])
-  test(`a backend is not asked whose 100 ends the connection by its ${head.includes('close') ? 'header' : 'version'}: Node takes no answer behind it`, async t => {
+  test(`a backend gets no Expect whose 100 ends the connection by its ${head.includes('close') ? 'header' : 'version'}: Node takes no answer behind it`, async t => {
     const api = http.createServer(answerAll).on('checkContinue', (req, res) => {
       req.socket.write(head)
       answerAll(req, res)

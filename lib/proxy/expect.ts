@@ -5,11 +5,11 @@ import type { Body } from './body.ts'
 import type { Attempt } from './proof.ts'
 
 /**
- * Whether a request can be asked first: its body is here. With `Expect` Node writes the head as UTF-8, and a header's
+ * Whether a request's body can wait for 100: it is here. With `Expect` Node writes the head as UTF-8, and a header's
  * bytes above 0x7f would arrive as others (`_storeHeader` calls `_send('')`); and no request without content may have it
  * (RFC 9110 §10.1.1). gevent answers without a 100 where nobody reads, and takes a body that was sent meanwhile for the next request.
  */
-export function isAskable(req: IncomingMessage, body: Body | undefined): boolean {
+export function mayExpectContinue(req: IncomingMessage, body: Body | undefined): boolean {
   const { kept } = body ?? {}
   if (!kept?.length || LIKE_A_REQUEST.test(kept.toString('latin1'))) return false
   return /^[\0-\x7f]*$/.test(Object.values(req.headers).join())
@@ -21,8 +21,8 @@ const LIKE_A_REQUEST = /^[\0-\x20\x85\xa0]*get[\0-\x20\x85\xa0]|http\//i
 /** An answer waits so long at most for its request's body to leave; a backend may read no further. */
 const WRITTEN_MS = 100
 
-/** How long an answer to the question is waited for, and what it comes to. */
-type Question = {
+/** How long 100 or an answer is waited for, and what is done then. */
+type ExpectOptions = {
   readonly agent: BackendAgent
   readonly connectTimeoutMs: number
   /** a login itself, which may be tried elsewhere after a time of silence; any other request's body is sent then */
@@ -30,7 +30,7 @@ type Question = {
   /** sends the body, once at most */
   readonly sendBody: () => void
   readonly onAnswer: (answer: IncomingMessage) => void
-  /** 417 came in place of 100: it refuses the question alone (RFC 9110 §10.1.1) */
+  /** 417 came in place of 100: it refuses the expectation alone (RFC 9110 §10.1.1) */
   readonly onRefused: () => void
   /** a login is given up here; the connection is watched for a while yet */
   readonly onSilent: (error: Error) => void
@@ -40,15 +40,15 @@ type Question = {
  * Sends the head of a request with `Expect: 100-continue`, and its body when the backend has said 100 (RFC 9110 §10.1.1).
  * What the backend does goes into what is known of its address (`lib/backend/expectation.ts`).
  */
-export function askFirst(proxyReq: ClientRequest, attempt: Attempt, question: Question): void {
-  const { agent, connectTimeoutMs, isLogin, sendBody, onAnswer, onRefused, onSilent } = question
+export function expectContinue(proxyReq: ClientRequest, attempt: Attempt, options: ExpectOptions): void {
+  const { agent, connectTimeoutMs, isLogin, sendBody, onAnswer, onRefused, onSilent } = options
   const { expectations } = agent
   const { address } = attempt
   const started = performance.now()
   const continueMs = mayGiveUp() ? expectations.continueTimeoutMs(address) : connectTimeoutMs
   let timer = setTimeout(lookSoon, continueMs)
   let immediate: NodeJS.Immediate | undefined
-  // 102 or 103 came: what comes then is no answer to the question
+  // 102 or 103 came: what comes then is no answer to the expectation
   let isHinted = false
   let isContinued = false
   proxyReq
@@ -64,7 +64,7 @@ export function askFirst(proxyReq: ClientRequest, attempt: Attempt, question: Qu
   function onContinue() {
     settle()
     isContinued = true
-    expectations.said(address, performance.now() - started)
+    expectations.continued(address, performance.now() - started)
     attempt.answered = false
     if (!attempt.silent) release()
   }
@@ -76,7 +76,7 @@ export function askFirst(proxyReq: ClientRequest, attempt: Attempt, question: Qu
     if (!isContinued) proxyReq.shouldKeepAlive = false
     // Tomcat closes behind one that is not 2xx where the body has not been read, older ones in any case (Http11Processor)
     if (!proxyReq.shouldKeepAlive) agent.addSpare(proxyReq.socket)
-    if (!attempt.held) return whenWritten(proxyReq, () => onAnswer(answer))
+    if (!attempt.awaitsContinue) return whenWritten(proxyReq, () => onAnswer(answer))
     if (statusCode === 417 && !isHinted) {
       expectations.contradicted(address, {
         en: '417 to Expect: 100-continue',
@@ -159,8 +159,8 @@ export function askFirst(proxyReq: ClientRequest, attempt: Attempt, question: Qu
   }
 
   function release() {
-    if (!attempt.held) return
-    attempt.held = false
+    if (!attempt.awaitsContinue) return
+    attempt.awaitsContinue = false
     sendBody()
   }
 

@@ -104,7 +104,7 @@ test('a PATCH that drops the connection runs once where a POST is proven to be a
   assert.deepEqual(seen, [{ line: 'PATCH /user/login/profile', expect: undefined, isReused: false }])
 })
 
-test('a login with header bytes above 0x7f, which cannot be asked first, meets no close either', async t => {
+test('a login with header bytes above 0x7f, which cannot wait for 100, meets no close either', async t => {
   const { seen, port } = await setUp(t, (req, res, isReused) =>
     isReused ? req.socket.destroy() : answer(req, res, isReused),
   )
@@ -113,7 +113,7 @@ test('a login with header bytes above 0x7f, which cannot be asked first, meets n
 })
 
 // RFC 9110 §10.1.1: no request without content may have it
-test('a login whose body is empty is not asked first, however it says so', async t => {
+test('a login whose body is empty does not wait for 100, however it says so', async t => {
   const { seen, port } = await setUp(t, answer)
   const empty = `${request('POST /user/login', ['Transfer-Encoding: chunked'])}0\r\n\r\n`
   assert.equal((await ask(port, empty)).status, 200)
@@ -178,7 +178,7 @@ const LOGINS: [base: 'url' | 'egressUrl', path: string][] = [
   ['egressUrl', '/user/login'],
 ]
 for (const [base, path] of LOGINS) {
-  test(`POST ${path} ${base === 'url' ? '' : 'by egress '}with a body is asked first, and retried when its connection closes before 100`, async t => {
+  test(`POST ${path} ${base === 'url' ? '' : 'by egress '}with a body waits for 100, and is retried when its connection closes before 100`, async t => {
     const { seen, ...front } = await setUp(
       t,
       (req, res, isReused) => (isReused ? req.socket.destroy() : answer(req, res, isReused)),

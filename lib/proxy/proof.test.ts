@@ -10,17 +10,17 @@ const unreadable = Object.assign(new Error('Parse Error'), { code: 'HPE_INVALID_
 const sent: Attempt = {
   address: '10.0.0.7',
   proven: () => false,
-  held: false,
+  awaitsContinue: false,
   silent: false,
   answered: false,
   untouched: () => false,
 }
-const held: Attempt = { ...sent, proven: () => true, held: true }
+const waiting: Attempt = { ...sent, proven: () => true, awaitsContinue: true }
 
 test('a login whose body is still here is retried when the connection closes', () => {
-  assert.equal(isUnexecuted(held), true)
-  assert.equal(mayBeSentAgain(reset, held, 'POST', 1), true)
-  assert.equal(mayBeSentAgain(reset, held, 'POST', 2), true)
+  assert.equal(isUnexecuted(waiting), true)
+  assert.equal(mayBeSentAgain(reset, waiting, 'POST', 1), true)
+  assert.equal(mayBeSentAgain(reset, waiting, 'POST', 2), true)
 })
 
 test('a login of which no byte was written is retried', () => {
@@ -29,7 +29,7 @@ test('a login of which no byte was written is retried', () => {
 
 test('a login that the backend did not even say 100 to is retried', () => {
   assert.equal(
-    mayBeSentAgain(new GatewayError('BACKEND_UNREACHABLE'), { ...held, silent: true }, 'POST', 1),
+    mayBeSentAgain(new GatewayError('BACKEND_UNREACHABLE'), { ...waiting, silent: true }, 'POST', 1),
     true,
   )
 })
@@ -37,11 +37,11 @@ test('a login that the backend did not even say 100 to is retried', () => {
 test('a login that left whole is not retried', () => {
   assert.equal(isUnexecuted(sent), false)
   assert.equal(mayBeSentAgain(reset, sent, 'POST', 1), false)
-  assert.equal(mayBeSentAgain(reset, { ...held, held: false }, 'POST', 1), false)
+  assert.equal(mayBeSentAgain(reset, { ...waiting, awaitsContinue: false }, 'POST', 1), false)
 })
 
 test('nothing of which a response byte has come is retried', () => {
-  assert.equal(mayBeSentAgain(reset, { ...held, answered: true }, 'POST', 1), false)
+  assert.equal(mayBeSentAgain(reset, { ...waiting, answered: true }, 'POST', 1), false)
   assert.equal(mayBeSentAgain(reset, { ...sent, answered: true }, 'GET', 1), false)
 })
 
@@ -65,22 +65,22 @@ test('a connection whose machine is gone ends like one that is closed', () => {
 
 test('an alert of TLS ends a connection like a close', () => {
   const alert = Object.assign(new Error('alert'), { code: 'ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR' })
-  assert.equal(mayBeSentAgain(alert, held, 'POST', 1), true)
+  assert.equal(mayBeSentAgain(alert, waiting, 'POST', 1), true)
   assert.equal(mayBeSentAgain(alert, sent, 'POST', 1), false)
   assert.equal(mayBeSentAgain(alert, sent, 'GET', 1), true)
   assert.equal(failureOf(alert, sent).code, 'BACKEND_BROKE_OFF')
 })
 
 test('a request is sent three times at most', () => {
-  assert.equal(mayBeSentAgain(reset, held, 'POST', 3), false)
+  assert.equal(mayBeSentAgain(reset, waiting, 'POST', 3), false)
 })
 
 test('what is no close or reset is final', () => {
   assert.equal(mayBeSentAgain(new GatewayError('BACKEND_TIMEOUT'), sent, 'GET', 1), false)
-  assert.equal(mayBeSentAgain(unreadable, held, 'GET', 1), false)
+  assert.equal(mayBeSentAgain(unreadable, waiting, 'GET', 1), false)
 })
 
-test('what is not idempotent and cannot be asked first goes over a connection that has carried nothing', () => {
+test('what is not idempotent and cannot wait for 100 goes over a connection that has carried nothing', () => {
   for (const method of ['POST', 'PATCH', 'REPORT'])
     assert.equal(connectionChoiceFor(method, true, false), 'unused')
   assert.equal(connectionChoiceFor('POST', true, true), 'expect-continue')

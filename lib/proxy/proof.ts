@@ -6,12 +6,12 @@ import { IDEMPOTENT } from '../http/methods.ts'
 export type Attempt = {
   readonly address: string
   /**
-   * whether it was asked at an address that has proven that it says 100 before it routes, and has not answered in place
-   * of a 100 since: then nothing was executed until the 100
+   * whether it was sent with `Expect` to an address that has proven that it says 100 before it routes, and has not answered
+   * in place of a 100 since: then nothing was executed until the 100
    */
   proven(): boolean
-  /** whether the body is still here, since the backend has not said 100 yet */
-  held: boolean
+  /** whether the body is not sent yet, since the backend has not said 100 */
+  awaitsContinue: boolean
   /** whether a login at a proven address was given up, for no 100 came */
   silent: boolean
   /** whether any byte of a response has come */
@@ -27,7 +27,7 @@ export const MOST_TRIES = 3
  * An idempotent request may meet a closed connection, since it is retried. Any other request must not, unless a close before 100 proves that it was not
  * executed. An address proves that for POST alone: Apache with mod_php says 100 to a PATCH only when its script reads.
  * @param mayRepeat whether its body, if any, is kept
- * @param mayExpectContinue whether it can be asked first (`isAskable` of expect.ts)
+ * @param mayExpectContinue whether its body can wait for 100 (`mayExpectContinue` of expect.ts)
  */
 export function connectionChoiceFor(
   method: string,
@@ -52,7 +52,7 @@ const CLOSED =
  * it says 100 before it routes (docs/decisions/0006).
  */
 export const isUnexecuted = (attempt: Attempt): boolean =>
-  !attempt.answered && ((attempt.held && attempt.proven()) || attempt.untouched())
+  !attempt.answered && ((attempt.awaitsContinue && attempt.proven()) || attempt.untouched())
 
 /**
  * A request is retried only if it provably was not executed, or if it is idempotent and this was its first try

@@ -9,7 +9,7 @@ import type { Config } from '../settings/settings.ts'
 import { type Order, sendOnce } from './attempt.ts'
 import { type Begun, createBegin } from './begin.ts'
 import { type Body, takeBody } from './body.ts'
-import { isAskable } from './expect.ts'
+import { mayExpectContinue } from './expect.ts'
 import {
   type Attempt,
   connectionChoiceFor,
@@ -44,7 +44,7 @@ export type BackendProxy = (
 ) => Promise<void>
 
 /** What all attempts at a request have alike. */
-type Asked = Pick<Order, 'req' | 'res' | 'record' | 'found' | 'host'>
+type Shared = Pick<Order, 'req' | 'res' | 'record' | 'found' | 'host'>
 
 /** What reaches the backends: the proxy, and what a WebSocket to them begins with, too. */
 export function openProxy({ config, backends, bounds, log }: Parts) {
@@ -52,8 +52,8 @@ export function openProxy({ config, backends, bounds, log }: Parts) {
   const replay = config.REPLAY === 'on'
 
   /** The attempt loop: the request is sent until it is answered or may not be retried. */
-  async function send(asked: Asked, { backend, changes }: Begun, body: Body | undefined) {
-    const { req, res, record } = asked
+  async function send(shared: Shared, { backend, changes }: Begun, body: Body | undefined) {
+    const { req, res, record } = shared
     const { agent } = backend
     const { method = '' } = req
     const mayRepeat = replay && (body === undefined || body.kept !== undefined)
@@ -61,13 +61,13 @@ export function openProxy({ config, backends, bounds, log }: Parts) {
     // one that was given up may yet be answered
     const givenUp: Attempt[] = []
     const hasRunLate = () => givenUp.some(each => !isUnexecuted(each))
-    let choice = replay ? connectionChoiceFor(method, mayRepeat, isAskable(req, body)) : 'any'
+    let choice = replay ? connectionChoiceFor(method, mayRepeat, mayExpectContinue(req, body)) : 'any'
 
     for (let tries = 1; ; tries++) {
-      // also what is asked first: bytes that came unasked over an idle connection would be taken for its answer
+      // also one whose body waits for 100: bytes that came unasked over an idle connection would be taken for its answer
       if (choice === 'any' || choice === 'expect-continue') await agent.caughtUp()
       if (hasLeft(req, res)) return
-      const ended = await sendOnce(config, backend, { ...asked, body, choice, hasRunLate })
+      const ended = await sendOnce(config, backend, { ...shared, body, choice, hasRunLate })
       if (hasLeft(req, res)) return
 
       if ('answer' in ended) return passAnswer(ended, res, record, changes)
@@ -85,7 +85,7 @@ export function openProxy({ config, backends, bounds, log }: Parts) {
       if (attempt.silent) await agent.suspect(attempt.address)
       if (attempt.silent) givenUp.push(attempt)
       else mayHaveRun ||= !refused && !isUnexecuted(attempt)
-      // no further attempt comes, nobody may be behind the pool's, or the question was refused
+      // no further attempt comes, nobody may be behind the pool's, or the expectation was refused
       if (mayHaveRun || refused || attempt.silent || tries === MOST_TRIES - 1) choice = 'new'
     }
   }

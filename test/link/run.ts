@@ -30,7 +30,7 @@ const [plain, gatehouse] = [pathOf('plain.ts'), pathOf('../../server.ts')]
 const RUNS: Record<string, ProofOptions> = {
   'plain recipe': { ...common, front: plain, logins: Math.ceil(logins / 4) },
   gatehouse: { ...common, front: gatehouse, logins },
-  // these cannot be asked first
+  // these cannot wait for 100
   'gatehouse, no body': { ...common, front: gatehouse, logins: Math.ceil(logins / 10), bodyBytes: 0 },
   'gatehouse, 70 KB': { ...common, front: gatehouse, logins: Math.ceil(logins / 10), bodyBytes: 70_000 },
   'gatehouse, breaking': {
