@@ -6,7 +6,7 @@ import { assertBuilt, readBuild } from './build.ts'
 import type { Pages } from './pages.ts'
 import { selfOf } from './self.ts'
 import { openStaticFiles } from './static/static.ts'
-import { isInspected, paceOf } from './workers/pace.ts'
+import { isInspected, workerTimeouts } from './workers/worker-timeouts.ts'
 
 const NO_HANDLER =
   'each page worker has a cache of its own: after a revalidation the others go on with the old page. Set PAGE_WORKERS=1, or a cacheHandler in next.config (docs/caches.md)'
@@ -43,7 +43,7 @@ export async function openPages(dev: boolean, config: Config, log: Log): Promise
       self: selfOf(config.HOST, config.PORT),
       log,
     }
-    return openPageWorkers(options, paceOf(config, process.env.NODE_OPTIONS))
+    return openPageWorkers(options, workerTimeouts(config, process.env.NODE_OPTIONS))
   }
   const [answerStatic, pages] = await Promise.all([
     openStaticFiles('.', build),

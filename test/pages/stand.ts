@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import type { Pages } from '../../lib/pages/pages.ts'
 import { openPageWorkers } from '../../lib/pages/workers/dispatch.ts'
-import type { Pace } from '../../lib/pages/workers/pace.ts'
+import type { WorkerTimeouts } from '../../lib/pages/workers/worker-timeouts.ts'
 import { ask, request } from '../raw.ts'
 import { stage } from '../stage.ts'
 
 /** Production's, so much faster that a test can wait for it; but a busy machine gives page workers the last core. */
-const PACE: Pace = {
+const TIMEOUTS: WorkerTimeouts = {
   start: 60_000,
   probe: 60_000,
   ping: 150,
@@ -26,7 +26,7 @@ const PACE: Pace = {
 type Options = {
   count?: number
   memory?: number
-  pace?: Partial<Pace>
+  timeouts?: Partial<WorkerTimeouts>
   /** settings for the workers, over this process' own */
   env?: Record<string, string>
 }
@@ -47,7 +47,7 @@ export type Stand = {
 /** A front whose page workers run odd-server.ts; all of it ends with the test. */
 export async function stand(
   t: Pick<TestContext, 'after'>,
-  { count = 1, memory = 512 * 1024 ** 2, pace = {}, env = {} }: Options = {},
+  { count = 1, memory = 512 * 1024 ** 2, timeouts = {}, env = {} }: Options = {},
 ): Promise<Stand> {
   const log: Record<string, unknown>[] = []
   const looking = new Set<() => void>()
@@ -71,7 +71,7 @@ export async function stand(
       self: { hostname: 'localhost', port: 4000 },
       log: pino({ base: null, level: 'trace', redact: ['cookie'] }, lines),
     },
-    { ...PACE, ...pace },
+    { ...TIMEOUTS, ...timeouts },
   )
   t.after(() => pages.close(500))
   const { port } = await stage(t, { pages: pages.handle })

@@ -31,7 +31,7 @@ test('a request goes to the worker with the fewest in flight', async t => {
 const LATE_END = { ping: 5000 }
 
 test('a GET that a worker dies of is retried, elsewhere', async t => {
-  const { get, pages } = await stand(t, { count: 2, pace: LATE_END })
+  const { get, pages } = await stand(t, { count: 2, timeouts: LATE_END })
   const [first = 0, second = 0] = await allReady({ pages })
   const answer = await get(`/die?if=${first}`)
   assert.equal(answer.status, 200)
@@ -50,7 +50,7 @@ test('a POST that a worker dies of is answered: 502 without Retry-After, and nev
 })
 
 test('workers are killed under load: no page fails, no login fails', async t => {
-  const { get, login, pages } = await stand(t, { count: 2, pace: LATE_END })
+  const { get, login, pages } = await stand(t, { count: 2, timeouts: LATE_END })
   let over = false
   let done = 0
   const statuses = new Set<string>()
@@ -83,7 +83,7 @@ for (const [path, reason, silentPings] of [
 ] as const) {
   test(`${path}: the worker is replaced, the page is 502, no login fails`, async t => {
     const memory = 128 * 1024 ** 2
-    const { get, login, line, pages } = await stand(t, { count: 2, memory, pace: { silentPings } })
+    const { get, login, line, pages } = await stand(t, { count: 2, memory, timeouts: { silentPings } })
     const before = await allReady({ pages })
     let over = false
     const logins = (async () => {
@@ -134,7 +134,7 @@ test('a request waits for the next worker where none is ready', async t => {
 
 test('where none comes in time, a page is 503 and says that nothing was done', async t => {
   const { get, login } = await stand(t, {
-    pace: { wait: 100, backOff: 10_000, mostBackOff: 10_000, steady: 60_000 },
+    timeouts: { wait: 100, backOff: 10_000, mostBackOff: 10_000, steady: 60_000 },
   })
   await get('/exit')
   const answer = await get('/pid')
@@ -151,7 +151,7 @@ test('what no worker took is 503 and may be retried, a POST with a body too', as
 
 test('so is what one refused before it ended, where no other comes', async t => {
   const { get, post, pages, port } = await stand(t, {
-    pace: { ping: 2000, wait: 100, backOff: 10_000, mostBackOff: 10_000, steady: 60_000 },
+    timeouts: { ping: 2000, wait: 100, backOff: 10_000, mostBackOff: 10_000, steady: 60_000 },
   })
   const [pid = 0] = await allReady({ pages })
   await get('/deaf')
@@ -164,7 +164,7 @@ test('so is what one refused before it ended, where no other comes', async t => 
 })
 
 test('a page that says nothing is given up', async t => {
-  const { get, pages } = await stand(t, { pace: { silence: 300 } })
+  const { get, pages } = await stand(t, { timeouts: { silence: 300 } })
   const answer = await get('/held')
   assert.equal(answer.status, 502)
   assert.equal(JSON.parse(answer.body).error.code, 'PAGE_BROKE_OFF')
@@ -172,7 +172,7 @@ test('a page that says nothing is given up', async t => {
 })
 
 test('without a limit a page may take its time', async t => {
-  const { port, get, pages } = await stand(t, { pace: { silence: 0 } })
+  const { port, get, pages } = await stand(t, { timeouts: { silence: 0 } })
   const client = await wire(t, port)
   client.send(request('GET /held'))
   await allReady({ pages }, () => pages.state?.()[0]?.inFlight === 1)
@@ -182,7 +182,7 @@ test('without a limit a page may take its time', async t => {
 })
 
 test('an answer that has begun may pause for longer, as an event stream does', async t => {
-  const { port, get } = await stand(t, { pace: { silence: 300 } })
+  const { port, get } = await stand(t, { timeouts: { silence: 300 } })
   const client = await wire(t, port)
   client.send(request('GET /stream'))
   await client.until('one ')
@@ -192,7 +192,7 @@ test('an answer that has begun may pause for longer, as an event stream does', a
 })
 
 test('a page that is busy for less than the watchdog bears is waited for', async t => {
-  const { get, pages } = await stand(t, { pace: { ping: 150, silentPings: 40 } })
+  const { get, pages } = await stand(t, { timeouts: { ping: 150, silentPings: 40 } })
   const [pid] = await allReady({ pages })
   assert.equal((await get('/busy')).body, `${pid}`)
 })

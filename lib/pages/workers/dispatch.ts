@@ -6,9 +6,9 @@ import { noteFailure } from '../../observe/outcome.ts'
 import type { Pages } from '../pages.ts'
 import { passHandshake } from '../pass-handshake.ts'
 import { hasBody, type PageRequest, passOn } from './forward.ts'
-import type { Pace } from './pace.ts'
 import { openPool, type PoolOptions } from './pool.ts'
 import type { PageWorker } from './process.ts'
+import type { WorkerTimeouts } from './worker-timeouts.ts'
 
 /** So many requests wait for a worker at most. */
 const MOST_WAITING = 1000
@@ -19,8 +19,8 @@ const MOST_TRIES = 4
  * Pages by processes of their own, so that a render never delays a login. Resolves when the first of them serves.
  * @throws where no process comes so far
  */
-export async function openPageWorkers(options: PoolOptions, pace: Pace): Promise<Pages> {
-  const pool = await openPool(options, pace)
+export async function openPageWorkers(options: PoolOptions, timeouts: WorkerTimeouts): Promise<Pages> {
+  const pool = await openPool(options, timeouts)
   /** those under way, each of which knows its index here. Not a Set, which would keep them for longer: lib/proxy/attempt.ts */
   const pageRequests: PageRequest[] = []
   let waiting = 0
@@ -29,7 +29,7 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace): Promise
   async function send(pageRequest: PageRequest) {
     const { res } = pageRequest
     for (let tries = 1; ; tries++) {
-      const worker = pool.least(pageRequest.begun) ?? (await waitForOne(pageRequest))
+      const worker = pool.least(pageRequest.mayHaveRun) ?? (await waitForOne(pageRequest))
       if (res.destroyed) return
       if (!worker) return fail(pageRequest)
       pageRequest.movedAt = performance.now()
@@ -39,15 +39,15 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace): Promise
     }
   }
 
-  async function waitForOne({ res, begun }: PageRequest): Promise<PageWorker | undefined> {
+  async function waitForOne({ res, mayHaveRun }: PageRequest): Promise<PageWorker | undefined> {
     if (waiting >= MOST_WAITING) return undefined
-    const until = performance.now() + pace.wait
+    const until = performance.now() + timeouts.wait
     const left = new Promise<void>(resolve => res.once('close', resolve))
     let worker: PageWorker | undefined
     waiting++
     while (!worker && !res.destroyed && performance.now() < until) {
       await Promise.race([pool.change(), left, sleep(until - performance.now(), undefined, { ref: false })])
-      worker = pool.least(begun)
+      worker = pool.least(mayHaveRun)
     }
     waiting--
     return worker
@@ -59,30 +59,30 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace): Promise
    * connection before the front does.
    */
   async function mayGoAgain(pageRequest: PageRequest, worker: PageWorker, error: unknown, tries: number) {
-    const { req, res, begun } = pageRequest
+    const { req, res, mayHaveRun } = pageRequest
     const refused = systemErrorCode(error) === 'ECONNREFUSED'
-    const mayHarm = !refused && (begun || !IDEMPOTENT.has(req.method ?? ''))
-    pageRequest.begun ||= !refused
+    const mayHarm = !refused && (mayHaveRun || !IDEMPOTENT.has(req.method ?? ''))
+    pageRequest.mayHaveRun ||= !refused
     const isOver = res.destroyed || res.headersSent || error instanceof GatewayError || tries === MOST_TRIES
     if (isOver || mayHarm || hasBody(req)) return false
     // the end of a process is told a moment after that of its connections
-    const ended = await Promise.race([worker.exited, sleep(pace.ping, undefined, { ref: false })])
+    const ended = await Promise.race([worker.exited, sleep(timeouts.ping, undefined, { ref: false })])
     return res.destroyed || refused || ended?.fromOutside === true
   }
 
-  function fail({ req, res, record, begun }: PageRequest, error?: unknown) {
+  function fail({ req, res, record, mayHaveRun }: PageRequest, error?: unknown) {
     if (req.socket.destroyed) return
-    const code = begun ? 'PAGE_BROKE_OFF' : 'PAGE_UNAVAILABLE'
+    const code = mayHaveRun ? 'PAGE_BROKE_OFF' : 'PAGE_UNAVAILABLE'
     const failure = error instanceof GatewayError ? error : new GatewayError(code, error)
     noteFailure(record, failure)
     answerError(req, res, failure, record)
   }
 
   function endSilent() {
-    const before = performance.now() - pace.silence
+    const before = performance.now() - timeouts.silence
     for (const { answered, movedAt, proxyReq } of pageRequests) {
       if (answered || movedAt > before) continue
-      proxyReq?.destroy(new GatewayError('PAGE_BROKE_OFF', new Error(`silent for ${pace.silence} ms`)))
+      proxyReq?.destroy(new GatewayError('PAGE_BROKE_OFF', new Error(`silent for ${timeouts.silence} ms`)))
     }
   }
 
@@ -93,14 +93,14 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace): Promise
     last.index = index
   }
 
-  const watching = pace.silence > 0 ? setInterval(endSilent, pace.ping) : undefined
+  const watching = timeouts.silence > 0 ? setInterval(endSilent, timeouts.ping) : undefined
   return {
     handle(req, res, record) {
       const pageRequest: PageRequest = {
         req,
         res,
         record,
-        begun: false,
+        mayHaveRun: false,
         movedAt: 0,
         answered: false,
         index: pageRequests.length,
@@ -113,7 +113,7 @@ export async function openPageWorkers(options: PoolOptions, pace: Pace): Promise
       void send(pageRequest)
     },
     async upgrade(req, asking, record) {
-      if (!pool.least()) await Promise.race([pool.change(), sleep(pace.wait, undefined, { ref: false })])
+      if (!pool.least()) await Promise.race([pool.change(), sleep(timeouts.wait, undefined, { ref: false })])
       const worker = pool.least()
       if (!worker) throw new GatewayError('PAGE_UNAVAILABLE')
       record.worker = worker.number

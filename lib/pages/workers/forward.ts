@@ -13,8 +13,8 @@ export type PageRequest = {
   readonly req: IncomingMessage
   readonly res: ServerResponse
   readonly record: RequestRecord
-  /** whether one of them may have begun with it, and ended by it */
-  begun: boolean
+  /** whether a worker may have run it, and have ended by it */
+  mayHaveRun: boolean
   proxyReq?: ClientRequest
   /** of performance.now(): when it was sent, or a byte of its body last came */
   movedAt: number

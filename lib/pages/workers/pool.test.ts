@@ -19,14 +19,14 @@ function startBadly(t: TestContext, how: string) {
 }
 
 test('a worker that ends at once is started again after breaks that double, up to the longest', async t => {
-  const { log, line } = await stand(t, { env: { ODD_START: 'dies' }, pace: { steady: 60_000 } })
+  const { log, line } = await stand(t, { env: { ODD_START: 'dies' }, timeouts: { steady: 60_000 } })
   const breaks = () => log.flatMap(({ msg, ms }) => (msg === 'page worker starts again' ? [ms] : []))
   await line(() => breaks().length === 4)
   assert.deepEqual(breaks(), [50, 100, 200, 200])
 })
 
 test('one that does not come to serve is started again until it does, after such breaks, too', async t => {
-  const { get, pages, log, line } = await stand(t, { pace: { steady: 60_000 } })
+  const { get, pages, log, line } = await stand(t, { timeouts: { steady: 60_000 } })
   const [pid = 0] = await allReady({ pages })
   startBadly(t, 'exit')
   process.kill(pid, 'SIGKILL')
@@ -38,7 +38,7 @@ test('one that does not come to serve is started again until it does, after such
 })
 
 test('a worker that has served for a while is started again without a break', async t => {
-  const { get, line } = await stand(t, { pace: { steady: 0 } })
+  const { get, line } = await stand(t, { timeouts: { steady: 0 } })
   await get('/die')
   assert.equal((await line(({ msg }) => msg === 'page worker starts again')).ms, 0)
 })
@@ -52,7 +52,7 @@ test('the start fails where no worker comes so far, and says why', async t => {
 const NO_ANSWER = 'page worker does not answer, and counts as ready all the same'
 
 test('a worker in which Next takes its time to load is ready when it has answered, and has its whole start time', async t => {
-  const { log } = await stand(t, { env: { ODD_START: 'slow' }, pace: { probe: 100 } })
+  const { log } = await stand(t, { env: { ODD_START: 'slow' }, timeouts: { probe: 100 } })
   assert.ok(log.some(({ msg }) => msg === 'loaded'))
   assert.ok(!log.some(({ msg }) => msg === NO_ANSWER))
 })
@@ -60,7 +60,7 @@ test('a worker in which Next takes its time to load is ready when it has answere
 test('one that does not answer though Next has loaded all serves all the same after a while: one page may wait for ever', async t => {
   const { get, pages, log, line } = await stand(t, {
     env: { ODD_START: 'slow and silent' },
-    pace: { probe: 100 },
+    timeouts: { probe: 100 },
   })
   const said = log.map(({ msg }) => msg).filter(msg => msg === 'loaded' || msg === NO_ANSWER)
   assert.deepEqual(said, ['loaded', NO_ANSWER])
@@ -128,26 +128,26 @@ test('one that stands still is asked once what it holds, and not as often as it 
 
 test('one that needs as much at rest is not replaced, for a new one would, too; but where it grows from there', async t => {
   const { get, log, line } = await stand(t, { memory: 40 * MB })
-  const told = ({ msg }: Record<string, unknown>) =>
+  const isWarning = ({ msg }: Record<string, unknown>) =>
     `${msg}`.startsWith('page worker needs more than PAGE_MEMORY')
-  const { mb, most } = await line(told)
+  const { mb, most } = await line(isWarning)
   assert.ok(Number(mb) > Number(most) && most === 40)
   const { body } = await get('/pid')
   assert.ok(!log.some(({ msg }) => msg === 'page worker is replaced'))
   assert.equal((await get('/large')).body, body)
   await line(({ msg }) => msg === 'page worker is replaced')
-  assert.equal(log.filter(told).length, 1)
+  assert.equal(log.filter(isWarning).length, 1)
 })
 
-for (const [rss, rest, is] of [
+for (const [rss, baselineRss, is] of [
   [512, 480, false],
   [513, 480, true],
   [700, 600, false],
   [751, 600, true],
   [900, Number.POSITIVE_INFINITY, false],
 ] as const)
-  test(`of 512 MB, a worker that holds ${rss} MB, ${rest} MB at rest, is ${is ? '' : 'not '}replaced`, () => {
-    assert.equal(isOversized(rss, rest, 512), is)
+  test(`of 512 MB, a worker that holds ${rss} MB, ${baselineRss} MB at rest, is ${is ? '' : 'not '}replaced`, () => {
+    assert.equal(isOversized(rss, baselineRss, 512), is)
   })
 
 test('a worker that was said not to fit at rest is not replaced where it holds a little less one day', () => {
@@ -201,7 +201,7 @@ test('a worker that leaves finishes what it has', async t => {
 })
 
 test('one that does not leave is killed', async t => {
-  const { pages, port, line } = await stand(t, { pace: { drain: 50, term: 100 } })
+  const { pages, port, line } = await stand(t, { timeouts: { drain: 50, term: 100 } })
   const client = await wire(t, port)
   client.send(request('GET /stream'))
   await client.until('one ')
@@ -210,7 +210,7 @@ test('one that does not leave is killed', async t => {
 })
 
 test('stopping ends every worker, one that hangs too', async t => {
-  const { pages, port } = await stand(t, { count: 2, pace: { silentPings: 1000 } })
+  const { pages, port } = await stand(t, { count: 2, timeouts: { silentPings: 1000 } })
   const pids = await allReady({ pages })
   const client = await wire(t, port)
   client.send(request('GET /loop'))
@@ -228,7 +228,7 @@ test('what a page does behind its answer may take all the time that a stop has',
 })
 
 test('so it may where its worker is replaced', async t => {
-  const { get, pages, line } = await stand(t, { pace: { term: 10_000 } })
+  const { get, pages, line } = await stand(t, { timeouts: { term: 10_000 } })
   await get('/after')
   pages.reload?.()
   await line(({ msg }) => msg === 'done behind the answer')

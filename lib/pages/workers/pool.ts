@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describeError } from '../../http/errors.ts'
 import type { WorkerState } from '../../observe/lifecycle.ts'
 import { shareOf } from './cores.ts'
-import type { Pace } from './pace.ts'
 import { type PageWorker, startWorker, type WorkerOptions } from './process.ts'
+import type { WorkerTimeouts } from './worker-timeouts.ts'
 
 export type PoolOptions = WorkerOptions & { readonly count: number }
 
@@ -39,16 +39,21 @@ const GROWTH = 1.25
 /**
  * Whether a worker holds too much memory, and a new one would hold less. A worker that fits into PAGE_MEMORY at rest is replaced above it; one that does
  * not, where it has grown by GROWTH. All in bytes.
- * @param isTold whether the log has said that one does not fit: memory at rest goes up and down a little
+ * @param isLogged whether the log has said that one does not fit: memory at rest goes up and down a little
  */
-export const isOversized = (held: number, rest: number, memory: number, isTold = false): boolean =>
-  held > memory && ((rest <= memory && !isTold) || held > rest * GROWTH)
+export const isOversized = (
+  recentMinRss: number,
+  baselineRss: number,
+  memory: number,
+  isLogged = false,
+): boolean =>
+  recentMinRss > memory && ((baselineRss <= memory && !isLogged) || recentMinRss > baselineRss * GROWTH)
 
 /**
  * Keeps so many page workers running, and resolves when the first of them serves.
  * @throws where none of them comes so far
  */
-export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> {
+export async function openPool(options: PoolOptions, timeouts: WorkerTimeouts): Promise<Pool> {
   const { count, memory, log } = options
   const slots = Array.from(
     { length: count },
@@ -59,15 +64,15 @@ export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> 
   let change = Promise.withResolvers<void>()
   let renewals = Promise.resolve()
   let closing = false
-  let isTold = false
+  let isLogged = false
 
   /** In ms, before the next try. */
   const backoffOf = ({ failures }: Slot) =>
-    failures === 0 ? 0 : Math.min(pace.backOff * 2 ** (failures - 1), pace.mostBackOff)
+    failures === 0 ? 0 : Math.min(timeouts.backOff * 2 ** (failures - 1), timeouts.mostBackOff)
 
   /** Starts a process; it takes its place, also that of another, when it is ready. */
   async function start(slot: Slot): Promise<void> {
-    const worker = startWorker(slot.number, options, share, pace)
+    const worker = startWorker(slot.number, options, share, timeouts)
     alive.add(worker)
     void worker.exited.then(() => alive.delete(worker))
     await worker.ready
@@ -84,7 +89,7 @@ export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> 
   }
 
   async function restart(slot: Slot, servedMs: number): Promise<void> {
-    slot.failures = servedMs >= pace.steady ? 0 : slot.failures + 1
+    slot.failures = servedMs >= timeouts.steady ? 0 : slot.failures + 1
     for (; !closing; slot.failures++) {
       slot.restarts++
       const ms = backoffOf(slot)
@@ -125,12 +130,13 @@ export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> 
 
   function replaceOversized() {
     for (const slot of slots) {
-      const { held = 0, rest = Number.POSITIVE_INFINITY } = slot.current ?? {}
-      if (isOversized(held, rest, memory, isTold)) renew(slot, `it holds ${inMb(held)} MB`)
-      if (rest <= memory || rest === Number.POSITIVE_INFINITY || isTold) continue
-      isTold = true
+      const { recentMinRss = 0, baselineRss = Number.POSITIVE_INFINITY } = slot.current ?? {}
+      if (isOversized(recentMinRss, baselineRss, memory, isLogged))
+        renew(slot, `it holds ${inMb(recentMinRss)} MB`)
+      if (baselineRss <= memory || baselineRss === Number.POSITIVE_INFINITY || isLogged) continue
+      isLogged = true
       log.warn(
-        { worker: slot.number, mb: inMb(rest), most: inMb(memory) },
+        { worker: slot.number, mb: inMb(baselineRss), most: inMb(memory) },
         'page worker needs more than PAGE_MEMORY at rest: it is not replaced for that',
       )
     }
@@ -143,7 +149,7 @@ export async function openPool(options: PoolOptions, pace: Pace): Promise<Pool> 
     throw error instanceof AggregateError ? error.errors[0] : error
   }
   for (const [i, slot] of slots.entries()) first[i]?.catch(() => restart(slot, 0))
-  const memoryCheck = setInterval(replaceOversized, pace.ping)
+  const memoryCheck = setInterval(replaceOversized, timeouts.ping)
 
   return {
     least(spare = false) {

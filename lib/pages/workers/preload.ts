@@ -14,7 +14,7 @@ import { createCompressedPages } from './compressed-pages.ts'
 import { joinWrites } from './join-writes.ts'
 import { markLines } from './mark-lines.ts'
 import { dropOwn } from './node-arguments.ts'
-import { TOLD } from './told.ts'
+import { PASSED_ENV } from './passed-env.ts'
 
 /**
  * Preloaded into every page worker, before Next's own server.js, which runs as it was built. It says where that listens,
@@ -23,7 +23,7 @@ import { TOLD } from './told.ts'
 const { listen, address } = net.Server.prototype
 const { chdir } = process
 /** The front's, which pages are to know as their own. */
-const { PORT, [TOLD.HOSTNAME]: hostname } = process.env
+const { PORT, [PASSED_ENV.HOSTNAME]: hostname } = process.env
 const name = nameInUrl({ hostname: hostname ?? '', port: Number(PORT) })
 const ignore = () => {}
 /** What Next's handler writes to each request first of all. */
@@ -93,9 +93,9 @@ async function tellRegistered() {
 }
 
 /** @returns gives the variables back what the app's environment has */
-function tellNext(): () => void {
+function passEnvToNext(): () => void {
   const before: [variable: string, value: string | undefined][] = []
-  for (const [variable, from] of Object.entries(TOLD)) {
+  for (const [variable, from] of Object.entries(PASSED_ENV)) {
     before.push([variable, process.env[variable]])
     process.env[variable] = process.env[from]
     delete process.env[from]
@@ -194,7 +194,7 @@ if (hostname !== undefined) {
   markLines(process.stdout)
   markLines(process.stderr)
   loadAppEnv()
-  endTelling = tellNext()
+  endTelling = passEnvToNext()
   stayInAppFolder()
   Object.assign(net.Server.prototype, { listen: listenAnywhere })
 }

@@ -12,10 +12,10 @@ import type { Share } from './cores.ts'
 import { environment } from './environment.ts'
 import { forPages, LAST_OWN } from './node-arguments.ts'
 import { eachEntry, openSaid } from './output.ts'
-import type { Pace } from './pace.ts'
 import { lowerPriority } from './priority.ts'
 import { probeReadiness } from './readiness-probe.ts'
 import { LIKE_A_LARGE_HEAP } from './v8-flags.ts'
+import type { WorkerTimeouts } from './worker-timeouts.ts'
 
 /** How a worker ended. */
 export type Ended = {
@@ -36,9 +36,9 @@ export type PageWorker = {
   /** bytes, as it last said itself */
   rss: number | undefined
   /** bytes, the least of what it said last: buffers that V8 has not freed yet do not count */
-  held: number
+  recentMinRss: number
   /** bytes, the least since it has served for a while: what a new one would hold as well */
-  rest: number
+  baselineRss: number
   /** of performance.now(), from which on it is ready */
   readyAt: number
   /** whoever waits for the last request of a worker that leaves */
@@ -86,7 +86,7 @@ export function startWorker(
   number: number,
   { script, memory, maxHeader, self, log }: WorkerOptions,
   share: Share,
-  pace: Pace,
+  timeouts: WorkerTimeouts,
 ): PageWorker {
   const path = resolve(script)
   const child = fork(path, [], {
@@ -106,7 +106,7 @@ export function startWorker(
   serving.promise.catch(() => {})
   let port = 0
   let silent = 0
-  const lastHeld: number[] = []
+  const recentRss: number[] = []
   let boundProbe: ((ms: number) => void) | undefined
   let pingTimer: NodeJS.Timeout | undefined
   let why: string | undefined
@@ -127,8 +127,8 @@ export function startWorker(
     phase: 'starting',
     inFlight: 0,
     rss: undefined,
-    held: 0,
-    rest: Number.POSITIVE_INFINITY,
+    recentMinRss: 0,
+    baselineRss: Number.POSITIVE_INFINITY,
     readyAt: Number.POSITIVE_INFINITY,
     onIdle: undefined,
     exited: ended.promise,
@@ -138,10 +138,10 @@ export function startWorker(
       const idle = new Promise<void>(resolve => {
         worker.onIdle = resolve
       })
-      const late = setTimeout(() => worker.onIdle?.(), pace.drain)
+      const late = setTimeout(() => worker.onIdle?.(), timeouts.drain)
       if (worker.inFlight > 0) await Promise.race([idle, ended.promise])
       clearTimeout(late)
-      await worker.stop(pace.term)
+      await worker.stop(timeouts.term)
     },
     async stop(ms) {
       if (worker.phase !== 'gone') worker.phase = 'leaving'
@@ -171,14 +171,14 @@ export function startWorker(
     ended.resolve({ fromOutside: why === undefined && (signal === 'SIGKILL' || signal === 'SIGTERM') })
   }
 
-  const starting = setTimeout(() => kill(`not ready within ${pace.start} ms`), pace.start)
+  const starting = setTimeout(() => kill(`not ready within ${timeouts.start} ms`), timeouts.start)
 
   function probe() {
     // Next has as long again to load the rest
     starting.refresh()
     const late = () =>
       log.warn(
-        { worker: number, ms: pace.probe },
+        { worker: number, ms: timeouts.probe },
         'page worker does not answer, and counts as ready all the same',
       )
     boundProbe = probeReadiness(worker, { failed: kill, late })
@@ -189,15 +189,15 @@ export function startWorker(
     clearTimeout(starting)
     worker.phase = 'ready'
     worker.readyAt = performance.now()
-    pingTimer = setInterval(ping, pace.ping)
+    pingTimer = setInterval(ping, timeouts.ping)
     log.info({ worker: number, pid: child.pid }, 'page worker ready')
     serving.resolve()
   }
 
   /** Counted in turns of this timer, not in time: a front that stood still itself must not blame the workers. */
   function ping() {
-    if (silent++ === pace.silentPings)
-      kill(`its event loop has not turned for ${pace.silentPings * pace.ping} ms`)
+    if (silent++ === timeouts.silentPings)
+      kill(`its event loop has not turned for ${timeouts.silentPings * timeouts.ping} ms`)
     // once until it answers: it would answer all of them in one turn, and what it holds then would count as often
     if (silent === 1) child.send('?', () => {})
   }
@@ -211,9 +211,10 @@ export function startWorker(
     if (data.rss !== undefined) {
       silent = 0
       worker.rss = data.rss
-      if (lastHeld.push(data.rss) > TIMES) lastHeld.shift()
-      if (lastHeld.length === TIMES) worker.held = Math.min(...lastHeld)
-      if (performance.now() - worker.readyAt >= pace.steady) worker.rest = Math.min(worker.rest, data.rss)
+      if (recentRss.push(data.rss) > TIMES) recentRss.shift()
+      if (recentRss.length === TIMES) worker.recentMinRss = Math.min(...recentRss)
+      if (performance.now() - worker.readyAt >= timeouts.steady)
+        worker.baselineRss = Math.min(worker.baselineRss, data.rss)
     }
     if (data.port !== undefined && port === 0) {
       port = data.port
@@ -222,7 +223,7 @@ export function startWorker(
     if (data.taken && boundProbe) {
       // and so have the answer and the app's register()
       starting.refresh()
-      boundProbe(pace.probe)
+      boundProbe(timeouts.probe)
       boundProbe = undefined
     }
     if (data.registered) serve()

@@ -1,7 +1,7 @@
 import type { Config } from '../../settings/settings.ts'
 
 /** How page workers are waited for and looked after, in ms; a test has shorter ones. */
-export type Pace = {
+export type WorkerTimeouts = {
   /** a worker that does not listen by then is given up, one in which Next has not loaded all so long after that, and one that is not ready so long after that */
   readonly start: number
   /** one in which Next has, and that has not answered by then, is ready all the same: its proxy.ts may wait for a service that hangs */
@@ -23,7 +23,7 @@ export type Pace = {
   readonly silence: number
 }
 
-const PACE: Pace = {
+const TIMEOUTS: WorkerTimeouts = {
   start: 60_000,
   probe: 15_000,
   ping: 1000,
@@ -40,11 +40,11 @@ const PACE: Pace = {
 const DAY_MS = 86_400_000
 
 /** @param options of Node for the workers: one that stands still at a breakpoint is not taken for a hanging one */
-export const paceOf = (
+export const workerTimeouts = (
   { PAGE_TIMEOUT: silence, STOP_TIMEOUT: term }: Pick<Config, 'PAGE_TIMEOUT' | 'STOP_TIMEOUT'>,
   options: string | undefined,
-): Pace => ({
-  ...PACE,
+): WorkerTimeouts => ({
+  ...TIMEOUTS,
   silence,
   term,
   ...(isInspected(options) && { start: DAY_MS, silentPings: Number.POSITIVE_INFINITY }),
