@@ -162,7 +162,7 @@ function onStatusPage(): Words[] {
   const unreachable = failed(502, 'BACKEND_UNREACHABLE')
   const met = (of: 'connections' | 'requests' | 'bodies') => {
     const all = bounds()
-    all[of].metAt = NOW
+    all[of].exceededAt = NOW
     return all
   }
   const away = { refused: { address: 0, account: 0 }, store: { connected: false, outages: 1, alone: 0 } }

@@ -63,8 +63,8 @@ export function refusedLogins({ of, lastRefusal }: Pick<Recent, 'of' | 'lastRefu
 }
 
 export function fullBound({ connections, requests, bodies }: Bounds, now: number): Headline | undefined {
-  const isMet = ({ metAt }: Bound) => now - metAt < RECENT_MS
-  if (isMet(connections))
+  const isExceeded = ({ exceededAt }: Bound) => now - exceededAt < RECENT_MS
+  if (isExceeded(connections))
     return bad(
       {
         en: 'Clients are turned away: the connection limit is reached.',
@@ -76,7 +76,7 @@ export function fullBound({ connections, requests, bodies }: Bounds, now: number
       },
       SECTIONS.FULL,
     )
-  if (isMet(requests))
+  if (isExceeded(requests))
     return bad(
       {
         en: 'Requests to the API are refused: the limit MAX_BACKEND_REQUESTS is reached.',
@@ -88,7 +88,7 @@ export function fullBound({ connections, requests, bodies }: Bounds, now: number
       },
       SECTIONS.BACKEND_FULL,
     )
-  if (!isMet(bodies)) return undefined
+  if (!isExceeded(bodies)) return undefined
   const [held, most] = [bodies.now, bodies.most].map(bytes => Math.round(bytes / 1024))
   return watch(
     {

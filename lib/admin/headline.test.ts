@@ -12,7 +12,7 @@ import {
 } from '../../test/headline.ts'
 import { assertJapanese } from '../../test/words.ts'
 import { BODIES_FULL } from '../http/errors.ts'
-import { meet } from '../observe/bounds.ts'
+import { noteExceeded } from '../observe/bounds.ts'
 import type { WorkerState } from '../observe/lifecycle.ts'
 import type { RequestFacts } from '../observe/outcome.ts'
 
@@ -145,28 +145,28 @@ for (const [of, level, text, runbook] of [
   ['requests', 'bad', /MAX_BACKEND_REQUESTS/, 'too-many-requests-wait-for-the-api'],
   ['bodies', 'watch', /^BODY_MEMORY is full/, 'too-many-requests-wait-for-the-api'],
 ] as const) {
-  test(`the bound on ${of} has its line for half a minute after it was met`, t => {
+  test(`the bound on ${of} has its line for half a minute after it was exceeded`, t => {
     t.mock.timers.enable({ apis: ['Date'], now: NOW - 29_000 })
-    const met = bounds()
-    meet(met[of])
-    const said = headline({ bounds: met }, [10, {}])
+    const exceeded = bounds()
+    noteExceeded(exceeded[of])
+    const said = headline({ bounds: exceeded }, [10, {}])
     assert.deepEqual([said.level, said.runbook], [level, runbook])
     assert.match(said.text, text)
-    met[of].metAt = NOW - 30_000
-    assert.equal(headline({ bounds: met }, [10, {}]).level, 'fine')
+    exceeded[of].exceededAt = NOW - 30_000
+    assert.equal(headline({ bounds: exceeded }, [10, {}]).level, 'fine')
   })
 }
 
 test('logins that fail since BODY_MEMORY is full are told from those that fail since the API is slow, whatever was streamed meanwhile', () => {
   const full = { status: 503, code: 'BACKEND_FULL' } as const
-  const met = bounds()
-  met.requests.metAt = NOW - 2000
-  met.bodies.metAt = NOW - 1000
+  const exceeded = bounds()
+  exceeded.requests.exceededAt = NOW - 2000
+  exceeded.bodies.exceededAt = NOW - 1000
   for (const [of, text] of [
     [{ ...full, cause: BODIES_FULL }, /^Every login fails: BODY_MEMORY is full/],
     [full, /^Every login fails: the limit MAX_BACKEND_REQUESTS/],
   ] as const) {
-    const said = headline({ bounds: met }, [5, of])
+    const said = headline({ bounds: exceeded }, [5, of])
     assert.match(said.text, text)
     assert.equal(said.runbook, 'too-many-requests-wait-for-the-api')
   }

@@ -20,7 +20,7 @@ const KEEP_ALIVE_MS = 75_000
 const CROWDED = 3 / 4
 /** Over one that was answered just now a page may be sending its next call. In ms, as the one below. */
 const LEAST_IDLE_MS = 1000
-const TOLD_AGAIN_MS = 60_000
+const WARN_AGAIN_MS = 60_000
 
 type Parts = {
   readonly config: Pick<Config, 'MAX_HEADER' | 'TRUSTED_PROXIES'>
@@ -67,10 +67,10 @@ export function createEgress({ config, most, log, find, send, onOutcome, spans }
   // a page that makes a new agent for each call leaves every connection open, until logins find no descriptor
   let open = 0
   server.maxConnections = most
-  let toldAt = Number.NEGATIVE_INFINITY
+  let lastWarnedAt = Number.NEGATIVE_INFINITY
   server.on('drop', () => {
-    if (performance.now() - toldAt < TOLD_AGAIN_MS) return
-    toldAt = performance.now()
+    if (performance.now() - lastWarnedAt < WARN_AGAIN_MS) return
+    lastWarnedAt = performance.now()
     log.warn({ most }, 'pages have too many connections to BACKEND_URL open: one more was closed')
   })
   const makeRoom = () => {

@@ -92,7 +92,7 @@ test('a front that is full says 503 to all but health checks, and serves again a
       [503, '1', 'close'],
     )
   }
-  assert.equal(bounds.connections.met, 2)
+  assert.equal(bounds.connections.exceeded, 2)
   for (const path of ['/healthz', '/readyz'])
     assert.equal((await ask(port, request(`GET ${path}`))).status, 200)
   first.send(request('POST /user/login', [], 'abc'))

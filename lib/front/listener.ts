@@ -7,7 +7,7 @@ import { hasOption } from '../http/headers.ts'
 import type { Log } from '../log.ts'
 import { allowedOrigin, refuseForeignSocket } from '../login/cross-site.ts'
 import { findFor, type Handler } from '../login/login.ts'
-import { type Bound, meet } from '../observe/bounds.ts'
+import { type Bound, noteExceeded } from '../observe/bounds.ts'
 import { answerHealth } from '../observe/health.ts'
 import type { Lifecycle } from '../observe/lifecycle.ts'
 import {
@@ -106,7 +106,7 @@ export function createListener(parts: Parts) {
   const isFull = ({ socket }: IncomingMessage) => reserved.has(socket) && open.now > open.most
 
   function turnAway(): never {
-    meet(open)
+    noteExceeded(open)
     throw new GatewayError('FULL')
   }
 
@@ -186,7 +186,7 @@ export function createListener(parts: Parts) {
     socket.once('close', () => open.now--)
   })
   server.maxConnections = open.most + RESERVE
-  server.on('drop', () => meet(open))
+  server.on('drop', () => noteExceeded(open))
   server.timeout = STALLED_MS
   // whoever waits for a page or the backend, which have bounds of their own, stays
   server.on('timeout', socket => {

@@ -5,10 +5,10 @@ import type { Config } from '../settings/settings.ts'
 export type Bound = {
   most: number
   now: number
-  /** how often something more was refused, or done without; by `meet` alone */
-  met: number
+  /** how often something more was refused, or done without; by `noteExceeded` alone */
+  exceeded: number
   /** when last, in milliseconds since 1970; -Infinity: never */
-  metAt: number
+  exceededAt: number
 }
 
 /** What the front holds of others, and may at most; written by whoever holds it, read by metrics and status. */
@@ -24,8 +24,8 @@ export type Bounds = {
 export const createBound = (most: number): Bound => ({
   most,
   now: 0,
-  met: 0,
-  metAt: Number.NEGATIVE_INFINITY,
+  exceeded: 0,
+  exceededAt: Number.NEGATIVE_INFINITY,
 })
 
 /** @param connections how many clients may have */
@@ -38,8 +38,8 @@ export const createBounds = (
   bodies: createBound(config.BODY_MEMORY),
 })
 
-/** Notes that there was no room for one more. */
-export function meet(bound: Bound): void {
-  bound.met++
-  bound.metAt = now()
+/** Notes that one more was refused, or done without. */
+export function noteExceeded(bound: Bound): void {
+  bound.exceeded++
+  bound.exceededAt = now()
 }

@@ -93,9 +93,9 @@ export function watchEvents({ lifecycle, bounds, backends, tallies, workers }: W
       const times = replayed - seen.replayed
       if (times > 0) note('replay', EVENTS.retried, times)
       seen.replayed = replayed
-      const turnedAway = bounds.connections.met - seen.turnedAway
+      const turnedAway = bounds.connections.exceeded - seen.turnedAway
       if (turnedAway > 0) note('full', EVENTS.turnedAway, turnedAway)
-      seen.turnedAway = bounds.connections.met
+      seen.turnedAway = bounds.connections.exceeded
       if (lifecycle.phase !== seen.phase) note('life', EVENTS[lifecycle.phase])
       seen.phase = lifecycle.phase
     },

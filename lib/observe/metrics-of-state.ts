@@ -23,22 +23,22 @@ const BOUNDS = [
     of: 'connections',
     name: 'client_connections',
     help: 'Connections of clients that are open',
-    metName: 'connections_turned_away_total',
-    metHelp: 'Connections closed at once or answered 503 FULL: the connection limit was reached',
+    exceededName: 'connections_turned_away_total',
+    exceededHelp: 'Connections closed at once or answered 503 FULL: the connection limit was reached',
   },
   {
     of: 'requests',
     name: 'backend_requests_in_flight',
     help: 'Requests under way to the backend',
-    metName: 'backend_requests_shed_total',
-    metHelp: 'Requests answered 503 BACKEND_FULL: MAX_BACKEND_REQUESTS were under way to the backend',
+    exceededName: 'backend_requests_shed_total',
+    exceededHelp: 'Requests answered 503 BACKEND_FULL: MAX_BACKEND_REQUESTS were under way to the backend',
   },
   {
     of: 'bodies',
     name: 'held_body_bytes',
     help: 'Request bodies held in memory',
-    metName: 'bodies_not_held_total',
-    metHelp:
+    exceededName: 'bodies_not_held_total',
+    exceededHelp:
       'Request bodies that were streamed, since BODY_MEMORY was full: their requests cannot be retried',
   },
 ] as const satisfies readonly { of: keyof Bounds; [text: string]: string }[]
@@ -80,11 +80,11 @@ export function showState(parts: Parts, registers: Registry[]): void {
   const { gauge, total } = makers
   gauge('ready', '1 while /readyz says 200', [], () => [[{}, lifecycle.phase === 'ready' ? 1 : 0]])
   showBackends(backends, makers)
-  for (const { of, name, help, metName, metHelp } of BOUNDS) {
+  for (const { of, name, help, exceededName, exceededHelp } of BOUNDS) {
     const bound = bounds[of]
     gauge(name, help, [], () => [[{}, bound.now]])
     gauge(`${name}_limit`, `${help}: the limit`, [], () => [[{}, bound.most]])
-    total(metName, metHelp, [], () => [[{}, bound.met]])
+    total(exceededName, exceededHelp, [], () => [[{}, bound.exceeded]])
   }
   total(
     'replays_total',

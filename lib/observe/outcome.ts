@@ -100,7 +100,7 @@ export type Outcome = RequestRecord & {
 }
 
 /** The headers that log, traces and metrics read of a request that is over. */
-const TOLD = [
+const LOGGED_HEADERS = [
   'x-request-id',
   'host',
   'user-agent',
@@ -112,9 +112,9 @@ const TOLD = [
 ]
 
 /** Lets go of what nobody reads at the end of a request that lasts for hours, as a tunnel does: its cookies are the most of it. */
-export function keepTold(req: IncomingMessage): void {
+export function keepLoggedHeaders(req: IncomingMessage): void {
   req.headers = Object.fromEntries(
-    TOLD.flatMap(name => (name in req.headers ? [[name, req.headers[name]]] : [])),
+    LOGGED_HEADERS.flatMap(name => (name in req.headers ? [[name, req.headers[name]]] : [])),
   )
   req.rawHeaders = []
 }

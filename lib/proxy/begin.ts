@@ -3,7 +3,7 @@ import type { Backends } from '../backend/backends.ts'
 import { GatewayError } from '../http/errors.ts'
 import type { HeadChanges } from '../http/pass-head.ts'
 import type { Log } from '../log.ts'
-import { type Bound, meet } from '../observe/bounds.ts'
+import { type Bound, noteExceeded } from '../observe/bounds.ts'
 import type { RequestRecord } from '../observe/outcome.ts'
 import type { Found } from '../routes/table.ts'
 import { type Route, shownPlace } from '../settings/routes.ts'
@@ -62,7 +62,7 @@ function createRoom(requests: Bound, apis: number) {
   /** @throws GatewayError BACKEND_FULL where there is none for one more to this API; it is counted */
   function check(backend: string) {
     if (requests.now < requests.most && (byBackend.get(backend) ?? 0) < most) return
-    meet(requests)
+    noteExceeded(requests)
     throw new GatewayError('BACKEND_FULL')
   }
   return {

@@ -3,7 +3,7 @@ import { Transform } from 'node:stream'
 import { GatewayError } from '../http/errors.ts'
 import { dropInTurns, inTurn } from '../http/in-turns.ts'
 import { readWhole } from '../http/join-chunks.ts'
-import { type Bound, meet } from '../observe/bounds.ts'
+import { type Bound, noteExceeded } from '../observe/bounds.ts'
 
 /** A body up to this size is read whole before the backend is asked: a slow client then holds no connection there. */
 const KEPT_BYTES = 64 * 1024
@@ -107,7 +107,7 @@ function readStart(req: IncomingMessage, room: Bound, idleMs: number): Promise<S
       timer.refresh()
       start.crowded = isCrowded(start.size, room.now, room)
       if (start.size <= KEPT_BYTES && !start.crowded) return
-      if (start.crowded) meet(room)
+      if (start.crowded) noteExceeded(room)
       req.pause()
       settle(start)
     }

@@ -34,7 +34,7 @@ test('beyond MAX_BACKEND_REQUESTS a request of a client or a page gets 503 at on
     const { error } = JSON.parse(refused.body)
     assert.deepEqual([error.code, error.retry], ['BACKEND_FULL', true])
   }
-  assert.deepEqual([held.length, bounds.requests.met, tally.failed], [2, 2, { BACKEND_FULL: 1 }])
+  assert.deepEqual([held.length, bounds.requests.exceeded, tally.failed], [2, 2, { BACKEND_FULL: 1 }])
 })
 
 test('an answer, and a client that leaves, make room for another request', async t => {
@@ -54,7 +54,7 @@ test('an answer, and a client that leaves, make room for another request', async
   await eventually(() => held.length === 3)
   held[2]?.res.end('third')
   assert.equal((await third.answer()).body, 'third')
-  assert.equal(bounds.requests.met, 0)
+  assert.equal(bounds.requests.exceeded, 0)
 })
 
 test('a client that sends its body slowly takes no place of those under way to the API', async t => {
@@ -124,9 +124,9 @@ test('beyond BODY_MEMORY a large body is streamed over a connection that has car
   await eventually(() => waiting.length === 18)
   assert.ok(bounds.bodies.now > bounds.bodies.most - 60_000, `${bounds.bodies.now} bytes are held`)
   assert.ok(bounds.bodies.now < bounds.bodies.most + 18 * 64 * 1024)
-  const before = bounds.bodies.met
+  const before = bounds.bodies.exceeded
   assert.equal((await ask(port, login(body))).status, 200)
-  assert.equal(bounds.bodies.met, before + 1)
+  assert.equal(bounds.bodies.exceeded, before + 1)
   assert.deepEqual([seen[1]?.body.length, seen[1]?.whole], [60_000, true])
   assert.notEqual(seen[1]?.port, seen[0]?.port)
   assert.equal(header(seen[1], 'expect'), undefined)
@@ -142,7 +142,7 @@ test('beyond BODY_MEMORY a large body is streamed over a connection that has car
     seen.slice(2).map(each => each.body),
     ['name=taro', 'name=taro'],
   )
-  assert.equal(bounds.bodies.met, before + 1)
+  assert.equal(bounds.bodies.exceeded, before + 1)
   for (const res of waiting) res.end()
   for (const client of clients) assert.equal((await client.answer()).status, 200)
   await eventually(() => bounds.bodies.now === 0)

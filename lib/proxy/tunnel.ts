@@ -2,7 +2,7 @@ import { Socket } from 'node:net'
 import { type ErrorCode, GatewayError } from '../http/errors.ts'
 import { pipeInTurns } from '../http/in-turns.ts'
 import { type HeadChanges, passHead } from '../http/pass-head.ts'
-import { keepTold } from '../observe/outcome.ts'
+import { keepLoggedHeaders } from '../observe/outcome.ts'
 import { type Asking, joins, type Switched } from './handshake.ts'
 
 /** Without a byte in either direction for so long a tunnel is closed; load balancers do so after a minute (ALB: 60 s by default). */
@@ -31,7 +31,7 @@ export function openTunnel(
     throw new GatewayError(bad, error)
   }
   res.end()
-  keepTold(res.req)
+  keepLoggedHeaders(res.req)
   tunnel({ socket, head }, other, idleMs)
 }
 

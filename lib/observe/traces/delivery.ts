@@ -10,18 +10,18 @@ const MOST_WAITING = 4096
 /** A batch is made into JSON in one go, by the process that carries the logins. */
 const BATCH = 128
 const DELAY_MS = 1000
-const SAY_MS = 60_000
+const WARN_AGAIN_MS = 60_000
 
 /** OpenTelemetry's own batches, but with a bound whose losses are told, and without secrets (docs/rules.md, 8). */
 export function createDelivery(exporter: SpanExporter, say: Say): SpanProcessor {
   let waiting = 0
   let lost = 0
-  let toldAt = Number.NEGATIVE_INFINITY
+  let lastWarnedAt = Number.NEGATIVE_INFINITY
 
   function lose(spans: number, error: unknown) {
     lost += spans
-    if (performance.now() - toldAt < SAY_MS) return
-    toldAt = performance.now()
+    if (performance.now() - lastWarnedAt < WARN_AGAIN_MS) return
+    lastWarnedAt = performance.now()
     say({ spans: lost, cause: describeError(error) }, 'spans were lost: the collector does not take them')
     lost = 0
   }
