@@ -92,7 +92,7 @@ export async function openFront({ config, log, openPages, firstAnswerMs = FIRST_
   )
 
   const spans = traces?.begin
-  const { proxy, begin } = openProxy({ config, backends, bounds, log })
+  const { proxy, prepare } = openProxy({ config, backends, bounds, log })
   const send = withLoginLimit(proxy, limit)
   const { servers, egressPort, urls } = await openEgress({ config, log, send, onOutcome, spans })
   const adminPort = await listen(admin.server, config.ADMIN_PORT, config.ADMIN_HOST)
@@ -106,7 +106,7 @@ export async function openFront({ config, log, openPages, firstAnswerMs = FIRST_
     open: bounds.connections,
     find: createTable(config.routes),
     api: createRouteHandler(config, send),
-    upgrade: createUpgrade(begin, config, history.recent.opened),
+    upgrade: createUpgrade(prepare, config, history.recent.opened),
     pages,
     onOutcome,
     spans,

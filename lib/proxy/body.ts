@@ -37,7 +37,7 @@ type Streamed = {
 /**
  * The body to send on. A small one is read whole and gets its Content-Length, also where it came in chunks; a larger one is streamed, and counted.
  * @param mostBytes what may come in all
- * @param room what all bodies together may hold; beyond it one over 4 KB is streamed
+ * @param bodyMemory what all bodies together may hold; beyond it one over 4 KB is streamed
  * @param idleMs between two pieces of it
  * @returns undefined where the request has no body
  * @throws GatewayError BODY_TOO_LARGE; CLIENT_TIMEOUT; BAD_REQUEST when the client leaves before its body is whole
@@ -45,7 +45,7 @@ type Streamed = {
 export async function takeBody(
   req: IncomingMessage,
   mostBytes: number,
-  room: Bound,
+  bodyMemory: Bound,
   idleMs = IDLE_MS,
 ): Promise<Body | undefined> {
   const announced = Number(req.headers['content-length'] ?? 0)
@@ -57,10 +57,13 @@ export async function takeBody(
   const isWhole = req.complete && announced > 0 && req.readableLength === announced
   const mayTake = !req.destroyed && req.listenerCount('resume') === 0
   const isHere =
-    isWhole && mayTake && announced <= KEPT_BYTES && !isCrowded(announced, room.now + announced, room)
-  const start = (isHere && takeWhole(req, room)) || (await readStart(req, room, idleMs))
+    isWhole &&
+    mayTake &&
+    announced <= KEPT_BYTES &&
+    !isCrowded(announced, bodyMemory.now + announced, bodyMemory)
+  const start = (isHere && takeWhole(req, bodyMemory)) || (await readStart(req, bodyMemory, idleMs))
   const free = () => {
-    room.now -= start.bytes.length
+    bodyMemory.now -= start.bytes.length
   }
   if (start.size > mostBytes) {
     free()
@@ -81,14 +84,14 @@ const isCrowded = (size: number, heldNow: number, { most }: Bound) => size > SMA
 /** What has come: the first `size` of `bytes`, all of which are held. */
 type Start = { bytes: Buffer; size: number; whole: boolean; crowded: boolean }
 
-function takeWhole(req: IncomingMessage, room: Bound): Start | undefined {
+function takeWhole(req: IncomingMessage, bodyMemory: Bound): Start | undefined {
   const bytes = readWhole(req)
   if (!bytes) return undefined
-  room.now += bytes.length
+  bodyMemory.now += bytes.length
   return { bytes, size: bytes.length, whole: true, crowded: false }
 }
 
-function readStart(req: IncomingMessage, room: Bound, idleMs: number): Promise<Start> {
+function readStart(req: IncomingMessage, bodyMemory: Bound, idleMs: number): Promise<Start> {
   return new Promise((resolve, reject) => {
     const start: Start = { bytes: Buffer.alloc(0), size: 0, whole: false, crowded: false }
     const timer = setTimeout(() => settle(new GatewayError('CLIENT_TIMEOUT')), idleMs)
@@ -96,18 +99,18 @@ function readStart(req: IncomingMessage, room: Bound, idleMs: number): Promise<S
       clearTimeout(timer)
       req.off('data', take).off('end', end).off('close', gone)
       if (result instanceof GatewayError) {
-        room.now -= start.bytes.length
+        bodyMemory.now -= start.bytes.length
         reject(result)
       } else resolve(result)
     }
     const take = (chunk: Buffer) => {
       const before = start.bytes.length
       add(start, chunk)
-      room.now += start.bytes.length - before
+      bodyMemory.now += start.bytes.length - before
       timer.refresh()
-      start.crowded = isCrowded(start.size, room.now, room)
+      start.crowded = isCrowded(start.size, bodyMemory.now, bodyMemory)
       if (start.size <= KEPT_BYTES && !start.crowded) return
-      if (start.crowded) noteExceeded(room)
+      if (start.crowded) noteExceeded(bodyMemory)
       req.pause()
       settle(start)
     }

@@ -149,19 +149,19 @@ test('beyond BODY_MEMORY a large body is streamed over a connection that has car
 })
 
 test('a body in chunks of a byte is held in one buffer, all of which counts', async t => {
-  const room = createBound(1024 ** 2)
+  const bodyMemory = createBound(1024 ** 2)
   const { promise: taken, resolve } = Promise.withResolvers<Body | undefined>()
   const server = http.createServer((req, res) => {
-    resolve(takeBody(req, 1024 ** 2, room))
+    resolve(takeBody(req, 1024 ** 2, bodyMemory))
     req.once('end', () => res.end())
   })
   const client = await wire(t, await listening(t, server))
   client.send(`${request('POST /', ['Transfer-Encoding: chunked'])}${'1\r\na\r\n'.repeat(5000)}0\r\n\r\n`)
   const body = await taken
   assert.equal(body?.kept?.toString(), 'a'.repeat(5000))
-  assert.equal(room.now, body?.kept?.buffer.byteLength)
+  assert.equal(bodyMemory.now, body?.kept?.buffer.byteLength)
   body?.free()
-  assert.equal(room.now, 0)
+  assert.equal(bodyMemory.now, 0)
 })
 
 test('bodies that fail on their way are not counted as held', async t => {

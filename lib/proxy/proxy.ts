@@ -7,9 +7,9 @@ import type { RequestRecord } from '../observe/outcome.ts'
 import type { Found } from '../routes/table.ts'
 import type { Config } from '../settings/settings.ts'
 import { type Order, sendOnce } from './attempt.ts'
-import { type Begun, createBegin } from './begin.ts'
 import { type Body, takeBody } from './body.ts'
 import { mayExpectContinue } from './expect.ts'
+import { createPrepare, type Prepared } from './prepare.ts'
 import {
   type Attempt,
   connectionChoiceFor,
@@ -48,11 +48,11 @@ type Shared = Pick<Order, 'req' | 'res' | 'record' | 'found' | 'host'>
 
 /** What reaches the backends: the proxy, and what a WebSocket to them begins with, too. */
 export function openProxy({ config, backends, bounds, log }: Parts) {
-  const begin = createBegin(config, backends, bounds.requests, log)
+  const prepare = createPrepare(config, backends, bounds.requests, log)
   const replay = config.REPLAY === 'on'
 
   /** The attempt loop: the request is sent until it is answered or may not be retried. */
-  async function send(shared: Shared, { backend, changes }: Begun, body: Body | undefined) {
+  async function send(shared: Shared, { backend, changes }: Prepared, body: Body | undefined) {
     const { req, res, record } = shared
     const { agent } = backend
     const { method = '' } = req
@@ -91,13 +91,13 @@ export function openProxy({ config, backends, bounds, log }: Parts) {
   }
 
   const proxy: BackendProxy = async (req, res, record, found, check) => {
-    const begun = begin(req, record, found)
+    const prepared = prepare(req, record, found)
     const body = await takeBody(req, found.route.maxBody, bounds.bodies)
     try {
       await check?.(body)
       if (hasLeft(req, res)) return
-      res.once('close', begun.enter())
-      await send({ req, res, record, found, host: begun.host }, begun, body)
+      res.once('close', prepared.acquireSlot())
+      await send({ req, res, record, found, host: prepared.host }, prepared, body)
     } finally {
       body?.free()
       // an answer that is under way may come before the end of the request
@@ -106,7 +106,7 @@ export function openProxy({ config, backends, bounds, log }: Parts) {
     }
   }
 
-  return { proxy, begin }
+  return { proxy, prepare }
 }
 
 const hasLeft = (req: IncomingMessage, res: ServerResponse) => res.destroyed || req.socket.destroyed

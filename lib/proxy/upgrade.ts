@@ -3,8 +3,8 @@ import type { Backend } from '../backend/backend.ts'
 import type { RequestRecord } from '../observe/outcome.ts'
 import type { Found } from '../routes/table.ts'
 import type { Config } from '../settings/settings.ts'
-import type { Begin } from './begin.ts'
 import { type Asking, shakeHands } from './handshake.ts'
+import type { Prepare } from './prepare.ts'
 import { failureOf, isClosedOrReset } from './proof.ts'
 import { setHeaders } from './request-head.ts'
 import { passAnswer } from './response.ts'
@@ -24,7 +24,7 @@ export type Upgrade = ReturnType<typeof createUpgrade>
  * @throws GatewayError where no answer can be passed on; of the function that is returned
  */
 export function createUpgrade(
-  begin: Begin,
+  prepare: Prepare,
   { MAX_HEADER, REPLAY }: Pick<Config, 'MAX_HEADER' | 'REPLAY'>,
   onOpen: () => void,
 ) {
@@ -33,12 +33,12 @@ export function createUpgrade(
     const { route } = found
     const { socket, res } = asking
     record.route = 'upgrade'
-    const { backend, host = route.origin.host, changes, enter } = begin(req, record, found)
+    const { backend, host = route.origin.host, changes, acquireSlot } = prepare(req, record, found)
     const head = {
       headers: { ...req.headers, host, connection: 'Upgrade', upgrade: 'websocket' },
       maxHeaderSize: MAX_HEADER,
     }
-    const leave = enter()
+    const releaseSlot = acquireSlot()
     try {
       for (let tries = 1; ; tries++) {
         const { asked, address } = ask(backend, found, head, record, res)
@@ -63,7 +63,7 @@ export function createUpgrade(
         record.retries = tries
       }
     } finally {
-      leave()
+      releaseSlot()
     }
   }
 }

@@ -11,17 +11,17 @@ import type { Config } from '../settings/settings.ts'
 import { createHosts } from './request-head.ts'
 import { createTranslation } from './translate.ts'
 
-export type Begin = ReturnType<typeof createBegin>
-export type Begun = ReturnType<Begin>
+export type Prepare = ReturnType<typeof createPrepare>
+export type Prepared = ReturnType<Prepare>
 
 /**
  * What any request to an API begins with, before its body is read and a login limit counts it; for an admitted request.
  * @throws GatewayError MISDIRECTED or BACKEND_FULL; of the function that is returned
  */
-export function createBegin(config: Config, backends: Backends, requests: Bound, log: Log) {
+export function createPrepare(config: Config, backends: Backends, requests: Bound, log: Log) {
   const hostOf = createHosts(config.PUBLIC_ORIGIN)
   const translate = createTranslation(config, log)
-  const room = createRoom(requests, backends.all.length)
+  const requestSlots = createRequestSlots(requests, backends.all.length)
   const byRoute = new Map<Route, ReturnType<typeof entryOf>>()
 
   const entryOf = (route: Route) => ({
@@ -34,7 +34,7 @@ export function createBegin(config: Config, backends: Backends, requests: Bound,
     record.backend = backend.name
     record.matched = matched
     const host = hostOf(route, req)
-    room.check(backend.name)
+    requestSlots.check(backend.name)
     const changes: HeadChanges = { translate: translate(req, route), set: route.responseHeaders }
     return {
       backend,
@@ -43,23 +43,23 @@ export function createBegin(config: Config, backends: Backends, requests: Bound,
       /** what becomes of the head of the answer */
       changes,
       /** Call before it is sent, and what it returns when it is over. @throws GatewayError BACKEND_FULL */
-      enter: () => room.enter(backend.name),
+      acquireSlot: () => requestSlots.acquire(backend.name),
     }
   }
 }
 
-/** Where there are several APIs, one has so much of the room at most: one that hangs leaves the rest to the others. */
+/** Where there are several APIs, one has so many of the slots at most: one that hangs leaves the rest to the others. */
 const SHARE = 3 / 4
 
-/** The room for requests under way to the APIs (load shedding). @param apis how many there are */
-function createRoom(requests: Bound, apis: number) {
+/** Slots for requests under way to the APIs (load shedding). @param apis how many there are */
+function createRequestSlots(requests: Bound, apis: number) {
   const most = apis > 1 ? Math.ceil(requests.most * SHARE) : requests.most
   const byBackend = new Map<string, number>()
   const add = (backend: string, count: 1 | -1) => {
     requests.now += count
     byBackend.set(backend, (byBackend.get(backend) ?? 0) + count)
   }
-  /** @throws GatewayError BACKEND_FULL where there is none for one more to this API; it is counted */
+  /** @throws GatewayError BACKEND_FULL where none is free for one more to this API; it is counted */
   function check(backend: string) {
     if (requests.now < requests.most && (byBackend.get(backend) ?? 0) < most) return
     noteExceeded(requests)
@@ -67,8 +67,8 @@ function createRoom(requests: Bound, apis: number) {
   }
   return {
     check,
-    /** Takes it. @returns to be called when the request is over @throws the same */
-    enter(backend: string): () => void {
+    /** Takes one. @returns to be called when the request is over @throws the same */
+    acquire(backend: string): () => void {
       check(backend)
       add(backend, 1)
       return () => add(backend, -1)
