@@ -23,10 +23,11 @@ export type Handler = (
 export function createRouteHandler(config: Allowances, send: Handler): Handler {
   return (req, res, record, found) => {
     const { kind, checksSite } = found.route
-    const isItself = kind === 'login' && found.itself
-    record.isLogin = isItself && req.method === 'POST'
+    const isLoginPath = kind === 'login' && found.isOwnPath
+    record.isLogin = isLoginPath && req.method === 'POST'
     // many an API takes a login by GET as well, and a link or an image of any page sends one
-    if (checksSite) refuseCrossSite(req, config, isItself ? () => hasCredentials(req.url ?? '') : undefined)
+    if (checksSite)
+      refuseCrossSite(req, config, isLoginPath ? () => hasCredentials(req.url ?? '') : undefined)
     record.route = kind
     return send(req, res, record, found)
   }
@@ -35,7 +36,7 @@ export function createRouteHandler(config: Allowances, send: Handler): Handler {
 /** Where a request goes: one that cannot be a login is none by its path's extension alone, be it for a style sheet or a handshake. */
 export function findFor(req: IncomingMessage, find: FindRoute): Found | undefined {
   const found = find(req.url ?? '')
-  return found?.otherwise && !mayLogIn(req) ? found.otherwise : found
+  return found?.ifNotLogin && !mayLogIn(req) ? found.ifNotLogin : found
 }
 
 /** A proxy that holds the limits of failed logins for what goes to a login's path. */
@@ -44,7 +45,8 @@ export function withLoginLimit(proxy: BackendProxy, limit: LoginLimit | undefine
   return (req, res, record, found) => {
     // by any method that is not safe: many an API takes a login by PUT as well. What is below the path is none: an expired
     // session's 401 is no wrong password, and an upload must not hold a place for its whole time
-    if (found.route.kind !== 'login' || !found.itself || !mayLogIn(req)) return proxy(req, res, record, found)
+    if (found.route.kind !== 'login' || !found.isOwnPath || !mayLogIn(req))
+      return proxy(req, res, record, found)
     record.isLimited = true
     // admission has written it
     const { client = { address: String(req.headers['x-real-ip']), is: 'client' } satisfies Client } = record

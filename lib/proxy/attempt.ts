@@ -54,7 +54,7 @@ export function sendOnce(
   { req, res, record, body, choice, found, host = origin.host, hasRunLate }: Order,
 ): Promise<Ended> {
   return new Promise(resolve => {
-    const { route, target, itself } = found
+    const { route, target, isOwnPath } = found
     const span = record.spans?.attempt(origin)
     let attempt: Attempt | undefined
     let received: IncomingMessage | undefined
@@ -108,7 +108,7 @@ export function sendOnce(
         expectContinue(proxyReq, made, {
           agent,
           connectTimeoutMs: CONNECT_TIMEOUT,
-          isLogin: itself && route.kind === 'login',
+          isLogin: isOwnPath && route.kind === 'login',
           sendBody() {
             moves()
             sendBody()

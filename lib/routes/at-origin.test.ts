@@ -36,8 +36,8 @@ for (const target of [
   '/user/login.callback;x1',
 ])
   test(`a page's own call to ${target} is the login itself`, () => {
-    const { route, itself } = find(target)
-    assert.deepEqual([route.kind, itself], ['login', true])
+    const { route, isOwnPath } = find(target)
+    assert.deepEqual([route.kind, isOwnPath], ['login', true])
   })
 
 for (const target of [
@@ -47,17 +47,17 @@ for (const target of [
   '/user/login//logout',
 ])
   test(`a page's own call to ${target} is the login's route, and not the login itself`, () => {
-    const { route, itself } = find(target)
-    assert.deepEqual([route.kind, itself], ['login', false])
+    const { route, isOwnPath } = find(target)
+    assert.deepEqual([route.kind, isOwnPath], ['login', false])
   })
 
 test("a page's own call to a path of which the file says kind: 'api' is no login, though it has a login's with an extension", () => {
-  const { route, itself } = find('/user/login.callback')
-  assert.deepEqual([route.kind, itself], ['api', true])
+  const { route, isOwnPath } = find('/user/login.callback')
+  assert.deepEqual([route.kind, isOwnPath], ['api', true])
 })
 
 test("a page's own call is found by the API's path, and what no route has belongs to the rest of the origin", () => {
-  assert.deepEqual([find('/v1/orders').route.path, find('/v1').itself], ['/v1', true])
+  assert.deepEqual([find('/v1/orders').route.path, find('/v1').isOwnPath], ['/v1', true])
   assert.deepEqual([find('/user/loginX').route.kind, find('/orders').route.path], ['api', ''])
 })
 

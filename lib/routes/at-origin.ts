@@ -37,7 +37,7 @@ export function createTableAtOrigin(routes: readonly Route[], rest: Route): (tar
     const path = mergeSlashes(sent)
     const login = loginAt(path, sent)
     const route = login ?? there.find(each => mayHave(each, each.kind, path)) ?? rest
-    return { route, target, itself: login !== undefined || isRoutesOwn(route, path) }
+    return { route, target, isOwnPath: login !== undefined || isRoutesOwn(route, path) }
   }
 }
 

@@ -152,14 +152,14 @@ for (const [target, is] of [
   ['/user/login;a/logout', false],
 ] as const) {
   test(`${target} is ${is ? 'a route itself' : 'below a route'}`, () => {
-    assert.equal(find(target)?.itself, is)
+    assert.equal(find(target)?.isOwnPath, is)
   })
 }
 
 const rails = createTable(
   read({ BACKEND_PATHS: '/users,/user/login', LOGIN_PATHS: '/users/sign_in,/user/login' }).routes,
 )
-for (const [path, kind, itself] of [
+for (const [path, kind, isOwnPath] of [
   ['/users/sign_in.json', 'login', true],
   ['/users/sign_in.x1/?a', 'login', true],
   ['/users//sign_in%2ejson', 'login', true],
@@ -168,9 +168,9 @@ for (const [path, kind, itself] of [
   ['/users/sign_ins.json', 'api', false],
   ['/users/sign_in/x.json', 'login', false],
 ] as const)
-  test(`${path}, which Rails may take for a login, is ${kind}${itself ? ' itself' : ''}`, () => {
+  test(`${path}, which Rails may take for a login, is ${kind}${isOwnPath ? ' itself' : ''}`, () => {
     const found = rails(path)
-    assert.deepEqual([found?.route.kind, found?.itself, found?.target], [kind, itself, path])
+    assert.deepEqual([found?.route.kind, found?.isOwnPath, found?.target], [kind, isOwnPath, path])
   })
 
 const callback = createTable(

@@ -9,9 +9,9 @@ export type Found = {
   /** path and query as the API gets them */
   readonly target: string
   /** whether it is the route's own path, and not below it. A slash at the end (Django has its logins there) or `;…` makes no other */
-  readonly itself: boolean
+  readonly isOwnPath: boolean
   /** where only the extension makes it a login: what it is for a request that cannot be a login, such as a style sheet */
-  readonly otherwise?: Found
+  readonly ifNotLogin?: Found
 }
 
 /**
@@ -43,14 +43,14 @@ export function createTable(routes: readonly Route[]): FindRoute {
   const asLogin = new Map(routes.map(route => [route, { ...route, ...AS_LOGIN }]))
 
   /** @returns what a path may be read as, in lower case: each of it is the route's */
-  function readAsOwn(route: Route, path: string, itself: boolean): string[] {
+  function readAsOwn(route: Route, path: string, isOwnPath: boolean): string[] {
     const isLogin = route.kind === 'login'
     // most are plain
     if (isOdd(path) && (isLogin ? DISGUISED : CUTS).test(path))
       throw new GatewayError('BAD_REQUEST', 'the path has escaped separators, dot segments, NUL or line ends')
     const readings = readingsOf(path)
     for (const each of readings)
-      if (find(each) !== route || (isLogin && isRoutesOwn(route, each) !== itself))
+      if (find(each) !== route || (isLogin && isRoutesOwn(route, each) !== isOwnPath))
         throw new GatewayError('BAD_REQUEST', AMBIGUOUS)
     const inAnyCase = readings.map(each => each.toLowerCase())
     if (inAnyCase.some(each => isAnothers(findInAnyCase(each), route, 'path')))
@@ -70,17 +70,17 @@ export function createTable(routes: readonly Route[]): FindRoute {
     }
     const own = route.kind === 'login' ? merged : path
     const sent = toOrigin(route, own)
-    const itself = isRoutesOwn(route, merged)
-    const readings = readAsOwn(route, own, itself)
-    const found = { route, target: query === -1 ? sent : sent + target.slice(query), itself }
+    const isOwnPath = isRoutesOwn(route, merged)
+    const readings = readAsOwn(route, own, isOwnPath)
+    const found = { route, target: query === -1 ? sent : sent + target.slice(query), isOwnPath }
     const isAnothersAtOrigin = isAnothersThere.get(route)
-    const isSettled = (itself && route.kind === 'login') || isStatedApi(route, sent)
+    const isSettled = (isOwnPath && route.kind === 'login') || isStatedApi(route, sent)
     const logins = isSettled ? undefined : loginsThere.get(route)
     if (!isAnothersAtOrigin && !logins) return found
     const atOrigin = sent === own ? readings : readingsOf(sent).map(each => each.toLowerCase())
     if (isAnothersAtOrigin && atOrigin.some(isAnothersAtOrigin)) throw new GatewayError('BAD_REQUEST', LOGIN)
     if (!logins?.some(login => atOrigin.some(each => isInFormat(login, each)))) return found
-    return { ...found, route: asLogin.get(route) ?? route, itself: true, otherwise: found }
+    return { ...found, route: asLogin.get(route) ?? route, isOwnPath: true, ifNotLogin: found }
   }
 }
 
