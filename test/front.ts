@@ -32,7 +32,7 @@ export async function startFront({
   const { listener, admin } = front
   async function stop() {
     listener.server.close()
-    listener.cutOff()
+    listener.closeAllConnections()
     await front.close(0)
     admin.server.closeAllConnections()
   }

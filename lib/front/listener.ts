@@ -1,7 +1,7 @@
 import http, { type IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { cutOff } from '../http/error-answer.ts'
+import { abortResponse } from '../http/error-answer.ts'
 import { GatewayError } from '../http/errors.ts'
 import { hasOption } from '../http/headers.ts'
 import type { Log } from '../log.ts'
@@ -202,11 +202,11 @@ export function createListener(parts: Parts) {
     server,
     connections,
     /** Closes every connection; a request under way counts as failed. */
-    cutOff() {
+    closeAllConnections() {
       for (const { res, record } of [...connections.inProcess(), ...tunnels.values()]) {
         if (res.destroyed || res.writableFinished) continue
-        noteCutOff(record)
-        cutOff(res)
+        noteAborted(record)
+        abortResponse(res)
       }
       server.closeAllConnections()
       for (const socket of tunnels.keys()) socket.destroy()
@@ -215,7 +215,7 @@ export function createListener(parts: Parts) {
 }
 
 /** Its client did not leave: whoever looks at the figures of a deployment must see that it failed. */
-function noteCutOff(record: RequestRecord) {
+function noteAborted(record: RequestRecord) {
   const code = isToBackend(record.route) ? 'BACKEND_BROKE_OFF' : 'PAGE_BROKE_OFF'
   noteFailure(record, new GatewayError(code, new Error('cut off: Gatehouse stopped')))
 }

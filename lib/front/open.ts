@@ -27,7 +27,7 @@ import { createEgress } from './egress.ts'
 import { warnOfKeepAlive } from './keep-alive.ts'
 import { holdPort, listen } from './listen.ts'
 import { createListener } from './listener.ts'
-import { cutOff } from './stopping.ts'
+import { closeAndAwaitEvents } from './stopping.ts'
 
 /** Where pages reach each backend, by the name of the environment. */
 export type BackendUrls = Readonly<Record<string, string>>
@@ -130,7 +130,7 @@ export async function openFront({ config, log, openPages, firstAnswerMs = FIRST_
     async close(ms: number) {
       await pages?.close(ms)
       for (const each of servers) each.close()
-      await cutOff(() => {
+      await closeAndAwaitEvents(() => {
         for (const each of servers) each.closeAllConnections()
       })
       await traces?.close()

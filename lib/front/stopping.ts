@@ -74,20 +74,20 @@ export function stopGracefully({ config, log, front, pagesHere = false }: Parts)
     log.info('no new connections')
     const until = performance.now() + config.STOP_TIMEOUT
     await Promise.race([closed(listener), sleep(config.STOP_TIMEOUT)])
-    await cutOff(listener.cutOff)
+    await closeAndAwaitEvents(listener.closeAllConnections)
     await front.close(Math.max(until - performance.now(), LEAST_FOR_PAGES_MS))
     log.info('stopped')
   })
 }
 
-/** Calls what cuts requests off, and resolves when that has been told of: their `close` comes at the end of this turn. */
-export async function cutOff(close: () => void): Promise<void> {
+/** Calls what closes connections with requests under way, and resolves when these have emitted `close`, at the end of this turn. */
+export async function closeAndAwaitEvents(close: () => void): Promise<void> {
   close()
   for (let turns = 0; turns < 2; turns++) await turn()
 }
 
 /** Takes no new connections, and resolves when the last has ended. One whose last answer was still under way turns idle later, and would stay for its keep-alive time. */
-export async function closed({ server, connections }: Omit<Listener, 'cutOff'>): Promise<void> {
+export async function closed({ server, connections }: Omit<Listener, 'closeAllConnections'>): Promise<void> {
   const { closeIdle } = connections
   // http.Server's own goes by its closeIdleConnections, which cuts off the tail of an answer
   net.Server.prototype.close.call(server)

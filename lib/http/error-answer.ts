@@ -32,7 +32,7 @@ export function answerError(
   { readableBy, ofRoute = [] }: Readers = {},
 ): void {
   if (res.headersSent || res.destroyed) {
-    cutOff(res)
+    abortResponse(res)
     return
   }
   const { status, retry, en } = ERRORS[error.code]
@@ -73,7 +73,7 @@ export function answerError(
  * Ends an answer that has begun so that the client sees that it is incomplete. In HTTP/1.0, which an Nginx before 1.29.7 speaks, an answer without
  * a length ends with its connection, unless that is reset (RFC 9112 §8).
  */
-export function cutOff(res: ServerResponse): void {
+export function abortResponse(res: ServerResponse): void {
   if (res.req.httpVersion === '1.0') res.socket?.resetAndDestroy()
   res.destroy()
 }

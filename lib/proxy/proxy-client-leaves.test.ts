@@ -180,7 +180,7 @@ test('a login that the end of the front cuts off has failed; its client did not 
   const { client, arrived, listener, tally } = await watched(t)
   client.send(request('POST /user/login', [], 'abc'))
   await arrived
-  listener.cutOff()
+  listener.closeAllConnections()
   await eventually(() => tally.gone + Object.keys(tally.failed).length > 0)
   assert.deepEqual([tally.failed, tally.gone], [{ BACKEND_BROKE_OFF: 1 }, 0])
 })

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { cutOff } from '../http/error-answer.ts'
+import { abortResponse } from '../http/error-answer.ts'
 import { GatewayError } from '../http/errors.ts'
 import { pipeInTurns } from '../http/in-turns.ts'
 import { readWhole } from '../http/join-chunks.ts'
@@ -48,7 +48,7 @@ export function passAnswer(
   const breakOff = (error: unknown) => {
     if (res.writableFinished) return
     noteFailure(record, failureOf(error, attempt))
-    cutOff(res)
+    abortResponse(res)
   }
   // Node takes an answer without a length for complete as soon as its connection is closed, by us as well
   answer.once('end', () => {

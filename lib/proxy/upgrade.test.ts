@@ -175,7 +175,7 @@ test('a front that stops closes what is left of them', async t => {
   const client = await wire(t, front.port)
   client.send(shake('/ws/chat'))
   await client.answer(true)
-  front.listener.cutOff()
+  front.listener.closeAllConnections()
   await client.closed()
   await eventually(() => front.log.some(each => each.route === 'upgrade' && each.status === 101))
 })
