@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AddressCache } from './address-cache.ts'
 import type { Connection } from './connect.ts'
-import { type ConnectionChoice, chooseIdle } from './connection-choice.ts'
+import { agentsByChoice, type ConnectionChoice, chooseIdle } from './connection-choice.ts'
 import type { Asker, Dialler } from './dial.ts'
 import type { Expectations } from './expectation.ts'
 import { createPollBarrier } from './poll-barrier.ts'
@@ -44,17 +44,7 @@ export class BackendAgent extends http.Agent {
     const origin = { keepAlive: true, protocol, defaultPort: protocol === 'https:' ? 443 : 80 }
     super({ ...origin, maxFreeSockets: MAX_IDLE_CONNECTIONS, timeout: IDLE_MS })
     // no `timeout`: of a request's own agent Node would read it, listen to the socket for each request, and set its timer anew
-    const agentFor = (choice: ConnectionChoice): http.Agent =>
-      Object.assign(new http.Agent(origin), {
-        addRequest: (request: http.ClientRequest, options: http.ClientRequestArgs) =>
-          this.#add(request, options, choice),
-      })
-    this.#agents = {
-      any: agentFor('any'),
-      'expect-continue': agentFor('expect-continue'),
-      unused: agentFor('unused'),
-      new: agentFor('new'),
-    }
+    this.#agents = agentsByChoice(origin, (request, options, choice) => this.#add(request, options, choice))
     this.expectations = expectations
     this.#known = { of: this.#pooled.of, silence: this.silence, expectations }
     this.#cache = cache

@@ -1,4 +1,4 @@
-import type http from 'node:http'
+import http from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Expectations } from './expectation.ts'
 import type { Pooled } from './pooled.ts'
@@ -63,4 +63,24 @@ export function chooseIdle(
     }
   }
   return undefined
+}
+
+type Add = (request: http.ClientRequest, options: http.ClientRequestArgs, choice: ConnectionChoice) => void
+
+/** An agent for each choice: all that http.request says of its connection is its agent. */
+export function agentsByChoice(
+  origin: http.AgentOptions,
+  add: Add,
+): Readonly<Record<ConnectionChoice, http.Agent>> {
+  const agentFor = (choice: ConnectionChoice): http.Agent =>
+    Object.assign(new http.Agent(origin), {
+      addRequest: (request: http.ClientRequest, options: http.ClientRequestArgs) =>
+        add(request, options, choice),
+    })
+  return {
+    any: agentFor('any'),
+    'expect-continue': agentFor('expect-continue'),
+    unused: agentFor('unused'),
+    new: agentFor('new'),
+  }
 }
