@@ -5,9 +5,9 @@ import { test } from 'node:test'
 import { Template } from 'aws-cdk-lib/assertions'
 import { stackWith, templateWith } from '../test/example.ts'
 import { fakeAws } from '../test/fake-aws.ts'
+import { ALB } from '../test/resource-types.ts'
 import { exported } from './exported.ts'
 
-const ALB = 'AWS::ElasticLoadBalancingV2::LoadBalancer'
 const attribute = (template: Template, key: string) => {
   const [balancer] = Object.values(template.findResources(ALB))
   const attributes: { Key: string; Value: unknown }[] = balancer?.Properties.LoadBalancerAttributes

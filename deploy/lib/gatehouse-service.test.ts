@@ -5,125 +5,12 @@ import { Match, Template } from 'aws-cdk-lib/assertions'
 import * as acm from 'aws-cdk-lib/aws-certificatemanager'
 import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as ecs from 'aws-cdk-lib/aws-ecs'
-import { z } from 'zod'
-import { mistakesIn, stackWith, templateWith, VARIANTS, variant } from '../test/example.ts'
+import { mistakesIn, stackWith, VARIANTS, variant } from '../test/example.ts'
+import { SERVICE, TASK } from '../test/resource-types.ts'
 import { GatehouseService } from './gatehouse-service.ts'
 import { parseOrigin } from './parse.ts'
 
-const SERVICE = 'AWS::ECS::Service'
-const TASK = 'AWS::ECS::TaskDefinition'
-const TOKEN_ARN = 'arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:gatehouse/admin-token-AbCdEf'
-const ALB = 'AWS::ElasticLoadBalancingV2::LoadBalancer'
-const RULE = 'AWS::ElasticLoadBalancingV2::ListenerRule'
-const { arrayWith, objectLike, absent } = Match
-
-const existing = variant('a listener and a cluster that exist')
-
-test('at a listener that exists there is a rule, and no load balancer, cluster, certificate or bucket is made', () => {
-  for (const type of [ALB, 'AWS::ECS::Cluster', 'AWS::S3::Bucket', 'AWS::ElasticLoadBalancingV2::Listener'])
-    existing.resourceCountIs(type, 0)
-  existing.hasResourceProperties(RULE, {
-    ListenerArn: Match.stringLikeRegexp('listener/app/web/'),
-    Priority: 100,
-    Conditions: [{ Field: 'host-header', HostHeaderConfig: { Values: ['www.dev.jp'] } }],
-    Actions: [objectLike({ Type: 'forward' })],
-  })
-  existing.hasResourceProperties(SERVICE, { Cluster: 'web' })
-})
-
-test('the service waits for the rule: ECS refuses a target group that no listener has', () => {
-  const [service] = Object.values(existing.findResources(SERVICE))
-  const [rule] = Object.keys(existing.findResources(RULE))
-  assert.ok(service?.DependsOn.includes(rule))
-})
-
-test('the tasks accept requests from the group of the load balancer that exists alone', () => {
-  existing.resourceCountIs('AWS::EC2::SecurityGroupIngress', 1)
-  existing.hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
-    FromPort: 4000,
-    SourceSecurityGroupId: 'sg-0e000000000000001',
-  })
-})
-
-test('alarms at a listener that exists are of its own target group: the load balancer has other services, too', () => {
-  const alarms = JSON.stringify(existing.findResources('AWS::CloudWatch::Alarm'))
-  assert.doesNotMatch(alarms, /HTTPCode_ELB_5XX_Count/)
-  assert.match(alarms, /app\/web\/50dc6c495c0c9188/)
-})
-
-test('an API without a security group is reached by its ranges, at its port', () => {
-  existing.hasResourceProperties('AWS::EC2::SecurityGroup', {
-    SecurityGroupEgress: arrayWith([objectLike({ CidrIp: '10.0.8.0/24', FromPort: 8080, ToPort: 8080 })]),
-  })
-})
-
-test('with neither group nor range the rule for HTTPS to anywhere has to do: another port is refused', () => {
-  assert.deepEqual(mistakesIn({ backend: { origin: 'https://api.dev.jp' } }), [])
-  const [mistake] = mistakesIn({ backend: { origin: 'https://api.dev.jp:8443' } })
-  assert.match(mistake ?? '', /^backend\.securityGroupId is not set; accepted: set, or ranges/)
-})
-
-test('arm64 on Spot: one task stays on Fargate itself, since AWS takes Spot tasks back', () => {
-  const template = variant('arm64 on Spot, dual-stack')
-  template.hasResourceProperties(SERVICE, {
-    LaunchType: absent(),
-    CapacityProviderStrategy: [
-      { CapacityProvider: 'FARGATE', Base: 1, Weight: 0 },
-      { CapacityProvider: 'FARGATE_SPOT', Weight: 1 },
-    ],
-  })
-  template.hasResourceProperties(TASK, { RuntimePlatform: { CpuArchitecture: 'ARM64' } })
-  // AWS may leave one that it takes back in the target group: the ALB has to notice, and the front to serve until then
-  const Health = z.object({
-    HealthCheckPath: z.string(),
-    HealthCheckIntervalSeconds: z.number(),
-    UnhealthyThresholdCount: z.number(),
-  })
-  const [group] = Object.values(template.findResources('AWS::ElasticLoadBalancingV2::TargetGroup'))
-  const { HealthCheckPath, HealthCheckIntervalSeconds, UnhealthyThresholdCount } = Health.parse(
-    group?.Properties,
-  )
-  assert.equal(HealthCheckPath, '/readyz')
-  const stopDelay = 40
-  assert.ok(stopDelay > HealthCheckIntervalSeconds * UnhealthyThresholdCount)
-  template.hasResourceProperties(TASK, {
-    ContainerDefinitions: [
-      objectLike({
-        StopTimeout: stopDelay + 25 + 2 + 3,
-        Environment: arrayWith([{ Name: 'STOP_DELAY', Value: `${stopDelay}s` }]),
-      }),
-    ],
-  })
-  template.hasResourceProperties('AWS::ECS::ClusterCapacityProviderAssociations', {
-    CapacityProviders: ['FARGATE', 'FARGATE_SPOT'],
-  })
-})
-
-test('dual-stack: the load balancer has IPv6, for everybody, and so do the tasks on their way out', () => {
-  const template = variant('arm64 on Spot, dual-stack')
-  template.hasResourceProperties(ALB, { IpAddressType: 'dualstack' })
-  template.hasResourceProperties('AWS::EC2::SecurityGroup', {
-    GroupDescription: Match.stringLikeRegexp('^The public ALB'),
-    SecurityGroupIngress: arrayWith([objectLike({ CidrIpv6: '::/0', FromPort: 443 })]),
-  })
-  template.hasResourceProperties('AWS::EC2::SecurityGroup', {
-    GroupDescription: Match.stringLikeRegexp('^The tasks'),
-    SecurityGroupEgress: arrayWith([objectLike({ CidrIpv6: '::/0', FromPort: 443 })]),
-  })
-})
-
-test('one task for development: no autoscaling, all on Spot, and a warning', () => {
-  const template = variant('one task on Spot, for development')
-  template.resourceCountIs('AWS::ApplicationAutoScaling::ScalableTarget', 0)
-  template.hasResourceProperties(SERVICE, {
-    CapacityProviderStrategy: [{ CapacityProvider: 'FARGATE_SPOT', Weight: 1 }],
-  })
-  template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-    AlarmName: 'gatehouse-TooFewReady',
-    Threshold: 1,
-  })
-})
-
+const { arrayWith, objectLike } = Match
 const sidecar = variant('a sidecar, a parameter and a key')
 
 test('a sidecar runs beside the front: it may fail, writes nowhere, logs, and its memory is not the front’s', () => {
@@ -192,61 +79,6 @@ test('the tasks have groups of the team beside their own', () => {
       },
     },
   })
-})
-
-test('the admin listener is on loopback, where sidecars reach it; on the network with a token, for whom the settings name', () => {
-  const adminHost = (name: keyof typeof VARIANTS) => {
-    const [task] = Object.values(variant(name).findResources(TASK))
-    const environment: { Name: string; Value: unknown }[] =
-      task?.Properties.ContainerDefinitions[0].Environment
-    return environment.find(({ Name }) => Name === 'ADMIN_HOST')?.Value
-  }
-  assert.equal(adminHost('the example'), undefined)
-  assert.equal(adminHost('a sidecar, a parameter and a key'), '0.0.0.0')
-  sidecar.hasResourceProperties('AWS::EC2::SecurityGroup', {
-    SecurityGroupIngress: [
-      objectLike({ FromPort: 4001, ToPort: 4001, SourceSecurityGroupId: 'sg-0a100000000000001' }),
-      objectLike({ FromPort: 4001, ToPort: 4001, CidrIp: '10.0.9.0/24' }),
-    ],
-  })
-  assert.match(
-    mistakesIn({ adminClients: ['me'] })[0] ?? '',
-    /^adminClients\.0 is "me"; accepted: a security group or an/,
-  )
-  const inSecrets = { secrets: { ADMIN_TOKEN: TOKEN_ARN } }
-  assert.deepEqual(mistakesIn({ environment: { ADMIN_HOST: '::' }, ...inSecrets }), [])
-  assert.equal(adminHost('everything else'), undefined)
-})
-
-test('with a token in secrets the listener is on the network before anybody may reach it: to open it replaces no task', () => {
-  const template = templateWith({ secrets: { ADMIN_TOKEN: TOKEN_ARN } })
-  template.hasResourceProperties(TASK, {
-    ContainerDefinitions: [
-      objectLike({
-        Environment: arrayWith([{ Name: 'ADMIN_HOST', Value: '0.0.0.0' }]),
-        Secrets: [{ Name: 'ADMIN_TOKEN', ValueFrom: TOKEN_ARN }],
-      }),
-    ],
-  })
-  assert.doesNotMatch(JSON.stringify(template.findResources('AWS::EC2::SecurityGroup')), /4001/)
-})
-
-test('without the token nobody is let in, and the token is not in the environment', () => {
-  const [none = ''] = mistakesIn({ adminClients: ['sg-0a100000000000001'] })
-  assert.match(none, /^secrets\.ADMIN_TOKEN is not set; accepted: with adminClients the ARN of a secret/)
-  const [open = ''] = mistakesIn({ environment: { ADMIN_HOST: '0.0.0.0' } })
-  assert.match(
-    open,
-    /^environment\.ADMIN_HOST is "0\.0\.0\.0"; accepted: 127\.0\.0\.1, or not set and in secrets/,
-  )
-  const [visible = ''] = mistakesIn({ environment: { ADMIN_TOKEN: 'x'.repeat(32) } })
-  assert.match(visible, /^environment\.ADMIN_TOKEN is .*; accepted: set under secrets/)
-  const unanswered = {
-    environment: { ADMIN_HOST: '127.0.0.1' },
-    adminClients: ['sg-0a100000000000001'],
-    secrets: { ADMIN_TOKEN: TOKEN_ARN },
-  }
-  assert.match(mistakesIn(unanswered)[0] ?? '', /^environment\.ADMIN_HOST .* not set with adminClients/)
 })
 
 test('the outputs name what other stacks and people need', () => {

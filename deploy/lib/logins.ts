@@ -1,4 +1,4 @@
-/** How logins end, as METRICS=emf names it (RESULTS of the front); agreement.test.ts holds the two together. */
+/** How logins end, as METRICS=emf names it (RESULTS of the front); agreement-alarms.test.ts holds the two together. */
 export const LOGINS = {
   /** the API let somebody in */
   succeeded: ['LoginsOk'],

@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import { Match } from 'aws-cdk-lib/assertions'
 import { z } from 'zod'
 import { templateWith, VARIANTS, variant } from '../test/example.ts'
+import { TASK } from '../test/resource-types.ts'
 
-const TASK = 'AWS::ECS::TaskDefinition'
 const { arrayWith, objectLike, absent } = Match
 
 const Container = z.looseObject({ Environment: z.array(z.object({ Name: z.string(), Value: z.unknown() })) })
