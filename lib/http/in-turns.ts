@@ -42,35 +42,45 @@ function goOn() {
     bytes += each.bytes
     return number > 0 && bytes > MOST_OF_ALL
   })
-  const now = waiting.splice(0, beyond === -1 ? waiting.length : beyond)
+  callFirst(waiting, beyond === -1 ? waiting.length : beyond, each => each.goOn())
+}
+
+/** Takes the first `count` of a queue. One that throws, as a page's listener in this process may, takes no other along. */
+function callFirst<T>(queue: T[], count: number, call: (each: T) => void) {
+  const now = queue.splice(0, count)
   try {
-    for (let each = now.shift(); each; each = now.shift()) each.goOn()
+    for (let each = now.shift(); each; each = now.shift()) call(each)
   } finally {
-    // one that throws, as a page's listener in this process may, takes no other along
-    waiting.unshift(...now)
+    queue.unshift(...now)
   }
 }
 
 /** In ms. Two streams go on each time, MOST_BYTES each: 128 MB/s in all. */
 const REST_MS = 2
 const rests: (() => void)[] = []
+let isTimerSet = false
 
 /**
  * Calls back when it is the turn of what a client still sends of a request that is answered. Most of it is read for nobody; as fast as
  * it comes, it fills a page worker with buffers faster than V8 frees them (20 uploads: 140 MB, and the end by the kernel in a task of 512 MB).
  */
 export function behindAnswer(goOn: () => void): void {
-  if (rests.push(goOn) === 1) setTimeout(goOnWithRests, REST_MS)
+  rests.push(goOn)
+  setTimer()
+}
+
+function setTimer() {
+  if (isTimerSet || rests.length === 0) return
+  isTimerSet = true
+  setTimeout(goOnWithRests, REST_MS)
 }
 
 function goOnWithRests() {
-  const now = rests.splice(0, 2)
-  if (rests.length > 0) setTimeout(goOnWithRests, REST_MS)
+  isTimerSet = false
   try {
-    for (let goOn = now.shift(); goOn; goOn = now.shift()) goOn()
+    callFirst(rests, 2, goOn => goOn())
   } finally {
-    // as above; the timer runs already where others wait
-    if (now.length > 0 && rests.unshift(...now) === now.length) setTimeout(goOnWithRests, REST_MS)
+    setTimer()
   }
 }
 
