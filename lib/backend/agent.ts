@@ -7,7 +7,7 @@ import { agentsByChoice, type ConnectionChoice, chooseIdle } from './connection-
 import type { Asker, Dialler } from './dial.ts'
 import type { Expectations } from './expectation.ts'
 import { createPollBarrier } from './poll-barrier.ts'
-import { BUSY, createPooled, type PoolState } from './pooled.ts'
+import { BUSY, createPooled, type Pooled, type PoolState } from './pooled.ts'
 import { createSilence } from './silence.ts'
 import { createSpareConnections, type SpareConnections } from './spare-connections.ts'
 
@@ -104,14 +104,19 @@ export class BackendAgent extends http.Agent {
   #take(connection: Connection, choice: ConnectionChoice) {
     const { address, tlsMs } = connection
     const retireAt = performance.now() + MAX_AGE_MS * (1 + Math.random() / 4)
-    const { isProven, isUnproven } = this.expectations
-    const leavesDemand = choice === 'unused' || (choice === 'expect-continue' && isUnproven(address))
-    const pooled = { connection, retireAt, idleSince: BUSY, leavesDemand }
-    this.#pooled.add(pooled, () => this.#forgetUnconnected(address))
+    const { isProven, isProbed } = this.expectations
+    const needsUnused = () => choice === 'unused' || (choice === 'expect-continue' && !isProven(address))
+    // asked when the request has ended: where a probe has passed meanwhile, the next login makes the pool's connections good for all
+    const leavesDemand = () => choice === 'unused' || (needsUnused() && !isProbed(address))
+    const pooled: Pooled = { connection, retireAt, idleSince: BUSY, leavesDemand }
+    this.#pooled.add(pooled, () => {
+      // its request has ended without an answer. A server that closes after each request has no idle connection, and may have one worker
+      if (pooled.leavesDemand?.() && this.#pooled.idle(address) > 0) this.#replenish(connection)
+      this.#forgetUnconnected(address)
+    })
     if (tlsMs !== undefined) return
     // it replaces an idle one: a server with a worker for each connection (Apache's prefork) has none for it until one closes
-    if (choice === 'unused' || (choice === 'expect-continue' && !isProven(address)))
-      this.#pooled.resetLongestIdle(address, 0)
+    if (needsUnused()) this.#pooled.resetLongestIdle(address, 0)
     this.#pooled.closeSurplus(pooled)
   }
 
@@ -146,10 +151,11 @@ export class BackendAgent extends http.Agent {
     // its type says void; Node's own answers whether the connection may be kept
     const mayKeep: unknown = super.keepSocketAlive(socket)
     if (mayKeep !== true) return false
-    if (pooled.leavesDemand) {
+    const leavesDemand = pooled.leavesDemand?.() === true
+    pooled.leavesDemand = undefined
+    if (leavesDemand) {
       const { address, tlsMs } = pooled.connection
-      pooled.leavesDemand = false
-      this.addSpare(socket)
+      this.#replenish(pooled.connection)
       if (this.#pooled.idle(address) >= KEPT_AFTER_USE) {
         if (tlsMs !== undefined) return false
         // reset the longest idle one, not this one: a close would leave its port in TIME_WAIT, and a reset could take the rest of the request from an
@@ -182,9 +188,15 @@ export class BackendAgent extends http.Agent {
 
   /** A request has used up its connection: the next one shall find a spare one. */
   addSpare(socket: Duplex | null) {
-    const { address, tlsMs } = this.connectionOf(socket) ?? {}
-    // only over TLS: without it an unused connection saves one round trip, and occupies a worker of a server with few
-    if (address !== undefined && tlsMs !== undefined) void this.#spares.replenish(address)
+    const pooled = socket && this.#pooled.of(socket)
+    if (!pooled) return
+    pooled.leavesDemand = undefined
+    this.#replenish(pooled.connection)
+  }
+
+  /** Only over TLS: without it an unused connection saves one round trip, and occupies a worker of a server with few. */
+  #replenish({ address, tlsMs }: Connection) {
+    if (tlsMs !== undefined) void this.#spares.replenish(address)
   }
 
   /** A login has met silence there: it is tried last, and DNS is asked whether there are others. */

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import type http from 'node:http'
+import https from 'node:https'
 import net from 'node:net'
 import { test } from 'node:test'
+import { authority } from '../../test/backend.ts'
 import { listening } from '../../test/listening.ts'
 import { eventually } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
@@ -12,7 +14,8 @@ async function setUp(t: Parameters<typeof stage>[0], count = 1) {
   const ports = new Map<number | undefined, string[]>()
   const handler: http.RequestListener = (req, res) => {
     ports.set(req.socket.remotePort, [...(ports.get(req.socket.remotePort) ?? []), req.method ?? ''])
-    res.end()
+    if (req.url === '/drops') req.socket.destroy()
+    else res.end()
   }
   const front = await stage(t, { handler, count })
   const { agent } = front.backend
@@ -50,6 +53,32 @@ test('nothing but requests without demand: GETs keep nothing ready', async t => 
   const { send, unused } = await setUp(t)
   for (let i = 0; i < 5; i++) await send('GET')
   assert.equal(unused(), 0)
+})
+
+test('a request that got no answer leaves a connection ready where the server keeps others, and none where it keeps none', async t => {
+  const { send, unused, egressUrl } = await setUp(t)
+  const drop = () => fetch(`${egressUrl}/drops`, { method: 'POST' })
+  for (let i = 0; i < 3; i++) assert.equal((await drop()).status, 502)
+  assert.equal(unused(), 0)
+  await send('POST')
+  await drop()
+  await eventually(() => unused() === 1)
+})
+
+test('while an address is silent to its probe, the next login finds a connection ready', async t => {
+  const logIn: http.RequestListener = (req, res) => void req.resume().on('end', () => res.end())
+  const server = https.createServer(await authority.issue(['127.0.0.1']), logIn)
+  // the probe
+  server.on('checkContinue', () => {})
+  let accepted = 0
+  server.on('secureConnection', () => accepted++)
+  const port = await listening(t, server)
+  const { url, backend } = await stage(t, { env: { BACKEND_ORIGIN: `https://127.0.0.1:${port}` } })
+  const state = () => backend.agent.state()['127.0.0.1']
+  const body = 'name=taro'
+  for (let i = 0; i < 2; i++) await (await fetch(`${url}/user/login`, { method: 'POST', body })).text()
+  await eventually(() => state()?.unused === 1)
+  assert.equal(accepted, 4, 'two logins, the probe and the one that is ready')
 })
 
 test('what is kept ready is closed when its address departs', async t => {
