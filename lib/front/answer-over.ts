@@ -13,7 +13,12 @@ export function answerOver(socket: Socket, req: IncomingMessage): ServerResponse
     if (socket.readableEnded) leave()
     else socket.once('end', leave).resume()
   }
-  res.once('pipe', drop)
+  res.once('pipe', () => {
+    drop()
+    // Node has taken its own listener off the socket, and what a client does not take at once would wait for ever
+    socket.on('drain', () => res.emit('drain'))
+    Object.defineProperty(res, 'writableNeedDrain', { get: () => socket.writableNeedDrain })
+  })
   res.once('finish', () => {
     if (res.statusCode !== 101) closeGracefully(socket)
   })

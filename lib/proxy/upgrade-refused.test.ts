@@ -105,6 +105,16 @@ test('a client that ends its side before its handshake is answered has left: the
   await eventually(() => !isBusy(front))
 })
 
+test('a refusal that is larger than what a connection buffers comes whole', async t => {
+  const body = 'no'.repeat(1_000_000)
+  const api = await listening(
+    t,
+    http.createServer((_req, res) => res.writeHead(403, { 'Content-Length': body.length }).end(body)),
+  )
+  const { port } = await stage(t, { config: () => ({ routes: [{ path: '/ws', to: `http://127.0.0.1:${api}` }] }) })
+  assert.equal((await ask(port, shake('/ws'))).body, body)
+})
+
 test('a client that leaves within a refusal ends it at the API, too', async t => {
   const front = await setUp(t, (_req, socket) => {
     socket.write('HTTP/1.1 403 no\r\nContent-Length: 9\r\n\r\nno')
