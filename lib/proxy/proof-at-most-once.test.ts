@@ -35,7 +35,8 @@ async function setUp(t: TestContext, api: Api, env: Record<string, string> = {},
     seen.push({ line: `${req.method} ${req.url}`, expect: req.headers.expect, isReused })
     api(req, res, isReused)
   }
-  const port = await listening(t, http.createServer(take).on('checkContinue', take))
+  const server = http.createServer(take).on('checkContinue', take)
+  const port = await listening(t, server)
   const settings = {
     BACKEND_ORIGIN: `http://127.0.0.1:${port}`,
     BACKEND_PATHS: '/user/login, /auth',
@@ -47,7 +48,7 @@ async function setUp(t: TestContext, api: Api, env: Record<string, string> = {},
   assert.equal((await fetch(`${front.url}/user/login`)).status, 200)
   if (proves) await untilProven(front)
   isWarm = true
-  return { ...front, seen }
+  return { ...front, seen, stopApi: () => void server.close() }
 }
 
 const answer: Api = (req, res) => req.resume().on('end', () => res.end('done'))
@@ -157,6 +158,15 @@ test('408 that closes a connection, just as an idempotent request comes over it,
   const off = await setUp(t, tooLate, { REPLAY: 'off' })
   assert.equal((await fetch(`${off.url}/user/login/session`)).status, 408)
   assert.equal(off.seen.length, 1)
+})
+
+test('408 is not said to have done nothing where its retry reaches nobody: the API may have answered so itself', async t => {
+  const { url, stopApi } = await setUp(t, (_req, res) => {
+    stopApi()
+    res.writeHead(408, { Connection: 'close' }).end()
+  })
+  const response = await fetch(`${url}/user/login/session`, { method: 'PUT', body: '{}' })
+  assert.match(await response.text(), /"code":"BACKEND_BROKE_OFF".*"retry":false/)
 })
 
 test('408 that comes late is the answer, for the request may have run', async t => {

@@ -84,7 +84,8 @@ export function openProxy({ config, backends, bounds, log }: Parts) {
       log.info({ id, address: attempt.address, tries, cause }, 'attempt failed, retried')
       if (attempt.silent) await agent.suspect(attempt.address)
       if (attempt.silent) givenUp.push(attempt)
-      else mayHaveRun ||= !refused && !isUnexecuted(attempt)
+      // 417 in place of 100 is about the expectation alone; 408 may be the API's own
+      else mayHaveRun ||= !(refused && attempt.awaitsContinue) && !isUnexecuted(attempt)
       // no further attempt comes, nobody may be behind the pool's, or the expectation was refused
       if (mayHaveRun || refused || attempt.silent || tries === MOST_TRIES - 1) choice = 'new'
     }

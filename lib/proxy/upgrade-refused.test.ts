@@ -111,7 +111,9 @@ test('a refusal that is larger than what a connection buffers comes whole', asyn
     t,
     http.createServer((_req, res) => res.writeHead(403, { 'Content-Length': body.length }).end(body)),
   )
-  const { port } = await stage(t, { config: () => ({ routes: [{ path: '/ws', to: `http://127.0.0.1:${api}` }] }) })
+  const { port } = await stage(t, {
+    config: () => ({ routes: [{ path: '/ws', to: `http://127.0.0.1:${api}` }] }),
+  })
   assert.equal((await ask(port, shake('/ws'))).body, body)
 })
 
