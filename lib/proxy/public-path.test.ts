@@ -39,3 +39,10 @@ for (const [url, expected] of [
   test(`the path ${url} of an API that the logins have paths at becomes ${expected}`, () =>
     assert.equal(paths?.ofUrl(url), expected))
 }
+
+test('an API whose paths are those of the site names its pages, and paths of the API where they are', () => {
+  const own = routes[1] && publicPathsOf(routes[1], routes)
+  for (const url of ['/', '/mypage?a=1', '/user/login/otp']) assert.equal(own?.ofUrl(url) ?? url, url)
+  assert.equal(own?.ofCookie('a=1; Path=/mypage'), 'a=1; Path=/mypage')
+  assert.equal(own?.ofUrl('/v1/auth/otp'), '/in/otp')
+})

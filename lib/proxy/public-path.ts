@@ -11,8 +11,10 @@ const COOKIE_PATH = /(;\s*path\s*=\s*)(\/[^;]*)/gi
  * @returns undefined where paths are the same on both sides
  */
 export function publicPathsOf(route: Route, routes: readonly Route[]) {
+  // an API whose paths are those of the site names its pages, too: a route to all of another's paths has none of these
+  const isReplaced = route.path !== route.base
   const there = routes
-    .filter(each => each.origin.host === route.origin.host)
+    .filter(({ origin, base }) => origin.host === route.origin.host && (isReplaced || base !== ''))
     .sort((a, b) => b.base.length - a.base.length)
   if (there.every(({ path, base }) => path === base)) return undefined
   // a login below it is reached by its own path alone (`lib/routes/table.ts`)

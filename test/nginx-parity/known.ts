@@ -100,6 +100,7 @@ export const KNOWN: readonly Known[] = [
   {
     reason: 'A Location that is a path alone is one of the API, and becomes that of the site',
     line: /^answer's location: (\/.*), here \/.+\1$/,
+    asked: ({ target }) => !/^\/(sso|user)\//.test(target),
   },
 ]
 

@@ -47,6 +47,20 @@ export const PREFIXES: readonly Configuration[] = [
     ],
   },
   {
+    name: 'a prefix stripped, beside paths of the same API that are sent as they are',
+    conf: site(
+      at => `location /api/ { proxy_pass http://${at.api}/; }
+       location /sso/ { proxy_pass http://${at.api}; }
+       location = /user/logout { proxy_pass http://${at.api}; }`,
+    ),
+    apis: ['/api'],
+    more: ['/sso/callback', '/user/logout'].flatMap(path =>
+      ['/', '/mypage?a=1', '/sso/x', 'API_ORIGIN/mypage', 'https://elsewhere.example/'].map(to =>
+        get(`${path}?status=302&location=${to}`),
+      ),
+    ),
+  },
+  {
     name: 'a prefix that is another one at the API',
     conf: site(at => `location /api/ { proxy_pass http://${at.api}/v1/; proxy_set_header Host $host; }`),
     apis: ['/api', '/api/deep/er'],
