@@ -48,6 +48,18 @@ test('a header that Nginx makes of what the client says in it is passed on as it
   assert.match(reading.config ?? '', /headers: \{ 'X-Who': '' \}/)
 })
 
+test('of a header that is set twice the one without a value is none: a WebSocket is passed on', async () => {
+  const { config, findings } = await read(
+    api(`proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade; proxy_set_header connection "";
+      proxy_set_header Host ""; proxy_set_header Host $host; proxy_set_header X-A ""; proxy_set_header X-A a;`),
+  )
+  assert.match(config ?? '', /host: 'client',\n +headers: \{ 'X-A': 'a' \},\n +\},/)
+  assert.deepEqual(
+    findings.filter(({ kind }) => kind === 'lost'),
+    [],
+  )
+})
+
 test('expires of the past is no-cache, and a header that is hidden and set is named once', async () => {
   const { config } = await read(
     api('expires -1; proxy_hide_header x-frame-options; add_header X-Frame-Options DENY always;'),

@@ -28,8 +28,18 @@ const isUpgrade = (key: string, value = '') =>
 
 /** Nginx passes a WebSocket on where both headers say so: without Connection it sends `close`, and an Upgrade of the client stays behind. */
 function isUpgraded(directives: readonly Directive[]): boolean {
-  const last = (name: string) => directives.findLast(({ args }) => args[0]?.toLowerCase() === name)?.args[1]
-  return Boolean(last('upgrade')) && /upgrade|\$/i.test(last('connection') ?? '')
+  const isSet = (key: string, value: RegExp) =>
+    directives.some(({ args: [name = '', text = ''] }) => name.toLowerCase() === key && value.test(text))
+  return isSet('upgrade', /./) && isSet('connection', /upgrade|\$/i)
+}
+
+/** `proxy_set_header` as Nginx sends them: of a name that is set twice, the one without a value is none. */
+function setHeaders(scope: Scope): readonly Directive[] {
+  const all = effective(scope, 'proxy_set_header')
+  const isSame = (a: Directive, b: Directive) => a.args[0]?.toLowerCase() === b.args[0]?.toLowerCase()
+  return all.filter(
+    each => each.args[1] !== '' || !all.some(other => other.args[1] !== '' && isSame(other, each)),
+  )
 }
 
 /** What X-Forwarded-Proto is set to; `$scheme` of a server with TLS alone is https. */
@@ -41,7 +51,7 @@ function protoOf(value: string, [, server = []]: Scope): string {
 /** Whether X-Forwarded-Proto is https for pages or API, whoever asks: PUBLIC_ORIGIN can say so. */
 export const saysHttps = ({ backends, pages }: SortedServer): boolean =>
   [...backends.map(({ location }) => location), ...pages].some(({ scope }) =>
-    effective(scope, 'proxy_set_header').some(
+    setHeaders(scope).some(
       ({ args: [name = '', value = ''] }) =>
         name.toLowerCase() === 'x-forwarded-proto' && protoOf(value, scope) === 'https',
     ),
@@ -53,7 +63,7 @@ export const saysHttps = ({ backends, pages }: SortedServer): boolean =>
 export function readPageHeaders({ pages }: SortedServer, known: Known, notes: Notes): void {
   const texts = notes.texts.headers
   for (const { scope, target } of pages) {
-    for (const directive of effective(scope, 'proxy_set_header')) {
+    for (const directive of setHeaders(scope)) {
       const [name = '', written = ''] = directive.args
       const value = expand(written, scope)
       const key = name.toLowerCase()
@@ -144,7 +154,7 @@ export type Known = {
 export function readHeaders(backend: Backend, known: Known, notes: Notes): SetHeaders {
   const { location } = backend
   const texts = notes.texts.headers
-  const directives = effective(location.scope, 'proxy_set_header')
+  const directives = setHeaders(location.scope)
   const headers = new Map<string, HeaderValue>()
   const upgrade = isUpgraded(directives)
   for (const directive of directives) {

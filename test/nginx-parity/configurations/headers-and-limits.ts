@@ -142,6 +142,19 @@ export const HEADERS_AND_LIMITS: readonly Configuration[] = [
     more: [get('/api/x', ['X-Forwarded-Proto: http']), get('/api/x', ['X-Forwarded-Proto: https'])],
   },
   {
+    name: 'a header that is set twice, once without a value',
+    conf: site(
+      at => `location /api/ {
+         proxy_pass http://${at.api};
+         ${SOCKET}
+         proxy_set_header Accept-Language "";
+         proxy_set_header accept-language en;
+         proxy_set_header Connection "";
+       }`,
+    ),
+    apis: ['/api'],
+  },
+  {
     name: 'a template, filled in by envsubst',
     conf: site(at => {
       const env: Readonly<Record<string, string>> = { API: at.api, PREFIX: '/api', LIMIT: '25m' }
