@@ -111,6 +111,13 @@ test('a rewrite of the server to https is a rule of the listener', async () => {
   )
 })
 
+test('files of a location that has others below it are said to be lost, too', async () => {
+  const reading = await read(
+    server('location /media/ { alias /srv/media/; location ~ \\.svg$ { return 403; } }'),
+  )
+  assert.match(said(reading, 'location /media/').join(), /^lost: Nginx read files from a disk/)
+})
+
 test('a redirect with another location below it is written by hand', async () => {
   assert.equal(
     await printed(

@@ -66,7 +66,7 @@ export function readAnswers(
     const isPage = pages.includes(location)
     if (isPage) readPageAnswerHeaders(location, locations, notes)
     if (location.target === undefined || isPage) {
-      const around = drafts.find(each => reaches(each.location, each.path, location))
+      const around = drafts.filter(each => reaches(each.location, each.path, location))
       if (refusesFileNames(location)) sayFileNames(location, around, notes)
       else
         sayGuards(
@@ -80,11 +80,14 @@ export function readAnswers(
 }
 
 /** Who refused file names kept what no app has; below a route the API says so itself. */
-function sayFileNames(location: Location, around: Draft | undefined, notes: Notes) {
+function sayFileNames(location: Location, around: readonly Draft[], notes: Notes) {
   const guards = guardsAt(location)
   if (guards.length === 0) return
-  const remark = notes.texts.guards.fileNames(listGuards(guards), around && (around.path || '/'))
-  notes.at(location)(around ? 'guarded' : 'look', remark)
+  const paths = around.map(({ path }) => path || '/').join(', ')
+  notes.at(location)(
+    paths === '' ? 'look' : 'guarded',
+    notes.texts.guards.fileNames(listGuards(guards), paths),
+  )
 }
 
 /** A guarded location that leads to no API is a page of the app here, or a 404. */

@@ -157,8 +157,8 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
       `Nginx guarded it by ${guards}. It is left out: Gatehouse lets everybody in. A security group, AWS WAF, a listener rule of the public ALB or the API itself has to guard it first`,
     unknown: (names: string) =>
       `${names} is not known here and may guard it. It is left out: Gatehouse lets everybody in. Give the output of \`nginx -T\`; what guards nothing can be taken out of the file first`,
-    fileNames: (guards: string, path: string | undefined): string =>
-      `Nginx refused such names by ${guards}; here the app answers with 404 unless public/ has such a file${path === undefined ? '' : `, and below the route ${path} the API answers. A listener rule of the public ALB (path-pattern), AWS WAF or the API itself has to refuse them`}`,
+    fileNames: (guards: string, paths: string): string =>
+      `Nginx refused such names by ${guards}; here the app answers with 404 unless public/ has such a file${paths === '' ? '' : `, and at ${paths} and below the API answers. A listener rule of the public ALB (path-pattern), AWS WAF or the API itself has to refuse them`}`,
     pages: (guards: string) => `Nginx guarded it by ${guards}; here the app serves it to everybody`,
     unread: (names: string) =>
       `${names} is not here and may guard it; here the app serves it to everybody: give the output of \`nginx -T\``,

@@ -84,7 +84,10 @@ export function sayFiles(location: Location, locations: readonly Location[], not
     else if (effective(location.scope, 'internal').length > 0) say('lost', texts.internal)
     else if (fallback?.startsWith('@')) say(isFromDisk(location.scope) ? 'lost' : 'look', texts.files)
     else if (isOfNoFile(location)) say('look', texts.noFile)
-    else if (named(block, 'location').length === 0)
+    else if (
+      named(block, 'location').length === 0 ||
+      block.some(({ name }) => /^(root|alias|try_files)$/.test(name))
+    )
       say('lost', fallback?.endsWith('.html') ? texts.singlePage : texts.files)
   }
 }

@@ -94,6 +94,9 @@ test('names of files that Nginx refused are refused by the app; below a route th
     assert.equal(isTakenOver(reading), kind === 'look')
   }
   await isClosed(`server { ${NEXT} ${API} location ~* ${names} { allow 10.0.0.0/8; deny all; } }`)
+  const two = `${API} ${API.replace('/api/', '/other/')}`
+  const reading = await read(`server { ${NEXT} ${two} location ~* ${names} { deny all; } }`)
+  assert.match(said(reading, 'location ~*').join(), /at \/api, \/other and below the API answers/)
 })
 
 test('nothing is redirected to = /', async () => {

@@ -153,8 +153,8 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
       `Nginx が ${guards} でアクセスを制限していました。Gatehouse には制限がないため、出力に含めません。先に、セキュリティグループ、AWS WAF、パブリック ALB のリスナールール、または API 自身で制限してください`,
     unknown: names =>
       `${names} の内容が分からず、アクセスを制限している可能性があります。Gatehouse には制限がないため、出力に含めません。\`nginx -T\` の出力を渡してください。制限でなければ、先にファイルから削除してください`,
-    fileNames: (guards, path) =>
-      `Nginx は、このような名前を ${guards} で拒否していました。Gatehouse では、public/ にファイルがなければアプリが 404 を返${path === undefined ? 'します' : `し、ルート ${path} の配下では API が応答します。パブリック ALB のリスナールール（path-pattern）、AWS WAF、または API 自身で拒否してください`}`,
+    fileNames: (guards, paths) =>
+      `Nginx は、このような名前を ${guards} で拒否していました。Gatehouse では、public/ にファイルがなければアプリが 404 を返${paths === '' ? 'します' : `し、${paths} とその配下では API が応答します。パブリック ALB のリスナールール（path-pattern）、AWS WAF、または API 自身で拒否してください`}`,
     exception: guards =>
       `Nginx が ${guards} でアクセスを制限していました。Gatehouse では API に送らず（\`except\`）、アプリが応答します。該当するページがなければ 404 です`,
     unread: names =>
