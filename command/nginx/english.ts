@@ -119,6 +119,8 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
     keepsPath: (below: string, sent: string) =>
       `what is below ${below}/ keeps its path; Nginx sent all of it to ${sent} itself`,
     query: 'the query string is sent along; Nginx left it out',
+    redirects: (path: string) =>
+      `a Location that is a path alone becomes one of the API: /x becomes ${path}/x, where Nginx left it. To redirect to a page, the API has to send a URL with the site's host`,
     underscoreNext: 'what Next has below /_next stays with the pages',
     otherPath: (path: string, redirected: string) =>
       `${path} is another path; Nginx redirected it to ${redirected}`,

@@ -118,6 +118,8 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
     keepsPath: (below, sent) =>
       `${below}/ 配下のパスはそのまま送ります。Nginx はすべてを ${sent} 自身に送っていました`,
     query: 'クエリ文字列も送ります。Nginx は送っていませんでした',
+    redirects: path =>
+      `パスだけの Location は API のパスとみなし、/x を ${path}/x に変換します（Nginx はそのまま渡していました）。ページにリダイレクトするには、API がサイトのホストを含む URL を返す必要があります`,
     underscoreNext: 'Next.js が使う /_next 配下は、ページのままです',
     otherPath: (path, redirected) =>
       `${path} は別のパスです。Nginx は ${redirected} にリダイレクトしていました`,

@@ -62,3 +62,22 @@ test('a path in $uri or $1 had no query in Nginx, and it is said that it has one
     assert.match(said(await read(conf), 'location').join(), /look: the query string is sent along/)
   }
 })
+
+test('where all of a prefix is taken off, a redirect by a path alone leads to the API, and that is said', async () => {
+  const isSaid = async (location: string) =>
+    said(await read(`server { ${NEXT} ${location} }`), 'location')
+      .join()
+      .includes('/x becomes /api/x')
+  for (const location of [
+    'location /api/ { proxy_pass http://a/; }',
+    'location /api/ { rewrite ^/api/(.*)$ /$1 break; proxy_pass http://a; proxy_redirect off; }',
+    'location ~ ^/api/(.*)$ { set $b a; proxy_pass http://$b/$1$is_args$args; }',
+  ])
+    assert.equal(await isSaid(location), true, location)
+  for (const location of [
+    'location /api/ { proxy_pass http://a; }',
+    'location /api/ { proxy_pass http://a/v1/; }',
+    'location /api/ { proxy_pass http://a/; proxy_redirect / /api/; }',
+  ])
+    assert.equal(await isSaid(location), false, location)
+})

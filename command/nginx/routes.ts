@@ -81,6 +81,7 @@ export function routesOf(
     for (const each of paths) {
       const { path, exact } = each
       const isLogin = isLoginPath(path)
+      if (each.base === '' && path !== '' && leavesPaths(location)) say('look', texts.paths.redirects(path))
       const draft: Draft = { ...each, location, origin: target.origin, isLogin, values, except: [] }
       const twin = drafts.find(each => each.path === path && each.exact === exact)
       all.push(draft)
@@ -114,6 +115,10 @@ export function routesOf(
   sayWaysToLogins(kept, notes)
   return { drafts: kept, untaken, exceptions }
 }
+
+/** Whether Nginx left the path of a redirect as the API wrote it. */
+const leavesPaths = ({ scope }: Location) =>
+  effective(scope, 'proxy_redirect').every(({ args: [from = ''] }) => !from.startsWith('/'))
 
 /** What is guarded at one path, or below one, is an exception of the route around it; a prefix without a slash has more than that. */
 const isLeftOutOf = (route: RoutePath, { modifier, path }: Location) =>
