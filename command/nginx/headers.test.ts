@@ -112,8 +112,10 @@ test('a header that may be secret is a variable of the environment, by its name 
         proxy_set_header X-Tenant dev-jp;
         proxy_set_header X-From 8f14e45fceea167a5a36dedd4bea2543;
       }
-      location /b/ { proxy_pass https://b.jp; proxy_set_header X-Origin-Verify other; }`),
+      location /b/ { proxy_pass https://b.jp; proxy_set_header X-Origin-Verify other; }
+      location /c/ { proxy_pass https://c.jp; proxy_set_header Cookie "sid=short"; proxy_set_header X-Up "Bearer short"; }`),
   )
+  assert.match(reading.config ?? '', /\{ Cookie: process\.env\.COOKIE, 'X-Up': process\.env\.X_UP \}/)
   assert.match(
     reading.config ?? '',
     /'X-Origin-Verify': process\.env\.X_ORIGIN_VERIFY, 'X-Tenant': 'dev-jp', 'X-From': process\.env\.X_FROM \}/,
@@ -121,7 +123,7 @@ test('a header that may be secret is a variable of the environment, by its name 
   assert.match(reading.config ?? '', /\{ 'X-Origin-Verify': process\.env\.X_ORIGIN_VERIFY_2 \}/)
   assert.deepEqual(
     reading.missing.map(each => each.split(' ')[0]),
-    ['X_ORIGIN_VERIFY', 'X_FROM', 'X_ORIGIN_VERIFY_2'],
+    ['X_ORIGIN_VERIFY', 'X_FROM', 'X_ORIGIN_VERIFY_2', 'COOKIE', 'X_UP'],
   )
   assert.doesNotMatch(JSON.stringify(reading), /short|8f14|"other/)
 })

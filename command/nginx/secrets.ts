@@ -1,6 +1,6 @@
-/** By the name of a header, or since nobody types such a value. */
-const NAME = /key|secret|token|auth|pass|credential|signature|verify/i
-const RANDOM = /^(?=.*\d)(?=.*[a-z])[\w+/=-]{20,}$/i
+/** By the name of a header, by what goes before a credential (RFC 9110 §11.1), or since nobody types such a value. */
+const NAME = /key|secret|token|auth|pass|pwd|cookie|cred|sig(nature)?$|verify/i
+const VALUE = /^(?:(?:basic|bearer|token|apikey) |(?=.*\d)(?=.*[a-z])[\w+/=-]{20,}$)/i
 
 /** Which variable of the environment holds a value; undefined where everybody may read it. */
 export type VariableFor = (header: string, value: string) => string | undefined
@@ -9,7 +9,7 @@ export type VariableFor = (header: string, value: string) => string | undefined
 export function createVariables(): VariableFor {
   const values = new Map<string, string[]>()
   return (header, value) => {
-    if (value === '' || !(NAME.test(header) || RANDOM.test(value))) return undefined
+    if (value === '' || !(NAME.test(header) || VALUE.test(value))) return undefined
     const name = header.toUpperCase().replaceAll(/[^A-Z\d]/g, '_')
     const known = values.get(name) ?? []
     if (!known.includes(value)) known.push(value)
