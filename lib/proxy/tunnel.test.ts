@@ -1,14 +1,20 @@
 import assert from 'node:assert/strict'
 import http from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { queryObjects } from 'node:v8'
 import { eventually, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
-import { answerSockets, SOCKETS } from '../../testing/sockets.ts'
+import { answerSockets, SOCKETS, shakeHands } from '../../testing/sockets.ts'
 import { listen } from '../front/listen.ts'
 
-async function setUp(t: TestContext) {
-  const api = http.createServer().on('upgrade', answerSockets)
+async function setUp(t: TestContext, onUpgrade: (socket: Duplex) => void = () => {}) {
+  const api = http.createServer().on('upgrade', (req, socket) => {
+    answerSockets(req, socket)
+    onUpgrade(socket)
+  })
   const port = await listen(api, 0, '127.0.0.1')
   t.after(() => void api.close())
   return stage(t, { config: () => ({ routes: [{ path: SOCKETS, to: `http://127.0.0.1:${port}` }] }) })
@@ -49,4 +55,27 @@ test('the line of a tunnel that is over says who it was', async t => {
     [line?.status, line?.host, line?.agent, line?.matched, typeof line?.id, typeof line?.client],
     [101, 'front.example', 'app/1.0', SOCKETS, 'string', 'string'],
   )
+})
+
+test('a tunnel whose API has stopped reading ends when its client has left', async t => {
+  const { setTimeout } = globalThis
+  // in place of 90 s
+  t.mock.method(globalThis, 'setTimeout', (go: () => void, ms: number, ...more: unknown[]) =>
+    setTimeout(go, ms === 90_000 ? 500 : ms, ...more),
+  )
+  const front = await setUp(t, socket => socket.pause())
+  await open(t, front.port)
+  const { request: asked } = shakeHands(front.port)
+  const client = await new Promise<Socket>(resolve =>
+    asked.once('upgrade', (_answer, socket) => resolve(socket)),
+  )
+  client.on('error', () => {})
+  t.after(() => void client.destroy())
+  // far more than the kernel's buffers hold
+  for (let i = 0; i < 1024; i++) client.write(Buffer.alloc(64 * 1024))
+  for (let left = 0; left !== client.writableLength; await sleep(200)) left = client.writableLength
+  assert(client.writableLength > 0)
+  client.resetAndDestroy()
+  await eventually(() => front.log.some(each => each.route === 'upgrade'))
+  assert.equal(front.log.filter(each => each.route === 'upgrade').length, 1)
 })

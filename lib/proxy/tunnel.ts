@@ -7,6 +7,11 @@ import { type Asking, joins, type Switched } from './handshake.ts'
 
 /** Without a byte in either direction for so long a tunnel is closed; load balancers do so after a minute (ALB: 60 s by default). */
 const IDLE_MS = 3_600_000
+/**
+ * A side that takes nothing of what is to be sent to it for so long is given up, as by Nginx's send_timeout: nothing more is read from the other side
+ * then, and so it is not seen that this has left.
+ */
+const STALLED_MS = 90_000
 /** Where one side has closed, what is left has this long to reach the other, in ms. */
 const LAST_MS = 2000
 /** A peer that is gone without a word is found by TCP itself. */
@@ -37,7 +42,7 @@ export function openTunnel(
 
 /**
  * Passes bytes on between two connections, each as fast as the other takes them, until one of them ends.
- * @param idleMs silence of both that is borne, where it is longer than an hour
+ * @param idleMs the least silence of both that is borne, also while something is to be sent
  */
 function tunnel(client: Switched['tunnel'], api: Switched['tunnel'], idleMs: number): void {
   // what stays for as long as the tunnel stands has no head: an empty one holds the 64 KB of the read that it is cut from
@@ -46,11 +51,21 @@ function tunnel(client: Switched['tunnel'], api: Switched['tunnel'], idleMs: num
   const close = () => {
     for (const socket of sockets) socket.destroy()
   }
-  const idle = setTimeout(close, Math.max(idleMs, IDLE_MS))
+  let silentMs = 0
+  const lookMs = Math.max(idleMs, STALLED_MS)
+  const look = () => {
+    silentMs += lookMs
+    if (silentMs >= IDLE_MS || sockets.some(each => each.writableLength > 0)) close()
+    else idle.refresh()
+  }
+  const idle = setTimeout(look, lookMs)
   let last: NodeJS.Timeout | undefined
   for (const socket of sockets) {
     if (socket instanceof Socket) socket.setTimeout(0).setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS)
-    socket.on('data', () => void idle.refresh())
+    socket.on('data', () => {
+      silentMs = 0
+      idle.refresh()
+    })
     socket.once('end', () => {
       last ??= setTimeout(close, LAST_MS)
     })
