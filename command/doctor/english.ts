@@ -59,7 +59,7 @@ export const english = {
       todo: 'Put the certificate of the private CA there, as PEM, or unset NODE_EXTRA_CA_CERTS: Node ignores such a file.',
     }),
     unverified: {
-      says: 'NODE_TLS_REJECT_UNAUTHORIZED is 0: no certificate is verified, and logins may go to anyone',
+      says: 'NODE_TLS_REJECT_UNAUTHORIZED is 0: pages verify no certificate; Gatehouse verifies that of the API all the same',
       todo: 'Unset it. A private CA is trusted with NODE_EXTRA_CA_CERTS.',
     },
   },

@@ -46,7 +46,7 @@ export const japanese: Texts = {
       todo: 'プライベート CA の証明書を PEM 形式で置くか、NODE_EXTRA_CA_CERTS を外してください。Node はこのようなファイルを無視します。',
     }),
     unverified: {
-      says: 'NODE_TLS_REJECT_UNAUTHORIZED が 0：証明書を検証しないため、ログインが誰に送られるか分かりません',
+      says: 'NODE_TLS_REJECT_UNAUTHORIZED が 0：ページからの接続では証明書が検証されません（API の証明書は Gatehouse が常に検証します）',
       todo: 'この変数を外してください。プライベート CA は NODE_EXTRA_CA_CERTS で信頼できます。',
     },
   },

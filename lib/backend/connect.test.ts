@@ -93,7 +93,9 @@ test('the certificate of somebody else is refused', async t => {
   await assert.rejects(open(t, address, target), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' })
 })
 
-test('the certificate of another authority is refused, be it of the same name', async t => {
+test('the certificate of another authority is refused, be it of the same name, whatever NODE_TLS_REJECT_UNAUTHORIZED says', async t => {
+  process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
+  t.after(() => delete process.env.NODE_TLS_REJECT_UNAUTHORIZED)
   const stranger = await createAuthority()
   const server = tls.createServer(await stranger.issue(['api.dev.jp'])).on('tlsClientError', () => {})
   const target = { port: await listening(t, server), verify: 'api.dev.jp' }

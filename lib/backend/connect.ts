@@ -63,6 +63,8 @@ export function connect(address: string, target: Target, timeoutMs: number, sign
             servername: net.isIP(verify) ? '' : verify,
             ALPNProtocols: ['http/1.1'],
             secureContext: sharedContext(),
+            // said here, NODE_TLS_REJECT_UNAUTHORIZED=0 does not change it (rule 5)
+            rejectUnauthorized: true,
           })
     const clearOwnTimeout = setOwnTimeout(timeoutMs, () => {
       const step = connectMs > 0 ? 'TLS' : 'TCP'

@@ -147,9 +147,11 @@ testWithStore("the store's password opens it, and is never logged", 1, async (t,
 })
 
 testWithStore(
-  'rediss: speaks TLS, to a server whose certificate is trusted and to no other',
+  'rediss: speaks TLS, to a server whose certificate is trusted and to no other, whatever NODE_TLS_REJECT_UNAUTHORIZED says',
   1,
   async (t, open) => {
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
+    t.after(() => delete process.env.NODE_TLS_REJECT_UNAUTHORIZED)
     const { handler } = statusApi()
     const openWith = async ({ issue }: Authority) => {
       const store = await startStore(t, await issue(['127.0.0.1']))

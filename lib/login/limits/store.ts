@@ -153,7 +153,9 @@ function movedTo(url: URL, error: unknown): URL | undefined {
 /** A server that a cluster names by its host name has a certificate for that name, and one by an address for LIMIT_STORE's. */
 function tlsNameOf(at: URL, url: URL) {
   const servername = [at.hostname, url.hostname].find(each => isIP(each.replace(/^\[|\]$/g, '')) === 0)
-  return at.protocol === 'rediss:' && servername !== undefined ? ({ tls: true, servername } as const) : {}
+  if (at.protocol !== 'rediss:') return {}
+  // verified even with NODE_TLS_REJECT_UNAUTHORIZED=0: the store's password goes over it
+  return { tls: true, rejectUnauthorized: true, ...(servername !== undefined && { servername }) } as const
 }
 
 /** @throws when there is no answer within `ms` */
