@@ -11,16 +11,24 @@ const ANY: ReadonlySet<string> = new Set(['', '0.0.0.0', '::'])
 const TIMEOUT_MS = 2000
 
 const host = HOST?.trim() ?? ''
+const port = PORT?.trim() || 4000
+const path = `${HEALTH_PREFIX?.trim() ?? ''}/healthz`
 const request = http.get({
   // not by a proxy that the environment names, as Node's own agent does with NODE_USE_ENV_PROXY
   agent: new http.Agent(),
   host: ANY.has(host) ? '127.0.0.1' : host,
-  port: PORT?.trim() || 4000,
-  path: `${HEALTH_PREFIX?.trim() ?? ''}/healthz`,
+  port,
+  path,
   signal: AbortSignal.timeout(TIMEOUT_MS),
 })
-request.on('response', ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 1))
-request.on('error', error => {
-  process.stderr.write(`${error.message}\n`)
+request.on('response', ({ statusCode }) =>
+  statusCode === 200 ? process.exit(0) : fail(`answers ${statusCode}`),
+)
+request.on('error', error => fail(error.message))
+
+function fail(why: string) {
+  process.stderr.write(
+    `http://${request.host}:${port}${path}: ${why} (asked by HOST, PORT and HEALTH_PREFIX)\n`,
+  )
   process.exit(1)
-})
+}

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { type LoadHookSync, registerHooks } from 'node:module'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Words } from './words.ts'
 
@@ -37,13 +37,20 @@ export async function loadConfigFile(folder: string): Promise<ConfigFile | undef
     const content = await load(resolve(folder, name), name)
     if (content !== undefined) return { name, content }
   } catch (error) {
-    const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+    const why =
+      error instanceof Error ? `${error.name}: ${error.message}${lineIn(error, name)}` : String(error)
     return unusable(name, { en: `${name} cannot be loaded: ${why}`, ja: `${name} を読み込めません：${why}` })
   }
   return unusable(name, {
     en: `${name} has no default export; write: ${EXAMPLE}`,
     ja: `${name} にデフォルトエクスポートがありません。次のように書いてください：${EXAMPLE}`,
   })
+}
+
+/** Where the error's stack names it: Node does not for the syntax of JavaScript. */
+function lineIn({ stack = '' }: Error, name: string): string {
+  const [, line] = /^(\d+)/.exec(stack.split(`${basename(name)}:`)[1] ?? '') ?? []
+  return line ? ` (line ${line})` : ''
 }
 
 const namesIn = (folder: string) =>

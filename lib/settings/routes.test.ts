@@ -203,13 +203,13 @@ test('a folder without one has none', async t => {
 for (const [words, files, expected] of [
   [
     'that throws',
-    { [name]: "throw new Error('no key')" },
-    /gatehouse\.config\.ts cannot be loaded: Error: no key/,
+    { [name]: "\nthrow new Error('no key')" },
+    /gatehouse\.config\.ts cannot be loaded: Error: no key \(line 2\)$/m,
   ],
   [
     'that cannot be parsed',
-    { [name]: 'export default {' },
-    /gatehouse\.config\.ts cannot be loaded: SyntaxError/,
+    { [name]: 'export default {\n  routes: [{ path: "/a" to: "x" }]\n}' },
+    /gatehouse\.config\.ts cannot be loaded: SyntaxError: .+ \(line 2\)$/m,
   ],
   [
     'without a default export',

@@ -85,6 +85,18 @@ test('every mistake is reported at once: name, value seen, what is accepted', ()
   ])
 })
 
+test('quotation marks around a value, which `docker run --env-file` keeps, are told of, and those of a secret as well', () => {
+  const [, ...lines] = mistakes({
+    BACKEND_ORIGIN: '"https://api.dev.jp"',
+    ADMIN_TOKEN: `'${'a'.repeat(32)}'`,
+    PORT: 'x',
+  })
+  assert.deepEqual(
+    lines.map(each => each.endsWith('. Leave out the quotation marks')),
+    [true, false, true],
+  )
+})
+
 test('what does not fit together is reported beside the mistakes of single settings, but where one of those takes part in it', () => {
   const [title, ...lines] = mistakes({
     BACKEND_ORIGIN: 'api.dev.jp',

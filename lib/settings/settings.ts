@@ -60,7 +60,9 @@ export function readConfig(env: Env, file?: ConfigFile): Config {
 
 /** Name, value seen, what is accepted. */
 function mistakeIn(name: string, env: Env, accepts: Words): Words {
-  const value = env[name]?.trim()
+  const value = env[name]?.trim() ?? ''
+  // `docker run --env-file` takes the quotation marks that a shell takes away for a part of the value
+  const isQuoted = /^(["']).+\1$/s.test(value)
   const seen: Words = SECRETS.includes(name)
     ? {
         en: 'has a value that is not accepted (it is not shown)',
@@ -73,8 +75,8 @@ function mistakeIn(name: string, env: Env, accepts: Words): Words {
           ja: 'が設定されておらず（.env ファイルは対象外）、gatehouse.config.ts もありません',
         }
   return {
-    en: `${name} ${seen.en}; accepted: ${accepts.en}`,
-    ja: `${name} ${seen.ja}。指定できる値：${accepts.ja}`,
+    en: `${name} ${seen.en}; accepted: ${accepts.en}${isQuoted ? '. Leave out the quotation marks' : ''}`,
+    ja: `${name} ${seen.ja}。指定できる値：${accepts.ja}${isQuoted ? '。値を囲む引用符は除いてください' : ''}`,
   }
 }
 

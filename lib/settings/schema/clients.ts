@@ -8,8 +8,8 @@ export const CLIENTS = {
     {
       initial: '',
       accepts: {
-        en: 'origins as browsers show them, comma separated: https://www.dev.jp, https://shop.dev.jp:8443 (no path, no slash at the end, no *, no default port)',
-        ja: 'ブラウザーが表示するオリジンをカンマ区切りで。例：https://www.dev.jp, https://shop.dev.jp:8443（パス、末尾のスラッシュ、*、既定のポートは不可）',
+        en: 'origins as browsers send them, comma separated: https://www.dev.jp, https://shop.dev.jp:8443 (no path, no slash at the end, no *, no default port)',
+        ja: 'ブラウザーが送るオリジンをカンマ区切りで。例：https://www.dev.jp, https://shop.dev.jp:8443（パス、末尾のスラッシュ、*、既定のポートは不可）',
       },
       meaning: {
         en: 'origins by which visitors reach this site: `https://www.dev.jp`, comma separated. Empty: what Host and the trusted proxies say',
