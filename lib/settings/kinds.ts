@@ -162,7 +162,7 @@ export function parseOrigin(text: string): URL | undefined {
 export function parseCollector(text: string): URL | undefined {
   const url = URL.parse(text)
   const isPlain = url && /^https?:$/.test(url.protocol) && `${url.origin}${url.pathname}` === url.href
-  return isPlain ? url : undefined
+  return isPlain && !/\/v1\/traces\/?$/.test(url.pathname) ? url : undefined
 }
 
 /** As c-ares takes it: an IP address, with a port or without. */

@@ -24,7 +24,12 @@ for (const text of ['http://127.0.0.1:4318', 'https://collector.dev.jp/otlp', 'h
     )
   })
 
-for (const text of ['127.0.0.1:4318', 'grpc://127.0.0.1:4317', 'collector'])
+for (const text of [
+  '127.0.0.1:4318',
+  'grpc://127.0.0.1:4317',
+  'collector',
+  'http://127.0.0.1:4318/v1/traces',
+])
   test(`a collector at ${text} is refused`, () => refused('OTEL_EXPORTER_OTLP_ENDPOINT', text))
 
 test('a secret in the address of a collector is refused, and not repeated', () => {

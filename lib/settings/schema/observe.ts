@@ -28,8 +28,8 @@ export const OBSERVE = {
     {
       initial: '',
       accepts: {
-        en: 'the base URL of an OTLP/HTTP collector, without user and query: http://127.0.0.1:4318',
-        ja: 'OTLP/HTTP コレクターのベース URL（ユーザーとクエリなし）。例：http://127.0.0.1:4318',
+        en: 'the base URL of an OTLP/HTTP collector, without user, query and /v1/traces (Gatehouse adds it): http://127.0.0.1:4318',
+        ja: 'OTLP/HTTP コレクターのベース URL（ユーザー、クエリ、/v1/traces は不可。/v1/traces は Gatehouse が付ける）。例：http://127.0.0.1:4318',
       },
       meaning: {
         en: 'collector that traces are sent to, by OTLP/HTTP: `http://127.0.0.1:4318`. Empty: no traces',
