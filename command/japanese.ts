@@ -99,10 +99,10 @@ ${settings}
       'Node.js 26 以降を使い、スクリプト `build` を実行し、`npm start` または `node dist/front.mjs` で起動する必要があります（`node server.js` では、Gatehouse なしの Next.js になります）。すべて済んだ Dockerfile が必要なら、今のものの名前を変えて、もう一度 `gatehouse init` を実行してください',
     added: '追加',
     stays: '既存のものをそのまま使用',
-    wouldBe: '次の変更を行います：',
+    wouldBe: '次のように変更します（まだ何も変更していません）：',
     byHand: '手作業が必要：',
     script: (name, now, before) =>
-      before === undefined ? `${name} を \`${now}\` にしました` : `${name}：\`${before}\` → \`${now}\``,
+      before === undefined ? `${name}：\`${now}\` を追加` : `${name}：\`${before}\` → \`${now}\``,
     copies: (name, script) =>
       `${name} は \`${script}\` です。.next/standalone へのコピーを削除してください。public と .next/static は \`gatehouse build\` がそこにリンクするため、コピーは失敗します`,
     change: (name, script, wanted) =>
