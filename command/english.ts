@@ -108,7 +108,8 @@ The exit code is 1 where something is wrong.
     copies: (name: string, script: string) =>
       `${name} is \`${script}\`: take out what copies to .next/standalone, for it fails. \`gatehouse build\` links public and .next/static there`,
     change: (name: string, script: string, wanted: string) =>
-      `${name} is \`${script}\`: put \`${wanted}\` where it runs Next. Its port is 4000, or what \`--port\` or the setting PORT says`,
+      `${name} is \`${script}\`: put \`${wanted}\` where it runs Next${wanted === 'gatehouse build' ? '' : '. Its port is 4000, or what `--port` or the setting PORT says'}`,
+    port: '; its port is 4000, where Next had 3000 (`-p 3000` keeps that)',
   },
 }
 

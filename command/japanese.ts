@@ -106,6 +106,7 @@ ${settings}
     copies: (name, script) =>
       `${name} は \`${script}\` です。.next/standalone へのコピーを削除してください。public と .next/static は \`gatehouse build\` がそこにリンクするため、コピーは失敗します`,
     change: (name, script, wanted) =>
-      `${name} は \`${script}\` です。Next.js を実行している箇所を \`${wanted}\` にしてください。ポートは 4000、または \`--port\` か設定 PORT の値です`,
+      `${name} は \`${script}\` です。Next.js を実行している箇所を \`${wanted}\` にしてください${wanted === 'gatehouse build' ? '' : '。ポートは 4000、または `--port` か設定 PORT の値です'}`,
+    port: '（ポートは 3000 から 4000 に変わる。3000 のままにするには `-p 3000` を付ける）',
   },
 }

@@ -30,9 +30,22 @@ const SCRIPTS: [before: Record<string, string>, after: Record<string, string>][]
 test('init keeps ports, variables and webpack of the scripts', async t => {
   for (const [scripts, after] of SCRIPTS) {
     const root = await makeApp(t, { ...app, scripts })
-    assert.equal(init(root).status, 0)
+    const { status, stdout } = init(root)
+    assert.equal(status, 0)
     assert.deepEqual((await manifestOf(root)).scripts, after)
+    assert.equal(stdout.includes('its port is 4000'), after.dev === 'gatehouse dev --webpack')
   }
+})
+
+test("init says of the script that names no port that Next's was another, and of a build nothing of ports", async t => {
+  const root = await makeApp(t, {
+    ...app,
+    scripts: { dev: 'next dev', build: 'turbo build', start: 'PORT=80 next start' },
+  })
+  const { stdout } = init(root)
+  assert.match(stdout, /and was `next dev`; its port is 4000, where Next had 3000/)
+  assert.match(stdout, /put `gatehouse build` where it runs Next$/m)
+  assert.equal(stdout.match(/port/g)?.length, 1)
 })
 
 const COPY = 'cp -r public .next/standalone/ && cp -r .next/static .next/standalone/.next/'

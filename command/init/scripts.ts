@@ -110,7 +110,9 @@ export function changeScripts(
     }
     const before = manifest.scripts[name]
     if (before !== undefined && scripts[name] !== before)
-      done.push(texts.script(name, scripts[name] ?? '', before))
+      done.push(
+        `${texts.script(name, scripts[name] ?? '', before)}${isMoved(before, scripts[name] ?? '') ? texts.port : ''}`,
+      )
   }
   if (more && scripts[more.name] === undefined) {
     scripts[more.name] = more.run
@@ -124,6 +126,12 @@ export function changeScripts(
   const changed = `${JSON.stringify(all, null, indent)}${end}`
   return { text: text.includes('\r\n') ? changed.replaceAll('\n', '\r\n') : changed, done, left }
 }
+
+/** Whether the app listens at another port than before, for want of one that is named. */
+const isMoved = (before: string, after: string) =>
+  /\bgatehouse (?:dev|start)\b/.test(after) &&
+  !/\bgatehouse (?:dev|start)\b/.test(before) &&
+  !/\bPORT=| (?:-p|--port)[ =]/.test(after)
 
 /** `next dev --turbopack -p 3001` → `gatehouse dev -p 3001`; undefined where it is none of what is known. */
 function replaced(step: string, name: string): string | undefined {

@@ -20,9 +20,11 @@ test('Next is that of the app, not the one beside Gatehouse', async t => {
   assert.equal(nextOf(root, 'next'), join(next, 'own.js'))
 })
 
-test('a folder without an app, and an app without Next, are named', async t => {
+test('a folder without an app, a package.json that is no JSON, and an app without Next, are named', async t => {
   const root = await folder(t)
   assert.throws(() => nextOf(root, 'next'), { message: `there is no package.json in ${root}` })
+  await writeFile(join(root, 'package.json'), '{"scripts":')
+  assert.throws(() => nextOf(root, 'next'), /package\.json/)
   await writeFile(join(root, 'package.json'), '{}')
   assert.throws(() => nextOf(root, 'next'), { message: `Next.js is not installed in ${root}` })
 })
