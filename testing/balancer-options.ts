@@ -15,7 +15,7 @@ export type BalancerOptions = {
   port?: number
 }
 
-/** Something that was done to the balancer. */
+/** Something that was done to the balancer, or that it met. */
 export type BalancerEvent = {
   /** In epoch milliseconds. */
   readonly at: number
@@ -24,6 +24,8 @@ export type BalancerEvent = {
   /** Of an address change. */
   readonly fresh?: readonly string[]
   readonly old?: readonly string[]
+  /** The `target`, where it could not be reached: the last time of several in a row. */
+  readonly unreached?: string
 }
 
 /** Of an address change. */

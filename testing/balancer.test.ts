@@ -1,10 +1,39 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import https from 'node:https'
+import net from 'node:net'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { expectNoLoginLost, startBalancer, startFront } from './index.ts'
 
 /** The pages of this repository as they are built. */
 const APP = fileURLToPath(new URL('..', import.meta.url))
+
+test('a target where nothing listens is an event of the balancer, once for several requests in a row', async () => {
+  const taken = net.createServer()
+  await once(taken.listen(0, '127.0.0.1'), 'listening')
+  const address = taken.address()
+  assert.ok(typeof address === 'object' && address)
+  taken.close()
+  await once(taken, 'close')
+  const target = `http://127.0.0.1:${address.port}`
+  await using balancer = await startBalancer({ target })
+  for (let i = 0; i < 2; i++) {
+    const request = https.get({
+      host: balancer.addresses[0],
+      port: new URL(balancer.origin).port,
+      agent: false,
+      rejectUnauthorized: false,
+    })
+    const [answer] = await once(request, 'response')
+    assert.equal(answer.statusCode, 502)
+    answer.resume()
+  }
+  assert.deepEqual(
+    balancer.events.map(({ what, unreached }) => [what.replace(/: connect.*/, ''), unreached]),
+    [[`the target ${target} cannot be reached`, target]],
+  )
+})
 
 test('a target with a path is refused', async () => {
   await assert.rejects(startBalancer({ target: 'http://localhost/v1' }), /an origin without a path/)

@@ -82,7 +82,14 @@ export async function startBalancer(options: BalancerOptions = {}): Promise<Bala
     ...(addresses && { addresses }),
     ...(port !== undefined && { port }),
     wrap(demo) {
-      handler = target === undefined ? (api ?? demo) : forwardTo(target, () => backend.alb.origin)
+      handler =
+        target === undefined
+          ? (api ?? demo)
+          : forwardTo(
+              target,
+              () => backend.alb.origin,
+              what => noteUnreached(what, target),
+            )
       return watched
     },
   })
@@ -100,6 +107,10 @@ export async function startBalancer(options: BalancerOptions = {}): Promise<Bala
   const events: BalancerEvent[] = []
   const note = (what: string, more: Partial<BalancerEvent> = {}) =>
     void events.push({ at: Date.now(), what, ...more })
+  const noteUnreached = (what: string, unreached: string) => {
+    if (events.at(-1)?.what === what) events.pop()
+    note(what, { unreached })
+  }
   const chosen = (some: readonly string[]) => (some.length > 0 ? some : [...alb.listed])
   const at = (some: readonly string[]) => chosen(some).join(', ')
 

@@ -80,6 +80,36 @@ test('an address change before the test is no reason', async () => {
   assert.deepEqual(await explain(facts(undefined, [{}], [{ ...moved, at: 500 }])), [])
 })
 
+test('an API behind the balancer that cannot be reached: what to start, before what was done to the balancer', async () => {
+  const what = 'the target http://localhost:8080 cannot be reached: ECONNREFUSED'
+  const missed: BalancerEvent = { at: 1500, what, unreached: 'http://localhost:8080' }
+  const refused: BalancerEvent = { at: 1200, what: 'new connections are refused' }
+  const [first = '', second = ''] = await explain(facts(undefined, [{}], [refused, missed]))
+  assert.equal(first, `T${what.slice(1)}. Start the API there, or correct \`target\`.`)
+  assert.match(second, /new connections are refused/)
+  assert.deepEqual(await explain(facts(undefined, [{}], [{ ...missed, at: 500 }])), [])
+})
+
+test("an error of the API's or the app's own is called that", async () => {
+  const line = (more: object) =>
+    JSON.stringify({
+      level: 'warn',
+      time: 2000,
+      method: 'POST',
+      path: '/a',
+      status: 500,
+      msg: 'request',
+      ...more,
+    })
+  assert.deepEqual(
+    await explain(facts(undefined, [{}], [], [line({ address: '127.0.0.1' }), line({ worker: 1 })])),
+    [
+      "Gatehouse's log says, once: POST /a got 500 from the API itself",
+      "Gatehouse's log says, once: POST /a got 500 from the app itself",
+    ],
+  )
+})
+
 test('warnings of the log are there once each with their number, older ones and other lines are not', async () => {
   const line = (level: string, time: number) =>
     JSON.stringify({ level, time, code: 'TOO_MANY', msg: 'request' })

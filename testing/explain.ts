@@ -31,7 +31,10 @@ export async function explain({ front, balancer, since, sent }: Facts): Promise<
   const words = balancer
     ? [...notPassedOn(sent, routes, balancer, since), ...didNotFollow(sent, balancer, since)]
     : []
-  return [...words, ...troubles(balancer), ...said(front.log, since)].slice(0, MOST)
+  return [...unreached(balancer, since), ...words, ...troubles(balancer), ...said(front.log, since)].slice(
+    0,
+    MOST,
+  )
 }
 
 /** What did not come to the balancer by a route: none takes it, so the pages have answered it or passed it on, or the route leads elsewhere. */
@@ -85,8 +88,16 @@ function didNotFollow(sent: readonly Sent[], { events, seen }: Observed, since: 
       ]
 }
 
+/** The API behind the balancer: then Gatehouse has not failed. */
+function unreached(balancer: Observed | undefined, since: number): string[] {
+  const last = balancer?.events.findLast(each => each.unreached !== undefined)
+  return last && last.at >= since ? [`${upper(last.what)}. Start the API there, or correct \`target\`.`] : []
+}
+
+const upper = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
+
 function troubles(balancer: Observed | undefined): string[] {
-  const last = balancer?.events.at(-1)
+  const last = balancer?.events.findLast(each => each.unreached === undefined)
   return last && last.fresh === undefined
     ? [`Last done to the balancer, at ${new Date(last.at).toISOString()}: ${last.what}.`]
     : []
@@ -96,11 +107,15 @@ function troubles(balancer: Observed | undefined): string[] {
 function said(log: readonly string[], since: number): string[] {
   const kinds = new Map<string, number>()
   for (const line of log) {
-    const { level, time, code, cause, msg } = parse(line)
+    const { level, time, code, cause, msg, method, path, status, address } = parse(line)
     const isHigh =
       typeof level === 'number' ? level >= 40 : ['warn', 'error', 'fatal'].includes(String(level))
     if (!isHigh || timeOf(time) < since) continue
-    const what = [code ?? msg, cause].filter(each => each !== undefined).join(': ')
+    // a 5xx that is not Gatehouse's own has no code
+    const answered = `${method} ${path} got ${status} from ${address === undefined ? 'the app' : 'the API'} itself`
+    const what = [code ?? (msg === 'request' ? answered : msg), cause]
+      .filter(each => each !== undefined)
+      .join(': ')
     kinds.set(what, (kinds.get(what) ?? 0) + 1)
   }
   return [...kinds].map(

@@ -18,9 +18,14 @@ const STAYS_BEHIND = new Set([
  * What a node does with a request where the API is a real one: it goes on to the API's test URL, over a connection of its own.
  * @param target its origin, without a path
  * @param origin what the front knows the API by: a Location at the target is one there
+ * @param unreached is told why the target could not be reached, in a sentence
  * @throws where the target has a path
  */
-export function forwardTo(target: string, origin: () => string): http.RequestListener {
+export function forwardTo(
+  target: string,
+  origin: () => string,
+  unreached: (what: string) => void,
+): http.RequestListener {
   const url = new URL(target)
   if (url.pathname !== '/' || url.search !== '')
     throw new Error(
@@ -46,8 +51,11 @@ export function forwardTo(target: string, origin: () => string): http.RequestLis
     })
     passed.once('error', error => {
       if (response.headersSent) return void response.destroy()
+      // the error of several addresses has a code and no message
+      const what = `the target ${url.origin} cannot be reached: ${error.message || ('code' in error && error.code)}`
+      if (!response.destroyed) unreached(what)
       response.writeHead(502, { 'Content-Type': 'text/plain' })
-      response.end(`gatehouse/testing: the target ${url.origin} cannot be reached: ${error.message}\n`)
+      response.end(`gatehouse/testing: ${what}\n`)
     })
     pipeline(request, passed, () => {})
   }
