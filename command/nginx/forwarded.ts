@@ -32,7 +32,7 @@ export function sayForwarded(
       if (value === '$proxy_add_x_forwarded_for') return ['same', texts.always]
       return APPENDED.test(value) ? ['look', texts.forwardedFor] : other()
     case 'x-forwarded-host':
-      return HOST.test(value) ? ['same', texts.always] : ['lost', texts.own]
+      return HOST.test(value) || isAsSent(value, key, scope) ? ['same', texts.always] : ['lost', texts.own]
     case 'x-request-id':
       return value === '$request_id' || isAsSent(value, key, scope)
         ? ['same', texts.always]
@@ -49,7 +49,7 @@ export function isAsSent(value: string, key: string, [http = []]: Scope): boolea
   const map = named(http, 'map').find(({ args }) => args[0] === variable && args[1] === value)
   return (
     map?.block?.every(({ name, args: [text = ''] }) =>
-      [variable, '$scheme', '$request_id', name].includes(text),
+      [variable, '$scheme', '$host', '$http_host', '$request_id', name].includes(text),
     ) ?? false
   )
 }

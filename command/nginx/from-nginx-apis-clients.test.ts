@@ -5,6 +5,8 @@ import { api, testRows } from '../../test/nginx-apis.ts'
 import { isTakenOver } from './from-nginx.ts'
 
 const MAP = `map $http_x_request_id $id { default $http_x_request_id; "" $request_id; }`
+/** As nginx-proxy writes it. */
+const HOST_MAP = `map $http_x_forwarded_host $asked { default $http_x_forwarded_host; "" $host; }`
 const ODD_MAP = `map $http_x_request_id $id { default other; }`
 
 testRows([
@@ -19,6 +21,7 @@ testRows([
   [api('proxy_set_header X-Request-Id $id;', '', MAP), 'proxy_set', /^same/],
   [api('proxy_set_header X-Request-Id $id;', '', ODD_MAP), 'proxy_set', /^lost/],
   [api('proxy_set_header X-Forwarded-Host $http_x_original_host;'), 'proxy_set', /^lost/],
+  [api('proxy_set_header X-Forwarded-Host $asked;', '', HOST_MAP), 'proxy_set', /^same/],
   [api('proxy_set_header X-Forwarded-Proto $http_cloudfront_forwarded_proto;'), 'proxy_set', /^lost/],
   [
     api('set_real_ip_from 10.0.0.0/8; real_ip_header CF-Connecting-IP;'),
