@@ -40,9 +40,34 @@ for (const [url, expected] of [
     assert.equal(paths?.ofUrl(url), expected))
 }
 
-test('an API whose paths are those of the site names its pages, and paths of the API where they are', () => {
-  const own = routes[1] && publicPathsOf(routes[1], routes)
-  for (const url of ['/', '/mypage?a=1', '/user/login/otp']) assert.equal(own?.ofUrl(url) ?? url, url)
-  assert.equal(own?.ofCookie('a=1; Path=/mypage'), 'a=1; Path=/mypage')
-  assert.equal(own?.ofUrl('/v1/auth/otp'), '/in/otp')
+for (const [path, target] of [
+  ['/user/login', to],
+  ['/sso', `${to}/oauth`],
+  ['= /out', `${to}/logout`],
+] as const) {
+  test(`beside a route for all paths of the API, what an answer at ${path} → ${target} names is a page`, () => {
+    const file = {
+      routes: [
+        { path: '/strip', to: `${to}/` },
+        { path, to: target },
+      ],
+    }
+    const all = readConfig({ LOGIN_PATHS: '' }, { name: 'gatehouse.config.ts', content: file }).routes
+    const own = all.find(each => each.base !== '')
+    const paths = own && publicPathsOf(own, all)
+    for (const url of ['/', '/mypage?a=1', '/strip/x']) assert.equal(paths?.ofUrl(url) ?? url, url)
+    assert.equal(paths?.ofCookie('a=1; Path=/mypage') ?? 'a=1; Path=/mypage', 'a=1; Path=/mypage')
+  })
+}
+
+test('a part of such a route names paths as the route does', () => {
+  const file = {
+    routes: [
+      { path: '/strip', to: `${to}/` },
+      { path: '/strip/up', to: `${to}/up`, maxBody: '9mb' },
+    ],
+  }
+  const all = readConfig({}, { name: 'gatehouse.config.ts', content: file }).routes
+  const own = all.find(each => each.base === '/up')
+  assert.equal(own && publicPathsOf(own, all)?.ofUrl('/items/7'), '/strip/items/7')
 })

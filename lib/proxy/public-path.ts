@@ -11,10 +11,10 @@ const COOKIE_PATH = /(;\s*path\s*=\s*)(\/[^;]*)/gi
  * @returns undefined where paths are the same on both sides
  */
 export function publicPathsOf(route: Route, routes: readonly Route[]) {
-  // an API whose paths are those of the site names its pages, too: a route to all of another's paths has none of these
-  const isReplaced = route.path !== route.base
+  // `/api/` for all paths of the API says nothing of what an answer elsewhere names: after `/user/login` that is a page
+  const isPartOf = ({ path }: Route) => route.path !== route.base && isAtOrBelow(route.path, path)
   const there = routes
-    .filter(({ origin, base }) => origin.host === route.origin.host && (isReplaced || base !== ''))
+    .filter(each => each.origin.host === route.origin.host && (each.base !== '' || isPartOf(each)))
     .sort((a, b) => b.base.length - a.base.length)
   if (there.every(({ path, base }) => path === base)) return undefined
   // a login below it is reached by its own path alone (`lib/routes/table.ts`)

@@ -47,11 +47,11 @@ export const PREFIXES: readonly Configuration[] = [
     ],
   },
   {
-    name: 'a prefix stripped, beside paths of the same API that are sent as they are',
+    name: 'a prefix stripped, beside paths of the same API whose redirects name pages',
     conf: site(
       at => `location /api/ { proxy_pass http://${at.api}/; }
        location /sso/ { proxy_pass http://${at.api}; }
-       location = /user/logout { proxy_pass http://${at.api}; }`,
+       location = /user/logout { proxy_pass http://${at.api}/logout; }`,
     ),
     apis: ['/api'],
     more: ['/sso/callback', '/user/logout'].flatMap(path =>
