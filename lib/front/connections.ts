@@ -170,6 +170,13 @@ export function serveSerially(
     /** Whether a client waits for an answer that is not all written yet. */
     isWaiting: (socket: Duplex): boolean =>
       connections.get(socket)?.exchanges.some(({ res }) => !res.writableEnded) ?? false,
+    /** Where nothing is read from a client that waits, its reset shows only by a write: here of nothing. */
+    probeUnread() {
+      for (const { socket, exchanges } of connections.values()) {
+        const isWaiting = exchanges.some(({ res }) => !res.writableEnded)
+        if (isWaiting && socket.isPaused() && socket.writableLength === 0) socket.write('')
+      }
+    },
     /** Those whose body is not whole yet, one of each connection at most. */
     receiving: () =>
       [...connections.values()].flatMap(({ socket, last, isRefused }) =>

@@ -167,7 +167,7 @@ test('a front that is closed looks no more', t => {
     return []
   }
   const server = http.createServer()
-  limitSlowBodies(server, { receiving }, PATIENCE)
+  limitSlowBodies(server, { receiving, probeUnread() {} }, PATIENCE)
   t.mock.timers.tick(PATIENCE.ms)
   assert.equal(looks, 10)
   server.emit('close')

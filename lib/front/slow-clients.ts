@@ -14,11 +14,12 @@ const MOST_TICK_MS = 1000
 /**
  * Ends requests whose body comes too slowly, in the way of Node's `requestTimeout`: by `clientError` with its code. Node limits the whole time, and so
  * the size of an upload. Here a client may let us wait for 60 s in all, and each KB that arrives gives one second back, up to 60: an upload may take
- * hours, and one byte now and then ends after 60 s. The time during which the backend or a page takes nothing does not count.
+ * hours, and one byte now and then ends after 60 s. The time during which the backend or a page takes nothing does not count;
+ * whether the client is still there is looked at then.
  */
 export function limitSlowBodies(
   server: http.Server,
-  connections: Pick<Connections, 'receiving'>,
+  connections: Pick<Connections, 'receiving' | 'probeUnread'>,
   patience = PATIENCE,
 ): void {
   /** what each request had at the last tick: one that is whole before the next is never looked at */
@@ -30,6 +31,7 @@ export function limitSlowBodies(
     // an event loop that was blocked read nothing
     const ms = Math.min(now - tickedAt, 2 * tickMs)
     tickedAt = now
+    connections.probeUnread()
     const after: typeof before = new Map()
     for (const { req, socket } of connections.receiving()) {
       const { bytesRead: read } = socket

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
+import net from 'node:net'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { stand } from '../../../test/pages/stand.ts'
 import { eventually, file, request, wire } from '../../../test/raw.ts'
 
-const { get, port } = await stand(file)
+const { get, port } = await stand(file, { timeouts: { silence: 0 } })
 
 const aborted = async () => Number((await get('/aborted')).body)
 const descriptors = async () => (await readdir('/proc/self/fd').catch(() => [])).length
@@ -63,6 +65,28 @@ test('a client that leaves a body behind which its page no longer reads leaves n
   client.abort()
   await backTo(before)
 })
+
+for (const [words, text] of [
+  ['within a body', request('POST /held', ['Content-Length: 100000000'])],
+  ['behind a request', request('GET /held') + request('POST /held', ['Content-Length: 100000000'])],
+] as const) {
+  test(`a client that is reset ${words}, of which nothing more is read, leaves no connection of the front`, async t => {
+    const [before, open] = [await connections(), await descriptors()]
+    const client = net.connect(port, '127.0.0.1').on('error', () => {})
+    t.after(() => void client.destroy())
+    client.write(text)
+    // far more than the kernel's buffers hold
+    for (let i = 0; i < 1000; i++) client.write(Buffer.alloc(100_000))
+    for (let left = 0; left !== client.writableLength; await sleep(200)) left = client.writableLength
+    assert(client.writableLength > 0 && (await connections()) > before)
+    client.resetAndDestroy()
+    const resetAt = performance.now()
+    await eventually(async () => (await descriptors()) <= open)
+    // it takes 1 s; without a look at the client 30 s
+    assert(performance.now() - resetAt < 15_000)
+    await get('/go')
+  })
+}
 
 for (const [words, line] of [
   ['a GET that is not answered yet', 'GET /held'],
