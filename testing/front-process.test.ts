@@ -60,6 +60,19 @@ test('webServer of playwright.config starts both at a port that is known before,
   await assert.rejects(fetch(url))
 })
 
+test('webServer says on stderr, which Playwright shows, that the API is not running', async t => {
+  const target = `http://127.0.0.1:${await freePort()}`
+  const { command, env } = webServer({ port: Number(await freePort()), target })
+  const child = spawn(command, { shell: true, detached: true, cwd: APP, env: { ...process.env, ...env } })
+  t.after(async () => {
+    if (child.pid) process.kill(-child.pid, 'SIGKILL')
+    await once(child, 'close')
+  })
+  for await (const line of createInterface({ input: child.stderr }))
+    if (line.startsWith(`The target ${target} cannot be reached: `)) return
+  assert.fail('nothing was said')
+})
+
 test('a folder that has no app is named', async () => {
   await assert.rejects(startFront({ app: '/no/app' }), /no package\.json in \/no\/app: `app` /)
 })

@@ -28,6 +28,13 @@ const front = await startFront({
 })
 const { name, password } = balancer.account
 process.stdout.write(`${front.url} (${target ?? `account: ${name} / ${password}`})\n`)
+// Playwright shows what is on stderr: the tests themselves would see a 502 alone
+if (target !== undefined)
+  fetch(target, { method: 'HEAD', redirect: 'manual' }).catch(({ cause }: Error) =>
+    process.stderr.write(
+      `The target ${target} cannot be reached: ${cause}. Start the API there, or correct \`target\`.\n`,
+    ),
+  )
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, async () => {
