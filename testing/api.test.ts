@@ -30,7 +30,6 @@ after(async () => {
   server.closeAllConnections()
   server.close()
   await once(server, 'close')
-  api.close()
 })
 afterEach(() => mock.timers.reset())
 

@@ -6,7 +6,6 @@ export type Api = {
   handler: RequestListener
   /** How often a login was executed (its body had arrived whole), by the X-Login-Id it carried; the last 100,000. */
   logins: ReadonlyMap<string, number>
-  close(): void
 }
 
 export type ApiOptions = {
@@ -111,7 +110,6 @@ export function createApi(options: ApiOptions = {}): Api {
 
   return {
     logins,
-    close: accounts.close,
     handler(request, response) {
       handle({ request, response }).catch(error => {
         // The client went away, in the middle of its body or since: there is no one to answer to.

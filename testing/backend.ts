@@ -78,7 +78,6 @@ export async function startDemoBackend(options: DemoBackendOptions = {}): Promis
   async function close() {
     await alb.close()
     await dns.close()
-    api.close()
     process.off('exit', removeFolder)
     removeFolder()
   }
