@@ -7,10 +7,16 @@ import { createResolver } from '../lib/backend/resolver.ts'
 import type { DnsBehaviour } from '../testing/dns.ts'
 import { withBackend } from './backend.ts'
 
-type Options = { count?: number; connectTimeoutMs?: number; secure?: boolean; dnsAtStart?: DnsBehaviour }
+export type Attempt = { address: string; error: unknown; startedAt: number; failedAt: number }
+export type DiallerOptions = {
+  count?: number
+  connectTimeoutMs?: number
+  secure?: boolean
+  dnsAtStart?: DnsBehaviour
+}
 
 /** An ALB, its DNS and a dialler whose address cache is asked once, and then only where a test or a dial asks it. */
-export async function withDialler(t: TestContext, options: Options = {}) {
+export async function withDialler(t: TestContext, options: DiallerOptions = {}) {
   const { count = 1, connectTimeoutMs = 3000, secure = true, dnsAtStart = 'answer' } = options
   const sockets: net.Socket[] = []
   t.after(() => {
@@ -21,9 +27,12 @@ export async function withDialler(t: TestContext, options: Options = {}) {
   const cache = createAddressCache(createResolver(alb.name, [dns.address], '4'), 60_000)
   t.after(() => cache.close())
   await cache.refresh()
-  const failed: string[] = []
+  const failed: Attempt[] = []
   const target = { port: alb.port, ...(secure && { verify: alb.name }) }
-  const onFailure = (address: string) => failed.push(address)
+  const onFailure = (address: string, error: unknown, ms: number) => {
+    const failedAt = performance.now()
+    failed.push({ address, error, startedAt: failedAt - ms, failedAt })
+  }
   const dialler = createDialler({ cache, target, connectTimeoutMs, onConnection: () => {}, onFailure })
   t.after(() => dialler.close())
   /** Dials, keeps the connection open, and says where it went; the attempts that lost have ended by then. */

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Attempt, type Dialled, setUp, until } from '../../test/failing-addresses.ts'
+import type { Attempt } from '../../test/dialler.ts'
+import { type Dialled, setUp } from '../../test/failing-addresses.ts'
 import { ownTime } from '../../test/own-time.ts'
+import { eventually } from '../../test/raw.ts'
 import { GatewayError } from '../http/errors.ts'
 
 // What addresses that fail cost.
@@ -62,7 +64,7 @@ describe('addresses that fail', { concurrency: 2 }, () => {
       const { alb, load, retries, first } = await setUp(t, { secure: true, connectTimeoutMs: 800 })
       await alb.fault(first, fault)
       const dialled = await load(100, 3000)
-      await until(() => retries().length > 1)
+      await eventually(() => retries().length > 1)
       assert.ok(mostInASecond(retries()) <= 8, `${retries().length} attempts`)
       assert.ok(dialled.every(each => each.inTime))
     })
@@ -72,7 +74,7 @@ describe('addresses that fail', { concurrency: 2 }, () => {
     const { alb, dial, dialler, load, failed } = await setUp(t, { count: 2, connectTimeoutMs: 1500 })
     for (const each of alb.listed) alb.kill(each)
     await load(5, 3200)
-    await until(() => dialler.failing().every(({ since }) => Date.now() - Number(since) > 3000))
+    await eventually(() => dialler.failing().every(({ since }) => Date.now() - Number(since) > 3000))
     const attempts = failed.length
     const dialled = dial()
     assert.ok((await ownTime(dialled)) < 2500, 'sooner than after 2 × CONNECT_TIMEOUT')
@@ -91,7 +93,7 @@ describe('addresses that fail', { concurrency: 2 }, () => {
     const dialled = await load(20, 2000)
     const after = accepted()
     assert.deepEqual(new Set(dialled.map(each => each.address)), new Set([second]))
-    await until(() => retries().length > 1)
+    await eventually(() => retries().length > 1)
     const ends = retries().map(each => each.failedAt)
     const next = retries().slice(1)
     assert.ok(

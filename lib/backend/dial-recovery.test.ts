@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { setUp, until } from '../../test/failing-addresses.ts'
+import { setUp } from '../../test/failing-addresses.ts'
+import { eventually } from '../../test/raw.ts'
 
 // When addresses that failed are used again, and what is told of them meanwhile.
 
@@ -61,19 +62,15 @@ describe('addresses that failed', { concurrency: 2 }, () => {
     const since = Number(failing?.since)
     assert.ok(since > killedAt - 1000 && since < Date.now() + 1000, `${since - killedAt} ms`)
     assert.ok(Number(failing?.nextAttempt) > since)
-    await until(() => (dialler.failing()[0]?.attempts ?? 0) >= 3)
+    await eventually(() => (dialler.failing()[0]?.attempts ?? 0) >= 3)
     assert.equal(Number(dialler.failing()[0]?.since), since)
   })
 
   test('one that is gone from DNS is told and tried no more', async t => {
-    const { alb, cache, dial, failed, first, second } = await setUp(t, { count: 2 })
+    const { alb, cache, dial, failed, settleOn, first, second } = await setUp(t, { count: 2 })
     alb.kill(first)
     while (failed.length === 0) await dial()
-    alb.list([second])
-    for (let i = 0; i < 2; i++) {
-      await sleep(260)
-      await cache.refresh()
-    }
+    await settleOn([second])
     assert.deepEqual(cache.addresses.departed, [first])
     const departedAt = performance.now()
     await dial()
@@ -82,18 +79,12 @@ describe('addresses that failed', { concurrency: 2 }, () => {
   })
 
   test('an address that comes back into DNS is as good as new', async t => {
-    const { alb, cache, dial, dialler, failed, first, second } = await setUp(t, { count: 2 })
+    const { alb, dial, dialler, failed, settleOn, first, second } = await setUp(t, { count: 2 })
     alb.kill(first)
     while (failed.length === 0) await dial()
-    const list = async (...addresses: string[]) => {
-      alb.list(addresses)
-      await sleep(260)
-      await cache.refresh()
-    }
-    await list(second)
-    await list(second)
+    await settleOn([second])
     await alb.start(first)
-    await list(first, second)
+    await settleOn([first, second])
     assert.deepEqual(dialler.failing(), [])
     assert.equal((await dial()).address, first)
   })
