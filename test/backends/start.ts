@@ -2,12 +2,11 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { listen } from '../../lib/front/listen.ts'
-import { patiently } from './patiently.ts'
+import { freePort } from '../../testing/command.ts'
+import { eventually } from '../raw.ts'
 import type { Place, Server } from './servers.ts'
 
 /** A server that runs at two addresses. */
@@ -32,7 +31,7 @@ export const missing = ({ needs }: Server): string[] =>
 /** What the slow handler takes: longer than CONNECT_TIMEOUT. */
 const SLOW_MS = 1200
 
-/** @throws where it cannot be compiled, or does not answer within 20 s; nothing is left then */
+/** @throws where it cannot be compiled, or does not answer within a minute; nothing is left then */
 export async function start(server: Server): Promise<Running> {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-backends-'))
   const counts = join(folder, 'counts')
@@ -49,7 +48,7 @@ export async function start(server: Server): Promise<Running> {
       const [program, ...words] = server.compile(folder)
       await run(program, words, { env: { ...process.env, GO111MODULE: 'off' } })
     }
-    const port = await freePort()
+    const port = Number(await freePort())
     const places = HOSTS.map(host => ({ host, port, folder: join(folder, host), compiled: folder }))
     for (const place of places)
       children.push(...spawnAt(server, place, { COUNTS: counts, SLOW_MS: `${SLOW_MS}` }))
@@ -77,10 +76,12 @@ function spawnAt(server: Server, place: Place, settings: Record<string, string>)
 }
 
 const isUp = ({ host, port }: Place) =>
-  patiently(async () => {
-    const { status } = await fetch(`http://${host}:${port}/read`, { headers: { Connection: 'close' } })
-    if (status !== 200) throw new Error(`it says ${status}`)
-  })
+  eventually(() =>
+    fetch(`http://${host}:${port}/read`, { headers: { Connection: 'close' } }).then(
+      ({ status }) => status === 200,
+      () => false,
+    ),
+  )
 
 function executionsIn(file: string): Map<string, number> {
   const times = new Map<string, number>()
@@ -102,10 +103,3 @@ function kill(child: ChildProcess) {
 
 const hasEnded = ({ pid, exitCode, signalCode }: ChildProcess) =>
   pid === undefined || exitCode !== null || signalCode !== null
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  const port = await listen(server, 0, HOSTS[1])
-  server.close()
-  return port
-}
