@@ -5,7 +5,6 @@ import http from 'node:http'
 import https from 'node:https'
 import net from 'node:net'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
-import tls from 'node:tls'
 import { eventually } from '../test/raw.ts'
 import { type Alb, startAlb } from './alb.ts'
 import { type Authority, createAuthority } from './certificates.ts'
@@ -70,29 +69,6 @@ test('every listed node answers under the one name and port, as itself', async (
   assert.equal(alb.origin, `https://api.dev.jp:${alb.port}`)
   assert.deepEqual(await resolve(), [...alb.listed])
   for (const address of alb.listed) assert.equal((await get(address)).body, address)
-})
-
-test('TLS 1.2 and 1.3 are spoken, nothing older', async () => {
-  const speak = async (version: tls.SecureVersion) => {
-    const socket = tls.connect({
-      host: alb.listed[0],
-      port: alb.port,
-      servername: alb.name,
-      ca: authority.ca,
-      minVersion: version,
-      maxVersion: version,
-      ciphers: 'DEFAULT@SECLEVEL=0',
-    })
-    try {
-      await once(socket, 'secureConnect')
-      return socket.getProtocol()
-    } finally {
-      socket.destroy()
-    }
-  }
-  assert.equal(await speak('TLSv1.2'), 'TLSv1.2')
-  assert.equal(await speak('TLSv1.3'), 'TLSv1.3')
-  await assert.rejects(speak('TLSv1.1'), { code: /PROTOCOL_VERSION/ })
 })
 
 test('connections stay open and responses do not announce for how long', async () => {

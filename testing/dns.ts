@@ -35,7 +35,6 @@ const SERVFAIL = 2
 const NXDOMAIN = 3
 const REFUSED = 5
 const KEPT_QUERIES = 10_000
-const PLAIN_UDP_SIZE = 512 // RFC 1035 4.2.1; larger only where the client says so with EDNS (RFC 6891)
 
 /** A DNS server on one free port of 127.0.0.1, UDP and TCP, that knows the names it is given. */
 export async function startDns(): Promise<DnsServer> {
@@ -102,7 +101,6 @@ export async function startDns(): Promise<DnsServer> {
     const behaviour = failing.get(name) ?? (type ? how[type] : 'answer')
     if (behaviour === 'silent') return
     const zone = zones.get(name)
-    const edns = query.additionals?.find(record => record.type === 'OPT')
     const reply = (code: number, records: packet.Answer[], flags = 0) =>
       packet.encode({
         type: 'response',
@@ -110,7 +108,6 @@ export async function startDns(): Promise<DnsServer> {
         flags: packet.AUTHORITATIVE_ANSWER | ((query.flags ?? 0) & packet.RECURSION_DESIRED) | flags | code,
         questions: [question],
         answers: records,
-        additionals: edns ? [OPT] : [],
       })
     if (behaviour === 'servfail') return reply(SERVFAIL, [])
     if (behaviour === 'refused') return reply(REFUSED, [])
@@ -119,11 +116,9 @@ export async function startDns(): Promise<DnsServer> {
 
     const owner = behaviour === 'wrong-name' ? `wrong.${question.name}` : question.name
     const records = pick(zone, type).map(data => ({ name: owner, type, ttl: zone.ttl, data }))
-    const full = reply(0, records)
-    const room = edns ? Math.max(PLAIN_UDP_SIZE, edns.udpPayloadSize) : PLAIN_UDP_SIZE
-    const truncated = over === 'udp' && (behaviour === 'truncate' || full.length > room)
     // No records at all in place of a part of them: RFC 2181 9 has the client ignore such a part anyway.
-    return truncated ? reply(0, [], packet.TRUNCATED_RESPONSE) : full
+    if (behaviour === 'truncate' && over === 'udp') return reply(0, [], packet.TRUNCATED_RESPONSE)
+    return reply(0, records)
   }
 
   function pick(zone: Zone, type: 'A' | 'AAAA'): string[] {
@@ -135,17 +130,6 @@ export async function startDns(): Promise<DnsServer> {
   }
 
   return server
-}
-
-const OPT: packet.OptAnswer = {
-  type: 'OPT',
-  name: '.',
-  udpPayloadSize: 1232,
-  extendedRcode: 0,
-  ednsVersion: 0,
-  flags: 0,
-  flag_do: false,
-  options: [],
 }
 
 // TCP gets a free port; it may be taken on UDP, then another one is tried.

@@ -34,8 +34,8 @@ export type UpgradeListener = (request: http.IncomingMessage, socket: Duplex) =>
 export type Certificate = { key: string; cert: string }
 
 /**
- * Serves HTTP, or HTTPS with a certificate, at the node's address the way an ALB does: TLS 1.2 and 1.3, an idle
- * timeout that responses do not announce. Throws what `listen` throws, EADDRINUSE for one.
+ * Serves HTTP, or HTTPS with a certificate, at the node's address the way an ALB does: TLS 1.2 and 1.3, as Node has it, an
+ * idle timeout that responses do not announce. Throws what `listen` throws, EADDRINUSE for one.
  */
 export async function serve(
   node: Node,
@@ -59,10 +59,7 @@ export async function serve(
     maxHeaderSize: 128 * 1024,
   }
   const server = certificate
-    ? https.createServer(
-        { ...timeouts, ...certificate, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' },
-        onRequest,
-      )
+    ? https.createServer({ ...timeouts, ...certificate }, onRequest)
     : http.createServer(timeouts, onRequest)
   const { upgrade } = options
   if (upgrade)
