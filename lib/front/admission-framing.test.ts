@@ -19,12 +19,9 @@ async function isRefused(text: string, expected = 400) {
 
 const post = (...headers: string[]) => request('POST /user/login', headers)
 
+// what test/abuse/rows.ts has is not here
 const odd = [
-  '',
   ' ',
-  'user@front.example',
-  'front.example/user',
-  'front.example, other.example',
   'front.example other.example',
   'front.example:80:80',
   'front.example:x',
@@ -52,10 +49,6 @@ for (const host of [
   })
 }
 
-test('HTTP/1.1 without Host is refused', () => isRefused('GET /user/login HTTP/1.1\r\n\r\n'))
-
-test('two Hosts are refused', () => isRefused(post('Host: front.example', 'Host: other.example')))
-
 test('two equal Hosts are refused', () => isRefused(post('Host: front.example', 'host: front.example')))
 
 test('two Hosts are refused with an absolute target as well', () =>
@@ -63,33 +56,14 @@ test('two Hosts are refused with an absolute target as well', () =>
 
 const chunks = '3\r\nabc\r\n0\r\n\r\n'
 const framings: [words: string, text: string][] = [
-  ['Transfer-Encoding: gzip, chunked', post('Transfer-Encoding: gzip, chunked') + chunks],
   ['Transfer-Encoding: chunked, chunked', post('Transfer-Encoding: chunked, chunked') + chunks],
   ['two Transfer-Encodings', post('Transfer-Encoding: chunked', 'Transfer-Encoding: chunked') + chunks],
   ['Transfer-Encoding: identity', post('Transfer-Encoding: identity')],
-  ['Transfer-Encoding: xchunked', post('Transfer-Encoding: xchunked') + chunks],
   ['Transfer-Encoding: "chunked"', post('Transfer-Encoding: "chunked"') + chunks],
-  ['an empty Transfer-Encoding', post('Transfer-Encoding: ') + chunks],
-  [
-    'Transfer-Encoding beside Content-Length',
-    post('Transfer-Encoding: chunked', 'Content-Length: 13') + chunks,
-  ],
-  [
-    'Transfer-Encoding in HTTP/1.0',
-    `POST /user/login HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}`,
-  ],
-  ['two Content-Lengths', `${post('Content-Length: 3', 'Content-Length: 3')}abc`],
-  ['Content-Length: 3, 3', `${post('Content-Length: 3, 3')}abc`],
-  ['Content-Length: +3', `${post('Content-Length: +3')}abc`],
   ['Content-Length: 0x3', `${post('Content-Length: 0x3')}abc`],
   ['Content-Length: -3', `${post('Content-Length: -3')}abc`],
-  ['a space before a colon', post('X-A : b')],
   ['a header without a colon', post('X-A')],
   ['a control character in a value', post('X-A: a\x01b')],
-  ['NUL in a value', post('X-A: a\0b')],
-  ['a line that continues the one before it', post('X-A: b', ' c')],
-  ['a lone CR', post('X-A: b\rX-B: c')],
-  ['a lone LF', post('X-A: b\nX-B: c')],
 ]
 for (const [words, text] of framings) test(`${words} is refused`, () => isRefused(text))
 
@@ -104,7 +78,6 @@ const untakable = [
   'Content-Length',
   'content-type',
   'transfer-encoding',
-  'Cookie',
   'authorization',
   'x-request-id',
   'x-forwarded-for',
@@ -122,5 +95,3 @@ test('a Transfer-Encoding behind a thousand other headers is refused', () => {
   const others = Array.from({ length: 1100 }, () => 'a:')
   return isRefused(post(...others, 'Transfer-Encoding: chunked') + chunks, 431)
 })
-
-test('a head of more than 64 KiB is refused', () => isRefused(post(`X-A: ${'a'.repeat(66_000)}`), 431))

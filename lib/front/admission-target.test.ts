@@ -40,7 +40,7 @@ test('an absolute target without a path is /', async t => {
   assert.equal(pages.seen.at(-1)?.line, 'GET /?a=1 HTTP/1.1')
 })
 
-for (const host of ['', 'user@front.example', 'a b', 'front.example:80:80', 'front.example:x', '[::1']) {
+for (const host of ['', 'a b', 'front.example:80:80', 'front.example:x', '[::1']) {
   test(`an absolute target with ${JSON.stringify(host)} for a host is refused`, () =>
     isRefused(request(`GET http://${host}/user/login`)))
 }
@@ -64,20 +64,16 @@ for (const path of ['/user/login/\\x', '/user/login\\x', '/user/login/..\\x']) {
   })
 }
 
+// what test/abuse/rows.ts has is not here
 const refused: [words: string, line: string][] = [
   ['another scheme', 'GET ftp://front.example/user/login'],
-  ['a fragment', 'GET /user/login#a'],
   ['a fragment after the query', 'GET /user/login?a#b'],
-  ['a byte above 0x7f in the path', 'GET /user/login/\xe5'],
   ['a byte above 0x7f in the query', 'GET /user/login?x=\xe5\xa4\xaa'],
   ['a tab', 'GET /user/login/\t'],
   ['a space', 'GET /user/login /x'],
   ['DEL', 'GET /user/login/\x7f'],
-  ['*', 'GET *'],
-  ['an authority', 'GET front.example:80'],
   ['a path without its slash', 'GET user/login'],
   ['no target', 'GET'],
-  ['an unknown method', 'LOGIN /user/login'],
 ]
 for (const [words, line] of refused) test(`${words} is refused`, () => isRefused(request(line)))
 
@@ -110,9 +106,3 @@ test('HTTP/1.0 that asks for it keeps its connection', async t => {
     assert.equal(header(await client.answer(), 'connection'), 'keep-alive')
   }
 })
-
-test('HTTP/2 with prior knowledge is refused', () => isRefused('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'))
-
-test('HTTP/0.9 is refused', () => isRefused('GET /user/login\r\n\r\n'))
-
-test('a TLS hello is refused', () => isRefused('\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n'))

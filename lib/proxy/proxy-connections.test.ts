@@ -60,24 +60,6 @@ for (const scheme of ['NTLM', 'Negotiate', 'negotiate']) {
   })
 }
 
-test('requests that were sent at once are answered in order, one at a time', async t => {
-  let [inside, most] = [0, 0]
-  const front = await stage(t, {
-    handler: async (req, res) => {
-      most = Math.max(most, ++inside)
-      req.resume()
-      await setImmediate()
-      inside--
-      res.end(req.url)
-    },
-  })
-  const client = await wire(t, front.port)
-  client.send([1, 2, 3].map(each => request(`GET /user/login/${each}`)).join(''))
-  const bodies = [await client.answer(), await client.answer(), await client.answer()].map(each => each.body)
-  assert.deepEqual(bodies, ['/user/login/1', '/user/login/2', '/user/login/3'])
-  assert.equal(most, 1)
-})
-
 test('a request to the pages between two logins is answered in its place', async t => {
   const client = await wire(t, port)
   client.send(request('GET /user/login') + request('GET /') + request('POST /user/login', [], 'abc'))
@@ -93,15 +75,6 @@ test('nothing is taken from a connection after a malformed request', async t => 
   assert.equal((await client.answer()).status, 400)
   assert.equal(await client.closed(), '')
   assert.equal(pages.seen.length, 0)
-})
-
-test('Expect: 100-continue gets its 100 and then the answer', async t => {
-  const client = await wire(t, port)
-  client.send(request('POST /user/login', ['Expect: 100-continue', 'Content-Length: 3']))
-  assert.equal((await client.answer()).status, 100)
-  client.send('abc')
-  assert.equal((await client.answer()).status, 200)
-  assert.equal(last()?.body, 'abc')
 })
 
 // over a connection that had a request before, the front itself may ask

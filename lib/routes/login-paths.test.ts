@@ -31,7 +31,6 @@ const elsewhere = [
   '/',
   '/user',
   '/user/',
-  '/user/loginX',
   '/user/login.php',
   '/user/loginX;a=1',
   '/User/Login',
@@ -93,22 +92,18 @@ test('each of two paths goes to the backend', async t => {
   )
 })
 
+// what test/abuse/rows.ts has is not here
 const ambiguous = [
   '/user/login%2fx',
   '/user/%6cogin',
-  '/user/login/../admin',
   '/user/login/..',
   '/user/login/./x',
-  '/user/login/%2e%2e/admin',
   '/user/login/.%2E/admin',
   '/user/login/%2E',
-  '/user/login/..;/admin',
   '/user/login/x/..;a=1/admin',
   '/user/login/%2fadmin',
-  '/user/login/..%2Fadmin',
   '/user/login/%5cadmin',
   '/user/login/..%5C..%5Cadmin',
-  '/user/login/%00',
   '/user/login\0',
 ]
 for (const path of ambiguous) {
@@ -133,12 +128,6 @@ for (const [path, sent] of [
     assert.equal(lastLine(), `GET ${sent} HTTP/1.1`)
   })
 }
-
-test('two slashes at the start of a path that is no route are left to Next, which redirects', async () => {
-  const before = backend.seen.length
-  const { status } = await ask(port, request('GET //evil.example/user/login'))
-  assert.deepEqual([status, backend.seen.length], [200, before])
-})
 
 const find = createTable(read({ BACKEND_PATHS: '/user/login, /auth' }).routes)
 for (const [target, is] of [
