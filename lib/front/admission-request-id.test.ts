@@ -60,12 +60,6 @@ test('an error says the same id in its head, in its body and in the log', async 
   assert.ok(log.some(each => each.id === 'mine-2' && each.code === 'BACKEND_BROKE_OFF'))
 })
 
-test('the error page shows the id', async () => {
-  const headers = ['X-Request-Id: mine-3', 'Accept: text/html']
-  const { body } = await ask(port, request('POST /user/login/gone', headers))
-  assert.match(body, /Request ID: <code>mine-3</)
-})
-
 test('what is refused before it is admitted has an id as well', async () => {
   const answer = await ask(port, request('GET /user/login/..', ['X-Request-Id: mine-4']))
   assert.equal(answer.status, 400)

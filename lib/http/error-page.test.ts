@@ -14,7 +14,9 @@ const linkOf = (body: string) => /<a href="([^"]*)">/.exec(body)?.[1]
 
 for (const language of ['en', 'ja'] as const) {
   test(`in ${language} it has a title in words, a main part with a heading, and its request id`, async () => {
-    const { body } = await pageFor([`Accept-Language: ${language}`, 'X-Request-Id: id-1'])
+    const answer = await pageFor([`Accept-Language: ${language}`, 'X-Request-Id: id-1'])
+    const { body } = answer
+    assert.equal(header(answer, 'content-type'), 'text/html; charset=utf-8')
     const sentence = ERRORS.BACKEND_UNREACHABLE[language]
     const [, title = ''] = /<title>(.+) \(502\)<\/title>/.exec(body) ?? []
     assert.ok(title.length > 5 && sentence.startsWith(title), title)
