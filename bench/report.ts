@@ -25,7 +25,7 @@ function cells(row: Row, column: Column, first: Row | undefined): string[] {
 const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
 
 /** A table of medians with lowest and highest; a contender that failed requests says so. */
-export function table(rows: Record<string, Row>, columns: readonly Column[]): string {
+function table(rows: Record<string, Row>, columns: readonly Column[]): string {
   const [first] = Object.values(rows)
   const head = columns.flatMap(({ title, relative }) => (relative ? [title, ''] : [title]))
   const body = Object.entries(rows).map(([name, row]) => {
