@@ -1,32 +1,14 @@
-import { EventEmitter, once } from 'node:events'
+import { once } from 'node:events'
 import type http from 'node:http'
 import net from 'node:net'
 import { after, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { receive } from './received.ts'
 
 type Headers = [name: string, value: string][]
 
 /** One response as it was on the wire; the names of its headers as they came. */
 export type RawAnswer = { status: number; reason: string; headers: Headers; body: string }
-
-/** A client that sends what it is told to, byte for byte, and knows nothing of HTTP but how an answer ends. */
-type Wire = {
-  /** Sends bytes; text as latin1. */
-  send(bytes: string | Buffer): void
-  /**
-   * The next whole answer, 1xx included; only its head with `toHead`, as for HEAD. Rejects when the connection closes
-   * before its end.
-   */
-  answer(toHead?: boolean): Promise<RawAnswer>
-  /** Resolves as soon as `text` has come and belongs to no answer that was taken. */
-  until(text: string): Promise<void>
-  /** Resolves to the bytes that no answer took, once the peer has ended or reset the connection. */
-  closed(): Promise<string>
-  /** Sends FIN and goes on reading. */
-  halfClose(): void
-  /** Resets the connection. */
-  abort(): void
-}
 
 /** In place of a test's own context, for what lasts as long as the file. */
 export const file = {
@@ -45,7 +27,7 @@ async function connect(port: number, host: string): Promise<net.Socket> {
 }
 
 /** Opens a connection, for as long as the test runs. */
-export async function wire(t: Pick<TestContext, 'after'>, port: number, host = '127.0.0.1'): Promise<Wire> {
+export async function wire(t: Pick<TestContext, 'after'>, port: number, host = '127.0.0.1') {
   const socket = await connect(port, host)
   t.after(() => void socket.destroy())
   return speak(socket)
@@ -64,48 +46,38 @@ export async function ask(
   return client.answer(toHead).finally(() => socket.destroy())
 }
 
-function speak(socket: net.Socket): Wire {
-  const changes = new EventEmitter()
-  let bytes = ''
-  let over = false
-  const end = () => {
-    over = true
-    changes.emit('change')
-  }
-  socket.on('data', (chunk: Buffer) => {
-    bytes += chunk.toString('latin1')
-    changes.emit('change')
-  })
-  // a reset is an end as well: what matters is what had come before it
-  socket.on('end', end).on('close', end).on('error', end)
+/** A client that sends what it is told to, byte for byte, and knows nothing of HTTP but how an answer ends. */
+function speak(socket: net.Socket) {
+  const input = receive(socket)
 
   async function waitFor<T>(look: () => T | undefined, what: string): Promise<T> {
-    const signal = AbortSignal.timeout(PATIENCE_MS)
-    for (;;) {
-      const found = look()
-      if (found !== undefined) return found
-      const soFar = JSON.stringify(bytes.slice(0, 2000))
-      if (over) throw new Error(`closed before ${what}; received ${soFar}`)
-      if (signal.aborted) throw new Error(`no ${what} within ${PATIENCE_MS} ms; received ${soFar}`)
-      await once(changes, 'change', { signal }).catch(() => {})
-    }
+    const found = await input.until(look, AbortSignal.timeout(PATIENCE_MS))
+    if (found !== undefined) return found
+    const when = input.over ? `closed before ${what}` : `no ${what} within ${PATIENCE_MS} ms`
+    throw new Error(`${when}; received ${JSON.stringify(input.text.slice(0, 2000))}`)
   }
 
   return {
-    send: text => void socket.write(text, 'latin1'),
-    async answer(toHead = false) {
-      const { answer, length } = await waitFor(() => parse(bytes, toHead, over), 'a whole answer')
-      bytes = bytes.slice(length)
+    /** Sends bytes; text as latin1. */
+    send: (bytes: string | Buffer) => void socket.write(bytes, 'latin1'),
+    /** The next whole answer, 1xx included; only its head with `toHead`, as for HEAD. Rejects when the connection closes before its end. */
+    async answer(toHead = false): Promise<RawAnswer> {
+      const { answer, length } = await waitFor(() => parse(input.text, toHead, input.over), 'a whole answer')
+      input.take(length)
       return answer
     },
-    async until(text) {
-      await waitFor(() => (bytes.includes(text) ? true : undefined), JSON.stringify(text))
+    /** Resolves as soon as `text` has come and belongs to no answer that was taken. */
+    async until(text: string) {
+      await waitFor(() => input.text.includes(text) || undefined, JSON.stringify(text))
     },
+    /** Resolves to the bytes that no answer took, once the peer has ended or reset the connection. */
     async closed() {
-      await waitFor(() => (over ? true : undefined), 'end of the connection')
-      return bytes
+      await waitFor(() => input.over || undefined, 'end of the connection')
+      return input.text
     },
+    /** Sends FIN and goes on reading. */
     halfClose: () => void socket.end(),
+    /** Resets the connection. */
     abort: () => void socket.resetAndDestroy(),
   }
 }

@@ -50,22 +50,22 @@ export async function runAnswer(each: AnswerCase, port: number, through: Promise
   const next: Asked[] = []
   const plain = (to: Client, methods: readonly string[], suffix: string) =>
     ask(to, methods, id + suffix, [login(id + suffix)], BACKEND_TIMEOUT_MS + ASKING_MS + MARGIN_MS, false)
-  if (main.reply?.whole && !client.over) next.push(await plain(client, [method, 'POST'], '-next'))
+  if (main.reply?.whole && !client.input.over) next.push(await plain(client, [method, 'POST'], '-next'))
   client.destroy()
   const fresh = await connect(port)
   next.push(await plain(fresh, ['POST'], '-fresh'))
   fresh.destroy()
-  return { key, received: client.received, main, next: next.filter(asked => !isRefusal(asked, client)) }
+  return { key, received: client.input.text, main, next: next.filter(asked => !isRefusal(asked, client)) }
 }
 
 /** The answer to the case had announced the connection's end, which then crossed the next login. */
 function isRefusal(asked: Asked, client: Client): boolean {
-  return asked.reply === undefined && client.over && asked.id.endsWith('-next')
+  return asked.reply === undefined && client.input.over && asked.id.endsWith('-next')
 }
 
 /** @param methods of all requests over this connection so far, the one to be sent included */
 async function ask(
-  client: Client,
+  { input, send }: Client,
   methods: readonly string[],
   id: string,
   pieces: readonly string[],
@@ -73,15 +73,15 @@ async function ask(
   endless: boolean,
 ): Promise<Asked> {
   const sentAt = performance.now()
-  const read = () => readReplies(client.received, methods, client.over, client.cut)
+  const read = () => readReplies(input.text, methods, input.over, input.cut)
   const reply = () => read().replies[methods.length - 1]
-  await client.send(pieces)
+  await send(pieces)
   const came = () => reply()?.whole === true || read().bad
   const begun = () => came() || (endless && (reply()?.body.length ?? 0) > 0)
-  await client.until(begun, patienceMs)
-  if (!came() && begun()) await client.until(came, WATCHED_MS)
+  await input.until(() => begun() || undefined, AbortSignal.timeout(patienceMs))
+  if (!came() && begun()) await input.until(() => came() || undefined, AbortSignal.timeout(WATCHED_MS))
   const found = reply()
-  const isOver = came() || client.over
+  const isOver = came() || input.over
   const left = !isOver && begun()
   const garbled = read().bad || read().replies.length > methods.length
   const [method = ''] = methods.slice(-1)

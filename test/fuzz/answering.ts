@@ -5,6 +5,7 @@ import tls from 'node:tls'
 import { listen } from '../../lib/front/listen.ts'
 import type { Authority } from '../../testing/certificates.ts'
 import type { DnsServer } from '../../testing/dns.ts'
+import { type Received, receive } from '../received.ts'
 import { plainAnswer, type Script } from './answers.ts'
 import { membersOf, valuesOf } from './message.ts'
 import { type Request, readReplies, readRequests } from './reading.ts'
@@ -66,7 +67,7 @@ export async function startAnswering(dns: DnsServer, authority: Authority): Prom
   dns.list(NAME, ['127.0.0.1'])
 
   async function serve(socket: tls.TLSSocket) {
-    const input = read(socket)
+    const input = receive(socket)
     while (!input.over) {
       const asked = await input.until(text => {
         const { requests, unfinished } = readRequests(text, 1)
@@ -78,7 +79,7 @@ export async function startAnswering(dns: DnsServer, authority: Authority): Prom
     socket.destroy()
   }
 
-  async function answer(socket: tls.TLSSocket, input: Input, asked: Request) {
+  async function answer(socket: tls.TLSSocket, input: Received, asked: Request) {
     const id = valuesOf(asked.headers, 'x-case').join()
     const { script, through } = scripts.get(id) ?? {}
     const stray = lastStray.get(socket)
@@ -112,7 +113,7 @@ export async function startAnswering(dns: DnsServer, authority: Authority): Prom
 
   async function follow(
     socket: tls.TLSSocket,
-    input: Input,
+    input: Received,
     script: Script,
     method: string,
     answering: Answering,
@@ -160,49 +161,6 @@ export async function startAnswering(dns: DnsServer, authority: Authority): Prom
       server.close()
       for (const socket of below.values()) socket.destroy()
       await closed
-    },
-  }
-}
-
-type Input = {
-  readonly text: string
-  readonly over: boolean
-  take(length: number): void
-  /** Resolves to what `look` finds, or undefined when the connection is over. */
-  until<T>(look: (text: string) => T | undefined): Promise<T | undefined>
-}
-
-function read(socket: tls.TLSSocket): Input {
-  let text = ''
-  let over = false
-  let noticed = () => {}
-  const end = () => {
-    over = true
-    noticed()
-  }
-  socket.on('data', (chunk: Buffer) => {
-    text += chunk.toString('latin1')
-    noticed()
-  })
-  socket.on('end', end).on('close', end).on('error', end)
-  return {
-    get text() {
-      return text
-    },
-    get over() {
-      return over
-    },
-    take(length) {
-      text = text.slice(length)
-    },
-    async until(look) {
-      for (;;) {
-        const found = look(text)
-        if (found !== undefined || over) return found
-        await new Promise<void>(resolve => {
-          noticed = resolve
-        })
-      }
     },
   }
 }

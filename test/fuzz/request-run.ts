@@ -28,6 +28,7 @@ const announcesEnd = ({ headers }: Reply) => membersOf(headers, 'connection').in
 /** Sends the case over a connection of its own, then a plain login over the same one where that stays open. */
 export async function runRequest(each: RequestCase, port: number): Promise<Run> {
   const client = await connect(port)
+  const { input } = client
   let text = each.pieces.join('')
   let sent = readRequests(text)
   let hung: string | undefined
@@ -35,11 +36,12 @@ export async function runRequest(each: RequestCase, port: number): Promise<Run> 
   function replies() {
     const methods = sent.requests.map(request => request.method)
     const [, next = ''] = /^[\r\n]*([^ ]*)/.exec(text.slice(sent.length, sent.length + 100)) ?? []
-    return readReplies(client.received, [...methods, next], client.over, client.cut)
+    return readReplies(input.text, [...methods, next], input.over, input.cut)
   }
 
   async function waitFor(what: string, look: () => boolean) {
-    if ((await client.until(look, PATIENCE_MS)) || client.over) return
+    const came = await input.until(() => look() || undefined, AbortSignal.timeout(PATIENCE_MS))
+    if (came || input.over) return
     hung ??= what
   }
 
@@ -57,8 +59,8 @@ export async function runRequest(each: RequestCase, port: number): Promise<Run> 
   if (each.after === 'abort') client.abort()
   else if (each.after !== 'half-close') {
     await settled()
-    if (sent.end === 'incomplete') await client.until(() => false, EARLY_MS)
-    else if (!client.over && !hung && each.after === 'follow') {
+    if (sent.end === 'incomplete') await input.until(() => undefined, AbortSignal.timeout(EARLY_MS))
+    else if (!input.over && !hung && each.after === 'follow') {
       const next = login(`${each.id}-next`)
       text += next
       sent = readRequests(text)
@@ -73,7 +75,7 @@ export async function runRequest(each: RequestCase, port: number): Promise<Run> 
   const { replies: all, bad } = replies()
   client.destroy()
   const { key, after } = each
-  return { key, after, text, sent, received: client.received, replies: all, garbled: bad, hung }
+  return { key, after, text, sent, received: input.text, replies: all, garbled: bad, hung }
 }
 
 /** A plain login over a connection of its own. */
