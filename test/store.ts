@@ -17,21 +17,6 @@ const withoutServer = PROGRAM
   ? false
   : 'neither valkey-server nor redis-server is installed (apt-get install valkey-server, or redis-server)'
 
-export type StoreServer = {
-  readonly port: number
-  readonly url: string
-  /** Starts it again on the same port, empty. */
-  start(): Promise<void>
-  kill(): Promise<void>
-  /** It goes on taking connections, and answers nothing. */
-  freeze(): void
-  thaw(): void
-  /** What is in it: counts by key, what a limit's connection is tried out with left out. */
-  counts(): Promise<Record<string, number>>
-  /** A command. */
-  ask(...words: string[]): Promise<unknown>
-}
-
 type Open = (options: Parameters<typeof stage>[1]) => Promise<Stage>
 
 /**
@@ -72,7 +57,7 @@ export async function startStore(
   t: Pick<TestContext, 'after'>,
   certificate?: Certificate,
   options: readonly string[] = [],
-): Promise<StoreServer> {
+) {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-store-'))
   // the server takes 0 for no port at all
   const port = Number(await freePort())
@@ -110,10 +95,13 @@ export async function startStore(
   return {
     port,
     url,
+    /** Starts it again on the same port, empty. */
     start,
     kill,
+    /** It goes on taking connections, and answers nothing. */
     freeze: () => void server?.kill('SIGSTOP'),
     thaw: () => void server?.kill('SIGCONT'),
+    /** What is in it: counts by key, what a limit's connection is tried out with left out. */
     counts: () =>
       withClient(async client => {
         const counts: Record<string, number> = {}
@@ -122,7 +110,8 @@ export async function startStore(
         }
         return counts
       }),
-    ask: (...words) => withClient(client => client.sendCommand(words)),
+    /** A command. */
+    ask: (...words: string[]): Promise<unknown> => withClient(client => client.sendCommand(words)),
   }
 }
 

@@ -1,16 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-export type OpenLoop = {
-  /** Sends nothing for now; resolves when nothing is under way, to what lets it go on. */
-  hold(): Promise<() => void>
-  /** Resolves at a moment when nothing is under way; what is due meanwhile is sent a moment later. */
-  quiet(): Promise<void>
-  /** Sends nothing more, and resolves when the last one is done. */
-  stop(): Promise<void>
-}
-
 /** Sends at a steady rate, whether or not what was sent earlier is done; `dueAt` is in ms, monotonic. */
-export function openLoop(perSecond: number, send: (dueAt: number) => Promise<void>): OpenLoop {
+export function openLoop(perSecond: number, send: (dueAt: number) => Promise<void>) {
   const pending = new Set<Promise<void>>()
   const startedAt = performance.now()
   let sent = 0
@@ -33,7 +24,8 @@ export function openLoop(perSecond: number, send: (dueAt: number) => Promise<voi
   }
   const running = run()
 
-  async function hold() {
+  /** Sends nothing for now; resolves when nothing is under way, to what lets it go on. */
+  async function hold(): Promise<() => void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     held = promise
     await Promise.all(pending)
@@ -45,10 +37,12 @@ export function openLoop(perSecond: number, send: (dueAt: number) => Promise<voi
 
   return {
     hold,
+    /** Resolves at a moment when nothing is under way; what is due meanwhile is sent a moment later. */
     async quiet() {
       const goOn = await hold()
       setImmediate(goOn)
     },
+    /** Sends nothing more, and resolves when the last one is done. */
     async stop() {
       stopped = true
       await running

@@ -4,13 +4,6 @@ import tls from 'node:tls'
 import { listen } from '../../lib/front/listen.ts'
 import { authority } from '../backend.ts'
 
-export type Relay = {
-  readonly port: number
-  /** connections so far, the probes' included */
-  connections(): number
-  close(): void
-}
-
 type Close = () => void
 
 /**
@@ -20,7 +13,7 @@ type Close = () => void
  * @param hosts where the servers are, and where the relay listens
  * @param to their port
  */
-export async function openRelay(...how: Parameters<typeof openOnce>): Promise<Relay> {
+export async function openRelay(...how: Parameters<typeof openOnce>) {
   for (let tries = 1; ; tries++) {
     try {
       return await openOnce(...how)
@@ -31,12 +24,7 @@ export async function openRelay(...how: Parameters<typeof openOnce>): Promise<Re
   }
 }
 
-async function openOnce(
-  name: string,
-  hosts: readonly string[],
-  to: number,
-  roundTripMs: number,
-): Promise<Relay> {
+async function openOnce(name: string, hosts: readonly string[], to: number, roundTripMs: number) {
   const certificate = await authority.issue([name])
   const closes: Close[] = []
   let count = 0
@@ -73,6 +61,7 @@ async function openOnce(
   }
   return {
     port,
+    /** so far, the probes' included */
     connections: () => count,
     close,
   }

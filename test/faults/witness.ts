@@ -1,4 +1,3 @@
-import type http from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -28,64 +27,54 @@ export type Arrival = {
   endedAt: number
 }
 
-/** What the backend itself saw, without a word from the front. */
-export type Witness = {
-  readonly handler: http.RequestListener
-  /** A WebSocket: 101, and the id as the first bytes of the tunnel. */
-  readonly upgrade: (req: IncomingMessage, socket: Duplex) => void
-  /** by X-Login-Id, or by X-Request-Id where a page calls, each with every arrival it had */
-  readonly arrivals: ReadonlyMap<string, readonly Arrival[]>
-  /** when a connection died that had not carried a login as far as the backend saw, once for each */
-  readonly freshDeaths: readonly number[]
-  /** decides on each of them; `count` says how many of its kind came before */
-  how: (node: string, count: number) => Behaviour
-  /**
-   * Call right before a node dies, in the same turn: what is open there is in flight on a connection that dies.
-   * @param connections how many TCP sees; those that have carried no login yet are known to it alone
-   */
-  dies(node: string, connections: number): void
-  /** Closes every connection that has carried a login and carries none now. */
-  closeIdle(): void
-  /** Forgets everything, and answers as at first. */
-  reset(): void
-  /** Resolves when every login that came has its fate, or after a second. */
-  settled(): Promise<void>
-}
+export type Witness = ReturnType<typeof createWitness>
 
 /** What a login costs an API that hashes the password, in ms; so some are in flight whenever something dies. */
 export const LOGIN_MS = 20
+const answerAsUsual = (_node: string, _count: number): Behaviour => LOGIN_MS
 const DRIBBLE_MS = 50
 /** What app/account/page.tsx asks for; its name is the id that was asked by. */
 const ACCOUNT = { displayName: 'Taro', since: '2026-01-01T00:00:00Z' }
 
-export function createWitness(): Witness {
+/** What the backend itself saw, without a word from the front. */
+export function createWitness() {
+  /** by X-Login-Id, or by X-Request-Id where a page calls, each with every arrival it had */
   const arrivals = new Map<string, Arrival[]>()
+  /** when a connection died that had not carried a login as far as the backend saw, once for each */
   const freshDeaths: number[] = []
   const open = new Map<Arrival, Socket>()
   /** connections that have carried a login, and their nodes */
   const carriers = new Map<Socket, string>()
   const counts = { logins: 0, calls: 0 }
 
-  const witness: Witness = {
+  const witness = {
     arrivals,
     freshDeaths,
-    how: () => LOGIN_MS,
+    /** decides on each login and call; `count` says how many of its kind came before */
+    how: answerAsUsual,
     settled,
+    /** Forgets everything, and answers as at first. */
     reset() {
       arrivals.clear()
       freshDeaths.length = 0
-      witness.how = () => LOGIN_MS
+      witness.how = answerAsUsual
     },
-    dies(node, connections) {
+    /**
+     * Call right before a node dies, in the same turn: what is open there is in flight on a connection that dies.
+     * @param connections how many TCP sees; those that have carried no login yet are known to it alone
+     */
+    dies(node: string, connections: number) {
       const carrying = [...carriers.values()].filter(each => each === node).length
       for (let i = carrying; i < connections; i++) freshDeaths.push(performance.now())
       for (const arrival of open.keys()) if (arrival.node === node) end(arrival, 'killed')
     },
+    /** Closes every connection that has carried a login and carries none now. */
     closeIdle() {
       const busy = new Set(open.values())
       for (const socket of carriers.keys()) if (!busy.has(socket)) socket.destroy()
     },
-    upgrade(req, socket) {
+    /** A WebSocket: 101, and the id as the first bytes of the tunnel. */
+    upgrade(req: IncomingMessage, socket: Duplex) {
       const { id, arrival } = arrive(req)
       arrival.whole = true
       const how = witness.how(arrival.node, counts.logins++)
@@ -94,7 +83,7 @@ export function createWitness(): Witness {
       const timer = setTimeout(() => socket.write(switchTo(req, id), () => end(arrival, 'answered')), how)
       socket.once('close', () => clearTimeout(timer)).resume()
     },
-    handler(req, res) {
+    handler(req: IncomingMessage, res: ServerResponse) {
       const { id, arrival } = arrive(req)
       const kind = req.headers['x-login-id'] === undefined ? 'calls' : 'logins'
       const { node } = arrival
@@ -118,6 +107,7 @@ export function createWitness(): Witness {
     return { id, arrival }
   }
 
+  /** Resolves when every login that came has its fate, or after a second. */
   async function settled() {
     for (let waited = 0; open.size > 0 && waited < 1000; waited += 10) await sleep(10)
   }

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startCalmApi } from '../../demo/second-api.ts'
-import { type Alb, type Fault, startAlb } from '../../testing/alb.ts'
+import { type Fault, startAlb } from '../../testing/alb.ts'
 import { createAuthority } from '../../testing/certificates.ts'
 import { type DnsBehaviour, type DnsServer, startDns } from '../../testing/dns.ts'
 import { type FrontProcess, LISTENERS, startFrontProcess } from '../../testing/front-process.ts'
 import { SOCKETS } from '../../testing/sockets.ts'
 import { leaksOf } from './leaks.ts'
 import { createNodeEnds } from './node-ends.ts'
-import { createWitness, type Witness } from './witness.ts'
+import { createWitness } from './witness.ts'
 
 /** What all rows of one table share. */
 export type Form = {
@@ -27,50 +27,7 @@ export type Form = {
   readonly runs: number
 }
 
-export type World = {
-  readonly alb: Alb
-  readonly witness: Witness
-  /** of the load that is on, or was */
-  readonly form: Form
-  /** where the logins go now */
-  readonly port: number
-  /** since when an address is out of DNS, ms, monotonic; those listed now are not there */
-  readonly leftAt: ReadonlyMap<string, number>
-  /** when DNS first answered with the truth; undefined before */
-  readonly firstTruthAt: number | undefined
-  /** when nodes vanished whose connections stay open, and silent */
-  readonly vanishedAt: readonly number[]
-  /** DNS has told nothing but the truth, all the time */
-  readonly truthful: boolean
-  /** questions that DNS has been asked under this load, for each name */
-  readonly queries: number
-  /** A load begins, and has sent its last login: what waits in `every` or `pause` returns. */
-  begin(form: Form): void
-  end(): void
-  /** As at first, at new addresses, which the front knows by then. */
-  reset(nodes: number): Promise<void>
-  /** what the fronts have written; it is gone with the world, unless `keepLog` is called */
-  readonly logFile: string
-  keepLog(): void
-  /** where a secret of a login stands that must stand nowhere: in the log, the state or the metrics of the front */
-  leaks(): Promise<string[]>
-  /** the processes that answer in time only if they get a core: this one, and every front there was */
-  readonly pids: readonly number[]
-  readonly order: (order: DnsServer['order'], subset?: number) => void
-  dns(how: DnsBehaviour): void
-  /** The node dies at once, with all its connections. DNS stays as it is. */
-  kill(address: string): Promise<void>
-  /** The node dies, and something else stands at its address. */
-  fault(address: string, how: Exclude<Fault, 'vanish'>): Promise<void>
-  /** The node is gone without a word: its connections stay open, and silent. */
-  vanish(address: string): Promise<void>
-  /** As a rolling update does it: a new front, then no more logins to the old one, which gets SIGTERM. */
-  replaceFront(): Promise<void>
-  /** Does something every so many ms until the load is over. */
-  every(ms: number, work: () => unknown): Promise<void>
-  /** ms; false when the load ended before */
-  pause(ms: number): Promise<boolean>
-}
+export type World = Awaited<ReturnType<typeof openWorld>>
 
 export type Setup = {
   readonly nodes?: number
@@ -90,6 +47,17 @@ const authority = createAuthority()
 
 /** Opens a world of its own for one row, runs `use` in it, and ends it whatever happens. */
 export async function inWorld<T>(form: Form, setup: Setup, use: (world: World) => Promise<T>): Promise<T> {
+  const world = await openWorld(form, setup)
+  try {
+    await setup.before?.(world)
+    await world.startFront()
+    return await use(world)
+  } finally {
+    await world.close()
+  }
+}
+
+async function openWorld(form: Form, { nodes: count = 2, ttl = 60, env = {}, second }: Setup) {
   const { ca, issue } = await authority
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-faults-'))
   const [caFile, logFile] = [join(folder, 'ca.pem'), join(folder, 'front.log')]
@@ -97,7 +65,9 @@ export async function inWorld<T>(form: Form, setup: Setup, use: (world: World) =
 
   const dns = await startDns()
   const witness = createWitness()
+  /** since when an address is out of DNS, ms, monotonic; those listed now are not there */
   const leftAt = new Map<string, number>()
+  /** when nodes vanished whose connections stay open, and silent */
   const vanishedAt: number[] = []
   let listed: readonly string[] = []
   const notice = (addresses: readonly string[]) => {
@@ -113,7 +83,6 @@ export async function inWorld<T>(form: Form, setup: Setup, use: (world: World) =
       dns.list(name, addresses, ttl)
     },
   }
-  const { nodes: count = 2, ttl = 60, env = {}, second } = setup
   const { handler, upgrade } = witness
   const alb = await startAlb({ dns: watched, authority: { ca, issue }, count, ttl, handler, upgrade })
   const { kill, vanish } = createNodeEnds(alb, witness)
@@ -131,7 +100,7 @@ export async function inWorld<T>(form: Form, setup: Setup, use: (world: World) =
   let firstTruthAt: number | undefined = performance.now()
   let truthful = true
 
-  const start = async () => {
+  async function startFront() {
     const front = await startFrontProcess(
       {
         ...(!calm && { BACKEND_ORIGIN: alb.origin, BACKEND_PATHS: `/user/login,${SOCKETS}` }),
@@ -153,47 +122,68 @@ export async function inWorld<T>(form: Form, setup: Setup, use: (world: World) =
       calm?.cwd,
     )
     fronts.push(front)
-    return front
   }
 
-  const world: World = {
+  function order(order: DnsServer['order'], subset?: number) {
+    dns.order = order
+    dns.subset = subset
+  }
+
+  /** ms; false when the load ended before */
+  const pause = (ms: number) => sleep(ms, true, { signal: over.signal }).catch(() => false)
+
+  return {
     alb,
     witness,
     leftAt,
     vanishedAt,
+    /** what the fronts have written; it is gone with the world, unless `keepLog` is called */
     logFile,
     keepLog() {
       logKept = true
     },
+    /** where a secret of a login stands that must stand nowhere: in the log, the state or the metrics of the front */
     leaks: () => leaksOf(logFile, fronts.at(-1)?.adminUrl ?? ''),
+    /** The node dies at once, with all its connections. DNS stays as it is. */
     kill,
+    order,
+    pause,
+    startFront,
+    /** of the load that is on, or was */
     get form() {
       return current
     },
+    /** where the logins go now */
     get port() {
       return Number(new URL(fronts.at(-1)?.url ?? '').port)
     },
+    /** when DNS first answered with the truth; undefined before */
     get firstTruthAt() {
       return firstTruthAt
     },
+    /** DNS has told nothing but the truth, all the time */
     get truthful() {
       return truthful
     },
+    /** the processes that answer in time only if they get a core: this one, and every front there was */
     get pids() {
       return [process.pid, ...fronts.map(front => front.process.pid ?? 0)]
     },
+    /** questions that DNS has been asked under this load, for each name */
     get queries() {
       return dns.queries.length / (calm ? 2 : 1)
     },
-    begin(form) {
+    /** A load begins, and has sent its last login: what waits in `every` or `pause` returns. */
+    begin(form: Form) {
       current = form
       over = new AbortController()
       dns.queries.length = 0
     },
     end: () => over.abort(),
-    async reset(nodes) {
+    /** As at first, at new addresses, which the front knows by then. */
+    async reset(nodes: number) {
       dns.behave('answer')
-      world.order('fixed')
+      order('fixed')
       witness.reset()
       alb.keepAliveTimeout = 60_000
       const old = [...alb.nodes.keys()]
@@ -205,47 +195,41 @@ export async function inWorld<T>(form: Form, setup: Setup, use: (world: World) =
       vanishedAt.length = 0
       truthful = true
     },
-    order(order, subset) {
-      dns.order = order
-      dns.subset = subset
-    },
-    dns(how) {
+    dns(how: DnsBehaviour) {
       const tells = how === 'answer' || how === 'truncate'
       if (!tells) truthful = false
       if (!tells && fronts.length === 0) firstTruthAt = undefined
       if (tells) firstTruthAt ??= performance.now()
       dns.behave(how)
     },
-    async fault(address, how) {
+    /** The node dies, and something else stands at its address. */
+    async fault(address: string, how: Exclude<Fault, 'vanish'>) {
       await kill(address)
       await alb.fault(address, how)
     },
-    async vanish(address) {
+    /** The node is gone without a word: its connections stay open, and silent. */
+    async vanish(address: string) {
       vanishedAt.push(performance.now())
       await vanish(address)
     },
+    /** As a rolling update does it: a new front, then no more logins to the old one, which gets SIGTERM. */
     async replaceFront() {
       const [old] = fronts.slice(-1)
-      await start()
+      await startFront()
       old?.process.kill('SIGTERM')
       await old?.exited
     },
-    async every(ms, work) {
-      while (await world.pause(ms)) await work()
+    /** Does something every so many ms until the load is over. */
+    async every(ms: number, work: () => unknown) {
+      while (await pause(ms)) await work()
     },
-    pause: ms => sleep(ms, true, { signal: over.signal }).catch(() => false),
-  }
-
-  try {
-    await setup.before?.(world)
-    await start()
-    return await use(world)
-  } finally {
-    over.abort()
-    await Promise.all(fronts.map(front => front.stop()))
-    await alb.close()
-    await calm?.close()
-    await dns.close()
-    if (!logKept) await rm(folder, { recursive: true, force: true })
+    async close() {
+      over.abort()
+      await Promise.all(fronts.map(front => front.stop()))
+      await alb.close()
+      await calm?.close()
+      await dns.close()
+      if (!logKept) await rm(folder, { recursive: true, force: true })
+    },
   }
 }

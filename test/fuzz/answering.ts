@@ -21,33 +21,25 @@ export type Stray = { readonly at: number; id?: string }
 /** A request that comes so soon behind a stray may have been on its way already; ms. */
 const ON_ITS_WAY_MS = 100
 
-export type AnsweringBackend = {
-  readonly origin: string
-  /** the scripts by X-Case; any other request gets a plain answer */
-  readonly scripts: Map<string, Scripted>
+export type AnsweringBackend = Awaited<ReturnType<typeof startAnswering>>
+
+const NAME = 'api.dev.jp'
+
+/** A backend on bare TLS connections that follows scripts. */
+export async function startAnswering(dns: DnsServer, authority: Authority) {
+  /** by X-Case; any other request gets a plain answer */
+  const scripts = new Map<string, Scripted>()
   /** by X-Case, the last time */
-  readonly answerings: ReadonlyMap<string, Answering>
+  const answerings = new Map<string, Answering>()
   /** by X-Case, how often the request arrived whole */
-  readonly executions: ReadonlyMap<string, number>
+  const executions = new Map<string, number>()
   /** when the backend was told to end a connection by itself, and when it was closed; ms, monotonic */
-  readonly closes: readonly number[]
+  const closes: number[] = []
   /**
    * Bytes that answer nothing: when they were sent, and the X-Case of the request that came next over their connection,
    * where one did. Such bytes cannot be told from the answer to a request that they cross; those that had come before it can.
    * Each later request over a connection where they have crossed one is here, too.
    */
-  readonly strays: readonly Stray[]
-  close(): Promise<void>
-}
-
-const NAME = 'api.dev.jp'
-
-/** A backend on bare TLS connections that follows scripts. */
-export async function startAnswering(dns: DnsServer, authority: Authority): Promise<AnsweringBackend> {
-  const scripts = new Map<string, Scripted>()
-  const answerings = new Map<string, Answering>()
-  const executions = new Map<string, number>()
-  const closes: number[] = []
   const strays: Stray[] = []
   const lastStray = new WeakMap<tls.TLSSocket, Stray>()
   /** a stray has crossed a request there: each answer may be taken for that of the request behind its own */

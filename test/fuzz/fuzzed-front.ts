@@ -4,20 +4,12 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { type Authority, createAuthority } from '../../testing/certificates.ts'
 import { type DnsServer, startDns } from '../../testing/dns.ts'
-import { type FrontProcess, LISTENERS, startFrontProcess } from '../../testing/front-process.ts'
+import { LISTENERS, startFrontProcess } from '../../testing/front-process.ts'
 
 /** What a fuzzer's own backend is to the fuzzed. */
 type Backend = { readonly origin: string; close(): Promise<void> }
 
-export type FuzzedFront = {
-  readonly port: number
-  readonly front: FrontProcess
-  /** What the front logged of the requests whose ids are in this text. */
-  logOf(text: string): Promise<string[]>
-  /** What is wrong with the front after all that it was sent; empty: nothing. */
-  wrong(): Promise<string[]>
-  close(): Promise<void>
-}
+export type FuzzedFront = Awaited<ReturnType<typeof openFuzzedFront>>
 
 const SETTLING_MS = 3000
 
@@ -32,7 +24,7 @@ const State = z.object({
 export async function openFuzzedFront(
   open: (dns: DnsServer, authority: Authority) => Promise<Backend>,
   env: Record<string, string> = {},
-): Promise<FuzzedFront> {
+) {
   const authority = await createAuthority()
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-fuzz-'))
   const [caFile, logFile] = [join(folder, 'ca.pem'), join(folder, 'front.log')]
@@ -64,10 +56,12 @@ export async function openFuzzedFront(
   return {
     port: Number(new URL(front.url).port),
     front,
-    async logOf(text) {
+    /** What the front logged of the requests whose ids are in this text. */
+    async logOf(text: string) {
       const ids = [...text.matchAll(/[\da-f]{8}-[\da-f-]{27}/g)].map(([id]) => id)
       return (await log()).filter(line => ids.some(id => line.includes(id)))
     },
+    /** What is wrong with the front after all that it was sent; empty: nothing. */
     async wrong() {
       const wrong: string[] = []
       const { exitCode, signalCode } = front.process

@@ -1,12 +1,3 @@
-/** Repeatable randomness: the same key gives the same choices, on every machine. */
-export type Random = {
-  /** a whole number, 0 ≤ it < limit */
-  below(limit: number): number
-  /** whether something of this probability, 0 to 1, happens */
-  chance(probability: number): boolean
-  pick<T>(choices: readonly T[]): T
-}
-
 /** How a request or an answer says where its body ends, and what then comes. Text is latin1. */
 export type Framed = { readonly headers: readonly string[]; readonly body: string }
 
@@ -17,8 +8,13 @@ export type Key = { readonly seed: number; readonly number: number }
 export const keysOf = (seed: number, count: number, from = 0): Key[] =>
   Array.from({ length: count }, (_, i) => ({ seed, number: from + i }))
 
-/** @param key each has its own sequence, so that one can be repeated without those before it */
-export function createRandom({ seed, number }: Key): Random {
+export type Random = ReturnType<typeof createRandom>
+
+/**
+ * Repeatable randomness: the same key gives the same choices, on every machine.
+ * @param key each has its own sequence, so that one can be repeated without those before it
+ */
+export function createRandom({ seed, number }: Key) {
   let state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(number + 1, 0xc2b2ae35)
   // mulberry32
   function next() {
@@ -27,11 +23,13 @@ export function createRandom({ seed, number }: Key): Random {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
+  /** a whole number, 0 ≤ it < limit */
   const below = (limit: number) => Math.floor(next() * limit)
   return {
     below,
-    chance: probability => next() < probability,
-    pick(choices) {
+    /** whether something of this probability, 0 to 1, happens */
+    chance: (probability: number) => next() < probability,
+    pick<T>(choices: readonly T[]): T {
       const [choice] = choices.slice(below(choices.length))
       if (choice === undefined) throw new Error('nothing to choose from')
       return choice

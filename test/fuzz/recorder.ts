@@ -12,16 +12,11 @@ export type Seen = {
   whole: boolean
 }
 
-export type Recorder = {
-  readonly handler: http.RequestListener
-  /** in the order of their heads; `serial` is the index */
-  readonly seen: readonly Seen[]
-  /** those with this X-Case */
-  of(id: string): readonly Seen[]
-}
+export type Recorder = ReturnType<typeof createRecorder>
 
 /** A backend that writes down what it sees. Its answer says in X-Seen which entry it belongs to. */
-export function createRecorder(): Recorder {
+export function createRecorder() {
+  /** in the order of their heads; `serial` is the index */
   const seen: Seen[] = []
   const byCase = new Map<string, Seen[]>()
 
@@ -45,5 +40,10 @@ export function createRecorder(): Recorder {
       setTimeout(() => res.setHeader('X-Seen', entry.serial).end(body), entry.serial % 5)
     })
   }
-  return { seen, handler, of: id => byCase.get(id) ?? [] }
+  return {
+    seen,
+    handler,
+    /** those with this X-Case */
+    of: (id: string): readonly Seen[] => byCase.get(id) ?? [],
+  }
 }

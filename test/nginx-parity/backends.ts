@@ -17,18 +17,7 @@ export type Received = {
   readonly body: string
 }
 
-/** Three APIs, a realtime server and the pages, each at a port of its own: `127.0.0.1:49152`. */
-export type Backends = {
-  readonly api: string
-  readonly reports: string
-  readonly realtime: string
-  /** speaks TLS, as api.dev.jp */
-  readonly secure: string
-  readonly pages: string
-  /** what answers for a page, within the front */
-  readonly handlePage: http.RequestListener
-  close(): void
-}
+export type Backends = Awaited<ReturnType<typeof startBackends>>
 
 function receivedBy(who: string, req: http.IncomingMessage, body: string): Received {
   const headers: Record<string, string> = {}
@@ -69,7 +58,8 @@ const echo =
     else res.end(text)
   }
 
-export async function startBackends(): Promise<Backends> {
+/** Three APIs, a realtime server and the pages, each at a port of its own: `127.0.0.1:49152`. */
+export async function startBackends() {
   const servers: http.Server[] = []
   const sockets = new WebSocketServer({ noServer: true })
   const certificate = await authority.issue(['api.dev.jp'])
@@ -88,8 +78,10 @@ export async function startBackends(): Promise<Backends> {
     api: await start('api'),
     reports: await start('reports'),
     realtime: await start('realtime'),
+    /** speaks TLS, as api.dev.jp */
     secure: await start('secure', true),
     pages: await start('page'),
+    /** what answers for a page, within the front */
     handlePage: echo('page'),
     close() {
       for (const each of sockets.clients) each.terminate()

@@ -1,24 +1,18 @@
 import http from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type WebSocket, WebSocketServer } from 'ws'
+import { WebSocketServer } from 'ws'
 import { listen } from '../../lib/front/listen.ts'
 import { acceptOf, switched } from '../../testing/sockets.ts'
 
-export type Elsewhere = {
-  readonly origin: string
-  /** the upgrades that came, by path, with their Origin */
-  readonly upgrades: string[]
-  /** WebSockets that are open */
-  readonly clients: ReadonlySet<WebSocket>
-  close(): void
-}
+export type Elsewhere = Awaited<ReturnType<typeof startElsewhere>>
 
 /**
  * Another server, to which rewrites lead: any page, and WebSockets that send back what they get. Below `/refuses` it refuses the handshake,
  * below `/odd` it accepts another one.
  */
-export async function startElsewhere(): Promise<Elsewhere> {
+export async function startElsewhere() {
   const sockets = new WebSocketServer({ noServer: true })
+  /** those that came, by path, with their Origin */
   const upgrades: string[] = []
   const open = new Set<Duplex>()
   const server = http.createServer((_req, res) => res.end('from elsewhere'))
@@ -37,6 +31,7 @@ export async function startElsewhere(): Promise<Elsewhere> {
   return {
     origin: `http://127.0.0.1:${port}`,
     upgrades,
+    /** WebSockets that are open */
     clients: sockets.clients,
     close() {
       for (const each of open) each.destroy()

@@ -9,21 +9,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../testing/command.ts'
 import { untilOpen } from '../until-open.ts'
 
-/** The public ALB with one target group, played by HAProxy. */
-export type PublicAlb = {
-  /** where people come in */
-  readonly port: number
-  /** A task is there, whether it listens yet or not; it gets requests once it has been healthy twice. */
-  register(port: number): Promise<void>
-  /** Resolves when the target gets requests. */
-  healthy(port: number): Promise<void>
-  /** The target gets no new request; those it has go on. */
-  deregister(port: number): Promise<void>
-  /** Its task is gone. */
-  remove(port: number): Promise<void>
-  close(): Promise<void>
-}
-
 const HAPROXY = '/usr/sbin/haproxy'
 /** A real ALB asks every 5 s at the most often. */
 const CHECK_MS = 200
@@ -33,10 +18,10 @@ const MOST = 4
 export const whyNot = () => (existsSync(HAPROXY) ? undefined : `${HAPROXY} is not installed`)
 
 /**
- * As an ALB does it: keeps connections to its targets, asks for /healthz, and sends no request twice.
+ * The public ALB with one target group, played by HAProxy. As an ALB does it: keeps connections to its targets, asks for /healthz, and sends no request twice.
  * @param folder for its configuration and its socket
  */
-export async function startPublicAlb(folder: string): Promise<PublicAlb> {
+export async function startPublicAlb(folder: string) {
   const port = Number(await freePort())
   const control = join(folder, 'haproxy.sock')
   const config = join(folder, 'haproxy.cfg')
@@ -81,8 +66,10 @@ backend tasks
   const server = (port: number) => `tasks/task${places.indexOf(port) + 1}`
 
   return {
+    /** where people come in */
     port,
-    async register(port) {
+    /** A task is there, whether it listens yet or not; it gets requests once it has been healthy twice. */
+    async register(port: number) {
       places[places.indexOf(undefined)] = port
       const name = server(port)
       // HAProxy takes one that comes back for healthy until it is not; an ALB waits for its own checks
@@ -92,7 +79,8 @@ backend tasks
         `set server ${name} health down`,
       )
     },
-    async healthy(port) {
+    /** Resolves when the target gets requests. */
+    async healthy(port: number) {
       const name = server(port).replace('/', ',')
       // a check in progress that has not passed yet says `UP 1/2` or `DOWN 1/2`
       const isUp = async () => {
@@ -101,10 +89,12 @@ backend tasks
       }
       while (!(await isUp())) await sleep(CHECK_MS / 4)
     },
-    async deregister(port) {
+    /** The target gets no new request; those it has go on. */
+    async deregister(port: number) {
       await sendCommands(`set server ${server(port)} state drain`)
     },
-    async remove(port) {
+    /** Its task is gone. */
+    async remove(port: number) {
       await sendCommands(`set server ${server(port)} state maint`)
       places[places.indexOf(port)] = undefined
     },
