@@ -1,7 +1,7 @@
 import type { Config } from '../../lib/settings/settings.ts'
 import { CACHE, COMMAND, HEALTH_CHECK, IDLE_SECONDS, IMAGE_FOLDERS, START_SECONDS, USER } from './front.ts'
-import type { Notes } from './notes.ts'
-import { type Container, compact, isFargate, type Task } from './task.ts'
+import type { Conversion } from './roles.ts'
+import { type Container, compact, isFargate } from './task.ts'
 
 /** Fargate kills a task so many seconds after SIGTERM at the latest. */
 const MOST_STOP_SECONDS = 120
@@ -34,14 +34,8 @@ export const startSecondsOf = ({ healthCheck }: Container, said: number | undefi
   said ?? Math.max(START_SECONDS, healthCheck?.startPeriod ?? 0)
 
 /** What is said for the app's container whatever its environment is: command, user, health check, root, files, stop. */
-export function frontOf(
-  task: Task,
-  app: Container,
-  gone: readonly Container[],
-  config: Config | undefined,
-  startPeriod: number,
-  notes: Notes,
-) {
+export function frontOf(conversion: Conversion, config: Config | undefined, startPeriod: number) {
+  const { app, notes } = conversion
   const texts = notes.texts.container
   const { entryPoint = [], command = [], user, workingDirectory, healthCheck } = app
   const runs = COMMAND.join(' ')
@@ -61,19 +55,14 @@ export function frontOf(
     workingDirectory: undefined,
     user: USER,
     healthCheck: { ...structuredClone(HEALTH_CHECK), startPeriod },
-    stopTimeout: stopTimeoutOf(task, app, config, notes),
-    readonlyRootFilesystem: isReadOnly(app, notes),
-    ulimits: ulimitsOf(app, gone, notes),
-    systemControls: systemControlsOf(app, gone),
+    stopTimeout: stopTimeoutOf(conversion, config),
+    readonlyRootFilesystem: isReadOnly(conversion),
+    ulimits: ulimitsOf(conversion),
+    systemControls: systemControlsOf(conversion),
   }
 }
 
-function stopTimeoutOf(
-  task: Task,
-  app: Container,
-  config: Config | undefined,
-  notes: Notes,
-): number | undefined {
+function stopTimeoutOf({ task, app, notes }: Conversion, config: Config | undefined): number | undefined {
   if (!config) return app.stopTimeout
   const stopTimeout = Math.max(timesOf(config).stopTimeout, app.stopTimeout ?? 0)
   if (isFargate(task) && stopTimeout > MOST_STOP_SECONDS)
@@ -93,7 +82,7 @@ const writableOf = ({ mountPoints = [] }: Container) =>
   )
 
 /** The image writes nowhere. An app that has a place to write to may write elsewhere, too, and ECS Exec needs to. */
-function isReadOnly(app: Container, notes: Notes): boolean {
+function isReadOnly({ app, notes }: Conversion): boolean {
   if (app.readonlyRootFilesystem) return true
   const writable = writableOf(app)
   const { writableForExec, writableForApp, readOnly } = notes.texts.container
@@ -107,7 +96,7 @@ function isReadOnly(app: Container, notes: Notes): boolean {
 }
 
 /** Nginx may have had more descriptors than the app: the front has the connections of both. */
-function ulimitsOf(app: Container, gone: readonly Container[], notes: Notes) {
+function ulimitsOf({ app, gone, notes }: Conversion) {
   const [most] = [app, ...gone]
     .flatMap(({ ulimits = [] }) => ulimits.filter(({ name }) => name === 'nofile'))
     .toSorted((a, b) => b.softLimit - a.softLimit)
@@ -118,7 +107,7 @@ function ulimitsOf(app: Container, gone: readonly Container[], notes: Notes) {
 }
 
 /** In one network a sysctl of Nginx's container held for all of them. */
-function systemControlsOf(app: Container, gone: readonly Container[]) {
+function systemControlsOf({ app, gone }: Conversion) {
   const own = app.systemControls ?? []
   const more = gone.flatMap(({ systemControls = [] }) =>
     systemControls.filter(

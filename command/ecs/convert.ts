@@ -53,6 +53,7 @@ export function withoutNginx(task: Task, options: Options, notes: Notes): Conver
   const { nginx, app } = roles
   const all = task.containerDefinitions
   const gone = all.filter(each => each === nginx || options.drop.includes(each.name))
+  const conversion = { task, ...roles, gone, notes }
   notes.changed(
     notes.texts.roles.gone(gone.map(({ name, image }) => `${name} (${image})`).join(', '), app.name),
   )
@@ -69,7 +70,7 @@ export function withoutNginx(task: Task, options: Options, notes: Notes): Conver
   const left = { ...task, containerDefinitions: all.filter(each => each === nginx || !gone.includes(each)) }
   const ports = choosePorts(left, roles, wanted, notes)
   const { environment, config } = environmentOf(app, ports, { nginx: reading?.env, said, routes }, notes)
-  const { mountPoints, volumes } = volumesOf(task, roles, gone, options.writable, notes)
+  const { mountPoints, volumes } = volumesOf(conversion, options.writable)
   for (const each of all.filter(container => !gone.includes(container)))
     sayOfAddresses(task, each, roles, ports, notes)
   const origins = originsOf(config)
@@ -80,20 +81,20 @@ export function withoutNginx(task: Task, options: Options, notes: Notes): Conver
   const front = compact({
     ...app,
     image: options.image ?? app.image,
-    ...frontOf(task, app, gone, config, startSeconds, notes),
-    ...sizesOf(task, app, gone, notes),
+    ...frontOf(conversion, config, startSeconds),
+    ...sizesOf(conversion),
     portMappings: [...ports.mappings],
     environment,
     mountPoints,
-    ...rewire(app, roles, gone, all, notes),
+    ...rewire(app, conversion),
   })
   const containerDefinitions = all
     .filter(each => !gone.includes(each))
-    .map(each => (each === app ? front : compact({ ...each, ...rewire(each, roles, gone, all, notes) })))
+    .map(each => (each === app ? front : compact({ ...each, ...rewire(each, conversion) })))
   const before = [nginx, app].flatMap(({ portMappings = [] }) =>
     portMappings.flatMap(each => each.containerPort ?? []),
   )
-  const proxyConfiguration = proxyOf(task, [...before, ports.next], ports.front, notes)
+  const proxyConfiguration = proxyOf(conversion, [...before, ports.next], ports.front)
   if (notes.questions.length > 0 || !config) return undefined
   const { deregistrationDelay, idle } = timesOf(config)
   return {

@@ -1,5 +1,4 @@
-import type { Notes } from './notes.ts'
-import type { Roles } from './roles.ts'
+import type { Conversion } from './roles.ts'
 import type { Container, Task } from './task.ts'
 
 /** `app:alias` → `app` */
@@ -9,27 +8,14 @@ const linkTo = (link: string) => link.split(':')[0] ?? ''
  * What the other containers say of those that go. What meant Nginx means the app's container now, which is the front; where that cannot
  * be, it is dropped.
  */
-export function rewire(
-  container: Container,
-  roles: Roles,
-  gone: readonly Container[],
-  all: readonly Container[],
-  notes: Notes,
-) {
-  return {
-    dependsOn: dependsOn(container, roles, gone, all, notes),
-    links: links(container, roles, gone, notes),
-    volumesFrom: volumesFrom(container, gone, notes),
-  }
-}
+export const rewire = (container: Container, conversion: Conversion) => ({
+  dependsOn: dependsOn(container, conversion),
+  links: links(container, conversion),
+  volumesFrom: volumesFrom(container, conversion),
+})
 
-function dependsOn(
-  { name, dependsOn }: Container,
-  { nginx, app }: Roles,
-  gone: readonly Container[],
-  all: readonly Container[],
-  notes: Notes,
-) {
+function dependsOn({ name, dependsOn }: Container, conversion: Conversion) {
+  const { task, nginx, app, gone, notes } = conversion
   const isGone = (each: string) => gone.some(other => other.name === each)
   const kept = (dependsOn ?? []).filter(each => !isGone(each.containerName))
   for (const { containerName, condition } of dependsOn?.filter(each => isGone(each.containerName)) ?? []) {
@@ -37,29 +23,23 @@ function dependsOn(
       containerName === nginx.name &&
       name !== app.name &&
       ['START', 'HEALTHY'].includes(condition) &&
-      !leadsTo(app.name, name, all)
+      !leadsTo(app.name, name, task)
     const isThere = kept.some(each => each.containerName === app.name)
     if (isPossible && !isThere) kept.push({ containerName: app.name, condition })
     notes.changed(
       notes.texts.others.depended(name, containerName, condition, isPossible ? app.name : undefined),
     )
   }
-  if (name === app.name) kept.push(...inherited(kept, { nginx, app }, gone, all, notes))
+  if (name === app.name) kept.push(...inherited(kept, conversion))
   return dependsOn || kept.length > 0 ? kept : undefined
 }
 
 /** What Nginx waited for, an API in the same task above all, the front has to wait for: visitors come as soon as it is healthy. */
-function inherited(
-  own: NonNullable<Container['dependsOn']>,
-  { nginx, app }: Roles,
-  gone: readonly Container[],
-  all: readonly Container[],
-  notes: Notes,
-) {
+function inherited(own: NonNullable<Container['dependsOn']>, { task, nginx, app, gone, notes }: Conversion) {
   const known = [app, ...gone].map(({ name }) => name).concat(own.map(each => each.containerName))
   return (nginx.dependsOn ?? []).filter(({ containerName, condition }) => {
     if (known.includes(containerName)) return false
-    const isPossible = !leadsTo(containerName, app.name, all)
+    const isPossible = !leadsTo(containerName, app.name, task)
     if (isPossible) notes.changed(notes.texts.others.waits(app.name, containerName, condition, nginx.name))
     else notes.changed(notes.texts.others.depended(nginx.name, containerName, condition, undefined))
     return isPossible
@@ -67,17 +47,18 @@ function inherited(
 }
 
 /** Whether a container waits for another one, by however many steps; a circle cannot be registered. */
-function leadsTo(from: string, to: string, all: readonly Container[], seen: readonly string[] = []): boolean {
-  const next = all.find(({ name }) => name === from)?.dependsOn ?? []
+function leadsTo(from: string, to: string, task: Task, seen: readonly string[] = []): boolean {
+  const next = task.containerDefinitions.find(({ name }) => name === from)?.dependsOn ?? []
   return next.some(
     ({ containerName }) =>
       containerName === to ||
-      (!seen.includes(containerName) && leadsTo(containerName, to, all, [...seen, containerName])),
+      (!seen.includes(containerName) && leadsTo(containerName, to, task, [...seen, containerName])),
   )
 }
 
-function links({ name, links }: Container, { nginx, app }: Roles, gone: readonly Container[], notes: Notes) {
-  if (name === app.name) return linksOfApp(links, { nginx, app }, gone, notes)
+function links({ name, links }: Container, conversion: Conversion) {
+  const { nginx, app, gone, notes } = conversion
+  if (name === app.name) return linksOfApp(links, conversion)
   return links?.flatMap(link => {
     const target = linkTo(link)
     if (!gone.some(each => each.name === target)) return [link]
@@ -92,12 +73,7 @@ function links({ name, links }: Container, { nginx, app }: Roles, gone: readonly
 }
 
 /** What Nginx reached by a link, the app's container has to reach now. */
-function linksOfApp(
-  own: readonly string[] = [],
-  { nginx, app }: Roles,
-  gone: readonly Container[],
-  notes: Notes,
-) {
+function linksOfApp(own: readonly string[] = [], { nginx, app, gone, notes }: Conversion) {
   const isGone = (link: string) => gone.some(({ name }) => name === linkTo(link))
   for (const link of own.filter(isGone)) notes.changed(notes.texts.others.unlinked(app.name, linkTo(link)))
   const kept = own.filter(link => !isGone(link))
@@ -109,7 +85,7 @@ function linksOfApp(
   return all.length === 0 ? undefined : all
 }
 
-function volumesFrom({ name, volumesFrom }: Container, gone: readonly Container[], notes: Notes) {
+function volumesFrom({ name, volumesFrom }: Container, { gone, notes }: Conversion) {
   if (!volumesFrom) return undefined
   const isGone = ({ sourceContainer }: { sourceContainer?: string | undefined }) =>
     gone.some(each => each.name === sourceContainer)
@@ -120,12 +96,10 @@ function volumesFrom({ name, volumesFrom }: Container, gone: readonly Container[
 
 /** A mesh's proxy takes over the app's ports by number. */
 export function proxyOf(
-  task: Task,
+  { task: { proxyConfiguration }, notes }: Conversion,
   before: readonly number[],
   front: number,
-  notes: Notes,
 ): Task['proxyConfiguration'] {
-  const { proxyConfiguration } = task
   const properties = proxyConfiguration?.properties?.map(each => {
     if (each.name !== 'AppPorts') return each
     const value = [

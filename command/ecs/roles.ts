@@ -2,6 +2,13 @@ import type { Notes } from './notes.ts'
 import type { Container, Task } from './task.ts'
 
 export type Roles = { readonly nginx: Container; readonly app: Container }
+/** The task, and what becomes of it. */
+export type Conversion = Roles & {
+  readonly task: Task
+  /** the containers that go, Nginx among them */
+  readonly gone: readonly Container[]
+  readonly notes: Notes
+}
 export type Named = {
   readonly nginxContainer?: string | undefined
   readonly appContainer?: string | undefined

@@ -1,5 +1,5 @@
-import type { Notes } from './notes.ts'
-import { type Container, memoryOf, type Task } from './task.ts'
+import type { Conversion } from './roles.ts'
+import { memoryOf } from './task.ts'
 
 type Sizes = {
   readonly cpu?: number | undefined
@@ -8,7 +8,8 @@ type Sizes = {
 }
 
 /** The app's container gets Nginx's share of what is said for containers. The sizes of the task stay. */
-export function sizesOf(task: Task, app: Container, gone: readonly Container[], notes: Notes): Sizes {
+export function sizesOf(conversion: Conversion): Sizes {
+  const { app, gone, notes } = conversion
   const sum = (name: keyof Sizes) => {
     const own = app[name]
     const more = gone.reduce((total, each) => total + (each[name] ?? 0), 0)
@@ -17,12 +18,12 @@ export function sizesOf(task: Task, app: Container, gone: readonly Container[], 
     return own + more
   }
   const memoryReservation = sum('memoryReservation')
-  const memory = sum('memory') ?? restOf(task, app, gone, notes)
+  const memory = sum('memory') ?? restOf(conversion)
   return { cpu: sum('cpu'), memory, memoryReservation }
 }
 
 /** The front finds its limit in the container alone, and PAGE_MEMORY follows from it: what the task has and no other container. */
-function restOf(task: Task, app: Container, gone: readonly Container[], notes: Notes): number | undefined {
+function restOf({ task, app, gone, notes }: Conversion): number | undefined {
   const whole = memoryOf(task)
   const others = task.containerDefinitions.filter(each => each !== app && !gone.includes(each))
   const shares = others.map(each => each.memory ?? each.memoryReservation)

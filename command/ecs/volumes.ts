@@ -1,6 +1,5 @@
 import { mountIn } from './container.ts'
-import type { Notes } from './notes.ts'
-import type { Roles } from './roles.ts'
+import type { Conversion } from './roles.ts'
 import type { Container, Task } from './task.ts'
 
 type Mounts = NonNullable<Container['mountPoints']>
@@ -14,11 +13,8 @@ const uses = (volume: string) => (container: Container) =>
  * @param writable paths that get a volume each, which ends with the task
  */
 export function volumesOf(
-  task: Task,
-  { nginx, app }: Roles,
-  gone: readonly Container[],
+  { task, nginx, app, gone, notes }: Conversion,
   writable: readonly string[],
-  notes: Notes,
 ): { mountPoints: Mounts | undefined; volumes: Volumes | undefined } {
   const texts = notes.texts.volumes
   const staying = task.containerDefinitions.filter(each => !gone.includes(each))
