@@ -20,16 +20,18 @@ export function createTableAtOrigin(routes: readonly Route[], rest: Route): (tar
       responseHeaders: [],
     }))
     .sort(inOrder)
-  const logins = there.filter(({ kind }) => kind === 'login')
+  const logins = there
+    .filter(({ kind }) => kind === 'login')
+    .map(route => ({ route, path: route.path.toLowerCase(), exact: route.exact }))
 
   function loginAt(path: string, sent: string): Route | undefined {
     if (logins.length === 0) return undefined
     const isStated = there.some(each => isStatedApi(each, sent))
     const readings = readingsOf(path).map(each => each.toLowerCase())
-    return logins.find(each => {
-      const own = { path: each.path.toLowerCase(), exact: each.exact }
-      return readings.some(reading => isRoutesOwn(own, reading) || (!isStated && isInFormat(own, reading)))
-    })
+    const login = logins.find(each =>
+      readings.some(reading => isRoutesOwn(each, reading) || (!isStated && isInFormat(each, reading))),
+    )
+    return login?.route
   }
 
   return target => {
