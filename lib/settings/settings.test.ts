@@ -150,10 +150,6 @@ for (const [text, ms] of [
   test(`${text} is ${ms} ms`, () => assert.equal(read({ BACKEND_TIMEOUT: text }).BACKEND_TIMEOUT, ms))
 }
 
-for (const text of ['3', '0s', '9ms', '-1s', '3 s', 's', '3d', '3mb', '25h', '1e3s', 'Infinityms', '1..5s']) {
-  test(`a time of ${text} is refused`, () => refused('CONNECT_TIMEOUT', text))
-}
-
 test('the times of stopping may be 0', () => {
   const { STOP_DELAY, STOP_TIMEOUT } = read({ STOP_DELAY: '0s', STOP_TIMEOUT: '0ms' })
   assert.deepEqual([STOP_DELAY, STOP_TIMEOUT], [0, 0])
@@ -169,10 +165,6 @@ for (const [text, ms] of [
   test(`DNS_MAX_TTL ${text} is ${ms} ms`, () => assert.equal(read({ DNS_MAX_TTL: text }).DNS_MAX_TTL, ms))
 }
 
-for (const text of ['0', '0.05', '99ms', '86401', '25h', '-3', '1.2.3', 'never']) {
-  test(`DNS_MAX_TTL ${text} is refused`, () => refused('DNS_MAX_TTL', text))
-}
-
 for (const [text, bytes] of [
   ['1mb', 1_048_576],
   ['64kb', 65_536],
@@ -184,20 +176,12 @@ for (const [text, bytes] of [
   test(`a size of ${text} is ${bytes} bytes`, () => assert.equal(read({ MAX_BODY: text }).MAX_BODY, bytes))
 }
 
-for (const text of ['1', '1m', '-1mb', 'mb']) {
-  test(`a size of ${text} is refused`, () => refused('MAX_BODY', text))
-}
-
 test('there is one page worker, or as many as asked for, or none', () => {
   assert.deepEqual(
     ['', '0', '3', '64'].map(text => read({ PAGE_WORKERS: text }).PAGE_WORKERS),
     [1, 0, 3, 64],
   )
 })
-
-for (const text of ['auto', '-1', '65', '1.5', 'all', '1e1']) {
-  test(`${text} page workers are refused`, () => refused('PAGE_WORKERS', text))
-}
 
 test('the memory of a page worker is a size from 128mb on', () => {
   const bytes = ['128mb', '1.5gb'].map(text => read({ PAGE_MEMORY: text }).PAGE_MEMORY)
@@ -210,14 +194,6 @@ test('the memory of a page worker is a share of what is there, where nobody says
   )
   assert.ok(one >= many && many >= 134_217_728 && one <= 4_294_967_296)
 })
-
-for (const text of ['127mb', '512', '99kb', '0gb']) {
-  test(`a page worker's memory of ${text} is refused`, () => refused('PAGE_MEMORY', text))
-}
-
-for (const text of ['65536', '-1', '80.5', '0x50', 'http']) {
-  test(`the port ${text} is refused`, () => refused('PORT', text))
-}
 
 test('ports that collide are refused with their values, defaults too', () => {
   const [, mistake] = mistakes({ PORT: '4001' })
@@ -240,16 +216,20 @@ for (const [text, level] of [
     assert.equal(read({ LOG_LEVEL: text }).LOG_LEVEL, level))
 }
 
-for (const [name, text] of [
-  ['DNS_FAMILY', '5'],
-  ['DNS_FAMILY', 'Both'],
-  ['REPLAY', 'yes'],
-  ['LOG_LEVEL', 'loud'],
-  ['HOST', 'http://localhost'],
-  ['ADMIN_HOST', '127.0.0.1 ::1'],
-] as const) {
-  test(`${name} ${text} is refused`, () => refused(name, text))
-}
+for (const [name, texts] of Object.entries({
+  CONNECT_TIMEOUT: ['3', '0s', '9ms', '-1s', '3 s', 's', '3d', '3mb', '25h', '1e3s', 'Infinityms', '1..5s'],
+  DNS_MAX_TTL: ['0', '0.05', '99ms', '86401', '25h', '-3', '1.2.3', 'never'],
+  MAX_BODY: ['1', '1m', '-1mb', 'mb'],
+  PAGE_WORKERS: ['auto', '-1', '65', '1.5', 'all', '1e1'],
+  PAGE_MEMORY: ['127mb', '512', '99kb', '0gb'],
+  PORT: ['65536', '-1', '80.5', '0x50', 'http'],
+  DNS_FAMILY: ['5', 'Both'],
+  REPLAY: ['yes'],
+  LOG_LEVEL: ['loud'],
+  HOST: ['http://localhost'],
+  ADMIN_HOST: ['127.0.0.1 ::1'],
+}))
+  for (const text of texts) test(`${name} ${text} is refused`, () => refused(name, text))
 
 for (const [name, value] of [
   ['BACKEND_ORIGIN', 'https://user:hidden@api.dev.jp/path'],

@@ -6,11 +6,6 @@ import { openStore } from './store.ts'
 
 const read = (env: Record<string, string>) => readConfig({ BACKEND_ORIGIN: 'https://api.dev.jp', ...env })
 
-test('without the settings there is no limit and no store', () => {
-  const { LOGIN_LIMIT, LOGIN_LIMIT_ACCOUNT, LIMIT_STORE } = read({ LOGIN_LIMIT: '' })
-  assert.deepEqual([LOGIN_LIMIT, LOGIN_LIMIT_ACCOUNT, LIMIT_STORE], [null, null, null])
-})
-
 for (const [text, failures, ms] of [
   ['10/1m', 10, 60_000],
   ['1/1s', 1, 1000],
