@@ -2,18 +2,6 @@ import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** So much memory, and CPU, for a group of processes and no more, as a task on Fargate has them. */
-export type Cgroup = {
-  /** for a shell: what puts it, and all that it starts, into the group */
-  readonly enter: string
-  /** bytes, the most that there was at a time */
-  peak(): number
-  /** how often the kernel has ended a process for want of memory */
-  kills(): number
-  /** once nothing runs in it */
-  remove(): Promise<void>
-}
-
 const ROOT = '/sys/fs/cgroup'
 const PERIOD_MICROS = 100_000
 const PATIENCE_MS = 10_000
@@ -45,10 +33,11 @@ function layout(bytes: number, cores: number | undefined) {
 }
 
 /**
+ * So much memory, and CPU, for a group of processes and no more, as a task on Fargate has them.
  * @param cores 0.25: a quarter of one
  * @returns undefined where this process may make none: not root, or no cgroups
  */
-export function makeCgroup(bytes: number, cores?: number): Cgroup | undefined {
+export function makeCgroup(bytes: number, cores?: number) {
   const { folders, limits, peak, events } = layout(bytes, cores)
   const own = folders.map(folder => join(folder, `gatehouse-${process.pid}`))
   const [memory = ''] = own
@@ -66,9 +55,13 @@ export function makeCgroup(bytes: number, cores?: number): Cgroup | undefined {
     return undefined
   }
   return {
+    /** for a shell: what puts it, and all that it starts, into the group */
     enter: own.map(folder => `echo $$ > ${folder}/cgroup.procs`).join(' && '),
+    /** bytes, the most that there was at a time */
     peak: () => Number(read(peak)),
+    /** how often the kernel has ended a process for want of memory */
     kills: () => Number(/^oom_kill (\d+)$/m.exec(read(events))?.[1] ?? Number.NaN),
+    /** once nothing runs in it */
     async remove() {
       const signal = AbortSignal.timeout(PATIENCE_MS)
       // the kernel takes a moment longer to see that a process has ended than whoever has waited for it

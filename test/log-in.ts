@@ -1,15 +1,9 @@
-type LoginAnswer = {
-  readonly status: number
-  /** of the session, as a request sends them */
-  readonly cookie: string
-}
-
 /** @param path of the backend, with a query or without */
 export async function logIn(
   front: { readonly url: string },
   account: { name: string; password: string },
   path = '/user/login',
-): Promise<LoginAnswer> {
+) {
   const { status, headers } = await fetch(new URL(path, front.url), {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
@@ -17,5 +11,9 @@ export async function logIn(
     signal: AbortSignal.timeout(60_000),
   })
   const cookies = headers.getSetCookie().map(each => each.split(';')[0])
-  return { status, cookie: cookies.join('; ') }
+  return {
+    status,
+    /** of the session, as a request sends them */
+    cookie: cookies.join('; '),
+  }
 }

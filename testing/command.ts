@@ -5,16 +5,7 @@ import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-export type Command = {
-  /** All lines so far, of both its outputs. */
-  output: string[]
-  /** Resolves at the next line with these words; rejects with the output when that does not come. */
-  says(words: string): Promise<void>
-  /** Ctrl-C, which its whole process group gets; resolves when none of the group is left. Throws after 30 s. */
-  interrupt(): Promise<void>
-  /** The same by a signal that it alone gets. */
-  interruptAlone(): Promise<void>
-}
+export type Command = ReturnType<typeof startCommand>
 
 /** Next asks the npm registry for its newest version when a page connects; here that ends at a closed port. */
 const NOTHING_BUT_LOOPBACK = {
@@ -28,10 +19,7 @@ const SAYS_WITHIN_MS = 100_000
 const ENDS_WITHIN_MS = 30_000
 
 /** Starts a command as a terminal would: in a process group of its own. */
-export function startCommand(
-  words: string[],
-  { cwd, env }: { cwd: string; env: Record<string, string> },
-): Command {
+export function startCommand(words: string[], { cwd, env }: { cwd: string; env: Record<string, string> }) {
   const [file = '', ...args] = words
   const child = spawn(file, args, {
     cwd,
@@ -39,6 +27,7 @@ export function startCommand(
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })
+  /** All lines so far, of both its outputs. */
   const output: string[] = []
   const waiting = new Set<(line: string) => void>()
   for (const stream of [child.stdout, child.stderr]) {
@@ -66,7 +55,8 @@ export function startCommand(
 
   return {
     output,
-    says(words) {
+    /** Resolves at the next line with these words; rejects with the output when that does not come. */
+    async says(words: string) {
       const said = new Promise<void>(resolve => {
         const look = (line: string) => {
           if (!line.includes(words)) return
@@ -76,12 +66,14 @@ export function startCommand(
         waiting.add(look)
       })
       const late = sleep(SAYS_WITHIN_MS, undefined, { ref: false }).then(() => fail(`did not say ${words}`))
-      return Promise.race([said, ended, late])
+      await Promise.race([said, ended, late])
     },
+    /** Ctrl-C, which its whole process group gets; resolves when none of the group is left. Throws after 30 s. */
     interrupt() {
       signalGroup(child, 'SIGINT')
       return gone()
     },
+    /** The same by a signal that it alone gets. */
     interruptAlone() {
       child.kill('SIGINT')
       return gone()
@@ -115,11 +107,11 @@ export async function freePort(): Promise<string> {
   for (;;) {
     const port = randomInt(20_000, 32_000)
     const server = createServer()
-    const [outcome] = await Promise.race([
-      once(server.listen(port, '127.0.0.1'), 'listening'),
-      new Promise<[Error]>(resolve => server.once('error', error => resolve([error]))),
-    ])
-    if (outcome instanceof Error) continue
+    try {
+      await once(server.listen(port, '127.0.0.1'), 'listening')
+    } catch {
+      continue
+    }
     server.close()
     await once(server, 'close')
     return String(port)

@@ -24,16 +24,9 @@ ${setUp === undefined ? '' : `import '${urlOf(setUp)}'`}
 ${files.map(file => `test(${JSON.stringify(file)}, async () => void (await import('${urlOf(file)}')))`).join('\n')}
 `
 
-export type Together = {
-  /** one for each group, and the files that stay alone */
-  readonly files: readonly string[]
-  /** those that are tests of a group's */
-  readonly grouped: ReadonlySet<string>
-  remove(): Promise<void>
-}
-
-export async function together(files: readonly string[]): Promise<Together> {
+export async function together(files: readonly string[]) {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-tests-'))
+  /** those that are tests of a group's */
   const grouped = new Set<string>()
   const entries: string[] = []
   for (const each of GROUPS) {
@@ -46,6 +39,7 @@ export async function together(files: readonly string[]): Promise<Together> {
     for (const file of group) grouped.add(file)
   }
   return {
+    /** one for each group, and the files that stay alone */
     files: [...entries, ...files.filter(file => !grouped.has(file))],
     grouped,
     remove: () => rm(folder, { recursive: true, force: true }),

@@ -21,12 +21,6 @@ export type Page = {
   outcome: number | string
 }
 
-export type Visitors = {
-  readonly pages: readonly Page[]
-  /** Ends the load, and resolves when the last page has its outcome. */
-  stop(): Promise<void>
-}
-
 /** A page that calls the API each time it is rendered, and shows what that says. */
 export const ACCOUNT: Ask = { path: '/account', expects: id => id }
 /** The outcome of a page that came, and could not ask the API. */
@@ -42,7 +36,7 @@ export function startVisitors(
   perSecond: number,
   asks: readonly Ask[],
   patienceMs = PATIENCE_MS,
-): Visitors {
+) {
   const agent = new http.Agent({ keepAlive: true })
   const pages: Page[] = []
   const { stop } = openLoop(perSecond, dueAt => {
@@ -53,6 +47,7 @@ export function startVisitors(
   })
   return {
     pages,
+    /** Ends the load, and resolves when the last page has its outcome. */
     async stop() {
       await stop()
       agent.destroy()

@@ -21,22 +21,10 @@ export type Held = {
   readonly pages: number
 }
 
-export type Besieged = {
-  readonly port: number
-  /** how often the kernel ended a process of the task, or a page worker had to be started again */
-  restarts(): Promise<number>
-  /** the most that the front's own process held since it began */
-  peakMb(): number
-  held(): Promise<Held>
-  /** CPU time of the front's event loop since it began, in ms; none where the kernel does not tell */
-  cpuMs(): number
-  /** whether a memory limit could be set: as root, with cgroups */
-  readonly isLimited: boolean
-  close(): Promise<void>
-}
+export type Besieged = Awaited<ReturnType<typeof openBesieged>>
 
 /** Starts the built front in a task of 512 MB, where that is possible, and 1,024 descriptors. */
-export async function openBesieged(apiPort: number): Promise<Besieged> {
+export async function openBesieged(apiPort: number) {
   const cgroup = makeCgroup(MEMORY)
   const enter = cgroup ? `${cgroup.enter} && ` : ''
   const child = spawn(
@@ -84,15 +72,19 @@ export async function openBesieged(apiPort: number): Promise<Besieged> {
   }
 
   return {
-    port,
+    port: Number(port),
+    /** whether a memory limit could be set: as root, with cgroups */
     isLimited: cgroup !== undefined,
+    /** how often the kernel ended a process of the task, or a page worker had to be started again */
     restarts: async () => (await metrics())('page_worker_restarts_total'),
+    /** the most that the front's own process held since it began */
     peakMb: () => status('VmHWM'),
+    /** CPU time of the front's event loop since it began, in ms; none where the kernel does not tell */
     cpuMs: () => {
       if (!hasSchedstat) return Number.NaN
       return Number(readFileSync(schedstat, 'utf8').split(' ', 1)[0]) / 1e6
     },
-    async held() {
+    async held(): Promise<Held> {
       const of = await metrics()
       return {
         rssMb: status('VmRSS'),

@@ -30,13 +30,6 @@ export type Row = {
   readonly restarts: number
 }
 
-export type Siege = {
-  readonly quiet: Logins
-  readonly rows: readonly Row[]
-  readonly peakMb: number
-  readonly isLimited: boolean
-}
-
 const PER_SECOND = 20
 /** So long may it take until all is back, in ms; BACKEND_TIMEOUT is 3 s here. */
 const BACK_MS = 5000
@@ -48,7 +41,7 @@ const KEPT = 60
  * @param backMs so long is waited for what should be back
  * @param only attacks whose name has this in it
  */
-export async function besiege(seconds: number, { backMs = BACK_MS, only = '' } = {}): Promise<Siege> {
+export async function besiege(seconds: number, { backMs = BACK_MS, only = '' } = {}) {
   const api = http.createServer((req, res) => {
     req.resume().on('end', () => {
       if (!req.url?.endsWith('/hang')) res.end('ok')

@@ -48,17 +48,6 @@ export type ReceivedSpan = z.infer<typeof Span> & { service: unknown; scope: str
 export const KIND = { internal: 1, server: 2, client: 3 }
 export const FAILED = 2
 
-type Collector = {
-  readonly url: string
-  /** all that came, as bytes and as spans */
-  readonly bytes: string[]
-  readonly spans: ReceivedSpan[]
-  /** how many requests came, whatever became of them */
-  readonly requests: () => number
-  /** resolves when `look` accepts what has come so far */
-  until(look: (spans: readonly ReceivedSpan[]) => boolean): Promise<ReceivedSpan[]>
-}
-
 const PATIENCE_MS = 15_000
 const take = (_req: IncomingMessage, res: ServerResponse) => {
   res.setHeader('Content-Type', 'application/json').end('{}')
@@ -68,7 +57,8 @@ const take = (_req: IncomingMessage, res: ServerResponse) => {
 export async function startCollector(
   t: { after(end: () => void): void },
   answer: http.RequestListener = take,
-): Promise<Collector> {
+) {
+  /** all that came, as bytes and as spans */
   const bytes: string[] = []
   const spans: ReceivedSpan[] = []
   let requests = 0
@@ -93,8 +83,10 @@ export async function startCollector(
     url: `http://127.0.0.1:${port}`,
     bytes,
     spans,
+    /** how many requests came, whatever became of them */
     requests: () => requests,
-    async until(look) {
+    /** resolves when `look` accepts what has come so far */
+    async until(look: (spans: readonly ReceivedSpan[]) => boolean) {
       const signal = AbortSignal.timeout(PATIENCE_MS)
       while (!look(spans)) {
         if (signal.aborted) throw new Error(`so far: ${treeOf(spans)}`)

@@ -18,21 +18,6 @@ type Slot = {
   renewing: boolean
 }
 
-export type Pool = {
-  /**
-   * The ready worker with the fewest requests in flight.
-   * @param spare only if another one is left besides: for a request that may have ended a worker already
-   */
-  least(spare?: boolean): PageWorker | undefined
-  /** Resolves when the next worker is ready. */
-  change(): Promise<void>
-  /** Replaces every worker gracefully. */
-  reload(): void
-  state(): readonly WorkerState[]
-  /** SIGTERM to every worker, SIGKILL after `ms`. */
-  close(ms: number): Promise<void>
-}
-
 const inMb = (bytes: number) => Math.round(bytes / 1024 ** 2)
 /** By so much a worker that needs more than PAGE_MEMORY at rest may grow before it is replaced. */
 const GROWTH = 1.25
@@ -53,7 +38,7 @@ export const isOversized = (
  * Keeps so many page workers running, and resolves when the first of them serves.
  * @throws where none of them comes so far
  */
-export async function openPool(options: PoolOptions, timeouts: WorkerTimeouts): Promise<Pool> {
+export async function openPool(options: PoolOptions, timeouts: WorkerTimeouts) {
   const { count, memory, log } = options
   const slots = Array.from(
     { length: count },
@@ -152,7 +137,11 @@ export async function openPool(options: PoolOptions, timeouts: WorkerTimeouts): 
   const memoryCheck = setInterval(replaceOversized, timeouts.ping)
 
   return {
-    least(spare = false) {
+    /**
+     * The ready worker with the fewest requests in flight.
+     * @param spare only if another one is left besides: for a request that may have ended a worker already
+     */
+    least(spare = false): PageWorker | undefined {
       let found: PageWorker | undefined
       let ready = 0
       for (const { current } of slots) {
@@ -162,11 +151,13 @@ export async function openPool(options: PoolOptions, timeouts: WorkerTimeouts): 
       }
       return spare && ready === 1 && count > 1 ? undefined : found
     },
+    /** Resolves when the next worker is ready. */
     change: () => change.promise,
+    /** Replaces every worker gracefully. */
     reload() {
       for (const slot of slots) renew(slot, 'SIGHUP')
     },
-    state: () =>
+    state: (): WorkerState[] =>
       slots.map(({ number, current, restarts }) => ({
         worker: number,
         pid: current?.pid,
@@ -175,7 +166,8 @@ export async function openPool(options: PoolOptions, timeouts: WorkerTimeouts): 
         restarts,
         rssMb: current?.rss === undefined ? undefined : inMb(current.rss),
       })),
-    async close(ms) {
+    /** SIGTERM to every worker, SIGKILL after `ms`. */
+    async close(ms: number) {
       closing = true
       clearInterval(memoryCheck)
       await Promise.all([...alive].map(worker => worker.stop(ms)))
