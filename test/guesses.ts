@@ -1,6 +1,7 @@
 import type http from 'node:http'
 import { text } from 'node:stream/consumers'
-import type { Stage } from './stage.ts'
+import type { TestContext } from 'node:test'
+import { type Stage, stage } from './stage.ts'
 
 /** An API whose answer is the status that the password names, after as long as `hold` takes. */
 export function statusApi(hold: () => Promise<unknown> = async () => {}) {
@@ -16,6 +17,10 @@ export function statusApi(hold: () => Promise<unknown> = async () => {}) {
   }
   return api
 }
+
+/** A front with these limits before such an API. */
+export const limitedFront = (t: TestContext, env: Record<string, string>): Promise<Stage> =>
+  stage(t, { handler: statusApi().handler, env })
 
 /** Logs in, and resolves to the answer with its body read. */
 export async function logIn(

@@ -5,7 +5,7 @@ import { Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
-import { logIn, logInTimes, statusApi } from '../../../test/guesses.ts'
+import { limitedFront, logIn, logInTimes, statusApi } from '../../../test/guesses.ts'
 import { eventually, request, wire } from '../../../test/raw.ts'
 import { stage } from '../../../test/stage.ts'
 import { GatewayError } from '../../http/errors.ts'
@@ -47,7 +47,7 @@ test('after as many failed logins as an address may have, the next one gets 429 
 })
 
 test('a person is told in their language', async t => {
-  const front = await stage(t, { handler: statusApi().handler, env: { LOGIN_LIMIT: '1/1m' } })
+  const front = await limitedFront(t, { LOGIN_LIMIT: '1/1m' })
   await logIn(front, 'taro', 401)
   const { status, body } = await logIn(front, 'taro', 401, { accept: 'text/html', 'accept-language': 'ja' })
   assert.equal(status, 429)
@@ -55,7 +55,7 @@ test('a person is told in their language', async t => {
 })
 
 test('after Retry-After the address may try again', async t => {
-  const front = await stage(t, { handler: statusApi().handler, env: { LOGIN_LIMIT: '1/2s' } })
+  const front = await limitedFront(t, { LOGIN_LIMIT: '1/2s' })
   await logIn(front, 'taro', 401)
   const { status, headers } = await logIn(front, 'taro', 200)
   assert.equal(status, 429)
@@ -68,14 +68,14 @@ test('after Retry-After the address may try again', async t => {
 for (const status of [200, 204, 303, 400, 404, 409, 429, 500, 503]) {
   test(`a login that gets ${status} from the API does not count`, async t => {
     const limits = { LOGIN_LIMIT: '2/1m', LOGIN_LIMIT_ACCOUNT: '2/1m' }
-    const front = await stage(t, { handler: statusApi().handler, env: limits })
+    const front = await limitedFront(t, limits)
     assert.deepEqual(await logInTimes(5, front, 'taro', status), Array(5).fill(status))
     assert.deepEqual(await logInTimes(3, front, 'taro', 401), [401, 401, 429])
   })
 }
 
 test('403 counts as 401 does', async t => {
-  const front = await stage(t, { handler: statusApi().handler, env: { LOGIN_LIMIT: '2/1m' } })
+  const front = await limitedFront(t, { LOGIN_LIMIT: '2/1m' })
   const statuses = [
     await logIn(front, 'taro', 403),
     await logIn(front, 'taro', 401),
@@ -94,7 +94,7 @@ test('an error of the front does not count', async t => {
 })
 
 test('a refused login does not lengthen the time', async t => {
-  const front = await stage(t, { handler: statusApi().handler, env: { LOGIN_LIMIT: '1/2s' } })
+  const front = await limitedFront(t, { LOGIN_LIMIT: '1/2s' })
   await logIn(front, 'taro', 401)
   await sleep(1000)
   assert.deepEqual(await logInTimes(10, front, 'taro', 401), Array(10).fill(429))

@@ -5,11 +5,11 @@ import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import tls from 'node:tls'
 import { authority } from '../../../test/backend.ts'
-import { logIn, logInTimes, statusApi } from '../../../test/guesses.ts'
+import { limitedFront, logIn, logInTimes, statusApi } from '../../../test/guesses.ts'
 import { listening } from '../../../test/listening.ts'
 import { ownTime } from '../../../test/own-time.ts'
 import { eventually } from '../../../test/raw.ts'
-import { type Stage, stage } from '../../../test/stage.ts'
+import type { Stage } from '../../../test/stage.ts'
 import { startStore, testWithStore } from '../../../test/store.ts'
 import { type Authority, createAuthority } from '../../../testing/certificates.ts'
 import { freePort } from '../../../testing/command.ts'
@@ -170,8 +170,7 @@ testWithStore(
 test('a store that takes connections and never answers delays no login', async t => {
   const silent = net.createServer(socket => socket.resume().on('error', () => {}))
   const port = await listening(t, silent)
-  const env = { LOGIN_LIMIT: '1/1m', LIMIT_STORE: `redis://127.0.0.1:${port}` }
-  const front = await stage(t, { handler: statusApi().handler, env })
+  const front = await limitedFront(t, { LOGIN_LIMIT: '1/1m', LIMIT_STORE: `redis://127.0.0.1:${port}` })
   const { result, ms } = await timed(() => logInTimes(3, front, 'taro', 401))
   assert.deepEqual(result, [401, 429, 429])
   assert.ok(ms < PATIENCE_MS, `${ms} ms`)
@@ -238,7 +237,7 @@ for (const [words, host, name] of [
     const owner = await tlsServer(t, [name], '+OK\r\n')
     const asked = await tlsServer(t, ['limits.dev.jp'], `-MOVED 1 ${host}:${owner}\r\n`)
     const env = { LOGIN_LIMIT: '2/1m', LIMIT_STORE: `rediss://limits.dev.jp:${asked}` }
-    const front = await stage(t, { handler: statusApi().handler, env })
+    const front = await limitedFront(t, env)
     await connected(front)
     assert.equal(front.limit?.store?.outages, 0)
   })
