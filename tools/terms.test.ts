@@ -11,7 +11,6 @@ const TERMS = {
   upstream: 'docs/from-nginx.md',
   'connection pool': 'docs/request-life.md',
   'keep-alive': 'docs/settings.md',
-  'DNS cache': 'docs/settings.md',
   TTL: 'docs/settings.md',
   failover: 'docs/request-life.md',
   'happy eyeballs': 'docs/request-life.md',
@@ -22,12 +21,7 @@ const TERMS = {
   backoff: 'docs/request-life.md',
   'load shedding': 'docs/request-life.md',
   backpressure: 'docs/request-life.md',
-  'rate limit': 'docs/settings.md',
-  CSRF: 'docs/settings.md',
   readiness: 'docs/request-life.md',
-  WebSocket: 'docs/routes.md',
-  CloudFront: 'docs/cloudfront.md',
-  Terraform: 'docs/ecs.md',
 }
 
 for (const [term, page] of Object.entries(TERMS)) {
