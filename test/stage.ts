@@ -1,5 +1,4 @@
 import type http from 'node:http'
-import { Writable } from 'node:stream'
 import { pino } from 'pino'
 import { type BackendUrls, type Front, urlOf } from '../lib/front/open.ts'
 import type { WorkerState } from '../lib/observe/lifecycle.ts'
@@ -71,13 +70,8 @@ export async function stage(
   }
   const config = readConfig(settings, content && { name: 'gatehouse.config.ts', content })
   const log: Record<string, unknown>[] = []
-  const lines = new Writable({
-    write(line: Buffer, _encoding, done) {
-      log.push(JSON.parse(line.toString()))
-      done()
-    },
-  })
-  const logger = pino({ level: config.LOG_LEVEL, base: null }, lines)
+  const write = (line: string) => void log.push(JSON.parse(line))
+  const logger = pino({ level: config.LOG_LEVEL, base: null }, { write })
   const handle = options.pages ?? (async (_req, res) => void res.end('page'))
   const front = await startFront({
     config,

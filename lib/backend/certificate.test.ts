@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { Writable } from 'node:stream'
 import { type TestContext, test } from 'node:test'
 import tls from 'node:tls'
 import { pino } from 'pino'
@@ -30,11 +29,7 @@ async function connection(t: TestContext, days: number, of = 90): Promise<Connec
 function watched(t: TestContext) {
   const clock = { ms: 0 }
   const lines: Record<string, unknown>[] = []
-  const write = (line: Buffer, _encoding: string, done: () => void) => {
-    lines.push(JSON.parse(line.toString()))
-    done()
-  }
-  const log = pino({ base: null }, new Writable({ write }))
+  const log = pino({ base: null }, { write: line => void lines.push(JSON.parse(line)) })
   const certificate = watchCertificate('https://api.dev.jp', log)
   const show = ({ socket }: Connection) => {
     const { mock } = t.mock.method(performance, 'now', () => clock.ms)

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
-import { Writable } from 'node:stream'
 import { type TestContext, test } from 'node:test'
 import { pino } from 'pino'
 import { z } from 'zod'
@@ -169,13 +168,8 @@ test('METRICS=emf writes lines, though the log is silent; without it there are n
   const { config, lifecycle, backends, history } = front
   const parts = { config, lifecycle, backends, history }
   const written: { on: string[]; off: string[] } = { on: [], off: [] }
-  const logTo = (lines: string[]) => {
-    const write = (line: Buffer, _encoding: string, done: () => void) => {
-      lines.push(line.toString())
-      done()
-    }
-    return pino({ level: 'silent', base: null }, new Writable({ write }))
-  }
+  const logTo = (lines: string[]) =>
+    pino({ level: 'silent', base: null }, { write: line => void lines.push(line) })
   logMetrics({ ...parts, config: { ...config, METRICS: 'prometheus' } }, logTo(written.off), 10)
   logMetrics(parts, logTo(written.on), 10)
   await eventually(() => written.on.length === 3)

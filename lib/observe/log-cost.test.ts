@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
-import { Writable } from 'node:stream'
 import { test } from 'node:test'
 import { pino } from 'pino'
 import { type Config, readConfig } from '../settings/settings.ts'
@@ -58,14 +57,11 @@ const VIEW: readonly RequestFacts[] = [
 /** Lines and bytes of it in CloudWatch, and how many GB such views are in a month. */
 function costOf(choice: Config['LOG_REQUESTS']) {
   let [lines, bytes] = [0, 0]
-  const output = new Writable({
-    write(line: Buffer, _encoding, done) {
-      lines++
-      bytes += line.length - 1 + PER_LINE
-      done()
-    },
-  })
-  const log = pino({ base: null, formatters: { level: label => ({ level: label }) } }, output)
+  const write = (line: string) => {
+    lines++
+    bytes += Buffer.byteLength(line) - 1 + PER_LINE
+  }
+  const log = pino({ base: null, formatters: { level: label => ({ level: label }) } }, { write })
   const tell = logOutcomes(log, choice)
   for (const each of VIEW) tell(judge(each))
   return { lines, kB: bytes / 1000, gigabytes: (bytes * PER_MINUTE * MINUTES) / VIEW.length / 1e9 }

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { Writable } from 'node:stream'
 import { test } from 'node:test'
 import { pino } from 'pino'
 import { ask, eventually, header, request, wire } from '../../test/raw.ts'
@@ -165,14 +164,11 @@ const ROUTES = ['login', 'api', 'upgrade', 'egress', 'page', 'static', 'health']
 function linesOf(env: Record<string, string>): string[] {
   const { LOG_REQUESTS, LOG_LEVEL } = readConfig({ BACKEND_ORIGIN: 'https://api.dev.jp', ...env })
   const seen: string[] = []
-  const lines = new Writable({
-    write(line: Buffer, _encoding, done) {
-      const { route, status = 'left' } = JSON.parse(line.toString())
-      seen.push(`${route} ${status}`)
-      done()
-    },
-  })
-  const log = pino({ level: LOG_LEVEL }, lines)
+  const write = (line: string) => {
+    const { route, status = 'left' } = JSON.parse(line)
+    seen.push(`${route} ${status}`)
+  }
+  const log = pino({ level: LOG_LEVEL }, { write })
   const tell = logOutcomes(log, LOG_REQUESTS)
   for (const route of ROUTES)
     for (const status of [200, 401, 502, undefined]) tell(judge({ route, status, ms: 1, bytes: 1 }))

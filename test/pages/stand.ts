@@ -1,4 +1,3 @@
-import { Writable } from 'node:stream'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
@@ -51,13 +50,10 @@ export async function stand(
 ): Promise<Stand> {
   const log: Record<string, unknown>[] = []
   const looking = new Set<() => void>()
-  const lines = new Writable({
-    write(line: Buffer, _encoding, done) {
-      log.push(JSON.parse(line.toString()))
-      for (const look of looking) look()
-      done()
-    },
-  })
+  const write = (line: string) => {
+    log.push(JSON.parse(line))
+    for (const look of looking) look()
+  }
   Object.assign(process.env, env)
   t.after(() => {
     for (const name of Object.keys(env)) delete process.env[name]
@@ -69,7 +65,7 @@ export async function stand(
       memory,
       maxHeader: 64 * 1024,
       self: { hostname: 'localhost', port: 4000 },
-      log: pino({ base: null, level: 'trace', redact: ['cookie'] }, lines),
+      log: pino({ base: null, level: 'trace', redact: ['cookie'] }, { write }),
     },
     { ...TIMEOUTS, ...timeouts },
   )
