@@ -1,12 +1,13 @@
 import { fork } from 'node:child_process'
 import http from 'node:http'
-import { pipeline, Readable, Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { getHeapStatistics } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import { NEXT_REQUEST_META } from 'next/dist/server/request-meta.js'
 import { answerInBytes } from '../pieces.ts'
+import { LOGGING } from './odd-logs.ts'
+import { UPLOADS } from './odd-uploads.ts'
 
 /** In place of Next's standalone server.js: pages that misbehave, by their path. */
 const { PORT, HOSTNAME, ODD_START = '', ODD_METRICS, ODD_CONFIG } = process.env
@@ -22,9 +23,18 @@ if (ODD_METRICS) http.createServer((_req, res) => res.end('metrics')).listen(Num
 
 const held = new Set<http.ServerResponse>()
 let aborted = 0
-let read = 0
 let resets = 0
 let behind = Promise.resolve()
+
+const queryOf = ({ url = '' }: http.IncomingMessage) => new URL(url, 'http://page.example').searchParams
+
+/** Until `/go`. */
+function hold(res: http.ServerResponse) {
+  held.add(res)
+  res.on('close', () => {
+    if (!res.writableFinished) aborted++
+  })
+}
 
 function standStill() {
   const until = performance.now() + 1500
@@ -36,7 +46,7 @@ const pages: Record<string, http.RequestListener> = {
   '/echo': (req, res) => void req.pipe(res),
   '/head': (req, res) => res.end(JSON.stringify({ headers: req.headers, port: req.socket.remotePort })),
   '/cookie': (req, res) => {
-    const size = Number(new URL(req.url ?? '', 'http://a').searchParams.get('size'))
+    const size = Number(queryOf(req).get('size'))
     res.writeHead(200, { 'Set-Cookie': `a=${'x'.repeat(size)}` }).end()
   },
   '/env': (_req, res) => res.end(JSON.stringify(process.env)),
@@ -50,7 +60,7 @@ const pages: Record<string, http.RequestListener> = {
   },
   // as a Prometheus client that has a thread of its own
   '/thread': (req, res) => {
-    const port = new URL(req.url ?? '', 'http://a').searchParams.get('port')
+    const port = queryOf(req).get('port')
     const code = `import { createServer } from 'node:net'
       import { parentPort } from 'node:worker_threads'
       const server = createServer()
@@ -95,9 +105,7 @@ const pages: Record<string, http.RequestListener> = {
   // as after() does, which Next waits for when it closes
   '/after': (_req, res) => {
     res.end()
-    behind = new Promise(resolve => setTimeout(resolve, 2000)).then(() =>
-      console.log('done behind the answer'),
-    )
+    behind = sleep(2000).then(() => console.log('done behind the answer'))
   },
   '/heap': () => {
     const kept: number[][] = []
@@ -116,22 +124,14 @@ const pages: Record<string, http.RequestListener> = {
     })
     res.end(String(process.pid))
   },
-  '/held': (_req, res) => {
-    held.add(res)
-    res.on('close', () => {
-      if (!res.writableFinished) aborted++
-    })
-  },
+  '/held': (_req, res) => hold(res),
   '/stream': (_req, res) => {
     res.writeHead(200, { 'Content-Type': 'text/plain' }).write('one ')
-    held.add(res)
-    res.on('close', () => {
-      if (!res.writableFinished) aborted++
-    })
+    hold(res)
   },
   '/headers-first': (_req, res) => {
     res.writeHead(200, { 'Content-Type': 'text/plain' }).flushHeaders()
-    held.add(res)
+    hold(res)
   },
   '/go': (_req, res) => {
     for (const each of held) each.end('two')
@@ -153,49 +153,7 @@ const pages: Record<string, http.RequestListener> = {
   '/many-headers': (_req, res) => {
     res.writeHead(200, Array.from({ length: 1001 }, (_, i) => [`x-${i}`, '']).flat()).end('many')
   },
-  '/refuse': (_req, res) => res.writeHead(413).end('too much'),
-  // as Next does at its limits: it has begun to read, and stops
-  '/unread': (req, res) => {
-    const status = Number(new URL(req.url ?? '', 'http://page.example').searchParams.get('status') ?? 413)
-    req.once('data', () => {
-      req.pause()
-      res.writeHead(status).end('enough')
-    })
-  },
-  // as Next does at the limit of a server action: Node's pipeline takes the socket off the request that it destroys
-  '/limited': (req, res) => {
-    const limit = new Writable({ write: (_chunk, _encoding, done) => done(new Error('too much')) })
-    pipeline(req, limit, () => res.writeHead(413).end('enough'))
-  },
-  // as a route handler that reads one piece of request.body
-  '/partly': (req, res) => {
-    const reader = Readable.toWeb(req).getReader()
-    void reader.read().then(() => res.writeHead(413).end('enough'))
-  },
-  '/begun': (req, res) => {
-    req.once('data', () => {
-      req.pause()
-      res.write('begun')
-    })
-  },
-  // as a route handler that reads on in after()
-  '/later': (req, res) => {
-    res.end('later')
-    read = 0
-    req.on('data', chunk => {
-      read += chunk.length
-    })
-  },
-  // the same with pauses, as one that writes each piece to a slow place
-  '/later-slowly': async (req, res) => {
-    res.end('later')
-    read = 0
-    for await (const chunk of req) {
-      read += chunk.length
-      await new Promise(resolve => setTimeout(resolve, 600))
-    }
-  },
-  '/read': (_req, res) => res.end(String(read)),
+  ...UPLOADS,
   '/connections': (_req, res) => server.getConnections((_error, count) => res.end(String(count))),
   // more than is announced, so late that the connection may serve the next visitor
   '/too-long': async (req, res) => {
@@ -225,37 +183,7 @@ const pages: Record<string, http.RequestListener> = {
     res.writeEarlyHints({ link: ['</b.css>; rel=preload; as=style', '</c.js>; rel=preload; as=script'] })
     res.end('late')
   },
-  '/says': (_req, res) => {
-    console.log('a page says this')
-    console.error('\x1b[31ma page complains\x1b[0m')
-    process.stdout.write('x'.repeat(20_000))
-    res.end()
-  },
-  '/logs': (_req, res) => {
-    console.log(
-      JSON.stringify({
-        level: 50,
-        time: 7,
-        msg: 'of pino',
-        cookie: 'secret',
-        order: { id: 1 },
-        err: { type: 'TypeError', message: 'x', stack: 'y' },
-      }),
-    )
-    console.log(JSON.stringify({ level: 'debug', message: 'of winston' }))
-    console.log('{ not: json }')
-    console.error(new Error('with a stack\n\nand a message of lines\n{"level":60,"msg":"forged"}'))
-    res.end()
-  },
-  '/logs-together': (_req, res) => {
-    const json = JSON.stringify({ level: 'error', msg: 'payment failed' })
-    process.stderr.write(`${json}\n ⨯ Error: boom\n    at x (y.js:1:1)\n`)
-    res.end()
-  },
-  '/floods': (_req, res) => {
-    process.stdout.write('a flood of lines\n'.repeat(20_000))
-    res.end()
-  },
+  ...LOGGING,
 }
 
 function die(url: URL, res: http.ServerResponse) {
