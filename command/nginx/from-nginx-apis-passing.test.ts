@@ -18,6 +18,10 @@ testRows([
   [api('proxy_redirect http:// https://other.jp/;'), 'proxy_redirect', /^lost/],
   [api('proxy_redirect / /api/;', '', '', '/'), 'proxy_redirect', /^same/],
   [api('proxy_redirect / /api/;'), 'proxy_redirect', /^lost/],
+  [api('proxy_redirect ~^/(.*)$ /api/$1;', '', '', '/'), 'proxy_redirect', /^same/],
+  [api('proxy_redirect ~^http://(.+)$ https://$1;'), 'proxy_redirect', /^look/],
+  // Nginx puts it in place of the whole
+  [api('proxy_redirect ~^/ /api/;', '', '', '/'), 'proxy_redirect', /^lost/],
   [api('proxy_redirect http://a:8080/ /api/;'), 'proxy_redirect', /^lost/],
   [api('rewrite ^/api/(.*)$ /$1 break; proxy_redirect http://a:8080/ /;'), 'proxy_redirect', /^lost/],
   [api('proxy_redirect http://a:80801/ /;'), 'proxy_redirect', /^lost/],

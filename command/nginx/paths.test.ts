@@ -78,6 +78,29 @@ test('where all of a prefix is taken off, a redirect by a path alone leads to th
     'location /api/ { proxy_pass http://a; }',
     'location /api/ { proxy_pass http://a/v1/; }',
     'location /api/ { proxy_pass http://a/; proxy_redirect / /api/; }',
+    'location /api/ { proxy_pass http://a/; proxy_redirect ~^/(.*)$ /api/$1; }',
   ])
     assert.equal(await isSaid(location), false, location)
+})
+
+test('a rewrite of the path itself, beside that of what is below it, is a part of the route', async () => {
+  const of = async (rewrites: string) =>
+    read(`server { ${NEXT} location /api { ${rewrites} proxy_pass http://a:8080; } }`)
+  for (const rewrites of [
+    'rewrite ^/api/(.*)$ /$1 break; rewrite ^/api$ / break;',
+    'rewrite ^/api$ / break; rewrite ^/api/(.*) /$1 break;',
+  ]) {
+    const reading = await of(rewrites)
+    assert.match(reading.config ?? '', /path: '\/api',\s+to: 'http:\/\/a:8080\/'/)
+    assert.doesNotMatch(said(reading, 'location /api').join(), /did not fit/)
+  }
+  for (const rewrites of [
+    'rewrite ^/api/(.*)$ /v1/$1 break; rewrite ^/api$ / break;',
+    'rewrite ^/api/(.*)$ /$1 break; rewrite ^/api$ / last;',
+    'rewrite ^/api/(.*)$ /$1 break; rewrite ^/apis$ / break;',
+  ]) {
+    const reading = await of(rewrites)
+    assert.equal(reading.config, undefined)
+    assert.match(said(reading, 'location /api').join(), /it has several rewrites/)
+  }
 })

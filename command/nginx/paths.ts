@@ -45,7 +45,12 @@ export function routePaths(
   if (modifier === '@') return texts.named
   const block = directive.block ?? []
   const end = block.findIndex(({ name }) => name === 'break')
-  const [rewrite, ...more] = named(end < 0 ? block : block.slice(0, end), 'rewrite')
+  const rewrites = named(end < 0 ? block : block.slice(0, end), 'rewrite')
+  // `^/api$ /` beside `^/api/(.*)$ /$1`
+  const isOfItself = ({ args: [pattern, , flag] }: Directive) =>
+    pattern === `^${bare(path)}$` && flag === 'break'
+  const itself = rewrites.length > 1 ? rewrites.find(isOfItself) : undefined
+  const [rewrite, ...more] = rewrites.filter(each => each !== itself)
   if (more.length > 0) return texts.rewrites
   // any other leads to another location, or sends the visitor away
   if (rewrite && rewrite.args[2] !== 'break') return texts.rewrite
@@ -67,8 +72,9 @@ export function routePaths(
   if (rewrite) {
     const base = isExact ? replaced(rewrite.args, own) : rewritten(rewrite.args, own)
     if (base === undefined || (variable && !isOwnPath(target))) return texts.rewrite
+    if (itself && itself.args[1] !== (base || '/')) return texts.rewrites
     const [pattern = ''] = rewrite.args
-    for (const each of isExact ? [] : path === own ? [own, `${own}/`] : [path])
+    for (const each of isExact ? [] : path === own ? [...(itself ? [] : [own]), `${own}/`] : [path])
       if (SIMPLE.test(pattern) && !new RegExp(pattern).test(each))
         looks.push(texts.notRewritten(each, base + each.slice(own.length) || '/'))
     return all(base)

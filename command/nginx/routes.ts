@@ -18,6 +18,7 @@ import { orderOf } from './order.ts'
 import { type RoutePath, routePaths } from './paths.ts'
 import { effective } from './scope.ts'
 import { locationFor } from './search.ts'
+import { withoutPattern } from './settings.ts'
 import type { Backend, SortedServer } from './sort-locations.ts'
 
 export type Routes = {
@@ -118,7 +119,7 @@ export function routesOf(
 
 /** Whether Nginx left the path of a redirect as the API wrote it. */
 const leavesPaths = ({ scope }: Location) =>
-  effective(scope, 'proxy_redirect').every(({ args: [from = ''] }) => !from.startsWith('/'))
+  effective(scope, 'proxy_redirect').every(each => !withoutPattern(each)[0].startsWith('/'))
 
 /** What is guarded at one path, or below one, is an exception of the route around it; a prefix without a slash has more than that. */
 const isLeftOutOf = (route: RoutePath, { modifier, path }: Location) =>

@@ -169,6 +169,14 @@ function readTls({ backends }: SortedServer, notes: Notes) {
   }
 }
 
+/** `proxy_redirect ~^/(.*)$ /api/$1` says the same as `/ /api/`, and `~^http://(.*)$ https://$1` as `http:// https://`. */
+export function withoutPattern({
+  args: [from = '', to],
+}: Directive): readonly [from: string, to: string | undefined] {
+  const [, start] = /^~\*?\^(\/|http:\/\/)\(\.[*+]\)\$?$/.exec(from) ?? []
+  return start !== undefined && to?.endsWith('$1') ? [start, to.slice(0, -2)] : [from, to]
+}
+
 /** The site as Nginx's variables have it. */
 const SITE = /^(https?|\$scheme):\/\/\$(host|http_host|server_name)(:\$server_port)?(?=\/|$)/
 
@@ -192,7 +200,7 @@ function readTranslation({ scope: [, server = []], locations, backends }: Sorted
     const say = (directive: Directive, isSame: boolean, remark: string) =>
       notes.note(isSame ? 'same' : 'lost', directive, remark, inText(directive))
     for (const directive of effective(location.scope, 'proxy_redirect')) {
-      const [from = '', to] = directive.args
+      const [from = '', to] = withoutPattern(directive)
       const hosts = [target.host, ...sentHosts(location)]
       const own = [target.origin, ...hosts.flatMap(each => [`http://${each}`, `https://${each}`]), ''].find(
         each => from === each || from.startsWith(`${each}/`),

@@ -70,9 +70,11 @@ export const PREFIXES: readonly Configuration[] = [
     conf: site(
       at =>
         `location /api/ { rewrite ^/api/(.*)$ /$1 break; proxy_pass http://${at.api}; proxy_set_header Host $host; }
-       location /api/up/ { rewrite ^/api/(.*)$ /$1 break; proxy_pass http://${at.api}; proxy_set_header Host $host; client_max_body_size 8m; }`,
+       location /api/up/ { rewrite ^/api/(.*)$ /$1 break; proxy_pass http://${at.api}; proxy_set_header Host $host; client_max_body_size 8m; }
+       location /svc { rewrite ^/svc/(.*)$ /$1 break; rewrite ^/svc$ / break; proxy_pass http://${at.reports}; proxy_redirect ~^/(.*)$ /svc/$1; absolute_redirect off; }`,
     ),
-    apis: ['/api', '/api/up'],
+    apis: ['/api', '/api/up', '/svc'],
+    more: [get('/svc'), get('/svc?a=1'), get('/svc/')],
   },
   {
     name: 'a prefix replaced by a rewrite with the slash in the group, behind an upstream',
