@@ -160,7 +160,7 @@ const unescaped = (pattern: string) => pattern.replace(/\\(?=[./-])/g, '')
 
 /** What may stand behind the paths of a pattern: all below them, or their end. */
 const TAIL =
-  /^(?:|\$|\.\*\$?|\(\.\*\)\$?|\/|\/\?(?:\(\.\*\)\$?)?|\(\/\|\$\)|\(\?:\/\|\$\)|\(\/\.\*\)\?\$?|\/\(?\.\*\)?\$?|\(\/\.\*\)\$?)$/
+  /^(?:|\$|\.\*\$?|\(\.\*\)\$?|\/|\/\?(?:\(\.\*\)\$?)?|\((?:\?:)?(?:\/\|\$|\$\|\/)\)|\((?:\?:)?\/(?:\.\*|\(\.\*\))\)\?\$?|\/\(?\.[*+]\)?\$?|\(\/\.\*\)\$?)$/
 /** Such a tail fits what goes on without a slash, too. */
 const UNBOUNDED = /^(?:$|\/\?|\(?\.\*)/
 /** Such a tail asks for a slash. */

@@ -12,6 +12,8 @@ testTaken([
     ],
   ],
   ['location ~ ^/api/v1(/|$) { proxy_pass https://a.jp; }', ["path: '/api/v1', to: 'https://a.jp'"]],
+  ['location ~ ^/api(?:/(.*))?$ { proxy_pass https://a.jp; }', ["path: '/api', to: 'https://a.jp'"]],
+  ['location ~ ^/api($|/) { proxy_pass https://a.jp; }', ["path: '/api', to: 'https://a.jp'"]],
   ['location ~ ^/api.* { proxy_pass https://a.jp; }', ["path: '/api', to: 'https://a.jp'"]],
   [
     'location ~ ^/ws/(chat|feed)(.*)$ { proxy_pass https://a.jp; }',
@@ -175,4 +177,17 @@ test('a prefix below a regular expression got no request from Nginx, and gets no
     "path: '/admin', to: 'https://a.jp', except: ['= /admin']",
   ])
   assert.match(said(reading, 'location /api/auth/').join(), /look: no request came here/)
+})
+
+test('a pattern that asks for more behind the slash is a route, and the path with the slash alone is said to belong to it', async () => {
+  const conf = (more: string) =>
+    `server { listen 80; ${more} location ~ ^/(api|hooks)/.+$ { proxy_pass https://a.jp; } }`
+  const reading = await read(conf(NEXT))
+  assert.deepEqual(
+    routesIn(reading.config),
+    ['/api', '/hooks'].map(path => `path: '${path}', to: 'https://a.jp', except: ['= ${path}']`),
+  )
+  assert.match(said(reading, 'location ~').join(), /lost: Nginx gave \/api\/ to location \/; here it belongs/)
+  const { config } = await read(conf('location / { deny all; proxy_pass http://127.0.0.1:3000; }'))
+  assert.equal(config, undefined)
 })
