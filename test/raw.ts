@@ -138,6 +138,9 @@ export function request(line: string, headers: readonly string[] = [], body = ''
   return `${[`${line} HTTP/1.1`, ...host, ...headers, ...length].join('\r\n')}\r\n\r\n${body}`
 }
 
+/** Stops this thread until a busy kernel, too, has passed on what was written over loopback: the next turn of the event loop finds all of it. */
+export const untilDelivered = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)
+
 /** For what comes about without an event: looked at every 2 ms, as each turn of the loop would take a whole core. */
 export async function eventually(look: () => boolean | Promise<boolean>): Promise<void> {
   const signal = AbortSignal.timeout(PATIENCE_MS)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { recorder, request, wire } from '../../test/raw.ts'
+import { recorder, request, untilDelivered, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 
 for (const REPLAY of ['on', 'off']) {
@@ -14,6 +14,7 @@ for (const REPLAY of ['on', 'off']) {
       // both are in the kernel before the front's next turn: first the login, then the close
       client.send(request('POST /user/login', [], 'a=b'))
       alb.closeIdle()
+      untilDelivered()
       assert.equal((await client.answer()).status, 200)
       assert.equal(seen.length, 2 * i)
       assert.notEqual(seen.at(-1)?.port, seen.at(-2)?.port, 'it went over another connection')

@@ -4,7 +4,7 @@ import type net from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { answer, expectOf, setUp } from '../../test/proven-backend.ts'
-import { eventually, request, wire } from '../../test/raw.ts'
+import { eventually, request, untilDelivered, wire } from '../../test/raw.ts'
 
 test('an address that answers 200 in place of 100 has carried the login out without its body: it is not relied on', async t => {
   const { seen, send, front, address } = await setUp(t, (_req, res) => res.end('welcome'))
@@ -98,6 +98,7 @@ test('a login at an address that has refused is carried by none of the connectio
     // both are in the kernel before the front's next turn: first the login, then the close
     client.send(request('POST /user/login', [], 'name=taro'))
     api.closeIdleConnections()
+    untilDelivered()
     assert.equal((await client.answer()).status, 401)
   }
 })
