@@ -1,5 +1,6 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { dropInTurns } from '../http/in-turns.ts'
 import { closeGracefully } from './client-error.ts'
 
 /** What answers a request whose connection Node has handed over: the last answer of that connection, unless it switches. */
@@ -11,7 +12,7 @@ export function answerOver(socket: Socket, req: IncomingMessage): ServerResponse
   const drop = () => {
     const leave = () => void (res.writableEnded || socket.destroy())
     if (socket.readableEnded) leave()
-    else socket.once('end', leave).resume()
+    else dropInTurns(socket.once('end', leave))
   }
   res.once('pipe', () => {
     drop()

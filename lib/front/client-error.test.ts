@@ -4,7 +4,7 @@ import type http from 'node:http'
 import net from 'node:net'
 import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
-import { ask, file, header, recorder, request, wire } from '../../test/raw.ts'
+import { ask, eventually, file, header, recorder, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 
 const backend = recorder()
@@ -115,5 +115,23 @@ for (const version of ['HTTP/1.0', 'HTTP/1.1']) {
     assert.equal(header(await client.answer(), 'connection'), 'close')
     assert.equal(await client.closed(), '')
     assert.equal(backend.seen.length, before + 1)
+  })
+}
+
+for (const [words, first] of [
+  ['of what is no request', 'garbage\r\n\r\n'],
+  ['of CONNECT', 'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n'],
+] as const) {
+  test(`behind the refusal ${words} a client may send 256 KB on, and is cut off then`, async t => {
+    const front = await stage(t)
+    const connected = once(front.server, 'connection')
+    const client = await wire(t, front.port)
+    const [socket]: net.Socket[] = await connected
+    client.send(first)
+    await client.until('HTTP/1.1')
+    for (let i = 0; i < 64; i++) client.send(Buffer.alloc(256 * 1024))
+    await client.closed()
+    await eventually(() => socket?.destroyed === true)
+    assert.ok(socket && socket.bytesRead < 512 * 1024, `${socket?.bytesRead} bytes were read`)
   })
 }

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { GatewayError, systemErrorCode } from '../http/errors.ts'
+import { dropInTurns } from '../http/in-turns.ts'
 import { ALLOW } from '../http/methods.ts'
 import { type Exchange, noteFailure } from '../observe/outcome.ts'
 
@@ -10,8 +11,9 @@ const STATUS = new Map([
   ['ERR_HTTP_REQUEST_TIMEOUT', '408 Request Timeout'],
 ])
 
-/** What still comes is read for so long, in ms. */
+/** What still comes is read for so long, in ms, and so many bytes of it: a client that sends as fast as it can would delay logins. */
 const LINGER_MS = 2000
+const LINGER_BYTES = 256 * 1024
 /** So long, in ms, has a client that broke off within its body to take the answer that it has got by then. */
 const UNREAD_MS = 1000
 
@@ -22,6 +24,11 @@ const UNREAD_MS = 1000
 export function closeGracefully(socket: Duplex, answer = ''): void {
   if (socket.destroyed) return
   if (socket.writable) socket.end(answer)
+  let left = LINGER_BYTES
+  socket.on('data', (chunk: Buffer) => {
+    left -= chunk.length
+    if (left < 0) socket.destroy()
+  })
   socket.resume()
   const timer = setTimeout(() => socket.destroy(), LINGER_MS)
   socket.once('close', () => clearTimeout(timer))
@@ -47,7 +54,7 @@ export function refuseUnparsed(error: Error, socket: Duplex, last: Exchange | un
 
 /** Refuses CONNECT, which Node hands over as a bare socket. */
 export function refuseTunnel(socket: Duplex, last: Exchange | undefined): void {
-  socket.on('error', () => socket.destroy()).resume()
+  dropInTurns(socket.on('error', () => socket.destroy()))
   refuseBehind(last, socket, `405 Method Not Allowed\r\nAllow: ${ALLOW}`)
 }
 

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { eventually, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 
@@ -121,3 +124,28 @@ test('what is no request behind one under way is refused in its turn, on the egr
     await client.closed()
   }
 })
+
+for (const [words, head, piece] of [
+  ['blank lines', '', '\r\n'.repeat(32_000)],
+  [
+    'extensions of chunks',
+    request('POST /user/login', ['Transfer-Encoding: chunked']),
+    `1;${'a'.repeat(15_000)}\r\na\r\n`.repeat(4),
+  ],
+] as const) {
+  test(`of ${words}, sent as fast as they go, one turn of the event loop reads a part`, async t => {
+    const front = await stage(t)
+    const connected = once(front.server, 'connection')
+    const client = await wire(t, front.port)
+    const [socket]: Socket[] = await connected
+    assert(socket)
+    client.send(head)
+    for (let i = 0; i < 128; i++) client.send(piece)
+    let [before, most] = [0, 0]
+    for (; before < 7_000_000 && !socket.destroyed; await setImmediate()) {
+      most = Math.max(most, socket.bytesRead - before)
+      before = socket.bytesRead
+    }
+    assert.ok(before >= 7_000_000 && most <= 400_000, `${most} bytes of ${before} were read in one turn`)
+  })
+}

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { inTurn, MOST_BYTES } from '../http/in-turns.ts'
 
 /** A head is cut off from what stands behind it, but no piece is shorter: a body of blank lines would be read line by line. */
 const LEAST_PIECE = 256
@@ -31,6 +32,20 @@ export function readSerially(socket: Socket, { isFull, isRefused, framing }: Opt
   const parse = nodesOwn(socket)
   socket.removeAllListeners('data')
 
+  const goOn = () => {
+    // Node stops it, too, while a client does not take its answer, and goes on by itself then
+    if (!isFull() && !isHeldByNode(socket)) socket.resume()
+  }
+  let unpaced = 0
+  /** A body of an announced length is passed on in turns; heads, blank lines and what frames chunks are pure cost. */
+  function takeTurns(bytes: number) {
+    unpaced += framing() === 'length' ? 0 : bytes
+    if (unpaced < MOST_BYTES || socket.isPaused()) return
+    unpaced = 0
+    inTurn(goOn, MOST_BYTES)
+    socket.pause()
+  }
+
   function read(chunk: Buffer) {
     for (let rest = chunk; rest.length > 0; ) {
       if (isRefused()) return
@@ -50,13 +65,11 @@ export function readSerially(socket: Socket, { isFull, isRefused, framing }: Opt
         return
       }
     }
+    takeTurns(chunk.length)
   }
 
   socket.on('data', read)
-  return () => {
-    // Node stops it, too, while a client does not take its answer, and goes on by itself then
-    if (!isFull() && !isHeldByNode(socket)) socket.resume()
-  }
+  return goOn
 }
 
 function pieceOf(bytes: Buffer, framing: ReturnType<Options['framing']>): Buffer {

@@ -1,7 +1,7 @@
 import { type Readable, Writable } from 'node:stream'
 
 /** So many bytes of one stream pass in a turn of the event loop. Node reads a fast connection 32 times, 2 MB, before it looks at the next one. */
-const MOST_BYTES = 128 * 1024
+export const MOST_BYTES = 128 * 1024
 /** So many bytes of all streams together. What alone is more than that has a turn for itself. */
 const MOST_OF_ALL = 512 * 1024
 /** What a piece costs beside its bytes: to write it takes as long as to pass on so many. */
