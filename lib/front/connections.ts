@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { inTurn } from '../http/in-turns.ts'
 import { joinChunks } from '../http/join-chunks.ts'
 import { SAFE } from '../http/methods.ts'
 import { type Exchange, judge, type OnOutcome } from '../observe/outcome.ts'
@@ -64,8 +65,8 @@ export function serveSerially(
       readTo()
       if (!req.complete) onceWhole(req, readTo)
       if (!res.shouldKeepAlive) connection.isClosing = true
-      // after this turn of the loop: one client with a thousand requests does not keep the others waiting for all of them
-      if (exchanges.length > 0) setImmediate(goOn, socket, connection)
+      // in turns: clients with a thousand requests each do not keep the others waiting for all of them
+      if (exchanges.length > 0) inTurn(() => goOn(socket, connection), 0)
     })
     if (exchanges.length === 1) start(exchange, connection)
   }
