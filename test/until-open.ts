@@ -19,7 +19,7 @@ export async function untilOpen(program: ChildProcess, port: number): Promise<vo
 }
 
 /** Whether something listens on a port of 127.0.0.1. */
-async function isOpen(port: number): Promise<boolean> {
+export async function isOpen(port: number): Promise<boolean> {
   const socket = net.connect(port, '127.0.0.1')
   try {
     await once(socket, 'connect')
