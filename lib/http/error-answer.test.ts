@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { ask, file, header, type RawAnswer, request, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 import { ERRORS } from './errors.ts'
+import { behindAnswer } from './in-turns.ts'
 
 // nobody listens on this port
 const env = { BACKEND_ORIGIN: 'http://127.0.0.1:9', CONNECT_TIMEOUT: '20ms' }
@@ -50,6 +51,18 @@ for (const shape of shapes) {
     assert.deepEqual(kept(head), kept(get))
   })
 }
+
+test('the rest of a refused body waits longer for its turn than a client may be silent, and the next request is answered', async t => {
+  const client = await wire(t, port)
+  const size = 1_000_000
+  client.send(`POST /user/login HTTP/1.1\r\nHost: a\r\nContent-Length: ${size}\r\n\r\n`)
+  client.send('x'.repeat(100_000))
+  await client.answer()
+  // 2 of them each 2 ms
+  for (let i = 0; i < 3000; i++) behindAnswer(() => {})
+  client.send('x'.repeat(size - 100_000) + request('GET /'))
+  assert.equal((await client.answer()).body, 'page')
+})
 
 test('an error is kept in no cache, and is taken for nothing but what it says it is', async () => {
   const answer = await answered()

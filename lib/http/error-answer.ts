@@ -83,7 +83,9 @@ function drain(req: IncomingMessage) {
   req.unpipe()
   if (req.complete) return void req.resume()
   const end = () => req.socket.destroy()
-  const [silent, late] = [setTimeout(end, DRAIN_MS), setTimeout(end, MOST_DRAIN_MS)]
+  // paused: it waits for its turn, and the client for us
+  const silent = setTimeout(() => (req.isPaused() ? silent.refresh() : end()), DRAIN_MS)
+  const late = setTimeout(end, MOST_DRAIN_MS)
   dropInTurns(req.on('data', () => silent.refresh()))
   req.once('close', () => {
     clearTimeout(silent)
