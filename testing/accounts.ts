@@ -55,7 +55,10 @@ export function createAccounts(accounts: readonly NewAccount[], cost: number) {
       const seconds = lockedSeconds(name)
       if (seconds) return { outcome: 'locked', seconds }
       if (!account || !isRight) {
-        failures.set(name, { count: (failures.get(name)?.count ?? 0) + 1, last: Date.now() })
+        const count = (failures.get(name)?.count ?? 0) + 1
+        // the newest stands last: the oldest is forgotten first
+        failures.delete(name)
+        failures.set(name, { count, last: Date.now() })
         const [oldest] = failures.size > KEPT_FAILURES ? failures.keys() : []
         if (oldest !== undefined) failures.delete(oldest)
         return { outcome: 'credentials' }
@@ -67,7 +70,9 @@ export function createAccounts(accounts: readonly NewAccount[], cost: number) {
     },
     session(token: string) {
       const session = sessions.get(token)
-      return session && Date.now() - session.since.getTime() < SESSION_LASTS ? session : undefined
+      if (session && Date.now() - session.since.getTime() < SESSION_LASTS) return session
+      sessions.delete(token)
+      return undefined
     },
     signOut: (token: string) => void sessions.delete(token),
   }

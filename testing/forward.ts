@@ -41,6 +41,12 @@ export function forwardTo(
       // one that is reused may be closed by the target at the same moment, and that failure would be the kit's
       agent: false,
     })
+    let wasReached = false
+    passed.once('socket', socket =>
+      socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+        wasReached = true
+      }),
+    )
     passed.once('response', answer => {
       const headers = kept(answer.headers)
       const { location } = headers
@@ -52,8 +58,9 @@ export function forwardTo(
     passed.once('error', error => {
       if (response.headersSent) return void response.destroy()
       // the error of several addresses has a code and no message
-      const what = `the target ${url.origin} cannot be reached: ${error.message || ('code' in error && error.code)}`
-      if (!response.destroyed) unreached(what)
+      const why = error.message || ('code' in error && error.code)
+      const what = `the target ${url.origin} ${wasReached ? 'gave no answer' : 'cannot be reached'}: ${why}`
+      if (!response.destroyed && !wasReached) unreached(what)
       response.writeHead(502, { 'Content-Type': 'text/plain' })
       response.end(`gatehouse/testing: ${what}\n`)
     })

@@ -19,6 +19,7 @@ testRows([
   [api('proxy_redirect / /api/;', '', '', '/'), 'proxy_redirect', /^same/],
   [api('proxy_redirect / /api/;'), 'proxy_redirect', /^lost/],
   [api('proxy_redirect ~^/(.*)$ /api/$1;', '', '', '/'), 'proxy_redirect', /^same/],
+  [api('proxy_redirect ~^/(.+)$ /api/$1;', '', '', '/'), 'proxy_redirect', /^lost/],
   [api('proxy_redirect ~^http://(.+)$ https://$1;'), 'proxy_redirect', /^look/],
   // Nginx puts it in place of the whole
   [api('proxy_redirect ~^/ /api/;', '', '', '/'), 'proxy_redirect', /^lost/],

@@ -169,11 +169,11 @@ function readTls({ backends }: SortedServer, notes: Notes) {
   }
 }
 
-/** `proxy_redirect ~^/(.*)$ /api/$1` says the same as `/ /api/`, and `~^http://(.*)$ https://$1` as `http:// https://`. */
+/** `proxy_redirect ~^/(.*)$ /api/$1` says the same as `/ /api/`, and `~^http://(.+)$ https://$1` as `http:// https://`; `^/(.+)$` leaves `/` alone. */
 export function withoutPattern({
   args: [from = '', to],
 }: Directive): readonly [from: string, to: string | undefined] {
-  const [, start] = /^~\*?\^(\/|http:\/\/)\(\.[*+]\)\$?$/.exec(from) ?? []
+  const [, start] = /^~\*?\^(\/(?=\(\.\*)|http:\/\/)\(\.[*+]\)\$?$/.exec(from) ?? []
   return start !== undefined && to?.endsWith('$1') ? [start, to.slice(0, -2)] : [from, to]
 }
 

@@ -110,7 +110,7 @@ export class BackendAgent extends http.Agent {
     const leavesDemand = () => choice === 'unused' || (needsUnused() && !isProbed(address))
     const pooled: Pooled = { connection, retireAt, idleSince: BUSY, leavesDemand }
     this.#pooled.add(pooled, () => {
-      // its request has ended without an answer. A server that closes after each request has no idle connection, and may have one worker
+      // its first request has ended it. A server that closes after each request has no idle connection, and may have one worker
       if (pooled.leavesDemand?.() && this.#pooled.idle(address) > 0) this.#replenish(connection)
       this.#forgetUnconnected(address)
     })

@@ -63,7 +63,7 @@ export function createSpareConnections({ dial, isGood, onDrop }: Options) {
       }
       return undefined
     },
-    /** A request has used one and its server keeps connections: from the second in a few seconds on, another spare is set up. */
+    /** A request has used one, and its server keeps connections in general: from the second in a few seconds on, another spare is set up. */
     async replenish(address: string): Promise<void> {
       const now = performance.now()
       const isRecent = now - demandAt < DEMAND_MS

@@ -20,16 +20,20 @@ const UNREAD_MS = 1000
 /**
  * Ends a connection, and goes on reading: close() with bytes unread is a reset, which takes what of the answer is still to be sent with it
  * (RFC 9112 §9.6). Somebody has to drop what comes.
+ * @param isWithinBody whether the rest of a request's body still comes: of that any number of bytes, or the answer would be lost
  */
-export function closeGracefully(socket: Duplex, answer = ''): void {
+export function closeGracefully(socket: Duplex, answer = '', isWithinBody = false): void {
   if (socket.destroyed) return
   if (socket.writable) socket.end(answer)
-  let left = LINGER_BYTES
-  socket.on('data', (chunk: Buffer) => {
-    left -= chunk.length
-    if (left < 0) socket.destroy()
-  })
-  socket.resume()
+  if (isWithinBody) dropInTurns(socket)
+  else {
+    let left = LINGER_BYTES
+    socket.on('data', (chunk: Buffer) => {
+      left -= chunk.length
+      if (left < 0) socket.destroy()
+    })
+    socket.resume()
+  }
   const timer = setTimeout(() => socket.destroy(), LINGER_MS)
   socket.once('close', () => clearTimeout(timer))
 }

@@ -110,7 +110,7 @@ export function serveSerially(
     socket.destroySoon = () => {
       if (!connection.isRefused && socket.readableLength === 0) return Reflect.apply(destroySoon, socket, [])
       connection.isRefused = true
-      closeGracefully(socket)
+      closeGracefully(socket, '', connection.last?.req.complete === false)
     }
     socket.once('close', () => {
       connections.delete(socket)
@@ -175,7 +175,7 @@ export function serveSerially(
     probeUnread() {
       for (const { socket, exchanges } of connections.values()) {
         const isWaiting = exchanges.some(({ res }) => !res.writableEnded)
-        if (isWaiting && socket.isPaused() && socket.writableLength === 0) socket.write('')
+        if (isWaiting && socket.isPaused() && socket.writable && socket.writableLength === 0) socket.write('')
       }
     },
     /** Those whose body is not whole yet, one of each connection at most. */

@@ -125,6 +125,8 @@ test('what is no request behind one under way is refused in its turn, on the egr
   }
 })
 
+const FULL_READ = 64 * 1024
+
 for (const [words, head, piece] of [
   ['blank lines', '', '\r\n'.repeat(32_000)],
   [
@@ -140,10 +142,13 @@ for (const [words, head, piece] of [
     const [socket]: Socket[] = await connected
     assert(socket)
     socket.emit('data', Buffer.from(head))
+    const sent = Buffer.from(piece.repeat(2_000_000 / piece.length))
     let bytes = 0
-    // as libuv reads, as long as more has come and nobody stops it
-    for (; !socket.isPaused() && bytes < 2_000_000; bytes += piece.length)
-      socket.emit('data', Buffer.from(piece))
+    // as libuv reads, as long as more has come: what is pushed back waits, whoever resumes the socket
+    for (; socket.readableLength === 0 && bytes < sent.length; bytes += FULL_READ) {
+      socket.emit('data', sent.subarray(bytes, bytes + FULL_READ))
+      await new Promise(process.nextTick)
+    }
     assert.ok(bytes <= 256 * 1024, `${bytes} bytes`)
     await eventually(() => !socket.isPaused())
   })

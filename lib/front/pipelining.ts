@@ -37,12 +37,20 @@ export function readSerially(socket: Socket, { isFull, isRefused, framing }: Opt
     if (!isFull() && !isHeldByNode(socket)) socket.resume()
   }
   let unpaced = 0
+  /** also where a reader of the body has resumed the socket meanwhile, as Node's own does in the same turn */
+  let waits = false
   /** A body of an announced length is passed on in turns; heads, blank lines and what frames chunks are pure cost. */
   function takeTurns(bytes: number) {
-    unpaced += framing() === 'length' ? 0 : bytes
+    // a read that is not full has taken all that the kernel has: libuv reads no more in this turn
+    if (bytes < 65_536) unpaced = 0
+    else if (framing() !== 'length') unpaced += bytes
     if (unpaced < MOST_BYTES || socket.isPaused()) return
     unpaced = 0
-    inTurn(goOn, MOST_BYTES)
+    waits = true
+    inTurn(() => {
+      waits = false
+      goOn()
+    }, MOST_BYTES)
     socket.pause()
   }
 
@@ -50,7 +58,7 @@ export function readSerially(socket: Socket, { isFull, isRefused, framing }: Opt
     for (let rest = chunk; rest.length > 0; ) {
       if (isRefused()) return
       // the other reason to stop: nobody takes the body that is under way
-      if (isFull() || socket.isPaused()) {
+      if (isFull() || waits || socket.isPaused()) {
         socket.pause()
         socket.unshift(rest)
         return

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import http from 'node:http'
 import net from 'node:net'
 import { test } from 'node:test'
 import { listening } from '../../test/listening.ts'
@@ -52,6 +54,21 @@ for (const size of [50_000, 150_000, 900_000]) {
     })
   }
 }
+
+test('an upload that is answered early and that closes the connection is read until its client has the answer', async t => {
+  const front = await stage(t, {
+    env: { MAX_BODY: '50mb' },
+    handler: (_req, res) => void res.writeHead(401).end('no'),
+  })
+  const body = Buffer.alloc(8_000_000)
+  const headers = { Connection: 'close', 'Content-Length': body.length }
+  const asked = http.request(`${front.url}/user/login`, { method: 'POST', agent: false, headers })
+  const written = once(asked, 'finish')
+  asked.end(body)
+  const [answer]: http.IncomingMessage[] = await once(asked, 'response')
+  assert.equal(answer?.statusCode, 401)
+  await written
+})
 
 // it would close right behind its answer, and reset that with what it has not read
 test('an API that may answer before a body in chunks is whole is not told to close', async () => {

@@ -42,7 +42,7 @@ export function openTunnel(
 
 /**
  * Passes bytes on between two connections, each as fast as the other takes them, until one of them ends.
- * @param idleMs the least silence of both that is borne, also while something is to be sent
+ * @param idleMs the least silence of both that is borne while nothing is to be sent
  */
 function tunnel(client: Switched['tunnel'], api: Switched['tunnel'], idleMs: number): void {
   // what stays for as long as the tunnel stands has no head: an empty one holds the 64 KB of the read that it is cut from
@@ -52,13 +52,12 @@ function tunnel(client: Switched['tunnel'], api: Switched['tunnel'], idleMs: num
     for (const socket of sockets) socket.destroy()
   }
   let silentMs = 0
-  const lookMs = Math.max(idleMs, STALLED_MS)
   const look = () => {
-    silentMs += lookMs
-    if (silentMs >= IDLE_MS || sockets.some(each => each.writableLength > 0)) close()
+    silentMs += STALLED_MS
+    if (silentMs >= Math.max(idleMs, IDLE_MS) || sockets.some(each => each.writableLength > 0)) close()
     else idle.refresh()
   }
-  const idle = setTimeout(look, lookMs)
+  const idle = setTimeout(look, STALLED_MS)
   let last: NodeJS.Timeout | undefined
   for (const socket of sockets) {
     if (socket instanceof Socket) socket.setTimeout(0).setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS)
