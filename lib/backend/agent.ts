@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AddressCache } from './address-cache.ts'
 import type { Connection } from './connect.ts'
-import { agentsByChoice, type ConnectionChoice, chooseIdle } from './connection-choice.ts'
+import { agentsByChoice, type ConnectionChoice, chooseIdle, nodesAgent } from './connection-choice.ts'
 import type { Asker, Dialler } from './dial.ts'
 import type { Expectations } from './expectation.ts'
 import { createPollBarrier } from './poll-barrier.ts'
@@ -67,10 +67,10 @@ export class BackendAgent extends http.Agent {
   /** Node's addRequest takes the last of the free ones, which the chosen one has become; createSocket takes none of them. */
   #add(request: http.ClientRequest, options: http.ClientRequestArgs, choice: ConnectionChoice) {
     const chosen = chooseIdle(choice, this.freeSockets, this.#known, this.#dialling)
-    if (chosen) return void Reflect.apply(nodesAddRequest, this, [request, options])
+    if (chosen) return void Reflect.apply(nodesAgent.addRequest, this, [request, options])
     const onSocket = (error: Error | null, socket?: Duplex) =>
       Reflect.apply(request.onSocket, request, [socket, error])
-    Reflect.apply(nodesCreateSocket, this, [request, { ...options, choice, request }, onSocket])
+    Reflect.apply(nodesAgent.createSocket, this, [request, { ...options, choice, request }, onSocket])
   }
 
   override createConnection(
@@ -85,7 +85,7 @@ export class BackendAgent extends http.Agent {
     /** One that has come free, at an address that is not silent, in place of a new one. */
     const reuse = (): 'reused' | undefined => {
       if (!request || hasLeft() || !chooseIdle(choice, this.freeSockets, this.#known, 0)) return undefined
-      Reflect.apply(nodesAddRequest, this, [request, options])
+      Reflect.apply(nodesAgent.addRequest, this, [request, options])
       return 'reused'
     }
     const mayReuse = choice === 'any' || choice === 'expect-continue'
@@ -111,7 +111,7 @@ export class BackendAgent extends http.Agent {
     const pooled: Pooled = { connection, retireAt, idleSince: BUSY, leavesDemand }
     this.#pooled.add(pooled, () => {
       // its first request has ended it. A server that closes after each request has no idle connection, and may have one worker
-      if (pooled.leavesDemand?.() && this.#pooled.idle(address) > 0) this.#replenish(connection)
+      if (pooled.leavesDemand?.() && this.#pooled.idle(address) > 0) void this.#spares.replenish(connection)
       this.#forgetUnconnected(address)
     })
     if (tlsMs !== undefined) return
@@ -155,7 +155,7 @@ export class BackendAgent extends http.Agent {
     pooled.leavesDemand = undefined
     if (leavesDemand) {
       const { address, tlsMs } = pooled.connection
-      this.#replenish(pooled.connection)
+      void this.#spares.replenish(pooled.connection)
       if (this.#pooled.idle(address) >= KEPT_AFTER_USE) {
         if (tlsMs !== undefined) return false
         // reset the longest idle one, not this one: a close would leave its port in TIME_WAIT, and a reset could take the rest of the request from an
@@ -191,12 +191,7 @@ export class BackendAgent extends http.Agent {
     const pooled = socket && this.#pooled.of(socket)
     if (!pooled) return
     pooled.leavesDemand = undefined
-    this.#replenish(pooled.connection)
-  }
-
-  /** Only over TLS: without it an unused connection saves one round trip, and occupies a worker of a server with few. */
-  #replenish({ address, tlsMs }: Connection) {
-    if (tlsMs !== undefined) void this.#spares.replenish(address)
+    void this.#spares.replenish(pooled.connection)
   }
 
   /** A login has met silence there: it is tried last, and DNS is asked whether there are others. */
@@ -252,7 +247,3 @@ export class BackendAgent extends http.Agent {
     return listed.includes(address) || missing.includes(address)
   }
 }
-
-/** Node's types do not have them. */
-const nodesAddRequest: (...args: never) => unknown = Reflect.get(http.Agent.prototype, 'addRequest')
-const nodesCreateSocket: (...args: never) => unknown = Reflect.get(http.Agent.prototype, 'createSocket')

@@ -110,8 +110,8 @@ test('a connection over which something comes unasked, as 408, or that closes, i
   const dropped: string[] = []
   const spares = createSpareConnections({ dial, isGood: () => true, onDrop: each => dropped.push(each) })
   t.after(() => spares.destroy())
-  await spares.replenish('127.0.0.1')
-  for (let i = 0; i < 20; i++) await spares.replenish('127.0.0.1')
+  await spares.replenish({ address: '127.0.0.1', tlsMs: 1 })
+  for (let i = 0; i < 20; i++) await spares.replenish({ address: '127.0.0.1', tlsMs: 1 })
   assert.equal(spares.counts().get('127.0.0.1'), 8)
   await eventually(() => sockets.length === 8)
   sockets[0]?.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n')
