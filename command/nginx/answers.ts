@@ -68,12 +68,7 @@ export function readAnswers(
     if (location.target === undefined || isPage) {
       const around = drafts.filter(each => reaches(each.location, each.path, location))
       if (refusesFileNames(location)) sayFileNames(location, around, notes)
-      else
-        sayGuards(
-          location,
-          { isPage, isAround: place.isAround, isException: exceptions.has(location) },
-          notes,
-        )
+      else sayGuards(location, { isPage, isAround: isForSome, isException: exceptions.has(location) }, notes)
     }
     if (location.target === undefined) sayFiles(location, locations, notes)
   }
@@ -84,10 +79,8 @@ function sayFileNames(location: Location, around: readonly Draft[], notes: Notes
   const guards = guardsAt(location)
   if (guards.length === 0) return
   const paths = around.map(({ path }) => path || '/').join(', ')
-  notes.at(location)(
-    paths === '' ? 'look' : 'guarded',
-    notes.texts.guards.fileNames(listGuards(guards), paths),
-  )
+  const remark = notes.texts.guards.fileNames(listGuards(guards), paths)
+  notes.at(location)(paths === '' ? 'look' : 'guarded', remark)
 }
 
 /** A guarded location that leads to no API is a page of the app here, or a 404. */
