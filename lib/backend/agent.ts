@@ -3,11 +3,11 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AddressCache } from './address-cache.ts'
 import type { Connection } from './connect.ts'
-import { agentsByChoice, type ConnectionChoice, chooseIdle, nodesAgent } from './connection-choice.ts'
+import { agentsByChoice, type ConnectionChoice, chooseIdle } from './connection-choice.ts'
 import type { Asker, Dialler } from './dial.ts'
 import type { Expectations } from './expectation.ts'
 import { createPollBarrier } from './poll-barrier.ts'
-import { BUSY, createPooled, type Pooled, type PoolState } from './pooled.ts'
+import { BUSY, createPooled, type PoolState } from './pooled.ts'
 import { createSilence } from './silence.ts'
 import { createSpareConnections, type SpareConnections } from './spare-connections.ts'
 
@@ -67,10 +67,10 @@ export class BackendAgent extends http.Agent {
   /** Node's addRequest takes the last of the free ones, which the chosen one has become; createSocket takes none of them. */
   #add(request: http.ClientRequest, options: http.ClientRequestArgs, choice: ConnectionChoice) {
     const chosen = chooseIdle(choice, this.freeSockets, this.#known, this.#dialling)
-    if (chosen) return void Reflect.apply(nodesAgent.addRequest, this, [request, options])
+    if (chosen) return void Reflect.apply(nodesAddRequest, this, [request, options])
     const onSocket = (error: Error | null, socket?: Duplex) =>
       Reflect.apply(request.onSocket, request, [socket, error])
-    Reflect.apply(nodesAgent.createSocket, this, [request, { ...options, choice, request }, onSocket])
+    Reflect.apply(nodesCreateSocket, this, [request, { ...options, choice, request }, onSocket])
   }
 
   override createConnection(
@@ -85,7 +85,7 @@ export class BackendAgent extends http.Agent {
     /** One that has come free, at an address that is not silent, in place of a new one. */
     const reuse = (): 'reused' | undefined => {
       if (!request || hasLeft() || !chooseIdle(choice, this.freeSockets, this.#known, 0)) return undefined
-      Reflect.apply(nodesAgent.addRequest, this, [request, options])
+      Reflect.apply(nodesAddRequest, this, [request, options])
       return 'reused'
     }
     const mayReuse = choice === 'any' || choice === 'expect-continue'
@@ -104,19 +104,14 @@ export class BackendAgent extends http.Agent {
   #take(connection: Connection, choice: ConnectionChoice) {
     const { address, tlsMs } = connection
     const retireAt = performance.now() + MAX_AGE_MS * (1 + Math.random() / 4)
-    const { isProven, isProbed } = this.expectations
-    const needsUnused = () => choice === 'unused' || (choice === 'expect-continue' && !isProven(address))
-    // asked when the request has ended: where a probe has passed meanwhile, the next login makes the pool's connections good for all
-    const leavesDemand = () => choice === 'unused' || (needsUnused() && !isProbed(address))
-    const pooled: Pooled = { connection, retireAt, idleSince: BUSY, leavesDemand }
-    this.#pooled.add(pooled, () => {
-      // its first request has ended it. A server that closes after each request has no idle connection, and may have one worker
-      if (pooled.leavesDemand?.() && this.#pooled.idle(address) > 0) void this.#spares.replenish(connection)
-      this.#forgetUnconnected(address)
-    })
+    const { isProven, isUnproven } = this.expectations
+    const leavesDemand = choice === 'unused' || (choice === 'expect-continue' && isUnproven(address))
+    const pooled = { connection, retireAt, idleSince: BUSY, leavesDemand }
+    this.#pooled.add(pooled, () => this.#forgetUnconnected(address))
     if (tlsMs !== undefined) return
     // it replaces an idle one: a server with a worker for each connection (Apache's prefork) has none for it until one closes
-    if (needsUnused()) this.#pooled.resetLongestIdle(address, 0)
+    if (choice === 'unused' || (choice === 'expect-continue' && !isProven(address)))
+      this.#pooled.resetLongestIdle(address, 0)
     this.#pooled.closeSurplus(pooled)
   }
 
@@ -151,11 +146,10 @@ export class BackendAgent extends http.Agent {
     // its type says void; Node's own answers whether the connection may be kept
     const mayKeep: unknown = super.keepSocketAlive(socket)
     if (mayKeep !== true) return false
-    const leavesDemand = pooled.leavesDemand?.() === true
-    pooled.leavesDemand = undefined
-    if (leavesDemand) {
+    if (pooled.leavesDemand) {
       const { address, tlsMs } = pooled.connection
-      void this.#spares.replenish(pooled.connection)
+      pooled.leavesDemand = false
+      this.addSpare(socket)
       if (this.#pooled.idle(address) >= KEPT_AFTER_USE) {
         if (tlsMs !== undefined) return false
         // reset the longest idle one, not this one: a close would leave its port in TIME_WAIT, and a reset could take the rest of the request from an
@@ -188,10 +182,9 @@ export class BackendAgent extends http.Agent {
 
   /** A request has used up its connection: the next one shall find a spare one. */
   addSpare(socket: Duplex | null) {
-    const pooled = socket && this.#pooled.of(socket)
-    if (!pooled) return
-    pooled.leavesDemand = undefined
-    void this.#spares.replenish(pooled.connection)
+    const { address, tlsMs } = this.connectionOf(socket) ?? {}
+    // only over TLS: without it an unused connection saves one round trip, and occupies a worker of a server with few
+    if (address !== undefined && tlsMs !== undefined) void this.#spares.replenish(address)
   }
 
   /** A login has met silence there: it is tried last, and DNS is asked whether there are others. */
@@ -247,3 +240,7 @@ export class BackendAgent extends http.Agent {
     return listed.includes(address) || missing.includes(address)
   }
 }
+
+/** Node's types do not have them. */
+const nodesAddRequest: (...args: never) => unknown = Reflect.get(http.Agent.prototype, 'addRequest')
+const nodesCreateSocket: (...args: never) => unknown = Reflect.get(http.Agent.prototype, 'createSocket')

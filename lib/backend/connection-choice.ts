@@ -84,9 +84,3 @@ export function agentsByChoice(
     new: agentFor('new'),
   }
 }
-
-/** Node's own; its types do not have them. */
-export const nodesAgent: Readonly<Record<'addRequest' | 'createSocket', (...args: never) => unknown>> = {
-  addRequest: Reflect.get(http.Agent.prototype, 'addRequest'),
-  createSocket: Reflect.get(http.Agent.prototype, 'createSocket'),
-}

@@ -13,7 +13,7 @@ function poolOf(busy: number, addresses: readonly string[] = []) {
   const add = (address: string, idleSince: number) => {
     const socket = new Socket().on('error', () => {})
     const connection = { socket, address, connectMs: 0 }
-    const pooled = { connection, retireAt: BUSY, idleSince }
+    const pooled = { connection, retireAt: BUSY, idleSince, leavesDemand: false }
     pool.add(pooled, () => {})
     if (idleSince !== BUSY) idle.push(socket)
     return pooled

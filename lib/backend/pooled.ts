@@ -6,8 +6,8 @@ export type Pooled = {
   readonly retireAt: number
   /** on performance.now()'s clock; BUSY while a request is under way over it */
   idleSince: number
-  /** whether its first request, when that ends, leaves demand for another unused connection; absent from then on */
-  leavesDemand?: (() => boolean) | undefined
+  /** for a request that wants an unused one each time, so that another shall be ready for the next */
+  leavesDemand: boolean
 }
 
 /** Under a load that needs all connections, each is used again sooner. */

@@ -63,10 +63,8 @@ export function createSpareConnections({ dial, isGood, onDrop }: Options) {
       }
       return undefined
     },
-    /** A request has used one, and its server keeps connections in general: from the second in a few seconds on, another spare is set up. */
-    async replenish({ address, tlsMs }: Pick<Connection, 'address' | 'tlsMs'>): Promise<void> {
-      // without TLS an unused connection saves one round trip, and occupies a worker of a server with few
-      if (tlsMs === undefined) return
+    /** A request has used one and its server keeps connections: from the second in a few seconds on, another spare is set up. */
+    async replenish(address: string): Promise<void> {
       const now = performance.now()
       const isRecent = now - demandAt < DEMAND_MS
       demandAt = now
