@@ -49,17 +49,21 @@ async function untilAnswered(path: string, isIt: (answer: Response, text: string
 test('gatehouse dev starts again where next.config has changed, also after a mistake in it, where .next was deleted, where the heap is nearly full, and where Next asks for it', async () => {
   const has = (header: string) => untilAnswered('/file.txt', ({ headers }) => headers.has(header))
   await has('x-request-id')
+  // listened for before it is caused: it may be said at once
+  const failed = dev.says('SyntaxError')
   await editFile(copy, 'next.config.js', "'X-Frame-Options': 'DENY'", "'X-Frame-Options' 'DENY'")
-  await dev.says('SyntaxError')
+  await failed
   const fixed = "'X-Frame-Options': 'DENY', 'X-New': '1'"
   await editFile(copy, 'next.config.js', "'X-Frame-Options' 'DENY'", fixed)
   await has('x-new')
+  const noticed = dev.says('.next/dev was deleted')
   await rm(join(copy, '.next'), { recursive: true })
-  await dev.says('.next/dev was deleted')
+  await noticed
   await has('x-new')
+  const full = dev.says('nearly full')
   await writeFile(join(copy, 'full'), '')
   await has('x-new')
-  await dev.says('nearly full')
+  await full
   await rm(join(copy, 'full'))
   await has('x-new')
   // "Restart" in Next's developer tools; what answered a moment ago may have been the front that was full, and is about to end
