@@ -9,6 +9,8 @@ const LEAST_PIECE = 256
  */
 const FEW_BYTES = 2048
 const MOST_LINES = 128
+/** Node's buffer for one read: a read that is shorter has taken all that the kernel has, and libuv reads no more in this turn. */
+const FULL_READ = 64 * 1024
 const LINE_END = 0x0a
 const END_OF_HEAD = '\r\n\r\n'
 
@@ -41,8 +43,7 @@ export function readSerially(socket: Socket, { isFull, isRefused, framing }: Opt
   let waits = false
   /** A body of an announced length is passed on in turns; heads, blank lines and what frames chunks are pure cost. */
   function takeTurns(bytes: number) {
-    // a read that is not full has taken all that the kernel has: libuv reads no more in this turn
-    if (bytes < 65_536) unpaced = 0
+    if (bytes < FULL_READ) unpaced = 0
     else if (framing() !== 'length') unpaced += bytes
     if (unpaced < MOST_BYTES || socket.isPaused()) return
     unpaced = 0
