@@ -118,7 +118,10 @@ export class BackendAgent extends http.Agent {
   async #connect(asker: Asker<'reused'>): Promise<Connection | 'reused'> {
     if (asker.choice !== 'new' && this.#spares.counts().size > 0) {
       await this.#barrier.passed()
-      const spare = this.#spares.take()
+      const { isProven, isUnproven } = this.expectations
+      // only what a proven address is asked over a spare connection can be retried where its machine has gone; while it is unknown, a dial finds that
+      const mayUse = (address: string) => isProven(address) || isUnproven(address)
+      const spare = this.#spares.take(asker.choice === 'expect-continue' ? mayUse : () => true)
       if (spare) return spare
     }
     this.#dialling++

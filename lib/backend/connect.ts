@@ -39,6 +39,8 @@ export type Connection = {
   readonly connectMs: number
   /** what TLS took after that; absent for plain `http:` */
   readonly tlsMs?: number
+  /** set up ahead of its first request: its machine may be gone by then */
+  readonly wasSpare?: true
 }
 
 /**

@@ -15,6 +15,8 @@ type Entry = {
   /** of the newest reaction or contradiction, for people */
   says: Words
   probing: boolean
+  /** no answer to the probe that is under way for SILENT_MS: it probably says no 100 before it routes */
+  isSilent: boolean
   /** when it may be probed again, on performance.now()'s clock */
   nextProbeAt: number
   /** until when the last probe that passed counts */
@@ -40,6 +42,8 @@ const AGAIN_MS = 60_000
 const MOST_AGAIN_MS = 3_600_000
 /** After a proof that ended without one, and after a probe that found no connection. */
 const SOON_MS = 1000
+/** A server that says 100 before it routes has said it by then, unless its machine is busy. */
+const SILENT_MS = 250
 /** No shorter time-out: a garbage collection of the backend, or of this process, is no silence. */
 const FLOOR_MS = 100
 /** Addresses that have left are forgotten beyond so many. */
@@ -71,6 +75,7 @@ export function createExpectations(probe: (address: string) => Promise<Reaction>
       standing: 'unknown',
       says: NOT_PROBED,
       probing: false,
+      isSilent: false,
       nextProbeAt: 0,
       validUntil: 0,
       mayBeAnother: false,
@@ -99,8 +104,13 @@ export function createExpectations(probe: (address: string) => Promise<Reaction>
     if (entry.probing || performance.now() < entry.nextProbeAt) return
     entry.probing = true
     const { losses } = entry
+    const timer = setTimeout(() => {
+      entry.isSilent = entry.losses === losses
+    }, SILENT_MS).unref()
     const reaction = await probe(address)
+    clearTimeout(timer)
     entry.probing = false
+    entry.isSilent = false
     const now = performance.now()
     if (entry.losses !== losses) return
     entry.says = describeReaction(reaction)
@@ -137,6 +147,7 @@ export function createExpectations(probe: (address: string) => Promise<Reaction>
     entry.mayBeAnother = false
     if (entry.standing === 'unproven' || entry.standing === 'refused') return
     entry.losses++
+    entry.isSilent = false
     entry.standing = 'unknown'
     entry.nextProbeAt = performance.now() + SOON_MS
   }
@@ -153,8 +164,12 @@ export function createExpectations(probe: (address: string) => Promise<Reaction>
     isProven: (address: string) => standingOf(address) === 'proven' && entries.get(address)?.doubts === 0,
     /** Whether a login over an unused connection shall wait for 100, to see that the login's own path does the same. */
     isProbed: (address: string) => standingOf(address) === 'probed',
-    /** Whether it is known not to say 100 before it routes, or may not. */
-    isUnproven: (address: string) => ['unproven', 'refused'].includes(standingOf(address)),
+    /** Whether it is known not to say 100 before it routes, or seems not to. */
+    isUnproven(address: string): boolean {
+      const standing = standingOf(address)
+      const seemsSo = standing === 'unknown' && entries.get(address)?.isSilent === true
+      return standing === 'unproven' || standing === 'refused' || seemsSo
+    },
     /** Whether the latter: then it may be a filter alone, and its connections are as good as any. */
     isRefused: (address: string) => standingOf(address) === 'refused',
     /** How often the backend has answered finally in place of 100: each of these takes the proof away from all that is under way. */

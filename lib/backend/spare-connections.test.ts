@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import type http from 'node:http'
 import https from 'node:https'
 import net from 'node:net'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { authority } from '../../test/backend.ts'
 import { listening } from '../../test/listening.ts'
 import { eventually } from '../../test/raw.ts'
-import { stage } from '../../test/stage.ts'
+import { stage, untilProven } from '../../test/stage.ts'
 import { createSpareConnections } from './spare-connections.ts'
 
 /** Requests without a body, which cannot wait for 100. */
@@ -55,20 +55,64 @@ test('nothing but requests without demand: GETs keep nothing ready', async t => 
   assert.equal(unused(), 0)
 })
 
-test('while nobody knows whether an address says 100, a login leaves no connection ready: its machine may go, and the next login with it', async t => {
+test('a server that says nothing to the probe has logins keep connections ready before the probe has timed out', async t => {
   const logIn: http.RequestListener = (req, res) => void req.resume().on('end', () => res.end())
   const server = https.createServer(await authority.issue(['127.0.0.1']), logIn)
-  const asked = once(server, 'checkContinue')
   // the probe, which gets no answer
   server.on('checkContinue', () => {})
-  let accepted = 0
-  server.on('secureConnection', () => accepted++)
   const port = await listening(t, server)
-  const { url } = await stage(t, { env: { BACKEND_ORIGIN: `https://127.0.0.1:${port}` } })
-  const body = 'name=taro'
-  for (let i = 0; i < 4; i++) await (await fetch(`${url}/user/login`, { method: 'POST', body })).text()
-  await asked
-  assert.equal(accepted, 5, 'four logins and the probe')
+  const env = { BACKEND_ORIGIN: `https://127.0.0.1:${port}`, CONNECT_TIMEOUT: '9s' }
+  const { url, backend } = await stage(t, { env })
+  await eventually(async () => {
+    await (await fetch(`${url}/user/login`, { method: 'POST', body: 'name=taro' })).text()
+    await sleep(20)
+    return Object.values(backend.agent.state()).some(each => each.unused)
+  })
+  assert.equal(backend.agent.expectations.describe('127.0.0.1').en, 'not asked yet')
+})
+
+test('while it is unknown whether an address says 100, a login sets up a connection: the machine of a spare one may be gone', async t => {
+  const { send, unused, alb, url } = await setUp(t)
+  for (let i = 0; i < 2; i++) await send('POST')
+  await eventually(() => unused() === 1)
+  const [node] = alb.nodes.values()
+  const accepted = node?.accepted ?? 0
+  await (await fetch(`${url}/user/login`, { method: 'POST', body: 'name=taro' })).text()
+  assert.equal(unused(), 1)
+  assert.ok((node?.accepted ?? 0) > accepted)
+})
+
+test('a login whose spare connection leads to a machine that is gone succeeds elsewhere', async t => {
+  let held = 0
+  const front = await stage(t, {
+    count: 1,
+    handler(req, res) {
+      if (req.method === 'GET') held++
+      else req.resume().on('end', () => res.end(req.socket.localAddress))
+    },
+  })
+  const { alb, backend, url, egressUrl } = front
+  const { agent, cache } = backend
+  await untilProven(front)
+  const [old = ''] = alb.listed
+  for (let i = 0; i < 2; i++) await (await fetch(egressUrl, { method: 'POST' })).text()
+  await eventually(() => agent.state()[old]?.unused === 1)
+  // all but the spare one are in use
+  const idle = agent.state()[old]?.idle ?? 0
+  const left = new AbortController()
+  for (let i = 0; i < idle; i++) fetch(egressUrl, { signal: left.signal }).catch(() => {})
+  await eventually(() => held === idle)
+  assert.equal(agent.state()[old]?.unused, 1)
+  const added = await alb.add(1)
+  alb.list([old, ...added])
+  await eventually(async () => {
+    await cache.refresh()
+    return cache.addresses.listed.length === 2
+  })
+  await alb.fault(old, 'vanish')
+  const answer = await fetch(`${url}/user/login`, { method: 'POST', body: 'name=taro' })
+  assert.deepEqual([answer.status, await answer.text()], [200, added[0]])
+  left.abort()
 })
 
 test('what is kept ready is closed when its address departs', async t => {
@@ -108,7 +152,7 @@ test('a connection over which something comes unasked, as 408, or that closes, i
   sockets[1]?.end()
   sockets[2]?.resetAndDestroy()
   await eventually(() => spares.counts().get('127.0.0.1') === 5)
-  const first = spares.take()
+  const first = spares.take(() => true)
   assert.equal(dropped.length, 3)
   assert.equal(first?.socket.localPort, sockets[3]?.remotePort, 'the oldest')
   first?.socket.destroy()

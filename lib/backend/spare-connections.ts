@@ -53,13 +53,16 @@ export function createSpareConnections({ dial, isGood, onDrop }: Options) {
   }
 
   return {
-    /** A spare connection whose address is good: the oldest, for a server with one worker serves that one first. */
-    take(): Connection | undefined {
+    /**
+     * A spare connection whose address is good: the oldest, for a server with one worker serves that one first.
+     * @param mayUse whether the request may go there over a connection whose machine may be gone
+     */
+    take(mayUse: (address: string) => boolean): Connection | undefined {
       for (const [connection, leave] of spares) {
         const { socket, address } = connection
-        if (socket.destroyed || socket.readableEnded || !isGood(address)) continue
+        if (socket.destroyed || socket.readableEnded || !isGood(address) || !mayUse(address)) continue
         leave()
-        return connection
+        return { ...connection, wasSpare: true }
       }
       return undefined
     },

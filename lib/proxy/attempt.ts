@@ -178,8 +178,9 @@ function attemptOver(
   agent: Backend['agent'],
 ): Attempt {
   const { expectations } = agent
-  const address = agent.connectionOf(socket)?.address ?? ''
-  const isProven = choice === 'expect-continue' && reusedSocket && expectations.isProven(address)
+  const { address = '', wasSpare = false } = agent.connectionOf(socket) ?? {}
+  const mayBeGone = reusedSocket || wasSpare
+  const isProven = choice === 'expect-continue' && mayBeGone && expectations.isProven(address)
   const answersBefore = expectations.answers()
   const writtenBefore = socket?.bytesWritten
   return {
