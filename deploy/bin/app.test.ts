@@ -40,7 +40,7 @@ function synth(t: TestContext, settings?: string) {
     HOME: output,
     CDK_DISABLE_CLI_TELEMETRY: 'true',
   }
-  return { ...spawnSync(command, args, { cwd: FOLDER, env, encoding: 'utf8', timeout: 90_000 }), output }
+  return { ...spawnSync(command, args, { cwd: FOLDER, env, encoding: 'utf8', timeout: 240_000 }), output }
 }
 
 const EXAMPLE = JSON.parse(readFileSync(join(FOLDER, 'settings/example.json'), 'utf8'))

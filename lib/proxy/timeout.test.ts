@@ -105,7 +105,7 @@ test('a client that reads nothing for longer than BACKEND_TIMEOUT gets the whole
     for (let i = 0; i < 16; i++) res.write(Buffer.alloc(size / 16))
     res.end()
   }
-  const timeoutMs = 500
+  const timeoutMs = 1500
   const env = { BACKEND_TIMEOUT: `${timeoutMs}ms` }
   const { port, tally, backend } = await stage(t, { handler: file, count: 1, secure: false, env })
   const reader = connect(port, '127.0.0.1')
@@ -113,7 +113,7 @@ test('a client that reads nothing for longer than BACKEND_TIMEOUT gets the whole
   reader.write(request('GET /user/login/file'))
   await eventually(() => Object.values(backend.agent.state()).some(each => each.busy === 1))
   // nothing is read of it until somebody listens
-  await sleep(3 * timeoutMs)
+  await sleep(2 * timeoutMs)
   let bytes = 0
   reader.on('data', (chunk: Buffer) => {
     bytes += chunk.length

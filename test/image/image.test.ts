@@ -70,7 +70,9 @@ describe('the image', { skip: whyNot() ?? false }, () => {
   })
 
   const start = (settings: Record<string, string>, enterCgroup?: string) => {
-    const env = { STOP_DELAY: '200ms', STOP_TIMEOUT: '5s', ...settings, ...backend.env, ...LISTENERS }
+    // a connection waits for this process, too, where the machine is busy
+    const times = { STOP_DELAY: '200ms', STOP_TIMEOUT: '5s', CONNECT_TIMEOUT: '5s' }
+    const env = { ...times, ...settings, ...backend.env, ...LISTENERS }
     return startContainer({ root, image, env, log, enterCgroup })
   }
   const get = (path: string, headers: Record<string, string> = {}) =>
@@ -112,7 +114,7 @@ describe('the image', { skip: whyNot() ?? false }, () => {
 
   test('no login fails when the addresses change', async () => {
     const { alb } = backend
-    const load = startLoad(container.front.url, backend.account, 50)
+    const load = startLoad(container.front.url, backend.account, 20)
     await sleep(1000)
     const old = [...alb.listed]
     const fresh = await alb.add(2)
@@ -123,7 +125,7 @@ describe('the image', { skip: whyNot() ?? false }, () => {
     await sleep(1500)
     await load.stop()
     assert.deepEqual(load.failed, {})
-    assert.ok(load.ok > 100, `${load.ok}`)
+    assert.ok(load.ok > 40, `${load.ok}`)
     assert.ok(fresh.some(address => alb.nodes.get(address)?.requests))
   })
 

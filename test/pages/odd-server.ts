@@ -133,6 +133,7 @@ const pages: Record<string, http.RequestListener> = {
     res.writeHead(200, { 'Content-Type': 'text/plain' }).flushHeaders()
     hold(res)
   },
+  '/holding': (_req, res) => res.end(String(held.size)),
   '/go': (_req, res) => {
     for (const each of held) each.end('two')
     held.clear()

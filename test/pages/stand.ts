@@ -1,5 +1,6 @@
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { pino } from 'pino'
 import type { Pages } from '../../lib/pages/pages.ts'
 import { openPageWorkers } from '../../lib/pages/workers/dispatch.ts'
@@ -33,6 +34,8 @@ type Options = {
 export type Stand = {
   readonly pages: Pages
   readonly port: number
+  /** how many connections of clients the front has */
+  clients(): Promise<number>
   /** log lines of the workers so far, parsed */
   readonly log: Record<string, unknown>[]
   /** a page's answer over a connection of its own */
@@ -70,10 +73,11 @@ export async function stand(
     { ...TIMEOUTS, ...timeouts },
   )
   t.after(() => pages.close(500))
-  const { port } = await stage(t, { pages: pages.handle })
+  const { port, server } = await stage(t, { pages: pages.handle })
   return {
     pages,
     port,
+    clients: promisify(server.getConnections.bind(server)),
     log,
     get: (path, headers = []) => ask(port, request(`GET ${path}`, headers)),
     post: (path, body = 'x') => ask(port, request(`POST ${path}`, [], body)),
