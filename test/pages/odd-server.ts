@@ -25,6 +25,7 @@ const held = new Set<http.ServerResponse>()
 let aborted = 0
 let resets = 0
 let behind = Promise.resolve()
+const revalidation = { ...Promise.withResolvers<void>(), ended: () => false }
 
 const queryOf = ({ url = '' }: http.IncomingMessage) => new URL(url, 'http://page.example').searchParams
 
@@ -138,6 +139,19 @@ const pages: Record<string, http.RequestListener> = {
     for (const each of held) each.end('two')
     held.clear()
     res.end()
+  },
+  // as a route handler, of which Next leaves the revalidation to waitUntil()
+  '/revalidate': async (_req, res) => {
+    const { cacheHandler } = JSON.parse(process.env.__NEXT_PRIVATE_STANDALONE_CONFIG ?? '{}')
+    const { default: Handler } = await import(cacheHandler)
+    void new Handler().revalidateTag(revalidation.promise)
+    res.write('renewed')
+    res.end()
+    revalidation.ended = () => res.writableFinished
+  },
+  '/revalidated': (_req, res) => {
+    res.end(String(revalidation.ended()))
+    revalidation.resolve()
   },
   '/bytes': answerInBytes,
   '/none': (_req, res) => res.writeHead(204, { 'X-Kind': 'none' }).end(),

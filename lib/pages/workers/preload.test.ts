@@ -3,17 +3,18 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { stand } from '../../../test/pages/stand.ts'
-import { file } from '../../../test/raw.ts'
+import { file, request, wire } from '../../../test/raw.ts'
 import { freePort } from '../../../testing/command.ts'
 
 const ODD_METRICS = await freePort()
 process.execArgv = ['-r', 'node:tty']
 const ODD_CONFIG = JSON.stringify({
   distDir: './.next',
-  cacheHandler: '../handlers/pages.cjs',
+  cacheHandler: '../odd-cache-handler.cjs',
+  cacheHandlers: { default: '../handlers/cached.cjs', remote: 'file:///handlers/remote.cjs', static: null },
   basePath: '/shop',
 })
-const { get } = await stand(file, { env: { HOSTNAME: 'container-7', ODD_METRICS, ODD_CONFIG } })
+const { get, port } = await stand(file, { env: { HOSTNAME: 'container-7', ODD_METRICS, ODD_CONFIG } })
 
 test("a process that a page forks is its own: it has the arguments of the front's Node and is told nothing else of it, and ends by itself", async () => {
   const said = [{ doubled: 42, execArgv: ['-r', 'node:tty'] }]
@@ -33,11 +34,25 @@ test("a page is in the app's folder, though Next's server.js goes into its own",
   assert.equal((await get('/cwd')).body, process.cwd())
 })
 
-test("Next's server and a page are told of one cache handler, that of the standalone output, and of the rest of next.config as it is", async () => {
+test("Next's server and a page are told of the same cache handlers, those of the standalone output, and of the rest of next.config as it is", async () => {
   const { __NEXT_PRIVATE_STANDALONE_CONFIG: config } = JSON.parse((await get('/env')).body)
   const standalone = dirname(fileURLToPath(import.meta.resolve('../../../test/pages/odd-server.ts')))
-  const cacheHandler = join(standalone, 'handlers/pages.cjs')
-  assert.deepEqual(JSON.parse(config), { distDir: './.next', cacheHandler, basePath: '/shop' })
+  const cacheHandler = join(standalone, 'odd-cache-handler.cjs')
+  const cacheHandlers = {
+    default: join(standalone, 'handlers/cached.cjs'),
+    remote: 'file:///handlers/remote.cjs',
+    static: null,
+  }
+  assert.deepEqual(JSON.parse(config), { distDir: './.next', cacheHandler, cacheHandlers, basePath: '/shop' })
+})
+
+test("an answer ends only when the app's cache handler has revalidated what its page asked for", async t => {
+  const client = await wire(t, port)
+  client.send(request('POST /revalidate', ['Content-Length: 0']))
+  await client.until('renewed')
+  await get('/pid')
+  assert.equal((await get('/revalidated')).body, 'false')
+  assert.equal((await client.answer()).body, 'renewed')
 })
 
 test('a page sees NEXT_RUNTIME as under next start, HOSTNAME and KEEP_ALIVE_TIMEOUT as the front was started with, and nothing that a worker is told', async () => {

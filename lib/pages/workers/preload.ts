@@ -3,18 +3,20 @@ import { existsSync } from 'node:fs'
 import http, { IncomingMessage } from 'node:http'
 import { createRequire } from 'node:module'
 import net from 'node:net'
-import { dirname, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { offerUpgrades } from '../offer-upgrades.ts'
 import { registered } from '../registered.ts'
 import { nameInUrl } from '../self.ts'
 import { drainBody } from '../unread-body.ts'
 import { endTheOneBefore, keepToLength } from './announced-length.ts'
+import { nameCacheHandlers } from './cache-handlers.ts'
 import { compressAtOnce } from './compress-at-once.ts'
 import { createCompressedPages } from './compressed-pages.ts'
 import { joinWrites } from './join-writes.ts'
 import { markLines } from './mark-lines.ts'
 import { dropOwn } from './node-arguments.ts'
 import { PASSED_ENV } from './passed-env.ts'
+import { rememberAnswer, waitForRevalidations } from './revalidating.ts'
 
 /**
  * Preloaded into every page worker, before Next's own server.js, which runs as it was built. It says where that listens,
@@ -29,6 +31,8 @@ const ignore = () => {}
 /** What Next's handler writes to each request first of all. */
 const TAKEN = Symbol.for('NextInternalRequestMeta')
 const LOOK_MS = 50
+/** Next has loaded a cache handler by then; one that takes longer is no reason not to serve. */
+const LOAD_MS = 1000
 const useCompressed = createCompressedPages()
 /** A terminal sends these to the whole process group, but the front alone says when a worker stops: by SIGTERM. */
 const LEFT_TO_THE_FRONT: readonly (string | symbol)[] = ['SIGINT', 'SIGHUP']
@@ -43,7 +47,7 @@ function listenAnywhere(this: net.Server, ...where: unknown[]): net.Server {
   if (String(where[0]) !== PORT) return Reflect.apply(listen, this, where)
   net.Server.prototype.listen = listen
   endTelling()
-  nameCacheHandler()
+  cacheHandlers = nameCacheHandlers()
   this.address = () => ({ address: '127.0.0.1', family: 'IPv4', port: Number(PORT) })
   // the front bounds what clients may take; an upload has no limit on the whole
   if (this instanceof http.Server) Object.assign(this, { requestTimeout: 0, headersTimeout: 0 })
@@ -60,6 +64,7 @@ function listenAnywhere(this: net.Server, ...where: unknown[]): net.Server {
       joinWrites(res)
       useCompressed(res)
       compressAtOnce(res)
+      if (cacheHandlers.length > 0) rememberAnswer(res)
     })
     if (this instanceof http.Server) offerTo(this)
     // the first request is the front's readiness probe
@@ -89,6 +94,8 @@ function followProbe(req: http.IncomingMessage, res: http.ServerResponse) {
 async function tellRegistered() {
   const [, script = ''] = process.argv
   await registered(script)
+  const watched = Promise.all(cacheHandlers.map(waitForRevalidations))
+  await Promise.race([watched, sleep(LOAD_MS, undefined, { ref: false })])
   process.send?.({ registered: true })
 }
 
@@ -117,23 +124,6 @@ function stayInAppFolder() {
   process.chdir = () => {
     process.chdir = chdir
   }
-}
-
-/**
- * The app's `cacheHandler` by its whole path. By the relative one that the build has written Next's server would load the one of the standalone
- * output and each page the one of the app's folder: two modules, of which one never hears of a revalidation by the other.
- * Call when server.js has given its config, and Next has not read it.
- */
-function nameCacheHandler() {
-  const config: unknown = JSON.parse(process.env.__NEXT_PRIVATE_STANDALONE_CONFIG ?? 'null')
-  if (typeof config !== 'object' || config === null || !('cacheHandler' in config && 'distDir' in config))
-    return
-  const { cacheHandler, distDir } = config
-  if (typeof cacheHandler !== 'string' || typeof distDir !== 'string' || cacheHandler.startsWith('file:'))
-    return
-  const [, script = ''] = process.argv
-  const whole = resolve(dirname(script), distDir, cacheHandler)
-  process.env.__NEXT_PRIVATE_STANDALONE_CONFIG = JSON.stringify({ ...config, cacheHandler: whole })
 }
 
 /** Next's own listener is the one that is there by now, and gives a promise. */
@@ -187,6 +177,7 @@ function attachToFront() {
 }
 
 let endTelling = ignore
+let cacheHandlers: readonly string[] = []
 // once: a thread of a page inherits the preload, and is not the front's
 if (hostname !== undefined) {
   dropOwn(process.execArgv)

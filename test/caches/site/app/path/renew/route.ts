@@ -2,5 +2,6 @@ import { revalidatePath } from 'next/cache'
 
 export function POST() {
   revalidatePath('/path')
-  return new Response('renewed')
+  // an answer that is whole with its head
+  return new Response(null, { status: 204 })
 }
