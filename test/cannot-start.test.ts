@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import net from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import about from '../package.json' with { type: 'json' }
+import { listening } from './listening.ts'
 import { file } from './raw.ts'
 import { runProgram } from './run-program.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -14,12 +14,8 @@ const pathOf = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta
 const [SERVER, GATEHOUSE] = [pathOf('server.ts'), pathOf('command/gatehouse.ts')]
 const BACKEND_ORIGIN = 'http://127.0.0.1:9'
 
-const other = net.createServer()
-await once(other.listen(0, '127.0.0.1'), 'listening')
-file.after(() => void other.close())
-const bound = other.address()
 /** Somebody else listens there. */
-const TAKEN = String(typeof bound === 'object' ? bound?.port : '')
+const TAKEN = String(await listening(file, net.createServer()))
 
 test('without BACKEND_ORIGIN server.ts ends with 1 and says so, without a stack', async () => {
   const { out, errors, code } = await runProgram([SERVER])

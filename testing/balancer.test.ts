@@ -4,6 +4,7 @@ import https from 'node:https'
 import net from 'node:net'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { listen } from '../lib/front/listen.ts'
 import { expectNoLoginLost, startBalancer, startFront } from './index.ts'
 
 /** The pages of this repository as they are built. */
@@ -11,12 +12,8 @@ const APP = fileURLToPath(new URL('..', import.meta.url))
 
 test('a target where nothing listens is an event of the balancer, once for several requests in a row', async () => {
   const taken = net.createServer()
-  await once(taken.listen(0, '127.0.0.1'), 'listening')
-  const address = taken.address()
-  assert.ok(typeof address === 'object' && address)
-  taken.close()
-  await once(taken, 'close')
-  const target = `http://127.0.0.1:${address.port}`
+  const target = `http://127.0.0.1:${await listen(taken, 0, '127.0.0.1')}`
+  await once(taken.close(), 'close')
   await using balancer = await startBalancer({ target })
   for (let i = 0; i < 2; i++) {
     const request = https.get({

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import tls from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { listen } from '../lib/front/listen.ts'
+import { listening } from '../test/listening.ts'
 import { eventually } from '../test/raw.ts'
 import { type Balancer, expectNoLoginLost, type Front, startBalancer, startFront } from './index.ts'
 
@@ -143,11 +144,7 @@ test('a real API is reached behind the balancer by the routes of a test, and its
       .writeHead(303, { Location: `http://${request.headers.host}/account`, 'X-Path': request.url })
       .end()
   })
-  await once(api.listen(0, '127.0.0.1'), 'listening')
-  t.after(() => api.close())
-  const address = api.address()
-  assert.ok(typeof address === 'object' && address)
-  await using before = await startBalancer({ target: `http://127.0.0.1:${address.port}` })
+  await using before = await startBalancer({ target: `http://127.0.0.1:${await listening(t, api)}` })
   // in place of the app's gatehouse.config
   const config = { routes: [{ path: '/sign-in', to: `${before.origin}/user/login`, kind: 'login' }] }
   await using own = await startFront({ app: APP, balancer: before, config })

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { test } from 'node:test'
 import { connect } from 'node:tls'
+import { listening } from '../../test/listening.ts'
 import { describeError, ERRORS, GatewayError } from './errors.ts'
 
 test('an error of the table carries its code, its sentence and what really happened', () => {
@@ -36,13 +37,9 @@ test('the log has the code of an error, and code and message of its causes, each
   )
 })
 
-test("the log has OpenSSL's reason, and not the place in its source", async () => {
-  const server = createServer(socket => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  assert.ok(address && typeof address === 'object')
-  const [error] = await once(connect({ port: address.port, host: '127.0.0.1' }), 'error')
-  server.close()
+test("the log has OpenSSL's reason, and not the place in its source", async t => {
+  const server = createServer(socket => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
+  const [error] = await once(connect({ port: await listening(t, server), host: '127.0.0.1' }), 'error')
   assert.equal(describeError(error), 'ERR_SSL_WRONG_VERSION_NUMBER: wrong version number')
 })
 

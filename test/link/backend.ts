@@ -3,6 +3,7 @@ import http from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { listen } from '../../lib/front/listen.ts'
 
 /**
  * The API of a link: counts how often each login is executed, and closes idle connections while logins arrive. It prints
@@ -120,10 +121,7 @@ server.on('connection', (socket: Socket) => {
   socket.on('error', () => {})
   socket.once('close', () => sockets.delete(remotePort))
 })
-server.listen(0, HOST, () => {
-  const address = server.address()
-  if (typeof address === 'object' && address) process.stdout.write(`port ${address.port}\n`)
-})
+process.stdout.write(`port ${await listen(server, 0, HOST ?? '')}\n`)
 
 process.once('SIGTERM', () => {
   counts.crossed = crossed()

@@ -1,6 +1,7 @@
 import http from 'node:http'
 import https from 'node:https'
 import { createProxyMiddleware } from 'http-proxy-middleware'
+import { listen } from '../../lib/front/listen.ts'
 
 /** The plain recipe in the front's place: http-proxy-middleware and a keep-alive agent. env BACKEND_ORIGIN. */
 const { BACKEND_ORIGIN = '' } = process.env
@@ -9,8 +10,5 @@ const agent = secure ? new https.Agent({ keepAlive: true }) : new http.Agent({ k
 const proxy = createProxyMiddleware({ target: BACKEND_ORIGIN, changeOrigin: true, agent })
 
 const server = http.createServer((req, res) => void proxy(req, res))
-server.listen(0, '127.0.0.1', () => {
-  const address = server.address()
-  if (typeof address === 'object' && address)
-    process.stdout.write(`${JSON.stringify({ msg: 'ready', port: address.port })}\n`)
-})
+const port = await listen(server, 0, '127.0.0.1')
+process.stdout.write(`${JSON.stringify({ msg: 'ready', port })}\n`)

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { Contender } from '../../bench/contenders/contender.ts'
 import { gatehouse } from '../../bench/contenders/gatehouse.ts'
 import { plain } from '../../bench/contenders/plain.ts'
+import { listen } from '../../lib/front/listen.ts'
 import { freePort } from '../../testing/command.ts'
 import { measure } from './cell.ts'
 import { ROWS } from './rows.ts'
@@ -61,11 +62,8 @@ const careless: Contender = {
           )
         })
     })
-    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-    const address = server.address()
-    assert.ok(typeof address === 'object' && address)
     return {
-      url: `http://127.0.0.1:${address.port}`,
+      url: `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}`,
       pids: [],
       spawnAt,
       async stop() {
