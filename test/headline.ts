@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { headlineOf } from '../lib/admin/headline.ts'
@@ -6,8 +7,9 @@ import { createBounds } from '../lib/observe/bounds.ts'
 import { createHistory } from '../lib/observe/history.ts'
 import type { WorkerState } from '../lib/observe/lifecycle.ts'
 import { judge, type RequestFacts } from '../lib/observe/outcome.ts'
+import { assertJapanese } from './words.ts'
 
-export type Facts = Parameters<typeof headlineOf>[0]
+type Facts = Parameters<typeof headlineOf>[0]
 type Logins = [times: number, rest: Partial<RequestFacts>]
 
 export const NOW = 1_800_000_000_000
@@ -59,4 +61,12 @@ export function headlineAfter(facts: Partial<Facts>, ...logins: Logins[]): Headl
     ...facts,
   }
   return headlineOf(all, NOW)
+}
+
+/** The same in English; whatever it is, it is there in Japanese. */
+export function englishHeadlineAfter(facts: Partial<Facts>, ...logins: Logins[]) {
+  const { text, detail, ...rest } = headlineAfter(facts, ...logins)
+  assertJapanese(text)
+  assert.match(detail.ja, /。$/)
+  return { ...rest, text: text.en, detail: detail.en }
 }

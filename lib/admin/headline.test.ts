@@ -3,26 +3,16 @@ import { test } from 'node:test'
 import {
   addresses,
   bounds,
-  type Facts,
+  englishHeadlineAfter as headline,
   headlineAfter,
   NOW,
   refusing,
   stale,
   worker,
 } from '../../test/headline.ts'
-import { assertJapanese } from '../../test/words.ts'
 import { BODIES_FULL } from '../http/errors.ts'
 import { noteExceeded } from '../observe/bounds.ts'
 import type { WorkerState } from '../observe/lifecycle.ts'
-import type { RequestFacts } from '../observe/outcome.ts'
-
-/** The headline after these logins, in English; whatever it is, it is there in Japanese. */
-function headline(facts: Partial<Facts>, ...logins: [times: number, rest: Partial<RequestFacts>][]) {
-  const { text, detail, ...rest } = headlineAfter(facts, ...logins)
-  assertJapanese(text)
-  assert.match(detail.ja, /。$/)
-  return { ...rest, text: text.en, detail: detail.en }
-}
 
 test('all is fine', () => {
   assert.deepEqual(headline({}, [10, {}]), {
