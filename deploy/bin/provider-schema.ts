@@ -79,10 +79,9 @@ try {
     provider: resources[0]?.provider,
     resources: Object.fromEntries(resources.map(({ name, block }) => [name, block])),
   }
-  writeFileSync(
-    new URL('../terraform/provider-schema.json', import.meta.url),
-    `${JSON.stringify(schema, null, 1)}\n`,
-  )
+  // an attribute on one line
+  const json = JSON.stringify(schema, null, 2).replace(/\{\s+"required": true\s+\}/g, '{ "required": true }')
+  writeFileSync(new URL('../terraform/provider-schema.json', import.meta.url), `${json}\n`)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
