@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { editFile, makeWorkingCopy } from '../e2e/working-copy.ts'
 import { availableMemory } from '../lib/settings/memory.ts'
 import { startApi } from '../test/api.ts'
+import { eventually } from '../test/raw.ts'
 import { freePort, startCommand } from '../testing/command.ts'
 
 /** Says how large the heap may get, and that it is full as long as there is a file of this name. */
@@ -38,12 +38,11 @@ await dev.says('Status:')
 /** Asks until the answer is this one. */
 async function untilAnswered(path: string, isIt: (answer: Response, text: string) => boolean) {
   const signal = AbortSignal.timeout(60_000)
-  for (;;) {
-    signal.throwIfAborted()
+  const look = async () => {
     const answer = await fetch(`http://127.0.0.1:${PORT}${path}`, { signal }).catch(() => undefined)
-    if (answer && isIt(answer, await answer.text())) return
-    await sleep(50)
+    return answer && isIt(answer, await answer.text())
   }
+  await eventually(look, { everyMs: 50 })
 }
 
 test('gatehouse dev starts again where next.config has changed, also after a mistake in it, where .next was deleted, where the heap is nearly full, and where Next asks for it', async () => {
@@ -67,17 +66,15 @@ test('gatehouse dev starts again where next.config has changed, also after a mis
   await rm(join(copy, 'full'))
   await has('x-new')
   // "Restart" in Next's developer tools; what answered a moment ago may have been the front that was full, and is about to end
-  const isAsked = () => dev.output.some(line => line.includes('asks for a restart'))
   const signal = AbortSignal.timeout(60_000)
-  while (!isAsked()) {
-    const answer = await fetch(`http://127.0.0.1:${PORT}/__nextjs_restart_dev`, {
-      method: 'POST',
-      signal,
-    }).catch(() => undefined)
+  const isAsked = async () => {
+    if (dev.output.some(line => line.includes('asks for a restart'))) return true
+    const url = `http://127.0.0.1:${PORT}/__nextjs_restart_dev`
+    const answer = await fetch(url, { method: 'POST', signal }).catch(() => undefined)
     assert.equal(answer?.status ?? 204, 204)
-    await sleep(50)
-    signal.throwIfAborted()
+    return false
   }
+  await eventually(isAsked, { everyMs: 50 })
   await has('x-new')
   const heaps = dev.output.flatMap(line => /^heap (\d+)$/.exec(line)?.[1] ?? []).map(Number)
   assert.ok(Math.max(...heaps) >= availableMemory() / 2, heaps.join())

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { test } from 'node:test'
 import { freePort } from '../testing/command.ts'
 import { startNginx, withoutNginx, writeNginx } from './nginx-process.ts'
+import { eventually } from './raw.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 import { isOpen } from './until-open.ts'
 
@@ -37,6 +38,6 @@ for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
     starter.kill(signal)
     await once(starter, 'exit')
     // the kernel's signal follows the end of its parent, and nothing tells when
-    while (await isOpen(port));
+    await eventually(async () => !(await isOpen(port)))
   })
 }

@@ -141,12 +141,22 @@ export function request(line: string, headers: readonly string[] = [], body = ''
 /** Stops this thread until a busy kernel, too, has passed on what was written over loopback: the next turn of the event loop finds all of it. */
 export const untilDelivered = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)
 
-/** For what comes about without an event: looked at every 2 ms, as each turn of the loop would take a whole core. */
-export async function eventually(look: () => boolean | Promise<boolean>): Promise<void> {
-  const signal = AbortSignal.timeout(PATIENCE_MS)
-  while (!(await look())) {
+type Maybe<Found> = Found | false | undefined
+
+/**
+ * For what comes about without an event: looked at every 2 ms, as each turn of the loop would take a whole core.
+ * @returns what `look` finds in the end
+ */
+export async function eventually<Found>(
+  look: () => Maybe<Found> | Promise<Maybe<Found>>,
+  { patienceMs = PATIENCE_MS, everyMs = 2 } = {},
+): Promise<Found> {
+  const signal = AbortSignal.timeout(patienceMs)
+  for (;;) {
+    const found = await look()
+    if (found !== false && found !== undefined) return found
     signal.throwIfAborted()
-    await sleep(2)
+    await sleep(everyMs)
   }
 }
 

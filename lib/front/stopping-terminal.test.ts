@@ -5,12 +5,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { eventually } from '../../test/raw.ts'
 import { LISTENERS } from '../../testing/front-process.ts'
 
 const Line = z.object({ msg: z.string(), pid: z.number().optional() })
-const PATIENCE_MS = 60_000
 
 /** A front whose input is a terminal of its own, by `script`; its log is a file, which is there when the terminal is not. */
 async function startInTerminal(t: TestContext) {
@@ -32,13 +31,10 @@ async function startInTerminal(t: TestContext) {
   })
   /** Resolves with the lines of the log when one is there that fits. */
   async function logged(fits: (line: z.infer<typeof Line>) => boolean) {
-    const signal = AbortSignal.timeout(PATIENCE_MS)
-    for (;;) {
+    return eventually(() => {
       const lines = read(file)
-      if (lines.some(fits)) return lines
-      signal.throwIfAborted()
-      await sleep(20)
-    }
+      return lines.some(fits) && lines
+    })
   }
   await logged(({ msg }) => msg === 'ready')
   const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'))

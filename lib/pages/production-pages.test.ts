@@ -3,21 +3,11 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { chromium } from '@playwright/test'
 import { messages } from '../../app/_messages/messages.ts'
 import { logIn } from '../../test/log-in.ts'
-import {
-  backend,
-  copy,
-  fronts,
-  get,
-  PATIENCE_MS,
-  portOf,
-  WORKERS,
-  workersOf,
-} from '../../test/pages/production.ts'
-import { request, wire } from '../../test/raw.ts'
+import { backend, copy, fronts, get, portOf, WORKERS, workersOf } from '../../test/pages/production.ts'
+import { eventually, request, wire } from '../../test/raw.ts'
 import { chromiumHere } from '../../testing/browser.ts'
 import type { FrontProcess } from '../../testing/front-process.ts'
 
@@ -90,13 +80,8 @@ for (const PAGE_WORKERS of WORKERS) {
   test(`with ${PAGE_WORKERS} workers, the log has the status that was sent where proxy.ts throws`, async () => {
     const front = await fronts[PAGE_WORKERS]()
     assert.equal((await get(front, '/refused')).status, 500)
-    const signal = AbortSignal.timeout(PATIENCE_MS)
-    const written = () => front.lines.find(line => line.includes('"path":"/refused"'))
-    while (written() === undefined) {
-      signal.throwIfAborted()
-      await sleep(20)
-    }
-    assert.match(written() ?? '', /"status":500/)
+    const written = await eventually(() => front.lines.find(line => line.includes('"path":"/refused"')))
+    assert.match(written, /"status":500/)
   })
 }
 
@@ -112,8 +97,7 @@ for (const PAGE_WORKERS of WORKERS) {
     await client.until('data: one')
     client.halfClose()
     await client.closed()
-    const signal = AbortSignal.timeout(PATIENCE_MS)
-    while ((await left(front)) === before) signal.throwIfAborted()
+    await eventually(async () => (await left(front)) !== before)
   })
 
   test(`with ${PAGE_WORKERS} workers, a route that stops reading a body hangs nobody`, async t => {

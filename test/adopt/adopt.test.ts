@@ -3,12 +3,12 @@ import { spawnSync } from 'node:child_process'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { LIKE_A_LARGE_HEAP } from '../../lib/pages/workers/v8-flags.ts'
 import { type DemoBackend, startDemoBackend } from '../../testing/backend.ts'
 import { type FrontProcess, LISTENERS, startFrontProcess } from '../../testing/front-process.ts'
 import { startLoad } from '../../testing/load.ts'
 import { logIn } from '../log-in.ts'
+import { eventually } from '../raw.ts'
 import { get as getAt, PATIENCE_MS, testDevelopment } from './development.ts'
 import { makeShop, run, type Shop } from './shop.ts'
 
@@ -143,18 +143,11 @@ test('the backend moves to other addresses: no login fails', async () => {
   const fresh = await backend.alb.add(2)
   backend.alb.list(fresh)
   const served = () => fresh.reduce((sum, each) => sum + (backend.alb.nodes.get(each)?.requests ?? 0), 0)
-  const signal = AbortSignal.timeout(PATIENCE_MS)
-  while (served() < 20) {
-    signal.throwIfAborted()
-    await sleep(20)
-  }
+  await eventually(() => served() >= 20, { patienceMs: PATIENCE_MS })
   await load.quiet()
   for (const address of old) backend.alb.kill(address)
   const before = load.ok
-  while (load.ok < before + 20) {
-    signal.throwIfAborted()
-    await sleep(20)
-  }
+  await eventually(() => load.ok >= before + 20, { patienceMs: PATIENCE_MS })
   await load.stop()
   assert.deepEqual(load.failed, {})
 })

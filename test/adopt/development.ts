@@ -4,11 +4,11 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import http from 'node:http'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { DemoBackend } from '../../testing/backend.ts'
 import { freePort, startCommand } from '../../testing/command.ts'
 import { LISTENERS } from '../../testing/front-process.ts'
+import { eventually } from '../raw.ts'
 import { type Shop, startInTerminal } from './shop.ts'
 
 /** A busy machine compiles a page for minutes. */
@@ -63,11 +63,10 @@ export function testDevelopment(made: () => { readonly shop: Shop; readonly back
     assert.equal(upgraded, 101)
     const page = join(shop.root, 'app/page.tsx')
     await writeFile(page, (await readFile(page, 'utf8')).replace('The shop', 'The new shop'))
-    const signal = AbortSignal.timeout(PATIENCE_MS)
-    while (!(await (await get(dev, '/shop')).text()).includes('The new shop')) {
-      signal.throwIfAborted()
-      await sleep(50)
-    }
+    await eventually(async () => (await (await get(dev, '/shop')).text()).includes('The new shop'), {
+      patienceMs: PATIENCE_MS,
+      everyMs: 50,
+    })
   })
 
   test('what next dev is told reaches it: --webpack and NODE_OPTIONS=--inspect', async t => {

@@ -13,6 +13,7 @@ import { LISTENERS } from '../../testing/front-process.ts'
 import { startLoad } from '../../testing/load.ts'
 import { firstEvent } from '../first-event.ts'
 import { logIn } from '../log-in.ts'
+import { eventually } from '../raw.ts'
 import { makeBase } from './base.ts'
 import { buildImage, type Image, inspect, makeContext } from './build.ts'
 import { type Buildah, openBuildah, whyNot } from './buildah.ts'
@@ -132,11 +133,9 @@ describe('the image', { skip: whyNot() ?? false }, () => {
   test('a page worker that is killed leaves no zombie', async () => {
     const [, worker = 0] = processesBelow(container.pid)
     process.kill(worker, 'SIGKILL')
-    const signal = AbortSignal.timeout(PATIENCE_MS)
-    while (processesBelow(container.pid).includes(worker) || (await get('/login')).status !== 200) {
-      signal.throwIfAborted()
-      await sleep(50)
-    }
+    const isReplaced = async () =>
+      !processesBelow(container.pid).includes(worker) && (await get('/login')).status === 200
+    await eventually(isReplaced, { patienceMs: PATIENCE_MS, everyMs: 50 })
     assert.equal(processesBelow(container.pid).map(stateOf).includes('Z'), false)
   })
 

@@ -1,15 +1,15 @@
 import { readFile, rm } from 'node:fs/promises'
 import { after, type TestContext } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { startDemoBackend } from '../../testing/backend.ts'
 import { freePort } from '../../testing/command.ts'
 import { type FrontProcess, LISTENERS, startFrontProcess } from '../../testing/front-process.ts'
+import { eventually } from '../raw.ts'
 import { buildSite } from './built-site.ts'
 import { startElsewhere } from './elsewhere.ts'
 import { startNextStart } from './next-start.ts'
 
-export const PATIENCE_MS = 40_000
+const PATIENCE_MS = 40_000
 
 export const elsewhere = await startElsewhere()
 after(() => elsewhere.close())
@@ -86,14 +86,12 @@ export async function workersOf(front: FrontProcess) {
 
 /** Resolves to their ids when all workers are ready and `look` is true. */
 export async function ready(front: FrontProcess, look = (_pids: number[]) => true): Promise<number[]> {
-  const signal = AbortSignal.timeout(PATIENCE_MS)
-  for (;;) {
+  const lookAt = async () => {
     const workers = await workersOf(front)
     const pids = workers.map(({ pid = 0 }) => pid)
-    if (workers.every(({ phase }) => phase === 'ready') && look(pids)) return pids
-    signal.throwIfAborted()
-    await sleep(20)
+    return workers.every(({ phase }) => phase === 'ready') && look(pids) && pids
   }
+  return eventually(lookAt, { everyMs: 20 })
 }
 
 /** One that has ended may still be in the table until its parent asks for it. */
@@ -103,13 +101,7 @@ export async function runs(pid: number): Promise<boolean> {
 }
 
 export async function gone(pids: readonly number[]) {
-  const signal = AbortSignal.timeout(PATIENCE_MS)
-  for (const pid of pids) {
-    while (await runs(pid)) {
-      signal.throwIfAborted()
-      await sleep(20)
-    }
-  }
+  for (const pid of pids) await eventually(async () => !(await runs(pid)))
 }
 
 export const portOf = ({ url }: { url: string }) => Number(new URL(url).port)

@@ -5,7 +5,7 @@ import { pino } from 'pino'
 import type { Pages } from '../../lib/pages/pages.ts'
 import { openPageWorkers } from '../../lib/pages/workers/dispatch.ts'
 import type { WorkerTimeouts } from '../../lib/pages/workers/worker-timeouts.ts'
-import { ask, request } from '../raw.ts'
+import { ask, eventually, request } from '../raw.ts'
 import { stage } from '../stage.ts'
 
 /** Production's, so much faster that a test can wait for it; but a busy machine gives page workers the last core. */
@@ -98,11 +98,9 @@ export async function stand(
 
 /** Until all workers serve: their ids. */
 export async function allReady({ pages }: Pick<Stand, 'pages'>, look = () => true): Promise<number[]> {
-  const signal = AbortSignal.timeout(180_000)
-  for (;;) {
+  const lookAt = () => {
     const state = pages.state?.() ?? []
-    if (state.every(each => each.phase === 'ready') && look()) return state.map(each => each.pid ?? 0)
-    signal.throwIfAborted()
-    await new Promise(resolve => setTimeout(resolve, 10))
+    return state.every(each => each.phase === 'ready') && look() && state.map(each => each.pid ?? 0)
   }
+  return eventually(lookAt, { patienceMs: 180_000 })
 }
