@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { optionsOf } from '../test/ecs/shape.ts'
+import { runCommand } from '../test/run-program.ts'
 import { stage } from '../test/stage.ts'
 import { freePort } from '../testing/command.ts'
 import { fakeAws } from './test/fake-aws.ts'
@@ -50,18 +48,12 @@ test('from nothing but names to the state and the metrics of a task that runs, b
     .replace('localPortNumber=4001', `localPortNumber=${local}`)
     .replace('portNumber=4001', `portNumber=${adminPort}`)
   assert.match(commands, RegExp(`portNumber=${adminPort},localPortNumber=${local}`))
-  const shell = spawn('bash', ['-euo', 'pipefail', '-c', `${commands}kill %1\n`], {
-    env: { ...process.env, PATH: `${folder}:${process.env.PATH}` },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const [said, failed, [code]] = await Promise.all([
-    text(shell.stdout),
-    text(shell.stderr),
-    once(shell, 'exit'),
-  ])
-  assert.equal(code, 0, failed)
-  assert.match(said, /"headline": \{/)
-  assert.match(said, /^gatehouse_ready 1$/m)
+  const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` }
+  const shell = ['bash', '-euo', 'pipefail', '-c', `${commands}kill %1\n`]
+  const { out, errors, code } = await runCommand(shell, { env })
+  assert.equal(code, 0, errors)
+  assert.match(out, /"headline": \{/)
+  assert.match(out, /^gatehouse_ready 1$/m)
 })
 
 test('each option of `aws ecs` on the page is one of the operation', () => {
@@ -76,8 +68,8 @@ test('each option of `aws ecs` on the page is one of the operation', () => {
 
 test('a token that the page makes is one that the front takes', async t => {
   const [, command = ''] = /--secret-string "\$\((.*?)\)"/.exec(page) ?? []
-  const shell = spawn('bash', ['-c', command], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const token = (await text(shell.stdout)).trim()
+  const { out } = await runCommand(['bash', '-c', command])
+  const token = out.trim()
   assert.match(token, /^[\da-f]{64}$/)
   const { adminPort } = await stage(t, { env: { ADMIN_TOKEN: token } })
   const headers = { Authorization: `Bearer ${token}` }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
@@ -10,13 +10,19 @@ const { PATH, NODE_COMPILE_CACHE } = process.env
 const ANY = { HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', EGRESS_PORT: '0', NEXT_TELEMETRY_DISABLED: '1' }
 
 /** Runs a program of this repository until it ends by itself; with no settings but those. */
-export async function runProgram(args: readonly string[], env: Record<string, string> = {}, cwd = ROOT) {
-  const child = spawn(process.execPath, args, {
+export const runProgram = (args: readonly string[], env: Record<string, string> = {}, cwd = ROOT) =>
+  runCommand([process.execPath, ...args], {
     cwd,
     env: { PATH, NODE_COMPILE_CACHE, NODE_ENV: 'production', ...ANY, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 50_000,
   })
+
+/** Runs a command until it ends by itself; what this process serves meanwhile goes on. */
+export async function runCommand(
+  [file = '', ...args]: readonly string[],
+  options: Omit<SpawnOptions, 'stdio'> = {},
+) {
+  const child = spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
   const [out, errors, [code]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
+import { runCommand } from '../test/run-program.ts'
 import { temporaryFolder } from '../test/temporary-folder.ts'
 
-for (const [words, code, reason] of [
+for (const [words, script, reason] of [
   [
     'an error after the end of its test',
     "test('over', () => void setTimeout(() => { throw new Error('late') }, 50))",
@@ -31,13 +29,9 @@ for (const [words, code, reason] of [
 ] as const)
   test(`a file that fails without a failed test, by ${words}, says why`, async t => {
     const file = join(await temporaryFolder(t), 'one.test.mjs')
-    await writeFile(file, `import { test } from 'node:test'\n${code}\n`)
+    await writeFile(file, `import { test } from 'node:test'\n${script}\n`)
     const { NODE_TEST_CONTEXT: _, ...env } = process.env
-    const child = spawn(process.execPath, ['tools/test.ts', file], {
-      env,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    const [output] = await Promise.all([text(child.stdout), once(child, 'close')])
-    assert.match(output, reason)
-    assert.equal(child.exitCode, 1)
+    const { out, code } = await runCommand([process.execPath, 'tools/test.ts', file], { env })
+    assert.match(out, reason)
+    assert.equal(code, 1)
   })

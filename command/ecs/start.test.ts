@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { logIn } from '../../test/log-in.ts'
+import { runCommand } from '../../test/run-program.ts'
 import { temporaryFolder } from '../../test/temporary-folder.ts'
 import { startDemoBackend } from '../../testing/backend.ts'
 import { freePort } from '../../testing/command.ts'
@@ -41,21 +41,13 @@ test('what comes out starts by its own command and environment, takes a login, p
       }
     }`,
   )
-  const args = [
-    '--nginx',
-    'default.conf',
-    '--env',
-    'ADMIN_PORT=0',
-    '--env',
-    'EGRESS_PORT=0',
-    '--env',
-    'STOP_DELAY=100ms',
-  ]
-  const command = [join(ROOT, 'command/gatehouse.ts'), 'ecs', 'task.json', ...args]
-  const { stdout, stderr, status } = spawnSync(process.execPath, command, { cwd: app, encoding: 'utf8' })
-  assert.equal(status, 0, stderr)
+  const args =
+    'ecs task.json --nginx default.conf --env ADMIN_PORT=0 --env EGRESS_PORT=0 --env STOP_DELAY=100ms'
+  const command = [process.execPath, join(ROOT, 'command/gatehouse.ts'), ...args.split(' ')]
+  const { out, errors, code } = await runCommand(command, { cwd: app })
+  assert.equal(code, 0, errors)
 
-  const [container] = Task.parse(JSON.parse(stdout)).containerDefinitions
+  const [container] = Task.parse(JSON.parse(out)).containerDefinitions
   assert.equal(container?.portMappings?.[0]?.containerPort, port)
   const [program, ...rest] = container?.command ?? []
   assert.equal(program, 'node')
@@ -67,20 +59,16 @@ test('what comes out starts by its own command and environment, takes a login, p
   assert.equal((await fetch(new URL('/login', front.url))).status, 200)
 
   const [, asks = '', ...check] = container?.healthCheck?.command ?? []
-  const asked = spawn(
-    asks,
-    check.map(each => each.replace(/^\/app/, app)),
-    {
-      env: {
-        ...env,
-        NODE_ENV: 'production',
-        // a preload is not for it
-        NODE_OPTIONS: '--require=/none',
-        PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
-      },
+  const asked = await runCommand([asks, ...check.map(each => each.replace(/^\/app/, app))], {
+    env: {
+      ...env,
+      NODE_ENV: 'production',
+      // a preload is not for it
+      NODE_OPTIONS: '--require=/none',
+      PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
     },
-  )
-  assert.deepEqual(await once(asked, 'exit'), [0, null])
+  })
+  assert.equal(asked.code, 0, asked.errors)
 
   const stopTimeout = AbortSignal.timeout((container?.stopTimeout ?? 0) * 1000)
   front.process.kill('SIGTERM')

@@ -1,15 +1,13 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { linkTree } from '../../e2e/working-copy.ts'
 import { startCommand } from '../../testing/command.ts'
 import { LISTENERS } from '../../testing/front-process.ts'
 import { pack } from '../../tools/pack.ts'
+import { runCommand } from '../run-program.ts'
 
 const SITE = fileURLToPath(new URL('./site', import.meta.url))
 const MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url))
@@ -42,7 +40,7 @@ export async function makeShop(): Promise<Shop> {
 }
 
 /**
- * Runs a command; what this process serves meanwhile goes on.
+ * Runs a command until it ends by itself.
  * @returns its standard output
  * @throws with all its output where it fails
  */
@@ -51,15 +49,9 @@ export async function run(
   cwd: string,
   env: Record<string, string> = {},
 ): Promise<string> {
-  const [file = '', ...args] = words
-  const child = spawn(file, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
-  const [stdout, stderr, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'exit'),
-  ])
-  if (code !== 0) throw new Error(`${words.join(' ')} ended with ${code}: ${stdout}${stderr}`)
-  return stdout
+  const { out, errors, code } = await runCommand(words, { cwd, env: { ...process.env, ...env } })
+  if (code !== 0) throw new Error(`${words.join(' ')} ended with ${code}: ${out}${errors}`)
+  return out
 }
 
 const Ready = z.object({ port: z.number() })

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { copyFile, cp, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { chromium } from '@playwright/test'
@@ -14,6 +11,7 @@ import { freePort } from '../../testing/command.ts'
 import { pack } from '../../tools/pack.ts'
 import { createNextApp, type NewApp } from '../adopt/create-next-app.ts'
 import { run } from '../adopt/shop.ts'
+import { runCommand } from '../run-program.ts'
 
 /**
  * `npm run test:kit`: what create-next-app makes, with a login page of its own, and the tests that `gatehouse init --e2e` adds. They
@@ -54,18 +52,9 @@ after(async () => {
 
 /** Runs the tests that init has added. */
 async function playwright(words: readonly string[], env: Record<string, string> = {}) {
-  const [file = '', ...args] = words
-  const child = spawn(file, args, {
-    cwd: app.root,
-    env: { ...process.env, ...app.env, ...env, FORCE_COLOR: '0' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const [stdout, stderr, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'exit'),
-  ])
-  return { code, output: stdout + stderr }
+  const whole = { ...process.env, ...app.env, ...env, FORCE_COLOR: '0' }
+  const { code, out, errors } = await runCommand(words, { cwd: app.root, env: whole })
+  return { code, output: out + errors }
 }
 
 /** The same tests with another configuration. */

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { LISTENERS, startFrontProcess } from '../../testing/front-process.ts'
 import { startApi } from '../api.ts'
+import { runCommand } from '../run-program.ts'
 
 /** As a task in a network has it whose only way out is a proxy; nothing listens there. */
 const PROXY = {
@@ -28,6 +27,6 @@ test('where the environment names a proxy, pages reach egress and the health che
   assert.deepEqual(asked, ['/user/me'])
   const { port: PORT } = new URL(front.url)
   const env = { ...process.env, ...PROXY, PORT, HOST: '127.0.0.1' }
-  const [code] = await once(spawn(process.execPath, [HEALTHCHECK], { env, stdio: 'inherit' }), 'exit')
-  assert.equal(code, 0)
+  const { code, errors } = await runCommand([process.execPath, HEALTHCHECK], { env })
+  assert.equal(code, 0, errors)
 })
