@@ -25,8 +25,8 @@ const Profile = z.object({
   timeDeltas: z.array(z.number()),
 })
 
-/** The rooms of the table, in its order; the first that fits counts. */
-const ROOMS: [room: string, fits: (name: string, url: string) => boolean][] = [
+/** The parts of the code in the table, in its order; the first that fits counts. */
+const PARTS: [part: string, fits: (name: string, url: string) => boolean][] = [
   ['waiting', name => name === '(idle)'],
   ['writing to sockets, TLS and the kernel', (name, url) => url === '' && /^write|^shutdown/.test(name)],
   ['garbage collection', name => name === '(garbage collector)'],
@@ -65,21 +65,21 @@ try {
 process.stdout.write(`\n${await idleSockets()}\n`)
 
 function table({ nodes, samples, timeDeltas }: z.infer<typeof Profile>): string {
-  const rooms = new Map(
+  const partOf = new Map(
     nodes.map(({ id, callFrame: { functionName, url } }) => [
       id,
-      ROOMS.find(([, fits]) => fits(functionName, url))?.[0] ?? '',
+      PARTS.find(([, fits]) => fits(functionName, url))?.[0] ?? '',
     ]),
   )
   const micros = new Map<string, number>()
   for (const [i, id] of samples.entries()) {
-    const room = rooms.get(id) ?? ''
-    micros.set(room, (micros.get(room) ?? 0) + (timeDeltas[i] ?? 0))
+    const part = partOf.get(id) ?? ''
+    micros.set(part, (micros.get(part) ?? 0) + (timeDeltas[i] ?? 0))
   }
   micros.delete('waiting')
   const total = [...micros.values()].reduce((sum, each) => sum + each, 0)
-  const rows = ROOMS.filter(([room]) => micros.has(room)).map(
-    ([room]) => `| ${room} | ${(((micros.get(room) ?? 0) / total) * 100).toFixed(0)} % |`,
+  const rows = PARTS.filter(([part]) => micros.has(part)).map(
+    ([part]) => `| ${part} | ${(((micros.get(part) ?? 0) / total) * 100).toFixed(0)} % |`,
   )
   return ['| where | share of the CPU time |', '| --- | ---: |', ...rows].join('\n')
 }

@@ -32,15 +32,15 @@ type Rule = {
   readonly silenceIsBad?: boolean
 }
 
-export type Bell = {
+export type Alarms = {
   readonly topic: sns.Topic
   /** what was made so far */
-  readonly alarms: cloudwatch.Alarm[]
-  ring(name: string, rule: Rule): cloudwatch.Alarm
+  readonly made: cloudwatch.Alarm[]
+  add(name: string, rule: Rule): cloudwatch.Alarm
 }
 
 /** Where alarms go: a topic of this stack, and whoever confirms the e-mail that AWS sends then. */
-export function createBell(scope: Construct, { name, alarms: given }: GatehouseServiceProps): Bell {
+export function createAlarms(scope: Construct, { name, alarms: given }: GatehouseServiceProps): Alarms {
   const { emails, docs } = { ...ALARMS, ...given }
   const topic = new sns.Topic(scope, 'Alarms', { displayName: name, enforceSSL: true })
   // a topic with a policy has lost the one that lets CloudWatch publish
@@ -64,13 +64,13 @@ export function createBell(scope: Construct, { name, alarms: given }: GatehouseS
       'The runbook in the alarms is a path and no link: say where you keep docs/ in the setting alarms.docs.',
     )
   const action = new SnsAction(topic)
-  const alarms: cloudwatch.Alarm[] = []
+  const made: cloudwatch.Alarm[] = []
   const dashboard = dashboardUrl(scope, name)
   const runbook = docs === undefined ? 'docs/runbook.md' : `${docs.replace(/\/$/, '')}/runbook.md`
   return {
     topic,
-    alarms,
-    ring(id, { metric, above, below, periods, means, section, silenceIsBad = false }) {
+    made,
+    add(id, { metric, above, below, periods, means, section, silenceIsBad = false }) {
       const alarm = new cloudwatch.Alarm(scope, id, {
         alarmName: `${name}-${id}`,
         alarmDescription: `${means}. Runbook: ${runbook}#${section} Dashboard: ${dashboard}`,
@@ -84,47 +84,47 @@ export function createBell(scope: Construct, { name, alarms: given }: GatehouseS
       })
       alarm.addAlarmAction(action)
       alarm.addOkAction(action)
-      alarms.push(alarm)
+      made.push(alarm)
       return alarm
     },
   }
 }
 
 /** The alarms that roll a deployment back: people see errors, or would. They know nothing of the service, which waits for them. */
-export function addDeploymentAlarms({ ring }: Bell, props: GatehouseServiceProps, entrance: Entrance) {
+export function addDeploymentAlarms({ add }: Alarms, props: GatehouseServiceProps, entrance: Entrance) {
   const own = ownMetrics(props)
   const limits = { ...ALARMS, ...props.alarms }
   const { leastFailed, failedPercent, leastTries } = limits
   return [
-    ring('LoginsFail', {
+    add('LoginsFail', {
       metric: loginsFail(own, limits),
       above: 0,
       periods: 1,
       means: `Of the logins of 5 minutes ${failedPercent} % or more failed, and ${leastFailed} or more in number`,
       section: 'logins-fail',
     }),
-    ring('LoginsAllFail', {
+    add('LoginsAllFail', {
       metric: noneOf(own, [...LOGINS.succeeded, ...LOGINS.refused], leastTries, FIVE),
       above: 0,
       periods: 1,
       means: `Every login of 5 minutes failed, ${leastTries} or more: the API let nobody in and refused no password`,
       section: 'logins-fail',
     }),
-    ring('LoginsMisrouted', {
+    add('LoginsMisrouted', {
       metric: loginsMisrouted(own, leastTries),
       above: 0,
       periods: 1,
       means: `Of the logins of 5 minutes at least half, and at least ${leastTries}, got 404, 405, 415 or 421: the API has no login there`,
       section: 'every-login-gets-404',
     }),
-    ring('NoAddress', {
+    add('NoAddress', {
       metric: own('AddressesListed', 'Minimum'),
       below: 1,
       periods: 2,
       means: 'DNS names no address of the API, or of one of several',
       section: 'logins-are-503-since-the-start',
     }),
-    ring('Tasks5xx', {
+    add('Tasks5xx', {
       metric: tasks5xx(entrance, { leastFailed: 2 * leastFailed, failedPercent }),
       above: 0,
       periods: 1,
@@ -136,7 +136,7 @@ export function addDeploymentAlarms({ ring }: Bell, props: GatehouseServiceProps
 
 /** All others. */
 export function addAlarms(
-  bell: Bell,
+  alarms: Alarms,
   props: GatehouseServiceProps,
   entrance: Entrance,
   service: FargateService,
@@ -216,13 +216,13 @@ export function addAlarms(
       means: 'A task is nearly out of memory',
       section: 'page-workers-start-again-and-again',
     },
-    ...atTheDoor(entrance),
+    ...rulesOfBalancer(entrance),
   }
-  for (const [id, rule] of Object.entries(rules)) bell.ring(id, rule)
+  for (const [id, rule] of Object.entries(rules)) alarms.add(id, rule)
 }
 
 /** What the load balancer sees, and no task does. */
-function atTheDoor({ balancer, groups }: Entrance): Record<string, Rule> {
+function rulesOfBalancer({ balancer, groups }: Entrance): Record<string, Rule> {
   const unhealthy = groups.map((group): [string, Rule] => [
     `Unhealthy${groups.length > 1 ? group.node.id : ''}`,
     {

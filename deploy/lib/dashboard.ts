@@ -35,7 +35,7 @@ export function createDashboard(scope: Construct, parts: Parts): cloudwatch.Dash
     left: cloudwatch.IMetric[],
     more: Partial<cloudwatch.GraphWidgetProps> = {},
   ) => new cloudwatch.GraphWidget({ title, left, width: WIDTH, leftYAxis: { min: 0 }, ...more })
-  const { requests, door } = atTheDoor(entrance)
+  const { requests, own5xx } = metricsOfBalancer(entrance)
   const dashboard = new cloudwatch.Dashboard(scope, 'Dashboard', { dashboardName: name })
   dashboard.addWidgets(
     new cloudwatch.AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: FULL, height: 4 }),
@@ -66,7 +66,7 @@ export function createDashboard(scope: Construct, parts: Parts): cloudwatch.Dash
     ]),
   )
   dashboard.addWidgets(
-    graph('Requests a minute, and 5xx at the load balancer', requests, { right: door }),
+    graph('Requests a minute, and 5xx at the load balancer', requests, { right: own5xx }),
     graph('CPU and memory in percent', [
       service.metricCpuUtilization({ statistic: 'Maximum' }),
       service.metricMemoryUtilization({ statistic: 'Maximum' }),
@@ -89,10 +89,12 @@ export function createDashboard(scope: Construct, parts: Parts): cloudwatch.Dash
   return dashboard
 }
 
-function atTheDoor({ groups, balancer }: Entrance) {
+function metricsOfBalancer({ groups, balancer }: Entrance) {
   const requests = groups.map(group =>
     group.metrics.requestCount({ label: `requests ${group.node.id}`, statistic: 'Sum' }),
   )
-  const door = balancer ? [balancer.metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, { label: 'ALB 5xx' })] : []
-  return { requests, door }
+  const own5xx = balancer
+    ? [balancer.metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, { label: 'ALB 5xx' })]
+    : []
+  return { requests, own5xx }
 }

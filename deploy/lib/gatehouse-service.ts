@@ -4,7 +4,7 @@ import type * as ecs from 'aws-cdk-lib/aws-ecs'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import type * as sns from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
-import { addAlarms, addDeploymentAlarms, createBell } from './alarms.ts'
+import { addAlarms, addDeploymentAlarms, createAlarms } from './alarms.ts'
 import { createDashboard, dashboardUrl } from './dashboard.ts'
 import { createEntrance, type Entrance } from './load-balancer.ts'
 import { ownMetrics } from './metrics.ts'
@@ -43,18 +43,18 @@ export class GatehouseService extends Construct {
     })
     this.task = createTask(this, props, this.logGroup)
 
-    const bell = createBell(this, props)
+    const alarms = createAlarms(this, props)
     const { entrance, task, securityGroup, logGroup } = this
-    const alarms = addDeploymentAlarms(bell, props, entrance)
-    this.service = createService(this, props, { entrance, task, securityGroup, alarms })
+    const thatRollBack = addDeploymentAlarms(alarms, props, entrance)
+    this.service = createService(this, props, { entrance, task, securityGroup, alarms: thatRollBack })
     const scaling = { ...SCALING, ...props.scaling }
     // a template's number is a token, and none that could be compared by size
     if (scaling.max !== 1) addScaling(this.service, entrance, scaling)
-    addAlarms(bell, props, entrance, this.service)
+    addAlarms(alarms, props, entrance, this.service)
 
-    this.topic = bell.topic
+    this.topic = alarms.topic
     const own = ownMetrics(props)
-    createDashboard(this, { name, own, alarms: bell.alarms, entrance, service: this.service, logGroup })
+    createDashboard(this, { name, own, alarms: alarms.made, entrance, service: this.service, logGroup })
     this.dashboardUrl = dashboardUrl(this, name)
   }
 }

@@ -27,7 +27,7 @@ const KINDS: readonly Kind[] = [
   { name: REFUSED, replay: 'on', says100: true, refuses: true },
   { name: 'over unused connections (Go, uvicorn, Jetty, uWSGI)', replay: 'on', says100: false },
 ]
-const LANES = 8
+const CLIENTS = 8
 const WARM_UP = 600
 const LOGINS = 2400
 const BODY = '{"name":"taro","password":"himitsu-no-tobira"}'
@@ -74,7 +74,7 @@ async function costOf(kind: Kind): Promise<{ cpu: number; handshakes: number }> 
     STOP_DELAY: '0s',
     ...LISTENERS,
   })
-  const agent = new http.Agent({ keepAlive: true, maxSockets: LANES })
+  const agent = new http.Agent({ keepAlive: true, maxSockets: CLIENTS })
   try {
     const pid = front.process.pid ?? 0
     await send(`${front.url}/user/login`, agent, WARM_UP)
@@ -106,13 +106,13 @@ const handlerOf =
     req.resume().once('end', () => res.end('ok'))
   }
 
-/** So many logins in as many lanes, and each has to be answered. */
+/** So many logins by as many clients at once, and each has to be answered. */
 async function send(url: string, agent: http.Agent, count: number) {
   let left = count
-  const lane = async () => {
+  const client = async () => {
     while (left-- > 0) await logIn(url, agent)
   }
-  await Promise.all(Array.from({ length: LANES }, lane))
+  await Promise.all(Array.from({ length: CLIENTS }, client))
 }
 
 function logIn(url: string, agent: http.Agent): Promise<void> {

@@ -19,7 +19,7 @@ export type Case = {
   readonly handler: Handler
   readonly addresses: 1 | 2
   readonly replay: 'on' | 'off'
-  /** half of them logins where those read their body, the others below the login's path; the more addresses, the more lanes of so many */
+  /** half of them logins where those read their body, the others below the login's path; the more addresses, the more clients that send so many */
   readonly requests: number
   readonly roundTripMs: number
 }
@@ -35,7 +35,7 @@ export type Measured = {
   readonly undone: number
   /** a login's median from the sixth request on, ms */
   readonly loginMs: number
-  /** how many requests a lane had sent when all addresses were known to say 100 or not to */
+  /** how many requests a client had sent when all addresses were known to say 100 or not to */
   readonly learntAfter: number | undefined
   /** connections to the backend, probes included */
   readonly connections: number
@@ -73,7 +73,7 @@ export async function measure(
   const loginMs: number[] = []
   let learntAfter: number | undefined
 
-  async function lane() {
+  async function client() {
     for (let i = 0; i < requests; i++) {
       const isLogin = i % 2 === 0 && READING.includes(handler)
       const id = randomUUID()
@@ -91,7 +91,7 @@ export async function measure(
   }
 
   try {
-    await Promise.all(hosts.map(lane))
+    await Promise.all(hosts.map(client))
     const says = expectations.describe(hosts[0] ?? '').en
     const executions = running.executions()
     return {
