@@ -106,44 +106,22 @@ test('what is sound is compared with each other, whatever is wrong with the rest
 
 const circular: Record<string, unknown> = {}
 circular.itself = circular
+/** What is in a file with one route. */
+const api = (field: object) => ({ routes: [{ path: '/api', to, ...field }] })
 for (const [words, content, expected] of [
-  [
-    'a list of routes',
-    [{ path: '/api', to, headers: { 'X-Key': 'hidden' } }],
-    'the default export is a list',
-  ],
+  ['a list of routes', api({ headers: { 'X-Key': 'hidden' } }).routes, 'the default export is a list'],
   ['a route alone', { routes: { path: '/api', to, headers: { 'X-Key': 'hidden' } } }, 'routes is an object'],
   ['a path for a route', { routes: ['/api'] }, `routes[0] is "/api"; accepted: a route: {`],
-  [
-    'a password with a slash',
-    { routes: [{ path: '/api', to: 'https://a:hid/den@x' }] },
-    'routes[0].to is "…@x"',
-  ],
-  [
-    'a password with an @',
-    { routes: [{ path: '/api', to: 'https://a:hid@den@x' }] },
-    'routes[0].to is "…@x"',
-  ],
-  ['a token in the query', { routes: [{ path: '/api', to: `${to}/?hidden` }] }, `routes[0].to is "${to}/?…"`],
-  ['a big integer', { routes: [{ path: '/api', to, timeout: 3n }] }, 'routes[0].timeout is 3;'],
-  ['a circle', { routes: [{ path: '/api', to: circular }] }, 'routes[0].to is an object'],
-  [
-    'a number',
-    { routes: [{ path: '/api', to, headers: { 'X-Port': 80 } }] },
-    'routes[0].headers.X-Port; accepted: a text',
-  ],
-  ['a pattern', { routes: [{ path: '/api/*', to }] }, 'routes[0].path is "/api/*"'],
-  ['a pattern of Next.js', { routes: [{ path: '/api/:path', to }] }, 'routes[0].path is "/api/:path"'],
-  [
-    'Client',
-    { routes: [{ path: '/api', to, host: 'Client' }] },
-    'routes[0].host is "Client"; accepted: backend, client',
-  ],
-  [
-    'a login with WebSockets',
-    { routes: [{ path: '/user/login', to, upgrade: true }] },
-    'routes[0].upgrade is true',
-  ],
+  ['a password with a slash', api({ to: 'https://a:hid/den@x' }), 'routes[0].to is "…@x"'],
+  ['a password with an @', api({ to: 'https://a:hid@den@x' }), 'routes[0].to is "…@x"'],
+  ['a token in the query', api({ to: `${to}/?hidden` }), `routes[0].to is "${to}/?…"`],
+  ['a big integer', api({ timeout: 3n }), 'routes[0].timeout is 3;'],
+  ['a circle', api({ to: circular }), 'routes[0].to is an object'],
+  ['a number', api({ headers: { 'X-Port': 80 } }), 'routes[0].headers.X-Port; accepted: a text'],
+  ['a pattern', api({ path: '/api/*' }), 'routes[0].path is "/api/*"'],
+  ['a pattern of Next.js', api({ path: '/api/:path' }), 'routes[0].path is "/api/:path"'],
+  ['Client', api({ host: 'Client' }), 'routes[0].host is "Client"; accepted: backend, client'],
+  ['a login with WebSockets', api({ path: '/user/login', upgrade: true }), 'routes[0].upgrade is true'],
 ] as const) {
   test(`${words} is told by its place, and what may be secret is not`, () => {
     const [one = '', ...more] = wrong(content)
@@ -168,37 +146,16 @@ test('a route where the front answers health checks is a mistake, and HEALTH_PRE
   readConfig({ HEALTH_PREFIX: '/_gatehouse' }, { name, content })
 })
 
+const at = (...paths: string[]) => paths.map(path => ({ path, to }))
 for (const [words, routes, expected] of [
-  [
-    'a path twice',
-    [
-      { path: '/a', to },
-      { path: '/a/', to },
-    ],
-    /routes\[1\]\.path is "\/a", as that of routes\[0\]/,
-  ],
+  ['a path twice', at('/a', '/a/'), /routes\[1\]\.path is "\/a", as that of routes\[0\]/],
   [
     'an exception elsewhere',
     [{ path: '/a', to, except: ['/b'] }],
     /routes\[0\]\.except\[0\] is "\/b".*below \/a/,
   ],
-  [
-    'an exception that is a route',
-    [
-      { path: '/a', to, except: ['/a/b'] },
-      { path: '/a/b', to },
-    ],
-    /another route/,
-  ],
-  [
-    'an exact path twice',
-    [
-      { path: '= /a', to },
-      { path: '/a', to },
-      { path: '= /a', to },
-    ],
-    /routes\[2\]\.path is "= \/a", as that of routes\[0\]/,
-  ],
+  ['an exception that is a route', [{ path: '/a', to, except: ['/a/b'] }, ...at('/a/b')], /another route/],
+  ['an exact path twice', at('= /a', '/a', '= /a'), /routes\[2\]\.path is "= \/a", as that of routes\[0\]/],
   [
     'an exception below an exact path',
     [{ path: '= /a', to, except: ['/a/b'] }],
@@ -206,31 +163,22 @@ for (const [words, routes, expected] of [
   ],
   [
     'an exact exception that is a route',
-    [
-      { path: '/a', to, except: ['= /a/b', '/a/b'] },
-      { path: '= /a/b', to },
-    ],
+    [{ path: '/a', to, except: ['= /a/b', '/a/b'] }, ...at('= /a/b')],
     /except\[0\] is "= \/a\/b", which is the path of another route/,
   ],
   [
     'an exact path with an escape',
-    [{ path: '= /a%20b', to }],
+    at('= /a%20b'),
     /routes\[0\]\.path is "= \/a%20b"; accepted: .*= \/user\/login/,
   ],
   [
     'a second way to an exact login, but for a slash',
-    [
-      { path: '= /user/login', to },
-      { path: '= /in', to: `${to}/user/login/` },
-    ],
+    [...at('= /user/login'), { path: '= /in', to: `${to}/user/login/` }],
     /routes\[1\]\.to .*login of routes\[0\]/,
   ],
   [
     'a second way to a login',
-    [
-      { path: '/user/login', to },
-      { path: '/in', to: `${to}/user/login` },
-    ],
+    [...at('/user/login'), { path: '/in', to: `${to}/user/login` }],
     /routes\[1\]\.to .*login of routes\[0\]/,
   ],
 ] as const) {
