@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { toAdmin } from '../../test/admin.ts'
-import { ask, header, wire } from '../../test/raw.ts'
+import { ask, file, header, wire } from '../../test/raw.ts'
 import { stage } from '../../test/stage.ts'
 
+const { adminPort } = await stage(file)
 const HTML = ['Accept: text/html,application/xhtml+xml,*/*;q=0.8']
 
-test('a browser gets the page, which may load nothing but what this listener has', async t => {
-  const { adminPort } = await stage(t)
+test('a browser gets the page, which may load nothing but what this listener has', async () => {
   const answer = await ask(adminPort, toAdmin('GET /', HTML))
   assert.equal(answer.status, 200)
   assert.equal(header(answer, 'content-type'), 'text/html; charset=utf-8')
@@ -20,8 +20,7 @@ test('a browser gets the page, which may load nothing but what this listener has
   assert.doesNotMatch(answer.body, /<style|\sstyle=|\son\w+=|<script(?![^>]* src=)|https?:/)
 })
 
-test('every file that the page and its scripts name is there, with its type', async t => {
-  const { adminPort } = await stage(t)
+test('every file that the page and its scripts name is there, with its type', async () => {
   const seen = new Map<string, string>()
   const names = [...(await ask(adminPort, toAdmin('GET /', HTML))).body.matchAll(/(?:href|src)="([\w.]+)"/g)]
   const open = names.map(([, name = '']) => name)
@@ -41,8 +40,7 @@ test('every file that the page and its scripts name is there, with its type', as
 })
 
 for (const coding of ['gzip', 'gzip, deflate, br', 'br;q=1, gzip;q=0.8', 'GZIP']) {
-  test(`with Accept-Encoding: ${coding} the page is compressed`, async t => {
-    const { adminPort } = await stage(t)
+  test(`with Accept-Encoding: ${coding} the page is compressed`, async () => {
     const plain = await fetch(`http://127.0.0.1:${adminPort}/`, {
       headers: { Accept: 'text/html', 'Accept-Encoding': 'identity' },
     })
@@ -57,8 +55,7 @@ for (const coding of ['gzip', 'gzip, deflate, br', 'br;q=1, gzip;q=0.8', 'GZIP']
 }
 
 for (const coding of ['identity', 'br', 'gzip;q=0', 'gzip; q=0.00', 'x-gzipped']) {
-  test(`with Accept-Encoding: ${coding} it is not`, async t => {
-    const { adminPort } = await stage(t)
+  test(`with Accept-Encoding: ${coding} it is not`, async () => {
     const answer = await ask(adminPort, toAdmin('GET /', [...HTML, `Accept-Encoding: ${coding}`]))
     assert.equal(header(answer, 'content-encoding'), undefined)
   })
@@ -69,15 +66,13 @@ for (const [language, lang] of [
   ['fr, ja;q=0.8', 'ja'],
   ['en-US,en;q=0.9,ja;q=0.8', 'en'],
 ] as const) {
-  test(`with Accept-Language: ${language} the page is in ${lang}`, async t => {
-    const { adminPort } = await stage(t)
+  test(`with Accept-Language: ${language} the page is in ${lang}`, async () => {
     const { body } = await ask(adminPort, toAdmin('GET /', [...HTML, `Accept-Language: ${language}`]))
     assert.match(body, new RegExp(`^<!doctype html>\\n<html lang="${lang}">`))
   })
 }
 
 test('HEAD of the page has its length and no body', async t => {
-  const { adminPort } = await stage(t)
   const client = await wire(t, adminPort)
   client.send(toAdmin('HEAD /', [...HTML, 'Connection: close']))
   const head = await client.answer(true)
@@ -96,15 +91,13 @@ for (const path of [
   '//',
   '/constructor',
 ]) {
-  test(`${path} is not there`, async t => {
-    const { adminPort } = await stage(t)
+  test(`${path} is not there`, async () => {
     assert.equal((await ask(adminPort, toAdmin(`GET ${path}`, HTML))).status, 404)
   })
 }
 
 for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
-  test(`${method} of the page, the state and the events gets 404`, async t => {
-    const { adminPort } = await stage(t)
+  test(`${method} of the page, the state and the events gets 404`, async () => {
     for (const path of ['/', '/state', '/events', '/status.js']) {
       assert.equal((await ask(adminPort, toAdmin(`${method} ${path}`))).status, 404, path)
     }
