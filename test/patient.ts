@@ -17,7 +17,11 @@ export type Patient = {
   examine(env?: Record<string, string>): Promise<Report>
 }
 
-const answer: http.RequestListener = (req, res) => void req.resume().on('end', () => res.end())
+/** Answers every request so, when it has come as a whole. */
+export const answering =
+  (status: number, headers: http.OutgoingHttpHeaders = {}): http.RequestListener =>
+  (req, res) =>
+    void req.resume().on('end', () => res.writeHead(status, headers).end())
 
 /** An ALB of two nodes with its DNS, for the doctor; it ends with the test. */
 export async function patient(t: TestContext, options: BackendOptions = {}): Promise<Patient> {
@@ -28,7 +32,7 @@ export async function patient(t: TestContext, options: BackendOptions = {}): Pro
 
 /** The patient's name leads to a server with this certificate instead. */
 export async function withCertificate(t: TestContext, { dns, alb }: Patient, certificate: Certificate) {
-  const server = https.createServer(certificate, answer)
+  const server = https.createServer(certificate, answering(200))
   const port = await listening(t, server)
   dns.list(alb.name, ['127.0.0.1'])
   return { BACKEND_ORIGIN: `https://${alb.name}:${port}` }

@@ -4,14 +4,9 @@ import http from 'node:http'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { listening } from '../../test/listening.ts'
-import { about, patient } from '../../test/patient.ts'
+import { about, answering, patient } from '../../test/patient.ts'
 import { temporaryFolder } from '../../test/temporary-folder.ts'
 import { examine } from './doctor.ts'
-
-const answering =
-  (status: number, headers: http.OutgoingHttpHeaders = {}): http.RequestListener =>
-  (req, res) =>
-    void req.resume().on('end', () => res.writeHead(status, headers).end())
 
 test('of each address it is told whether it says 100 before it routes', async t => {
   const { examine } = await patient(t, { handler: answering(405) })

@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict'
 import type http from 'node:http'
 import { test } from 'node:test'
-import { about, patient } from '../../test/patient.ts'
+import { about, answering, patient } from '../../test/patient.ts'
 import { inText } from './report.ts'
-
-const answering =
-  (status: number, headers: http.OutgoingHttpHeaders = {}): http.RequestListener =>
-  (req, res) =>
-    void req.resume().on('end', () => res.writeHead(status, headers).end())
 
 test('HEAD is sent to every address and one POST to one of them, to the login path, without a name and a password', async t => {
   const seen: string[] = []

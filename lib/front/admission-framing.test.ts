@@ -1,21 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ask, file, header, recorder, request } from '../../test/raw.ts'
+import { isRefused } from '../../test/refused.ts'
 import { stage } from '../../test/stage.ts'
 
 const backend = recorder()
 const { port } = await stage(file, { handler: backend.handler })
 
-/** Sends it, then a good request: the backend must have seen that one alone. */
-async function isRefused(text: string, expected = 400) {
-  const before = backend.seen.length
-  const answer = await ask(port, text)
-  assert.equal(answer.status, expected)
-  assert.equal(header(answer, 'connection'), 'close')
-  await ask(port, request('GET /user/login/after'))
-  const seen = backend.seen.slice(before).map(each => each.line)
-  assert.deepEqual(seen, ['GET /user/login/after HTTP/1.1'])
-}
+const refused = (text: string, expected?: number) => isRefused(port, backend, text, expected)
 
 const post = (...headers: string[]) => request('POST /user/login', headers)
 
@@ -31,7 +23,7 @@ const odd = [
   'front.example#',
 ]
 for (const host of odd) {
-  test(`a Host of ${JSON.stringify(host)} is refused`, () => isRefused(post(`Host: ${host}`)))
+  test(`a Host of ${JSON.stringify(host)} is refused`, () => refused(post(`Host: ${host}`)))
 }
 
 for (const host of [
@@ -49,10 +41,10 @@ for (const host of [
   })
 }
 
-test('two equal Hosts are refused', () => isRefused(post('Host: front.example', 'host: front.example')))
+test('two equal Hosts are refused', () => refused(post('Host: front.example', 'host: front.example')))
 
 test('two Hosts are refused with an absolute target as well', () =>
-  isRefused(request('GET http://front.example/user/login', ['Host: front.example', 'Host: front.example'])))
+  refused(request('GET http://front.example/user/login', ['Host: front.example', 'Host: front.example'])))
 
 const chunks = '3\r\nabc\r\n0\r\n\r\n'
 const framings: [words: string, text: string][] = [
@@ -65,7 +57,7 @@ const framings: [words: string, text: string][] = [
   ['a header without a colon', post('X-A')],
   ['a control character in a value', post('X-A: a\x01b')],
 ]
-for (const [words, text] of framings) test(`${words} is refused`, () => isRefused(text))
+for (const [words, text] of framings) test(`${words} is refused`, () => refused(text))
 
 test('Chunked in any case is taken', async () => {
   const { status } = await ask(port, post('Transfer-Encoding: CHUNKED') + chunks)
@@ -87,11 +79,11 @@ const untakable = [
   'x-real-ip',
 ]
 for (const name of untakable) {
-  test(`Connection that names ${name} is refused`, () => isRefused(post(`Connection: keep-alive, ${name}`)))
+  test(`Connection that names ${name} is refused`, () => refused(post(`Connection: keep-alive, ${name}`)))
 }
 
 // Node before 26 drops those past the thousandth without a word, Transfer-Encoding with them
 test('a Transfer-Encoding behind a thousand other headers is refused', () => {
   const others = Array.from({ length: 1100 }, () => 'a:')
-  return isRefused(post(...others, 'Transfer-Encoding: chunked') + chunks, 431)
+  return refused(post(...others, 'Transfer-Encoding: chunked') + chunks, 431)
 })

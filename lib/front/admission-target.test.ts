@@ -1,22 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ask, file, header, recorder, request, wire } from '../../test/raw.ts'
+import { isRefused } from '../../test/refused.ts'
 import { stage } from '../../test/stage.ts'
 import { ALLOW } from '../http/methods.ts'
 
 const backend = recorder()
 const { port } = await stage(file, { handler: backend.handler })
 const last = () => backend.seen.at(-1)
-
-/** Sends it, then a good request: the backend must have seen that one alone. */
-async function isRefused(text: string) {
-  const before = backend.seen.length
-  const { status } = await ask(port, text)
-  assert.equal(status, 400)
-  await ask(port, request('GET /user/login/after'))
-  const seen = backend.seen.slice(before).map(each => each.line)
-  assert.deepEqual(seen, ['GET /user/login/after HTTP/1.1'])
-}
 
 test('an absolute target goes by its path', async () => {
   await ask(port, request('GET http://front.example/user/login?a=1'))
@@ -42,7 +33,7 @@ test('an absolute target without a path is /', async t => {
 
 for (const host of ['', 'a b', 'front.example:80:80', 'front.example:x', '[::1']) {
   test(`an absolute target with ${JSON.stringify(host)} for a host is refused`, () =>
-    isRefused(request(`GET http://${host}/user/login`)))
+    isRefused(port, backend, request(`GET http://${host}/user/login`)))
 }
 
 for (const path of ['//front.example/user/login', '/\\front.example/user/login', '/a//b', '/user\\x']) {
@@ -75,7 +66,8 @@ const refused: [words: string, line: string][] = [
   ['a path without its slash', 'GET user/login'],
   ['no target', 'GET'],
 ]
-for (const [words, line] of refused) test(`${words} is refused`, () => isRefused(request(line)))
+for (const [words, line] of refused)
+  test(`${words} is refused`, () => isRefused(port, backend, request(line)))
 
 test('OPTIONS * is answered by the front, with the methods that are allowed', async () => {
   const answer = await ask(port, request('OPTIONS *'))

@@ -46,7 +46,16 @@ async function withReports(t: TestContext) {
   const front = await stage(t)
   const { config, lifecycle, backends } = front
   const report = createReport({ config, lifecycle, backends, history }, now)
-  return { front, clock, history, report: () => Line.parse(JSON.parse(JSON.stringify(report()))) }
+  return {
+    front,
+    clock,
+    history,
+    /** requests of a route, by the statuses of their answers */
+    count(route: RouteLabel, ...statuses: (number | undefined)[]) {
+      for (const status of statuses) history.count(judge({ route, req, status, ms: 1, bytes: 1 }))
+    },
+    report: () => Line.parse(JSON.parse(JSON.stringify(report()))),
+  }
 }
 
 const req = new IncomingMessage(new Socket())
@@ -125,32 +134,21 @@ test('an API beside that of the logins without an address, or with DNS that is s
 })
 
 test('pages and calls of pages are counted by whether they failed, each once; what the client gave up is neither', async t => {
-  const { history, report } = await withReports(t)
-  const over = (route: RouteLabel, status: number | undefined) =>
-    history.count(judge({ route, req, status, ms: 1, bytes: 1 }))
-  for (const status of [200, 404, 500, 502, undefined]) over('page', status)
-  for (const status of [200, 401, 504, undefined]) over('egress', status)
-  over('login', 502)
-  const counts = ({ PagesOk, PagesFailed, EgressOk, EgressFailed }: Record<string, unknown>) => [
-    PagesOk,
-    PagesFailed,
-    EgressOk,
-    EgressFailed,
-  ]
-  assert.deepEqual(counts(report()), [2, 2, 2, 1])
-  assert.deepEqual(counts(report()), [0, 0, 0, 0])
+  const { count, report } = await withReports(t)
+  count('page', 200, 404, 500, 502, undefined)
+  count('egress', 200, 401, 504, undefined)
+  count('login', 502)
+  assert.partialDeepStrictEqual(report(), { PagesOk: 2, PagesFailed: 2, EgressOk: 2, EgressFailed: 1 })
+  assert.partialDeepStrictEqual(report(), { PagesOk: 0, PagesFailed: 0, EgressOk: 0, EgressFailed: 0 })
 })
 
 test('other requests to the API are counted, and a WebSocket when it opens, not when it is closed', async t => {
-  const { history, report } = await withReports(t)
-  const over = (route: RouteLabel, status: number | undefined) =>
-    history.count(judge({ route, req, status, ms: 1, bytes: 1 }))
-  for (const status of [200, 404, 502, undefined]) over('api', status)
+  const { history, count, report } = await withReports(t)
+  count('api', 200, 404, 502, undefined)
   history.recent.opened()
-  for (const status of [101, 401, 502]) over('upgrade', status)
-  const counts = ({ ApiOk, ApiFailed }: Record<string, unknown>) => [ApiOk, ApiFailed]
-  assert.deepEqual(counts(report()), [4, 2])
-  assert.deepEqual(counts(report()), [0, 0])
+  count('upgrade', 101, 401, 502)
+  assert.partialDeepStrictEqual(report(), { ApiOk: 4, ApiFailed: 2 })
+  assert.partialDeepStrictEqual(report(), { ApiOk: 0, ApiFailed: 0 })
 })
 
 test('the series are those of the service in its environment with its backend', async t => {

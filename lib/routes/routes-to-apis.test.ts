@@ -6,10 +6,6 @@ import { stage } from '../../test/stage.ts'
 
 const say = (words: string) => recorder((req, res) => void req.resume().on('end', () => res.end(words)))
 
-/** A header of the newest request. */
-const sent = ({ seen }: ReturnType<typeof recorder>, name: string) =>
-  seen.at(-1)?.headers.find(([each]) => each.toLowerCase() === name)?.[1]
-
 test('each route goes to its own API, by its own path', async t => {
   const [logins, api] = [say('logins'), say('api')]
   const other = await startApi(t, api.handler)
@@ -138,7 +134,7 @@ test('the Host is the origin, the one that the client asked for, or a fixed one'
   ]) {
     const head = `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`
     assert.equal((await ask(front.port, head)).status, 200)
-    hosts.push(sent(api, 'host'))
+    hosts.push(header(api.seen.at(-1), 'host'))
   }
   assert.deepEqual(hosts, [
     new URL(front.alb.origin).host,
