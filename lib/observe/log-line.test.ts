@@ -7,7 +7,12 @@ import { readConfig } from '../settings/settings.ts'
 import { logOutcomes } from './log-line.ts'
 import { judge } from './outcome.ts'
 
-const lines = ({ log }: Stage) => log.filter(each => each.route !== undefined)
+/** The lines of requests, once there are so many. */
+const lines = ({ log }: Stage, count: number) =>
+  eventually(() => {
+    const found = log.filter(each => each.route !== undefined)
+    return found.length === count && found
+  })
 
 test('a login is one line, with its id, path, host, agent, status, time, bytes, address, connection and client', async t => {
   // so that the second goes over the first one's connection
@@ -22,9 +27,9 @@ test('a login is one line, with its id, path, host, agent, status, time, bytes, 
     const answer = await ask(front.port, request('POST /user/login?token=hidden', headers, 'abc'))
     assert.equal(header(answer, 'x-request-id'), 'mine')
   }
-  await eventually(() => lines(front).length === 2)
+  const [first, second] = await lines(front, 2)
   const [address] = front.alb.listed
-  const { time, ms, bytes, bytesIn, ...rest } = lines(front)[1] ?? {}
+  const { time, ms, bytes, bytesIn, ...rest } = second ?? {}
   assert.ok(typeof ms === 'number' && ms > 0 && typeof time === 'number')
   assert.ok(typeof bytes === 'number' && bytes > 100)
   assert.ok(typeof bytesIn === 'number' && bytesIn > 200)
@@ -46,7 +51,7 @@ test('a login is one line, with its id, path, host, agent, status, time, bytes, 
     attempts: 1,
     msg: 'request',
   })
-  assert.equal(lines(front)[0]?.reused, false)
+  assert.equal(first?.reused, false)
 })
 
 test('with LOG_REQUESTS=all what is refused, a page and a health check are a line each', async t => {
@@ -54,9 +59,9 @@ test('with LOG_REQUESTS=all what is refused, a page and a health check are a lin
   await ask(front.port, request('TRACE /user/login'))
   await ask(front.port, request('GET /?secret=hidden'))
   await ask(front.port, request('GET /healthz'))
-  await eventually(() => lines(front).length === 3)
+  const all = await lines(front, 3)
   assert.deepEqual(
-    lines(front).map(({ level, route, path, status, code }) => [level, route, path, status, code]),
+    all.map(({ level, route, path, status, code }) => [level, route, path, status, code]),
     [
       [30, 'refused', '/user/login', 405, 'METHOD_NOT_ALLOWED'],
       [30, 'page', '/', 200, undefined],
@@ -68,8 +73,7 @@ test('with LOG_REQUESTS=all what is refused, a page and a health check are a lin
 test('an error of the front is a warning with its code and its cause', async t => {
   const front = await stage(t, { handler: req => req.socket.destroy() })
   await ask(front.port, request('POST /user/login', [], 'abc'))
-  await eventually(() => lines(front).length === 1)
-  const [line] = lines(front)
+  const [line] = await lines(front, 1)
   assert.deepEqual([line?.level, line?.status, line?.code], [40, 502, 'BACKEND_BROKE_OFF'])
   assert.match(String(line?.cause), /ECONNRESET/)
 })
@@ -80,8 +84,8 @@ test('a client that leaves is a line without a status', async t => {
   client.send(request('GET /user/login'))
   await eventually(() => Object.values(front.backend.agent.state()).some(each => each.busy === 1))
   client.abort()
-  await eventually(() => lines(front).length === 1)
-  assert.deepEqual([lines(front)[0]?.msg, lines(front)[0]?.status], ['client left', undefined])
+  const [line] = await lines(front, 1)
+  assert.deepEqual([line?.msg, line?.status], ['client left', undefined])
 })
 
 test('an answer that breaks off is a warning with its code, and no client that left', async t => {
@@ -92,8 +96,7 @@ test('an answer that breaks off is a warning with its code, and no client that l
     },
   })
   await assert.rejects(ask(front.port, request('GET /user/login')))
-  await eventually(() => lines(front).length === 1)
-  const [line] = lines(front)
+  const [line] = await lines(front, 1)
   assert.deepEqual(
     [line?.msg, line?.level, line?.code, line?.status],
     ['cut off', 40, 'BACKEND_BROKE_OFF', undefined],
@@ -109,8 +112,7 @@ for (const [what, text, cause] of [
   test(`what is ${what} is a line with its status, the peer and the cause, and nothing that was sent`, async t => {
     const front = await stage(t)
     assert.equal((await ask(front.port, text)).status, 400)
-    await eventually(() => lines(front).length === 1)
-    const [line] = lines(front)
+    const [line] = await lines(front, 1)
     assert.deepEqual([line?.route, line?.status, line?.client], ['refused', 400, '127.0.0.1'])
     assert.match(String(line?.cause), cause)
     assert.doesNotMatch(String(line?.cause), /garbage/)
@@ -119,8 +121,7 @@ for (const [what, text, cause] of [
 test('of a request that is refused, neither what it says of its client nor its userinfo is believed', async t => {
   const front = await stage(t)
   await ask(front.port, request('GET http://user:hidden@front.example/x', ['X-Real-IP: 203.0.113.9']))
-  await eventually(() => lines(front).length === 1)
-  const [line] = lines(front)
+  const [line] = await lines(front, 1)
   assert.deepEqual([line?.client, line?.path, line?.status], ['127.0.0.1', '/x', 400])
 })
 
@@ -130,11 +131,11 @@ test('a body that is malformed is one line, with its code', async t => {
   client.send(`${request('POST /user/login', ['Transfer-Encoding: chunked'])}zz\r\n`)
   assert.equal((await client.answer()).status, 400)
   await client.closed()
-  await eventually(() => lines(front).length === 1)
+  await lines(front, 1)
   await ask(front.port, request('GET /'))
-  await eventually(() => lines(front).length === 2)
+  const all = await lines(front, 2)
   assert.deepEqual(
-    lines(front).map(({ route, code }) => [route, code]),
+    all.map(({ route, code }) => [route, code]),
     [
       ['login', 'BAD_REQUEST'],
       ['page', undefined],
@@ -145,17 +146,14 @@ test('a body that is malformed is one line, with its code', async t => {
 test('CONNECT is a line', async t => {
   const front = await stage(t)
   await ask(front.port, request('CONNECT api.dev.jp:443'))
-  assert.deepEqual(
-    lines(front).map(({ route, status }) => [route, status]),
-    [['refused', 405]],
-  )
+  const [line] = await lines(front, 1)
+  assert.deepEqual([line?.route, line?.status], ['refused', 405])
 })
 
 test('a trace id that is none stays out of the log', async t => {
   const front = await stage(t)
   await ask(front.port, request('GET /', ['X-Amzn-Trace-Id: a b"c']))
-  await eventually(() => lines(front).length === 1)
-  assert.equal(lines(front)[0]?.trace, undefined)
+  assert.equal((await lines(front, 1))[0]?.trace, undefined)
 })
 
 const ROUTES = ['login', 'api', 'upgrade', 'egress', 'page', 'static', 'health'] as const
@@ -205,9 +203,9 @@ test('bytes in are those of the request and its body, over a connection that was
     client.send(text)
     await client.answer()
   }
-  await eventually(() => lines(front).length === 2)
+  const all = await lines(front, 2)
   assert.deepEqual(
-    lines(front).map(({ bytesIn }) => bytesIn),
+    all.map(({ bytesIn }) => bytesIn),
     texts.map(({ length }) => length),
   )
 })
@@ -215,17 +213,14 @@ test('bytes in are those of the request and its body, over a connection that was
 test('of a header no more is in the log than a line can hold', async t => {
   const front = await stage(t)
   await ask(front.port, request('GET /', [`User-Agent: ${'a'.repeat(5000)}`]))
-  await eventually(() => lines(front).length === 1)
-  assert.equal(String(lines(front)[0]?.agent).length, 256)
+  assert.equal(String((await lines(front, 1))[0]?.agent).length, 256)
 })
 
 test('no control character of a header is in the log, where it would command the terminal that shows it', async t => {
   const front = await stage(t)
   await ask(front.port, request('GET /', ['Host: a\x9b2J', 'User-Agent: a\x9d0;\xe9']))
-  await eventually(() => lines(front).length === 1)
-  const { host, agent } = lines(front)[0] ?? {}
+  const { host, agent } = (await lines(front, 1))[0] ?? {}
   assert.deepEqual([host, agent], ['a�2J', 'a�0;é'])
   await ask(front.port, request('POST /user/login', ['Sec-Fetch-Site: \x9b2J', 'Content-Length: 0']))
-  await eventually(() => lines(front).length === 2)
-  assert.match(String(lines(front)[1]?.cause), /Sec-Fetch-Site \ufffd2J$/)
+  assert.match(String((await lines(front, 2))[1]?.cause), /Sec-Fetch-Site \ufffd2J$/)
 })
