@@ -27,32 +27,17 @@ test('without BACKEND_ORIGIN server.ts ends with 1 and says so, without a stack'
   )
 })
 
-test('server.ts ends with 1 and one line where a port is taken', async () => {
-  const { errors, code } = await runProgram([SERVER], { BACKEND_ORIGIN, EGRESS_PORT: TAKEN })
-  assert.equal(code, 1)
-  assert.match(
-    errors,
-    new RegExp(`^Gatehouse cannot start: EGRESS_PORT ${TAKEN} is taken: set EGRESS_PORT .+\n$`),
-  )
-})
-
-test('gatehouse dev ends with a port that is set and taken', async () => {
-  const { errors, code } = await runProgram([GATEHOUSE, 'dev'], { BACKEND_ORIGIN, ADMIN_PORT: TAKEN })
-  assert.equal(code, 1)
-  assert.match(
-    errors,
-    new RegExp(`^Gatehouse cannot start: ADMIN_PORT ${TAKEN} is taken: set ADMIN_PORT .+\n$`),
-  )
-})
-
-test('npm run demo with a taken port says so in a sentence', async () => {
-  const { errors, code } = await runProgram(['demo/run.ts'], { ADMIN_PORT: TAKEN })
-  assert.equal(code, 1)
-  assert.match(
-    errors,
-    new RegExp(`^Gatehouse cannot start: ADMIN_PORT ${TAKEN} is taken: set ADMIN_PORT .+\n$`),
-  )
-})
+for (const [words, args, name] of [
+  ['server.ts', [SERVER], 'EGRESS_PORT'],
+  ['gatehouse dev', [GATEHOUSE, 'dev'], 'ADMIN_PORT'],
+  ['npm run demo', ['demo/run.ts'], 'ADMIN_PORT'],
+] as const)
+  test(`${words} ends with 1 and one line where a port that is set is taken`, async () => {
+    const { errors, code } = await runProgram(args, { BACKEND_ORIGIN, [name]: TAKEN })
+    assert.equal(code, 1)
+    const line = `^Gatehouse cannot start: ${name} ${TAKEN} is taken: set ${name} .+\n$`
+    assert.match(errors, new RegExp(line))
+  })
 
 test('npm run demo refuses an argument that it does not know', async () => {
   const { errors, code } = await runProgram(['demo/run.ts', '--wrong'])
