@@ -106,15 +106,10 @@ test('an exact path goes to its own API, is named so in the log, and is translat
   assert.equal(header(await ask(front.port, request('GET /user/login/x')), 'location'), '/user/login/x')
   assert.equal((await ask(front.port, request('GET /user/help'))).body, 'page')
   assert.equal((await ask(front.port, request('POST /user/login/', [], 'a'))).status, 400)
-  await eventually(() => front.log.filter(each => each.msg === 'request').length === 4)
-  assert.deepEqual(
-    front.log
-      .filter(each => each.msg === 'request')
-      .map(({ route, matched }) => [route, matched])
-      .slice(0, 2),
-    [
-      ['login', '= /user/login'],
-      ['api', '/user'],
-    ],
-  )
+  const requests = () => front.log.filter(each => each.msg === 'request')
+  await eventually(() => requests().length === 4)
+  assert.partialDeepStrictEqual(requests().slice(0, 2), [
+    { route: 'login', matched: '= /user/login' },
+    { route: 'api', matched: '/user' },
+  ])
 })

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { ask, file, recorder, request } from '../../test/raw.ts'
+import { ask, eventually, file, recorder, request } from '../../test/raw.ts'
 import { isRefused } from '../../test/refused.ts'
 import { read } from '../../test/settings.ts'
 import { stage } from '../../test/stage.ts'
@@ -212,7 +211,7 @@ test("a style sheet and a WebSocket beside a login are the API's, and no login i
   ] as const)
     await ask(port, request(line, [...more]))
   const routes = () => log.flatMap(({ msg, route }) => (msg === 'request' ? [route] : []))
-  while (routes().length < 6) await sleep(5)
+  await eventually(() => routes().length === 6)
   assert.deepEqual(routes(), ['api', 'api', 'upgrade', 'login', 'login', 'login'])
   // and counted by the limit
   assert.equal(history.recent.total('login').all, 3)
