@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import http from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -36,6 +37,17 @@ async function open(t: TestContext, port: number) {
   return client
 }
 
+/** A client's end of a tunnel, of which nothing is read yet. */
+async function shake(t: TestContext, port: number) {
+  const { request: asked } = shakeHands(port)
+  const client = await new Promise<Socket>(resolve =>
+    asked.once('upgrade', (_answer, socket) => resolve(socket)),
+  )
+  client.on('error', () => {})
+  t.after(() => void client.destroy())
+  return client
+}
+
 test('a tunnel keeps no request to the API in memory', async t => {
   const front = await setUp(t)
   await open(t, front.port)
@@ -65,12 +77,7 @@ test('a tunnel whose API has stopped reading ends when its client has left', asy
   )
   const front = await setUp(t, socket => socket.pause())
   await open(t, front.port)
-  const { request: asked } = shakeHands(front.port)
-  const client = await new Promise<Socket>(resolve =>
-    asked.once('upgrade', (_answer, socket) => resolve(socket)),
-  )
-  client.on('error', () => {})
-  t.after(() => void client.destroy())
+  const client = await shake(t, front.port)
   // far more than the kernel's buffers hold
   for (let i = 0; i < 1024; i++) client.write(Buffer.alloc(64 * 1024))
   // until nothing more is read: nothing tells
@@ -78,4 +85,30 @@ test('a tunnel whose API has stopped reading ends when its client has left', asy
   client.resetAndDestroy()
   await eventually(() => front.log.some(each => each.route === 'upgrade'))
   assert.equal(front.log.filter(each => each.route === 'upgrade').length, 1)
+})
+
+test('a client that reads slowly gets all that its API has sent before it closed', async t => {
+  const api: Duplex[] = []
+  const front = await setUp(t, socket => api.push(socket))
+  const ofClient: Socket[] = []
+  front.server.on('connection', socket => ofClient.push(socket))
+  const client = await shake(t, front.port)
+  const [from, to] = [api[0], ofClient[0]]
+  assert.ok(from && to)
+  let sent = 0
+  // until the kernel takes no more for the client, and the front holds the rest
+  while (to.writableLength === 0) {
+    from.write(Buffer.alloc(16 * 1024))
+    sent += 16 * 1024
+    await sleep(1)
+  }
+  from.end()
+  // longer than a side gets to which nothing is to be sent
+  await sleep(4000)
+  let received = 0
+  client.on('data', (chunk: Buffer) => {
+    received += chunk.length
+  })
+  await once(client, 'close')
+  assert.equal(received, sent)
 })

@@ -12,7 +12,7 @@ const IDLE_MS = 3_600_000
  * then, and so it is not seen that this has left.
  */
 const STALLED_MS = 90_000
-/** Where one side has closed, what is left has this long to reach the other, in ms. */
+/** Where one side has closed, what is left has this long to reach the other, in ms; and for as long again while some of it still waits to be sent. */
 const LAST_MS = 2000
 /** A peer that is gone without a word is found by TCP itself. */
 const KEEP_ALIVE_MS = 30_000
@@ -59,21 +59,26 @@ function tunnel(client: Switched['tunnel'], api: Switched['tunnel'], idleMs: num
   }
   const idle = setTimeout(look, STALLED_MS)
   let last: NodeJS.Timeout | undefined
+  const endSoon = () => {
+    last ??= setTimeout(() => {
+      if (sockets.some(each => !each.destroyed && each.writableLength > 0)) last?.refresh()
+      else close()
+    }, LAST_MS)
+  }
   for (const socket of sockets) {
     if (socket instanceof Socket) socket.setTimeout(0).setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS)
     socket.on('data', () => {
       silentMs = 0
       idle.refresh()
     })
-    socket.once('end', () => {
-      last ??= setTimeout(close, LAST_MS)
-    })
+    socket.once('end', endSoon)
     socket.once('error', close)
     socket.once('close', () => {
-      clearTimeout(idle)
       // what it has sent is still on its way to the other
-      last ??= setTimeout(close, LAST_MS)
-      if (sockets.every(each => each.destroyed)) clearTimeout(last)
+      endSoon()
+      if (!sockets.every(each => each.destroyed)) return
+      clearTimeout(idle)
+      clearTimeout(last)
     })
   }
   pipeInTurns(client.socket, api.socket)
