@@ -11,6 +11,9 @@ const printed = async (locations: string) =>
 const RULES: [location: string, rule: string][] = [
   ['location /admin { deny all; }', 'path /admin* → fixed-response 403\n'],
   ['location = /admin { deny all; }', 'path /admin → fixed-response 403\n'],
+  // a path of the app that nobody had
+  ['location /metrics { internal; access_log off; }', 'path /metrics* → fixed-response 404\n'],
+  ['location /files/ { internal; deny 10.0.0.9; }', 'path /files/* → fixed-response 404\n'],
   ['location /gone/ { return 410; }', 'path /gone/* → fixed-response 410\n'],
   ['location /ok { return 200 ok; }', 'path /ok* → fixed-response 200\n'],
   [
@@ -87,6 +90,10 @@ const SOURCES: [location: string, line: RegExp][] = [
   [
     'location = /about { proxy_pass http://127.0.0.1:3000; add_header A b; }',
     /source: '\/about', headers: \[\{ key: 'A', value: 'b' \}\]/,
+  ],
+  [
+    "location = /c { set $csp \"default-src 'self'\"; proxy_pass http://127.0.0.1:3000; add_header CSP '$csp; b'; }",
+    /source: '\/c', headers: \[\{ key: 'CSP', value: 'default-src \\'self\\'; b' \}\]/,
   ],
 ]
 for (const [location, line] of SOURCES) {

@@ -1,6 +1,6 @@
 import { isRemovedByNone, unfolded } from './answer-headers.ts'
 import type { Draft } from './draft.ts'
-import { sayFiles } from './fallbacks.ts'
+import { hasNothing, isErrorPage, sayFiles } from './fallbacks.ts'
 import { listenerRule, type Notes } from './finding.ts'
 import {
   guardsAt,
@@ -19,31 +19,16 @@ import { isAround, type Location, patternOf, shown, sourceOf } from './locations
 import { ANY } from './order.ts'
 import type { Directive } from './parse.ts'
 import type { Routes } from './routes.ts'
-import { BUILT_IN, effective, inText, mayLeave, named, type Scope, serverNames } from './scope.ts'
+import { BUILT_IN, effective, inText, mayLeave, named, type Scope } from './scope.ts'
 import type { SortedServer } from './sort-locations.ts'
+import { expand } from './target.ts'
+import { httpsRule, isToHttps, urlOf } from './to-https.ts'
 import { conditionOf } from './who.ts'
 
 const HEALTH = new Set(['/healthz', '/readyz'])
 /** Conditions that are true for a visitor who came by plain HTTP. */
 const PLAIN_HTTP =
   /^(\$server_port (=|!=|~|!~) ["']?(80|443)["']?|\$scheme (=|!=) ["']?https?["']?|\$http_x_forwarded_proto (=|!=|~|!~) ["']?\^?https?\$?["']?|\$https (=|!=) ["']?(on|off)?["']?)$/
-const TO_HTTPS = /^https:\/\/(\$(?:host|server_name|http_host)|[\w.-]+)\$request_uri\??$/
-/** Whether it sends a visitor to the same address by https, and not to the host of somebody else: a login by SSO, a newer site. */
-export function isOwnByHttps(url: string, [, server = []]: Scope): boolean {
-  const host = TO_HTTPS.exec(url)?.[1]
-  return host !== undefined && (host.startsWith('$') || serverNames(server).includes(host))
-}
-
-/** `rewrite ^(.*)$ https://$host$1 permanent`, of every path. */
-const EVERY_PATH = /^(\^|\^?(\(\/?\.\*\)|\/\??\(\.\*\)|\/?\.\*)\$?)$/
-const isToHttps = ({ name, args: [first = '', second = ''] }: Directive, scope: Scope) =>
-  name === 'return'
-    ? isOwnByHttps(second || first, scope)
-    : name === 'rewrite' &&
-      EVERY_PATH.test(first) &&
-      isOwnByHttps(second.replace(/\/?\$1$/, '$request_uri'), scope)
-export const HTTPS_RULE = 'HTTP:80 → redirect to HTTPS://#{host}:443/#{path}?#{query}, 301'
-
 /**
  * What Nginx answers itself, or keeps from somebody, where nothing is passed to the API.
  * @param routes what became of the locations of APIs; `exceptions` are left out of one
@@ -68,7 +53,11 @@ export function readAnswers(
     if (location.target === undefined || isPage) {
       const around = drafts.filter(each => reaches(each.location, each.path, location))
       if (refusesFileNames(location)) sayFileNames(location, around, notes)
-      else sayGuards(location, { isPage, isAround: isForSome, isException: exceptions.has(location) }, notes)
+      else {
+        const isHidden = hasNothing(location) && !isErrorPage(location, locations)
+        const isException = exceptions.has(location)
+        sayGuards(location, { isPage, isAround: isForSome, isException, isHidden }, notes)
+      }
     }
     if (location.target === undefined) sayFiles(location, locations, notes)
   }
@@ -83,16 +72,21 @@ function sayFileNames(location: Location, around: readonly Draft[], notes: Notes
   notes.at(location)(paths === '' ? 'look' : 'guarded', remark)
 }
 
+type Guarded = {
+  readonly isPage: boolean
+  readonly isAround: boolean
+  readonly isException: boolean
+  /** it has but `internal`, and kept a path of the app from everybody: `/metrics` */
+  readonly isHidden: boolean
+}
+
 /** A guarded location that leads to no API is a page of the app here, or a 404. */
-function sayGuards(
-  location: Location,
-  { isPage, isAround, isException }: { isPage: boolean; isAround: boolean; isException: boolean },
-  notes: Notes,
-) {
+function sayGuards(location: Location, { isPage, isAround, isException, isHidden }: Guarded, notes: Notes) {
   const guards = guardsAt(location)
   const block = location.directive.block ?? []
   // an error page, or what counts connections: nothing of it is served
-  const isOwn = guards.every(({ name }) => name === 'internal') || named(block, 'stub_status').length > 0
+  const isOwn =
+    (guards.every(({ name }) => name === 'internal') && !isHidden) || named(block, 'stub_status').length > 0
   // what led to a named one leads nowhere here
   const isNamed = location.modifier === '@' && guards.every(isRefusal)
   if (guards.length === 0 || ((isOwn || isNamed) && !isPage)) return
@@ -102,8 +96,9 @@ function sayGuards(
   // nothing of it is left that somebody could get
   if (isOpen || (isException && !isPage)) return notes.at(location)('guarded', remark)
   const refusal = guards.find(isRefusal)
-  const isForAll = refusal !== undefined || guards.every(isDenyAll)
-  const rule = `path ${patternOf(location)} → fixed-response ${refusal?.args[0] ?? 403}`
+  const isInternal = guards.some(({ name }) => name === 'internal')
+  const isForAll = refusal !== undefined || isInternal || guards.every(isDenyAll)
+  const rule = `path ${patternOf(location)} → fixed-response ${refusal?.args[0] ?? (isInternal ? 404 : 403)}`
   notes.at(location)(
     'guarded',
     texts.instead(remark),
@@ -129,7 +124,7 @@ function readAnswer(directive: Directive, place: Place, notes: Notes) {
   const { location } = place
   if (directive.name === 'if') return readIf(directive, place, notes)
   if (directive.name === 'rewrite' && !location) {
-    if (isToHttps(directive, place.scope)) return sayHttps(directive, notes)
+    if (isToHttps(directive, place.scope)) return sayHttps(directive, place.scope, notes)
     return notes.note('lost', directive, notes.texts.answers.rewriteOfServer)
   }
   if (directive.name !== 'return') return
@@ -141,7 +136,7 @@ function readAnswer(directive: Directive, place: Place, notes: Notes) {
   const isInner =
     location !== undefined && (location.modifier === '@' || effective(place.scope, 'internal').length > 0)
   if (code >= 300 && code < 400 && url !== undefined) {
-    if (isOwnByHttps(url, place.scope)) return sayHttps(directive, notes)
+    if (isToHttps(directive, place.scope)) return sayHttps(directive, place.scope, notes)
     if (isInner) return say('lost', texts.named)
     const isPlain =
       !url.includes('$') &&
@@ -160,8 +155,9 @@ function readAnswer(directive: Directive, place: Place, notes: Notes) {
   say('lost', texts.fixed(code), isByHand ? undefined : listenerRule(rule))
 }
 
-function sayHttps(directive: Directive, notes: Notes) {
-  notes.note('lost', directive, notes.texts.answers.toHttps, inText(directive), listenerRule(HTTPS_RULE))
+function sayHttps(directive: Directive, scope: Scope, notes: Notes) {
+  const rule = httpsRule(urlOf(directive), scope)
+  notes.note('lost', directive, notes.texts.answers.toHttps, inText(directive), listenerRule(rule))
 }
 
 function readIf(directive: Directive, { location, scope }: Place, notes: Notes) {
@@ -174,7 +170,7 @@ function readIf(directive: Directive, { location, scope }: Place, notes: Notes) 
   if (isAnsweredAlike(directive)) return say('same', texts.answers.methods)
   if (block.every(each => isOfLog(each, scope))) return say('look', texts.answers.logged)
   const redirect = block.find(each => isToHttps(each, scope))
-  if (redirect && PLAIN_HTTP.test(condition)) return sayHttps(redirect, notes)
+  if (redirect && PLAIN_HTTP.test(condition)) return sayHttps(redirect, scope, notes)
   const pass = block.find(({ name }) => name === 'proxy_pass')
   if (pass) return say('lost', texts.answers.conditionalPass)
   // what the server redirects by an `if` of one path keeps nobody from the others
@@ -223,14 +219,15 @@ function readPageAnswerHeaders(location: Location, locations: readonly Location[
   for (const directive of effective(location.scope, 'add_header')) {
     if (isOfEnd(directive, notes)) continue
     const [key = '', written = ''] = directive.args
-    const value = unfolded(written)
-    if (value === '') {
+    const value = unfolded(expand(written, location.scope))
+    if (unfolded(written) === '') {
       const isRemoved = isRemovedByNone(key)
       const remark = isRemoved ? texts.leftOut : texts.addsNothing
       notes.note(isRemoved ? 'lost' : 'same', directive, remark, `add_header ${key}`)
       continue
     }
-    const isPlain = !value.includes('$') && (isOfAll || ['', '^~', '='].includes(location.modifier))
+    const isPlain =
+      value !== '' && !value.includes('$') && (isOfAll || ['', '^~', '='].includes(location.modifier))
     notes.note(
       'lost',
       directive,

@@ -42,7 +42,7 @@ for (const [answer, rule] of [
   ['ssl_reject_handshake on;', 'host b.jp → 403'],
 ] as const) {
   test(`another server with ${answer} becomes ${rule ?? 'no rule, for a listener does not know the variable'}`, async () => {
-    const { findings } = await read(`${server('')} server { listen 81; server_name b.jp; ${answer} }`, {
+    const { findings } = await read(`${server('')} server { listen 4000; server_name b.jp; ${answer} }`, {
       server: '4000',
     })
     const other = findings.find(({ remark }) => remark.startsWith('another server'))

@@ -61,7 +61,8 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
       isFile
         ? `no route is printed for ${locations.join(' and ')}: write it into gatehouse.config.ts by hand`
         : `set BACKEND_PATHS by hand for ${locations.join(' and ')}`,
-    noLocation: 'no location was found that leads to an API',
+    noLocation: (pages: string | undefined) =>
+      `no location was found that leads to an API, and Gatehouse needs one${pages === undefined ? '' : `. If ${pages} is the API, add --backend ${pages}`}`,
     severalServers: (all: string) => `several servers lead to an API; name one with --server: ${all}`,
     secret: (name: string) =>
       `${name} has to be set, to the value that the header has in the file: it may be secret, and is not printed`,
@@ -72,6 +73,8 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
     publicOrigin: (why: string) => `${why}. Add --public-origin https://www.dev.jp`,
     pagesOrApi: (why: string, origin: string) =>
       `${why}: it cannot be told whether ${origin} has the pages or the API. Add --pages ${origin} or --backend ${origin}`,
+    pagesAmong: (why: string, origins: readonly string[]) =>
+      `${why}: it cannot be told whether one of ${origins.join(', ')} has the pages. Add --pages ${origins[0]} if that one has them, or --pages with the origin of Next.js`,
     serverCalled: (name: string) => `the server is called ${name}`,
     noRoot: 'nothing says where / leads',
     calledNext: (name: string) => `/ does not lead to what is called ${name}`,
@@ -142,8 +145,8 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
       `${login}/ and ${login};… get 400: an API may take them for the login, which is ${login} alone`,
     elsewhere: (path: string, location: string | undefined, route: string | undefined) =>
       `Nginx gave ${path} to ${location ?? 'no location'}; here ${route === undefined ? 'it is a page' : `it belongs to the route ${route}`}`,
-    pattern: (path: string) =>
-      `it is below the route ${path}: what Nginx answered by a regular expression goes to the API`,
+    pattern: (paths: string, locations: readonly string[]) =>
+      `it is below the route ${paths}: what Nginx answered by a regular expression goes to the API${locations.length === 0 ? '' : `. If the API is meant, write ${locations.join(' and ')} into Nginx's file, and run this command again`}`,
     itself: (path: string, route: string) =>
       `${path} itself is a part of the route ${route}, and goes to the API`,
     ofRoute: (path: string, route: string) =>
@@ -170,13 +173,15 @@ The exit code is 0 only where Gatehouse with what was printed behaves as the Ngi
       `${remark}. A listener rule of the public ALB (source-ip, authenticate-oidc, fixed-response), AWS WAF, a security group or proxy.ts has to guard it`,
     rule: (rule: string) => `${rule}, except for the clients that are allowed`,
     condition: (isEverywhere: boolean) =>
-      `Nginx refused such requests${isEverywhere ? ', for every location' : ''}: AWS WAF or a listener rule of the public ALB has to do it, or proxy.ts, for pages alone`,
+      `Nginx refused such requests, or sent them elsewhere${isEverywhere ? ', for every location' : ''}: AWS WAF or a listener rule of the public ALB has to do it, or proxy.ts, for pages alone`,
   },
   answers: {
     pages: (origin: string) => `Gatehouse serves the pages; nothing listens at ${origin} any more`,
     sentAs: (sent: string, isPlain: boolean): string =>
       `Nginx sent it to the pages as ${sent}: rewrites() in next.config does it${isPlain ? '' : ', written by hand: it has a variable or a pattern'}`,
     otherProtocol: 'it is not carried over: Gatehouse speaks HTTP/1.1 to its backend',
+    otherPass:
+      'it is not carried over: Gatehouse speaks HTTP/1.1 to its backend. Where that can do so, too (uWSGI: http-socket), write proxy_pass in its place, and run this command again',
     fromBuild: 'Gatehouse serves it from the build',
     errorPages: 'Gatehouse has error pages of its own',
     noFile: 'Nginx had no root for it, and answered with 404; here the app answers',

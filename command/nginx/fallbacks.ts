@@ -1,6 +1,7 @@
 import type { Notes } from './finding.ts'
 import { guardsAt, isDenyAll } from './guards.ts'
 import { type Location, shown } from './locations.ts'
+import { findsNoFile } from './named.ts'
 import { ANY } from './order.ts'
 import type { Directive } from './parse.ts'
 import { effective, inText, named, type Scope } from './scope.ts'
@@ -62,7 +63,7 @@ const hasFile = ({ path, modifier }: Location, uri: string) =>
 /** What answers in place of a file. */
 const ANSWERS =
   /^(return|rewrite|stub_status|\w+_pass|js_content|content_by_lua\w*|echo|perl|empty_gif|vhost_traffic_status_display)$/
-const isOtherPass = ({ name }: Directive) => /^(fastcgi|uwsgi|grpc|scgi|memcached)_pass$/.test(name)
+export const isOtherPass = ({ name }: Directive) => /^(fastcgi|uwsgi|grpc|scgi|memcached)_pass$/.test(name)
 
 /** Files that Nginx read from a disk. */
 export function sayFiles(location: Location, locations: readonly Location[], notes: Notes) {
@@ -70,7 +71,7 @@ export function sayFiles(location: Location, locations: readonly Location[], not
   const block = location.directive.block ?? []
   const say = notes.at(location)
   const other = block.find(isOtherPass)
-  if (other) notes.note('lost', other, texts.otherProtocol, shown(location))
+  if (other) notes.note('lost', other, texts.otherPass, shown(location))
   const guards = guardsAt(location)
   // nobody got them
   if (guards.length > 0 && guards.every(isDenyAll)) return
@@ -79,9 +80,12 @@ export function sayFiles(location: Location, locations: readonly Location[], not
   else if (!block.some(({ name }) => ANSWERS.test(name))) {
     const fallback = named(block, 'try_files')[0]?.args.at(-1)
     const there = locationFor(fallback?.replace(/\?.*/, '') ?? '', locations)
-    if (there?.directive.block?.some(isOtherPass)) return say('lost', texts.otherProtocol)
+    if (there?.directive.block?.some(isOtherPass)) return say('lost', texts.otherPass)
     if (isErrorPage(location, locations)) say('look', texts.errorPages)
-    else if (effective(location.scope, 'internal').length > 0) say('lost', texts.internal)
+    else if (effective(location.scope, 'internal').length > 0) {
+      // a path of the app is told as guarded
+      if (!hasNothing(location)) say('lost', texts.internal)
+    } else if (findsNoFile(named(block, 'try_files')[0]) && fallback?.startsWith('@')) return
     else if (fallback?.startsWith('@')) say(isFromDisk(location.scope) ? 'lost' : 'look', texts.files)
     else if (isOfNoFile(location)) say('look', texts.noFile)
     else if (
@@ -99,10 +103,14 @@ const isOfNoFile = ({ modifier, path, scope }: Location) =>
   ['root', 'alias', 'try_files'].every(name => effective(scope, name).length === 0)
 
 /** Whether a location has the pages of `error_page`, of whatever location. */
-const isErrorPage = (location: Location, locations: readonly Location[]) =>
+export const isErrorPage = (location: Location, locations: readonly Location[]) =>
   [location, ...locations].some(({ scope }) =>
     effective(scope, 'error_page').some(({ args }) => hasFile(location, args.at(-1) ?? '')),
   )
+
+/** Whether a location says nothing of what is there. */
+export const hasNothing = ({ directive: { block = [] } }: Location) =>
+  block.every(({ name }) => /^(internal|(access|error)_log|log_not_found)$/.test(name))
 
 /** Whether files come from a disk of Nginx, and not from the app's build. */
 function isFromDisk(scope: Scope): boolean {

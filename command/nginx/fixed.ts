@@ -54,10 +54,10 @@ function readHeads(scopes: readonly Scope[], notes: Notes) {
       if (!(kb <= MOST_HEAD_KB))
         notes.note('lost', directive, texts.smallerHead(MOST_HEAD_KB), inText(directive))
       else if (kb <= most) notes.note('same', directive, texts.head(most))
-      else {
-        most = kb
-        notes.set('MAX_HEADER', `${kb}kb`, directive)
-      }
+      const taken = Math.min(kb, MOST_HEAD_KB)
+      if (!(taken > most)) continue
+      most = taken
+      notes.set('MAX_HEADER', `${taken}kb`, directive)
     }
   }
 }

@@ -57,6 +57,18 @@ testRows([
     'location @a',
     undefined,
   ],
+  // a file that nobody has, unlike one that is there during maintenance
+  [
+    api('', 'root /www; location /up { try_files /_none @a; } location @a { proxy_pass http://b:80; }'),
+    'try_files',
+    /^look: Nginx looked for a file \/_none first/,
+  ],
+  [
+    api('', 'root /www; location /up { try_files /down.html @a; } location @a { proxy_pass http://b:80; }'),
+    'location @a',
+    /^lost: .*a named location/,
+  ],
+  [api('', `root /www; location /up { try_files /dev/null @next; } ${AT_NEXT}`), 'location /up', undefined],
   [
     api('', 'location /a { root /www; try_files $uri @a; } location @a { proxy_pass http://b:80; }'),
     'location @a',

@@ -28,6 +28,7 @@ testRows([
   [api('proxy_redirect http://a:80801/ /;'), 'proxy_redirect', /^lost/],
   [api('proxy_cookie_path /v1/ /api/;', '', '', '/v1/'), 'proxy_cookie_path', /^same/],
   [api('proxy_cookie_path / /api/;', '', '', '/'), 'proxy_cookie_path', /^lost/],
+  [api('proxy_cookie_path / /;', '', '', '/'), 'proxy_cookie_path', /^same/],
   [api('proxy_cookie_path / "/; Secure; HttpOnly";'), 'proxy_cookie_path', /^lost: flags of cookies/],
   [api('proxy_cookie_domain api.internal .dev.jp;'), 'proxy_cookie_domain', /^lost/],
   [api('proxy_cookie_domain api.internal www.dev.jp;'), 'proxy_cookie_domain', /^look/],

@@ -84,7 +84,7 @@ test('a resolver that Nginx asked for no API becomes no DNS_SERVERS', async () =
 for (const [resolver, inner, passes, servers, isWhole] of [
   ['8.8.8.8', '', ['http://$name', 'http://api:8000'], '8.8.8.8', false],
   ['8.8.8.8', '', ['http://$name', 'http://10.0.0.5:8000', 'http://[fd00::5]:8000'], '8.8.8.8', true],
-  ['127.0.0.11', '', ['http://$name', 'http://api:8000'], '127.0.0.11', true],
+  ['127.0.0.11', '', ['http://$name', 'http://api:8000'], undefined, true],
   ['8.8.8.8', '', ['http://10.0.0.5:8000$request_uri', 'http://api:8000'], undefined, true],
   ['8.8.8.8', 'resolver 10.0.0.2 ipv6=off;', ['http://up'], '10.0.0.2', true],
   ['8.8.8.8', 'resolver 10.0.0.2 ipv6=off;', ['http://up', 'http://$name'], '10.0.0.2', false],
@@ -98,6 +98,20 @@ for (const [resolver, inner, passes, servers, isWhole] of [
     assert.equal(isTakenOver(reading), isWhole)
   })
 }
+
+test("of Docker's DNS server the time alone is taken, for a task of ECS has another one", async () => {
+  const reading = await read(
+    server('location /api/ { resolver 127.0.0.11 valid=10s ipv6=off; set $a api; proxy_pass http://$a; }'),
+  )
+  assert.deepEqual([reading.env.DNS_SERVERS, reading.env.DNS_MAX_TTL], [undefined, '10'])
+  assert.match(said(reading, 'resolver').join(), /look: it is Docker's DNS server/)
+})
+
+test('a head that is larger than any here becomes the largest', async () => {
+  const reading = await read(server('', 'large_client_header_buffers 8 128k;'))
+  assert.equal(reading.env.MAX_HEADER, '256kb')
+  assert.match(said(reading, 'large_client_header_buffers').join(), /lost: it gets smaller/)
+})
 
 test('the name of an upstream is found in whatever case', async () => {
   const { config } = await read(`upstream Api_backend { server 10.0.3.7:8000; }

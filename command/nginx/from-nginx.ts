@@ -6,7 +6,7 @@ import { inConfig, inConfigText } from './config-text.ts'
 import type { Draft } from './draft.ts'
 import { english, type Texts } from './english.ts'
 import { fitsEnvironment, sayRoutes, setEnvironment, setNearest } from './environment.ts'
-import { sayUnnamed } from './fallbacks.ts'
+import { isOtherPass, sayUnnamed } from './fallbacks.ts'
 import { readNginxFile } from './files.ts'
 import { createNotes, type Finding, isWhole, type Notes } from './finding.ts'
 import { readFixed, readUpstreams } from './fixed.ts'
@@ -116,7 +116,8 @@ export function readNginx(path: string, asked: Asked = {}, fill?: (text: string)
   const titles = withBackend.map(({ block }) => `(${titleOf(block, texts)})`).join(', ')
   const unsaid = {
     paths: left.length > 0 ? texts.missing.paths(left, config !== undefined) : undefined,
-    location: leadsToApi(sorted) ? undefined : texts.missing.noLocation,
+    // a question comes first
+    location: leadsToApi(sorted) || sorted.question ? undefined : texts.missing.noLocation(likelyApi(sorted)),
     server: withBackend.length > 1 ? texts.missing.severalServers(titles) : undefined,
   }
   const missing = [
@@ -165,6 +166,13 @@ function readServers(http: readonly Directive[], asked: Asked, texts: Texts): Se
 const serverOf = (directive: Directive) => ({ directive, block: directive.block ?? [] })
 
 const leadsToApi = ({ backends, guarded, own }: SortedServer) => backends.length + guarded + own > 0
+/** What may be the API where nothing else is. */
+function likelyApi({ locations, pages: [page] }: SortedServer): string | undefined {
+  const isElsewhere = locations.some(
+    each => typeof each.target === 'string' || each.directive.block?.some(isOtherPass),
+  )
+  return typeof page?.target === 'object' && !isElsewhere ? page.target.origin : undefined
+}
 const passesOn = ({ sorted }: Server) => sorted.locations.some(each => each.target !== undefined)
 
 /** What a server says becomes routes, settings and remarks; `left` are locations that are none of these, `hosts` what PUBLIC_ORIGIN needs. */
@@ -227,6 +235,8 @@ function mistakesIn(
   const { missing } = TEXTS[language]
   if (guarded + backends.length > 0 && drafts.length === 0) return [missing.noPath]
   if (own > 0 && backends.length === 0) return [missing.allOwn]
+  // that there is no API is said
+  if (backends.length === 0) return []
   try {
     readConfig(env, inFile ? { name: 'gatehouse.config.ts', content: inConfig(drafts) } : undefined)
     return []

@@ -61,7 +61,8 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
         : `${locations.join('、')} の BACKEND_PATHS は、手作業で設定してください`,
     allOwn:
       'API に転送する location の転送先は、すべてこの Nginx の別の server です。Nginx がなくなると何も待ち受けていないため、ルートは出力しません',
-    noLocation: 'API に転送する location がありません',
+    noLocation: pages =>
+      `API に転送する location がありません。Gatehouse には少なくとも 1 つ必要です${pages === undefined ? '' : `。${pages} が API であれば、--backend ${pages} を指定してください`}`,
     severalServers: all =>
       `API に転送する server が複数あります。どれを使うか、--server で指定してください：${all}`,
     secret: name =>
@@ -73,6 +74,8 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
     publicOrigin: why => `${why}。--public-origin https://www.dev.jp のように指定してください`,
     pagesOrApi: (why, origin) =>
       `${why}、${origin} がページなのか API なのか判断できません。--pages ${origin} または --backend ${origin} を指定してください`,
+    pagesAmong: (why, origins) =>
+      `${why}、${origins.join('、')} のどれかがページなのか判断できません。ページであれば --pages ${origins[0]} のように、そうでなければ --pages に Next.js のオリジンを指定してください`,
     serverCalled: name => `server の名前が ${name} であるため`,
     noRoot: '/ の転送先が分からないため',
     calledNext: name => `${name} という名前の転送先が / の転送先ではないため`,
@@ -140,7 +143,8 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
       `${login}/ と ${login};… は 400 になります。ログインは ${login} だけですが、API が同じものとして扱う可能性があるためです`,
     elsewhere: (path, location, route) =>
       `Nginx では、${path} は${location === undefined ? 'どの location にも一致しませんでした' : `${location} に一致していました`}。Gatehouse では${route === undefined ? 'ページです' : `ルート ${route} に含まれます`}`,
-    pattern: path => `ルート ${path} の配下です。Nginx が正規表現で応答していたものも、API に送られます`,
+    pattern: (paths, locations) =>
+      `ルート ${paths} の配下です。Nginx が正規表現で応答していたものも、API に送られます${locations.length === 0 ? '' : `。それでよければ、Nginx のファイルに ${locations.join('、')} と書いて、このコマンドをもう一度実行してください`}`,
     itself: (path, route) => `${path} 自身もルート ${route} に含まれ、API に送られます`,
     ofRoute: (path, route) =>
       `Nginx では ${path}X も含まれていましたが、Gatehouse ではルート ${route} で API に送られます。${ENDS}`,
@@ -167,13 +171,15 @@ FILE は nginx.conf、そこから include されるファイル、または \`n
       `${remark}。パブリック ALB のリスナールール（source-ip、authenticate-oidc、fixed-response）、AWS WAF、セキュリティグループ、または proxy.ts で制限してください`,
     rule: rule => `${rule}（許可する相手を除く）`,
     condition: isEverywhere =>
-      `Nginx は、このようなリクエストを${isEverywhere ? 'すべての location で' : ''}拒否していました。AWS WAF またはパブリック ALB のリスナールールで拒否してください（proxy.ts で拒否できるのはページだけです）`,
+      `Nginx は、このようなリクエストを${isEverywhere ? 'すべての location で' : ''}拒否するか、別の場所に送っていました。AWS WAF またはパブリック ALB のリスナールールで拒否してください（proxy.ts で拒否できるのはページだけです）`,
   },
   answers: {
     pages: origin => `ページは Gatehouse が配信します。${origin} では何も待ち受けなくなります`,
     sentAs: (sent, isPlain) =>
       `Nginx はパスを ${sent} に置き換えて、ページに送っていました。next.config の rewrites() で行えます${isPlain ? '' : '。変数またはパターンを含むため、手作業で書いてください'}`,
     otherProtocol: '引き継がれません。Gatehouse は、バックエンドと HTTP/1.1 で通信します',
+    otherPass:
+      '引き継がれません。Gatehouse は、バックエンドと HTTP/1.1 で通信します。バックエンドも HTTP/1.1 を使えるなら（uWSGI では http-socket）、proxy_pass に書き換えて、このコマンドをもう一度実行してください',
     fromBuild: 'ビルドのファイルは、Gatehouse が配信します',
     errorPages: 'Gatehouse には自身のエラーページがあります',
     noFile: 'root の指定がなく、Nginx は 404 を返していました。Gatehouse ではアプリが応答します',

@@ -8,6 +8,14 @@ import { locationFor } from './search.ts'
 const OF_FILES =
   /^(try_files|access_log|log_not_found|add_header|expires|etag|index|autoindex|types|default_type|gzip(_\w+)?|client_max_body_size)$/
 const A_FILE = /^\$uri(\/|\.html|\/index\.html)?$/
+/** `try_files /dev/null @api`, `NONE @api`: what nobody has as a file, under whatever root. A switch for maintenance has an ending. */
+const NO_FILE = /^\/?([\w-]+\/)*[\w-]*$/
+/** What is asked in the named location alone. */
+const OF_OTHERS = /^(root|alias|proxy_(?!pass$)\w+)$/
+
+/** Whether a `try_files` is but a way to its last argument. */
+export const findsNoFile = (files: Directive | undefined): boolean =>
+  files !== undefined && files.args.length > 1 && files.args.slice(0, -1).every(each => NO_FILE.test(each))
 
 /**
  * `location /api { try_files $uri @api; }` without a `root`: no file is there, and each request goes to `location @api`, with the headers and
@@ -56,11 +64,14 @@ function thereOf(
 ): Location | undefined {
   const [files] = named(block, 'try_files')
   const name = files?.args.at(-1)
-  // Nginx has a file of its own at /
-  const isPlain = path !== '/' && block.every(each => OF_FILES.test(each.name))
-  if (target !== undefined || !isPlain || !files?.args.slice(0, -1).every(each => A_FILE.test(each)))
+  if (target !== undefined || !files) return undefined
+  const isNone = findsNoFile(files)
+  if (!block.every(each => OF_FILES.test(each.name) || (isNone && OF_OTHERS.test(each.name))))
     return undefined
-  if (['root', 'alias'].some(each => scope.some(level => named(level, each).length > 0))) return undefined
+  const hasRoot = ['root', 'alias'].some(each => scope.some(level => named(level, each).length > 0))
+  // Nginx has a file of its own at /
+  const isFree = path !== '/' && !hasRoot && files.args.slice(0, -1).every(each => A_FILE.test(each))
+  if (!isNone && !isFree) return undefined
   return locations.find(each => each.modifier === '@' && each.path === name)
 }
 

@@ -11,7 +11,16 @@ const LEFT_OUT = /lost: another server .*: left out\. Gatehouse serves one site/
 /** A server beside the site, what is said of it, and the rule that takes its place. */
 const OTHERS: [server: string, remark: RegExp, rule?: RegExp][] = [
   ['return 301 https://$host$request_uri;', TO_HTTPS, /^HTTP:80 → redirect/],
-  ['server_name dev.jp www.dev.jp; return 301 https://www.dev.jp$request_uri;', TO_HTTPS],
+  [
+    'server_name dev.jp www.dev.jp; return 301 https://www.dev.jp$request_uri;',
+    TO_HTTPS,
+    /^HTTP:80 → redirect to HTTPS:\/\/www\.dev\.jp:443\//,
+  ],
+  [
+    'server_name dev.jp www.dev.jp; return 301 https://$server_name$request_uri;',
+    TO_HTTPS,
+    /^HTTP:80 → redirect to HTTPS:\/\/dev\.jp:443\//,
+  ],
   [
     'location /.well-known/acme-challenge/ { root /var/www; } location / { return 301 https://$host$request_uri; }',
     TO_HTTPS,
@@ -24,16 +33,24 @@ const OTHERS: [server: string, remark: RegExp, rule?: RegExp][] = [
   [
     'server_name dev.jp; return 301 https://www.dev.jp$request_uri;',
     /lost: .*: it answers by itself/,
-    /^host dev\.jp → 301 https:\/\/www\.dev\.jp\/#\{path\}\?#\{query\}$/,
+    /^HTTP:80, host dev\.jp → 301 https:\/\/www\.dev\.jp\/#\{path\}\?#\{query\}$/,
   ],
-  ['server_name _; return 444;', /lost: .*: it answers by itself/, /^host not named elsewhere → 444$/],
-  ['server_name old.jp; return 410;', /lost: .*: it answers by itself/, /^host old\.jp → 410$/],
+  [
+    'server_name _; return 444;',
+    /lost: .*: it answers by itself/,
+    /^HTTP:80, host not named elsewhere → 444$/,
+  ],
+  ['server_name old.jp; return 410;', /lost: .*: it answers by itself/, /^HTTP:80, host old\.jp → 410$/],
   [
     'ssl_reject_handshake on;',
     /lost: .*: it refuses every TLS handshake/,
-    /^host not named elsewhere → 403$/,
+    /^HTTP:80, host not named elsewhere → 403$/,
   ],
-  ['location / { return 444; }', /lost: .*: it answers by itself/, /^host not named elsewhere → 444$/],
+  [
+    'location / { return 444; }',
+    /lost: .*: it answers by itself/,
+    /^HTTP:80, host not named elsewhere → 444$/,
+  ],
   ['location = / { return 301 https://$host$request_uri; }', LEFT_OUT],
   ['location = / { return 444; }', LEFT_OUT],
   [

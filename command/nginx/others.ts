@@ -1,14 +1,15 @@
-import { HTTPS_RULE, isOwnByHttps } from './answers.ts'
 import { lostOfApis } from './fallbacks.ts'
 import { listenerRule, type Notes } from './finding.ts'
 import { guardsAt, isUnread, listGuards } from './guards.ts'
-import { defaultAt, portsOf } from './listen.ts'
+import { defaultAt, isTls, portsOf } from './listen.ts'
+import { findsNoFile } from './named.ts'
 import type { Directive } from './parse.ts'
 import { isDefault, isKnown, type Kind, READ, remarkFor } from './remarks.ts'
 import { effective, inText, named, type Scope, serverNames } from './scope.ts'
 import { locationFor } from './search.ts'
 import { isSameOrigin, ofBackends, type SortedServer } from './sort-locations.ts'
 import { expand, placesOf } from './target.ts'
+import { httpsRule, isOwnByHttps } from './to-https.ts'
 
 const STRUCTURE = new Set(['http', 'server', 'if', 'return'])
 export const isDirective = (word: string): boolean => isKnown(word) || STRUCTURE.has(word)
@@ -41,15 +42,15 @@ export function readOtherServer(
       texts.other(title, remark),
       rule === undefined ? undefined : listenerRule(rule),
     )
-  if (redirect && isOwnByHttps(redirect.args.at(-1) ?? '', sorted.scope))
-    say('lost', notes.texts.answers.toHttps, HTTPS_RULE)
+  const url = redirect?.args.at(-1) ?? ''
+  if (isOwnByHttps(url, sorted.scope)) say('lost', notes.texts.answers.toHttps, httpsRule(url, sorted.scope))
   else if (words.length > 0) {
     const host = names.filter(each => each !== '_').join(', ') || texts.notNamed
     const what = forListener(words.join(' '))
     say(
       'lost',
       answer ? texts.answers : texts.refuses,
-      what === undefined ? undefined : `host ${host} → ${what}`,
+      what === undefined ? undefined : `${listenerOf(block, chosen.sorted)}host ${host} → ${what}`,
     )
   } else if (!guards.every(isUnread)) say('guarded', texts.guarded(listGuards(guards)))
   else
@@ -57,6 +58,13 @@ export function readOtherServer(
       chosen.isChosen ? 'look' : 'lost',
       guards.length > 0 ? texts.unread(listGuards(guards)) : texts.leftOut,
     )
+}
+
+/** At a listener of its own, whose redirect would lead to itself at that of the site. */
+function listenerOf(block: readonly Directive[], { scope: [, site = []] }: SortedServer): string {
+  const ports = portsOf(block)
+  if (ports.some(each => portsOf(site).includes(each))) return ''
+  return `${named(block, 'listen').some(isTls) ? 'HTTPS' : 'HTTP'}:${ports[0]}, `
 }
 
 /** As a listener writes it; none with a variable that it does not know. */
@@ -125,6 +133,8 @@ export function readOthers(top: readonly Directive[], sorted: SortedServer, note
       return ['same', caching.length > 0 ? texts.answers.fromBuild : texts.nothingKept]
     if (name === 'include' && /mime\.types$/.test(args[0] ?? ''))
       return ['same', texts.types, shownWith(directive)]
+    if (name === 'try_files' && findsNoFile(directive))
+      return ['look', texts.noSuchFile(args.slice(0, -1).join(' '))]
     if (isDefault(directive)) return ['same', texts.isDefault]
     if (name === 'proxy_http_version' && args[0] === '2' && http2.has(directive))
       return ['lost', texts.answers.otherProtocol, shownWith(directive)]

@@ -16,7 +16,7 @@ const NOT_TAKEN: [location: string, remark: RegExp][] = [
   ['= /up { rewrite ^/down(.*)$ $1 break; proxy_pass https://a.jp', /its rewrite does more/],
   ['/login { rewrite ^/login$ /user/login break; proxy_pass https://a.jp', /its rewrite does more/],
   ['/api/ { rewrite ^/api/(.*)$ /$1 last; proxy_pass https://a.jp', /its rewrite does more/],
-  ['~ ^/(api|auth)/ { rewrite ^/api/(.*)$ /v1/$1 break; proxy_pass https://a.jp', /its rewrite does more/],
+  ['~ ^/(api|apis)/ { rewrite ^/api(.*)$ /v1$1 break; proxy_pass https://a.jp', /its rewrite does more/],
   [
     '/api/ { set $b a.jp; rewrite ^/api/old/(.*)$ /api/new/$1 permanent; proxy_pass https://$b$request_uri',
     /its rewrite does more/,
@@ -50,6 +50,11 @@ test('a path that its rewrite does not fit is sent otherwise here, and that is s
     `server { ${NEXT} location /api/ { rewrite ^/api/(.+)$ /$1 break; proxy_pass http://a; } }`,
   )
   assert.match(said(below, 'location /api/').join(), /look: \/api\/ itself is sent as \/;/)
+  const pattern = await read(
+    `server { ${NEXT} location ~ ^/(api|open)(/.*)?$ { rewrite ^/api(/.*)$ $1 break; proxy_pass http://a; } }`,
+  )
+  assert.match(said(pattern, 'location ~').join(), /look: \/api itself is sent as \/;/)
+  assert.doesNotMatch(said(pattern, 'location ~').join(), /\/open itself/)
 })
 
 test('a path in $uri or $1 had no query in Nginx, and it is said that it has one here', async () => {

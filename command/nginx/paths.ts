@@ -1,6 +1,7 @@
 import type { Texts } from './english.ts'
 import type { Location } from './locations.ts'
 import type { Directive } from './parse.ts'
+import { literalStart } from './pattern.ts'
 import { named } from './scope.ts'
 import type { Target } from './target.ts'
 
@@ -73,10 +74,8 @@ export function routePaths(
     const base = isExact ? replaced(rewrite.args, own) : rewritten(rewrite.args, own)
     if (base === undefined || (variable && !isOwnPath(target))) return texts.rewrite
     if (itself && itself.args[1] !== (base || '/')) return texts.rewrites
-    const [pattern = ''] = rewrite.args
-    for (const each of isExact ? [] : path === own ? [...(itself ? [] : [own]), `${own}/`] : [path])
-      if (SIMPLE.test(pattern) && !new RegExp(pattern).test(each))
-        looks.push(texts.notRewritten(each, base + each.slice(own.length) || '/'))
+    const asked = isExact ? [] : path === own ? [...(itself ? [] : [own]), `${own}/`] : [path]
+    looks.push(...notRewritten(rewrite.args, asked, own, base, texts))
     return all(base)
   }
   if (isOwnPath(target)) return all(own)
@@ -145,6 +144,24 @@ function rewritten(args: readonly string[], own: string): string | undefined {
   return base === undefined ? undefined : base + own.slice(cut.length)
 }
 
+/** The path as it came, where a rewrite fits nothing of it: `^/api(/.*)$` beside `/openapi.json`. */
+function missed([pattern = '']: readonly string[], path: string): string | undefined {
+  const start = literalStart(pattern)
+  return path.startsWith(start) || start.startsWith(path) ? undefined : path
+}
+
+/** Of some paths of a route, those that a rewrite does not fit, and that a route replaces as all others. */
+const notRewritten = (
+  [pattern = '']: readonly string[],
+  asked: readonly string[],
+  own: string,
+  base: string,
+  texts: Texts['paths'],
+) =>
+  asked
+    .filter(each => SIMPLE.test(pattern) && !new RegExp(pattern).test(each))
+    .map(each => texts.notRewritten(each, base + each.slice(own.length) || '/'))
+
 /** What is the same in Nginx's regular expressions and in JavaScript's. */
 const SIMPLE = /^(?:\^|\$|[\w/.-]|\\[./-]|\.[*+]|\(\/?\.[*+]\))*$/
 
@@ -166,7 +183,7 @@ const UNBOUNDED = /^(?:$|\/\?|\(?\.\*)/
 /** Such a tail asks for a slash. */
 const BELOW = /^(?:\/(?!\?)|\(\/\.\*\)\$?$)/
 /** Of a name; most files write `openapi.json` without a backslash, and mean the dot. */
-const LETTER = String.raw`(?:[\w-]|\\[.-]|(?<=\w)\.(?=\w))`
+const LETTER = String.raw`(?:[\w-]|\\[.-]|(?<=[\w/|(])\.(?=\w))`
 const PATTERN = new RegExp(
   String.raw`^\^((?:/${LETTER}+)*/?)(?:\((?:\?:)?(${LETTER}+(?:[|/]${LETTER}+)*)\))?((?:/${LETTER}+)*)(.*)$`,
 )
@@ -211,10 +228,16 @@ function pathsOfPattern(
   })
   if (variable && AS_IT_CAME.test(uri)) return own(path => path)
   if (rewrite) {
-    const [path = '', ...more] = paths
-    const base = (exact ? replaced : rewritten)(rewrite.args, path)
-    if (base === undefined || more.length > 0 || (variable && !isOwnPath(target))) return texts.rewrite
-    return own(() => base)
+    const bases = new Map<string, string>()
+    const also: string[] = []
+    for (const path of paths) {
+      const base = (exact ? replaced : rewritten)(rewrite.args, path) ?? missed(rewrite.args, path)
+      if (base === undefined || (variable && !isOwnPath(target))) return texts.rewrite
+      bases.set(path, base)
+      if (exact || base === path) continue
+      also.push(...notRewritten(rewrite.args, [...(onlyBelow ? [] : [path]), `${path}/`], path, base, texts))
+    }
+    return own(path => bases.get(path) ?? path, also)
   }
   if (isOwnPath(target)) return own(path => path)
   const [, base, slash] = /^((?:\/[\w.-]+)*)(\/?)\$1$/.exec(uri.replace(QUERY, '')) ?? []

@@ -1,3 +1,4 @@
+import { shownPlace } from '../../lib/settings/routes.ts'
 import type { Draft } from './draft.ts'
 import type { Notes } from './finding.ts'
 import { named, serverNames } from './scope.ts'
@@ -43,7 +44,7 @@ export function setPublicOrigin(
   if (kept.length === 0 && !isHttps) return undefined
   const [at] = named(server, 'server_name')
   const directive = at ?? drafts[0]?.location.directive
-  const paths = kept.map(({ path }) => path || '/').join(', ')
+  const paths = kept.map(each => shownPlace(each) || '/').join(', ')
   if (origins.length > 0 && directive) {
     notes.set('PUBLIC_ORIGIN', origins.join(','), directive)
     if (kept.length === 0) return undefined

@@ -52,12 +52,35 @@ test('what leads somewhere that cannot be told stays with the pages, and goes to
   assert.match(config ?? '', /except: \['\/api\/pay'\]/)
 })
 
+test('of a pattern below the routes of prefixes it is said how an API gets all, and so it does', async () => {
+  const of = async (modifier: string) => {
+    const conf = `server { ${NEXT} location ${modifier} /api/ { proxy_pass http://a:80; } location ${modifier} /up { proxy_pass http://a:80; }
+      location ~* \\.js$ { proxy_pass http://127.0.0.1:3000; } }`
+    return said(await read(conf), 'location ~*').filter(each => each.startsWith('lost'))
+  }
+  assert.match(
+    (await of('')).join(),
+    /below the route \/api, \/up: .* write location \^~ \/api\/ and location \^~ \/up into/,
+  )
+  assert.deepEqual(await of('^~'), [])
+})
+
 test('where a variable is not set in the file, or by a map, it is said which', async () => {
   const reading = await read(
     'map $cookie_v $nowhere { default a.jp; } server { location /user/login { proxy_pass https://$nowhere/user/login; } }',
   )
   assert.match(said(reading, 'location').join(), /\$nowhere has no fixed value here/)
   assert.match(reading.missing.join(), /no location was found/)
+  assert.equal(reading.missing.length, 1)
+})
+
+test('where all leads to one origin, it is said how that becomes the API; not beside an API by uWSGI', async () => {
+  const conf = `${NEXT} location /api/ { proxy_pass http://127.0.0.1:3000; }`
+  const asked = (await read(`server { ${conf} }`)).missing.join()
+  assert.match(asked, /If http:\/\/127\.0\.0\.1:3000 is the API, add --backend http:\/\/127\.0\.0\.1:3000$/)
+  const { missing, ...reading } = await read(`server { ${conf} location /v1/ { uwsgi_pass a:9000; } }`)
+  assert.doesNotMatch(missing.join(), /--backend/)
+  assert.match(said({ missing, ...reading }, 'location /v1/').join(), /uWSGI: http-socket.* write proxy_pass/)
 })
 
 test('of what a path without a slash took beside it is said where it goes: to the pages, or to another route', async () => {

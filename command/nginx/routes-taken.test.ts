@@ -37,6 +37,18 @@ testTaken([
     ["path: '/up', to: 'https://a.jp', except: ['= /up']"],
   ],
   [
+    'root /srv; location /up { try_files /dev/null @a; proxy_read_timeout 9s; } location @a { proxy_pass https://a.jp; }',
+    ["path: '/up', to: 'https://a.jp'"],
+  ],
+  [
+    'location ~ ^/(api|open.json|.well-known)(/.*)?$ { rewrite ^/api(/.*)$ $1 break; proxy_pass https://a.jp; }',
+    [
+      "path: '/api', to: 'https://a.jp/'",
+      "path: '/open.json', to: 'https://a.jp'",
+      "path: '/.well-known', to: 'https://a.jp'",
+    ],
+  ],
+  [
     'location /x { client_max_body_size 50m; return 404; location /x/y { try_files $uri @a; } } location @a { client_max_body_size 1m; proxy_pass https://a.jp; }',
     ["path: '/x/y', to: 'https://a.jp', maxBody: '50mb'"],
   ],

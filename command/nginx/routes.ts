@@ -52,9 +52,8 @@ export function routesOf(
   const taken = new Set<Location>()
   const unbounded = new Map<string, Location>()
   const { passedOver, takerOf } = orderOf(sorted, notes)
-  for (const backend of backends) {
+  for (const backend of backends.filter(({ location }) => !passedOver.has(location))) {
     const { location, target } = backend
-    if (passedOver.has(location)) continue
     const found = routePaths(location, target, locations, texts.paths)
     const say = notes.at(location)
     if (typeof found === 'string') {
@@ -209,14 +208,16 @@ function addExceptions(below: Below): Set<Location> {
     if (other.modifier === '@') continue
     const listed = listedBy(other, below)
     if (other.modifier.startsWith('~') && listed.length === 0) {
-      const around = drafts.find(({ path, location }) => reaches(location, path, other))
-      if (!around || (refusesFileNames(other) && other.target === undefined)) continue
+      const around = drafts.filter(({ path, location }) => reaches(location, path, other))
+      if (around.length === 0 || (refusesFileNames(other) && other.target === undefined)) continue
       exceptions.add(other)
       // `~* \.png$` is about files, wherever they are
-      const isPassed = other.target !== undefined || effective(other.scope, 'try_files').length > 0
-      const isLost = other.path.startsWith('^') || isPassed
-      const remark = texts.pattern(around.path || '/')
-      notes.at(other)(isLost ? 'lost' : 'look', remark)
+      const [files] = effective(other.scope, 'try_files')
+      const isLost = other.path.startsWith('^') || other.target !== undefined || files !== undefined
+      const plain = around.filter(({ location }) => isLost && location.modifier === '')
+      const locations = new Set(plain.map(({ location }) => `location ^~ ${location.path}`))
+      const paths = around.map(({ path }) => path || '/').join(', ')
+      notes.at(other)(isLost ? 'lost' : 'look', texts.pattern(paths, [...locations]))
       continue
     }
     const isExact = other.modifier === '='
@@ -229,12 +230,11 @@ function addExceptions(below: Below): Set<Location> {
 
 /** Leaves a place of a location out of the route around it, where there is one. @returns whether there is */
 function leaveOutOfRoute({ path, exact }: Place, other: Location, { drafts, all, notes }: Below): boolean {
-  const texts = notes.texts.routes
   const say = notes.at(other)
   const same = drafts.find(each => !each.exact && each.path === path)
   if (same && !exact) {
     if (other.path !== same.location.path && !same.onlyBelow)
-      say('lost', texts.itself(other.path, same.path || '/'))
+      say('lost', notes.texts.routes.itself(other.path, same.path || '/'))
     return false
   }
   const around = same ?? routeAround(path, drafts)
@@ -245,6 +245,6 @@ function leaveOutOfRoute({ path, exact }: Place, other: Location, { drafts, all,
   if (exact && bare !== undefined && locationFor(bare, all) === other)
     leaveOut(around, { path: bare, exact }, other, notes)
   if (!exact && !other.path.endsWith('/') && !other.path.startsWith('/_next'))
-    say('look', texts.ofRoute(path, around.path || '/'))
+    say('look', notes.texts.routes.ofRoute(path, around.path || '/'))
   return true
 }

@@ -10,8 +10,10 @@ import { effective, effectiveIn, inText, named, placeOf, serverNames } from './s
 import { ofBackends, ofPages, type SortedServer } from './sort-locations.ts'
 
 const DEFAULT_TTL = Number(initialOf('DNS_MAX_TTL'))
-/** Those of Docker and of a VPC, which the system asks as well. */
-const KNOWS_ALL = /^(127\.0\.0\.11|169\.254\.169\.253|\[fd00:ec2::253\])(:53)?$/i
+/** That of a VPC, which the system asks as well. */
+const KNOWS_ALL = /^(169\.254\.169\.253|\[fd00:ec2::253\])(:53)?$/i
+/** Docker writes it into /etc/resolv.conf of its containers; a task of ECS has none. */
+const DOCKERS = /^127\.0\.0\.11(:53)?$/
 const IP_SERVER = /^(\d+(\.\d+){3}|\[[\da-f:.]+\])(:\d+)?$/i
 
 /** What holds for all routes: how an API is reached, DNS, and who is believed. */
@@ -62,7 +64,8 @@ function readResolver(sorted: SortedServer, notes: Notes) {
   }
   const { args } = directive
   const servers = args.filter(each => !each.includes('='))
-  const addresses = servers.filter(each => IP_SERVER.test(each))
+  const addresses = servers.filter(each => IP_SERVER.test(each) && !DOCKERS.test(each))
+  if (servers.some(each => DOCKERS.test(each))) notes.note('look', directive, texts.dockers)
   if (addresses.length > 0) notes.set('DNS_SERVERS', addresses.join(','), directive)
   const ofSystem = sorted.backends.filter(({ target }) => !target.resolver && !target.isAddress)
   if (addresses.some(each => !KNOWS_ALL.test(each)))
@@ -219,7 +222,7 @@ function readTranslation({ scope: [, server = []], locations, backends }: Sorted
     for (const directive of effective(location.scope, 'proxy_cookie_path')) {
       const [from, to] = directive.args
       // a cookie for `/` stays one for the whole site
-      const isOwn = from === 'off' || (isRoutes(from, to) && (from !== '/' || to === '/'))
+      const isOwn = from === 'off' || from === to || (isRoutes(from, to) && (from !== '/' || to === '/'))
       say(directive, isOwn, to?.includes(';') ? texts.cookieFlags : texts.cookiePath)
     }
     for (const directive of effective(location.scope, 'proxy_cookie_domain')) {

@@ -36,12 +36,29 @@ const ASKED: [title: string, conf: string, why: RegExp][] = [
        location /api/ { proxy_pass http://a:8080; } }`,
     /\/_next\/static\/, which is Next's, does not lead where the pages are/,
   ],
+  [
+    'no location is at /, and the pages may be around the API',
+    'server { location /app/api/ { proxy_pass http://127.0.0.1:8000; } location /app/ { proxy_pass http://localhost:3000; } }',
+    /^nothing says where \/ leads: .* one of http:\/\/localhost:3000, http:\/\/127\.0\.0\.1:8000 has the pages\. Add --pages http:\/\/localhost:3000 if/,
+  ],
 ]
 for (const [title, conf, why] of ASKED) {
   test(`it is asked which origin has the pages, where ${title}`, async () => {
     assert.match((await read(conf)).missing.join(), why)
   })
 }
+
+test('of two origins below /, one that is said to be the API leaves it open whether the other one is', async () => {
+  const conf =
+    'server { location /app/ { proxy_pass http://127.0.0.1:3000; } location /app/api/ { proxy_pass http://127.0.0.1:8000; } }'
+  const asked = await read(conf, { backend: 'http://127.0.0.1:8000' })
+  assert.match(asked.missing.join(), /whether one of http:\/\/127\.0\.0\.1:3000 has the pages/)
+  const said = await read(conf, { pages: 'http://127.0.0.1:3000' })
+  assert.deepEqual([routesIn(said.config), said.missing], [['/app/api http://127.0.0.1:8000'], []])
+  const other = await read(conf, { pages: 'http://127.0.0.1:3001' })
+  assert.deepEqual(other.missing, [])
+  assert.deepEqual(routesIn(other.config), ['/app http://127.0.0.1:3000', '/app/api http://127.0.0.1:8000'])
+})
 
 for (const [root, other] of [
   ['web:3000', 'nextcloud:80'],

@@ -3,7 +3,7 @@ import type { Notes } from './finding.ts'
 import { guardsOfApi, isUnread, listGuards } from './guards.ts'
 import { portsOf } from './listen.ts'
 import { type Location, locationsOf } from './locations.ts'
-import { closedAt, passedOn } from './named.ts'
+import { closedAt, findsNoFile, passedOn } from './named.ts'
 import type { Directive } from './parse.ts'
 import { effectiveIn, named, type Scope, serverNames } from './scope.ts'
 import { locationFor } from './search.ts'
@@ -73,6 +73,10 @@ export function sortLocations(
     !isSameOrigin(origin, asked.backend) &&
     (pagesAt !== undefined ? isSameOrigin(origin, pagesAt) : !asked.backend && LOOPBACK.test(origin))
   const locations = passedOn(all, ({ target }) => typeof target === 'object' && !isPages(target))
+  // those that are passed on by their `try_files` are told with where that leads
+  for (const { modifier, directive } of all.filter(each => !locations.includes(each)))
+    for (const files of modifier === '@' ? [] : named(directive.block ?? [], 'try_files'))
+      if (findsNoFile(files)) notes.note('look', files, texts.noSuchFile(files.args.slice(0, -1).join(' ')))
   const backends: Backend[] = []
   const pages: Location[] = []
   let guarded = 0
@@ -151,6 +155,13 @@ function originOfPages(
     const isApi = isSameOrigin(root.origin, asked.backend)
     return { pagesAt: (isApi ? (next ?? nexts[0] ?? near[0]) : root)?.origin }
   }
+  // each origin of this machine once; the pages are rather around an API than below one
+  const byPath = near.toSorted((a, b) => a.path.length - b.path.length)
+  const origins = [
+    ...new Map(byPath.map(({ origin }) => [origin.replace(LOOPBACK, '$1localhost'), origin])).values(),
+  ]
+  const isOneOf = origins.length > (asked.backend ? 0 : 1) && !root && !next && !nexts[0]
+  if (isOneOf) return { pagesAt: origins[0], question: texts.pagesAmong(texts.noRoot, origins) }
   if (asked.backend) return { pagesAt: (next ?? nexts[0])?.origin }
   const say = (origin: string, why: string) => ({ pagesAt: origin, question: texts.pagesOrApi(why, origin) })
   const name = serverNames(server).find(each => API_HOST.test(each))

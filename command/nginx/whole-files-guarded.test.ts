@@ -56,7 +56,7 @@ testWhole([
     status: 1,
     stdout: 'PORT=80\n',
     stderr: [
-      /Nginx refused such requests, for every location/,
+      /Nginx refused such requests, or sent them elsewhere, for every location/,
       /no path of an API is left that nothing guards/,
     ],
   },

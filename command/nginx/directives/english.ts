@@ -32,7 +32,7 @@ export const english = {
     merge_slashes: 'a path with two slashes is matched with one',
     mirror: 'no request is sent twice',
     more_set_headers:
-      'headers() in next.config sets headers of pages; the answers of the API are not changed',
+      "headers() in next.config sets headers of pages, and responseHeaders of a route those of the API's answers",
     proxy_bind: 'the address of the task is the one that the backend sees',
     proxy_buffering: 'answers are passed on as they come',
     proxy_cache: 'answers of the API are never cached; Next.js caches pages, and static files are in memory',
@@ -71,6 +71,7 @@ export const english = {
   setArgs: 'the query string is passed on as it came',
   notUnderstood: 'its value is not understood',
   isDefault: "Nginx's default, and what Gatehouse does",
+  noSuchFile: (names: string) => `Nginx looked for a file ${names} first, which is taken to be nowhere`,
   nothingKept: 'nothing is cached: there is no proxy_cache',
   types: 'there is no such file here; types go by the name of the file',
   listen: {
@@ -175,6 +176,8 @@ export const english = {
       'Nginx asked it for no API, and DNS_SERVERS does not have it. Nginx asks a resolver for a name in a variable and for a server with resolve, and the system for any other',
     ofSystem: (at: string) =>
       `Nginx asked the system for its name; there is one DNS_SERVERS for all, that of ${at}, which has to know this name, too`,
+    dockers:
+      "it is Docker's DNS server, which Gatehouse finds in /etc/resolv.conf; in ECS that of the VPC stands there",
     resolverName: (name: string) =>
       `${name} is a name: DNS_SERVERS takes IP addresses, and is the system's where it is empty`,
     one: (name: string, at: string) => `there is one ${name} for all: that of ${at}`,

@@ -29,7 +29,8 @@ export const japanese: typeof english = {
     map: 'この変数の値は追いません。使っている箇所を別に示します',
     merge_slashes: '連続するスラッシュは 1 つとみなして照合します',
     mirror: 'リクエストの複製は送りません',
-    more_set_headers: 'ページのヘッダーは next.config の headers() で付けます。API の応答は変わりません',
+    more_set_headers:
+      'ページのヘッダーは next.config の headers() で、API の応答のヘッダーはルートの responseHeaders で付けます',
     proxy_bind: 'バックエンドから見えるのは、タスクのアドレスです',
     proxy_buffering: '応答は届いた分から渡します',
     proxy_cache:
@@ -70,6 +71,8 @@ export const japanese: typeof english = {
   setArgs: 'クエリ文字列は受け取ったまま渡します',
   notUnderstood: '値を解釈できません',
   isDefault: 'Nginx の既定値で、Gatehouse も同じ動作です',
+  noSuchFile: names =>
+    `Nginx は先にファイル ${names} を探していました。そのファイルは存在しないものとして扱います`,
   nothingKept: 'proxy_cache がないため、何もキャッシュされていません',
   types: 'このファイルはありませんが、タイプはファイル名から決まります',
   listen: {
@@ -174,6 +177,8 @@ export const japanese: typeof english = {
       'Nginx はこの resolver で API の名前を解決していなかったため、DNS_SERVERS には入れません。resolver が使われるのは変数に入れた名前と resolve を付けた server だけで、他の名前はシステムのリゾルバーで解決されます',
     ofSystem: at =>
       `Nginx はこの API の名前をシステムのリゾルバーで解決していました。DNS_SERVERS は全体で 1 つ（${at} のもの）なので、そのリゾルバーでこの名前も解決できる必要があります`,
+    dockers:
+      'Docker の DNS サーバーです。Gatehouse は /etc/resolv.conf の DNS サーバーを使います。ECS では、VPC の DNS サーバーです',
     resolverName: name =>
       `${name} は名前です。DNS_SERVERS には IP アドレスを指定します。空ならシステムのリゾルバーを使います`,
     one: (name, at) => `${name} は全体で 1 つです。${at} のものを使います`,

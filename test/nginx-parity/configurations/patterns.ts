@@ -119,6 +119,19 @@ export const PATTERNS: readonly Configuration[] = [
     ],
   },
   {
+    name: 'a rewrite that fits one path of a pattern, and an API behind a file that nobody has',
+    conf: site(
+      at => `root /nowhere;
+      location ~ ^/(api|openapi.json|.well-known)(/.*)?$ { rewrite ^/api(/.*)$ $1 break; proxy_pass http://${at.reports}; ${FORWARDED} }
+      location /hooks { proxy_read_timeout 9s; try_files /dev/null @hooks; }
+      location @hooks { proxy_pass http://${at.api}; proxy_cookie_path / /; proxy_set_header Host $host; }`,
+    ),
+    apis: ['/api', '/hooks'],
+    more: ['/openapi.json', '/openapi.json/x?a', '/.well-known/a', '/.well-known', '/hooks', '/hooks/'].map(
+      each => get(each),
+    ),
+  },
+  {
     name: 'a file in a server of locations, with Next by a named location',
     conf: at => `server {
       listen PORT;
