@@ -57,6 +57,15 @@ testRows([
     'location @a',
     undefined,
   ],
+  // of two that lead to it, one cannot be passed on
+  [
+    api(
+      '',
+      'location /a { try_files $uri @b; } location /c { limit_rate 1k; try_files $uri @b; } location @b { proxy_pass http://b:80; }',
+    ),
+    'location @b',
+    /^lost: .*a named location/,
+  ],
   // a file that nobody has, unlike one that is there during maintenance
   [
     api('', 'root /www; location /up { try_files /_none @a; } location @a { proxy_pass http://b:80; }'),

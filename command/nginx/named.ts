@@ -34,7 +34,9 @@ export function passedOn(
     used.add(there)
     return joined(each, there)
   })
-  return found.filter(each => !used.has(each) || isErrorsOf(each, locations))
+  // what another leads to it, too, is lost with it
+  const left = found.filter((each, i) => each === locations[i])
+  return found.filter(each => !used.has(each) || isErrorsOf(each, locations) || isFallback(each, left))
 }
 
 /**
@@ -89,6 +91,12 @@ function joined(first: Location, there: Location): Location {
   const scope: Scope = [...there.scope.slice(0, -1), block]
   return { ...passed, directive: { ...first.directive, block }, scope }
 }
+
+/** Whether a location that is not passed on, or the server, falls back to one. */
+const isFallback = ({ path, scope }: Location, left: readonly Location[]) =>
+  [...(scope[1] ?? []), ...left.flatMap(each => each.directive.block ?? [])].some(
+    ({ name, args }) => name === 'try_files' && args.at(-1) === path,
+  )
 
 const isErrorsOf = ({ path }: Location, locations: readonly Location[]) =>
   locations.some(({ scope }) =>
