@@ -1,6 +1,8 @@
 import { api, testRows } from '../../test/nginx-apis.ts'
 
 testRows([
+  [api('proxy_pass_header X-Accel-Redirect;'), 'proxy_pass_header', /^lost: Gatehouse takes X-Accel/],
+  [api('proxy_pass_header Server;'), 'proxy_pass_header', /^same/],
   // names of hosts and paths
   [api('proxy_redirect http://a:8080/ /;', '', '', '/'), 'proxy_redirect', /^lost/],
   [api('proxy_redirect http://a:8080/ /api/;', '', '', '/'), 'proxy_redirect', /^same/],

@@ -135,6 +135,8 @@ export function readOthers(top: readonly Directive[], sorted: SortedServer, note
       return ['same', texts.types, shownWith(directive)]
     if (name === 'try_files' && findsNoFile(directive))
       return ['look', texts.noSuchFile(args.slice(0, -1).join(' '))]
+    if (name === 'proxy_pass_header' && /^x-accel-/i.test(args[0] ?? ''))
+      return ['lost', texts.accel, shownWith(directive)]
     if (isDefault(directive)) return ['same', texts.isDefault]
     if (name === 'proxy_http_version' && args[0] === '2' && http2.has(directive))
       return ['lost', texts.answers.otherProtocol, shownWith(directive)]

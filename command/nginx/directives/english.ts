@@ -71,6 +71,7 @@ export const english = {
   setArgs: 'the query string is passed on as it came',
   notUnderstood: 'its value is not understood',
   isDefault: "Nginx's default, and what Gatehouse does",
+  accel: "Gatehouse takes X-Accel-* out of the API's answers: they are for an Nginx",
   noSuchFile: (names: string) => `Nginx looked for a file ${names} first, which is taken to be nowhere`,
   nothingKept: 'nothing is cached: there is no proxy_cache',
   types: 'there is no such file here; types go by the name of the file',

@@ -71,6 +71,7 @@ export const japanese: typeof english = {
   setArgs: 'クエリ文字列は受け取ったまま渡します',
   notUnderstood: '値を解釈できません',
   isDefault: 'Nginx の既定値で、Gatehouse も同じ動作です',
+  accel: 'Gatehouse は X-Accel-* を API の応答から取り除きます。Nginx のためのヘッダーです',
   noSuchFile: names =>
     `Nginx は先にファイル ${names} を探していました。そのファイルは存在しないものとして扱います`,
   nothingKept: 'proxy_cache がないため、何もキャッシュされていません',
