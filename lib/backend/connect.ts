@@ -1,6 +1,7 @@
 import net from 'node:net'
 import tls from 'node:tls'
 import { setOwnTimeout } from './own-time.ts'
+import { paceReads } from './paced-reads.ts'
 
 /** Where the backend listens, beside its addresses. */
 export type Target = {
@@ -79,6 +80,7 @@ export function connect(address: string, target: Target, timeoutMs: number, sign
     }
 
     signal?.addEventListener('abort', abort)
+    paceReads(socket)
     socket.setNoDelay(true)
     // Node's agent does it only as a connection comes back. A machine that is gone while it owes an answer is noticed after 11 s then
     socket.setKeepAlive(true, 1000)

@@ -143,6 +143,8 @@ export function sendOnce(
     }
 
     function onAnswer(answer: IncomingMessage) {
+      // the parser goes on with what it has read
+      if (proxyReq.destroyed) return void answer.destroy()
       // only what is idempotent goes over `any`; one that comes late is the API's own, and the request may have run
       const isSoon = performance.now() - sentAt < CONNECT_TIMEOUT
       if (REPLAY === 'on' && choice === 'any' && proxyReq.reusedSocket && isSoon && closesIdle(answer)) {

@@ -57,6 +57,10 @@ const refused: [words: string, bytes: string][] = [
     'a length beside chunks',
     `${OK}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n`,
   ],
+  [
+    '101 informational answers',
+    `${'HTTP/1.1 102 Processing\r\n\r\n'.repeat(101)}${OK}Content-Length: 2\r\n\r\nok`,
+  ],
   ['a length that is no number', `${OK}Content-Length: two\r\n\r\nok`],
   ['garbage', '\0\x01\x02garbage\r\n\r\n'],
   ['HTML without a head', '<!doctype html><p>Hello'],
@@ -103,6 +107,12 @@ const passed: [words: string, bytes: string, status: number, body: string][] = [
   [
     'an Upgrade that is only offered',
     `${OK}Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 2\r\n\r\nok`,
+    200,
+    'ok',
+  ],
+  [
+    '100 informational answers',
+    `${'HTTP/1.1 102 Processing\r\n\r\n'.repeat(100)}${OK}Content-Length: 2\r\n\r\nok`,
     200,
     'ok',
   ],

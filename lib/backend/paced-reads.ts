@@ -1,0 +1,105 @@
+import type { Socket } from 'node:net'
+import { inTurn, MOST_BYTES } from '../http/in-turns.ts'
+
+/** In ms: what is parsed of all APIs before the next large read waits for its turn, behind those that wait already. */
+const MOST_MS = 1
+/** To parse a piece for so long counts as bulk data of MOST_BYTES; what passes a body on takes less. */
+const TURN_MS = 0.1
+/** A shorter read does not wait, such as a login's answer or an event of a stream, unless its connection has cost so much in so long. */
+const SMALL_BYTES = 2048
+const SMALL_MS = 0.5
+const WINDOW_MS = 10
+/** So much is parsed at a time of what has waited, or what may cost much. */
+const PIECE_BYTES = 4 * 1024
+
+let spentMs = 0
+
+function spend(ms: number) {
+  if (spentMs === 0) inTurn(countAnew, 0)
+  spentMs += ms
+}
+
+function countAnew() {
+  spentMs = 0
+}
+
+/**
+ * Lets what an API sends wait for a later turn of the event loop where much has been parsed already. 64 KB of chunks, header lines or TLS
+ * records of one byte take 5 to 10 ms of CPU (measured), and an API may answer hundreds of clients so; libuv alone reads each of them 32 times in a turn.
+ * One read waits here, also while nobody takes what was parsed, and the rest in the kernel.
+ */
+export function paceReads(socket: Socket): void {
+  const push = socket.push.bind(socket)
+  const read = socket._read.bind(socket)
+  let held: Buffer[] = []
+  let isEnded = false
+  let waits = false
+  /** of a piece, as the last read was; at first it may cost much */
+  let pieceMs = TURN_MS
+  let windowMs = 0
+  let windowSince = 0
+
+  function parse(chunk: Buffer, isSmall: boolean): boolean {
+    const startedAt = performance.now()
+    const wantsMore = push(chunk)
+    const ms = performance.now() - startedAt
+    if (startedAt - windowSince > WINDOW_MS) {
+      windowSince = startedAt
+      windowMs = 0
+    }
+    windowMs += ms
+    if (isSmall) return wantsMore
+    pieceMs = (ms * PIECE_BYTES) / Math.max(chunk.length, PIECE_BYTES)
+    spend(ms)
+    return wantsMore
+  }
+
+  function wait() {
+    waits = true
+    // or it would be parsed at once when its reader resumes
+    if (socket.isPaused()) socket.once('resume', wait)
+    else inTurn(goOn, (pieceMs / TURN_MS) * MOST_BYTES)
+  }
+
+  function goOn() {
+    if (socket.destroyed) return
+    if (socket.isPaused()) return wait()
+    const bytes = Buffer.concat(held)
+    held = []
+    parsePiece(bytes)
+    if (held.length > 0) return wait()
+    waits = false
+    if (!isEnded) return
+    push(null)
+    socket.read(0)
+  }
+
+  /** What is left of it is held. */
+  function parsePiece(bytes: Buffer): boolean {
+    const isCheap = pieceMs < TURN_MS
+    const piece = isCheap ? bytes : bytes.subarray(0, PIECE_BYTES)
+    if (piece.length < bytes.length) held.push(bytes.subarray(PIECE_BYTES))
+    return parse(piece, false)
+  }
+
+  socket.push = (chunk: unknown) => {
+    if (!(chunk instanceof Buffer)) {
+      if (!waits) return push(chunk)
+      isEnded = true
+      return false
+    }
+    if (!waits && !socket.isPaused()) {
+      if (chunk.length < SMALL_BYTES && windowMs < SMALL_MS) return parse(chunk, true)
+      if (spentMs < MOST_MS) {
+        const wantsMore = parsePiece(chunk)
+        if (held.length === 0) return wantsMore
+      } else held.push(chunk)
+    } else held.push(chunk)
+    if (!waits) wait()
+    return false
+  }
+  // nothing more is read before; Node asks again when the last of it has been parsed
+  socket._read = size => {
+    if (held.length === 0) read(size)
+  }
+}
