@@ -1,9 +1,13 @@
 import net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { listen } from '../../lib/front/listen.ts'
 import { request } from '../raw.ts'
 
-/** A hostile or unlucky client: it does what it does until its process is ended, or it has nothing more to do. */
-type Attack = (port: number) => Promise<unknown>
+/**
+ * A hostile or unlucky client: it does what it does until its process is ended, or it has nothing more to do.
+ * @param partnerPort where the API of /partner is to listen
+ */
+type Attack = (port: number, partnerPort: number) => Promise<unknown>
 
 const dial = (port: number) => {
   const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true })
@@ -44,6 +48,30 @@ const upload = (path: string, framing: string, piece: Buffer) => (socket: net.So
     .write(request(`POST ${path}`, [framing]))
   send()
 }
+
+/** An API that begins its answer to each of 60 clients so, and goes on for ever; half of them read nothing. */
+const endlessAnswer = (begun: string, piece: string) => async (port: number, partnerPort: number) => {
+  const bytes = Buffer.from(repeated(piece, Math.ceil(65_536 / piece.length)))
+  const api = net.createServer(socket => {
+    const send = () => {
+      if (!socket.writable) return
+      if (socket.write(bytes)) setImmediate(send)
+      else socket.once('drain', send)
+    }
+    socket
+      .on('error', () => socket.destroy())
+      .once('data', () => {
+        socket.resume().write(begun)
+        send()
+      })
+  })
+  await listen(api, partnerPort, '127.0.0.1')
+  await many(port, 60, (socket, number) => {
+    socket.write(request('GET /partner'))
+    if (number % 2 === 0) socket.resume()
+  })
+}
+const IN_CHUNKS = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'
 
 export const ATTACKS: { readonly [what: string]: Attack } = {
   'clients leave at the first byte of an early answer, in the middle of their body': port =>
@@ -144,6 +172,9 @@ export const ATTACKS: { readonly [what: string]: Attack } = {
       20,
       upload('/user/login', 'Transfer-Encoding: chunked', Buffer.from(repeated('1\r\na\r\n', 10_000))),
     ),
+  'an API answers 60 clients in chunks of a byte': endlessAnswer(IN_CHUNKS, '1\r\na\r\n'),
+  'an API answers 60 clients by 103 alone': endlessAnswer('', 'HTTP/1.1 103 Early Hints\r\n\r\n'),
+  'an API answers 60 clients in trailers without an end': endlessAnswer(`${IN_CHUNKS}0\r\n`, 'a:b\r\n'),
   'junk behind a request, and junk alone': port =>
     again(port, 10, socket => {
       socket.write(`${request('GET /user/login')}\x16\x03\x01junk\r\n\r\n`)
@@ -152,10 +183,10 @@ export const ATTACKS: { readonly [what: string]: Attack } = {
 }
 
 // a process of its own: what the attack takes must not slow down who measures
-const [, , what, port] = process.argv
+const [, , what, port, partnerPort] = process.argv
 const attack = ATTACKS[what ?? '']
 if (attack && process.send) {
   process.on('uncaughtException', () => {})
   process.on('disconnect', () => process.exit())
-  await attack(Number(port))
+  await attack(Number(port), Number(partnerPort))
 }

@@ -9,6 +9,7 @@ import { makeCgroup } from '../../bench/cgroup.ts'
 const MEMORY = 512 * 1024 ** 2
 const DESCRIPTORS = 1024
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const CONFIG = fileURLToPath(new URL('./gatehouse.config.ts', import.meta.url))
 
 /** What the front holds at the moment. */
 export type Held = {
@@ -24,7 +25,7 @@ export type Held = {
 export type Besieged = Awaited<ReturnType<typeof openBesieged>>
 
 /** Starts the built front in a task of 512 MB, where that is possible, and 1,024 descriptors. */
-export async function openBesieged(apiPort: number) {
+export async function openBesieged(apiPort: number, partnerPort: number) {
   const cgroup = makeCgroup(MEMORY)
   const enter = cgroup ? `${cgroup.enter} && ` : ''
   const child = spawn(
@@ -36,7 +37,9 @@ export async function openBesieged(apiPort: number) {
       env: {
         PATH: process.env.PATH,
         NODE_ENV: 'production',
-        BACKEND_ORIGIN: `http://127.0.0.1:${apiPort}`,
+        GATEHOUSE_CONFIG: CONFIG,
+        API: `http://127.0.0.1:${apiPort}`,
+        PARTNER: `http://127.0.0.1:${partnerPort}`,
         ...{ PORT: '0', ADMIN_PORT: '0', EGRESS_PORT: '0', HOST: '127.0.0.1' },
         // as a task of 512 MB has them, also where no memory limit could be set
         ...{

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { quantile } from '../../bench/figures.ts'
 import { listen } from '../../lib/front/listen.ts'
+import { freePort } from '../../testing/command.ts'
 import { ATTACKS } from './attacks.ts'
 import { type Besieged, type Held, openBesieged } from './front.ts'
 
@@ -47,14 +48,15 @@ export async function besiege(seconds: number, { backMs = BACK_MS, only = '' } =
       if (!req.url?.endsWith('/hang')) res.end('ok')
     })
   })
-  const front = await openBesieged(await listen(api, 0, '127.0.0.1'))
+  const partnerPort = Number(await freePort())
+  const front = await openBesieged(await listen(api, 0, '127.0.0.1'), partnerPort)
   try {
     await logIn(front, 1)
     const quiet = await logIn(front, seconds)
     const start = await front.held()
     const rows: Row[] = []
     const names = Object.keys(ATTACKS).filter(each => each.includes(only))
-    for (const what of names) rows.push(await suffer(front, what, seconds, { start, backMs }))
+    for (const what of names) rows.push(await suffer(front, what, seconds, { start, backMs, partnerPort }))
     return { quiet, rows, peakMb: front.peakMb(), isLimited: front.isLimited }
   } finally {
     await front.close()
@@ -63,11 +65,15 @@ export async function besiege(seconds: number, { backMs = BACK_MS, only = '' } =
   }
 }
 
-type Calm = { readonly start: Held; readonly backMs: number }
+type Calm = { readonly start: Held; readonly backMs: number; readonly partnerPort: number }
 
 async function suffer(front: Besieged, what: string, seconds: number, calm: Calm): Promise<Row> {
   const before = await front.restarts()
-  const attacker = fork(fileURLToPath(new URL('./attacks.ts', import.meta.url)), [what, String(front.port)])
+  const attacker = fork(fileURLToPath(new URL('./attacks.ts', import.meta.url)), [
+    what,
+    String(front.port),
+    String(calm.partnerPort),
+  ])
   const most: Held[] = []
   const watching = new AbortController()
   const watched = (async () => {
