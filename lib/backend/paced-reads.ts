@@ -5,13 +5,18 @@ import { inTurn, MOST_BYTES } from '../http/in-turns.ts'
 const MOST_MS = 1
 /** To parse a piece for so long counts as bulk data of MOST_BYTES; what passes a body on takes less. */
 const TURN_MS = 0.1
-/** A shorter read does not wait, such as a login's answer or an event of a stream, unless its connection has cost so much in so long. */
+/**
+ * A shorter read does not wait, such as a login's 100 and its answer or an event of a stream, unless its connection has brought so many and cost so much
+ * in so long. By the cost alone a garbage collection within the 100 would have the answer wait.
+ */
 const SMALL_BYTES = 2048
+const SMALL_READS = 4
 const SMALL_MS = 0.5
 const WINDOW_MS = 10
 /** So much is parsed at a time of what has waited, or what may cost much. */
 const PIECE_BYTES = 4 * 1024
 
+const NOTHING = Buffer.alloc(0)
 let spentMs = 0
 
 function spend(ms: number) {
@@ -31,11 +36,12 @@ function countAnew() {
 export function paceReads(socket: Socket): void {
   const push = socket.push.bind(socket)
   const read = socket._read.bind(socket)
-  let held: Buffer[] = []
+  const held: Buffer[] = []
   let isEnded = false
   let waits = false
   /** of a piece, as the last read was; at first it may cost much */
   let pieceMs = TURN_MS
+  let windowReads = 0
   let windowMs = 0
   let windowSince = 0
 
@@ -45,8 +51,9 @@ export function paceReads(socket: Socket): void {
     const ms = performance.now() - startedAt
     if (startedAt - windowSince > WINDOW_MS) {
       windowSince = startedAt
-      windowMs = 0
+      windowReads = windowMs = 0
     }
+    windowReads++
     windowMs += ms
     if (isSmall) return wantsMore
     pieceMs = (ms * PIECE_BYTES) / Math.max(chunk.length, PIECE_BYTES)
@@ -58,15 +65,13 @@ export function paceReads(socket: Socket): void {
     waits = true
     // or it would be parsed at once when its reader resumes
     if (socket.isPaused()) socket.once('resume', wait)
-    else inTurn(goOn, (pieceMs / TURN_MS) * MOST_BYTES)
+    else inTurn(goOn, (msOf(pieceOf(held[0] ?? NOTHING)) / TURN_MS) * MOST_BYTES)
   }
 
   function goOn() {
     if (socket.destroyed) return
     if (socket.isPaused()) return wait()
-    const bytes = Buffer.concat(held)
-    held = []
-    parsePiece(bytes)
+    parsePiece(held.shift() ?? NOTHING)
     if (held.length > 0) return wait()
     waits = false
     if (!isEnded) return
@@ -74,11 +79,15 @@ export function paceReads(socket: Socket): void {
     socket.read(0)
   }
 
+  const msOf = ({ length }: Buffer) => (pieceMs * length) / PIECE_BYTES
+
+  /** All of it, or as much as may take a turn. */
+  const pieceOf = (bytes: Buffer) => (msOf(bytes) <= TURN_MS ? bytes : bytes.subarray(0, PIECE_BYTES))
+
   /** What is left of it is held. */
   function parsePiece(bytes: Buffer): boolean {
-    const isCheap = pieceMs < TURN_MS
-    const piece = isCheap ? bytes : bytes.subarray(0, PIECE_BYTES)
-    if (piece.length < bytes.length) held.push(bytes.subarray(PIECE_BYTES))
+    const piece = pieceOf(bytes)
+    if (piece.length < bytes.length) held.unshift(bytes.subarray(piece.length))
     return parse(piece, false)
   }
 
@@ -89,7 +98,8 @@ export function paceReads(socket: Socket): void {
       return false
     }
     if (!waits && !socket.isPaused()) {
-      if (chunk.length < SMALL_BYTES && windowMs < SMALL_MS) return parse(chunk, true)
+      const isCheap = windowReads < SMALL_READS || windowMs < SMALL_MS
+      if (chunk.length < SMALL_BYTES && isCheap) return parse(chunk, true)
       if (spentMs < MOST_MS) {
         const wantsMore = parsePiece(chunk)
         if (held.length === 0) return wantsMore

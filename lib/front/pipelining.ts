@@ -9,8 +9,8 @@ const LEAST_PIECE = 256
  */
 const FEW_BYTES = 2048
 const MOST_LINES = 128
-/** Node's buffer for one read: a read that is shorter has taken all that the kernel has, and libuv reads no more in this turn. */
-const FULL_READ = 64 * 1024
+/** Heads and framing of MOST_BYTES in so long are a flood; a load balancer's connection brings fewer in the heads of many visitors. */
+const WINDOW_MS = 100
 const LINE_END = 0x0a
 const END_OF_HEAD = '\r\n\r\n'
 
@@ -39,12 +39,18 @@ export function readSerially(socket: Socket, { isFull, isRefused, framing }: Opt
     if (!isFull() && !isHeldByNode(socket)) socket.resume()
   }
   let unpaced = 0
+  let since = 0
   /** also where a reader of the body has resumed the socket meanwhile, as Node's own does in the same turn */
   let waits = false
   /** A body of an announced length is passed on in turns; heads, blank lines and what frames chunks are pure cost. */
   function takeTurns(bytes: number) {
-    if (bytes < FULL_READ) unpaced = 0
-    else if (framing() !== 'length') unpaced += bytes
+    if (framing() === 'length') return
+    const now = performance.now()
+    if (now - since > WINDOW_MS) {
+      since = now
+      unpaced = 0
+    }
+    unpaced += bytes
     if (unpaced < MOST_BYTES || socket.isPaused()) return
     unpaced = 0
     waits = true

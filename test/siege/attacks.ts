@@ -175,6 +175,8 @@ export const ATTACKS: { readonly [what: string]: Attack } = {
   'an API answers 60 clients in chunks of a byte': endlessAnswer(IN_CHUNKS, '1\r\na\r\n'),
   'an API answers 60 clients by 103 alone': endlessAnswer('', 'HTTP/1.1 103 Early Hints\r\n\r\n'),
   'an API answers 60 clients in trailers without an end': endlessAnswer(`${IN_CHUNKS}0\r\n`, 'a:b\r\n'),
+  '20 clients send blank lines alone': port =>
+    again(port, 20, upload('/user/login', 'Content-Length: 0', Buffer.from('\r\n'.repeat(32_768)))),
   'junk behind a request, and junk alone': port =>
     again(port, 10, socket => {
       socket.write(`${request('GET /user/login')}\x16\x03\x01junk\r\n\r\n`)
