@@ -36,8 +36,11 @@ function countAnew() {
 export function paceReads(socket: Socket): void {
   const push = socket.push.bind(socket)
   const read = socket._read.bind(socket)
+  const write = socket._write.bind(socket)
+  const writev = socket._writev?.bind(socket)
   const held: Buffer[] = []
   let isEnded = false
+  let fail: (() => void) | undefined
   let waits = false
   /** of a piece, as the last read was; at first it may cost much */
   let pieceMs = TURN_MS
@@ -74,6 +77,7 @@ export function paceReads(socket: Socket): void {
     parsePiece(held.shift() ?? NOTHING)
     if (held.length > 0) return wait()
     waits = false
+    if (fail) return fail()
     if (!isEnded) return
     push(null)
     socket.read(0)
@@ -112,4 +116,11 @@ export function paceReads(socket: Socket): void {
   socket._read = size => {
     if (held.length === 0) read(size)
   }
+  /** An API may refuse a body unread and reset its connection: a write fails then, and Node takes nothing more from a socket whose write has failed. */
+  const behindHeld = (done: (error?: Error | null) => void) => (error?: Error | null) => {
+    if (error && held.length > 0) fail = () => done(error)
+    else done(error)
+  }
+  socket._write = (chunk, encoding, done) => write(chunk, encoding, behindHeld(done))
+  if (writev) socket._writev = (chunks, done) => writev(chunks, behindHeld(done))
 }
