@@ -6,6 +6,7 @@ import type { Connection } from './connect.ts'
 import { agentsByChoice, type ConnectionChoice, chooseIdle } from './connection-choice.ts'
 import type { Asker, Dialler } from './dial.ts'
 import type { Expectations } from './expectation.ts'
+import { holdsReads } from './paced-reads.ts'
 import { createPollBarrier } from './poll-barrier.ts'
 import { BUSY, createPooled, type PoolState } from './pooled.ts'
 import { createSilence } from './silence.ts'
@@ -144,8 +145,8 @@ export class BackendAgent extends http.Agent {
   /** Whether a connection whose response is complete goes back into the pool. */
   override keepSocketAlive(socket: Duplex): boolean {
     const pooled = this.#pooled.of(socket)
-    if (!pooled || performance.now() > pooled.retireAt || !this.#isCurrent(pooled.connection.address))
-      return false
+    if (!pooled || holdsReads(socket) || performance.now() > pooled.retireAt) return false
+    if (!this.#isCurrent(pooled.connection.address)) return false
     // its type says void; Node's own answers whether the connection may be kept
     const mayKeep: unknown = super.keepSocketAlive(socket)
     if (mayKeep !== true) return false

@@ -1,6 +1,7 @@
 import http from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Expectations } from './expectation.ts'
+import { holdsReads } from './paced-reads.ts'
 import type { Pooled } from './pooled.ts'
 import type { Silence } from './silence.ts'
 
@@ -49,7 +50,7 @@ export function chooseIdle(
       const socket = sockets?.[i]
       const pooled = socket && of(socket)
       // Node's agent would hand it out until its `close` (nodejs/node#47130)
-      if (!pooled || socket.destroyed || socket.readableEnded) continue
+      if (!pooled || socket.destroyed || socket.readableEnded || holdsReads(socket)) continue
       const { address } = pooled.connection
       if (silence.isSilent(address) && !mayBeSilent) continue
       if (choice === 'expect-continue') expectations.probeIfDue(address)

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { inTurn, MOST_BYTES } from '../http/in-turns.ts'
 
 /** In ms: what is parsed of all APIs before the next large read waits for its turn, behind those that wait already. */
@@ -17,6 +18,7 @@ const WINDOW_MS = 10
 const PIECE_BYTES = 4 * 1024
 
 const NOTHING = Buffer.alloc(0)
+const waiting = new WeakSet<Duplex>()
 let spentMs = 0
 
 function spend(ms: number) {
@@ -27,6 +29,9 @@ function spend(ms: number) {
 function countAnew() {
   spentMs = 0
 }
+
+/** Whether something has come that is not parsed yet. Where no request is under way, it would be taken for the answer to the next one. */
+export const holdsReads = (socket: Duplex): boolean => waiting.has(socket)
 
 /**
  * Lets what an API sends wait for a later turn of the event loop where much has been parsed already. 64 KB of chunks, header lines or TLS
@@ -41,7 +46,6 @@ export function paceReads(socket: Socket): void {
   const held: Buffer[] = []
   let isEnded = false
   let fail: (() => void) | undefined
-  let waits = false
   /** of a piece, as the last read was; at first it may cost much */
   let pieceMs = TURN_MS
   let windowReads = 0
@@ -65,7 +69,7 @@ export function paceReads(socket: Socket): void {
   }
 
   function wait() {
-    waits = true
+    waiting.add(socket)
     // or it would be parsed at once when its reader resumes
     if (socket.isPaused()) socket.once('resume', wait)
     else inTurn(goOn, (msOf(pieceOf(held[0] ?? NOTHING)) / TURN_MS) * MOST_BYTES)
@@ -76,7 +80,7 @@ export function paceReads(socket: Socket): void {
     if (socket.isPaused()) return wait()
     parsePiece(held.shift() ?? NOTHING)
     if (held.length > 0) return wait()
-    waits = false
+    waiting.delete(socket)
     if (fail) return fail()
     if (!isEnded) return
     push(null)
@@ -97,11 +101,11 @@ export function paceReads(socket: Socket): void {
 
   socket.push = (chunk: unknown) => {
     if (!(chunk instanceof Buffer)) {
-      if (!waits) return push(chunk)
+      if (!holdsReads(socket)) return push(chunk)
       isEnded = true
       return false
     }
-    if (!waits && !socket.isPaused()) {
+    if (!holdsReads(socket) && !socket.isPaused()) {
       const isCheap = windowReads < SMALL_READS || windowMs < SMALL_MS
       if (chunk.length < SMALL_BYTES && isCheap) return parse(chunk, true)
       if (spentMs < MOST_MS) {
@@ -109,7 +113,7 @@ export function paceReads(socket: Socket): void {
         if (held.length === 0) return wantsMore
       } else held.push(chunk)
     } else held.push(chunk)
-    if (!waits) wait()
+    if (!holdsReads(socket)) wait()
     return false
   }
   // nothing more is read before; Node asks again when the last of it has been parsed

@@ -1,4 +1,5 @@
 import type { Connection } from './connect.ts'
+import { holdsReads } from './paced-reads.ts'
 
 /** Beyond these, servers with few workers would be held up by connections over which nothing comes. */
 const MOST_AT_AN_ADDRESS = 8
@@ -60,7 +61,8 @@ export function createSpareConnections({ dial, isGood, onDrop }: Options) {
     take(mayUse: (address: string) => boolean): Connection | undefined {
       for (const [connection, leave] of spares) {
         const { socket, address } = connection
-        if (socket.destroyed || socket.readableEnded || !isGood(address) || !mayUse(address)) continue
+        if (socket.destroyed || socket.readableEnded || holdsReads(socket)) continue
+        if (!isGood(address) || !mayUse(address)) continue
         leave()
         return { ...connection, wasSpare: true }
       }
