@@ -26,8 +26,8 @@ async function connections(t: { after(end: () => void): void }, count: number) {
   return pairs
 }
 
-function spin() {
-  for (const until = performance.now() + 2; performance.now() < until; );
+function spin(ms = 2) {
+  for (const until = performance.now() + ms; performance.now() < until; );
 }
 
 /** Sends `LARGE` to all at once but the last, which gets a byte. Each read of more takes its listener 2 ms. */
@@ -69,4 +69,18 @@ test('what 20 APIs send that costs much to parse comes in turns, to its end; a s
   assert.ok(most <= 5, `${most} reads in a turn`)
   assert.ok(mostAhead <= 2 * 64 * 1024, `${mostAhead} bytes wait`)
   assert.ok(small <= 3, `after ${small} turns`)
+})
+
+test('what costs little beside each piece goes on in few pieces', async t => {
+  const [pair] = await connections(t, 1)
+  assert.ok(pair)
+  let pieces = 0
+  pair.client.on('data', () => {
+    pieces++
+    spin(0.05)
+  })
+  pair.api.end(Buffer.alloc(LARGE))
+  await once(pair.client, 'end')
+  // 64 of 4 KB each
+  assert.ok(pieces < 40, `${pieces} pieces`)
 })

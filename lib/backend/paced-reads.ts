@@ -89,8 +89,9 @@ export function paceReads(socket: Socket): void {
 
   const msOf = ({ length }: Buffer) => (pieceMs * length) / PIECE_BYTES
 
-  /** All of it, or as much as may take a turn. */
-  const pieceOf = (bytes: Buffer) => (msOf(bytes) <= TURN_MS ? bytes : bytes.subarray(0, PIECE_BYTES))
+  /** As much as takes a turn, and no less than PIECE_BYTES: to pass a piece on costs 30 µs beside its bytes. */
+  const pieceOf = (bytes: Buffer) =>
+    bytes.subarray(0, Math.max(PIECE_BYTES, (TURN_MS / pieceMs) * PIECE_BYTES))
 
   /** What is left of it is held. */
   function parsePiece(bytes: Buffer): boolean {
