@@ -31,7 +31,7 @@ function countAnew() {
 }
 
 /** Whether something has come that is not parsed yet. Where no request is under way, it would be taken for the answer to the next one. */
-export const holdsReads = (socket: Duplex): boolean => waiting.has(socket)
+export const holdsReads = (socket: Duplex | null): boolean => socket !== null && waiting.has(socket)
 
 /**
  * Lets what an API sends wait for a later turn of the event loop where much has been parsed already. 64 KB of chunks, header lines or TLS

@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { BackendAgent } from '../backend/agent.ts'
+import { holdsReads } from '../backend/paced-reads.ts'
 import { GatewayError } from '../http/errors.ts'
 import type { Body } from './body.ts'
 import type { Attempt } from './proof.ts'
@@ -99,7 +100,8 @@ export function expectContinue(proxyReq: ClientRequest, attempt: Attempt, option
 
   /** It has waited for as long as it may: some more, another address for a login, or the body all the same. */
   function look() {
-    const { answered } = attempt
+    // an answer of some size may wait to be parsed
+    const answered = attempt.answered || holdsReads(proxyReq.socket)
     const now = performance.now()
     const restMs = started + connectTimeoutMs - now
     // an address that speaks on other connections is slow: one more dial from each login would make it slower
