@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { json, TARO } from '../../../test/account-keys.ts'
+import { json, keys, TARO } from '../../../test/account-keys.ts'
 import { fold } from './fold.ts'
 
 for (const [what, name] of [
@@ -15,6 +15,14 @@ for (const [what, name] of [
   ['another case and an accent', 'TÁRO'],
   ['mathematical letters', '𝓽𝓪𝓻𝓸'],
   ['a stroke', 'tarø'],
+  // equal to MySQL's default collation and MariaDB's
+  ['white letters on black', '🆃🅰🆁🅾'],
+  ['letters of another alphabet of Latin', 'ꞇꞛꞧꞝ'],
+  ['a letter that is a mark', 't\u0363ro'],
+  ['marks that are letters in capitals', 'ta\u0345\u0345ro'],
+  ['a mark of Arabic with a space of its own', 'ta\ufe70ro'],
+  // to utf8mb4_unicode_ci
+  ['a sign of the Koran', 'ta۞ro'],
 ] as const)
   test(`a name with ${what} counts as the same account`, async () => {
     assert.deepEqual(await json({ name }), [TARO])
@@ -48,6 +56,21 @@ for (const id of [
     assert.deepEqual(await json({ id }), [N42])
   })
 
+test('letters that are two, digits in circles and small kana are what databases take them for', async () => {
+  for (const [one, other] of [
+    ['nꜵko', 'naoko'],
+    ['STRAẞE', 'strasse'],
+    ['pau·l', 'paŭl'],
+    ['taro⓱❷৵', 'taro1722'],
+    ['アㇰセル', 'あくせる'],
+    ['\u2df6нна', 'Анна'],
+    // as MariaDB's default until 11.6 has all beyond U+FFFF
+    ['𠮷田', '🎉田'],
+  ] as const)
+    assert.deepEqual(await json({ name: one }), await json({ name: other }), one)
+  assert.notDeepEqual(await json({ name: '吉田' }), await json({ name: '古田' }))
+})
+
 test('another number is another account, and so is a name that only begins with one', async () => {
   for (const id of ['43', '-42', '420', '42a', '4-2', '0x42', '', 'e42', '1e400'])
     assert.ok(!(await json({ id })).includes(N42 ?? ''), id)
@@ -67,6 +90,10 @@ test('another number is another account, and so is a name that only begins with 
     await json({ memberNo: '0123456789012345678' }),
     await json({ memberNo: '+123456789012345678' }),
   )
+  // of numbers that a double cannot hold the spellings in JSON are one, and those with an exponent
+  assert.deepEqual(await keys('{"id":9007199254740993}'), await json({ id: '9007199254740993' }))
+  assert.notDeepEqual(await keys('{"id":9007199254740993}'), await keys('{"id":9007199254740992}'))
+  assert.deepEqual(await json({ id: '1.2345678901234567e17' }), await json({ id: '12345678901234567e1' }))
   assert.notDeepEqual(await json({ id: '0312345678' }), await json({ id: '0312345679' }))
 })
 

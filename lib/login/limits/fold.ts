@@ -1,10 +1,24 @@
-/** Letters that MySQL's default collation takes for others, and no normalization does. */
-const LIKE = new Map([
-  ...[...'đðħłø'].map((letter, i) => [letter, 'ddhlo'.charAt(i)] as const),
-  ...[...'ァィゥェォッャュョヮヵヶ'].map((kana, i) => [kana, 'アイウエオツヤユヨワカケ'.charAt(i)] as const),
-  ['æ', 'ae'],
-  ['œ', 'oe'],
+/** English orders by the Unicode Collation Algorithm as it is, and so do MySQL's default, MariaDB and ICU (PostgreSQL, Mongo). */
+const COLLATOR = new Intl.Collator('en', { sensitivity: 'base' })
+const LETTERS = [...'0123456789abcdefghijklmnopqrstuvwxyz']
+const KANA =
+  'アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヰヱヲン'
+const CYRILLIC = 'абвгдежзиклмнопрстуфхцчшщъыьэюяєі'
+/** What a character may stand for: nothing, a letter or two (`ꜵ` is `ao`, `⓾` is 10). */
+const WRITTEN = [
+  '',
+  ...LETTERS,
+  ...LETTERS.flatMap(one => LETTERS.map(other => one + other)),
+  ...KANA,
+  ...CYRILLIC,
+].sort(COLLATOR.compare)
+/** Of each character that came so far: Unicode has 50,000 that are no ideographs. First those that only contractions and `utf8mb4_unicode_ci` have. */
+const alike = new Map([
+  ['·', ''],
+  ['۞', ''],
+  ...[...'৴৵৶৷'].map((digit, i) => [digit, String(i + 1)] as const),
 ])
+
 /**
  * Python and Java take digits of any script for numbers, and Python `4_2`; PHP, MySQL and Rails take `+42`, `042`, `42.0` and `4.2e1` for 42. Who casts
  * takes `42a` for 42 as well, but students `20A1234` and `20B1234` must not share a count: docs/settings.md says so.
@@ -13,21 +27,21 @@ const NUMBER = /^([+-]?)(\d+)(?:\.\d*)?$/
 const WITH_EXPONENT = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)e[+-]?\d+$/
 /** Of a telephone number an API takes the digits alone. */
 const TELEPHONE = /^[+(]?\d[\d\s().-]{6,}$/
-const OTHER_DIGIT = /[^\P{Nd}0-9]/u
-const HIRAGANA_TO_KATAKANA = 0x60
 
 /**
  * A name for counting alone: many an API takes `Taro`, `ｔａｒｏ`, `tarō`, `tarø`, たろう for タロウ, 42 for 042, or one with characters that
  * nobody sees for the same account. Where two accounts differ by that only, they share a count.
  */
 export function fold(name: string): string {
-  const oneCase = name.normalize('NFKC').toUpperCase().toLowerCase()
-  const visible = oneCase.normalize('NFD').replace(/[\p{M}\p{C}\p{Default_Ignorable_Code_Point}\ufffd]/gu, '')
-  const folded = visible
-    .replace(/[ぁ-ゖ]/g, kana => String.fromCharCode(kana.charCodeAt(0) + HIRAGANA_TO_KATAKANA))
-    .replace(/[đðħłøæœァィゥェォッャュョヮヵヶ]/g, letter => LIKE.get(letter) ?? letter)
+  const visible = name.replace(/[\p{C}\p{Default_Ignorable_Code_Point}\ufffd]/gu, '').normalize('NFD')
+  // twice: NFKD makes a space of marks of Arabic that are passed over, and letters of what is several
+  const folded = likenAll(likenAll(visible).normalize('NFKD'))
+    .replace(/\p{M}/gu, '')
+    .toUpperCase()
+    .toLowerCase()
     .normalize('NFKC')
-    .replace(/[^\P{Nd}0-9]/gu, digit)
+    // MariaDB's default until 11.6, and `utf8mb4_unicode_ci`, take them all for one
+    .replace(/[\u{10000}-\u{10ffff}]/gu, '\u{10000}')
     .replace(/\s+/g, ' ')
     .trim()
   const number = folded.replace(/(?<=\d)_(?=\d)/g, '')
@@ -40,13 +54,22 @@ function asInteger(text: string): string | undefined {
   const digits = all?.replace(/^0+(?=\d)/, '')
   if (digits !== undefined) return sign === '-' && digits !== '0' ? `-${digits}` : digits
   const value = WITH_EXPONENT.test(text) ? Math.trunc(Number(text)) : 0
-  return Number.isSafeInteger(value) && value !== 0 ? String(value) : undefined
+  return Number.isFinite(value) && value !== 0 ? String(value) : undefined
 }
 
-/** Unicode has the digits of a script one behind the other, from zero on. */
-function digit(other: string): string {
-  const code = other.codePointAt(0) ?? 0
-  let before = 0
-  while (OTHER_DIGIT.test(String.fromCodePoint(code - before - 1))) before++
-  return String(before % 10)
+const likenAll = (text: string) =>
+  text.replace(/[^\p{ASCII}\p{Unified_Ideograph}]/gu, each => alike.getOrInsertComputed(each, likened))
+
+/** The letters, digits or kana that databases take a character for, or itself: `🆃`, `ꞇ` and the mark U+036D are `t` to MySQL. */
+function likened(character: string): string {
+  let [from, to] = [0, WRITTEN.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    const written = WRITTEN[middle] ?? ''
+    const order = COLLATOR.compare(character, written)
+    if (order === 0) return written
+    if (order < 0) to = middle
+    else from = middle + 1
+  }
+  return character
 }

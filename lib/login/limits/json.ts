@@ -16,11 +16,17 @@ export function parseJson(text: string): unknown {
 
 function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text)
-  } catch {
+    return /\d{16}/.test(text) ? JSON.parse(text, asWritten) : JSON.parse(text)
+  } catch (error) {
+    // where each value is looked at, lists in each other take stack
+    if (error instanceof RangeError) throw refused('JSON too deep')
     return undefined
   }
 }
+
+/** A Number has 16 digits: to others 9007199254740992 and …993 are two accounts. */
+const asWritten = (_key: string, value: unknown, context?: { source?: string }): unknown =>
+  typeof value === 'number' && !Number.isSafeInteger(value) ? context?.source : value
 
 function checked(value: unknown, text: string): unknown {
   // in valid JSON a string before a colon is a key
