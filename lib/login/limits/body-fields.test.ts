@@ -27,6 +27,11 @@ for (const [what, body, type] of [
   ['a key twice', '{"email":"real","email":"other"}'],
   ['a key twice, once escaped', '{"email":"real","\\u0065mail":"other"}'],
   ['a key twice in an object below', '{"user":{"email":"real","email":"other"}}'],
+  [
+    'JSON too deep to be looked at, in a field',
+    `a=[${'['.repeat(15_000)}1234567890123456${']'.repeat(15_000)},{"email":"v"}]`,
+    'application/x-www-form-urlencoded',
+  ],
   ['half of JSON', '{"name":'],
   ['what is no JSON', 'not json'],
   ['a comment', '{/**/"email":"v"}'],
@@ -47,6 +52,11 @@ for (const [what, body, type] of [
   ['such bytes in XML that is called octets', NO_UTF8('<a><email>v</email><z>', '</z></a>'), OCTETS],
   ['multipart without its end', part('email', 'v'), MULTIPART['content-type']],
   ['multipart without a boundary', part('email', 'v'), 'multipart/form-data'],
+  [
+    'multipart that a parameter alone says',
+    `${part('email', 'v')}--b--`,
+    `application/x-www-form-urlencoded; x=${MULTIPART['content-type']}`,
+  ],
   ['multipart with two boundaries', `${part('email', 'v')}--b--`, `${MULTIPART['content-type']}; boundary=c`],
   ['multipart whose boundary some cut', '--b,c--', 'multipart/form-data; boundary="b,c"'],
   ['multipart with a part behind its end', `--b--${part('email', 'v')}--b--`, MULTIPART['content-type']],

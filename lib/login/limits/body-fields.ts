@@ -15,7 +15,8 @@ const TYPE = /^(?:text\/plain|application\/octet-stream|[\w.+/-]*(?:json|xml|url
  */
 export function addBody(top: Field, bytes: Buffer, type: string): void {
   if (bytes.length === 0) return
-  if (/^\s*multipart\//i.test(type)) {
+  // wherever it stands: formidable looks no closer
+  if (/multipart/i.test(type)) {
     addParts(top, bytes, type)
     return
   }
