@@ -24,7 +24,7 @@ for (const kind of ['exit', 'heap']) {
   test(`a page ends in ${kind}: no login fails, pages come again`, async () => {
     const front = await withTwo()
     await ready(front)
-    const load = startLoad(front.url, backend.account, 20)
+    const load = startLoad(front.url, backend.account, 50)
     const page = await get(front, `/odd/${kind}`, { Accept: 'text/html' })
     await load.stop()
     assert.equal(page.status, 502)
@@ -39,7 +39,7 @@ for (const kind of ['exit', 'heap']) {
 test('SIGHUP replaces the workers gracefully: under load no page and no login fails', async () => {
   const front = await withTwo()
   const before = await ready(front)
-  const logins = startLoad(front.url, backend.account, 20)
+  const logins = startLoad(front.url, backend.account, 50)
   const statuses = new Set<number>()
   let over = false
   const pages = [1, 2].map(async () => {

@@ -45,7 +45,7 @@ function judge(
   if (on.executedTwice > 0) broken.push(`${on.executedTwice} executed twice`)
   if (off.executedTwice > 0) broken.push(`${off.executedTwice} executed twice with REPLAY=off`)
   if (on.undone > 0) broken.push(`${on.undone} failed that were not executed`)
-  if (handler === 'read' && added > 1 + SLACK)
+  if ((handler === 'read' || handler === 'mixed') && added > 1 + SLACK)
     broken.push(`a login takes ${added.toFixed(1)} round trips more`)
   if ((handler === 'read' || handler === 'slow') && on.failed > 0) broken.push(`${on.failed} failed`)
   return { server, handler, addresses, on, off, added, broken }
