@@ -15,8 +15,8 @@ type Entry = {
   /** of the newest reaction or contradiction, for people */
   says: Words
   probing: boolean
-  /** no answer to the probe that is under way for SILENT_MS: it probably says no 100 before it routes */
-  isSilent: boolean
+  /** from when on the probe that is under way counts as unanswered: the address probably says no 100 before it routes */
+  silentFrom: number
   /** when it may be probed again, on performance.now()'s clock */
   nextProbeAt: number
   /** until when the last probe that passed counts */
@@ -44,6 +44,7 @@ const MOST_AGAIN_MS = 3_600_000
 const SOON_MS = 1000
 /** A server that says 100 before it routes has said it by then, unless its machine is busy. */
 const SILENT_MS = 250
+const NEVER = Number.POSITIVE_INFINITY
 /** No shorter time-out: a garbage collection of the backend, or of this process, is no silence. */
 const FLOOR_MS = 100
 /** Addresses that have left are forgotten beyond so many. */
@@ -75,7 +76,7 @@ export function createExpectations(probe: (address: string) => Promise<Reaction>
       standing: 'unknown',
       says: NOT_PROBED,
       probing: false,
-      isSilent: false,
+      silentFrom: NEVER,
       nextProbeAt: 0,
       validUntil: 0,
       mayBeAnother: false,
@@ -104,13 +105,10 @@ export function createExpectations(probe: (address: string) => Promise<Reaction>
     if (entry.probing || performance.now() < entry.nextProbeAt) return
     entry.probing = true
     const { losses } = entry
-    const timer = setTimeout(() => {
-      entry.isSilent = entry.losses === losses
-    }, SILENT_MS).unref()
+    entry.silentFrom = performance.now() + SILENT_MS
     const reaction = await probe(address)
-    clearTimeout(timer)
     entry.probing = false
-    entry.isSilent = false
+    entry.silentFrom = NEVER
     const now = performance.now()
     if (entry.losses !== losses) return
     entry.says = describeReaction(reaction)
@@ -147,7 +145,7 @@ export function createExpectations(probe: (address: string) => Promise<Reaction>
     entry.mayBeAnother = false
     if (entry.standing === 'unproven' || entry.standing === 'refused') return
     entry.losses++
-    entry.isSilent = false
+    entry.silentFrom = NEVER
     entry.standing = 'unknown'
     entry.nextProbeAt = performance.now() + SOON_MS
   }
@@ -167,7 +165,8 @@ export function createExpectations(probe: (address: string) => Promise<Reaction>
     /** Whether it is known not to say 100 before it routes, or seems not to. */
     isUnproven(address: string): boolean {
       const standing = standingOf(address)
-      const seemsSo = standing === 'unknown' && entries.get(address)?.isSilent === true
+      const { silentFrom = NEVER } = entries.get(address) ?? {}
+      const seemsSo = standing === 'unknown' && performance.now() >= silentFrom
       return standing === 'unproven' || standing === 'refused' || seemsSo
     },
     /** Whether the latter: then it may be a filter alone, and its connections are as good as any. */
