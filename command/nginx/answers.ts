@@ -29,6 +29,7 @@ const HEALTH = new Set(['/healthz', '/readyz'])
 /** Conditions that are true for a visitor who came by plain HTTP. */
 const PLAIN_HTTP =
   /^(\$server_port (=|!=|~|!~) ["']?(80|443)["']?|\$scheme (=|!=) ["']?https?["']?|\$http_x_forwarded_proto (=|!=|~|!~) ["']?\^?https?\$?["']?|\$https (=|!=) ["']?(on|off)?["']?)$/
+
 /**
  * What Nginx answers itself, or keeps from somebody, where nothing is passed to the API.
  * @param routes what became of the locations of APIs; `exceptions` are left out of one

@@ -6,8 +6,8 @@ import { GatewayError } from '../http/errors.ts'
 const MOST_INTERIM = 100
 
 /**
- * Ends a request with BACKEND_BAD_ANSWER at more than MOST_INTERIM informational answers, and with BACKEND_TIMEOUT when for `timeoutMs` no piece of its body leaves, and neither the whole head nor a piece of the body of its answer
- * comes. The socket's own timeout is not enough: interim answers, a head that comes byte by byte and chunk extensions reset it for ever, while the
+ * Ends a request with BACKEND_TIMEOUT when for `timeoutMs` no piece of its body leaves, and neither the whole head nor a piece of the body of its answer
+ * comes; with BACKEND_BAD_ANSWER when more than MOST_INTERIM informational answers have come. The socket's own timeout is not enough: interim answers, a head that comes byte by byte and chunk extensions reset it for ever, while the
  * client gets nothing.
  * The time during which a slow client reads does not count: nothing is taken from the backend then.
  * @param body where it is streamed

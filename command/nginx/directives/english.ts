@@ -72,7 +72,7 @@ export const english = {
   notUnderstood: 'its value is not understood',
   isDefault: "Nginx's default, and what Gatehouse does",
   accel: "Gatehouse takes X-Accel-* out of the API's answers: they are for an Nginx",
-  noSuchFile: (names: string) => `Nginx looked for a file ${names} first, which is taken to be nowhere`,
+  noSuchFile: (names: string) => `Nginx looked for a file ${names} first. It is assumed that there is none`,
   nothingKept: 'nothing is cached: there is no proxy_cache',
   types: 'there is no such file here; types go by the name of the file',
   listen: {
